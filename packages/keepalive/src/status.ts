@@ -1,0 +1,47 @@
+import type { Closed, Protection } from "./session.ts";
+
+/** Why something happened, as plain data: it survives `structuredClone` and JSON, and carries no secret. */
+export interface Cause {
+	/** The error's name, such as `SessionError`. */
+	readonly name: string;
+	/** For people: what was tried, what the venue said, what happens next. */
+	readonly message: string;
+}
+
+/** What a session is doing. Each variant holds just its own data. Instants are epoch milliseconds. */
+export type Status =
+	/** Connecting, authenticating, arming, verifying. `attempt` counts from 1 since the session was last alive. */
+	| { readonly state: "opening"; readonly attempt: number }
+	/** The last beat is acknowledged and its lease runs. */
+	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number }
+	/** A beat is overdue; the venue gives up on us at `lostAt` unless one gets through. */
+	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
+	/** The lease ran out or the venue said that the session is gone. What became of the orders is in `protection`. */
+	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }
+	/** Nothing is tried before `until`: after a failure (`backoff`) or because the venue asks for it (`venue`). */
+	| { readonly state: "waiting"; readonly why: "backoff" | "venue"; readonly until: number; readonly cause: Cause }
+	/** Somebody has to act; asked again at `nextTryAt`, and going on by itself once it is done. */
+	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
+	/** Ended, on request or for good. `closed` says what it meant for the orders. */
+	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
+	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause };
+
+/** Running totals of one session. */
+export interface Tally {
+	/** Acknowledged proofs of life. */
+	readonly beats: number;
+	/** How often the session was lost after it was alive. */
+	readonly losses: number;
+	/** How often it was alive again after a loss. */
+	readonly recoveries: number;
+}
+
+/** One change of one session, with what led to it. Plain data. */
+export interface StatusRecord {
+	readonly type: "status";
+	/** Epoch milliseconds. */
+	readonly at: number;
+	readonly session: string;
+	readonly status: Status;
+	readonly tally: Tally;
+}

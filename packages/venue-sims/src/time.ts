@@ -1,0 +1,13 @@
+/** The one place of this package that sets timers, so that a fake clock moves every venue. */
+
+/** Runs `action` once after `ms`; the returned function prevents it. */
+export function after(ms: number, action: () => void): () => void {
+	const timer = setTimeout(action, ms);
+	return () => clearTimeout(timer);
+}
+
+/** Runs `action` every `ms` until the returned function is called. */
+export function every(ms: number, action: () => void): () => void {
+	const timer = setInterval(action, ms);
+	return () => clearInterval(timer);
+}

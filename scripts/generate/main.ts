@@ -1,0 +1,82 @@
+/**
+ * Makes a package's `src/generated` from a hand-written spec.
+ *
+ *   node main.ts client <spec.yaml> <folder> [--check]   types, reply checks and facts of one venue
+ *   node main.ts sims <specs folder> <folder> [--check]  types only, of every venue
+ *
+ * With `--check` nothing is written: it fails when what is committed differs from what the spec gives.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { checksSource } from "./checks.ts";
+import { factsSource } from "./facts.ts";
+import { readSpec, SpecError } from "./spec.ts";
+import { typesSource } from "./types.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+
+async function clientFiles(specFile: string): Promise<Map<string, string>> {
+	const spec = await readSpec(specFile);
+	const header = headerOf(specFile);
+	return new Map([
+		["schema.ts", header + (await typesSource(spec))],
+		["check.ts", header + checksSource(spec)],
+		["facts.ts", header + factsSource(spec)],
+	]);
+}
+
+async function simsFiles(specsFolder: string): Promise<Map<string, string>> {
+	const files = new Map<string, string>();
+	for (const name of readdirSync(specsFolder)
+		.filter((entry) => entry.endsWith(".yaml"))
+		.sort()) {
+		const specFile = join(specsFolder, name);
+		files.set(`${basename(name, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(await readSpec(specFile))));
+	}
+	return files;
+}
+
+function headerOf(specFile: string): string {
+	return `// Generated from ${relative(repository, resolve(specFile))} by "npm run generate". Change the spec, not this file.\n\n`;
+}
+
+function write(folder: string, files: Map<string, string>): void {
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	for (const [name, text] of files) writeFileSync(join(folder, name), text);
+}
+
+function staleNames(folder: string, files: Map<string, string>): string[] {
+	const present = existsSync(folder) ? readdirSync(folder) : [];
+	const names = new Set([...present, ...files.keys()]);
+	return [...names].filter((name) => {
+		const file = join(folder, name);
+		return !existsSync(file) || readFileSync(file, "utf8") !== files.get(name);
+	});
+}
+
+async function main(): Promise<number> {
+	const [kind, source, folder, flag] = process.argv.slice(2);
+	if ((kind !== "client" && kind !== "sims") || !source || !folder || (flag !== undefined && flag !== "--check")) {
+		console.error("usage: node main.ts client|sims <spec or folder of specs> <output folder> [--check]");
+		return 2;
+	}
+	const files = kind === "client" ? await clientFiles(source) : await simsFiles(source);
+	if (flag !== "--check") {
+		write(folder, files);
+		return 0;
+	}
+	const stale = staleNames(folder, files);
+	for (const name of stale) {
+		console.error(`${relative(repository, resolve(folder, name))} is not what the spec gives: run "npm run generate"`);
+	}
+	return stale.length === 0 ? 0 : 1;
+}
+
+try {
+	process.exitCode = await main();
+} catch (error) {
+	if (!(error instanceof SpecError)) throw error;
+	console.error(error.message);
+	process.exitCode = 1;
+}

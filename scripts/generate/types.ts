@@ -1,0 +1,13 @@
+import openapiTS, { astToString } from "openapi-typescript";
+import type { Spec } from "./spec.ts";
+
+/** The TypeScript types of a spec, as openapi-typescript makes them, with `null`, `undefined` and extra members kept apart. */
+export async function typesSource(spec: Spec): Promise<string> {
+	// A copy: openapi-typescript resolves references inside the object it is given.
+	const ast = await openapiTS(structuredClone(spec.document) as Parameters<typeof openapiTS>[0], {
+		alphabetize: false,
+		emptyObjectsUnknown: true,
+		defaultNonNullable: false,
+	});
+	return astToString(ast);
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** One configuration for every package: what a test may assume is the same everywhere. */
+export const shared = defineConfig({
+	test: {
+		include: ["src/**/*.test.ts"],
+		// An unhandled rejection or error fails the run, as it would end a bot.
+		dangerouslyIgnoreUnhandledErrors: false,
+		testTimeout: 15_000,
+		restoreMocks: true,
+		reporters: ["default"],
+	},
+});
