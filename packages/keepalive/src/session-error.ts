@@ -25,10 +25,7 @@ export class SessionError extends Error {
 	readonly disposition: Disposition;
 	readonly session: SessionFate;
 
-	constructor(
-		message: string,
-		options: { disposition: Disposition; session?: SessionFate; cause?: unknown },
-	) {
+	constructor(message: string, options: { disposition: Disposition; session?: SessionFate; cause?: unknown }) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		this.disposition = options.disposition;
 		this.session = options.session ?? "unclear";

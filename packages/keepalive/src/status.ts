@@ -24,12 +24,14 @@ export type Status =
 	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
 	/** Ended, on request or for good. `closed` says what it meant for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
-	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause };
+	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };
 
 /** Running totals of one session. */
 export interface Tally {
 	/** Acknowledged proofs of life. */
 	readonly beats: number;
+	/** When the last of them was sent, in epoch milliseconds; absent before the first. */
+	readonly lastBeatAt?: number;
 	/** How often the session was lost after it was alive. */
 	readonly losses: number;
 	/** How often it was alive again after a loss. */
@@ -44,4 +46,10 @@ export interface StatusRecord {
 	readonly session: string;
 	readonly status: Status;
 	readonly tally: Tally;
+}
+
+/** An error as a cause: its name and message only, so that nothing else it carries can leak into a record. */
+export function causeOf(error: unknown): Cause {
+	if (error instanceof Error) return { name: error.name, message: error.message };
+	return { name: "Error", message: `a thrown ${typeof error} that is not an Error` };
 }

@@ -5,7 +5,10 @@ export function monotonicMs(): number {
 	return performance.now();
 }
 
-/** Resolves after `ms`, or at once when the signal aborts; ask the signal which it was. Never rejects. */
+/** The longest delay a timer takes: a longer one would fire at once and turn a wait into a hot loop. */
+const longestTimerMs = 2_147_483_647;
+
+/** Resolves after `ms` (24.8 days at most), or at once when the signal aborts; ask the signal which it was. Never rejects. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
 		if (signal.aborted) return resolve();
@@ -14,7 +17,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 			signal.removeEventListener("abort", finish);
 			resolve();
 		};
-		const timer = setTimeout(finish, Math.max(0, ms));
+		const timer = setTimeout(finish, Math.min(Math.max(0, ms), longestTimerMs));
 		signal.addEventListener("abort", finish, { once: true });
 	});
 }

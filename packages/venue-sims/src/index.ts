@@ -1,3 +1,7 @@
+export { BybitVenue, type BybitVenueOptions } from "./bybit.ts";
+export { type Certificate, selfSignedCertificate } from "./certificate.ts";
+export { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
+export { IbkrVenue, type IbkrVenueOptions } from "./ibkr.ts";
 export { Link } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";

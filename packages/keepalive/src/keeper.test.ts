@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "./keeper.ts";
+import type { Lease, Session } from "./session.ts";
+import { SessionError } from "./session-error.ts";
+import type { StatusRecord } from "./status.ts";
+
+const lease: Lease = { ttlMs: 60_000, protection: { state: "unsupported", reason: "none" } };
+const left: string[] = [];
+
+function session(name: string, open: () => Promise<Lease> = async () => lease): Session {
+	return {
+		name,
+		handle: undefined,
+		open,
+		beat: async () => lease,
+		close: async (orders) => {
+			left.push(`${name} ${orders}`);
+			return { orders: "kept", detail: "" };
+		},
+	};
+}
+
+const keepers: Keeper[] = [];
+const keep = (...args: Parameters<typeof keepalive>): Keeper => {
+	const keeper = keepalive(...args);
+	keepers.push(keeper);
+	return keeper;
+};
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	left.length = 0;
+});
+afterEach(async () => {
+	for (const keeper of keepers.splice(0)) await keeper.stop({ orders: "keep" });
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+describe("a keeper", () => {
+	it("tells when every session is alive at the same time", async () => {
+		const refusedOnce = vi.fn(async () => lease).mockRejectedValueOnce(new Error("refused"));
+		const keeper = keep([session("a"), session("b", refusedOnce)]);
+		const ready = vi.fn();
+		void keeper.ready().then(ready);
+		await vi.advanceTimersByTimeAsync(400);
+		expect(ready).not.toHaveBeenCalled();
+		await vi.advanceTimersByTimeAsync(600);
+		expect(ready).toHaveBeenCalledOnce();
+	});
+
+	it("does not wait for ever for a session that is not alive", async () => {
+		const keeper = keep([session("a", () => new Promise(() => undefined))]);
+		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow("no answer for 5000 ms");
+		await vi.advanceTimersByTimeAsync(5_000);
+		await expected;
+	});
+
+	it("does not wait for a session that stopped for good", async () => {
+		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
+		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
+		await expect(keeper.ready()).rejects.toThrow("b stopped");
+	});
+
+	it("keeps the others when one ends", async () => {
+		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
+		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
+		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
+	});
+
+	it("stops in reverse order of starting, once, with the first caller's choice for the orders", async () => {
+		const keeper = keep([session("a"), session("b"), session("c")]);
+		await vi.advanceTimersByTimeAsync(0);
+		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
+		expect(left).toEqual(["c keep", "b keep", "a keep"]);
+		expect(results[0]).toBe(results[1]);
+	});
+
+	it("cancels, as far as the venues can, when its scope is left without a word about the orders", async () => {
+		{
+			await using keeper = keepalive([session("a")]);
+			await keeper.ready();
+		}
+		expect(left).toEqual(["a cancel"]);
+	});
+
+	it("cannot be started again", async () => {
+		const keeper = keep([session("a")]);
+		await keeper.stop({ orders: "keep" });
+		expect(() => keeper.start()).toThrow("was stopped");
+	});
+
+	it("refuses no session, and two of one name, before anything is opened", () => {
+		const open = vi.fn(async () => lease);
+		expect(() => keepalive([])).toThrow("@x/keepalive: there is no session");
+		expect(() => keepalive([session("a", open), session("a", open)])).toThrow('two sessions are named "a"');
+		expect(open).not.toHaveBeenCalled();
+	});
+
+	it.each([
+		[{ stableMs: 0 }, "stableMs"],
+		[{ openTimeoutMs: Number.NaN }, "openTimeoutMs"],
+		[{ backoff: { capMs: -1 } }, "backoff.capMs"],
+		[{ ordersOnDispose: "leave" as "keep" }, "ordersOnDispose"],
+	])("refuses %o and names the option", (options, name) => {
+		expect(() => keepalive([session("a")], options)).toThrow(`@x/keepalive: option ${name}`);
+	});
+});
+
+describe("what a keeper tells", () => {
+	it("begins with how things stand, for one who listens late", async () => {
+		const keeper = keep([session("a")]);
+		await vi.advanceTimersByTimeAsync(50_000);
+		const heard: StatusRecord[] = [];
+		keeper.onStatus((record) => heard.push(record));
+		expect(heard.map(({ status }) => status.state)).toEqual(["alive"]);
+	});
+
+	it("is plain data that a worker can be sent", async () => {
+		const keeper = keep([session("a")]);
+		await vi.advanceTimersByTimeAsync(0);
+		const { a } = keeper.snapshot();
+		expect(structuredClone(a)).toEqual(a);
+		expect(JSON.parse(JSON.stringify(a))).toEqual(a);
+	});
+
+	it("reaches the other listeners, and the loop goes on, when one throws", async () => {
+		const keeper = keep([session("a")]);
+		const heard = vi.fn();
+		keeper.onStatus(() => {
+			throw new Error("listener");
+		});
+		keeper.onStatus(heard);
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(heard).toHaveBeenCalled();
+		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
+	});
+
+	it("ends for a reader when the keeper has stopped, with the stop as the last record", async () => {
+		const keeper = keep([session("a")]);
+		const read = (async () => {
+			const states: string[] = [];
+			for await (const { status } of keeper.records()) states.push(status.state);
+			return states;
+		})();
+		await vi.advanceTimersByTimeAsync(0);
+		await keeper.stop({ orders: "keep" });
+		expect(await read).toEqual(["opening", "alive", "stopped"]);
+	});
+
+	it("does not pile up for a reader that does not read: the oldest go", async () => {
+		const keeper = keep([session("a", async () => Promise.reject(new Error("refused")))], {
+			backoff: { baseMs: 2, capMs: 2 },
+		});
+		const records = keeper.records();
+		await vi.advanceTimersByTimeAsync(10_000);
+		await keeper.stop({ orders: "keep" });
+		let count = 0;
+		for await (const record of records) {
+			count += 1;
+			if (count === 1_000) expect(record.status.state).toBe("stopped");
+		}
+		expect(count).toBe(1_000);
+	});
+});

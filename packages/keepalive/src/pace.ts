@@ -1,0 +1,32 @@
+import type { Lease } from "./session.ts";
+
+/** How much earlier than its interval a beat may be sent, so that many sessions do not beat in step. */
+const jitterShare = 0.1;
+
+/** Milliseconds between beats: a third of the TTL or the venue's documented pace, whichever is sooner. */
+export function intervalMs(lease: Lease): number {
+	return Math.min(lease.ttlMs / 3, lease.paceMs ?? Number.POSITIVE_INFINITY);
+}
+
+/** Milliseconds from one beat to the next. Jitter only makes it earlier. */
+export function nextBeatMs(lease: Lease, random: number): number {
+	return intervalMs(lease) * (1 - jitterShare * random);
+}
+
+/** Milliseconds after which a beat is cut off: one interval, or what is left of the lease. */
+export function cutOffMs(lease: Lease, leftMs: number): number {
+	return Math.min(intervalMs(lease), leftMs);
+}
+
+/** Milliseconds before a failed beat is tried again: short against the interval, growing a little with each failure. */
+export function retryBeatMs(lease: Lease, failures: number): number {
+	return (intervalMs(lease) / 8) * Math.min(failures, 4);
+}
+
+/** @throws TypeError for a lease that no clock could keep. */
+export function requireLease(session: string, lease: Lease): Lease {
+	const usable =
+		Number.isFinite(lease.ttlMs) && lease.ttlMs > 0 && !(lease.paceMs !== undefined && !(lease.paceMs > 0));
+	if (usable) return lease;
+	throw new TypeError(`@x/keepalive: session ${session} gave a lease whose ttlMs or paceMs is not above 0`);
+}

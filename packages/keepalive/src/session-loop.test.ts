@@ -1,0 +1,353 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { resolveOptions } from "./options.ts";
+import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
+import { SessionError } from "./session-error.ts";
+import { SessionLoop } from "./session-loop.ts";
+import type { StatusRecord } from "./status.ts";
+
+const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
+const lease: Lease = { ttlMs: 60_000, protection: armed };
+const retry = { disposition: { action: "retry" } } as const;
+
+type Script = {
+	open?: (signal: AbortSignal, count: number) => Promise<Lease>;
+	beat?: (signal: AbortSignal, count: number) => Promise<Lease>;
+	close?: (orders: OrdersOnClose) => Promise<Closed>;
+};
+
+/** A session that answers as a test says, and notes when it was asked. */
+function scripted(script: Script = {}): Session & { asked: { what: string; at: number }[] } {
+	const started = performance.now();
+	const asked: { what: string; at: number }[] = [];
+	const note = (what: string): number => {
+		asked.push({ what, at: Math.round(performance.now() - started) });
+		return asked.filter((entry) => entry.what === what).length;
+	};
+	return {
+		name: "venue",
+		handle: undefined,
+		asked,
+		open: (signal) => (script.open ?? (async () => lease))(signal, note("open")),
+		beat: (signal) => (script.beat ?? (async () => lease))(signal, note("beat")),
+		close: (orders) => {
+			note(`close ${orders}`);
+			return (script.close ?? (async () => ({ orders: "kept", detail: "left" })))(orders);
+		},
+	};
+}
+
+function keep(session: Session): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
+	const records: StatusRecord[] = [];
+	// Without jitter every instant is exact.
+	const options = resolveOptions({ random: () => 0 });
+	const loop = new SessionLoop(session, options, (record) => records.push(record));
+	loop.start();
+	return { loop, records, states: () => records.map((record) => record.status.state) };
+}
+
+const hang = (): Promise<never> => new Promise(() => undefined);
+const advance = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+describe("a session that is kept", () => {
+	it("is beaten at a third of its TTL, to the millisecond", async () => {
+		const session = scripted();
+		const { loop } = keep(session);
+		await advance(19_999);
+		expect(session.asked).toEqual([{ what: "open", at: 0 }]);
+		await advance(1);
+		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 20_000 });
+		await advance(20_000);
+		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 40_000 });
+		await loop.stop("keep");
+	});
+
+	it("is beaten at the venue's documented pace when that is sooner", async () => {
+		const session = scripted({ open: async () => ({ ...lease, paceMs: 5_000 }) });
+		const { loop } = keep(session);
+		await advance(5_000);
+		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 5_000 });
+		await loop.stop("keep");
+	});
+
+	it("is beaten earlier by jitter, never later", async () => {
+		const session = scripted();
+		const loop = new SessionLoop(session, resolveOptions({ random: () => 0.999 }), () => undefined);
+		loop.start();
+		await advance(20_000);
+		const at = session.asked.at(-1)?.at ?? 0;
+		expect(at).toBeGreaterThanOrEqual(18_000);
+		expect(at).toBeLessThan(20_000);
+		await loop.stop("keep");
+	});
+
+	it("makes one record when it is alive, and none for a beat that changes nothing", async () => {
+		const { loop, states } = keep(scripted());
+		await advance(200_000);
+		expect(states()).toEqual(["opening", "alive"]);
+		expect(loop.current().tally.beats).toBe(11);
+		await loop.stop("keep");
+	});
+
+	it("makes a record when a beat finds the protection gone, and does not show it as armed", async () => {
+		const unarmed = { ...lease, protection: { state: "unarmed", reason: "switched off" } } as const;
+		const { loop, records } = keep(scripted({ beat: async () => unarmed }));
+		await advance(20_000);
+		expect(records.at(-1)?.status).toMatchObject({ state: "alive", protection: { state: "unarmed" } });
+		await loop.stop("keep");
+	});
+});
+
+describe("a beat without an answer", () => {
+	it("makes the session late after one interval and lost at the deadline of the last acknowledged beat", async () => {
+		const { loop, states } = keep(scripted({ beat: hang }));
+		await advance(39_999);
+		expect(states()).toEqual(["opening", "alive"]);
+		await advance(1);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		await advance(19_999);
+		expect(states()).not.toContain("lost");
+		await advance(1);
+		expect(states()).toContain("lost");
+		await loop.stop("keep");
+	});
+
+	it("is repeated while the lease runs, and the session is alive again when one gets through", async () => {
+		const session = scripted({
+			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
+		});
+		const { loop, states, records } = keep(session);
+		await advance(22_500);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 22_500 });
+		expect(records.at(-1)?.tally).toMatchObject({ losses: 0, recoveries: 0 });
+		await loop.stop("keep");
+	});
+
+	it("is aborted when it is cut off", async () => {
+		const signals: AbortSignal[] = [];
+		const { loop } = keep(
+			scripted({
+				beat: (signal) => {
+					signals.push(signal);
+					return hang();
+				},
+			}),
+		);
+		await advance(40_000);
+		expect(signals[0]?.aborted).toBe(true);
+		await loop.stop("keep");
+	});
+});
+
+describe("a session that is lost", () => {
+	it("is opened again after a back-off, and the loss and the recovery are counted", async () => {
+		const ended = new SessionError("closed", { ...retry, session: "ended" });
+		const session = scripted({ beat: async (_signal, count) => (count === 1 ? Promise.reject(ended) : lease) });
+		const { loop, states, records } = keep(session);
+		await advance(20_500);
+		expect(states()).toEqual(["opening", "alive", "lost", "waiting", "opening", "alive"]);
+		expect(records.at(-1)?.tally).toMatchObject({ losses: 1, recoveries: 1 });
+		await loop.stop("keep");
+	});
+
+	it("is noticed at once when it ends between beats, with the reason in the record", async () => {
+		const end = new AbortController();
+		const { loop, records } = keep(
+			scripted({ open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease) }),
+		);
+		await advance(3_000);
+		end.abort(new SessionError("the venue closed with 4000", { ...retry, session: "ended" }));
+		await advance(0);
+		const lost = records.find((record) => record.status.state === "lost");
+		expect(lost?.status).toMatchObject({ cause: { message: "the venue closed with 4000" } });
+		await loop.stop("keep");
+	});
+
+	it("is never shown as armed: the record says within what time the venue cancels", async () => {
+		const ended = new SessionError("closed", { ...retry, session: "ended" });
+		const { loop, records } = keep(scripted({ beat: async () => Promise.reject(ended) }));
+		await advance(20_000);
+		const lost = records.find((record) => record.status.state === "lost");
+		expect(lost?.status).toMatchObject({
+			protection: { state: "unknown", reason: expect.stringContaining("60000 ms") },
+		});
+		await loop.stop("keep");
+	});
+
+	it("that dies at once each time waits longer each time", async () => {
+		const ended = new SessionError("closed", { ...retry, session: "ended" });
+		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });
+		const { loop } = keep(session);
+		await advance(120_000);
+		// 0.5 s, 1 s, 2 s, 4 s, 8 s, then 15 s each.
+		expect(session.asked.map(({ at }) => at)).toEqual([
+			0, 500, 1_500, 3_500, 7_500, 15_500, 30_500, 45_500, 60_500, 75_500, 90_500, 105_500,
+		]);
+		await loop.stop("keep");
+	});
+
+	it("starts again from the shortest wait after a stable time alive", async () => {
+		const ended = new SessionError("closed", { ...retry, session: "ended" });
+		const session = scripted({
+			open: async (_signal, count) => (count <= 3 ? Promise.reject(new Error("refused")) : lease),
+			beat: async (_signal, count) => (count === 2 ? Promise.reject(ended) : lease),
+		});
+		const { loop, records } = keep(session);
+		await advance(3_500 + 40_000);
+		const waits = records.flatMap(({ status, at }) => (status.state === "waiting" ? [status.until - at] : []));
+		expect(waits).toEqual([500, 1_000, 2_000, 500]);
+		await loop.stop("keep");
+	});
+});
+
+describe("an error that says what to do", () => {
+	it("wait: nothing is tried before the instant, and the record names it", async () => {
+		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(boxed) : lease) });
+		const { loop, records } = keep(session);
+		await advance(899_999);
+		expect(session.asked).toHaveLength(1);
+		expect(records.at(-1)?.status).toMatchObject({ state: "waiting", why: "venue", until: Date.now() + 1 });
+		await advance(1);
+		expect(session.asked).toHaveLength(2);
+		await loop.stop("keep");
+	});
+
+	it("wait, from a beat: the venue is left alone even if the lease runs out meanwhile", async () => {
+		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const session = scripted({ beat: async () => Promise.reject(boxed) });
+		const { loop, states } = keep(session);
+		await advance(60_000);
+		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
+		await advance(899_999);
+		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat"]);
+		await loop.stop("keep");
+	});
+
+	it("human: the session is blocked, asked again slowly, and goes on by itself", async () => {
+		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
+		const session = scripted({ open: async (_signal, count) => (count < 3 ? Promise.reject(login) : lease) });
+		const { loop, states, records } = keep(session);
+		await advance(120_000);
+		expect(states()).toEqual(["opening", "blocked", "opening", "blocked", "opening", "alive"]);
+		expect(records[1]?.status).toMatchObject({ todo: "log in", cause: { message: "no login" } });
+		await loop.stop("keep");
+	});
+
+	it("fatal: the session stops for good, is left as if we had died, and says so", async () => {
+		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
+		const session = scripted({ beat: async () => Promise.reject(fatal) });
+		const { records, loop } = keep(session);
+		await advance(10_000_000);
+		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
+		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal", cause: { message: "13004" } });
+		await loop.stop("keep");
+		expect(session.asked).toHaveLength(3);
+	});
+
+	it("nothing: an error of unknown kind is retried, never ignored", async () => {
+		const { loop, states } = keep(scripted({ open: async () => Promise.reject("text") }));
+		await advance(1_000);
+		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
+		await loop.stop("keep");
+	});
+});
+
+describe("stopping", () => {
+	it("leaves the session once, after the last beat, and tells what it meant for the orders", async () => {
+		const session = scripted();
+		const { loop, records } = keep(session);
+		await advance(20_000);
+		const [first, second] = await Promise.all([loop.stop("keep"), loop.stop("cancel")]);
+		expect(first).toEqual(second);
+		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
+		expect(records.at(-1)?.status).toEqual({
+			state: "stopped",
+			why: "asked",
+			closed: { orders: "kept", detail: "left" },
+		});
+	});
+
+	it("in the middle of opening aborts the opening and still leaves", async () => {
+		let cut: AbortSignal | undefined;
+		const session = scripted({
+			open: (signal) => {
+				cut = signal;
+				return hang();
+			},
+		});
+		const { loop } = keep(session);
+		await advance(1_000);
+		await loop.stop("cancel");
+		expect(cut?.aborted).toBe(true);
+		expect(session.asked.at(-1)?.what).toBe("close cancel");
+	});
+
+	it("settles within its deadline when the venue does not answer, and says that nothing is known", async () => {
+		const { loop } = keep(scripted({ close: hang }));
+		await advance(0);
+		const stopped = loop.stop("keep");
+		await advance(10_000);
+		expect(await stopped).toMatchObject({ orders: "unknown" });
+	});
+
+	it("while a fatal error is being handled does not wait for itself", async () => {
+		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
+		const { loop } = keep(
+			scripted({ beat: async () => Promise.reject(fatal), close: async () => ({ orders: "kept", detail: "" }) }),
+		);
+		await vi.advanceTimersByTimeAsync(19_999);
+		vi.advanceTimersByTime(1);
+		expect(await loop.stop("keep")).toMatchObject({ orders: "kept" });
+	});
+});
+
+describe("when our own process stood still", () => {
+	/** Time passes and no timer runs, as in a blocked event loop. */
+	const standStill = (ms: number): void => {
+		vi.setSystemTime(Date.now() + ms);
+		blockedMs += ms;
+	};
+	let blockedMs = 0;
+	beforeEach(() => {
+		blockedMs = 0;
+		const real = performance.now.bind(performance);
+		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
+	});
+
+	it("past the deadline, a reader sees neither alive nor armed, even before any timer has run", async () => {
+		const { loop } = keep(scripted());
+		await advance(1_000);
+		standStill(120_000);
+		expect(loop.current().status).toMatchObject({ state: "late", protection: { state: "unknown" } });
+		await loop.stop("keep");
+	});
+
+	it("the venue is asked before the session is called lost, and our stall is named as the cause", async () => {
+		const session = scripted();
+		const { loop, states, records } = keep(session);
+		await advance(1_000);
+		standStill(120_000);
+		await advance(19_000);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(records[2]?.status).toMatchObject({ cause: { message: expect.stringContaining("stood still for") } });
+		await loop.stop("keep");
+	});
+
+	it("and the venue does not answer then, the session is lost", async () => {
+		const { loop, states } = keep(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
+		await advance(1_000);
+		standStill(120_000);
+		await advance(19_000);
+		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
+		await loop.stop("keep");
+	});
+});
