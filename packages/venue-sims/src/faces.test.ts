@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Control, serveControl } from "./control.ts";
+import { Link } from "./link.ts";
+import { memoryFetch } from "./memory-fetch.ts";
+import { memoryWebSocket } from "./memory-socket.ts";
+import { type Served, serve } from "./serve.ts";
+import type { Venue, WireReply, WireRequest } from "./venue.ts";
+
+/** A venue that answers what it is sent, and notes what it hears. */
+class EchoVenue implements Venue {
+	readonly name = "echo";
+	readonly heard: string[] = [];
+	readonly requests: WireRequest[] = [];
+	readonly levers = { shout: ({ text }: Readonly<Record<string, unknown>>) => String(text).toUpperCase() };
+	http(request: WireRequest): WireReply {
+		this.requests.push(request);
+		if (request.url.pathname === "/reset") return { kind: "reset" };
+		if (request.url.pathname === "/login") return { kind: "reply", status: 302, headers: { location: "/sso/Login" } };
+		return { kind: "reply", status: 200, headers: { "content-type": "application/json" }, body: request.body || "{}" };
+	}
+	upgrade(request: WireRequest): ReturnType<Venue["upgrade"]> {
+		if (request.url.pathname === "/full") return { kind: "reply", status: 429 };
+		return {
+			kind: "accept",
+			attach: (wire) => ({
+				message: (data) => {
+					this.heard.push(String(data));
+					if (data === "bye") wire.close(4000, "told to");
+					else wire.send(data);
+				},
+				closed: (code) => this.heard.push(`closed ${code}`),
+			}),
+		};
+	}
+	orders(): [] {
+		return [];
+	}
+	close(): void {}
+}
+
+interface Face {
+	fetch: typeof fetch;
+	socket(path: string): WebSocket;
+	base: string;
+}
+
+const served: (Served | Control)[] = [];
+afterEach(async () => {
+	for (const each of served.splice(0)) await each.close();
+});
+
+const faces: Record<string, (link: Link) => Promise<Face>> = {
+	"in memory": async (link) => {
+		const Socket = memoryWebSocket(link);
+		return {
+			fetch: memoryFetch(link),
+			base: "http://echo.test",
+			socket: (path) => new Socket(`ws://echo.test${path}`),
+		};
+	},
+	"on 127.0.0.1": async (link) => {
+		const listening = await serve(link);
+		served.push(listening);
+		return { fetch, base: listening.http, socket: (path) => new WebSocket(listening.ws + path) };
+	},
+};
+
+const once = (socket: WebSocket, type: string): Promise<Event & { data?: unknown; code?: number; reason?: string }> =>
+	new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
+
+describe.each(Object.keys(faces))("a venue %s", (kind) => {
+	const start = async (): Promise<{ venue: EchoVenue; link: Link; face: Face }> => {
+		const venue = new EchoVenue();
+		const link = new Link(venue);
+		const face = await faces[kind]?.(link);
+		if (!face) throw new Error(`no face ${kind}`);
+		return { venue, link, face };
+	};
+
+	it("gets a request byte for byte, and a POST without a body has content-length 0", async () => {
+		const { venue, face } = await start();
+		const reply = await face.fetch(`${face.base}/a?b=%20c`, { method: "POST", body: '{ "x":1}' });
+		expect(await reply.text()).toBe('{ "x":1}');
+		await face.fetch(`${face.base}/a`, { method: "POST" });
+		expect(venue.requests[0]?.url.search).toBe("?b=%20c");
+		expect(venue.requests[0]?.headers["content-length"]).toBe("8");
+		expect(venue.requests[1]?.headers["content-length"]).toBe("0");
+		expect(venue.requests[1]?.headers["user-agent"]).toBe("node");
+	});
+
+	it("can answer with a redirect or cut the connection", async () => {
+		const { face } = await start();
+		expect((await face.fetch(`${face.base}/login`, { redirect: "manual" })).status).toBe(302);
+		await expect(face.fetch(`${face.base}/reset`)).rejects.toThrow(TypeError);
+	});
+
+	it("carries frames both ways and closes with its code and reason", async () => {
+		const { venue, face } = await start();
+		const socket = face.socket("/");
+		await once(socket, "open");
+		const echoed = once(socket, "message");
+		socket.send("hello");
+		expect((await echoed).data).toBe("hello");
+		const closed = once(socket, "close");
+		socket.send("bye");
+		expect(await closed).toMatchObject({ code: 4000, reason: "told to" });
+		expect(venue.heard).toEqual(["hello", "bye"]);
+	});
+
+	it("hears when the client closes", async () => {
+		const { venue, face } = await start();
+		const socket = face.socket("/");
+		await once(socket, "open");
+		const closed = once(socket, "close");
+		socket.close(1000);
+		expect(await closed).toMatchObject({ code: 1000 });
+		await expect.poll(() => venue.heard).toEqual(["closed 1000"]);
+	});
+
+	it("can refuse a handshake, and the client learns only that it failed", async () => {
+		const { face } = await start();
+		expect(await once(face.socket("/full"), "close")).toMatchObject({ code: 1006 });
+	});
+
+	it("loses a dropped connection on both sides at once", async () => {
+		const { venue, link, face } = await start();
+		const socket = face.socket("/");
+		await once(socket, "open");
+		const closed = once(socket, "close");
+		expect(link.drop()).toBe(1);
+		expect(await closed).toMatchObject({ code: 1006 });
+		expect(venue.heard).toEqual(["closed 1006"]);
+		expect(link.connections).toBe(0);
+	});
+
+	it("hears nothing more over a half-open connection, not even its end", async () => {
+		const { venue, link, face } = await start();
+		const socket = face.socket("/");
+		await once(socket, "open");
+		link.halfOpen();
+		socket.send("lost");
+		socket.close(1000);
+		const reply = await face.fetch(`${face.base}/still`);
+		expect(reply.status).toBe(200);
+		expect(socket.readyState).toBe(2);
+		expect(venue.heard).toEqual([]);
+	});
+
+	it("answers nothing while it is partitioned, and again once it is healed", async () => {
+		const { link, face } = await start();
+		link.partition();
+		const socket = face.socket("/");
+		await expect(face.fetch(`${face.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
+		link.heal();
+		expect((await face.fetch(`${face.base}/a`)).status).toBe(200);
+		// Opened during the partition: its handshake stays unanswered.
+		expect(socket.readyState).toBe(0);
+		socket.close();
+	});
+});
+
+describe("the control server", () => {
+	it("lists venues and levers, lists orders, pulls levers, and says what it does not know", async () => {
+		const control = await serveControl([new Link(new EchoVenue())]);
+		served.push(control);
+		const call = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {
+			const reply = await fetch(control.url + path, init);
+			return [reply.status, await reply.json()];
+		};
+		expect(await call("/")).toEqual([200, { echo: ["shout", "drop", "halfOpen", "partition", "heal"] }]);
+		expect(await call("/echo/orders")).toEqual([200, []]);
+		expect(await call("/echo/shout", { method: "POST", body: '{"text":"hi"}' })).toEqual([200, { result: "HI" }]);
+		expect(await call("/echo/drop", { method: "POST" })).toEqual([200, { result: 0 }]);
+		expect((await call("/echo/constructor", { method: "POST" }))[0]).toBe(404);
+		expect((await call("/nobody/drop", { method: "POST" }))[0]).toBe(404);
+		expect((await call("/echo/shout", { method: "POST", body: "[1]" }))[0]).toBe(400);
+	});
+});
