@@ -1,0 +1,79 @@
+import { DeribitError } from "./errors.ts";
+import type { JsonObject } from "./frames.ts";
+import type { DeribitCallOptions } from "./methods.ts";
+import { after } from "./time.ts";
+
+interface Waiting {
+	method: string;
+	heard(body: JsonObject): void;
+	fail(error: DeribitError): void;
+}
+
+interface NewCall extends DeribitCallOptions {
+	method: string;
+	timeoutMs: number;
+	/** Told of the reply at once, inside the socket's event, before the caller is. */
+	onReply?: ((body: JsonObject) => void) | undefined;
+}
+
+/** The calls that wait for a reply. Each ends exactly once: reply, deadline, the caller's signal or the connection's end. */
+export class Calls {
+	readonly #waiting = new Map<number, Waiting>();
+	#lastId = 0;
+
+	/** Counts a new call; its deadline runs from now. */
+	open({ method, timeoutMs, signal, onReply }: NewCall): { id: number; reply: Promise<JsonObject> } {
+		this.#lastId += 1;
+		const id = this.#lastId;
+		const reply = new Promise<JsonObject>((resolve, reject) => {
+			const finish = (): void => {
+				cancel();
+				signal?.removeEventListener("abort", onAbort);
+				this.#waiting.delete(id);
+			};
+			const fail = (error: DeribitError): void => {
+				finish();
+				reject(error);
+			};
+			const onAbort = (): void => fail(abortedCall(method));
+			const cancel = after(timeoutMs, () =>
+				fail(
+					new DeribitError(
+						`${method} had no answer within ${timeoutMs} ms; the venue may have acted on it all the same`,
+						{ kind: "timeout", method },
+					),
+				),
+			);
+			signal?.addEventListener("abort", onAbort, { once: true });
+			const heard = (body: JsonObject): void => {
+				finish();
+				onReply?.(body);
+				resolve(body);
+			};
+			this.#waiting.set(id, { method, heard, fail });
+		});
+		return { id, reply };
+	}
+
+	/** Gives a reply to the call with that id; false when there is none. */
+	settle(id: unknown, body: JsonObject): boolean {
+		const call = typeof id === "number" ? this.#waiting.get(id) : undefined;
+		call?.heard(body);
+		return call !== undefined;
+	}
+
+	/** Fails one call, or with no id all of them. */
+	fail(error: DeribitError, id?: number): void {
+		for (const [waitingId, call] of [...this.#waiting]) {
+			if (id === undefined || id === waitingId) call.fail(error);
+		}
+	}
+}
+
+/** What a caller gets whose signal aborted. The signal's reason is not shown: it is the caller's own. */
+export function abortedCall(method: string): DeribitError {
+	return new DeribitError(`${method} was given up because its signal aborted; the venue may have acted on it`, {
+		kind: "aborted",
+		method,
+	});
+}

@@ -1,0 +1,93 @@
+import { DeribitVenue, Link, memoryWebSocket, serve } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { connectDeribit } from "./connect.ts";
+
+describe("connectDeribit", () => {
+	beforeEach(() => void vi.useFakeTimers());
+	afterEach(() => void vi.useRealTimers());
+
+	it("gives up after 10 000 ms, not before", async () => {
+		const link = new Link(new DeribitVenue());
+		link.partition();
+		const settled = vi.fn();
+		void connectDeribit({ WebSocket: memoryWebSocket(link) }).catch(settled);
+		await vi.advanceTimersByTimeAsync(9_999);
+		expect(settled).not.toHaveBeenCalled();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(settled).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "timeout" }));
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("names what a refused handshake can mean", async () => {
+		const venue = new DeribitVenue({ maxConnections: 0 });
+		const connecting = connectDeribit({ WebSocket: memoryWebSocket(new Link(venue)) });
+		await expect(connecting).rejects.toMatchObject({ kind: "network", message: expect.stringContaining("32") });
+	});
+
+	it("ends with its signal and leaves no connection behind, even one that opens later", async () => {
+		const venue = new DeribitVenue();
+		const link = new Link(venue);
+		const controller = new AbortController();
+		const connecting = connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal);
+		controller.abort();
+		await expect(connecting).rejects.toMatchObject({ kind: "aborted" });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(link.connections).toBe(0);
+		await expect(connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal)).rejects.toMatchObject({
+			kind: "aborted",
+		});
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("does not heed its signal once it is connected", async () => {
+		const link = new Link(new DeribitVenue());
+		const controller = new AbortController();
+		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal);
+		controller.abort();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(connection.ended.aborted).toBe(false);
+		await connection.disconnect();
+		link.close();
+	});
+});
+
+describe("over a real socket", () => {
+	it("authenticates, arms, reads back, trades and leaves by logout; another is cancelled by a disconnect", async () => {
+		const venue = new DeribitVenue();
+		const served = await serve(new Link(venue));
+		const { clientId, clientSecret } = DeribitVenue.defaults;
+		const open = async () => {
+			const connection = await connectDeribit({ url: `${served.ws}/ws/api/v2` });
+			await connection.authenticate({ clientId, clientSecret });
+			await connection.request("public/set_heartbeat", { interval: 10 });
+			await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+			expect(await connection.request("private/get_cancel_on_disconnect")).toEqual({
+				scope: "connection",
+				enabled: true,
+			});
+			await connection.call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
+			return connection;
+		};
+		const first = await open();
+		const second = await open();
+		expect(await first.logout()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
+		expect(await second.disconnect()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "likely" });
+		await vi.waitFor(() => expect(venue.orders().map(({ state }) => state)).toEqual(["open", "cancelled"]));
+		await served.close();
+	});
+
+	it("that nobody listens on fails as the network", async () => {
+		await expect(connectDeribit({ url: "ws://127.0.0.1:1/ws/api/v2" })).rejects.toMatchObject({ kind: "network" });
+	});
+
+	it("that goes half-open is given up after the close deadline", async () => {
+		const link = new Link(new DeribitVenue());
+		const served = await serve(link);
+		const connection = await connectDeribit({ url: `${served.ws}/ws/api/v2`, closeTimeoutMs: 100 });
+		link.halfOpen();
+		const started = performance.now();
+		expect(await connection.disconnect()).toMatchObject({ confirmed: false });
+		expect(performance.now() - started).toBeLessThan(1_000);
+		await served.close();
+	});
+});

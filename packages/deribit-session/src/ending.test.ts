@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { type End, explainEnd } from "./ending.ts";
+
+const end: End = {
+	closeCode: 1006,
+	leaving: undefined,
+	rateLimitedMsAgo: undefined,
+	maintenanceMsAgo: undefined,
+	armed: true,
+};
+
+it.each<[string, Partial<End>, string, string]>([
+	["close code 4000", { closeCode: 4000 }, "heartbeat", "likely"],
+	["4000 while disconnecting", { closeCode: 4000, leaving: "disconnect" }, "heartbeat", "likely"],
+	["4000 instead of the close that logout waits for", { closeCode: 4000, leaving: "logout" }, "heartbeat", "likely"],
+	["a lost line", {}, "network", "likely"],
+	["a line that was given up", { closeCode: undefined }, "network", "likely"],
+	["another close code", { closeCode: 1011 }, "venue", "likely"],
+	["10028 up to 10 s before", { closeCode: 1008, rateLimitedMsAgo: 10_000 }, "rate-limit", "likely"],
+	["10028 longer before", { closeCode: 1008, rateLimitedMsAgo: 10_001 }, "venue", "likely"],
+	["maintenance up to 30 min before", { maintenanceMsAgo: 1_800_000 }, "maintenance", "unknown"],
+	["maintenance longer before", { maintenanceMsAgo: 1_800_001 }, "network", "likely"],
+	["a logout that was answered by a close", { closeCode: 1000, leaving: "logout" }, "logout", "no"],
+	["a logout and a lost line", { leaving: "logout" }, "logout", "unknown"],
+	["a logout that was never answered", { closeCode: undefined, leaving: "logout" }, "logout", "unknown"],
+	["a disconnect", { closeCode: 1000, leaving: "disconnect" }, "disconnect", "likely"],
+	["a switch that is off", { armed: false }, "network", "no"],
+	["a switch nobody asked about", { armed: undefined }, "network", "unknown"],
+])("%s", (_, facts, why, cancelOnDisconnectFired) => {
+	expect(explainEnd({ ...end, ...facts })).toEqual({ why, cancelOnDisconnectFired });
+});

@@ -1,0 +1,76 @@
+import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "./errors.ts";
+
+/** What is known of the end of a connection when it happens. */
+export interface End {
+	/** The close event's code; undefined when no close came and the connection was given up on our side. */
+	closeCode: number | undefined;
+	/** The method that is leaving, if any. */
+	leaving: "logout" | "disconnect" | undefined;
+	/** Milliseconds since the venue answered 10028. */
+	rateLimitedMsAgo: number | undefined;
+	/** Milliseconds since the venue announced or answered with maintenance. */
+	maintenanceMsAgo: number | undefined;
+	/** What the connection knows of its switch. */
+	armed: boolean | undefined;
+}
+
+/** The close code of an end without a close frame. */
+export const noCloseFrame = 1006;
+const heartbeatClose = 4000;
+/** The venue ends the session right after 10028; an end long after it has another reason. */
+const rateLimitMs = 10_000;
+/** Announced breaks last up to 30 minutes. */
+const maintenanceMs = 30 * 60_000;
+
+/** Why it ended and what that meant for the orders placed over it. */
+export function explainEnd(end: End): { why: DeribitEndReason; cancelOnDisconnectFired: CancelOnDisconnectFired } {
+	const why = reasonOf(end);
+	return { why, cancelOnDisconnectFired: firedAfter(why, end) };
+}
+
+function reasonOf({ closeCode, leaving, rateLimitedMsAgo, maintenanceMsAgo }: End): DeribitEndReason {
+	if (closeCode === heartbeatClose) return "heartbeat";
+	if (leaving) return leaving;
+	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
+	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";
+	return closeCode === undefined || closeCode === noCloseFrame ? "network" : "venue";
+}
+
+function firedAfter(why: DeribitEndReason, { closeCode, armed }: End): CancelOnDisconnectFired {
+	// It is off, whatever the end was.
+	if (armed === false) return "no";
+	if (why === "logout") {
+		// A close frame answers the logout. Without one the request may never have arrived, and then the venue sees a
+		// lost connection and cancels.
+		return closeCode === undefined || closeCode === noCloseFrame ? "unknown" : "no";
+	}
+	// The venue states nowhere whether a planned break cancels.
+	if (why === "maintenance") return "unknown";
+	return armed ? "likely" : "unknown";
+}
+
+const told: Readonly<Record<DeribitEndReason, string>> = {
+	heartbeat: "the venue closed it because a test_request was not answered in time",
+	"rate-limit": "the venue ended the session because of too many requests",
+	maintenance: "the venue ended it in a maintenance break",
+	network: "it broke without a close frame",
+	venue: "the venue closed it",
+	logout: "logout() was called",
+	disconnect: "disconnect() was called",
+};
+
+const consequence: Readonly<Record<CancelOnDisconnectFired, string>> = {
+	likely: "Cancel-on-disconnect was armed, so its orders are cancelled once the venue has noticed",
+	no: "Its orders keep working",
+	unknown: "Whether its orders were cancelled is not known",
+};
+
+/** The reason that `connection.ended` carries. */
+export function endError(end: End): DeribitError {
+	const { why, cancelOnDisconnectFired } = explainEnd(end);
+	const code = end.closeCode === undefined ? "no close frame came" : `close code ${end.closeCode}`;
+	return new DeribitError(
+		`the connection has ended: ${told[why]} (${code}). ${consequence[cancelOnDisconnectFired]}; look at the orders, then connect anew`,
+		{ kind: "closed", why, cancelOnDisconnectFired, closeCode: end.closeCode },
+	);
+}

@@ -1,0 +1,109 @@
+import type { ErrorData } from "./redact.ts";
+
+/**
+ * What failed.
+ *
+ * - `options`: an option is missing or out of range; nothing was connected;
+ * - `request`: the call cannot be sent (too large, not JSON, a method that has a function of its own);
+ * - `aborted`: the caller's signal ended it;
+ * - `timeout`: no answer within the deadline; the venue may have acted all the same;
+ * - `network`: no connection, or it broke during an HTTP call;
+ * - `venue`: the venue answered with an error, see `code` and `venueMessage`;
+ * - `reply`: the answer is not what the spec says, see `path`;
+ * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
+ */
+export type DeribitErrorKind = "options" | "request" | "aborted" | "timeout" | "network" | "venue" | "reply" | "closed";
+
+/**
+ * Why a connection ended.
+ *
+ * - `heartbeat`: the venue closed with 4000, a `test_request` was not answered in time;
+ * - `rate-limit`: the venue had just answered 10028, which ends the session;
+ * - `maintenance`: the venue had announced a break;
+ * - `network`: the end came without a close frame;
+ * - `venue`: the venue closed for another reason, see `closeCode`;
+ * - `logout`, `disconnect`: the method of that name was called.
+ */
+export type DeribitEndReason =
+	| "heartbeat"
+	| "rate-limit"
+	| "maintenance"
+	| "network"
+	| "venue"
+	| "logout"
+	| "disconnect";
+
+/**
+ * Whether the end of the connection made the venue cancel the orders placed over it: `likely` when it was armed and
+ * this kind of end fires it, `no` when it was off or this end does not fire it, `unknown` when this connection cannot
+ * tell. Look at the orders before acting on it.
+ */
+export type CancelOnDisconnectFired = "likely" | "no" | "unknown";
+
+interface Facts {
+	kind: DeribitErrorKind;
+	cause?: unknown;
+	method?: string | undefined;
+	code?: number | undefined;
+	venueMessage?: string | undefined;
+	data?: ErrorData | undefined;
+	status?: number | undefined;
+	path?: string | undefined;
+	why?: DeribitEndReason | undefined;
+	cancelOnDisconnectFired?: CancelOnDisconnectFired | undefined;
+	closeCode?: number | undefined;
+}
+
+const brand = "@x/deribit-session/DeribitError";
+
+/**
+ * The one error of this package. Its message says what was tried, what the venue said and what to do now.
+ *
+ * No part of it, `cause` and `data` included, carries a key, secret, token or signature.
+ */
+export class DeribitError extends Error {
+	override readonly name = "DeribitError";
+	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	readonly brand = brand;
+	readonly kind: DeribitErrorKind;
+	/** Epoch milliseconds at which it was noticed. */
+	readonly at: number;
+	/** The JSON-RPC method that failed. */
+	readonly method: string | undefined;
+	/** Deribit's error code, such as 13004, when `kind` is `venue`. */
+	readonly code: number | undefined;
+	/** Deribit's error message, such as `invalid_credentials`, when `kind` is `venue`. */
+	readonly venueMessage: string | undefined;
+	/** What the venue added to its error, without secrets and cut short. */
+	readonly data: ErrorData | undefined;
+	/** HTTP status, when the call went over HTTP and was answered. */
+	readonly status: number | undefined;
+	/** JSON pointer to the first member that is not as the spec says, when `kind` is `reply`. */
+	readonly path: string | undefined;
+	/** Why the connection ended, when `kind` is `closed`. */
+	readonly why: DeribitEndReason | undefined;
+	/** What that meant for the orders placed over it, when `kind` is `closed`. */
+	readonly cancelOnDisconnectFired: CancelOnDisconnectFired | undefined;
+	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
+	readonly closeCode: number | undefined;
+
+	constructor(message: string, facts: Facts) {
+		super(`@x/deribit-session: ${message}`, facts.cause === undefined ? undefined : { cause: facts.cause });
+		this.kind = facts.kind;
+		this.at = Date.now();
+		this.method = facts.method;
+		this.code = facts.code;
+		this.venueMessage = facts.venueMessage;
+		this.data = facts.data;
+		this.status = facts.status;
+		this.path = facts.path;
+		this.why = facts.why;
+		this.cancelOnDisconnectFired = facts.cancelOnDisconnectFired;
+		this.closeCode = facts.closeCode;
+	}
+}
+
+/** True for a {@link DeribitError} of any copy of this package. */
+export function isDeribitError(value: unknown): value is DeribitError {
+	return value instanceof Error && "brand" in value && value.brand === brand;
+}

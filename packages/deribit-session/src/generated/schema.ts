@@ -1,0 +1,898 @@
+// Generated from specs/deribit-session.yaml by "npm run generate". Change the spec, not this file.
+
+export interface paths {
+    "/public/set_heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask the venue to probe this connection
+         * @description From now on the venue sends a `HeartbeatFrame` of type `test_request` when it has heard nothing from this
+         *     connection for about `interval` seconds (a fifth more before the first one). Each has to be answered with
+         *     `public/test` at once: without it the venue closes with code 4000, `heartbeat close`, and
+         *     cancel-on-disconnect fires. A `heartbeat` frame needs no answer.
+         *
+         *     Needs no authentication. A second call replaces the interval. A new connection starts without heartbeats.
+         */
+        get: operations["publicSetHeartbeatGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/disable_heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End the probes
+         * @description Ends both kinds of heartbeat frames on this connection. What remains is the venue's rule for silent
+         *     connections: ten minutes by its documentation, about one minute as measured.
+         */
+        get: operations["publicDisableHeartbeatGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/enable_cancel_on_disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Arm cancel-on-disconnect
+         * @description When this connection ends in any way but `private/logout`, the venue cancels the open orders that were created
+         *     over it. Orders of other connections and orders placed over HTTP stay.
+         *
+         *     With scope `account` this connection and all later ones start armed; what is cancelled is still the orders of
+         *     the connection that ended. Error 10049 means that it is *not* armed.
+         *
+         *     Needs the right `account:read_write`; a key for trading alone cannot arm it. The venue's pages disagree about
+         *     HTTP; an HTTP client has no connection that could be guarded, so it is not offered there.
+         */
+        get: operations["privateEnableCancelOnDisconnectGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/disable_cancel_on_disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disarm cancel-on-disconnect
+         * @description With scope `connection` for this connection, with `account` for this and all later ones. Needs the right
+         *     `account:read_write`.
+         */
+        get: operations["privateDisableCancelOnDisconnectGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/get_cancel_on_disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whether cancel-on-disconnect is armed
+         * @description The only proof that arming worked. `scope` in the reply names what was checked: this connection, or what the
+         *     account gives to new connections. Needs the right `account:read`.
+         */
+        get: operations["privateGetCancelOnDisconnectGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authenticate
+         * @description Each `grant_type` needs members of its own: `client_credentials` needs `client_id` and `client_secret`;
+         *     `client_signature` needs `client_id`, `timestamp` and `signature`; `refresh_token` needs `refresh_token`.
+         *     `scope` and `state` are optional with all of them.
+         *
+         *     Over a WebSocket it authenticates that connection: later private calls need no token. The venue narrows the
+         *     scope to what the key may do, so the scope of the reply counts, not the one that was asked for.
+         *
+         *     Wrong credentials are 13004. A refresh token that was used or replaced is -32602.
+         */
+        get: operations["publicAuthGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/exchange_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Swap a refresh token for tokens of another subject
+         * @description Gives tokens of another subaccount. The scope cannot exceed the caller's.
+         */
+        get: operations["publicExchangeTokenGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/fork_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make a further named session
+         * @description Works with the refresh token of a named session; tokens that are tied to a connection are refused.
+         */
+        get: operations["publicForkTokenGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leave and keep the orders
+         * @description Ends the connection. The one documented way to close without cancelling: cancel-on-disconnect does not fire,
+         *     armed or not. There is no reply, only the close; a refusal is an ordinary error.
+         */
+        get: operations["privateLogoutGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/hello": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Introduce the client software
+         * @description The venue keeps name and version for its statistics and says that they may affect the connection.
+         */
+        get: operations["publicHelloGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prove life
+         * @description The cheapest exchange there is, and the only documented answer to a `test_request`.
+         */
+        get: operations["publicTestGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which price indices are locked
+         * @description Not a sign of maintenance by itself.
+         */
+        get: operations["publicStatusGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/get_time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the venue's clock
+         * @description Epoch milliseconds on the venue's clock.
+         */
+        get: operations["publicGetTimeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description What every reply has. Examples of the venue leave out the last four; replies on the wire carry them. */
+        Envelope: {
+            /** @enum {string} */
+            jsonrpc?: "2.0";
+            id?: components["schemas"]["RequestId"];
+            /** @description When the venue received the request, in epoch microseconds. */
+            usIn?: number;
+            /** @description When it sent the reply, in epoch microseconds. */
+            usOut?: number;
+            /** @description The difference, in microseconds. */
+            usDiff?: number;
+            /** @description True on test. */
+            testnet?: boolean;
+        };
+        /** @description Comes back as it was sent. Absent when the request had none, could not be read, or came in a query string. */
+        RequestId: number | string;
+        OkReply: {
+            /** @enum {string} */
+            result: "ok";
+        } & components["schemas"]["Envelope"];
+        TokensReply: {
+            result: components["schemas"]["Tokens"];
+        } & components["schemas"]["Envelope"];
+        VersionReply: {
+            result: components["schemas"]["Version"];
+        } & components["schemas"]["Envelope"];
+        CancelOnDisconnectReply: {
+            result: components["schemas"]["CancelOnDisconnect"];
+        } & components["schemas"]["Envelope"];
+        PlatformStatusReply: {
+            result: components["schemas"]["PlatformStatus"];
+        } & components["schemas"]["Envelope"];
+        TimeReply: {
+            /** @description Epoch milliseconds. */
+            result: number;
+        } & components["schemas"]["Envelope"];
+        ErrorReply: {
+            error: components["schemas"]["RpcError"];
+        } & components["schemas"]["Envelope"];
+        RpcError: {
+            /** @description Deribit's own code, or a negative one of JSON-RPC. */
+            code: number;
+            message: string;
+            /** @description Often `{reason, param}`, sometimes `{reason}`, sometimes a plain string, often absent. */
+            data?: Record<string, unknown> | unknown[] | string | number | boolean | null;
+        };
+        /** @description Neither member is promised. */
+        CancelOnDisconnect: {
+            /**
+             * @description What was checked.
+             * @enum {string}
+             */
+            scope?: "connection" | "account";
+            enabled?: boolean;
+        };
+        Tokens: {
+            access_token: string;
+            /** @description `bearer`. */
+            token_type: string;
+            /** @description Lifetime in seconds. A year with scope `connection` in production. */
+            expires_in: number;
+            /** @description Good for one use. */
+            refresh_token: string;
+            /** @description What was granted, space separated, in any order. */
+            scope: string;
+            /** @description As it was sent. */
+            state?: string;
+            /** @description Id of the session, for some kinds of tokens. */
+            sid?: string;
+            enabled_features?: string[];
+            mandatory_tfa_status?: string;
+            google_login?: boolean;
+        };
+        Version: {
+            version: string;
+        };
+        PlatformStatus: {
+            /** @description `true`, `partial` or `false`: documented and sent as a string, shown as a boolean in the venue's own example. */
+            locked?: string | boolean;
+            /** @description The locked indices when partial. */
+            locked_indices?: string[];
+            /** @description An older name of the same. */
+            locked_currencies?: string[];
+        };
+        /** @description A request as it is sent. Optional parameters are left out, never null; there are no batches. */
+        RequestFrame: {
+            /** @enum {string} */
+            jsonrpc: "2.0";
+            id: components["schemas"]["RequestId"];
+            /** @description Such as `public/test`, without a leading slash. */
+            method: string;
+            /** @description Named members only. */
+            params?: Record<string, unknown>;
+        };
+        /** @description An answer to a request, with exactly one of `result` and `error`. Replies may overtake each other. */
+        ReplyFrame: {
+            /** @description As the method says. */
+            result?: Record<string, unknown> | unknown[] | string | number | boolean | null;
+            error?: components["schemas"]["RpcError"];
+        } & components["schemas"]["Envelope"];
+        /** @description A probe (`test_request`), to be answered with `public/test` at once, or a sign of life (`heartbeat`). */
+        HeartbeatFrame: {
+            /** @enum {string} */
+            jsonrpc?: "2.0";
+            /** @enum {string} */
+            method: "heartbeat";
+            params: {
+                /** @enum {string} */
+                type: "heartbeat" | "test_request";
+            };
+        };
+        /** @description News of a channel that was subscribed to. In order within one channel. */
+        SubscriptionFrame: {
+            /** @enum {string} */
+            jsonrpc?: "2.0";
+            /** @enum {string} */
+            method: "subscription";
+            params: {
+                channel: string;
+                /** @description As the channel says. */
+                data: Record<string, unknown> | unknown[] | string | number | boolean | null;
+                /** @description The label of a private subscription that has one. */
+                label?: string;
+            };
+        };
+    };
+    responses: {
+        /** @description Done. */
+        Ok: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "jsonrpc": "2.0",
+                 *       "id": 2,
+                 *       "result": "ok",
+                 *       "usIn": 1790000000000000,
+                 *       "usOut": 1790000000000200,
+                 *       "usDiff": 200,
+                 *       "testnet": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["OkReply"];
+            };
+        };
+        /** @description Tokens, their lifetime and what they allow. */
+        Tokens: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "jsonrpc": "2.0",
+                 *       "id": 1,
+                 *       "result": {
+                 *         "access_token": "example-access-token",
+                 *         "token_type": "bearer",
+                 *         "expires_in": 31536000,
+                 *         "refresh_token": "example-refresh-token",
+                 *         "scope": "mainaccount connection account:read_write trade:read_write",
+                 *         "enabled_features": []
+                 *       },
+                 *       "usIn": 1790000000000000,
+                 *       "usOut": 1790000000000200,
+                 *       "usDiff": 200,
+                 *       "testnet": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["TokensReply"];
+            };
+        };
+        /** @description The version of the API. Not ordered, so do not compare. */
+        Version: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "jsonrpc": "2.0",
+                 *       "id": 3,
+                 *       "result": {
+                 *         "version": "1.2.26"
+                 *       },
+                 *       "usIn": 1790000000000000,
+                 *       "usOut": 1790000000000200,
+                 *       "usDiff": 200,
+                 *       "testnet": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["VersionReply"];
+            };
+        };
+        /** @description A JSON-RPC error. Calls that need a WebSocket answer 10030 here. */
+        Error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "jsonrpc": "2.0",
+                 *       "error": {
+                 *         "code": 10030,
+                 *         "message": "must_be_websocket_request"
+                 *       },
+                 *       "usIn": 1790000000000000,
+                 *       "usOut": 1790000000000200,
+                 *       "usDiff": 200,
+                 *       "testnet": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorReply"];
+            };
+        };
+        /** @description More than 32 connections, HTTP and WebSocket together, from this address. The body is not JSON-RPC. */
+        TooManyConnections: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+    };
+    parameters: {
+        /**
+         * @description This connection alone, or this one and what the account gives to all later ones.
+         * @example connection
+         */
+        CancelOnDisconnectScope: "connection" | "account";
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    publicSetHeartbeatGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Seconds of silence before a probe. No maximum is documented.
+                 * @example 30
+                 */
+                interval: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ok"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicDisableHeartbeatGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ok"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateEnableCancelOnDisconnectGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @example connection
+                 */
+                scope?: components["parameters"]["CancelOnDisconnectScope"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ok"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateDisableCancelOnDisconnectGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @example connection
+                 */
+                scope?: components["parameters"]["CancelOnDisconnectScope"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Ok"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateGetCancelOnDisconnectGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @example connection
+                 */
+                scope?: components["parameters"]["CancelOnDisconnectScope"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is armed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 4,
+                     *       "result": {
+                     *         "scope": "connection",
+                     *         "enabled": true
+                     *       },
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CancelOnDisconnectReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicAuthGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description How to authenticate.
+                 * @example client_credentials
+                 */
+                grant_type: "client_credentials" | "client_signature" | "refresh_token";
+                /**
+                 * @description Id of the API key.
+                 * @example example-id
+                 */
+                client_id?: string;
+                /**
+                 * @description Secret of the API key. Never put it in a URL: POST it.
+                 * @example example-secret
+                 */
+                client_secret?: string;
+                /**
+                 * @description From an earlier reply; good for one use.
+                 * @example example-refresh-token
+                 */
+                refresh_token?: string;
+                /**
+                 * @description Epoch milliseconds at which the signature was made; good for 60 s.
+                 * @example 1790000000000
+                 */
+                timestamp?: number;
+                /**
+                 * @description Lower-case hex of HMAC-SHA256 over timestamp, LF, nonce, LF, data, with the secret as key.
+                 * @example e20c9cd5639d41f8bbc88f4d699c4baf94a4f0ee320e9a116b72743c449eb994
+                 */
+                signature?: string;
+                /**
+                 * @description Part of the signed text; good for one use.
+                 * @example fdbmmz79
+                 */
+                nonce?: string;
+                /**
+                 * @description Part of the signed text; may be empty.
+                 * @example
+                 */
+                data?: string;
+                /**
+                 * @description Comes back unchanged.
+                 * @example opened-by-bot
+                 */
+                state?: string;
+                /**
+                 * @description Space separated. `connection` (the default) ties the tokens to this connection, `session:NAME` makes a named
+                 *     session; `account:read_write`, `trade:read` and the like limit the rights; `expires:N` sets the lifetime in
+                 *     seconds.
+                 * @example connection account:read_write trade:read_write
+                 */
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Tokens"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicExchangeTokenGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Refresh token of the present subject.
+                 * @example example-refresh-token
+                 */
+                refresh_token: string;
+                /**
+                 * @description Id of the subaccount.
+                 * @example 10
+                 */
+                subject_id: number;
+                /**
+                 * @description As in `public/auth`.
+                 * @example session:desk-2
+                 */
+                scope?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Tokens"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicForkTokenGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Refresh token of a named session.
+                 * @example example-refresh-token
+                 */
+                refresh_token: string;
+                /**
+                 * @description Name of the new session.
+                 * @example desk-2
+                 */
+                session_name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Tokens"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateLogoutGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether all tokens made in this session end with it.
+                 * @example true
+                 */
+                invalidate_token?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicHelloGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Name of the client software.
+                 * @example my-bot
+                 */
+                client_name: string;
+                /**
+                 * @description Version of the client software.
+                 * @example 1.0.0
+                 */
+                client_version: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Version"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicTestGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description With `exception` the venue answers with an error, to try out error handling.
+                 * @example exception
+                 */
+                expected_result?: "exception";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Version"];
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicStatusGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locked indices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "result": {
+                     *         "locked": "false"
+                     *       },
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlatformStatusReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicGetTimeGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "result": 1790000000000,
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TimeReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+}

@@ -1,0 +1,145 @@
+import { inspect } from "node:util";
+import { DeribitVenue, Link, memoryFetch, serve } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createDeribitHttp } from "./http.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A fetch that answers with this, and remembers what it was asked. */
+function answering(status: number, body: string, asked: { url: string; init: RequestInit }[] = []): typeof fetch {
+	return async (url, init = {}) => {
+		asked.push({ url: String(url), init });
+		return new Response(body, { status });
+	};
+}
+
+describe("over HTTP", () => {
+	it("methods work as over a WebSocket, in a query", async () => {
+		const venue = new DeribitVenue();
+		const http = createDeribitHttp({ fetch: memoryFetch(new Link(venue)) });
+		expect(await http.request("public/test")).toEqual({ version: "1.2.26" });
+		expect(await http.request("public/get_time")).toBe(Date.now());
+		await expect(http.request("public/test", { expected_result: "exception" })).rejects.toMatchObject({
+			kind: "venue",
+			code: 10001,
+			status: 400,
+		});
+		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
+	});
+
+	it("secrets travel in the body, never in the address", async () => {
+		const asked: { url: string; init: RequestInit }[] = [];
+		const answer = { access_token: "a", token_type: "bearer", expires_in: 1, refresh_token: "r", scope: "s" };
+		const fetch = answering(200, JSON.stringify({ result: answer }), asked);
+		const http = createDeribitHttp({ fetch, url: "https://test.deribit.com/api/v2" });
+		expect(await http.request("public/auth", credentials)).toEqual(answer);
+		expect(asked).toMatchObject([{ url: "https://test.deribit.com/api/v2/public/auth", init: { method: "POST" } }]);
+		expect(JSON.parse(String(asked[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
+	});
+
+	it("tokens can be had, forked and exchanged, and a spent one is refused by -32602", async () => {
+		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue())) });
+		const first = await http.request("public/auth", { ...credentials, scope: "session:desk" });
+		expect(first.expires_in).toBe(900);
+		const renew = { grant_type: "refresh_token", refresh_token: first.refresh_token } as const;
+		const second = await http.request("public/auth", renew);
+		expect(second.scope).toContain("session:desk");
+		await expect(http.request("public/auth", renew)).rejects.toMatchObject({ code: -32602 });
+		const forked = { refresh_token: second.refresh_token, session_name: "desk-2" };
+		expect((await http.request("public/fork_token", forked)).scope).toContain("session:desk-2");
+		const exchanged = { refresh_token: second.refresh_token, subject_id: 2 };
+		expect(await http.request("public/exchange_token", exchanged)).toMatchObject({ token_type: "bearer" });
+	});
+
+	it("the access token is a bearer token, asked for at each call", async () => {
+		const asked: { url: string; init: RequestInit }[] = [];
+		const tokens = ["one", "two"];
+		const fetch = answering(200, '{"result":5}', asked);
+		const http = createDeribitHttp({ fetch, accessToken: () => tokens.shift() });
+		for (let call = 0; call < 3; call += 1) await http.request("public/get_time");
+		expect(asked.map(({ init }) => (init.headers as Record<string, string>)["authorization"])).toEqual([
+			"Bearer one",
+			"Bearer two",
+			undefined,
+		]);
+	});
+});
+
+describe("an HTTP answer", () => {
+	it.each([
+		["a login page", 200, "<html>secret</html>"],
+		["a redirect", 302, ""],
+		["an empty 401", 401, ""],
+		["a proxy's page", 503, "<html>secret"],
+		["a list", 200, "[]"],
+		["a result with another status", 201, '{"result":5}'],
+		["a wrong type", 200, '{"result":"secret"}'],
+	])("that is %s is an error of kind reply with its status and nothing quoted", async (_, status, body) => {
+		const http = createDeribitHttp({ fetch: answering(status, body) });
+		const error: unknown = await http.request("public/get_time").catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "reply", status, method: "public/get_time" });
+		expect(inspect(error)).not.toContain("secret");
+	});
+
+	it("of 429 says that there are too many connections", async () => {
+		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue({ maxConnections: 0 }))) });
+		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "venue", status: 429 });
+	});
+
+	it("that does not come ends at the deadline, to the millisecond, even when fetch does not heed its signal", async () => {
+		const fetch = () => new Promise<Response>(() => undefined);
+		const http = createDeribitHttp({ fetch, callTimeoutMs: 2_000 });
+		const settled = vi.fn();
+		void http.request("public/test").catch(settled);
+		await vi.advanceTimersByTimeAsync(1_999);
+		expect(settled).not.toHaveBeenCalled();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(settled).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "timeout" }));
+	});
+
+	it("whose body never ends is cut off by that same deadline", async () => {
+		const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
+		const http = createDeribitHttp({ fetch: async () => new Response(body) });
+		const call = expect(http.request("public/test", {}, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "timeout" });
+		await vi.advanceTimersByTimeAsync(100);
+		await call;
+	});
+
+	it("is not waited for once the caller's signal aborts", async () => {
+		const link = new Link(new DeribitVenue());
+		link.partition();
+		const controller = new AbortController();
+		const http = createDeribitHttp({ fetch: memoryFetch(link) });
+		const call = expect(http.request("public/test", {}, { signal: controller.signal })).rejects.toMatchObject({
+			kind: "aborted",
+		});
+		await vi.advanceTimersByTimeAsync(10);
+		controller.abort();
+		await call;
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("that breaks off is an error of kind network, whose cause carries no secret", async () => {
+		const fetch = async (): Promise<Response> => {
+			throw Object.assign(new TypeError(`failed with ${clientSecret}`), { request: credentials });
+		};
+		const error: unknown = await createDeribitHttp({ fetch })
+			.request("public/auth", credentials)
+			.catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "network", cause: { name: "TypeError" } });
+		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(clientSecret);
+	});
+});
+
+it("works over a real socket", async () => {
+	vi.useRealTimers();
+	const served = await serve(new Link(new DeribitVenue()));
+	const http = createDeribitHttp({ url: `${served.http}/api/v2/` });
+	expect(await http.request("public/status")).toEqual({ locked: "false" });
+	expect(await http.request("public/auth", credentials)).toMatchObject({ token_type: "bearer" });
+	await served.close();
+});

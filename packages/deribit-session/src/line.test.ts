@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { connectDeribit } from "./connect.ts";
+import type { DeribitConnection } from "./connection.ts";
+import type { DeribitStrange } from "./strange.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
+class HeldSocket extends EventTarget {
+	static last: HeldSocket;
+	readonly sent: { id: number; method: string }[] = [];
+	binaryType = "blob";
+
+	constructor() {
+		super();
+		HeldSocket.last = this;
+		queueMicrotask(() => this.dispatchEvent(new Event("open")));
+	}
+
+	send(text: string): void {
+		this.sent.push(JSON.parse(text));
+	}
+
+	close(): void {
+		this.end(1000);
+	}
+
+	end(code: number): void {
+		this.dispatchEvent(Object.assign(new Event("close"), { code }));
+	}
+
+	hear(frame: unknown): void {
+		const data = typeof frame === "object" && !(frame instanceof ArrayBuffer) ? JSON.stringify(frame) : frame;
+		this.dispatchEvent(new MessageEvent("message", { data }));
+	}
+}
+
+async function hold(onNotification?: () => unknown): Promise<{
+	connection: DeribitConnection;
+	socket: HeldSocket;
+	strange: DeribitStrange[];
+}> {
+	const strange: DeribitStrange[] = [];
+	const connection = await connectDeribit({
+		// The members that a client uses, which is what the test is about.
+		WebSocket: HeldSocket as unknown as typeof WebSocket,
+		onStrange: (each) => strange.push(each),
+		...(onNotification && { onNotification }),
+	});
+	return { connection, socket: HeldSocket.last, strange };
+}
+
+const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+const testRequest = { params: { type: "test_request" }, method: "heartbeat", jsonrpc: "2.0" };
+const notification = { params: { channel: "a", data: 1 }, method: "subscription", jsonrpc: "2.0" };
+
+describe("a test_request", () => {
+	it("is answered inside the socket's event, ahead of the handlers of earlier notifications", async () => {
+		const handler = vi.fn();
+		const { socket } = await hold(handler);
+		socket.hear(notification);
+		socket.hear(testRequest);
+		expect(socket.sent).toMatchObject([{ method: "public/test", jsonrpc: "2.0", params: {} }]);
+		expect(handler).not.toHaveBeenCalled();
+		await settled();
+		expect(handler).toHaveBeenCalledOnce();
+	});
+
+	it("is answered while calls wait and whatever the replies do", async () => {
+		const { connection, socket } = await hold();
+		const call = connection.request("public/get_time");
+		socket.hear(testRequest);
+		expect(socket.sent.map(({ method }) => method)).toEqual(["public/get_time", "public/test"]);
+		// Replies may overtake each other.
+		socket.hear({ id: 2, result: { version: "1" } });
+		socket.hear({ id: 1, result: 5 });
+		expect(await call).toBe(5);
+	});
+
+	it("is not answered over a connection that was given up", async () => {
+		const { connection, socket } = await hold();
+		socket.close = () => undefined;
+		const leaving = connection.disconnect();
+		await vi.advanceTimersByTimeAsync(3_000);
+		await leaving;
+		socket.hear(testRequest);
+		expect(socket.sent).toEqual([]);
+	});
+});
+
+describe("a reply", () => {
+	it("goes to the call with its id and no other; an id of another type is not it", async () => {
+		const { connection, socket, strange } = await hold();
+		const call = connection.request("public/get_time");
+		socket.hear({ id: "1", result: 4 });
+		socket.hear({ id: 9, result: 4 });
+		socket.hear({ id: 1, result: 5 });
+		socket.hear({ id: 1, result: 6 });
+		expect(await call).toBe(5);
+		await settled();
+		expect(strange.map(({ type }) => type)).toEqual(Array(3).fill("reply-to-nothing"));
+	});
+
+	it("without an id is reported with the refusal it carries, text as data and all", async () => {
+		const { socket, strange } = await hold();
+		socket.hear({ error: { message: "bad_request", data: "invalid json", code: 11050 } });
+		await settled();
+		expect(strange).toMatchObject([{ type: "reply-without-id", cause: { code: 11050, data: "invalid json" } }]);
+	});
+
+	it("after the deadline is a reply to nothing", async () => {
+		const { connection, socket, strange } = await hold();
+		const call = expect(connection.request("public/test", {}, { timeoutMs: 5 })).rejects.toMatchObject({
+			kind: "timeout",
+		});
+		await vi.advanceTimersByTimeAsync(5);
+		await call;
+		socket.hear({ id: 1, result: { version: "1" } });
+		await settled();
+		expect(strange).toMatchObject([{ type: "reply-to-nothing" }]);
+	});
+
+	it.each([
+		["a wrong type", { result: "5" }, "/result"],
+		["no result", {}, "/"],
+		["an error without a code", { error: "secret" }, "/error"],
+		["an error of null", { error: null }, "/error"],
+	])("with %s is an error that names the place and quotes nothing", async (_, body, path) => {
+		const { connection, socket } = await hold();
+		const call = connection.request("public/get_time").catch((error: unknown) => error);
+		socket.hear({ id: 1, ...body });
+		const error = await call;
+		expect(error).toMatchObject({ kind: "reply", method: "public/get_time", path });
+		expect(String(error)).not.toContain("secret");
+	});
+
+	it("to any other call has to have a result", async () => {
+		const { connection, socket } = await hold();
+		const calls = [connection.call("private/x"), connection.call("private/x")];
+		const outcomes = Promise.allSettled(calls);
+		socket.hear({ id: 1 });
+		socket.hear({ id: 2, result: null });
+		expect(await outcomes).toMatchObject([{ reason: { kind: "reply" } }, { value: null }]);
+	});
+
+	it("whose refusal quotes a secret shows none of it", async () => {
+		const { connection, socket } = await hold();
+		const credentials = { clientId: "my-key-id", clientSecret: "my-key-secret" };
+		const call = connection.authenticate(credentials).catch((error: unknown) => error);
+		const data = { reason: "my-key-secret", param: "client_secret", client_id: "my-key-id", "my-key-id": 1 };
+		socket.hear({ id: 1, error: { code: 13004, message: "invalid my-key-id", data } });
+		const error = await call;
+		expect(error).toMatchObject({ code: 13004, venueMessage: "invalid [redacted]" });
+		expect(`${String(error)} ${JSON.stringify(error)}`).not.toMatch(/my-key/);
+	});
+});
+
+describe("a frame that cannot be read", () => {
+	it("is reported and ends nothing", async () => {
+		const { connection, socket, strange } = await hold();
+		socket.hear("{");
+		socket.hear(new ArrayBuffer(3));
+		socket.hear({ method: "unheard_of" });
+		await settled();
+		expect(strange.map(({ type }) => type)).toEqual(["not-json", "binary-frame", "unknown-frame"]);
+		expect(connection.ended.aborted).toBe(false);
+	});
+});
+
+describe("an end", () => {
+	it("is explained by the first reason alone", async () => {
+		const { connection, socket } = await hold();
+		socket.end(1006);
+		const reason = connection.ended.reason;
+		socket.end(4000);
+		expect(connection.ended.reason).toBe(reason);
+		expect(reason).toMatchObject({ why: "network" });
+	});
+
+	it("is reported as the venue's when the close code says nothing", async () => {
+		const { connection, socket } = await hold();
+		socket.end(1000);
+		expect(connection.ended.reason).toMatchObject({
+			why: "venue",
+			closeCode: 1000,
+			cancelOnDisconnectFired: "unknown",
+		});
+	});
+
+	it("does not blame an error that was long ago", async () => {
+		const { connection, socket } = await hold();
+		socket.hear({ error: { code: 10028, message: "too_many_requests" } });
+		await vi.advanceTimersByTimeAsync(10_001);
+		socket.end(1006);
+		expect(connection.ended.reason).toMatchObject({ why: "network" });
+	});
+
+	it("does not call an unanswered enable armed", async () => {
+		const { connection, socket } = await hold();
+		const call = connection.request("private/enable_cancel_on_disconnect").catch(() => undefined);
+		socket.end(1006);
+		await call;
+		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
+	});
+});
+
+it("a socket that throws when sending fails that call alone", async () => {
+	const { connection, socket } = await hold();
+	const send = socket.send.bind(socket);
+	socket.send = () => {
+		throw new DOMException("no", "InvalidStateError");
+	};
+	await expect(connection.request("public/test")).rejects.toMatchObject({ kind: "network" });
+	socket.send = send;
+	const call = connection.request("public/get_time");
+	socket.hear({ id: 2, result: 1 });
+	expect(await call).toBe(1);
+	expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,159 @@
+import { Arming } from "./arming.ts";
+import { abortedCall, Calls } from "./calls.ts";
+import { endError } from "./ending.ts";
+import type { DeribitError } from "./errors.ts";
+import { type JsonObject, readFrame } from "./frames.ts";
+import type { DeribitCallOptions } from "./methods.ts";
+import { notify, reportStrange } from "./notify.ts";
+import { milliseconds, type ResolvedOptions } from "./options.ts";
+import { refusal } from "./replies.ts";
+import { encodeRequest, sendFailure } from "./request.ts";
+import { Secrets } from "./secrets.ts";
+import { Signs } from "./signs.ts";
+import { after, monotonicMs } from "./time.ts";
+
+/**
+ * An open socket with its calls, its reflex and its one end.
+ *
+ * The reflex: each `test_request` is answered inside the socket's event, before any code of the user runs.
+ */
+export class Line {
+	/** What no error of this line may show. */
+	readonly secrets = new Secrets();
+	readonly #socket: WebSocket;
+	readonly #options: ResolvedOptions;
+	readonly #calls = new Calls();
+	readonly #arming = new Arming();
+	readonly #signs = new Signs();
+	readonly #ended = new AbortController();
+	#endedBy: DeribitError | undefined;
+	#leaving: "logout" | "disconnect" | undefined;
+	#heardAt = monotonicMs();
+
+	constructor(socket: WebSocket, options: ResolvedOptions) {
+		this.#socket = socket;
+		this.#options = options;
+		socket.addEventListener("message", (event) => this.#hear(event.data));
+		socket.addEventListener("close", (event) => this.#end(event.code));
+	}
+
+	/** Aborts once, at the end; the reason is a {@link DeribitError} of kind `closed`. */
+	get ended(): AbortSignal {
+		return this.#ended.signal;
+	}
+
+	/** True until it ends or is being left. */
+	get isUp(): boolean {
+		return !this.#endedBy && !this.#leaving;
+	}
+
+	/** Milliseconds since the last frame. */
+	get silentMs(): number {
+		return monotonicMs() - this.#heardAt;
+	}
+
+	/** Sends a request, before its first await, and waits for its reply: result or error, unread. */
+	async exchange(
+		method: string,
+		params: unknown,
+		{ signal, timeoutMs = this.#options.callTimeoutMs }: DeribitCallOptions = {},
+	): Promise<JsonObject> {
+		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
+		if (signal?.aborted) throw abortedCall(method);
+		milliseconds("timeoutMs", timeoutMs);
+		this.secrets.learn(params);
+		const onReply = (body: JsonObject): void => {
+			this.secrets.learn(body["result"]);
+			this.#arming.heard(method, params, body);
+		};
+		const { id, reply } = this.#calls.open({ method, timeoutMs, ...(signal && { signal }), onReply });
+		try {
+			const text = encodeRequest(id, method, params);
+			this.#arming.sent(method);
+			this.#socket.send(text);
+		} catch (error) {
+			this.#calls.fail(sendFailure(method, error), id);
+		}
+		return reply;
+	}
+
+	/** Sends `private/logout`, which only a refusal answers. @throws {DeribitError} for one; the line stays. */
+	async logout(invalidateToken: boolean): Promise<void> {
+		const method = "private/logout";
+		const timeoutMs = this.#options.closeTimeoutMs;
+		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, { timeoutMs });
+		this.#leaving = "logout";
+		const error = await exchange.then(
+			(body) => body["error"],
+			// Its end, which is what was wanted, or no answer at all: then this side ends it.
+			() => this.#end(undefined),
+		);
+		if (error === undefined) return;
+		this.#leaving = undefined;
+		throw refusal(error, { method, secrets: this.secrets });
+	}
+
+	/** Closes without a word to the venue's session. */
+	disconnect(): void {
+		this.#leaving = "disconnect";
+		this.#socket.close(1000);
+	}
+
+	/** The end of a line that is being left; made on this side when the venue does not within the deadline. */
+	async whenEnded(): Promise<DeribitError> {
+		const { signal } = this.#ended;
+		if (!signal.aborted) {
+			const cancel = after(this.#options.closeTimeoutMs, () => this.#end(undefined));
+			await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+			cancel();
+		}
+		return this.#endedBy ?? this.#explain(undefined);
+	}
+
+	#hear(data: unknown): void {
+		// A line that was given up may come to life again: answering its probes would keep it at the venue.
+		if (this.#endedBy) return;
+		this.#heardAt = monotonicMs();
+		const frame = readFrame(data);
+		if (frame.kind === "test-request") {
+			this.#answerTest();
+		} else if (frame.kind === "notification") {
+			this.#signs.readNotification(frame.notification);
+			notify(this.#options, frame.notification);
+		} else if (frame.kind === "reply") {
+			this.#signs.readReply(frame.body);
+			if (!this.#calls.settle(frame.id, frame.body)) this.#reportStray(frame.id, frame.body);
+		} else if (frame.kind === "strange") {
+			reportStrange(this.#options, frame.strange);
+		}
+	}
+
+	#answerTest(): void {
+		const failed = (cause: unknown): void => {
+			if (!this.isUp) return;
+			reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
+		};
+		this.exchange("public/test", {}).then((body) => {
+			if ("error" in body) failed(refusal(body["error"], { method: "public/test", secrets: this.secrets }));
+		}, failed);
+	}
+
+	#reportStray(id: unknown, { error }: JsonObject): void {
+		const type = id === undefined || id === null ? "reply-without-id" : "reply-to-nothing";
+		const cause = error === undefined ? undefined : refusal(error, { method: "a request", secrets: this.secrets });
+		reportStrange(this.#options, { type, detail: "a reply that no call waits for", ...(cause && { cause }) });
+	}
+
+	#explain(closeCode: number | undefined): DeribitError {
+		return endError({ ...this.#signs.now(), closeCode, leaving: this.#leaving, armed: this.#arming.known });
+	}
+
+	/** The first end counts. Without a close code it is made here, for want of one from the venue. */
+	#end(closeCode: number | undefined): void {
+		if (this.#endedBy) return;
+		this.#endedBy = this.#explain(closeCode);
+		if (closeCode === undefined) this.#socket.close();
+		this.#ended.abort(this.#endedBy);
+		this.#calls.fail(this.#endedBy);
+	}
+}

@@ -1,0 +1,72 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import type { DeribitConnection } from "./connection.ts";
+import { facts } from "./generated/facts.ts";
+import type { DeribitHttp } from "./http.ts";
+import type { DeribitHttpMethod, DeribitMethod, DeribitParams, DeribitResult } from "./methods.ts";
+
+// Compiled, never run: a wrong call must not compile.
+function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
+	return [
+		connection.request("public/test"),
+		connection.request("public/test", { expected_result: "exception" }),
+		connection.request("public/status", undefined, { timeoutMs: 5 }),
+		connection.request("public/auth", { grant_type: "client_credentials", client_id: "a", client_secret: "b" }),
+		connection.request("public/auth", { grant_type: "refresh_token", refresh_token: "a", scope: "b" }),
+		http.request("public/get_time"),
+		// @ts-expect-error no such method
+		connection.request("public/tset"),
+		// @ts-expect-error it has no reply: logout() is the way
+		connection.request("private/logout"),
+		// @ts-expect-error a parameter is missing
+		connection.request("public/set_heartbeat"),
+		// @ts-expect-error a parameter is of the wrong type
+		connection.request("public/set_heartbeat", { interval: "30" }),
+		// @ts-expect-error a parameter where none exists
+		connection.request("public/get_time", { at: 1 }),
+		// @ts-expect-error a parameter of another name
+		connection.request("public/set_heartbeat", { interval: 30, seconds: 30 }),
+		// @ts-expect-error a value that is not in the enum
+		connection.request("private/enable_cancel_on_disconnect", { scope: "session" }),
+		// @ts-expect-error the secret is missing
+		connection.request("public/auth", { grant_type: "client_credentials", client_id: "a" }),
+		// @ts-expect-error a member of another grant
+		connection.request("public/auth", { grant_type: "refresh_token", refresh_token: "a", client_secret: "b" }),
+		// @ts-expect-error needs a WebSocket
+		http.request("public/set_heartbeat", { interval: 30 }),
+		// @ts-expect-error needs a WebSocket
+		http.request("private/enable_cancel_on_disconnect"),
+	];
+}
+
+describe("the methods", () => {
+	it("have the parameters and results of the spec", () => {
+		expectTypeOf<DeribitResult<"public/get_time">>().toEqualTypeOf<number>();
+		expectTypeOf<DeribitResult<"public/set_heartbeat">>().toEqualTypeOf<"ok">();
+		expectTypeOf<DeribitResult<"public/test">>().toEqualTypeOf<{ version: string }>();
+		expectTypeOf<DeribitResult<"private/get_cancel_on_disconnect">>().toEqualTypeOf<{
+			scope?: "connection" | "account";
+			enabled?: boolean;
+		}>();
+		expectTypeOf<DeribitResult<"public/status">["locked"]>().toEqualTypeOf<string | boolean | undefined>();
+		expectTypeOf<DeribitParams<"public/get_time">>().toEqualTypeOf<never>();
+		expectTypeOf<ReturnType<typeof calls>>().toEqualTypeOf<unknown[]>();
+	});
+
+	it("are those of the spec, except the one that only closes", () => {
+		expectTypeOf<"private/logout">().not.toExtend<DeribitMethod>();
+		expectTypeOf<DeribitHttpMethod>().toEqualTypeOf<
+			| "public/auth"
+			| "public/exchange_token"
+			| "public/fork_token"
+			| "public/test"
+			| "public/status"
+			| "public/get_time"
+		>();
+		expect(Object.keys(facts)).toHaveLength(13);
+	});
+
+	it("give an untyped result to a call unless the caller says what it is", () => {
+		type Call = DeribitConnection["call"];
+		expectTypeOf<ReturnType<Call>>().toEqualTypeOf<Promise<unknown>>();
+	});
+});

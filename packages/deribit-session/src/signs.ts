@@ -1,0 +1,31 @@
+import type { End } from "./ending.ts";
+import { type DeribitNotification, isObject, type JsonObject } from "./frames.ts";
+import { monotonicMs } from "./time.ts";
+
+const tooManyRequests = 10028;
+const systemMaintenance = 11051;
+
+/** What the venue said that explains an end soon after: a rate limit or a maintenance break. */
+export class Signs {
+	#rateLimitedAt: number | undefined;
+	#maintenanceAt: number | undefined;
+
+	/** How old the signs are. */
+	now(): Pick<End, "rateLimitedMsAgo" | "maintenanceMsAgo"> {
+		const ago = (at: number | undefined): number | undefined => (at === undefined ? undefined : monotonicMs() - at);
+		return { rateLimitedMsAgo: ago(this.#rateLimitedAt), maintenanceMsAgo: ago(this.#maintenanceAt) };
+	}
+
+	/** To be told of every reply, those without an id included. */
+	readReply({ error }: JsonObject): void {
+		if (!isObject(error)) return;
+		if (error["code"] === tooManyRequests) this.#rateLimitedAt = monotonicMs();
+		if (error["code"] === systemMaintenance) this.#maintenanceAt = monotonicMs();
+	}
+
+	/** To be told of every notification. Says nothing unless the user subscribed to `platform_state`. */
+	readNotification({ channel, data }: DeribitNotification): void {
+		if (channel !== "platform_state" || !isObject(data) || typeof data["maintenance"] !== "boolean") return;
+		this.#maintenanceAt = data["maintenance"] ? monotonicMs() : undefined;
+	}
+}

@@ -1,0 +1,65 @@
+import { DeribitError } from "./errors.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { safeCause } from "./redact.ts";
+import { after } from "./time.ts";
+
+/** A WebSocket that is open, or a {@link DeribitError}: no answer, a refused handshake and an abort end the wait. */
+export function openSocket(options: ResolvedOptions, signal: AbortSignal | undefined): Promise<WebSocket> {
+	const host = options.url.host;
+	if (signal?.aborted) return Promise.reject(abortedConnect(host));
+	let socket: WebSocket;
+	try {
+		socket = new options.WebSocket(options.url.href);
+	} catch (error) {
+		return Promise.reject(
+			new DeribitError(`the WebSocket class refused to connect to ${host}`, {
+				kind: "network",
+				cause: safeCause(error, []),
+			}),
+		);
+	}
+	socket.binaryType = "arraybuffer";
+	return new Promise((resolve, reject) => {
+		const finish = (): void => {
+			cancel();
+			signal?.removeEventListener("abort", onAbort);
+			socket.removeEventListener("open", onOpen);
+			socket.removeEventListener("close", onClose);
+		};
+		const fail = (error: DeribitError): void => {
+			finish();
+			// It may open yet: without this it would stay, unheard and counted by the venue.
+			socket.close();
+			reject(error);
+		};
+		const onOpen = (): void => {
+			finish();
+			resolve(socket);
+		};
+		// No WebSocket tells the HTTP status of a refused handshake.
+		const onClose = (): void =>
+			fail(
+				new DeribitError(
+					`no connection to ${host}: unreachable, in maintenance, or more than 32 connections from this address; try again later`,
+					{ kind: "network" },
+				),
+			);
+		const onAbort = (): void => fail(abortedConnect(host));
+		const cancel = after(options.connectTimeoutMs, () =>
+			fail(
+				new DeribitError(`${host} did not open the connection within ${options.connectTimeoutMs} ms; try again`, {
+					kind: "timeout",
+				}),
+			),
+		);
+		signal?.addEventListener("abort", onAbort, { once: true });
+		socket.addEventListener("open", onOpen);
+		socket.addEventListener("close", onClose);
+		// `close` follows and says the same; without a listener some classes throw.
+		socket.addEventListener("error", () => undefined);
+	});
+}
+
+function abortedConnect(host: string): DeribitError {
+	return new DeribitError(`connecting to ${host} was given up because its signal aborted`, { kind: "aborted" });
+}

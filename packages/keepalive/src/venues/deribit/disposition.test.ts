@@ -1,0 +1,49 @@
+import { DeribitError } from "@x/deribit-session";
+import { expect, it } from "vitest";
+import { isSessionError, SessionError } from "../../session-error.ts";
+import { toSessionError } from "./disposition.ts";
+
+const refused = (code: number, data?: DeribitError["data"]): DeribitError =>
+	new DeribitError("refused", { kind: "venue", code, data });
+const closed = (why: NonNullable<DeribitError["why"]>): DeribitError =>
+	new DeribitError("ended", { kind: "closed", why });
+const retry = { action: "retry" };
+const fatal = { action: "fatal" };
+const wait = (forMs: number) => ({ action: "wait", forMs });
+
+it.each<[string, unknown, object, string]>([
+	["wrong credentials", refused(13004), fatal, "unclear"],
+	["a locked account", refused(11098), fatal, "unclear"],
+	["a banned country", refused(12005), fatal, "unclear"],
+	["a missing right", refused(13021), fatal, "unclear"],
+	["a parameter that is not taken", refused(-32602), fatal, "unclear"],
+	["too many logins", refused(12003), wait(300_000), "unclear"],
+	["a wait in seconds", refused(12998, { wait: 45 }), wait(45_000), "unclear"],
+	["a wait without a number", refused(12998), wait(60_000), "unclear"],
+	["maintenance", refused(11051), wait(60_000), "unclear"],
+	["too many requests", refused(10028), wait(10_000), "unclear"],
+	["failed arming", refused(10049), retry, "unclear"],
+	["the daily settlement", refused(10041), retry, "unclear"],
+	["a code nobody has heard of", refused(99_999), retry, "unclear"],
+	["a timeout", new DeribitError("x", { kind: "timeout" }), retry, "unclear"],
+	["no network", new DeribitError("x", { kind: "network" }), retry, "unclear"],
+	["an unreadable reply", new DeribitError("x", { kind: "reply" }), retry, "unclear"],
+	["an abort", new DeribitError("x", { kind: "aborted" }), retry, "unclear"],
+	["wrong options", new DeribitError("x", { kind: "options" }), fatal, "unclear"],
+	["a heartbeat failure", closed("heartbeat"), retry, "ended"],
+	["an end after too many requests", closed("rate-limit"), wait(10_000), "ended"],
+	["an end in maintenance", closed("maintenance"), wait(60_000), "ended"],
+	["a lost line", closed("network"), retry, "ended"],
+	["an error of another kind", new TypeError("x"), retry, "unclear"],
+	["no error at all", "x", retry, "unclear"],
+])("%s", (_, error, disposition, session) => {
+	const made = toSessionError("a beat", error);
+	expect(isSessionError(made)).toBe(true);
+	expect(made).toMatchObject({ disposition, session, cause: error });
+	expect(made.message).toMatch(/^@x\/keepalive\/deribit: a beat failed/);
+});
+
+it("what is decided already stays", () => {
+	const decided = new SessionError("x", { disposition: { action: "fatal" } });
+	expect(toSessionError("a beat", decided)).toBe(decided);
+});

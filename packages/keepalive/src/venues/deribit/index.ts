@@ -1,0 +1,20 @@
+import type { DeribitConnection } from "@x/deribit-session";
+import type { Session } from "../../session.ts";
+import { type DeribitSessionOptions, resolveDeribitOptions } from "./options.ts";
+import { DeribitSession } from "./session.ts";
+
+export { type DeribitExposure, deribitExposure } from "./exposure.ts";
+export { type DeribitSessionOptions, deribitWarnings } from "./options.ts";
+
+/**
+ * A session at Deribit for a keeper: one WebSocket with heartbeats on and cancel-on-disconnect armed and read back.
+ *
+ * Trade over its `handle`: only orders placed over that very connection are protected. The connection answers the
+ * venue's probes by itself, so withholding beats does not let the protection fire; `close("cancel")` does.
+ *
+ * @throws TypeError for options that cannot work; the client's own options are checked by the first `open`.
+ * @see https://docs.deribit.com/articles/connection-management-best-practices
+ */
+export function deribit(options: DeribitSessionOptions): Session<DeribitConnection> {
+	return new DeribitSession(resolveDeribitOptions(options));
+}

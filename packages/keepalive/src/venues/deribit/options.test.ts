@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { type DeribitSessionOptions, deribit, deribitExposure, deribitWarnings } from "./index.ts";
+
+const key = { clientId: "my-id", clientSecret: "my-secret" };
+
+describe("options", () => {
+	it("need no more than a key", () => {
+		expect(deribit(key).name).toBe("deribit");
+		expect(deribit({ ...key, name: "desk", intervalSeconds: 10 }).name).toBe("desk");
+	});
+
+	it.each<[string, unknown, RegExp]>([
+		["clientId", "", /option clientId must be a text that is not empty, not an empty text/],
+		["clientSecret", 5, /option clientSecret .* not a number/],
+		["intervalSeconds", 9.999, /option intervalSeconds must be a number of 10 or more, not 9.999/],
+		["intervalSeconds", "30", /not a string/],
+		["intervalSeconds", Number.NaN, /not NaN/],
+		["scope", "session", /option scope must be connection or account/],
+		["verifyEveryMs", -1, /option verifyEveryMs must be a number of 0 or more, not -1/],
+		["name", "", /option name/],
+	])("refuse %s = %s", (name, value, message) => {
+		const make = () => deribit({ ...key, [name]: value } as DeribitSessionOptions);
+		expect(make).toThrow(message);
+		expect(make).toThrow(/^@x\/keepalive\/deribit: /);
+		expect(make).not.toThrow(/my-secret/);
+	});
+
+	it("left out or undefined are the defaults", () => {
+		expect(() => deribit({ ...key, intervalSeconds: undefined } as unknown as DeribitSessionOptions)).not.toThrow();
+	});
+});
+
+describe("warnings", () => {
+	it.each([
+		[14.9, 1],
+		[15, 0],
+		[30, 0],
+		[60, 0],
+		[60.1, 1],
+	])("at an interval of %d s: %i", (intervalSeconds, count) => {
+		expect(deribitWarnings({ intervalSeconds })).toHaveLength(count);
+	});
+
+	it("are none for the default", () => {
+		expect(deribitWarnings({})).toEqual([]);
+	});
+});
+
+describe("exposure", () => {
+	it.each([
+		[10, 22_000],
+		[30, 66_000],
+		[60, 132_000],
+	])(
+		"at an interval of %i s is %i ms for the network and at once for the process",
+		(intervalSeconds, networkDeathMs) => {
+			expect(deribitExposure({ intervalSeconds })).toEqual({ processDeathMs: 0, networkDeathMs });
+		},
+	);
+
+	it("has the default interval when none is said", () => {
+		expect(deribitExposure()).toEqual(deribitExposure({ intervalSeconds: 30 }));
+	});
+});

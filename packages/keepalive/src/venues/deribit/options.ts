@@ -1,0 +1,94 @@
+/** How to keep a Deribit session. Plain data, except for `WebSocket`. */
+export interface DeribitSessionOptions {
+	/** Unique among the sessions of one keeper. Default `deribit`. */
+	name?: string;
+	/** Address of the WebSocket. Default production; test is `wss://test.deribit.com/ws/api/v2`. */
+	url?: string | URL;
+	/** Id of an API key with the right `account:read_write`: a key for trading alone cannot arm anything. */
+	clientId: string;
+	/** Its secret. */
+	clientSecret: string;
+	/** Scope to ask for in `public/auth`. Default: all that the key may do, tied to the connection. */
+	authScope?: string;
+	/** The granted right that arming needs. Default `account:read_write`; gateways with scope names of their own differ. */
+	armingRight?: string;
+	/** Heartbeat interval in seconds, 10 or more. Default 30. It decides how long orders outlive a dead network. */
+	intervalSeconds?: number;
+	/**
+	 * What to arm. `connection` (the default): this connection. `account`: this and every later connection of the
+	 * account, also those of other programs. Either way the venue cancels only the orders of the connection that ended.
+	 */
+	scope?: "connection" | "account";
+	/** A beat asks the venue whether it is still armed when the last proof is older than this, in ms. Default 60 000. */
+	verifyEveryMs?: number;
+	/** Deadlines of the client, in milliseconds. Defaults 10 000, 10 000, 3 000. */
+	connectTimeoutMs?: number;
+	callTimeoutMs?: number;
+	closeTimeoutMs?: number;
+	/** The WebSocket class. Default the global one. */
+	WebSocket?: typeof WebSocket;
+}
+
+export const deribitSessionDefaults = Object.freeze({
+	name: "deribit",
+	armingRight: "account:read_write",
+	intervalSeconds: 30,
+	scope: "connection" as "connection" | "account",
+	verifyEveryMs: 60_000,
+	closeTimeoutMs: 3_000,
+});
+
+type Defaulted = keyof typeof deribitSessionDefaults;
+
+export type ResolvedDeribitOptions = Required<Pick<DeribitSessionOptions, Defaulted>> &
+	Omit<DeribitSessionOptions, Defaulted>;
+
+/** The smallest interval that the venue takes. */
+const leastIntervalSeconds = 10;
+
+/** @throws TypeError that names the option, what was given and what is allowed; never the value of a secret. */
+export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedDeribitOptions {
+	for (const option of ["clientId", "clientSecret"] as const) {
+		const value: unknown = options[option];
+		if (typeof value !== "string" || value === "") {
+			throw refused(option, "a text that is not empty", value === "" ? "an empty text" : `a ${typeof value}`);
+		}
+	}
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	// Only members of the interface are read from here on; those left out or undefined are the defaults.
+	const resolved = { ...deribitSessionDefaults, ...Object.fromEntries(given) } as ResolvedDeribitOptions;
+	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds);
+	atLeast("verifyEveryMs", resolved.verifyEveryMs, 0);
+	if (resolved.scope !== "connection" && resolved.scope !== "account") {
+		throw refused("scope", "connection or account", `a ${typeof resolved.scope}`);
+	}
+	for (const option of ["name", "armingRight"] as const) {
+		if (typeof resolved[option] !== "string" || resolved[option] === "") {
+			throw refused(option, "a text that is not empty", `a ${typeof resolved[option]}`);
+		}
+	}
+	return resolved;
+}
+
+/** Settings that work and are unwise, in words for people. Nothing is printed by this package. */
+export function deribitWarnings(options: Pick<DeribitSessionOptions, "intervalSeconds">): string[] {
+	const interval = options.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
+	if (interval < 15) {
+		return [
+			`intervalSeconds ${interval} is under 15: a pause of the program that long ends the session, and with it the orders`,
+		];
+	}
+	if (interval > 60) {
+		return [`intervalSeconds ${interval} is over 60: orders outlive a dead network by more than two minutes`];
+	}
+	return [];
+}
+
+function atLeast(option: string, value: unknown, least: number): void {
+	if (typeof value === "number" && Number.isFinite(value) && value >= least) return;
+	throw refused(option, `a number of ${least} or more`, typeof value === "number" ? `${value}` : `a ${typeof value}`);
+}
+
+function refused(option: string, allowed: string, given: string): TypeError {
+	return new TypeError(`@x/keepalive/deribit: option ${option} must be ${allowed}, not ${given}`);
+}

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BareClient, callHttp, settle } from "./deribit/bare-client.ts";
+import type { DeribitTruth } from "./deribit/levers.ts";
+import { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
+import { Link } from "./link.ts";
+import { memoryFetch } from "./memory-fetch.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	return {
+		venue,
+		link,
+		pull,
+		bare: await BareClient.open(link),
+		open: () => BareClient.open(link),
+		truth: () => pull("truth") as DeribitTruth,
+		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
+	};
+}
+
+describe("JSON-RPC", () => {
+	it("is answered without an id when there was none, and stays open after text it cannot read", async () => {
+		const { bare } = await stage();
+		bare.send('{"jsonrpc":"2.0","method":"public/test"}');
+		bare.send("hello");
+		bare.send(new Uint8Array([1]));
+		bare.send("[]");
+		await settle();
+		expect(bare.frames).toMatchObject([
+			{ result: { version: "1.2.26" } },
+			{ error: { code: 11050, message: "bad_request", data: "invalid json" } },
+			{ error: { code: 11050 } },
+			{ error: { code: 11050 } },
+		]);
+		expect(bare.frames.every((frame) => !("id" in frame))).toBe(true);
+		expect(bare.closed).toBeUndefined();
+	});
+
+	it("stamps its replies and gives ids back with their types", async () => {
+		const { bare } = await stage();
+		bare.send('{"id":"a","method":"public/get_time"}');
+		await settle();
+		expect(Object.keys(bare.frames[0] ?? {})).toEqual([
+			"jsonrpc",
+			"id",
+			"result",
+			"usIn",
+			"usOut",
+			"usDiff",
+			"testnet",
+		]);
+		expect(bare.frames[0]).toMatchObject({ id: "a", testnet: true, result: Date.now() });
+	});
+
+	it("refuses unknown methods, wrong params and large frames", async () => {
+		const { bare } = await stage();
+		expect(await bare.ask("public/nothing")).toMatchObject({ error: { code: -32601 } });
+		expect(await bare.ask("public/hello", { client_name: 5 })).toMatchObject({ error: { code: -32602 } });
+		bare.send(JSON.stringify({ id: 99, method: "public/test", params: ["x".repeat(33_000)] }));
+		await settle();
+		expect(bare.frames.at(-1)).toMatchObject({ error: { code: -32600, message: "request entity too large" } });
+	});
+
+	it("refuses private calls before public/auth and with another connection's token", async () => {
+		const { bare, open } = await stage();
+		expect(await bare.ask("private/get_open_orders")).toMatchObject({
+			error: { code: 13009, data: { reason: "invalid_token" } },
+		});
+		const { result } = (await bare.ask("public/auth", credentials)) as { result: { access_token: string } };
+		const other = await open();
+		const access = { access_token: result.access_token };
+		expect(await other.ask("private/get_open_orders", access)).toMatchObject({ error: { code: 13009 } });
+		expect(await bare.ask("private/get_open_orders", access)).toMatchObject({ result: [] });
+	});
+});
+
+describe("over HTTP", () => {
+	it("a success is 200 and an error 400, without an id for a query and with it for a body", async () => {
+		const { http } = await stage();
+		const asked = await http("/public/test");
+		expect(asked).toMatchObject({ status: 200, body: { result: { version: "1.2.26" } } });
+		expect(asked.body).not.toHaveProperty("id");
+		const body = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "public/get_time" });
+		expect(await http("", { method: "POST", body })).toMatchObject({ status: 200, body: { id: 7 } });
+		expect(await http("/public/test?expected_result=exception")).toMatchObject({ status: 400 });
+	});
+
+	it("what needs a WebSocket answers 10030; cancel-on-disconnect works for the account alone", async () => {
+		const { http, truth } = await stage();
+		expect(await http("/public/set_heartbeat?interval=10")).toMatchObject({
+			status: 400,
+			body: { error: { code: 10030 } },
+		});
+		const login = await http(`/public/auth?${new URLSearchParams(credentials)}`);
+		const token = (login.body as { result: { access_token: string } }).result.access_token;
+		const headers = { authorization: `Bearer ${token}` };
+		const enable = "/private/enable_cancel_on_disconnect";
+		expect(await http(enable, { headers })).toMatchObject({ body: { error: { code: 10030 } } });
+		expect(await http(`${enable}?scope=account`, { headers })).toMatchObject({ status: 200, body: { result: "ok" } });
+		expect(truth().accountArmed).toBe(true);
+	});
+});
+
+describe("limits", () => {
+	it("refuse the 33rd connection of an address with 429", async () => {
+		const { link, open } = await stage();
+		for (let count = 2; count <= 32; count += 1) await open();
+		expect(
+			link.upgrade({ method: "GET", url: new URL("wss://x"), headers: {}, body: "", remoteAddress: "127.0.0.1" }),
+		).toMatchObject({
+			status: 429,
+		});
+		expect((await memoryFetch(link)("https://test.deribit.com/api/v2/public/test")).status).toBe(429);
+		expect((await memoryFetch(link, "10.0.0.2")("https://test.deribit.com/api/v2/public/test")).status).toBe(200);
+	});
+
+	it("allow a burst of 100 calls, then answer 10028 and close; 20 calls come back each second", async () => {
+		const { bare } = await stage();
+		for (let count = 1; count <= 100; count += 1) expect(await bare.ask("public/test")).toHaveProperty("result");
+		await vi.advanceTimersByTimeAsync(50);
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		expect(await bare.ask("public/test")).toMatchObject({ error: { code: 10028, message: "too_many_requests" } });
+		expect(bare.closed).toMatchObject({ code: 1008 });
+	});
+});
+
+describe("maintenance", () => {
+	it("is announced to subscribers, ends every connection and refuses new ones until it is over", async () => {
+		const { bare, pull, link, http, open } = await stage();
+		expect(await bare.ask("public/subscribe", { channels: ["platform_state", "nothing"] })).toMatchObject({
+			result: ["platform_state"],
+		});
+		pull("maintenance");
+		await settle();
+		expect(bare.frames.at(-1)).toMatchObject({ params: { channel: "platform_state", data: { maintenance: true } } });
+		expect(bare.closed).toMatchObject({ code: 1001 });
+		expect(await http("/public/test")).toMatchObject({ status: 400, body: { error: { code: 11051 } } });
+		expect((await open()).closed).toMatchObject({ code: 1006 });
+		pull("maintenance", { on: false });
+		await open();
+		expect(link.connections).toBe(1);
+	});
+});
+
+describe("the other levers", () => {
+	it("place an order over the newest authenticated connection", async () => {
+		const { bare, open, pull } = await stage();
+		expect(() => pull("place")).toThrow("no authenticated connection");
+		await bare.ask("public/auth", credentials);
+		await open();
+		expect(pull("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
+	});
+
+	it("suppress the answers of all or some methods, which are carried out all the same", async () => {
+		const { bare, pull, truth } = await stage();
+		await bare.ask("public/auth", credentials);
+		pull("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
+		expect(await bare.ask("private/enable_cancel_on_disconnect")).toEqual({});
+		expect(truth().connections[0]?.armed).toBe(true);
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		pull("suppressAnswers");
+		expect(await bare.ask("public/test")).toEqual({});
+		pull("suppressAnswers", { on: false });
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+	});
+
+	it("and the records survive JSON", async () => {
+		const { bare, venue, pull } = await stage();
+		await bare.ask("public/auth", credentials);
+		pull("place");
+		const truth = pull("truth");
+		expect(JSON.parse(JSON.stringify(truth))).toEqual(truth);
+		expect(venue.received).toMatchObject([{ method: "public/auth", via: "connection-1" }]);
+	});
+});

@@ -1,0 +1,156 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
+import { Link } from "../link.ts";
+import { BareClient, callHttp, settle } from "./bare-client.ts";
+import type { DeribitTruth } from "./levers.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	return {
+		venue,
+		link,
+		pull,
+		bare: await BareClient.open(link),
+		open: () => BareClient.open(link),
+		truth: () => pull("truth") as DeribitTruth,
+		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
+	};
+}
+
+describe("cancel-on-disconnect", () => {
+	async function armed(options: DeribitVenueOptions = {}, scope?: string) {
+		const all = await stage(options);
+		await all.bare.ask("public/auth", credentials);
+		expect(await all.bare.ask("private/enable_cancel_on_disconnect", scope ? { scope } : {})).toMatchObject({
+			result: "ok",
+		});
+		const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
+		const { result } = (await all.bare.ask("private/buy", order)) as { result: { order: { order_id: string } } };
+		return { ...all, orderId: result.order.order_id };
+	}
+
+	it.each([
+		["a close frame", ({ bare }) => bare.close()],
+		["a dropped line", ({ link }) => link.drop()],
+		[
+			"a heartbeat failure",
+			async ({ bare, link }) => {
+				await bare.ask("public/set_heartbeat", { interval: 10 });
+				link.halfOpen();
+				await vi.advanceTimersByTimeAsync(22_000);
+			},
+		],
+		["silence", () => vi.advanceTimersByTimeAsync(60_000)],
+		[
+			"a rate limit",
+			async ({ bare, pull }) => {
+				pull("rateLimit");
+				await bare.ask("private/get_open_orders");
+			},
+		],
+		["maintenance", ({ pull }) => void pull("maintenance")],
+	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])("fires after %s", async (_, end) => {
+		const all = await armed();
+		const bystander = await all.open();
+		await end(all);
+		await settle();
+		expect(all.venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
+		bystander.close();
+	});
+
+	it("does not fire after a logout, which is not answered but closed", async () => {
+		const { bare, venue } = await armed();
+		expect(await bare.ask("private/logout")).toEqual({});
+		expect(bare.closed).toMatchObject({ code: 1000 });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+	});
+
+	it("does not touch orders of other connections, of HTTP, or of one that is not armed", async () => {
+		const { bare, open, venue, http } = await armed();
+		const other = await open();
+		const { result } = (await other.ask("public/auth", credentials)) as { result: Record<string, unknown> };
+		await other.ask("private/buy", { instrument_name: "ETH-PERPETUAL", amount: 1 });
+		const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+		await http("/private/sell?instrument_name=SOL&amount=1", { headers: { authorization } });
+		bare.close();
+		other.close();
+		await settle();
+		expect(result).toBeDefined();
+		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
+	});
+
+	it("is state of the connection: the next one starts with the account's default", async () => {
+		const { bare, open, truth } = await armed();
+		bare.close();
+		await open();
+		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
+	});
+
+	it("with scope account arms this connection and later ones, and is read back for each", async () => {
+		const { open, truth } = await armed({}, "account");
+		const later = await open();
+		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);
+		await later.ask("public/auth", credentials);
+		await later.ask("private/disable_cancel_on_disconnect", { scope: "connection" });
+		const read = (scope: string) => later.ask("private/get_cancel_on_disconnect", { scope });
+		expect(await read("connection")).toMatchObject({ result: { scope: "connection", enabled: false } });
+		expect(await read("account")).toMatchObject({ result: { scope: "account", enabled: true } });
+	});
+
+	it("shows in the order's state what cancelled it", async () => {
+		const { bare, open, orderId } = await armed();
+		bare.close();
+		const later = await open();
+		await later.ask("public/auth", credentials);
+		expect(await later.ask("private/get_order_state", { order_id: orderId })).toMatchObject({
+			result: { order_state: "cancelled", cancel_reason: "cancel_on_disconnect" },
+		});
+		expect(await later.ask("private/get_open_orders")).toMatchObject({ result: [] });
+	});
+
+	it("can take its time", async () => {
+		const { bare, venue } = await armed({ cancelDelayMs: 500 });
+		bare.close();
+		await vi.advanceTimersByTimeAsync(499);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+	});
+
+	it("needs the right account:read_write, and account:read to ask", async () => {
+		const { bare } = await stage();
+		await bare.ask("public/auth", { ...credentials, scope: "trade:read_write account:read" });
+		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 13021 } });
+		expect(await bare.ask("private/get_cancel_on_disconnect")).toMatchObject({ result: { enabled: false } });
+	});
+
+	it("is told truly by the truth, whatever the replies say", async () => {
+		const { bare, pull, truth } = await stage();
+		await bare.ask("public/auth", credentials);
+		pull("lieOnEnable");
+		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ result: "ok" });
+		expect(truth().connections).toMatchObject([{ armed: false, authenticated: true }]);
+		pull("lieOnEnable", { on: false });
+		pull("failArming");
+		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 10049 } });
+		pull("failArming", { on: false });
+		await bare.ask("private/enable_cancel_on_disconnect", { scope: "account" });
+		expect(truth()).toMatchObject({ connections: [{ armed: true }], accountArmed: true });
+		pull("disarmAll");
+		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
+	});
+});

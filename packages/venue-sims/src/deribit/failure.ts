@@ -1,0 +1,32 @@
+const messages: Readonly<Record<number, string>> = {
+	10001: "error",
+	10028: "too_many_requests",
+	10030: "must_be_websocket_request",
+	10049: "cancel_on_disconnect_failed",
+	11044: "not_open_order",
+	11050: "bad_request",
+	11051: "system_maintenance",
+	13004: "invalid_credentials",
+	13009: "unauthorized",
+	13021: "forbidden",
+	[-32600]: "request entity too large",
+	[-32601]: "Method not found",
+	[-32602]: "Invalid params",
+};
+
+/** A refusal in the venue's terms. */
+export class Failure extends Error {
+	readonly code: number;
+	readonly data: unknown;
+
+	constructor(code: number, data?: unknown) {
+		super(messages[code] ?? "error");
+		this.code = code;
+		this.data = data;
+	}
+}
+
+/** The refusal of one parameter, with the reason in the venue's words. */
+export function invalid(param: string, reason: string): Failure {
+	return new Failure(-32602, { reason, param });
+}

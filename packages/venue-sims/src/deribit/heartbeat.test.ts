@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
+import { Link } from "../link.ts";
+import { BareClient, callHttp } from "./bare-client.ts";
+import type { DeribitTruth } from "./levers.ts";
+
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	return {
+		venue,
+		link,
+		pull,
+		bare: await BareClient.open(link),
+		open: () => BareClient.open(link),
+		truth: () => pull("truth") as DeribitTruth,
+		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
+	};
+}
+
+describe("heartbeats", () => {
+	it("probe a silent client after 12 s at interval 10, with a heartbeat beside, and close with 4000 after 10 s more", async () => {
+		const { bare } = await stage();
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(11_999);
+		expect(bare.probes()).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(bare.probes()).toEqual([{ type: "heartbeat" }, { type: "test_request" }]);
+		expect(Object.keys(bare.frames.at(-1) ?? {})).toEqual(["params", "method", "jsonrpc"]);
+		await vi.advanceTimersByTimeAsync(9_999);
+		expect(bare.closed).toBeUndefined();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
+	});
+
+	it("come each 10.6 s once they are answered by public/test", async () => {
+		const { bare } = await stage();
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(12_000);
+		await bare.ask("public/test");
+		await vi.advanceTimersByTimeAsync(10_599);
+		expect(bare.probes()).toHaveLength(2);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(bare.probes()).toHaveLength(4);
+	});
+
+	it("do not come to a client that speaks, and no heartbeat goes to one that is spoken to", async () => {
+		const { bare } = await stage();
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		for (let second = 0; second < 60; second += 5) {
+			await vi.advanceTimersByTimeAsync(5_000);
+			await bare.ask("public/get_time");
+		}
+		expect(bare.probes()).toEqual([]);
+	});
+
+	it.each([
+		["public/test", "closed", 4000],
+		["any", "open", undefined],
+	] as const)("take %s as the answer: another request leaves it %s", async (answer, _, code) => {
+		const { bare } = await stage({ answer });
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(12_000);
+		await bare.ask("public/get_time");
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(bare.closed?.code).toBe(code);
+	});
+
+	it("refuse an interval under 10 or none, and end on request", async () => {
+		const { bare, truth } = await stage();
+		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
+			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },
+		});
+		expect(await bare.ask("public/set_heartbeat")).toMatchObject({ error: { data: { reason: "value is required" } } });
+		await bare.ask("public/set_heartbeat", { interval: 30 });
+		expect(truth().connections[0]?.heartbeatSeconds).toBe(30);
+		await bare.ask("public/disable_heartbeat");
+		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
+	});
+
+	it("can run on shorter seconds and another grace", async () => {
+		const { bare } = await stage({ heartbeatSecondMs: 100, graceMs: 50 });
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(1_250);
+		expect(bare.closed).toMatchObject({ code: 4000, at: 1_250 });
+	});
+});
+
+describe("silence", () => {
+	it("is cut after 60 s without a close frame", async () => {
+		const { bare } = await stage();
+		await vi.advanceTimersByTimeAsync(59_999);
+		expect(bare.closed).toBeUndefined();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(bare.closed).toMatchObject({ code: 1006 });
+	});
+
+	it("of the client alone ends after 10 minutes", async () => {
+		const { bare } = await stage({ transportIdleMs: 10_000_000 });
+		await vi.advanceTimersByTimeAsync(600_000);
+		expect(bare.closed).toMatchObject({ code: 1000, at: 600_000 });
+	});
+});

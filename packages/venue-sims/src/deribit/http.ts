@@ -1,0 +1,61 @@
+import type { WireReply, WireRequest } from "../venue.ts";
+import type { Credits } from "./credits.ts";
+import { Failure } from "./failure.ts";
+import type { State } from "./methods.ts";
+import { answer, type Request, unreadable } from "./rpc.ts";
+import type { Grant } from "./tokens.ts";
+
+const base = "/api/v2";
+
+/** One HTTP call: GET with a query, or POST with a JSON-RPC body, to the method's path or to the bare base. */
+export function answerHttp(wire: WireRequest, state: State, credits: Credits, seen: (r: Request) => void): WireReply {
+	try {
+		const request = readHttp(wire, state.settings.maxFrameBytes);
+		seen(request);
+		const caller = { connection: undefined, address: wire.remoteAddress, grant: headerGrant(wire, state) };
+		const outcome = answer(request, caller, state, credits);
+		if (!outcome) return { kind: "hang" };
+		return json(outcome.failed ? 400 : 200, outcome.body);
+	} catch (failure) {
+		if (!(failure instanceof Failure)) throw failure;
+		return json(400, unreadable(failure, state));
+	}
+}
+
+function readHttp({ method, url, body }: WireRequest, maxBytes: number): Request {
+	const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length + 1) : "";
+	if (method === "GET") return { method: path, params: Object.fromEntries(url.searchParams), fromQuery: true };
+	if (Buffer.byteLength(body) > maxBytes) throw new Failure(-32600);
+	const read = readRequest(body);
+	return { ...read, method: path || read.method };
+}
+
+/** A JSON-RPC request from a frame or body. @throws Failure 11050 when it is none. */
+export function readRequest(text: string): Request {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw new Failure(11050, "invalid json");
+	}
+	if (typeof value !== "object" || value === null || !("method" in value) || typeof value.method !== "string") {
+		throw new Failure(11050);
+	}
+	const { method } = value;
+	const id = "id" in value ? value.id : undefined;
+	const params = "params" in value ? value.params : undefined;
+	return { method, params, fromQuery: false, ...(id === undefined ? {} : { id }) };
+}
+
+/** What the `Authorization` header grants; a wrong one grants nothing. */
+function headerGrant({ headers }: WireRequest, { tokens }: State): Grant | undefined {
+	const [scheme, value = ""] = (headers["authorization"] ?? "").split(" ");
+	if (scheme?.toLowerCase() === "bearer") return tokens.withAccessToken(value, undefined);
+	if (scheme?.toLowerCase() !== "basic") return undefined;
+	const [id = "", secret = ""] = Buffer.from(value, "base64").toString("utf8").split(":");
+	return tokens.byCredentials(id, secret, { scope: undefined, connection: undefined });
+}
+
+function json(status: number, body: object): WireReply {
+	return { kind: "reply", status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,100 @@
+import type { components } from "../generated/deribit-session.ts";
+import type { Lever } from "../venue.ts";
+import type { SimConnection } from "./connection.ts";
+import type { State } from "./methods.ts";
+
+/**
+ * - `place {instrument?}`: an order over the newest authenticated connection;
+ * - `suppressAnswers {on?, methods?}`: requests are carried out but not answered, all or those methods;
+ * - `failArming {on?}`: enabling cancel-on-disconnect answers 10049;
+ * - `lieOnEnable {on?}`: enabling it answers `ok` and arms nothing;
+ * - `disarmAll`: somebody else switches it off, everywhere and for later connections;
+ * - `maintenance {on?}`: announced to subscribers, then every connection ends and nothing is answered until it is off;
+ * - `revoke {on?}`: the credentials are 13004 from now on;
+ * - `rateLimit`: the next private call answers 10028;
+ * - `truth`: what the venue would really do.
+ */
+export function deribitLevers(state: State, connections: ReadonlySet<SimConnection>): Readonly<Record<string, Lever>> {
+	const { faults, tokens, book, settings } = state;
+	const isOn = (on: unknown): boolean => on !== false;
+	return {
+		place: ({ instrument }) => {
+			const connection = [...connections].findLast(({ grant }) => grant !== undefined);
+			if (!connection) throw new Error("no authenticated connection to place an order over");
+			return book.place(typeof instrument === "string" ? instrument : "BTC-PERPETUAL", connection.id);
+		},
+		suppressAnswers: ({ on, methods }) => {
+			const all = Array.isArray(methods) ? new Set(methods.map(String)) : true;
+			faults.suppressed = isOn(on) ? all : undefined;
+			return isOn(on);
+		},
+		failArming: ({ on }) => {
+			faults.failArming = isOn(on);
+			return faults.failArming;
+		},
+		lieOnEnable: ({ on }) => {
+			faults.lieOnEnable = isOn(on);
+			return faults.lieOnEnable;
+		},
+		disarmAll: () => {
+			state.accountArmed = false;
+			for (const connection of connections) connection.armed = false;
+			return connections.size;
+		},
+		maintenance: ({ on }) => {
+			faults.maintenance = isOn(on);
+			if (!faults.maintenance) return 0;
+			const ending = [...connections];
+			for (const connection of ending) {
+				if (connection.channels.has("platform_state")) connection.send(announcement);
+				connection.close(settings.maintenanceCloseCode, "", "maintenance");
+			}
+			return ending.length;
+		},
+		revoke: ({ on }) => {
+			tokens.revoked = isOn(on);
+			return tokens.revoked;
+		},
+		rateLimit: () => {
+			faults.rateLimitNext = true;
+			return true;
+		},
+		truth: () => truth(state, connections),
+	};
+}
+
+/** What the venue would really do. Plain data. */
+export interface DeribitTruth {
+	connections: {
+		id: string;
+		authenticated: boolean;
+		/** Whether its end cancels its orders. */
+		armed: boolean;
+		heartbeatSeconds: number | null;
+		openOrders: number;
+	}[];
+	accountArmed: boolean;
+	openOrders: number;
+	sessions: string[];
+}
+
+function truth({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
+	return {
+		connections: [...connections].map(({ id, grant, armed, heartbeat }) => ({
+			id,
+			authenticated: grant !== undefined && tokens.isGood(grant, id),
+			armed,
+			heartbeatSeconds: heartbeat.intervalSeconds ?? null,
+			openOrders: book.open(id).length,
+		})),
+		accountArmed,
+		openOrders: book.open().length,
+		sessions: [...new Set(tokens.sessions())],
+	};
+}
+
+const announcement: components["schemas"]["SubscriptionFrame"] = {
+	params: { channel: "platform_state", data: { maintenance: true } },
+	method: "subscription",
+	jsonrpc: "2.0",
+};

@@ -1,0 +1,115 @@
+/** Every clock, limit and inferred point of the simulated Deribit. The defaults are the venue's, as far as known. */
+export interface DeribitVenueOptions {
+	/** The one API key. */
+	clientId?: string;
+	clientSecret?: string;
+	/** The most that key may do, space separated. What a client asks for is narrowed to it. */
+	keyScope?: string;
+	/** Subaccounts that `public/exchange_token` can reach. Default `[2]`. */
+	subaccounts?: readonly number[];
+
+	/** The first probe comes after this many intervals without a frame. Default 1.2 (measured at interval 10). */
+	firstProbeFactor?: number;
+	/** Later ones after this many. Default 1.06 (measured at interval 10). */
+	laterProbeFactor?: number;
+	/** How long an answer may take. Default the interval (only interval 10 was measured). */
+	graceMs?: number;
+	/** What counts as an answer to a `test_request`: `public/test` alone (the documentation's words) or any request. */
+	answer?: "public/test" | "any";
+	/** Smallest interval that `public/set_heartbeat` takes. Default 10. */
+	minIntervalSeconds?: number;
+	/** How long one second of a heartbeat interval lasts, to make demonstrations short. Default 1 000. */
+	heartbeatSecondMs?: number;
+
+	/** Silence in both directions after which the transport is cut without a close frame. Default 60 000 (measured). */
+	transportIdleMs?: number;
+	/** Silence of the client after which the venue closes. Default 600 000 (documented). */
+	inactivityMs?: number;
+	/** Close code of that close; unknown. Default 1000. */
+	inactivityCloseCode?: number;
+
+	/** Connections from one address at a time. Default 32; one more gets HTTP 429. */
+	maxConnections?: number;
+	/** Named sessions of the key. Default 16; one more ends the one that was refreshed longest ago. */
+	maxSessions?: number;
+	/** Lifetimes of tokens in seconds. Defaults 31 536 000 and 900. */
+	connectionExpiresInSeconds?: number;
+	sessionExpiresInSeconds?: number;
+
+	/** Credit pool, refill each second and price of a call. Defaults 50 000, 10 000, 500. */
+	creditPool?: number;
+	creditsPerSecond?: number;
+	callCredits?: number;
+	/** Whether 10028 ends the connection. Default true. */
+	closeOnRateLimit?: boolean;
+	/** Close codes the documentation does not give. Defaults 1008, 1000, 1001. */
+	rateLimitCloseCode?: number;
+	logoutCloseCode?: number;
+	maintenanceCloseCode?: number;
+
+	/** Whether new connections start armed. Default false. */
+	accountArmed?: boolean;
+	/** Whether a maintenance break fires cancel-on-disconnect; not stated anywhere. Default true. */
+	maintenanceFires?: boolean;
+	/** Time from the end of a connection to the cancel; not documented. Default 0. */
+	cancelDelayMs?: number;
+	/** Whether the cancel-on-disconnect calls with scope `account` work over HTTP. Default true (inferred). */
+	accountScopeOverHttp?: boolean;
+
+	/** A request without id: answered without one (measured) or refused (documented). Default `answer`. */
+	withoutId?: "answer" | "refuse";
+	/** What `public/status` says. Default the string `false`. */
+	statusLocked?: string | boolean;
+	/** Whether replies carry `usIn`, `usOut`, `usDiff` and `testnet`. Default true. */
+	stamps?: boolean;
+	/** What `testnet` says. Default true. */
+	testnet?: boolean;
+	/** The code that `public/test` answers when asked for an exception; not documented. Default 10001. */
+	exceptionCode?: number;
+	/** The largest frame or POST body in bytes. Default 32 768. */
+	maxFrameBytes?: number;
+}
+
+export const deribitVenueDefaults = Object.freeze({
+	clientId: "sim-deribit-client",
+	clientSecret: "sim-deribit-secret-9f2c71d8",
+	keyScope: "account:read_write trade:read_write wallet:read",
+	subaccounts: [2] as readonly number[],
+	firstProbeFactor: 1.2,
+	laterProbeFactor: 1.06,
+	graceMs: undefined as number | undefined,
+	answer: "public/test" as "public/test" | "any",
+	minIntervalSeconds: 10,
+	heartbeatSecondMs: 1_000,
+	transportIdleMs: 60_000,
+	inactivityMs: 600_000,
+	inactivityCloseCode: 1000,
+	maxConnections: 32,
+	maxSessions: 16,
+	connectionExpiresInSeconds: 31_536_000,
+	sessionExpiresInSeconds: 900,
+	creditPool: 50_000,
+	creditsPerSecond: 10_000,
+	callCredits: 500,
+	closeOnRateLimit: true,
+	rateLimitCloseCode: 1008,
+	logoutCloseCode: 1000,
+	maintenanceCloseCode: 1001,
+	accountArmed: false,
+	maintenanceFires: true,
+	cancelDelayMs: 0,
+	accountScopeOverHttp: true,
+	withoutId: "answer" as "answer" | "refuse",
+	statusLocked: "false" as string | boolean,
+	stamps: true,
+	testnet: true,
+	exceptionCode: 10001,
+	maxFrameBytes: 32_768,
+});
+
+export type Settings = typeof deribitVenueDefaults;
+
+export function settle(options: DeribitVenueOptions): Settings {
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	return { ...deribitVenueDefaults, ...Object.fromEntries(given) };
+}

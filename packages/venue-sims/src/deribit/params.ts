@@ -1,0 +1,58 @@
+import { Failure, invalid } from "./failure.ts";
+
+/** The parameters of one request. Over a query string everything is text, over JSON the types count. */
+export class Params {
+	readonly #values: Readonly<Record<string, unknown>>;
+	readonly #fromQuery: boolean;
+
+	constructor(values: unknown, fromQuery: boolean) {
+		if (values !== undefined && (typeof values !== "object" || values === null || Array.isArray(values))) {
+			throw new Failure(-32602, { reason: "params must be an object" });
+		}
+		this.#values = { ...values };
+		this.#fromQuery = fromQuery;
+	}
+
+	text(name: string): string {
+		return this.optionalText(name) ?? missing(name);
+	}
+
+	optionalText(name: string): string | undefined {
+		const value = this.#values[name];
+		if (value === undefined) return undefined;
+		if (typeof value !== "string") throw invalid(name, "invalid value");
+		return value;
+	}
+
+	number(name: string): number {
+		const value = this.#values[name] ?? missing(name);
+		const number = this.#fromQuery && typeof value === "string" && value !== "" ? Number(value) : value;
+		if (typeof number !== "number" || Number.isNaN(number)) throw invalid(name, "invalid value");
+		return number;
+	}
+
+	flag(name: string, otherwise: boolean): boolean {
+		const value = this.#values[name];
+		if (value === undefined) return otherwise;
+		if (typeof value === "boolean") return value;
+		if (this.#fromQuery && (value === "true" || value === "false")) return value === "true";
+		throw invalid(name, "invalid value");
+	}
+
+	choice<const T extends string>(name: string, values: readonly T[]): T | undefined {
+		const value = this.optionalText(name);
+		const chosen = values.find((candidate) => candidate === value);
+		if (value !== undefined && chosen === undefined) throw invalid(name, "invalid value");
+		return chosen;
+	}
+
+	texts(name: string): string[] {
+		const value = this.#values[name] ?? missing(name);
+		if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) throw invalid(name, "invalid value");
+		return value;
+	}
+}
+
+function missing(name: string): never {
+	throw invalid(name, "value is required");
+}

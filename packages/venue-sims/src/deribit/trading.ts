@@ -1,0 +1,42 @@
+import type { SimOrder } from "../venue.ts";
+import { Failure } from "./failure.ts";
+import type { Call, Method, State } from "./methods.ts";
+
+/** As much of trading as it takes to see what became of an order. */
+export const tradingMethods: Readonly<Record<string, Method>> = {
+	"private/buy": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "buy") },
+	"private/sell": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "sell") },
+	"private/get_open_orders": {
+		needs: "trade:read",
+		handle: (_, { book }) => book.open().map((order) => told(order)),
+	},
+	"private/get_order_state": {
+		needs: "trade:read",
+		handle: ({ params }, { book }) => {
+			const order = book.find(params.text("order_id"));
+			if (!order) throw new Failure(11044);
+			return told(order);
+		},
+	},
+	"private/cancel_all": {
+		needs: "trade:read_write",
+		free: true,
+		handle: (_, { book }) => book.cancel(book.open(), "user_request"),
+	},
+};
+
+function place({ params, connection }: Call, { book }: State, direction: string): object {
+	const order = book.place(params.text("instrument_name"), connection?.id);
+	return { order: { ...told(order), direction, amount: params.number("amount") }, trades: [] };
+}
+
+function told({ id, instrument, state, cancelReason, placedAt, cancelledAt }: SimOrder): object {
+	return {
+		order_id: id,
+		instrument_name: instrument,
+		order_state: state,
+		creation_timestamp: placedAt,
+		last_update_timestamp: cancelledAt ?? placedAt,
+		...(cancelReason === undefined ? {} : { cancel_reason: cancelReason }),
+	};
+}
