@@ -1,0 +1,27 @@
+import type { Answer } from "./answer.ts";
+import { Hidden } from "./hidden.ts";
+import { readReply } from "./http.ts";
+import type { NoBrokerage, NoSession } from "./refusal.ts";
+
+/** What `accounts()` learned. */
+export type AccountsOutcome =
+	/** The brokerage session serves: this is the proof. */
+	| {
+			readonly kind: "accounts";
+			readonly count: number;
+			/** The account numbers. */
+			readonly accounts: Hidden<readonly string[]>;
+	  }
+	| NoSession
+	| NoBrokerage;
+
+export const accountsCall = "GET /iserver/accounts";
+
+export function readAccounts(answer: Answer): AccountsOutcome {
+	const reply = readReply(accountsCall, answer);
+	if (reply.kind !== "reply") return reply;
+	const accounts = reply.body.accounts ?? [];
+	// `{}` with status 200: another session holds the user, or this one is not ready.
+	if (accounts.length === 0) return { kind: "no-brokerage", because: "empty", status: 200 };
+	return { kind: "accounts", count: accounts.length, accounts: new Hidden([...accounts]) };
+}

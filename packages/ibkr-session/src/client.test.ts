@@ -1,0 +1,243 @@
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, serve } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
+import { createIbkrClient, type IbkrClient, type TickleOutcome } from "./index.ts";
+
+let link: Link | undefined;
+let venue: IbkrVenue;
+
+function clientOf(options: IbkrVenueOptions = {}): IbkrClient {
+	venue = new IbkrVenue(options);
+	link = new Link(venue);
+	return createIbkrClient({ fetch: memoryFetch(link) });
+}
+
+const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link?.levers[lever]?.(args);
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+
+afterEach(() => {
+	link?.close();
+	vi.useRealTimers();
+});
+
+describe("a live session", () => {
+	it("tickles, and the session id is there but does not print", async () => {
+		const outcome = await clientOf().tickle();
+		if (outcome.kind !== "live") throw new Error(outcome.kind);
+		expect(outcome.brokerage.state).toBe("ready");
+		expect(outcome.session?.reveal()).toMatch(/^[0-9a-f]{32}$/);
+		expect(outcome.ssoExpiresInMs).toBe(600_000);
+		expect(JSON.stringify(outcome)).not.toContain(outcome.session?.reveal());
+	});
+
+	it("tells its status, its login and its accounts", async () => {
+		const client = clientOf();
+		expect(await client.status()).toMatchObject({
+			kind: "status",
+			brokerage: { state: "ready", server: { name: "SimN1" } },
+		});
+		expect(await client.validate()).toMatchObject({
+			kind: "valid",
+			loginType: "paper",
+			region: "NJ",
+			expiresAt: Date.now() + 86_400_000,
+			expiresForm: "absolute",
+		});
+		expect(await client.accounts()).toMatchObject({ kind: "accounts", count: 1 });
+		expect(await client.reauthenticate()).toEqual({ kind: "triggered" });
+	});
+
+	it("reads an expiry in milliseconds left as the same instant", async () => {
+		const outcome = await clientOf({ expires: "left" }).validate();
+		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
+	});
+
+	it("idles out at 360 000 ms without a request and not at 359 999, and init brings it back", async () => {
+		const client = clientOf();
+		await client.status();
+		await vi.advanceTimersByTimeAsync(359_999);
+		expect(venue.truth().brokerage).toBe("live");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(await client.tickle()).toMatchObject({ kind: "not-ready", brokerage: { state: "unauthenticated" } });
+		expect(await client.init()).toMatchObject({ kind: "accepted", brokerage: { state: "loading" } });
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(await client.tickle()).toMatchObject({ kind: "live" });
+	});
+
+	it("is kept by tickles for a whole day less a moment, and low values of ssoExpires are part of it", async () => {
+		const client = clientOf();
+		let lowest = Number.POSITIVE_INFINITY;
+		for (let minute = 0; minute < 1_439; minute++) {
+			await vi.advanceTimersByTimeAsync(60_000);
+			const outcome = await client.tickle();
+			if (outcome.kind !== "live") throw new Error(`${outcome.kind} in minute ${minute}`);
+			lowest = Math.min(lowest, outcome.ssoExpiresInMs ?? lowest);
+		}
+		expect(lowest).toBe(60_000);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect((await client.tickle()).kind).toBe("no-session");
+	});
+
+	it("ends with a logout whose reply has no Content-Type", async () => {
+		const client = clientOf();
+		expect(await client.logout()).toEqual({ kind: "logged-out" });
+		expect(await client.status()).toMatchObject({ brokerage: { state: "disconnected", authenticated: false } });
+		expect(await client.tickle()).toEqual({ kind: "no-session", because: "access-denied", status: 401 });
+	});
+});
+
+describe("a session that is not there", () => {
+	it.each([
+		["401", {}, { because: "access-denied", status: 401 }],
+		["a redirect to the login page", { redirectToLogin: true }, { because: "login-redirect", status: 302 }],
+		["200 with an error", { loggedOut: { tickle: 200 } }, { because: "error-body", status: 200 }],
+	] as const)("is an outcome of the tickle when the venue says so with %s", async (_, options, expected) => {
+		expect(await clientOf({ start: "none", ...options }).tickle()).toEqual({ kind: "no-session", ...expected });
+	});
+
+	it.each([
+		["RESULT false", 200, "result-false"],
+		["401", 401, "access-denied"],
+	] as const)("is an outcome of the validation with %s", async (_, validate, because) => {
+		const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
+		expect(outcome).toEqual({ kind: "no-session", because, status: validate });
+	});
+
+	it("is an outcome of an init that is answered 410 or 401, and an error with 503, which says nothing of it", async () => {
+		const init = (status: 401 | 410 | 503) => clientOf({ start: "none", loggedOut: { init: status } }).init();
+		expect(await init(401)).toMatchObject({ kind: "no-session", because: "access-denied" });
+		expect(await init(410)).toMatchObject({ kind: "no-session", because: "gone" });
+		await expect(init(503)).rejects.toMatchObject({ kind: "unavailable", status: 503 });
+	});
+});
+
+describe("a brokerage session that is not there", () => {
+	it.each([
+		["401 as text", { accountsWithoutBrokerage: 401 }, { because: "not-authenticated", status: 401 }],
+		["400 no bridge", { accountsWithoutBrokerage: 400 }, { because: "no-bridge", status: 400 }],
+	] as const)("is told apart from a lost login in the accounts: %s", async (_, options, expected) => {
+		const outcome = await clientOf({ start: "login", ...options }).accounts();
+		expect(outcome).toEqual({ kind: "no-brokerage", ...expected });
+	});
+
+	it("is what an empty object of the accounts means", async () => {
+		const client = clientOf({ start: "login" });
+		await client.init();
+		expect(await client.accounts()).toEqual({ kind: "no-brokerage", because: "empty", status: 200 });
+	});
+});
+
+describe("another login", () => {
+	it("shows as competing, whatever authenticated says", async () => {
+		const client = clientOf();
+		pull("compete");
+		const outcome = await client.tickle();
+		expect(outcome).toMatchObject({
+			kind: "not-ready",
+			brokerage: { state: "competing", authenticated: true, competing: true },
+		});
+		expect((await client.accounts()).kind).toBe("no-brokerage");
+	});
+
+	it("makes a yielding init refused although competing is false there", async () => {
+		const client = clientOf();
+		pull("compete");
+		expect(await client.init()).toMatchObject({
+			kind: "refused",
+			brokerage: { competing: false, state: "unauthenticated" },
+		});
+		expect(venue.truth().rival).toBe(true);
+	});
+
+	it("is ended by an init that competes", async () => {
+		const client = clientOf();
+		pull("compete");
+		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
+		expect(venue.truth().rival).toBe(false);
+	});
+
+	it("is told apart from a key that can only force by the next status", async () => {
+		const client = clientOf({ start: "login", forceOnlyKey: true });
+		expect((await client.init()).kind).toBe("refused");
+		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });
+	});
+});
+
+it("sends Content-Length and User-Agent with every POST, no body where there is none, and its cookies whatever their path", async () => {
+	const client = clientOf();
+	await client.tickle();
+	await client.status();
+	await client.init();
+	const [tickle, status, init] = venue.received;
+	expect(tickle?.headers).toMatchObject({ "content-length": "0", "user-agent": "x-ibkr-session" });
+	expect(tickle?.headers["content-type"]).toBeUndefined();
+	expect(tickle?.headers["cookie"]).toBeUndefined();
+	expect(status?.headers["cookie"]).toMatch(/^x-sess-uuid=[0-9a-f]{16}$/);
+	expect(init?.body).toBe('{"publish":true,"compete":false}');
+	expect(init?.headers["content-type"]).toBe("application/json");
+});
+
+it("forgets its cookies after a logout", async () => {
+	const client = clientOf();
+	await client.tickle();
+	await client.logout();
+	await client.status();
+	expect(venue.received.at(-1)?.headers["cookie"]).toBeUndefined();
+});
+
+it("asks authorize for the headers of each request, with what a signature needs", async () => {
+	const asked: unknown[] = [];
+	venue = new IbkrVenue({ mode: "oauth1" });
+	link = new Link(venue);
+	const client = createIbkrClient({
+		fetch: memoryFetch(link),
+		baseUrl: "https://api.ibkr.com/v1/api/",
+		authorize: async (request) => {
+			asked.push(request);
+			return { Authorization: 'OAuth realm="limited_poa"' };
+		},
+	});
+	pull("login");
+	await client.init();
+	await vi.advanceTimersByTimeAsync(2_000);
+	const outcome = await client.tickle();
+	expect(outcome).toMatchObject({ kind: "live" });
+	expect(outcome).not.toHaveProperty("ssoExpiresInMs");
+	expect(asked).toEqual([
+		{ method: "POST", url: "https://api.ibkr.com/v1/api/iserver/auth/ssodh/init" },
+		{ method: "POST", url: "https://api.ibkr.com/v1/api/tickle" },
+	]);
+});
+
+it("works with the runtime's own fetch: Content-Length is sent, and a redirect to the login page is not followed", async () => {
+	vi.useRealTimers();
+	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
+	link = new Link(venue);
+	const served = await serve(link);
+	const client = createIbkrClient({ baseUrl: `${served.http}/v1/api` });
+	expect(await client.tickle()).toMatchObject({ kind: "live" });
+	expect(venue.received[0]?.headers).toMatchObject({ "content-length": "0", "user-agent": "x-ibkr-session" });
+	expect(venue.received[0]?.headers).not.toHaveProperty("content-type");
+	expect(await client.logout()).toEqual({ kind: "logged-out" });
+	expect(await client.tickle()).toEqual({ kind: "no-session", because: "login-redirect", status: 302 });
+	expect(venue.received).toHaveLength(3);
+	await served.close();
+	await expect(client.tickle()).rejects.toMatchObject({ kind: "network", code: expect.any(String) });
+});
+
+it("does not compile to take a brokerage session from an outcome that has none, or to call what does not exist", () => {
+	expectTypeOf<Extract<TickleOutcome, { kind: "no-session" }>>().not.toHaveProperty("brokerage");
+	const calls = (client: IbkrClient, outcome: TickleOutcome): void => {
+		// @ts-expect-error only some outcomes have it
+		outcome.brokerage;
+		// @ts-expect-error a text is not a boolean
+		void client.init({ compete: "true" });
+		// @ts-expect-error tickle takes a signal
+		void client.tickle(60_000);
+		// @ts-expect-error there is no such call
+		void client.login();
+	};
+	expect(calls).toBeTypeOf("function");
+});

@@ -1,0 +1,62 @@
+import { type AccountsOutcome, accountsCall, readAccounts } from "./accounts.ts";
+import { createHttp } from "./http.ts";
+import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./init.ts";
+import { type LogoutOutcome, logoutCall, readLogout } from "./logout.ts";
+import { type IbkrClientOptions, resolveOptions } from "./options.ts";
+import { type ReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./reauthenticate.ts";
+import { readStatus, type StatusOutcome, statusCall } from "./status.ts";
+import { readTickle, type TickleOutcome, tickleCall } from "./tickle.ts";
+import { readValidate, type ValidateOutcome, validateCall } from "./validate.ts";
+
+/**
+ * The calls that keep a session of the IBKR Web API.
+ *
+ * Each gives an outcome: what the venue said about the session. Each throws an {@link IbkrError} when nothing was learned
+ * about it. No call is repeated, none is slowed down: {@link facts} has the venue's pace of each.
+ */
+export interface IbkrClient {
+	/** Opens the brokerage session. `accepted` is not `ready`: ask `status()` until it is. */
+	init(request?: InitRequest, signal?: AbortSignal): Promise<InitOutcome>;
+	/** How the brokerage session stands. */
+	status(signal?: AbortSignal): Promise<StatusOutcome>;
+	/** Keeps both sessions from ending for want of requests, and tells how they stand. Once a minute. */
+	tickle(signal?: AbortSignal): Promise<TickleOutcome>;
+	/** Whether the login is good. At most once a minute. Not for OAuth 1.0a. */
+	validate(signal?: AbortSignal): Promise<ValidateOutcome>;
+	/** @deprecated The venue replaced it by `init`; newer servers answer 404. */
+	reauthenticate(signal?: AbortSignal): Promise<ReauthenticateOutcome>;
+	/** Ends the session and forgets its cookies. At a gateway a person has to log in again. Orders stay. */
+	logout(signal?: AbortSignal): Promise<LogoutOutcome>;
+	/** The accounts, which only a working brokerage session gives. To be asked once after it opened. */
+	accounts(signal?: AbortSignal): Promise<AccountsOutcome>;
+}
+
+/**
+ * Makes a client of one session. Nothing is sent before the first call.
+ *
+ * @throws IbkrError of kind `options`.
+ */
+export function createIbkrClient(options: IbkrClientOptions = {}): IbkrClient {
+	const settings = resolveOptions(options);
+	const { api, ask, cookies } = createHttp(settings.baseUrl, settings);
+	return Object.freeze<IbkrClient>({
+		init: async (request = {}, signal) => {
+			const body = checkInitRequest(request);
+			return readInit(await ask(initCall, signal, (init) => api.POST("/iserver/auth/ssodh/init", { ...init, body })));
+		},
+		status: async (signal) =>
+			readStatus(await ask(statusCall, signal, (init) => api.POST("/iserver/auth/status", init))),
+		tickle: async (signal) => readTickle(await ask(tickleCall, signal, (init) => api.POST("/tickle", init))),
+		validate: async (signal) =>
+			readValidate(await ask(validateCall, signal, (init) => api.GET("/sso/validate", init)), Date.now()),
+		reauthenticate: async (signal) =>
+			readReauthenticate(await ask(reauthenticateCall, signal, (init) => api.GET("/iserver/reauthenticate", init))),
+		logout: async (signal) => {
+			const outcome = readLogout(await ask(logoutCall, signal, (init) => api.POST("/logout", init)));
+			if (outcome.kind !== "unconfirmed") cookies.clear();
+			return outcome;
+		},
+		accounts: async (signal) =>
+			readAccounts(await ask(accountsCall, signal, (init) => api.GET("/iserver/accounts", init))),
+	});
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { Cookies } from "./cookies.ts";
+
+const now = Date.parse("2026-11-20T00:00:00Z");
+
+function jarAfter(...lines: string[]): Cookies {
+	const jar = new Cookies();
+	for (const line of lines) jar.take(new Headers([["set-cookie", line]]), now);
+	return jar;
+}
+
+describe("cookies", () => {
+	it("are sent whatever path they were set for, one value for each name", () => {
+		expect(jarAfter("a=1; Path=/sso; Secure", "b=x=y; HttpOnly", "a=2; Path=/v1/api").header()).toBe("b=x=y; a=2");
+	});
+
+	it("of one reply are all taken", () => {
+		const jar = new Cookies();
+		jar.take(
+			new Headers([
+				["set-cookie", "a=1"],
+				["set-cookie", "b=2; Expires=Fri, 20 Nov 2026 00:00:01 GMT"],
+			]),
+			now,
+		);
+		expect(jar.header()).toBe("a=1; b=2");
+	});
+
+	it.each(["a=; Path=/", "a=2; Max-Age=0", "a=2; max-age=-1", "a=2; Expires=Thu, 19 Nov 2026 00:00:00 GMT"])(
+		"are forgotten with %s",
+		(line) => {
+			expect(jarAfter("a=1", line).header()).toBeUndefined();
+		},
+	);
+
+	it("without a name are not taken, and there is an end to their number", () => {
+		expect(jarAfter("=1", "novalue", "").header()).toBeUndefined();
+		const many = Array.from({ length: 50 }, (_, index) => `c${index}=1`);
+		expect(
+			jarAfter(...many)
+				.header()
+				?.split("; "),
+		).toHaveLength(20);
+	});
+});

@@ -1,0 +1,42 @@
+/** The gateway sets two; more than this many names are a fault or an attack. */
+const most = 20;
+
+/**
+ * The cookies of one client, which talks to one host only.
+ *
+ * One value for each name. The path is ignored on purpose: the venue sets cookies for `/sso` that it expects under
+ * `/v1/api`, so a strict jar would never send them back.
+ */
+export class Cookies {
+	readonly #values = new Map<string, string>();
+
+	/** Takes what a reply sets; an emptied or expired cookie is forgotten. */
+	take(headers: Headers, now: number): void {
+		for (const line of headers.getSetCookie()) {
+			const [pair = "", ...attributes] = line.split(";");
+			const at = pair.indexOf("=");
+			const name = pair.slice(0, at).trim();
+			const value = pair.slice(at + 1).trim();
+			if (at < 1 || name === "") continue;
+			this.#values.delete(name);
+			if (value === "" || attributes.some((attribute) => isOver(attribute, now))) continue;
+			if (this.#values.size < most) this.#values.set(name, value);
+		}
+	}
+
+	/** The `Cookie` header, or undefined when there is nothing to send. */
+	header(): string | undefined {
+		if (this.#values.size === 0) return undefined;
+		return [...this.#values].map(([name, value]) => `${name}=${value}`).join("; ");
+	}
+
+	clear(): void {
+		this.#values.clear();
+	}
+}
+
+function isOver(attribute: string, now: number): boolean {
+	const [name = "", value = ""] = attribute.split(/=(.*)/s).map((part) => part.trim());
+	if (/^max-age$/i.test(name)) return Number(value) <= 0;
+	return /^expires$/i.test(name) && Date.parse(value) <= now;
+}

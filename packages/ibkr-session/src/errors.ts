@@ -1,0 +1,71 @@
+/**
+ * What kind of failure an {@link IbkrError} is.
+ *
+ * - `options`: a wrong option or argument; nothing was sent;
+ * - `authorize`: the `authorize` option threw, gave no headers or was not done in time; nothing was sent;
+ * - `network`: no answer, because the connection could not be made or broke;
+ * - `timeout`: no whole answer within the deadline;
+ * - `aborted`: the caller's signal aborted;
+ * - `paced`: 429; the venue locks the whole source address for 10 to 15 minutes;
+ * - `unavailable`: 5xx; a restart, maintenance, or a call that took too long inside the venue;
+ * - `refused`: another status that says nothing about the session, such as 403 of the edge, 404 or 411;
+ * - `reply`: an answer that is not what the spec describes, such as HTML with status 200.
+ */
+export type IbkrErrorKind =
+	| "options"
+	| "authorize"
+	| "network"
+	| "timeout"
+	| "aborted"
+	| "paced"
+	| "unavailable"
+	| "refused"
+	| "reply";
+
+/** What a person needs to act on an {@link IbkrError}. */
+export interface IbkrErrorDetails {
+	readonly kind: IbkrErrorKind;
+	/** The call, such as `POST /tickle`. */
+	readonly call?: string;
+	/** The HTTP status, when there was an answer. */
+	readonly status?: number;
+	/** The system's code of a broken connection, such as `ECONNREFUSED`. */
+	readonly code?: string;
+	/** Why an OAuth call was refused, where the venue said so in words that are known. */
+	readonly because?: string;
+	/** The error's name and code below this one. Not the error itself: it can carry headers and so secrets. */
+	readonly cause?: { readonly name: string; readonly code?: string };
+}
+
+const brand = "@x/ibkr-session/IbkrError";
+
+/**
+ * A call that taught nothing about the session: it may be alive, it may be gone.
+ *
+ * What the venue *says* about the session is never an error but an outcome of the call. No error carries a cookie, a
+ * token, a session id, a user name, an account or the text of a reply.
+ */
+export class IbkrError extends Error {
+	override readonly name = "IbkrError";
+	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	readonly brand = brand;
+	readonly kind: IbkrErrorKind;
+	readonly call: string | undefined;
+	readonly status: number | undefined;
+	readonly code: string | undefined;
+	readonly because: string | undefined;
+
+	constructor(message: string, details: IbkrErrorDetails) {
+		super(`@x/ibkr-session: ${message}`, details.cause === undefined ? undefined : { cause: details.cause });
+		this.kind = details.kind;
+		this.call = details.call;
+		this.status = details.status;
+		this.code = details.code;
+		this.because = details.because;
+	}
+}
+
+/** True for an {@link IbkrError} of any copy of this package. */
+export function isIbkrError(error: unknown): error is IbkrError {
+	return error instanceof Error && "brand" in error && error.brand === brand;
+}

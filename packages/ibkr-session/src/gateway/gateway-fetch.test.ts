@@ -1,0 +1,169 @@
+import { X509Certificate } from "node:crypto";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { type Certificate, IbkrVenue, Link, type Served, selfSignedCertificate, serve } from "@x/venue-sims";
+import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
+import { createIbkrClient } from "../index.ts";
+import { type GatewayFetch, type GatewayFetchOptions, gatewayFetch } from "./index.ts";
+
+let tls: Certificate;
+let stranger: Certificate;
+let served: Served;
+let venue: IbkrVenue;
+let link: Link;
+const open: GatewayFetch[] = [];
+
+/** With the base address of the served gateway. */
+function gateway(trust: { ca: string } | { fingerprint256: string }): GatewayFetch {
+	const made = gatewayFetch({ baseUrl: `${served.http}/v1/api`, ...trust });
+	open.push(made);
+	return made;
+}
+
+const clientBy = (fetch: typeof globalThis.fetch, callTimeoutMs = 5_000) =>
+	createIbkrClient({ baseUrl: `${served.http}/v1/api`, fetch, callTimeoutMs });
+
+beforeAll(async () => {
+	[tls, stranger] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
+	venue = new IbkrVenue({ pacing: false });
+	link = new Link(venue);
+	served = await serve(link, { tls });
+});
+
+afterEach(() => {
+	for (const made of open.splice(0)) made.close();
+	link.heal();
+});
+
+afterAll(() => served.close());
+
+describe("a gateway's certificate", () => {
+	it("is not trusted by fetch as it is, and the error says what to do", async () => {
+		const error = await clientBy(fetch)
+			.status()
+			.catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("use gatewayFetch") });
+	});
+
+	it("is trusted as its own CA, and the calls work with the headers the venue insists on", async () => {
+		const client = clientBy(gateway({ ca: tls.cert }));
+		expect(await client.tickle()).toMatchObject({ kind: "live" });
+		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
+		const { headers } = venue.received.find(({ path }) => path.endsWith("/tickle")) ?? {};
+		expect(headers).toMatchObject({ "content-length": "0", connection: "keep-alive", "user-agent": "x-ibkr-session" });
+		expect(venue.received.at(-1)?.headers["cookie"]).toMatch(/^x-sess-uuid=/);
+		expect(await client.logout()).toEqual({ kind: "logged-out" });
+		venue.levers["login"]?.({});
+	});
+
+	it("is trusted by its fingerprint, with or without colons", async () => {
+		const { fingerprint256 } = new X509Certificate(tls.cert);
+		const plain = fingerprint256.replaceAll(":", "").toLowerCase();
+		for (const print of [fingerprint256, plain]) {
+			expect((await clientBy(gateway({ fingerprint256: print })).status()).kind).toBe("status");
+		}
+	});
+
+	it.each([
+		["CA", () => ({ ca: stranger.cert })],
+		["fingerprint", () => ({ fingerprint256: new X509Certificate(stranger.cert).fingerprint256 })],
+	])("with another %s is refused before a byte of the request is sent", async (_, trust) => {
+		const before = venue.received.length;
+		const error = await clientBy(gateway(trust()))
+			.tickle()
+			.catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ kind: "network", code: expect.any(String) });
+		expect(venue.received).toHaveLength(before);
+	});
+});
+
+describe("a fetch for one gateway", () => {
+	it("refuses any other host", async () => {
+		const send = gateway({ ca: tls.cert });
+		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("talks to https://127.0.0.1:");
+		await expect(send(served.http.replace("https", "http"))).rejects.toThrow(TypeError);
+	});
+
+	it("follows no redirect", async () => {
+		const send = gateway({ ca: tls.cert });
+		venue.levers["answer"]?.({ status: 302 });
+		expect((await send(`${served.http}/v1/api/tickle`, { method: "POST" })).status).toBe(302);
+	});
+
+	it("ends with the signal and with a deadline", async () => {
+		const send = gateway({ ca: tls.cert });
+		link.partition();
+		const controller = new AbortController();
+		const asked = send(`${served.http}/v1/api/tickle`, { method: "POST", signal: controller.signal });
+		controller.abort(new Error("given up"));
+		await expect(asked).rejects.toThrow("given up");
+		await expect(clientBy(send, 50).tickle()).rejects.toMatchObject({ kind: "timeout" });
+		await expect(send(`${served.http}/`, { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+	});
+
+	it.each([
+		["CA", () => ({ ca: tls.cert })],
+		["fingerprint", () => ({ fingerprint256: new X509Certificate(tls.cert).fingerprint256 })],
+	])("keeps one connection open between calls, trusted by %s, until it is closed", async (_, trust) => {
+		let connections = 0;
+		const server = createServer(tls, (_request, response) => response.end('{"error":"no session"}'));
+		server.on("secureConnection", () => connections++);
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		const send = gatewayFetch({ baseUrl, ...trust() });
+		const client = createIbkrClient({ baseUrl, fetch: send });
+		for (let call = 0; call < 3; call++) expect((await client.tickle()).kind).toBe("no-session");
+		expect(connections).toBe(1);
+		send.close();
+		await new Promise((resolve) => server.close(resolve));
+	});
+
+	it("fails for a status that no Response can have, and the process goes on", async () => {
+		const server = createTlsServer(tls, (socket) => {
+			socket.once("data", () => socket.end("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"));
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		using send = gatewayFetch({ baseUrl, ca: tls.cert });
+		await expect(createIbkrClient({ baseUrl, fetch: send }).tickle()).rejects.toMatchObject({ kind: "network" });
+		await new Promise((resolve) => server.close(resolve));
+	});
+
+	it("fails when the connection breaks in the middle of an answer", async () => {
+		const server = createServer(tls, (_, response) => {
+			response.writeHead(200, { "content-length": "100" });
+			response.write("{", () => response.destroy());
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		using send = gatewayFetch({ baseUrl, ca: tls.cert });
+		const client = createIbkrClient({ baseUrl, fetch: send });
+		await expect(client.tickle()).rejects.toMatchObject({ kind: "network" });
+		await new Promise((resolve) => server.close(resolve));
+	});
+
+	it("changes nothing for the rest of the process", async () => {
+		await clientBy(gateway({ ca: tls.cert })).status();
+		expect(process.env["NODE_TLS_REJECT_UNAUTHORIZED"]).toBeUndefined();
+		await expect(fetch(served.http)).rejects.toThrow();
+	});
+
+	it("can be used as a fetch", () => {
+		expectTypeOf<GatewayFetch>().toExtend<typeof fetch>();
+		// @ts-expect-error it must be told whom to trust
+		const nothing: GatewayFetchOptions = {};
+		expect(nothing).toEqual({});
+	});
+});
+
+it.each([
+	[{}, "exactly one of the options ca and fingerprint256"],
+	[{ ca: "x", fingerprint256: "y" }, "exactly one"],
+	[{ ca: "not a certificate" }, "the option ca must be the PEM text"],
+	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
+	[{ baseUrl: "http://localhost:5000", ca: "x" }, "must be an https: address"],
+])("options such as %j are refused", (options, message) => {
+	// Wrong on purpose: what a program without types could hand in.
+	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);
+});

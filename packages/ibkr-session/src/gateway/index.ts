@@ -1,0 +1,2 @@
+export { type GatewayFetch, gatewayFetch } from "./gateway-fetch.ts";
+export type { GatewayFetchOptions } from "./options.ts";

@@ -1,0 +1,14 @@
+export type { AccountsOutcome } from "./accounts.ts";
+export type { BrokerageState, BrokerageStatus } from "./brokerage.ts";
+export { createIbkrClient, type IbkrClient } from "./client.ts";
+export { IbkrError, type IbkrErrorDetails, type IbkrErrorKind, isIbkrError } from "./errors.ts";
+export { facts } from "./generated/facts.ts";
+export { Hidden } from "./hidden.ts";
+export type { InitOutcome, InitRequest } from "./init.ts";
+export type { LogoutOutcome } from "./logout.ts";
+export { type Authorize, defaultOptions, type IbkrClientOptions, type RequestToAuthorize } from "./options.ts";
+export type { ReauthenticateOutcome } from "./reauthenticate.ts";
+export type { NoBrokerage, NoSession } from "./refusal.ts";
+export type { StatusOutcome } from "./status.ts";
+export type { TickleFacts, TickleOutcome } from "./tickle.ts";
+export type { ValidateOutcome } from "./validate.ts";

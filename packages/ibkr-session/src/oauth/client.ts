@@ -1,0 +1,96 @@
+import type { ExchangeSettings } from "../exchange.ts";
+import { createHttp, type PerCall } from "../http.ts";
+import { type IbkrOAuthOptions, resolveOAuthOptions, secretText } from "./options.ts";
+import {
+	type AccessToken,
+	type BearerToken,
+	type LiveSessionToken,
+	type RequestToken,
+	readAccessToken,
+	readBearerToken,
+	readLiveSessionToken,
+	readRequestToken,
+	readSsoSession,
+	type SsoSession,
+} from "./replies.ts";
+
+/** A request that the caller has signed. */
+export interface Signed {
+	/** The whole `Authorization` header, such as `OAuth realm="…", …`. */
+	readonly authorization: string;
+}
+
+/**
+ * The calls that make a Web API session without a gateway. They sign nothing: headers and JWTs come from the caller.
+ *
+ * Each throws an {@link IbkrError}; one of kind `refused` has the reason in `because`, such as `invalid-consumer`.
+ */
+export interface IbkrOAuth {
+	/** OAuth 1.0a: the token to ask a user's consent for. */
+	requestToken(signed: Signed, signal?: AbortSignal): Promise<RequestToken>;
+	/** OAuth 1.0a: the token that lasts until it is revoked. */
+	accessToken(signed: Signed, signal?: AbortSignal): Promise<AccessToken>;
+	/** OAuth 1.0a: the venue's half of the exchange that makes the live session token. */
+	liveSessionToken(signed: Signed, signal?: AbortSignal): Promise<LiveSessionToken>;
+	/** OAuth 2.0: a bearer token for {@link IbkrOAuth.ssoSession}. `clientAssertion` is a signed JWT. */
+	oauth2Token(proof: { readonly clientAssertion: string }, signal?: AbortSignal): Promise<BearerToken>;
+	/** OAuth 2.0: opens the session. `bearer` is the token of `oauth2Token`, `assertion` a signed JWT. */
+	ssoSession(proof: { readonly bearer: string; readonly assertion: string }, signal?: AbortSignal): Promise<SsoSession>;
+}
+
+/** @throws IbkrError of kind `options`. */
+export function createIbkrOAuth(options: IbkrOAuthOptions = {}): IbkrOAuth {
+	const { origin, ...settings } = resolveOAuthOptions(options);
+	const first = `${origin}/v1/api`;
+	return Object.freeze<IbkrOAuth>({
+		requestToken: async (signed, signal) => {
+			const { api, ask } = signedBy(first, settings, signed);
+			const call = "POST /oauth/request_token";
+			return readRequestToken(await ask(call, signal, (init) => api.POST("/oauth/request_token", init)));
+		},
+		accessToken: async (signed, signal) => {
+			const { api, ask } = signedBy(first, settings, signed);
+			const call = "POST /oauth/access_token";
+			return readAccessToken(await ask(call, signal, (init) => api.POST("/oauth/access_token", init)));
+		},
+		liveSessionToken: async (signed, signal) => {
+			const { api, ask } = signedBy(first, settings, signed);
+			const call = "POST /oauth/live_session_token";
+			return readLiveSessionToken(await ask(call, signal, (init) => api.POST("/oauth/live_session_token", init)));
+		},
+		oauth2Token: async ({ clientAssertion }, signal) => {
+			const { api, ask } = createHttp(origin, settings);
+			const body = {
+				grant_type: "client_credentials",
+				scope: "sso-sessions.write",
+				client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+				client_assertion: secretText("oauth2Token: clientAssertion", clientAssertion),
+			} as const;
+			const form = { body, bodySerializer: (value: typeof body) => new URLSearchParams(value).toString() };
+			const headers = { "content-type": "application/x-www-form-urlencoded" };
+			return readBearerToken(
+				await ask("POST /oauth2/api/v1/token", signal, (init) =>
+					api.POST("/oauth2/api/v1/token", { ...init, ...form, headers }),
+				),
+			);
+		},
+		ssoSession: async ({ bearer, assertion }, signal) => {
+			const authorization = `Bearer ${secretText("ssoSession: bearer", bearer)}`;
+			const body = secretText("ssoSession: assertion", assertion);
+			const { api, ask } = signedBy(origin, settings, { authorization });
+			const send = (init: PerCall) =>
+				api.POST("/gw/api/v1/sso-sessions", {
+					...init,
+					body,
+					bodySerializer: (jwt: string) => jwt,
+					headers: { "content-type": "application/jwt" },
+				});
+			return readSsoSession(await ask("POST /gw/api/v1/sso-sessions", signal, send));
+		},
+	});
+}
+
+function signedBy(baseUrl: string, settings: ExchangeSettings, { authorization }: Signed) {
+	const header = secretText("authorization", authorization);
+	return createHttp(baseUrl, { ...settings, authorize: () => ({ authorization: header }) });
+}

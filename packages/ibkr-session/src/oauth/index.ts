@@ -1,0 +1,3 @@
+export { createIbkrOAuth, type IbkrOAuth, type Signed } from "./client.ts";
+export type { IbkrOAuthOptions } from "./options.ts";
+export type { AccessToken, BearerToken, LiveSessionToken, RequestToken, SsoSession } from "./replies.ts";

@@ -1,0 +1,100 @@
+import { IbkrError } from "./errors.ts";
+
+/** A request about to be sent, as the `authorize` option sees it. */
+export interface RequestToAuthorize {
+	/** `GET` or `POST`. */
+	readonly method: string;
+	/** The whole address, as an OAuth signature needs it. */
+	readonly url: string;
+}
+
+/** Gives the headers that prove who asks, such as `{ authorization: "Bearer …" }`. Called before each request. */
+export type Authorize = (
+	request: RequestToAuthorize,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
+/** Settings of {@link createIbkrClient}. */
+export interface IbkrClientOptions {
+	/**
+	 * Where the paths begin, `http:` or `https:`. Default `https://localhost:5000/v1/api`, a gateway on this machine; with
+	 * OAuth it is `https://api.ibkr.com/v1/api`.
+	 */
+	readonly baseUrl?: string;
+	/** What sends the requests. Default: the global `fetch`, read at each call. */
+	readonly fetch?: typeof fetch;
+	/** Adds headers to each request: this is how OAuth gets in. Default: none, which is right for a gateway. */
+	readonly authorize?: Authorize;
+	/** The `User-Agent` header, printable ASCII. The venue's edge refuses requests without one. Default `x-ibkr-session`. */
+	readonly userAgent?: string;
+	/** Deadline of one whole call in milliseconds, 1 to 600 000. Default 12 000: the venue gives up after 10 000. */
+	readonly callTimeoutMs?: number;
+}
+
+/** {@link IbkrClientOptions} with every default filled in. */
+export interface ResolvedOptions {
+	readonly baseUrl: string;
+	readonly fetch: typeof fetch;
+	readonly authorize: Authorize | undefined;
+	readonly userAgent: string;
+	readonly callTimeoutMs: number;
+}
+
+/** The values of the options that are left out. */
+export const defaultOptions = Object.freeze({
+	baseUrl: "https://localhost:5000/v1/api",
+	userAgent: "x-ibkr-session",
+	callTimeoutMs: 12_000,
+});
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws IbkrError of kind `options` that names the option.
+ */
+export function resolveOptions(options: IbkrClientOptions = {}): ResolvedOptions {
+	if (typeof options !== "object" || options === null) throw wrong("options", "an object", options);
+	const { fetch: fetchOption, authorize } = options;
+	if (fetchOption !== undefined) functionOf("fetch", fetchOption);
+	return {
+		baseUrl: baseUrlOf(options.baseUrl ?? defaultOptions.baseUrl),
+		fetch: (...args) => functionOf("fetch", fetchOption ?? globalThis.fetch)(...args),
+		authorize: authorize === undefined ? undefined : functionOf("authorize", authorize),
+		userAgent: headerTextOf("userAgent", options.userAgent ?? defaultOptions.userAgent),
+		callTimeoutMs: millisecondsOf("callTimeoutMs", options.callTimeoutMs ?? defaultOptions.callTimeoutMs),
+	};
+}
+
+/** The address without a slash at its end. Its text is not quoted in errors: it can hold a password. */
+export function baseUrlOf(value: unknown): string {
+	const form = "an http: or https: address without user name, query or fragment";
+	if (typeof value !== "string" || !URL.canParse(value)) throw wrong("baseUrl", form, value);
+	const url = new URL(value);
+	const plain = !url.username && !url.password && !url.search && !url.hash;
+	if (!/^https?:$/.test(url.protocol) || !plain) throw wrong("baseUrl", form, value);
+	return url.href.replace(/\/+$/, "");
+}
+
+function functionOf<T>(name: string, value: T): T {
+	if (typeof value !== "function") throw wrong(name, "a function", value);
+	return value;
+}
+
+export function headerTextOf(name: string, value: unknown): string {
+	if (typeof value !== "string" || !/^[\x20-\x7e]*\S[\x20-\x7e]*$/.test(value)) {
+		throw wrong(name, "printable ASCII that is not blank", value);
+	}
+	return value;
+}
+
+export function millisecondsOf(name: string, value: unknown): number {
+	if (typeof value !== "number" || !Number.isFinite(value) || value < 1 || value > 600_000) {
+		throw wrong(name, "a number of milliseconds from 1 to 600000", value);
+	}
+	return value;
+}
+
+function wrong(name: string, expected: string, value: unknown): IbkrError {
+	const type = value === null ? "null" : typeof value;
+	const given = type === "number" ? `the number ${value}` : `a value of type ${type}`;
+	return new IbkrError(`the option ${name} must be ${expected}, and ${given} was given`, { kind: "options" });
+}

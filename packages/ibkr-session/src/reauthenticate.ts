@@ -1,0 +1,16 @@
+import type { Answer } from "./answer.ts";
+import { readReply } from "./http.ts";
+import type { NoBrokerage, NoSession } from "./refusal.ts";
+
+/** What `reauthenticate()` learned. */
+export type ReauthenticateOutcome =
+	/** Accepted, not done: ask `status()`. */
+	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | NoSession | NoBrokerage;
+
+export const reauthenticateCall = "GET /iserver/reauthenticate";
+
+export function readReauthenticate(answer: Answer): ReauthenticateOutcome {
+	const reply = readReply(reauthenticateCall, answer);
+	if (reply.kind !== "reply") return reply;
+	return { kind: reply.body.message === "triggered" ? "triggered" : "not-triggered" };
+}

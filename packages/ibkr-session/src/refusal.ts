@@ -1,0 +1,94 @@
+import { type Answer, saidIn } from "./answer.ts";
+import { IbkrError } from "./errors.ts";
+
+/** The venue said that there is no Web API session: log in at the gateway, or get a new token. */
+export interface NoSession {
+	readonly kind: "no-session";
+	/**
+	 * - `access-denied`: 401 (at a gateway also: this machine's address is not allowed there);
+	 * - `login-redirect`: a gateway without a login;
+	 * - `error-body`: 200 or 400 with `no session` in the body;
+	 * - `result-false`: a validation that failed;
+	 * - `gone`: 410;
+	 * - `invalid-consumer`: the OAuth consumer key is not active yet, or the signature is wrong;
+	 * - `token-refused`: the OAuth access token has to be made again;
+	 * - `token-expired`: the bearer token is too old.
+	 */
+	readonly because:
+		| "access-denied"
+		| "login-redirect"
+		| "error-body"
+		| "result-false"
+		| "gone"
+		| "invalid-consumer"
+		| "token-refused"
+		| "token-expired";
+	readonly status: number;
+}
+
+/** The venue said that there is no brokerage session on top of the Web API session: call `init`. */
+export interface NoBrokerage {
+	readonly kind: "no-brokerage";
+	/** `empty` is the reply `{}` of the accounts: not ready yet, or another session holds the user. */
+	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
+	readonly status: number;
+}
+
+const phrases: readonly [RegExp, NoSession["because"]][] = [
+	[/no session/i, "error-body"],
+	[/invalid consumer/i, "invalid-consumer"],
+	[/LST failed|access secret key/i, "token-refused"],
+	[/expired/i, "token-expired"],
+];
+
+/** What a 400, 401, 410 or redirect says about the session, if it does. */
+export function refusalOf(answer: Answer): NoSession | NoBrokerage | undefined {
+	const { status } = answer;
+	const said = saidIn(answer);
+	if (answer.kind === "redirect") {
+		return answer.login ? { kind: "no-session", because: "login-redirect", status } : undefined;
+	}
+	if (status === 410) return { kind: "no-session", because: "gone", status };
+	if (status !== 400 && status !== 401) return undefined;
+	if (/no bridge/i.test(said)) return { kind: "no-brokerage", because: "no-bridge", status };
+	if (/init session first/i.test(said)) return { kind: "no-brokerage", because: "init-first", status };
+	if (/not authenticated/i.test(said)) return { kind: "no-brokerage", because: "not-authenticated", status };
+	const because = phrases.find(([phrase]) => phrase.test(said))?.[1];
+	if (because !== undefined) return { kind: "no-session", because, status };
+	return status === 401 ? { kind: "no-session", because: "access-denied", status } : undefined;
+}
+
+/** The error for an answer that says nothing about the session. No part of its body is quoted. */
+export function failureOf(call: string, answer: Answer): IbkrError {
+	const { status } = answer;
+	const said = `${call} was answered ${status}`;
+	if (status === 429) {
+		const message = `${said}: too many requests; the venue now locks this source address, make no call for 15 minutes`;
+		return new IbkrError(message, { kind: "paced", call, status });
+	}
+	if (status >= 500) {
+		const message = `${said}: a restart, maintenance or a call that took too long; the session may well be alive`;
+		return new IbkrError(message, { kind: "unavailable", call, status });
+	}
+	if (status >= 200 && status < 400) {
+		const message = `${said} with ${shapes[answer.kind]}, where JSON was due; check baseUrl and what stands in between`;
+		return new IbkrError(message, { kind: "reply", call, status });
+	}
+	const hint = hints.get(status) ?? "the request was refused";
+	return new IbkrError(`${said}: ${hint}`, { kind: "refused", call, status });
+}
+
+const shapes = {
+	json: "an unexpected body",
+	html: "HTML",
+	text: "plain text",
+	empty: "an empty body",
+	redirect: "a redirect that does not lead to the login",
+	broken: "broken JSON",
+} as const;
+
+const hints = new Map([
+	[403, "the edge refuses this address, this host or a request without User-Agent"],
+	[404, "there is no such path, check baseUrl (it ends in /v1/api)"],
+	[411, "something on the way took the Content-Length of the request off"],
+]);

@@ -1,0 +1,47 @@
+import type { Answer } from "./answer.ts";
+import { Hidden } from "./hidden.ts";
+import { readReply, unreadable } from "./http.ts";
+import type { NoBrokerage, NoSession } from "./refusal.ts";
+
+/** What `validate()` learned. */
+export type ValidateOutcome =
+	| {
+			readonly kind: "valid";
+			/** End of the login in epoch milliseconds, where it was sent. */
+			readonly expiresAt?: number;
+			/** Whether the venue sent an instant or, `relative`, the milliseconds left: those count from the reply. */
+			readonly expiresForm?: "absolute" | "relative";
+			readonly loginType?: "live" | "paper";
+			/** Such as `NJ` or `EU`. */
+			readonly region?: string;
+			readonly userName?: Hidden<string>;
+	  }
+	| NoSession
+	| NoBrokerage;
+
+export const validateCall = "GET /sso/validate";
+
+/** Above this, `EXPIRES` is an instant: as a duration it would be more than three years. */
+const leastInstant = 1e11;
+
+export function readValidate(answer: Answer, now: number): ValidateOutcome {
+	const reply = readReply(validateCall, answer);
+	if (reply.kind !== "reply") return reply;
+	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, USER_NAME } = reply.body;
+	if (RESULT === false) return { kind: "no-session", because: "result-false", status: 200 };
+	if (RESULT !== true) throw unreadable(validateCall, "/RESULT is missing");
+	const type = LOGIN_TYPE ?? loginType;
+	return {
+		kind: "valid",
+		...(typeof EXPIRES === "number" ? expiry(EXPIRES, now) : {}),
+		...(type === 1 ? { loginType: "live" } : type === 2 ? { loginType: "paper" } : {}),
+		...(region ? { region } : {}),
+		...(USER_NAME ? { userName: new Hidden(USER_NAME) } : {}),
+	};
+}
+
+function expiry(expires: number, now: number): { expiresAt: number; expiresForm: "absolute" | "relative" } {
+	return expires > leastInstant
+		? { expiresAt: expires, expiresForm: "absolute" }
+		: { expiresAt: now + expires, expiresForm: "relative" };
+}

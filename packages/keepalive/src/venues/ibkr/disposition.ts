@@ -1,0 +1,103 @@
+import {
+	type BrokerageStatus,
+	type IbkrErrorKind,
+	isIbkrError,
+	type NoBrokerage,
+	type NoSession,
+} from "@x/ibkr-session";
+import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
+import type { IbkrSettings } from "./options.ts";
+
+/** The longer of the two figures the venue gives for its penalty box. */
+const penaltyMs = 900_000;
+
+const retry: Disposition = { action: "retry" };
+
+/** What a call taught that a live session does not say. */
+export type Trouble = NoSession | NoBrokerage | { readonly kind: "brokerage"; readonly brokerage: BrokerageStatus };
+
+/**
+ * Any failure of the client as a SessionError. Nothing here ends the session: an exchange that went wrong teaches nothing
+ * about it.
+ */
+export function failureOf(error: unknown): SessionError {
+	if (isSessionError(error)) return error;
+	const decided = isIbkrError(error) ? decisions[error.kind] : retry;
+	const message = error instanceof Error ? error.message : "the exchange failed";
+	return new SessionError(`@x/keepalive/ibkr: ${message}`, { disposition: decided, session: "unclear", cause: error });
+}
+
+const decisions: Readonly<Record<IbkrErrorKind, Disposition>> = {
+	// A wrong option does not become right by waiting.
+	options: { action: "fatal" },
+	// The application's own code: a token service that is down comes back.
+	authorize: retry,
+	network: retry,
+	timeout: retry,
+	// The keeper gave the call up, with its own reason.
+	aborted: retry,
+	// The box is per source address: any further call, from whichever process, prolongs the trouble of all of them.
+	paced: { action: "wait", forMs: penaltyMs },
+	// A restart or a slow backend, which users have mistaken for a lost login.
+	unavailable: retry,
+	// 403, 404, 411: the address or something in between. A person has to look, and asking slowly does no harm.
+	refused: { action: "human", todo: "check baseUrl and what stands between this program and IBKR" },
+	reply: retry,
+};
+
+/** What the venue said as a SessionError, named by the layer that is gone. */
+export function endOf(trouble: Trouble, settings: IbkrSettings): SessionError {
+	if (trouble.kind === "no-session") return noLogin(trouble, settings);
+	if (trouble.kind === "no-brokerage") {
+		// The login is good, so opening again costs nothing but an init.
+		return said(`there is no brokerage session (${trouble.because})`, retry);
+	}
+	switch (trouble.brokerage.state) {
+		case "competing":
+			// Never fight: without the explicit order to compete, whoever is there keeps it.
+			return settings.compete
+				? said("another session of this user took the brokerage session; taking it back", retry)
+				: someoneElse("another session of this user holds the brokerage session", settings.yieldMs);
+		case "loading":
+			// Authenticated, but not serving: not lost, and no proof of life either.
+			return said("the brokerage session is loading account data", retry, "unclear");
+		case "disconnected":
+			return said("the venue has no connection to its backend for this user", retry);
+		case "unauthenticated":
+			return said("the brokerage session has ended, the login is still good", retry);
+		case "ready":
+			return said("the brokerage session is ready but was not expected to be", retry, "unclear");
+	}
+}
+
+/** Yielding to another session of the user. */
+export function someoneElse(what: string, forMs: number): SessionError {
+	return said(`${what}; leaving it alone, because compete is false`, { action: "wait", forMs });
+}
+
+/** A failed attempt to open, with the wait that keeps attempts from piling up. */
+export function notOpened(what: string, forMs: number, cause?: unknown): SessionError {
+	return said(what, { action: "wait", forMs }, "unclear", cause);
+}
+
+/** A key that opens a session only by force, used without that. */
+export function forceOnly(): SessionError {
+	return said("this key can open a brokerage session only by ending another one, and compete is false", {
+		action: "human",
+		todo: "set compete: true for this session, or use a key that can yield",
+	});
+}
+
+function noLogin({ because, status }: NoSession, settings: IbkrSettings): SessionError {
+	const what = `there is no Web API session (${because}, ${status})`;
+	// Trying again cannot help: at a gateway only a person can log in, and with OAuth the token behind `authorize` is over.
+	const todo =
+		settings.mode === "gateway"
+			? "log in at the gateway's page in a browser"
+			: "make a new live session token or bearer token for authorize";
+	return said(what, { action: "human", todo });
+}
+
+function said(what: string, disposition: Disposition, session: SessionFate = "ended", cause?: unknown): SessionError {
+	return new SessionError(`@x/keepalive/ibkr: ${what}`, { disposition, session, cause });
+}

@@ -1,0 +1,21 @@
+import type { IbkrClient } from "@x/ibkr-session";
+import type { Session } from "../../session.ts";
+import { type IbkrOptions, resolveIbkrOptions } from "./options.ts";
+import { IbkrKeptSession } from "./session.ts";
+
+export type { IbkrOptions } from "./options.ts";
+
+/**
+ * A brokerage session at Interactive Brokers.
+ *
+ * Opening looks before it acts: it asks for a brokerage session only when there is none, never takes it from another
+ * program of the user unless `compete` is true, and counts as open only when the status is ready and the accounts are
+ * answered. Each beat is a tickle whose reply proves both sessions.
+ *
+ * The protection is `unsupported`: working orders outlive every session here.
+ *
+ * @throws TypeError or IbkrError (kind `options`) that names the option.
+ */
+export function ibkr(options: IbkrOptions = {}): Session<IbkrClient> {
+	return new IbkrKeptSession(resolveIbkrOptions(options));
+}

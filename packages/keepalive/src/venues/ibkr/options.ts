@@ -1,0 +1,99 @@
+import type { Authorize } from "@x/ibkr-session";
+
+/** Settings of {@link ibkr}. Times are milliseconds. */
+export interface IbkrOptions {
+	/** Unique among the sessions of one keeper. Default `ibkr`. */
+	readonly name?: string;
+	/**
+	 * What stands before the session. `gateway`: a person logs in at its page. `oauth`: `authorize` proves each request, and
+	 * the token behind it is the application's to renew. Default `gateway`.
+	 */
+	readonly mode?: "gateway" | "oauth";
+	/** As in the client. Default `https://localhost:5000/v1/api`; with OAuth `https://api.ibkr.com/v1/api`. */
+	readonly baseUrl?: string;
+	/** As in the client. For a gateway: `gatewayFetch` of `@x/ibkr-session/gateway`, which trusts its certificate. */
+	readonly fetch?: typeof fetch;
+	/** As in the client. Required with OAuth. */
+	readonly authorize?: Authorize;
+	/** As in the client. Default 12 000. */
+	readonly callTimeoutMs?: number;
+	/**
+	 * True ends another session of the same user, each time. Default false: who is there first keeps it. Two programs that
+	 * both say true end each other without end.
+	 */
+	readonly compete?: boolean;
+	/** Whether leaving logs out. Default true with OAuth and false at a gateway, where a person would have to log in again. */
+	readonly logoutOnClose?: boolean;
+	/** Between two tickles, 1 000 to 100 000. Default 60 000, the documented pace. */
+	readonly tickleMs?: number;
+	/** For how long the venue keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest it documents. */
+	readonly ttlMs?: number;
+	/** Between two looks at whether an opened session is ready, 200 to 60 000. Default 1 000. */
+	readonly pollMs?: number;
+	/** How long it may take to become ready, 1 000 to 600 000. Default 120 000. */
+	readonly readyTimeoutMs?: number;
+	/** How long to leave another session of the user alone before looking again, 100 to 3 600 000. Default 60 000. */
+	readonly yieldMs?: number;
+	/** Wait after the first failed init; doubles to 30 minutes. 100 to 1 800 000. Default 60 000. */
+	readonly initBackoffMs?: number;
+	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */
+	readonly maxInitsPerDay?: number;
+}
+
+export type IbkrSettings = Required<Omit<IbkrOptions, "fetch" | "authorize">> &
+	Pick<IbkrOptions, "fetch" | "authorize">;
+
+/** The ranges and defaults of the options that are numbers. */
+const numbers = Object.freeze({
+	callTimeoutMs: [1, 600_000, 12_000],
+	tickleMs: [1_000, 100_000, 60_000],
+	ttlMs: [3_000, 300_000, 300_000],
+	pollMs: [200, 60_000, 1_000],
+	readyTimeoutMs: [1_000, 600_000, 120_000],
+	yieldMs: [100, 3_600_000, 60_000],
+	initBackoffMs: [100, 1_800_000, 60_000],
+	maxInitsPerDay: [1, 1_000, 100],
+} as const);
+
+/**
+ * Checks the options and fills in the defaults; the client checks the ones that are its own.
+ *
+ * @throws TypeError that names the option.
+ */
+export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
+	const mode = options.mode ?? "gateway";
+	if (mode !== "gateway" && mode !== "oauth") throw wrong("mode", '"gateway" or "oauth"', mode);
+	if (mode === "oauth" && typeof options.authorize !== "function") {
+		throw wrong("authorize", 'a function when mode is "oauth"', options.authorize);
+	}
+	const name = options.name ?? "ibkr";
+	if (typeof name !== "string" || name === "") throw wrong("name", "a text that is not empty", name);
+	const { compete = false, logoutOnClose = mode === "oauth" } = options;
+	if (typeof compete !== "boolean") throw wrong("compete", "true or false", compete);
+	if (typeof logoutOnClose !== "boolean") throw wrong("logoutOnClose", "true or false", logoutOnClose);
+	const defaultBase = mode === "oauth" ? "https://api.ibkr.com/v1/api" : "https://localhost:5000/v1/api";
+	const values = (Object.keys(numbers) as (keyof typeof numbers)[]).map((key) => [key, numberOf(key, options[key])]);
+	return {
+		name,
+		mode,
+		compete,
+		logoutOnClose,
+		baseUrl: options.baseUrl ?? defaultBase,
+		...(options.fetch ? { fetch: options.fetch } : {}),
+		...(options.authorize ? { authorize: options.authorize } : {}),
+		// Object.fromEntries forgets which keys there are: they are those of `numbers`.
+		...(Object.fromEntries(values) as Record<keyof typeof numbers, number>),
+	};
+}
+
+function numberOf(name: keyof typeof numbers, value: unknown): number {
+	const [least, most, usual] = numbers[name];
+	if (value === undefined) return usual;
+	if (typeof value === "number" && value >= least && value <= most) return value;
+	throw wrong(name, `a number from ${least} to ${most}`, value);
+}
+
+function wrong(name: string, allowed: string, value: unknown): TypeError {
+	const shown = typeof value === "number" ? `number ${value}` : typeof value;
+	return new TypeError(`@x/keepalive/ibkr: option ${name} is a ${shown}; it must be ${allowed}`);
+}

@@ -1,0 +1,33 @@
+import { gatewayFetch } from "@x/ibkr-session/gateway";
+import { IbkrVenue, Link, selfSignedCertificate, serve } from "@x/venue-sims";
+import { expect, it } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import { ibkr } from "./index.ts";
+
+it("keeps a session at a real HTTPS gateway with a self-signed certificate, and goes on after a login", async () => {
+	const tls = await selfSignedCertificate();
+	const venue = new IbkrVenue({ start: "login", loadMs: 300, idleMs: 5_000, pacing: true });
+	const link = new Link(venue);
+	const served = await serve(link, { tls });
+	const baseUrl = `${served.http}/v1/api`;
+	using fetch = gatewayFetch({ baseUrl, ca: tls.cert });
+	const session = ibkr({ baseUrl, fetch, tickleMs: 1_000, ttlMs: 5_000, pollMs: 200 });
+	const keeper = keepalive([session], { blockedRetryMs: 500, stableMs: 1 });
+	await keeper.ready({ timeoutMs: 5_000 });
+	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
+
+	venue.levers["expireSso"]?.({});
+	await until(() => keeper.snapshot()["ibkr"]?.status.state === "blocked");
+	venue.levers["login"]?.({});
+	await until(() => keeper.snapshot()["ibkr"]?.status.state === "alive");
+	expect(venue.received.every(({ status }) => status !== 429)).toBe(true);
+
+	const left = await keeper.stop({ orders: "cancel" });
+	expect(left["ibkr"]).toMatchObject({ orders: "refused" });
+	await served.close();
+});
+
+/** Looks every 20 ms; the test's own timeout ends it. */
+async function until(holds: () => boolean): Promise<void> {
+	while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,169 @@
+import { IbkrEdge } from "./ibkr/edge.ts";
+import { IbkrOAuthDesk } from "./ibkr/oauth.ts";
+import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
+import { IbkrOrders } from "./ibkr/orders.ts";
+import { html } from "./ibkr/replies.ts";
+import { IbkrRoutes } from "./ibkr/routes.ts";
+import { IbkrSession } from "./ibkr/session.ts";
+import { IbkrSocket } from "./ibkr/socket.ts";
+import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+
+export type { IbkrVenueOptions } from "./ibkr/options.ts";
+
+const base = "/v1/api";
+/** How many requests the record keeps. */
+const recordLength = 1_000;
+
+/** A request as it was received. */
+export interface IbkrRequest {
+	/** Epoch milliseconds. */
+	at: number;
+	method: string;
+	path: string;
+	headers: Readonly<Record<string, string>>;
+	body: string;
+	/** The status it was answered with. */
+	status: number | undefined;
+}
+
+/**
+ * Interactive Brokers' Web API with one user, behind a gateway or OAuth.
+ *
+ * Levers: `place` puts an order into the book; `compete {forMs?}` lets another program take the brokerage session until
+ * `leave`; `idle` moves the idle clock to its end; `login` is a person logging in; `expireSso` ends the login; `reset`
+ * is the nightly reset; `penalty {forMs?, address?}` locks an address; `answer {status, body?, path?, times?}` replaces
+ * the next replies; `truth` says how things really are.
+ */
+export class IbkrVenue implements Venue {
+	readonly name = "ibkr";
+	readonly levers: Readonly<Record<string, Lever>>;
+	/** What was received, the latest 1 000. */
+	readonly received: IbkrRequest[] = [];
+	readonly #settings: IbkrSettings;
+	readonly #session: IbkrSession;
+	readonly #edge: IbkrEdge;
+	readonly #oauth: IbkrOAuthDesk;
+	readonly #orders = new IbkrOrders();
+	readonly #routes: IbkrRoutes;
+	readonly #sockets = new Set<IbkrSocket>();
+	#planned: { status: number; body: string; path: string | undefined }[] = [];
+
+	constructor(options: IbkrVenueOptions = {}) {
+		this.#settings = ibkrSettings(options);
+		this.#session = new IbkrSession(this.#settings);
+		this.#edge = new IbkrEdge(this.#settings);
+		this.#oauth = new IbkrOAuthDesk(this.#session);
+		this.#routes = new IbkrRoutes(this.#settings, this.#session, this.#orders);
+		this.#session.onChange = (change) => {
+			for (const socket of this.#sockets) socket.tell(change);
+		};
+		this.levers = {
+			place: ({ instrument }) => ({ ...this.#orders.place(typeof instrument === "string" ? instrument : "AAPL") }),
+			compete: ({ forMs }) => this.#session.rivalArrives(typeof forMs === "number" ? forMs : undefined),
+			leave: () => this.#session.rivalLeaves(),
+			idle: () => this.#session.endBrokerage(),
+			login: () => this.#session.login(),
+			expireSso: () => this.#session.endLogin(),
+			reset: () => this.#reset(),
+			penalty: ({ forMs, address }) =>
+				this.#edge.box(
+					typeof address === "string" ? address : "127.0.0.1",
+					typeof forMs === "number" ? forMs : this.#settings.penaltyMs,
+				),
+			answer: (plan) => this.#plan(plan),
+			truth: () => this.truth(),
+		};
+	}
+
+	http(request: WireRequest): WireReply {
+		const record: IbkrRequest = {
+			at: Date.now(),
+			method: request.method,
+			path: request.url.pathname,
+			headers: request.headers,
+			body: request.body,
+			status: undefined,
+		};
+		this.received.push(record);
+		if (this.received.length > recordLength) this.received.shift();
+		const reply = this.#withCookies(this.#reply(request));
+		if (reply.kind === "reply") record.status = reply.status;
+		return reply;
+	}
+
+	upgrade(request: WireRequest): Upgrade {
+		if (request.url.pathname !== `${base}/ws`) return html(404, "Resource not found");
+		const { mode } = this.#settings;
+		const token = mode === "oauth1" ? "oauth_token" : "bearer_token";
+		if (mode !== "gateway" && !request.url.searchParams.has(token)) return html(401, "Access Denied");
+		return {
+			kind: "accept",
+			attach: (wire) => {
+				const socket = new IbkrSocket(wire, request, this.#settings, this.#session, (it) => this.#sockets.delete(it));
+				this.#sockets.add(socket);
+				return socket;
+			},
+		};
+	}
+
+	orders(): readonly SimOrder[] {
+		return this.#orders.list();
+	}
+
+	/** How things really are, for comparing with what a client says. */
+	truth() {
+		const { loggedIn, brokerage, rival, inits } = this.#session;
+		return {
+			loggedIn,
+			brokerage,
+			rival,
+			/** Inits of a logged-in user so far. */
+			inits,
+			sockets: this.#sockets.size,
+			openOrders: this.#orders.list().filter(({ state }) => state === "open").length,
+			/** No end of a session cancels orders. */
+			cancelOnDisconnect: false,
+		};
+	}
+
+	close(): void {
+		this.#session.close();
+		for (const socket of this.#sockets) socket.stop();
+	}
+
+	#reply(request: WireRequest): WireReply {
+		const path = request.url.pathname.startsWith(`${base}/`) ? request.url.pathname.slice(base.length) : undefined;
+		const refusal = this.#edge.refusal(request, path ?? request.url.pathname);
+		if (refusal) return refusal;
+		const planned = this.#planned.findIndex((plan) => plan.path === undefined || plan.path === path);
+		const [plan] = planned === -1 ? [] : this.#planned.splice(planned, 1);
+		if (plan) return { kind: "reply", status: plan.status, body: plan.body };
+		const token = this.#oauth.reply(request);
+		if (token) return token;
+		if (path === undefined) return html(404, "Resource not found");
+		const proved = this.#oauth.proves(this.#settings.mode, request.headers["authorization"]);
+		return this.#routes.reply(request, path, proved);
+	}
+
+	/** The gateway's cookies; one has a path under which the calls do not lie. */
+	#withCookies(reply: WireReply): WireReply {
+		if (reply.kind !== "reply" || this.#settings.mode !== "gateway" || !this.#session.loggedIn) return reply;
+		const cookie = `x-sess-uuid=${this.#session.id.slice(0, 16)}; Path=/sso; Secure; HttpOnly`;
+		return { ...reply, headers: { ...reply.headers, "set-cookie": cookie } };
+	}
+
+	#reset(): void {
+		if (this.#settings.resetEndsLogin) this.#session.endLogin();
+		else this.#session.endBrokerage();
+	}
+
+	#plan({ status, body, path, times }: Readonly<Record<string, unknown>>): number {
+		const plan = {
+			status: typeof status === "number" ? status : 503,
+			body: typeof body === "string" ? body : "",
+			path: typeof path === "string" ? path : undefined,
+		};
+		for (let left = typeof times === "number" ? times : 1; left > 0; left--) this.#planned.push(plan);
+		return this.#planned.length;
+	}
+}
