@@ -1,0 +1,48 @@
+import type { BybitError } from "./errors.ts";
+import type { DcpTopic, Product } from "./product.ts";
+
+/** An acknowledged subscription. `already` says that it was live on this connection before. */
+export interface Subscribed {
+	readonly topic: string;
+	readonly already: boolean;
+}
+
+/** An acknowledged proof of life. */
+export interface Pong {
+	readonly roundTripMs: number;
+}
+
+/**
+ * A private connection that has been authenticated. It ends once, is never revived, and reconnects nothing.
+ *
+ * While it is subscribed to a product's topic its loss counts: when it was the last such connection of the account, the
+ * venue cancels the product's orders one window later.
+ */
+export interface BybitPrivateSocket {
+	/** Aborts when the connection has ended, with a {@link BybitError} of kind `closed`. The first reason stays. */
+	readonly ended: AbortSignal;
+	/** How many frames could not be used. */
+	readonly strangeFrames: number;
+	/**
+	 * Subscribes one topic, in a request of its own, and waits for its answer. "Already subscribed" is a success.
+	 *
+	 * @throws BybitError of kind `wrong-host`, `subscribe`, `timeout`, `closed`, `aborted` or `options`.
+	 */
+	subscribe(topic: string, signal?: AbortSignal): Promise<Subscribed>;
+	/** Subscribes the topic that makes this connection count for a product's protection. Fails like {@link subscribe}. */
+	subscribeDcp(product: Product, signal?: AbortSignal): Promise<Subscribed & { readonly topic: DcpTopic }>;
+	/**
+	 * The venue's own ping, answered. Protocol pings of a WebSocket library do not keep a private connection alive.
+	 *
+	 * @throws BybitError of kind `timeout`, `closed` or `aborted`. The connection stays as it is.
+	 */
+	ping(signal?: AbortSignal): Promise<Pong>;
+	/**
+	 * Closes the connection. **This counts as a disconnection:** if no other connection of the account is subscribed to the
+	 * same `dcp.*` topic, the venue cancels the product's orders one window from now. No call prevents it.
+	 *
+	 * @returns whether the venue acknowledged; without that it goes on counting this connection as alive until its idle
+	 * limit. Never throws, and can be called more than once.
+	 */
+	close(): Promise<{ readonly acknowledged: boolean }>;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { ServerClock, timestampMarginMs } from "./clock.ts";
+
+describe("the venue's clock", () => {
+	it("is taken to be this one while nothing is known, and timestamps are a little late", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		expect(clock.skew()).toBeUndefined();
+		expect(clock.serverNow()).toBe(1_000_000);
+		expect(clock.timestamp()).toBe(1_000_000 - timestampMarginMs);
+	});
+
+	it("is estimated against the middle of the round trip, with its sign", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		clock.sample(998_998, 999_950, 1_000_050);
+		expect(clock.skew()).toEqual({ aheadMs: 1_002, plusMinusMs: 50 });
+		expect(clock.serverNow()).toBe(998_998);
+	});
+
+	it("is taken from the sample with the smallest round trip", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		clock.sample(1_000_500, 999_000, 1_000_000);
+		clock.sample(1_000_100, 999_990, 1_000_000);
+		clock.sample(1_003_000, 996_000, 1_000_000);
+		expect(clock.skew()).toEqual({ aheadMs: -105, plusMinusMs: 5 });
+	});
+
+	it("follows drift: a good old sample makes room after eight others", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		clock.sample(1_000_000, 1_000_000, 1_000_000);
+		for (let index = 0; index < 8; index += 1) clock.sample(1_002_000, 999_980, 1_000_020);
+		expect(clock.skew()?.aheadMs).toBe(-2_000);
+	});
+
+	it("doubts its estimate on the late side: a slow sample never makes a timestamp that is ahead", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		// The answer was stamped at the very end of a slow call, so the middle of the round trip is 700 ms wrong.
+		clock.sample(1_000_000, 998_600, 1_000_000);
+		expect(clock.serverNow()).toBe(1_000_700);
+		expect(clock.timestamp()).toBeLessThanOrEqual(1_000_000);
+	});
+
+	it("passes over a sample during which this clock was set back", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		clock.sample(1_000_000, 1_000_100, 1_000_000);
+		expect(clock.skew()).toBeUndefined();
+	});
+});

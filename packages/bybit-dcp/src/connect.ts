@@ -1,0 +1,102 @@
+import type { BybitPrivateSocket } from "./bybit-private-socket.ts";
+import { BybitError } from "./errors.ts";
+import { signText } from "./exchange.ts";
+import type { components } from "./generated/schema.ts";
+import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from "./options.ts";
+import { safeCause } from "./redact.ts";
+import { PrivateSocket } from "./socket.ts";
+import { withDeadline } from "./time.ts";
+
+/** How long an authentication stays good on its way, in milliseconds. One second, as in the venue's sample, is too short for a slow link. */
+const authLifeMs = 10_000;
+
+/**
+ * Opens a private connection and authenticates it. It resolves when the venue has acknowledged.
+ *
+ * A connection alone protects nobody: subscribe the product's topic ({@link BybitPrivateSocket.subscribeDcp}), ping, and
+ * read the configuration back ({@link BybitHttp.queryDcp}).
+ *
+ * @throws BybitError: `options` before anything connects; `timeout` for the socket or the answer; `network`; `auth` or
+ * `environment` when the venue refuses; `closed`; `aborted`. The connection is closed then, since a venue that refuses
+ * does not always close it.
+ * @see https://bybit-exchange.github.io/docs/v5/ws/connect
+ */
+export async function connectBybitPrivate(
+	options: BybitSocketOptions,
+	signal?: AbortSignal,
+): Promise<BybitPrivateSocket> {
+	const resolved = resolveSocketOptions(options);
+	if (signal?.aborted) throw new BybitError("aborted", "connect was given up by its caller.", { attempt: "connect" });
+	const socket = new PrivateSocket(resolved, construct(resolved));
+	try {
+		await open(socket, resolved, signal);
+		await authenticate(socket, resolved, signal);
+		return socket;
+	} catch (error) {
+		// Not waited for: the caller learns why at once, and a half-open socket would not answer.
+		void socket.close();
+		throw error;
+	}
+}
+
+function construct({ WebSocket, url, redact }: ResolvedSocketOptions): WebSocket {
+	try {
+		return new WebSocket(url);
+	} catch (error) {
+		const cause = safeCause(error, redact);
+		throw new BybitError("network", "connect failed: no WebSocket could be made.", { attempt: "connect", cause });
+	}
+}
+
+async function open(socket: PrivateSocket, options: ResolvedSocketOptions, signal?: AbortSignal): Promise<void> {
+	const { connectTimeoutMs } = options;
+	const host = new URL(options.url).host;
+	const onCut = (why: "timeout" | "aborted"): BybitError =>
+		why === "timeout"
+			? new BybitError("timeout", `connect to ${host} did not succeed within ${connectTimeoutMs} ms.`, {
+					attempt: "connect",
+				})
+			: new BybitError("aborted", "connect was given up by its caller.", { attempt: "connect" });
+	try {
+		await withDeadline(connectTimeoutMs, signal, onCut, () => socket.opened);
+	} catch (error) {
+		if (!(error instanceof BybitError) || error.kind !== "closed") throw error;
+		const details = { attempt: "connect", ...(error.closeCode === undefined ? {} : { closeCode: error.closeCode }) };
+		throw new BybitError(
+			"network",
+			`connect to ${host} failed: the handshake was refused or the line was cut.`,
+			details,
+		);
+	}
+}
+
+async function authenticate(
+	socket: PrivateSocket,
+	options: ResolvedSocketOptions,
+	signal?: AbortSignal,
+): Promise<void> {
+	const { apiKey, sign, redact, authTimeoutMs, now } = options;
+	const onCut = (why: "timeout" | "aborted"): BybitError =>
+		why === "timeout"
+			? new BybitError("timeout", `auth had no answer within ${authTimeoutMs} ms.`, { attempt: "auth" })
+			: new BybitError("aborted", "auth was given up by its caller.", { attempt: "auth" });
+	// One deadline for signing and answer: a signer that asks another machine can hang as well.
+	const reply = await withDeadline(authTimeoutMs, signal, onCut, async (cut) => {
+		const expires = Math.floor(now()) + authLifeMs;
+		const signature = await signText(sign, `GET/realtime${expires}`, "auth", redact);
+		cut.throwIfAborted();
+		const sent = (id: string) => ({ req_id: id, op: "auth" as const, args: [apiKey, expires, signature] });
+		return socket.request<components["schemas"]["AuthReply"]>("auth", "auth", authTimeoutMs, cut, sent);
+	});
+	if (reply.success) return;
+	const venueMessage = redact(reply.ret_msg ?? "");
+	// This answer has no code, so here alone the text has to tell a wrong key from the rest.
+	const wrongKey = /api key is invalid/i.test(venueMessage);
+	const advice = wrongKey
+		? "A key works in its own environment only: check that key and host belong together."
+		: "Most often this clock is late or the link was slow, so that the expiry had passed; else the key or secret is wrong.";
+	throw new BybitError(wrongKey ? "environment" : "auth", `auth was refused (${venueMessage}). ${advice}`, {
+		attempt: "auth",
+		venueMessage,
+	});
+}

@@ -1,0 +1,45 @@
+// Generated from specs/bybit-dcp.yaml by "npm run generate". Change the spec, not this file.
+
+/** What the spec says of each operation beyond its shape: where it works, its pace, its source. */
+export const facts = {
+	"POST /v5/order/disconnected-cancel-all": {
+		"operationId": "v5OrderDisconnectedCancelAllPost",
+		"transports": [
+			"http"
+		],
+		"pace": {
+			"calls": 5,
+			"perSeconds": 1,
+			"per": "account"
+		},
+		"settleSeconds": 10,
+		"basis": "documented",
+		"source": "https://bybit-exchange.github.io/docs/v5/order/dcp"
+	},
+	"GET /v5/account/query-dcp-info": {
+		"operationId": "v5AccountQueryDcpInfoGet",
+		"transports": [
+			"http"
+		],
+		"pace": {
+			"calls": 5,
+			"perSeconds": 1,
+			"per": "account"
+		},
+		"basis": "documented",
+		"source": "https://bybit-exchange.github.io/docs/v5/account/dcp-info"
+	},
+	"GET /v5/market/time": {
+		"operationId": "v5MarketTimeGet",
+		"transports": [
+			"http"
+		],
+		"pace": {
+			"calls": 600,
+			"perSeconds": 5,
+			"per": "address"
+		},
+		"basis": "documented",
+		"source": "https://bybit-exchange.github.io/docs/v5/market/time"
+	}
+} as const;

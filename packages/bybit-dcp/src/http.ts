@@ -1,0 +1,128 @@
+import createClient from "openapi-fetch";
+import { type ClockSkew, ServerClock } from "./clock.ts";
+import { type DcpInfo, readDcpInfos } from "./dcp-info.ts";
+import { BybitError } from "./errors.ts";
+import { type Exchanged, exchange, replyError } from "./exchange.ts";
+import { checks } from "./generated/check.ts";
+import type { components, paths } from "./generated/schema.ts";
+import { type BybitHttpOptions, integer, resolveHttpOptions } from "./options.ts";
+import { isProduct, type Product, products } from "./product.ts";
+
+/** Arguments of {@link BybitHttp.setDcp}. */
+export interface SetDcp {
+	/**
+	 * Required here although the venue makes it optional: there its absence means `OPTIONS`, so a futures desk that
+	 * forgot it would have protected nothing and seen a success.
+	 */
+	readonly product: Product;
+	/** 3 to 300, whole seconds. */
+	readonly timeWindowSeconds: number;
+}
+
+/** The venue's clock. */
+export interface ServerTime {
+	/** Milliseconds since 1970. */
+	readonly epochMs: number;
+	/** Nanoseconds since 1970: more digits than a number holds. */
+	readonly epochNs: bigint;
+	/** How long the call took, on this machine's clock. */
+	readonly roundTripMs: number;
+}
+
+/** The HTTP calls of Disconnection Protect. Each has one deadline, repeats nothing and keeps no schedule. */
+export interface BybitHttp {
+	/**
+	 * Sets how long the venue waits, after the last connection subscribed to the product's topic is gone, before it cancels.
+	 *
+	 * A success is not evidence of protection: the setting is in force, and can be read back, about 10 s later, and it
+	 * protects nobody without a live subscribed connection. After an error of kind `timeout`, `network` or
+	 * `unknown-outcome` it may or may not have been taken.
+	 *
+	 * @throws BybitError of any kind in {@link BybitErrorKind} but those of the socket.
+	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
+	 */
+	setDcp(window: SetDcp, signal?: AbortSignal): Promise<void>;
+
+	/**
+	 * What the venue says of every product: one entry each for `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order.
+	 *
+	 * The only evidence of the setting. An account without Disconnection Protect gets three entries that are not enabled.
+	 *
+	 * @throws BybitError, as for {@link setDcp}.
+	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
+	 */
+	queryDcp(signal?: AbortSignal): Promise<DcpInfo[]>;
+
+	/**
+	 * The venue's clock. Needs no valid key.
+	 *
+	 * @throws BybitError, as for {@link setDcp}.
+	 * @see https://bybit-exchange.github.io/docs/v5/market/time
+	 */
+	serverTime(signal?: AbortSignal): Promise<ServerTime>;
+
+	/** How far this machine's clock is off, from the replies so far; undefined before the first. */
+	skew(): ClockSkew | undefined;
+
+	/** The best estimate of the venue's clock, in epoch milliseconds. Hand it to the socket as its `now`. */
+	serverNow(): number;
+}
+
+const setAttempt = "POST /v5/order/disconnected-cancel-all";
+const queryAttempt = "GET /v5/account/query-dcp-info";
+const timeAttempt = "GET /v5/market/time";
+
+/**
+ * The HTTP side of Disconnection Protect.
+ *
+ * @throws BybitError of kind `options`, at once, for an option that cannot be right.
+ */
+export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
+	const resolved = resolveHttpOptions(options);
+	const clock = new ServerClock(resolved.now);
+	const client = createClient<paths>({ baseUrl: resolved.baseUrl });
+
+	return {
+		async setDcp({ product, timeWindowSeconds }, signal) {
+			if (!isProduct(product)) {
+				throw new BybitError("options", `setDcp: product must be one of ${products.join(", ")}; nothing was sent.`);
+			}
+			integer("timeWindowSeconds", timeWindowSeconds, 3, 300);
+			const call = { attempt: setAttempt, signed: true, check: checks[`${setAttempt} 200`], signal };
+			await exchange(resolved, clock, call, (fetch) =>
+				client.POST("/v5/order/disconnected-cancel-all", { body: { product, timeWindow: timeWindowSeconds }, fetch }),
+			);
+		},
+
+		async queryDcp(signal) {
+			const call = { attempt: queryAttempt, signed: true, check: checks[`${queryAttempt} 200`], signal };
+			const reply = await exchange(resolved, clock, call, (fetch) =>
+				client.GET("/v5/account/query-dcp-info", { fetch }),
+			);
+			const { result } = typed<"QueryDcpReply">(reply);
+			// Empty, null and absent are all seen as "nothing is enabled", the reading that claims no protection.
+			const read = readDcpInfos(result?.dcpInfos ?? []);
+			if ("problem" in read) throw replyError(queryAttempt, 200, read.problem);
+			return read.infos;
+		},
+
+		async serverTime(signal) {
+			const call = { attempt: timeAttempt, signed: false, check: checks[`${timeAttempt} 200`], signal };
+			const reply = await exchange(resolved, clock, call, (fetch) => client.GET("/v5/market/time", { fetch }));
+			const { result } = typed<"MarketTimeReply">(reply);
+			if (!result?.timeNano || !/^\d{16,20}$/.test(result.timeNano)) {
+				throw replyError(timeAttempt, 200, "result.timeNano is no number of nanoseconds");
+			}
+			const epochNs = BigInt(result.timeNano);
+			return { epochMs: Number(epochNs / 1_000_000n), epochNs, roundTripMs: reply.roundTripMs };
+		},
+
+		skew: () => clock.skew(),
+		serverNow: () => clock.serverNow(),
+	};
+}
+
+/** The reply as its schema's type: `exchange` has just run the check that was generated from that schema. */
+function typed<Name extends keyof components["schemas"]>(reply: Exchanged): components["schemas"][Name] {
+	return reply.value as components["schemas"][Name];
+}

@@ -1,0 +1,106 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { connectBybitPrivate } from "./connect.ts";
+import { isBybitError } from "./errors.ts";
+import { type BybitHttp, createBybitHttp } from "./http.ts";
+import type { BybitHttpOptions, BybitSocketOptions } from "./options.ts";
+import { type DcpTopic, isProduct, type Product, topicOf } from "./product.ts";
+
+const key = { apiKey: "a-key", apiSecret: "planted-secret" };
+
+function http(settings: object): () => BybitHttp {
+	return () => createBybitHttp({ ...key, ...settings } as BybitHttpOptions);
+}
+
+async function socket(settings: object): Promise<unknown> {
+	return connectBybitPrivate({ ...key, ...settings } as BybitSocketOptions).catch((error: unknown) => error);
+}
+
+describe("options", () => {
+	it.each([
+		["apiKey", { apiKey: "" }, /apiKey must be a text, not an empty text/],
+		["apiKey", { apiKey: 7 }, /apiKey must be a text, not 7/],
+		["apiSecret", { apiSecret: Buffer.from("planted-secret") }, /apiSecret must be a text, not a value of type object/],
+		["apiSecret", { apiSecret: undefined }, /apiSecret or option signer must be given, and not both/],
+		["signer", { signer: () => "" }, /apiSecret or option signer must be given, and not both/],
+		["recvWindowMs", { recvWindowMs: 99 }, /recvWindowMs must be an integer from 100 to 60000, not 99/],
+		["recvWindowMs", { recvWindowMs: 60_001 }, /not 60001/],
+		["callTimeoutMs", { callTimeoutMs: 0 }, /callTimeoutMs must be an integer from 1/],
+		["fetch", { fetch: "fetch" }, /fetch must be a function/],
+		["now", { now: 7 }, /now must be a function, not 7/],
+		["baseUrl", { baseUrl: "api.bybit.com" }, /baseUrl must be an absolute https: address/],
+		["baseUrl", { baseUrl: "http://api.bybit.com" }, /baseUrl must begin with https:/],
+		["baseUrl", { baseUrl: "https://me:planted-secret@api.bybit.com" }, /must not carry a user name/],
+		["baseUrl", { baseUrl: "https://api-demo.bybit.com" }, /demo trading has neither the DCP calls/],
+		["baseUrl", { baseUrl: "https://api-demo-testnet.bybit.com" }, /demo-trading host/],
+	])("%s is checked before anything connects: %o", (_, settings, message) => {
+		expect(http(settings)).toThrow(message);
+		expect(http(settings)).toThrow(/^@x\/bybit-dcp: option/);
+		expect(http(settings)).not.toThrow(/planted/);
+	});
+
+	it.each([
+		[{ url: "ws://stream.bybit.com/v5/private" }, /url must begin with wss:/],
+		[{ url: "wss://stream-demo.bybit.com/v5/private" }, /demo-trading host/],
+		[{ url: "wss://stream.bybit.com/v5/public/linear" }, /another path than \/v5\/private/],
+		[{ url: "wss://stream.bybit.com/v5/trade" }, /another path than \/v5\/private/],
+		[{ maxActiveTimeSeconds: 29 }, /maxActiveTimeSeconds must be an integer from 30 to 600, not 29/],
+		[{ maxActiveTimeSeconds: 601 }, /not 601/],
+		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
+		[{ onTopic: 1 }, /onTopic must be a function/],
+	])("of the socket are checked before anything connects: %o", async (settings, message) => {
+		const error = await socket({ WebSocket: undefined, ...settings });
+		expect(isBybitError(error) && error.kind).toBe("options");
+		expect(String(error)).toMatch(message);
+	});
+
+	it("plain http and ws are taken for this machine", () => {
+		expect(http({ baseUrl: "http://127.0.0.1:1" })).not.toThrow();
+		expect(http({ baseUrl: "http://localhost:1/" })).not.toThrow();
+		expect(http({ baseUrl: "http://[::1]:1" })).not.toThrow();
+	});
+});
+
+describe("products", () => {
+	it("have one topic each", () => {
+		expect([topicOf("DERIVATIVES"), topicOf("SPOT"), topicOf("OPTIONS")]).toEqual([
+			"dcp.future",
+			"dcp.spot",
+			"dcp.option",
+		]);
+	});
+
+	it("are known by their exact names alone", () => {
+		expect(["DERIVATIVES", "SPOT", "OPTIONS"].every(isProduct)).toBe(true);
+		expect(["OPTION", "option", "future", "linear", "", undefined].some(isProduct)).toBe(false);
+	});
+});
+
+describe("types", () => {
+	it("refuse wrong calls", () => {
+		const client = createBybitHttp(key);
+		const calls = [
+			// @ts-expect-error: the product is required; without it the venue takes OPTIONS
+			() => client.setDcp({ timeWindowSeconds: 10 }),
+			// @ts-expect-error: OPTION is not a product
+			() => client.setDcp({ product: "OPTION", timeWindowSeconds: 10 }),
+			// @ts-expect-error: the window is a number of seconds
+			() => client.setDcp({ product: "SPOT", timeWindowSeconds: "10" }),
+			// @ts-expect-error: category is another venue call's member
+			() => client.setDcp({ product: "SPOT", timeWindowSeconds: 10, category: "linear" }),
+			// @ts-expect-error: a key without a secret or signer cannot sign
+			() => createBybitHttp({ apiKey: "k" }),
+			// @ts-expect-error: both a secret and a signer
+			() => createBybitHttp({ apiKey: "k", apiSecret: "s", signer: () => "" }),
+		];
+		expect(calls).toHaveLength(6);
+	});
+
+	it("give a window only to a product that is enabled", () => {
+		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
+		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
+		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
+		expectTypeOf<Product>().toEqualTypeOf<"DERIVATIVES" | "SPOT" | "OPTIONS">();
+		expectTypeOf(topicOf).returns.toEqualTypeOf<DcpTopic>();
+		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
+	});
+});

@@ -1,0 +1,193 @@
+import { BybitError } from "./errors.ts";
+import { type Redact, redactor } from "./redact.ts";
+import { createSigner, type Signer } from "./sign.ts";
+
+/** A key, and how to sign with it: exactly one of `apiSecret` and `signer`. */
+export type BybitKey =
+	| {
+			/** The key. It belongs to one environment (mainnet, testnet) and works on no other. */
+			readonly apiKey: string;
+			/** The secret of a system-generated key, or the PKCS #8 PEM text of a self-generated key's private key. */
+			readonly apiSecret: string;
+			readonly signer?: undefined;
+	  }
+	| {
+			readonly apiKey: string;
+			readonly apiSecret?: undefined;
+			/** Signs in place of a secret that this process does not hold. */
+			readonly signer: Signer;
+	  };
+
+/** The settings of {@link createBybitHttp} beside the key. */
+export interface BybitHttpSettings {
+	/** Default `https://api.bybit.com`. Plain `http:` is taken for this machine only; demo trading has no DCP. */
+	readonly baseUrl?: string;
+	/** How old a signed call may be when it arrives, in milliseconds, 100 to 60 000. Default 5 000. It never grows by itself. */
+	readonly recvWindowMs?: number;
+	/** The deadline of one call, reading the body included, in milliseconds, 1 to 600 000. Default 5 000. */
+	readonly callTimeoutMs?: number;
+	/** Default: the global `fetch`, looked up at each call. */
+	readonly fetch?: typeof fetch;
+	/** This machine's clock in epoch milliseconds. Default `Date.now`. */
+	readonly now?: () => number;
+}
+
+/** The settings of {@link connectBybitPrivate} beside the key. */
+export interface BybitSocketSettings {
+	/** Default `wss://stream.bybit.com/v5/private`. The `dcp.*` topics exist on the private path only. */
+	readonly url?: string;
+	/**
+	 * After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30.
+	 *
+	 * The venue looks every 30 s, so a dead connection is noticed up to 30 s later still. Without this setting it is 600.
+	 */
+	readonly maxActiveTimeSeconds?: number;
+	/** Deadline for the socket to open, in milliseconds. Default 5 000. */
+	readonly connectTimeoutMs?: number;
+	/** Deadline for the answer to authentication, in milliseconds. Default 5 000. */
+	readonly authTimeoutMs?: number;
+	/** Deadline for the answer to a subscription, in milliseconds. Default 5 000. */
+	readonly subscribeTimeoutMs?: number;
+	/** Deadline for a pong, in milliseconds. Default 3 000. */
+	readonly pongTimeoutMs?: number;
+	/** How long `close` waits for the venue's close frame, in milliseconds. Default 1 000. */
+	readonly closeTimeoutMs?: number;
+	/** Default: the global `WebSocket`, looked up when connecting. */
+	readonly WebSocket?: typeof WebSocket;
+	/** The venue's clock in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
+	readonly now?: () => number;
+	/** Called with each message of a topic, in a microtask of its own. What it throws goes to `onStrange`. */
+	readonly onTopic?: (message: TopicMessage) => void;
+	/** Called for each frame that could not be used, and when a handler threw. Never fatal. */
+	readonly onStrange?: (strange: StrangeFrame) => void;
+}
+
+/** A message of a topic. What `dcp.*` topics carry is not documented, so `frame` is the message as it came. */
+export interface TopicMessage {
+	readonly topic: string;
+	readonly frame: Readonly<Record<string, unknown>>;
+}
+
+/** A frame that could not be used. It carries nothing of the frame, which may hold anything. */
+export interface StrangeFrame {
+	readonly reason: "binary" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
+	/** For people. */
+	readonly detail: string;
+}
+
+export type BybitHttpOptions = BybitKey & BybitHttpSettings;
+export type BybitSocketOptions = BybitKey & BybitSocketSettings;
+
+export const httpDefaults = Object.freeze({
+	baseUrl: "https://api.bybit.com",
+	recvWindowMs: 5_000,
+	callTimeoutMs: 5_000,
+});
+
+export const socketDefaults = Object.freeze({
+	url: "wss://stream.bybit.com/v5/private",
+	maxActiveTimeSeconds: 30,
+	connectTimeoutMs: 5_000,
+	authTimeoutMs: 5_000,
+	subscribeTimeoutMs: 5_000,
+	pongTimeoutMs: 3_000,
+	closeTimeoutMs: 1_000,
+});
+
+/** @throws BybitError of kind `options`, before anything connects. */
+export function resolveHttpOptions(options: BybitHttpOptions) {
+	return {
+		...resolveKey(options),
+		baseUrl: hostUrl("baseUrl", options.baseUrl ?? httpDefaults.baseUrl, "https:", "http:").href.replace(/\/+$/, ""),
+		recvWindowMs: integer("recvWindowMs", options.recvWindowMs ?? httpDefaults.recvWindowMs, 100, 60_000),
+		callTimeoutMs: integer("callTimeoutMs", options.callTimeoutMs ?? httpDefaults.callTimeoutMs, 1, 600_000),
+		fetch:
+			optionalFunction("fetch", options.fetch) ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
+		now: optionalFunction("now", options.now) ?? (() => Date.now()),
+	};
+}
+
+/** @throws BybitError of kind `options`, before anything connects. */
+export function resolveSocketOptions(options: BybitSocketOptions) {
+	const url = hostUrl("url", options.url ?? socketDefaults.url, "wss:", "ws:");
+	if (!url.pathname.endsWith("/v5/private")) {
+		throw optionError("url", "has another path than /v5/private: the dcp.* topics exist there only");
+	}
+	const { maxActiveTimeSeconds = socketDefaults.maxActiveTimeSeconds } = options;
+	integer("maxActiveTimeSeconds", maxActiveTimeSeconds, 30, 600);
+	url.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
+	const timeouts = [
+		"connectTimeoutMs",
+		"authTimeoutMs",
+		"subscribeTimeoutMs",
+		"pongTimeoutMs",
+		"closeTimeoutMs",
+	] as const;
+	const resolved = { ...socketDefaults };
+	for (const name of timeouts) {
+		Object.assign(resolved, { [name]: integer(name, options[name] ?? socketDefaults[name], 1, 600_000) });
+	}
+	return {
+		...resolved,
+		...resolveKey(options),
+		url: url.href,
+		maxActiveTimeSeconds,
+		WebSocket: optionalFunction("WebSocket", options.WebSocket) ?? globalThis.WebSocket,
+		now: optionalFunction("now", options.now) ?? (() => Date.now()),
+		onTopic: optionalFunction("onTopic", options.onTopic),
+		onStrange: optionalFunction("onStrange", options.onStrange),
+	};
+}
+
+export type ResolvedHttpOptions = ReturnType<typeof resolveHttpOptions>;
+export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
+
+function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: Signer; redact: Redact } {
+	for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
+		if (name === "apiSecret" && value === undefined) continue;
+		if (typeof value !== "string" || value === "") throw optionError(name, `must be a text, not ${shown(value)}`);
+	}
+	if ((apiSecret === undefined) === (signer === undefined)) {
+		throw optionError("apiSecret", "or option signer must be given, and not both");
+	}
+	optionalFunction("signer", signer);
+	// The check above leaves exactly one of the two.
+	const sign = signer ?? createSigner(apiSecret as string);
+	return { apiKey, sign, redact: redactor([apiKey, apiSecret]) };
+}
+
+function hostUrl(name: string, value: string, secure: string, plain: string): URL {
+	if (typeof value !== "string" || !URL.canParse(value)) {
+		throw optionError(name, `must be an absolute ${secure} address, not ${shown(value)}`);
+	}
+	const url = new URL(value);
+	const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+	if (url.protocol !== secure && !(url.protocol === plain && local)) {
+		throw optionError(name, `must begin with ${secure} (${plain} is for this machine only)`);
+	}
+	if (url.username !== "" || url.password !== "") throw optionError(name, "must not carry a user name or password");
+	if (/^(api|stream)-demo\b/.test(url.hostname)) {
+		throw optionError(name, "is a demo-trading host: demo trading has neither the DCP calls nor the dcp.* topics");
+	}
+	return url;
+}
+
+export function integer(name: string, value: unknown, least: number, most: number): number {
+	if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+	throw optionError(name, `must be an integer from ${least} to ${most}, not ${shown(value)}`);
+}
+
+function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
+	if (value === undefined || typeof value === "function") return value;
+	throw optionError(name, `must be a function, not ${shown(value)}`);
+}
+
+/** Numbers are shown, since the range is what is wrong with them; anything else may be a secret. */
+function shown(value: unknown): string {
+	if (typeof value === "number") return String(value);
+	return value === "" ? "an empty text" : `a value of type ${value === null ? "null" : typeof value}`;
+}
+
+function optionError(name: string, problem: string): BybitError {
+	return new BybitError("options", `option ${name} ${problem}.`);
+}

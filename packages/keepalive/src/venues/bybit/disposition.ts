@@ -1,0 +1,63 @@
+import { type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
+import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
+
+/**
+ * What to do about any failure of the client.
+ *
+ * @param fate - `ended` when the connection is known to be gone; an error of kind `closed` says so by itself.
+ */
+export function toSessionError(error: unknown, fate: SessionFate = "unclear"): SessionError {
+	if (isSessionError(error)) return error;
+	if (!isBybitError(error)) {
+		// Of unknown origin, so its text is not taken over: it could quote anything.
+		const name = error instanceof Error ? error.name : typeof error;
+		const message = `@x/keepalive/bybit: an unexpected failure (${name}).`;
+		return new SessionError(message, { disposition: { action: "retry" }, session: fate, cause: error });
+	}
+	return new SessionError(error.message, {
+		disposition: dispositionOfKind(error.kind, error.retryAfterMs),
+		session: error.kind === "closed" ? "ended" : fate,
+		cause: error,
+	});
+}
+
+function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefined): Disposition {
+	switch (kind) {
+		// The reply that refused us also told the venue's clock, and the client uses it from the next call on.
+		case "clock":
+		// The next call passes or fails by itself; a set call of unknown outcome is read back before it is repeated.
+		case "timeout":
+		case "network":
+		case "aborted":
+		case "unknown-outcome":
+		case "overload":
+		// A proxy's page or a maintenance page: it goes away, and a wrong host fails with `route` or `environment`.
+		case "reply":
+		// The line is gone, and every second counts against the window.
+		case "closed":
+		// HTTP has accepted this very key before, so on the socket it is the expiry that had passed on a slow link.
+		case "auth":
+		// "Request not authorized" and the like: a new connection starts clean.
+		case "subscribe":
+		// A code that is not known: worth another try, slowly.
+		case "venue":
+			return { action: "retry" };
+		case "rate":
+			return { action: "wait", forMs: Math.max(retryAfterMs ?? 1_000, 100) };
+		// Any call during the ban would lengthen it.
+		case "banned":
+			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
+		// Nothing but a change of the configuration helps, and asking again looks like an attack.
+		case "options":
+		case "environment":
+		case "signature":
+		case "permission":
+		case "address":
+		case "key":
+		case "account":
+		case "parameter":
+		case "route":
+		case "wrong-host":
+			return { action: "fatal" };
+	}
+}

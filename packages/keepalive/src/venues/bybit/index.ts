@@ -1,0 +1,20 @@
+import type { BybitPrivateSocket } from "@x/bybit-dcp";
+import type { Session } from "../../session.ts";
+import { BybitSession } from "./bybit-session.ts";
+import type { BybitOptions } from "./options.ts";
+
+export { type BybitExposure, bybitExposure } from "./exposure.ts";
+export { type BybitOptions, type BybitSettings, bybitDefaults } from "./options.ts";
+
+/**
+ * A Bybit session: Disconnection Protect configured and read back, and a private connection subscribed and pinging.
+ *
+ * It is `armed` only while four things hold: every product is enabled, its window is the one asked for and was read back
+ * within `verifyEveryMs`, the connection's subscriptions were acknowledged, and its last ping was answered.
+ *
+ * @throws SessionError, fatal, at once, for an option that cannot be right.
+ * @see https://bybit-exchange.github.io/docs/v5/order/dcp
+ */
+export function bybit(options: BybitOptions): Session<BybitPrivateSocket> {
+	return new BybitSession(options);
+}

@@ -1,0 +1,109 @@
+import { type BybitKey, isProduct, type Product, products } from "@x/bybit-dcp";
+import { SessionError } from "../../session-error.ts";
+
+/** The settings of {@link bybit} beside the key. */
+export interface BybitSettings {
+	/** Unique among the sessions of one keeper. Default `bybit`. */
+	readonly name?: string;
+	/** Default `https://api.bybit.com`. */
+	readonly restUrl?: string;
+	/** Default `wss://stream.bybit.com/v5/private`. Of the same environment as `restUrl`. */
+	readonly wsUrl?: string;
+	/** The products whose orders are to be protected. Required: the venue's own default protects options alone. */
+	readonly products: readonly [Product, ...Product[]];
+	/** How long the venue waits after our loss, 3 to 300 whole seconds. Set at the venue when it differs. Default 10. */
+	readonly windowSeconds?: number;
+	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
+	readonly maxActiveTimeSeconds?: number;
+	/** How long the venue needs before a window that was set can be read back, in milliseconds. Default 10 000. */
+	readonly settleMs?: number;
+	/** From ping to ping, in milliseconds, at least 100. Default 10 000: two may be lost within the idle limit of 30 s. */
+	readonly pingMs?: number;
+	/** Deadline for a pong, in milliseconds. Default 3 000, or `pingMs` where that is shorter. */
+	readonly pongTimeoutMs?: number;
+	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds. Default 60 000. */
+	readonly verifyEveryMs?: number;
+	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
+	readonly callTimeoutMs?: number;
+	/** Another process keeps a connection of this account subscribed too, so that leaving here cancels nothing. Default false. */
+	readonly othersKeepAlive?: boolean;
+	/** Default: the global `fetch`. */
+	readonly fetch?: typeof fetch;
+	/** Default: the global `WebSocket`. */
+	readonly WebSocket?: typeof WebSocket;
+}
+
+export type BybitOptions = BybitKey & BybitSettings;
+
+export const bybitDefaults = Object.freeze({
+	name: "bybit",
+	restUrl: "https://api.bybit.com",
+	wsUrl: "wss://stream.bybit.com/v5/private",
+	windowSeconds: 10,
+	maxActiveTimeSeconds: 30,
+	settleMs: 10_000,
+	pingMs: 10_000,
+	pongTimeoutMs: 3_000,
+	verifyEveryMs: 60_000,
+	callTimeoutMs: 3_000,
+	othersKeepAlive: false,
+});
+
+/** Everything but the key, filled in. */
+export type BybitResolved = Required<Omit<BybitSettings, "fetch" | "WebSocket">>;
+
+/** @throws SessionError, fatal, that names the option and what is allowed; nothing has been sent then. */
+export function resolveBybitOptions(options: BybitOptions): BybitResolved {
+	const pingMs = options.pingMs ?? bybitDefaults.pingMs;
+	const resolved: BybitResolved = {
+		name: options.name ?? bybitDefaults.name,
+		restUrl: options.restUrl ?? bybitDefaults.restUrl,
+		wsUrl: options.wsUrl ?? bybitDefaults.wsUrl,
+		products: options.products,
+		windowSeconds: options.windowSeconds ?? bybitDefaults.windowSeconds,
+		maxActiveTimeSeconds: options.maxActiveTimeSeconds ?? bybitDefaults.maxActiveTimeSeconds,
+		settleMs: options.settleMs ?? bybitDefaults.settleMs,
+		pingMs,
+		pongTimeoutMs: options.pongTimeoutMs ?? Math.min(bybitDefaults.pongTimeoutMs, pingMs),
+		verifyEveryMs: options.verifyEveryMs ?? bybitDefaults.verifyEveryMs,
+		callTimeoutMs: options.callTimeoutMs ?? bybitDefaults.callTimeoutMs,
+		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
+	};
+	if (typeof resolved.name !== "string" || resolved.name === "") throw optionError("name", "must be a text");
+	checkProducts(resolved.products);
+	integer("windowSeconds", resolved.windowSeconds, 3, 300);
+	integer("maxActiveTimeSeconds", resolved.maxActiveTimeSeconds, 30, 600);
+	integer("settleMs", resolved.settleMs, 0, 120_000);
+	integer("pingMs", resolved.pingMs, 100, 600_000);
+	integer("pongTimeoutMs", resolved.pongTimeoutMs, 1, 600_000);
+	integer("verifyEveryMs", resolved.verifyEveryMs, 1, 3_600_000);
+	integer("callTimeoutMs", resolved.callTimeoutMs, 1, 600_000);
+	// A configuration read in one environment proves nothing of a connection to the other.
+	if (isTestnet("restUrl", resolved.restUrl) !== isTestnet("wsUrl", resolved.wsUrl)) {
+		throw optionError("wsUrl", "is of another environment than option restUrl (one is testnet, the other is not)");
+	}
+	return Object.freeze({ ...resolved, products: Object.freeze([...resolved.products]) as typeof resolved.products });
+}
+
+function checkProducts(value: unknown): void {
+	const list = Array.isArray(value) ? value : [];
+	const allowed = products.join(", ");
+	if (list.length === 0) throw optionError("products", `must be a list of at least one of ${allowed}`);
+	if (!list.every(isProduct)) throw optionError("products", `holds another value than ${allowed}`);
+	if (new Set(list).size !== list.length) throw optionError("products", "names a product twice");
+}
+
+function integer(name: string, value: unknown, least: number, most: number): void {
+	if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return;
+	const shown = typeof value === "number" ? String(value) : `a value of type ${typeof value}`;
+	throw optionError(name, `must be an integer from ${least} to ${most}, not ${shown}`);
+}
+
+function isTestnet(name: string, url: string): boolean {
+	if (!URL.canParse(url)) throw optionError(name, "must be an absolute address");
+	return new URL(url).hostname.includes("testnet");
+}
+
+function optionError(name: string, problem: string): SessionError {
+	return new SessionError(`@x/keepalive/bybit: option ${name} ${problem}.`, { disposition: { action: "fatal" } });
+}

@@ -1,0 +1,158 @@
+import type { components } from "../generated/bybit-dcp.ts";
+import type { Wire, WireEnd } from "../venue.ts";
+import type { Account } from "./account.ts";
+import type { Faults } from "./faults.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
+import { refuseAuth } from "./signature.ts";
+
+type Schemas = components["schemas"];
+
+const topics = ["dcp.future", "dcp.spot", "dcp.option", "dcp", "order", "execution", "position", "wallet", "greeks"];
+
+/** What a connection needs of its venue. */
+export interface PrivateHost {
+	readonly options: ResolvedBybitOptions;
+	readonly account: Account;
+	readonly faults: Faults;
+	serverTime(): number;
+	heard(connection: string, frame: unknown): void;
+}
+
+/** One connection to the private path, as the venue sees it. */
+export class PrivateConnection implements WireEnd {
+	readonly id: string;
+	readonly idleLimitMs: number;
+	/** Pings and pushed data count; answers to auth and subscribe do not. */
+	lastActivity = Date.now();
+	authenticated = false;
+	readonly #topics = new Set<string>();
+	readonly #wire: Wire;
+	readonly #host: PrivateHost;
+
+	constructor(id: string, wire: Wire, idleLimitMs: number, host: PrivateHost) {
+		this.id = id;
+		this.idleLimitMs = idleLimitMs;
+		this.#wire = wire;
+		this.#host = host;
+		host.account.connections.add(this);
+	}
+
+	message(data: string | Uint8Array): void {
+		const frame = readFrame(data);
+		this.#host.heard(this.id, frame ?? "not JSON");
+		const reply = frame ? this.#answer(frame) : refusal("", "Failed to decode incoming data:");
+		if (reply) this.#wire.send(JSON.stringify({ ...reply, conn_id: this.id }));
+	}
+
+	/** Sends a text as it is, whatever it is. */
+	say(text: string): void {
+		this.#wire.send(text);
+	}
+
+	closed(code: number): void {
+		const clean = code !== 1006;
+		this.#forget(clean);
+	}
+
+	/** Ends the connection without a close frame, as the idle rule does. */
+	cut(): void {
+		this.#forget(false);
+		this.#wire.drop();
+	}
+
+	push(topic: string, data: unknown): void {
+		if (!this.#topics.has(topic)) return;
+		this.lastActivity = Date.now();
+		const time = this.#host.serverTime();
+		this.#wire.send(JSON.stringify({ id: `${this.id}-${time}`, topic, creationTime: time, data }));
+	}
+
+	#forget(clean: boolean): void {
+		const { account, options } = this.#host;
+		account.connections.delete(this);
+		account.left(this.id, new Set(), !clean || options.leavingCounts);
+	}
+
+	/** The reply without the connection's id; none when it is withheld. */
+	#answer(frame: Readonly<Record<string, unknown>>): object | undefined {
+		const { withheld } = this.#host.faults;
+		const echo = typeof frame["req_id"] === "string" ? { req_id: frame["req_id"] } : {};
+		switch (frame["op"]) {
+			case "auth": {
+				if (withheld.auth) return undefined;
+				const refused = this.#auth(frame["args"]);
+				return { ...echo, ...(refused === undefined ? success("auth") : refusal("auth", refused)) };
+			}
+			case "subscribe": {
+				if (withheld.subscribe) return undefined;
+				const refused = this.#subscribe(frame["args"]);
+				return { ...echo, ...(refused === undefined ? success("subscribe") : refusal("subscribe", refused)) };
+			}
+			case "unsubscribe":
+				this.#unsubscribe(frame["args"]);
+				return { ...echo, success: true, ret_msg: "", op: "unsubscribe" };
+			case "ping":
+				this.#pinged();
+				return withheld.pong ? undefined : { ...echo, ...this.#pong() };
+			default:
+				return { ...echo, ...refusal(String(frame["op"] ?? ""), "error:invalid op") };
+		}
+	}
+
+	/** The text of the refusal, or undefined. The connection stays open after one. */
+	#auth(args: unknown): string | undefined {
+		const { faults, options } = this.#host;
+		const refused = faults.refused.auth ?? refuseAuth(args, options, this.#host.serverTime());
+		if (refused === undefined) this.authenticated = true;
+		return refused;
+	}
+
+	#subscribe(args: unknown): string | undefined {
+		const { faults, account } = this.#host;
+		const wanted = Array.isArray(args) ? args.map(String) : [];
+		const fault = faults.refused.subscribe;
+		if (!this.authenticated) return "Request not authorized";
+		if (fault === "wrong-host") return `error:handler not found,topic:${wanted[0]}`;
+		if (fault !== undefined && fault !== "already") return fault;
+		for (const topic of wanted) {
+			if (!topics.includes(topic)) return `error:handler not found,topic:${topic}`;
+			if (this.#topics.has(topic)) return `error:already subscribed,topic:${topic}`;
+			if (!account.subscribe(this.id, topic)) return "Request not authorized";
+			this.#topics.add(topic);
+		}
+		return fault === "already" ? `error:already subscribed,topic:${wanted[0]}` : undefined;
+	}
+
+	#unsubscribe(args: unknown): void {
+		for (const topic of Array.isArray(args) ? args.map(String) : []) this.#topics.delete(topic);
+		this.#host.account.left(this.id, this.#topics, this.#host.options.leavingCounts);
+	}
+
+	#pinged(): void {
+		this.lastActivity = Date.now();
+		if (this.authenticated) this.#host.account.pinged(this.id);
+	}
+
+	#pong(): Schemas["Pong"] {
+		return { op: "pong", args: [String(this.#host.serverTime())] };
+	}
+}
+
+function success(op: "auth" | "subscribe"): Schemas["AuthReply"] | Schemas["SubscribeReply"] {
+	return { success: true, ret_msg: "", op };
+}
+
+function refusal(op: string, retMsg: string): object {
+	return { op, ret_msg: retMsg, success: false };
+}
+
+function readFrame(data: string | Uint8Array): Readonly<Record<string, unknown>> | undefined {
+	if (typeof data !== "string") return undefined;
+	try {
+		const value: unknown = JSON.parse(data);
+		// Any object will do: each member is looked at before it is used.
+		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,486 @@
+// Generated from specs/bybit-dcp.yaml by "npm run generate". Change the spec, not this file.
+
+export interface paths {
+    "/v5/order/disconnected-cancel-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the window of one product
+         * @description Sets how long the venue waits, after the last connection subscribed to the product's topic is gone, before it
+         *     cancels that product's orders. It is a stored setting: repeating the call keeps nothing alive, and no value
+         *     switches protection off.
+         *
+         *     A success is not evidence of protection. It says that the setting was taken; it is in force, and can be read
+         *     back, some ten seconds later. An account without Disconnection Protect is expected to get `retCode` 10005, but a
+         *     success cannot be excluded.
+         *
+         *     **`product` is optional here because it is optional at the venue, and leaving it out means `OPTIONS`.** A futures
+         *     desk that forgets it has protected nothing and sees a success: always send it.
+         */
+        post: operations["v5OrderDisconnectedCancelAllPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v5/account/query-dcp-info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which products are enabled, and their windows
+         * @description The only evidence of the setting. A product that is not enabled is absent, not listed as off, so an account
+         *     without Disconnection Protect gets `retCode` 0 and an empty list: `dcpInfos` empty, null or absent.
+         *
+         *     Each main or sub account sees its own configuration. `GET /v5/account/info` also has members of these names; they
+         *     are deprecated and always say that it is off.
+         */
+        get: operations["v5AccountQueryDcpInfoGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v5/market/time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the venue's clock
+         * @description Needs no key. Signed calls are refused when their timestamp is a second or more ahead of this clock, whatever the
+         *     receive window; the venue recommends a clock kept by NTP over sampling this call.
+         */
+        get: operations["v5MarketTimeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description `DERIVATIVES` covers inverse, USDT and USDC perpetuals and futures and has the topic `dcp.future`; `SPOT` has
+         *     `dcp.spot`, `OPTIONS` has `dcp.option`.
+         * @enum {string}
+         */
+        Product: "OPTIONS" | "DERIVATIVES" | "SPOT";
+        SetDcpRequest: {
+            /** @description The product whose window is set, one in each call. Left out it means `OPTIONS`. */
+            product?: components["schemas"]["Product"];
+            /** @description The window in seconds. */
+            timeWindow: number;
+        };
+        /** @description The venue's page shows `retCode` and `retMsg` alone; other calls also have the rest. */
+        SetDcpReply: {
+            /** @description 0 is success. Decide by this member alone. */
+            retCode: number;
+            /** @description For people. `OK`, `success`, `SUCCESS` and nothing at all mean success. */
+            retMsg?: string;
+            /** @description Empty. */
+            result?: Record<string, unknown> | null;
+            /** @description Empty. */
+            retExtInfo?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description The venue's clock in milliseconds.
+             */
+            time?: number;
+        };
+        QueryDcpReply: {
+            /** @description 0 is success. Decide by this member alone. */
+            retCode: number;
+            /** @description For people. */
+            retMsg?: string;
+            result?: components["schemas"]["DcpInfos"];
+            /** @description Empty. */
+            retExtInfo?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description The venue's clock in milliseconds.
+             */
+            time?: number;
+        };
+        /** @description Empty when the call was refused. */
+        DcpInfos: {
+            /** @description One entry for each enabled product. Empty, null and absent all say that nothing is enabled. */
+            dcpInfos?: components["schemas"]["DcpInfo"][] | null;
+        } | null;
+        DcpInfo: {
+            /** @description `DERIVATIVES`, `SPOT` or `OPTIONS`; one not known here may be added. */
+            product: string;
+            /** @description `ON` is the only documented value. */
+            dcpStatus: string;
+            /** @description The window in seconds as decimal digits, `3` to `300`; `10` when never set. */
+            timeWindow: string;
+        };
+        MarketTimeReply: {
+            /** @description 0 is success. */
+            retCode: number;
+            /** @description For people. */
+            retMsg?: string;
+            result?: components["schemas"]["MarketTime"];
+            /** @description Empty. */
+            retExtInfo?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970.
+             */
+            time?: number;
+        };
+        /** @description Empty when the call was refused. */
+        MarketTime: {
+            /** @description Seconds since 1970. */
+            timeSecond?: string;
+            /** @description Nanoseconds since 1970: 19 digits, more than a JavaScript number holds. */
+            timeNano?: string;
+        } | null;
+        /**
+         * @description The first frame on a private connection. Nothing else may be sent before its reply.
+         * @example {
+         *       "req_id": "1",
+         *       "op": "auth",
+         *       "args": [
+         *         "example-key",
+         *         1794182410123,
+         *         "00000000"
+         *       ]
+         *     }
+         */
+        AuthRequest: {
+            /** @description Comes back in the reply. */
+            req_id?: string;
+            /** @enum {string} */
+            op: "auth";
+            /**
+             * @description Three values: the key, the expiry in milliseconds since 1970, and the signature of `GET/realtime` followed by
+             *     the expiry. The expiry must lie in the future when it arrives; ten seconds leave room for a slow network.
+             */
+            args: components["schemas"]["AuthArgument"][];
+        };
+        /** @description The key and the signature are texts, the expiry a number. */
+        AuthArgument: string | number;
+        /**
+         * @description A refusal says `success` false and a text such as `Params Error`; the connection need not close.
+         * @example {
+         *       "req_id": "1",
+         *       "success": true,
+         *       "ret_msg": "",
+         *       "op": "auth",
+         *       "conn_id": "cmq2b8u5rdvg74h9aqsg-1x2y"
+         *     }
+         */
+        AuthReply: {
+            /** @description Only when one was sent. */
+            req_id?: string;
+            success: boolean;
+            /** @description Empty on success. */
+            ret_msg?: string;
+            /** @enum {string} */
+            op: "auth";
+            /** @description Opaque. */
+            conn_id?: string;
+        };
+        /**
+         * @description Send one topic in a request of its own, since the reply does not name the topic.
+         * @example {
+         *       "req_id": "2",
+         *       "op": "subscribe",
+         *       "args": [
+         *         "dcp.future"
+         *       ]
+         *     }
+         */
+        SubscribeRequest: {
+            /** @description Comes back in the reply. */
+            req_id?: string;
+            /** @enum {string} */
+            op: "subscribe";
+            /** @description Topics, such as `dcp.future`, `dcp.spot`, `dcp.option`. The bare `dcp` is deprecated. */
+            args: string[];
+        };
+        /**
+         * @description `error:already subscribed,topic:…` is harmless; `error:handler not found,topic:…` comes from a host that is not
+         *     the private one; `Request not authorized` says that authentication was not acknowledged yet.
+         * @example {
+         *       "req_id": "2",
+         *       "success": true,
+         *       "ret_msg": "",
+         *       "op": "subscribe",
+         *       "conn_id": "cmq2b8u5rdvg74h9aqsg-1x2y"
+         *     }
+         */
+        SubscribeReply: {
+            /** @description Only when one was sent, and not in every refusal. */
+            req_id?: string;
+            success: boolean;
+            /** @description Empty on success. */
+            ret_msg?: string;
+            /** @enum {string} */
+            op: "subscribe";
+            /** @description Opaque. */
+            conn_id?: string;
+        };
+        /**
+         * @description The heartbeat. Protocol pings of a WebSocket library do not replace it on the private host.
+         * @example {
+         *       "req_id": "3",
+         *       "op": "ping"
+         *     }
+         */
+        PingRequest: {
+            /** @description Comes back in the reply. */
+            req_id?: string;
+            /** @enum {string} */
+            op: "ping";
+        };
+        /**
+         * @description The answer to a ping on the private host. Other hosts answer in other forms.
+         * @example {
+         *       "req_id": "3",
+         *       "op": "pong",
+         *       "args": [
+         *         "1794182400123"
+         *       ],
+         *       "conn_id": "cmq2b8u5rdvg74h9aqsg-1x2y"
+         *     }
+         */
+        Pong: {
+            /** @description Only when one was sent. */
+            req_id?: string;
+            /** @enum {string} */
+            op: "pong";
+            /** @description One value, the venue's clock in milliseconds. */
+            args?: string[];
+            /** @description Opaque. */
+            conn_id?: string;
+        };
+        /**
+         * @description A message of a topic. None is documented for `dcp.*`, where the subscription is only a mark on the connection; if
+         *     one comes, its member `data` is of an unknown form.
+         * @example {
+         *       "topic": "dcp.future",
+         *       "data": null
+         *     }
+         */
+        TopicPush: {
+            topic: string;
+            /** @description Of the message. */
+            id?: string;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970.
+             */
+            creationTime?: number;
+        };
+    };
+    responses: {
+        /** @description The key is wrong for this host, or a header is missing. The body is not described; decide by the status. */
+        Unauthorized: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example Unauthorized */
+                "text/plain": string;
+            };
+        };
+        /**
+         * @description This address made more than 600 calls in 5 seconds, or calls from a country that is not served, or sent a body
+         *     with a GET. End all calls and wait at least ten minutes. The body is not JSON and no header names the end.
+         */
+        Banned: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example access too frequent */
+                "text/plain": string;
+            };
+        };
+        /** @description No such path, or one that does not suit the account's mode. The body is not described. */
+        NoRoute: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example Not Found */
+                "text/plain": string;
+            };
+        };
+        /** @description The venue protects itself; try again later. The body is not described. */
+        Overload: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example Too Many Requests */
+                "text/plain": string;
+            };
+        };
+    };
+    parameters: {
+        /**
+         * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+         *     Always send it, since the signature covers it and the signed text without it is not documented.
+         * @example 5000
+         */
+        RecvWindow: number;
+    };
+    requestBodies: never;
+    headers: {
+        /**
+         * @description Calls allowed in a second for this account and call.
+         * @example 5
+         */
+        Limit: number;
+        /**
+         * @description Calls left.
+         * @example 4
+         */
+        LimitStatus: number;
+        /**
+         * @description Milliseconds since 1970. When the limit is exceeded, the instant from which calls pass again; otherwise about now.
+         * @example 1794182400123
+         */
+        LimitReset: number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    v5OrderDisconnectedCancelAllPost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+                 *     Always send it, since the signature covers it and the signed text without it is not documented.
+                 * @example 5000
+                 */
+                "X-BAPI-RECV-WINDOW"?: components["parameters"]["RecvWindow"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The signature covers these bytes exactly as sent, so serialise once, sign that text, send that text. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "product": "DERIVATIVES",
+                 *       "timeWindow": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetDcpRequest"];
+            };
+        };
+        responses: {
+            /** @description Taken when `retCode` is 0. Every refusal of the application also comes with status 200 and a `retCode`. */
+            200: {
+                headers: {
+                    "X-Bapi-Limit": components["headers"]["Limit"];
+                    "X-Bapi-Limit-Status": components["headers"]["LimitStatus"];
+                    "X-Bapi-Limit-Reset-Timestamp": components["headers"]["LimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetDcpReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+    v5AccountQueryDcpInfoGet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+                 *     Always send it, since the signature covers it and the signed text without it is not documented.
+                 * @example 5000
+                 */
+                "X-BAPI-RECV-WINDOW"?: components["parameters"]["RecvWindow"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            200: {
+                headers: {
+                    "X-Bapi-Limit": components["headers"]["Limit"];
+                    "X-Bapi-Limit-Status": components["headers"]["LimitStatus"];
+                    "X-Bapi-Limit-Reset-Timestamp": components["headers"]["LimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDcpReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+    v5MarketTimeGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The clock, in three forms. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "retCode": 0,
+                     *       "retMsg": "OK",
+                     *       "result": {
+                     *         "timeSecond": "1794182400",
+                     *         "timeNano": "1794182400123456789"
+                     *       },
+                     *       "retExtInfo": {},
+                     *       "time": 1794182400123
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MarketTimeReply"];
+                };
+            };
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+}
