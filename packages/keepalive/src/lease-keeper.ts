@@ -40,7 +40,7 @@ export async function keepLease(
 		const stalled = stoodStillMs > options.stallMs;
 		if (stalled) {
 			// What the venue did meanwhile is unknown: ask before showing anything as alive or lost.
-			board.late(stallError(session.name, stoodStillMs), leftMs(since, lease) > stoodStillMs);
+			board.late(stallError(session.name, stoodStillMs));
 		}
 		const left = leftMs(since, lease);
 		if (left <= 0 && !stalled) return { end: "lost", error: lastError };
@@ -65,7 +65,7 @@ export async function keepLease(
 			if (isOver(error) || (remaining <= 0 && !stoodStillHere)) return { end: "lost", error };
 			failures += 1;
 			lastError = error;
-			board.late(error, remaining > 0);
+			board.late(error);
 			waitMs = stoodStillHere ? 0 : Math.min(retryWaitMs(lease, failures, error), remaining);
 			// After a stall inside the beat the deadline is not held against the venue: one more question is due.
 			if (remaining <= 0) since = monotonicMs() - lease.ttlMs + cutOff;

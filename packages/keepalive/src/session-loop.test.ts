@@ -4,6 +4,7 @@ import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 import { SessionLoop } from "./session-loop.ts";
 import type { StatusRecord } from "./status.ts";
+import { sleep } from "./time.ts";
 
 const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
 const lease: Lease = { ttlMs: 60_000, protection: armed };
@@ -119,6 +120,27 @@ describe("a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
+	it("leaves nothing shown as armed until one gets through again", async () => {
+		const session = scripted({
+			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
+		});
+		const { loop, records } = keep(session);
+		await advance(20_000);
+		expect(records.at(-1)?.status).toMatchObject({ state: "late", protection: { state: "unknown" } });
+		await advance(2_500);
+		expect(records.at(-1)?.status).toMatchObject({ state: "alive", protection: { state: "armed" } });
+		await loop.stop("keep");
+	});
+
+	it("makes one record of lateness however often it fails, and shows the latest cause", async () => {
+		const session = scripted({ beat: async (_signal, count) => Promise.reject(new Error(`failure ${count}`)) });
+		const { loop, states } = keep(session);
+		await advance(40_000);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(loop.current().status).toMatchObject({ cause: { message: "failure 4" } });
+		await loop.stop("keep");
+	});
+
 	it("is repeated while the lease runs, and the session is alive again when one gets through", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
@@ -128,6 +150,21 @@ describe("a beat without an answer", () => {
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 22_500 });
 		expect(records.at(-1)?.tally).toMatchObject({ losses: 0, recoveries: 0 });
+		await loop.stop("keep");
+	});
+
+	it("counts its lease from when it was sent, because the venue cannot have heard it later than its answer", async () => {
+		const slow = async (_signal: AbortSignal, count: number): Promise<Lease> => {
+			if (count > 1) return hang();
+			await sleep(5_000, new AbortController().signal);
+			return lease;
+		};
+		const { loop, states } = keep(scripted({ beat: slow }));
+		// Sent at 20 000, answered at 25 000: the lease ends at 80 000.
+		await advance(79_999);
+		expect(states()).not.toContain("lost");
+		await advance(1);
+		expect(states()).toContain("lost");
 		await loop.stop("keep");
 	});
 
@@ -338,7 +375,10 @@ describe("when our own process stood still", () => {
 		standStill(120_000);
 		await advance(19_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
-		expect(records[2]?.status).toMatchObject({ cause: { message: expect.stringContaining("stood still for") } });
+		expect(records[2]?.status).toMatchObject({
+			cause: { message: expect.stringContaining("stood still for") },
+			protection: { state: "unknown" },
+		});
 		await loop.stop("keep");
 	});
 

@@ -49,13 +49,21 @@ export class StatusBoard {
 		else this.#set(status);
 	}
 
-	/** A beat is overdue. `certain` is false when the lease may be over without our noticing. */
-	late(error: unknown, certain: boolean): void {
+	/**
+	 * A beat is overdue. What was armed is no longer shown as armed: the line it was proved over may be dead. Told once;
+	 * further failures of the same lateness only replace the cause.
+	 */
+	late(error: unknown): void {
 		const lease = this.#lease;
 		if (!lease) return;
-		const protection = certain ? lease.protection : outOfProof(lease.protection);
-		const lostAt = Math.round(lease.sentAt + lease.ttlMs);
-		this.#set({ state: "late", protection, lostAt, cause: causeOf(error) });
+		const status: Status = {
+			state: "late",
+			protection: inDoubt(lease.protection),
+			lostAt: Math.round(lease.sentAt + lease.ttlMs),
+			cause: causeOf(error),
+		};
+		if (this.#status.state === "late") this.#status = status;
+		else this.#set(status);
 	}
 
 	lost(error: unknown): void {
@@ -89,7 +97,7 @@ export class StatusBoard {
 		if (ageMs < lease.ttlMs) return undefined;
 		return {
 			state: "late",
-			protection: outOfProof(lease.protection),
+			protection: inDoubt(lease.protection),
 			lostAt: Math.round(lease.sentAt + lease.ttlMs),
 			cause: {
 				name: "Stall",
@@ -104,8 +112,13 @@ function sameProtection(a: Protection, b: Protection): boolean {
 	return a.state === b.state;
 }
 
-function outOfProof(protection: Protection): Protection {
-	return protection.state === "armed" ? { state: "unknown", reason: "the proof is older than the lease" } : protection;
+function inDoubt(protection: Protection): Protection {
+	if (protection.state !== "armed") return protection;
+	const at = new Date(protection.verifiedAt).toISOString();
+	return {
+		state: "unknown",
+		reason: `armed when last verified at ${at}; no proof of life was acknowledged in time since`,
+	};
 }
 
 function afterLoss(protection: Protection | undefined): Protection {

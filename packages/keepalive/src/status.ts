@@ -14,7 +14,7 @@ export type Status =
 	| { readonly state: "opening"; readonly attempt: number }
 	/** The last beat is acknowledged and its lease runs. */
 	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number }
-	/** A beat is overdue; the venue gives up on us at `lostAt` unless one gets through. */
+	/** A beat is overdue; the venue may give up on us at `lostAt` unless one gets through. Never shown as armed. */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease ran out or the venue said that the session is gone. What became of the orders is in `protection`. */
 	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { run } from "../testing/run.ts";
+import { readArguments } from "./arguments.ts";
+import { type Summary, shortcomings, summarise } from "./summary.ts";
+
+describe("the demo", () => {
+	it("in 20 seconds loses and recovers every session, and tells it as JSON lines with the summary last", async () => {
+		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", "--seconds", "20", "--json"]);
+		expect(stderr).not.toContain("demo:");
+		expect(code).toBe(0);
+		const lines = stdout
+			.trimEnd()
+			.split("\n")
+			.map((line) => JSON.parse(line) as { type: string });
+		const { sessions, cancelled } = lines.pop() as Summary;
+		expect(new Set(lines.map(({ type }) => type))).toEqual(new Set(["status"]));
+		for (const name of ["deribit", "ibkr", "bybit"]) {
+			expect(sessions[name]?.status).toBe("alive");
+			expect(sessions[name]?.losses).toBeGreaterThanOrEqual(1);
+			expect(sessions[name]?.recoveries).toBe(sessions[name]?.losses);
+		}
+		expect(sessions["deribit"]).toMatchObject({ protection: "armed", exposureMs: expect.any(Number) });
+		expect(sessions["bybit"]).toMatchObject({ protection: "armed", exposureMs: expect.any(Number) });
+		expect(sessions["ibkr"]).toMatchObject({ protection: "unsupported", exposureMs: null });
+		expect(cancelled).toEqual({ deribit: 2, ibkr: 0, bybit: 2 });
+		expect(stderr).toContain("its reason: cancel_on_disconnect");
+		expect(stderr).toContain("its reason: CancelByDCP");
+		expect(stderr).toContain("ibkr: no order was touched");
+	});
+
+	it.each([
+		[["--seconds", "5"], "--seconds takes a number from 15 to 600"],
+		[["--seconds"], "--seconds takes a number"],
+		[["--fast"], "--fast is not an argument"],
+	])("refuses %j, says what is allowed, and ends with 2", async (args, message) => {
+		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", ...args]);
+		expect(code).toBe(2);
+		expect(stderr).toContain(message);
+		expect(stdout).toBe("");
+	});
+
+	it("takes --seconds in both forms", () => {
+		expect(readArguments(["--seconds", "20", "--json"])).toEqual({ seconds: 20, json: true });
+		expect(readArguments(["--seconds=25"])).toEqual({ seconds: 25, json: false });
+	});
+});
+
+describe("the demo's verdict", () => {
+	const tally = { beats: 9, losses: 1, recoveries: 1 };
+	const unsupported = { state: "unsupported", reason: "" } as const;
+	const alive = { state: "alive", ttlMs: 1, protection: unsupported } as const;
+	const record = { type: "status", at: 0, session: "ibkr", status: alive, tally } as const;
+
+	it("is good when a session was lost and came back", () => {
+		expect(shortcomings(summarise({ ibkr: record }, {}))).toEqual([]);
+	});
+
+	it("is bad for a session that is not alive, was never lost, or did not come back each time", () => {
+		const opening = { ...record, status: { state: "opening", attempt: 2 } } as const;
+		expect(shortcomings(summarise({ ibkr: opening }, {}))).toEqual(["ibkr is opening, not alive"]);
+		const unharmed = { ...record, tally: { beats: 9, losses: 0, recoveries: 0 } };
+		expect(shortcomings(summarise({ ibkr: unharmed }, {}))).toEqual(["ibkr was never lost: its plug did nothing"]);
+		const oncelost = { ...record, tally: { beats: 9, losses: 2, recoveries: 1 } };
+		expect(shortcomings(summarise({ ibkr: oncelost }, {}))).toEqual(["ibkr came back 1 times after 2 losses"]);
+	});
+});

@@ -1,0 +1,10 @@
+import type { Screen } from "./screen.ts";
+
+/** Records as JSON lines on stdout, and nothing else there; the story goes to stderr. */
+export function jsonScreen(out: NodeJS.WritableStream, story: NodeJS.WritableStream): Screen {
+	return {
+		changed: (record) => out.write(`${JSON.stringify(record)}\n`),
+		tell: (text) => story.write(`${text}\n`),
+		end: (summary) => out.write(`${JSON.stringify(summary)}\n`),
+	};
+}

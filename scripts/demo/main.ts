@@ -1,0 +1,48 @@
+/**
+ * Three sessions kept alive against simulators while plugs are pulled. See `usage` in arguments.ts.
+ *
+ * Exit code 0 when every session was lost and came back each time; 1 when one did not; 2 for a wrong argument.
+ */
+import { type DemoArguments, readArguments, usage } from "./arguments.ts";
+import { jsonScreen } from "./json-screen.ts";
+import { liveScreen } from "./live-screen.ts";
+import { plainScreen } from "./plain-screen.ts";
+import { introduction, play } from "./scenario.ts";
+import type { Screen } from "./screen.ts";
+import { setStage, shortened } from "./stage.ts";
+import { shortcomings, summarise } from "./summary.ts";
+
+async function run({ seconds, json }: DemoArguments): Promise<number> {
+	const live = !json && process.stdout.isTTY ? liveScreen(process.stdout) : undefined;
+	const screen: Screen = live ?? (json ? jsonScreen(process.stdout, process.stderr) : plainScreen(process.stdout));
+	screen.tell(introduction(seconds));
+	for (const line of shortened) screen.tell(line);
+
+	const stage = await setStage();
+	stage.keeper.onStatus((record) => screen.changed(record));
+	live?.show(stage.keeper);
+	const faults: string[] = [];
+	try {
+		await play(stage, screen, seconds);
+	} catch (error) {
+		faults.push(error instanceof Error ? error.message : String(error));
+	}
+	// Before the end: stopping on purpose also lets the venues' switches fire, and that is not what is counted.
+	const { deribit, ibkr, bybit } = stage.sims;
+	const orders = { deribit: deribit.orders(), ibkr: ibkr.orders(), bybit: bybit.orders() };
+	const summary = summarise(stage.keeper.snapshot(), orders);
+	await stage.close();
+	screen.end(summary);
+
+	faults.push(...shortcomings(summary));
+	for (const fault of faults) process.stderr.write(`demo: ${fault}\n`);
+	return faults.length === 0 ? 0 : 1;
+}
+
+try {
+	process.exitCode = await run(readArguments(process.argv.slice(2)));
+} catch (error) {
+	if (!(error instanceof TypeError)) throw error;
+	process.stderr.write(`${error.message}\n\n${usage}\n`);
+	process.exitCode = 2;
+}

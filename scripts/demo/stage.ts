@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import type { DeribitConnection } from "@x/deribit-session";
+import { type GatewayFetch, gatewayFetch } from "@x/ibkr-session/gateway";
+import { type Keeper, keepalive, type Session } from "@x/keepalive";
+import { bybit } from "@x/keepalive/bybit";
+import { deribit } from "@x/keepalive/deribit";
+import { ibkr } from "@x/keepalive/ibkr";
+import { type Sims, startSims } from "../start-sims.ts";
+
+/**
+ * Clocks that are shorter here than at the venue, because nobody watches a demo for ten minutes. Everything else runs
+ * at the venues' own pace.
+ */
+const venueClocks = {
+	bybit: { idleLimitOverrideMs: 1_500, idleScanMs: 500, settleMs: 300 },
+	ibkr: { loadMs: 300 },
+};
+
+export const shortened = [
+	"Bybit's simulator cuts a silent socket after 1.5 s (venue: 30 s, as asked for by max_active_time), looks every 0.5 s (venue: 30 s)",
+	"and applies a new window after 0.3 s (venue: about 10 s). Its window is the venue's shortest, 3 s.",
+	"IBKR's brokerage session loads in 0.3 s, is tickled every 1.5 s (venue's pace: 60 s) and its idle clock is set forward by hand.",
+	"The exposures shown are those of the real venues' clocks.",
+];
+
+/** The simulators, the sessions over them, and what keeps them. */
+export interface Stage {
+	readonly sims: Sims;
+	readonly keeper: Keeper;
+	readonly deribit: Session<DeribitConnection>;
+	close(): Promise<void>;
+}
+
+export async function setStage(): Promise<Stage> {
+	const sims = await startSims(venueClocks);
+	const { addresses } = sims;
+	const gateway: GatewayFetch = gatewayFetch({
+		baseUrl: addresses.ibkr.http,
+		ca: readFileSync(addresses.ibkr.ca, "utf8"),
+	});
+	const deribitSession = deribit({
+		url: addresses.deribit.ws,
+		...addresses.credentials.deribit,
+		intervalSeconds: 10,
+	});
+	const ibkrSession = ibkr({
+		baseUrl: addresses.ibkr.http,
+		fetch: gateway,
+		tickleMs: 1_500,
+		yieldMs: 1_000,
+		pollMs: 200,
+	});
+	const bybitSession = bybit({
+		restUrl: addresses.bybit.http,
+		wsUrl: addresses.bybit.ws,
+		...addresses.credentials.bybit,
+		products: ["DERIVATIVES"],
+		windowSeconds: 3,
+		settleMs: 500,
+		pingMs: 1_000,
+		pongTimeoutMs: 700,
+		callTimeoutMs: 1_000,
+	});
+	const keeper = keepalive([deribitSession, ibkrSession, bybitSession]);
+	return {
+		sims,
+		keeper,
+		deribit: deribitSession,
+		close: async () => {
+			await keeper.stop({ orders: "cancel" });
+			gateway.close();
+			await sims.close();
+		},
+	};
+}

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { repository } from "./testing/run.ts";
+
+/** What lint says of a source file with this text at this path. */
+function lint(path: string, text: string): { ok: boolean; output: string } {
+	const biome = join(repository, "node_modules/.bin/biome");
+	const run = spawnSync(biome, ["lint", "--error-on-warnings", `--stdin-file-path=${path}`], {
+		cwd: repository,
+		input: text,
+		encoding: "utf8",
+		timeout: 30_000,
+	});
+	return { ok: run.status === 0, output: `${run.stdout}${run.stderr}` };
+}
+
+const use = (module: string): string => `import * as it from "${module}";\nexport const used = it;\n`;
+
+describe("lint refuses", () => {
+	it.each([
+		["packages/deribit-session/src/a.ts", "@x/keepalive", "no workspace package"],
+		["packages/ibkr-session/src/a.ts", "@x/deribit-session", "no workspace package"],
+		["packages/bybit-dcp/src/a.ts", "@x/venue-sims", "no workspace package"],
+		["packages/bybit-dcp/src/a.ts", "node:crypto", "portable"],
+		["packages/venue-sims/src/a.ts", "@x/bybit-dcp", "on the wire alone"],
+		["packages/keepalive/src/a.ts", "@x/deribit-session", "knows no venue"],
+		["packages/keepalive/src/a.ts", "./venues/deribit/index.ts", "knows no venue"],
+		["packages/keepalive/src/venues/deribit/a.ts", "@x/ibkr-session/gateway", "must not load another"],
+		["packages/keepalive/src/venues/ibkr/a.ts", "../bybit/index.ts", "must not load another"],
+		["packages/keepalive/src/venues/bybit/a.ts", "@x/deribit-session", "must not load another"],
+	])("in %s an import of %s", (path, module, reason) => {
+		const { ok, output } = lint(path, use(module));
+		expect(ok).toBe(false);
+		expect(output).toContain(reason);
+	});
+
+	it.each(["deribit-session", "keepalive", "venue-sims"])("a timer outside time.ts in %s", (name) => {
+		const text = "export const later = (work: () => void): unknown => setTimeout(work, 1);\n";
+		expect(lint(`packages/${name}/src/a.ts`, text).output).toContain("time.ts");
+		expect(lint(`packages/${name}/src/time.ts`, text).ok).toBe(true);
+	});
+});
+
+describe("lint accepts", () => {
+	it.each([
+		["packages/deribit-session/src/a.ts", "openapi-fetch"],
+		["packages/keepalive/src/venues/deribit/a.ts", "@x/deribit-session"],
+		["packages/keepalive/src/venues/deribit/a.ts", "../../session.ts"],
+		["packages/deribit-session/src/a.test.ts", "@x/venue-sims"],
+		["packages/venue-sims/src/a.ts", "node:crypto"],
+		["packages/ibkr-session/src/gateway/a.ts", "node:https"],
+	])("in %s an import of %s", (path, module) => {
+		expect(lint(path, use(module))).toMatchObject({ ok: true });
+	});
+});

@@ -1,0 +1,103 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { programEnvironment } from "./program-environment.ts";
+import { type Sims, startSims } from "./start-sims.ts";
+import { repository, run } from "./testing/run.ts";
+
+const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive"];
+const folder = mkdtempSync(join(tmpdir(), "packages-"));
+const tarballs: Record<string, string> = {};
+let sims: Sims;
+
+beforeAll(async () => {
+	sims = await startSims();
+	for (const name of published) {
+		const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], {
+			cwd: join(repository, "packages", name),
+		});
+		expect(code, stderr).toBe(0);
+		// npm 10 and 11 print a list, later ones an object by package name.
+		const packed = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>)[0];
+		tarballs[name] = join(folder, packed?.filename ?? "");
+	}
+});
+afterAll(async () => {
+	await sims.close();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty project with these packages installed from their tarballs. */
+async function install(project: string, ...names: string[]): Promise<string> {
+	const cwd = join(folder, project);
+	mkdirSync(cwd);
+	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
+	const files = names.map((name) => tarballs[name] ?? "");
+	const { code, stderr } = await run("npm", ["install", "--no-audit", "--no-fund", ...files], {
+		cwd,
+		timeoutMs: 100_000,
+	});
+	expect(code, stderr).toBe(0);
+	return cwd;
+}
+
+const installedOf = (cwd: string): string[] => readdirSync(join(cwd, "node_modules/@x")).sort();
+
+async function runProgram(cwd: string, program: string): Promise<string> {
+	copyFileSync(join(repository, "examples", program), join(cwd, program));
+	const { code, stdout, stderr } = await run("node", [program], { cwd, env: programEnvironment(sims.addresses) });
+	expect(stderr).toBe("");
+	expect(code).toBe(0);
+	return stdout;
+}
+
+describe("a client, packed and installed alone into an empty folder,", () => {
+	it.each([
+		["deribit-session", "deribit.ts"],
+		["ibkr-session", "ibkr.ts"],
+		["bybit-dcp", "bybit.ts"],
+	])("%s runs its README's program and brings openapi-fetch and nothing of another venue", async (name, program) => {
+		const cwd = await install(name, name);
+		expect(await runProgram(cwd, program)).not.toBe("");
+		expect(installedOf(cwd)).toEqual([name]);
+		const others = readdirSync(join(cwd, "node_modules")).filter((entry) => !entry.startsWith(".") && entry !== "@x");
+		expect(others.sort()).toEqual(["openapi-fetch", "openapi-typescript-helpers"]);
+	});
+});
+
+describe("the orchestrator, packed and installed", () => {
+	it("alone, loads and brings no venue", async () => {
+		const cwd = await install("keepalive-alone", "keepalive");
+		const { code, stdout, stderr } = await run(
+			"node",
+			["-e", 'import("@x/keepalive").then((it) => console.log(typeof it.keepalive))'],
+			{ cwd },
+		);
+		expect(stderr).toBe("");
+		expect(code).toBe(0);
+		expect(stdout.trim()).toBe("function");
+		expect(installedOf(cwd)).toEqual(["keepalive"]);
+	});
+
+	it("with one client, runs its README's program without the other venues", async () => {
+		const cwd = await install("keepalive-deribit", "keepalive", "deribit-session");
+		expect(await runProgram(cwd, "keepalive.ts")).toContain("armed");
+		expect(installedOf(cwd)).toEqual(["deribit-session", "keepalive"]);
+	});
+});
+
+describe("a tarball", () => {
+	it.each(published)("of %s holds what a user needs and no source, test or report", async (name) => {
+		const { stdout } = await run("tar", ["-tzf", tarballs[name] ?? ""]);
+		const files = stdout.trim().split("\n");
+		expect(files).toContain("package/dist/index.js");
+		expect(files).toContain("package/dist/index.d.ts");
+		expect(files).toContain("package/README.md");
+		expect(files.filter((file) => /\/(src|reports|node_modules)\/|\.test\./.test(file))).toEqual([]);
+		const { version } = JSON.parse(readFileSync(join(repository, "packages", name, "package.json"), "utf8")) as {
+			version: string;
+		};
+		expect(tarballs[name]).toContain(version);
+	});
+});

@@ -1,0 +1,16 @@
+import type { SimAddresses } from "./start-sims.ts";
+
+/** The environment in which every program of the READMEs runs against the simulators. */
+export function programEnvironment({ deribit, ibkr, bybit, credentials }: SimAddresses): Record<string, string> {
+	return {
+		DERIBIT_WS_URL: deribit.ws,
+		DERIBIT_CLIENT_ID: credentials.deribit.clientId,
+		DERIBIT_CLIENT_SECRET: credentials.deribit.clientSecret,
+		IBKR_URL: ibkr.http,
+		IBKR_CA: ibkr.ca,
+		BYBIT_REST_URL: bybit.http,
+		BYBIT_WS_URL: bybit.ws,
+		BYBIT_API_KEY: credentials.bybit.apiKey,
+		BYBIT_API_SECRET: credentials.bybit.apiSecret,
+	};
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { embedded, readmes } from "./embed-examples.ts";
+import { programEnvironment } from "./program-environment.ts";
+import { type Sims, startSims } from "./start-sims.ts";
+import { run } from "./testing/run.ts";
+
+let sims: Sims;
+beforeAll(async () => {
+	sims = await startSims();
+});
+afterAll(() => sims.close());
+
+describe("the programs of the READMEs", () => {
+	it("are the ones in examples/, byte for byte", () => {
+		for (const file of readmes()) {
+			const text = readFileSync(file, "utf8");
+			expect(embedded(text), file).toBe(text);
+			// A program outside examples/ would not be run by anything.
+			expect(text.match(/```ts\n/g)?.length ?? 0, file).toBe(
+				text.match(/<!-- examples\/[\w-]+\.ts -->\n```ts\n/g)?.length ?? 0,
+			);
+		}
+	});
+
+	it.each([
+		["deribit", "armed"],
+		["ibkr", "alive"],
+		["bybit", "DERIVATIVES"],
+	])("examples/%s.ts runs against the simulators, tells what it learned and ends", async (name, word) => {
+		const env = programEnvironment(sims.addresses);
+		const { code, stdout, stderr } = await run("node", [`examples/${name}.ts`], { env });
+		expect(stderr).toBe("");
+		expect(stdout).toContain(word);
+		expect(code).toBe(0);
+	});
+
+	it("examples/three-venues.ts keeps all three alive until it is interrupted, and then leaves them", async () => {
+		const { code, stdout } = await run("node", ["examples/three-venues.ts"], {
+			env: programEnvironment(sims.addresses),
+			onOutput: (text, child) => {
+				if (text.includes("all alive")) child.kill("SIGINT");
+			},
+		});
+		for (const name of ["deribit", "ibkr", "bybit"]) {
+			expect(stdout).toMatch(new RegExp(`^${name} alive`, "m"));
+			expect(stdout).toMatch(new RegExp(`^${name} stopped`, "m"));
+		}
+		expect(code).toBe(0);
+	});
+});

@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { SimAddresses } from "./start-sims.ts";
+import { run } from "./testing/run.ts";
+
+describe("the simulators", () => {
+	it("first print one JSON line with their addresses, take levers over control, and end when told to", async () => {
+		let seen: SimAddresses | undefined;
+		let levers: unknown;
+		const { code, stderr } = await run("node", ["scripts/sims.ts"], {
+			onOutput: (stdout, child) => {
+				if (seen || !stdout.includes("\n")) return;
+				seen = JSON.parse(stdout.slice(0, stdout.indexOf("\n"))) as SimAddresses;
+				void fetch(seen.control)
+					.then(async (reply) => {
+						levers = await reply.json();
+					})
+					.finally(() => child.kill("SIGTERM"));
+			},
+		});
+		expect(code).toBe(0);
+		expect(seen).toMatchObject({
+			deribit: { http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/), ws: expect.stringMatching(/^ws:/) },
+			ibkr: { http: expect.stringMatching(/^https:\/\/127\.0\.0\.1:/), ws: expect.stringMatching(/^wss:/) },
+			bybit: { http: expect.stringMatching(/^http:/), ws: expect.stringMatching(/^ws:/) },
+			credentials: { deribit: expect.anything(), bybit: expect.anything() },
+		});
+		expect(levers).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
+		expect(stderr).toContain("export DERIBIT_WS_URL=ws://127.0.0.1:");
+		expect(existsSync(seen?.ibkr.ca ?? "")).toBe(false);
+	});
+});

@@ -1,0 +1,19 @@
+/**
+ * Serves the three simulators on 127.0.0.1 until it is interrupted.
+ *
+ * The first line on stdout is JSON with the addresses and credentials; what follows, on stderr, is for people.
+ */
+import { once } from "node:events";
+import { programEnvironment } from "./program-environment.ts";
+import { startSims } from "./start-sims.ts";
+
+const sims = await startSims();
+process.stdout.write(`${JSON.stringify(sims.addresses)}\n`);
+process.stderr.write("\nFor the programs in the READMEs:\n\n");
+for (const [name, value] of Object.entries(programEnvironment(sims.addresses))) {
+	process.stderr.write(`export ${name}=${value}\n`);
+}
+process.stderr.write("\nCtrl-C ends the simulators.\n");
+
+await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+await sims.close();

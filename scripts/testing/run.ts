@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { delimiter, join, resolve } from "node:path";
+
+/** The repository's root. */
+export const repository = resolve(import.meta.dirname, "../..");
+
+export interface Finished {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface RunOptions {
+	readonly cwd?: string;
+	readonly env?: Readonly<Record<string, string>>;
+	/** Killed after this many milliseconds. Default 60 000. */
+	readonly timeoutMs?: number;
+	/** Called with all of stdout so far, whenever there is more. */
+	readonly onOutput?: (stdout: string, child: ChildProcess) => void;
+}
+
+/** Runs a command to its end, with the repository's own Node and tools first on the path. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+	const { cwd = repository, env = {}, timeoutMs = 60_000, onOutput } = options;
+	const path = [join(repository, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+	const child = spawn(command, args, {
+		cwd,
+		env: { ...process.env, PATH: path, ...env },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+	let stdout = "";
+	let stderr = "";
+	child.stdout.on("data", (chunk) => {
+		stdout += chunk;
+		onOutput?.(stdout, child);
+	});
+	child.stderr.on("data", (chunk) => {
+		stderr += chunk;
+	});
+	return new Promise((done, reject) => {
+		child.on("error", reject);
+		child.on("close", (code) => {
+			clearTimeout(timer);
+			done({ code, stdout, stderr });
+		});
+	});
+}
