@@ -30,6 +30,7 @@ await using keeper = keepalive([
 keeper.onStatus(({ session, status }) => {
 	console.log(session, status.state, "protection" in status ? status.protection : "");
 });
+const interrupted = once(process, "SIGINT");
 await keeper.ready();
 console.log("all alive; Ctrl-C stops them and lets the venues cancel what is working");
-await once(process, "SIGINT");
+await interrupted;

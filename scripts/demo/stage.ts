@@ -19,7 +19,8 @@ const venueClocks = {
 export const shortened = [
 	"Bybit's simulator cuts a silent socket after 1.5 s (venue: 30 s, as asked for by max_active_time), looks every 0.5 s (venue: 30 s)",
 	"and applies a new window after 0.3 s (venue: about 10 s). Its window is the venue's shortest, 3 s.",
-	"IBKR's brokerage session loads in 0.3 s, is tickled every 1.5 s (venue's pace: 60 s) and its idle clock is set forward by hand.",
+	"IBKR's brokerage session loads in 0.3 s, is tickled every 1.5 s (venue's pace: 60 s) and idles out when its clock is set forward by hand.",
+	"The keeper forgets earlier failures after 1 s alive (default: 30 s).",
 	"The exposures shown are those of the real venues' clocks.",
 ];
 
@@ -61,7 +62,8 @@ export async function setStage(): Promise<Stage> {
 		pongTimeoutMs: 700,
 		callTimeoutMs: 1_000,
 	});
-	const keeper = keepalive([deribitSession, ibkrSession, bybitSession]);
+	// By default a session must be alive for 30 s before its earlier failures are forgotten; here the plugs come faster.
+	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], { stableMs: 1_000 });
 	return {
 		sims,
 		keeper,

@@ -24,15 +24,19 @@ export function checksSource(spec: Spec): string {
 		code: { source: true, esm: true, lines: true },
 	});
 	ajv.addSchema(withoutProse(spec.document), "spec");
-	const names = targets.map((_, index) => `check${index}`);
-	const exports = Object.fromEntries(targets.map(({ pointer }, index) => [names[index], `spec#${pointer}`]));
+	// A reply that several operations share is one function: emitted twice, the file would not load.
+	const pointers = [...new Set(targets.map(({ pointer }) => pointer))];
+	const names = new Map(pointers.map((pointer, index) => [pointer, `check${index}`]));
+	const exports = Object.fromEntries([...names].map(([pointer, name]) => [name, `spec#${pointer}`]));
 	const code = standalone
 		.default(ajv, exports)
 		.replace(/^export const (check\d+) =/gm, "const $1 =")
 		.replace('"use strict";', "");
 	const foreign = /\brequire\(|^import /m.exec(code);
 	if (foreign) throw new Error(`a check of ${spec.file} would need ajv at run time: avoid that keyword in the spec`);
-	const table = targets.map(({ key }, index) => `\t${JSON.stringify(key)}: ${names[index]} as Check,`).join("\n");
+	const table = targets
+		.map(({ key, pointer }) => `\t${JSON.stringify(key)}: ${names.get(pointer)} as Check,`)
+		.join("\n");
 	return `// @ts-nocheck: the code of ajv, made for JavaScript. What is exported is typed below.
 /** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
 export interface Mismatch {

@@ -185,6 +185,27 @@ describe("the venue's clock", () => {
 		await http.queryDcp();
 	});
 
+	it("is taken anew after a refusal, although an older and faster sample said something else", async () => {
+		const { venue, fetch } = start();
+		let delayMs = 0;
+		let slow = false;
+		const http = createBybitHttp({
+			apiKey,
+			apiSecret,
+			now: () => Date.now() + delayMs,
+			fetch: async (input, init) => {
+				const reply = await fetch(input, init);
+				if (slow) delayMs += 100;
+				return reply;
+			},
+		});
+		await http.queryDcp();
+		slow = true;
+		venue.levers["skew"]?.({ ms: -60_000 });
+		expect((await failure(http.queryDcp())).kind).toBe("clock");
+		await http.queryDcp();
+	});
+
 	it("accepts a timestamp 999 ms ahead and refuses one 1 000 ms ahead", async () => {
 		const { venue, http, fetch } = start();
 		venue.levers["skew"]?.({ ms: -1_299 });
@@ -360,6 +381,16 @@ describe("a refusal is of the class that says what to do", () => {
 });
 
 describe("an answer that is none", () => {
+	it("may be a redirect, which is never followed: it would carry the signed headers elsewhere", async () => {
+		let redirect: string | undefined;
+		const fetch: typeof globalThis.fetch = async (_, init) => {
+			redirect = init?.redirect;
+			return new Response(null, { status: 302, headers: { location: "https://elsewhere.example" } });
+		};
+		expect((await failure(createBybitHttp({ apiKey, apiSecret, fetch }).queryDcp())).kind).toBe("route");
+		expect(redirect).toBe("manual");
+	});
+
 	it.each(["", "<html>maintenance</html>", "{", "[]", "null", '"text"', "{}", '{"retCode":"0"}'])(
 		"%j at status 200 is an error of its own",
 		async (body) => {

@@ -78,14 +78,18 @@ describe("a test_request", () => {
 		expect(await call).toBe(5);
 	});
 
-	it("is not answered over a connection that was given up", async () => {
-		const { connection, socket } = await hold();
+	it("is not answered over a connection that was given up, and its news is not delivered", async () => {
+		const handler = vi.fn();
+		const { connection, socket } = await hold(handler);
 		socket.close = () => undefined;
 		const leaving = connection.disconnect();
 		await vi.advanceTimersByTimeAsync(3_000);
 		await leaving;
 		socket.hear(testRequest);
+		socket.hear(notification);
+		await settled();
 		expect(socket.sent).toEqual([]);
+		expect(handler).not.toHaveBeenCalled();
 	});
 });
 
@@ -194,6 +198,32 @@ describe("an end", () => {
 		await vi.advanceTimersByTimeAsync(10_001);
 		socket.end(1006);
 		expect(connection.ended.reason).toMatchObject({ why: "network" });
+	});
+
+	it("does not call armed what a later, unanswered disable may have switched off", async () => {
+		const { connection, socket } = await hold();
+		const enabling = connection.request("private/enable_cancel_on_disconnect");
+		socket.hear({ id: 1, result: "ok" });
+		await enabling;
+		const disabling = connection.request("private/disable_cancel_on_disconnect").catch(() => undefined);
+		socket.end(1006);
+		await disabling;
+		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
+	});
+
+	it.each([
+		["connection", "no"],
+		["account", "likely"],
+	] as const)("takes what was read back with scope %s as about that alone", async (scope, cancelOnDisconnectFired) => {
+		const { connection, socket } = await hold();
+		const enabling = connection.request("private/enable_cancel_on_disconnect");
+		socket.hear({ id: 1, result: "ok" });
+		await enabling;
+		const reading = connection.request("private/get_cancel_on_disconnect", { scope });
+		socket.hear({ id: 2, result: { scope, enabled: false } });
+		await reading;
+		socket.end(1006);
+		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired });
 	});
 
 	it("does not call an unanswered enable armed", async () => {

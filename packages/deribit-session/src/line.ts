@@ -111,7 +111,7 @@ export class Line {
 	}
 
 	#hear(data: unknown): void {
-		// A line that was given up may come to life again: answering its probes would keep it at the venue.
+		// A line that was given up may come to life again, and nobody may act on its news or take it for up.
 		if (this.#endedBy) return;
 		this.#heardAt = monotonicMs();
 		const frame = readFrame(data);

@@ -12,7 +12,9 @@ import { readValidate, type ValidateOutcome, validateCall } from "./validate.ts"
  * The calls that keep a session of the IBKR Web API.
  *
  * Each gives an outcome: what the venue said about the session. Each throws an {@link IbkrError} when nothing was learned
- * about it. No call is repeated, none is slowed down: {@link facts} has the venue's pace of each.
+ * about it. No call is repeated, none is slowed down: `facts` has the venue's pace of each.
+ *
+ * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
 export interface IbkrClient {
 	/** Opens the brokerage session. `accepted` is not `ready`: ask `status()` until it is. */

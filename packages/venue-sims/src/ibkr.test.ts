@@ -371,6 +371,22 @@ describe("the WebSocket", () => {
 		expect(frames[3]).toMatchObject({ args: { authenticated: true, competing: false } });
 	});
 
+	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(
+		"knows its session by the cookie too, in the form of %s",
+		async (cookie) => {
+			begin();
+			const { session } = (await ask("POST", "/tickle")).json() as { session: string };
+			const sent: string[] = [];
+			const headers = { host: "localhost:5000", cookie: cookie(session) };
+			const url = new URL("wss://localhost:5000/v1/api/ws");
+			const upgrade = link.upgrade({ method: "GET", url, headers, body: "", remoteAddress: "192.0.2.1" });
+			if (upgrade.kind !== "accept") throw new Error(upgrade.kind);
+			const nothing = (): void => undefined;
+			upgrade.attach({ send: (data) => sent.push(String(data)), close: nothing, drop: nothing, silence: nothing });
+			expect(sent).toEqual([JSON.stringify({ topic: "system", success: "sim-user", isFT: false, isPaper: true })]);
+		},
+	);
+
 	it("tells nothing of a brokerage session that is not there", async () => {
 		begin({ start: "login" });
 		await recognised();

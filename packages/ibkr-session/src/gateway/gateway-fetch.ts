@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
+import { IbkrError } from "../errors.ts";
 import { defaultOptions } from "../options.ts";
 import { gatewayAgent } from "./agent.ts";
 import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
@@ -18,8 +19,8 @@ export interface GatewayFetch {
  * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, honours the
  * signal, and reads the whole answer before it resolves. Nothing changes for the rest of the process.
  *
- * @throws IbkrError of kind `options`. The requests reject as those of `fetch` do: with a TypeError whose cause has a
- * `code`, or with the signal's reason.
+ * @throws IbkrError of kind `options`, also for a request to another host. Other requests reject as those of `fetch` do:
+ * with a TypeError whose cause has a `code`, or with the signal's reason.
  */
 export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const { origin, trust } = resolveGatewayOptions(options);
@@ -27,7 +28,8 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
 		const request = new Request(input, init);
 		if (new URL(request.url).origin !== origin) {
-			throw new TypeError(`@x/ibkr-session: gatewayFetch talks to ${origin} only, and another host was asked for`);
+			const message = `gatewayFetch talks to ${origin} only, and another host was asked for: give both the same baseUrl`;
+			throw new IbkrError(message, { kind: "options" });
 		}
 		const body = Buffer.from(await request.arrayBuffer());
 		// Not before reading the body: an abort during it would go unheard.

@@ -24,6 +24,8 @@ export interface Signed {
  * The calls that make a Web API session without a gateway. They sign nothing: headers and JWTs come from the caller.
  *
  * Each throws an {@link IbkrError}; one of kind `refused` has the reason in `because`, such as `invalid-consumer`.
+ *
+ * @see https://www.interactivebrokers.com/campus/ibkr-api-page/oauth-1-0a-extended/
  */
 export interface IbkrOAuth {
 	/** OAuth 1.0a: the token to ask a user's consent for. */
@@ -38,7 +40,11 @@ export interface IbkrOAuth {
 	ssoSession(proof: { readonly bearer: string; readonly assertion: string }, signal?: AbortSignal): Promise<SsoSession>;
 }
 
-/** @throws IbkrError of kind `options`. */
+/**
+ * Makes the calls of one OAuth user. Nothing is sent before the first call.
+ *
+ * @throws IbkrError of kind `options`.
+ */
 export function createIbkrOAuth(options: IbkrOAuthOptions = {}): IbkrOAuth {
 	const { origin, ...settings } = resolveOAuthOptions(options);
 	const first = `${origin}/v1/api`;

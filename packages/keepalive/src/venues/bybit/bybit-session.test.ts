@@ -364,6 +364,22 @@ describe("opening again", () => {
 		expect(queries()).toBe(2);
 	});
 
+	it("that is cut off while the configuration is read back leaves no connection", async () => {
+		const { session, signal, link, lever } = start();
+		await session.open(signal);
+		await pass(session, 60_000);
+		lever("withhold", { reply: true });
+		link.drop();
+		const cut = new AbortController();
+		const opening = failure(session.open(cut.signal));
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(link.connections).toBe(1);
+		cut.abort(new Error("cut"));
+		await opening;
+		await vi.advanceTimersByTimeAsync(1);
+		expect([link.connections, session.handle]).toEqual([0, undefined]);
+	});
+
 	it("gives up the earlier connection only when the new one counts, so that no countdown starts", async () => {
 		const { venue, session, signal, link } = start();
 		const first = await session.open(signal);
@@ -467,6 +483,16 @@ describe("leaving", () => {
 		await pass(session, 60_000);
 		await session.beat(signal);
 		expect((await session.close("keep")).orders).toBe("kept");
+	});
+
+	it("a product of which it is not known any longer that it is not enabled promises to keep nothing", async () => {
+		const { session, signal, lever } = await opened();
+		lever("entitle", { product: "DERIVATIVES", enabled: false });
+		await pass(session, 60_000);
+		await session.beat(signal);
+		lever("force", { retCode: 10016 });
+		await session.beat(signal);
+		expect((await session.close("keep")).orders).toBe("refused");
 	});
 
 	it("a connection that was lost already, or none, is unknown", async () => {

@@ -1,4 +1,4 @@
-import { type BybitPrivateSocket, connectBybitPrivate, createBybitHttp } from "@x/bybit-dcp";
+import { type BybitPrivateSocket, connectBybitPrivate, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, within } from "../../time.ts";
@@ -108,7 +108,9 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		try {
 			await live.socket.ping(signal);
 		} catch (error) {
-			throw toSessionError(error, live.ended.aborted ? "ended" : "unclear");
+			// A pong that does not come means a half-open line: the venue's clocks run, and every beat more over it is lost time.
+			const silent = isBybitError(error) && error.kind === "timeout";
+			throw toSessionError(error, silent || live.ended.aborted ? "ended" : "unclear");
 		}
 		// What is left of the beat's time: a slow read-back must not make an answered ping look like a failure.
 		return this.#lease(live, signal, this.#beatMs * 0.8 - (monotonicMs() - startedAt));

@@ -24,7 +24,7 @@ export interface IbkrOptions {
 	readonly compete?: boolean;
 	/** Whether leaving logs out. Default true with OAuth and false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
-	/** Between two tickles, 1 000 to 100 000. Default 60 000, the documented pace. */
+	/** Between two tickles, 1 200 to 100 000: one a second is the venue's limit, and jitter makes beats earlier. Default 60 000, the documented pace. */
 	readonly tickleMs?: number;
 	/** For how long the venue keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest it documents. */
 	readonly ttlMs?: number;
@@ -46,7 +46,7 @@ export type IbkrSettings = Required<Omit<IbkrOptions, "fetch" | "authorize">> &
 /** The ranges and defaults of the options that are numbers. */
 const numbers = Object.freeze({
 	callTimeoutMs: [1, 600_000, 12_000],
-	tickleMs: [1_000, 100_000, 60_000],
+	tickleMs: [1_200, 100_000, 60_000],
 	ttlMs: [3_000, 300_000, 300_000],
 	pollMs: [200, 60_000, 1_000],
 	readyTimeoutMs: [1_000, 600_000, 120_000],

@@ -1,0 +1,23 @@
+// bybit.ts
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectBybitPrivate, createBybitHttp } from "@x/bybit-dcp";
+
+const key = { apiKey: process.env["BYBIT_API_KEY"] ?? "", apiSecret: process.env["BYBIT_API_SECRET"] ?? "" };
+const http = createBybitHttp({ ...key, baseUrl: process.env["BYBIT_REST_URL"] ?? "https://api-testnet.bybit.com" });
+const url = process.env["BYBIT_WS_URL"] ?? "wss://stream-testnet.bybit.com/v5/private";
+const read = async () => (await http.queryDcp()).find(({ product }) => product === "DERIVATIVES");
+
+let info = await read();
+if (info?.enabled && info.windowSeconds !== 10) {
+	await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 10 });
+	await sleep(10_000); // A success proves nothing: the window can be read back when the venue has settled.
+	info = await read();
+}
+if (info?.enabled) {
+	const socket = await connectBybitPrivate({ ...key, url, now: http.serverNow });
+	const { topic } = await socket.subscribeDcp("DERIVATIVES");
+	const { roundTripMs } = await socket.ping();
+	const pong = `pong in ${Math.round(roundTripMs)} ms`;
+	console.log(`DERIVATIVES: enabled, window ${info.windowSeconds} s, ${topic} acknowledged, ${pong}`);
+	await socket.close(); // A disconnection: unless another connection is subscribed, orders are cancelled in 10 s.
+} else console.log("DERIVATIVES is not enabled for this account: only your Bybit account manager can switch it on");

@@ -1,0 +1,23 @@
+// deribit.ts
+import { connectDeribit } from "@x/deribit-session";
+
+const connection = await connectDeribit({
+	url: process.env["DERIBIT_WS_URL"] ?? "wss://test.deribit.com/ws/api/v2",
+	onNotification: ({ channel, data }) => console.log(channel, data),
+});
+connection.ended.addEventListener("abort", () => console.log("ended:", connection.ended.reason.why));
+
+const { scope } = await connection.authenticate({
+	clientId: process.env["DERIBIT_CLIENT_ID"] ?? "",
+	clientSecret: process.env["DERIBIT_CLIENT_SECRET"] ?? "",
+});
+console.log("may arm:", scope.includes("account:read_write"));
+
+await connection.request("public/set_heartbeat", { interval: 30 });
+await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+// An "ok" proves nothing: what the venue says when asked is what counts.
+const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
+console.log(enabled === true ? "armed: orders of this connection die with it" : "NOT armed: orders would outlive it");
+
+const left = await connection.logout();
+console.log("were orders cancelled?", left.cancelOnDisconnectFired);
