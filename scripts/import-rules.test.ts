@@ -1,14 +1,25 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository } from "./testing/run.ts";
 
-/** What lint says of a source file with this text at this path. */
+let project: string;
+beforeEach(() => {
+	project = mkdtempSync(join(tmpdir(), "import-rules-"));
+	copyFileSync(join(repository, "biome.json"), join(project, "biome.json"));
+});
+afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+/** What this repository's lint says of a source file with this text at this path. */
 function lint(path: string, text: string): { ok: boolean; output: string } {
-	const biome = join(repository, "node_modules/.bin/biome");
-	const run = spawnSync(biome, ["lint", "--error-on-warnings", `--stdin-file-path=${path}`], {
-		cwd: repository,
-		input: text,
+	const file = join(project, path);
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(file, text);
+	const biome = join(repository, "node_modules/@biomejs/biome/bin/biome");
+	const run = spawnSync(process.execPath, [biome, "lint", "--error-on-warnings", path], {
+		cwd: project,
 		encoding: "utf8",
 		timeout: 30_000,
 	});
@@ -22,6 +33,7 @@ describe("lint refuses", () => {
 		["packages/deribit-session/src/a.ts", "@x/keepalive", "no workspace package"],
 		["packages/ibkr-session/src/a.ts", "@x/deribit-session", "no workspace package"],
 		["packages/bybit-dcp/src/a.ts", "@x/venue-sims", "no workspace package"],
+		["packages/bybit-dcp/src/a.ts", "@x/ibkr-session/gateway", "no workspace package"],
 		["packages/bybit-dcp/src/a.ts", "node:crypto", "portable"],
 		["packages/venue-sims/src/a.ts", "@x/bybit-dcp", "on the wire alone"],
 		["packages/keepalive/src/a.ts", "@x/deribit-session", "knows no venue"],

@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-sims.ts";
 import { run } from "./testing/run.ts";
 
+// New ones for each program: IBKR's simulator counts calls by address and would lock the second program out, as IBKR does.
 let sims: Sims;
-beforeAll(async () => {
+beforeEach(async () => {
 	sims = await startSims();
 });
-afterAll(() => sims.close());
+afterEach(() => sims.close());
 
 describe("the programs of the READMEs", () => {
 	it("are the ones in examples/, byte for byte", () => {
@@ -36,10 +37,12 @@ describe("the programs of the READMEs", () => {
 	});
 
 	it("examples/three-venues.ts keeps all three alive until it is interrupted, and then leaves them", async () => {
+		let interrupted = false;
 		const { code, stdout } = await run("node", ["examples/three-venues.ts"], {
 			env: programEnvironment(sims.addresses),
 			onOutput: (text, child) => {
-				if (text.includes("all alive")) child.kill("SIGINT");
+				// Once: a second one ends it at once, as a second Ctrl-C does.
+				if (!interrupted && text.includes("all alive")) interrupted = child.kill("SIGINT");
 			},
 		});
 		for (const name of ["deribit", "ibkr", "bybit"]) {

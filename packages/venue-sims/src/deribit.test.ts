@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BareClient, callHttp, settle } from "./deribit/bare-client.ts";
-import type { DeribitTruth } from "./deribit/levers.ts";
 import { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
 import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";
@@ -27,7 +26,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 		pull,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
-		truth: () => pull("truth") as DeribitTruth,
+		truth: () => venue.truth(),
 		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
 	};
 }
@@ -182,8 +181,7 @@ describe("the other levers", () => {
 		const { bare, venue, pull } = await stage();
 		await bare.ask("public/auth", credentials);
 		pull("place");
-		const truth = pull("truth");
-		expect(JSON.parse(JSON.stringify(truth))).toEqual(truth);
+		expect(JSON.parse(JSON.stringify(pull("truth")))).toEqual(venue.truth());
 		expect(venue.received).toMatchObject([{ method: "public/auth", via: "connection-1" }]);
 	});
 });

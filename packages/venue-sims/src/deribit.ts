@@ -10,6 +10,7 @@ import { type DeribitVenueOptions, deribitVenueDefaults, type Settings, settle }
 import { Received } from "./deribit/received.ts";
 import { answer, unreadable } from "./deribit/rpc.ts";
 import { Tokens } from "./deribit/tokens.ts";
+import { type DeribitTruth, truthOf } from "./deribit/truth.ts";
 import type { Lever, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 export type { DeribitVenueOptions } from "./deribit/options.ts";
@@ -47,6 +48,11 @@ export class DeribitVenue implements Venue {
 	/** The last thousand requests, oldest first, credentials included. */
 	get received(): Received["entries"] {
 		return this.#received.entries;
+	}
+
+	/** What the venue would really do, whatever it says. */
+	truth(): DeribitTruth {
+		return truthOf(this.#state, this.#connections);
 	}
 
 	http(request: WireRequest): WireReply {

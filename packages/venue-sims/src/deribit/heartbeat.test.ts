@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
 import { Link } from "../link.ts";
 import { BareClient, callHttp } from "./bare-client.ts";
-import type { DeribitTruth } from "./levers.ts";
 
 const links: Link[] = [];
 
@@ -24,7 +23,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 		pull,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
-		truth: () => pull("truth") as DeribitTruth,
+		truth: () => venue.truth(),
 		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
 	};
 }

@@ -2,6 +2,7 @@ import type { components } from "../generated/deribit-session.ts";
 import type { Lever } from "../venue.ts";
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./methods.ts";
+import { truthOf } from "./truth.ts";
 
 /**
  * - `place {instrument?}`: an order over the newest authenticated connection;
@@ -59,37 +60,7 @@ export function deribitLevers(state: State, connections: ReadonlySet<SimConnecti
 			faults.rateLimitNext = true;
 			return true;
 		},
-		truth: () => truth(state, connections),
-	};
-}
-
-/** What the venue would really do. Plain data. */
-export interface DeribitTruth {
-	connections: {
-		id: string;
-		authenticated: boolean;
-		/** Whether its end cancels its orders. */
-		armed: boolean;
-		heartbeatSeconds: number | null;
-		openOrders: number;
-	}[];
-	accountArmed: boolean;
-	openOrders: number;
-	sessions: string[];
-}
-
-function truth({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
-	return {
-		connections: [...connections].map(({ id, grant, armed, heartbeat }) => ({
-			id,
-			authenticated: grant !== undefined && tokens.isGood(grant, id),
-			armed,
-			heartbeatSeconds: heartbeat.intervalSeconds ?? null,
-			openOrders: book.open(id).length,
-		})),
-		accountArmed,
-		openOrders: book.open().length,
-		sessions: [...new Set(tokens.sessions())],
+		truth: () => truthOf(state, connections),
 	};
 }
 

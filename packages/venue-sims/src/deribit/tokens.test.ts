@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
 import { Link } from "../link.ts";
 import { BareClient, callHttp } from "./bare-client.ts";
-import type { DeribitTruth } from "./levers.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
@@ -27,7 +26,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 		pull,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
-		truth: () => pull("truth") as DeribitTruth,
+		truth: () => venue.truth(),
 		http: (path: string, init?: RequestInit) => callHttp(link, path, init),
 	};
 }

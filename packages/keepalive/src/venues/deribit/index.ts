@@ -10,7 +10,9 @@ export { type DeribitSessionOptions, deribitWarnings } from "./options.ts";
  * A session at Deribit for a keeper: one WebSocket with heartbeats on and cancel-on-disconnect armed and read back.
  *
  * Trade over its `handle`: only orders placed over that very connection are protected. The connection answers the
- * venue's probes by itself, so withholding beats does not let the protection fire; `close("cancel")` does.
+ * venue's probes by itself, so withholding beats does not let the protection fire; `close("cancel")` does. Leave
+ * heartbeats and cancel-on-disconnect alone over the handle: what is switched off there is noticed `verifyEveryMs`
+ * later at worst.
  *
  * @throws TypeError for options that cannot work; the client's own options are checked by the first `open`.
  * @see https://docs.deribit.com/articles/connection-management-best-practices

@@ -55,7 +55,7 @@ describe("beat", () => {
 		expect(asked().slice(before)).toEqual(["public/test", "public/test"]);
 		await vi.advanceTimersByTimeAsync(1);
 		expect((await session.beat(never)).protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
-		expect(asked().slice(-2)).toEqual(["public/test", "private/get_cancel_on_disconnect"]);
+		expect(asked().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
 	it("says unarmed when somebody switched it off, arms again with the next beat, and says so", async () => {
@@ -66,6 +66,15 @@ describe("beat", () => {
 		expect(isArmed()).toEqual([false]);
 		expect((await session.beat(never)).protection).toMatchObject({ state: "armed" });
 		expect(isArmed()).toEqual([true]);
+	});
+
+	it("sets the heartbeat again when it verifies: the exposure rests on it", async () => {
+		const { session, venue } = stage({ verifyEveryMs: 0 });
+		await session.open(never);
+		await session.handle?.request("public/disable_heartbeat");
+		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
+		await session.beat(never);
+		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
 	});
 
 	it("stays unarmed as long as the venue's ok is a lie", async () => {

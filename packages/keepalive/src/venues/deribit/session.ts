@@ -90,7 +90,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 			});
 		}
 		const ended = new AbortController();
-		const end = (): void => ended.abort(toSessionError("the connection", connection.ended.reason));
+		const end = (): void => ended.abort(toSessionError("keeping the connection", connection.ended.reason));
 		if (connection.ended.aborted) end();
 		else connection.ended.addEventListener("abort", end, { once: true });
 		if (ended.signal.aborted) throw ended.signal.reason;
@@ -102,13 +102,15 @@ export class DeribitSession implements Session<DeribitConnection> {
 	 * beat, so that somebody else's hand on the switch never goes by unseen.
 	 */
 	async #judge(held: Held, signal: AbortSignal): Promise<void> {
-		const { scope } = this.#options;
+		const { scope, intervalSeconds } = this.#options;
 		const ask = held.protection.state === "unarmed" ? arm : readBack;
 		// Half of a beat's time: a question that is not answered must not make the beat, which was, count as failed.
 		try {
-			const said = await within(deribitTtlMs(this.#options) / 6, signal, "verifying the protection", (cut) =>
-				ask(held.connection, scope, { signal: cut }),
-			);
+			const said = await within(deribitTtlMs(this.#options) / 6, signal, "verifying the protection", async (cut) => {
+				// It cannot be read back, and the exposure rests on it: set again, it is on whatever came between.
+				await held.connection.request("public/set_heartbeat", { interval: intervalSeconds }, { signal: cut });
+				return ask(held.connection, scope, { signal: cut });
+			});
 			held.protection = this.#protection(said);
 			held.judgedAt = monotonicMs();
 		} catch (cause) {
