@@ -82,7 +82,12 @@ describe("a fetch for one gateway", () => {
 	it("refuses any other host", async () => {
 		const send = gateway({ ca: tls.cert });
 		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("talks to https://127.0.0.1:");
-		await expect(send(served.http.replace("https", "http"))).rejects.toThrow(TypeError);
+		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({ kind: "options" });
+	});
+
+	it("is a wrong option, not a lost connection, when the client has another base address", async () => {
+		const client = createIbkrClient({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
+		await expect(client.tickle()).rejects.toMatchObject({ kind: "options" });
 	});
 
 	it("follows no redirect", async () => {

@@ -224,13 +224,12 @@ describe("a beat", () => {
 		expect(venue.received.at(-1)).toMatchObject({ kind: "frame", frame: { op: "ping" } });
 	});
 
-	it("without a pong fails, and leaves the lease running", async () => {
-		const { session, signal, lever, lease } = await opened();
+	it("without a pong is the end of the session at the pong's deadline: the line is half-open and the window may run", async () => {
+		const { session, signal, lever } = await opened();
 		lever("withhold", { pong: true });
 		const { value, tookMs } = await timed(failure(session.beat(signal)));
-		expect(value).toMatchObject({ session: "unclear", disposition: { action: "retry" } });
+		expect(value).toMatchObject({ session: "ended", disposition: { action: "retry" } });
 		expect(tookMs).toBe(3_000);
-		expect(lease.ended?.aborted).toBe(false);
 	});
 
 	it("reads the configuration back when the proof is sixty seconds old, and not a millisecond before", async () => {

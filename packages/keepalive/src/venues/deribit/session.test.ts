@@ -108,6 +108,16 @@ describe("beat", () => {
 		});
 	});
 
+	it("after one that failed asks whether it is still armed, however young the proof is", async () => {
+		const { session, pull } = stage();
+		await session.open(never);
+		pull("suppressAnswers");
+		await failure(session.beat(never), 10_000);
+		pull("suppressAnswers", { on: false });
+		pull("disarmAll");
+		expect((await session.beat(never)).protection).toMatchObject({ state: "unarmed" });
+	});
+
 	it("after the end fails with the reason of the end", async () => {
 		const { session, link } = stage();
 		const { ended } = await session.open(never);

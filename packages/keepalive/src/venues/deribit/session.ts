@@ -63,6 +63,8 @@ export class DeribitSession implements Session<DeribitConnection> {
 		try {
 			await held.connection.request("public/test", undefined, { signal });
 		} catch (error) {
+			// The line was in doubt: the next beat that gets through asks whether it is still armed, however young the proof.
+			held.judgedAt = Number.NEGATIVE_INFINITY;
 			throw toSessionError("a beat", error);
 		}
 		const proofIsOld = monotonicMs() - held.judgedAt >= this.#options.verifyEveryMs;

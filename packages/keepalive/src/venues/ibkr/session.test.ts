@@ -397,7 +397,7 @@ it("hands out the typed client, and wrong options do not compile", () => {
 it.each([
 	[{ mode: "basic" }, "option mode is a string"],
 	[{ mode: "oauth" }, "option authorize is a undefined"],
-	[{ tickleMs: 999 }, "option tickleMs is a number 999; it must be a number from 1000 to 100000"],
+	[{ tickleMs: 1_199 }, "option tickleMs is a number 1199; it must be a number from 1200 to 100000"],
 	[{ maxInitsPerDay: "5" }, "option maxInitsPerDay is a string"],
 	[{ compete: "yes" }, "option compete is a string"],
 	[{ name: "" }, "option name"],
