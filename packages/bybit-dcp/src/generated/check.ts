@@ -15,7 +15,6 @@ export interface Check {
 
 
 const check0 = validate1;
-const schema1 = {"type":"object","required":["retCode"],"properties":{"retCode":{"type":"integer"},"retMsg":{"type":"string"},"result":{"type":["object","null"]},"retExtInfo":{"type":["object","null"]},"time":{"type":"integer","format":"int64"}}};
 
 function validate1(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -24,7 +23,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.retCode === undefined) && (missing0 = "retCode")){
-validate1.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate1.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -32,7 +31,7 @@ if(data.retCode !== undefined){
 let data0 = data.retCode;
 const _errs1 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validate1.errors = [{instancePath:instancePath+"/retCode",schemaPath:"#/properties/retCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate1.errors = [{instancePath:instancePath+"/retCode",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -44,7 +43,7 @@ if(valid0){
 if(data.retMsg !== undefined){
 const _errs3 = errors;
 if(typeof data.retMsg !== "string"){
-validate1.errors = [{instancePath:instancePath+"/retMsg",schemaPath:"#/properties/retMsg/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate1.errors = [{instancePath:instancePath+"/retMsg",message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -57,7 +56,7 @@ if(data.result !== undefined){
 let data2 = data.result;
 const _errs5 = errors;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-validate1.errors = [{instancePath:instancePath+"/result",schemaPath:"#/properties/result/type",keyword:"type",params:{type: schema1.properties.result.type},message:"must be object,null"}];
+validate1.errors = [{instancePath:instancePath+"/result",message:"must be object,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -70,7 +69,7 @@ if(data.retExtInfo !== undefined){
 let data3 = data.retExtInfo;
 const _errs7 = errors;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-validate1.errors = [{instancePath:instancePath+"/retExtInfo",schemaPath:"#/properties/retExtInfo/type",keyword:"type",params:{type: schema1.properties.retExtInfo.type},message:"must be object,null"}];
+validate1.errors = [{instancePath:instancePath+"/retExtInfo",message:"must be object,null"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -83,7 +82,7 @@ if(data.time !== undefined){
 let data4 = data.time;
 const _errs9 = errors;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-validate1.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate1.errors = [{instancePath:instancePath+"/time",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -98,7 +97,7 @@ var valid0 = true;
 }
 }
 else {
-validate1.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate1.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
@@ -107,15 +106,72 @@ return errors === 0;
 }
 
 const check1 = validate2;
-const schema2 = {"type":"object","required":["retCode"],"properties":{"retCode":{"type":"integer"},"retMsg":{"type":"string"},"result":{"$ref":"#/components/schemas/DcpInfos"},"retExtInfo":{"type":["object","null"]},"time":{"type":"integer","format":"int64"}}};
-const schema3 = {"type":["object","null"],"properties":{"dcpInfos":{"type":["array","null"],"items":{"$ref":"#/components/schemas/DcpInfo"}}}};
-const schema4 = {"type":"object","required":["product","dcpStatus","timeWindow"],"properties":{"product":{"type":"string"},"dcpStatus":{"type":"string"},"timeWindow":{"type":"string"}}};
+
+function validate4(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.product === undefined) && (missing0 = "product")) || ((data.dcpStatus === undefined) && (missing0 = "dcpStatus"))) || ((data.timeWindow === undefined) && (missing0 = "timeWindow"))){
+validate4.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.product !== undefined){
+const _errs1 = errors;
+if(typeof data.product !== "string"){
+validate4.errors = [{instancePath:instancePath+"/product",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.dcpStatus !== undefined){
+const _errs3 = errors;
+if(typeof data.dcpStatus !== "string"){
+validate4.errors = [{instancePath:instancePath+"/dcpStatus",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.timeWindow !== undefined){
+const _errs5 = errors;
+if(typeof data.timeWindow !== "string"){
+validate4.errors = [{instancePath:instancePath+"/timeWindow",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate4.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate4.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate3(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-validate3.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema3.type},message:"must be object,null"}];
+validate3.errors = [{instancePath,message:"must be object,null"}];
 return false;
 }
 if(errors === 0){
@@ -124,7 +180,7 @@ if(data.dcpInfos !== undefined){
 let data0 = data.dcpInfos;
 const _errs1 = errors;
 if((!(Array.isArray(data0))) && (data0 !== null)){
-validate3.errors = [{instancePath:instancePath+"/dcpInfos",schemaPath:"#/properties/dcpInfos/type",keyword:"type",params:{type: schema3.properties.dcpInfos.type},message:"must be array,null"}];
+validate3.errors = [{instancePath:instancePath+"/dcpInfos",message:"must be array,null"}];
 return false;
 }
 if(errors === _errs1){
@@ -132,60 +188,10 @@ if(Array.isArray(data0)){
 var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
 const _errs3 = errors;
-const _errs4 = errors;
-if(errors === _errs4){
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-let missing0;
-if((((data1.product === undefined) && (missing0 = "product")) || ((data1.dcpStatus === undefined) && (missing0 = "dcpStatus"))) || ((data1.timeWindow === undefined) && (missing0 = "timeWindow"))){
-validate3.errors = [{instancePath:instancePath+"/dcpInfos/" + i0,schemaPath:"#/components/schemas/DcpInfo/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data1.product !== undefined){
-const _errs6 = errors;
-if(typeof data1.product !== "string"){
-validate3.errors = [{instancePath:instancePath+"/dcpInfos/" + i0+"/product",schemaPath:"#/components/schemas/DcpInfo/properties/product/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid3 = _errs6 === errors;
-}
-else {
-var valid3 = true;
-}
-if(valid3){
-if(data1.dcpStatus !== undefined){
-const _errs8 = errors;
-if(typeof data1.dcpStatus !== "string"){
-validate3.errors = [{instancePath:instancePath+"/dcpInfos/" + i0+"/dcpStatus",schemaPath:"#/components/schemas/DcpInfo/properties/dcpStatus/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid3 = _errs8 === errors;
-}
-else {
-var valid3 = true;
-}
-if(valid3){
-if(data1.timeWindow !== undefined){
-const _errs10 = errors;
-if(typeof data1.timeWindow !== "string"){
-validate3.errors = [{instancePath:instancePath+"/dcpInfos/" + i0+"/timeWindow",schemaPath:"#/components/schemas/DcpInfo/properties/timeWindow/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid3 = _errs10 === errors;
-}
-else {
-var valid3 = true;
-}
-}
-}
-}
-}
-else {
-validate3.errors = [{instancePath:instancePath+"/dcpInfos/" + i0,schemaPath:"#/components/schemas/DcpInfo/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
+if(!(validate4(data0[i0], {instancePath:instancePath+"/dcpInfos/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate4.errors : vErrors.concat(validate4.errors);
+errors = vErrors.length;
 }
 var valid1 = _errs3 === errors;
 if(!valid1){
@@ -209,7 +215,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.retCode === undefined) && (missing0 = "retCode")){
-validate2.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate2.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -217,7 +223,7 @@ if(data.retCode !== undefined){
 let data0 = data.retCode;
 const _errs1 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validate2.errors = [{instancePath:instancePath+"/retCode",schemaPath:"#/properties/retCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate2.errors = [{instancePath:instancePath+"/retCode",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -229,7 +235,7 @@ if(valid0){
 if(data.retMsg !== undefined){
 const _errs3 = errors;
 if(typeof data.retMsg !== "string"){
-validate2.errors = [{instancePath:instancePath+"/retMsg",schemaPath:"#/properties/retMsg/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate2.errors = [{instancePath:instancePath+"/retMsg",message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -254,7 +260,7 @@ if(data.retExtInfo !== undefined){
 let data3 = data.retExtInfo;
 const _errs6 = errors;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
-validate2.errors = [{instancePath:instancePath+"/retExtInfo",schemaPath:"#/properties/retExtInfo/type",keyword:"type",params:{type: schema2.properties.retExtInfo.type},message:"must be object,null"}];
+validate2.errors = [{instancePath:instancePath+"/retExtInfo",message:"must be object,null"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -267,7 +273,7 @@ if(data.time !== undefined){
 let data4 = data.time;
 const _errs8 = errors;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-validate2.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate2.errors = [{instancePath:instancePath+"/time",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -282,7 +288,7 @@ var valid0 = true;
 }
 }
 else {
-validate2.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate2.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
@@ -290,18 +296,56 @@ validate2.errors = vErrors;
 return errors === 0;
 }
 
-const check2 = validate5;
-const schema5 = {"type":"object","required":["retCode"],"properties":{"retCode":{"type":"integer"},"retMsg":{"type":"string"},"result":{"$ref":"#/components/schemas/MarketTime"},"retExtInfo":{"type":["object","null"]},"time":{"type":"integer","format":"int64"}}};
-const schema6 = {"type":["object","null"],"properties":{"timeSecond":{"type":"string"},"timeNano":{"type":"string"}}};
+const check2 = validate7;
 
-function validate5(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
+validate8.errors = [{instancePath,message:"must be object,null"}];
+return false;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.timeSecond !== undefined){
+const _errs1 = errors;
+if(typeof data.timeSecond !== "string"){
+validate8.errors = [{instancePath:instancePath+"/timeSecond",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.timeNano !== undefined){
+const _errs3 = errors;
+if(typeof data.timeNano !== "string"){
+validate8.errors = [{instancePath:instancePath+"/timeNano",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+validate8.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.retCode === undefined) && (missing0 = "retCode")){
-validate5.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate7.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -309,7 +353,7 @@ if(data.retCode !== undefined){
 let data0 = data.retCode;
 const _errs1 = errors;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-validate5.errors = [{instancePath:instancePath+"/retCode",schemaPath:"#/properties/retCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate7.errors = [{instancePath:instancePath+"/retCode",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -321,7 +365,7 @@ if(valid0){
 if(data.retMsg !== undefined){
 const _errs3 = errors;
 if(typeof data.retMsg !== "string"){
-validate5.errors = [{instancePath:instancePath+"/retMsg",schemaPath:"#/properties/retMsg/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate7.errors = [{instancePath:instancePath+"/retMsg",message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -331,40 +375,10 @@ var valid0 = true;
 }
 if(valid0){
 if(data.result !== undefined){
-let data2 = data.result;
 const _errs5 = errors;
-const _errs6 = errors;
-if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (data2 !== null)){
-validate5.errors = [{instancePath:instancePath+"/result",schemaPath:"#/components/schemas/MarketTime/type",keyword:"type",params:{type: schema6.type},message:"must be object,null"}];
-return false;
-}
-if(errors === _errs6){
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if(data2.timeSecond !== undefined){
-const _errs8 = errors;
-if(typeof data2.timeSecond !== "string"){
-validate5.errors = [{instancePath:instancePath+"/result/timeSecond",schemaPath:"#/components/schemas/MarketTime/properties/timeSecond/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs8 === errors;
-}
-else {
-var valid2 = true;
-}
-if(valid2){
-if(data2.timeNano !== undefined){
-const _errs10 = errors;
-if(typeof data2.timeNano !== "string"){
-validate5.errors = [{instancePath:instancePath+"/result/timeNano",schemaPath:"#/components/schemas/MarketTime/properties/timeNano/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid2 = _errs10 === errors;
-}
-else {
-var valid2 = true;
-}
-}
-}
+if(!(validate8(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
+errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
 }
@@ -373,26 +387,26 @@ var valid0 = true;
 }
 if(valid0){
 if(data.retExtInfo !== undefined){
-let data5 = data.retExtInfo;
-const _errs12 = errors;
-if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (data5 !== null)){
-validate5.errors = [{instancePath:instancePath+"/retExtInfo",schemaPath:"#/properties/retExtInfo/type",keyword:"type",params:{type: schema5.properties.retExtInfo.type},message:"must be object,null"}];
+let data3 = data.retExtInfo;
+const _errs6 = errors;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
+validate7.errors = [{instancePath:instancePath+"/retExtInfo",message:"must be object,null"}];
 return false;
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs6 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.time !== undefined){
-let data6 = data.time;
-const _errs14 = errors;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-validate5.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data4 = data.time;
+const _errs8 = errors;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+validate7.errors = [{instancePath:instancePath+"/time",message:"must be integer"}];
 return false;
 }
-var valid0 = _errs14 === errors;
+var valid0 = _errs8 === errors;
 }
 else {
 var valid0 = true;
@@ -404,193 +418,7 @@ var valid0 = true;
 }
 }
 else {
-validate5.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate5.errors = vErrors;
-return errors === 0;
-}
-
-const check3 = validate6;
-const schema7 = {"type":"object","required":["op","success"],"properties":{"req_id":{"type":"string"},"success":{"type":"boolean"},"ret_msg":{"type":"string"},"op":{"type":"string","enum":["auth"]},"conn_id":{"type":"string"}}};
-
-function validate6(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
-validate6.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.req_id !== undefined){
-const _errs1 = errors;
-if(typeof data.req_id !== "string"){
-validate6.errors = [{instancePath:instancePath+"/req_id",schemaPath:"#/properties/req_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.success !== undefined){
-const _errs3 = errors;
-if(typeof data.success !== "boolean"){
-validate6.errors = [{instancePath:instancePath+"/success",schemaPath:"#/properties/success/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ret_msg !== undefined){
-const _errs5 = errors;
-if(typeof data.ret_msg !== "string"){
-validate6.errors = [{instancePath:instancePath+"/ret_msg",schemaPath:"#/properties/ret_msg/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.op !== undefined){
-let data3 = data.op;
-const _errs7 = errors;
-if(typeof data3 !== "string"){
-validate6.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(data3 === "auth")){
-validate6.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema7.properties.op.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.conn_id !== undefined){
-const _errs9 = errors;
-if(typeof data.conn_id !== "string"){
-validate6.errors = [{instancePath:instancePath+"/conn_id",schemaPath:"#/properties/conn_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate6.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate6.errors = vErrors;
-return errors === 0;
-}
-
-const check4 = validate7;
-const schema8 = {"type":"object","required":["op","success"],"properties":{"req_id":{"type":"string"},"success":{"type":"boolean"},"ret_msg":{"type":"string"},"op":{"type":"string","enum":["subscribe"]},"conn_id":{"type":"string"}}};
-
-function validate7(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
-validate7.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.req_id !== undefined){
-const _errs1 = errors;
-if(typeof data.req_id !== "string"){
-validate7.errors = [{instancePath:instancePath+"/req_id",schemaPath:"#/properties/req_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.success !== undefined){
-const _errs3 = errors;
-if(typeof data.success !== "boolean"){
-validate7.errors = [{instancePath:instancePath+"/success",schemaPath:"#/properties/success/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ret_msg !== undefined){
-const _errs5 = errors;
-if(typeof data.ret_msg !== "string"){
-validate7.errors = [{instancePath:instancePath+"/ret_msg",schemaPath:"#/properties/ret_msg/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.op !== undefined){
-let data3 = data.op;
-const _errs7 = errors;
-if(typeof data3 !== "string"){
-validate7.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(data3 === "subscribe")){
-validate7.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema8.properties.op.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.conn_id !== undefined){
-const _errs9 = errors;
-if(typeof data.conn_id !== "string"){
-validate7.errors = [{instancePath:instancePath+"/conn_id",schemaPath:"#/properties/conn_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate7.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate7.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
@@ -598,24 +426,207 @@ validate7.errors = vErrors;
 return errors === 0;
 }
 
-const check5 = validate8;
-const schema9 = {"type":"object","required":["op"],"properties":{"req_id":{"type":"string"},"op":{"type":"string","enum":["pong"]},"args":{"type":"array","items":{"type":"string"}},"conn_id":{"type":"string"}}};
+const check3 = validate10;
 
-function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.op === undefined) && (missing0 = "op")){
-validate8.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
+validate10.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.req_id !== undefined){
 const _errs1 = errors;
 if(typeof data.req_id !== "string"){
-validate8.errors = [{instancePath:instancePath+"/req_id",schemaPath:"#/properties/req_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate10.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.success !== undefined){
+const _errs3 = errors;
+if(typeof data.success !== "boolean"){
+validate10.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ret_msg !== undefined){
+const _errs5 = errors;
+if(typeof data.ret_msg !== "string"){
+validate10.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.op !== undefined){
+let data3 = data.op;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate10.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
+return false;
+}
+if(!(data3 === "auth")){
+validate10.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.conn_id !== undefined){
+const _errs9 = errors;
+if(typeof data.conn_id !== "string"){
+validate10.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate10.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate10.errors = vErrors;
+return errors === 0;
+}
+
+const check4 = validate11;
+
+function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
+validate11.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.req_id !== undefined){
+const _errs1 = errors;
+if(typeof data.req_id !== "string"){
+validate11.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.success !== undefined){
+const _errs3 = errors;
+if(typeof data.success !== "boolean"){
+validate11.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ret_msg !== undefined){
+const _errs5 = errors;
+if(typeof data.ret_msg !== "string"){
+validate11.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.op !== undefined){
+let data3 = data.op;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate11.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
+return false;
+}
+if(!(data3 === "subscribe")){
+validate11.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.conn_id !== undefined){
+const _errs9 = errors;
+if(typeof data.conn_id !== "string"){
+validate11.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate11.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate11.errors = vErrors;
+return errors === 0;
+}
+
+const check5 = validate12;
+
+function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.op === undefined) && (missing0 = "op")){
+validate12.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.req_id !== undefined){
+const _errs1 = errors;
+if(typeof data.req_id !== "string"){
+validate12.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -628,11 +639,11 @@ if(data.op !== undefined){
 let data1 = data.op;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate8.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate12.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
 return false;
 }
 if(!(data1 === "pong")){
-validate8.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema9.properties.op.enum},message:"must be equal to one of the allowed values"}];
+validate12.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -651,7 +662,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
 if(typeof data2[i0] !== "string"){
-validate8.errors = [{instancePath:instancePath+"/args/" + i0,schemaPath:"#/properties/args/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate12.errors = [{instancePath:instancePath+"/args/" + i0,message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -661,7 +672,7 @@ break;
 }
 }
 else {
-validate8.errors = [{instancePath:instancePath+"/args",schemaPath:"#/properties/args/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate12.errors = [{instancePath:instancePath+"/args",message:"must be array"}];
 return false;
 }
 }
@@ -674,7 +685,7 @@ if(valid0){
 if(data.conn_id !== undefined){
 const _errs9 = errors;
 if(typeof data.conn_id !== "string"){
-validate8.errors = [{instancePath:instancePath+"/conn_id",schemaPath:"#/properties/conn_id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate12.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -688,32 +699,31 @@ var valid0 = true;
 }
 }
 else {
-validate8.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate12.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
-validate8.errors = vErrors;
+validate12.errors = vErrors;
 return errors === 0;
 }
 
-const check6 = validate9;
-const schema10 = {"type":"object","required":["topic"],"properties":{"topic":{"type":"string"},"id":{"type":"string"},"creationTime":{"type":"integer","format":"int64"}}};
+const check6 = validate13;
 
-function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.topic === undefined) && (missing0 = "topic")){
-validate9.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate13.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.topic !== undefined){
 const _errs1 = errors;
 if(typeof data.topic !== "string"){
-validate9.errors = [{instancePath:instancePath+"/topic",schemaPath:"#/properties/topic/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate13.errors = [{instancePath:instancePath+"/topic",message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -725,7 +735,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs3 = errors;
 if(typeof data.id !== "string"){
-validate9.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate13.errors = [{instancePath:instancePath+"/id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -738,7 +748,7 @@ if(data.creationTime !== undefined){
 let data2 = data.creationTime;
 const _errs5 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validate9.errors = [{instancePath:instancePath+"/creationTime",schemaPath:"#/properties/creationTime/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate13.errors = [{instancePath:instancePath+"/creationTime",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -751,11 +761,11 @@ var valid0 = true;
 }
 }
 else {
-validate9.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate13.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
-validate9.errors = vErrors;
+validate13.errors = vErrors;
 return errors === 0;
 }
 
