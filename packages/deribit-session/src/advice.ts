@@ -11,10 +11,17 @@ const advice: Readonly<Record<number, string>> = {
 	12003: "too many logins; stop logging in for some minutes",
 	12005: "the venue does not serve this country",
 	12998: "wait as long as the venue says before trying again",
+	10000: "authenticate on this connection first",
+	10047: "the matching engine is behind; wait before the next order",
+	10066: "make fewer public calls at a time",
+	11056: "the venue answers no public calls without authentication at the moment; authenticate first",
+	11094: "a fault of the venue; try again",
 	13004: "check client id and secret, and that they belong to this host; do not loop",
 	13009: "authenticate on this connection first",
 	13021: "the key has not the right for this method",
 	13028: "temporarily unavailable; try again later",
+	13042: "switch cancel-on-disconnect on for this connection first",
+	13503: "temporarily unavailable; try again later",
 	[-32602]: "a parameter is wrong, or the refresh token was already used",
 };
 

@@ -20,6 +20,11 @@ export interface DeribitTokens {
 export interface DeribitCredentials {
 	clientId: string;
 	clientSecret: string;
+	/**
+	 * How to prove it: `client_credentials` (the default) sends the secret, `client_signature` sends a signature made
+	 * with it. A signature needs a clock that is right to the minute and a key that signs by HMAC.
+	 */
+	grant?: "client_credentials" | "client_signature";
 	/** Space separated, see `public/auth`. Default: all that the key may do, tied to this connection. */
 	scope?: string;
 }

@@ -12,6 +12,8 @@ interface Waiting {
 interface NewCall extends DeribitCallOptions {
 	method: string;
 	timeoutMs: number;
+	/** Told once that nobody waits any more, whatever the outcome. */
+	onFinish?: (() => void) | undefined;
 	/** Told of the reply at once, inside the socket's event, before the caller is. */
 	onReply?: ((body: JsonObject) => void) | undefined;
 }
@@ -22,7 +24,7 @@ export class Calls {
 	#lastId = 0;
 
 	/** Counts a new call; its deadline runs from now. */
-	open({ method, timeoutMs, signal, onReply }: NewCall): { id: number; reply: Promise<JsonObject> } {
+	open({ method, timeoutMs, signal, onReply, onFinish }: NewCall): { id: number; reply: Promise<JsonObject> } {
 		this.#lastId += 1;
 		const id = this.#lastId;
 		const reply = new Promise<JsonObject>((resolve, reject) => {
@@ -30,6 +32,7 @@ export class Calls {
 				cancel();
 				signal?.removeEventListener("abort", onAbort);
 				this.#waiting.delete(id);
+				onFinish?.();
 			};
 			const fail = (error: DeribitError): void => {
 				finish();

@@ -1,7 +1,8 @@
-import { type DeribitAuthorization, type DeribitCredentials, type DeribitTokens, readTokens } from "./authorization.ts";
+import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./authorization.ts";
 import { noCloseFrame } from "./ending.ts";
 import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "./errors.ts";
 import { Line } from "./line.ts";
+import { Login } from "./login.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "./methods.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { anyResultOf, misfit, resultOf } from "./replies.ts";
@@ -25,12 +26,13 @@ export interface DeribitLeft {
  */
 export class DeribitConnection {
 	readonly #line: Line;
-	#authorization: DeribitAuthorization | undefined;
-	#tokens: DeribitTokens | undefined;
+	readonly #login: Login;
 
 	/** For `connectDeribit`, with a socket that is open. */
 	constructor(socket: WebSocket, options: ResolvedOptions) {
 		this.#line = new Line(socket, options);
+		this.#login = new Login((params, limits) => this.request("public/auth", params, limits), options);
+		this.#line.ended.addEventListener("abort", () => this.#login.release(), { once: true });
 	}
 
 	/** Aborts at the end of the connection. Its reason is a {@link DeribitError} of kind `closed` that says why. */
@@ -38,9 +40,34 @@ export class DeribitConnection {
 		return this.#line.ended;
 	}
 
-	/** What the last {@link authenticate} was granted. */
+	/** What the last {@link authenticate} or {@link renew} was granted. */
 	get authorization(): DeribitAuthorization | undefined {
-		return this.#authorization;
+		return this.#login.authorization;
+	}
+
+	/**
+	 * Milliseconds until 80 % of the tokens' life are over, below zero from then on; undefined before the first
+	 * {@link authenticate}. Compare it now and then: a timer takes 24.8 days at most, and the venue gives a year.
+	 */
+	get renewInMs(): number | undefined {
+		return this.#login.renewInMs;
+	}
+
+	/**
+	 * What the venue last said of this connection's cancel-on-disconnect, undefined when it never did or a change is
+	 * under way. A memory, no proof: ask with `private/get_cancel_on_disconnect` for that.
+	 */
+	get cancelOnDisconnect(): boolean | undefined {
+		return this.#line.armed;
+	}
+
+	/**
+	 * Ids of the orders placed over this connection that are not known to have ended, oldest first: those that
+	 * cancel-on-disconnect takes. By the replies heard here; one whose reply never came is missing, and only the venue
+	 * knows what was filled meanwhile.
+	 */
+	openOrderIds(): string[] {
+		return this.#line.openOrderIds;
 	}
 
 	/**
@@ -51,9 +78,9 @@ export class DeribitConnection {
 		return this.#line.silentMs;
 	}
 
-	/** The tokens of the last {@link authenticate}; secrets, and therefore a method: nothing prints them by accident. */
+	/** The tokens of the last {@link authenticate} or {@link renew}; secrets, and therefore a method: nothing prints them by accident. */
 	tokens(): DeribitTokens | undefined {
-		return this.#tokens && { ...this.#tokens };
+		return this.#login.tokens;
 	}
 
 	/**
@@ -99,18 +126,26 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * `public/auth` with client id and secret, for this connection. Nothing but {@link authorization} shows of it.
+	 * `public/auth` with client id and secret, or a signature made with it, for this connection. Nothing but
+	 * {@link authorization} shows of it. The credentials are remembered for {@link renew}.
 	 *
-	 * @throws {DeribitError} as {@link request}; code 13004 for wrong credentials.
+	 * @throws {DeribitError} as {@link request}; code 13004 for wrong credentials; kind `request` when the scope has a
+	 * session name that is in use.
 	 */
-	async authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
-		const { clientId, clientSecret, scope } = credentials;
-		const params = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
-		const result = await this.request("public/auth", scope === undefined ? params : { ...params, scope }, options);
-		const { authorization, tokens } = readTokens(result);
-		this.#authorization = authorization;
-		this.#tokens = tokens;
-		return authorization;
+	authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
+		return this.#login.authenticate(credentials, options);
+	}
+
+	/**
+	 * New tokens for this connection: with its refresh token, and once with the credentials when the venue calls that one
+	 * spent (-32602, 13009). One at a time: a further call gets the result of the one under way, by that one's deadline.
+	 * Once the credentials are refused (13004) it asks no more and fails with that same error, until an
+	 * {@link authenticate} succeeds.
+	 *
+	 * @throws {DeribitError} as {@link request}; kind `request` before the first {@link authenticate}.
+	 */
+	renew(options?: DeribitCallOptions): Promise<DeribitAuthorization> {
+		return this.#login.renew(options);
 	}
 
 	/**
@@ -134,6 +169,8 @@ export class DeribitConnection {
 	 * After an end it tells of that end; while another way of leaving is under way, of that one. Never throws.
 	 */
 	async disconnect(): Promise<DeribitLeft> {
+		// At once, not with the close: over a dead line that takes long, and the next connection wants its name.
+		this.#login.release();
 		if (this.#line.isUp) this.#line.disconnect();
 		return leftBy(await this.#line.whenEnded());
 	}

@@ -6,6 +6,8 @@ const end: End = {
 	leaving: undefined,
 	rateLimitedMsAgo: undefined,
 	maintenanceMsAgo: undefined,
+	quietMs: 0,
+	unsentMs: 0,
 	armed: true,
 };
 
@@ -15,6 +17,10 @@ it.each<[string, Partial<End>, string, string]>([
 	["4000 instead of the close that logout waits for", { closeCode: 4000, leaving: "logout" }, "heartbeat", "likely"],
 	["a lost line", {}, "network", "likely"],
 	["a line that was given up", { closeCode: undefined }, "network", "likely"],
+	["a line that was quiet for just under a minute", { quietMs: 55_000 }, "silence", "likely"],
+	["a line that was quiet for less", { quietMs: 54_999, unsentMs: 594_999 }, "network", "likely"],
+	["a close after ten minutes without a word of ours", { closeCode: 1000, unsentMs: 595_000 }, "silence", "likely"],
+	["a close after less than that", { closeCode: 1000, quietMs: 60_000, unsentMs: 594_999 }, "venue", "likely"],
 	["another close code", { closeCode: 1011 }, "venue", "likely"],
 	["10028 up to 10 s before", { closeCode: 1008, rateLimitedMsAgo: 10_000 }, "rate-limit", "likely"],
 	["10028 longer before", { closeCode: 1008, rateLimitedMsAgo: 10_001 }, "venue", "likely"],

@@ -10,6 +10,10 @@ export interface End {
 	rateLimitedMsAgo: number | undefined;
 	/** Milliseconds since the venue announced or answered with maintenance. */
 	maintenanceMsAgo: number | undefined;
+	/** Milliseconds since the last frame in either direction. */
+	quietMs: number;
+	/** Milliseconds since the last frame of ours. */
+	unsentMs: number;
 	/** What the connection knows of its switch. */
 	armed: boolean | undefined;
 }
@@ -22,18 +26,25 @@ const rateLimitMs = 10_000;
 /** Announced breaks last up to 30 minutes. */
 const maintenanceMs = 30 * 60_000;
 
+/** A line without any traffic was gone after 60.5 s (measured); a little less, for frames that were under way. */
+const quietCutMs = 55_000;
+/** The venue closes after ten minutes without a frame of ours (documented). */
+const inactivityMs = 595_000;
+
 /** Why it ended and what that meant for the orders placed over it. */
 export function explainEnd(end: End): { why: DeribitEndReason; cancelOnDisconnectFired: CancelOnDisconnectFired } {
 	const why = reasonOf(end);
 	return { why, cancelOnDisconnectFired: firedAfter(why, end) };
 }
 
-function reasonOf({ closeCode, leaving, rateLimitedMsAgo, maintenanceMsAgo }: End): DeribitEndReason {
+function reasonOf(end: End): DeribitEndReason {
+	const { closeCode, leaving, rateLimitedMsAgo, maintenanceMsAgo, quietMs, unsentMs } = end;
 	if (closeCode === heartbeatClose) return "heartbeat";
 	if (leaving) return leaving;
 	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
 	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";
-	return closeCode === undefined || closeCode === noCloseFrame ? "network" : "venue";
+	if (closeCode === undefined || closeCode === noCloseFrame) return quietMs >= quietCutMs ? "silence" : "network";
+	return unsentMs >= inactivityMs ? "silence" : "venue";
 }
 
 function firedAfter(why: DeribitEndReason, { closeCode, armed }: End): CancelOnDisconnectFired {
@@ -53,6 +64,7 @@ const told: Readonly<Record<DeribitEndReason, string>> = {
 	heartbeat: "the venue closed it because a test_request was not answered in time",
 	"rate-limit": "the venue ended the session because of too many requests",
 	maintenance: "the venue ended it in a maintenance break",
+	silence: "nothing had gone over it for too long",
 	network: "it broke without a close frame",
 	venue: "the venue closed it",
 	logout: "logout() was called",

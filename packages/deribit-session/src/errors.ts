@@ -5,6 +5,7 @@ import type { ErrorData } from "./redact.ts";
  *
  * - `options`: an option is missing or out of range; nothing was connected;
  * - `request`: the call cannot be sent (too large, not JSON, a method that has a function of its own);
+ * - `credits`: not sent, because a call too many would end the session; see `waitMs`;
  * - `aborted`: the caller's signal ended it;
  * - `timeout`: no answer within the deadline; the venue may have acted all the same;
  * - `network`: no connection, or it broke during an HTTP call;
@@ -12,7 +13,16 @@ import type { ErrorData } from "./redact.ts";
  * - `reply`: the answer is not what the spec says, see `path`;
  * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
  */
-export type DeribitErrorKind = "options" | "request" | "aborted" | "timeout" | "network" | "venue" | "reply" | "closed";
+export type DeribitErrorKind =
+	| "options"
+	| "request"
+	| "credits"
+	| "aborted"
+	| "timeout"
+	| "network"
+	| "venue"
+	| "reply"
+	| "closed";
 
 /**
  * Why a connection ended.
@@ -20,6 +30,8 @@ export type DeribitErrorKind = "options" | "request" | "aborted" | "timeout" | "
  * - `heartbeat`: the venue closed with 4000, a `test_request` was not answered in time;
  * - `rate-limit`: the venue had just answered 10028, which ends the session;
  * - `maintenance`: the venue had announced a break;
+ * - `silence`: nothing had gone over it for so long that the venue, or what stands before it, ends it: about a minute
+ *   in both directions without a close frame, or ten minutes without a word of ours;
  * - `network`: the end came without a close frame;
  * - `venue`: the venue closed for another reason, see `closeCode`;
  * - `logout`, `disconnect`: the method of that name was called.
@@ -28,6 +40,7 @@ export type DeribitEndReason =
 	| "heartbeat"
 	| "rate-limit"
 	| "maintenance"
+	| "silence"
 	| "network"
 	| "venue"
 	| "logout"
@@ -52,6 +65,7 @@ interface Facts {
 	why?: DeribitEndReason | undefined;
 	cancelOnDisconnectFired?: CancelOnDisconnectFired | undefined;
 	closeCode?: number | undefined;
+	waitMs?: number | undefined;
 }
 
 const brand = "@x/deribit-session/DeribitError";
@@ -86,6 +100,8 @@ export class DeribitError extends Error {
 	readonly cancelOnDisconnectFired: CancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
 	readonly closeCode: number | undefined;
+	/** Milliseconds until the call can be paid, when `kind` is `credits`. */
+	readonly waitMs: number | undefined;
 
 	constructor(message: string, facts: Facts) {
 		super(`@x/deribit-session: ${message}`, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -100,6 +116,7 @@ export class DeribitError extends Error {
 		this.why = facts.why;
 		this.cancelOnDisconnectFired = facts.cancelOnDisconnectFired;
 		this.closeCode = facts.closeCode;
+		this.waitMs = facts.waitMs;
 	}
 }
 

@@ -1,6 +1,7 @@
 export type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./authorization.ts";
 export { connectDeribit } from "./connect.ts";
 export type { DeribitConnection, DeribitLeft } from "./connection.ts";
+export { type DeribitCreditOptions, DeribitCredits, deribitCreditDefaults } from "./credits.ts";
 export {
 	type CancelOnDisconnectFired,
 	type DeribitEndReason,
@@ -21,4 +22,6 @@ export type {
 } from "./methods.ts";
 export { type DeribitHttpOptions, type DeribitOptions, deribitDefaults } from "./options.ts";
 export type { ErrorData } from "./redact.ts";
+export { DeribitSessionNames, deribitSessionNames } from "./session-names.ts";
+export { type DeribitSignatureInput, deribitSignature } from "./signature.ts";
 export type { DeribitStrange } from "./strange.ts";

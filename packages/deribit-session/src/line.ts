@@ -1,11 +1,13 @@
 import { Arming } from "./arming.ts";
 import { abortedCall, Calls } from "./calls.ts";
+import { lacksCredits, paymentOf } from "./credits.ts";
 import { endError } from "./ending.ts";
 import type { DeribitError } from "./errors.ts";
 import { type JsonObject, readFrame } from "./frames.ts";
 import type { DeribitCallOptions } from "./methods.ts";
 import { notify, reportStrange } from "./notify.ts";
 import { milliseconds, type ResolvedOptions } from "./options.ts";
+import { PlacedOrders } from "./placed-orders.ts";
 import { refusal } from "./replies.ts";
 import { encodeRequest, sendFailure } from "./request.ts";
 import { Secrets } from "./secrets.ts";
@@ -24,11 +26,13 @@ export class Line {
 	readonly #options: ResolvedOptions;
 	readonly #calls = new Calls();
 	readonly #arming = new Arming();
+	readonly #orders = new PlacedOrders();
 	readonly #signs = new Signs();
 	readonly #ended = new AbortController();
 	#endedBy: DeribitError | undefined;
 	#leaving: "logout" | "disconnect" | undefined;
 	#heardAt = monotonicMs();
+	#sentAt = monotonicMs();
 
 	constructor(socket: WebSocket, options: ResolvedOptions) {
 		this.#socket = socket;
@@ -52,11 +56,26 @@ export class Line {
 		return monotonicMs() - this.#heardAt;
 	}
 
-	/** Sends a request, before its first await, and waits for its reply: result or error, unread. */
+	/** What the venue last said of this connection's own switch, see {@link Arming.known}. */
+	get armed(): boolean | undefined {
+		return this.#arming.known;
+	}
+
+	/** See {@link PlacedOrders.ids}. */
+	get openOrderIds(): string[] {
+		return this.#orders.ids;
+	}
+
+	/**
+	 * Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread.
+	 *
+	 * @param answersProbe - sends it whatever the credits are: an unanswered probe costs the session for sure.
+	 */
 	async exchange(
 		method: string,
 		params: unknown,
-		{ signal, timeoutMs = this.#options.callTimeoutMs }: DeribitCallOptions = {},
+		{ signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false }: DeribitCallOptions = {},
+		answersProbe = false,
 	): Promise<JsonObject> {
 		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
 		if (signal?.aborted) throw abortedCall(method);
@@ -65,14 +84,35 @@ export class Line {
 		const onReply = (body: JsonObject): void => {
 			this.secrets.learn(body["result"]);
 			this.#arming.heard(method, params, body);
+			this.#orders.heard(method, body);
 		};
-		const { id, reply } = this.#calls.open({ method, timeoutMs, ...(signal && { signal }), onReply });
-		try {
-			const text = encodeRequest(id, method, params);
-			this.#arming.sent(method);
-			this.#socket.send(text);
-		} catch (error) {
-			this.#calls.fail(sendFailure(method, error), id);
+		let takeBack: (() => void) | undefined;
+		const onFinish = (): void => takeBack?.();
+		const { id, reply } = this.#calls.open({ method, timeoutMs, ...(signal && { signal }), onReply, onFinish });
+		const send = (): void => {
+			try {
+				const text = encodeRequest(id, method, params);
+				this.#arming.sent(method);
+				this.#socket.send(text);
+				this.#sentAt = monotonicMs();
+			} catch (error) {
+				this.#calls.fail(sendFailure(method, error), id);
+			}
+		};
+		const { credits, whenCreditsAreSpent } = this.#options;
+		const payment = paymentOf(method);
+		const urgent = fromReserve || payment === "urgent";
+		const waitMs = answersProbe || payment === "none" ? 0 : credits.waitMs(urgent);
+		if (waitMs === 0) {
+			if (payment !== "none") credits.pay();
+			send();
+		} else if (whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
+			this.#calls.fail(lacksCredits(method, waitMs), id);
+		} else {
+			// Whoever is leaving meanwhile lets nothing out behind.
+			takeBack = credits.queue(urgent, () =>
+				this.isUp ? send() : this.#calls.fail(this.#endedBy ?? this.#explain(undefined), id),
+			);
 		}
 		return reply;
 	}
@@ -81,7 +121,7 @@ export class Line {
 	async logout(invalidateToken: boolean): Promise<void> {
 		const method = "private/logout";
 		const timeoutMs = this.#options.closeTimeoutMs;
-		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, { timeoutMs });
+		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, { timeoutMs, fromReserve: true });
 		this.#leaving = "logout";
 		const error = await exchange.then(
 			(body) => body["error"],
@@ -119,9 +159,10 @@ export class Line {
 			this.#answerTest();
 		} else if (frame.kind === "notification") {
 			this.#signs.readNotification(frame.notification);
+			this.#orders.notified(frame.notification);
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
-			this.#signs.readReply(frame.body);
+			if (this.#signs.readReply(frame.body)) this.#options.credits.emptied();
 			if (!this.#calls.settle(frame.id, frame.body)) this.#reportStray(frame.id, frame.body);
 		} else if (frame.kind === "strange") {
 			reportStrange(this.#options, frame.strange);
@@ -133,7 +174,7 @@ export class Line {
 			if (!this.isUp) return;
 			reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
 		};
-		this.exchange("public/test", {}).then((body) => {
+		this.exchange("public/test", {}, {}, true).then((body) => {
 			if ("error" in body) failed(refusal(body["error"], { method: "public/test", secrets: this.secrets }));
 		}, failed);
 	}
@@ -145,7 +186,10 @@ export class Line {
 	}
 
 	#explain(closeCode: number | undefined): DeribitError {
-		return endError({ ...this.#signs.now(), closeCode, leaving: this.#leaving, armed: this.#arming.known });
+		const unsentMs = monotonicMs() - this.#sentAt;
+		const quietMs = Math.min(unsentMs, this.silentMs);
+		const armed = this.#arming.known;
+		return endError({ ...this.#signs.now(), closeCode, leaving: this.#leaving, quietMs, unsentMs, armed });
 	}
 
 	/** The first end counts. Without a close code it is made here, for want of one from the venue. */

@@ -53,6 +53,8 @@ export interface DeribitCallOptions {
 	signal?: AbortSignal;
 	/** Deadline of this call in milliseconds. Default: the option `callTimeoutMs`. */
 	timeoutMs?: number;
+	/** Lets the call spend the credits that are kept in reserve. For what must not wait, such as a mass cancel. */
+	fromReserve?: boolean;
 }
 
 /** The arguments after the method's name: parameters are required only when one of them is. */

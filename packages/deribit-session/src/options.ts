@@ -1,5 +1,7 @@
+import { DeribitCredits } from "./credits.ts";
 import { DeribitError } from "./errors.ts";
 import type { DeribitNotification } from "./frames.ts";
+import { type DeribitSessionNames, deribitSessionNames } from "./session-names.ts";
 import type { DeribitStrange } from "./strange.ts";
 
 /** How to connect. Every member has a default but none is read from the environment. */
@@ -23,6 +25,20 @@ export interface DeribitOptions {
 	 * or reject: that goes to `onStrange`. While it computes, nothing else of the program runs, heartbeats included.
 	 */
 	onNotification?: (notification: DeribitNotification) => unknown;
+	/**
+	 * The credits of the account. Default: some for this connection alone. The venue counts by account, so hand the same
+	 * ones to all its connections, and to the next connection when this one has ended.
+	 */
+	credits?: DeribitCredits;
+	/**
+	 * What becomes of a call that the credits do not cover. `wait` (the default) sends it as soon as they do, within its
+	 * deadline; `refuse` fails it at once. Either way the error of kind `credits` says in `waitMs` how long it would take.
+	 */
+	whenCreditsAreSpent?: "wait" | "refuse";
+	/** Which session names are in use. Default: one registry for the whole program, `deribitSessionNames`. */
+	sessionNames?: DeribitSessionNames;
+	/** For the grant `client_signature`. Default the global one. */
+	crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
 	/** Called with everything that is out of the ordinary but ends nothing. What it throws is ignored. */
 	onStrange?: (strange: DeribitStrange) => unknown;
 }
@@ -46,9 +62,10 @@ export const deribitDefaults = Object.freeze({
 	connectTimeoutMs: 10_000,
 	callTimeoutMs: 10_000,
 	closeTimeoutMs: 3_000,
+	whenCreditsAreSpent: "wait" as "wait" | "refuse",
 });
 
-type Settled = "url" | "WebSocket" | "connectTimeoutMs" | "callTimeoutMs" | "closeTimeoutMs";
+type Settled = Exclude<keyof DeribitOptions, "onNotification" | "onStrange">;
 
 /** Checked options with every default filled in. */
 export interface ResolvedOptions extends Required<Pick<DeribitOptions, Exclude<Settled, "url">>> {
@@ -65,6 +82,10 @@ export function resolveOptions(options: DeribitOptions): ResolvedOptions {
 		connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? deribitDefaults.connectTimeoutMs),
 		callTimeoutMs: milliseconds("callTimeoutMs", options.callTimeoutMs ?? deribitDefaults.callTimeoutMs),
 		closeTimeoutMs: milliseconds("closeTimeoutMs", options.closeTimeoutMs ?? deribitDefaults.closeTimeoutMs),
+		credits: instance("credits", options.credits ?? new DeribitCredits(), "waitMs"),
+		whenCreditsAreSpent: spentChoice(options.whenCreditsAreSpent ?? deribitDefaults.whenCreditsAreSpent),
+		sessionNames: instance("sessionNames", options.sessionNames ?? deribitSessionNames, "claim"),
+		crypto: instance("crypto", options.crypto ?? globalThis.crypto, "getRandomValues"),
 		onNotification: optional("onNotification", options.onNotification),
 		onStrange: optional("onStrange", options.onStrange),
 	};
@@ -119,6 +140,17 @@ function address(option: string, value: string | URL, [secure, plain]: [string, 
 function optional<T>(option: string, value: T, required = false): T {
 	if (typeof value === "function" || (value === undefined && !required)) return value;
 	throw refused(option, "a function or class", value);
+}
+
+/** By a method that it must have, not by its class: two copies of this package may be installed. */
+function instance<T extends object>(option: string, value: T, method: keyof T & string): T {
+	if (typeof value === "object" && value !== null && typeof value[method] === "function") return value;
+	throw refused(option, `an object with a ${method} function`, value);
+}
+
+function spentChoice(value: "wait" | "refuse"): "wait" | "refuse" {
+	if (value === "wait" || value === "refuse") return value;
+	throw refused("whenCreditsAreSpent", "wait or refuse", value);
 }
 
 function refused(option: string, allowed: string, value: unknown): DeribitError {

@@ -22,6 +22,11 @@ export function encodeRequest(id: number, method: string, params: unknown): stri
 	);
 }
 
+/** A call that cannot be made as it was asked for. */
+export function misuse(method: string, why: string): DeribitError {
+	return new DeribitError(`${why}; nothing was sent`, { kind: "request", method });
+}
+
 /** Why a request could not be sent. */
 export function sendFailure(method: string, error: unknown): DeribitError {
 	if (isDeribitError(error)) return error;

@@ -3,7 +3,8 @@ import { type DeribitNotification, isObject, type JsonObject } from "./frames.ts
 import { monotonicMs } from "./time.ts";
 
 const tooManyRequests = 10028;
-const systemMaintenance = 11051;
+/** system_maintenance, temporarily_unavailable, unavailable. */
+const breaks: ReadonlySet<unknown> = new Set([11051, 13028, 13503]);
 
 /** What the venue said that explains an end soon after: a rate limit or a maintenance break. */
 export class Signs {
@@ -16,11 +17,13 @@ export class Signs {
 		return { rateLimitedMsAgo: ago(this.#rateLimitedAt), maintenanceMsAgo: ago(this.#maintenanceAt) };
 	}
 
-	/** To be told of every reply, those without an id included. */
-	readReply({ error }: JsonObject): void {
-		if (!isObject(error)) return;
-		if (error["code"] === tooManyRequests) this.#rateLimitedAt = monotonicMs();
-		if (error["code"] === systemMaintenance) this.#maintenanceAt = monotonicMs();
+	/** To be told of every reply, those without an id included. True when it says that there were too many requests. */
+	readReply({ error }: JsonObject): boolean {
+		if (!isObject(error)) return false;
+		const { code } = error;
+		if (code === tooManyRequests) this.#rateLimitedAt = monotonicMs();
+		if (breaks.has(code)) this.#maintenanceAt = monotonicMs();
+		return code === tooManyRequests;
 	}
 
 	/** To be told of every notification. Says nothing unless the user subscribed to `platform_state`. */

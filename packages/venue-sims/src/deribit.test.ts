@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { BareClient, callHttp, settle } from "./deribit/bare-client.ts";
+import { BareClient, callHttp, settle } from "./deribit/testing/bare-client.ts";
 import { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
 import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";

@@ -103,9 +103,9 @@ export class DeribitVenue implements Venue {
 	#hear(connection: SimConnection, data: string | Uint8Array): void {
 		if (!connection.open) return;
 		try {
-			if (typeof data !== "string") throw new Failure(11050, "invalid json");
+			if (typeof data !== "string") throw new Failure(this.#settings.unreadableCode, "invalid json");
 			if (Buffer.byteLength(data) > this.#settings.maxFrameBytes) throw new Failure(-32600);
-			const request = readRequest(data);
+			const request = readRequest(data, this.#settings.unreadableCode);
 			this.#received.add({ method: request.method, params: request.params, via: connection.id });
 			connection.heard(this.#settings.answer === "any" || request.method === "public/test");
 			const caller = { connection, address: connection.address, grant: undefined };
@@ -124,8 +124,9 @@ export class DeribitVenue implements Venue {
 	#ended(connection: SimConnection, cause: EndCause): void {
 		this.#connections.delete(connection);
 		this.#state.tokens.connectionEnded(connection.id);
-		const fires = cause === "other" || (cause === "maintenance" && this.#settings.maintenanceFires);
-		if (connection.armed && fires) this.#state.book.connectionEnded(connection.id, this.#settings.cancelDelayMs);
+		const { disconnectFires, maintenanceFires, logoutFires, cancelDelayMs } = this.#settings;
+		const fires = { other: disconnectFires, maintenance: maintenanceFires, logout: logoutFires }[cause];
+		if (connection.armed && fires) this.#state.book.connectionEnded(connection.id, cancelDelayMs);
 	}
 }
 

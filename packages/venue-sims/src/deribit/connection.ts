@@ -45,7 +45,7 @@ export class SimConnection {
 		this.heartbeat = new Heartbeat(settings, {
 			quietMs: () => performance.now() - this.#sentAt,
 			probe: (type) => this.send(heartbeatFrame(type)),
-			fail: () => this.close(4000, "heartbeat close"),
+			fail: () => this.close(settings.heartbeatCloseCode, "heartbeat close"),
 		});
 		this.#bytes();
 		this.#restartInactivity();

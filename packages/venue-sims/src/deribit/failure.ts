@@ -1,4 +1,5 @@
 const messages: Readonly<Record<number, string>> = {
+	10000: "authorization_required",
 	10001: "error",
 	10028: "too_many_requests",
 	10030: "must_be_websocket_request",
@@ -9,9 +10,11 @@ const messages: Readonly<Record<number, string>> = {
 	13004: "invalid_credentials",
 	13009: "unauthorized",
 	13021: "forbidden",
+	13042: "cod_not_enabled",
 	[-32600]: "request entity too large",
 	[-32601]: "Method not found",
 	[-32602]: "Invalid params",
+	[-32700]: "Parse error",
 };
 
 /** A refusal in the venue's terms. */

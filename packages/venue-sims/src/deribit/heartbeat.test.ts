@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
 import { Link } from "../link.ts";
-import { BareClient, callHttp } from "./bare-client.ts";
+import { BareClient, callHttp } from "./testing/bare-client.ts";
 
 const links: Link[] = [];
 

@@ -63,12 +63,13 @@ export class Heartbeat {
 
 	#probe(): void {
 		this.#factor = this.#settings.laterProbeFactor;
-		const quiet = this.#probed.quietMs() >= this.#intervalMs;
+		const { heartbeatFrame } = this.#settings;
+		const quiet = heartbeatFrame === "quiet" && this.#probed.quietMs() >= this.#intervalMs;
 		this.#cancelGrace = after(this.#settings.graceMs ?? this.#intervalMs, () => {
 			this.stop();
 			this.#probed.fail();
 		});
-		if (quiet) this.#probed.probe("heartbeat");
+		if (quiet || heartbeatFrame === "always") this.#probed.probe("heartbeat");
 		this.#probed.probe("test_request");
 	}
 }

@@ -2,6 +2,7 @@ import type { WireReply, WireRequest } from "../venue.ts";
 import type { Credits } from "./credits.ts";
 import { Failure } from "./failure.ts";
 import type { State } from "./methods.ts";
+import type { Settings } from "./options.ts";
 import { answer, type Request, unreadable } from "./rpc.ts";
 import type { Grant } from "./tokens.ts";
 
@@ -10,7 +11,7 @@ const base = "/api/v2";
 /** One HTTP call: GET with a query, or POST with a JSON-RPC body, to the method's path or to the bare base. */
 export function answerHttp(wire: WireRequest, state: State, credits: Credits, seen: (r: Request) => void): WireReply {
 	try {
-		const request = readHttp(wire, state.settings.maxFrameBytes);
+		const request = readHttp(wire, state.settings);
 		seen(request);
 		const caller = { connection: undefined, address: wire.remoteAddress, grant: headerGrant(wire, state) };
 		const outcome = answer(request, caller, state, credits);
@@ -22,24 +23,24 @@ export function answerHttp(wire: WireRequest, state: State, credits: Credits, se
 	}
 }
 
-function readHttp({ method, url, body }: WireRequest, maxBytes: number): Request {
+function readHttp({ method, url, body }: WireRequest, { maxFrameBytes, unreadableCode }: Settings): Request {
 	const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length + 1) : "";
 	if (method === "GET") return { method: path, params: Object.fromEntries(url.searchParams), fromQuery: true };
-	if (Buffer.byteLength(body) > maxBytes) throw new Failure(-32600);
-	const read = readRequest(body);
+	if (Buffer.byteLength(body) > maxFrameBytes) throw new Failure(-32600);
+	const read = readRequest(body, unreadableCode);
 	return { ...read, method: path || read.method };
 }
 
-/** A JSON-RPC request from a frame or body. @throws Failure 11050 when it is none. */
-export function readRequest(text: string): Request {
+/** A JSON-RPC request from a frame or body. @throws Failure with that code when it is none. */
+export function readRequest(text: string, unreadableCode: number): Request {
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new Failure(11050, "invalid json");
+		throw new Failure(unreadableCode, "invalid json");
 	}
 	if (typeof value !== "object" || value === null || !("method" in value) || typeof value.method !== "string") {
-		throw new Failure(11050);
+		throw new Failure(unreadableCode);
 	}
 	const { method } = value;
 	const id = "id" in value ? value.id : undefined;

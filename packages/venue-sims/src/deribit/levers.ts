@@ -12,6 +12,9 @@ import { truthOf } from "./truth.ts";
  * - `disarmAll`: somebody else switches it off, everywhere and for later connections;
  * - `maintenance {on?}`: announced to subscribers, then every connection ends and nothing is answered until it is off;
  * - `revoke {on?}`: the credentials are 13004 from now on;
+ * - `announceMaintenance {on?}`: only announced to subscribers, or taken back;
+ * - `voidTokens`: every access and refresh token ends, the connections stay;
+ * - `spendRefreshTokens`: somebody else used every refresh token there is: -32602 from now on;
  * - `rateLimit`: the next private call answers 10028;
  * - `truth`: what the venue would really do.
  */
@@ -47,7 +50,7 @@ export function deribitLevers(state: State, connections: ReadonlySet<SimConnecti
 			if (!faults.maintenance) return 0;
 			const ending = [...connections];
 			for (const connection of ending) {
-				if (connection.channels.has("platform_state")) connection.send(announcement);
+				if (connection.channels.has("platform_state")) connection.send(announcement(true));
 				connection.close(settings.maintenanceCloseCode, "", "maintenance");
 			}
 			return ending.length;
@@ -56,6 +59,16 @@ export function deribitLevers(state: State, connections: ReadonlySet<SimConnecti
 			tokens.revoked = isOn(on);
 			return tokens.revoked;
 		},
+		announceMaintenance: ({ on }) => {
+			const told = [...connections].filter(({ id, channels, grant }) => {
+				const over = settings.expiryStopsSubscriptions && grant !== undefined && !tokens.isGood(grant, id);
+				return channels.has("platform_state") && !over;
+			});
+			for (const connection of told) connection.send(announcement(isOn(on)));
+			return told.length;
+		},
+		voidTokens: () => tokens.void(),
+		spendRefreshTokens: () => tokens.spend(),
 		rateLimit: () => {
 			faults.rateLimitNext = true;
 			return true;
@@ -64,8 +77,10 @@ export function deribitLevers(state: State, connections: ReadonlySet<SimConnecti
 	};
 }
 
-const announcement: components["schemas"]["SubscriptionFrame"] = {
-	params: { channel: "platform_state", data: { maintenance: true } },
-	method: "subscription",
-	jsonrpc: "2.0",
-};
+function announcement(maintenance: boolean): components["schemas"]["SubscriptionFrame"] {
+	return {
+		params: { channel: "platform_state", data: { maintenance } },
+		method: "subscription",
+		jsonrpc: "2.0",
+	};
+}

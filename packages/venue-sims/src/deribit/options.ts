@@ -16,6 +16,10 @@ export interface DeribitVenueOptions {
 	graceMs?: number;
 	/** What counts as an answer to a `test_request`: `public/test` alone (the documentation's words) or any request. */
 	answer?: "public/test" | "any";
+	/** When a `heartbeat` goes beside a probe: after an interval without a frame to the client, always, or never. */
+	heartbeatFrame?: "quiet" | "always" | "never";
+	/** Close code after an unanswered probe. Default 4000. */
+	heartbeatCloseCode?: number;
 	/** Smallest interval that `public/set_heartbeat` takes. Default 10. */
 	minIntervalSeconds?: number;
 	/** How long one second of a heartbeat interval lasts, to make demonstrations short. Default 1 000. */
@@ -32,6 +36,12 @@ export interface DeribitVenueOptions {
 	maxConnections?: number;
 	/** Named sessions of the key. Default 16; one more ends the one that was refreshed longest ago. */
 	maxSessions?: number;
+	/** Which session ends for one too many: the one refreshed longest ago (default) or the one opened first. */
+	evicts?: "stalest" | "oldest";
+	/** What a second login under one session name does to the first one's refresh token. Default `spends`. */
+	secondLogin?: "spends" | "keeps";
+	/** Whether the end of a connection's tokens also ends its subscriptions. Default false (inferred). */
+	expiryStopsSubscriptions?: boolean;
 	/** Lifetimes of tokens in seconds. Defaults 31 536 000 and 900. */
 	connectionExpiresInSeconds?: number;
 	sessionExpiresInSeconds?: number;
@@ -51,6 +61,10 @@ export interface DeribitVenueOptions {
 	accountArmed?: boolean;
 	/** Whether a maintenance break fires cancel-on-disconnect; not stated anywhere. Default true. */
 	maintenanceFires?: boolean;
+	/** Whether a logout fires cancel-on-disconnect. Default false (documented). */
+	logoutFires?: boolean;
+	/** Whether any other end does. Default true (documented). */
+	disconnectFires?: boolean;
 	/** Time from the end of a connection to the cancel; not documented. Default 0. */
 	cancelDelayMs?: number;
 	/** Whether the cancel-on-disconnect calls with scope `account` work over HTTP. Default true (inferred). */
@@ -58,6 +72,12 @@ export interface DeribitVenueOptions {
 
 	/** A request without id: answered without one (measured) or refused (documented). Default `answer`. */
 	withoutId?: "answer" | "refuse";
+	/** What answers text that is no request; -32700 is documented. Default 11050 (measured). */
+	unreadableCode?: number;
+	/** What answers a private call without authentication. Default 13009 (measured). */
+	unauthorizedCode?: number;
+	/** What answers over HTTP to a method for WebSockets. Default 10030 (measured for `public/set_heartbeat`). */
+	webSocketOnlyCode?: number;
 	/** What `public/status` says. Default the string `false`. */
 	statusLocked?: string | boolean;
 	/** Whether replies carry `usIn`, `usOut`, `usDiff` and `testnet`. Default true. */
@@ -79,6 +99,8 @@ export const deribitVenueDefaults = Object.freeze({
 	laterProbeFactor: 1.06,
 	graceMs: undefined as number | undefined,
 	answer: "public/test" as "public/test" | "any",
+	heartbeatFrame: "quiet" as "quiet" | "always" | "never",
+	heartbeatCloseCode: 4000,
 	minIntervalSeconds: 10,
 	heartbeatSecondMs: 1_000,
 	transportIdleMs: 60_000,
@@ -86,6 +108,9 @@ export const deribitVenueDefaults = Object.freeze({
 	inactivityCloseCode: 1000,
 	maxConnections: 32,
 	maxSessions: 16,
+	evicts: "stalest" as "stalest" | "oldest",
+	secondLogin: "spends" as "spends" | "keeps",
+	expiryStopsSubscriptions: false,
 	connectionExpiresInSeconds: 31_536_000,
 	sessionExpiresInSeconds: 900,
 	creditPool: 50_000,
@@ -97,9 +122,14 @@ export const deribitVenueDefaults = Object.freeze({
 	maintenanceCloseCode: 1001,
 	accountArmed: false,
 	maintenanceFires: true,
+	logoutFires: false,
+	disconnectFires: true,
 	cancelDelayMs: 0,
 	accountScopeOverHttp: true,
 	withoutId: "answer" as "answer" | "refuse",
+	unreadableCode: 11050,
+	unauthorizedCode: 13009,
+	webSocketOnlyCode: 10030,
 	statusLocked: "false" as string | boolean,
 	stamps: true,
 	testnet: true,

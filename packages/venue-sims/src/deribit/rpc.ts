@@ -60,7 +60,7 @@ function carryOut(request: Request, caller: Caller, state: State, credits: Credi
 	const params = new Params(request.params, request.fromQuery);
 	const { webSocketOnly } = method;
 	const refusesHttp = typeof webSocketOnly === "function" ? webSocketOnly(params, state.settings) : webSocketOnly;
-	if (refusesHttp && !caller.connection) throw new Failure(10030);
+	if (refusesHttp && !caller.connection) throw new Failure(state.settings.webSocketOnlyCode);
 	const grant = grantFor(method, params, caller, state);
 	if (method.needs && state.faults.rateLimitNext) {
 		state.faults.rateLimitNext = false;
@@ -74,12 +74,12 @@ function carryOut(request: Request, caller: Caller, state: State, credits: Credi
 }
 
 /** What authorises a private call: a token in the parameters, the connection's own, or the header of an HTTP request. */
-function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens }: State): Grant | undefined {
+function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens, settings }: State): Grant | undefined {
 	if (!needs) return undefined;
 	const id = caller.connection?.id;
 	const given = params.optionalText("access_token");
 	const grant = given === undefined ? (caller.connection?.grant ?? caller.grant) : tokens.withAccessToken(given, id);
-	if (!grant || !tokens.isGood(grant, id)) throw new Failure(13009, { reason: "invalid_token" });
+	if (!grant || !tokens.isGood(grant, id)) throw new Failure(settings.unauthorizedCode, { reason: "invalid_token" });
 	return grant;
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
 import { Link } from "../link.ts";
-import { BareClient, callHttp } from "./bare-client.ts";
+import { BareClient, callHttp } from "./testing/bare-client.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };

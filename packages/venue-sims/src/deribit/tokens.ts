@@ -16,6 +16,8 @@ export interface Grant {
 	/** The connection it is tied to otherwise; undefined for one made over HTTP. */
 	connection: string | undefined;
 	refreshedAt: number;
+	/** When the session of that name began. */
+	openedAt: number;
 }
 
 interface Asked {
@@ -65,7 +67,7 @@ export class Tokens {
 		const old = this.#holding(refreshToken, asked.connection);
 		this.#grants.delete(old);
 		const tie = old.session === undefined ? [] : [`session:${old.session}`];
-		return this.#issue({ ...asked, scope: [asked.scope ?? rights(old), ...tie].join(" ") });
+		return this.#issue({ ...asked, scope: [asked.scope ?? rights(old), ...tie].join(" ") }, old.openedAt);
 	}
 
 	/** Tokens of another subaccount; the caller's own stay good. */
@@ -101,6 +103,19 @@ export class Tokens {
 		}
 	}
 
+	/** Every refresh token is used up; says how many it were. */
+	spend(): number {
+		for (const grant of this.#grants) grant.refreshToken = "";
+		return this.#grants.size;
+	}
+
+	/** Every token ends; says how many it were. */
+	void(): number {
+		const count = this.#grants.size;
+		this.#grants.clear();
+		return count;
+	}
+
 	/** The end of a connection ends what is tied to it. */
 	connectionEnded(connection: string): void {
 		for (const grant of this.#grants) {
@@ -108,10 +123,11 @@ export class Tokens {
 		}
 	}
 
-	/** Names of the live sessions, the one refreshed longest ago first. */
+	/** Names of the live sessions, the one that ends next for one too many first. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
-		return named.sort((a, b) => a.refreshedAt - b.refreshedAt).map((grant) => grant.session ?? "");
+		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";
+		return named.sort((a, b) => a[by] - b[by]).map((grant) => grant.session ?? "");
 	}
 
 	#holding(refreshToken: string, connection: string | undefined): Grant {
@@ -124,8 +140,9 @@ export class Tokens {
 		return grant;
 	}
 
-	#issue({ scope, connection }: Asked): Grant {
+	#issue({ scope, connection }: Asked, began?: number): Grant {
 		const { granted, session, expiresInSeconds } = narrow(scope ?? "", this.#settings);
+		const openedAt = [...this.#grants].find((other) => session !== undefined && other.session === session)?.openedAt;
 		if (session !== undefined) this.#makeRoom(session);
 		const expiresAt = Date.now() + expiresInSeconds * 1_000;
 		const grant: Grant = {
@@ -136,6 +153,7 @@ export class Tokens {
 			session,
 			connection: session === undefined ? connection : undefined,
 			refreshedAt: performance.now(),
+			openedAt: openedAt ?? began ?? performance.now(),
 		};
 		this.#grants.add(grant);
 		return grant;
@@ -146,7 +164,7 @@ export class Tokens {
 		const others = [...new Set(this.sessions())].filter((name) => name !== session);
 		const ending = new Set(others.slice(0, Math.max(0, others.length - this.#settings.maxSessions + 1)));
 		for (const grant of this.#grants) {
-			if (grant.session === session) grant.refreshToken = "";
+			if (grant.session === session && this.#settings.secondLogin === "spends") grant.refreshToken = "";
 			if (grant.session !== undefined && ending.has(grant.session)) this.#grants.delete(grant);
 		}
 	}

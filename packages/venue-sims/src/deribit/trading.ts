@@ -6,6 +6,15 @@ import type { Call, Method, State } from "./methods.ts";
 export const tradingMethods: Readonly<Record<string, Method>> = {
 	"private/buy": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "buy") },
 	"private/sell": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "sell") },
+	// Only as much of it as the venue demands of cancel-on-disconnect.
+	"private/mass_quote": {
+		needs: "trade:read_write",
+		free: true,
+		handle: ({ connection }) => {
+			if (!connection?.armed) throw new Failure(13042);
+			return { errors: [], orders: [] };
+		},
+	},
 	"private/get_open_orders": {
 		needs: "trade:read",
 		handle: (_, { book }) => book.open().map((order) => told(order)),

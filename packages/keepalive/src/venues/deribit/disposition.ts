@@ -4,7 +4,9 @@ import { type Disposition, isSessionError, SessionError } from "../../session-er
 /** A spent credit pool refills within 5 s; twice that, so that the first calls do not empty it again. */
 const rateLimitMs = 10_000;
 /** A break lasts 15 to 30 minutes or more; asked once a minute it costs no logins worth counting. */
-const maintenanceMs = 60_000;
+export const maintenanceMs = 60_000;
+/** system_maintenance, temporarily_unavailable, unavailable: what the venue says during a break. */
+export const breakCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 /** "Too many logins" asks for a long pause, without a number. */
 const loginsMs = 5 * 60_000;
 
@@ -34,6 +36,9 @@ function dispositionOf(error: DeribitError): Disposition {
 			return { action: "fatal" };
 		case "closed":
 			return afterEnd(error);
+		// Nothing was sent: the venue would have ended the session for it.
+		case "credits":
+			return { action: "wait", forMs: error.waitMs ?? rateLimitMs };
 		case "venue":
 			return afterRefusal(error);
 		// A handshake can be refused for maintenance or too many connections, which a WebSocket does not tell.

@@ -1,4 +1,7 @@
-/** How to keep a Deribit session. Plain data, except for `WebSocket`. */
+import { type DeribitConnection, DeribitCredits, type DeribitOptions } from "@x/deribit-session";
+import type { DeribitLoss } from "./loss.ts";
+
+/** How to keep a Deribit session. Plain data, except for functions, `WebSocket`, `credits`, `sessionNames` and `crypto`. */
 export interface DeribitSessionOptions {
 	/** Unique among the sessions of one keeper. Default `deribit`. */
 	name?: string;
@@ -8,6 +11,8 @@ export interface DeribitSessionOptions {
 	clientId: string;
 	/** Its secret. */
 	clientSecret: string;
+	/** How to prove the key: by its secret (`client_credentials`, the default) or by a signature made with it. */
+	authGrant?: "client_credentials" | "client_signature";
 	/** Scope to ask for in `public/auth`. Default: all that the key may do, tied to the connection. */
 	authScope?: string;
 	/** The granted right that arming needs. Default `account:read_write`; gateways with scope names of their own differ. */
@@ -21,6 +26,27 @@ export interface DeribitSessionOptions {
 	scope?: "connection" | "account";
 	/** A beat asks the venue whether it is still armed when the last proof is older than this, in ms. Default 60 000. */
 	verifyEveryMs?: number;
+	/**
+	 * Called by an `open` after connections were lost, over the new connection, armed and read back, before the session
+	 * counts as alive: the place to find out which orders are gone. When it throws or rejects, the open has failed and is
+	 * tried again. It has as long as the keeper gives an open (`openTimeoutMs`); the signal says when to give up.
+	 */
+	reconcile?: (losses: readonly DeribitLoss[], connection: DeribitConnection, signal: AbortSignal) => unknown;
+	/** Called with every notification of the channels that were subscribed over the handle, and of `platform_state`. */
+	onNotification?: DeribitOptions["onNotification"];
+	/** Called with what is out of the ordinary but ends nothing. */
+	onStrange?: DeribitOptions["onStrange"];
+	/**
+	 * The credits of the account. Default: some for this session, through all its connections. Hand the same ones to
+	 * every session and connection of the account.
+	 */
+	credits?: DeribitCredits;
+	/** What becomes of a call over the handle that the credits do not cover. Default `wait`. */
+	whenCreditsAreSpent?: "wait" | "refuse";
+	/** Which session names are in use. Default: those of the whole program. */
+	sessionNames?: DeribitOptions["sessionNames"];
+	/** For `client_signature`. Default the global one. */
+	crypto?: DeribitOptions["crypto"];
 	/** Deadlines of the client, in milliseconds. Defaults 10 000, 10 000, 3 000. */
 	connectTimeoutMs?: number;
 	callTimeoutMs?: number;
@@ -40,8 +66,8 @@ export const deribitSessionDefaults = Object.freeze({
 
 type Defaulted = keyof typeof deribitSessionDefaults;
 
-export type ResolvedDeribitOptions = Required<Pick<DeribitSessionOptions, Defaulted>> &
-	Omit<DeribitSessionOptions, Defaulted>;
+export type ResolvedDeribitOptions = Required<Pick<DeribitSessionOptions, Defaulted | "credits">> &
+	Omit<DeribitSessionOptions, Defaulted | "credits">;
 
 /** The smallest interval that the venue takes. */
 const leastIntervalSeconds = 10;
@@ -56,9 +82,17 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	}
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	// Only members of the interface are read from here on; those left out or undefined are the defaults.
-	const resolved = { ...deribitSessionDefaults, ...Object.fromEntries(given) } as ResolvedDeribitOptions;
-	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds);
+	const resolved = {
+		...deribitSessionDefaults,
+		credits: new DeribitCredits(),
+		...Object.fromEntries(given),
+	} as ResolvedDeribitOptions;
+	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds, "; the venue refuses less");
 	atLeast("verifyEveryMs", resolved.verifyEveryMs, 0);
+	const { reconcile } = resolved;
+	if (reconcile !== undefined && typeof reconcile !== "function") {
+		throw refused("reconcile", "a function", `a ${typeof reconcile}`);
+	}
 	if (resolved.scope !== "connection" && resolved.scope !== "account") {
 		throw refused("scope", "connection or account", `a ${typeof resolved.scope}`);
 	}
@@ -84,9 +118,10 @@ export function deribitWarnings(options: Pick<DeribitSessionOptions, "intervalSe
 	return [];
 }
 
-function atLeast(option: string, value: unknown, least: number): void {
+function atLeast(option: string, value: unknown, least: number, why = ""): void {
 	if (typeof value === "number" && Number.isFinite(value) && value >= least) return;
-	throw refused(option, `a number of ${least} or more`, typeof value === "number" ? `${value}` : `a ${typeof value}`);
+	const given = typeof value === "number" ? `${value}` : `a ${typeof value}`;
+	throw refused(option, `a number of ${least} or more`, `${given}${why}`);
 }
 
 function refused(option: string, allowed: string, given: string): TypeError {

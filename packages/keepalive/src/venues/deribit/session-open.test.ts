@@ -37,7 +37,7 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<SessionError>
 }
 
 describe("open", () => {
-	it("authenticates, sets the heartbeat, arms and reads back, in that order", async () => {
+	it("authenticates, sets the heartbeat, arms, reads back and asks for news of breaks, in that order", async () => {
 		const { session, asked, isArmed } = stage();
 		const lease = await session.open(never);
 		expect(asked()).toEqual([
@@ -45,6 +45,7 @@ describe("open", () => {
 			"public/set_heartbeat",
 			"private/enable_cancel_on_disconnect",
 			"private/get_cancel_on_disconnect",
+			"public/subscribe",
 		]);
 		expect(lease).toMatchObject({
 			ttlMs: 40_000,
@@ -57,7 +58,7 @@ describe("open", () => {
 	it("with scope account reads back the account and this very connection", async () => {
 		const { session, venue, pull } = stage({ scope: "account" });
 		expect((await session.open(never)).protection).toMatchObject({ state: "armed", scope: "account" });
-		expect(venue.received.slice(-2).map(({ params }) => params)).toEqual([
+		expect(venue.received.slice(-3, -1).map(({ params }) => params)).toEqual([
 			{ scope: "connection" },
 			{ scope: "account" },
 		]);

@@ -137,7 +137,7 @@ describe("beat", () => {
 describe("ended", () => {
 	it.each<[string, Record<string, unknown>]>([
 		["drop", { action: "retry" }],
-		["maintenance", { action: "retry" }],
+		["maintenance", { action: "wait", forMs: 60_000 }],
 	])("aborts between beats when the venue ends it (%s)", async (lever, disposition) => {
 		const { session, pull } = stage();
 		const lease: Lease = await session.open(never);
@@ -154,8 +154,8 @@ describe("ended", () => {
 		await session.handle?.call("private/get_open_orders").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(first.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
-		const second = await session.open(never);
-		await session.handle?.call("public/subscribe", { channels: ["platform_state"] });
+		// The venue said that the credits are spent: the first calls wait for some.
+		const second = await after(session.open(never), 1_000);
 		pull("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(second.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });

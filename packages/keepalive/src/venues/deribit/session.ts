@@ -1,37 +1,75 @@
-import { connectDeribit, type DeribitConnection, type DeribitLeft, type DeribitOptions } from "@x/deribit-session";
+import { connectDeribit, type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { CutOff, monotonicMs, within } from "../../time.ts";
+import { CutOff, within } from "../../time.ts";
+import { clientOptions } from "./client-options.ts";
 import { toSessionError } from "./disposition.ts";
-import { deribitTtlMs, exposureMs } from "./exposure.ts";
-import type { ResolvedDeribitOptions } from "./options.ts";
+import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
+import { gone, lacksRight, lied, notArmed, unwanted, withOrders } from "./failures.ts";
+import { Held, messageOf } from "./held.ts";
+import { leaveCancelling, leaveKeeping } from "./leaving.ts";
+import { type DeribitLoss, Losses, ordersInWords } from "./loss.ts";
+import { MaintenanceWatch } from "./maintenance.ts";
+import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
 import { arm, type ReadBack, readBack } from "./switch.ts";
 
-/** What one successful `open` left: a connection, the signal of its end, and the last word on its protection. */
-interface Held {
-	readonly connection: DeribitConnection;
-	readonly ended: AbortSignal;
-	protection: Protection;
-	/** On the monotonic clock; the proof's age decides when to ask again. */
-	judgedAt: number;
-}
+const invalidCredentials = 13004;
+const unauthorized = 13009;
+/** The announcements are a convenience: an open does not wait long for them. */
+const subscribeMs = 3_000;
 
 /** One Deribit connection at a time: armed, read back and proven alive when asked. */
 export class DeribitSession implements Session<DeribitConnection> {
 	readonly name: string;
+	/** How long working orders can outlive us, for either kind of death. */
+	readonly exposure: DeribitExposure;
+	/** Settings that work and are unwise, in words for people. */
+	readonly warnings: readonly string[];
 	readonly #options: ResolvedDeribitOptions;
+	readonly #ttlMs: number;
+	readonly #losses = new Losses();
+	readonly #maintenance = new MaintenanceWatch();
 	#held: Held | undefined;
 	#closed: Promise<Closed> | undefined;
 	/** Counts opens and closes, so that an open that ends late finds out that it is not wanted any more. */
 	#turn = 0;
 
+	/** Use {@link deribit}, which checks the options. */
 	constructor(options: ResolvedDeribitOptions) {
 		this.name = options.name;
+		this.exposure = deribitExposure(options);
+		this.warnings = deribitWarnings(options);
 		this.#options = options;
+		this.#ttlMs = deribitTtlMs(options);
 	}
 
+	/** The guarded connection: only orders placed over it are protected. */
 	get handle(): DeribitConnection | undefined {
 		return this.#held?.ended.aborted ? undefined : this.#held?.connection;
+	}
+
+	/**
+	 * The connections that were lost before the present one, oldest first, with the orders that may have been cancelled;
+	 * while there is none, those lost since there was. Reconcile before trading on, best with the option `reconcile`.
+	 */
+	get losses(): readonly DeribitLoss[] {
+		return this.#losses.pending.length > 0 ? this.#losses.pending : this.#losses.before;
+	}
+
+	/**
+	 * The guarded connection if it is proved armed right now: for a program to call before each order. The proof is the
+	 * venue's own word, at most `verifyEveryMs` and half a lease old, with every beat since acknowledged and no
+	 * maintenance announced. Asks nothing and waits for nothing.
+	 *
+	 * @throws SessionError that says why it is not.
+	 */
+	requireArmed(): DeribitConnection {
+		const held = this.#held;
+		if (!held) throw notArmed("there is no connection");
+		const limits = { proofMs: this.#options.verifyEveryMs + this.#ttlMs / 2, beatMs: this.#ttlMs };
+		const objection = this.#maintenance.announced ? breakReason : held.objection(limits);
+		if (objection !== undefined) throw notArmed(objection);
+		return held.connection;
 	}
 
 	async open(signal: AbortSignal): Promise<Lease> {
@@ -40,19 +78,22 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#closed = undefined;
 		this.#drop();
 		try {
-			const connection = await connectDeribit(this.#clientOptions(), signal);
+			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance), signal);
 			try {
 				const held = await this.#prepare(connection, signal);
 				if (signal.aborted || turn !== this.#turn) throw unwanted();
+				this.#maintenance.over();
+				this.#losses.settle();
 				this.#held = held;
 				return this.#lease(held);
 			} catch (error) {
-				// Nobody has placed orders over it: whatever its end fires hits nothing.
+				// Only `reconcile` can have placed orders over it, and its end may cancel them.
+				if (connection.openOrderIds().length > 0) this.#losses.note(connection);
 				void connection.disconnect();
 				throw error;
 			}
 		} catch (error) {
-			throw toSessionError("opening", error);
+			throw this.#maintenance.judge(toSessionError("opening", error));
 		}
 	}
 
@@ -60,14 +101,17 @@ export class DeribitSession implements Session<DeribitConnection> {
 		const held = this.#held;
 		if (!held) throw gone();
 		if (held.ended.aborted) throw held.ended.reason;
+		const acknowledged = held.beating();
 		try {
-			await held.connection.request("public/test", undefined, { signal });
+			await held.connection.request("public/test", undefined, { signal, fromReserve: true });
+			acknowledged();
 		} catch (error) {
 			// The line was in doubt: the next beat that gets through asks whether it is still armed, however young the proof.
-			held.judgedAt = Number.NEGATIVE_INFINITY;
+			held.doubt();
 			throw toSessionError("a beat", error);
 		}
-		const proofIsOld = monotonicMs() - held.judgedAt >= this.#options.verifyEveryMs;
+		if (held.mustRenew || (held.connection.renewInMs ?? 1) <= 0) await this.#renew(held, signal);
+		const proofIsOld = held.proofAgeMs >= this.#options.verifyEveryMs;
 		if (proofIsOld || held.protection.state !== "armed") await this.#judge(held, signal);
 		return this.#lease(held);
 	}
@@ -80,23 +124,69 @@ export class DeribitSession implements Session<DeribitConnection> {
 
 	/** Authenticate, heartbeat, arm, read back: each step acknowledged by the venue before the next. */
 	async #prepare(connection: DeribitConnection, signal: AbortSignal): Promise<Held> {
-		const { clientId, clientSecret, authScope, armingRight, intervalSeconds, scope } = this.#options;
-		const credentials = { clientId, clientSecret, ...(authScope === undefined ? {} : { scope: authScope }) };
-		const granted = await connection.authenticate(credentials, { signal });
+		const { clientId, clientSecret, authGrant, authScope, armingRight, intervalSeconds, scope } = this.#options;
+		const limits = { signal, fromReserve: true };
+		const credentials = {
+			clientId,
+			clientSecret,
+			...(authGrant && { grant: authGrant }),
+			...(authScope !== undefined && { scope: authScope }),
+		};
+		const granted = await connection.authenticate(credentials, limits);
 		if (!granted.scope.includes(armingRight)) throw lacksRight(armingRight, granted.scope);
-		await connection.request("public/set_heartbeat", { interval: intervalSeconds }, { signal });
-		const said = await arm(connection, scope, { signal });
-		if (!said.on) {
-			throw new SessionError(`@x/keepalive/deribit: arming was acknowledged and did not work: ${said.reason}`, {
+		await connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);
+		let said = await arm(connection, scope, limits);
+		if (said.on) await this.#watch(connection, signal);
+		if (said.on && (await this.#reconcile(connection, signal))) said = await readBack(connection, scope, limits);
+		if (!said.on) throw lied(said.reason);
+		const ended = new AbortController();
+		const end = (): void => {
+			const loss = this.#losses.note(connection);
+			const error = toSessionError("keeping the connection", connection.ended.reason);
+			ended.abort(this.#maintenance.judge(loss ? withOrders(error, ordersInWords(loss)) : error));
+		};
+		if (connection.ended.aborted) throw toSessionError("opening", connection.ended.reason);
+		connection.ended.addEventListener("abort", end, { once: true });
+		return new Held(connection, ended.signal, this.#protection(said));
+	}
+
+	/** Lets the venue announce its breaks. Without it a break is found out by the close alone. */
+	async #watch(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
+		const limits = { signal, timeoutMs: subscribeMs, fromReserve: true };
+		const subscribing = connection.call("public/subscribe", { channels: ["platform_state"] }, undefined, limits);
+		await subscribing.catch(() => undefined);
+	}
+
+	/** Lets the program look at what became of its orders. True when it did, which may have taken a while. */
+	async #reconcile(connection: DeribitConnection, signal: AbortSignal): Promise<boolean> {
+		const { reconcile } = this.#options;
+		const losses = this.#losses.pending;
+		if (!reconcile || losses.length === 0) return false;
+		try {
+			await reconcile(losses, connection, signal);
+		} catch (cause) {
+			if (connection.ended.aborted) throw cause;
+			throw new SessionError("@x/keepalive/deribit: the option reconcile failed, so the session was not opened", {
 				disposition: { action: "retry" },
+				cause,
 			});
 		}
-		const ended = new AbortController();
-		const end = (): void => ended.abort(toSessionError("keeping the connection", connection.ended.reason));
-		if (connection.ended.aborted) end();
-		else connection.ended.addEventListener("abort", end, { once: true });
-		if (ended.signal.aborted) throw ended.signal.reason;
-		return { connection, ended: ended.signal, protection: this.#protection(said), judgedAt: monotonicMs() };
+		return true;
+	}
+
+	/** New tokens for this connection. What is left of the old ones' life is for trying again with the next beat. */
+	async #renew(held: Held, signal: AbortSignal): Promise<void> {
+		// Whatever comes of it, the venue is asked whether it is still armed.
+		held.doubt();
+		try {
+			await within(this.#ttlMs / 8, signal, "renewing the tokens", (cut) =>
+				held.connection.renew({ signal: cut, fromReserve: true }),
+			);
+			held.mustRenew = false;
+		} catch (error) {
+			if (held.ended.aborted) throw held.ended.reason;
+			if (codeOf(error) === invalidCredentials) throw toSessionError("renewing the tokens", error);
+		}
 	}
 
 	/**
@@ -108,17 +198,18 @@ export class DeribitSession implements Session<DeribitConnection> {
 		const ask = held.protection.state === "unarmed" ? arm : readBack;
 		// Half of a beat's time: a question that is not answered must not make the beat, which was, count as failed.
 		try {
-			const said = await within(deribitTtlMs(this.#options) / 6, signal, "verifying the protection", async (cut) => {
+			const said = await within(this.#ttlMs / 6, signal, "verifying the protection", async (cut) => {
+				const limits = { signal: cut, fromReserve: true };
 				// It cannot be read back, and the exposure rests on it: set again, it is on whatever came between.
-				await held.connection.request("public/set_heartbeat", { interval: intervalSeconds }, { signal: cut });
-				return ask(held.connection, scope, { signal: cut });
+				await held.connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);
+				return ask(held.connection, scope, limits);
 			});
-			held.protection = this.#protection(said);
-			held.judgedAt = monotonicMs();
+			held.proved(this.#protection(said));
 		} catch (cause) {
 			if (held.ended.aborted) throw held.ended.reason;
+			held.mustRenew = codeOf(cause) === unauthorized;
 			const error = cause instanceof CutOff ? cause : toSessionError("verifying the protection", cause);
-			held.protection = { state: "unknown", reason: error.message };
+			held.unproved(error.message);
 		}
 	}
 
@@ -129,7 +220,9 @@ export class DeribitSession implements Session<DeribitConnection> {
 	}
 
 	#lease({ protection, ended }: Held): Lease {
-		return { ttlMs: deribitTtlMs(this.#options), protection, ended };
+		// Whether a break cancels is stated nowhere, and the venue may end the connection any moment.
+		const doubtful = this.#maintenance.announced && protection.state === "armed";
+		return { ttlMs: this.#ttlMs, protection: doubtful ? { state: "unknown", reason: breakReason } : protection, ended };
 	}
 
 	async #leave(orders: OrdersOnClose): Promise<Closed> {
@@ -137,83 +230,21 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#held = undefined;
 		if (!held) return { orders: "unknown", detail: "there was no connection to leave; look at the working orders" };
 		if (held.ended.aborted) return { orders: "unknown", detail: messageOf(held.ended.reason) };
-		return orders === "keep" ? this.#leaveKeeping(held.connection) : this.#leaveCancelling(held.connection);
-	}
-
-	async #leaveKeeping(connection: DeribitConnection): Promise<Closed> {
-		try {
-			const left = await connection.logout();
-			const kept = left.cancelOnDisconnectFired === "no";
-			return { orders: kept ? "kept" : "unknown", detail: left.detail };
-		} catch (error) {
-			// Closing it any other way would cancel what should be kept.
-			return { orders: "refused", detail: `${messageOf(error)}. The connection stays open until this process ends` };
-		}
-	}
-
-	async #leaveCancelling(connection: DeribitConnection): Promise<Closed> {
-		const { scope, closeTimeoutMs } = this.#options;
-		const limits = { signal: connection.ended, timeoutMs: closeTimeoutMs };
-		// An old proof is not enough to promise a cancel: ask once more, and switch it on if somebody switched it off.
-		const said = await readBack(connection, "connection", limits)
-			.then((answer) => (answer.on ? answer : arm(connection, "connection", limits)))
-			.catch((error: unknown) => ({ on: false, reason: messageOf(error), unsure: true }) as const);
-		const left = await connection.disconnect();
-		if (!said.on) {
-			const detail = `${said.reason}. ${left.detail}`;
-			return { orders: "unsure" in said ? "unknown" : "refused", detail };
-		}
-		return { orders: "cancelled", withinMs: this.#cancelledWithinMs(left), detail: `${left.detail} (scope ${scope})` };
-	}
-
-	/** A close that the venue answered fires at once; one that it did not see is noticed by the missing heartbeats. */
-	#cancelledWithinMs(left: DeribitLeft): number {
-		return left.confirmed ? 0 : exposureMs(this.#options);
+		return orders === "keep" ? leaveKeeping(held.connection) : leaveCancelling(held.connection, this.#options);
 	}
 
 	#drop(): void {
 		const held = this.#held;
 		this.#held = undefined;
+		if (!held) return;
+		this.#losses.note(held.connection);
 		// Not waited for: on a dead line the close has no answer, and a new connection is wanted now.
-		if (held) void held.connection.disconnect();
-	}
-
-	#clientOptions(): DeribitOptions {
-		const { url, WebSocket, connectTimeoutMs, callTimeoutMs, closeTimeoutMs } = this.#options;
-		return {
-			closeTimeoutMs,
-			...(url !== undefined && { url }),
-			...(WebSocket && { WebSocket }),
-			...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
-			...(callTimeoutMs !== undefined && { callTimeoutMs }),
-		};
+		void held.connection.disconnect();
 	}
 }
 
-function gone(): SessionError {
-	return new SessionError("@x/keepalive/deribit: there is no session to beat; open it first", {
-		disposition: { action: "retry" },
-		session: "ended",
-	});
-}
+const breakReason = "the venue announced a maintenance break; whether that cancels working orders is stated nowhere";
 
-function unwanted(): SessionError {
-	return new SessionError("@x/keepalive/deribit: the session came too late and was given up", {
-		disposition: { action: "retry" },
-	});
-}
-
-function lacksRight(right: string, granted: readonly string[]): SessionError {
-	// Only rights are shown: a scope can also hold the names of keys and sessions.
-	const rights = granted.filter((token) =>
-		/^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token),
-	);
-	return new SessionError(
-		`@x/keepalive/deribit: the key cannot arm cancel-on-disconnect: it was granted ${rights.join(" ") || "no right"} and needs ${right}`,
-		{ disposition: { action: "fatal" } },
-	);
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : "an unforeseen error";
+function codeOf(error: unknown): number | undefined {
+	return isDeribitError(error) ? error.code : undefined;
 }

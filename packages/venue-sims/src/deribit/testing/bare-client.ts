@@ -1,6 +1,6 @@
-import type { Link } from "../link.ts";
-import { memoryFetch } from "../memory-fetch.ts";
-import { memoryWebSocket } from "../memory-socket.ts";
+import type { Link } from "../../link.ts";
+import { memoryFetch } from "../../memory-fetch.ts";
+import { memoryWebSocket } from "../../memory-socket.ts";
 
 type Json = Record<string, unknown>;
 

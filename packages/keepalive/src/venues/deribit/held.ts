@@ -1,0 +1,100 @@
+import type { DeribitConnection } from "@x/deribit-session";
+import type { Protection } from "../../session.ts";
+import { monotonicMs } from "../../time.ts";
+
+/** An instant on both clocks: one never steps, the other does not stop while the machine sleeps. */
+class Instant {
+	readonly #monotonicMs: number;
+	readonly #epochMs: number;
+
+	constructor(epochMs = Date.now()) {
+		this.#epochMs = epochMs;
+		this.#monotonicMs = monotonicMs() - Math.max(0, Date.now() - epochMs);
+	}
+
+	get ageMs(): number {
+		return Math.max(monotonicMs() - this.#monotonicMs, Date.now() - this.#epochMs);
+	}
+}
+
+/** How old a proof may be, in milliseconds. */
+interface Limits {
+	proofMs: number;
+	beatMs: number;
+}
+
+/** What one successful `open` left: a connection, the signal of its end, and the last word on its protection. */
+export class Held {
+	readonly connection: DeribitConnection;
+	readonly ended: AbortSignal;
+	/** The next beat renews the tokens, however long they live: the venue did not take them. */
+	mustRenew = false;
+	#protection: Protection;
+	#provedAt: Instant | undefined;
+	#beatAt = new Instant();
+
+	constructor(connection: DeribitConnection, ended: AbortSignal, protection: Protection) {
+		this.connection = connection;
+		this.ended = ended;
+		this.#protection = protection;
+		this.#provedAt = provedAt(protection);
+	}
+
+	get protection(): Protection {
+		return this.#protection;
+	}
+
+	/** The venue said this about the switch. */
+	proved(protection: Protection): void {
+		this.#protection = protection;
+		this.#provedAt = provedAt(protection);
+	}
+
+	/** It did not say. The age of the proof stays what it is, so that it is asked again. */
+	unproved(reason: string): void {
+		this.#protection = { state: "unknown", reason };
+	}
+
+	/** Something happened that asks for a new proof, however young the last one is. */
+	doubt(): void {
+		this.#provedAt = undefined;
+	}
+
+	/** To be called before a proof of life is asked for; the returned function says that it came. */
+	beating(): () => void {
+		const sentAt = new Instant();
+		return () => {
+			this.#beatAt = sentAt;
+		};
+	}
+
+	/** Milliseconds since the venue last said whether it is armed; endless after a doubt. */
+	get proofAgeMs(): number {
+		return this.#provedAt?.ageMs ?? Number.POSITIVE_INFINITY;
+	}
+
+	/** Why it is not proved armed right now; undefined when it is. */
+	objection({ proofMs, beatMs }: Limits): string | undefined {
+		if (this.ended.aborted) return messageOf(this.ended.reason);
+		if (this.#protection.state !== "armed") {
+			return "reason" in this.#protection ? this.#protection.reason : "it is not armed";
+		}
+		if (this.connection.cancelOnDisconnect !== true) {
+			return "cancel-on-disconnect was switched over this connection and not read back since";
+		}
+		if (this.#beatAt.ageMs >= beatMs) return `the last proof of life is older than ${beatMs} ms`;
+		if (!this.#provedAt) return "something went wrong since it was last read back";
+		if (this.#provedAt.ageMs > proofMs) return `it was last read back more than ${proofMs} ms ago`;
+		return undefined;
+	}
+}
+
+/** From when it was asked, not from when the answer came. */
+function provedAt(protection: Protection): Instant {
+	return new Instant(protection.state === "armed" ? protection.verifiedAt : Date.now());
+}
+
+/** The words of any error. */
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : "an unforeseen error";
+}

@@ -1,0 +1,53 @@
+import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
+import { SessionError } from "../../session-error.ts";
+import { monotonicMs } from "../../time.ts";
+import { breakCodes, maintenanceMs } from "./disposition.ts";
+
+/** Breaks are announced as 15 to 30 minutes. What still refuses after two hours has another reason. */
+const longestBreakMs = 2 * 60 * 60_000;
+
+/** Whether the venue is in a maintenance break, by its own announcement, its refusals and its closes. */
+export class MaintenanceWatch {
+	#since: number | undefined;
+	#announced = false;
+
+	/** True from an announcement until it is taken back or a new connection holds. */
+	get announced(): boolean {
+		return this.#announced;
+	}
+
+	/** To be told of every notification. */
+	heard({ channel, data }: DeribitNotification): void {
+		if (channel !== "platform_state" || typeof data !== "object" || data === null || !("maintenance" in data)) return;
+		const { maintenance } = data;
+		if (typeof maintenance !== "boolean") return;
+		this.#announced = maintenance;
+		this.#since = maintenance ? monotonicMs() : undefined;
+	}
+
+	/** A new connection holds: it is over. */
+	over(): void {
+		this.#announced = false;
+		this.#since = undefined;
+	}
+
+	/**
+	 * The failure of an attempt in the light of what is known: a handshake that is refused during a break tells nobody
+	 * why, and asking every few seconds for half an hour would be a flood of them.
+	 */
+	judge(error: SessionError): SessionError {
+		const { cause } = error;
+		if (!isDeribitError(cause)) return error;
+		if (cause.why === "maintenance" || (cause.code !== undefined && breakCodes.has(cause.code))) {
+			this.#since ??= monotonicMs();
+		}
+		const inBreak = this.#since !== undefined && monotonicMs() - this.#since < longestBreakMs;
+		const unexplained = cause.kind === "network" || cause.kind === "timeout";
+		if (!inBreak || !unexplained || error.disposition.action !== "retry") return error;
+		return new SessionError(`${error.message}. The venue is in a maintenance break`, {
+			disposition: { action: "wait", forMs: maintenanceMs },
+			session: error.session,
+			cause,
+		});
+	}
+}

@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
+import { Link } from "../link.ts";
+import { BareClient, callHttp, settle } from "./testing/bare-client.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	return { venue, link, pull, bare: await BareClient.open(link), open: () => BareClient.open(link) };
+}
+
+describe("what is inferred, or documented in two ways, can be switched", () => {
+	it.each([
+		["quiet", 1],
+		["always", 1],
+		["never", 0],
+	] as const)("a heartbeat beside the first probe of a quiet line: %s", async (heartbeatFrame, beats) => {
+		const { bare } = await stage({ heartbeatFrame });
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(12_000);
+		expect(bare.probes()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
+	});
+
+	it("the close code after an unanswered probe", async () => {
+		const { bare } = await stage({ heartbeatCloseCode: 4001 });
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(22_000);
+		expect(bare.closed).toMatchObject({ code: 4001 });
+	});
+
+	it("the codes for what is unreadable, not authorised, or for WebSockets alone", async () => {
+		const { bare, link } = await stage({ unreadableCode: -32700, unauthorizedCode: 10000, webSocketOnlyCode: 10001 });
+		bare.send("{");
+		await settle();
+		expect(bare.frames).toMatchObject([{ error: { code: -32700, message: "Parse error" } }]);
+		expect(await bare.ask("private/get_open_orders")).toMatchObject({ error: { code: 10000 } });
+		expect((await callHttp(link, "/public/set_heartbeat?interval=10")).body).toMatchObject({ error: { code: 10001 } });
+	});
+
+	it("whether a second login under one session name spends the first one's refresh token", async () => {
+		for (const [secondLogin, outcome] of [
+			["spends", { error: { code: -32602 } }],
+			["keeps", { result: { token_type: "bearer" } }],
+		] as const) {
+			const { bare, open } = await stage({ secondLogin });
+			const login = { ...credentials, scope: "session:desk" };
+			const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
+			await (await open()).ask("public/auth", login);
+			const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
+			expect(await bare.ask("public/auth", refresh)).toMatchObject(outcome);
+		}
+	});
+
+	it("which session the 17th ends: the one refreshed longest ago, or the one opened first", async () => {
+		for (const [evicts, ended] of [
+			["stalest", "s2"],
+			["oldest", "s1"],
+		] as const) {
+			const { bare, venue } = await stage({ evicts });
+			let first = "";
+			for (let count = 1; count <= 17; count += 1) {
+				await vi.advanceTimersByTimeAsync(10);
+				const login = { ...credentials, scope: `session:s${count}` };
+				const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
+				if (count === 1) first = result.refresh_token;
+				// Refreshed in the middle, the first session is the oldest and not the stalest.
+				if (count === 8) await bare.ask("public/auth", { grant_type: "refresh_token", refresh_token: first });
+			}
+			expect(venue.truth().sessions).toHaveLength(16);
+			expect(venue.truth().sessions).not.toContain(ended);
+		}
+	});
+
+	it.each([
+		[{}, "logout", "open"],
+		[{ logoutFires: true }, "logout", "cancelled"],
+		[{}, "drop", "cancelled"],
+		[{ disconnectFires: false }, "drop", "open"],
+		[{}, "maintenance", "cancelled"],
+		[{ maintenanceFires: false }, "maintenance", "open"],
+	] as const)("whether an end fires cancel-on-disconnect: %o, %s", async (options, end, state) => {
+		const { bare, venue, pull } = await stage(options);
+		await bare.ask("public/auth", credentials);
+		await bare.ask("private/enable_cancel_on_disconnect");
+		pull("place");
+		if (end === "logout") await bare.ask("private/logout");
+		else pull(end);
+		expect(venue.orders()).toMatchObject([{ state }]);
+	});
+
+	it("whether expired tokens end subscriptions", async () => {
+		for (const [expiryStopsSubscriptions, told] of [
+			[false, 1],
+			[true, 0],
+		] as const) {
+			const { bare, pull } = await stage({ expiryStopsSubscriptions });
+			await bare.ask("public/auth", { ...credentials, scope: "expires:5" });
+			await bare.ask("public/subscribe", { channels: ["platform_state"] });
+			await vi.advanceTimersByTimeAsync(5_001);
+			expect(pull("announceMaintenance")).toBe(told);
+			expect(bare.closed).toBeUndefined();
+		}
+	});
+});
+
+describe("levers", () => {
+	it("announce a break without ending anything, and take it back", async () => {
+		const { bare, pull } = await stage();
+		await bare.ask("public/subscribe", { channels: ["platform_state"] });
+		pull("announceMaintenance");
+		pull("announceMaintenance", { on: false });
+		await settle();
+		const news = bare.frames.filter(({ method }) => method === "subscription").map(({ params }) => params);
+		expect(news).toMatchObject([{ data: { maintenance: true } }, { data: { maintenance: false } }]);
+		expect(bare.closed).toBeUndefined();
+	});
+
+	it("spend every refresh token, or end every token, and leave the connections up", async () => {
+		const { bare, pull } = await stage();
+		const { result } = (await bare.ask("public/auth", credentials)) as { result: { refresh_token: string } };
+		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
+		expect(pull("spendRefreshTokens")).toBe(1);
+		expect(await bare.ask("public/auth", refresh)).toMatchObject({ error: { code: -32602 } });
+		expect(await bare.ask("private/get_open_orders")).toMatchObject({ result: [] });
+		expect(pull("voidTokens")).toBe(1);
+		expect(await bare.ask("private/get_open_orders")).toMatchObject({ error: { code: 13009 } });
+		expect(bare.closed).toBeUndefined();
+	});
+});
+
+it("a mass quote needs cancel-on-disconnect on its connection: 13042", async () => {
+	const { bare } = await stage();
+	await bare.ask("public/auth", credentials);
+	expect(await bare.ask("private/mass_quote")).toMatchObject({ error: { code: 13042, message: "cod_not_enabled" } });
+	await bare.ask("private/enable_cancel_on_disconnect");
+	expect(await bare.ask("private/mass_quote")).toMatchObject({ result: { errors: [] } });
+});
+
+it("logout over HTTP is refused with 10030, and so are the other calls for WebSockets alone", async () => {
+	const { link } = await stage();
+	const basic = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` };
+	for (const path of ["/private/logout", "/public/disable_heartbeat", "/public/hello?client_name=a&client_version=1"]) {
+		expect(await callHttp(link, path, { headers: basic })).toMatchObject({
+			status: 400,
+			body: { error: { code: 10030 } },
+		});
+	}
+});
