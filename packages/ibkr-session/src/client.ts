@@ -12,7 +12,7 @@ import { readValidate, type ValidateOutcome, validateCall } from "./validate.ts"
  * The calls that keep a session of the IBKR Web API.
  *
  * Each gives an outcome: what the venue said about the session. Each throws an {@link IbkrError} when nothing was learned
- * about it. No call is repeated, none is slowed down: `facts` has the venue's pace of each.
+ * about it. No call is repeated. Each waits for its turn by the venue's pace, and none is sent for 15 minutes after a 429.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */

@@ -6,9 +6,11 @@
  * - `network`: no answer, because the connection could not be made or broke;
  * - `timeout`: no whole answer within the deadline;
  * - `aborted`: the caller's signal aborted;
- * - `paced`: 429; the venue locks the whole source address for 10 to 15 minutes;
+ * - `paced`: 429, or held back in the 15 minutes after one: the venue locks the whole source address. `until` says when it ends;
+ * - `held`: not sent, because it would break the venue's pace and its turn comes too late for the call's deadline. `until` says when;
  * - `unavailable`: 5xx; a restart, maintenance, or a call that took too long inside the venue;
  * - `refused`: another status that says nothing about the session, such as 403 of the edge, 404 or 411;
+ * - `closed`: the socket ended, or was not recognised;
  * - `reply`: an answer that is not what the spec describes, such as HTML with status 200.
  */
 export type IbkrErrorKind =
@@ -18,8 +20,10 @@ export type IbkrErrorKind =
 	| "timeout"
 	| "aborted"
 	| "paced"
+	| "held"
 	| "unavailable"
 	| "refused"
+	| "closed"
 	| "reply";
 
 /** What a person needs to act on an {@link IbkrError}. */
@@ -33,6 +37,8 @@ export interface IbkrErrorDetails {
 	readonly code?: string;
 	/** Why an OAuth call was refused, where the venue said so in words that are known. */
 	readonly because?: string;
+	/** When the call may be made again, in epoch milliseconds: with `paced` and `held`. */
+	readonly until?: number;
 	/** The error's name and code below this one. Not the error itself: it can carry headers and so secrets. */
 	readonly cause?: { readonly name: string; readonly code?: string };
 }
@@ -54,6 +60,7 @@ export class IbkrError extends Error {
 	readonly status: number | undefined;
 	readonly code: string | undefined;
 	readonly because: string | undefined;
+	readonly until: number | undefined;
 
 	constructor(message: string, details: IbkrErrorDetails) {
 		super(`@x/ibkr-session: ${message}`, details.cause === undefined ? undefined : { cause: details.cause });
@@ -62,6 +69,7 @@ export class IbkrError extends Error {
 		this.status = details.status;
 		this.code = details.code;
 		this.because = details.because;
+		this.until = details.until;
 	}
 }
 

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createIbkrClient, type IbkrClientOptions, IbkrError, isIbkrError } from "./index.ts";
+import { createIbkrClient, createPenaltyBox, type IbkrClientOptions, IbkrError, isIbkrError } from "./index.ts";
 
 /** A client whose requests are answered by `reply`. */
 const clientOf = (reply: () => Response | Promise<Response>, options: IbkrClientOptions = {}) =>
-	createIbkrClient({ fetch: async () => reply(), ...options });
+	createIbkrClient({ fetch: async () => reply(), penaltyBox: createPenaltyBox(), ...options });
 
 const answered = (status: number, body: string | null, headers: Record<string, string> = {}) =>
 	clientOf(() => new Response(body, { status, headers }));
@@ -21,7 +21,7 @@ async function failure(work: Promise<unknown>): Promise<IbkrError> {
 
 describe("an answer that says nothing about the session is an error and never an outcome", () => {
 	it.each([
-		[429, null, "paced", "make no call for 15 minutes"],
+		[429, null, "paced", "make no call until"],
 		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
 		[503, null, "unavailable", "the session may well be alive"],
 		[503, "<html>maintenance</html>", "unavailable", "503"],
@@ -176,6 +176,7 @@ describe("every call has a deadline over its whole answer", () => {
 		let late: (response: Response) => void = () => undefined;
 		const client = createIbkrClient({
 			callTimeoutMs: 100,
+			pacing: false,
 			fetch: async (_, init) => {
 				sent.push(new Headers(init?.headers).get("cookie"));
 				if (sent.length > 1) return new Response("{}");

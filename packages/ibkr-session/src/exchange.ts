@@ -2,7 +2,9 @@ import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
 import { IbkrError, isIbkrError } from "./errors.ts";
 import type { Authorize } from "./options.ts";
-import { GaveUp, withDeadline } from "./time.ts";
+import type { Pacing } from "./pacing.ts";
+import type { PenaltyBox } from "./penalty-box.ts";
+import { GaveUp, sleep, withDeadline } from "./time.ts";
 
 /** What an exchange needs of the client's settings. */
 export interface ExchangeSettings {
@@ -10,13 +12,15 @@ export interface ExchangeSettings {
 	readonly authorize: Authorize | undefined;
 	readonly userAgent: string;
 	readonly callTimeoutMs: number;
+	readonly pacing: Pacing | undefined;
+	readonly penaltyBox: PenaltyBox;
 }
 
 /**
  * Sends one request and reads its whole answer, within one deadline.
  *
  * @param call - for messages, such as `POST /tickle`.
- * @throws IbkrError of kind `authorize`, `network`, `timeout` or `aborted`.
+ * @throws IbkrError of kind `authorize`, `network`, `timeout`, `aborted`, `paced` or `held`.
  */
 export async function exchange(
 	call: string,
@@ -28,15 +32,43 @@ export async function exchange(
 	const progress = { stage: "authorize" as "authorize" | "network" };
 	try {
 		return await withDeadline(settings.callTimeoutMs, signal, async (cut) => {
+			await awaitTurn(call, settings, cut);
 			const proof = await settings.authorize?.({ method: request.method, url: request.url });
 			const headers = new Headers(proof);
 			cut.throwIfAborted();
+			// Another client's call may have been answered 429 meanwhile.
+			requireOpen(call, settings.penaltyBox);
 			progress.stage = "network";
-			return send(request, headers, settings, cookies, cut);
+			const answer = await send(request, headers, settings, cookies, cut);
+			if (answer.status === 429) throw boxed(`${call} was answered 429: too many requests`, call, settings.penaltyBox);
+			return answer;
 		});
 	} catch (error) {
 		throw failure(call, error, progress.stage, settings.callTimeoutMs);
 	}
+}
+
+async function awaitTurn(call: string, settings: ExchangeSettings, signal: AbortSignal): Promise<void> {
+	requireOpen(call, settings.penaltyBox);
+	// The deadline is for the whole call: at least half of it is left for the exchange.
+	const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);
+	if (turn === undefined || (turn.taken && turn.waitMs <= 0)) return;
+	if (turn.taken) return sleep(turn.waitMs, signal);
+	const until = Math.ceil(Date.now() + turn.waitMs);
+	const message = `${call} was not sent: by the venue's pace its turn comes at ${new Date(until).toISOString()}`;
+	throw new IbkrError(message, { kind: "held", call, until });
+}
+
+function requireOpen(call: string, { until }: PenaltyBox): void {
+	if (until === undefined) return;
+	const message = `${call} was not sent: after a 429 the venue locks this source address, make no call until`;
+	throw new IbkrError(`${message} ${new Date(until).toISOString()}`, { kind: "paced", call, until });
+}
+
+function boxed(what: string, call: string, box: PenaltyBox): IbkrError {
+	const until = box.close();
+	const message = `${what}; the venue now locks this source address, make no call until ${new Date(until).toISOString()}`;
+	return new IbkrError(message, { kind: "paced", call, status: 429, until });
 }
 
 async function send(

@@ -1,4 +1,6 @@
 import { IbkrError } from "./errors.ts";
+import { createPacing, type Pacing } from "./pacing.ts";
+import { type PenaltyBox, processPenaltyBox } from "./penalty-box.ts";
 
 /** A request about to be sent, as the `authorize` option sees it. */
 export interface RequestToAuthorize {
@@ -28,6 +30,15 @@ export interface IbkrClientOptions {
 	readonly userAgent?: string;
 	/** Deadline of one whole call in milliseconds, 1 to 600 000. Default 12 000: the venue gives up after 10 000. */
 	readonly callTimeoutMs?: number;
+	/**
+	 * The turns of the calls, by the venue's limits: a call waits for its turn for up to half of its
+	 * deadline. Default: one of this
+	 * client's own, for 10 calls a second, or 50 with `authorize`. Clients of the same user have to share one.
+	 * False: the calls are not held back.
+	 */
+	readonly pacing?: Pacing | false;
+	/** What a 429 closes. Default {@link processPenaltyBox}, that of the whole process: a second source address has its own. */
+	readonly penaltyBox?: PenaltyBox;
 }
 
 /** {@link IbkrClientOptions} with every default filled in. */
@@ -37,6 +48,8 @@ export interface ResolvedOptions {
 	readonly authorize: Authorize | undefined;
 	readonly userAgent: string;
 	readonly callTimeoutMs: number;
+	readonly pacing: Pacing | undefined;
+	readonly penaltyBox: PenaltyBox;
 }
 
 /** The values of the options that are left out. */
@@ -61,6 +74,8 @@ export function resolveOptions(options: IbkrClientOptions = {}): ResolvedOptions
 		authorize: authorize === undefined ? undefined : functionOf("authorize", authorize),
 		userAgent: headerTextOf("userAgent", options.userAgent ?? defaultOptions.userAgent),
 		callTimeoutMs: millisecondsOf("callTimeoutMs", options.callTimeoutMs ?? defaultOptions.callTimeoutMs),
+		pacing: pacingOf(options),
+		penaltyBox: boxOf(options.penaltyBox ?? processPenaltyBox),
 	};
 }
 
@@ -72,6 +87,18 @@ export function baseUrlOf(value: unknown): string {
 	const plain = !url.username && !url.password && !url.search && !url.hash;
 	if (!/^https?:$/.test(url.protocol) || !plain) throw wrong("baseUrl", form, value);
 	return url.href.replace(/\/+$/, "");
+}
+
+function pacingOf({ pacing, authorize }: IbkrClientOptions): Pacing | undefined {
+	if (pacing === false) return undefined;
+	if (pacing === undefined) return createPacing({ callsPerSecond: authorize === undefined ? 10 : 50 });
+	if (typeof pacing?.take !== "function") throw wrong("pacing", "false or what createPacing gives", pacing);
+	return pacing;
+}
+
+function boxOf(box: PenaltyBox): PenaltyBox {
+	if (typeof box?.close !== "function") throw wrong("penaltyBox", "what createPenaltyBox gives", box);
+	return box;
 }
 
 function functionOf<T>(name: string, value: T): T {

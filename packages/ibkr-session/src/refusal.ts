@@ -62,10 +62,6 @@ export function refusalOf(answer: Answer): NoSession | NoBrokerage | undefined {
 export function failureOf(call: string, answer: Answer): IbkrError {
 	const { status } = answer;
 	const said = `${call} was answered ${status}`;
-	if (status === 429) {
-		const message = `${said}: too many requests; the venue now locks this source address, make no call for 15 minutes`;
-		return new IbkrError(message, { kind: "paced", call, status });
-	}
 	if (status >= 500) {
 		const message = `${said}: a restart, maintenance or a call that took too long; the session may well be alive`;
 		return new IbkrError(message, { kind: "unavailable", call, status });

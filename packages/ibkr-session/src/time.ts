@@ -1,5 +1,32 @@
 /** The one place of this package that sets timers, so that a fake clock moves all of it. */
 
+/** Milliseconds on a clock that never steps. Only differences mean something. */
+export function monotonicMs(): number {
+	return performance.now();
+}
+
+/** Runs `action` once after `ms`; the returned function prevents it. */
+export function after(ms: number, action: () => void): () => void {
+	const timer = setTimeout(action, ms);
+	return () => clearTimeout(timer);
+}
+
+/** Resolves after `ms`, or rejects with the signal's reason when it aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		signal.throwIfAborted();
+		const onAbort = (): void => {
+			clearTimeout(timer);
+			reject(signal.reason);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener("abort", onAbort);
+			resolve();
+		}, ms);
+		signal.addEventListener("abort", onAbort, { once: true });
+	});
+}
+
 /** Why {@link withDeadline} gave up. */
 export class GaveUp extends Error {
 	override readonly name = "GaveUp";

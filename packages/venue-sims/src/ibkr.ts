@@ -8,7 +8,7 @@ import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
 import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
-export type { IbkrVenueOptions } from "./ibkr/options.ts";
+export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 
 const base = "/v1/api";
 /** How many requests the record keeps. */
@@ -32,7 +32,9 @@ export interface IbkrRequest {
  * Levers: `place` puts an order into the book; `compete {forMs?}` lets another program take the brokerage session until
  * `leave`; `idle` moves the idle clock to its end; `login` is a person logging in; `expireSso` ends the login; `reset`
  * is the nightly reset; `penalty {forMs?, address?}` locks an address; `answer {status, body?, path?, times?}` replaces
- * the next replies; `truth` says how things really are.
+ * the next replies; `truth` says how things really are. OAuth 1.0a with a `consumer`: `issue` makes an access token as
+ * the self-service page does; `consent {token}` is a user who agrees to a request token; `revoke {token}` ends an access
+ * token; `wrongProof {times?}` spoils the next proofs; `liveSessionToken` is the token that the venue computed.
  */
 export class IbkrVenue implements Venue {
 	readonly name = "ibkr";
@@ -52,7 +54,7 @@ export class IbkrVenue implements Venue {
 		this.#settings = ibkrSettings(options);
 		this.#session = new IbkrSession(this.#settings);
 		this.#edge = new IbkrEdge(this.#settings);
-		this.#oauth = new IbkrOAuthDesk(this.#session);
+		this.#oauth = new IbkrOAuthDesk(this.#settings, this.#session);
 		this.#routes = new IbkrRoutes(this.#settings, this.#session, this.#orders);
 		this.#session.onChange = (change) => {
 			for (const socket of this.#sockets) socket.tell(change);
@@ -63,7 +65,11 @@ export class IbkrVenue implements Venue {
 			leave: () => this.#session.rivalLeaves(),
 			idle: () => this.#session.endBrokerage(),
 			login: () => this.#session.login(),
-			expireSso: () => this.#session.endLogin(),
+			expireSso: () => {
+				this.#oauth.forget();
+				this.#session.endLogin();
+			},
+			...this.#oauth.levers,
 			reset: () => this.#reset(),
 			penalty: ({ forMs, address }) =>
 				this.#edge.box(
@@ -86,16 +92,14 @@ export class IbkrVenue implements Venue {
 		};
 		this.received.push(record);
 		if (this.received.length > recordLength) this.received.shift();
-		const reply = this.#withCookies(this.#reply(request));
+		const reply = this.#dated(this.#withCookies(this.#reply(request)));
 		if (reply.kind === "reply") record.status = reply.status;
 		return reply;
 	}
 
 	upgrade(request: WireRequest): Upgrade {
 		if (request.url.pathname !== `${base}/ws`) return html(404, "Resource not found");
-		const { mode } = this.#settings;
-		const token = mode === "oauth1" ? "oauth_token" : "bearer_token";
-		if (mode !== "gateway" && !request.url.searchParams.has(token)) return html(401, "Access Denied");
+		if (!this.#oauth.provesSocket(request.url.searchParams)) return html(401, "Access Denied");
 		return {
 			kind: "accept",
 			attach: (wire) => {
@@ -141,7 +145,8 @@ export class IbkrVenue implements Venue {
 		const token = this.#oauth.reply(request);
 		if (token) return token;
 		if (path === undefined) return html(404, "Resource not found");
-		const proved = this.#oauth.proves(this.#settings.mode, request.headers["authorization"]);
+		const proved = this.#oauth.proves(request);
+		if (typeof proved !== "boolean") return proved;
 		return this.#routes.reply(request, path, proved);
 	}
 
@@ -150,6 +155,13 @@ export class IbkrVenue implements Venue {
 		if (reply.kind !== "reply" || this.#settings.mode !== "gateway" || !this.#session.loggedIn) return reply;
 		const cookie = `x-sess-uuid=${this.#session.id.slice(0, 16)}; Path=/sso; Secure; HttpOnly`;
 		return { ...reply, headers: { ...reply.headers, "set-cookie": cookie } };
+	}
+
+	/** By the venue's clock, which need not be ours. */
+	#dated(reply: WireReply): WireReply {
+		if (reply.kind !== "reply") return reply;
+		const date = new Date(Date.now() + this.#settings.clockOffsetMs).toUTCString();
+		return { ...reply, headers: { ...reply.headers, date } };
 	}
 
 	#reset(): void {

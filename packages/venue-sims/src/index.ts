@@ -2,7 +2,7 @@ export { BybitVenue, type BybitVenueOptions } from "./bybit.ts";
 export { type Certificate, selfSignedCertificate } from "./certificate.ts";
 export { type Control, serveControl } from "./control.ts";
 export { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
-export { IbkrVenue, type IbkrVenueOptions } from "./ibkr.ts";
+export { type IbkrSimClient, type IbkrSimConsumer, IbkrVenue, type IbkrVenueOptions } from "./ibkr.ts";
 export { Link } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";

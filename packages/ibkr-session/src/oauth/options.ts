@@ -2,7 +2,8 @@ import { IbkrError } from "../errors.ts";
 import { type IbkrClientOptions, resolveOptions } from "../options.ts";
 
 /** Settings of {@link createIbkrOAuth}. */
-export interface IbkrOAuthOptions extends Pick<IbkrClientOptions, "fetch" | "userAgent" | "callTimeoutMs"> {
+export interface IbkrOAuthOptions
+	extends Pick<IbkrClientOptions, "fetch" | "userAgent" | "callTimeoutMs" | "penaltyBox"> {
 	/** The venue's host, `https://api.ibkr.com` by default: the paths below it differ between the calls. */
 	readonly origin?: string;
 }
@@ -10,7 +11,8 @@ export interface IbkrOAuthOptions extends Pick<IbkrClientOptions, "fetch" | "use
 export function resolveOAuthOptions(options: IbkrOAuthOptions = {}) {
 	const { origin = "https://api.ibkr.com", ...rest } = options;
 	const settings = resolveOptions({ ...rest, baseUrl: origin });
-	return { ...settings, authorize: undefined, origin: settings.baseUrl };
+	// A handful of calls a day need no turns.
+	return { ...settings, pacing: undefined, authorize: undefined, origin: settings.baseUrl };
 }
 
 /** A header or token text that the caller made. Its value is a secret and is not quoted. */

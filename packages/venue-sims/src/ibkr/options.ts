@@ -62,9 +62,49 @@ export interface IbkrVenueOptions {
 	readonly userName?: string;
 	/** Default one account. */
 	readonly accounts?: readonly string[];
+	/**
+	 * The consumer of OAuth 1.0a. With it every signature, nonce and time is verified and the exchange is computed; without
+	 * it only the shapes of the calls are looked at.
+	 */
+	readonly consumer?: IbkrSimConsumer;
+	/** The client of OAuth 2.0. With it both JWTs are verified; without it only their shape is looked at. */
+	readonly client?: IbkrSimClient;
+	/** By how much the venue's clock is ahead of this machine's: in `Date` and in every check of a time. Default 0. */
+	readonly clockOffsetMs?: number;
+	/** How wrong the time of a signature may be. Not documented. Default 300 000. */
+	readonly timeToleranceMs?: number;
+	/** Whether `live_session_token_expiration` is the end, as its name says, or the making. Default `end`. */
+	readonly lstExpiration?: "end" | "start";
 }
 
-export type IbkrSettings = Required<Omit<IbkrVenueOptions, "loggedOut">> & {
+/** What the venue knows of a consumer: the public halves of its keys. */
+export interface IbkrSimConsumer {
+	readonly key: string;
+	/** Default `limited_poa`. */
+	readonly realm?: string;
+	/** PEM text of the public signature key. */
+	readonly signatureKey: string;
+	/** PEM text of the public encryption key. */
+	readonly encryptionKey: string;
+	/** Hexadecimal; the generator is 2. */
+	readonly dhPrime: string;
+}
+
+/** What the venue knows of a client of OAuth 2.0. */
+export interface IbkrSimClient {
+	readonly id: string;
+	readonly keyId: string;
+	/** PEM text of the public key. */
+	readonly publicKey: string;
+	/** The user name that may log in. */
+	readonly credential: string;
+	/** Whether a session serves only the address that its JWT names. Default false. */
+	readonly bindAddress?: boolean;
+}
+
+export type IbkrSettings = Required<Omit<IbkrVenueOptions, "loggedOut" | "consumer" | "client">> & {
+	readonly consumer?: IbkrSimConsumer;
+	readonly client?: IbkrSimClient;
 	readonly loggedOut: Required<NonNullable<IbkrVenueOptions["loggedOut"]>>;
 };
 
@@ -94,6 +134,9 @@ export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 		socketGraceMs: 3_000,
 		userName: "sim-user",
 		accounts: ["DU0000001"],
+		clockOffsetMs: 0,
+		timeToleranceMs: 300_000,
+		lstExpiration: "end",
 		...options,
 		loggedOut: { tickle: 401, status: 200, init: 401, validate: 401, logout: 200, ...options.loggedOut },
 	};

@@ -6,7 +6,6 @@ function common(): Record<string, string> {
 		"referrer-policy": "Origin-when-cross-origin",
 		"x-response-time": "0ms",
 		"x-content-type-options": "nosniff",
-		date: new Date().toUTCString(),
 		"cache-control": "max-age=0, no-cache, no-store",
 		pragma: "no-cache",
 		vary: "Accept-Encoding,Origin",

@@ -1,5 +1,6 @@
 import {
 	type BrokerageStatus,
+	type IbkrError,
 	type IbkrErrorKind,
 	isIbkrError,
 	type NoBrokerage,
@@ -8,7 +9,10 @@ import {
 import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
 import type { IbkrSettings } from "./options.ts";
 
-/** The longer of the two figures the venue gives for its penalty box. */
+/**
+ * The longer of the two figures the venue gives for its penalty box, which is per source address: any further call, from
+ * whichever process, prolongs the trouble of all of them.
+ */
 const penaltyMs = 900_000;
 
 const retry: Disposition = { action: "retry" };
@@ -22,22 +26,50 @@ export type Trouble = NoSession | NoBrokerage | { readonly kind: "brokerage"; re
  */
 export function failureOf(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
-	const decided = isIbkrError(error) ? decisions[error.kind] : retry;
+	const decided = isIbkrError(error) ? decisionOf(error) : retry;
 	const message = error instanceof Error ? error.message : "the exchange failed";
 	return new SessionError(`@x/keepalive/ibkr: ${message}`, { disposition: decided, session: "unclear", cause: error });
 }
 
-const decisions: Readonly<Record<IbkrErrorKind, Disposition>> = {
+/** A new token could not be made: what the venue said to that decides, and the wait grows where it said nothing final. */
+export function renewalFailed(error: unknown, waitMs: number): SessionError {
+	const failed = failureOf(error);
+	const { action } = failed.disposition;
+	if (action === "human" || action === "fatal" || action === "wait") return failed;
+	return notOpened(`no new token could be made: ${failed.message}`, waitMs, error);
+}
+
+function decisionOf(error: IbkrError): Disposition {
+	const { kind, until, because } = error;
+	// Without an instant the longer figure is the safe one.
+	if (kind === "paced" || kind === "held") {
+		if (until === undefined) return { action: "wait", forMs: penaltyMs };
+		return {
+			action: "wait",
+			// Read when the wait begins: a beat can fail minutes before its lease runs out, and the box opens by the clock.
+			get forMs() {
+				return Math.max(1_000, until - Date.now());
+			},
+		};
+	}
+	if (kind === "refused" && because !== undefined) {
+		// The keys, the consumer or the access token: no attempt of ours changes them, and the venue counts attempts.
+		return { action: "human", todo: `look at the OAuth keys and tokens (${because})` };
+	}
+	return decisions[kind];
+}
+
+const decisions: Readonly<Record<Exclude<IbkrErrorKind, "paced" | "held">, Disposition>> = {
 	// A wrong option does not become right by waiting.
 	options: { action: "fatal" },
 	// The application's own code: a token service that is down comes back.
 	authorize: retry,
 	network: retry,
 	timeout: retry,
+	// A socket's end says nothing of the sessions below it.
+	closed: retry,
 	// The keeper gave the call up, with its own reason.
 	aborted: retry,
-	// The box is per source address: any further call, from whichever process, prolongs the trouble of all of them.
-	paced: { action: "wait", forMs: penaltyMs },
 	// A restart or a slow backend, which users have mistaken for a lost login.
 	unavailable: retry,
 	// 403, 404, 411: the address or something in between. A person has to look, and asking slowly does no harm.
@@ -72,7 +104,21 @@ export function endOf(trouble: Trouble, settings: IbkrSettings): SessionError {
 
 /** Yielding to another session of the user. */
 export function someoneElse(what: string, forMs: number): SessionError {
-	return said(`${what}; leaving it alone, because compete is false`, { action: "wait", forMs });
+	return said(`${what}; leaving it alone, because compete is false or its takeovers are used up`, {
+		action: "wait",
+		forMs,
+	});
+}
+
+/** The end of a session that was alive, with whether it was to be expected and what it means for the orders. */
+export function lossOf(error: SessionError, expected: string): SessionError {
+	if (error.session !== "ended") return error;
+	const { message, disposition, session, cause } = error;
+	return new SessionError(`${message}; ${expected}; working orders keep working at the exchange`, {
+		disposition,
+		session,
+		cause,
+	});
 }
 
 /** A failed attempt to open, with the wait that keeps attempts from piling up. */
@@ -82,7 +128,8 @@ export function notOpened(what: string, forMs: number, cause?: unknown): Session
 
 /** A key that opens a session only by force, used without that. */
 export function forceOnly(): SessionError {
-	return said("this key can open a brokerage session only by ending another one, and compete is false", {
+	const what = "this key can open a brokerage session only by ending another one";
+	return said(`${what}, and compete is false or its takeovers are used up`, {
 		action: "human",
 		todo: "set compete: true for this session, or use a key that can yield",
 	});
@@ -90,6 +137,8 @@ export function forceOnly(): SessionError {
 
 function noLogin({ because, status }: NoSession, settings: IbkrSettings): SessionError {
 	const what = `there is no Web API session (${because}, ${status})`;
+	// The next opening makes a new token by itself.
+	if (settings.renew) return said(`${what}; making a new token`, retry);
 	// Trying again cannot help: at a gateway only a person can log in, and with OAuth the token behind `authorize` is over.
 	const todo =
 		settings.mode === "gateway"

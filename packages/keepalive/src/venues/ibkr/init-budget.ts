@@ -19,6 +19,12 @@ export class InitBudget {
 		this.#most = most;
 	}
 
+	/** Whether there is none left now. */
+	get spent(): boolean {
+		const now = monotonicMs();
+		return this.#spent.filter((at) => now - at < dayMs).length >= this.#most;
+	}
+
 	/** Takes one init. When there is none left: milliseconds until there is one again, and nothing is taken. */
 	take(): { readonly taken: true } | { readonly taken: false; readonly waitMs: number } {
 		const now = monotonicMs();

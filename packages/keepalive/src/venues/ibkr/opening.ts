@@ -3,11 +3,13 @@ import {
 	type IbkrClient,
 	type IbkrErrorKind,
 	isIbkrError,
+	type NoSession,
 	type TickleOutcome,
 } from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep } from "../../time.ts";
-import { endOf, forceOnly, notOpened, someoneElse } from "./disposition.ts";
+import { regionOf } from "./calendar.ts";
+import { endOf, forceOnly, notOpened, renewalFailed, someoneElse } from "./disposition.ts";
 import type { Memory } from "./memory.ts";
 import type { IbkrSettings } from "./options.ts";
 
@@ -31,11 +33,11 @@ export async function openBrokerage(opening: Opening): Promise<void> {
 	await awaitReady(opening, state);
 	await tickle(opening);
 	opening.memory.inits.succeeded();
+	opening.memory.renewals = 0;
 }
 
 /** One tickle that proves both sessions. */
-export async function tickle({ client, memory, settings, signal }: Opening): Promise<void> {
-	await memory.tickleTurn(signal);
+export async function tickle({ client, settings, signal }: Opening): Promise<void> {
 	const outcome = await client.tickle(signal);
 	signal.throwIfAborted();
 	if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);
@@ -48,25 +50,43 @@ function deadOrUnclear(outcome: Exclude<TickleOutcome, { kind: "live" }>, settin
 	return new SessionError(message, { disposition: { action: "retry" } });
 }
 
-/** At a gateway by a validation, where its pace allows one; else by a tickle, which knows of the login too. */
-async function requireLogin({ client, memory, settings, signal }: Opening): Promise<void> {
-	if (settings.mode === "gateway" && memory.mayValidate()) {
-		const outcome = await client.validate(signal);
-		if (outcome.kind === "no-session") throw endOf(outcome, settings);
-		return;
+/** The waits between two attempts to make a new token double from this to half an hour. */
+const renewFirstMs = 60_000;
+const renewLongestMs = 1_800_000;
+
+/** A lost token is made again, once for each opening; a login that a person has to do is not. */
+async function requireLogin(opening: Opening): Promise<void> {
+	const { memory, settings, signal } = opening;
+	const lost = await lostLogin(opening);
+	if (!lost) return;
+	if (!settings.renew) throw endOf(lost, settings);
+	const waitMs = Math.min(renewFirstMs * 2 ** Math.min(memory.renewals, 10), renewLongestMs);
+	memory.renewals += 1;
+	try {
+		await settings.renew();
+	} catch (error) {
+		throw renewalFailed(error, waitMs);
 	}
-	await memory.tickleTurn(signal);
-	const outcome = await client.tickle(signal);
-	if (outcome.kind === "no-session") throw endOf(outcome, settings);
+	signal.throwIfAborted();
+	const again = await lostLogin(opening);
+	if (again) throw notOpened(`a new token did not bring the login back (${again.because})`, waitMs);
 }
 
-async function brokerageState({ client, settings, signal }: Opening): Promise<BrokerageState> {
+/** At a gateway by a validation, where its pace allows one; else by a tickle, which knows of the login too. */
+async function lostLogin({ client, memory, settings, signal }: Opening): Promise<NoSession | undefined> {
+	const validated = settings.mode === "gateway" && memory.mayValidate();
+	const outcome = validated ? await client.validate(signal) : await client.tickle(signal);
+	if (outcome.kind === "valid") memory.region = regionOf(outcome.region) ?? memory.region;
+	return outcome.kind === "no-session" ? outcome : undefined;
+}
+
+async function brokerageState({ client, memory, settings, signal }: Opening): Promise<BrokerageState> {
 	const outcome = await client.status(signal);
 	if (outcome.kind === "no-session") throw endOf(outcome, settings);
 	if (outcome.kind === "no-brokerage") return "unauthenticated";
 	const { brokerage } = outcome;
-	if (settings.compete) return brokerage.state;
-	if (brokerage.state === "competing") throw endOf({ kind: "brokerage", brokerage }, settings);
+	if (settings.compete && !memory.takeovers.spent) return brokerage.state;
+	if (brokerage.state === "competing") throw endOf({ kind: "brokerage", brokerage }, { ...settings, compete: false });
 	// Asking again would be refused again, and refusals add up.
 	if (brokerage.forceOnly && brokerage.state !== "ready") throw forceOnly();
 	return brokerage.state;
@@ -81,7 +101,9 @@ async function init(opening: Opening): Promise<void> {
 			turn.waitMs,
 		);
 	}
-	const outcome = await client.init({ compete: settings.compete }, signal).catch((error: unknown) => {
+	// Once they are used up the session yields, however sure the settings are of themselves.
+	const compete = settings.compete && memory.takeovers.take().taken;
+	const outcome = await client.init({ compete }, signal).catch((error: unknown) => {
 		if (!isIbkrError(error) || !slowed.has(error.kind)) throw error;
 		throw notOpened(error.message, memory.inits.failed(settings.initBackoffMs), error);
 	});
@@ -89,7 +111,7 @@ async function init(opening: Opening): Promise<void> {
 	if (outcome.kind === "no-session") throw endOf(outcome, settings);
 	const waitMs = memory.inits.failed(settings.initBackoffMs);
 	if (outcome.kind === "no-brokerage") throw notOpened(`init was answered ${outcome.because}`, waitMs);
-	if (settings.compete) throw notOpened("the brokerage session was refused although compete is true", waitMs);
+	if (compete) throw notOpened("the brokerage session was refused although compete is true", waitMs);
 	// The refusal itself does not tell a key that can only force from somebody who is there: the status does.
 	const after = await client.status(signal);
 	if (after.kind === "status" && after.brokerage.forceOnly) throw forceOnly();

@@ -1,4 +1,5 @@
-import type { Authorize } from "@x/ibkr-session";
+import { type Authorize, createPacing, type Pacing, type PenaltyBox } from "@x/ibkr-session";
+import type { IbkrRegion } from "./calendar.ts";
 
 /** Settings of {@link ibkr}. Times are milliseconds. */
 export interface IbkrOptions {
@@ -15,11 +16,20 @@ export interface IbkrOptions {
 	readonly fetch?: typeof fetch;
 	/** As in the client. Required with OAuth. */
 	readonly authorize?: Authorize;
+	/**
+	 * With OAuth: makes a new live session token or bearer behind `authorize`, once the venue said that the old one is gone.
+	 * `renew` of `createIbkrConsumer().user()` and of `createIbkrBearer()` fit. Default: none; a person has to do it then.
+	 */
+	readonly renew?: () => Promise<unknown>;
+	/** As in the client. Default: what every session of this process shares, because the venue locks the source address. */
+	readonly penaltyBox?: PenaltyBox;
+	/** As in the client; several sessions of the same user have to share one. Default: one of this session's own. */
+	readonly pacing?: Pacing;
 	/** As in the client. Default 12 000. */
 	readonly callTimeoutMs?: number;
 	/**
-	 * True ends another session of the same user, each time. Default false: who is there first keeps it. Two programs that
-	 * both say true end each other without end.
+	 * True ends another session of the same user, at most `maxTakeoversPerDay` times. Default false: who is there first
+	 * keeps it.
 	 */
 	readonly compete?: boolean;
 	/** Whether leaving logs out. Default true with OAuth and false at a gateway, where a person would have to log in again. */
@@ -28,7 +38,7 @@ export interface IbkrOptions {
 	readonly tickleMs?: number;
 	/** For how long the venue keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest it documents. */
 	readonly ttlMs?: number;
-	/** Between two looks at whether an opened session is ready, 200 to 60 000. Default 1 000. */
+	/** Between two looks at whether an opened session is ready, 500 to 60 000: a look is two calls, ten a second the limit. Default 1 000. */
 	readonly pollMs?: number;
 	/** How long it may take to become ready, 1 000 to 600 000. Default 120 000. */
 	readonly readyTimeoutMs?: number;
@@ -36,23 +46,34 @@ export interface IbkrOptions {
 	readonly yieldMs?: number;
 	/** Wait after the first failed init; doubles to 30 minutes. 100 to 1 800 000. Default 60 000. */
 	readonly initBackoffMs?: number;
+	/**
+	 * With `compete`: inits that may end another session in any 24 hours, 1 to 100. After them the session yields as if
+	 * `compete` were false, so that two programs that both force do not end each other without end. Default 10.
+	 */
+	readonly maxTakeoversPerDay?: number;
+	/**
+	 * Where the user is served, for telling an expected loss from an alarm. Default: what a validation told, and `america`
+	 * before that and with OAuth.
+	 */
+	readonly region?: IbkrRegion;
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */
 	readonly maxInitsPerDay?: number;
 }
 
-export type IbkrSettings = Required<Omit<IbkrOptions, "fetch" | "authorize">> &
-	Pick<IbkrOptions, "fetch" | "authorize">;
+export type IbkrSettings = Required<Omit<IbkrOptions, "fetch" | "authorize" | "renew" | "penaltyBox" | "region">> &
+	Pick<IbkrOptions, "fetch" | "authorize" | "renew" | "penaltyBox" | "region">;
 
 /** The ranges and defaults of the options that are numbers. */
 const numbers = Object.freeze({
 	callTimeoutMs: [1, 600_000, 12_000],
 	tickleMs: [1_200, 100_000, 60_000],
 	ttlMs: [3_000, 300_000, 300_000],
-	pollMs: [200, 60_000, 1_000],
+	pollMs: [500, 60_000, 1_000],
 	readyTimeoutMs: [1_000, 600_000, 120_000],
 	yieldMs: [100, 3_600_000, 60_000],
 	initBackoffMs: [100, 1_800_000, 60_000],
 	maxInitsPerDay: [1, 1_000, 100],
+	maxTakeoversPerDay: [1, 100, 10],
 } as const);
 
 /**
@@ -65,6 +86,13 @@ export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
 	if (mode !== "gateway" && mode !== "oauth") throw wrong("mode", '"gateway" or "oauth"', mode);
 	if (mode === "oauth" && typeof options.authorize !== "function") {
 		throw wrong("authorize", 'a function when mode is "oauth"', options.authorize);
+	}
+	if (options.renew !== undefined && (typeof options.renew !== "function" || mode !== "oauth")) {
+		throw wrong("renew", 'a function, and mode "oauth"', options.renew);
+	}
+	const { region } = options;
+	if (region !== undefined && !["america", "europe", "asia"].includes(region)) {
+		throw wrong("region", '"america", "europe" or "asia"', region);
 	}
 	const name = options.name ?? "ibkr";
 	if (typeof name !== "string" || name === "") throw wrong("name", "a text that is not empty", name);
@@ -81,6 +109,11 @@ export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
 		baseUrl: options.baseUrl ?? defaultBase,
 		...(options.fetch ? { fetch: options.fetch } : {}),
 		...(options.authorize ? { authorize: options.authorize } : {}),
+		...(options.renew ? { renew: options.renew } : {}),
+		...(options.penaltyBox ? { penaltyBox: options.penaltyBox } : {}),
+		...(region ? { region } : {}),
+		// One for all clients of the session: an opening must not forget the calls of the one before.
+		pacing: options.pacing ?? createPacing({ callsPerSecond: mode === "oauth" ? 50 : 10 }),
 		// Object.fromEntries forgets which keys there are: they are those of `numbers`.
 		...(Object.fromEntries(values) as Record<keyof typeof numbers, number>),
 	};

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { IbkrClient } from "@x/ibkr-session";
+import { createPenaltyBox, type IbkrClient } from "@x/ibkr-session";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
@@ -18,7 +18,7 @@ function begin(options: IbkrVenueOptions = {}): void {
 
 function sessionAt(venueOptions: IbkrVenueOptions = {}, options: IbkrOptions = {}): Session {
 	begin(venueOptions);
-	return ibkr({ fetch: memoryFetch(link), ...options });
+	return ibkr({ fetch: memoryFetch(link), penaltyBox: createPenaltyBox(), ...options });
 }
 
 const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
@@ -261,7 +261,8 @@ describe("a beat", () => {
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"established":false}}}' },
 			{ action: "retry" },
 		],
-		["429", { status: 429 }, { action: "wait", forMs: 900_000 }],
+		// Asked 5 000 ms later: the wait is counted from when it begins.
+		["429", { status: 429 }, { action: "wait", forMs: 895_000 }],
 	])("is not the end of the session and not a proof of life with %s", async (_, answer, disposition) => {
 		const session = await opened();
 		pull("answer", { path: "/tickle", ...answer });

@@ -2,7 +2,8 @@ import { createIbkrClient, type IbkrClient } from "@x/ibkr-session";
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { within } from "../../time.ts";
-import { failureOf } from "./disposition.ts";
+import { expectation } from "./calendar.ts";
+import { failureOf, lossOf } from "./disposition.ts";
 import { Memory } from "./memory.ts";
 import { openBrokerage, tickle } from "./opening.ts";
 import type { IbkrSettings } from "./options.ts";
@@ -24,7 +25,7 @@ export class IbkrKeptSession implements Session<IbkrClient> {
 	constructor(settings: IbkrSettings) {
 		this.name = settings.name;
 		this.#settings = settings;
-		this.#memory = new Memory(settings.maxInitsPerDay);
+		this.#memory = new Memory(settings);
 		// A wrong option shows now and not at the first opening.
 		createIbkrClient(settings);
 	}
@@ -58,7 +59,8 @@ export class IbkrKeptSession implements Session<IbkrClient> {
 		try {
 			await tickle({ client, memory: this.#memory, settings: this.#settings, signal });
 		} catch (error) {
-			throw failureOf(error);
+			const region = this.#settings.region ?? this.#memory.region ?? "america";
+			throw lossOf(failureOf(error), expectation(Date.now(), region));
 		}
 		if (client !== this.#client) throw failureOf(new Error("the session was left while its tickle was under way"));
 		return this.#lease();

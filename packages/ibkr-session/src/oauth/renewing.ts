@@ -1,0 +1,56 @@
+/** What {@link Renewing} keeps: something that ends. */
+export interface Expiring {
+	/** Epoch milliseconds of the venue's clock. */
+	readonly expiresAt: number;
+}
+
+/** After an early renewal failed, the old one is used for so long before the next attempt. */
+const pauseMs = 60_000;
+
+/**
+ * A token that is made when it is first needed, and again some time before its end.
+ *
+ * However many callers need it at once, one exchange is under way: each would make the venue forget the one before.
+ */
+export class Renewing<T extends Expiring> {
+	readonly #make: () => Promise<T>;
+	readonly #now: () => number;
+	readonly #earlyMs: number;
+	#current: T | undefined;
+	#pending: Promise<T> | undefined;
+	#notBefore = Number.NEGATIVE_INFINITY;
+
+	/** @param earlyMs - how long before its end it is made again. */
+	constructor(make: () => Promise<T>, now: () => number, earlyMs: number) {
+		this.#make = make;
+		this.#now = now;
+		this.#earlyMs = earlyMs;
+	}
+
+	/** The one in use, or a new one. An early renewal that fails leaves the old one in use until its end. */
+	async get(): Promise<T> {
+		const current = this.#current;
+		const leftMs = current === undefined ? 0 : current.expiresAt - this.#now();
+		if (current === undefined || leftMs <= 0) return this.renew();
+		if (leftMs > this.#earlyMs || this.#now() < this.#notBefore) return current;
+		try {
+			return await this.renew();
+		} catch {
+			this.#notBefore = this.#now() + pauseMs;
+			return current;
+		}
+	}
+
+	/** Makes a new one, also when the one in use has not ended: the venue said that it is gone. */
+	renew(): Promise<T> {
+		this.#pending ??= this.#make()
+			.then((made) => {
+				this.#current = made;
+				return made;
+			})
+			.finally(() => {
+				this.#pending = undefined;
+			});
+		return this.#pending;
+	}
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from "node:crypto";
+
+/** `base ** exponent % modulus`. */
+export function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
+	let result = 1n;
+	let square = base % modulus;
+	for (let left = exponent; left > 0n; left >>= 1n) {
+		if (left & 1n) result = (result * square) % modulus;
+		square = (square * square) % modulus;
+	}
+	return result;
+}
+
+/** A random number of 256 bits. */
+export function randomExponent(): bigint {
+	return BigInt(`0x${randomBytes(32).toString("hex")}`);
+}
+
+/**
+ * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because
+ * Java's numbers have a sign. Without that byte about half of all live session tokens come out wrong.
+ */
+export function javaBytes(value: bigint): Buffer {
+	const digits = value.toString(16);
+	const even = digits.length % 2 === 0 ? digits : `0${digits}`;
+	return Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex");
+}
+
+/** The prime and generator of a PEM text `DH PARAMETERS`, or undefined when it is not one. */
+export function readDhParameters(pem: string): { prime: bigint; generator: bigint } | undefined {
+	const body = /-----BEGIN DH PARAMETERS-----([A-Za-z0-9+/=\s]+)-----END DH PARAMETERS-----/.exec(pem)?.[1];
+	if (body === undefined) return undefined;
+	const sequence = readDer(Buffer.from(body, "base64"), 0x30);
+	const prime = sequence && readDer(sequence.content, 0x02);
+	const generator = prime && readDer(prime.rest, 0x02);
+	if (!generator || prime.content.length === 0 || generator.content.length === 0) return undefined;
+	return { prime: unsigned(prime.content), generator: unsigned(generator.content) };
+}
+
+/** One DER element of that tag at the beginning of the bytes, and what follows it. */
+function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } | undefined {
+	const [first, second = 0] = bytes;
+	if (first !== tag) return undefined;
+	const lengthBytes = second < 0x80 ? 0 : second & 0x7f;
+	if (lengthBytes > 4 || bytes.length < 2 + lengthBytes) return undefined;
+	const length = lengthBytes === 0 ? second : bytes.readUIntBE(2, lengthBytes);
+	const start = 2 + lengthBytes;
+	if (bytes.length < start + length) return undefined;
+	return { content: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
+}
+
+function unsigned(bytes: Buffer): bigint {
+	return BigInt(`0x${bytes.toString("hex")}`);
+}

@@ -1,0 +1,46 @@
+import { constants, createPrivateKey, type KeyObject, privateDecrypt, sign } from "node:crypto";
+
+/** An RSA private key of 2048 bits or more from its PEM text, or undefined. */
+export function readRsaKey(pem: unknown): KeyObject | undefined {
+	if (typeof pem !== "string") return undefined;
+	try {
+		const key = createPrivateKey(pem);
+		const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+		return key.asymmetricKeyType === "rsa" && bits >= 2_048 ? key : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/**
+ * Decrypts PKCS#1 v1.5, or gives undefined when the text is not for this key.
+ *
+ * Node's own removal of this padding throws or, since the fix of CVE-2023-46809, gives random bytes for a wrong key
+ * depending on the version, so the padding is taken off here.
+ */
+export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
+	let block: Buffer;
+	try {
+		block = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, ciphertext);
+	} catch {
+		return undefined;
+	}
+	return withoutPadding(block);
+}
+
+/** The content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Every byte is looked at in any case. */
+export function withoutPadding(block: Buffer): Buffer | undefined {
+	let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 2);
+	let end = 0;
+	for (let at = 2; at < block.length; at++) {
+		const isEnd = Number(block[at] === 0 && end === 0);
+		end |= isEnd * at;
+	}
+	wrong |= Number(end < 10) | Number(end === block.length - 1);
+	return wrong === 0 ? block.subarray(end + 1) : undefined;
+}
+
+/** RSASSA-PKCS1-v1_5 with SHA-256, base64. */
+export function signRsa(key: KeyObject, text: string): string {
+	return sign("sha256", Buffer.from(text, "utf8"), { key, padding: constants.RSA_PKCS1_PADDING }).toString("base64");
+}

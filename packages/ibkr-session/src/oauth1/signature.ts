@@ -1,0 +1,29 @@
+/** Percent-encodes as OAuth 1.0a wants it: `encodeURIComponent` leaves `! ' ( ) *` alone, and a signature then differs. */
+export function percentEncode(text: string): string {
+	return encodeURIComponent(text).replace(
+		/[!'()*]/g,
+		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
+}
+
+/**
+ * The text that is signed. The parameters' values are not encoded one by one: their whole text is, once. A query takes
+ * part like the parameters.
+ */
+export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {
+	const { origin, pathname, searchParams } = new URL(url);
+	const pairs = [...Object.entries(parameters), ...searchParams].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+	const text = pairs.map(([name, value]) => `${name}=${value}`).join("&");
+	return `${method}&${percentEncode(origin + pathname)}&${percentEncode(text)}`;
+}
+
+/** The `Authorization` header. The realm takes no part in the signature; of the values, the signature alone is encoded. */
+export function authorizationHeader(
+	realm: string,
+	parameters: Readonly<Record<string, string>>,
+	signature: string,
+): string {
+	const all = { realm, ...parameters, oauth_signature: percentEncode(signature) };
+	const pairs = Object.entries(all).map(([name, value]) => `${name}="${value}"`);
+	return `OAuth ${pairs.join(", ")}`;
+}

@@ -1,0 +1,72 @@
+import { checks } from "../generated/check.ts";
+import type { components } from "../generated/schema.ts";
+import type { StrangeFrame } from "./options.ts";
+
+type Schemas = components["schemas"];
+
+/** The brokerage session as the socket's frames told it so far. A member that no frame had is missing. */
+export interface SocketStatus {
+	readonly authenticated?: boolean;
+	readonly connected?: boolean;
+	readonly established?: boolean;
+	/** True ends nothing here: it is the brokerage session's trouble and no reason to connect again. */
+	readonly competing?: boolean;
+}
+
+/** What the venue answered to a `tic`. */
+export interface TicReply {
+	/** Whether the session is alive; a missing member counts as true. */
+	readonly alive: boolean;
+	/** Last request, epoch milliseconds. */
+	readonly lastAccessed?: number;
+}
+
+/** A frame by what it means. */
+export type Frame =
+	/** The session is recognised: from now on subscriptions are heard. */
+	| { readonly kind: "recognised" }
+	| { readonly kind: "heartbeat" }
+	| { readonly kind: "status"; readonly change: SocketStatus }
+	| { readonly kind: "tic"; readonly reply: TicReply }
+	| { readonly kind: "waiting" }
+	| { readonly kind: "topic"; readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }
+	| { readonly kind: "strange"; readonly reason: StrangeFrame["reason"] };
+
+export function readFrame(data: unknown): Frame {
+	if (typeof data !== "string") return { kind: "strange", reason: "binary" };
+	let frame: unknown;
+	try {
+		frame = JSON.parse(data);
+	} catch {
+		return { kind: "strange", reason: "not-json" };
+	}
+	const unknown = { kind: "strange", reason: "unknown-form" } as const;
+	if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return unknown;
+	const { topic, message } = frame as { topic?: unknown; message?: unknown };
+	if (topic === undefined && message === "waiting for session") return { kind: "waiting" };
+	if (typeof topic !== "string") return unknown;
+	// Each check is generated from the schema of the type that it allows to assume.
+	switch (topic) {
+		case "system":
+			if (!checks.SocketSystem(frame)) return unknown;
+			return { kind: (frame as Schemas["SocketSystem"]).success ? "recognised" : "heartbeat" };
+		case "sts":
+			if (!checks.SocketSts(frame)) return unknown;
+			return { kind: "status", change: flagsOf((frame as Schemas["SocketSts"]).args) };
+		case "tic":
+			if (!checks.SocketTicReply(frame)) return unknown;
+			return { kind: "tic", reply: ticOf(frame as Schemas["SocketTicReply"]) };
+		default:
+			return { kind: "topic", topic, frame: frame as Readonly<Record<string, unknown>> };
+	}
+}
+
+/** The flags that are there: a frame often has one alone, and the others stay as they were. */
+function flagsOf({ authenticated, connected, established, competing }: Schemas["SocketSts"]["args"]): SocketStatus {
+	const flags = Object.entries({ authenticated, connected, established, competing });
+	return Object.fromEntries(flags.filter(([, value]) => typeof value === "boolean"));
+}
+
+function ticOf({ alive, lastAccessed }: Schemas["SocketTicReply"]): TicReply {
+	return { alive: alive ?? true, ...(typeof lastAccessed === "number" ? { lastAccessed } : {}) };
+}

@@ -1,0 +1,161 @@
+import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
+import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrBearer } from "@x/ibkr-session/oauth";
+import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "../../keeper.ts";
+import { ibkr } from "./index.ts";
+
+const rsa = () =>
+	generateKeyPairSync("rsa", {
+		modulusLength: 2_048,
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	});
+const pair = rsa();
+const dhPrime = getDiffieHellman("modp14").getPrime("hex");
+const consumerKey = "ABCDEFGHI";
+
+let venue: IbkrVenue;
+let link: Link;
+let keeper: Keeper | undefined;
+
+const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+const status = () => keeper?.snapshot()["ibkr"]?.status;
+const made = (path: string) => venue.received.filter((request) => request.path.endsWith(path)).length;
+
+function begin(options: IbkrVenueOptions): void {
+	venue = new IbkrVenue({ loadMs: 500, ...options });
+	link = new Link(venue);
+}
+
+/** A keeper over OAuth 1.0a, with the simulator that verifies all of it. */
+function keepOAuth1(): void {
+	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
+	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
+	const { token, secret } = pull("issue") as { token: string; secret: string };
+	const penaltyBox = createPenaltyBox();
+	const user = createIbkrConsumer({
+		consumerKey,
+		signatureKey: pair.privateKey,
+		encryptionKey: pair.privateKey,
+		dhParameters: dhPrime,
+		fetch: memoryFetch(link),
+		penaltyBox,
+	}).user({ accessToken: token, accessTokenSecret: secret });
+	const { authorize, renew, fetch } = user;
+	const session = ibkr({ mode: "oauth", authorize, renew, fetch, penaltyBox });
+	keeper = keepalive([session], { random: () => 0 });
+}
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+
+afterEach(async () => {
+	await keeper?.stop({ orders: "keep" });
+	link.close();
+	vi.useRealTimers();
+});
+
+it("a session over OAuth 1.0a makes its live session token, then init, then accounts", async () => {
+	keepOAuth1();
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(status()).toMatchObject({ state: "alive" });
+	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
+	expect(made("/sso/validate")).toBe(0);
+});
+
+it("a lost live session token is made again, then init, and no person is asked for", async () => {
+	keepOAuth1();
+	await vi.advanceTimersByTimeAsync(5_000);
+	pull("expireSso");
+	await vi.advanceTimersByTimeAsync(60_000 + 10_000);
+	expect(status()).toMatchObject({ state: "alive" });
+	expect(made("/live_session_token")).toBe(2);
+	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 2 });
+	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
+});
+
+it("a day's end of the token is no end of the session: the next one is made an hour before", async () => {
+	keepOAuth1();
+	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
+	expect(status()).toMatchObject({ state: "alive" });
+	// At 0, 23, 46 and 69 hours, each with its init.
+	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
+	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
+}, 30_000);
+
+it("an access token that was revoked blocks the session, and is not asked for in a loop", async () => {
+	keepOAuth1();
+	await vi.advanceTimersByTimeAsync(5_000);
+	const [token] = /oauth_token="\w+"/.exec(venue.received.at(-1)?.headers["authorization"] ?? "") ?? [""];
+	pull("revoke", { token: token.slice(13, -1) });
+	pull("expireSso");
+	await vi.advanceTimersByTimeAsync(3_600_000);
+	expect(status()).toMatchObject({ state: "blocked", todo: expect.stringContaining("token-refused") });
+	expect(made("/live_session_token")).toBeLessThan(65);
+});
+
+it("proofs that stay wrong are never used, and block the session", async () => {
+	keepOAuth1();
+	pull("wrongProof", { times: 1_000 });
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(status()).toMatchObject({ state: "blocked", todo: expect.stringContaining("wrong-proof") });
+	expect(venue.received.every(({ path }) => path.endsWith("/live_session_token"))).toBe(true);
+});
+
+it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
+	const client = { id: "client", keyId: "main", publicKey: pair.publicKey, credential: "user" };
+	begin({ mode: "oauth2", client });
+	const penaltyBox = createPenaltyBox();
+	const bearer = createIbkrBearer({
+		clientId: "client",
+		keyId: "main",
+		privateKey: pair.privateKey,
+		credential: "user",
+		ip: "192.0.2.7",
+		fetch: memoryFetch(link),
+		penaltyBox,
+	});
+	const { authorize, renew, fetch } = bearer;
+	keeper = keepalive([ibkr({ mode: "oauth", authorize, renew, fetch, penaltyBox })], { random: () => 0 });
+	// Web Crypto answers from another thread, which a fake clock does not wait for.
+	await bearer.session();
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(status()).toMatchObject({ state: "alive" });
+	pull("expireSso");
+	await vi.advanceTimersByTimeAsync(60_000);
+	await vi.waitFor(() => expect(made("/gw/api/v1/sso-sessions")).toBe(2));
+	await vi.advanceTimersByTimeAsync(10_000);
+	expect(status()).toMatchObject({ state: "alive" });
+	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 2 });
+});
+
+it("a 429 stops every session of the address, and nothing is sent before the box opens", async () => {
+	begin({});
+	const elsewhere = new IbkrVenue();
+	const second = new Link(elsewhere);
+	const penaltyBox = createPenaltyBox();
+	const one = ibkr({ fetch: memoryFetch(link), penaltyBox });
+	const other = ibkr({ fetch: memoryFetch(second), penaltyBox, name: "second", tickleMs: 30_000 });
+	keeper = keepalive([one, other], { random: () => 0 });
+	await vi.advanceTimersByTimeAsync(10_000);
+	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
+	pull("answer", { status: 429 });
+	await expect(one.handle?.status()).rejects.toMatchObject({ kind: "paced" });
+	const sent = () => venue.received.length + elsewhere.received.length;
+	const before = sent();
+	await vi.advanceTimersByTimeAsync(899_999);
+	expect(sent()).toBe(before);
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
+	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
+	second.close();
+});
+
+it("renew is for OAuth alone", () => {
+	begin({});
+	expect(() => ibkr({ renew: async () => undefined })).toThrow(/option renew/);
+});

@@ -1,0 +1,109 @@
+import { createPenaltyBox } from "@x/ibkr-session";
+import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "../../keeper.ts";
+import type { StatusRecord } from "../../status.ts";
+import { type IbkrOptions, ibkr } from "./index.ts";
+
+let venue: IbkrVenue;
+let link: Link;
+let keeper: Keeper;
+let records: StatusRecord[];
+
+const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+const status = () => keeper.snapshot()["ibkr"]?.status;
+const causes = () =>
+	records.flatMap(({ status: { state }, status }) =>
+		state === "lost" && "cause" in status ? [status.cause.message] : [],
+	);
+const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
+
+/** Begins at an instant, with a session that is alive. */
+async function begin(instant: string, options: IbkrOptions = {}): Promise<void> {
+	vi.setSystemTime(Date.parse(instant));
+	venue = new IbkrVenue({ loadMs: 500 });
+	link = new Link(venue);
+	records = [];
+	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createPenaltyBox(), ...options });
+	keeper = keepalive([session], { random: () => 0 });
+	keeper.onStatus((record) => records.push(record));
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(status()?.state).toBe("alive");
+}
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+
+afterEach(async () => {
+	await keeper.stop({ orders: "keep" });
+	link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+it("takes the session from another program so often and not more, then yields until that one leaves", async () => {
+	await begin("2026-01-14T12:00:00Z", { compete: true, maxTakeoversPerDay: 3 });
+	for (let turn = 0; turn < 6; turn++) {
+		pull("compete");
+		await vi.advanceTimersByTimeAsync(600_000);
+	}
+	const inits = venue.received.filter(({ path }) => path.endsWith("/ssodh/init"));
+	// The record holds 1 000 requests, and these are fewer.
+	expect(inits.filter(({ body }) => compete(body))).toHaveLength(3);
+	expect(venue.truth()).toMatchObject({ rival: true });
+	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
+	pull("leave");
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect(status()?.state).toBe("alive");
+	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
+});
+
+it("two keepers that both force do not end each other without end", async () => {
+	await begin("2026-01-14T12:00:00Z", { compete: true });
+	// The other one takes it back a second after each of ours.
+	const before = venue.truth().inits;
+	for (let second = 0; second < 6 * 3_600; second += 10) {
+		if (venue.truth().brokerage === "live") pull("compete");
+		await vi.advanceTimersByTimeAsync(10_000);
+	}
+	expect(venue.truth().inits - before).toBe(10);
+	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
+});
+
+it("never forces without compete", async () => {
+	await begin("2026-01-14T12:00:00Z");
+	pull("compete");
+	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
+	expect(venue.truth().inits).toBe(0);
+	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
+});
+
+it("tells of a loss at the nightly reset of the user's region as expected, with the orders", async () => {
+	// The simulator's validation says NJ.
+	await begin("2026-01-14T05:20:00Z");
+	pull("reset");
+	await vi.advanceTimersByTimeAsync(61_000);
+	expect(causes()).toEqual([expect.stringContaining("expected: the nightly reset in America/New_York")]);
+	expect(causes()[0]).toContain("working orders keep working at the exchange");
+	pull("login");
+});
+
+it("tells of a loss at any other time as an alarm, and by the region that was set", async () => {
+	await begin("2026-01-14T05:20:00Z", { region: "asia" });
+	pull("idle");
+	await vi.advanceTimersByTimeAsync(70_000);
+	expect(causes()).toEqual([
+		expect.stringContaining("ALARM: not a time at which the venue resets sessions (Asia/Hong_Kong)"),
+	]);
+	expect(status()?.state).toBe("alive");
+});
+
+it.each([
+	[{ region: "mars" }, "option region"],
+	[{ maxTakeoversPerDay: 0 }, "option maxTakeoversPerDay"],
+])("refuses wrong options by name: %j", async (options, message) => {
+	await begin("2026-01-14T12:00:00Z");
+	// Wrong on purpose: what a program without types could hand in.
+	expect(() => ibkr(options as unknown as IbkrOptions)).toThrow(message);
+});
