@@ -49,7 +49,7 @@ export async function setStage(): Promise<Stage> {
 		fetch: gateway,
 		tickleMs: 1_500,
 		yieldMs: 1_000,
-		pollMs: 200,
+		pollMs: 500,
 	});
 	const bybitSession = bybit({
 		restUrl: addresses.bybit.http,

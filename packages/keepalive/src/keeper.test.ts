@@ -138,6 +138,15 @@ describe("what a keeper tells", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
+	it("survives a listener that rejects, which would otherwise end the process", async () => {
+		const keeper = keep([session("a")]);
+		const heard = vi.fn(async () => Promise.reject(new Error("listener")));
+		keeper.onStatus(heard);
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(heard).toHaveBeenCalled();
+		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
+	});
+
 	it("ends for a reader when the keeper has stopped, with the stop as the last record", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {

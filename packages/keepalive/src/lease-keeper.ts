@@ -2,18 +2,25 @@ import type { ResolvedOptions } from "./options.ts";
 import { cutOffMs, intervalMs, nextBeatMs, requireLease, retryBeatMs } from "./pace.ts";
 import type { Lease, Session } from "./session.ts";
 import { dispositionOf, isSessionError, SessionError } from "./session-error.ts";
+import { StallWatch, sleepWatched } from "./stall-watch.ts";
 import type { StatusBoard } from "./status-board.ts";
-import { monotonicMs, sleep, within } from "./time.ts";
+import { CutOff, monotonicMs, within } from "./time.ts";
 
-/** Why a lease is no longer kept. */
-export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; readonly error: unknown };
+/** Why a lease is no longer kept. `notBefore` (monotonic): the venue wants no call before that. */
+export type LeaseEnd =
+	| { readonly end: "stopped" }
+	| { readonly end: "lost"; readonly error: unknown; readonly notBefore?: number };
+
+/** With less than this left of a lease no beat can be answered in time, and a timer may have woken early by it. */
+const leastBeatMs = 5;
 
 /**
  * Beats until the session is lost or `stop` aborts.
  *
  * The deadline counts from when the last acknowledged beat was *sent*: the venue cannot have heard it earlier. Each beat
  * is cut off after one interval or at the deadline, whichever comes first. A failed beat is repeated soon while the lease
- * runs. When our own process stood still past the deadline, the venue is asked once before anything is called lost.
+ * runs, unless the venue asked to be left alone. When our own process or machine stood still, the venue is asked again
+ * before anything is called alive or lost: a reply that was read after a sleep may be as old as the sleep was long.
  */
 export async function keepLease(
 	session: Session,
@@ -23,52 +30,69 @@ export async function keepLease(
 	stop: AbortSignal,
 ): Promise<LeaseEnd> {
 	let lease = first;
+	// What `open` took is not held against the lease: its last exchange was answered just now.
 	let since = monotonicMs();
 	let failures = 0;
 	let lastError: unknown = new SessionError(`@x/keepalive: no beat of ${session.name} was acknowledged in time`, {
 		disposition: { action: "retry" },
 	});
+	/** Set while the venue wants no call. */
+	let notBefore = Number.NEGATIVE_INFINITY;
 	let waitMs = nextBeatMs(lease, options.random());
 	let untilEnd = endOf(lease, stop);
-	board.alive(lease, since);
+	/** One question more is due after a stall, whatever the deadline says. */
+	let mustAsk = false;
+	board.alive(lease, { monotonic: since, wall: options.now() });
 
 	for (;;) {
-		const stoodStillMs = await sleepWatched(waitMs, untilEnd, options.now);
+		const stoodStillMs = await sleepWatched(waitMs, untilEnd, options);
 		if (stop.aborted) return { end: "stopped" };
 		if (lease.ended?.aborted) return { end: "lost", error: lease.ended.reason };
-
-		const stalled = stoodStillMs > options.stallMs;
-		if (stalled) {
-			// What the venue did meanwhile is unknown: ask before showing anything as alive or lost.
+		if (stoodStillMs > options.stallMs) {
+			mustAsk = true;
 			board.late(stallError(session.name, stoodStillMs));
 		}
-		const left = leftMs(since, lease);
-		if (left <= 0 && !stalled) return { end: "lost", error: lastError };
+		const left = since + lease.ttlMs - monotonicMs();
+		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
+		const silent = notBefore > monotonicMs();
+		if (left < leastBeatMs && (silent || !mustAsk)) return { end: "lost", error: lastError, notBefore };
+		if (silent) {
+			waitMs = Math.min(notBefore - monotonicMs(), left);
+			continue;
+		}
 
-		const sentAt = monotonicMs();
-		const cutOff = left > 0 ? cutOffMs(lease, left) : intervalMs(lease);
+		const watch = new StallWatch(options.now);
+		const cutOff = left >= leastBeatMs ? cutOffMs(lease, left) : intervalMs(lease);
 		try {
 			const next = await within(cutOff, untilEnd, `a beat of ${session.name}`, (signal) => session.beat(signal));
 			requireLease(session.name, next);
 			// One combined signal for each connection, not for each beat: they would pile up on a stop signal that lives long.
 			if (next.ended !== lease.ended) untilEnd = endOf(next, stop);
 			lease = next;
-			since = sentAt;
+			since = watch.startedAt;
 			failures = 0;
-			board.alive(lease, since);
-			waitMs = Math.max(0, sentAt + nextBeatMs(lease, options.random()) - monotonicMs());
+			mustAsk = watch.sleptMs > options.stallMs;
+			if (mustAsk) {
+				board.late(stallError(session.name, watch.sleptMs));
+				waitMs = 0;
+				continue;
+			}
+			board.alive(lease, { monotonic: since, wall: watch.startedWall });
+			waitMs = Math.max(0, since + nextBeatMs(lease, options.random()) - monotonicMs());
 		} catch (error) {
 			if (stop.aborted) return { end: "stopped" };
 			if (lease.ended?.aborted) return { end: "lost", error: lease.ended.reason };
-			const remaining = leftMs(since, lease);
-			const stoodStillHere = monotonicMs() - sentAt - cutOff > options.stallMs;
-			if (isOver(error) || (remaining <= 0 && !stoodStillHere)) return { end: "lost", error };
+			if (isOver(error)) return { end: "lost", error };
+			// Our own cut-off says less than what the venue said before.
+			if (!(error instanceof CutOff) || failures === 0) lastError = error;
 			failures += 1;
-			lastError = error;
+			const disposition = dispositionOf(error);
+			if (disposition.action === "wait") notBefore = monotonicMs() + disposition.forMs;
+			const remaining = since + lease.ttlMs - monotonicMs();
+			mustAsk = watch.elapsedMs - cutOff > options.stallMs || watch.sleptMs > options.stallMs;
+			if (remaining < leastBeatMs && !mustAsk) return { end: "lost", error: lastError, notBefore };
 			board.late(error);
-			waitMs = stoodStillHere ? 0 : Math.min(retryWaitMs(lease, failures, error), remaining);
-			// After a stall inside the beat the deadline is not held against the venue: one more question is due.
-			if (remaining <= 0) since = monotonicMs() - lease.ttlMs + cutOff;
+			waitMs = mustAsk ? 0 : Math.min(retryBeatMs(lease, failures), remaining);
 		}
 	}
 }
@@ -77,34 +101,13 @@ function endOf(lease: Lease, stop: AbortSignal): AbortSignal {
 	return lease.ended ? AbortSignal.any([stop, lease.ended]) : stop;
 }
 
-function leftMs(since: number, lease: Lease): number {
-	return since + lease.ttlMs - monotonicMs();
-}
-
-/** Sleeps, and returns by how many milliseconds our own process or machine overslept. */
-async function sleepWatched(ms: number, signal: AbortSignal, now: () => number): Promise<number> {
-	const started = monotonicMs();
-	const startedWall = now();
-	await sleep(ms, signal);
-	const oversleptMs = monotonicMs() - started - ms;
-	// A sleeping machine stops the monotonic clock, not the wall clock.
-	const suspendedMs = now() - startedWall - (monotonicMs() - started);
-	return Math.max(oversleptMs, suspendedMs);
-}
-
 function isOver(error: unknown): boolean {
 	if (dispositionOf(error).action === "fatal") return true;
 	return isSessionError(error) && error.session === "ended";
 }
 
-/** A venue that asked to be left alone is left alone, even if the lease runs out meanwhile. */
-function retryWaitMs(lease: Lease, failures: number, error: unknown): number {
-	const disposition = dispositionOf(error);
-	const soon = retryBeatMs(lease, failures);
-	return disposition.action === "wait" ? Math.max(soon, disposition.forMs) : soon;
-}
-
-function stallError(name: string, ms: number): Error {
+/** For a loop that found that time had passed it by. */
+export function stallError(name: string, ms: number): SessionError {
 	const message = `@x/keepalive: this process or machine stood still for ${Math.round(ms)} ms; asking ${name} before judging it`;
 	return new SessionError(message, { disposition: { action: "retry" } });
 }

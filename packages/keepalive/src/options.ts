@@ -19,7 +19,10 @@ export interface KeeperOptions {
 	readonly ordersOnDispose?: OrdersOnClose;
 	/** The source of jitter, from 0 to 1, 1 excluded. Default `Math.random`. */
 	readonly random?: () => number;
-	/** Epoch milliseconds, for records only: no decision rests on it. Default `Date.now`. */
+	/**
+	 * Epoch milliseconds, for records and to notice that the machine slept; deadlines are kept by the monotonic clock.
+	 * Default `Date.now`.
+	 */
 	readonly now?: () => number;
 }
 

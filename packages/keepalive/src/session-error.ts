@@ -27,7 +27,11 @@ export class SessionError extends Error {
 
 	constructor(message: string, options: { disposition: Disposition; session?: SessionFate; cause?: unknown }) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
-		this.disposition = options.disposition;
+		const { disposition } = options;
+		if (disposition.action === "wait" && !(disposition.forMs >= 0)) {
+			throw new TypeError("@x/keepalive: the forMs of a wait must be a number of milliseconds from 0");
+		}
+		this.disposition = disposition;
 		this.session = options.session ?? "unclear";
 	}
 }

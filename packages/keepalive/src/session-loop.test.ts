@@ -1,61 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { resolveOptions } from "./options.ts";
-import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
+import type { Lease } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 import { SessionLoop } from "./session-loop.ts";
-import type { StatusRecord } from "./status.ts";
+import { advance, fakeClock, hang, keep, lease, retry, scripted } from "./testing/scripted.ts";
 import { sleep } from "./time.ts";
 
-const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
-const lease: Lease = { ttlMs: 60_000, protection: armed };
-const retry = { disposition: { action: "retry" } } as const;
-
-type Script = {
-	open?: (signal: AbortSignal, count: number) => Promise<Lease>;
-	beat?: (signal: AbortSignal, count: number) => Promise<Lease>;
-	close?: (orders: OrdersOnClose) => Promise<Closed>;
-};
-
-/** A session that answers as a test says, and notes when it was asked. */
-function scripted(script: Script = {}): Session & { asked: { what: string; at: number }[] } {
-	const started = performance.now();
-	const asked: { what: string; at: number }[] = [];
-	const note = (what: string): number => {
-		asked.push({ what, at: Math.round(performance.now() - started) });
-		return asked.filter((entry) => entry.what === what).length;
-	};
-	return {
-		name: "venue",
-		handle: undefined,
-		asked,
-		open: (signal) => (script.open ?? (async () => lease))(signal, note("open")),
-		beat: (signal) => (script.beat ?? (async () => lease))(signal, note("beat")),
-		close: (orders) => {
-			note(`close ${orders}`);
-			return (script.close ?? (async () => ({ orders: "kept", detail: "left" })))(orders);
-		},
-	};
-}
-
-function keep(session: Session): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
-	const records: StatusRecord[] = [];
-	// Without jitter every instant is exact.
-	const options = resolveOptions({ random: () => 0 });
-	const loop = new SessionLoop(session, options, (record) => records.push(record));
-	loop.start();
-	return { loop, records, states: () => records.map((record) => record.status.state) };
-}
-
-const hang = (): Promise<never> => new Promise(() => undefined);
-const advance = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
-
-beforeEach(() => {
-	vi.useFakeTimers();
-});
-afterEach(() => {
-	expect(vi.getTimerCount()).toBe(0);
-	vi.useRealTimers();
-});
+fakeClock();
 
 describe("a session that is kept", () => {
 	it("is beaten at a third of its TTL, to the millisecond", async () => {
@@ -264,8 +215,29 @@ describe("an error that says what to do", () => {
 		const { loop, states } = keep(session);
 		await advance(60_000);
 		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
-		await advance(899_999);
+		// The wait began with the refused beat at 20 000, so its end does not move when the lease runs out.
+		await advance(859_999);
 		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat"]);
+		await advance(1);
+		expect(session.asked.at(-1)).toEqual({ what: "open", at: 920_000 });
+		await loop.stop("keep");
+	});
+
+	it.each([Number.NaN, -1])(
+		"wait, for %d ms: is refused where it is made, because it would become a hot loop",
+		(forMs) => {
+			expect(() => new SessionError("429", { disposition: { action: "wait", forMs } })).toThrow("forMs");
+		},
+	);
+
+	it("from a beat is not replaced by our own cut-off of the next one", async () => {
+		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
+		const session = scripted({ beat: (_signal, count) => (count === 1 ? Promise.reject(login) : hang()) });
+		const { loop, records } = keep(session);
+		await advance(60_000);
+		const lost = records.find((record) => record.status.state === "lost");
+		expect(lost?.status).toMatchObject({ cause: { message: "no login" } });
+		expect(records.at(-1)?.status).toMatchObject({ state: "blocked", todo: "log in" });
 		await loop.stop("keep");
 	});
 
@@ -294,100 +266,6 @@ describe("an error that says what to do", () => {
 		const { loop, states } = keep(scripted({ open: async () => Promise.reject("text") }));
 		await advance(1_000);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
-		await loop.stop("keep");
-	});
-});
-
-describe("stopping", () => {
-	it("leaves the session once, after the last beat, and tells what it meant for the orders", async () => {
-		const session = scripted();
-		const { loop, records } = keep(session);
-		await advance(20_000);
-		const [first, second] = await Promise.all([loop.stop("keep"), loop.stop("cancel")]);
-		expect(first).toEqual(second);
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
-		expect(records.at(-1)?.status).toEqual({
-			state: "stopped",
-			why: "asked",
-			closed: { orders: "kept", detail: "left" },
-		});
-	});
-
-	it("in the middle of opening aborts the opening and still leaves", async () => {
-		let cut: AbortSignal | undefined;
-		const session = scripted({
-			open: (signal) => {
-				cut = signal;
-				return hang();
-			},
-		});
-		const { loop } = keep(session);
-		await advance(1_000);
-		await loop.stop("cancel");
-		expect(cut?.aborted).toBe(true);
-		expect(session.asked.at(-1)?.what).toBe("close cancel");
-	});
-
-	it("settles within its deadline when the venue does not answer, and says that nothing is known", async () => {
-		const { loop } = keep(scripted({ close: hang }));
-		await advance(0);
-		const stopped = loop.stop("keep");
-		await advance(10_000);
-		expect(await stopped).toMatchObject({ orders: "unknown" });
-	});
-
-	it("while a fatal error is being handled does not wait for itself", async () => {
-		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
-		const { loop } = keep(
-			scripted({ beat: async () => Promise.reject(fatal), close: async () => ({ orders: "kept", detail: "" }) }),
-		);
-		await vi.advanceTimersByTimeAsync(19_999);
-		vi.advanceTimersByTime(1);
-		expect(await loop.stop("keep")).toMatchObject({ orders: "kept" });
-	});
-});
-
-describe("when our own process stood still", () => {
-	/** Time passes and no timer runs, as in a blocked event loop. */
-	const standStill = (ms: number): void => {
-		vi.setSystemTime(Date.now() + ms);
-		blockedMs += ms;
-	};
-	let blockedMs = 0;
-	beforeEach(() => {
-		blockedMs = 0;
-		const real = performance.now.bind(performance);
-		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
-	});
-
-	it("past the deadline, a reader sees neither alive nor armed, even before any timer has run", async () => {
-		const { loop } = keep(scripted());
-		await advance(1_000);
-		standStill(120_000);
-		expect(loop.current().status).toMatchObject({ state: "late", protection: { state: "unknown" } });
-		await loop.stop("keep");
-	});
-
-	it("the venue is asked before the session is called lost, and our stall is named as the cause", async () => {
-		const session = scripted();
-		const { loop, states, records } = keep(session);
-		await advance(1_000);
-		standStill(120_000);
-		await advance(19_000);
-		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
-		expect(records[2]?.status).toMatchObject({
-			cause: { message: expect.stringContaining("stood still for") },
-			protection: { state: "unknown" },
-		});
-		await loop.stop("keep");
-	});
-
-	it("and the venue does not answer then, the session is lost", async () => {
-		const { loop, states } = keep(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
-		await advance(1_000);
-		standStill(120_000);
-		await advance(19_000);
-		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
 		await loop.stop("keep");
 	});
 });

@@ -1,12 +1,16 @@
 import { backoffMs } from "./backoff.ts";
-import { keepLease } from "./lease-keeper.ts";
+import { keepLease, stallError } from "./lease-keeper.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { requireLease } from "./pace.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
 import { dispositionOf } from "./session-error.ts";
+import { StallWatch } from "./stall-watch.ts";
 import { causeOf, type StatusRecord } from "./status.ts";
 import { StatusBoard } from "./status-board.ts";
 import { monotonicMs, sleep, within } from "./time.ts";
+
+/** A venue that asks for no wait at all gets one all the same. */
+const leastWaitMs = 100;
 
 /** Opens one session, keeps it, and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
@@ -61,7 +65,7 @@ export class SessionLoop {
 			// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
 			if (monotonicMs() - aliveSince >= this.#options.stableMs) this.#failures = 0;
 			this.#board.lost(ended.error);
-			if (!(await this.#rest(ended.error))) return;
+			if (!(await this.#rest(ended.error, ended.notBefore))) return;
 		}
 	}
 
@@ -72,7 +76,10 @@ export class SessionLoop {
 			this.#board.opening(this.#failures + 1);
 			try {
 				const what = `opening ${this.session.name}`;
+				const watch = new StallWatch(this.#options.now);
 				const lease = await within(this.#options.openTimeoutMs, signal, what, (cut) => this.session.open(cut));
+				// What was read after a sleep may be as old as the sleep was long: nothing of it is believed.
+				if (watch.sleptMs > this.#options.stallMs) throw stallError(this.session.name, watch.sleptMs);
 				return requireLease(this.session.name, lease);
 			} catch (error) {
 				if (signal.aborted) return undefined;
@@ -83,7 +90,7 @@ export class SessionLoop {
 	}
 
 	/** Does what a failure asks for before the next attempt. False when there is none. */
-	async #rest(error: unknown): Promise<boolean> {
+	async #rest(error: unknown, notBefore = Number.NEGATIVE_INFINITY): Promise<boolean> {
 		const disposition = dispositionOf(error);
 		const cause = causeOf(error);
 		const until = (ms: number): number => Math.round(this.#options.now() + ms);
@@ -94,7 +101,8 @@ export class SessionLoop {
 				await this.#end(error);
 				return false;
 			case "wait":
-				waitMs = disposition.forMs;
+				// Of a wait that a beat was told of, what is left; and never none, which would be a hot loop.
+				waitMs = Math.max(notBefore > 0 ? notBefore - monotonicMs() : disposition.forMs, leastWaitMs);
 				this.#board.set({ state: "waiting", why: "venue", until: until(waitMs), cause });
 				break;
 			case "human":

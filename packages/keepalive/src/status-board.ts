@@ -31,9 +31,8 @@ export class StatusBoard {
 		this.#set({ state: "opening", attempt });
 	}
 
-	/** A proof of life sent at `since` (monotonic) was acknowledged. */
-	alive(lease: Lease, since: number): void {
-		const sentAt = this.#now() - (monotonicMs() - since);
+	/** A proof of life sent then, by both clocks, was acknowledged. */
+	alive(lease: Lease, { monotonic: since, wall: sentAt }: { readonly monotonic: number; readonly wall: number }): void {
 		const before = this.#status;
 		const recovered = this.#tally.losses > this.#tally.recoveries ? 1 : 0;
 		this.#tally = {

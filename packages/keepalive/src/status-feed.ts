@@ -54,10 +54,15 @@ export class StatusFeed {
 	}
 
 	#tell(listener: StatusListener, record: StatusRecord): void {
-		try {
-			listener(record);
-		} catch {
+		const fault = (): void => {
 			this.#faults += 1;
+		};
+		try {
+			// An async function is accepted as a listener, and its rejection would end the process.
+			const result: unknown = listener(record);
+			if (result instanceof Promise) result.catch(fault);
+		} catch {
+			fault();
 		}
 	}
 }

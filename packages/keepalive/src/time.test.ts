@@ -55,6 +55,18 @@ describe("within", () => {
 		await vi.advanceTimersByTimeAsync(0);
 	});
 
+	it("does not end at once when its deadline is longer than a timer can count", async () => {
+		const controller = new AbortController();
+		const work = within(31_536_000_000, controller.signal, "the work", () => new Promise(() => undefined));
+		const ended = vi.fn();
+		work.catch(ended);
+		await vi.advanceTimersByTimeAsync(86_400_000);
+		expect(ended).not.toHaveBeenCalled();
+		controller.abort(new Error("over"));
+		await vi.advanceTimersByTimeAsync(0);
+		expect(ended).toHaveBeenCalledOnce();
+	});
+
 	it("ends with the reason of the signal it was given", async () => {
 		const controller = new AbortController();
 		const work = within(1_000, controller.signal, "the work", () => new Promise(() => undefined));

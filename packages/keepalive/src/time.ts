@@ -41,7 +41,8 @@ export async function within<T>(
 	signal.throwIfAborted();
 	const controller = new AbortController();
 	const cut = (reason: unknown): void => controller.abort(reason);
-	const timer = setTimeout(() => cut(new CutOff(`@x/keepalive: ${what} had no answer for ${Math.round(ms)} ms`)), ms);
+	const late = (): void => cut(new CutOff(`@x/keepalive: ${what} had no answer for ${Math.round(ms)} ms`));
+	const timer = setTimeout(late, Math.min(Math.max(0, ms), longestTimerMs));
 	const onAbort = (): void => cut(signal.reason);
 	signal.addEventListener("abort", onAbort, { once: true });
 	try {

@@ -1,8 +1,11 @@
 /** The one place of this package that sets timers, so that a fake clock moves every venue. */
 
+/** The longest delay a timer takes; a longer one would fire at once. */
+const longestTimerMs = 2_147_483_647;
+
 /** Runs `action` once after `ms`; the returned function prevents it. */
 export function after(ms: number, action: () => void): () => void {
-	const timer = setTimeout(action, ms);
+	const timer = setTimeout(action, Math.min(ms, longestTimerMs));
 	return () => clearTimeout(timer);
 }
 
