@@ -7,6 +7,7 @@ export const shared = defineConfig({
 		// An unhandled rejection or error fails the run, as it would end a bot.
 		dangerouslyIgnoreUnhandledErrors: false,
 		testTimeout: 15_000,
+		hookTimeout: 30_000,
 		restoreMocks: true,
 		// The report is what CI counts; it is an output of the cached task, so that a cached run counts too.
 		reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],

@@ -18,13 +18,17 @@ for (const folder of folders) {
 		continue;
 	}
 	const report = JSON.parse(readFileSync(file, "utf8")) as {
+		numPendingTests: number;
+		numFailedTestSuites: number;
 		numPassedTests: number;
 		numFailedTests: number;
 		success: boolean;
 	};
 	passed += report.numPassedTests;
 	failed += report.numFailedTests;
-	// A file that does not load has no failed test, but the run has failed.
-	if (!report.success) process.exitCode = 1;
+	if (report.success) continue;
+	process.exitCode = 1;
+	// A suite that dies while it loads or in a hook has no failed test of its own: what it did not run has not passed.
+	if (report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites, report.numPendingTests);
 }
 console.log(`${passed} passed, ${failed} failed`);

@@ -6,7 +6,7 @@ export interface DemoArguments {
 	readonly json: boolean;
 }
 
-const shortestSeconds = 15;
+const shortestSeconds = 20;
 const defaultSeconds = 40;
 
 export const usage = `usage: npm run demo -- [--seconds N] [--json]

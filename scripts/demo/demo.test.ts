@@ -29,7 +29,7 @@ describe("the demo", () => {
 	});
 
 	it.each([
-		[["--seconds", "5"], "--seconds takes a number from 15 to 600"],
+		[["--seconds", "5"], "--seconds takes a number from 20 to 600"],
 		[["--seconds"], "--seconds takes a number"],
 		[["--fast"], "--fast is not an argument"],
 	])("refuses %j, says what is allowed, and ends with 2", async (args, message) => {

@@ -19,6 +19,11 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	for (const line of shortened) screen.tell(line);
 
 	const stage = await setStage();
+	// Interrupted, or nobody reads any more: nothing may stay behind.
+	const leave = (code: number): void => void stage.close().finally(() => process.exit(code));
+	process.once("SIGINT", () => leave(130));
+	process.once("SIGTERM", () => leave(143));
+	process.stdout.once("error", () => leave(1));
 	stage.keeper.onStatus((record) => screen.changed(record));
 	live?.show(stage.keeper);
 	const faults: string[] = [];

@@ -31,8 +31,8 @@ const plugs: readonly Plug[] = [
 	},
 	{
 		session: "ibkr",
-		announce: "PLUG 3 of 4: another login competes for IBKR's brokerage session, and leaves two seconds later",
-		pull: async ({ sims }) => void sims.ibkr.levers["compete"]?.({ forMs: 2_000 }),
+		announce: "PLUG 3 of 4: another login competes for IBKR's brokerage session, and leaves 1.5 s later",
+		pull: async ({ sims }) => void sims.ibkr.levers["compete"]?.({ forMs: 1_500 }),
 	},
 	{
 		session: "ibkr",
@@ -40,6 +40,9 @@ const plugs: readonly Plug[] = [
 		pull: async ({ sims }) => void sims.ibkr.levers["idle"]?.({}),
 	},
 ];
+
+/** What one plug takes on a busy machine, from the fault to the recovery. */
+const plugMs = 4_500;
 
 /**
  * Opens the sessions, places orders, pulls the four plugs one at a time and waits for each recovery.
@@ -54,15 +57,18 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// About 13 s are spent on detection and recovery; what is left over is time to look.
-	const lookMs = Math.max(200, Math.min(5_000, ((seconds - 14) * 1_000) / (plugs.length + 2)));
+	// What detection and recovery leave over is time to look, shared among the plugs to come.
+	const look = async (plugsToCome: number): Promise<void> => {
+		const spareMs = endsAt - performance.now() - plugsToCome * plugMs;
+		await pause(Math.max(100, spareMs / (plugsToCome + 2)));
+	};
 
 	await until("every session to be alive", () => records(stage).every(({ status }) => status.state === "alive"));
 	await placeOrders(stage);
 	screen.tell(`all alive; two working orders at each venue`);
-	await pause(lookMs);
+	await look(plugs.length);
 
-	for (const plug of plugs) {
+	for (const [index, plug] of plugs.entries()) {
 		const link = stage.sims[plug.session];
 		const before = cancelledOrders(link);
 		const recoveries = tallyOf(stage, plug.session).recoveries;
@@ -72,7 +78,7 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 		await until(`${plug.session} to recover`, recovered);
 		tellOrders(screen, plug.session, link, before);
 		await replaceOrders(stage, plug.session);
-		await pause(lookMs);
+		await look(plugs.length - 1 - index);
 	}
 }
 
@@ -98,7 +104,9 @@ async function replaceOrders({ sims, deribit }: Stage, session: Plug["session"])
 	while (openOrders(sims[session]) < 2) {
 		if (session === "deribit") {
 			// Over the guarded connection itself: only those orders are protected by it.
-			await deribit.handle?.call("private/buy", {
+			const connection = deribit.handle;
+			if (!connection) throw new Error("there is no Deribit connection to place an order over");
+			await connection.call("private/buy", {
 				instrument_name: "BTC-PERPETUAL",
 				amount: 10,
 				type: "limit",

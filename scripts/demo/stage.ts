@@ -12,15 +12,15 @@ import { type Sims, startSims } from "../start-sims.ts";
  * at the venues' own pace.
  */
 const venueClocks = {
-	bybit: { idleLimitOverrideMs: 1_500, idleScanMs: 500, settleMs: 300 },
+	bybit: { idleLimitOverrideMs: 1_000, idleScanMs: 250, settleMs: 300 },
 	ibkr: { loadMs: 300 },
 };
 
 export const shortened = [
-	"Bybit's simulator cuts a silent socket after 1.5 s (venue: 30 s, as asked for by max_active_time), looks every 0.5 s (venue: 30 s)",
+	"Bybit's simulator cuts a silent socket after 1 s (venue: 30 s, as asked for by max_active_time), looks every 0.25 s (venue: 30 s)",
 	"and applies a new window after 0.3 s (venue: about 10 s). Its window is the venue's shortest, 3 s.",
 	"IBKR's brokerage session loads in 0.3 s, is tickled every 1.5 s (venue's pace: 60 s) and idles out when its clock is set forward by hand.",
-	"The keeper forgets earlier failures after 1 s alive (default: 30 s).",
+	"The keeper waits 1 s at most between attempts (default: 30 s) and forgets earlier failures after 1 s alive (default: 30 s).",
 	"The exposures shown are those of the real venues' clocks.",
 ];
 
@@ -48,7 +48,7 @@ export async function setStage(): Promise<Stage> {
 		baseUrl: addresses.ibkr.http,
 		fetch: gateway,
 		tickleMs: 1_500,
-		yieldMs: 1_000,
+		yieldMs: 700,
 		pollMs: 500,
 	});
 	const bybitSession = bybit({
@@ -62,8 +62,11 @@ export async function setStage(): Promise<Stage> {
 		pongTimeoutMs: 700,
 		callTimeoutMs: 1_000,
 	});
-	// By default a session must be alive for 30 s before its earlier failures are forgotten; here the plugs come faster.
-	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], { stableMs: 1_000 });
+	// The defaults are for outages of minutes; here the plugs come every few seconds.
+	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], {
+		stableMs: 1_000,
+		backoff: { baseMs: 500, capMs: 1_000 },
+	});
 	return {
 		sims,
 		keeper,

@@ -21,6 +21,11 @@ export interface Pong {
 export interface BybitPrivateSocket {
 	/** Aborts when the connection has ended, with a {@link BybitError} of kind `closed`. The first reason stays. */
 	readonly ended: AbortSignal;
+	/**
+	 * The topics asked for and not refused: what may be subscribed, an answer that never came included. Made anew at each
+	 * reading. With any but `dcp.*` topics the venue may take its own messages for activity and miss our death.
+	 */
+	readonly topics: readonly string[];
 	/** How many frames could not be used. */
 	readonly strangeFrames: number;
 	/**

@@ -4,6 +4,7 @@ import { signText } from "./exchange.ts";
 import type { components } from "./generated/schema.ts";
 import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from "./options.ts";
 import { safeCause } from "./redact.ts";
+import { environmentOf } from "./ret-code.ts";
 import { PrivateSocket } from "./socket.ts";
 import { withDeadline } from "./time.ts";
 
@@ -93,7 +94,7 @@ async function authenticate(
 	// This answer has no code, so here alone the text has to tell a wrong key from the rest.
 	const wrongKey = /api key is invalid/i.test(venueMessage);
 	const advice = wrongKey
-		? "A key works in its own environment only: check that key and host belong together."
+		? `A key works in its own environment only: check that key and host belong together. ${environmentOf(options.url)}`
 		: "Most often this clock is late or the link was slow, so that the expiry had passed; else the key or secret is wrong.";
 	throw new BybitError(wrongKey ? "environment" : "auth", `auth was refused (${venueMessage}). ${advice}`, {
 		attempt: "auth",

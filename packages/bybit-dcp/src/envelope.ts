@@ -41,13 +41,15 @@ export function readEnvelope(text: string): Envelope | undefined {
 }
 
 /** An answer without a usable envelope, by its status. */
-export function statusError(attempt: string, answer: Answer, redact: Redact): BybitError {
+export function statusError(attempt: string, answer: Answer, redact: Redact, baseUrl?: string): BybitError {
 	const { status, text } = answer;
-	const start = redact(text.trim().slice(0, 80));
+	// Redacted before it is cut: the cut could fall inside a secret and leave a part of it that is not recognised.
+	const start = redact(text.trim()).slice(0, 80);
 	const said = text.trim() === "" ? "with an empty body" : `with a body that is no envelope (${JSON.stringify(start)})`;
 	const kind = status === 200 ? "reply" : kindOfStatus(status);
 	const details = { attempt, httpStatus: status, ...(kind === "banned" ? { retryAfterMs: banMs } : {}) };
-	const advice = kind === "reply" ? "Check that the host is Bybit's and nothing in between answers." : adviceFor(kind);
+	const advice =
+		kind === "reply" ? "Check that the host is Bybit's and nothing in between answers." : adviceFor(kind, baseUrl);
 	return new BybitError(kind, `${attempt} was answered ${status} ${said}. ${advice}`.trim(), details);
 }
 
@@ -58,6 +60,7 @@ export function refusal(
 	envelope: Envelope,
 	serverNow: number,
 	redact: Redact,
+	baseUrl?: string,
 ): BybitError {
 	const { retCode, retMsg } = envelope;
 	const kind = kindOfRetCode(retCode);
@@ -80,7 +83,7 @@ export function refusal(
 		case "banned":
 			return new BybitError(kind, `${said} ${adviceFor(kind)}`, { ...details, retryAfterMs: banMs });
 		default:
-			return new BybitError(kind, `${said} ${adviceFor(kind)}`.trim(), details);
+			return new BybitError(kind, `${said} ${adviceFor(kind, baseUrl)}`.trim(), details);
 	}
 }
 

@@ -3,6 +3,7 @@
  *
  * Nothing was sent:
  * - `options`: an option or argument is wrong;
+ * - `signer`: the signer that was handed in failed or gave no text: try again;
  * - `closed`: the socket had ended, or ended before the answer.
  *
  * No usable answer, so the outcome of a set call is unknown:
@@ -30,6 +31,7 @@
  */
 export type BybitErrorKind =
 	| "options"
+	| "signer"
 	| "closed"
 	| "timeout"
 	| "network"

@@ -108,28 +108,32 @@ export async function signText(
 	attempt: string,
 	redact: ResolvedHttpOptions["redact"],
 ): Promise<string> {
+	let signature: unknown;
 	try {
-		return await sign(text);
+		signature = await sign(text);
 	} catch (error) {
 		if (error instanceof BybitError) throw error;
 		const cause = safeCause(error, redact);
-		throw new BybitError("options", `${attempt} was not sent: the signer failed.`, { attempt, cause });
+		throw new BybitError("signer", `${attempt} was not sent: the signer failed.`, { attempt, cause });
 	}
+	// Sent as it is, "undefined" would be refused as a wrong signature, which looks like a wrong secret.
+	if (typeof signature === "string" && signature !== "") return signature;
+	throw new BybitError("signer", `${attempt} was not sent: the signer gave no text.`, { attempt });
 }
 
 function judge(
-	{ redact }: ResolvedHttpOptions,
+	{ redact, baseUrl }: ResolvedHttpOptions,
 	clock: ServerClock,
 	attempt: string,
 	check: Check,
 	answer: Answer,
 ): Exchanged {
 	const envelope = readEnvelope(answer.text);
-	if (!envelope) throw statusError(attempt, answer, redact);
+	if (!envelope) throw statusError(attempt, answer, redact, baseUrl);
 	const outsideWindow = envelope.retCode === 10002 || envelope.retCode === -1;
 	if (outsideWindow) clock.forget();
 	if (envelope.time !== undefined) clock.sample(envelope.time, answer.sentAt, answer.receivedAt);
-	if (envelope.retCode !== 0) throw refusal(attempt, answer, envelope, clock.serverNow(), redact);
+	if (envelope.retCode !== 0) throw refusal(attempt, answer, envelope, clock.serverNow(), redact, baseUrl);
 	if (answer.status !== 200) throw statusError(attempt, answer, redact);
 	if (!check(envelope.value)) {
 		const mismatch = check.errors?.[0];

@@ -6,6 +6,7 @@ import { type Exchanged, exchange, replyError } from "./exchange.ts";
 import { checks } from "./generated/check.ts";
 import type { components, paths } from "./generated/schema.ts";
 import { type BybitHttpOptions, integer, resolveHttpOptions } from "./options.ts";
+import { type OrdersPage, type OrdersQuery, ordersQuery, readOrders } from "./orders.ts";
 import { isProduct, type Product, products } from "./product.ts";
 
 /** Arguments of {@link BybitHttp.setDcp}. */
@@ -29,7 +30,7 @@ export interface ServerTime {
 	readonly roundTripMs: number;
 }
 
-/** The HTTP calls of Disconnection Protect. Each has one deadline, repeats nothing and keeps no schedule. */
+/** The HTTP calls of Disconnection Protect, and those that tell what it has cancelled. Each has one deadline, repeats nothing and keeps no schedule. */
 export interface BybitHttp {
 	/**
 	 * Sets how long the venue waits, after the last connection subscribed to the product's topic is gone, before it cancels.
@@ -54,6 +55,23 @@ export interface BybitHttp {
 	queryDcp(signal?: AbortSignal): Promise<DcpInfo[]>;
 
 	/**
+	 * One page of the open orders of a list, newest first by creation. Which lists a product has: `openOrderListsOf`.
+	 *
+	 * @throws BybitError, as for {@link setDcp}.
+	 * @see https://bybit-exchange.github.io/docs/v5/order/open-order
+	 */
+	openOrders(query: OrdersQuery, signal?: AbortSignal): Promise<OrdersPage>;
+
+	/**
+	 * One page of the orders that ended within seven days, newest first by creation: an old order that was cancelled just
+	 * now stands far back. It may lag behind. Which lists a product has: `historyListsOf`.
+	 *
+	 * @throws BybitError, as for {@link setDcp}.
+	 * @see https://bybit-exchange.github.io/docs/v5/order/order-list
+	 */
+	orderHistory(query: OrdersQuery, signal?: AbortSignal): Promise<OrdersPage>;
+
+	/**
 	 * The venue's clock. Needs no valid key.
 	 *
 	 * @throws BybitError, as for {@link setDcp}.
@@ -66,10 +84,20 @@ export interface BybitHttp {
 
 	/** The best estimate of the venue's clock, in epoch milliseconds. Hand it to the socket as its `now`. */
 	serverNow(): number;
+
+	/**
+	 * Forgets what the replies so far have told of the venue's clock: until the next reply, `serverNow` is this machine's.
+	 *
+	 * For when a clock was set, here or there, and the estimate is still the old one: a socket whose authentication is
+	 * refused most often shows it, and only an HTTP reply, such as that of {@link serverTime}, makes a new one.
+	 */
+	forgetSkew(): void;
 }
 
 const setAttempt = "POST /v5/order/disconnected-cancel-all";
 const queryAttempt = "GET /v5/account/query-dcp-info";
+const openAttempt = "GET /v5/order/realtime";
+const historyAttempt = "GET /v5/order/history";
 const timeAttempt = "GET /v5/market/time";
 
 /**
@@ -106,6 +134,24 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 			return read.infos;
 		},
 
+		async openOrders(asked, signal) {
+			const query = ordersQuery("openOrders", asked);
+			const call = { attempt: openAttempt, signed: true, check: checks[`${openAttempt} 200`], signal };
+			const reply = await exchange(resolved, clock, call, (fetch) =>
+				client.GET("/v5/order/realtime", { params: { query }, fetch }),
+			);
+			return ordersPage(openAttempt, reply, asked);
+		},
+
+		async orderHistory(asked, signal) {
+			const query = ordersQuery("orderHistory", asked);
+			const call = { attempt: historyAttempt, signed: true, check: checks[`${historyAttempt} 200`], signal };
+			const reply = await exchange(resolved, clock, call, (fetch) =>
+				client.GET("/v5/order/history", { params: { query }, fetch }),
+			);
+			return ordersPage(historyAttempt, reply, asked);
+		},
+
 		async serverTime(signal) {
 			const call = { attempt: timeAttempt, signed: false, check: checks[`${timeAttempt} 200`], signal };
 			const reply = await exchange(resolved, clock, call, (fetch) => client.GET("/v5/market/time", { fetch }));
@@ -119,7 +165,14 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 
 		skew: () => clock.skew(),
 		serverNow: () => clock.serverNow(),
+		forgetSkew: () => clock.forget(),
 	};
+}
+
+function ordersPage(attempt: string, reply: Exchanged, { category }: OrdersQuery): OrdersPage {
+	const read = readOrders(typed<"OrdersReply">(reply).result, category);
+	if ("problem" in read) throw replyError(attempt, 200, read.problem);
+	return read;
 }
 
 /** The reply as its schema's type: `exchange` has just run the check that was generated from that schema. */

@@ -13,5 +13,13 @@ export type {
 	StrangeFrame,
 	TopicMessage,
 } from "./options.ts";
+export {
+	type BybitOrder,
+	type Category,
+	historyListsOf,
+	type OrdersPage,
+	type OrdersQuery,
+	openOrderListsOf,
+} from "./orders.ts";
 export { type DcpTopic, isProduct, type Product, products, topicOf } from "./product.ts";
 export { createSigner, type Signer } from "./sign.ts";

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { connectBybitPrivate } from "./connect.ts";
 import { isBybitError } from "./errors.ts";
 import { type BybitHttp, createBybitHttp } from "./http.ts";
-import type { BybitHttpOptions, BybitSocketOptions } from "./options.ts";
+import { type BybitHttpOptions, type BybitSocketOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
 import { type DcpTopic, isProduct, type Product, topicOf } from "./product.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
@@ -18,8 +18,9 @@ async function socket(settings: object): Promise<unknown> {
 describe("options", () => {
 	it.each([
 		["apiKey", { apiKey: "" }, /apiKey must be a text, not an empty text/],
-		["apiKey", { apiKey: 7 }, /apiKey must be a text, not 7/],
+		["apiKey", { apiKey: 7 }, /apiKey must be a text, not a value of type number/],
 		["apiSecret", { apiSecret: Buffer.from("planted-secret") }, /apiSecret must be a text, not a value of type object/],
+		["apiSecret", { apiSecret: 123_456 as unknown as string }, /apiSecret must be a text, not a value of type number/],
 		["apiSecret", { apiSecret: undefined }, /apiSecret or option signer must be given, and not both/],
 		["signer", { signer: () => "" }, /apiSecret or option signer must be given, and not both/],
 		["recvWindowMs", { recvWindowMs: 99 }, /recvWindowMs must be an integer from 100 to 60000, not 99/],
@@ -51,6 +52,28 @@ describe("options", () => {
 		const error = await socket({ WebSocket: undefined, ...settings });
 		expect(isBybitError(error) && error.kind).toBe("options");
 		expect(String(error)).toMatch(message);
+	});
+
+	it.each([
+		["api.bybit.com", "stream.bybit.com"],
+		["api.bytick.com", "stream.bybit.com"],
+		["api-testnet.bybit.com", "stream-testnet.bybit.com"],
+		["api.bybit.nl", "stream.bybit.com"],
+		["api.bybit.tr", "stream.bybit.tr"],
+		["api.bybit.kz", "stream.bybit.kz"],
+		["api.bybitgeorgia.ge", "stream.bybitgeorgia.ge"],
+		["api.bybit.ae", "stream.bybit.com"],
+		["api.bybit.eu", "stream.bybit.com"],
+		["api.bybit.id", "stream.bybit.id"],
+		["api.manepa.jp", "stream.manepa.jp"],
+		["api.byhkbit.com", "stream.bybit.com"],
+		["gateway.market-maker.example", "stream.market-maker.example"],
+	])("take the hosts %s and %s: a list of allowed ones would be out of date", (rest, stream) => {
+		const key = { apiKey: "k", apiSecret: "s" };
+		expect(resolveHttpOptions({ ...key, baseUrl: `https://${rest}` }).baseUrl).toBe(`https://${rest}`);
+		expect(resolveSocketOptions({ ...key, url: `wss://${stream}/v5/private` }).url).toBe(
+			`wss://${stream}/v5/private?max_active_time=30s`,
+		);
 	});
 
 	it("plain http and ws are taken for this machine", () => {

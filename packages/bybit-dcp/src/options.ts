@@ -145,7 +145,11 @@ export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
 function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: Signer; redact: Redact } {
 	for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
 		if (name === "apiSecret" && value === undefined) continue;
-		if (typeof value !== "string" || value === "") throw optionError(name, `must be a text, not ${shown(value)}`);
+		if (typeof value !== "string" || value === "")
+			throw optionError(
+				name,
+				`must be a text, not ${value === "" ? "an empty text" : `a value of type ${typeof value}`}`,
+			);
 	}
 	if ((apiSecret === undefined) === (signer === undefined)) {
 		throw optionError("apiSecret", "or option signer must be given, and not both");

@@ -12,11 +12,22 @@ export function redactor(secrets: readonly (string | undefined)[]): Redact {
 	const known = secrets.flatMap((secret) => (secret ? [secret] : [])).sort((a, b) => b.length - a.length);
 	return (text) => {
 		let clean = text;
-		for (const secret of known) clean = clean.replaceAll(secret, "[secret]");
+		for (const secret of known) clean = withoutTail(clean.replaceAll(secret, "[secret]"), secret);
 		// Signatures: 64 hexadecimal digits, or the base64 of an RSA signature.
 		clean = clean.replace(/[0-9a-f]{64}/gi, "[signature]").replace(/[A-Za-z0-9+/]{80,}={0,2}/g, "[signature]");
 		return clean.length > longest ? `${clean.slice(0, longest)}…` : clean;
 	};
+}
+
+/** Fewer characters than this of a secret tell nothing. */
+const leastTail = 4;
+
+/** A text that was cut off on its way may end in the middle of a secret. */
+function withoutTail(text: string, secret: string): string {
+	for (let length = Math.min(secret.length - 1, text.length); length >= leastTail; length -= 1) {
+		if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}[secret]`;
+	}
+	return text;
 }
 
 /** A copy of an error of foreign code that keeps what a person needs and cannot hold a secret. */

@@ -62,7 +62,15 @@ const advice: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	venue: "This code is not known here; see the venue's list of error codes.",
 };
 
-/** What to do now, for people. */
-export function adviceFor(kind: BybitErrorKind): string {
-	return advice[kind] ?? "";
+/** What to do now, for people. A key that does not fit its host is told which host that was. */
+export function adviceFor(kind: BybitErrorKind, baseUrl?: string): string {
+	const text = advice[kind] ?? "";
+	return kind === "environment" && baseUrl !== undefined ? `${text} ${environmentOf(baseUrl)}` : text;
+}
+
+/** The environment of a host, by its name: a mirror or a gateway may have any name, so it is a hint. */
+export function environmentOf(url: string): string {
+	const { hostname } = new URL(url);
+	if (["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return `The host asked was ${hostname}.`;
+	return `The host asked was ${hostname}, which by its name is ${hostname.includes("testnet") ? "testnet" : "mainnet"}.`;
 }

@@ -108,4 +108,16 @@ describe("redaction", () => {
 		expect(redact(`x ${"0F".repeat(32)} ${"Ab+/".repeat(80)}== y`)).toBe("x [signature] [signature] y");
 		expect(redact("ä ".repeat(400))).toHaveLength(301);
 	});
+
+	it("takes out what is left of a secret at the end of a text that was cut off, and what a shorter quotation would cut", async () => {
+		expect(redactor(["planted-secret"])("body planted-sec")).toBe("body [secret]");
+		expect(redactor(["planted-secret"])("a plan, a plant")).toBe("a plan, a [secret]");
+		for (let padding = 0; padding < 100; padding += 1) {
+			const body = `<html>${"x".repeat(padding)}${apiSecret}`;
+			for (const cut of [body, body.slice(0, -5)]) {
+				const http = createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(cut, { status: 503 }) });
+				expectClean(await http.queryDcp().catch((error: unknown) => error));
+			}
+		}
+	});
 });

@@ -17,6 +17,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 	readonly #requests = new Requests();
 	readonly #ended = new AbortController();
 	readonly #closed = Promise.withResolvers<{ acknowledged: boolean }>();
+	readonly #topics = new Set<string>();
 	#strangeFrames = 0;
 
 	/** Takes a socket that has just been made; `opened` settles when it is open or has failed. */
@@ -31,6 +32,10 @@ export class PrivateSocket implements BybitPrivateSocket {
 		promise.catch(() => undefined);
 		socket.addEventListener("open", () => resolve());
 		socket.addEventListener("message", (event: MessageEvent) => this.#receive(event.data));
+		// In Node 22 a refused handshake is an `error` and no `close` follows; once it is open, `close` does.
+		socket.addEventListener("error", () => {
+			if (socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
+		});
 		socket.addEventListener("close", (event: CloseEvent) => {
 			this.#closed.resolve({ acknowledged: event.code !== 1006 });
 			this.#end(this.#closedError(event.code, event.reason));
@@ -40,6 +45,10 @@ export class PrivateSocket implements BybitPrivateSocket {
 
 	get ended(): AbortSignal {
 		return this.#ended.signal;
+	}
+
+	get topics(): readonly string[] {
+		return [...this.#topics];
 	}
 
 	get strangeFrames(): number {
@@ -83,6 +92,8 @@ export class PrivateSocket implements BybitPrivateSocket {
 		}
 		const attempt = `subscribe ${topic}`;
 		const { subscribeTimeoutMs, redact } = this.#options;
+		// Before the answer: without one the venue may have subscribed it all the same.
+		this.#topics.add(topic);
 		const reply = await this.request<Schemas["SubscribeReply"]>(
 			"subscribe",
 			attempt,
@@ -97,6 +108,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 		if (reply.success) return { topic, already: false };
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
+		this.#topics.delete(topic);
 		const wrongHost = /handler not found/i.test(venueMessage);
 		const advice = wrongHost
 			? "This is not the venue's private host: the dcp.* topics exist there only."
@@ -180,12 +192,12 @@ export class PrivateSocket implements BybitPrivateSocket {
 
 	/** In a microtask of its own: whatever the handler does, the frames behind this one are still read. */
 	#tellTopic(message: TopicMessage): void {
-		const { onTopic } = this.#options;
+		const { onTopic, redact } = this.#options;
 		if (!onTopic) return;
 		Promise.resolve(message)
 			.then(onTopic)
 			.catch(() =>
-				this.#strange({ reason: "handler-threw", detail: `onTopic threw for a message of ${message.topic}` }),
+				this.#strange({ reason: "handler-threw", detail: `onTopic threw for a message of ${redact(message.topic)}` }),
 			);
 	}
 

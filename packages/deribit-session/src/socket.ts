@@ -25,6 +25,9 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 			signal?.removeEventListener("abort", onAbort);
 			socket.removeEventListener("open", onOpen);
 			socket.removeEventListener("close", onClose);
+			socket.removeEventListener("error", onClose);
+			// Once it is open, `close` follows an error; without a listener some classes throw.
+			socket.addEventListener("error", () => undefined);
 		};
 		const fail = (error: DeribitError): void => {
 			finish();
@@ -55,8 +58,8 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 		signal?.addEventListener("abort", onAbort, { once: true });
 		socket.addEventListener("open", onOpen);
 		socket.addEventListener("close", onClose);
-		// `close` follows and says the same; without a listener some classes throw.
-		socket.addEventListener("error", () => undefined);
+		// In Node 22 a refused handshake is an `error` and no `close` follows; elsewhere `close` says the same again.
+		socket.addEventListener("error", onClose);
 	});
 }
 

@@ -59,7 +59,7 @@ describe("a keeper", () => {
 	it("does not wait for a session that stopped for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
-		await expect(keeper.ready()).rejects.toThrow("b stopped");
+		await expect(keeper.ready()).rejects.toThrow("b stopped before all were alive: refused");
 	});
 
 	it("keeps the others when one ends", async () => {

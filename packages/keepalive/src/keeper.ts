@@ -57,7 +57,10 @@ export class Keeper implements AsyncDisposable {
 			const records = this.records();
 			cut.addEventListener("abort", () => void records.return?.(), { once: true });
 			for await (const { status, session } of records) {
-				if (status.state === "stopped") throw new Error(`@x/keepalive: ${session} stopped before all were alive`);
+				if (status.state === "stopped") {
+					const reason = status.why === "fatal" ? `: ${status.cause.message}` : " on request";
+					throw new Error(`@x/keepalive: ${session} stopped before all were alive${reason}`);
+				}
 				const all = Object.values(this.snapshot());
 				if (all.every((record) => record.status.state === "alive")) return;
 			}

@@ -2,6 +2,7 @@ import { Account } from "./bybit/account.ts";
 import { Budget } from "./bybit/budget.ts";
 import { Faults } from "./bybit/faults.ts";
 import {
+	type BybitSimKey,
 	type BybitVenueOptions,
 	bybitProducts,
 	bybitVenueDefaults,
@@ -12,7 +13,13 @@ import { Rest } from "./bybit/rest.ts";
 import { every } from "./time.ts";
 import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
-export { type BybitVenueOptions, bybitSimKey, bybitVenueDefaults } from "./bybit/options.ts";
+export {
+	type BybitSimAccount,
+	type BybitSimKey,
+	type BybitVenueOptions,
+	bybitSimKey,
+	bybitVenueDefaults,
+} from "./bybit/options.ts";
 
 /** One call or frame that the venue received. */
 export type BybitReceived =
@@ -23,16 +30,17 @@ const remembered = 1_000;
 const defaultIdleMs = 600_000;
 
 /**
- * Bybit V5 as far as Disconnection Protect goes: one account, its three products, the private socket, a few order calls.
+ * Bybit V5 as far as Disconnection Protect goes: an account or several, each with its three products, the private socket, a few order calls.
  *
- * Levers:
- * - `place {product}`: an order appears; `truth`: what the venue would really do, by product;
+ * Levers (those that name a product also take `account`, 0 being the first):
+ * - `place {product, instrument?}`: an order appears; `truth`: what the venue would really do, by product;
  * - `entitle {product, enabled}`: the account manager; `setWindow {product, seconds}`: somebody else, in force at once;
  * - `skew {ms}`: the venue's clock against this machine's; `ban {forMs}`: 403 for every address;
  * - `withhold {auth|subscribe|pong|reply: boolean}`: no answer (`reply`: to HTTP calls);
  * - `refuse {auth: text|null, subscribe: text|"already"|"wrong-host"|null}`: refused on the socket;
  * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: the next HTTP answers;
  * - `ignoreSet {on}`: set calls succeed and change nothing;
+ * - `hangUp {code?, reason?}`: every connection ends with a close frame, 1001 unless told otherwise;
  * - `say {text}`: a frame to every connection, as it is;
  * - `received`: what came in so far.
  */
@@ -41,19 +49,29 @@ export class BybitVenue implements Venue {
 	readonly received: BybitReceived[] = [];
 	readonly levers: Readonly<Record<string, Lever>>;
 	readonly #options: ResolvedBybitOptions;
-	readonly #account: Account;
+	/** The first is the one that levers mean unless told otherwise. */
+	readonly #accounts: readonly [Account, ...Account[]];
+	readonly #connections = new Set<PrivateConnection>();
 	readonly #faults = new Faults();
 	readonly #rest: Rest;
 	readonly #newConnections: Budget;
 	#skewMs: number;
-	#connections = 0;
+	#made = 0;
 	#stopScan: (() => void) | undefined;
 
 	constructor(options: BybitVenueOptions = {}) {
 		this.#options = { ...bybitVenueDefaults, ...options };
 		this.#skewMs = this.#options.skewMs;
-		this.#account = new Account(this.#options);
-		this.#rest = new Rest(this.#options, this.#account, this.#faults, () => this.#serverTime());
+		const { apiKey, apiSecret, rsaPublicKey, otherKeys, otherAccounts } = this.#options;
+		const first = { apiKey, apiSecret, ...(rsaPublicKey === undefined ? {} : { rsaPublicKey }) };
+		this.#accounts = [
+			new Account(this.#options, [first, ...otherKeys], "sim"),
+			...otherAccounts.map(
+				({ enabled = bybitProducts, ...key }, index) =>
+					new Account({ ...this.#options, enabled }, [key], `sim${index + 1}`),
+			),
+		];
+		this.#rest = new Rest(this.#options, this.#lookUp, this.#faults, () => this.#serverTime());
 		this.#newConnections = new Budget(this.#options.connectionsPerFiveMinutes, 300_000);
 		this.levers = this.#makeLevers();
 	}
@@ -82,8 +100,8 @@ export class BybitVenue implements Venue {
 		return {
 			kind: "accept",
 			attach: (wire) => {
-				this.#connections += 1;
-				const id = `simconn${String(this.#connections).padStart(13, "0")}-sim`;
+				this.#made += 1;
+				const id = `simconn${String(this.#made).padStart(13, "0")}-sim`;
 				const connection = new PrivateConnection(id, wire, idleMs, this.#host());
 				this.#stopScan ??= every(this.#options.idleScanMs, () => this.#scan());
 				return connection;
@@ -91,19 +109,19 @@ export class BybitVenue implements Venue {
 		};
 	}
 
-	/** What the venue would really do, by product. */
-	truth(): ReturnType<Account["truth"]> {
-		return this.#account.truth();
+	/** What the venue would really do for an account, the first unless told otherwise, by product. */
+	truth(account = 0): ReturnType<Account["truth"]> {
+		return this.#accountAt(account).truth();
 	}
 
 	orders(): readonly SimOrder[] {
-		return this.#account.book.orders;
+		return this.#accounts.flatMap(({ book }) => book.orders);
 	}
 
 	close(): void {
 		this.#stopScan?.();
 		this.#stopScan = undefined;
-		this.#account.close();
+		for (const account of this.#accounts) account.close();
 	}
 
 	#serverTime(): number {
@@ -113,7 +131,8 @@ export class BybitVenue implements Venue {
 	#host(): PrivateHost {
 		return {
 			options: this.#options,
-			account: this.#account,
+			...this.#lookUp,
+			connections: this.#connections,
 			faults: this.#faults,
 			serverTime: () => this.#serverTime(),
 			heard: (connection, frame) => this.#remember({ at: Date.now(), kind: "frame", connection, frame }),
@@ -121,12 +140,25 @@ export class BybitVenue implements Venue {
 	}
 
 	#scan(): void {
-		for (const connection of this.#account.connections) {
+		for (const connection of this.#connections) {
 			if (Date.now() - connection.lastActivity >= connection.idleLimitMs) connection.cut();
 		}
-		if (this.#account.connections.size > 0) return;
+		if (this.#connections.size > 0) return;
 		this.#stopScan?.();
 		this.#stopScan = undefined;
+	}
+
+	readonly #lookUp = {
+		accountOf: (apiKey: unknown): Account | undefined =>
+			this.#accounts.find(({ keys }) => keys.some((key) => key.apiKey === apiKey)),
+		findKey: (apiKey: unknown): BybitSimKey | undefined =>
+			this.#accounts.flatMap(({ keys }) => keys).find((key) => key.apiKey === apiKey),
+	};
+
+	#accountAt(number: unknown): Account {
+		const account = this.#accounts[typeof number === "number" ? number : 0];
+		if (!account) throw new Error(`there is no account ${String(number)}`);
+		return account;
 	}
 
 	#remember(received: BybitReceived): void {
@@ -136,12 +168,16 @@ export class BybitVenue implements Venue {
 
 	#makeLevers(): Record<string, Lever> {
 		return {
-			place: ({ product }) => this.#account.place(productArgument(product)) ?? null,
-			truth: () => this.truth(),
+			place: ({ account, product, instrument }) =>
+				this.#accountAt(account).place(productArgument(product), textOrNone(instrument)) ?? null,
+			truth: ({ account }) => this.#accountAt(account).truth(),
 			received: () => [...this.received],
-			entitle: ({ product, enabled }) => this.#account.dcp(productArgument(product)).entitle(enabled === true),
-			setWindow: ({ product, seconds }) =>
-				this.#account.dcp(productArgument(product)).set(numberArgument("seconds", seconds), 0),
+			entitle: ({ account, product, enabled }) =>
+				this.#accountAt(account)
+					.dcp(productArgument(product))
+					.entitle(enabled === true),
+			setWindow: ({ account, product, seconds }) =>
+				this.#accountAt(account).dcp(productArgument(product)).set(numberArgument("seconds", seconds), 0),
 			skew: ({ ms }) => {
 				this.#skewMs = numberArgument("ms", ms);
 			},
@@ -153,7 +189,12 @@ export class BybitVenue implements Venue {
 				this.#faults.ignoreSet = on === true;
 			},
 			say: ({ text }) => {
-				for (const connection of this.#account.connections) connection.say(String(text));
+				for (const connection of this.#connections) connection.say(String(text));
+			},
+			hangUp: ({ code, reason }) => {
+				for (const connection of this.#connections) {
+					connection.hangUp(typeof code === "number" ? code : 1001, textOrNone(reason) ?? "");
+				}
 			},
 		};
 	}
@@ -170,6 +211,10 @@ function productArgument(value: unknown) {
 	const product = bybitProducts.find((name) => name === (value ?? "DERIVATIVES"));
 	if (!product) throw new Error(`product must be one of ${bybitProducts.join(", ")}`);
 	return product;
+}
+
+function textOrNone(value: unknown): string | undefined {
+	return typeof value === "string" ? value : undefined;
 }
 
 function numberArgument(name: string, value: unknown): number {

@@ -298,6 +298,118 @@ return errors === 0;
 
 const check2 = validate7;
 
+function validate9(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.orderId === undefined) && (missing0 = "orderId")) || ((data.symbol === undefined) && (missing0 = "symbol"))) || ((data.orderStatus === undefined) && (missing0 = "orderStatus"))){
+validate9.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.orderId !== undefined){
+const _errs1 = errors;
+if(typeof data.orderId !== "string"){
+validate9.errors = [{instancePath:instancePath+"/orderId",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.orderLinkId !== undefined){
+const _errs3 = errors;
+if(typeof data.orderLinkId !== "string"){
+validate9.errors = [{instancePath:instancePath+"/orderLinkId",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.symbol !== undefined){
+const _errs5 = errors;
+if(typeof data.symbol !== "string"){
+validate9.errors = [{instancePath:instancePath+"/symbol",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.orderStatus !== undefined){
+const _errs7 = errors;
+if(typeof data.orderStatus !== "string"){
+validate9.errors = [{instancePath:instancePath+"/orderStatus",message:"must be string"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cancelType !== undefined){
+const _errs9 = errors;
+if(typeof data.cancelType !== "string"){
+validate9.errors = [{instancePath:instancePath+"/cancelType",message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.createdTime !== undefined){
+const _errs11 = errors;
+if(typeof data.createdTime !== "string"){
+validate9.errors = [{instancePath:instancePath+"/createdTime",message:"must be string"}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.updatedTime !== undefined){
+const _errs13 = errors;
+if(typeof data.updatedTime !== "string"){
+validate9.errors = [{instancePath:instancePath+"/updatedTime",message:"must be string"}];
+return false;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate9.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate9.errors = vErrors;
+return errors === 0;
+}
+
+
 function validate8(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
@@ -307,10 +419,10 @@ return false;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.timeSecond !== undefined){
+if(data.category !== undefined){
 const _errs1 = errors;
-if(typeof data.timeSecond !== "string"){
-validate8.errors = [{instancePath:instancePath+"/timeSecond",message:"must be string"}];
+if(typeof data.category !== "string"){
+validate8.errors = [{instancePath:instancePath+"/category",message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -319,16 +431,48 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.timeNano !== undefined){
+if(data.nextPageCursor !== undefined){
+let data1 = data.nextPageCursor;
 const _errs3 = errors;
-if(typeof data.timeNano !== "string"){
-validate8.errors = [{instancePath:instancePath+"/timeNano",message:"must be string"}];
+if((typeof data1 !== "string") && (data1 !== null)){
+validate8.errors = [{instancePath:instancePath+"/nextPageCursor",message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs3 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.list !== undefined){
+let data2 = data.list;
+const _errs5 = errors;
+if((!(Array.isArray(data2))) && (data2 !== null)){
+validate8.errors = [{instancePath:instancePath+"/list",message:"must be array,null"}];
+return false;
+}
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+const _errs7 = errors;
+if(!(validate9(data2[i0], {instancePath:instancePath+"/list/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate9.errors : vErrors.concat(validate9.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -426,191 +570,7 @@ validate7.errors = vErrors;
 return errors === 0;
 }
 
-const check3 = validate10;
-
-function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
-validate10.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.req_id !== undefined){
-const _errs1 = errors;
-if(typeof data.req_id !== "string"){
-validate10.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.success !== undefined){
-const _errs3 = errors;
-if(typeof data.success !== "boolean"){
-validate10.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ret_msg !== undefined){
-const _errs5 = errors;
-if(typeof data.ret_msg !== "string"){
-validate10.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.op !== undefined){
-let data3 = data.op;
-const _errs7 = errors;
-if(typeof data3 !== "string"){
-validate10.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
-return false;
-}
-if(!(data3 === "auth")){
-validate10.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.conn_id !== undefined){
-const _errs9 = errors;
-if(typeof data.conn_id !== "string"){
-validate10.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate10.errors = [{instancePath,message:"must be object"}];
-return false;
-}
-}
-validate10.errors = vErrors;
-return errors === 0;
-}
-
-const check4 = validate11;
-
-function validate11(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
-validate11.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-if(data.req_id !== undefined){
-const _errs1 = errors;
-if(typeof data.req_id !== "string"){
-validate11.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.success !== undefined){
-const _errs3 = errors;
-if(typeof data.success !== "boolean"){
-validate11.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
-return false;
-}
-var valid0 = _errs3 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.ret_msg !== undefined){
-const _errs5 = errors;
-if(typeof data.ret_msg !== "string"){
-validate11.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
-return false;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.op !== undefined){
-let data3 = data.op;
-const _errs7 = errors;
-if(typeof data3 !== "string"){
-validate11.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
-return false;
-}
-if(!(data3 === "subscribe")){
-validate11.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs7 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.conn_id !== undefined){
-const _errs9 = errors;
-if(typeof data.conn_id !== "string"){
-validate11.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
-return false;
-}
-var valid0 = _errs9 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate11.errors = [{instancePath,message:"must be object"}];
-return false;
-}
-}
-validate11.errors = vErrors;
-return errors === 0;
-}
-
-const check5 = validate12;
+const check3 = validate12;
 
 function validate12(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -618,15 +578,419 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((data.op === undefined) && (missing0 = "op")){
+if((data.retCode === undefined) && (missing0 = "retCode")){
 validate12.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.retCode !== undefined){
+let data0 = data.retCode;
+const _errs1 = errors;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+validate12.errors = [{instancePath:instancePath+"/retCode",message:"must be integer"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retMsg !== undefined){
+const _errs3 = errors;
+if(typeof data.retMsg !== "string"){
+validate12.errors = [{instancePath:instancePath+"/retMsg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.result !== undefined){
+const _errs5 = errors;
+if(!(validate8(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate8.errors : vErrors.concat(validate8.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retExtInfo !== undefined){
+let data3 = data.retExtInfo;
+const _errs6 = errors;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
+validate12.errors = [{instancePath:instancePath+"/retExtInfo",message:"must be object,null"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.time !== undefined){
+let data4 = data.time;
+const _errs8 = errors;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+validate12.errors = [{instancePath:instancePath+"/time",message:"must be integer"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate12.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate12.errors = vErrors;
+return errors === 0;
+}
+
+const check4 = validate14;
+
+function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
+validate15.errors = [{instancePath,message:"must be object,null"}];
+return false;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.timeSecond !== undefined){
+const _errs1 = errors;
+if(typeof data.timeSecond !== "string"){
+validate15.errors = [{instancePath:instancePath+"/timeSecond",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.timeNano !== undefined){
+const _errs3 = errors;
+if(typeof data.timeNano !== "string"){
+validate15.errors = [{instancePath:instancePath+"/timeNano",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+validate15.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate14(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.retCode === undefined) && (missing0 = "retCode")){
+validate14.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.retCode !== undefined){
+let data0 = data.retCode;
+const _errs1 = errors;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+validate14.errors = [{instancePath:instancePath+"/retCode",message:"must be integer"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retMsg !== undefined){
+const _errs3 = errors;
+if(typeof data.retMsg !== "string"){
+validate14.errors = [{instancePath:instancePath+"/retMsg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.result !== undefined){
+const _errs5 = errors;
+if(!(validate15(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retExtInfo !== undefined){
+let data3 = data.retExtInfo;
+const _errs6 = errors;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (data3 !== null)){
+validate14.errors = [{instancePath:instancePath+"/retExtInfo",message:"must be object,null"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.time !== undefined){
+let data4 = data.time;
+const _errs8 = errors;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+validate14.errors = [{instancePath:instancePath+"/time",message:"must be integer"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate14.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate14.errors = vErrors;
+return errors === 0;
+}
+
+const check5 = validate17;
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
+validate17.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.req_id !== undefined){
 const _errs1 = errors;
 if(typeof data.req_id !== "string"){
-validate12.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
+validate17.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.success !== undefined){
+const _errs3 = errors;
+if(typeof data.success !== "boolean"){
+validate17.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ret_msg !== undefined){
+const _errs5 = errors;
+if(typeof data.ret_msg !== "string"){
+validate17.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.op !== undefined){
+let data3 = data.op;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate17.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
+return false;
+}
+if(!(data3 === "auth")){
+validate17.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.conn_id !== undefined){
+const _errs9 = errors;
+if(typeof data.conn_id !== "string"){
+validate17.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate17.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate17.errors = vErrors;
+return errors === 0;
+}
+
+const check6 = validate18;
+
+function validate18(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((data.op === undefined) && (missing0 = "op")) || ((data.success === undefined) && (missing0 = "success"))){
+validate18.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.req_id !== undefined){
+const _errs1 = errors;
+if(typeof data.req_id !== "string"){
+validate18.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.success !== undefined){
+const _errs3 = errors;
+if(typeof data.success !== "boolean"){
+validate18.errors = [{instancePath:instancePath+"/success",message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ret_msg !== undefined){
+const _errs5 = errors;
+if(typeof data.ret_msg !== "string"){
+validate18.errors = [{instancePath:instancePath+"/ret_msg",message:"must be string"}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.op !== undefined){
+let data3 = data.op;
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate18.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
+return false;
+}
+if(!(data3 === "subscribe")){
+validate18.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.conn_id !== undefined){
+const _errs9 = errors;
+if(typeof data.conn_id !== "string"){
+validate18.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
+return false;
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate18.errors = [{instancePath,message:"must be object"}];
+return false;
+}
+}
+validate18.errors = vErrors;
+return errors === 0;
+}
+
+const check7 = validate19;
+
+function validate19(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.op === undefined) && (missing0 = "op")){
+validate19.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+if(data.req_id !== undefined){
+const _errs1 = errors;
+if(typeof data.req_id !== "string"){
+validate19.errors = [{instancePath:instancePath+"/req_id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -639,11 +1003,11 @@ if(data.op !== undefined){
 let data1 = data.op;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate12.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
+validate19.errors = [{instancePath:instancePath+"/op",message:"must be string"}];
 return false;
 }
 if(!(data1 === "pong")){
-validate12.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
+validate19.errors = [{instancePath:instancePath+"/op",message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -662,7 +1026,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
 if(typeof data2[i0] !== "string"){
-validate12.errors = [{instancePath:instancePath+"/args/" + i0,message:"must be string"}];
+validate19.errors = [{instancePath:instancePath+"/args/" + i0,message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -672,7 +1036,7 @@ break;
 }
 }
 else {
-validate12.errors = [{instancePath:instancePath+"/args",message:"must be array"}];
+validate19.errors = [{instancePath:instancePath+"/args",message:"must be array"}];
 return false;
 }
 }
@@ -685,7 +1049,7 @@ if(valid0){
 if(data.conn_id !== undefined){
 const _errs9 = errors;
 if(typeof data.conn_id !== "string"){
-validate12.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
+validate19.errors = [{instancePath:instancePath+"/conn_id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -699,31 +1063,31 @@ var valid0 = true;
 }
 }
 else {
-validate12.errors = [{instancePath,message:"must be object"}];
+validate19.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
-validate12.errors = vErrors;
+validate19.errors = vErrors;
 return errors === 0;
 }
 
-const check6 = validate13;
+const check8 = validate20;
 
-function validate13(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.topic === undefined) && (missing0 = "topic")){
-validate13.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
+validate20.errors = [{instancePath,message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 if(data.topic !== undefined){
 const _errs1 = errors;
 if(typeof data.topic !== "string"){
-validate13.errors = [{instancePath:instancePath+"/topic",message:"must be string"}];
+validate20.errors = [{instancePath:instancePath+"/topic",message:"must be string"}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -735,7 +1099,7 @@ if(valid0){
 if(data.id !== undefined){
 const _errs3 = errors;
 if(typeof data.id !== "string"){
-validate13.errors = [{instancePath:instancePath+"/id",message:"must be string"}];
+validate20.errors = [{instancePath:instancePath+"/id",message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -748,7 +1112,7 @@ if(data.creationTime !== undefined){
 let data2 = data.creationTime;
 const _errs5 = errors;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-validate13.errors = [{instancePath:instancePath+"/creationTime",message:"must be integer"}];
+validate20.errors = [{instancePath:instancePath+"/creationTime",message:"must be integer"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -761,11 +1125,11 @@ var valid0 = true;
 }
 }
 else {
-validate13.errors = [{instancePath,message:"must be object"}];
+validate20.errors = [{instancePath,message:"must be object"}];
 return false;
 }
 }
-validate13.errors = vErrors;
+validate20.errors = vErrors;
 return errors === 0;
 }
 
@@ -774,9 +1138,11 @@ return errors === 0;
 export const checks = {
 	"POST /v5/order/disconnected-cancel-all 200": check0 as Check,
 	"GET /v5/account/query-dcp-info 200": check1 as Check,
-	"GET /v5/market/time 200": check2 as Check,
-	"AuthReply": check3 as Check,
-	"SubscribeReply": check4 as Check,
-	"Pong": check5 as Check,
-	"TopicPush": check6 as Check,
+	"GET /v5/order/realtime 200": check2 as Check,
+	"GET /v5/order/history 200": check3 as Check,
+	"GET /v5/market/time 200": check4 as Check,
+	"AuthReply": check5 as Check,
+	"SubscribeReply": check6 as Check,
+	"Pong": check7 as Check,
+	"TopicPush": check8 as Check,
 } as const;

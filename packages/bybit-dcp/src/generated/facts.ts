@@ -29,6 +29,32 @@ export const facts = {
 		"basis": "documented",
 		"source": "https://bybit-exchange.github.io/docs/v5/account/dcp-info"
 	},
+	"GET /v5/order/realtime": {
+		"operationId": "v5OrderRealtimeGet",
+		"transports": [
+			"http"
+		],
+		"pace": {
+			"calls": 10,
+			"perSeconds": 1,
+			"per": "account"
+		},
+		"basis": "documented",
+		"source": "https://bybit-exchange.github.io/docs/v5/order/open-order"
+	},
+	"GET /v5/order/history": {
+		"operationId": "v5OrderHistoryGet",
+		"transports": [
+			"http"
+		],
+		"pace": {
+			"calls": 10,
+			"perSeconds": 1,
+			"per": "account"
+		},
+		"basis": "documented",
+		"source": "https://bybit-exchange.github.io/docs/v5/order/order-list"
+	},
 	"GET /v5/market/time": {
 		"operationId": "v5MarketTimeGet",
 		"transports": [

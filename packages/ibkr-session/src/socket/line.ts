@@ -35,8 +35,10 @@ export class Line {
 		this.#wire = settings.open(settings.url);
 		this.#wire.addEventListener("open", () => this.#wire.send(JSON.stringify({ session: settings.session })));
 		this.#wire.addEventListener("message", ({ data }: { data: unknown }) => this.#hear(data));
-		// The error event tells nothing, and a close follows it.
-		this.#wire.addEventListener("error", () => undefined);
+		// In Node 22 a refused handshake is an `error` and no `close` follows; once it is open, `close` does.
+		this.#wire.addEventListener("error", () => {
+			if (this.#wire.readyState !== 1) this.#closed(1006);
+		});
 		this.#wire.addEventListener("close", ({ code }: { code: number }) => this.#closed(code));
 		const line = this;
 		this.socket = Object.freeze<IbkrSocket>({

@@ -1,17 +1,21 @@
 import type { SimOrder } from "../venue.ts";
 import { Book, toWire } from "./book.ts";
-import { bybitProducts, type Product, type ResolvedBybitOptions, topicOfProduct } from "./options.ts";
+import { type BybitSimKey, bybitProducts, type Product, type ResolvedBybitOptions, topicOfProduct } from "./options.ts";
 import type { PrivateConnection } from "./private-connection.ts";
 import { ProductDcp, type ProductTruth } from "./product-dcp.ts";
 
 /** One account: its orders, its connections and the protection of each product. */
 export class Account {
-	readonly book = new Book();
+	readonly keys: readonly BybitSimKey[];
+	readonly book: Book;
+	/** Those that have authenticated. */
 	readonly connections = new Set<PrivateConnection>();
 	readonly #options: ResolvedBybitOptions;
 	readonly #products: Readonly<Record<Product, ProductDcp>>;
 
-	constructor(options: ResolvedBybitOptions) {
+	constructor(options: ResolvedBybitOptions, keys: readonly BybitSimKey[], idPrefix: string) {
+		this.keys = keys;
+		this.book = new Book(idPrefix);
 		this.#options = options;
 		const machine = (product: Product): ProductDcp =>
 			new ProductDcp(product, options, () => this.#cancelByDcp(product));

@@ -1,8 +1,9 @@
+import type { components } from "../generated/bybit-dcp.ts";
 import type { SimOrder } from "../venue.ts";
 import type { Product } from "./options.ts";
 
 /** An order in the venue's own members. */
-export type WireOrder = Readonly<Record<string, string>>;
+export type WireOrder = components["schemas"]["Order"];
 
 const productOfCategory: Readonly<Record<string, Product>> = {
 	linear: "DERIVATIVES",
@@ -21,10 +22,24 @@ export function productOf(category: unknown): Product | undefined {
 	return typeof category === "string" ? productOfCategory[category] : undefined;
 }
 
+/** Which list of the order calls an instrument stands in: a product's orders are divided further there. */
+export function listOf({ product, instrument }: SimOrder): { category: string; settleCoin: string } {
+	if (product === "SPOT") return { category: "spot", settleCoin: "" };
+	if (product === "OPTIONS") return { category: "option", settleCoin: instrument.endsWith("-USDT") ? "USDT" : "USDC" };
+	if (instrument.endsWith("USDT")) return { category: "linear", settleCoin: "USDT" };
+	if (instrument.endsWith("PERP") || instrument.endsWith("USDC")) return { category: "linear", settleCoin: "USDC" };
+	return { category: "inverse", settleCoin: instrument.replace(/USD.*$/, "") };
+}
+
 /** The account's orders. */
 export class Book {
 	readonly #orders: SimOrder[] = [];
+	readonly #idPrefix: string;
 	#last = 0;
+
+	constructor(idPrefix: string) {
+		this.#idPrefix = idPrefix;
+	}
 
 	get orders(): readonly SimOrder[] {
 		return this.#orders;
@@ -33,7 +48,7 @@ export class Book {
 	place(product: Product, instrument = instrumentOf[product]): SimOrder {
 		this.#last += 1;
 		const order: SimOrder = {
-			id: `sim-${String(this.#last).padStart(6, "0")}`,
+			id: `${this.#idPrefix}-${String(this.#last).padStart(6, "0")}`,
 			instrument,
 			product,
 			state: "open",
@@ -54,6 +69,16 @@ export class Book {
 		return open;
 	}
 
+	/** Those of one list, the newest first. */
+	list(category: string, settleCoin: string | null, open: boolean): SimOrder[] {
+		const wanted = this.#orders.filter((order) => {
+			const list = listOf(order);
+			if (list.category !== category || (order.state === "open") !== open) return false;
+			return settleCoin === null || list.settleCoin === settleCoin;
+		});
+		return wanted.reverse();
+	}
+
 	of(product: Product, open: boolean): SimOrder[] {
 		return this.#orders.filter((order) => order.product === product && (order.state === "open") === open);
 	}
@@ -63,6 +88,7 @@ export class Book {
 export function toWire(order: SimOrder): WireOrder {
 	return {
 		orderId: order.id,
+		orderLinkId: "",
 		symbol: order.instrument,
 		orderStatus: order.state === "open" ? "New" : "Cancelled",
 		cancelType: order.cancelReason ?? "UNKNOWN",

@@ -13,6 +13,20 @@ export const topicOfProduct: Readonly<Record<Product, string>> = {
 /** The key that a simulated Bybit knows unless it is told another. */
 export const bybitSimKey = Object.freeze({ apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" });
 
+/** A key and what verifies its signatures. */
+export interface BybitSimKey {
+	apiKey: string;
+	apiSecret: string;
+	/** PEM text; with it signatures are RSA-SHA256 in base64 and the secret counts for nothing. */
+	rsaPublicKey?: string;
+}
+
+/** An account beside the first: its own orders, connections, windows and countdowns. */
+export interface BybitSimAccount extends BybitSimKey {
+	/** Default: all three. */
+	enabled?: readonly Product[];
+}
+
 /** Every clock of the venue and every point that its documentation leaves open. The defaults are the venue's own values, or the best reading. */
 export interface BybitVenueOptions {
 	/** Default {@link bybitSimKey}. */
@@ -20,6 +34,10 @@ export interface BybitVenueOptions {
 	apiSecret?: string;
 	/** PEM text; with it signatures are RSA-SHA256 in base64 and the secret counts for nothing. */
 	rsaPublicKey?: string;
+	/** More keys of the same account: a connection with any of them counts for it. Default none. */
+	otherKeys?: readonly BybitSimKey[];
+	/** More accounts. Levers take their number as `account`; the first is 0. Default none. */
+	otherAccounts?: readonly BybitSimAccount[];
 	/** Products switched on at the start. Default: all three. */
 	enabled?: readonly Product[];
 	/** The window in force at the start, in seconds. Default 10, the venue's value when none was ever set. */
@@ -38,7 +56,7 @@ export interface BybitVenueOptions {
 	subscribeWhenNotEnabled?: "accept" | "refuse";
 	/** How often idle connections are looked for. Default 30 000. */
 	idleScanMs?: number;
-	/** In place of what `max_active_time` in the address asks for. */
+	/** In place of what `max_active_time` in the address asks for. A small one is a venue that misses pings sooner than it says. */
 	idleLimitOverrideMs?: number;
 	/** Calls in a second for each of the two DCP calls. Default 5. */
 	dcpCallsPerSecond?: number;
@@ -72,6 +90,8 @@ export type ResolvedBybitOptions = Required<Omit<BybitVenueOptions, "rsaPublicKe
 
 export const bybitVenueDefaults: ResolvedBybitOptions = Object.freeze({
 	...bybitSimKey,
+	otherKeys: [],
+	otherAccounts: [],
 	enabled: bybitProducts,
 	windowSeconds: 10,
 	settleMs: 10_000,

@@ -3,7 +3,7 @@ import type { Wire, WireEnd } from "../venue.ts";
 import type { Account } from "./account.ts";
 import type { Faults } from "./faults.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { refuseAuth } from "./signature.ts";
+import { type FindKey, refuseAuth } from "./signature.ts";
 
 type Schemas = components["schemas"];
 
@@ -12,7 +12,10 @@ const topics = ["dcp.future", "dcp.spot", "dcp.option", "dcp", "order", "executi
 /** What a connection needs of its venue. */
 export interface PrivateHost {
 	readonly options: ResolvedBybitOptions;
-	readonly account: Account;
+	/** Every connection, authenticated or not. */
+	readonly connections: Set<PrivateConnection>;
+	accountOf(apiKey: unknown): Account | undefined;
+	readonly findKey: FindKey;
 	readonly faults: Faults;
 	serverTime(): number;
 	heard(connection: string, frame: unknown): void;
@@ -24,7 +27,8 @@ export class PrivateConnection implements WireEnd {
 	readonly idleLimitMs: number;
 	/** Pings and pushed data count; answers to auth and subscribe do not. */
 	lastActivity = Date.now();
-	authenticated = false;
+	/** Known once the connection has authenticated. */
+	#account: Account | undefined;
 	readonly #topics = new Set<string>();
 	readonly #wire: Wire;
 	readonly #host: PrivateHost;
@@ -34,7 +38,7 @@ export class PrivateConnection implements WireEnd {
 		this.idleLimitMs = idleLimitMs;
 		this.#wire = wire;
 		this.#host = host;
-		host.account.connections.add(this);
+		host.connections.add(this);
 	}
 
 	message(data: string | Uint8Array): void {
@@ -60,6 +64,12 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.drop();
 	}
 
+	/** Ends the connection with a close frame, as a server does that goes away for maintenance. */
+	hangUp(code: number, reason: string): void {
+		this.#forget(false);
+		this.#wire.close(code, reason);
+	}
+
 	push(topic: string, data: unknown): void {
 		if (!this.#topics.has(topic)) return;
 		this.lastActivity = Date.now();
@@ -68,9 +78,10 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	#forget(clean: boolean): void {
-		const { account, options } = this.#host;
-		account.connections.delete(this);
-		account.left(this.id, new Set(), !clean || options.leavingCounts);
+		const { connections, options } = this.#host;
+		connections.delete(this);
+		this.#account?.connections.delete(this);
+		this.#account?.left(this.id, new Set(), !clean || options.leavingCounts);
 	}
 
 	/** The reply without the connection's id; none when it is withheld. */
@@ -101,17 +112,21 @@ export class PrivateConnection implements WireEnd {
 
 	/** The text of the refusal, or undefined. The connection stays open after one. */
 	#auth(args: unknown): string | undefined {
-		const { faults, options } = this.#host;
-		const refused = faults.refused.auth ?? refuseAuth(args, options, this.#host.serverTime());
-		if (refused === undefined) this.authenticated = true;
+		const { faults, findKey, serverTime, accountOf } = this.#host;
+		const refused = faults.refused.auth ?? refuseAuth(args, findKey, serverTime());
+		if (refused === undefined && Array.isArray(args)) {
+			this.#account = accountOf(args[0]);
+			this.#account?.connections.add(this);
+		}
 		return refused;
 	}
 
 	#subscribe(args: unknown): string | undefined {
-		const { faults, account } = this.#host;
+		const { faults } = this.#host;
+		const account = this.#account;
 		const wanted = Array.isArray(args) ? args.map(String) : [];
 		const fault = faults.refused.subscribe;
-		if (!this.authenticated) return "Request not authorized";
+		if (!account) return "Request not authorized";
 		if (fault === "wrong-host") return `error:handler not found,topic:${wanted[0]}`;
 		if (fault !== undefined && fault !== "already") return fault;
 		for (const topic of wanted) {
@@ -125,12 +140,12 @@ export class PrivateConnection implements WireEnd {
 
 	#unsubscribe(args: unknown): void {
 		for (const topic of Array.isArray(args) ? args.map(String) : []) this.#topics.delete(topic);
-		this.#host.account.left(this.id, this.#topics, this.#host.options.leavingCounts);
+		this.#account?.left(this.id, this.#topics, this.#host.options.leavingCounts);
 	}
 
 	#pinged(): void {
 		this.lastActivity = Date.now();
-		if (this.authenticated) this.#host.account.pinged(this.id);
+		this.#account?.pinged(this.id);
 	}
 
 	#pong(): Schemas["Pong"] {

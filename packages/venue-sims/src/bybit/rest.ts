@@ -4,8 +4,8 @@ import type { Account } from "./account.ts";
 import { productOf, toWire } from "./book.ts";
 import { Budget, type Spent } from "./budget.ts";
 import type { Faults } from "./faults.ts";
-import { bybitProducts, type Product, type ResolvedBybitOptions } from "./options.ts";
-import { type Refusal, refuseSignature } from "./signature.ts";
+import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
+import { type FindKey, type Refusal, refuseSignature } from "./signature.ts";
 
 type Schemas = components["schemas"];
 /** What a call did: its `result`, or a refusal. */
@@ -14,34 +14,41 @@ type Body = Readonly<Record<string, unknown>>;
 
 interface Route {
 	budget: Budget;
-	run(body: Body, query: URLSearchParams): Outcome;
+	run(account: Account, body: Body, query: URLSearchParams): Outcome;
 }
 
 /** The HTTP calls. */
 export class Rest {
 	readonly #options: ResolvedBybitOptions;
-	readonly #account: Account;
+	readonly #accountOf: (apiKey: unknown) => Account | undefined;
+	readonly #findKey: FindKey;
 	readonly #faults: Faults;
 	readonly #serverTime: () => number;
 	readonly #addresses: Budget;
 	readonly #bannedUntil = new Map<string, number>();
 	readonly #routes: Readonly<Record<string, Route>>;
 
-	constructor(options: ResolvedBybitOptions, account: Account, faults: Faults, serverTime: () => number) {
+	constructor(
+		options: ResolvedBybitOptions,
+		accounts: { accountOf(apiKey: unknown): Account | undefined; findKey: FindKey },
+		faults: Faults,
+		serverTime: () => number,
+	) {
 		this.#options = options;
-		this.#account = account;
+		this.#accountOf = accounts.accountOf;
+		this.#findKey = accounts.findKey;
 		this.#faults = faults;
 		this.#serverTime = serverTime;
 		this.#addresses = new Budget(options.addressCalls, 5_000);
 		const dcp = (run: Route["run"]): Route => ({ budget: new Budget(options.dcpCallsPerSecond, 1_000), run });
 		const order = (run: Route["run"]): Route => ({ budget: new Budget(options.orderCallsPerSecond, 1_000), run });
 		this.#routes = {
-			"POST /v5/order/disconnected-cancel-all": dcp((body) => this.#setDcp(body)),
-			"GET /v5/account/query-dcp-info": dcp(() => this.#queryDcp()),
-			"POST /v5/order/create": order((body) => this.#create(body)),
-			"POST /v5/order/cancel-all": order((body) => this.#cancelAll(body)),
-			"GET /v5/order/realtime": order((_, query) => this.#list(query, true)),
-			"GET /v5/order/history": order((_, query) => this.#list(query, false)),
+			"POST /v5/order/disconnected-cancel-all": dcp((account, body) => this.#setDcp(account, body)),
+			"GET /v5/account/query-dcp-info": dcp((account) => this.#queryDcp(account)),
+			"POST /v5/order/create": order((account, body) => this.#create(account, body)),
+			"POST /v5/order/cancel-all": order((account, body) => this.#cancelAll(account, body)),
+			"GET /v5/order/realtime": order((account, _, query) => this.#list(account, query, true)),
+			"GET /v5/order/history": order((account, _, query) => this.#list(account, query, false)),
 		};
 	}
 
@@ -67,17 +74,19 @@ export class Rest {
 		if (name === "GET /v5/market/time") return this.#reply({ result: this.#time(), retMsg: "OK" });
 		const route = Object.hasOwn(this.#routes, name) ? this.#routes[name] : undefined;
 		if (!route) return plain(404, "");
-		const refused = refuseSignature(request, this.#options, this.#serverTime());
+		const refused = refuseSignature(request, this.#findKey, this.#serverTime());
 		if (refused) return this.#reply(refused);
-		const spent = route.budget.spend(name);
+		const account = this.#accountOf(request.headers["x-bapi-api-key"]);
+		if (!account) return plain(401, "");
+		const spent = route.budget.spend(account.keys[0]?.apiKey ?? "");
 		if (!spent.passed)
 			return this.#reply({ retCode: 10006, retMsg: "Too many visits. Exceeded the API Rate Limit." }, spent);
 		const body = readBody(request);
 		if (!body) return this.#reply({ retCode: 10001, retMsg: "params error: the body is not JSON" }, spent);
-		return this.#reply(route.run(body, request.url.searchParams), spent);
+		return this.#reply(route.run(account, body, request.url.searchParams), spent);
 	}
 
-	#setDcp(body: Body): Outcome {
+	#setDcp(account: Account, body: Body): Outcome {
 		// The venue's default, and the trap it is.
 		const { product = "OPTIONS", timeWindow } = body;
 		const known = bybitProducts.find((name) => name === product);
@@ -85,7 +94,7 @@ export class Rest {
 		if (typeof timeWindow !== "number" || !Number.isInteger(timeWindow) || timeWindow < 3 || timeWindow > 300) {
 			return { retCode: 10001, retMsg: "params error: timeWindow invalid" };
 		}
-		const dcp = this.#account.dcp(known);
+		const dcp = account.dcp(known);
 		if (!dcp.enabled && this.#options.setWhenNotEnabled === "refuse") {
 			return { retCode: 10005, retMsg: "Permission denied, please check your API key permissions." };
 		}
@@ -93,9 +102,9 @@ export class Rest {
 		return { result: {}, retMsg: "success", short: this.#options.setReply === "short" };
 	}
 
-	#queryDcp(): Outcome {
+	#queryDcp(account: Account): Outcome {
 		const dcpInfos = bybitProducts
-			.map((product) => this.#account.dcp(product))
+			.map((product) => account.dcp(product))
 			.filter((dcp) => dcp.enabled)
 			.map((dcp): Schemas["DcpInfo"] => ({
 				product: dcp.product,
@@ -112,26 +121,40 @@ export class Rest {
 		return { timeSecond: String(Math.floor(ms / 1_000)), timeNano: `${ms}000000` };
 	}
 
-	#create(body: Body): Outcome {
+	#create(account: Account, body: Body): Outcome {
 		const product = productOf(body["category"]);
 		if (!product || typeof body["symbol"] !== "string")
 			return { retCode: 10001, retMsg: "params error: category or symbol" };
-		const order = this.#account.place(product, body["symbol"]);
+		const order = account.place(product, body["symbol"]);
 		if (!order) return { retCode: 10027, retMsg: "Transactions are banned." };
 		return { result: { orderId: order.id, orderLinkId: "" } };
 	}
 
-	#cancelAll(body: Body): Outcome {
+	#cancelAll(account: Account, body: Body): Outcome {
 		const product = productOf(body["category"]);
 		if (!product) return { retCode: 10001, retMsg: "params error: category" };
-		return { result: { list: this.#account.cancelAll(product).map(({ id }) => ({ orderId: id, orderLinkId: "" })) } };
+		return { result: { list: account.cancelAll(product).map(({ id }) => ({ orderId: id, orderLinkId: "" })) } };
 	}
 
-	#list(query: URLSearchParams, open: boolean): Outcome {
-		const category = query.get("category");
-		const product: Product | undefined = productOf(category);
-		if (!product) return { retCode: 10001, retMsg: "params error: category" };
-		return { result: { category, nextPageCursor: "", list: this.#account.book.of(product, open).map(toWire) } };
+	#list(account: Account, query: URLSearchParams, open: boolean): Outcome {
+		const category = query.get("category") ?? "";
+		if (!productOf(category)) return { retCode: 10001, retMsg: "params error: category" };
+		const coin = query.get("settleCoin");
+		if (open && category === "linear" && !coin && !query.has("symbol") && !query.has("baseCoin")) {
+			return {
+				retCode: 10001,
+				retMsg: "params error: Missing some parameters that must be filled in, symbol or settleCoin or baseCoin",
+			};
+		}
+		const limit = Number(query.get("limit") ?? 20);
+		if (!Number.isInteger(limit) || limit < 1 || limit > 50) return { retCode: 10001, retMsg: "params error: limit" };
+		const from = cursorIndex(query.get("cursor"));
+		if (from === undefined) return { retCode: 10001, retMsg: "params error: cursor" };
+		const all = account.book.list(category, coin, open);
+		const list = all.slice(from, from + limit).map(toWire);
+		// With percent signs in it, as the venue's own; whoever does not encode it sends something else than was given.
+		const nextPageCursor = from + limit < all.length ? `page_token%3D${from + limit}%26` : "";
+		return { result: { category, nextPageCursor, list } };
 	}
 
 	#reply(outcome: Outcome, spent?: Spent): WireReply {
@@ -151,6 +174,13 @@ export class Rest {
 		}
 		return { kind: "reply", status: 200, headers, body: JSON.stringify(envelope) };
 	}
+}
+
+/** Where a page begins; undefined for a cursor that was never given. */
+function cursorIndex(cursor: string | null): number | undefined {
+	if (!cursor) return 0;
+	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
+	return digits === undefined ? undefined : Number(digits);
 }
 
 function plain(status: number, body: string): WireReply {

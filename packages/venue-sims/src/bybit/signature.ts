@@ -1,22 +1,22 @@
 import { createHmac, createVerify, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../venue.ts";
-import type { ResolvedBybitOptions } from "./options.ts";
+import type { BybitSimKey } from "./options.ts";
 
 /** A refusal in the venue's envelope, or by status alone. */
 export type Refusal = { status: number } | { retCode: number; retMsg: string };
 
+/** The key of this name, if the venue has it. */
+export type FindKey = (apiKey: unknown) => BybitSimKey | undefined;
+
 /** Judges the key, the time and the signature of a request, over the bytes as they came. */
-export function refuseSignature(
-	request: WireRequest,
-	options: ResolvedBybitOptions,
-	serverTime: number,
-): Refusal | undefined {
+export function refuseSignature(request: WireRequest, find: FindKey, serverTime: number): Refusal | undefined {
 	const apiKey = request.headers["x-bapi-api-key"];
 	const timestamp = request.headers["x-bapi-timestamp"];
 	const signature = request.headers["x-bapi-sign"];
 	const window = request.headers["x-bapi-recv-window"] ?? "5000";
 	if (!apiKey || !timestamp || !signature) return { status: 401 };
-	if (apiKey !== options.apiKey) return { retCode: 10003, retMsg: "API key is invalid." };
+	const key = find(apiKey);
+	if (!key) return { retCode: 10003, retMsg: "API key is invalid." };
 	if (!/^\d{1,15}$/.test(timestamp) || !/^\d{1,9}$/.test(window)) {
 		return { retCode: 10001, retMsg: "params error: timestamp or recv_window is not a number" };
 	}
@@ -28,25 +28,26 @@ export function refuseSignature(
 	}
 	const payload = request.method === "GET" ? request.url.search.slice(1) : request.body;
 	const origin = timestamp + apiKey + window + payload;
-	if (!signed(origin, signature, options)) {
+	if (!signed(origin, signature, key)) {
 		return { retCode: 10004, retMsg: `error sign! origin_string[${origin}]` };
 	}
 	return undefined;
 }
 
 /** Judges the three arguments of a socket's auth; the venue's text for most faults is the same. */
-export function refuseAuth(args: unknown, options: ResolvedBybitOptions, serverTime: number): string | undefined {
+export function refuseAuth(args: unknown, find: FindKey, serverTime: number): string | undefined {
 	if (!Array.isArray(args) || args.length !== 3) return "Params Error";
 	const [apiKey, expires, signature] = args as unknown[];
-	if (apiKey !== options.apiKey) return "API key is invalid.";
+	const key = find(apiKey);
+	if (!key) return "API key is invalid.";
 	// A number in the documentation; a text is taken as well.
 	if (typeof expires !== "number" && typeof expires !== "string") return "Params Error";
 	if (!/^\d{1,15}$/.test(String(expires)) || Number(expires) <= serverTime) return "Params Error";
-	if (typeof signature !== "string" || !signed(`GET/realtime${expires}`, signature, options)) return "Params Error";
+	if (typeof signature !== "string" || !signed(`GET/realtime${expires}`, signature, key)) return "Params Error";
 	return undefined;
 }
 
-function signed(text: string, signature: string, { apiSecret, rsaPublicKey }: ResolvedBybitOptions): boolean {
+function signed(text: string, signature: string, { apiSecret, rsaPublicKey }: BybitSimKey): boolean {
 	if (rsaPublicKey) return createVerify("RSA-SHA256").update(text, "utf8").verify(rsaPublicKey, signature, "base64");
 	const right = Buffer.from(createHmac("sha256", apiSecret).update(text, "utf8").digest("hex"));
 	const given = Buffer.from(signature);

@@ -54,6 +54,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v5/order/realtime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List open orders of one category
+         * @description The working orders as they are now, newest first by creation, one page at a time. With a category of `linear` the
+         *     venue wants a symbol, a base coin or a settlement coin as well.
+         */
+        get: operations["v5OrderRealtimeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v5/order/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List orders of one category that have ended
+         * @description The orders of the last seven days, those that protection cancelled with a `cancelType` of `CancelByDCP`, one page
+         *     at a time. A cancellation may show up here a little later than it happened. The order of entries is by
+         *     creation, so an old order that was cancelled just now stands far back.
+         */
+        get: operations["v5OrderHistoryGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v5/market/time": {
         parameters: {
             query?: never;
@@ -133,6 +176,51 @@ export interface components {
             dcpStatus: string;
             /** @description The window in seconds as decimal digits, `3` to `300`; `10` when never set. */
             timeWindow: string;
+        };
+        /**
+         * @description How the order calls divide the products.
+         * @enum {string}
+         */
+        Category: "linear" | "inverse" | "spot" | "option";
+        OrdersReply: {
+            /** @description 0 is success. Decide by this member alone. */
+            retCode: number;
+            /** @description For people. */
+            retMsg?: string;
+            result?: components["schemas"]["OrdersPage"];
+            /** @description Empty. */
+            retExtInfo?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description The venue's clock in milliseconds.
+             */
+            time?: number;
+        };
+        /** @description Empty when the call was refused. */
+        OrdersPage: {
+            /** @description As asked for. */
+            category?: string;
+            /** @description Empty on the last page. */
+            nextPageCursor?: string | null;
+            /** @description Newest first, by creation. */
+            list?: components["schemas"]["Order"][] | null;
+        } | null;
+        /** @description The members that reconciling needs; the venue sends many more. */
+        Order: {
+            /** @description The venue's name of the order. */
+            orderId: string;
+            /** @description The caller's own name of the order; empty when none was given. */
+            orderLinkId?: string;
+            /** @description The instrument. */
+            symbol: string;
+            /** @description Such as `New`, `PartiallyFilled`, `Cancelled`, `PartiallyFilledCanceled`. */
+            orderStatus: string;
+            /** @description `CancelByDCP` when protection cancelled it; `UNKNOWN` or another word otherwise. */
+            cancelType?: string;
+            /** @description Milliseconds since 1970. */
+            createdTime?: string;
+            /** @description Milliseconds since 1970; of a cancelled order, when it was cancelled. */
+            updatedTime?: string;
         };
         MarketTimeReply: {
             /** @description 0 is success. */
@@ -346,6 +434,27 @@ export interface components {
          * @example 5000
          */
         RecvWindow: number;
+        /**
+         * @description `linear` and `inverse` together are the product `DERIVATIVES`, `spot` is `SPOT`, `option` is `OPTIONS`.
+         * @example linear
+         */
+        Category: components["schemas"]["Category"];
+        /**
+         * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not taken with `spot`.
+         * @example USDT
+         */
+        SettleCoin: string;
+        /**
+         * @description Entries of a page.
+         * @example 50
+         */
+        PageLimit: number;
+        /**
+         * @description `nextPageCursor` of the page before. It comes with percent signs in it and is to be treated as opaque: encode it
+         *     like any other text.
+         * @example page_token%3D39380%26
+         */
+        PageCursor: string;
     };
     requestBodies: never;
     headers: {
@@ -440,6 +549,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryDcpReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+    v5OrderRealtimeGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description `linear` and `inverse` together are the product `DERIVATIVES`, `spot` is `SPOT`, `option` is `OPTIONS`.
+                 * @example linear
+                 */
+                category: components["parameters"]["Category"];
+                /**
+                 * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not taken with `spot`.
+                 * @example USDT
+                 */
+                settleCoin?: components["parameters"]["SettleCoin"];
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["PageLimit"];
+                /**
+                 * @description `nextPageCursor` of the page before. It comes with percent signs in it and is to be treated as opaque: encode it
+                 *     like any other text.
+                 * @example page_token%3D39380%26
+                 */
+                cursor?: components["parameters"]["PageCursor"];
+            };
+            header?: {
+                /**
+                 * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+                 *     Always send it, since the signature covers it and the signed text without it is not documented.
+                 * @example 5000
+                 */
+                "X-BAPI-RECV-WINDOW"?: components["parameters"]["RecvWindow"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            200: {
+                headers: {
+                    "X-Bapi-Limit": components["headers"]["Limit"];
+                    "X-Bapi-Limit-Status": components["headers"]["LimitStatus"];
+                    "X-Bapi-Limit-Reset-Timestamp": components["headers"]["LimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+    v5OrderHistoryGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description `linear` and `inverse` together are the product `DERIVATIVES`, `spot` is `SPOT`, `option` is `OPTIONS`.
+                 * @example linear
+                 */
+                category: components["parameters"]["Category"];
+                /**
+                 * @description Entries of a page.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["PageLimit"];
+                /**
+                 * @description `nextPageCursor` of the page before. It comes with percent signs in it and is to be treated as opaque: encode it
+                 *     like any other text.
+                 * @example page_token%3D39380%26
+                 */
+                cursor?: components["parameters"]["PageCursor"];
+            };
+            header?: {
+                /**
+                 * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+                 *     Always send it, since the signature covers it and the signed text without it is not documented.
+                 * @example 5000
+                 */
+                "X-BAPI-RECV-WINDOW"?: components["parameters"]["RecvWindow"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            200: {
+                headers: {
+                    "X-Bapi-Limit": components["headers"]["Limit"];
+                    "X-Bapi-Limit-Status": components["headers"]["LimitStatus"];
+                    "X-Bapi-Limit-Reset-Timestamp": components["headers"]["LimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrdersReply"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -1,27 +1,45 @@
-import { type BybitPrivateSocket, connectBybitPrivate, createBybitHttp, isBybitError } from "@x/bybit-dcp";
-import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
+import { type BybitHttp, type BybitPrivateSocket, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import type { Closed, Lease, OrdersOnClose, Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, within } from "../../time.ts";
+import { AuthRefusals } from "./auth-refusals.ts";
+import type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
 import { closedAs } from "./closed-as.ts";
+import { type Counted, connector } from "./connector.ts";
+import { type BybitCountdown, countdownWords, type Instant } from "./countdown.ts";
 import { DcpProof } from "./dcp-proof.ts";
 import { toSessionError } from "./disposition.ts";
-import { type BybitOptions, type BybitResolved, resolveBybitOptions } from "./options.ts";
+import { type BybitExposure, bybitExposure } from "./exposure.ts";
+import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
+import { instant, LossWatch } from "./loss-watch.ts";
+import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
+import { patientPing } from "./patient-ping.ts";
+import { type BybitReconciliation, listOrders } from "./reconciliation.ts";
 
 /** A connection that is authenticated, subscribed and has answered a ping. */
 interface Live {
 	readonly socket: BybitPrivateSocket;
 	readonly ended: AbortSignal;
+	readonly subscribedAt: number;
+	/** As far as the configuration goes. */
 	protection: Protection;
 }
 
+/** How long leaving waits for the configuration: with the close's own deadline well within what a keeper waits. */
+const leaveReadMs = 2_000;
+
 /** Bybit's Disconnection Protect as a session. */
-export class BybitSession implements Session<BybitPrivateSocket> {
+export class BybitSession implements BybitGuarded {
 	readonly name: string;
+	readonly exposure: BybitExposure;
 	readonly #options: BybitResolved;
+	readonly #http: BybitHttp;
 	readonly #proof: DcpProof;
-	readonly #connect: (signal: AbortSignal) => Promise<BybitPrivateSocket>;
+	readonly #losses: LossWatch;
+	readonly #refusals: AuthRefusals;
+	readonly #connect: (signal: AbortSignal) => Promise<Counted>;
 	#live: Live | undefined;
-	#closed: Closed | undefined;
+	#leaving: Promise<Closed> | undefined;
 	/** Counts opens and closes: a result of an earlier one is thrown away. */
 	#turn = 0;
 
@@ -29,38 +47,22 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
 		this.name = resolved.name;
-		const injected = {
-			...(options.fetch ? { fetch: options.fetch } : {}),
-			...(options.WebSocket ? { WebSocket: options.WebSocket } : {}),
-		};
+		this.exposure = bybitExposure(resolved);
+		this.#losses = new LossWatch(resolved);
 		const key = options.signer
 			? { apiKey: options.apiKey, signer: options.signer }
 			: { apiKey: options.apiKey, apiSecret: options.apiSecret };
-		// A step that hangs must leave time for a second attempt within the window.
-		const stepMs = Math.min(5_000, Math.max(1_000, resolved.windowSeconds * 250));
 		try {
 			const http = createBybitHttp({
 				...key,
-				...injected,
+				...(options.fetch ? { fetch: options.fetch } : {}),
 				baseUrl: resolved.restUrl,
 				callTimeoutMs: resolved.callTimeoutMs,
 			});
+			this.#http = http;
 			this.#proof = new DcpProof(http, resolved);
-			this.#connect = (signal) =>
-				connectBybitPrivate(
-					{
-						...key,
-						...injected,
-						url: resolved.wsUrl,
-						maxActiveTimeSeconds: resolved.maxActiveTimeSeconds,
-						connectTimeoutMs: stepMs,
-						authTimeoutMs: stepMs,
-						subscribeTimeoutMs: stepMs,
-						pongTimeoutMs: resolved.pongTimeoutMs,
-						now: http.serverNow,
-					},
-					signal,
-				);
+			this.#refusals = new AuthRefusals(http, this.#proof, resolved);
+			this.#connect = connector(options, resolved, http.serverNow);
 		} catch (error) {
 			throw toSessionError(error);
 		}
@@ -70,30 +72,82 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		return this.#live?.socket;
 	}
 
+	get countdown(): BybitCountdown {
+		// Nothing is enabled, so nothing is cancelled, whatever is lost.
+		return this.#proof.nothingEnabled ? { state: "none" } : this.#losses.countdown;
+	}
+
+	get evidence(): BybitEvidence {
+		const live = this.#live?.ended.aborted ? undefined : this.#live;
+		return {
+			configurationAt: live?.protection.state === "armed" ? live.protection.verifiedAt : null,
+			subscribedAt: live?.subscribedAt ?? null,
+			pingAt: (live && this.#losses.proved(live.socket)?.epochMs) ?? null,
+		};
+	}
+
+	requireArmed(): void {
+		const { countdown } = this;
+		const fired = countdown.state === "assume-fired" ? "a trigger must be assumed and is not reconciled" : undefined;
+		const why = this.#whyNotArmed() ?? fired;
+		if (why !== undefined) throw notArmed(why);
+	}
+
+	async reconcile(signal: AbortSignal = new AbortController().signal): Promise<BybitReconciliation> {
+		const live = this.#live;
+		// In this order: only while a connection counts does what is read stay true.
+		const why = this.#whyNotArmed();
+		if (why !== undefined) throw notArmed(why);
+		const { countdown } = this;
+		const lostAt = countdown.state === "none" ? undefined : countdown.provedAt;
+		try {
+			const found = await this.#proof.asking(() => listOrders(this.#http, this.#options.products, lostAt, signal));
+			if (!live || live !== this.#live || live.ended.aborted)
+				throw ended("the connection was lost while the orders were read");
+			if (found.openComplete) this.#losses.reconciled();
+			return found;
+		} catch (error) {
+			throw this.#told(toSessionError(error));
+		}
+	}
+
 	/**
 	 * The configuration first, then the connection. After a loss it is the other way round: the countdown runs, and what
-	 * stops it is the connection, so nothing stands before it; the configuration is read again afterwards when its proof is old.
+	 * stops it is the connection, so nothing stands before it; the configuration is read again right afterwards, and the
+	 * protection is `unknown` without that. Only a refused authentication puts HTTP before it again: the venue's clock, and from the second on the configuration.
 	 */
 	async open(signal: AbortSignal): Promise<Lease> {
 		const turn = this.#takeTurn();
 		const earlier = this.#live;
 		this.#live = undefined;
+		if (earlier && this.#overdue(earlier.socket)) this.#losses.silent(earlier.socket);
 		try {
-			if (!this.#proof.held) await this.#proof.establish(signal);
+			await this.#refusals.prepare(signal);
+			if (!this.#proof.held || this.#refusals.keyInDoubt) await this.#proof.establish(signal);
+			// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
+			else this.#proof.doubt();
 			this.#requireTurn(turn, signal);
-			const socket = await this.#subscribed(signal);
+			const { socket, subscribedAt, pingSent } = await this.#connect(signal);
+			this.#refusals.passed();
+			this.#losses.counts(socket, pingSent);
 			// Whoever asked has gone: this connection must not stay behind and keep orders alive that nobody guards.
 			if (turn !== this.#turn || signal.aborted) {
 				void socket.close();
 				this.#requireTurn(turn, signal);
 			}
-			this.#live = { socket, ended: endedOf(socket), protection: { state: "unknown", reason: "not verified yet" } };
+			this.#live = {
+				socket,
+				ended: this.#endedOf(socket),
+				subscribedAt,
+				protection: { state: "unknown", reason: "not verified yet" },
+			};
 			const lease = await this.#lease(this.#live, signal, 2 * this.#options.callTimeoutMs);
 			if (signal.aborted) this.#giveUp();
 			this.#requireTurn(turn, signal);
 			return lease;
 		} catch (error) {
-			throw toSessionError(error);
+			this.#refusals.note(error);
+			throw this.#told(toSessionError(error));
 		} finally {
 			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
 			void earlier?.socket.close();
@@ -104,58 +158,47 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		const live = this.#live;
 		if (!live) throw ended("there is no connection");
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-		const startedAt = monotonicMs();
+		const started = monotonicMs();
+		let sent: Instant;
 		try {
-			await live.socket.ping(signal);
+			sent = await patientPing(live.socket, this.#options.pongTimeoutMs, signal);
 		} catch (error) {
+			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 			// A pong that does not come means a half-open line: the venue's clocks run, and every beat more over it is lost time.
 			const silent = isBybitError(error) && error.kind === "timeout";
-			throw toSessionError(error, silent || live.ended.aborted ? "ended" : "unclear");
+			if (!silent) throw toSessionError(error);
+			this.#losses.silent(live.socket);
+			throw this.#told(toSessionError(error, "ended"));
 		}
+		this.#losses.counts(live.socket, sent);
 		// What is left of the beat's time: a slow read-back must not make an answered ping look like a failure.
-		return this.#lease(live, signal, this.#beatMs * 0.8 - (monotonicMs() - startedAt));
+		return this.#lease(live, signal, beatMs(this.#options) * 0.8 - (monotonicMs() - started));
 	}
 
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#takeTurn();
 		const live = this.#live;
 		this.#live = undefined;
-		if (!live) {
-			this.#closed ??= { orders: "unknown", detail: "Bybit: there was no connection to leave; look at the orders." };
-			return this.#closed;
-		}
-		const lost = live.ended.aborted;
-		const { acknowledged } = await live.socket.close();
-		this.#closed = closedAs(orders, {
-			...this.#options,
-			protection: live.protection,
-			nothingEnabled: this.#proof.nothingEnabled,
-			lost,
-			acknowledged,
+		if (live) this.#leaving = this.#leave(live, orders);
+		this.#leaving ??= Promise.resolve({
+			orders: "unknown",
+			detail: "Bybit: there was no connection to leave; look at the orders.",
 		});
-		return this.#closed;
+		return this.#leaving;
+	}
+
+	/** Read first and closed then: a configuration read after the close could be newer than the one the venue acts by. */
+	async #leave(live: Live, orders: OrdersOnClose): Promise<Closed> {
+		const configuration = await this.#proof.readNow(leaveReadMs);
+		const lost = live.ended.aborted;
+		const streams = otherTopics(live.socket);
+		const { acknowledged } = await live.socket.close();
+		if (!acknowledged) this.#losses.doubt();
+		return closedAs(orders, { ...this.#options, configuration, lost, acknowledged, streams });
 	}
 
 	get #ttlMs(): number {
 		return this.#options.maxActiveTimeSeconds * 1_000;
-	}
-
-	/** The time one beat has: what the keeper's interval will be. */
-	get #beatMs(): number {
-		return Math.min(this.#ttlMs / 3, this.#options.pingMs);
-	}
-
-	/** Connects, subscribes every product's topic and has one ping answered: a countdown stops with the ping at the latest. */
-	async #subscribed(signal: AbortSignal): Promise<BybitPrivateSocket> {
-		const socket = await this.#connect(signal);
-		try {
-			for (const product of this.#options.products) await socket.subscribeDcp(product, signal);
-			await socket.ping(signal);
-			return socket;
-		} catch (error) {
-			void socket.close();
-			throw error;
-		}
 	}
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
@@ -164,7 +207,8 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		// Verified or not: a connection that ended meanwhile protects nothing.
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw ended("the connection was given up");
-		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, protection: live.protection, ended: live.ended };
+		const protection = besideStreams(live.protection, live.socket);
+		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, protection, ended: live.ended };
 	}
 
 	async #verify(signal: AbortSignal, budgetMs: number): Promise<Protection> {
@@ -173,6 +217,43 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		} catch {
 			return { state: "unknown", reason: "reading the configuration back took too long" };
 		}
+	}
+
+	/** One signal for the life of the connection, with the reason, and the countdown that it starts, as a SessionError. */
+	#endedOf(socket: BybitPrivateSocket): AbortSignal {
+		const controller = new AbortController();
+		const tell = (): void => controller.abort(this.#told(toSessionError(socket.ended.reason, "ended")));
+		if (socket.ended.aborted) tell();
+		else socket.ended.addEventListener("abort", tell, { once: true });
+		return controller.signal;
+	}
+
+	/** The error with the countdown in words, so that it stands in the status as well. */
+	#told(error: SessionError): SessionError {
+		const words = countdownWords(this.countdown, this.#options.products.join(", "), Date.now());
+		if (words === "") return error;
+		const { disposition, session, cause } = error;
+		return new SessionError(`${error.message} ${words}`, { disposition, session, cause });
+	}
+
+	#whyNotArmed(): string | undefined {
+		const live = this.#live;
+		const known = {
+			connected: live !== undefined && !live.ended.aborted,
+			proved: live && this.#losses.proved(live.socket),
+			protection: live
+				? besideStreams(live.protection, live.socket)
+				: { state: "unknown" as const, reason: "not verified yet" },
+			now: instant(),
+		};
+		return whyNotArmed(known, this.#options);
+	}
+
+	/** The last answered ping is older than a beat in time lets it become. */
+	#overdue(socket: BybitPrivateSocket): boolean {
+		const proved = this.#losses.proved(socket);
+		const allowedMs = beatMs(this.#options) + this.#options.pongTimeoutMs;
+		return proved !== undefined && monotonicMs() - proved.monotonicMs > allowedMs;
 	}
 
 	#giveUp(): void {
@@ -189,15 +270,6 @@ export class BybitSession implements Session<BybitPrivateSocket> {
 		signal.throwIfAborted();
 		if (turn !== this.#turn) throw ended("another open or close came between");
 	}
-}
-
-/** One signal for the life of the connection, with the reason as a SessionError. */
-function endedOf(socket: BybitPrivateSocket): AbortSignal {
-	const controller = new AbortController();
-	const tell = (): void => controller.abort(toSessionError(socket.ended.reason, "ended"));
-	if (socket.ended.aborted) tell();
-	else socket.ended.addEventListener("abort", tell, { once: true });
-	return controller.signal;
 }
 
 function ended(why: string): SessionError {

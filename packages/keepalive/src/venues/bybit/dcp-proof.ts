@@ -1,7 +1,7 @@
 import { type BybitHttp, isBybitError, type Product } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
-import { SessionError } from "../../session-error.ts";
-import { monotonicMs, sleep } from "../../time.ts";
+import { isSessionError, SessionError } from "../../session-error.ts";
+import { monotonicMs, sleep, within } from "../../time.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { BybitResolved } from "./options.ts";
 
@@ -9,7 +9,19 @@ import type { BybitResolved } from "./options.ts";
 type Reading =
 	| { readonly state: "equal" }
 	| { readonly state: "absent"; readonly products: readonly Product[] }
-	| { readonly state: "differs"; readonly products: readonly Product[]; readonly found: string };
+	| {
+			readonly state: "differs";
+			readonly products: readonly Product[];
+			readonly found: string;
+			readonly longestSeconds: number;
+	  };
+
+/** The configuration as the venue read it just now, for what leaving will do. */
+export type Configuration =
+	/** Every product is enabled; the longest of their windows. */
+	| { readonly state: "enabled"; readonly windowSeconds: number }
+	| { readonly state: "absent"; readonly products: readonly Product[] }
+	| { readonly state: "unread"; readonly reason: string };
 
 /**
  * The half of the protection that HTTP can prove: every product enabled, with the window that was asked for.
@@ -34,6 +46,25 @@ export class DcpProof {
 
 	/** True once the venue was seen configured as asked: what is left to do after a loss is to come back, at once. */
 	held = false;
+
+	/**
+	 * Reads the configuration within `ms`, however young the last proof is: what the venue does once we have left goes by
+	 * what it holds then, and a promise cannot be taken back. Never throws.
+	 */
+	async readNow(ms: number): Promise<Configuration> {
+		try {
+			const never = new AbortController().signal;
+			const reading = await within(ms, never, "reading the configuration back", (cut) => this.#read(cut));
+			if (reading.state === "absent") return reading;
+			// A window of our own that was set a moment ago may come into force after this reading.
+			const isSettling = monotonicMs() - this.#setAt < this.#options.settleMs * 1.5;
+			const oursSeconds = reading.state === "equal" || isSettling ? this.#options.windowSeconds : 0;
+			const foundSeconds = reading.state === "equal" ? 0 : reading.longestSeconds;
+			return { state: "enabled", windowSeconds: Math.max(oursSeconds, foundSeconds) };
+		} catch (error) {
+			return { state: "unread", reason: messageOf(error) };
+		}
+	}
 
 	/** True when the venue has last said that none of the products is enabled. */
 	get nothingEnabled(): boolean {
@@ -71,8 +102,6 @@ export class DcpProof {
 	/** The protection as far as the configuration goes, read again when the proof is old or was never complete. Never throws. */
 	async protection(signal: AbortSignal): Promise<Protection> {
 		if (this.#reading?.state === "equal" && this.#ageMs() < this.#options.verifyEveryMs) return this.#armed();
-		const silentMs = this.#notBefore - monotonicMs();
-		if (silentMs > 0) return unknown(`the venue asked for no call for another ${Math.ceil(silentMs)} ms`);
 		try {
 			const reading = await this.#read(signal);
 			if (reading.state === "equal") return this.#armed();
@@ -83,6 +112,11 @@ export class DcpProof {
 		} catch (error) {
 			return unknown(`the configuration could not be verified: ${messageOf(error)}`);
 		}
+	}
+
+	/** Something happened after which only a new reading proves anything, however young the last one is. */
+	doubt(): void {
+		this.#askedAt = Number.NEGATIVE_INFINITY;
 	}
 
 	/** By both clocks: a machine that slept stops the monotonic one, and its proof has grown old all the same. */
@@ -116,9 +150,7 @@ export class DcpProof {
 		this.#setAt = monotonicMs();
 		for (const product of products) {
 			try {
-				await this.#guarded(() =>
-					this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal),
-				);
+				await this.asking(() => this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal));
 			} catch (error) {
 				// The venue may have taken it: reading back decides.
 				if (!isBybitError(error) || error.kind !== "unknown-outcome") throw error;
@@ -131,7 +163,7 @@ export class DcpProof {
 		const askedEpoch = Date.now();
 		// What was believed before the question must not outlive a question without an answer.
 		this.#reading = undefined;
-		const infos = await this.#guarded(() => this.#http.queryDcp(signal));
+		const infos = await this.asking(() => this.#http.queryDcp(signal));
 		const asked = this.#options.products.map((product) => infos.find((info) => info.product === product));
 		const absent = this.#options.products.filter((_, index) => !asked[index]?.enabled);
 		const differing = asked.flatMap((info) =>
@@ -142,7 +174,8 @@ export class DcpProof {
 		else if (differing.length > 0) {
 			const list = differing.map(({ product, windowSeconds }) => `${windowSeconds} s for ${product}`).join(", ");
 			const found = `a window of ${list} in place of ${this.#options.windowSeconds} s`;
-			reading = { state: "differs", products: differing.map(({ product }) => product), found };
+			const longestSeconds = Math.max(...asked.map((info) => (info?.enabled ? info.windowSeconds : 0)));
+			reading = { state: "differs", products: differing.map(({ product }) => product), found, longestSeconds };
 		} else {
 			this.#verifiedAt = askedEpoch;
 			this.held = true;
@@ -152,8 +185,18 @@ export class DcpProof {
 		return reading;
 	}
 
-	/** Remembers how long the venue wants no call. */
-	async #guarded<T>(call: () => Promise<T>): Promise<T> {
+	/**
+	 * Makes a call, and remembers how long the venue wants none after it.
+	 *
+	 * @throws SessionError (wait) while the venue wants none: a call more would lengthen a ban.
+	 */
+	async asking<T>(call: () => Promise<T>): Promise<T> {
+		const silentMs = Math.ceil(this.#notBefore - monotonicMs());
+		if (silentMs > 0) {
+			throw new SessionError(`@x/keepalive/bybit: the venue asked for no call for another ${silentMs} ms.`, {
+				disposition: { action: "wait", forMs: silentMs },
+			});
+		}
 		try {
 			return await call();
 		} catch (error) {
@@ -181,5 +224,5 @@ function unknown(reason: string): Protection {
 }
 
 function messageOf(error: unknown): string {
-	return isBybitError(error) ? error.message : "an unexpected failure";
+	return isBybitError(error) || isSessionError(error) ? error.message : "an unexpected failure";
 }

@@ -35,8 +35,11 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 		case "reply":
 		// The line is gone, and every second counts against the window.
 		case "closed":
-		// HTTP has accepted this very key before, so on the socket it is the expiry that had passed on a slow link.
+		// HTTP has accepted this very key before, so on the socket it is the expiry that had passed: on a slow link, or by a
+		// clock that was set since. The next open reads the venue's clock first, and soon asks HTTP about the key again.
 		case "auth":
+		// A key service that is away for a moment; stopping for good would leave the orders to the venue's countdown.
+		case "signer":
 		// "Request not authorized" and the like: a new connection starts clean.
 		case "subscribe":
 		// A code that is not known: worth another try, slowly.

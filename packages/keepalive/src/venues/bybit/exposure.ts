@@ -3,6 +3,9 @@ import { type BybitSettings, bybitDefaults } from "./options.ts";
 /** The venue looks for idle connections this often, so a dead one is noticed up to this much after its limit. */
 export const idleScanSeconds = 30;
 
+/** The settings that decide how long orders outlive us. */
+export type BybitTimes = Pick<BybitSettings, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs">;
+
 /** How long working orders outlive us, by how we die. */
 export interface BybitExposure {
 	/** The process ended and the system closed its socket: the window alone. */
@@ -23,11 +26,13 @@ export interface BybitExposure {
  * `maxActiveTimeSeconds + 30` after our last ping, and then the window: with the defaults 30 + 30 + 10 = 70 s, and with
  * the venue's own idle limit of 600 s more than ten minutes, however short the window is.
  *
+ * It holds for a connection whose only topics are `dcp.*`. The idle rule is about messages of the venue as well: with another
+ * topic, such as `order`, on the guarded connection every message it brings may start the idle limit anew after our death,
+ * without end. The session then says that its protection is unknown; use a second connection for streams.
+ *
  * It does not cover a process that hangs while something else goes on pinging: then nothing is ever cancelled.
  */
-export function bybitExposure(
-	settings: Pick<BybitSettings, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs"> = {},
-): BybitExposure {
+export function bybitExposure(settings: BybitTimes = {}): BybitExposure {
 	const { windowSeconds, maxActiveTimeSeconds, pingMs } = { ...bybitDefaults, ...settings };
 	const processDeathMs = windowSeconds * 1_000;
 	const networkDeathMs = (maxActiveTimeSeconds + idleScanSeconds + windowSeconds) * 1_000;

@@ -1,10 +1,13 @@
-import type { BybitPrivateSocket } from "@x/bybit-dcp";
-import type { Session } from "../../session.ts";
+import type { BybitGuarded } from "./bybit-guarded.ts";
 import { BybitSession } from "./bybit-session.ts";
 import type { BybitOptions } from "./options.ts";
 
-export { type BybitExposure, bybitExposure } from "./exposure.ts";
+export type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
+export { type ConnectionBudget, type ConnectionBudgetOptions, connectionBudget } from "./connection-budget.ts";
+export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
+export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
 export { type BybitOptions, type BybitSettings, bybitDefaults } from "./options.ts";
+export type { BybitReconciliation } from "./reconciliation.ts";
 
 /**
  * A Bybit session: Disconnection Protect configured and read back, and a private connection subscribed and pinging.
@@ -15,6 +18,6 @@ export { type BybitOptions, type BybitSettings, bybitDefaults } from "./options.
  * @throws SessionError, fatal, at once, for an option that cannot be right.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp
  */
-export function bybit(options: BybitOptions): Session<BybitPrivateSocket> {
+export function bybit(options: BybitOptions): BybitGuarded {
 	return new BybitSession(options);
 }

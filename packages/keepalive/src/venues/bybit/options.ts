@@ -1,5 +1,6 @@
 import { type BybitKey, isProduct, type Product, products } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
+import type { ConnectionBudget } from "./connection-budget.ts";
 
 /** The settings of {@link bybit} beside the key. */
 export interface BybitSettings {
@@ -19,7 +20,10 @@ export interface BybitSettings {
 	readonly settleMs?: number;
 	/** From ping to ping, in milliseconds, at least 100. Default 10 000: two may be lost within the idle limit of 30 s. */
 	readonly pingMs?: number;
-	/** Deadline for a pong, in milliseconds. Default 3 000, or `pingMs` where that is shorter. */
+	/**
+	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (`pingMs`, or a third of `maxActiveTimeSeconds` where
+	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, or that limit.
+	 */
 	readonly pongTimeoutMs?: number;
 	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds. Default 60 000. */
 	readonly verifyEveryMs?: number;
@@ -27,6 +31,12 @@ export interface BybitSettings {
 	readonly callTimeoutMs?: number;
 	/** Another process keeps a connection of this account subscribed too, so that leaving here cancels nothing. Default false. */
 	readonly othersKeepAlive?: boolean;
+	/**
+	 * Counts attempts to connect, so that no more than the venue's 500 in five minutes are made to one host. Default: one for
+	 * all sessions of this process that use the same `WebSocket` class. Hand in a smaller one where other processes share
+	 * this machine's address: see {@link connectionBudget}.
+	 */
+	readonly connectionBudget?: ConnectionBudget;
 	/** Default: the global `fetch`. */
 	readonly fetch?: typeof fetch;
 	/** Default: the global `WebSocket`. */
@@ -50,7 +60,7 @@ export const bybitDefaults = Object.freeze({
 });
 
 /** Everything but the key, filled in. */
-export type BybitResolved = Required<Omit<BybitSettings, "fetch" | "WebSocket">>;
+export type BybitResolved = Required<Omit<BybitSettings, "fetch" | "WebSocket" | "connectionBudget">>;
 
 /** @throws SessionError, fatal, that names the option and what is allowed; nothing has been sent then. */
 export function resolveBybitOptions(options: BybitOptions): BybitResolved {
@@ -64,25 +74,44 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 		maxActiveTimeSeconds: options.maxActiveTimeSeconds ?? bybitDefaults.maxActiveTimeSeconds,
 		settleMs: options.settleMs ?? bybitDefaults.settleMs,
 		pingMs,
-		pongTimeoutMs: options.pongTimeoutMs ?? Math.min(bybitDefaults.pongTimeoutMs, pingMs),
+		pongTimeoutMs: options.pongTimeoutMs ?? bybitDefaults.pongTimeoutMs,
 		verifyEveryMs: options.verifyEveryMs ?? bybitDefaults.verifyEveryMs,
 		callTimeoutMs: options.callTimeoutMs ?? bybitDefaults.callTimeoutMs,
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	if (typeof resolved.name !== "string" || resolved.name === "") throw optionError("name", "must be a text");
 	checkProducts(resolved.products);
+	if (options.connectionBudget !== undefined && typeof options.connectionBudget?.spend !== "function") {
+		throw optionError("connectionBudget", "must be made by connectionBudget()");
+	}
 	integer("windowSeconds", resolved.windowSeconds, 3, 300);
 	integer("maxActiveTimeSeconds", resolved.maxActiveTimeSeconds, 30, 600);
 	integer("settleMs", resolved.settleMs, 0, 120_000);
 	integer("pingMs", resolved.pingMs, 100, 600_000);
-	integer("pongTimeoutMs", resolved.pongTimeoutMs, 1, 600_000);
+	const longestPongMs = Math.floor(beatMs(resolved) * 0.8);
+	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(resolved.pongTimeoutMs, longestPongMs);
+	integer("pongTimeoutMs", pongTimeoutMs, 1, longestPongMs);
 	integer("verifyEveryMs", resolved.verifyEveryMs, 1, 3_600_000);
 	integer("callTimeoutMs", resolved.callTimeoutMs, 1, 600_000);
 	// A configuration read in one environment proves nothing of a connection to the other.
 	if (isTestnet("restUrl", resolved.restUrl) !== isTestnet("wsUrl", resolved.wsUrl)) {
 		throw optionError("wsUrl", "is of another environment than option restUrl (one is testnet, the other is not)");
 	}
-	return Object.freeze({ ...resolved, products: Object.freeze([...resolved.products]) as typeof resolved.products });
+	return Object.freeze({
+		...resolved,
+		pongTimeoutMs,
+		products: Object.freeze([...resolved.products]) as typeof resolved.products,
+	});
+}
+
+/** From beat to beat as the keeper does it: a third of the idle limit, or the pace asked for where that is shorter. */
+export function beatMs(settings: Pick<BybitResolved, "maxActiveTimeSeconds" | "pingMs">): number {
+	return Math.min((settings.maxActiveTimeSeconds * 1_000) / 3, settings.pingMs);
+}
+
+/** Deadline of one step of connecting: a step that hangs must leave time for a second attempt within the window. */
+export function stepMs({ windowSeconds }: Pick<BybitResolved, "windowSeconds">): number {
+	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }
 
 function checkProducts(value: unknown): void {

@@ -10,8 +10,8 @@ export interface DeribitExposure {
 
 type Settings = Pick<DeribitSessionOptions, "intervalSeconds">;
 
-/** The venue's first probe comes after this many intervals of silence (measured at interval 10). */
-const firstProbeFactor = 1.2;
+/** The venue's first probe comes after 1.2 to 1.26 intervals of silence (measured at interval 10), so 1.3 at the worst. */
+const firstProbeFactor = 1.3;
 /** The grace after a probe was measured as 10 s at interval 10; whether it is fixed or the interval is not known. */
 const measuredGraceSeconds = 10;
 /** A connection with no traffic in either direction was gone after 60.5 s, without a close frame. */
@@ -22,9 +22,9 @@ const silenceCutMs = 60_000;
  *
  * - *Process death*: the kernel closes the TCP connection at once, and a closed connection fires cancel-on-disconnect.
  *   Zero is added for the venue's own work, for which it publishes no number.
- * - *Network death*: nothing reaches the venue, so it must miss us. It probes after at most 1.2 intervals without a
+ * - *Network death*: nothing reaches the venue, so it must miss us. It probes after at most 1.3 intervals without a
  *   frame of ours, waits the grace (taken as the interval, or 10 s if that is more), then closes with 4000 and cancels.
- *   The last frame may have left just before the death: 2.2 intervals in all, 66 s with the default of 30 s. That a line
+ *   The last frame may have left just before the death: 2.3 intervals in all, 69 s with the default of 30 s. That a line
  *   without traffic was seen cut after 60 s can only make it sooner and is not counted on.
  */
 export function deribitExposure(settings: Settings = {}): DeribitExposure {

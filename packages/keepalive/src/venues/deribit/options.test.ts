@@ -48,9 +48,9 @@ describe("warnings", () => {
 
 describe("exposure", () => {
 	it.each([
-		[10, 22_000],
-		[30, 66_000],
-		[60, 132_000],
+		[10, 23_000],
+		[30, 69_000],
+		[60, 138_000],
 	])(
 		"at an interval of %i s is %i ms for the network and at once for the process",
 		(intervalSeconds, networkDeathMs) => {

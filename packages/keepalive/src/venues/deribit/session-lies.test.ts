@@ -70,6 +70,6 @@ it("a close that the venue may not have seen is given the time of a dead network
 	await session.open(never);
 	const closing = session.close("cancel");
 	await vi.advanceTimersByTimeAsync(3_000);
-	expect(await closing).toMatchObject({ orders: "cancelled", withinMs: 66_000 });
+	expect(await closing).toMatchObject({ orders: "cancelled", withinMs: 69_000 });
 	link.close();
 });

@@ -49,7 +49,7 @@ describe("open", () => {
 		]);
 		expect(lease).toMatchObject({
 			ttlMs: 40_000,
-			protection: { state: "armed", scope: "connection", exposureMs: 66_000, verifiedAt: Date.now() },
+			protection: { state: "armed", scope: "connection", exposureMs: 69_000, verifiedAt: Date.now() },
 		});
 		expect(isArmed()).toEqual([true]);
 		expect(session.handle?.authorization?.scope).toContain("account:read_write");

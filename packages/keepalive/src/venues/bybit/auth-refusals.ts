@@ -1,0 +1,53 @@
+import { type BybitHttp, isBybitError } from "@x/bybit-dcp";
+import { within } from "../../time.ts";
+import type { DcpProof } from "./dcp-proof.ts";
+import { type BybitResolved, stepMs } from "./options.ts";
+
+/**
+ * What follows from a connection whose authentication was refused.
+ *
+ * The socket's refusal says neither that the clock is wrong nor by how much, and no later one would: an estimate of the
+ * venue's clock that a step of either clock made wrong is corrected by HTTP alone, which a reopen otherwise leaves out.
+ */
+export class AuthRefusals {
+	readonly #http: BybitHttp;
+	readonly #proof: DcpProof;
+	readonly #options: BybitResolved;
+	#inARow = 0;
+
+	constructor(http: BybitHttp, proof: DcpProof, options: BybitResolved) {
+		this.#http = http;
+		this.#proof = proof;
+		this.#options = options;
+	}
+
+	/** Refused by a clock that was just read too: only a signed HTTP call can tell whether it is the key. */
+	get keyInDoubt(): boolean {
+		return this.#inARow >= 2;
+	}
+
+	/** Takes any failure of connecting. */
+	note(error: unknown): void {
+		if (!isBybitError(error) || error.kind !== "auth") return;
+		this.#inARow += 1;
+		this.#http.forgetSkew();
+	}
+
+	passed(): void {
+		this.#inARow = 0;
+	}
+
+	/** After a refusal reads the venue's clock; does nothing otherwise. */
+	async prepare(signal: AbortSignal): Promise<void> {
+		if (this.#inARow === 0) return;
+		// As long as any other step of connecting: the countdown may run.
+		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
+		const read = (cut: AbortSignal) => this.#proof.asking(() => this.#http.serverTime(cut));
+		try {
+			await within(ms, signal, "reading the venue's clock", read);
+		} catch {
+			// The estimate that was refused is forgotten, so this machine's clock is tried, without losing more time.
+			signal.throwIfAborted();
+		}
+	}
+}

@@ -1,0 +1,75 @@
+import { SessionError } from "../../session-error.ts";
+import { monotonicMs } from "../../time.ts";
+
+/** What a budget allows. */
+export interface ConnectionBudgetOptions {
+	/** Attempts to connect to one host in `perMs`, at least 1. Default 500, the venue's limit of an address. */
+	readonly connections?: number;
+	/**
+	 * Milliseconds, at least 1. Default 310 000: the venue's five minutes, and 10 s more because an attempt may arrive later
+	 * than it was made, and it is the arrival that the venue counts.
+	 */
+	readonly perMs?: number;
+}
+
+/**
+ * Attempts to connect, counted by host over a rolling time. Share one among every session that leaves by the same address.
+ *
+ * An attempt counts whether it succeeds or not, as it does at the venue.
+ */
+export interface ConnectionBudget {
+	/** Counts an attempt and returns 0; or counts none and returns the milliseconds until one passes. */
+	spend(host: string): number;
+}
+
+/** @throws SessionError, fatal, for a limit that cannot be right. */
+export function connectionBudget(options: ConnectionBudgetOptions = {}): ConnectionBudget {
+	const { connections = 500, perMs = 310_000 } = options;
+	for (const [name, value] of Object.entries({ connections, perMs })) {
+		if (Number.isInteger(value) && value >= 1) continue;
+		throw new SessionError(`@x/keepalive/bybit: connectionBudget: ${name} must be an integer from 1.`, {
+			disposition: { action: "fatal" },
+		});
+	}
+	const attempts = new Map<string, number[]>();
+	return {
+		spend(host) {
+			const now = monotonicMs();
+			const counted = (attempts.get(host) ?? []).filter((at) => now - at < perMs);
+			attempts.set(host, counted);
+			const [oldest] = counted;
+			if (counted.length < connections || oldest === undefined) {
+				counted.push(now);
+				return 0;
+			}
+			return Math.max(1, Math.ceil(oldest + perMs - now));
+		},
+	};
+}
+
+/**
+ * The budgets of sessions that were handed none: one for each `WebSocket` class, and so one for the process as long as
+ * every session uses the global one.
+ *
+ * It stands at module level because the limit does: sessions and keepers of one process do not know of each other, and
+ * the venue counts them together. By class, because a class of its own is how a session leaves by another address.
+ */
+const budgets = new WeakMap<object, ConnectionBudget>();
+
+export function budgetOf(socketClass: object | undefined): ConnectionBudget {
+	// Without any WebSocket class the client refuses by itself; there is nothing to count.
+	if (!socketClass) return connectionBudget();
+	const known = budgets.get(socketClass);
+	if (known) return known;
+	const made = connectionBudget();
+	budgets.set(socketClass, made);
+	return made;
+}
+
+/** Waiting is all that helps: an attempt more would get the address refused for everybody on it. */
+export function overBudget(host: string, forMs: number): SessionError {
+	return new SessionError(
+		`@x/keepalive/bybit: no connection to ${host} for another ${forMs} ms: this process has used up the venue's limit of new connections.`,
+		{ disposition: { action: "wait", forMs } },
+	);
+}

@@ -1,0 +1,58 @@
+import { type BybitPrivateSocket, connectBybitPrivate } from "@x/bybit-dcp";
+import { budgetOf, overBudget } from "./connection-budget.ts";
+import type { Instant } from "./countdown.ts";
+import { instant } from "./loss-watch.ts";
+import { type BybitOptions, type BybitResolved, stepMs } from "./options.ts";
+
+/** A connection that is authenticated, subscribed to every product's topic, and has answered a ping: the venue counts it. */
+export interface Counted {
+	readonly socket: BybitPrivateSocket;
+	/** Epoch milliseconds. */
+	readonly subscribedAt: number;
+	/** When the answered ping had been sent. */
+	readonly pingSent: Instant;
+}
+
+/**
+ * Makes connections that count, within the budget of attempts. A countdown stops with the ping at the latest.
+ *
+ * @throws SessionError (wait) over budget, with nothing sent; or the client's errors, with the connection closed.
+ */
+export function connector(
+	options: BybitOptions,
+	resolved: BybitResolved,
+	serverNow: () => number,
+): (signal: AbortSignal) => Promise<Counted> {
+	const key = options.signer
+		? { apiKey: options.apiKey, signer: options.signer }
+		: { apiKey: options.apiKey, apiSecret: options.apiSecret };
+	const host = new URL(resolved.wsUrl).host;
+	const eachMs = stepMs(resolved);
+	const settings = {
+		...key,
+		...(options.WebSocket ? { WebSocket: options.WebSocket } : {}),
+		url: resolved.wsUrl,
+		maxActiveTimeSeconds: resolved.maxActiveTimeSeconds,
+		connectTimeoutMs: eachMs,
+		authTimeoutMs: eachMs,
+		subscribeTimeoutMs: eachMs,
+		pongTimeoutMs: resolved.pongTimeoutMs,
+		now: serverNow,
+	};
+	return async (signal) => {
+		const budget = options.connectionBudget ?? budgetOf(options.WebSocket ?? globalThis.WebSocket);
+		const waitMs = budget.spend(host);
+		if (waitMs > 0) throw overBudget(host, waitMs);
+		const socket = await connectBybitPrivate(settings, signal);
+		try {
+			for (const product of resolved.products) await socket.subscribeDcp(product, signal);
+			const subscribedAt = Date.now();
+			const pingSent = instant();
+			await socket.ping(signal);
+			return { socket, subscribedAt, pingSent };
+		} catch (error) {
+			void socket.close();
+			throw error;
+		}
+	};
+}

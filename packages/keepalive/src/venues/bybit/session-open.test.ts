@@ -1,0 +1,137 @@
+import { describe, expect, it, vi } from "vitest";
+import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+describe("opening", () => {
+	it("is armed when the window was right, the topic acknowledged and the ping answered", async () => {
+		const { venue, session, signal, state } = start();
+		const lease = await session.open(signal);
+		expect(lease).toMatchObject({
+			ttlMs: 30_000,
+			paceMs: 10_000,
+			protection: { state: "armed", scope: "DERIVATIVES", exposureMs: 70_000, verifiedAt: epoch },
+		});
+		expect(state()).toBe("armed");
+		expect(venue.truth().SPOT.state).toBe("idle");
+		expect(session.handle).toBeDefined();
+	});
+
+	it("sets a window that differs, for the product by name, and connects only when it has been read back", async () => {
+		const { venue, session, signal, link, sets } = start({ windowSeconds: 60 });
+		const opening = session.open(signal);
+		await vi.advanceTimersByTimeAsync(9_999);
+		expect(venue.received.at(1)).toMatchObject({ body: '{"product":"DERIVATIVES","timeWindow":10}' });
+		expect(link.connections).toBe(0);
+		await vi.advanceTimersByTimeAsync(1);
+		expect((await opening).protection).toMatchObject({ state: "armed", verifiedAt: epoch + 10_000 });
+		expect(sets()).toBe(1);
+	});
+
+	it("looks a second time, half as late, at a venue slower than it says", async () => {
+		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
+		const { value, tookMs } = await timed(session.open(signal));
+		expect(value.protection.state).toBe("armed");
+		expect([tookMs, sets()]).toEqual([15_000, 1]);
+	});
+
+	it("fails when the venue accepts the window twice and never has it: a success of the set call is not believed", async () => {
+		const { session, signal, lever, sets, link, state } = start({ windowSeconds: 60 });
+		lever("ignoreSet", { on: true });
+		const { value, tookMs } = await timed(failure(session.open(signal)));
+		expect(value.disposition).toEqual({ action: "retry" });
+		expect(value.message).toMatch(/accepted the window twice and still reads a window of 60 s/);
+		expect([tookMs, sets(), link.connections, state()]).toEqual([30_000, 2, 0, "idle"]);
+	});
+
+	it.each(["array", "null", "absent"] as const)(
+		"asks for a human when the product is not enabled, however the venue says it (%s)",
+		async (emptyList) => {
+			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
+			const error = await failure(session.open(signal));
+			expect(error.disposition).toEqual({
+				action: "human",
+				todo: "Disconnection Protect is not enabled for this account and product (DERIVATIVES): ask your Bybit account manager.",
+			});
+			expect([sets(), link.connections]).toEqual([0, 0]);
+		},
+	);
+
+	it("names the one product of several that is not enabled", async () => {
+		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
+		const { disposition } = await failure(session.open(signal));
+		expect(disposition).toMatchObject({ action: "human", todo: expect.stringContaining("(SPOT)") });
+	});
+
+	it("is armed for every product that was asked for", async () => {
+		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
+		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
+		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
+	});
+
+	it.each([
+		["auth", 2_500],
+		["subscribe", 2_500],
+		["pong", 3_000],
+	])("fails when the answer to %s does not come, in time for a second attempt within the window", async (kind, ms) => {
+		const { session, signal, lever, link } = start();
+		lever("withhold", { [kind]: true });
+		const { value, tookMs } = await timed(failure(session.open(signal)));
+		expect(value.disposition).toEqual({ action: "retry" });
+		expect(tookMs).toBe(ms);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(link.connections).toBe(0);
+		expect(session.handle).toBeUndefined();
+	});
+
+	it("is not armed by a subscription that was refused, and gives up at a host that is not the private one", async () => {
+		const { session, signal, lever } = start();
+		lever("refuse", { subscribe: "Request not authorized" });
+		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
+		lever("refuse", { subscribe: "wrong-host" });
+		expect((await failure(session.open(signal))).disposition).toEqual({ action: "fatal" });
+		lever("refuse", { subscribe: "already" });
+		expect((await session.open(signal)).protection.state).toBe("armed");
+	});
+
+	it("waits out a ban", async () => {
+		const { session, signal, lever } = start();
+		lever("ban", { forMs: 600_000 });
+		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
+	});
+
+	it("goes on after a clock error, since the refusal itself told the venue's clock", async () => {
+		const { session, signal, lever } = start();
+		lever("skew", { ms: -30_000 });
+		const error = await failure(session.open(signal));
+		expect(error.disposition).toEqual({ action: "retry" });
+		expect(error.message).toMatch(/ahead by 29700 ms/);
+		expect((await session.open(signal)).protection.state).toBe("armed");
+	});
+
+	it("that is cut off while the venue settles leaves nothing, and the next one finds the window set", async () => {
+		const { session, sets, link, signal } = start({ windowSeconds: 60 });
+		const cut = new AbortController();
+		const opening = failure(session.open(cut.signal));
+		await vi.advanceTimersByTimeAsync(5_000);
+		cut.abort(new Error("cut"));
+		await opening;
+		expect(link.connections).toBe(0);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await session.open(signal)).protection.state).toBe("armed");
+		expect(sets()).toBe(1);
+	});
+
+	it("that is cut off while connecting leaves no connection that would keep orders alive", async () => {
+		const { session, lever, link, state } = start();
+		lever("withhold", { pong: true });
+		const cut = new AbortController();
+		const opening = failure(session.open(cut.signal));
+		await vi.advanceTimersByTimeAsync(100);
+		expect(state()).toBe("armed");
+		cut.abort(new Error("cut"));
+		await opening;
+		await vi.advanceTimersByTimeAsync(1);
+		expect([link.connections, session.handle, state()]).toEqual([0, undefined, "counting"]);
+	});
+});

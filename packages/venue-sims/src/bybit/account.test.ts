@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from "vitest";
+import { apiSecret, type Connection, hmac, queryPath, start, useFakeClock } from "./testing/bare-client.ts";
+
+useFakeClock();
+
+const other = { apiKey: "other-key", apiSecret };
+
+async function authAs(connection: Connection, apiKey: string): Promise<Connection> {
+	const expires = Date.now() + 1_000;
+	await connection.send({ op: "auth", args: [apiKey, expires, hmac(`GET/realtime${expires}`)] });
+	await connection.subscribe("dcp.future");
+	return connection;
+}
+
+async function configurationOf(started: ReturnType<typeof start>, apiKey: string): Promise<unknown> {
+	const timestamp = String(Date.now());
+	const signature = hmac(`${timestamp}${apiKey}5000`);
+	const headers = { "x-bapi-api-key": apiKey, "x-bapi-timestamp": timestamp, "x-bapi-sign": signature };
+	const { result } = (await (await started.call("GET", queryPath, "", headers)).json()) as { result: unknown };
+	return result;
+}
+
+describe("accounts beside each other", () => {
+	it("have configurations, connections, countdowns and orders of their own", async () => {
+		const started = start({ otherAccounts: [{ ...other, enabled: ["DERIVATIVES"] }] });
+		const { connect, subscribed, lever, venue } = started;
+		expect(await configurationOf(started, "other-key")).toEqual({
+			dcpInfos: [{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: "10" }],
+		});
+		await subscribed();
+		const theirs = await authAs(await connect(), "other-key");
+		lever("place", {});
+		lever("place", { account: 1 });
+		await theirs.close();
+		expect([venue.truth(0).DERIVATIVES.state, venue.truth(1).DERIVATIVES.state]).toEqual(["armed", "counting"]);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(venue.orders()).toMatchObject([
+			{ id: "sim-000001", state: "open" },
+			{ id: "sim1-000001", state: "cancelled", cancelReason: "CancelByDCP" },
+		]);
+	});
+
+	it("have rate limits of their own", async () => {
+		const started = start({ otherAccounts: [other], dcpCallsPerSecond: 1 });
+		await started.get(queryPath);
+		expect(await started.get(queryPath)).toMatchObject({ retCode: 10006 });
+		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
+	});
+
+	it("that do not exist are no lever's", () => {
+		expect(() => start().lever("truth", { account: 1 })).toThrow(/there is no account 1/);
+	});
+});
+
+it("a connection with another key of the same account counts for it", async () => {
+	const { connect, subscribed, state } = start({ otherKeys: [other] });
+	const first = await subscribed();
+	const second = await authAs(await connect(), "other-key");
+	await first.close();
+	expect(state()).toBe("armed");
+	await second.close();
+	expect(state()).toBe("counting");
+});
+
+it("a hang-up ends every connection with a close frame, and counts as a loss", async () => {
+	const { subscribed, lever, state } = start({ leavingCounts: false });
+	const connection = await subscribed();
+	lever("hangUp", { code: 1012, reason: "restart" });
+	await vi.advanceTimersByTimeAsync(0);
+	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
+});
+
+it("a connection that has not authenticated is of no account: it gets what is said to all, and is cut when idle", async () => {
+	const { connect, lever, venue } = start();
+	const connection = await connect();
+	lever("say", { text: "{}" });
+	await vi.advanceTimersByTimeAsync(0);
+	expect([connection.frames.length, venue.truth().DERIVATIVES.liveConnections]).toEqual([1, 0]);
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(connection.closed).toEqual([1006]);
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it, vi } from "vitest";
+import { memoryWebSocket } from "../memory-socket.ts";
+import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/bare-client.ts";
+
+useFakeClock();
+
+describe("the private socket", () => {
+	it("answers in the venue's shapes, with a request id only where one was sent", async () => {
+		const { connect } = start();
+		const connection = await connect();
+		const conn_id = expect.any(String);
+		expect(await connection.auth()).toEqual({ success: true, ret_msg: "", op: "auth", conn_id });
+		expect(await connection.send({ req_id: "a", op: "subscribe", args: ["dcp.spot"] })).toEqual({
+			req_id: "a",
+			success: true,
+			ret_msg: "",
+			op: "subscribe",
+			conn_id,
+		});
+		expect(await connection.ping()).toEqual({ op: "pong", args: [String(epoch)], conn_id });
+	});
+
+	it.each([
+		["an expiry that has passed", () => [apiKey, epoch, hmac(`GET/realtime${epoch}`)], "Params Error"],
+		["another signature", () => [apiKey, epoch + 1, hmac("x")], "Params Error"],
+		["two arguments", () => [apiKey, epoch + 1], "Params Error"],
+		["another key", () => ["x", epoch + 1, ""], "API key is invalid."],
+	])("refuses auth with %s and stays open", async (_, args, ret_msg) => {
+		const { connect } = start();
+		const connection = await connect();
+		expect(await connection.send({ op: "auth", args: args() })).toMatchObject({ op: "auth", success: false, ret_msg });
+		expect(await connection.auth()).toMatchObject({ success: true });
+	});
+
+	it("refuses in the words that others have seen", async () => {
+		const { connect, state } = start();
+		const connection = await connect();
+		expect(await connection.subscribe("dcp.future")).toMatchObject({
+			success: false,
+			ret_msg: "Request not authorized",
+		});
+		expect(state()).toBe("idle");
+		await connection.auth();
+		await connection.subscribe("dcp.future");
+		expect(await connection.subscribe("dcp.future")).toMatchObject({
+			ret_msg: "error:already subscribed,topic:dcp.future",
+		});
+		expect(await connection.subscribe("tickers.X")).toMatchObject({
+			ret_msg: "error:handler not found,topic:tickers.X",
+		});
+		expect(await connection.send({ op: "dance" })).toMatchObject({ ret_msg: "error:invalid op" });
+		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
+	});
+
+	it("is there on the private path only", async () => {
+		const { link } = start();
+		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/public/linear");
+		const closed = new Promise((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
+		expect(await closed).toBe(1006);
+	});
+});
+
+describe("the idle rule", () => {
+	it.each([
+		["?max_active_time=45s", 60_000],
+		["?max_active_time=1m", 60_000],
+		["", 600_000],
+		["?max_active_time=10s", 600_000],
+		["?max_active_time=601s", 600_000],
+		["?max_active_time=soon", 600_000],
+	])("of the address %j cuts a silent connection at the first scan after its limit", async (search, cutAt) => {
+		const { subscribed, state } = start();
+		const connection = await subscribed(search);
+		await vi.advanceTimersByTimeAsync(cutAt - 1);
+		expect(connection.closed).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(connection.closed).toEqual([1006]);
+		expect(state()).toBe("counting");
+	});
+
+	it("counts from the last ping, and never cuts one that pings", async () => {
+		const { subscribed } = start();
+		const connection = await subscribed();
+		await vi.advanceTimersByTimeAsync(15_000);
+		await connection.ping();
+		await vi.advanceTimersByTimeAsync(44_999);
+		expect(connection.closed).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(connection.closed).toEqual([1006]);
+	});
+
+	it("finds a half-open connection, whose client hears nothing of it", async () => {
+		const { subscribed, link, lever, open } = start();
+		const connection = await subscribed();
+		lever("place", { product: "DERIVATIVES" });
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(39_999);
+		expect([open(), connection.closed]).toEqual([1, []]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect([open(), connection.closed]).toEqual([0, []]);
+	});
+});

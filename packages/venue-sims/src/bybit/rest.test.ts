@@ -1,0 +1,168 @@
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
+import { Link } from "../link.ts";
+import { memoryFetch } from "../memory-fetch.ts";
+import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeClock } from "./testing/bare-client.ts";
+
+useFakeClock();
+
+describe("signatures", () => {
+	it("cover timestamp, key, window and the payload exactly as sent", async () => {
+		const { call, get } = start();
+		expect(await get(queryPath)).toMatchObject({ retCode: 0 });
+		const pretty = '{\n  "timeWindow": 40, "product": "SPOT"}';
+		expect(await (await call("POST", setPath, pretty)).json()).toEqual({ retCode: 0, retMsg: "success" });
+		const other = { "x-bapi-sign": hmac(`${epoch}${apiKey}5000{"timeWindow":40}`) };
+		expect(await (await call("POST", setPath, '{"timeWindow": 40}', other)).json()).toMatchObject({
+			retCode: 10004,
+			retMsg: `error sign! origin_string[${epoch}${apiKey}5000{"timeWindow": 40}]`,
+			result: {},
+		});
+	});
+
+	it("of a query string are over its encoded form", async () => {
+		const { get } = start();
+		expect(await get("/v5/order/realtime", "category=linear&symbol=A%20B")).toMatchObject({ retCode: 0 });
+	});
+
+	it("may be RSA where the account has such a key", async () => {
+		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+		const { call } = start({ rsaPublicKey: publicKey.export({ type: "spki", format: "pem" }).toString() });
+		const sign = createSign("RSA-SHA256").update(`${epoch}${apiKey}5000`).sign(privateKey, "base64");
+		expect(await (await call("GET", queryPath, "", { "x-bapi-sign": sign })).json()).toMatchObject({ retCode: 0 });
+		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 10004 });
+	});
+
+	it("of a wrong key are not looked at, and without headers there is no envelope", async () => {
+		const { call, venue } = start();
+		expect(await (await call("GET", queryPath, "", { "x-bapi-api-key": "x" })).json()).toMatchObject({
+			retCode: 10003,
+		});
+		const bare = await memoryFetch(new Link(venue))(`https://api.bybit.com${queryPath}`);
+		expect([bare.status, await bare.text()]).toEqual([401, ""]);
+	});
+});
+
+describe("the time rule", () => {
+	it.each([
+		[-5_000, 0],
+		[-5_001, 10002],
+		[999, 0],
+		[1_000, 10002],
+	])("judges a timestamp %i ms from the venue's clock with %i", async (offset, retCode) => {
+		const { call, lever } = start();
+		lever("skew", { ms: 7_000 });
+		const timestamp = String(epoch + 7_000 + offset);
+		const reply = (await (await call("GET", queryPath, "", { "x-bapi-timestamp": timestamp })).json()) as Frame;
+		expect(reply["retCode"]).toBe(retCode);
+		if (retCode === 10002) {
+			expect(reply["retMsg"]).toContain(
+				`req_timestamp[${timestamp}],server_timestamp[${epoch + 7_000}],recv_window[5000]`,
+			);
+		}
+	});
+});
+
+describe("the configuration", () => {
+	it("of a product left out is that of options", async () => {
+		const { post, get } = start({ settleMs: 0 });
+		await post(setPath, { timeWindow: 40 });
+		const { result } = await get(queryPath);
+		expect(result).toEqual({
+			dcpInfos: [
+				{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: "10" },
+				{ product: "SPOT", dcpStatus: "ON", timeWindow: "10" },
+				{ product: "OPTIONS", dcpStatus: "ON", timeWindow: "40" },
+			],
+		});
+	});
+
+	it("is in force ten seconds after it was set, and not a millisecond before", async () => {
+		const { post, venue } = start();
+		await post(setPath, { product: "SPOT", timeWindow: 40 });
+		await vi.advanceTimersByTimeAsync(9_999);
+		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 10, settlingSeconds: 40 });
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
+	});
+
+	it.each([2, 301, 10.5, "10", null])("with a window of %j is refused with 10001", async (timeWindow) => {
+		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
+	});
+
+	it("of a product that does not exist is refused, and of one not enabled too, unless told otherwise", async () => {
+		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
+		const body = { product: "SPOT", timeWindow: 10 };
+		expect(await start({ enabled: [] }).post(setPath, body)).toMatchObject({ retCode: 10005 });
+		expect(await start({ enabled: [], setWhenNotEnabled: "accept" }).post(setPath, body)).toMatchObject({ retCode: 0 });
+	});
+
+	it.each([
+		["array", { dcpInfos: [] }],
+		["null", { dcpInfos: null }],
+		["absent", {}],
+	] as const)("of an account without protection is an empty result (%s)", async (emptyList, result) => {
+		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
+	});
+});
+
+describe("limits", () => {
+	it("let five calls a second pass, with the three headers, and say when the sixth may", async () => {
+		const { call } = start();
+		for (let index = 0; index < 5; index += 1) {
+			const { headers } = await call("GET", queryPath);
+			expect([headers.get("x-bapi-limit"), headers.get("x-bapi-limit-status")]).toEqual(["5", String(4 - index)]);
+			await vi.advanceTimersByTimeAsync(100);
+		}
+		const refused = await call("GET", queryPath);
+		expect(await refused.json()).toMatchObject({ retCode: 10006 });
+		expect(refused.headers.get("x-bapi-limit-reset-timestamp")).toBe(String(epoch + 1_000));
+		await vi.advanceTimersByTimeAsync(500);
+		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
+	});
+
+	it("ban an address after its calls, for HTTP and new connections, until ten minutes are over", async () => {
+		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
+		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
+		const banned = await call("GET", queryPath);
+		expect([banned.status, await banned.text()]).toEqual([403, "access too frequent"]);
+		expect((await connect()).closed).toEqual([1006]);
+		await vi.advanceTimersByTimeAsync(599_999);
+		expect((await call("GET", queryPath)).status).toBe(403);
+		await vi.advanceTimersByTimeAsync(1);
+		expect((await call("GET", queryPath)).status).toBe(200);
+	});
+
+	it("refuse new connections beyond those of five minutes", async () => {
+		const { connect } = start({ connectionsPerFiveMinutes: 2 });
+		await connect();
+		await connect();
+		expect((await connect()).closed).toEqual([1006]);
+	});
+});
+
+it("orders are placed, listed, cancelled and remembered over the venue's own calls", async () => {
+	const { post, get } = start();
+	const placed = await post("/v5/order/create", { category: "spot", symbol: "BTCUSDT" });
+	expect(placed).toMatchObject({ retCode: 0, result: { orderId: "sim-000001" } });
+	expect(await get("/v5/order/realtime", "category=spot")).toMatchObject({
+		result: { list: [{ orderStatus: "New" }] },
+	});
+	await post("/v5/order/cancel-all", { category: "spot" });
+	expect(await get("/v5/order/realtime", "category=spot")).toMatchObject({ result: { list: [] } });
+	expect(await get("/v5/order/history", "category=spot")).toMatchObject({
+		result: { list: [{ cancelType: "CancelByUser" }] },
+	});
+});
+
+it("what the levers return survives JSON, and close ends every timer", async () => {
+	const { venue, subscribed, lever } = start();
+	await (await subscribed()).close();
+	for (const name of ["place", "truth", "received"]) {
+		const value = lever(name);
+		expect(JSON.parse(JSON.stringify(value))).toEqual(value);
+	}
+	expect(() => lever("place", { product: "OPTION" })).toThrow(/product must be one of/);
+	venue.close();
+	expect(vi.getTimerCount()).toBe(0);
+});
