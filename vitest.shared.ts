@@ -6,8 +6,9 @@ export const shared = defineConfig({
 		include: ["src/**/*.test.ts"],
 		// An unhandled rejection or error fails the run, as it would end a bot.
 		dangerouslyIgnoreUnhandledErrors: false,
-		testTimeout: 15_000,
-		hookTimeout: 30_000,
+		// A deadline for hanging tests, not a measure: a busy machine may take several times as long as an idle one.
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
 		restoreMocks: true,
 		// The report is what CI counts; it is an output of the cached task, so that a cached run counts too.
 		reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
