@@ -216,6 +216,6 @@ it("even with heartbeats a day apart something is sent well within the 60 s afte
 	const gaps = venue.received.slice(1).map(({ at }, index) => at - (venue.received[index]?.at ?? at));
 	expect(Math.max(...gaps)).toBeLessThanOrEqual(20_000);
 	expect(session.warnings).toHaveLength(1);
-	expect(session.exposure).toEqual({ processDeathMs: 0, networkDeathMs: 190_080_000 });
+	expect(session.exposure).toEqual({ processDeathMs: 0, networkDeathMs: 198_720_000 });
 	await keeper.stop({ orders: "keep" });
 });
