@@ -53,7 +53,11 @@ async function awaitTurn(call: string, settings: ExchangeSettings, signal: Abort
 	// The deadline is for the whole call: at least half of it is left for the exchange.
 	const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);
 	if (turn === undefined || (turn.taken && turn.waitMs <= 0)) return;
-	if (turn.taken) return sleep(turn.waitMs, signal);
+	if (turn.taken) {
+		await sleep(turn.waitMs, signal);
+		turn.used();
+		return;
+	}
 	const until = Math.ceil(Date.now() + turn.waitMs);
 	const message = `${call} was not sent: by the venue's pace its turn comes at ${new Date(until).toISOString()}`;
 	throw new IbkrError(message, { kind: "held", call, until });

@@ -7,7 +7,7 @@ export { Hidden } from "./hidden.ts";
 export type { InitOutcome, InitRequest } from "./init.ts";
 export type { LogoutOutcome } from "./logout.ts";
 export { type Authorize, defaultOptions, type IbkrClientOptions, type RequestToAuthorize } from "./options.ts";
-export { createPacing, type Pacing } from "./pacing.ts";
+export { createPacing, type Pacing, type Turn } from "./pacing.ts";
 export { createPenaltyBox, type PenaltyBox, processPenaltyBox } from "./penalty-box.ts";
 export type { ReauthenticateOutcome } from "./reauthenticate.ts";
 export type { NoBrokerage, NoSession } from "./refusal.ts";

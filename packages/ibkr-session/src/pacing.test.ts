@@ -45,6 +45,17 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt()).toEqual([0, 1_050]);
 	});
 
+	it("also when our own process stood still: a turn that was used late counts from when it was used", () => {
+		const pacing = createPacing();
+		pacing.take("POST /tickle", 5_000);
+		const second = pacing.take("POST /tickle", 5_000);
+		expect(second).toMatchObject({ taken: true, waitMs: 1_050 });
+		// Sent 500 ms after its turn came.
+		vi.advanceTimersByTime(1_550);
+		if (second.taken) second.used();
+		expect(pacing.take("POST /tickle", 5_000)).toMatchObject({ taken: true, waitMs: 1_050 });
+	});
+
 	it("of ten calls a second at a gateway, whatever number is made at once", async () => {
 		const client = begin()();
 		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));

@@ -8,8 +8,18 @@ export interface Pacing {
 	 * Takes the next turn of a call such as `POST /tickle`: the milliseconds until it. A turn further away than `mostMs` is
 	 * not taken.
 	 */
-	take(call: string, mostMs: number): { readonly taken: boolean; readonly waitMs: number };
+	take(call: string, mostMs: number): Turn;
 }
+
+/** A turn that was taken, or how far away the next one is. */
+export type Turn =
+	| {
+			readonly taken: true;
+			readonly waitMs: number;
+			/** To be called when the call leaves: a turn that is used late, after a stall, counts from then. */
+			used(): void;
+	  }
+	| { readonly taken: false; readonly waitMs: number };
 
 /** What the network can bring two calls closer together. */
 const marginMs = 50;
@@ -33,6 +43,14 @@ class Turns {
 	take(at: number): void {
 		this.#taken.push(at);
 		if (this.#taken.length > this.#most) this.#taken.shift();
+	}
+
+	/** The turn of `at` was used at `now`. */
+	move(at: number, now: number): void {
+		const index = this.#taken.lastIndexOf(at);
+		if (index === -1 || now <= at) return;
+		this.#taken[index] = now;
+		this.#taken.sort((a, b) => a - b);
 	}
 }
 
@@ -62,7 +80,10 @@ export function createPacing(options: { readonly callsPerSecond?: number } = {})
 			const waitMs = at - now;
 			if (waitMs > mostMs) return { taken: false, waitMs };
 			for (const turns of limits) turns.take(at);
-			return { taken: true, waitMs };
+			const used = (): void => {
+				for (const turns of limits) turns.move(at, monotonicMs());
+			};
+			return { taken: true, waitMs, used };
 		},
 	});
 }
