@@ -1,0 +1,41 @@
+/**
+ * A source of numbers from 0 to 1 (1 excluded) that is the same for the same seed (mulberry32).
+ *
+ * Everything that a simulated hour leaves to chance comes from one of these, so that a seed is all that is needed to see
+ * a failure again.
+ */
+export function seeded(seed: number): () => number {
+	let state = seed >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+	};
+}
+
+/** A whole number from `least` to `most`. */
+export function between(random: () => number, least: number, most: number): number {
+	return Math.round(least + random() * (most - least));
+}
+
+/**
+ * One of a list.
+ *
+ * @throws RangeError for an empty list.
+ */
+export function pick<T>(random: () => number, list: readonly T[]): T {
+	if (list.length === 0) throw new RangeError("there is nothing to pick from");
+	// The index is inside: the list is not empty and the source stays under 1.
+	return list[Math.floor(random() * list.length)] as T;
+}
+
+/** Milliseconds to the next of events that come independently of each other, so often on average. */
+export function gap(random: () => number, meanMs: number): number {
+	return -Math.log(1 - random()) * meanMs;
+}
+
+/** The fraction of a millisecond that belongs to a whole one: always the same for the same one. */
+export function fractionOf(ms: number): number {
+	return (Math.imul(ms, 2_654_435_761) >>> 0) / 4_294_967_296;
+}
