@@ -1,11 +1,10 @@
-import { Ajv } from "ajv";
-import standalone from "ajv/dist/standalone/index.js";
+import { type Rules, rulesOf } from "./rules.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 interface Target {
 	/** The key a caller uses, such as `GET /public/test 200` or `HeartbeatFrame`. */
 	key: string;
-	pointer: string;
+	schema: Json;
 }
 
 /**
@@ -16,37 +15,13 @@ interface Target {
  */
 export function checksSource(spec: Spec): string {
 	const targets = [...replies(spec), ...frames(spec)];
-	const ajv = new Ajv({
-		strict: false,
-		validateSchema: false,
-		validateFormats: false,
-		unicodeRegExp: false,
-		// A schema that several replies share is one function.
-		inlineRefs: false,
-		code: { source: true, esm: true, lines: true },
-	});
-	ajv.addSchema(withoutProse(spec.document), "spec");
-	// A reply that several operations share is one function: emitted twice, the file would not load.
-	const pointers = [...new Set(targets.map(({ pointer }) => pointer))];
-	const names = new Map(pointers.map((pointer, index) => [pointer, `check${index}`]));
-	const exports = Object.fromEntries([...names].map(([pointer, name]) => [name, `spec#${pointer}`]));
-	const code = standalone
-		.default(ajv, exports)
-		.replace(/^export const (check\d+) =/gm, "const $1 =")
-		.replace('"use strict";', "")
-		// Where in the schema it failed, and by which keyword, is of no use to a caller and would be half of the code.
-		.replace(/schemaPath:"(?:[^"\\]|\\.)*",keyword:"\w+",params:\{[^{}]*\},/g, "")
-		// The schemas themselves are kept by ajv for those parameters alone.
-		.replace(/^const (schema\d+) = .*;\n/gm, (line, name, offset, all) =>
-			all.indexOf(`${name}.`, offset + line.length) === -1 ? "" : line,
-		);
-	const foreign = /\brequire\(|^import /m.exec(code);
-	if (foreign) throw new Error(`a check of ${spec.file} would need ajv at run time: avoid that keyword in the spec`);
-	const table = targets
-		.map(({ key, pointer }) => `\t${JSON.stringify(key)}: ${names.get(pointer)} as Check,`)
-		.join("\n");
-	return `// @ts-nocheck: the code of ajv, made for JavaScript. What is exported is typed below.
-/** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
+	const rules = rulesOf(spec);
+	const table = targets.map(({ key, schema }) => `\t${JSON.stringify(key)}: check(${rules.expression(schema)}),`);
+	return [prelude, combinators(rules), ...rules.shared(), tableOf(table)].join("\n");
+}
+
+/** The typed frame around the rules. */
+const prelude = `/** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
 export interface Mismatch {
 	instancePath: string;
 	message?: string;
@@ -58,43 +33,117 @@ export interface Check {
 	errors?: Mismatch[] | null;
 }
 
-${code}
+/** The first difference, or nothing. \`at\` is the JSON pointer of the value. */
+type Rule = (value: unknown, at: string) => Mismatch | undefined;
 
-/** The checks by "METHOD path status" or by the name of a received frame. */
-export const checks = {
-${table}
-} as const;
+const differs = (instancePath: string, message: string): Mismatch => ({ instancePath, message: \`must \${message}\` });
+
+const check = (rule: Rule): Check => {
+	const checked: Check = (value) => {
+		const difference = rule(value, "");
+		checked.errors = difference ? [difference] : null;
+		return !difference;
+	};
+	return checked;
+};
 `;
+
+/** One function for each keyword that the specs use; one that no schema of a spec uses is left out of its file. */
+const keywords: Readonly<Record<string, string>> = {
+	all: `/** Each of them, in order. */
+const all = (...rules: Rule[]): Rule => (value, at) => {
+	for (const rule of rules) {
+		const difference = rule(value, at);
+		if (difference) return difference;
+	}
+	return undefined;
+};
+`,
+	any: `/** One of them at least. The first one's difference is told. */
+const any = (...rules: Rule[]): Rule => (value, at) => {
+	const differences = rules.map((rule) => rule(value, at));
+	return differences.every(Boolean) ? differences[0] : undefined;
+};
+`,
+	one: `/** Exactly one of them. */
+const one = (...rules: Rule[]): Rule => (value, at) => {
+	const differences = rules.map((rule) => rule(value, at));
+	const fitting = differences.filter((difference) => !difference).length;
+	if (fitting === 1) return undefined;
+	return fitting === 0 ? differences[0] : differs(at, "match exactly one schema in oneOf");
+};
+`,
+	type: `const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+/** One of these types. A number that JSON cannot hold, such as 1e999 read as Infinity, is none. */
+const type = (...types: string[]): Rule => (value, at) => {
+	const found = typeof value === "number" && !Number.isFinite(value) ? "none" : typeOf(value);
+	const fits = types.includes(found) || (Number.isInteger(value) && types.includes("integer"));
+	return fits ? undefined : differs(at, \`be \${types}\`);
+};
+`,
+	among: `const among = (...values: unknown[]): Rule => (value, at) =>
+	values.includes(value) ? undefined : differs(at, "be equal to one of the allowed values");
+`,
+	range: `const range = (least: number, most: number): Rule => (value, at) => {
+	if (typeof value !== "number") return undefined;
+	if (value > most) return differs(at, \`be <= \${most}\`);
+	return value < least ? differs(at, \`be >= \${least}\`) : undefined;
+};
+`,
+	matches: `const matches = (pattern: RegExp): Rule => (value, at) =>
+	typeof value === "string" && !pattern.test(value) ? differs(at, \`match pattern "\${pattern.source}"\`) : undefined;
+`,
+	list: `/** Every item, where the value is a list. */
+const list = (rule: Rule): Rule => (value, at) => {
+	if (!Array.isArray(value)) return undefined;
+	for (const [index, item] of value.entries()) {
+		const difference = rule(item, \`\${at}/\${index}\`);
+		if (difference) return difference;
+	}
+	return undefined;
+};
+`,
+	members: `/** The members, where the value is an object: those that must be there, then the form of those that are. */
+const members = (required: string[], rules: Record<string, Rule>): Rule => (value, at) => {
+	if (typeOf(value) !== "object") return undefined;
+	// It is an object: \`typeOf\` has just said so.
+	const object = value as Record<string, unknown>;
+	for (const name of required) if (object[name] === undefined) return differs(at, \`have required property '\${name}'\`);
+	for (const [name, rule] of Object.entries(rules)) {
+		const difference = object[name] === undefined ? undefined : rule(object[name], \`\${at}/\${name}\`);
+		if (difference) return difference;
+	}
+	return undefined;
+};
+`,
+};
+
+function combinators(rules: Rules): string {
+	const used = rules.used();
+	return Object.entries(keywords)
+		.filter(([name]) => used.has(name))
+		.map(([, code]) => code)
+		.join("\n");
 }
 
-const prose = ["description", "title", "example", "examples", "x-session"];
-
-/** Checks carry the schemas they were made from: what only people read would be weight for every user. */
-function withoutProse<T extends Json>(value: T, inProperties?: boolean): T;
-function withoutProse(value: Json, inProperties = false): Json {
-	if (Array.isArray(value)) return value.map((item) => withoutProse(item));
-	if (value === null || typeof value !== "object") return value;
-	const kept = Object.entries(value).filter(([key]) => inProperties || !prose.includes(key));
-	return Object.fromEntries(kept.map(([key, item]) => [key, withoutProse(item, key === "properties")]));
+function tableOf(lines: string[]): string {
+	return `/** The checks by "METHOD path status" or by the name of a received frame. */
+export const checks = {
+${lines.join("\n")}
+} as const;
+`;
 }
 
 function replies(spec: Spec): Target[] {
 	return spec.operations.flatMap(({ path, method, value }) =>
 		Object.entries(asObject(value["responses"])).flatMap(([status, response]) => {
 			if (!status.startsWith("2")) return [];
-			const { object, pointer } = follow(
-				spec,
-				asObject(response),
-				pointerTo(["paths", path, method, "responses", status]),
-			);
-			const type = Object.keys(asObject(object["content"])).find((name) => /\bjson\b/.test(name));
+			const content = asObject(followed(spec, asObject(response))["content"]);
+			const type = Object.keys(content).find((name) => /\bjson\b/.test(name));
 			if (!type) return [];
-			return [
-				{
-					key: `${method.toUpperCase()} ${path} ${status}`,
-					pointer: pointer + pointerTo(["content", type, "schema"]),
-				},
-			];
+			const schema = asObject(content[type])["schema"];
+			return schema === undefined ? [] : [{ key: `${method.toUpperCase()} ${path} ${status}`, schema }];
 		}),
 	);
 }
@@ -103,18 +152,13 @@ function frames(spec: Spec): Target[] {
 	const schemas = asObject(asObject(spec.document["components"])["schemas"]);
 	return Object.entries(schemas)
 		.filter(([, schema]) => asObject(asObject(schema)["x-session"])["frame"] === "received")
-		.map(([name]) => ({ key: name, pointer: pointerTo(["components", "schemas", name]) }));
+		.map(([name]) => ({ key: name, schema: { $ref: `#/components/schemas/${name}` } }));
 }
 
-/** A reply may be a reference to `components/responses`; the check needs the place where its schema stands. */
-function follow(spec: Spec, object: JsonObject, pointer: string): { object: JsonObject; pointer: string } {
+/** A reply may be a reference to `components/responses`. */
+function followed(spec: Spec, object: JsonObject): JsonObject {
 	const reference = object["$ref"];
-	if (typeof reference !== "string") return { object, pointer };
+	if (typeof reference !== "string") return object;
 	const keys = reference.replace(/^#\//, "").split("/");
-	const target = keys.reduce((at, key) => asObject(at[key]), spec.document);
-	return { object: target, pointer: reference.slice(1) };
-}
-
-function pointerTo(keys: string[]): string {
-	return keys.map((key) => `/${encodeURIComponent(key.replaceAll("~", "~0").replaceAll("/", "~1"))}`).join("");
+	return keys.reduce((at, key) => asObject(at[key]), spec.document);
 }

@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { checks as bybit } from "../../packages/bybit-dcp/src/generated/check.ts";
+import { checks as deribit } from "../../packages/deribit-session/src/generated/check.ts";
+import { checks as ibkr } from "../../packages/ibkr-session/src/generated/check.ts";
+import { repository } from "../testing/run.ts";
+import { checksSource } from "./checks.ts";
+import { rulesOf } from "./rules.ts";
+import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
+
+const clients = [
+	["deribit-session", deribit],
+	["ibkr-session", ibkr],
+	["bybit-dcp", bybit],
+] as const;
+
+/** What may stand in a member's place: every type, and the edges of those that a careless check lets through. */
+const odd: Json[] = [
+	null,
+	true,
+	false,
+	0,
+	-1,
+	1,
+	1.5,
+	1e21,
+	"",
+	"ok",
+	"2.0",
+	"0",
+	[],
+	[0],
+	[null],
+	["a"],
+	{},
+	{ a: 1 },
+];
+
+/** The value with one part of it replaced, taken away or added, for every part of it. */
+function* mutants(value: Json): Generator<Json> {
+	yield* odd;
+	if (value === null || typeof value !== "object") return;
+	if (Array.isArray(value)) {
+		for (const [index, item] of value.entries()) {
+			for (const other of mutants(item)) yield value.with(index, other);
+		}
+		return;
+	}
+	yield { ...value, unforeseen: 1 };
+	for (const [name, item] of Object.entries(value)) {
+		const { [name]: _, ...rest } = value;
+		yield rest;
+		for (const other of mutants(item)) yield { ...value, [name]: other };
+	}
+}
+
+function follow(document: JsonObject, object: JsonObject): JsonObject {
+	if (typeof object["$ref"] !== "string") return object;
+	const keys = object["$ref"].replace(/^#\//, "").split("/");
+	return keys.reduce((at, key) => asObject(at[key]), document);
+}
+
+/** Frames of which the spec shows no example. */
+const shown: Readonly<Record<string, Json[]>> = {
+	HeartbeatFrame: [{ jsonrpc: "2.0", method: "heartbeat", params: { type: "test_request" } }],
+	SubscriptionFrame: [{ jsonrpc: "2.0", method: "subscription", params: { channel: "a", data: [1], label: "b" } }],
+};
+
+interface Judged {
+	schema: Json;
+	/** What the spec itself shows of it. */
+	examples: Json[];
+}
+
+/** The schema and the examples that stand behind a check's key. */
+function judgedBy(document: JsonObject, key: string): Judged {
+	const [method = "", path = "", status = ""] = key.split(" ");
+	if (path === "") {
+		const schema = asObject(asObject(asObject(document["components"])["schemas"])[key]);
+		const examples = schema["examples"] ?? schema["example"] ?? shown[key] ?? [];
+		return { schema: { $ref: `#/components/schemas/${key}` }, examples: [examples].flat() };
+	}
+	const operation = asObject(asObject(asObject(document["paths"])[path])[method.toLowerCase()]);
+	const response = follow(document, asObject(asObject(operation["responses"])[status]));
+	const media = asObject(asObject(response["content"])["application/json"]);
+	const examples = Object.values(asObject(media["examples"])).map((example) => asObject(example)["value"] ?? null);
+	return {
+		schema: media["schema"] ?? true,
+		examples: [...examples, ...("example" in media ? [media["example"]] : [])],
+	};
+}
+
+/** The same schema with its references led to the whole document, which ajv knows as `spec`. */
+function led(schema: Json): Json {
+	return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"spec#/')) as Json;
+}
+
+describe.each(clients)("the checks of %s", (name, checks) => {
+	const document = parse(readFileSync(join(repository, "specs", `${name}.yaml`), "utf8")) as JsonObject;
+	const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, unicodeRegExp: false });
+	ajv.addSchema(document, "spec");
+
+	it.each(Object.keys(checks))("%s: judge as ajv does, and name the same first difference", (key) => {
+		const { schema, examples } = judgedBy(document, key);
+		const judge = ajv.compile(asObject(led(schema)));
+		const check = asObject(checks as unknown as JsonObject)[key] as unknown as (typeof deribit)["ReplyFrame"];
+		let fitting = 0;
+		for (const example of [...examples, {}]) {
+			for (const value of [example, ...mutants(example)]) {
+				const fits = judge(value);
+				if (fits) fitting += 1;
+				const said = `${key} of ${JSON.stringify(value)}`;
+				expect(check(value), said).toBe(fits);
+				const { instancePath, message } = judge.errors?.[0] ?? {};
+				expect(check.errors ?? null, said).toEqual(fits ? null : [{ instancePath, message }]);
+			}
+		}
+		// Otherwise nothing but refusals was compared.
+		expect(fitting).toBeGreaterThan(0);
+	});
+});
+
+/** Each with two keywords that only together let a value through, and values for both sides of their edges. */
+const forms: JsonObject = {
+	Any: { anyOf: [{ type: "string" }, { type: "integer", minimum: 2, maximum: 3 }] },
+	One: { oneOf: [{ type: "integer" }, { type: "number", minimum: 1 }] },
+	All: { allOf: [{ type: "string" }, { enum: ["a", "ok", 0] }] },
+	Range: { type: "number", minimum: -1, maximum: 1.5 },
+	Pattern: { pattern: "^[a-z]+$" },
+	Constant: { const: "2.0" },
+	List: { type: ["array", "null"], items: { type: "integer", maximum: 0 } },
+	Members: {
+		type: "object",
+		required: ["a"],
+		properties: { a: { maximum: 1 }, b: { $ref: "#/components/schemas/Any" } },
+	},
+};
+
+describe("each rule function", () => {
+	const folder = mkdtempSync(join(tmpdir(), "checks-"));
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+	it("judges as the keyword it stands for", async () => {
+		const components = { schemas: forms };
+		const operations = Object.keys(forms).map((name) => {
+			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
+			return { path: `/${name}`, method: "get", value: { responses: { "200": { content: media } } } };
+		});
+		const file = join(folder, "check.ts");
+		writeFileSync(file, checksSource({ file: "forms.yaml", operations, document: { components } }));
+		const { checks } = (await import(file)) as { checks: Record<string, (typeof deribit)["ReplyFrame"]> };
+		const ajv = new Ajv({ strict: false });
+		ajv.addSchema({ components }, "spec");
+		for (const name of Object.keys(forms)) {
+			const judge = ajv.compile({ $ref: `spec#/components/schemas/${name}` });
+			const values = [2, 3, 4, -2, 1.6, 0.5, "A", [0, 1], { a: 1, b: 2 }, { a: 1, b: 4 }, { a: 2 }, { a: 0, b: "c" }];
+			for (const value of [...odd, ...values]) {
+				expect(checks[`GET /${name} 200`]?.(value), `${name} of ${JSON.stringify(value)}`).toBe(judge(value));
+			}
+		}
+	});
+});
+
+describe("rules", () => {
+	const spec = (schemas: JsonObject): Spec => ({
+		file: "x.yaml",
+		operations: [],
+		document: { components: { schemas } },
+	});
+
+	it("refuse a keyword that no check would keep", () => {
+		expect(() => rulesOf(spec({})).expression({ type: "string", maxLength: 3 })).toThrow("the keyword maxLength");
+	});
+
+	it("refuse a schema that holds itself", () => {
+		const rules = rulesOf(spec({ Tree: { type: "array", items: { $ref: "#/components/schemas/Tree" } } }));
+		expect(() => rules.expression({ $ref: "#/components/schemas/Tree" })).toThrow("the schema Tree holds itself");
+	});
+});
+
+it("a number that JSON cannot hold is no number, where ajv takes it for an integer", () => {
+	const reply = JSON.parse('{"jsonrpc":"2.0","result":1e999}') as unknown;
+	expect(deribit["GET /public/get_time 200"](reply)).toBe(false);
+});

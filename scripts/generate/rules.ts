@@ -1,0 +1,90 @@
+import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
+
+/** Turns the schemas of a spec into calls of the rule functions that a `check.ts` begins with. */
+export interface Rules {
+	/** The rule of a schema. A schema under `components/schemas` is written once and named. */
+	expression(schema: Json): string;
+	/** The named rules met so far, in an order in which each stands after what it uses. */
+	shared(): string[];
+	/** The rule functions needed so far. */
+	used(): ReadonlySet<string>;
+}
+
+/** What a check is made from, and what only people and the types read. */
+const checked = new Set(["type", "enum", "const", "minimum", "maximum", "pattern", "anyOf", "oneOf", "allOf"]);
+const structural = new Set(["$ref", "required", "properties", "items"]);
+const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
+
+/**
+ * @throws {SpecError} for a keyword that is neither known to be checked nor known to be for people: it would be a rule
+ * of the spec that no check keeps.
+ */
+export function rulesOf(spec: Spec): Rules {
+	const named = new Map<string, string>();
+	const open = new Set<string>();
+	const used = new Set<string>();
+	const call = (name: string, ...args: string[]): string => {
+		used.add(name);
+		return `${name}(${args.join(", ")})`;
+	};
+
+	function reference(pointer: string): string {
+		const name = pointer.replace(/^#\/components\/schemas\//, "");
+		if (!/^[A-Z]\w*$/.test(name)) throw new SpecError(`${spec.file}: ${pointer} is no component schema`);
+		const constant = `${name[0]?.toLowerCase()}${name.slice(1)}Rule`;
+		if (named.has(name)) return constant;
+		if (open.has(name)) throw new SpecError(`${spec.file}: the schema ${name} holds itself; a check cannot`);
+		open.add(name);
+		const schema = asObject(asObject(spec.document["components"])["schemas"])[name] ?? {};
+		named.set(name, `const ${constant} = ${expression(schema)};\n`);
+		return constant;
+	}
+
+	function expression(schema: Json): string {
+		const parts = partsOf(asObject(schema));
+		return parts.length === 1 ? (parts[0] ?? "") : call("all", ...parts);
+	}
+
+	/** In the order in which ajv judges, so that the same difference is found first. */
+	function partsOf(schema: JsonObject): string[] {
+		for (const key of Object.keys(schema)) {
+			if (checked.has(key) || structural.has(key) || unchecked.has(key)) continue;
+			throw new SpecError(`${spec.file}: the keyword ${key} of a reply or frame is not checked: see scripts/generate`);
+		}
+		const parts: string[] = [];
+		if (typeof schema["$ref"] === "string") parts.push(reference(schema["$ref"]));
+		const { type, minimum, maximum, pattern } = schema;
+		if (type !== undefined) {
+			used.add("type");
+			parts.push(call("type", ...[type].flat().map((name) => JSON.stringify(name))));
+		}
+		if (minimum !== undefined || maximum !== undefined) {
+			parts.push(call("range", String(minimum ?? "-Infinity"), String(maximum ?? "Infinity")));
+		}
+		if (typeof pattern === "string") parts.push(call("matches", String(new RegExp(pattern))));
+		const allowed = "const" in schema ? [schema["const"]] : schema["enum"];
+		if (Array.isArray(allowed)) parts.push(call("among", ...allowed.map((value) => JSON.stringify(value))));
+		for (const [keyword, name] of [
+			["anyOf", "any"],
+			["oneOf", "one"],
+			["allOf", "all"],
+		] as const) {
+			const branches = schema[keyword];
+			if (!Array.isArray(branches)) continue;
+			const each = branches.map((branch) => expression(branch));
+			// All of them is what `expression` makes of the parts anyway.
+			if (name === "all") parts.push(...each);
+			else parts.push(call(name, ...each));
+		}
+		if (schema["items"] !== undefined) parts.push(call("list", expression(schema["items"])));
+		if (schema["required"] !== undefined || schema["properties"] !== undefined) {
+			used.add("type");
+			const properties = Object.entries(asObject(schema["properties"]));
+			const rules = properties.map(([name, property]) => `${JSON.stringify(name)}: ${expression(property)}`);
+			parts.push(call("members", JSON.stringify(schema["required"] ?? []), `{ ${rules.join(", ")} }`));
+		}
+		return parts;
+	}
+
+	return { expression, shared: () => [...named.values()], used: () => used };
+}
