@@ -1,4 +1,4 @@
-import { type Rules, rulesOf } from "./rules.ts";
+import { pure, type Rules, rulesOf } from "./rules.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 interface Target {
@@ -16,8 +16,19 @@ interface Target {
 export function checksSource(spec: Spec): string {
 	const targets = [...replies(spec), ...frames(spec)];
 	const rules = rulesOf(spec);
-	const table = targets.map(({ key, schema }) => `\t${JSON.stringify(key)}: check(${rules.expression(schema)}),`);
-	return [prelude, combinators(rules), ...rules.shared(), tableOf(table)].join("\n");
+	const made = targets.map(
+		({ key, schema }) => `export const ${nameOf(key)} = ${pure("check")}(${rules.expression(schema)});\n`,
+	);
+	const table = targets.map(({ key }) => `\t${JSON.stringify(key)}: ${nameOf(key)},`);
+	return [prelude, combinators(rules), ...rules.shared(), ...made, tableOf(table)].join("\n");
+}
+
+/** The constant of a check: `POST /iserver/auth/status 200` is `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
+function nameOf(key: string): string {
+	const words = key.replace(/^[A-Z]+(?= )/, (method) => method.toLowerCase()).split(/[^A-Za-z0-9]+/);
+	const [first = "", ...rest] = words;
+	const start = `${first[0]?.toLowerCase() ?? ""}${first.slice(1)}`;
+	return start + rest.map((word) => `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`).join("");
 }
 
 /** The typed frame around the rules. */
@@ -128,7 +139,7 @@ function combinators(rules: Rules): string {
 }
 
 function tableOf(lines: string[]): string {
-	return `/** The checks by "METHOD path status" or by the name of a received frame. */
+	return `/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
 export const checks = {
 ${lines.join("\n")}
 } as const;

@@ -10,6 +10,9 @@ export interface Rules {
 	used(): ReadonlySet<string>;
 }
 
+/** A function's name so marked that a bundler drops a call of it whose value nobody uses. */
+export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
+
 /** What a check is made from, and what only people and the types read. */
 const checked = new Set(["type", "enum", "const", "minimum", "maximum", "pattern", "anyOf", "oneOf", "allOf"]);
 const structural = new Set(["$ref", "required", "properties", "items"]);
@@ -25,7 +28,7 @@ export function rulesOf(spec: Spec): Rules {
 	const used = new Set<string>();
 	const call = (name: string, ...args: string[]): string => {
 		used.add(name);
-		return `${name}(${args.join(", ")})`;
+		return `${pure(name)}(${args.join(", ")})`;
 	};
 
 	function reference(pointer: string): string {

@@ -70,41 +70,59 @@ const members = (required: string[], rules: Record<string, Rule>): Rule => (valu
 	return undefined;
 };
 
-const setDcpReplyRule = all(type("object"), members(["retCode"], { "retCode": type("integer"), "retMsg": type("string"), "result": type("object", "null"), "retExtInfo": type("object", "null"), "time": type("integer") }));
+const setDcpReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": /* @__PURE__ */ type("object", "null"), "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
 
-const dcpInfoRule = all(type("object"), members(["product","dcpStatus","timeWindow"], { "product": type("string"), "dcpStatus": type("string"), "timeWindow": type("string") }));
+const dcpInfoRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["product","dcpStatus","timeWindow"], { "product": /* @__PURE__ */ type("string"), "dcpStatus": /* @__PURE__ */ type("string"), "timeWindow": /* @__PURE__ */ type("string") }));
 
-const dcpInfosRule = all(type("object", "null"), members([], { "dcpInfos": all(type("array", "null"), list(dcpInfoRule)) }));
+const dcpInfosRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "dcpInfos": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(dcpInfoRule)) }));
 
-const queryDcpReplyRule = all(type("object"), members(["retCode"], { "retCode": type("integer"), "retMsg": type("string"), "result": dcpInfosRule, "retExtInfo": type("object", "null"), "time": type("integer") }));
+const queryDcpReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": dcpInfosRule, "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
 
-const orderRule = all(type("object"), members(["orderId","symbol","orderStatus"], { "orderId": type("string"), "orderLinkId": type("string"), "symbol": type("string"), "orderStatus": type("string"), "cancelType": type("string"), "createdTime": type("string"), "updatedTime": type("string") }));
+const orderRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["orderId","symbol","orderStatus"], { "orderId": /* @__PURE__ */ type("string"), "orderLinkId": /* @__PURE__ */ type("string"), "symbol": /* @__PURE__ */ type("string"), "orderStatus": /* @__PURE__ */ type("string"), "cancelType": /* @__PURE__ */ type("string"), "createdTime": /* @__PURE__ */ type("string"), "updatedTime": /* @__PURE__ */ type("string") }));
 
-const ordersPageRule = all(type("object", "null"), members([], { "category": type("string"), "nextPageCursor": type("string", "null"), "list": all(type("array", "null"), list(orderRule)) }));
+const ordersPageRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "category": /* @__PURE__ */ type("string"), "nextPageCursor": /* @__PURE__ */ type("string", "null"), "list": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(orderRule)) }));
 
-const ordersReplyRule = all(type("object"), members(["retCode"], { "retCode": type("integer"), "retMsg": type("string"), "result": ordersPageRule, "retExtInfo": type("object", "null"), "time": type("integer") }));
+const ordersReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": ordersPageRule, "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
 
-const marketTimeRule = all(type("object", "null"), members([], { "timeSecond": type("string"), "timeNano": type("string") }));
+const marketTimeRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "timeSecond": /* @__PURE__ */ type("string"), "timeNano": /* @__PURE__ */ type("string") }));
 
-const marketTimeReplyRule = all(type("object"), members(["retCode"], { "retCode": type("integer"), "retMsg": type("string"), "result": marketTimeRule, "retExtInfo": type("object", "null"), "time": type("integer") }));
+const marketTimeReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": marketTimeRule, "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
 
-const authReplyRule = all(type("object"), members(["op","success"], { "req_id": type("string"), "success": type("boolean"), "ret_msg": type("string"), "op": all(type("string"), among("auth")), "conn_id": type("string") }));
+const authReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["op","success"], { "req_id": /* @__PURE__ */ type("string"), "success": /* @__PURE__ */ type("boolean"), "ret_msg": /* @__PURE__ */ type("string"), "op": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("auth")), "conn_id": /* @__PURE__ */ type("string") }));
 
-const subscribeReplyRule = all(type("object"), members(["op","success"], { "req_id": type("string"), "success": type("boolean"), "ret_msg": type("string"), "op": all(type("string"), among("subscribe")), "conn_id": type("string") }));
+const subscribeReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["op","success"], { "req_id": /* @__PURE__ */ type("string"), "success": /* @__PURE__ */ type("boolean"), "ret_msg": /* @__PURE__ */ type("string"), "op": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("subscribe")), "conn_id": /* @__PURE__ */ type("string") }));
 
-const pongRule = all(type("object"), members(["op"], { "req_id": type("string"), "op": all(type("string"), among("pong")), "args": all(type("array"), list(type("string"))), "conn_id": type("string") }));
+const pongRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["op"], { "req_id": /* @__PURE__ */ type("string"), "op": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("pong")), "args": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "conn_id": /* @__PURE__ */ type("string") }));
 
-const topicPushRule = all(type("object"), members(["topic"], { "topic": type("string"), "id": type("string"), "creationTime": type("integer") }));
+const topicPushRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["topic"], { "topic": /* @__PURE__ */ type("string"), "id": /* @__PURE__ */ type("string"), "creationTime": /* @__PURE__ */ type("integer") }));
 
-/** The checks by "METHOD path status" or by the name of a received frame. */
+export const postV5OrderDisconnectedCancelAll200 = /* @__PURE__ */ check(setDcpReplyRule);
+
+export const getV5AccountQueryDcpInfo200 = /* @__PURE__ */ check(queryDcpReplyRule);
+
+export const getV5OrderRealtime200 = /* @__PURE__ */ check(ordersReplyRule);
+
+export const getV5OrderHistory200 = /* @__PURE__ */ check(ordersReplyRule);
+
+export const getV5MarketTime200 = /* @__PURE__ */ check(marketTimeReplyRule);
+
+export const authReply = /* @__PURE__ */ check(authReplyRule);
+
+export const subscribeReply = /* @__PURE__ */ check(subscribeReplyRule);
+
+export const pong = /* @__PURE__ */ check(pongRule);
+
+export const topicPush = /* @__PURE__ */ check(topicPushRule);
+
+/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
 export const checks = {
-	"POST /v5/order/disconnected-cancel-all 200": check(setDcpReplyRule),
-	"GET /v5/account/query-dcp-info 200": check(queryDcpReplyRule),
-	"GET /v5/order/realtime 200": check(ordersReplyRule),
-	"GET /v5/order/history 200": check(ordersReplyRule),
-	"GET /v5/market/time 200": check(marketTimeReplyRule),
-	"AuthReply": check(authReplyRule),
-	"SubscribeReply": check(subscribeReplyRule),
-	"Pong": check(pongRule),
-	"TopicPush": check(topicPushRule),
+	"POST /v5/order/disconnected-cancel-all 200": postV5OrderDisconnectedCancelAll200,
+	"GET /v5/account/query-dcp-info 200": getV5AccountQueryDcpInfo200,
+	"GET /v5/order/realtime 200": getV5OrderRealtime200,
+	"GET /v5/order/history 200": getV5OrderHistory200,
+	"GET /v5/market/time 200": getV5MarketTime200,
+	"AuthReply": authReply,
+	"SubscribeReply": subscribeReply,
+	"Pong": pong,
+	"TopicPush": topicPush,
 } as const;

@@ -69,3 +69,32 @@ export const facts = {
 		"source": "https://bybit-exchange.github.io/docs/v5/market/time"
 	}
 } as const;
+
+/** The paces of those operations that have one: so many calls in so many seconds. */
+export const paces = {
+	"POST /v5/order/disconnected-cancel-all": {
+		"calls": 5,
+		"perSeconds": 1,
+		"per": "account"
+	},
+	"GET /v5/account/query-dcp-info": {
+		"calls": 5,
+		"perSeconds": 1,
+		"per": "account"
+	},
+	"GET /v5/order/realtime": {
+		"calls": 10,
+		"perSeconds": 1,
+		"per": "account"
+	},
+	"GET /v5/order/history": {
+		"calls": 10,
+		"perSeconds": 1,
+		"per": "account"
+	},
+	"GET /v5/market/time": {
+		"calls": 600,
+		"perSeconds": 5,
+		"per": "address"
+	}
+} as const;

@@ -70,53 +70,83 @@ const members = (required: string[], rules: Record<string, Rule>): Rule => (valu
 	return undefined;
 };
 
-const requestIdRule = type("integer", "string");
+const requestIdRule = /* @__PURE__ */ type("integer", "string");
 
-const envelopeRule = all(type("object"), members([], { "jsonrpc": all(type("string"), among("2.0")), "id": requestIdRule, "usIn": type("integer"), "usOut": type("integer"), "usDiff": type("integer"), "testnet": type("boolean") }));
+const envelopeRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "jsonrpc": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("2.0")), "id": requestIdRule, "usIn": /* @__PURE__ */ type("integer"), "usOut": /* @__PURE__ */ type("integer"), "usDiff": /* @__PURE__ */ type("integer"), "testnet": /* @__PURE__ */ type("boolean") }));
 
-const okReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": all(type("string"), among("ok")) }));
+const okReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("ok")) }));
 
-const cancelOnDisconnectRule = all(type("object"), members([], { "scope": all(type("string"), among("connection", "account")), "enabled": type("boolean") }));
+const cancelOnDisconnectRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "scope": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("connection", "account")), "enabled": /* @__PURE__ */ type("boolean") }));
 
-const cancelOnDisconnectReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": cancelOnDisconnectRule }));
+const cancelOnDisconnectReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": cancelOnDisconnectRule }));
 
-const tokensRule = all(type("object"), members(["access_token","token_type","expires_in","refresh_token","scope"], { "access_token": type("string"), "token_type": type("string"), "expires_in": type("integer"), "refresh_token": type("string"), "scope": type("string"), "state": type("string"), "sid": type("string"), "enabled_features": all(type("array"), list(type("string"))), "mandatory_tfa_status": type("string"), "google_login": type("boolean") }));
+const tokensRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["access_token","token_type","expires_in","refresh_token","scope"], { "access_token": /* @__PURE__ */ type("string"), "token_type": /* @__PURE__ */ type("string"), "expires_in": /* @__PURE__ */ type("integer"), "refresh_token": /* @__PURE__ */ type("string"), "scope": /* @__PURE__ */ type("string"), "state": /* @__PURE__ */ type("string"), "sid": /* @__PURE__ */ type("string"), "enabled_features": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "mandatory_tfa_status": /* @__PURE__ */ type("string"), "google_login": /* @__PURE__ */ type("boolean") }));
 
-const tokensReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": tokensRule }));
+const tokensReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": tokensRule }));
 
-const versionRule = all(type("object"), members(["version"], { "version": type("string") }));
+const versionRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["version"], { "version": /* @__PURE__ */ type("string") }));
 
-const versionReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": versionRule }));
+const versionReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": versionRule }));
 
-const platformStatusRule = all(type("object"), members([], { "locked": type("string", "boolean"), "locked_indices": all(type("array"), list(type("string"))), "locked_currencies": all(type("array"), list(type("string"))) }));
+const platformStatusRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "locked": /* @__PURE__ */ type("string", "boolean"), "locked_indices": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "locked_currencies": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))) }));
 
-const platformStatusReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": platformStatusRule }));
+const platformStatusReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": platformStatusRule }));
 
-const timeReplyRule = all(type("object"), envelopeRule, members(["result"], { "result": type("integer") }));
+const timeReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": /* @__PURE__ */ type("integer") }));
 
-const rpcErrorRule = all(type("object"), members(["code","message"], { "code": type("integer"), "message": type("string"), "data": type("object", "array", "string", "number", "boolean", "null") }));
+const rpcErrorRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["code","message"], { "code": /* @__PURE__ */ type("integer"), "message": /* @__PURE__ */ type("string"), "data": /* @__PURE__ */ type("object", "array", "string", "number", "boolean", "null") }));
 
-const replyFrameRule = all(type("object"), envelopeRule, members([], { "result": type("object", "array", "string", "number", "boolean", "null"), "error": rpcErrorRule }));
+const replyFrameRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members([], { "result": /* @__PURE__ */ type("object", "array", "string", "number", "boolean", "null"), "error": rpcErrorRule }));
 
-const heartbeatFrameRule = all(type("object"), members(["method","params"], { "jsonrpc": all(type("string"), among("2.0")), "method": all(type("string"), among("heartbeat")), "params": all(type("object"), members(["type"], { "type": all(type("string"), among("heartbeat", "test_request")) })) }));
+const heartbeatFrameRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["method","params"], { "jsonrpc": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("2.0")), "method": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("heartbeat")), "params": /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["type"], { "type": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("heartbeat", "test_request")) })) }));
 
-const subscriptionFrameRule = all(type("object"), members(["method","params"], { "jsonrpc": all(type("string"), among("2.0")), "method": all(type("string"), among("subscription")), "params": all(type("object"), members(["channel","data"], { "channel": type("string"), "data": type("object", "array", "string", "number", "boolean", "null"), "label": type("string") })) }));
+const subscriptionFrameRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["method","params"], { "jsonrpc": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("2.0")), "method": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("subscription")), "params": /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["channel","data"], { "channel": /* @__PURE__ */ type("string"), "data": /* @__PURE__ */ type("object", "array", "string", "number", "boolean", "null"), "label": /* @__PURE__ */ type("string") })) }));
 
-/** The checks by "METHOD path status" or by the name of a received frame. */
+export const getPublicSetHeartbeat200 = /* @__PURE__ */ check(okReplyRule);
+
+export const getPublicDisableHeartbeat200 = /* @__PURE__ */ check(okReplyRule);
+
+export const getPrivateEnableCancelOnDisconnect200 = /* @__PURE__ */ check(okReplyRule);
+
+export const getPrivateDisableCancelOnDisconnect200 = /* @__PURE__ */ check(okReplyRule);
+
+export const getPrivateGetCancelOnDisconnect200 = /* @__PURE__ */ check(cancelOnDisconnectReplyRule);
+
+export const getPublicAuth200 = /* @__PURE__ */ check(tokensReplyRule);
+
+export const getPublicExchangeToken200 = /* @__PURE__ */ check(tokensReplyRule);
+
+export const getPublicForkToken200 = /* @__PURE__ */ check(tokensReplyRule);
+
+export const getPublicHello200 = /* @__PURE__ */ check(versionReplyRule);
+
+export const getPublicTest200 = /* @__PURE__ */ check(versionReplyRule);
+
+export const getPublicStatus200 = /* @__PURE__ */ check(platformStatusReplyRule);
+
+export const getPublicGetTime200 = /* @__PURE__ */ check(timeReplyRule);
+
+export const replyFrame = /* @__PURE__ */ check(replyFrameRule);
+
+export const heartbeatFrame = /* @__PURE__ */ check(heartbeatFrameRule);
+
+export const subscriptionFrame = /* @__PURE__ */ check(subscriptionFrameRule);
+
+/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
 export const checks = {
-	"GET /public/set_heartbeat 200": check(okReplyRule),
-	"GET /public/disable_heartbeat 200": check(okReplyRule),
-	"GET /private/enable_cancel_on_disconnect 200": check(okReplyRule),
-	"GET /private/disable_cancel_on_disconnect 200": check(okReplyRule),
-	"GET /private/get_cancel_on_disconnect 200": check(cancelOnDisconnectReplyRule),
-	"GET /public/auth 200": check(tokensReplyRule),
-	"GET /public/exchange_token 200": check(tokensReplyRule),
-	"GET /public/fork_token 200": check(tokensReplyRule),
-	"GET /public/hello 200": check(versionReplyRule),
-	"GET /public/test 200": check(versionReplyRule),
-	"GET /public/status 200": check(platformStatusReplyRule),
-	"GET /public/get_time 200": check(timeReplyRule),
-	"ReplyFrame": check(replyFrameRule),
-	"HeartbeatFrame": check(heartbeatFrameRule),
-	"SubscriptionFrame": check(subscriptionFrameRule),
+	"GET /public/set_heartbeat 200": getPublicSetHeartbeat200,
+	"GET /public/disable_heartbeat 200": getPublicDisableHeartbeat200,
+	"GET /private/enable_cancel_on_disconnect 200": getPrivateEnableCancelOnDisconnect200,
+	"GET /private/disable_cancel_on_disconnect 200": getPrivateDisableCancelOnDisconnect200,
+	"GET /private/get_cancel_on_disconnect 200": getPrivateGetCancelOnDisconnect200,
+	"GET /public/auth 200": getPublicAuth200,
+	"GET /public/exchange_token 200": getPublicExchangeToken200,
+	"GET /public/fork_token 200": getPublicForkToken200,
+	"GET /public/hello 200": getPublicHello200,
+	"GET /public/test 200": getPublicTest200,
+	"GET /public/status 200": getPublicStatus200,
+	"GET /public/get_time 200": getPublicGetTime200,
+	"ReplyFrame": replyFrame,
+	"HeartbeatFrame": heartbeatFrame,
+	"SubscriptionFrame": subscriptionFrame,
 } as const;

@@ -76,52 +76,84 @@ const members = (required: string[], rules: Record<string, Rule>): Rule => (valu
 	return undefined;
 };
 
-const brokerageSessionStatusRule = all(type("object"), members([], { "authenticated": type("boolean", "null"), "established": type("boolean", "null"), "competing": type("boolean", "null"), "connected": type("boolean", "null"), "message": type("string", "null"), "MAC": type("string", "null"), "serverInfo": all(type("object", "null"), members([], { "serverName": type("string", "null"), "serverVersion": type("string", "null") })), "hardware_info": type("string", "null"), "fail": type("string", "null"), "passed": type("boolean", "null") }));
+const brokerageSessionStatusRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "authenticated": /* @__PURE__ */ type("boolean", "null"), "established": /* @__PURE__ */ type("boolean", "null"), "competing": /* @__PURE__ */ type("boolean", "null"), "connected": /* @__PURE__ */ type("boolean", "null"), "message": /* @__PURE__ */ type("string", "null"), "MAC": /* @__PURE__ */ type("string", "null"), "serverInfo": /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "serverName": /* @__PURE__ */ type("string", "null"), "serverVersion": /* @__PURE__ */ type("string", "null") })), "hardware_info": /* @__PURE__ */ type("string", "null"), "fail": /* @__PURE__ */ type("string", "null"), "passed": /* @__PURE__ */ type("boolean", "null") }));
 
-const ssoValidateResponseRule = all(type("object"), members([], { "USER_ID": type("integer", "null"), "USER_NAME": type("string", "null"), "RESULT": type("boolean", "null"), "AUTH_TIME": type("integer", "null"), "SF_ENABLED": type("boolean", "null"), "IS_FREE_TRIAL": type("boolean", "null"), "CREDENTIAL": type("string", "null"), "IP": type("string", "null"), "EXPIRES": type("integer", "null"), "QUALIFIED_FOR_MOBILE_AUTH": type("boolean", "null"), "LANDING_APP": type("string", "null"), "IS_MASTER": type("boolean", "null"), "lastAccessed": type("integer", "null"), "loginType": type("integer", "null"), "LOGIN_TYPE": type("integer", "null"), "PAPER_USER_NAME": type("string", "null"), "features": all(type("object", "null"), members([], { "envs": type("string", "null"), "env": type("string", "null"), "wlms": type("boolean", "null"), "realtime": type("boolean", "null"), "bond": type("boolean", "null"), "optionChains": type("boolean", "null"), "calendar": type("boolean", "null"), "newMf": type("boolean", "null") })), "region": type("string", "null") }));
+const ssoValidateResponseRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "USER_ID": /* @__PURE__ */ type("integer", "null"), "USER_NAME": /* @__PURE__ */ type("string", "null"), "RESULT": /* @__PURE__ */ type("boolean", "null"), "AUTH_TIME": /* @__PURE__ */ type("integer", "null"), "SF_ENABLED": /* @__PURE__ */ type("boolean", "null"), "IS_FREE_TRIAL": /* @__PURE__ */ type("boolean", "null"), "CREDENTIAL": /* @__PURE__ */ type("string", "null"), "IP": /* @__PURE__ */ type("string", "null"), "EXPIRES": /* @__PURE__ */ type("integer", "null"), "QUALIFIED_FOR_MOBILE_AUTH": /* @__PURE__ */ type("boolean", "null"), "LANDING_APP": /* @__PURE__ */ type("string", "null"), "IS_MASTER": /* @__PURE__ */ type("boolean", "null"), "lastAccessed": /* @__PURE__ */ type("integer", "null"), "loginType": /* @__PURE__ */ type("integer", "null"), "LOGIN_TYPE": /* @__PURE__ */ type("integer", "null"), "PAPER_USER_NAME": /* @__PURE__ */ type("string", "null"), "features": /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "envs": /* @__PURE__ */ type("string", "null"), "env": /* @__PURE__ */ type("string", "null"), "wlms": /* @__PURE__ */ type("boolean", "null"), "realtime": /* @__PURE__ */ type("boolean", "null"), "bond": /* @__PURE__ */ type("boolean", "null"), "optionChains": /* @__PURE__ */ type("boolean", "null"), "calendar": /* @__PURE__ */ type("boolean", "null"), "newMf": /* @__PURE__ */ type("boolean", "null") })), "region": /* @__PURE__ */ type("string", "null") }));
 
-const successfulTickleResponseRule = all(type("object"), members([], { "session": type("string", "null"), "ssoExpires": type("integer", "null"), "collission": type("boolean", "null"), "userId": type("integer", "null"), "hmds": all(type("object", "null"), members([], { "error": type("string", "null"), "authStatus": type("object", "null") })), "iserver": all(type("object", "null"), members([], { "authStatus": brokerageSessionStatusRule, "tickle": type("boolean", "null") })) }));
+const successfulTickleResponseRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "session": /* @__PURE__ */ type("string", "null"), "ssoExpires": /* @__PURE__ */ type("integer", "null"), "collission": /* @__PURE__ */ type("boolean", "null"), "userId": /* @__PURE__ */ type("integer", "null"), "hmds": /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "error": /* @__PURE__ */ type("string", "null"), "authStatus": /* @__PURE__ */ type("object", "null") })), "iserver": /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "authStatus": brokerageSessionStatusRule, "tickle": /* @__PURE__ */ type("boolean", "null") })) }));
 
-const failedTickleResponseRule = all(type("object"), members(["error"], { "error": type("string") }));
+const failedTickleResponseRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["error"], { "error": /* @__PURE__ */ type("string") }));
 
-const tickleResponseRule = any(successfulTickleResponseRule, failedTickleResponseRule);
+const tickleResponseRule = /* @__PURE__ */ any(successfulTickleResponseRule, failedTickleResponseRule);
 
-const iserverAccountsRule = all(type("object"), members([], { "accounts": all(type("array", "null"), list(type("string"))), "selectedAccount": type("string", "null") }));
+const iserverAccountsRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "accounts": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "selectedAccount": /* @__PURE__ */ type("string", "null") }));
 
-const oAuthRequestTokenRule = all(type("object"), members(["oauth_token"], { "oauth_token": type("string") }));
+const oAuthRequestTokenRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["oauth_token"], { "oauth_token": /* @__PURE__ */ type("string") }));
 
-const oAuthAccessTokenRule = all(type("object"), members(["oauth_token","oauth_token_secret"], { "is_paper": type("boolean", "null"), "oauth_token": type("string"), "oauth_token_secret": type("string") }));
+const oAuthAccessTokenRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["oauth_token","oauth_token_secret"], { "is_paper": /* @__PURE__ */ type("boolean", "null"), "oauth_token": /* @__PURE__ */ type("string"), "oauth_token_secret": /* @__PURE__ */ type("string") }));
 
-const oAuthLiveSessionTokenRule = all(type("object"), members(["diffie_hellman_response","live_session_token_signature","live_session_token_expiration"], { "diffie_hellman_response": type("string"), "live_session_token_signature": type("string"), "live_session_token_expiration": type("integer") }));
+const oAuthLiveSessionTokenRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["diffie_hellman_response","live_session_token_signature","live_session_token_expiration"], { "diffie_hellman_response": /* @__PURE__ */ type("string"), "live_session_token_signature": /* @__PURE__ */ type("string"), "live_session_token_expiration": /* @__PURE__ */ type("integer") }));
 
-const oAuth2TokenRule = all(type("object"), members(["access_token"], { "access_token": type("string"), "token_type": type("string", "null"), "scope": type("string", "null"), "expires_in": type("integer", "null") }));
+const oAuth2TokenRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["access_token"], { "access_token": /* @__PURE__ */ type("string"), "token_type": /* @__PURE__ */ type("string", "null"), "scope": /* @__PURE__ */ type("string", "null"), "expires_in": /* @__PURE__ */ type("integer", "null") }));
 
-const ssoSessionRule = all(type("object"), members(["access_token"], { "active": type("boolean", "null"), "access_token": type("string"), "token_type": type("string", "null") }));
+const ssoSessionRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["access_token"], { "active": /* @__PURE__ */ type("boolean", "null"), "access_token": /* @__PURE__ */ type("string"), "token_type": /* @__PURE__ */ type("string", "null") }));
 
-const socketSystemRule = all(type("object"), members(["topic"], { "topic": all(type("string"), among("system")), "success": type("string", "null"), "isFT": type("boolean", "null"), "isPaper": type("boolean", "null"), "hb": type("integer", "null") }));
+const socketSystemRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["topic"], { "topic": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("system")), "success": /* @__PURE__ */ type("string", "null"), "isFT": /* @__PURE__ */ type("boolean", "null"), "isPaper": /* @__PURE__ */ type("boolean", "null"), "hb": /* @__PURE__ */ type("integer", "null") }));
 
-const socketActRule = all(type("object"), members(["topic","args"], { "topic": all(type("string"), among("act")), "args": all(type("object"), members([], { "accounts": all(type("array", "null"), list(type("string"))), "acctProps": type("object", "null"), "aliases": type("object", "null"), "allowFeatures": type("object", "null"), "chartPeriods": type("object", "null"), "groups": all(type("array", "null"), list(type("string"))), "profiles": all(type("array", "null"), list(type("string"))), "selectedAccount": type("string", "null"), "serverInfo": all(type("object", "null"), members([], { "serverName": type("string", "null"), "serverVersion": type("string", "null") })), "sessionId": type("string", "null"), "isFT": type("boolean", "null"), "isPaper": type("boolean", "null") })) }));
+const socketActRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["topic","args"], { "topic": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("act")), "args": /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "accounts": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "acctProps": /* @__PURE__ */ type("object", "null"), "aliases": /* @__PURE__ */ type("object", "null"), "allowFeatures": /* @__PURE__ */ type("object", "null"), "chartPeriods": /* @__PURE__ */ type("object", "null"), "groups": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "profiles": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))), "selectedAccount": /* @__PURE__ */ type("string", "null"), "serverInfo": /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "serverName": /* @__PURE__ */ type("string", "null"), "serverVersion": /* @__PURE__ */ type("string", "null") })), "sessionId": /* @__PURE__ */ type("string", "null"), "isFT": /* @__PURE__ */ type("boolean", "null"), "isPaper": /* @__PURE__ */ type("boolean", "null") })) }));
 
-const socketStsRule = all(type("object"), members(["topic","args"], { "topic": all(type("string"), among("sts")), "args": all(type("object"), members([], { "connected": type("boolean", "null"), "authenticated": type("boolean", "null"), "established": type("boolean", "null"), "competing": type("boolean", "null"), "message": type("string", "null"), "fail": type("string", "null"), "serverName": type("string", "null"), "serverVersion": type("string", "null"), "username": type("string", "null") })) }));
+const socketStsRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["topic","args"], { "topic": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("sts")), "args": /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "connected": /* @__PURE__ */ type("boolean", "null"), "authenticated": /* @__PURE__ */ type("boolean", "null"), "established": /* @__PURE__ */ type("boolean", "null"), "competing": /* @__PURE__ */ type("boolean", "null"), "message": /* @__PURE__ */ type("string", "null"), "fail": /* @__PURE__ */ type("string", "null"), "serverName": /* @__PURE__ */ type("string", "null"), "serverVersion": /* @__PURE__ */ type("string", "null"), "username": /* @__PURE__ */ type("string", "null") })) }));
 
-const socketTicReplyRule = all(type("object"), members(["topic"], { "topic": all(type("string"), among("tic")), "alive": type("boolean", "null"), "id": type("string", "null"), "lastAccessed": type("integer", "null") }));
+const socketTicReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["topic"], { "topic": /* @__PURE__ */ all(/* @__PURE__ */ type("string"), /* @__PURE__ */ among("tic")), "alive": /* @__PURE__ */ type("boolean", "null"), "id": /* @__PURE__ */ type("string", "null"), "lastAccessed": /* @__PURE__ */ type("integer", "null") }));
 
-/** The checks by "METHOD path status" or by the name of a received frame. */
+export const postIserverAuthSsodhInit200 = /* @__PURE__ */ check(brokerageSessionStatusRule);
+
+export const postIserverAuthStatus200 = /* @__PURE__ */ check(brokerageSessionStatusRule);
+
+export const getIserverReauthenticate200 = /* @__PURE__ */ check(/* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "message": /* @__PURE__ */ type("string", "null") })));
+
+export const postLogout200 = /* @__PURE__ */ check(/* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "status": /* @__PURE__ */ type("boolean", "null") })));
+
+export const getSsoValidate200 = /* @__PURE__ */ check(ssoValidateResponseRule);
+
+export const postTickle200 = /* @__PURE__ */ check(tickleResponseRule);
+
+export const getIserverAccounts200 = /* @__PURE__ */ check(iserverAccountsRule);
+
+export const postOauthRequestToken200 = /* @__PURE__ */ check(oAuthRequestTokenRule);
+
+export const postOauthAccessToken200 = /* @__PURE__ */ check(oAuthAccessTokenRule);
+
+export const postOauthLiveSessionToken200 = /* @__PURE__ */ check(oAuthLiveSessionTokenRule);
+
+export const postOauth2ApiV1Token200 = /* @__PURE__ */ check(oAuth2TokenRule);
+
+export const postGwApiV1SsoSessions200 = /* @__PURE__ */ check(ssoSessionRule);
+
+export const socketSystem = /* @__PURE__ */ check(socketSystemRule);
+
+export const socketAct = /* @__PURE__ */ check(socketActRule);
+
+export const socketSts = /* @__PURE__ */ check(socketStsRule);
+
+export const socketTicReply = /* @__PURE__ */ check(socketTicReplyRule);
+
+/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
 export const checks = {
-	"POST /iserver/auth/ssodh/init 200": check(brokerageSessionStatusRule),
-	"POST /iserver/auth/status 200": check(brokerageSessionStatusRule),
-	"GET /iserver/reauthenticate 200": check(all(type("object"), members([], { "message": type("string", "null") }))),
-	"POST /logout 200": check(all(type("object"), members([], { "status": type("boolean", "null") }))),
-	"GET /sso/validate 200": check(ssoValidateResponseRule),
-	"POST /tickle 200": check(tickleResponseRule),
-	"GET /iserver/accounts 200": check(iserverAccountsRule),
-	"POST /oauth/request_token 200": check(oAuthRequestTokenRule),
-	"POST /oauth/access_token 200": check(oAuthAccessTokenRule),
-	"POST /oauth/live_session_token 200": check(oAuthLiveSessionTokenRule),
-	"POST /oauth2/api/v1/token 200": check(oAuth2TokenRule),
-	"POST /gw/api/v1/sso-sessions 200": check(ssoSessionRule),
-	"SocketSystem": check(socketSystemRule),
-	"SocketAct": check(socketActRule),
-	"SocketSts": check(socketStsRule),
-	"SocketTicReply": check(socketTicReplyRule),
+	"POST /iserver/auth/ssodh/init 200": postIserverAuthSsodhInit200,
+	"POST /iserver/auth/status 200": postIserverAuthStatus200,
+	"GET /iserver/reauthenticate 200": getIserverReauthenticate200,
+	"POST /logout 200": postLogout200,
+	"GET /sso/validate 200": getSsoValidate200,
+	"POST /tickle 200": postTickle200,
+	"GET /iserver/accounts 200": getIserverAccounts200,
+	"POST /oauth/request_token 200": postOauthRequestToken200,
+	"POST /oauth/access_token 200": postOauthAccessToken200,
+	"POST /oauth/live_session_token 200": postOauthLiveSessionToken200,
+	"POST /oauth2/api/v1/token 200": postOauth2ApiV1Token200,
+	"POST /gw/api/v1/sso-sessions 200": postGwApiV1SsoSessions200,
+	"SocketSystem": socketSystem,
+	"SocketAct": socketAct,
+	"SocketSts": socketSts,
+	"SocketTicReply": socketTicReply,
 } as const;
