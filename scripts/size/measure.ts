@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+/** A bundle's weight. */
+export interface Weight {
+	readonly minified: number;
+	readonly gzipped: number;
+	/** Bytes of each module in the minified bundle, the heaviest first. */
+	readonly modules: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** Bundles one program as a user's bundler would, and weighs it. */
+export async function weigh(file: string): Promise<Weight> {
+	const { outputFiles, metafile } = await build({
+		entryPoints: [file],
+		bundle: true,
+		minify: true,
+		format: "esm",
+		platform: "node",
+		target: "es2022",
+		metafile: true,
+		write: false,
+		outdir: "out",
+		logLevel: "silent",
+	});
+	const bundle = outputFiles[0]?.contents ?? new Uint8Array();
+	const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
+	const modules = Object.entries(inputs)
+		.map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
+		.sort((a, b) => b.bytes - a.bytes);
+	return { minified: bundle.length, gzipped: gzipSync(bundle, { level: 9 }).length, modules };
+}
+
+/** The file of a program of `programs/`. */
+export function programFile(program: string): string {
+	return join(import.meta.dirname, "programs", `${program}.ts`);
+}

@@ -1,0 +1,3 @@
+import { keepalive } from "@x/keepalive";
+
+await keepalive([]).ready();
