@@ -1,35 +1,38 @@
 import { isObject, type JsonObject } from "./frames.ts";
+import { type Outcome, Setting } from "./setting.ts";
 
 /**
- * What this connection has heard of its own cancel-on-disconnect switch, to say at its end whether it fired.
+ * What this connection has heard of its own cancel-on-disconnect switch and heartbeats.
  *
  * It is a memory of replies, no proof for the present: only asking the venue again is that.
  */
 export class Arming {
-	#known: boolean | undefined;
-
-	/** True or false as the venue last said, undefined when it never did: a new connection has the account's default. */
-	get known(): boolean | undefined {
-		return this.#known;
-	}
+	/** Of this connection; a new one has the account's default. */
+	readonly switch = new Setting<boolean>();
+	/** The interval in seconds, 0 when they are off. */
+	readonly heartbeat = new Setting<number>();
 
 	/** To be told before a request is sent. */
-	sent(method: string): void {
-		// Until the answer is here, the switch may have moved or not.
-		if (method === enable || method === disable) this.#known = undefined;
-	}
-
-	/** To be told of every reply. */
-	heard(method: string, params: unknown, reply: JsonObject): void {
-		const { result } = reply;
-		if ((method === enable || method === disable) && result === "ok") this.#known = method === enable;
-		if (method !== read || !isObject(result) || typeof result["enabled"] !== "boolean") return;
-		// With scope `account` the answer is about later connections, not about this one.
-		const asked = isObject(params) ? params["scope"] : undefined;
-		if (asked !== "account" && result["scope"] !== "account") this.#known = result["enabled"];
+	sent(method: string, params: unknown): Outcome | undefined {
+		const { interval, scope } = isObject(params) ? params : {};
+		switch (method) {
+			case "private/enable_cancel_on_disconnect":
+			case "private/disable_cancel_on_disconnect":
+				return this.switch.change(method.startsWith("private/e"));
+			case "private/get_cancel_on_disconnect":
+				// With scope `account` the answer is about later connections, not about this one.
+				return scope === "account" ? undefined : this.switch.ask(enabledIn);
+			case "public/set_heartbeat":
+				return this.heartbeat.change(Number(interval));
+			case "public/disable_heartbeat":
+				return this.heartbeat.change(0);
+			default:
+				return undefined;
+		}
 	}
 }
 
-const enable = "private/enable_cancel_on_disconnect";
-const disable = "private/disable_cancel_on_disconnect";
-const read = "private/get_cancel_on_disconnect";
+function enabledIn({ result }: JsonObject): boolean | undefined {
+	if (!isObject(result) || result["scope"] === "account") return undefined;
+	return typeof result["enabled"] === "boolean" ? result["enabled"] : undefined;
+}

@@ -4,7 +4,6 @@ import type { DeribitCallOptions } from "./methods.ts";
 import { after } from "./time.ts";
 
 interface Waiting {
-	method: string;
 	heard(body: JsonObject): void;
 	fail(error: DeribitError): void;
 }
@@ -23,11 +22,15 @@ export class Calls {
 	readonly #waiting = new Map<number, Waiting>();
 	#lastId = 0;
 
-	/** Counts a new call; its deadline runs from now. */
-	open({ method, timeoutMs, signal, onReply, onFinish }: NewCall): { id: number; reply: Promise<JsonObject> } {
+	/** An id that no call has had. */
+	nextId(): number {
 		this.#lastId += 1;
-		const id = this.#lastId;
-		const reply = new Promise<JsonObject>((resolve, reject) => {
+		return this.#lastId;
+	}
+
+	/** Waits for the reply to that id; its deadline runs from now. */
+	wait(id: number, { method, timeoutMs, signal, onReply, onFinish }: NewCall): Promise<JsonObject> {
+		return new Promise<JsonObject>((resolve, reject) => {
 			const finish = (): void => {
 				cancel();
 				signal?.removeEventListener("abort", onAbort);
@@ -53,9 +56,8 @@ export class Calls {
 				onReply?.(body);
 				resolve(body);
 			};
-			this.#waiting.set(id, { method, heard, fail });
+			this.#waiting.set(id, { heard, fail });
 		});
-		return { id, reply };
 	}
 
 	/** Gives a reply to the call with that id; false when there is none. */

@@ -54,11 +54,20 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * What the venue last said of this connection's cancel-on-disconnect, undefined when it never did or a change is
-	 * under way. A memory, no proof: ask with `private/get_cancel_on_disconnect` for that.
+	 * What the venue said when this connection's cancel-on-disconnect was last read back; undefined when it never was, or
+	 * somebody switched over this connection since: an "ok" proves nothing. A memory of the answer to
+	 * `private/get_cancel_on_disconnect`; ask again for a proof.
 	 */
 	get cancelOnDisconnect(): boolean | undefined {
-		return this.#line.armed;
+		return this.#line.arming.switch.readBack;
+	}
+
+	/**
+	 * The heartbeat interval in seconds that the venue last acknowledged over this connection, 0 when heartbeats were
+	 * ended; undefined when they were never set, or a change was not acknowledged.
+	 */
+	get heartbeatSeconds(): number | undefined {
+		return this.#line.arming.heartbeat.value;
 	}
 
 	/**
@@ -67,7 +76,16 @@ export class DeribitConnection {
 	 * knows what was filled meanwhile.
 	 */
 	openOrderIds(): string[] {
-		return this.#line.openOrderIds;
+		return this.#line.orders.ids;
+	}
+
+	/**
+	 * How many calls were sent over this connection that may have placed an order and have no reply (`private/buy`,
+	 * `sell`, `close_position`, `mass_quote`): orders that {@link openOrderIds} cannot know. A reply that comes after its
+	 * deadline still counts.
+	 */
+	get unansweredOrders(): number {
+		return this.#line.orders.unanswered;
 	}
 
 	/**

@@ -1,55 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connectDeribit } from "./connect.ts";
-import type { DeribitConnection } from "./connection.ts";
-import type { DeribitStrange } from "./strange.ts";
+import { hold } from "./testing/held-socket.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
-class HeldSocket extends EventTarget {
-	static last: HeldSocket;
-	readonly sent: { id: number; method: string }[] = [];
-	binaryType = "blob";
-
-	constructor() {
-		super();
-		HeldSocket.last = this;
-		queueMicrotask(() => this.dispatchEvent(new Event("open")));
-	}
-
-	send(text: string): void {
-		this.sent.push(JSON.parse(text));
-	}
-
-	close(): void {
-		this.end(1000);
-	}
-
-	end(code: number): void {
-		this.dispatchEvent(Object.assign(new Event("close"), { code }));
-	}
-
-	hear(frame: unknown): void {
-		const data = typeof frame === "object" && !(frame instanceof ArrayBuffer) ? JSON.stringify(frame) : frame;
-		this.dispatchEvent(new MessageEvent("message", { data }));
-	}
-}
-
-async function hold(onNotification?: () => unknown): Promise<{
-	connection: DeribitConnection;
-	socket: HeldSocket;
-	strange: DeribitStrange[];
-}> {
-	const strange: DeribitStrange[] = [];
-	const connection = await connectDeribit({
-		// The members that a client uses, which is what the test is about.
-		WebSocket: HeldSocket as unknown as typeof WebSocket,
-		onStrange: (each) => strange.push(each),
-		...(onNotification && { onNotification }),
-	});
-	return { connection, socket: HeldSocket.last, strange };
-}
 
 const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 const testRequest = { params: { type: "test_request" }, method: "heartbeat", jsonrpc: "2.0" };
@@ -58,7 +11,7 @@ const notification = { params: { channel: "a", data: 1 }, method: "subscription"
 describe("a test_request", () => {
 	it("is answered inside the socket's event, ahead of the handlers of earlier notifications", async () => {
 		const handler = vi.fn();
-		const { socket } = await hold(handler);
+		const { socket } = await hold({ onNotification: handler });
 		socket.hear(notification);
 		socket.hear(testRequest);
 		expect(socket.sent).toMatchObject([{ method: "public/test", jsonrpc: "2.0", params: {} }]);
@@ -80,7 +33,7 @@ describe("a test_request", () => {
 
 	it("is not answered over a connection that was given up, and its news is not delivered", async () => {
 		const handler = vi.fn();
-		const { connection, socket } = await hold(handler);
+		const { connection, socket } = await hold({ onNotification: handler });
 		socket.close = () => undefined;
 		const leaving = connection.disconnect();
 		await vi.advanceTimersByTimeAsync(3_000);

@@ -11,6 +11,7 @@ import { PlacedOrders } from "./placed-orders.ts";
 import { refusal } from "./replies.ts";
 import { encodeRequest, sendFailure } from "./request.ts";
 import { Secrets } from "./secrets.ts";
+import type { Outcome } from "./setting.ts";
 import { Signs } from "./signs.ts";
 import { after, monotonicMs } from "./time.ts";
 
@@ -56,45 +57,46 @@ export class Line {
 		return monotonicMs() - this.#heardAt;
 	}
 
-	/** What the venue last said of this connection's own switch, see {@link Arming.known}. */
-	get armed(): boolean | undefined {
-		return this.#arming.known;
+	/** What this connection heard of its own switch and heartbeats. */
+	get arming(): Pick<Arming, "switch" | "heartbeat"> {
+		return this.#arming;
 	}
 
-	/** See {@link PlacedOrders.ids}. */
-	get openOrderIds(): string[] {
-		return this.#orders.ids;
+	/** The orders placed over it. */
+	get orders(): Pick<PlacedOrders, "ids" | "unanswered"> {
+		return this.#orders;
 	}
 
-	/**
-	 * Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread.
-	 *
-	 * @param answersProbe - sends it whatever the credits are: an unanswered probe costs the session for sure.
-	 */
+	/** Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread. */
 	async exchange(
 		method: string,
 		params: unknown,
 		{ signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false }: DeribitCallOptions = {},
-		answersProbe = false,
 	): Promise<JsonObject> {
 		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
 		if (signal?.aborted) throw abortedCall(method);
 		milliseconds("timeoutMs", timeoutMs);
 		this.secrets.learn(params);
+		let takeBack: (() => void) | undefined;
+		let arming: Outcome | undefined;
+		const onFinish = (): void => {
+			takeBack?.();
+			arming?.();
+		};
+		const id = this.#calls.nextId();
 		const onReply = (body: JsonObject): void => {
 			this.secrets.learn(body["result"]);
-			this.#arming.heard(method, params, body);
-			this.#orders.heard(method, body);
+			arming?.(body);
+			this.#orders.heard(id, body, method);
 		};
-		let takeBack: (() => void) | undefined;
-		const onFinish = (): void => takeBack?.();
-		const { id, reply } = this.#calls.open({ method, timeoutMs, ...(signal && { signal }), onReply, onFinish });
+		const reply = this.#calls.wait(id, { method, timeoutMs, ...(signal && { signal }), onReply, onFinish });
 		const send = (): void => {
 			try {
 				const text = encodeRequest(id, method, params);
-				this.#arming.sent(method);
+				arming = this.#arming.sent(method, params);
 				this.#socket.send(text);
 				this.#sentAt = monotonicMs();
+				this.#orders.sent(id, method);
 			} catch (error) {
 				this.#calls.fail(sendFailure(method, error), id);
 			}
@@ -102,7 +104,7 @@ export class Line {
 		const { credits, whenCreditsAreSpent } = this.#options;
 		const payment = paymentOf(method);
 		const urgent = fromReserve || payment === "urgent";
-		const waitMs = answersProbe || payment === "none" ? 0 : credits.waitMs(urgent);
+		const waitMs = payment === "none" ? 0 : credits.waitMs(urgent);
 		if (waitMs === 0) {
 			if (payment !== "none") credits.pay();
 			send();
@@ -136,7 +138,7 @@ export class Line {
 	/** Closes without a word to the venue's session. */
 	disconnect(): void {
 		this.#leaving = "disconnect";
-		this.#socket.close(1000);
+		this.#shut(1000);
 	}
 
 	/** The end of a line that is being left; made on this side when the venue does not within the deadline. */
@@ -163,19 +165,33 @@ export class Line {
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
 			if (this.#signs.readReply(frame.body)) this.#options.credits.emptied();
-			if (!this.#calls.settle(frame.id, frame.body)) this.#reportStray(frame.id, frame.body);
+			if (this.#calls.settle(frame.id, frame.body)) return;
+			this.#orders.heard(frame.id, frame.body);
+			this.#reportStray(frame.id, frame.body);
 		} else if (frame.kind === "strange") {
 			reportStrange(this.#options, frame.strange);
 		}
 	}
 
 	#answerTest(): void {
+		if (!this.isUp) return;
 		const failed = (cause: unknown): void => {
 			if (!this.isUp) return;
 			reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
 		};
-		this.exchange("public/test", {}, {}, true).then((body) => {
-			if ("error" in body) failed(refusal(body["error"], { method: "public/test", secrets: this.secrets }));
+		const method = "public/test";
+		const id = this.#calls.nextId();
+		const { credits, callTimeoutMs: timeoutMs } = this.#options;
+		// Sent before anything else is done for it, and whatever the credits are: unanswered, it costs the session for sure.
+		try {
+			this.#socket.send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`);
+		} catch (error) {
+			return failed(sendFailure(method, error));
+		}
+		this.#sentAt = monotonicMs();
+		credits.pay();
+		this.#calls.wait(id, { method, timeoutMs }).then((body) => {
+			if ("error" in body) failed(refusal(body["error"], { method, secrets: this.secrets }));
 		}, failed);
 	}
 
@@ -188,7 +204,7 @@ export class Line {
 	#explain(closeCode: number | undefined): DeribitError {
 		const unsentMs = monotonicMs() - this.#sentAt;
 		const quietMs = Math.min(unsentMs, this.silentMs);
-		const armed = this.#arming.known;
+		const armed = this.#arming.switch.value;
 		return endError({ ...this.#signs.now(), closeCode, leaving: this.#leaving, quietMs, unsentMs, armed });
 	}
 
@@ -196,8 +212,16 @@ export class Line {
 	#end(closeCode: number | undefined): void {
 		if (this.#endedBy) return;
 		this.#endedBy = this.#explain(closeCode);
-		if (closeCode === undefined) this.#socket.close();
+		if (closeCode === undefined) this.#shut();
 		this.#ended.abort(this.#endedBy);
 		this.#calls.fail(this.#endedBy);
+	}
+
+	#shut(code?: number): void {
+		try {
+			this.#socket.close(code);
+		} catch {
+			// A class that was handed in may throw; the end goes on without its close.
+		}
 	}
 }

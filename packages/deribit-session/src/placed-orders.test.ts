@@ -10,19 +10,19 @@ const placed = (order_id: string, order_state = "open") => ({
 describe("the orders of a connection", () => {
 	it("are those that a reply called open or untriggered, until one or the user's channels say otherwise", () => {
 		const orders = new PlacedOrders();
-		orders.heard("private/buy", placed("a"));
-		orders.heard("private/sell", placed("b", "untriggered"));
-		orders.heard("private/buy", placed("c", "filled"));
-		orders.heard("private/buy", placed("d"));
-		orders.heard("private/buy", placed("e"));
+		orders.heard(0, placed("a"), "private/buy");
+		orders.heard(0, placed("b", "untriggered"), "private/sell");
+		orders.heard(0, placed("c", "filled"), "private/buy");
+		orders.heard(0, placed("d"), "private/buy");
+		orders.heard(0, placed("e"), "private/buy");
 		expect(orders.ids).toEqual(["a", "b", "d", "e"]);
-		orders.heard("private/cancel", { result: { order_id: "a", order_state: "cancelled" } });
-		orders.heard("private/edit", placed("b", "open"));
+		orders.heard(0, { result: { order_id: "a", order_state: "cancelled" } }, "private/cancel");
+		orders.heard(0, placed("b", "open"), "private/edit");
 		const data = { order_id: "d", order_state: "filled" };
 		orders.notified({ channel: "user.orders.BTC-PERPETUAL.raw", data });
 		orders.notified({ channel: "user.changes.any.any.raw", data: { orders: [{ ...data, order_id: "e" }] } });
 		expect(orders.ids).toEqual(["b"]);
-		orders.heard("private/cancel_all", { result: 1 });
+		orders.heard(0, { result: 1 }, "private/cancel_all");
 		expect(orders.ids).toEqual([]);
 	});
 
@@ -30,18 +30,18 @@ describe("the orders of a connection", () => {
 		const orders = new PlacedOrders();
 		orders.notified({ channel: "user.orders.any.any.raw", data: [{ order_id: "x", order_state: "open" }, 5, null] });
 		orders.notified({ channel: "deribit_price_index.btc_usd", data: { order_id: "y", order_state: "open" } });
-		orders.heard("private/buy", { error: { code: 10009 } });
+		orders.heard(0, { error: { code: 10009 } }, "private/buy");
 		for (const result of [null, "ok", [], {}, { order: null }, { order: { order_id: 5, order_state: "open" } }]) {
-			orders.heard("private/buy", { result });
+			orders.heard(0, { result }, "private/buy");
 		}
-		orders.heard("private/get_order_state", { result: { order_id: "z", order_state: "open" } });
-		orders.heard("private/cancel_all", { error: { code: 10028 } });
+		orders.heard(0, { result: { order_id: "z", order_state: "open" } }, "private/get_order_state");
+		orders.heard(0, { error: { code: 10028 } }, "private/cancel_all");
 		expect(orders.ids).toEqual([]);
 	});
 
 	it("are 10 000 at most: the oldest are forgotten first", () => {
 		const orders = new PlacedOrders();
-		for (let count = 1; count <= 10_001; count += 1) orders.heard("private/buy", placed(`${count}`));
+		for (let count = 1; count <= 10_001; count += 1) orders.heard(0, placed(`${count}`), "private/buy");
 		expect(orders.ids).toHaveLength(10_000);
 		expect(orders.ids[0]).toBe("2");
 	});

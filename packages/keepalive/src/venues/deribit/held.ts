@@ -29,15 +29,19 @@ export class Held {
 	readonly ended: AbortSignal;
 	/** The next beat renews the tokens, however long they live: the venue did not take them. */
 	mustRenew = false;
+	readonly #intervalSeconds: number;
 	#protection: Protection;
 	#provedAt: Instant | undefined;
-	#beatAt = new Instant();
+	#beatAt: Instant;
 
-	constructor(connection: DeribitConnection, ended: AbortSignal, protection: Protection) {
+	constructor(connection: DeribitConnection, ended: AbortSignal, intervalSeconds: number, protection: Protection) {
 		this.connection = connection;
 		this.ended = ended;
+		this.#intervalSeconds = intervalSeconds;
 		this.#protection = protection;
-		this.#provedAt = provedAt(protection);
+		// The last thing that the venue answered is the question whether it is armed.
+		this.#beatAt = provedAt(protection);
+		this.#provedAt = this.#beatAt;
 	}
 
 	get protection(): Protection {
@@ -68,6 +72,16 @@ export class Held {
 		};
 	}
 
+	/** What the program itself changed over the connection since the proof, by the replies heard there. */
+	get tampered(): string | undefined {
+		if (this.connection.cancelOnDisconnect !== true) {
+			return "cancel-on-disconnect was switched over this connection and not read back since";
+		}
+		// A dead network would be noticed later than the exposure says, or not at all.
+		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "its heartbeats were changed over it";
+		return undefined;
+	}
+
 	/** Milliseconds since the venue last said whether it is armed; endless after a doubt. */
 	get proofAgeMs(): number {
 		return this.#provedAt?.ageMs ?? Number.POSITIVE_INFINITY;
@@ -79,9 +93,7 @@ export class Held {
 		if (this.#protection.state !== "armed") {
 			return "reason" in this.#protection ? this.#protection.reason : "it is not armed";
 		}
-		if (this.connection.cancelOnDisconnect !== true) {
-			return "cancel-on-disconnect was switched over this connection and not read back since";
-		}
+		if (this.tampered !== undefined) return this.tampered;
 		if (this.#beatAt.ageMs >= beatMs) return `the last proof of life is older than ${beatMs} ms`;
 		if (!this.#provedAt) return "something went wrong since it was last read back";
 		if (this.#provedAt.ageMs > proofMs) return `it was last read back more than ${proofMs} ms ago`;

@@ -112,7 +112,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		}
 		if (held.mustRenew || (held.connection.renewInMs ?? 1) <= 0) await this.#renew(held, signal);
 		const proofIsOld = held.proofAgeMs >= this.#options.verifyEveryMs;
-		if (proofIsOld || held.protection.state !== "armed") await this.#judge(held, signal);
+		if (proofIsOld || held.protection.state !== "armed" || held.tampered) await this.#judge(held, signal);
 		return this.#lease(held);
 	}
 
@@ -147,7 +147,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		};
 		if (connection.ended.aborted) throw toSessionError("opening", connection.ended.reason);
 		connection.ended.addEventListener("abort", end, { once: true });
-		return new Held(connection, ended.signal, this.#protection(said));
+		return new Held(connection, ended.signal, intervalSeconds, this.#protection(said));
 	}
 
 	/** Lets the venue announce its breaks. Without it a break is found out by the close alone. */
@@ -219,10 +219,11 @@ export class DeribitSession implements Session<DeribitConnection> {
 		return { state: "armed", scope, exposureMs: exposureMs(this.#options), verifiedAt: said.askedAt };
 	}
 
-	#lease({ protection, ended }: Held): Lease {
+	#lease({ protection, tampered, ended }: Held): Lease {
 		// Whether a break cancels is stated nowhere, and the venue may end the connection any moment.
-		const doubtful = this.#maintenance.announced && protection.state === "armed";
-		return { ttlMs: this.#ttlMs, protection: doubtful ? { state: "unknown", reason: breakReason } : protection, ended };
+		const doubt = this.#maintenance.announced ? breakReason : tampered;
+		const doubtful = protection.state === "armed" && doubt !== undefined;
+		return { ttlMs: this.#ttlMs, protection: doubtful ? { state: "unknown", reason: doubt } : protection, ended };
 	}
 
 	async #leave(orders: OrdersOnClose): Promise<Closed> {
