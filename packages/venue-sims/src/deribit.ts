@@ -63,7 +63,8 @@ export class DeribitVenue implements Venue {
 	}
 
 	upgrade(request: WireRequest): Upgrade {
-		if (this.#state.faults.maintenance) return { kind: "reply", status: 503, body: "" };
+		const refuses = this.#settings.maintenanceHandshakes === "refused";
+		if (this.#state.faults.maintenance && refuses) return { kind: "reply", status: 503, body: "" };
 		if (this.#isFull(request.remoteAddress)) return tooMany;
 		return { kind: "accept", attach: (wire) => this.#attach(wire, request.remoteAddress) };
 	}
@@ -124,9 +125,9 @@ export class DeribitVenue implements Venue {
 	#ended(connection: SimConnection, cause: EndCause): void {
 		this.#connections.delete(connection);
 		this.#state.tokens.connectionEnded(connection.id);
-		const { disconnectFires, maintenanceFires, logoutFires, cancelDelayMs } = this.#settings;
+		const { disconnectFires, maintenanceFires, logoutFires } = this.#settings;
 		const fires = { other: disconnectFires, maintenance: maintenanceFires, logout: logoutFires }[cause];
-		if (connection.armed && fires) this.#state.book.connectionEnded(connection.id, cancelDelayMs);
+		if (connection.armed && fires) this.#state.book.connectionEnded(connection.id, this.#settings);
 	}
 }
 

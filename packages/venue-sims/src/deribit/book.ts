@@ -1,9 +1,11 @@
 import { after } from "../time.ts";
 import type { SimOrder } from "../venue.ts";
+import type { Settings } from "./options.ts";
 
 /** The orders, each with the connection that it was created over. */
 export class Book {
 	readonly #orders: SimOrder[] = [];
+	readonly #untriggered = new Set<SimOrder>();
 	readonly #pending = new Set<() => void>();
 
 	all(): readonly SimOrder[] {
@@ -15,6 +17,18 @@ export class Book {
 		const order: SimOrder = { id, instrument, state: "open", placedAt: Date.now(), ...(connection && { connection }) };
 		this.#orders.push(order);
 		return order;
+	}
+
+	/** A stop order: it works, but is not in the book before its trigger. */
+	placeUntriggered(instrument: string, connection: string | undefined): SimOrder {
+		const order = this.place(instrument, connection);
+		this.#untriggered.add(order);
+		return order;
+	}
+
+	/** The venue's word for the state of an order. */
+	stateOf(order: SimOrder): string {
+		return order.state === "open" && this.#untriggered.has(order) ? "untriggered" : order.state;
 	}
 
 	find(id: string): SimOrder | undefined {
@@ -38,15 +52,16 @@ export class Book {
 	}
 
 	/** What an armed connection's end does to its orders. */
-	connectionEnded(connection: string, delayMs: number): void {
+	connectionEnded(connection: string, { cancelDelayMs, cancelsUntriggered }: Settings): void {
 		const cancel = (): void => {
-			this.cancel(this.open(connection), "cancel_on_disconnect");
+			const orders = this.open(connection).filter((order) => cancelsUntriggered || !this.#untriggered.has(order));
+			this.cancel(orders, "cancel_on_disconnect");
 		};
-		if (delayMs <= 0) {
+		if (cancelDelayMs <= 0) {
 			cancel();
 			return;
 		}
-		const stop = after(delayMs, () => {
+		const stop = after(cancelDelayMs, () => {
 			this.#pending.delete(stop);
 			cancel();
 		});

@@ -9,14 +9,16 @@ export class Credits {
 		this.#settings = settings;
 	}
 
-	/** Takes the price of one call; false when the pool is too empty. */
-	take(owner: string): boolean {
-		const { creditPool, creditsPerSecond, callCredits } = this.#settings;
+	/** Takes the price of one call, or of one subscribing; false when the pool is too empty. */
+	take(owner: string, what: "call" | "subscribe"): boolean {
+		const { creditPool, creditsPerSecond, callCredits, subscribePool, subscribeCredits } = this.#settings;
+		const [most, price] = what === "call" ? [creditPool, callCredits] : [subscribePool, subscribeCredits];
 		const now = performance.now();
-		const pool = this.#pools.get(owner) ?? { left: creditPool, at: now };
-		const left = Math.min(creditPool, pool.left + ((now - pool.at) / 1_000) * creditsPerSecond);
-		const paid = left >= callCredits;
-		this.#pools.set(owner, { left: paid ? left - callCredits : left, at: now });
+		const key = `${what} ${owner}`;
+		const pool = this.#pools.get(key) ?? { left: most, at: now };
+		const left = Math.min(most, pool.left + ((now - pool.at) / 1_000) * creditsPerSecond);
+		const paid = left >= price;
+		this.#pools.set(key, { left: paid ? left - price : left, at: now });
 		return paid;
 	}
 }

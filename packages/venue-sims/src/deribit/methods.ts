@@ -33,6 +33,8 @@ export interface Method {
 	webSocketOnly?: boolean | ((params: Params, settings: Settings) => boolean);
 	/** Matching calls are paid from another pool, which is not simulated. */
 	free?: boolean;
+	/** Paid from the pool for subscribing. */
+	subscribes?: boolean;
 	/** `undefined` means that there is no reply. */
 	handle(call: Call, state: State): unknown;
 }
@@ -70,6 +72,8 @@ function authenticated({ connection }: Call, grant: Grant, state?: string): comp
 	return tokensResult(grant, state);
 }
 
+/** In one call; what the venue answers to more is not documented. */
+const mostChannels = 500;
 const channelNames = new Set(["platform_state", "platform_state.public_methods_state"]);
 
 export const methods: Readonly<Record<string, Method>> = {
@@ -162,11 +166,16 @@ export const methods: Readonly<Record<string, Method>> = {
 			tokensResult(tokens.fork(params.text("refresh_token"), params.text("session_name"), connection?.id)),
 	},
 	// Names the venue does not know are left out of the result without a word.
-	"public/subscribe": onConnection((connection, { params }) => {
-		const known = params.texts("channels").filter((name) => channelNames.has(name));
-		for (const name of known) connection.channels.add(name);
-		return known;
-	}),
+	"public/subscribe": {
+		subscribes: true,
+		...onConnection((connection, { params }) => {
+			const names = params.texts("channels");
+			if (names.length > mostChannels) throw invalid("channels", "invalid value");
+			const known = names.filter((name) => channelNames.has(name));
+			for (const name of known) connection.channels.add(name);
+			return known;
+		}),
+	},
 	"public/unsubscribe": onConnection((connection, { params }) =>
 		params.texts("channels").filter((name) => connection.channels.delete(name)),
 	),

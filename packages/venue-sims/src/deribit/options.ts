@@ -50,6 +50,9 @@ export interface DeribitVenueOptions {
 	creditPool?: number;
 	creditsPerSecond?: number;
 	callCredits?: number;
+	/** The pool that subscribing has for itself, and its price; refilled like the other. Defaults 30 000, 3 000. */
+	subscribePool?: number;
+	subscribeCredits?: number;
 	/** Whether 10028 ends the connection. Default true. */
 	closeOnRateLimit?: boolean;
 	/** Close codes the documentation does not give. Defaults 1008, 1000, 1001. */
@@ -63,8 +66,12 @@ export interface DeribitVenueOptions {
 	maintenanceFires?: boolean;
 	/** Whether a logout fires cancel-on-disconnect. Default false (documented). */
 	logoutFires?: boolean;
+	/** What a handshake gets during a break: HTTP 503 (default), or a connection whose calls answer 11051. */
+	maintenanceHandshakes?: "refused" | "accepted";
 	/** Whether any other end does. Default true (documented). */
 	disconnectFires?: boolean;
+	/** Whether untriggered orders are cancelled with the others; no source says. Default true (inferred). */
+	cancelsUntriggered?: boolean;
 	/** Time from the end of a connection to the cancel; not documented. Default 0. */
 	cancelDelayMs?: number;
 	/** Whether the cancel-on-disconnect calls with scope `account` work over HTTP. Default true (inferred). */
@@ -116,14 +123,18 @@ export const deribitVenueDefaults = Object.freeze({
 	creditPool: 50_000,
 	creditsPerSecond: 10_000,
 	callCredits: 500,
+	subscribePool: 30_000,
+	subscribeCredits: 3_000,
 	closeOnRateLimit: true,
 	rateLimitCloseCode: 1008,
 	logoutCloseCode: 1000,
 	maintenanceCloseCode: 1001,
 	accountArmed: false,
 	maintenanceFires: true,
+	maintenanceHandshakes: "refused" as "refused" | "accepted",
 	logoutFires: false,
 	disconnectFires: true,
+	cancelsUntriggered: true,
 	cancelDelayMs: 0,
 	accountScopeOverHttp: true,
 	withoutId: "answer" as "answer" | "refuse",

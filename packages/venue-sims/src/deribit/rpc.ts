@@ -67,7 +67,7 @@ function carryOut(request: Request, caller: Caller, state: State, credits: Credi
 		throw new Failure(10028);
 	}
 	const owner = (grant ?? caller.connection?.grant) ? "account" : caller.address;
-	if (!method.free && !credits.take(owner)) throw new Failure(10028);
+	if (!method.free && !credits.take(owner, method.subscribes ? "subscribe" : "call")) throw new Failure(10028);
 	if (method.needs && method.needs !== "any" && !allows(grant?.scope ?? [], method.needs)) throw new Failure(13021);
 	const call: Call = { params, connection: caller.connection, grant };
 	return method.handle(call, state) ?? undefined;

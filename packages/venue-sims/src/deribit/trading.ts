@@ -1,4 +1,5 @@
 import type { SimOrder } from "../venue.ts";
+import type { Book } from "./book.ts";
 import { Failure } from "./failure.ts";
 import type { Call, Method, State } from "./methods.ts";
 
@@ -17,14 +18,14 @@ export const tradingMethods: Readonly<Record<string, Method>> = {
 	},
 	"private/get_open_orders": {
 		needs: "trade:read",
-		handle: (_, { book }) => book.open().map((order) => told(order)),
+		handle: (_, { book }) => book.open().map((order) => told(order, book)),
 	},
 	"private/get_order_state": {
 		needs: "trade:read",
 		handle: ({ params }, { book }) => {
 			const order = book.find(params.text("order_id"));
 			if (!order) throw new Failure(11044);
-			return told(order);
+			return told(order, book);
 		},
 	},
 	"private/cancel_all": {
@@ -35,15 +36,17 @@ export const tradingMethods: Readonly<Record<string, Method>> = {
 };
 
 function place({ params, connection }: Call, { book }: State, direction: string): object {
-	const order = book.place(params.text("instrument_name"), connection?.id);
-	return { order: { ...told(order), direction, amount: params.number("amount") }, trades: [] };
+	const stops = /^(stop|take|trailing)_/.test(params.optionalText("type") ?? "");
+	const order = book[stops ? "placeUntriggered" : "place"](params.text("instrument_name"), connection?.id);
+	return { order: { ...told(order, book), direction, amount: params.number("amount") }, trades: [] };
 }
 
-function told({ id, instrument, state, cancelReason, placedAt, cancelledAt }: SimOrder): object {
+function told(order: SimOrder, book: Book): object {
+	const { id, instrument, cancelReason, placedAt, cancelledAt } = order;
 	return {
 		order_id: id,
 		instrument_name: instrument,
-		order_state: state,
+		order_state: book.stateOf(order),
 		creation_timestamp: placedAt,
 		last_update_timestamp: cancelledAt ?? placedAt,
 		...(cancelReason === undefined ? {} : { cancel_reason: cancelReason }),

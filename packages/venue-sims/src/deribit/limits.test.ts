@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
+import { Link } from "../link.ts";
+import { BareClient, callHttp } from "./testing/bare-client.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	return { venue, link, pull, bare: await BareClient.open(link), open: () => BareClient.open(link) };
+}
+
+it("the defaults are those of the reference's appendix, row by row", () => {
+	expect(DeribitVenue.defaults).toMatchObject({
+		// first test_request, later ones, grace (undefined: the interval), heartbeat frame, what counts as an answer
+		firstProbeFactor: 1.2,
+		laterProbeFactor: 1.06,
+		graceMs: undefined,
+		heartbeatCloseCode: 4000,
+		heartbeatFrame: "quiet",
+		answer: "public/test",
+		// transport idle cut, inactivity close, smallest interval
+		transportIdleMs: 60_000,
+		inactivityMs: 600_000,
+		minIntervalSeconds: 10,
+		// WebSocket-only over HTTP, no id, unreadable text, private before auth
+		webSocketOnlyCode: 10030,
+		withoutId: "answer",
+		unreadableCode: 11050,
+		unauthorizedCode: 13009,
+		// expires_in, second login, 17th session, 33rd connection
+		connectionExpiresInSeconds: 31_536_000,
+		sessionExpiresInSeconds: 900,
+		secondLogin: "spends",
+		maxSessions: 16,
+		evicts: "stalest",
+		maxConnections: 32,
+		// credits empty
+		creditPool: 50_000,
+		creditsPerSecond: 10_000,
+		callCredits: 500,
+		closeOnRateLimit: true,
+		rateLimitCloseCode: 1008,
+		// logout, COD, new connection
+		logoutCloseCode: 1000,
+		logoutFires: false,
+		disconnectFires: true,
+		maintenanceFires: true,
+		cancelsUntriggered: true,
+		cancelDelayMs: 0,
+		accountArmed: false,
+		// public/status, replies
+		statusLocked: "false",
+		stamps: true,
+		maxFrameBytes: 32_768,
+	});
+});
+
+describe("subscribing", () => {
+	it("has a pool of its own: ten at once, then 10028, while other calls are still paid", async () => {
+		const { bare } = await stage({ closeOnRateLimit: false });
+		for (let count = 1; count <= 10; count += 1) {
+			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
+		}
+		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toMatchObject({
+			error: { code: 10028 },
+		});
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		await vi.advanceTimersByTimeAsync(300);
+		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
+	});
+
+	it("takes 500 channels a call, and drops those it does not know without a word", async () => {
+		const { bare } = await stage();
+		const channels = (count: number) => ({ channels: ["platform_state", ...Array(count - 1).fill("no.such")] });
+		expect(await bare.ask("public/subscribe", channels(500))).toMatchObject({ result: ["platform_state"] });
+		expect(await bare.ask("public/subscribe", channels(501))).toMatchObject({ error: { code: -32602 } });
+	});
+});
+
+describe("credits", () => {
+	it("are counted by account once authenticated, over all its connections and HTTP, and by address before", async () => {
+		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
+		const [other, third] = [await open(), await open()];
+		for (const client of [bare, other]) await client.ask("public/auth", credentials);
+		// Two logins were paid by the address, which has one call left; the account has three.
+		expect(await third.ask("public/test")).toHaveProperty("result");
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		expect(await other.ask("public/test")).toHaveProperty("result");
+		expect(await bare.ask("private/get_open_orders")).toHaveProperty("result");
+		expect(await other.ask("public/test")).toMatchObject({ error: { code: 10028 } });
+		expect((await callHttp(link, "/public/test")).body).toMatchObject({ error: { code: 10028 } });
+	});
+});
+
+describe("a break", () => {
+	it("can accept handshakes and answer every call with 11051", async () => {
+		const { open, pull } = await stage({ maintenanceHandshakes: "accepted" });
+		pull("maintenance");
+		const during = await open();
+		expect(during.closed).toBeUndefined();
+		expect(await during.ask("public/auth", credentials)).toMatchObject({ error: { code: 11051 } });
+		expect(await during.ask("public/test")).toMatchObject({ error: { code: 11051 } });
+	});
+});
+
+describe("a stop order", () => {
+	it.each([
+		[{}, "cancelled"],
+		[{ cancelsUntriggered: false }, "untriggered"],
+	] as const)("is untriggered, and goes with its connection or not: %o", async (options, state) => {
+		const { bare, open } = await stage(options);
+		await bare.ask("public/auth", credentials);
+		await bare.ask("private/enable_cancel_on_disconnect");
+		const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "stop_market" };
+		const placed = (await bare.ask("private/buy", order)) as { result: { order: { order_id: string } } };
+		expect(placed).toMatchObject({ result: { order: { order_state: "untriggered" } } });
+		bare.close();
+		const later = await open();
+		await later.ask("public/auth", credentials);
+		const { order_id } = placed.result.order;
+		expect(await later.ask("private/get_order_state", { order_id })).toMatchObject({ result: { order_state: state } });
+	});
+});
+
+describe("tokens", () => {
+	it("of a session work on another connection and over HTTP, those of a connection nowhere else", async () => {
+		const { bare, open, link } = await stage();
+		const login = async (scope: string) =>
+			((await bare.ask("public/auth", { ...credentials, scope })) as { result: { access_token: string } }).result;
+		const other = await open();
+		for (const [scope, outcome] of [
+			["session:a", "result"],
+			["connection", "error"],
+		] as const) {
+			const { access_token } = await login(scope);
+			expect(await other.ask("private/get_open_orders", { access_token })).toHaveProperty(outcome);
+			const headers = { authorization: `Bearer ${access_token}` };
+			expect((await callHttp(link, "/private/get_open_orders", { headers })).body).toHaveProperty(outcome);
+		}
+	});
+
+	it("of a session restore authentication on a new connection, not its heartbeat, switch or subscriptions", async () => {
+		const { bare, open, link, venue } = await stage();
+		const { result } = (await bare.ask("public/auth", { ...credentials, scope: "session:a" })) as {
+			result: { refresh_token: string };
+		};
+		await bare.ask("private/enable_cancel_on_disconnect");
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		link.drop();
+		const next = await open();
+		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
+		expect(await next.ask("public/auth", refresh)).toHaveProperty("result");
+		expect(venue.truth().connections).toMatchObject([{ authenticated: true, armed: false, heartbeatSeconds: null }]);
+		expect(venue.truth().sessions).toEqual(["a"]);
+	});
+});
