@@ -1,4 +1,6 @@
+import { DeribitError } from "./errors.ts";
 import type { components } from "./generated/schema.ts";
+import { knowing } from "./known-options.ts";
 
 /** What the venue granted. Holds no token. */
 export interface DeribitAuthorization {
@@ -43,4 +45,29 @@ export function readTokens(tokens: components["schemas"]["Tokens"]): {
 		}),
 		tokens: { accessToken: tokens.access_token, refreshToken: tokens.refresh_token },
 	};
+}
+
+/** @throws {DeribitError} of kind `options`, which names the member at fault and quotes none. */
+export function checkedCredentials(
+	given: DeribitCredentials,
+): DeribitCredentials & Required<Pick<DeribitCredentials, "grant">> {
+	const resolve = () => {
+		const { clientId, clientSecret, grant = "client_credentials", scope } = given;
+		return { clientId, clientSecret, grant, scope };
+	};
+	const { grant, scope, ...key } = knowing(given, resolve, "", "public/auth");
+	for (const [name, value] of Object.entries({ ...key, scope: scope ?? "-" })) {
+		if (typeof value !== "string" || value === "") throw refused(name, "a text that is not empty");
+	}
+	if (grant !== "client_credentials" && grant !== "client_signature") {
+		throw refused("grant", "client_credentials or client_signature");
+	}
+	return { ...key, grant, ...(scope !== undefined && { scope }) };
+}
+
+function refused(name: string, allowed: string): DeribitError {
+	return new DeribitError(`option ${name} must be ${allowed}; nothing was sent`, {
+		kind: "options",
+		method: "public/auth",
+	});
 }

@@ -1,6 +1,7 @@
 import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./authorization.ts";
 import { noCloseFrame } from "./ending.ts";
 import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "./errors.ts";
+import type { JsonObject } from "./frames.ts";
 import { Line } from "./line.ts";
 import { Login } from "./login.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "./methods.ts";
@@ -104,11 +105,11 @@ export class DeribitConnection {
 	/**
 	 * Calls a method of the spec, such as `private/enable_cancel_on_disconnect`.
 	 *
-	 * @throws {DeribitError} of kind `venue`, `timeout`, `reply`, `closed`, `aborted`, `request` or `network`.
+	 * @throws {DeribitError} of kind `venue`, `timeout`, `reply`, `closed`, `aborted`, `credits`, `request` or `network`.
 	 */
 	async request<M extends DeribitMethod>(method: M, ...args: DeribitArguments<M>): Promise<DeribitResult<M>> {
 		const [params, options] = args;
-		const body = await this.#line.exchange(method, params, options);
+		const body = await this.#exchange(method, params, options);
 		return resultOf(method, body, { method, secrets: this.#line.secrets });
 	}
 
@@ -131,7 +132,7 @@ export class DeribitConnection {
 				method,
 			});
 		}
-		const body = await this.#line.exchange(method, params, options);
+		const body = await this.#exchange(method, params, options);
 		const asked = { method, secrets: this.#line.secrets };
 		const result = anyResultOf(body, asked);
 		// Without `parse` the caller has said by T what it is; there is no schema to ask.
@@ -147,8 +148,8 @@ export class DeribitConnection {
 	 * `public/auth` with client id and secret, or a signature made with it, for this connection. Nothing but
 	 * {@link authorization} shows of it. The credentials are remembered for {@link renew}.
 	 *
-	 * @throws {DeribitError} as {@link request}; code 13004 for wrong credentials; kind `request` when the scope has a
-	 * session name that is in use.
+	 * @throws {DeribitError} as {@link request}; code 13004 for wrong credentials; kind `options` for credentials that
+	 * cannot be, `request` when the scope has a session name that is in use.
 	 */
 	authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
 		return this.#login.authenticate(credentials, options);
@@ -191,6 +192,12 @@ export class DeribitConnection {
 		this.#login.release();
 		if (this.#line.isUp) this.#line.disconnect();
 		return leftBy(await this.#line.whenEnded());
+	}
+
+	#exchange(method: string, params: unknown, options?: DeribitCallOptions): Promise<JsonObject> {
+		// One that has ended, or is being left, would never give the names back.
+		if (this.#line.isUp) this.#login.claimNames(method, params);
+		return this.#line.exchange(method, params, options);
 	}
 }
 

@@ -85,6 +85,27 @@ describe("credits", () => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
+	it("for subscribing are counted apart: 3 000 a call of 30 000, with 10 000 a second", async () => {
+		const credits = new DeribitCredits();
+		const { subscriptions } = credits;
+		expect(credits.subscriptions).toBe(subscriptions);
+		for (let call = 0; call < 10; call += 1) {
+			expect(subscriptions.waitMs()).toBe(0);
+			subscriptions.pay();
+		}
+		expect([subscriptions.left, subscriptions.waitMs(), credits.left]).toEqual([0, 300, 50_000]);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(subscriptions.left).toBe(30_000);
+		credits.emptied();
+		expect([credits.left, subscriptions.left]).toEqual([0, 0]);
+		expect(new DeribitCredits({ subscriptions: { perCall: 10_000 } }).subscriptions.waitMs()).toBe(0);
+		expect(["public/subscribe", "private/subscribe", "public/unsubscribe"].map(paymentOf)).toEqual([
+			"subscription",
+			"subscription",
+			"ordinary",
+		]);
+	});
+
 	it("are not spent by what the matching engine counts, and mass cancels may spend the reserve", () => {
 		expect(["private/buy", "private/cancel", "private/edit"].map(paymentOf)).toEqual(["none", "none", "none"]);
 		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(paymentOf)).toEqual(["urgent", "urgent"]);
@@ -108,6 +129,20 @@ describe("a connection", () => {
 		expect(asked("public/get_time")).toBe(113);
 		await vi.advanceTimersByTimeAsync(15_000);
 		expect(await calls).toHaveLength(400);
+		expect(connection.ended.aborted).toBe(false);
+	});
+
+	it("never makes the venue say 10028 by subscribing, which it counts apart", async () => {
+		const { connection, asked } = await connect();
+		const channels = ["platform_state"];
+		const calls = Promise.all(Array.from({ length: 30 }, () => connection.call("public/subscribe", { channels })));
+		await vi.advanceTimersByTimeAsync(0);
+		expect(asked("public/subscribe")).toBe(10);
+		await connection.request("public/test");
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(asked("public/subscribe")).toBe(13);
+		await vi.advanceTimersByTimeAsync(6_000);
+		expect(await calls).toHaveLength(30);
 		expect(connection.ended.aborted).toBe(false);
 	});
 

@@ -1,4 +1,5 @@
 import { DeribitError } from "./errors.ts";
+import { knowing } from "./known-options.ts";
 import { after, monotonicMs } from "./time.ts";
 
 /** What the venue lets one (sub)account call. The defaults are its published ones. */
@@ -14,10 +15,18 @@ export interface DeribitCreditOptions {
 	 * 3 000: an answer, a beat of three calls, a mass cancel, and one for what the venue counts otherwise.
 	 */
 	reserve?: number;
+	/** The pool of its own that subscribing is counted in. Default 3 000 a call of 30 000, 10 000 a second, no reserve. */
+	subscriptions?: Omit<DeribitCreditOptions, "subscriptions">;
 }
 
 /** What is used where an option is left out. */
-export const deribitCreditDefaults = Object.freeze({ pool: 50_000, perSecond: 10_000, perCall: 500, reserve: 3_000 });
+export const deribitCreditDefaults = Object.freeze({
+	pool: 50_000,
+	perSecond: 10_000,
+	perCall: 500,
+	reserve: 3_000,
+	subscriptions: Object.freeze({ pool: 30_000, perSecond: 10_000, perCall: 3_000, reserve: 0 }),
+});
 
 interface Waiting {
 	urgent: boolean;
@@ -28,7 +37,8 @@ interface Waiting {
  * The credits of one (sub)account as this side counts them. An empty pool is error 10028, which ends the session and so
  * may cancel every working order: that is why a reserve is kept.
  *
- * The venue counts by account: hand one of these to all connections of an account.
+ * The venue counts by account: hand one of these to all connections of an account. Calls that the matching engine counts
+ * (orders, edits, single cancels) have a limit that depends on the account's tier, and are not counted here.
  */
 export class DeribitCredits {
 	readonly #options: Required<DeribitCreditOptions>;
@@ -36,10 +46,11 @@ export class DeribitCredits {
 	#left: number;
 	#at = monotonicMs();
 	#cancelTimer: (() => void) | undefined;
+	#subscriptions: DeribitCredits | undefined;
 
 	/** @throws {DeribitError} of kind `options`. */
 	constructor(options: DeribitCreditOptions = {}) {
-		this.#options = { ...deribitCreditDefaults, ...options };
+		this.#options = { ...knowing(options, () => deribitCreditDefaults, "credits."), ...options };
 		const { pool, perSecond, perCall, reserve } = this.#options;
 		for (const [name, value] of Object.entries({ pool, perSecond, perCall })) {
 			if (!(Number.isFinite(value) && value > 0)) throw refused(name, "a number above 0", value);
@@ -48,6 +59,13 @@ export class DeribitCredits {
 			throw refused("reserve", "from 0 to the pool less the price of one call", reserve);
 		}
 		this.#left = pool;
+	}
+
+	/** The pool that subscribing is counted in. */
+	get subscriptions(): DeribitCredits {
+		const { subscriptions } = this.#options;
+		this.#subscriptions ??= new DeribitCredits({ ...deribitCreditDefaults.subscriptions, ...subscriptions });
+		return this.#subscriptions;
 	}
 
 	/** Credits left now, the reserve among them. */
@@ -76,6 +94,8 @@ export class DeribitCredits {
 	/** The venue said that the pool is empty, whatever was counted here. */
 	emptied(): void {
 		this.#left = Math.min(0, this.left);
+		// It did not say which.
+		this.#subscriptions?.emptied();
 	}
 
 	/** Pays and calls `go` as soon as there is enough. The returned function takes it back. */
@@ -122,10 +142,12 @@ export class DeribitCredits {
 const matching =
 	/^private\/(buy|sell|edit|edit_by_label|cancel|cancel_by_label|cancel_quotes|close_position|mass_quote)$/;
 const massCancel = /^private\/cancel_all/;
+const subscribing = /^(public|private)\/subscribe$/;
 
-/** How a method is paid: not at all from this pool, like any call, or from the reserve too. */
-export function paymentOf(method: string): "none" | "ordinary" | "urgent" {
+/** How a method is paid: not at all from these pools, from that for subscribing, like any call, or from the reserve too. */
+export function paymentOf(method: string): "none" | "subscription" | "ordinary" | "urgent" {
 	if (matching.test(method)) return "none";
+	if (subscribing.test(method)) return "subscription";
 	return massCancel.test(method) ? "urgent" : "ordinary";
 }
 

@@ -38,22 +38,30 @@ export function explainEnd(end: End): { why: DeribitEndReason; cancelOnDisconnec
 }
 
 function reasonOf(end: End): DeribitEndReason {
-	const { closeCode, leaving, rateLimitedMsAgo, maintenanceMsAgo, quietMs, unsentMs } = end;
+	const { closeCode, leaving, quietMs, unsentMs } = end;
 	if (closeCode === heartbeatClose) return "heartbeat";
 	if (leaving) return leaving;
-	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
-	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";
+	const said = saidBefore(end);
+	if (said) return said;
 	if (closeCode === undefined || closeCode === noCloseFrame) return quietMs >= quietCutMs ? "silence" : "network";
 	return unsentMs >= inactivityMs ? "silence" : "venue";
 }
 
-function firedAfter(why: DeribitEndReason, { closeCode, armed }: End): CancelOnDisconnectFired {
+/** What the venue said that makes it end connections by itself. */
+function saidBefore({ rateLimitedMsAgo, maintenanceMsAgo }: End): "rate-limit" | "maintenance" | undefined {
+	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
+	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";
+	return undefined;
+}
+
+function firedAfter(why: DeribitEndReason, end: End): CancelOnDisconnectFired {
+	const { closeCode, armed } = end;
 	// It is off, whatever the end was.
 	if (armed === false) return "no";
 	if (why === "logout") {
 		// A close frame answers the logout. Without one the request may never have arrived, and then the venue sees a
-		// lost connection and cancels.
-		return closeCode === undefined || closeCode === noCloseFrame ? "unknown" : "no";
+		// lost connection and cancels. Nor is a close an answer that was due anyway.
+		return closeCode === undefined || closeCode === noCloseFrame || saidBefore(end) ? "unknown" : "no";
 	}
 	// The venue states nowhere whether a planned break cancels.
 	if (why === "maintenance") return "unknown";

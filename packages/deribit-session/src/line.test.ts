@@ -188,6 +188,25 @@ describe("an end", () => {
 	});
 });
 
+it.each(["/private/disable_cancel_on_disconnect", "Private/buy", "private/buy ", "buy", "", "private/", "a/b"])(
+	"the method name %j is refused: the venue may take it, and what it does would go by unseen",
+	async (method) => {
+		const { connection, socket } = await hold();
+		await expect(connection.call(method)).rejects.toMatchObject({ kind: "request" });
+		expect(socket.sent).toEqual([]);
+	},
+);
+
+it("a socket that throws when closing ends all the same", async () => {
+	const { connection, socket } = await hold();
+	socket.close = () => {
+		throw new DOMException("no", "InvalidAccessError");
+	};
+	const leaving = connection.disconnect();
+	await vi.advanceTimersByTimeAsync(3_000);
+	expect(await leaving).toMatchObject({ confirmed: false, why: "disconnect" });
+});
+
 it("a socket that throws when sending fails that call alone", async () => {
 	const { connection, socket } = await hold();
 	const send = socket.send.bind(socket);

@@ -9,11 +9,13 @@ import { notify, reportStrange } from "./notify.ts";
 import { milliseconds, type ResolvedOptions } from "./options.ts";
 import { PlacedOrders } from "./placed-orders.ts";
 import { refusal } from "./replies.ts";
-import { encodeRequest, sendFailure } from "./request.ts";
+import { encodeRequest, misuse, sendFailure } from "./request.ts";
 import { Secrets } from "./secrets.ts";
 import type { Outcome } from "./setting.ts";
 import { Signs } from "./signs.ts";
 import { after, monotonicMs } from "./time.ts";
+
+const methodName = /^(public|private)\/\w+$/;
 
 /**
  * An open socket with its calls, its reflex and its one end.
@@ -75,6 +77,8 @@ export class Line {
 	): Promise<JsonObject> {
 		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
 		if (signal?.aborted) throw abortedCall(method);
+		// The venue takes a leading slash too, and a switch thrown by such a name would go by unseen.
+		if (!methodName.test(method)) throw misuse(method, "a method is public/… or private/…, in small letters");
 		milliseconds("timeoutMs", timeoutMs);
 		this.secrets.learn(params);
 		let takeBack: (() => void) | undefined;
@@ -101,8 +105,9 @@ export class Line {
 				this.#calls.fail(sendFailure(method, error), id);
 			}
 		};
-		const { credits, whenCreditsAreSpent } = this.#options;
+		const { whenCreditsAreSpent } = this.#options;
 		const payment = paymentOf(method);
+		const credits = payment === "subscription" ? this.#options.credits.subscriptions : this.#options.credits;
 		const urgent = fromReserve || payment === "urgent";
 		const waitMs = payment === "none" ? 0 : credits.waitMs(urgent);
 		if (waitMs === 0) {
@@ -186,7 +191,8 @@ export class Line {
 		try {
 			this.#socket.send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`);
 		} catch (error) {
-			return failed(sendFailure(method, error));
+			failed(sendFailure(method, error));
+			return;
 		}
 		this.#sentAt = monotonicMs();
 		credits.pay();

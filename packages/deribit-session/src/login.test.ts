@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitCredentials } from "./authorization.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitError } from "./errors.ts";
+import { DeribitSessionNames } from "./session-names.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const credentials = { clientId, clientSecret };
@@ -20,7 +21,8 @@ async function connect(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link) });
+	const open = (sessionNames?: DeribitSessionNames) =>
+		connectDeribit({ WebSocket: memoryWebSocket(link), ...(sessionNames && { sessionNames }) });
 	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
 	const grants = (): unknown[] =>
 		venue.received
@@ -72,7 +74,7 @@ describe("authenticate by signature", () => {
 		const { connection, venue } = await connect();
 		// @ts-expect-error: there is no such grant.
 		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
-		expect(await failure(connection.authenticate(wrong))).toMatchObject({ kind: "request" });
+		expect(await failure(connection.authenticate(wrong))).toMatchObject({ kind: "options" });
 		expect(venue.received).toEqual([]);
 	});
 });
@@ -137,12 +139,7 @@ describe("renewal", () => {
 		const login = { ...credentials, scope: "account:read_write session:spent" };
 		await connection.authenticate(login);
 		// Another program logs in under the same name: only its own registry can know.
-		await (await open()).call("public/auth", {
-			grant_type: "client_credentials",
-			client_id: clientId,
-			client_secret: clientSecret,
-			scope: "session:spent",
-		});
+		await (await open(new DeribitSessionNames())).authenticate({ ...credentials, scope: "session:spent" });
 		expect((await connection.renew()).scope).toContain("session:spent");
 		expect(grants().slice(2)).toEqual(["refresh_token", "client_credentials"]);
 		pull("suppressAnswers", { methods: ["public/auth"] });

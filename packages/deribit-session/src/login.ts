@@ -1,5 +1,12 @@
-import { type DeribitAuthorization, type DeribitCredentials, type DeribitTokens, readTokens } from "./authorization.ts";
+import {
+	checkedCredentials,
+	type DeribitAuthorization,
+	type DeribitCredentials,
+	type DeribitTokens,
+	readTokens,
+} from "./authorization.ts";
 import { type DeribitError, isDeribitError } from "./errors.ts";
+import { isObject } from "./frames.ts";
 import type { components } from "./generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "./methods.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -13,6 +20,9 @@ type Ask = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise<
 const invalidCredentials = 13004;
 /** What the venue says to a refresh token that was used or replaced, and to one it does not take here. */
 const spent: ReadonlySet<number | undefined> = new Set([-32602, 13009]);
+
+/** The methods that begin a named session. */
+const naming: ReadonlySet<string> = new Set(["public/auth", "public/exchange_token", "public/fork_token"]);
 
 /** Who one connection is to the venue. Its tokens never leave it for another connection, and end with it. */
 export class Login {
@@ -45,21 +55,13 @@ export class Login {
 	}
 
 	async authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
-		const { clientId, clientSecret, grant = "client_credentials", scope } = credentials;
-		if (grant !== "client_credentials" && grant !== "client_signature") {
-			throw misuse("public/auth", "grant must be client_credentials or client_signature");
-		}
-		for (const name of sessionNamesIn(scope)) this.#names.claim(`${this.#host} ${clientId}`, name, this);
+		const { clientId, clientSecret, grant, scope } = checkedCredentials(credentials);
 		const proof =
 			grant === "client_signature"
 				? await this.#sign(clientSecret)
 				: ({ grant_type: grant, client_secret: clientSecret } as const);
 		const params = { ...proof, client_id: clientId };
-		const result = await this.#ask(scope === undefined ? params : { ...params, scope }, options).catch((error) => {
-			// Its end has come and gone: nobody else would give the names back.
-			if (isDeribitError(error) && error.kind === "closed") this.release();
-			throw error;
-		});
+		const result = await this.#ask(scope === undefined ? params : { ...params, scope }, options);
 		const authorization = this.#take(result);
 		this.#credentials = { ...credentials };
 		this.#refused = undefined;
@@ -72,6 +74,19 @@ export class Login {
 			this.#renewing = undefined;
 		});
 		return this.#renewing;
+	}
+
+	/**
+	 * To be told of every request that is about to be sent: takes the session names in it.
+	 *
+	 * @throws {DeribitError} of kind `request` for a name that is in use.
+	 */
+	claimNames(method: string, params: unknown): void {
+		if (!naming.has(method) || !isObject(params)) return;
+		const { client_id: clientId = this.#credentials?.clientId, scope, session_name: forked } = params;
+		const names = typeof scope === "string" ? sessionNamesIn(scope) : [];
+		if (typeof forked === "string") names.push(forked);
+		for (const name of names) this.#names.claim(`${this.#host} ${clientId}`, name, this);
 	}
 
 	/** The connection is over or being left: its session names are free again. */

@@ -1,9 +1,11 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
+import { DeribitCredits } from "./credits.ts";
 import { isDeribitError } from "./errors.ts";
 import { createDeribitHttp } from "./http.ts";
 import { type DeribitOptions, deribitDefaults, resolveOptions } from "./options.ts";
+import { hold } from "./testing/held-socket.ts";
 
 describe("options", () => {
 	it("have defaults that cannot be changed, production first", () => {
@@ -43,6 +45,66 @@ describe("options", () => {
 		expect(inspect(createDeribitHttp({ accessToken: "hidden" }), { depth: 10, showHidden: true })).not.toMatch(
 			/hidden/,
 		);
+	});
+});
+
+describe("an option that there is not", () => {
+	// What a program in plain JavaScript can write.
+	const wrong = (value: unknown) => value as Record<string, never>;
+	const failure = (work: () => unknown): unknown => {
+		try {
+			work();
+		} catch (error) {
+			return error;
+		}
+		return expect.fail("it succeeded");
+	};
+
+	it("is refused by name before anything is connected: a misspelt url would be production", async () => {
+		const opened = vi.fn();
+		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
+		const error: unknown = await connectDeribit(options).catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "options" });
+		expect(String(error)).toMatch(/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onStrange$/);
+		expect(String(error)).not.toContain("test.deribit.com");
+		expect(opened).not.toHaveBeenCalled();
+	});
+
+	it.each<[string, () => unknown, RegExp]>([
+		["HTTP", () => createDeribitHttp(wrong({ baseUrl: "x" })), /option baseUrl is not known; there are url, fetch/],
+		["credits", () => new DeribitCredits(wrong({ size: 5 })), /option credits\.size is not known; there are pool/],
+		["inherited names", () => createDeribitHttp(wrong({ toString: 5 })), /option toString is not known/],
+		["undefined", () => createDeribitHttp(wrong({ uri: undefined })), /option uri is not known/],
+		["a text", () => createDeribitHttp(wrong("https://x")), /options must be an object, not a value of type string/],
+		["null", () => createDeribitHttp(wrong(null)), /must be an object/],
+		["null credits", () => new DeribitCredits(wrong(null)), /the credits\.options must be an object/],
+	])("is refused for %s", (_, work, message) => {
+		const error = failure(work);
+		expect(isDeribitError(error) && error.kind).toBe("options");
+		expect(String(error)).toMatch(message);
+	});
+
+	it("or options that are none, fail connecting as an error of kind options", async () => {
+		await expect(connectDeribit(wrong(null))).rejects.toMatchObject({ kind: "options" });
+		await expect(connectDeribit(wrong("wss://x"))).rejects.toMatchObject({ kind: "options" });
+	});
+
+	it("is refused in credentials, whose values are never quoted", async () => {
+		const { connection, socket } = await hold();
+		const key = { clientId: "planted-id", clientSecret: "planted-secret" };
+		for (const [credentials, message] of [
+			[{ ...key, scopes: "planted" }, /option scopes is not known; there are clientId, clientSecret, grant, scope$/],
+			[{ ...key, clientSecret: undefined }, /option clientSecret must be a text that is not empty/],
+			[{ ...key, clientId: "" }, /option clientId must be a text/],
+			[{ ...key, scope: ["planted"] }, /option scope must be a text/],
+			[{ ...key, grant: "password" }, /option grant must be client_credentials or client_signature/],
+		] as const) {
+			const error: unknown = await connection.authenticate(credentials as never).catch((thrown) => thrown);
+			expect(error).toMatchObject({ kind: "options", method: "public/auth" });
+			expect(String(error)).toMatch(message);
+			expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("planted");
+		}
+		expect(socket.sent).toEqual([]);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { DeribitCredits } from "./credits.ts";
 import { DeribitError } from "./errors.ts";
 import type { DeribitNotification } from "./frames.ts";
+import { knowing } from "./known-options.ts";
 import { type DeribitSessionNames, deribitSessionNames } from "./session-names.ts";
 import type { DeribitStrange } from "./strange.ts";
 
@@ -76,7 +77,7 @@ export interface ResolvedOptions extends Required<Pick<DeribitOptions, Exclude<S
 
 /** @throws {DeribitError} of kind `options`, which names the option, what was given and what is allowed. */
 export function resolveOptions(options: DeribitOptions): ResolvedOptions {
-	return {
+	return knowing(options, () => ({
 		url: address("url", options.url ?? deribitDefaults.url, ["wss:", "ws:"]),
 		WebSocket: optional("WebSocket", options.WebSocket ?? globalThis.WebSocket, true),
 		connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? deribitDefaults.connectTimeoutMs),
@@ -88,7 +89,7 @@ export function resolveOptions(options: DeribitOptions): ResolvedOptions {
 		crypto: instance("crypto", options.crypto ?? globalThis.crypto, "getRandomValues"),
 		onNotification: optional("onNotification", options.onNotification),
 		onStrange: optional("onStrange", options.onStrange),
-	};
+	}));
 }
 
 /** Checked HTTP options with every default filled in. */
@@ -101,17 +102,19 @@ export interface ResolvedHttpOptions {
 
 /** @throws {DeribitError} of kind `options`. */
 export function resolveHttpOptions(options: DeribitHttpOptions): ResolvedHttpOptions {
-	const { accessToken, fetch } = options;
-	if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function") {
-		throw refused("accessToken", "a string or a function", accessToken);
-	}
-	optional("fetch", fetch);
-	return {
-		url: address("url", options.url ?? deribitDefaults.httpUrl, ["https:", "http:"]),
-		fetch: () => fetch ?? globalThis.fetch,
-		callTimeoutMs: milliseconds("callTimeoutMs", options.callTimeoutMs ?? deribitDefaults.callTimeoutMs),
-		accessToken: () => (typeof accessToken === "function" ? accessToken() : accessToken),
-	};
+	return knowing(options, () => {
+		const { accessToken, fetch } = options;
+		if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function") {
+			throw refused("accessToken", "a string or a function", accessToken);
+		}
+		optional("fetch", fetch);
+		return {
+			url: address("url", options.url ?? deribitDefaults.httpUrl, ["https:", "http:"]),
+			fetch: () => fetch ?? globalThis.fetch,
+			callTimeoutMs: milliseconds("callTimeoutMs", options.callTimeoutMs ?? deribitDefaults.callTimeoutMs),
+			accessToken: () => (typeof accessToken === "function" ? accessToken() : accessToken),
+		};
+	});
 }
 
 /** @throws {DeribitError} of kind `options` unless the value is a usable deadline. */

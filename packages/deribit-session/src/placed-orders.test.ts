@@ -1,7 +1,8 @@
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
 import { PlacedOrders } from "./placed-orders.ts";
+import { hold } from "./testing/held-socket.ts";
 
 const placed = (order_id: string, order_state = "open") => ({
 	result: { order: { order_id, order_state }, trades: [] },
@@ -44,6 +45,44 @@ describe("the orders of a connection", () => {
 		for (let count = 1; count <= 10_001; count += 1) orders.heard(0, placed(`${count}`), "private/buy");
 		expect(orders.ids).toHaveLength(10_000);
 		expect(orders.ids[0]).toBe("2");
+	});
+
+	it("of a mass quote are among them", () => {
+		const orders = new PlacedOrders();
+		const quoted = [placed("q1"), placed("q2", "cancelled"), placed("q3")].map(({ result }) => result.order);
+		orders.heard(0, { result: { orders: quoted, errors: [], trades: [] } }, "private/mass_quote");
+		expect(orders.ids).toEqual(["q1", "q3"]);
+	});
+
+	it("whose replies never came are counted, until one comes however late, or a refusal", async () => {
+		vi.useFakeTimers();
+		const { connection, socket } = await hold();
+		const calls = ["buy", "sell", "close_position", "mass_quote", "edit", "cancel"].map((name) =>
+			connection.call(`private/${name}`).catch(() => undefined),
+		);
+		expect(connection.unansweredOrders).toBe(4);
+		socket.hear({ id: 4, error: { code: 13042, message: "cod_not_enabled" } });
+		expect(connection.unansweredOrders).toBe(3);
+		await vi.advanceTimersByTimeAsync(10_000);
+		await Promise.all(calls);
+		expect([connection.openOrderIds(), connection.unansweredOrders]).toEqual([[], 3]);
+		socket.hear({ id: 1, ...placed("late") });
+		expect([connection.openOrderIds(), connection.unansweredOrders]).toEqual([["late"], 2]);
+		socket.end(1006);
+		expect(connection.unansweredOrders).toBe(2);
+		vi.useRealTimers();
+	});
+
+	it("that could not be sent are not counted", async () => {
+		const { connection, socket } = await hold();
+		socket.send = () => {
+			throw new DOMException("no", "InvalidStateError");
+		};
+		await expect(connection.call("private/buy")).rejects.toMatchObject({ kind: "network" });
+		expect(connection.unansweredOrders).toBe(0);
+		await connection.disconnect();
+		await expect(connection.call("private/buy")).rejects.toMatchObject({ kind: "closed" });
+		expect(connection.unansweredOrders).toBe(0);
 	});
 
 	it("are known by their connection, while it lives and after its end", async () => {

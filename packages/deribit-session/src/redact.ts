@@ -2,7 +2,7 @@
 export type ErrorData = string | Readonly<Record<string, string | number | boolean>>;
 
 const longest = 200;
-const secretName = /secret|token|signature|password|client_id|nonce|user|email/i;
+const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
 
 /** The text without any of the secrets, cut to a length a log can bear. */
 export function redact(text: string, secrets: Iterable<string>): string {

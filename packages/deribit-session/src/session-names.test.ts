@@ -30,6 +30,24 @@ describe("a session name", () => {
 		link.close();
 	});
 
+	it("is taken by every call that begins a session, not by authenticate() alone", async () => {
+		const { venue, link, connect } = stage();
+		const [first, second] = await Promise.all([connect(), connect()]);
+		await first.authenticate(desk);
+		const key = { client_id: clientId, client_secret: clientSecret };
+		const login = { grant_type: "client_credentials", ...key, scope: "session:desk account:read" } as const;
+		await expect(second.request("public/auth", login)).rejects.toMatchObject({ kind: "request" });
+		await expect(second.call("public/auth", login)).rejects.toMatchObject({ kind: "request" });
+		const { refreshToken = "" } = first.tokens() ?? {};
+		await first.request("public/fork_token", { refresh_token: refreshToken, session_name: "desk-2" });
+		const forked = { ...login, scope: "session:desk-2" };
+		await expect(second.request("public/auth", forked)).rejects.toMatchObject({ kind: "request" });
+		expect(venue.received).toHaveLength(2);
+		await first.disconnect();
+		await second.request("public/auth", forked);
+		link.close();
+	});
+
 	it("may be used again over the same connection, by another key, in another registry", async () => {
 		const { link, connect } = stage();
 		const first = await connect();
@@ -61,6 +79,10 @@ describe("a session name", () => {
 		const first = await connect();
 		await first.disconnect();
 		await expect(first.authenticate(desk)).rejects.toMatchObject({ kind: "closed" });
+		const leaving = await connect();
+		const left = leaving.disconnect();
+		await expect(leaving.authenticate(desk)).rejects.toMatchObject({ kind: "closed" });
+		await left;
 		await (await connect()).authenticate(desk);
 		link.close();
 	});

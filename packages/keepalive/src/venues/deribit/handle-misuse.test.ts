@@ -70,16 +70,19 @@ describe("a program that changes the heartbeats over the handle", () => {
 		["longer", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["shorter", () => ["public/set_heartbeat", { interval: 10 }] as const],
 		["none", () => ["public/disable_heartbeat", {}] as const],
-	])("to %s ones is not proved armed until a beat has set them again: the exposure rests on them", async (_, change) => {
-		const { session, venue } = stage();
-		await session.open(never);
-		const [method, params] = change(30);
-		await session.handle?.call(method, params);
-		expect(objection(session)).toContain("heartbeats were changed");
-		expect((await session.beat(never)).protection).toMatchObject({ state: "armed", exposureMs: 69_000 });
-		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
-		expect(objection(session)).toBeUndefined();
-	});
+	])(
+		"to %s ones is not proved armed until a beat has set them again: the exposure rests on them",
+		async (_, change) => {
+			const { session, venue } = stage();
+			await session.open(never);
+			const [method, params] = change(30);
+			await session.handle?.call(method, params);
+			expect(objection(session)).toContain("heartbeats were changed");
+			expect((await session.beat(never)).protection).toMatchObject({ state: "armed", exposureMs: 69_000 });
+			expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
+			expect(objection(session)).toBeUndefined();
+		},
+	);
 });
 
 describe("a program that uses the handle for its own work", () => {
