@@ -52,6 +52,16 @@ describe("the private socket", () => {
 		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
 	});
 
+	it("hears nothing any more once it has ended, of what was still on its way either: no account counts a ghost", async () => {
+		const { connect, lever, venue, state } = start();
+		const connection = await connect();
+		await connection.auth();
+		lever("hangUp");
+		const heard = venue.received.length;
+		await Promise.all([connection.auth(), connection.subscribe("dcp.future"), connection.ping()]);
+		expect([venue.received.length, venue.truth().DERIVATIVES.liveConnections, state()]).toEqual([heard, 0, "idle"]);
+	});
+
 	it("is there on the private path only", async () => {
 		const { link } = start();
 		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/public/linear");

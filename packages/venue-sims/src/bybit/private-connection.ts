@@ -32,6 +32,8 @@ export class PrivateConnection implements WireEnd {
 	readonly #topics = new Set<string>();
 	readonly #wire: Wire;
 	readonly #host: PrivateHost;
+	/** What is still on its way to a connection that has ended here reaches nobody. */
+	#isOver = false;
 
 	constructor(id: string, wire: Wire, idleLimitMs: number, host: PrivateHost) {
 		this.id = id;
@@ -42,6 +44,7 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	message(data: string | Uint8Array): void {
+		if (this.#isOver) return;
 		const frame = readFrame(data);
 		this.#host.heard(this.id, frame ?? "not JSON");
 		const reply = frame ? this.#answer(frame) : refusal("", "Failed to decode incoming data:");
@@ -79,6 +82,7 @@ export class PrivateConnection implements WireEnd {
 
 	#forget(clean: boolean): void {
 		const { connections, options } = this.#host;
+		this.#isOver = true;
 		connections.delete(this);
 		this.#account?.connections.delete(this);
 		this.#account?.left(this.id, new Set(), !clean || options.leavingCounts);
