@@ -44,4 +44,21 @@ describe("the venue's clock", () => {
 		clock.sample(1_000_000, 1_000_100, 1_000_000);
 		expect(clock.skew()).toBeUndefined();
 	});
+
+	it("keeps its estimate when a call was slow enough to be late by itself, and forgets it when it was not", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		for (const [skewMs, isKept] of [
+			[-7_300, true],
+			[-7_301, false],
+			[0, false],
+			[1_000, false],
+			[undefined, false],
+		] as const) {
+			clock.sample(1_000_500, 1_000_000, 1_000_000);
+			// A round trip of six seconds; a timestamp is up to 1.3 s late before it leaves.
+			clock.refused(skewMs, 994_000, 1_000_000);
+			expect([skewMs, clock.skew() !== undefined]).toEqual([skewMs, isKept]);
+			clock.forget();
+		}
+	});
 });

@@ -62,7 +62,16 @@ export class ServerClock {
 		this.#samples = [...this.#samples, { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs }].slice(-kept);
 	}
 
-	/** Forgets every sample: the venue has just proved the estimate wrong, so this clock was stepped. */
+	/**
+	 * A timestamp was refused, `skewMs` ahead of the venue's clock. The estimate is wrong then and forgotten, unless the
+	 * call alone explains it: a slow one arrives late with a right timestamp, and its own sample would be far off.
+	 */
+	refused(skewMs: number | undefined, sentAt: number, receivedAt: number): void {
+		const lateMs = timestampMarginMs + longestDoubtMs + receivedAt - sentAt;
+		if (skewMs === undefined || skewMs >= 0 || -skewMs > lateMs) this.forget();
+	}
+
+	/** Forgets every sample. */
 	forget(): void {
 		this.#samples = [];
 	}

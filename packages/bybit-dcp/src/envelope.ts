@@ -1,3 +1,5 @@
+import { banMs } from "./ban.ts";
+import type { ClockSkew, ServerClock } from "./clock.ts";
 import { BybitError, type BybitErrorDetails } from "./errors.ts";
 import type { Redact } from "./redact.ts";
 import { adviceFor, kindOfRetCode, kindOfStatus } from "./ret-code.ts";
@@ -21,9 +23,6 @@ export interface Envelope {
 	readonly value: unknown;
 }
 
-/** How long the venue asks an address to be silent once it was banned; no header says it. */
-export const banMs = 600_000;
-
 /** The envelope of an answer, or undefined when the body is none: an HTML page, a plain text, nothing. */
 export function readEnvelope(text: string): Envelope | undefined {
 	if (!text.trimStart().startsWith("{")) return undefined;
@@ -36,7 +35,7 @@ export function readEnvelope(text: string): Envelope | undefined {
 	if (typeof value !== "object" || value === null || !("retCode" in value)) return undefined;
 	if (typeof value.retCode !== "number") return undefined;
 	const retMsg = "retMsg" in value && typeof value.retMsg === "string" ? value.retMsg : "";
-	const time = "time" in value && Number.isSafeInteger(value.time) ? (value.time as number) : undefined;
+	const time = "time" in value && isEpochMs(value.time) ? value.time : undefined;
 	return { retCode: value.retCode, retMsg, time, value };
 }
 
@@ -53,12 +52,12 @@ export function statusError(attempt: string, answer: Answer, redact: Redact, bas
 	return new BybitError(kind, `${attempt} was answered ${status} ${said}. ${advice}`.trim(), details);
 }
 
-/** A refusal by `retCode`, which arrives with status 200. `serverNow` is the venue's clock, for the wait. */
+/** A refusal by `retCode`, which arrives with status 200. `clock` has heard of the answer already. */
 export function refusal(
 	attempt: string,
 	answer: Answer,
 	envelope: Envelope,
-	serverNow: number,
+	clock: Pick<ServerClock, "serverNow" | "skew">,
 	redact: Redact,
 	baseUrl?: string,
 ): BybitError {
@@ -70,13 +69,13 @@ export function refusal(
 	switch (kind) {
 		case "clock": {
 			const skewMs = skewIn(retMsg);
-			const advice = clockAdvice(skewMs, answer.receivedAt - answer.sentAt);
+			const advice = clockAdvice(skewMs, clock.skew(), answer.receivedAt - answer.sentAt);
 			return new BybitError(kind, `${said} ${advice}`, skewMs === undefined ? details : { ...details, skewMs });
 		}
 		case "rate": {
 			const resetAt = resetIn(answer.headers);
 			// Without the header, one second: the limit counts over a rolling second.
-			const retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - serverNow));
+			const retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
 			const wait = { ...details, retryAfterMs, ...(resetAt === undefined ? {} : { resetAt }) };
 			return new BybitError(kind, `${said} Calls pass again in ${retryAfterMs} ms.`, wait);
 		}
@@ -87,6 +86,17 @@ export function refusal(
 	}
 }
 
+/** The venue's clock as the text of 10002 tells it: not every refusal has a `time` of its own. */
+export function serverTimeIn(retMsg: string): number | undefined {
+	const time = Number(/server_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1]);
+	return isEpochMs(time) ? time : undefined;
+}
+
+/** From 2001 to 5138: a 0, seconds or nanoseconds in its place would throw the clock off by decades. */
+function isEpochMs(value: unknown): value is number {
+	return Number.isSafeInteger(value) && (value as number) >= 1e12 && (value as number) < 1e14;
+}
+
 /** The signed skew that the text of 10002 tells, in milliseconds: positive when the timestamp sent was ahead. */
 export function skewIn(retMsg: string): number | undefined {
 	const sent = /req_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1];
@@ -94,16 +104,19 @@ export function skewIn(retMsg: string): number | undefined {
 	return sent && server ? Number(sent) - Number(server) : undefined;
 }
 
-function clockAdvice(skewMs: number | undefined, roundTripMs: number): string {
+function clockAdvice(skewMs: number | undefined, skew: ClockSkew | undefined, roundTripMs: number): string {
 	if (skewMs === undefined) return "The timestamp was outside the venue's window: check this machine's clock.";
+	const side = (ms: number): string => `${ms < 0 ? "behind" : "ahead"} by ${Math.abs(ms)} ms`;
+	const sent = `The timestamp sent was ${side(skewMs)} of the venue's clock`;
+	const here = skew ? `, this machine's clock is ${side(skew.aheadMs)}` : "";
 	if (skewMs >= 0) {
 		return (
-			`The timestamp sent was ahead by ${skewMs} ms of the venue's clock. A larger receive window does not help: it widens ` +
-			"the past only. Set this machine's clock by NTP; the next call uses the venue's clock as just seen."
+			`${sent}${here}. A larger receive window does not help: it widens the past only. Set this machine's clock by NTP; ` +
+			"the next call uses the venue's clock as just seen."
 		);
 	}
 	return (
-		`The timestamp sent was behind by ${-skewMs} ms of the venue's clock; the round trip took ${roundTripMs} ms. ` +
+		`${sent}${here}; the round trip took ${roundTripMs} ms. ` +
 		"The clock is late when the round trip is short, the network slow when it is long."
 	);
 }

@@ -1,6 +1,6 @@
 import type { ServerClock } from "./clock.ts";
-import { type Answer, type Envelope, readEnvelope, refusal, statusError } from "./envelope.ts";
-import { BybitError } from "./errors.ts";
+import { type Answer, type Envelope, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
+import { BybitError, isBybitError } from "./errors.ts";
 import type { Check } from "./generated/check.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { safeCause } from "./redact.ts";
@@ -34,6 +34,7 @@ export async function exchange(
 	run: (fetch: (request: Request) => Promise<Response>) => Promise<unknown>,
 ): Promise<Exchanged> {
 	const { attempt, signed, check, signal } = call;
+	if (options.ban.leftMs > 0) throw stillBanned(attempt, options.ban.leftMs);
 	const answer = await withDeadline(
 		options.callTimeoutMs,
 		signal,
@@ -51,7 +52,17 @@ export async function exchange(
 			return outcome;
 		},
 	);
-	return judge(options, clock, attempt, check, answer);
+	try {
+		return judge(options, clock, attempt, check, answer);
+	} catch (error) {
+		if (isBybitError(error) && error.kind === "banned") options.ban.begin();
+		throw error;
+	}
+}
+
+function stillBanned(attempt: string, retryAfterMs: number): BybitError {
+	const message = `${attempt} was not sent: the venue has banned this address, and no call may be made for another ${retryAfterMs} ms.`;
+	return new BybitError("banned", message, { attempt, retryAfterMs });
 }
 
 async function send(
@@ -131,9 +142,10 @@ function judge(
 	const envelope = readEnvelope(answer.text);
 	if (!envelope) throw statusError(attempt, answer, redact, baseUrl);
 	const outsideWindow = envelope.retCode === 10002 || envelope.retCode === -1;
-	if (outsideWindow) clock.forget();
-	if (envelope.time !== undefined) clock.sample(envelope.time, answer.sentAt, answer.receivedAt);
-	if (envelope.retCode !== 0) throw refusal(attempt, answer, envelope, clock.serverNow(), redact, baseUrl);
+	if (outsideWindow) clock.refused(skewIn(envelope.retMsg), answer.sentAt, answer.receivedAt);
+	const time = envelope.time ?? (outsideWindow ? serverTimeIn(envelope.retMsg) : undefined);
+	if (time !== undefined) clock.sample(time, answer.sentAt, answer.receivedAt);
+	if (envelope.retCode !== 0) throw refusal(attempt, answer, envelope, clock, redact, baseUrl);
 	if (answer.status !== 200) throw statusError(attempt, answer, redact);
 	if (!check(envelope.value)) {
 		const mismatch = check.errors?.[0];

@@ -28,7 +28,9 @@ describe("the venue's clock", () => {
 		venue.levers["skew"]?.({ ms: -5_000 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", retCode: 10002, skewMs: 4_700 });
-		expect(error.message).toMatch(/was ahead by 4700 ms.*larger receive window does not help/s);
+		expect(error.message).toMatch(
+			/was ahead by 4700 ms.*machine's clock is ahead by 5000 ms.*larger receive window does not help/s,
+		);
 		await http.queryDcp();
 		expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
 		expect(http.serverNow()).toBe(1_699_999_995_000);
@@ -39,11 +41,31 @@ describe("the venue's clock", () => {
 		venue.levers["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", skewMs: -6_909 });
-		expect(error.message).toMatch(/was behind by 6909 ms/);
+		expect(error.message).toMatch(/was behind by 6909 ms.*machine's clock is behind by 6609 ms/);
 		await http.queryDcp();
 		venue.levers["skew"]?.({ ms: 20_000 });
 		expect((await failure(http.queryDcp())).message).toMatch(/recv_window\[5000\]/);
 		await http.queryDcp();
+	});
+
+	it("is read from the text of a refusal that has no time of its own, and not from a time that can be none", async () => {
+		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
+		const bodies = [
+			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
+			...[0, 1_700_000_000, 1.7e18, -1, 1_700_000_000_000.5, "1700000000000"].map((time) =>
+				JSON.stringify({ retCode: 10016, retMsg: "", time }),
+			),
+		];
+		const http = createBybitHttp({
+			apiKey,
+			apiSecret,
+			now: () => 1_700_000_005_000,
+			fetch: async () => new Response(bodies.shift()),
+		});
+		for (const kind of ["clock", ...bodies.slice(1).map(() => "unknown-outcome")]) {
+			expect((await failure(http.queryDcp())).kind).toBe(kind);
+			expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
+		}
 	});
 
 	it("is taken anew after a refusal, although an older and faster sample said something else", async () => {

@@ -5,7 +5,8 @@ import { BybitError } from "./errors.ts";
 import { type Exchanged, exchange, replyError } from "./exchange.ts";
 import { checks } from "./generated/check.ts";
 import type { components, paths } from "./generated/schema.ts";
-import { type BybitHttpOptions, integer, resolveHttpOptions } from "./options.ts";
+import { integer, onlyNames } from "./option-checks.ts";
+import { type BybitHttpOptions, resolveHttpOptions } from "./options.ts";
 import { type OrdersPage, type OrdersQuery, ordersQuery, readOrders } from "./orders.ts";
 import { isProduct, type Product, products } from "./product.ts";
 
@@ -92,6 +93,13 @@ export interface BybitHttp {
 	 * refused most often shows it, and only an HTTP reply, such as that of {@link serverTime}, makes a new one.
 	 */
 	forgetSkew(): void;
+
+	/**
+	 * How much longer no call may be made from here to this host, in milliseconds; 0 when any may. The venue answers 403 when
+	 * an address has made too many, and wants ten minutes of silence. Every client of this process that was handed the same
+	 * `fetch`, or none, shares it, and fails with kind `banned` meanwhile without sending anything.
+	 */
+	bannedMs(): number;
 }
 
 const setAttempt = "POST /v5/order/disconnected-cancel-all";
@@ -111,7 +119,9 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const client = createClient<paths>({ baseUrl: resolved.baseUrl });
 
 	return {
-		async setDcp({ product, timeWindowSeconds }, signal) {
+		async setDcp(window, signal) {
+			onlyNames(window, { product: 1, timeWindowSeconds: 1 }, "setDcp: ");
+			const { product, timeWindowSeconds } = window;
 			if (!isProduct(product)) {
 				throw new BybitError("options", `setDcp: product must be one of ${products.join(", ")}; nothing was sent.`);
 			}
@@ -166,6 +176,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		skew: () => clock.skew(),
 		serverNow: () => clock.serverNow(),
 		forgetSkew: () => clock.forget(),
+		bannedMs: () => resolved.ban.leftMs,
 	};
 }
 

@@ -31,6 +31,12 @@ describe("options", () => {
 		["baseUrl", { baseUrl: "api.bybit.com" }, /baseUrl must be an absolute https: address/],
 		["baseUrl", { baseUrl: "http://api.bybit.com" }, /baseUrl must begin with https:/],
 		["baseUrl", { baseUrl: "https://me:planted-secret@api.bybit.com" }, /must not carry a user name/],
+		["apiKey", { apiKey: "planted-key\n" }, /apiKey holds a space, a line's end/],
+		["apiKey", { apiKey: "Schlüssel" }, /apiKey holds/],
+		["baseUrl", { baseUrl: "https://api.bybit.com?a=planted" }, /nothing after a \? or #/],
+		["baseUrl", { baseUrl: "https://api.bybit.com/#planted" }, /nothing after a \? or #/],
+		["uri", { uri: "https://planted" }, /option uri is not known; known are apiKey, apiSecret, signer, baseUrl, /],
+		["url", { url: "wss://stream.bybit.com/v5/private" }, /option url is not known/],
 		["baseUrl", { baseUrl: "https://api-demo.bybit.com" }, /demo trading has neither the DCP calls/],
 		["baseUrl", { baseUrl: "https://api-demo-testnet.bybit.com" }, /demo-trading host/],
 	])("%s is checked before anything connects: %o", (_, settings, message) => {
@@ -48,6 +54,9 @@ describe("options", () => {
 		[{ maxActiveTimeSeconds: 601 }, /not 601/],
 		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
 		[{ onTopic: 1 }, /onTopic must be a function/],
+		[{ url: "wss://stream.bybit.com/v5/private#here" }, /nothing after a \? or #/],
+		[{ baseUrl: "https://api.bybit.com" }, /option baseUrl is not known; known are apiKey, .*, url, /],
+		[{ pongTimeout: 1 }, /option pongTimeout is not known/],
 	])("of the socket are checked before anything connects: %o", async (settings, message) => {
 		const error = await socket({ WebSocket: undefined, ...settings });
 		expect(isBybitError(error) && error.kind).toBe("options");
@@ -74,6 +83,49 @@ describe("options", () => {
 		expect(resolveSocketOptions({ ...key, url: `wss://${stream}/v5/private` }).url).toBe(
 			`wss://${stream}/v5/private?max_active_time=30s`,
 		);
+	});
+
+	it.each([undefined, null, "planted", 7])("that are %o in place of an object are named as such", async (given) => {
+		// Plain JavaScript may hand in anything.
+		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
+		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
+		const error: unknown = await connectBybitPrivate(none).catch((reason: unknown) => reason);
+		expect(String(error)).toMatch(/options must be an object, not (7|a value of type \w+)/);
+	});
+
+	it("of a call are checked by name as well, and nothing is sent", async () => {
+		let sent = 0;
+		const client = createBybitHttp({
+			...key,
+			fetch: async () => {
+				sent += 1;
+				return new Response();
+			},
+		});
+		const wrong = { product: "SPOT", timeWindowSeconds: 10, category: "spot" } as const;
+		const misspelt = { category: "linear", settlecoin: "USDT" } as const;
+		for (const [call, message] of [
+			[client.setDcp(wrong), /setDcp: option category is not known; known are product, timeWindowSeconds/],
+			[client.openOrders(misspelt), /openOrders: option settlecoin is not known/],
+			[client.orderHistory(misspelt), /orderHistory: option settlecoin is not known/],
+			[client.setDcp(undefined as never), /setDcp: options must be an object/],
+		] as const) {
+			const error = await call.catch((reason: unknown) => reason);
+			expect([isBybitError(error) && error.kind, String(error)]).toEqual(["options", expect.stringMatching(message)]);
+		}
+		expect(sent).toBe(0);
+	});
+
+	it("a platform without a WebSocket is told so before anything connects", () => {
+		const { WebSocket } = globalThis;
+		try {
+			Object.assign(globalThis, { WebSocket: undefined });
+			expect(() => resolveSocketOptions(key)).toThrow(
+				/option WebSocket must be given: this platform has no global one/,
+			);
+		} finally {
+			Object.assign(globalThis, { WebSocket });
+		}
 	});
 
 	it("plain http and ws are taken for this machine", () => {

@@ -1,4 +1,5 @@
-import { BybitError } from "./errors.ts";
+import { type Ban, banOf } from "./ban.ts";
+import { hostUrl, integer, type Names, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
 import { type Redact, redactor } from "./redact.ts";
 import { createSigner, type Signer } from "./sign.ts";
 
@@ -94,21 +95,38 @@ export const socketDefaults = Object.freeze({
 	closeTimeoutMs: 1_000,
 });
 
+/** Every name there is: what TypeScript refuses, plain JavaScript would pass over, and a misspelt host would be the default one. */
+const keyNames: Names<BybitKey> = { apiKey: 1, apiSecret: 1, signer: 1 };
+const httpNames: Names<BybitHttpOptions> = {
+	...keyNames,
+	...{ baseUrl: 1, recvWindowMs: 1, callTimeoutMs: 1, fetch: 1, now: 1 },
+};
+const socketNames: Names<BybitSocketOptions> = {
+	...keyNames,
+	...{ url: 1, maxActiveTimeSeconds: 1, connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1 },
+	...{ pongTimeoutMs: 1, closeTimeoutMs: 1, WebSocket: 1, now: 1, onTopic: 1, onStrange: 1 },
+};
+
 /** @throws BybitError of kind `options`, before anything connects. */
 export function resolveHttpOptions(options: BybitHttpOptions) {
+	onlyNames(options, httpNames);
+	const { href, host } = hostUrl("baseUrl", options.baseUrl ?? httpDefaults.baseUrl, "https:", "http:");
+	// By the `fetch` that was handed in: one of its own is how a client leaves by another address.
+	const ban: Ban = banOf(optionalFunction("fetch", options.fetch) ?? globalThis, host);
 	return {
 		...resolveKey(options),
-		baseUrl: hostUrl("baseUrl", options.baseUrl ?? httpDefaults.baseUrl, "https:", "http:").href.replace(/\/+$/, ""),
+		baseUrl: href.replace(/\/+$/, ""),
+		ban,
 		recvWindowMs: integer("recvWindowMs", options.recvWindowMs ?? httpDefaults.recvWindowMs, 100, 60_000),
 		callTimeoutMs: integer("callTimeoutMs", options.callTimeoutMs ?? httpDefaults.callTimeoutMs, 1, 600_000),
-		fetch:
-			optionalFunction("fetch", options.fetch) ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
+		fetch: options.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
 		now: optionalFunction("now", options.now) ?? (() => Date.now()),
 	};
 }
 
 /** @throws BybitError of kind `options`, before anything connects. */
 export function resolveSocketOptions(options: BybitSocketOptions) {
+	onlyNames(options, socketNames);
 	const url = hostUrl("url", options.url ?? socketDefaults.url, "wss:", "ws:");
 	if (!url.pathname.endsWith("/v5/private")) {
 		throw optionError("url", "has another path than /v5/private: the dcp.* topics exist there only");
@@ -132,7 +150,7 @@ export function resolveSocketOptions(options: BybitSocketOptions) {
 		...resolveKey(options),
 		url: url.href,
 		maxActiveTimeSeconds,
-		WebSocket: optionalFunction("WebSocket", options.WebSocket) ?? globalThis.WebSocket,
+		WebSocket: optionalFunction("WebSocket", options.WebSocket) ?? platformSocket(),
 		now: optionalFunction("now", options.now) ?? (() => Date.now()),
 		onTopic: optionalFunction("onTopic", options.onTopic),
 		onStrange: optionalFunction("onStrange", options.onStrange),
@@ -145,12 +163,16 @@ export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
 function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: Signer; redact: Redact } {
 	for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
 		if (name === "apiSecret" && value === undefined) continue;
-		if (typeof value !== "string" || value === "")
-			throw optionError(
-				name,
-				`must be a text, not ${value === "" ? "an empty text" : `a value of type ${typeof value}`}`,
-			);
+		if (typeof value === "string" && value !== "") continue;
+		// Not even a number is shown: a secret may be one by mistake.
+		throw optionError(
+			name,
+			`must be a text, not ${value === "" ? "an empty text" : `a value of type ${typeof value}`}`,
+		);
 	}
+	// It goes into a header as it is. Most often a line's end that was read from a file with it.
+	if (!/^[!-~]+$/.test(apiKey))
+		throw optionError("apiKey", "holds a space, a line's end or another sign that no key has");
 	if ((apiSecret === undefined) === (signer === undefined)) {
 		throw optionError("apiSecret", "or option signer must be given, and not both");
 	}
@@ -160,38 +182,7 @@ function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; 
 	return { apiKey, sign, redact: redactor([apiKey, apiSecret]) };
 }
 
-function hostUrl(name: string, value: string, secure: string, plain: string): URL {
-	if (typeof value !== "string" || !URL.canParse(value)) {
-		throw optionError(name, `must be an absolute ${secure} address, not ${shown(value)}`);
-	}
-	const url = new URL(value);
-	const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
-	if (url.protocol !== secure && !(url.protocol === plain && local)) {
-		throw optionError(name, `must begin with ${secure} (${plain} is for this machine only)`);
-	}
-	if (url.username !== "" || url.password !== "") throw optionError(name, "must not carry a user name or password");
-	if (/^(api|stream)-demo\b/.test(url.hostname)) {
-		throw optionError(name, "is a demo-trading host: demo trading has neither the DCP calls nor the dcp.* topics");
-	}
-	return url;
-}
-
-export function integer(name: string, value: unknown, least: number, most: number): number {
-	if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-	throw optionError(name, `must be an integer from ${least} to ${most}, not ${shown(value)}`);
-}
-
-function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
-	if (value === undefined || typeof value === "function") return value;
-	throw optionError(name, `must be a function, not ${shown(value)}`);
-}
-
-/** Numbers are shown, since the range is what is wrong with them; anything else may be a secret. */
-function shown(value: unknown): string {
-	if (typeof value === "number") return String(value);
-	return value === "" ? "an empty text" : `a value of type ${value === null ? "null" : typeof value}`;
-}
-
-function optionError(name: string, problem: string): BybitError {
-	return new BybitError("options", `option ${name} ${problem}.`);
+function platformSocket(): typeof WebSocket {
+	if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
+	throw optionError("WebSocket", "must be given: this platform has no global one");
 }

@@ -1,5 +1,6 @@
 import { BybitError } from "./errors.ts";
 import type { components } from "./generated/schema.ts";
+import { onlyNames } from "./option-checks.ts";
 import type { Product } from "./product.ts";
 
 /** How the venue's order calls divide the products. */
@@ -68,7 +69,9 @@ const categories: readonly string[] = ["linear", "inverse", "spot", "option"] sa
  *
  * @throws BybitError of kind `options`; nothing has been sent then.
  */
-export function ordersQuery(call: string, { category, settleCoin, cursor }: OrdersQuery) {
+export function ordersQuery(call: string, query: OrdersQuery) {
+	onlyNames(query, { category: 1, settleCoin: 1, cursor: 1 }, `${call}: `);
+	const { category, settleCoin, cursor } = query;
 	if (!categories.includes(category)) {
 		throw new BybitError("options", `${call}: category must be one of ${categories.join(", ")}; nothing was sent.`);
 	}

@@ -1,9 +1,12 @@
+import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { BybitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectBybitPrivate } from "./connect.ts";
 import { createBybitHttp } from "./http.ts";
+import * as exported from "./index.ts";
 import { redactor } from "./redact.ts";
+import { createSigner } from "./sign.ts";
 
 const apiKey = "planted-key-1234567890";
 const apiSecret = "planted-secret-0987654321";
@@ -19,7 +22,8 @@ function start() {
 /** Everything that printing could show of a value. */
 function printed(value: unknown): string {
 	const stack = value instanceof Error ? `${value.stack} ${value.message}` : "";
-	return `${inspect(value, { depth: 10, showHidden: true })} ${stack} ${JSON.stringify(value)}`;
+	const json = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));
+	return `${inspect(value, { depth: 10, showHidden: true })} ${stack} ${json}`;
 }
 
 function expectClean(value: unknown): void {
@@ -99,6 +103,64 @@ describe("no key, secret or signature is ever shown", () => {
 		}
 		expectClean(await connectBybitPrivate({ apiKey, apiSecret, WebSocket: Broken }).catch((reason: unknown) => reason));
 	});
+});
+
+it("everything that the package exports, used with a planted key, prints none of it", async () => {
+	const { fetch, WebSocket, venue } = start();
+	const key = { apiKey, apiSecret };
+	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+	const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+	const http = createBybitHttp({ ...key, fetch });
+	const wrong = new exported.BybitError("signature", "text", { cause: new Error("text") });
+	const used: Record<keyof typeof exported, () => unknown> = {
+		BybitError: () => wrong,
+		isBybitError: () => exported.isBybitError(wrong),
+		connectBybitPrivate: async () => {
+			const socket = await connectBybitPrivate({ ...key, WebSocket });
+			const made = [await socket.subscribeDcp("SPOT"), await socket.ping(), socket.ended, socket.topics];
+			const failed = await socket.subscribe(apiSecret).catch((error: unknown) => error);
+			return [socket, made, failed, await socket.close(), socket.ended.reason];
+		},
+		createBybitHttp: async () => {
+			await http.setDcp({ product: "SPOT", timeWindowSeconds: 10 });
+			const lists = [await http.openOrders({ category: "spot" }), await http.orderHistory({ category: "spot" })];
+			return [http, lists, await http.queryDcp(), http.skew(), http.serverNow(), http.bannedMs()];
+		},
+		createSigner: async () => {
+			const signers = [createSigner(apiSecret), createSigner(pem)];
+			for (const sign of signers) await sign("text");
+			return signers;
+		},
+		historyListsOf: () => exported.historyListsOf("DERIVATIVES"),
+		openOrderListsOf: () => exported.openOrderListsOf("DERIVATIVES"),
+		isProduct: () => exported.isProduct(apiSecret),
+		topicOf: () => exported.topicOf("SPOT"),
+		products: () => exported.products,
+		timestampMarginMs: () => exported.timestampMarginMs,
+	};
+	expect(Object.keys(used).sort()).toEqual(Object.keys(exported).sort());
+	for (const [name, use] of Object.entries(used)) {
+		const shown = printed(await use());
+		expect([name, shown]).toEqual([name, expect.not.stringMatching(/planted|[0-9a-f]{64}/)]);
+		expect(shown).not.toContain(pem.slice(40, 80));
+	}
+	expectClean(exported);
+	expect(venue.truth().SPOT.state).not.toBe("not-enabled");
+});
+
+it("an option or a PEM text that is wrong is not quoted", async () => {
+	for (const settings of [
+		{ apiKey: `${apiKey}\n` },
+		{ baseUrl: apiSecret },
+		{ recvWindowMs: apiSecret },
+		{ fetch: apiSecret },
+	]) {
+		const make = () => createBybitHttp({ apiKey, apiSecret, ...settings } as never);
+		expect(make).toThrow(/option/);
+		expect(make).not.toThrow(/planted/);
+	}
+	const pem = "-----BEGIN PRIVATE KEY-----\nplanted!\n-----END PRIVATE KEY-----";
+	expect(() => createBybitHttp({ apiKey, apiSecret: pem })).not.toThrow(/planted/);
 });
 
 describe("redaction", () => {

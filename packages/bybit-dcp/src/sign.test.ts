@@ -61,6 +61,11 @@ describe("RSA signatures", () => {
 		expect(() => createSigner(old)).toThrow(/PKCS #8.*openssl pkcs8 -topk8/);
 	});
 
+	it.each([undefined, null, "", 7, Buffer.from("planted")])("a secret that is %o is refused at once", (secret) => {
+		// Plain JavaScript may hand in anything.
+		expect(() => createSigner(secret as string)).toThrow(/^@x\/bybit-dcp: createSigner: the secret must be a text/);
+	});
+
 	it("a PEM text that is no base64 is refused without being quoted", () => {
 		const broken = "-----BEGIN PRIVATE KEY-----\n*planted*\n-----END PRIVATE KEY-----";
 		expect(() => createSigner(broken)).toThrow(/not base64/);

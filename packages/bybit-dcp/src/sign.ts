@@ -10,9 +10,11 @@ const pemTail = "-----END PRIVATE KEY-----";
  * A signer from what Bybit's key page gives: the secret of a system-generated key (HMAC-SHA256), or the PKCS #8 PEM text
  * of the private key of a self-generated one (RSA-SHA256, PKCS #1 v1.5).
  *
- * @throws BybitError of kind `options` for a PEM text of another form.
+ * @throws BybitError of kind `options` for what is no text, or a PEM text of another form.
  */
 export function createSigner(apiSecret: string): Signer {
+	if (typeof apiSecret !== "string" || apiSecret === "")
+		throw new BybitError("options", "createSigner: the secret must be a text.");
 	return apiSecret.trimStart().startsWith("-----BEGIN") ? rsaSigner(apiSecret) : hmacSigner(apiSecret);
 }
 

@@ -147,6 +147,13 @@ describe("a subscription", () => {
 		});
 	});
 
+	it("to a topic that does not exist is refused, without blaming the host", async () => {
+		const { connect } = startSocket();
+		const error = await failure((await connect()).subscribe("orders"));
+		expect([error.kind, error.message]).toEqual(["subscribe", expect.stringMatching(/handler not found,topic:orders/)]);
+		expect(error.message).not.toMatch(/private host/);
+	});
+
 	it("refused for another reason is never a success", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
@@ -168,7 +175,9 @@ describe("a subscription", () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		const seen = venue.received.length;
-		expect((await failure(socket.subscribe("dcp"))).kind).toBe("options");
+		for (const topic of ["dcp", "", undefined, 7]) {
+			expect((await failure(socket.subscribe(topic as string))).kind).toBe("options");
+		}
 		expect((await failure(socket.subscribeDcp("OPTION" as "OPTIONS"))).kind).toBe("options");
 		expect(venue.received).toHaveLength(seen);
 	});

@@ -90,8 +90,10 @@ export class PrivateSocket implements BybitPrivateSocket {
 				"subscribe: the topic dcp is no longer in use; name dcp.future, dcp.spot or dcp.option.",
 			);
 		}
-		const attempt = `subscribe ${topic}`;
+		if (typeof topic !== "string" || topic === "")
+			throw new BybitError("options", "subscribe: the topic must be a text.");
 		const { subscribeTimeoutMs, redact } = this.#options;
+		const attempt = `subscribe ${redact(topic)}`;
 		// Before the answer: without one the venue may have subscribed it all the same.
 		this.#topics.add(topic);
 		const reply = await this.request<Schemas["SubscribeReply"]>(
@@ -109,7 +111,8 @@ export class PrivateSocket implements BybitPrivateSocket {
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
 		this.#topics.delete(topic);
-		const wrongHost = /handler not found/i.test(venueMessage);
+		// Of another topic it says that there is none of that name: the private host answers so as well.
+		const wrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const advice = wrongHost
 			? "This is not the venue's private host: the dcp.* topics exist there only."
 			: "This connection does not protect that topic's orders.";
