@@ -6,10 +6,10 @@ import { StallWatch, sleepWatched } from "./stall-watch.ts";
 import type { StatusBoard } from "./status-board.ts";
 import { CutOff, monotonicMs, within } from "./time.ts";
 
-/** Why a lease is no longer kept. `notBefore` (monotonic): the venue wants no call before that. */
+/** Why a lease is no longer kept. `notBefore` (monotonic): the venue asked for no call before that, for whatever it ended. */
 export type LeaseEnd =
 	| { readonly end: "stopped" }
-	| { readonly end: "lost"; readonly error: unknown; readonly notBefore?: number };
+	| { readonly end: "lost"; readonly error: unknown; readonly notBefore: number | undefined };
 
 /** With less than this left of a lease no beat can be answered in time, and a timer may have woken early by it. */
 const leastBeatMs = 5;
@@ -36,8 +36,18 @@ export async function keepLease(
 	let lastError: unknown = new SessionError(`@x/keepalive: no beat of ${session.name} was acknowledged in time`, {
 		disposition: { action: "retry" },
 	});
-	/** Set while the venue wants no call. */
-	let notBefore = Number.NEGATIVE_INFINITY;
+	/** When the venue, which asked for silence, may be called again. */
+	let notBefore: number | undefined;
+	const heed = (error: unknown): void => {
+		const disposition = dispositionOf(error);
+		if (disposition.action !== "wait") return;
+		notBefore = Math.max(notBefore ?? Number.NEGATIVE_INFINITY, monotonicMs() + disposition.forMs);
+	};
+	const lost = (error: unknown): LeaseEnd => {
+		// What a beat was told counts from that beat.
+		if (error !== lastError) heed(error);
+		return { end: "lost", error, notBefore };
+	};
 	let waitMs = nextBeatMs(lease, options.random());
 	let untilEnd = endOf(lease, stop);
 	/** One question more is due after a stall, whatever the deadline says. */
@@ -47,17 +57,17 @@ export async function keepLease(
 	for (;;) {
 		const stoodStillMs = await sleepWatched(waitMs, untilEnd, options);
 		if (stop.aborted) return { end: "stopped" };
-		if (lease.ended?.aborted) return { end: "lost", error: lease.ended.reason };
+		if (lease.ended?.aborted) return lost(lease.ended.reason);
 		if (stoodStillMs > options.stallMs) {
 			mustAsk = true;
 			board.late(stallError(session.name, stoodStillMs));
 		}
 		const left = since + lease.ttlMs - monotonicMs();
 		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
-		const silent = notBefore > monotonicMs();
-		if (left < leastBeatMs && (silent || !mustAsk)) return { end: "lost", error: lastError, notBefore };
-		if (silent) {
-			waitMs = Math.min(notBefore - monotonicMs(), left);
+		const silentMs = notBefore === undefined ? 0 : notBefore - monotonicMs();
+		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return lost(lastError);
+		if (silentMs > 0) {
+			waitMs = Math.min(silentMs, left);
 			continue;
 		}
 
@@ -81,16 +91,15 @@ export async function keepLease(
 			waitMs = Math.max(0, since + nextBeatMs(lease, options.random()) - monotonicMs());
 		} catch (error) {
 			if (stop.aborted) return { end: "stopped" };
-			if (lease.ended?.aborted) return { end: "lost", error: lease.ended.reason };
-			if (isOver(error)) return { end: "lost", error };
+			if (lease.ended?.aborted) return lost(lease.ended.reason);
+			if (isOver(error)) return lost(error);
 			// Our own cut-off says less than what the venue said before.
 			if (!(error instanceof CutOff) || failures === 0) lastError = error;
 			failures += 1;
-			const disposition = dispositionOf(error);
-			if (disposition.action === "wait") notBefore = monotonicMs() + disposition.forMs;
+			heed(error);
 			const remaining = since + lease.ttlMs - monotonicMs();
 			mustAsk = watch.elapsedMs - cutOff > options.stallMs || watch.sleptMs > options.stallMs;
-			if (remaining < leastBeatMs && !mustAsk) return { end: "lost", error: lastError, notBefore };
+			if (remaining < leastBeatMs && !mustAsk) return lost(lastError);
 			board.late(error);
 			waitMs = mustAsk ? 0 : Math.min(retryBeatMs(lease, failures), remaining);
 		}

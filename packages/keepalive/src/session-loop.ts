@@ -90,28 +90,33 @@ export class SessionLoop {
 	}
 
 	/** Does what a failure asks for before the next attempt. False when there is none. */
-	async #rest(error: unknown, notBefore = Number.NEGATIVE_INFINITY): Promise<boolean> {
+	async #rest(error: unknown, notBefore?: number): Promise<boolean> {
 		const disposition = dispositionOf(error);
 		const cause = causeOf(error);
 		const until = (ms: number): number => Math.round(this.#options.now() + ms);
 		this.#failures += 1;
+		/** What is left of a silence that an earlier beat was told of. It binds whatever the session ended for. */
+		const silentMs = notBefore === undefined ? 0 : notBefore - monotonicMs();
 		let waitMs: number;
 		switch (disposition.action) {
 			case "fatal":
 				await this.#end(error);
 				return false;
 			case "wait":
-				// Of a wait that a beat was told of, what is left; and never none, which would be a hot loop.
-				waitMs = Math.max(notBefore > 0 ? notBefore - monotonicMs() : disposition.forMs, leastWaitMs);
+				// Counted from when it was told, where that is known; and never none, which would be a hot loop.
+				waitMs = Math.max(notBefore === undefined ? disposition.forMs : silentMs, leastWaitMs);
 				this.#board.set({ state: "waiting", why: "venue", until: until(waitMs), cause });
 				break;
 			case "human":
-				waitMs = this.#options.blockedRetryMs;
+				waitMs = Math.max(this.#options.blockedRetryMs, silentMs);
 				this.#board.set({ state: "blocked", todo: disposition.todo, nextTryAt: until(waitMs), cause });
 				break;
-			case "retry":
-				waitMs = backoffMs(this.#failures, this.#options.random(), this.#options.backoff);
-				this.#board.set({ state: "waiting", why: "backoff", until: until(waitMs), cause });
+			case "retry": {
+				const ownMs = backoffMs(this.#failures, this.#options.random(), this.#options.backoff);
+				waitMs = Math.max(ownMs, silentMs);
+				const why = silentMs > ownMs ? "venue" : "backoff";
+				this.#board.set({ state: "waiting", why, until: until(waitMs), cause });
+			}
 		}
 		await sleep(waitMs, this.#stop.signal);
 		return !this.#stop.signal.aborted;
