@@ -16,12 +16,12 @@ export function clientOptions(
 			return onNotification?.(notification);
 		},
 		...(url !== undefined && { url }),
-		...(WebSocket && { WebSocket }),
+		...(WebSocket !== undefined && { WebSocket }),
 		...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
 		...(callTimeoutMs !== undefined && { callTimeoutMs }),
-		...(onStrange && { onStrange }),
-		...(whenCreditsAreSpent && { whenCreditsAreSpent }),
-		...(sessionNames && { sessionNames }),
-		...(crypto && { crypto }),
+		...(onStrange !== undefined && { onStrange }),
+		...(whenCreditsAreSpent !== undefined && { whenCreditsAreSpent }),
+		...(sessionNames !== undefined && { sessionNames }),
+		...(crypto !== undefined && { crypto }),
 	};
 }

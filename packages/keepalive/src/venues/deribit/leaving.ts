@@ -1,14 +1,24 @@
-import type { DeribitConnection } from "@x/deribit-session";
+import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Closed } from "../../session.ts";
 import { exposureMs } from "./exposure.ts";
 import { messageOf } from "./held.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./switch.ts";
 
+const unauthorized = 13009;
+
 /** Leaves so that the orders keep working. */
-export async function leaveKeeping(connection: DeribitConnection): Promise<Closed> {
+export async function leaveKeeping(
+	connection: DeribitConnection,
+	{ closeTimeoutMs }: ResolvedDeribitOptions,
+): Promise<Closed> {
 	try {
-		const left = await connection.logout();
+		const left = await connection.logout().catch(async (error: unknown) => {
+			if (!isDeribitError(error) || error.code !== unauthorized) throw error;
+			// The tokens are over, and without them there is no leaving that keeps the orders.
+			await connection.renew({ timeoutMs: closeTimeoutMs, fromReserve: true });
+			return connection.logout();
+		});
 		const kept = left.cancelOnDisconnectFired === "no";
 		return { orders: kept ? "kept" : "unknown", detail: left.detail };
 	} catch (error) {

@@ -13,6 +13,8 @@ export interface DeribitLoss {
 	 * came is missing: the venue's own list (`private/get_open_orders`) is the truth.
 	 */
 	readonly orderIds: readonly string[];
+	/** How many calls over it may have placed an order and had no reply. What they placed has no id here. */
+	readonly unansweredOrders: number;
 }
 
 /** More connections cannot be lost between two that hold, unless nobody listens. */
@@ -52,23 +54,27 @@ export class Losses {
 
 function lossOf(connection: DeribitConnection): DeribitLoss {
 	const reason: unknown = connection.ended.reason;
-	const orderIds = connection.openOrderIds();
+	const orders = { orderIds: connection.openOrderIds(), unansweredOrders: connection.unansweredOrders };
 	if (isDeribitError(reason)) {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
-		return { endedAt: at, why, cancelOnDisconnectFired, orderIds };
+		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
 	}
 	// Given up on this side: over a dead line its end may take the venue as long as the exposure says.
 	const armed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = armed ? "likely" : armed === false ? "no" : "unknown";
-	return { endedAt: Date.now(), why: "disconnect", cancelOnDisconnectFired, orderIds };
+	// With heartbeats on, something comes at least every 1.1 intervals.
+	const dead = connection.silentMs > (connection.heartbeatSeconds || 60) * 1_100;
+	return { endedAt: Date.now(), why: dead ? "silence" : "disconnect", cancelOnDisconnectFired, ...orders };
 }
 
 const shown = 10;
 
 /** The orders of a loss in words for people; nothing when there are none. */
-export function ordersInWords({ orderIds, cancelOnDisconnectFired }: DeribitLoss): string {
-	if (orderIds.length === 0) return "";
+export function ordersInWords({ orderIds, unansweredOrders, cancelOnDisconnectFired }: DeribitLoss): string {
 	const fate = { likely: "are probably cancelled", no: "keep working", unknown: "may have been cancelled" };
 	const more = orderIds.length > shown ? ` and ${orderIds.length - shown} more` : "";
-	return ` The orders placed over it ${fate[cancelOnDisconnectFired]}: ${orderIds.slice(0, shown).join(", ")}${more}`;
+	const known = ` The orders placed over it ${fate[cancelOnDisconnectFired]}: ${orderIds.slice(0, shown).join(", ")}${more}`;
+	const unknown = ` Calls that may have placed an order and had no reply: ${unansweredOrders}`;
+	const sentences = [...(orderIds.length > 0 ? [known] : []), ...(unansweredOrders > 0 ? [unknown] : [])];
+	return sentences.join(".");
 }

@@ -6,10 +6,15 @@ import { breakCodes, maintenanceMs } from "./disposition.ts";
 /** Breaks are announced as 15 to 30 minutes. What still refuses after two hours has another reason. */
 const longestBreakMs = 2 * 60 * 60_000;
 
+/** No connection for longer than this is seldom a network, and may be a break that nobody announced. */
+const unreachableMs = 5 * 60_000;
+
 /** Whether the venue is in a maintenance break, by its own announcement, its refusals and its closes. */
 export class MaintenanceWatch {
 	#since: number | undefined;
 	#announced = false;
+	/** Since when there was no connection to be had. */
+	#unreachableSince: number | undefined;
 
 	/** True from an announcement until it is taken back or a new connection holds. */
 	get announced(): boolean {
@@ -25,10 +30,16 @@ export class MaintenanceWatch {
 		this.#since = maintenance ? monotonicMs() : undefined;
 	}
 
+	/** True while a break is known of, or so long ago that it can still last. */
+	get mayLast(): boolean {
+		return this.#since !== undefined && monotonicMs() - this.#since < longestBreakMs;
+	}
+
 	/** A new connection holds: it is over. */
 	over(): void {
 		this.#announced = false;
 		this.#since = undefined;
+		this.#unreachableSince = undefined;
 	}
 
 	/**
@@ -41,13 +52,24 @@ export class MaintenanceWatch {
 		if (cause.why === "maintenance" || (cause.code !== undefined && breakCodes.has(cause.code))) {
 			this.#since ??= monotonicMs();
 		}
-		const inBreak = this.#since !== undefined && monotonicMs() - this.#since < longestBreakMs;
+		// An error of a call has its method: then there was a connection.
+		const unreachable = (cause.kind === "network" || cause.kind === "timeout") && cause.method === undefined;
+		this.#unreachableSince = unreachable ? (this.#unreachableSince ?? monotonicMs()) : undefined;
 		const unexplained = cause.kind === "network" || cause.kind === "timeout";
-		if (!inBreak || !unexplained || error.disposition.action !== "retry") return error;
-		return new SessionError(`${error.message}. The venue is in a maintenance break`, {
+		const why = this.mayLast && unexplained ? "The venue is in a maintenance break" : this.#tooLong();
+		if (why === undefined || error.disposition.action !== "retry") return error;
+		return new SessionError(`${error.message}. ${why}`, {
 			disposition: { action: "wait", forMs: maintenanceMs },
 			session: error.session,
 			cause,
 		});
+	}
+
+	#tooLong(): string | undefined {
+		if (this.#unreachableSince === undefined) return undefined;
+		const forMs = monotonicMs() - this.#unreachableSince;
+		return forMs < unreachableMs
+			? undefined
+			: `No connection for ${Math.round(forMs / 60_000)} minutes: asked slowly now`;
 	}
 }

@@ -1,3 +1,4 @@
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { type DeribitSessionOptions, deribit, deribitExposure, deribitWarnings } from "./index.ts";
 
@@ -18,11 +19,49 @@ describe("options", () => {
 		["scope", "session", /option scope must be connection or account/],
 		["verifyEveryMs", -1, /option verifyEveryMs must be a number of 0 or more, not -1/],
 		["name", "", /option name/],
+		["onNotification", 5, /option onNotification must be a function, not a number/],
+		["reconcile", {}, /option reconcile must be a function, not a object/],
 	])("refuse %s = %s", (name, value, message) => {
 		const make = () => deribit({ ...key, [name]: value } as DeribitSessionOptions);
 		expect(make).toThrow(message);
 		expect(make).toThrow(/^@x\/keepalive\/deribit: /);
 		expect(make).not.toThrow(/my-secret/);
+	});
+
+	it.each<[unknown, RegExp]>([
+		[{ ...key, uri: "wss://test.deribit.com/ws/api/v2" }, /option uri is not known; there are name, url, clientId/],
+		[{ ...key, toString: 5 }, /option toString is not known/],
+		[{ ...key, interval: undefined }, /option interval is not known/],
+		[null, /the options must be an object/],
+		["my-secret", /the options must be an object, not a string/],
+	])("that there are not are refused by name, before anything is connected: %j", (options, message) => {
+		const make = () => deribit(options as DeribitSessionOptions);
+		expect(make).toThrow(message);
+		expect(make).not.toThrow(/my-secret|test\.deribit/);
+	});
+
+	it("reach the client: each of its own that is wrong stops the session for good, by name", async () => {
+		for (const [name, value] of Object.entries({
+			url: "ws://www.deribit.com",
+			connectTimeoutMs: 0,
+			callTimeoutMs: "5",
+			closeTimeoutMs: 600_001,
+			onStrange: 5,
+			credits: {},
+			whenCreditsAreSpent: "drop",
+			sessionNames: {},
+			crypto: {},
+			WebSocket: 5,
+			authGrant: "password",
+			authScope: "",
+		})) {
+			const WebSocket = memoryWebSocket(new Link(new DeribitVenue()));
+			const session = deribit({ ...key, WebSocket, [name]: value } as DeribitSessionOptions);
+			const error: unknown = await session.open(new AbortController().signal).catch((thrown) => thrown);
+			expect(error).toMatchObject({ disposition: { action: "fatal" }, cause: { kind: "options" } });
+			const named = { authGrant: "grant", authScope: "scope" }[name] ?? name;
+			expect(String(error)).toContain(`option ${named} must be`);
+		}
 	});
 
 	it("left out or undefined are the defaults", () => {

@@ -13,7 +13,10 @@ export interface DeribitSessionOptions {
 	clientSecret: string;
 	/** How to prove the key: by its secret (`client_credentials`, the default) or by a signature made with it. */
 	authGrant?: "client_credentials" | "client_signature";
-	/** Scope to ask for in `public/auth`. Default: all that the key may do, tied to the connection. */
+	/**
+	 * Scope to ask for in `public/auth`. Default: all that the key may do, tied to the connection. With `expires:N` leave
+	 * the tokens a minute at least: they are renewed by beats.
+	 */
 	authScope?: string;
 	/** The granted right that arming needs. Default `account:read_write`; gateways with scope names of their own differ. */
 	armingRight?: string;
@@ -69,11 +72,44 @@ type Defaulted = keyof typeof deribitSessionDefaults;
 export type ResolvedDeribitOptions = Required<Pick<DeribitSessionOptions, Defaulted | "credits">> &
 	Omit<DeribitSessionOptions, Defaulted | "credits">;
 
+/** Every option there is: a misspelt one must not fall back to a default, which for the address is production. */
+const known: Readonly<Record<keyof DeribitSessionOptions, true>> = {
+	name: true,
+	url: true,
+	clientId: true,
+	clientSecret: true,
+	authGrant: true,
+	authScope: true,
+	armingRight: true,
+	intervalSeconds: true,
+	scope: true,
+	verifyEveryMs: true,
+	reconcile: true,
+	onNotification: true,
+	onStrange: true,
+	credits: true,
+	whenCreditsAreSpent: true,
+	sessionNames: true,
+	crypto: true,
+	connectTimeoutMs: true,
+	callTimeoutMs: true,
+	closeTimeoutMs: true,
+	WebSocket: true,
+};
+
 /** The smallest interval that the venue takes. */
 const leastIntervalSeconds = 10;
 
 /** @throws TypeError that names the option, what was given and what is allowed; never the value of a secret. */
 export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedDeribitOptions {
+	if (typeof options !== "object" || options === null) {
+		throw new TypeError(`@x/keepalive/deribit: the options must be an object, not a ${typeof options}`);
+	}
+	for (const option of Object.keys(options)) {
+		if (Object.hasOwn(known, option)) continue;
+		const all = Object.keys(known).join(", ");
+		throw new TypeError(`@x/keepalive/deribit: option ${option} is not known; there are ${all}`);
+	}
 	for (const option of ["clientId", "clientSecret"] as const) {
 		const value: unknown = options[option];
 		if (typeof value !== "string" || value === "") {
@@ -89,9 +125,11 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	} as ResolvedDeribitOptions;
 	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds, "; the venue refuses less");
 	atLeast("verifyEveryMs", resolved.verifyEveryMs, 0);
-	const { reconcile } = resolved;
-	if (reconcile !== undefined && typeof reconcile !== "function") {
-		throw refused("reconcile", "a function", `a ${typeof reconcile}`);
+	for (const option of ["reconcile", "onNotification"] as const) {
+		const handler: unknown = resolved[option];
+		if (handler !== undefined && typeof handler !== "function") {
+			throw refused(option, "a function", `a ${typeof handler}`);
+		}
 	}
 	if (resolved.scope !== "connection" && resolved.scope !== "account") {
 		throw refused("scope", "connection or account", `a ${typeof resolved.scope}`);

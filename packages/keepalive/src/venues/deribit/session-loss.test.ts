@@ -1,28 +1,9 @@
-import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import { type DeribitLoss, type DeribitSession, type DeribitSessionOptions, deribit } from "./index.ts";
+import type { DeribitLoss, DeribitSession } from "./index.ts";
+import { never, order, stage, useFakeClock } from "./testing/stage.ts";
 
-const { clientId, clientSecret } = DeribitVenue.defaults;
-const links: Link[] = [];
-const never = new AbortController().signal;
-const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-	for (const link of links.splice(0)) link.close();
-	expect(vi.getTimerCount()).toBe(0);
-	vi.useRealTimers();
-});
-
-function stage(options: Partial<DeribitSessionOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
-	const venue = new DeribitVenue(venueOptions);
-	const link = new Link(venue);
-	links.push(link);
-	const session = deribit({ clientId, clientSecret, WebSocket: memoryWebSocket(link), ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
-	return { venue, link, session, pull };
-}
+useFakeClock();
 
 async function place(session: DeribitSession, count: number): Promise<string[]> {
 	for (let placed = 0; placed < count; placed += 1) await session.requireArmed().call("private/buy", order);
@@ -37,7 +18,13 @@ describe("after a loss", () => {
 		const orderIds = await place(session, 2);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		const loss = { endedAt: Date.now(), why: "network", cancelOnDisconnectFired: "likely", orderIds };
+		const loss = {
+			endedAt: Date.now(),
+			why: "network",
+			cancelOnDisconnectFired: "likely",
+			orderIds,
+			unansweredOrders: 0,
+		};
 		expect(session.losses).toEqual([loss]);
 		await session.open(never);
 		expect(session.losses).toEqual([loss]);
@@ -68,6 +55,30 @@ describe("after a loss", () => {
 		await session.close("keep");
 		await session.open(never);
 		expect(session.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
+	});
+
+	it("counts the order calls that had no reply, and says so in the reason, even with no order known", async () => {
+		const { session, link, pull } = stage();
+		const { ended } = await session.open(never);
+		pull("suppressAnswers", { methods: ["private/buy", "private/sell"] });
+		const { handle } = session;
+		const calls = ["private/buy", "private/sell"].map((method) => handle?.call(method, order).catch(() => undefined));
+		await vi.advanceTimersByTimeAsync(0);
+		link.drop();
+		await Promise.all(calls);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
+		expect(ended?.reason.message).toMatch(/\. Calls that may have placed an order and had no reply: 2$/);
+	});
+
+	it("a line that was given up because nothing came any more was lost to silence", async () => {
+		const { session, link } = stage();
+		await session.open(never);
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(33_001);
+		await session.open(never);
+		expect(session.losses).toMatchObject([{ why: "silence", cancelOnDisconnectFired: "likely" }]);
+		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
 	it("the reason of the end names the orders, ten at most", async () => {
@@ -141,74 +152,8 @@ describe("reconcile", () => {
 	});
 });
 
-describe("maintenance", () => {
-	it("of 45 minutes is waited out: one try a minute, one login before and one after, never two connections", async () => {
-		const venue = new DeribitVenue();
-		const link = new Link(venue);
-		links.push(link);
-		let tries = 0;
-		let most = 0;
-		class Counted extends memoryWebSocket(link) {
-			constructor(url: string | URL) {
-				super(url);
-				tries += 1;
-				most = Math.max(most, link.connections);
-			}
-		}
-		const keeper = keepalive([deribit({ clientId, clientSecret, WebSocket: Counted })]);
-		const waits: unknown[] = [];
-		keeper.onStatus(({ status }) => {
-			if (status.state === "waiting") waits.push(status.why);
-		});
-		await vi.advanceTimersByTimeAsync(1_000);
-		link.levers["maintenance"]?.({});
-		await vi.advanceTimersByTimeAsync(45 * 60_000);
-		expect(keeper.snapshot()["deribit"]?.status.state).toBe("waiting");
-		expect([...new Set(waits)]).toEqual(["venue"]);
-		expect(tries).toBe(46);
-		link.levers["maintenance"]?.({ on: false });
-		await vi.advanceTimersByTimeAsync(60_000);
-		expect(keeper.snapshot()["deribit"]?.status).toMatchObject({ state: "alive", protection: { state: "armed" } });
-		expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(2);
-		expect(most).toBe(0);
-		await keeper.stop({ orders: "keep" });
-	});
-
-	it("ends with the first connection that holds: a later refusal is tried again soon", async () => {
-		const { session, link, pull } = stage();
-		await session.open(never);
-		pull("maintenance");
-		await vi.advanceTimersByTimeAsync(0);
-		await expect(session.open(never)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
-		pull("maintenance", { on: false });
-		await session.open(never);
-		link.partition();
-		const opening = session.open(never).catch((error: unknown) => error);
-		await vi.advanceTimersByTimeAsync(10_000);
-		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
-	});
-
-	it("is not taken for one for ever: two hours after it was announced a refusal is tried again soon", async () => {
-		const { session, pull } = stage();
-		await session.open(never);
-		pull("maintenance");
-		await vi.advanceTimersByTimeAsync(2 * 60 * 60_000);
-		await expect(session.open(never)).rejects.toMatchObject({ disposition: { action: "retry" } });
-	});
-
-	it("news that cannot be had does not keep a session from opening", async () => {
-		const { session, pull } = stage();
-		pull("suppressAnswers", { methods: ["public/subscribe"] });
-		const opening = session.open(never);
-		await vi.advanceTimersByTimeAsync(3_000);
-		expect((await opening).protection).toMatchObject({ state: "armed" });
-		expect(session.requireArmed()).toBe(session.handle);
-	});
-});
-
 it("even with heartbeats a day apart something is sent well within the 60 s after which a silent line is cut", async () => {
-	const { venue, link } = stage();
-	const session = deribit({ clientId, clientSecret, WebSocket: memoryWebSocket(link), intervalSeconds: 86_400 });
+	const { venue, session } = stage({ intervalSeconds: 86_400 });
 	const keeper = keepalive([session]);
 	await vi.advanceTimersByTimeAsync(2 * 3_600_000);
 	const { tally, status } = keeper.snapshot()["deribit"] ?? {};

@@ -126,10 +126,12 @@ export class DeribitSession implements Session<DeribitConnection> {
 	async #prepare(connection: DeribitConnection, signal: AbortSignal): Promise<Held> {
 		const { clientId, clientSecret, authGrant, authScope, armingRight, intervalSeconds, scope } = this.#options;
 		const limits = { signal, fromReserve: true };
+		// A break may take connections and refuse every call: a login each time would be counted.
+		if (this.#maintenance.mayLast) await connection.request("public/test", undefined, limits);
 		const credentials = {
 			clientId,
 			clientSecret,
-			...(authGrant && { grant: authGrant }),
+			...(authGrant !== undefined && { grant: authGrant }),
 			...(authScope !== undefined && { scope: authScope }),
 		};
 		const granted = await connection.authenticate(credentials, limits);
@@ -231,7 +233,9 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#held = undefined;
 		if (!held) return { orders: "unknown", detail: "there was no connection to leave; look at the working orders" };
 		if (held.ended.aborted) return { orders: "unknown", detail: messageOf(held.ended.reason) };
-		return orders === "keep" ? leaveKeeping(held.connection) : leaveCancelling(held.connection, this.#options);
+		return orders === "keep"
+			? leaveKeeping(held.connection, this.#options)
+			: leaveCancelling(held.connection, this.#options);
 	}
 
 	#drop(): void {
