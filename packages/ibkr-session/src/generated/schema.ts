@@ -271,6 +271,8 @@ export interface components {
                 serverName?: string | null;
                 /** @description The backend's build. */
                 serverVersion?: string | null;
+                /** @description Where older documents have `fail`; it is sent one level up. */
+                fail?: string | null;
             } | null;
             /** @description Eight hexadecimal digits, a bar, the hardware address. */
             hardware_info?: string | null;
@@ -611,6 +613,41 @@ export interface components {
         };
     };
     responses: {
+        /** @description A gateway without a login sends its page in place of 401. Not to be followed, it ends as 200 with HTML. */
+        LoginPage: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The edge refuses the address, the host, or a request without User-Agent; the body is HTML. */
+        EdgeRefused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The session is gone, seen after a logout. */
+        Gone: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The edge refuses a POST without Content-Length. */
+        LengthRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description Beyond the pace. The source address is locked for 10 to 15 minutes, for every call and every session. */
+        TooMany: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description access denied */
         AccessDenied: {
             headers: {
@@ -686,7 +723,12 @@ export interface operations {
                     "application/json": components["schemas"]["BrokerageSessionStatus"];
                 };
             };
+            302: components["responses"]["LoginPage"];
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -709,7 +751,12 @@ export interface operations {
                     "application/json": components["schemas"]["BrokerageSessionStatus"];
                 };
             };
+            302: components["responses"]["LoginPage"];
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     iserverReauthenticateGet: {
@@ -738,6 +785,10 @@ export interface operations {
                     };
                 };
             };
+            302: components["responses"]["LoginPage"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooMany"];
         };
     };
     logoutPost: {
@@ -766,7 +817,12 @@ export interface operations {
                     };
                 };
             };
+            302: components["responses"]["LoginPage"];
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     ssoValidateGet: {
@@ -816,7 +872,11 @@ export interface operations {
                     "application/json": components["schemas"]["SsoValidateResponse"];
                 };
             };
+            302: components["responses"]["LoginPage"];
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooMany"];
         };
     };
     ticklePost: {
@@ -837,7 +897,12 @@ export interface operations {
                     "application/json": components["schemas"]["TickleResponse"];
                 };
             };
+            302: components["responses"]["LoginPage"];
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     iserverAccountsGet: {
@@ -858,6 +923,7 @@ export interface operations {
                     "application/json": components["schemas"]["IserverAccounts"];
                 };
             };
+            302: components["responses"]["LoginPage"];
             /** @description There is no brokerage session. */
             400: {
                 headers: {
@@ -874,6 +940,9 @@ export interface operations {
                 };
             };
             401: components["responses"]["AccessDenied"];
+            403: components["responses"]["EdgeRefused"];
+            410: components["responses"]["Gone"];
+            429: components["responses"]["TooMany"];
         };
     };
     oauthRequestTokenPost: {
@@ -914,6 +983,9 @@ export interface operations {
                     "application/json; charset=utf-8": components["schemas"]["ErrorResponse"];
                 };
             };
+            403: components["responses"]["EdgeRefused"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     oauthAccessTokenPost: {
@@ -956,6 +1028,9 @@ export interface operations {
                     "application/json; charset=utf-8": components["schemas"]["ErrorResponse"];
                 };
             };
+            403: components["responses"]["EdgeRefused"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     oauthLiveSessionTokenPost: {
@@ -998,6 +1073,9 @@ export interface operations {
                     "application/json; charset=utf-8": components["schemas"]["ErrorResponse"];
                 };
             };
+            403: components["responses"]["EdgeRefused"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
         };
     };
     oauth2ApiV1TokenPost: {
@@ -1054,6 +1132,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetail"];
                 };
             };
+            403: components["responses"]["EdgeRefused"];
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
             /** @description The request was refused. */
             500: {
                 headers: {
@@ -1150,6 +1231,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetail"];
                 };
             };
+            411: components["responses"]["LengthRequired"];
+            429: components["responses"]["TooMany"];
             /** @description The request was refused. */
             500: {
                 headers: {
