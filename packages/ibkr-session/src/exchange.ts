@@ -29,13 +29,21 @@ export async function exchange(
 	cookies: Cookies,
 	signal: AbortSignal | undefined,
 ): Promise<Answer> {
-	const progress = { stage: "authorize" as "authorize" | "network" };
+	const progress = { stage: "turn" as Stage };
 	try {
 		return await withDeadline(settings.callTimeoutMs, signal, async (cut) => {
-			await awaitTurn(call, settings, cut);
-			const proof = await settings.authorize?.({ method: request.method, url: request.url });
-			const headers = new Headers(proof);
-			cut.throwIfAborted();
+			const turn = await awaitTurn(call, settings, cut);
+			let headers: Headers;
+			for (;;) {
+				progress.stage = "authorize";
+				headers = new Headers(await settings.authorize?.({ method: request.method, url: request.url }));
+				cut.throwIfAborted();
+				// A slow proof, such as one that first makes a token, brings calls together that had turns of their own.
+				const waitMs = turn?.used() ?? 0;
+				if (waitMs <= 0) break;
+				progress.stage = "turn";
+				await sleep(waitMs, cut);
+			}
 			// Another client's call may have been answered 429 meanwhile.
 			requireOpen(call, settings.penaltyBox);
 			progress.stage = "network";
@@ -48,15 +56,16 @@ export async function exchange(
 	}
 }
 
-async function awaitTurn(call: string, settings: ExchangeSettings, signal: AbortSignal): Promise<void> {
+type Stage = "turn" | "authorize" | "network";
+
+async function awaitTurn(call: string, settings: ExchangeSettings, signal: AbortSignal) {
 	requireOpen(call, settings.penaltyBox);
 	// The deadline is for the whole call: at least half of it is left for the exchange.
 	const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);
-	if (turn === undefined || (turn.taken && turn.waitMs <= 0)) return;
+	if (turn === undefined) return undefined;
 	if (turn.taken) {
-		await sleep(turn.waitMs, signal);
-		turn.used();
-		return;
+		if (turn.waitMs > 0) await sleep(turn.waitMs, signal);
+		return turn;
 	}
 	const until = Math.ceil(Date.now() + turn.waitMs);
 	const message = `${call} was not sent: by the venue's pace its turn comes at ${new Date(until).toISOString()}`;
@@ -115,13 +124,17 @@ const hints = new Map([
 	["ERR_TLS_CERT_ALTNAME_INVALID", ": the certificate is for another host, check baseUrl"],
 ]);
 
-function failure(call: string, error: unknown, stage: "authorize" | "network", timeoutMs: number): IbkrError {
+function failure(call: string, error: unknown, stage: Stage, timeoutMs: number): IbkrError {
 	if (error instanceof GaveUp && error.why === "aborted") {
 		return new IbkrError(`${call} was given up because its signal aborted`, { kind: "aborted", call });
 	}
 	// A runtime without fetch: the message names the option.
 	if (isIbkrError(error)) return error;
 	const cause = causeOf(error);
+	if (stage === "turn") {
+		const message = `${call} was not sent: its turn by the venue's pace did not come within ${timeoutMs} ms`;
+		return new IbkrError(message, { kind: "held", call, until: Date.now() });
+	}
 	if (stage === "authorize") {
 		const what = error instanceof GaveUp ? `was not done after ${timeoutMs} ms` : `failed with ${cause.name}`;
 		return new IbkrError(`${call} was not sent: the option authorize ${what}`, { kind: "authorize", call, cause });

@@ -56,6 +56,30 @@ describe("a client keeps the venue's pace", () => {
 		expect(pacing.take("POST /tickle", 5_000)).toMatchObject({ taken: true, waitMs: 1_050 });
 	});
 
+	it("also when a slow proof brings calls together that had turns of their own: each leaves at a turn", async () => {
+		let proofs = 0;
+		// As a live session token that is made before the first call, and is there for the ones after.
+		const made = new Promise<void>((resolve) => {
+			setTimeout(resolve, 5_000);
+		});
+		const authorize = async () => {
+			await made;
+			proofs += 1;
+			return { authorization: "OAuth x" };
+		};
+		const client = begin({ mode: "oauth1", start: "live" })({ authorize });
+		const tickles = Promise.all(Array.from({ length: 4 }, () => client.tickle()));
+		const looks = Promise.all(Array.from({ length: 120 }, () => client.status()));
+		await vi.advanceTimersByTimeAsync(12_000);
+		expect((await tickles).every(({ kind }) => kind === "live")).toBe(true);
+		expect((await looks).every(({ kind }) => kind === "status")).toBe(true);
+		const times = sentAt();
+		expect(times[0]).toBe(5_000);
+		for (const [index, at] of times.entries()) expect(at - (times[index - 50] ?? 0)).toBeGreaterThan(1_000);
+		// What waited again was proved again: a proof carries the time.
+		expect(proofs).toBeGreaterThan(124);
+	});
+
 	it("of ten calls a second at a gateway, whatever number is made at once", async () => {
 		const client = begin()();
 		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));

@@ -1,5 +1,6 @@
 import { IbkrError } from "./errors.ts";
 import { facts } from "./generated/facts.ts";
+import { onlyKnown } from "./known.ts";
 import { monotonicMs } from "./time.ts";
 
 /** The turns of one user's calls, by the venue's limits. Clients of the same user share one. */
@@ -16,41 +17,46 @@ export type Turn =
 	| {
 			readonly taken: true;
 			readonly waitMs: number;
-			/** To be called when the call leaves: a turn that is used late, after a stall, counts from then. */
-			used(): void;
+			/**
+			 * To be called when the call is about to leave: milliseconds for which it still has to wait, 0 when it may go. A turn
+			 * that is used late, after a stall or a slow `authorize`, counts from then, and others may have come too close to it.
+			 */
+			used(): number;
 	  }
 	| { readonly taken: false; readonly waitMs: number };
 
 /** What the network can bring two calls closer together. */
 const marginMs = 50;
 
+interface Reserved {
+	at: number;
+}
+
 /** Turns within a window: at most so many in any stretch of it. */
 class Turns {
 	readonly #most: number;
 	readonly #windowMs: number;
-	readonly #taken: number[] = [];
+	readonly #reserved = new Set<Reserved>();
 
 	constructor(most: number, windowMs: number) {
 		this.#most = most;
 		this.#windowMs = windowMs + marginMs;
 	}
 
-	next(now: number): number {
-		const first = this.#taken.length < this.#most ? undefined : this.#taken[0];
-		return first === undefined ? now : Math.max(now, first + this.#windowMs);
+	/** The first instant from `from` on at which one more call fits between the others. */
+	next(from: number, own: Reserved): number {
+		const others = [...this.#reserved].filter((turn) => turn !== own).map(({ at }) => at);
+		// The sum of two instants is not exact.
+		const near = this.#windowMs - 0.001;
+		const fits = (at: number): boolean => others.filter((other) => Math.abs(other - at) < near).length < this.#most;
+		const ends = others.map((other) => other + this.#windowMs).filter((end) => end > from);
+		return [from, ...ends.sort((a, b) => a - b)].find(fits) ?? from;
 	}
 
-	take(at: number): void {
-		this.#taken.push(at);
-		if (this.#taken.length > this.#most) this.#taken.shift();
-	}
-
-	/** The turn of `at` was used at `now`. */
-	move(at: number, now: number): void {
-		const index = this.#taken.lastIndexOf(at);
-		if (index === -1 || now <= at) return;
-		this.#taken[index] = now;
-		this.#taken.sort((a, b) => a - b);
+	/** Takes the turn, again when it was moved. Those that no longer matter are forgotten. */
+	reserve(turn: Reserved, now: number): void {
+		for (const old of this.#reserved) if (old.at <= now - this.#windowMs) this.#reserved.delete(old);
+		this.#reserved.add(turn);
 	}
 }
 
@@ -61,6 +67,7 @@ class Turns {
  * @throws IbkrError of kind `options`.
  */
 export function createPacing(options: { readonly callsPerSecond?: number } = {}): Pacing {
+	onlyKnown(options, { callsPerSecond: 1 });
 	const { callsPerSecond = 10 } = options;
 	if (!Number.isInteger(callsPerSecond) || callsPerSecond < 1 || callsPerSecond > 1_000) {
 		throw new IbkrError("createPacing: callsPerSecond must be a whole number from 1 to 1000", { kind: "options" });
@@ -74,16 +81,24 @@ export function createPacing(options: { readonly callsPerSecond?: number } = {})
 	}
 	return Object.freeze<Pacing>({
 		take: (call, mostMs) => {
-			const now = monotonicMs();
 			const limits = [all, ...[own.get(call) ?? []].flat()];
-			const at = Math.max(...limits.map((turns) => turns.next(now)));
-			const waitMs = at - now;
-			if (waitMs > mostMs) return { taken: false, waitMs };
-			for (const turns of limits) turns.take(at);
-			const used = (): void => {
-				for (const turns of limits) turns.move(at, monotonicMs());
+			const turn: Reserved = { at: 0 };
+			/** Moves the turn to the first instant that fits all limits, unless it is too far away. Gives the wait until it. */
+			const move = (longestMs: number): number => {
+				const now = monotonicMs();
+				let at = now;
+				for (let last = -1; last !== at; ) {
+					last = at;
+					for (const turns of limits) at = turns.next(at, turn);
+				}
+				if (at - now > longestMs) return at - now;
+				turn.at = at;
+				for (const turns of limits) turns.reserve(turn, now);
+				return at - now;
 			};
-			return { taken: true, waitMs, used };
+			const waitMs = move(mostMs);
+			if (waitMs > mostMs) return { taken: false, waitMs };
+			return { taken: true, waitMs, used: () => move(Number.POSITIVE_INFINITY) };
 		},
 	});
 }
