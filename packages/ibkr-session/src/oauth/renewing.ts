@@ -1,10 +1,12 @@
+import { monotonicMs } from "../time.ts";
+
 /** What {@link Renewing} keeps: something that ends. */
 export interface Expiring {
 	/** Epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 }
 
-/** After an early renewal failed, the old one is used for so long before the next attempt. */
+/** After it was made, or an early renewal failed, it is used for so long before the next attempt, whatever its end. */
 const pauseMs = 60_000;
 
 /**
@@ -18,9 +20,10 @@ export class Renewing<T extends Expiring> {
 	readonly #earlyMs: number;
 	#current: T | undefined;
 	#pending: Promise<T> | undefined;
+	#renewAt = 0;
 	#notBefore = Number.NEGATIVE_INFINITY;
 
-	/** @param earlyMs - how long before its end it is made again. */
+	/** @param earlyMs - how long before its end it is made again, though never in the first half of its life. */
 	constructor(make: () => Promise<T>, now: () => number, earlyMs: number) {
 		this.#make = make;
 		this.#now = now;
@@ -30,13 +33,13 @@ export class Renewing<T extends Expiring> {
 	/** The one in use, or a new one. An early renewal that fails leaves the old one in use until its end. */
 	async get(): Promise<T> {
 		const current = this.#current;
-		const leftMs = current === undefined ? 0 : current.expiresAt - this.#now();
-		if (current === undefined || leftMs <= 0) return this.renew();
-		if (leftMs > this.#earlyMs || this.#now() < this.#notBefore) return current;
+		if (current === undefined) return this.renew();
+		if (this.#now() < this.#renewAt || monotonicMs() < this.#notBefore) return current;
 		try {
 			return await this.renew();
-		} catch {
-			this.#notBefore = this.#now() + pauseMs;
+		} catch (error) {
+			if (this.#now() >= current.expiresAt) throw error;
+			this.#notBefore = monotonicMs() + pauseMs;
 			return current;
 		}
 	}
@@ -46,6 +49,9 @@ export class Renewing<T extends Expiring> {
 		this.#pending ??= this.#make()
 			.then((made) => {
 				this.#current = made;
+				const now = this.#now();
+				this.#renewAt = made.expiresAt - Math.min(this.#earlyMs, (made.expiresAt - now) / 2);
+				this.#notBefore = monotonicMs() + pauseMs;
 				return made;
 			})
 			.finally(() => {

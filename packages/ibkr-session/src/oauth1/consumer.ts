@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { IbkrError } from "../errors.ts";
-import { createIbkrOAuth } from "../oauth/client.ts";
+import { oauthOver } from "../oauth/client.ts";
 import { resolveOAuthOptions } from "../oauth/options.ts";
 import { Renewing } from "../oauth/renewing.ts";
 import type { AccessToken, RequestToken } from "../oauth/replies.ts";
@@ -59,8 +59,8 @@ export function createIbkrConsumer(options: IbkrConsumerOptions): IbkrConsumer {
 	const settings = resolveOAuthOptions(options);
 	const clock = new VenueClock();
 	const watched = clock.watching(settings.fetch);
-	const oauth = createIbkrOAuth({ ...options, fetch: watched });
-	const address = (path: string): string => `${settings.origin}/v1/api/oauth/${path}`;
+	const oauth = oauthOver({ ...settings, fetch: watched });
+	const address = (path: string): string => `${settings.baseUrl}/v1/api/oauth/${path}`;
 	const common = () => ({
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),

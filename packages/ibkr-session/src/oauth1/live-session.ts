@@ -15,6 +15,11 @@ export interface LiveSession {
 	readonly token: Hidden<string>;
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
+	/**
+	 * How the venue's number was read: as the `end`, as the `start` with a day from there, or, where it can be neither, not
+	 * at all: then a day from the exchange is `assumed`.
+	 */
+	readonly expiresForm: "end" | "start" | "assumed";
 }
 
 /** What the exchange works with. */
@@ -61,7 +66,7 @@ async function attempt(exchange: LiveSessionExchange, signal?: AbortSignal): Pro
 	const key = javaBytes(modPow(number, secret, consumer.prime));
 	const token = createHmac("sha1", key).update(exchange.prepend).digest();
 	if (!isProof(token, consumer.consumerKey, reply.signature.reveal())) return undefined;
-	return { token: new Hidden(token.toString("base64")), expiresAt: endOf(reply.expiration, clock.now()) };
+	return { token: new Hidden(token.toString("base64")), ...endOf(reply.expiration, clock.now()) };
 }
 
 function challengeHeader({ consumer, clock, url, accessToken, prepend }: LiveSessionExchange, secret: bigint): string {
@@ -86,10 +91,13 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 
 /**
  * The end of a token. The number is the end by its name, and the instant of its making by one version of the venue's
- * own description: less than an hour from now it can only be the latter.
+ * own description: less than an hour from now it can only be the latter. A number that is neither must not make a token
+ * that has ended before it is used, or one that never does.
  */
-export function endOf(expiration: number, now: number): number {
-	return expiration < now + hourMs ? expiration + dayMs : expiration;
+export function endOf(expiration: number, now: number): Pick<LiveSession, "expiresAt" | "expiresForm"> {
+	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };
+	if (expiration > now && expiration <= now + 2 * dayMs) return { expiresAt: expiration, expiresForm: "end" };
+	return { expiresAt: now + dayMs, expiresForm: "assumed" };
 }
 
 function wrongProof(): never {

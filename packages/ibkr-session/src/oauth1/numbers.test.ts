@@ -129,7 +129,25 @@ describe("what is signed", () => {
 
 it("an expiration under an hour away is the making, and anything later the end", () => {
 	const now = 1_795_000_000_000;
-	expect(endOf(now + 3_599_999, now)).toBe(now + 3_599_999 + 86_400_000);
-	expect(endOf(now + 3_600_000, now)).toBe(now + 3_600_000);
-	expect(endOf(now + 86_400_000, now)).toBe(now + 86_400_000);
+	const dayMs = 86_400_000;
+	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
+	expect(endOf(now - 3_599_999, now)).toEqual({ expiresAt: now - 3_599_999 + dayMs, expiresForm: "start" });
+	expect(endOf(now + 3_600_000, now)).toEqual({ expiresAt: now + 3_600_000, expiresForm: "end" });
+	expect(endOf(now + dayMs, now)).toEqual({ expiresAt: now + dayMs, expiresForm: "end" });
 });
+
+it.each([
+	0,
+	-1,
+	1,
+	1_795_086_400,
+	Number.MAX_SAFE_INTEGER,
+	1_795_000_000_000 - 3_600_000,
+	1_795_000_000_000 + 172_800_001,
+])(
+	"an expiration that can be neither is a day from now and says so, not a token that is made for each call: %i",
+	(expiration) => {
+		const now = 1_795_000_000_000;
+		expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
+	},
+);

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { IbkrError } from "../errors.ts";
-import { type IbkrOAuthOptions, secretText } from "../oauth/options.ts";
+import { type Names, onlyKnown } from "../known.ts";
+import { type IbkrOAuthOptions, oauthNames, secretText } from "../oauth/options.ts";
 import { readDhParameters } from "./numbers.ts";
 import { readRsaKey } from "./rsa.ts";
 
@@ -38,8 +39,19 @@ export interface Consumer {
 	readonly renewBeforeMs: number;
 }
 
+const names: Names<IbkrConsumerOptions> = {
+	...oauthNames,
+	consumerKey: 1,
+	signatureKey: 1,
+	encryptionKey: 1,
+	dhParameters: 1,
+	realm: 1,
+	renewBeforeMs: 1,
+};
+
 /** @throws IbkrError of kind `options` that names the option and quotes none. */
 export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
+	onlyKnown(options, names);
 	const { consumerKey, renewBeforeMs = 3_600_000 } = options;
 	if (typeof consumerKey !== "string" || !/^[A-Za-z0-9]{1,64}$/.test(consumerKey)) {
 		throw wrong("consumerKey", "1 to 64 letters and digits", consumerKey);
