@@ -34,6 +34,6 @@ function leadsToLogin(location: string | null): boolean {
 export function saidIn(answer: Answer): string {
 	if (answer.kind === "text") return answer.text;
 	if (answer.kind !== "json" || typeof answer.value !== "object" || answer.value === null) return "";
-	const { error, title } = answer.value as { error?: unknown; title?: unknown };
-	return [error, title].filter((part) => typeof part === "string").join(" ");
+	const { error, title, detail } = answer.value as { error?: unknown; title?: unknown; detail?: unknown };
+	return [error, title, detail].filter((part) => typeof part === "string").join(" ");
 }

@@ -44,18 +44,24 @@ export function readBrokerage(wire: Wire): BrokerageStatus | undefined {
 		competing: wire.competing ?? false,
 	};
 	const { serverName, serverVersion } = wire.serverInfo ?? {};
+	const fail = failOf(wire);
 	return {
 		state: stateOf(flags),
 		...flags,
-		forceOnly: /force compete/i.test(wire.fail ?? ""),
+		forceOnly: /force compete/i.test(fail ?? ""),
 		...(serverName || serverVersion
 			? {
 					server: { ...(serverName ? { name: serverName } : {}), ...(serverVersion ? { version: serverVersion } : {}) },
 				}
 			: {}),
 		...(wire.message ? { message: new Hidden(wire.message) } : {}),
-		...(wire.fail ? { fail: new Hidden(wire.fail) } : {}),
+		...(fail ? { fail: new Hidden(fail) } : {}),
 	};
+}
+
+/** Why a status is bad, if it says so. Older documents have it one level down. */
+export function failOf(wire: Wire): string | undefined {
+	return wire.fail || wire.serverInfo?.fail || undefined;
 }
 
 function stateOf(

@@ -48,7 +48,8 @@ export function createIbkrClient(options: IbkrClientOptions = {}): IbkrClient {
 		},
 		status: async (signal) =>
 			readStatus(await ask(statusCall, signal, (init) => api.POST("/iserver/auth/status", init))),
-		tickle: async (signal) => readTickle(await ask(tickleCall, signal, (init) => api.POST("/tickle", init))),
+		tickle: async (signal) =>
+			readTickle(await ask(tickleCall, signal, (init) => api.POST("/tickle", init)), Date.now()),
 		validate: async (signal) =>
 			readValidate(await ask(validateCall, signal, (init) => api.GET("/sso/validate", init)), Date.now()),
 		reauthenticate: async (signal) =>

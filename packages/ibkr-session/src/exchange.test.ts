@@ -98,6 +98,44 @@ describe("what the venue says about the session is an outcome, in whatever form 
 		});
 	});
 
+	it("an init is refused by passed, by authenticated or by fail, wherever the last one stands, and never by competing", async () => {
+		const init = (body: string) => answered(200, body).init();
+		const fail = "Force compete capability must be used together with compete flag";
+		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
+		expect(await init('{"authenticated":false,"competing":false}')).toMatchObject({ kind: "refused" });
+		expect(await init(`{"fail":"${fail}"}`)).toMatchObject({ kind: "refused" });
+		expect(await init(`{"serverInfo":{"fail":"${fail}"}}`)).toMatchObject({ kind: "refused" });
+		const refused = await init(`{"passed":false,"authenticated":false,"serverInfo":{"fail":"${fail}"}}`);
+		expect(refused).toMatchObject({ kind: "refused", brokerage: { forceOnly: true } });
+		expect(await init('{"authenticated":true,"competing":true}')).toMatchObject({ kind: "accepted" });
+		expect(await init('{"passed":true,"fail":""}')).toMatchObject({ kind: "accepted" });
+	});
+
+	it("the members of a validation are read under both of their names", async () => {
+		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
+		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
+			kind: "valid",
+			loginType: "live",
+			environment: "PROD",
+		});
+		expect(await validate(',"LOGIN_TYPE":2,"features":{"env":"BETA"},"region":"EU"')).toEqual({
+			kind: "valid",
+			loginType: "paper",
+			environment: "BETA",
+			region: "EU",
+		});
+		expect(await validate(',"EXPIRES":100000000001')).toMatchObject({
+			expiresForm: "absolute",
+			expiresAt: 100000000001,
+		});
+		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
+	});
+
+	it("the reason of a problem is read from its detail too", async () => {
+		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
+		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
+	});
+
 	it("a status without authenticated says nothing", async () => {
 		expect(await failure(answered(200, "{}").status())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").validate())).toMatchObject({ kind: "reply" });

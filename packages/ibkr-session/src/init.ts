@@ -1,7 +1,8 @@
 import type { Answer } from "./answer.ts";
-import { type BrokerageStatus, readBrokerage } from "./brokerage.ts";
+import { type BrokerageStatus, failOf, readBrokerage } from "./brokerage.ts";
 import { IbkrError } from "./errors.ts";
 import { readReply, unreadable } from "./http.ts";
+import { onlyKnown } from "./known.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
 
 /** What to ask for with `init()`. */
@@ -27,6 +28,7 @@ export type InitOutcome =
 export const initCall = "POST /iserver/auth/ssodh/init";
 
 export function checkInitRequest(request: InitRequest): Required<InitRequest> {
+	onlyKnown(request, { publish: 1, compete: 1 });
 	const { publish = true, compete = false } = request;
 	for (const [name, value] of Object.entries({ publish, compete })) {
 		if (typeof value === "boolean") continue;
@@ -43,7 +45,8 @@ export function readInit(answer: Answer): InitOutcome {
 	const brokerage = readBrokerage(reply.body);
 	const seen = brokerage ? { brokerage } : {};
 	// Not by `competing`: a refused init says false there.
-	if (passed === false || authenticated === false) return { kind: "refused", ...seen };
+	const failed = failOf(reply.body) !== undefined && authenticated !== true;
+	if (passed === false || authenticated === false || failed) return { kind: "refused", ...seen };
 	if (passed === true || authenticated === true) return { kind: "accepted", ...seen };
-	throw unreadable(initCall, "neither /passed nor /authenticated is there");
+	throw unreadable(initCall, "neither /passed nor /authenticated nor /fail is there");
 }

@@ -16,7 +16,7 @@ describe("options", () => {
 			"the option callTimeoutMs must be a number of milliseconds from 1 to 600000, and the number 0",
 		],
 		[{ callTimeoutMs: Number.NaN }, "the option callTimeoutMs"],
-		[null, "the option options must be an object"],
+		[null, "the options must be an object, and a value of type null"],
 	])("%j are refused before anything is sent, by name and without the value of a text", async (options, message) => {
 		const make = async () => {
 			// Wrong on purpose: what a program without types could hand in.

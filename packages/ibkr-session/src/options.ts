@@ -1,4 +1,5 @@
 import { IbkrError } from "./errors.ts";
+import { type Names, onlyKnown } from "./known.ts";
 import { createPacing, type Pacing } from "./pacing.ts";
 import { type PenaltyBox, processPenaltyBox } from "./penalty-box.ts";
 
@@ -59,13 +60,23 @@ export const defaultOptions = Object.freeze({
 	callTimeoutMs: 12_000,
 });
 
+const names: Names<IbkrClientOptions> = {
+	baseUrl: 1,
+	fetch: 1,
+	authorize: 1,
+	userAgent: 1,
+	callTimeoutMs: 1,
+	pacing: 1,
+	penaltyBox: 1,
+};
+
 /**
  * Checks the options and fills in the defaults.
  *
  * @throws IbkrError of kind `options` that names the option.
  */
 export function resolveOptions(options: IbkrClientOptions = {}): ResolvedOptions {
-	if (typeof options !== "object" || options === null) throw wrong("options", "an object", options);
+	onlyKnown(options, names);
 	const { fetch: fetchOption, authorize } = options;
 	if (fetchOption !== undefined) functionOf("fetch", fetchOption);
 	return {

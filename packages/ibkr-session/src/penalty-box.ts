@@ -1,4 +1,5 @@
 import { IbkrError } from "./errors.ts";
+import { onlyKnown } from "./known.ts";
 import { monotonicMs } from "./time.ts";
 
 /**
@@ -19,6 +20,7 @@ export interface PenaltyBox {
  * @throws IbkrError of kind `options`.
  */
 export function createPenaltyBox(options: { readonly forMs?: number } = {}): PenaltyBox {
+	onlyKnown(options, { forMs: 1 });
 	const { forMs = 900_000 } = options;
 	if (typeof forMs !== "number" || !(forMs >= 1 && forMs <= 86_400_000)) {
 		const message = "createPenaltyBox: forMs must be a number of milliseconds from 1 to 86400000";

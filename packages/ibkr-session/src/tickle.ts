@@ -14,6 +14,8 @@ export interface TickleFacts {
 	 * tickle does not raise it: a low value alone is no alarm. Not sent over OAuth 1.0a.
 	 */
 	readonly ssoExpiresInMs?: number;
+	/** The same as an instant in epoch milliseconds, by this machine's clock. */
+	readonly ssoExpiresAt?: number;
 }
 
 /** What `tickle()` learned. */
@@ -29,7 +31,7 @@ export type TickleOutcome =
 
 export const tickleCall = "POST /tickle";
 
-export function readTickle(answer: Answer): TickleOutcome {
+export function readTickle(answer: Answer, now: number): TickleOutcome {
 	const reply = readReply(tickleCall, answer);
 	if (reply.kind !== "reply") return reply;
 	// A body with `error` and `iserver` passes the check as a failure, where `iserver` is not looked at.
@@ -39,7 +41,7 @@ export function readTickle(answer: Answer): TickleOutcome {
 	const { session, ssoExpires, iserver } = reply.body;
 	const facts: TickleFacts = {
 		...(typeof session === "string" && session !== "" ? { session: new Hidden(session) } : {}),
-		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires } : {}),
+		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};
 	if (!checks["POST /iserver/auth/status 200"](wire)) throw unreadable(tickleCall, "/iserver/authStatus is malformed");

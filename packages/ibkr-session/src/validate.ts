@@ -14,6 +14,8 @@ export type ValidateOutcome =
 			readonly loginType?: "live" | "paper";
 			/** Such as `NJ` or `EU`. */
 			readonly region?: string;
+			/** Such as `PROD`. */
+			readonly environment?: string;
 			readonly userName?: Hidden<string>;
 	  }
 	| NoSession
@@ -27,15 +29,17 @@ const leastInstant = 1e11;
 export function readValidate(answer: Answer, now: number): ValidateOutcome {
 	const reply = readReply(validateCall, answer);
 	if (reply.kind !== "reply") return reply;
-	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, USER_NAME } = reply.body;
+	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;
 	if (RESULT === false) return { kind: "no-session", because: "result-false", status: 200 };
 	if (RESULT !== true) throw unreadable(validateCall, "/RESULT is missing");
 	const type = LOGIN_TYPE ?? loginType;
+	const environment = features?.env ?? features?.envs;
 	return {
 		kind: "valid",
 		...(typeof EXPIRES === "number" ? expiry(EXPIRES, now) : {}),
 		...(type === 1 ? { loginType: "live" } : type === 2 ? { loginType: "paper" } : {}),
 		...(region ? { region } : {}),
+		...(environment ? { environment } : {}),
 		...(USER_NAME ? { userName: new Hidden(USER_NAME) } : {}),
 	};
 }

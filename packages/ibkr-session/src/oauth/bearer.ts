@@ -1,9 +1,10 @@
 import { IbkrError } from "../errors.ts";
 import { Hidden } from "../hidden.ts";
+import { type Names, onlyKnown } from "../known.ts";
 import type { Authorize } from "../options.ts";
-import { createIbkrOAuth } from "./client.ts";
+import { oauthOver } from "./client.ts";
 import { importSigner, looksLikePkcs8, type Signer } from "./jwt.ts";
-import { type IbkrOAuthOptions, resolveOAuthOptions } from "./options.ts";
+import { type IbkrOAuthOptions, oauthNames, resolveOAuthOptions } from "./options.ts";
 import { Renewing } from "./renewing.ts";
 import { VenueClock } from "./venue-clock.ts";
 
@@ -60,8 +61,9 @@ const sessionSeconds = 86_400;
 export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 	const { clientId, keyId, privateKey, credential, ip, renewBeforeMs } = checked(options);
 	const clock = new VenueClock();
-	const watched = clock.watching(resolveOAuthOptions(options).fetch);
-	const oauth = createIbkrOAuth({ ...options, fetch: watched });
+	const settings = resolveOAuthOptions(options);
+	const watched = clock.watching(settings.fetch);
+	const oauth = oauthOver({ ...settings, fetch: watched });
 	let signer: Promise<Signer> | undefined;
 	const make = async (): Promise<BearerSession> => {
 		signer ??= importSigner(privateKey, keyId);
@@ -120,7 +122,18 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 	});
 }
 
+const names: Names<IbkrBearerOptions> = {
+	...oauthNames,
+	clientId: 1,
+	keyId: 1,
+	privateKey: 1,
+	credential: 1,
+	ip: 1,
+	renewBeforeMs: 1,
+};
+
 function checked(options: IbkrBearerOptions): Required<Omit<IbkrBearerOptions, keyof IbkrOAuthOptions>> {
+	onlyKnown(options, names);
 	const { clientId, keyId, privateKey, credential, ip, renewBeforeMs = 3_600_000 } = options;
 	for (const [name, value] of Object.entries({ clientId, keyId, credential })) {
 		if (!isText(value)) throw wrong(name, "a text that is not empty", value);

@@ -1,6 +1,7 @@
 import type { ExchangeSettings } from "../exchange.ts";
 import { createHttp, type PerCall } from "../http.ts";
-import { type IbkrOAuthOptions, resolveOAuthOptions, secretText } from "./options.ts";
+import { onlyKnown } from "../known.ts";
+import { type IbkrOAuthOptions, oauthNames, resolveOAuthOptions, secretText } from "./options.ts";
 import {
 	type AccessToken,
 	type BearerToken,
@@ -46,7 +47,13 @@ export interface IbkrOAuth {
  * @throws IbkrError of kind `options`.
  */
 export function createIbkrOAuth(options: IbkrOAuthOptions = {}): IbkrOAuth {
-	const { origin, ...settings } = resolveOAuthOptions(options);
+	onlyKnown(options, oauthNames);
+	return oauthOver(resolveOAuthOptions(options));
+}
+
+/** The calls with settings that are checked; `baseUrl` is the origin. */
+export function oauthOver(settings: ExchangeSettings & { readonly baseUrl: string }): IbkrOAuth {
+	const { baseUrl: origin } = settings;
 	const first = `${origin}/v1/api`;
 	return Object.freeze<IbkrOAuth>({
 		requestToken: async (signed, signal) => {

@@ -1,4 +1,5 @@
 import { IbkrError } from "../errors.ts";
+import type { Names } from "../known.ts";
 import { type IbkrClientOptions, resolveOptions } from "../options.ts";
 
 /** Settings of {@link createIbkrOAuth}. */
@@ -8,11 +9,26 @@ export interface IbkrOAuthOptions
 	readonly origin?: string;
 }
 
-export function resolveOAuthOptions(options: IbkrOAuthOptions = {}) {
-	const { origin = "https://api.ibkr.com", ...rest } = options;
-	const settings = resolveOptions({ ...rest, baseUrl: origin });
+export const oauthNames: Names<IbkrOAuthOptions> = {
+	origin: 1,
+	fetch: 1,
+	userAgent: 1,
+	callTimeoutMs: 1,
+	penaltyBox: 1,
+};
+
+/** The settings of the calls; members of other options are left alone. */
+export function resolveOAuthOptions(options: IbkrOAuthOptions) {
+	const { origin = "https://api.ibkr.com", fetch, userAgent, callTimeoutMs, penaltyBox } = options;
+	const settings = resolveOptions({
+		baseUrl: origin,
+		...(fetch === undefined ? {} : { fetch }),
+		...(userAgent === undefined ? {} : { userAgent }),
+		...(callTimeoutMs === undefined ? {} : { callTimeoutMs }),
+		...(penaltyBox === undefined ? {} : { penaltyBox }),
+	});
 	// A handful of calls a day need no turns.
-	return { ...settings, pacing: undefined, authorize: undefined, origin: settings.baseUrl };
+	return { ...settings, pacing: undefined, authorize: undefined };
 }
 
 /** A header or token text that the caller made. Its value is a secret and is not quoted. */

@@ -1,8 +1,8 @@
-import { IbkrError } from "../errors.ts";
+import { IbkrError, isIbkrError } from "../errors.ts";
 import { after } from "../time.ts";
 import type { SocketStatus, TicReply } from "./frames.ts";
 import { Line } from "./line.ts";
-import { type IbkrSocketOptions, resolveSocketOptions } from "./options.ts";
+import { type IbkrSocketOptions, resolveSocketOptions, type SocketSettings } from "./options.ts";
 
 /**
  * A socket whose session the venue recognised. It keeps itself by `tic()`, about every 30 seconds; the tickle is needed
@@ -40,7 +40,7 @@ export function connectIbkrSocket(options: IbkrSocketOptions, signal?: AbortSign
 		const settings = resolveSocketOptions(options);
 		const call = "connecting the socket";
 		if (signal?.aborted) throw new IbkrError(`${call} was given up`, { kind: "aborted", call });
-		const line = new Line(settings, () => {
+		const line = lineOf(settings, () => {
 			settle();
 			resolve(line.socket);
 		});
@@ -63,4 +63,19 @@ export function connectIbkrSocket(options: IbkrSocketOptions, signal?: AbortSign
 		signal?.addEventListener("abort", onAbort, { once: true });
 		line.socket.ended.addEventListener("abort", onEnd, { once: true });
 	});
+}
+
+/** What a WebSocket class throws is not handed on: it can quote the address, which has a token in it. */
+function lineOf(settings: SocketSettings, onReady: () => void): Line {
+	try {
+		return new Line(settings, onReady);
+	} catch (error) {
+		if (isIbkrError(error)) throw error;
+		const cause = { name: error instanceof Error ? error.name : typeof error };
+		throw new IbkrError("connecting the socket: the WebSocket class refused the address or the headers", {
+			kind: "network",
+			call: "connecting the socket",
+			cause,
+		});
+	}
 }

@@ -33,10 +33,12 @@ export type Frame =
 	| { readonly kind: "strange"; readonly reason: StrangeFrame["reason"] };
 
 export function readFrame(data: unknown): Frame {
-	if (typeof data !== "string") return { kind: "strange", reason: "binary" };
+	// JSON in a binary frame is JSON all the same.
+	const text = data instanceof ArrayBuffer ? new TextDecoder().decode(data) : data;
+	if (typeof text !== "string") return { kind: "strange", reason: "binary" };
 	let frame: unknown;
 	try {
-		frame = JSON.parse(data);
+		frame = JSON.parse(text);
 	} catch {
 		return { kind: "strange", reason: "not-json" };
 	}

@@ -32,8 +32,11 @@ export class Line {
 	constructor(settings: SocketSettings, onReady: () => void) {
 		this.#settings = settings;
 		this.#onReady = onReady;
-		this.#wire = settings.open(settings.url);
-		this.#wire.addEventListener("open", () => this.#wire.send(JSON.stringify({ session: settings.session })));
+		this.#wire = settings.open();
+		this.#wire.binaryType = "arraybuffer";
+		this.#wire.addEventListener("open", () => {
+			if (settings.sessionBy === "frame") this.#sendSession();
+		});
 		this.#wire.addEventListener("message", ({ data }: { data: unknown }) => this.#hear(data));
 		// In Node 22 a refused handshake is an `error` and no `close` follows; once it is open, `close` does.
 		this.#wire.addEventListener("error", () => {
@@ -93,10 +96,17 @@ export class Line {
 			case "strange":
 				this.#tellStrange(frame.reason);
 				break;
-			case "heartbeat":
 			case "waiting":
+				// It heard no cookie. A frame that is under way already is not sent twice.
+				if (this.#settings.sessionBy === "cookie" && !this.#ready) this.#sendSession();
+				break;
+			case "heartbeat":
 				break;
 		}
+	}
+
+	#sendSession(): void {
+		this.#wire.send(JSON.stringify({ session: this.#settings.session }));
 	}
 
 	#tell(handler: () => void): void {

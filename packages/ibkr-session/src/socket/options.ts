@@ -1,6 +1,7 @@
 import { IbkrError } from "../errors.ts";
 import { Hidden } from "../hidden.ts";
-import { baseUrlOf, defaultOptions, millisecondsOf } from "../options.ts";
+import { type Names, onlyKnown } from "../known.ts";
+import { baseUrlOf, defaultOptions, headerTextOf, millisecondsOf } from "../options.ts";
 import type { SocketStatus } from "./frames.ts";
 
 /** A frame that could not be used. Its text is not told: frames carry user names and accounts. */
@@ -12,6 +13,15 @@ export interface StrangeFrame {
 export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
 	readonly session: string | Hidden<string>;
+	/**
+	 * How the session is told: as the `frame` that the socket begins with, which works at a gateway, or as the `cookie` that
+	 * the venue wants with OAuth, for which the WebSocket class has to take headers as that of Node and of the package `ws`
+	 * do. Where the venue says that it waits for the session, it gets the frame in either case. Default `cookie` with `token`,
+	 * else `frame`.
+	 */
+	readonly sessionBy?: "frame" | "cookie";
+	/** The `User-Agent` header, sent with the cookie. Default `x-ibkr-session`. */
+	readonly userAgent?: string;
 	/** As in the client: the socket is at `/ws` below it. */
 	readonly baseUrl?: string;
 	/** With OAuth: the access token of 1.0a, or the bearer of 2.0. Goes into the address, as the venue wants it. */
@@ -39,9 +49,9 @@ export interface IbkrSocketOptions {
 }
 
 export interface SocketSettings {
-	readonly url: string;
 	readonly session: string;
-	readonly open: (url: string) => WebSocket;
+	readonly sessionBy: "frame" | "cookie";
+	readonly open: () => WebSocket;
 	readonly readyTimeoutMs: number;
 	readonly ticTimeoutMs: number;
 	readonly closeTimeoutMs: number;
@@ -50,11 +60,28 @@ export interface SocketSettings {
 	readonly onStrange: ((frame: StrangeFrame) => void) | undefined;
 }
 
+const names: Names<IbkrSocketOptions> = {
+	session: 1,
+	sessionBy: 1,
+	userAgent: 1,
+	baseUrl: 1,
+	token: 1,
+	WebSocket: 1,
+	readyTimeoutMs: 1,
+	ticTimeoutMs: 1,
+	closeTimeoutMs: 1,
+	onStatus: 1,
+	onTopic: 1,
+	onStrange: 1,
+};
+
 /** @throws IbkrError of kind `options` that names the option and quotes no secret. */
 export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings {
+	onlyKnown(options, names);
 	const url = new URL(`${baseUrlOf(options.baseUrl ?? defaultOptions.baseUrl)}/ws`);
 	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-	const { token, onStatus, onTopic, onStrange } = options;
+	const { token, onStatus, onTopic, onStrange, sessionBy = token === undefined ? "frame" : "cookie" } = options;
+	if (sessionBy !== "frame" && sessionBy !== "cookie") throw wrong("sessionBy", '"frame" or "cookie"', sessionBy);
 	if (token !== undefined) {
 		const name = { oauth1: "oauth_token", oauth2: "bearer_token" }[token.version];
 		if (name === undefined) throw wrong("token.version", '"oauth1" or "oauth2"', token.version);
@@ -63,13 +90,20 @@ export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings
 	for (const [name, value] of Object.entries({ onStatus, onTopic, onStrange, WebSocket: options.WebSocket })) {
 		if (value !== undefined && typeof value !== "function") throw wrong(name, "a function", value);
 	}
+	const session = secretOf("session", options.session);
+	const headers = {
+		cookie: `api=${session}`,
+		"user-agent": headerTextOf("userAgent", options.userAgent ?? defaultOptions.userAgent),
+	};
 	return {
-		url: url.href,
-		session: secretOf("session", options.session),
-		open: (address) => {
-			const Socket = options.WebSocket ?? globalThis.WebSocket;
+		session,
+		sessionBy,
+		open: () => {
+			const Socket: unknown = options.WebSocket ?? globalThis.WebSocket;
 			if (typeof Socket !== "function") throw wrong("WebSocket", "given, as this runtime has none", Socket);
-			return new Socket(address);
+			// The standard has no second argument of this form; Node's class and that of `ws` do.
+			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
+			return sessionBy === "cookie" ? new Made(url.href, { headers }) : new Made(url.href);
 		},
 		readyTimeoutMs: millisecondsOf("readyTimeoutMs", options.readyTimeoutMs ?? 10_000),
 		ticTimeoutMs: millisecondsOf("ticTimeoutMs", options.ticTimeoutMs ?? 10_000),
@@ -82,7 +116,9 @@ export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings
 
 function secretOf(name: string, value: string | Hidden<string>): string {
 	const text: unknown = value instanceof Hidden ? value.reveal() : value;
-	if (typeof text !== "string" || text === "") throw wrong(name, "a text that is not empty", text);
+	// It stands in a header or in an address.
+	if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text))
+		throw wrong(name, "printable ASCII without blanks", text);
 	return text;
 }
 

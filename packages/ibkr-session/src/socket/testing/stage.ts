@@ -1,0 +1,45 @@
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { createIbkrClient, type Hidden } from "../../index.ts";
+
+/** A simulated venue whose sockets can also be spoken to directly. */
+export class SocketStage {
+	readonly venue: IbkrVenue;
+	readonly link: Link;
+	readonly WebSocket: typeof WebSocket;
+	/** Says something to the latest socket that the venue itself would not. */
+	say: (data: string | Uint8Array) => void = () => undefined;
+
+	constructor(options: IbkrVenueOptions = {}) {
+		this.venue = new IbkrVenue({ pacing: false, userName: "planted-user", ...options });
+		this.link = new Link(this.venue);
+		const upgrade = this.link.upgrade.bind(this.link);
+		this.link.upgrade = (request) => {
+			const accepted = upgrade(request);
+			if (accepted.kind !== "accept") return accepted;
+			return {
+				kind: "accept",
+				attach: (wire) => {
+					this.say = (data) => wire.send(data);
+					return accepted.attach(wire);
+				},
+			};
+		};
+		this.WebSocket = memoryWebSocket(this.link);
+	}
+
+	pull(lever: string, args: Record<string, unknown> = {}): unknown {
+		return this.link.levers[lever]?.(args);
+	}
+
+	/** The session of a fresh tickle. */
+	async session(): Promise<Hidden<string>> {
+		const tickle = await createIbkrClient({ fetch: memoryFetch(this.link) }).tickle();
+		if (!("session" in tickle) || !tickle.session) throw new Error("no session");
+		return tickle.session;
+	}
+
+	/** What a socket of this venue needs. */
+	async at(): Promise<{ session: Hidden<string>; WebSocket: typeof WebSocket }> {
+		return { session: await this.session(), WebSocket: this.WebSocket };
+	}
+}
