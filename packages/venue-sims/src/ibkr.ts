@@ -6,6 +6,8 @@ import { html } from "./ibkr/replies.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
+import type { IbkrUser } from "./ibkr/user.ts";
+import { after } from "./time.ts";
 import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
@@ -30,8 +32,9 @@ export interface IbkrRequest {
  * Interactive Brokers' Web API with one user, behind a gateway or OAuth.
  *
  * Levers: `place` puts an order into the book; `compete {forMs?}` lets another program take the brokerage session until
- * `leave`; `idle` moves the idle clock to its end; `login` is a person logging in; `expireSso` ends the login; `reset`
- * is the nightly reset; `penalty {forMs?, address?}` locks an address; `answer {status, body?, path?, times?}` replaces
+ * `leave`; `idle` moves the idle clock to its end; `login` is a person logging in; `expireSso` ends the login; `reset
+ * {at?, forMs?}` is the nightly reset, now or at that instant, after which calls of the brokerage session are answered 503
+ * for so long; `restart {forMs?}` ends the gateway's process, and one without a login is there again after so long; `penalty {forMs?, address?}` locks an address; `answer {status, body?, path?, times?}` replaces
  * the next replies; `truth` says how things really are. OAuth 1.0a with a `consumer`: `issue` makes an access token as
  * the self-service page does; `consent {token}` is a user who agrees to a request token; `revoke {token}` ends an access
  * token; `wrongProof {times?}` spoils the next proofs; `liveSessionToken` is the token that the venue computed.
@@ -48,6 +51,9 @@ export class IbkrVenue implements Venue {
 	readonly #orders = new IbkrOrders();
 	readonly #routes: IbkrRoutes;
 	readonly #sockets = new Set<IbkrSocket>();
+	/** While no process listens. */
+	#down = false;
+	readonly #cancels = new Set<() => void>();
 	#planned: { status: number; body: string; path: string | undefined }[] = [];
 
 	constructor(options: IbkrVenueOptions = {}) {
@@ -70,7 +76,12 @@ export class IbkrVenue implements Venue {
 				this.#session.endLogin();
 			},
 			...this.#oauth.levers,
-			reset: () => this.#reset(),
+			reset: ({ at, forMs }) => {
+				const begin = (): void => this.#reset(typeof forMs === "number" ? forMs : 0);
+				if (typeof at === "number") this.#later(at - Date.now(), begin);
+				else begin();
+			},
+			restart: ({ forMs }) => this.#restart(typeof forMs === "number" ? forMs : 5_000),
 			penalty: ({ forMs, address }) =>
 				this.#edge.box(
 					typeof address === "string" ? address : "127.0.0.1",
@@ -81,7 +92,13 @@ export class IbkrVenue implements Venue {
 		};
 	}
 
+	/** To be given to another venue that is a second client of the same user. */
+	get user(): IbkrUser {
+		return this.#settings.user;
+	}
+
 	http(request: WireRequest): WireReply {
+		if (this.#down) return { kind: "reset" };
 		const record: IbkrRequest = {
 			at: Date.now(),
 			method: request.method,
@@ -98,6 +115,7 @@ export class IbkrVenue implements Venue {
 	}
 
 	upgrade(request: WireRequest): Upgrade {
+		if (this.#down) return { kind: "reset" };
 		if (request.url.pathname !== `${base}/ws`) return html(404, "Resource not found");
 		if (!this.#oauth.provesSocket(request.url.searchParams)) return html(401, "Access Denied");
 		return {
@@ -131,6 +149,7 @@ export class IbkrVenue implements Venue {
 	}
 
 	close(): void {
+		for (const cancel of this.#cancels) cancel();
 		this.#session.close();
 		for (const socket of this.#sockets) socket.stop();
 	}
@@ -164,9 +183,31 @@ export class IbkrVenue implements Venue {
 		return { ...reply, headers: { ...reply.headers, date } };
 	}
 
-	#reset(): void {
+	#reset(forMs: number): void {
 		if (this.#settings.resetEndsLogin) this.#session.endLogin();
 		else this.#session.endBrokerage();
+		if (forMs <= 0) return;
+		this.#routes.resetting = true;
+		this.#later(forMs, () => {
+			this.#routes.resetting = false;
+		});
+	}
+
+	#restart(forMs: number): void {
+		this.#down = true;
+		this.#session.endLogin();
+		for (const socket of [...this.#sockets]) socket.drop();
+		this.#later(forMs, () => {
+			this.#down = false;
+		});
+	}
+
+	#later(ms: number, action: () => void): void {
+		const cancel = after(ms, () => {
+			this.#cancels.delete(cancel);
+			action();
+		});
+		this.#cancels.add(cancel);
 	}
 
 	#plan({ status, body, path, times }: Readonly<Record<string, unknown>>): number {

@@ -1,3 +1,5 @@
+import { IbkrUser } from "./user.ts";
+
 /** What an IBKR venue is like. Every clock and every point on which reports differ can be set. */
 export interface IbkrVenueOptions {
 	/**
@@ -60,6 +62,10 @@ export interface IbkrVenueOptions {
 	readonly socketGraceMs?: number;
 	/** Default `sim-user`. */
 	readonly userName?: string;
+	/** That of another venue makes this one a second client of the same user: they end each other's brokerage session. */
+	readonly user?: IbkrUser;
+	/** As the validation tells it. Default `NJ`. */
+	readonly region?: string;
 	/** Default one account. */
 	readonly accounts?: readonly string[];
 	/**
@@ -133,6 +139,8 @@ export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 		heartbeatMs: 10_000,
 		socketGraceMs: 3_000,
 		userName: "sim-user",
+		user: new IbkrUser(),
+		region: "NJ",
 		accounts: ["DU0000001"],
 		clockOffsetMs: 0,
 		timeToleranceMs: 300_000,

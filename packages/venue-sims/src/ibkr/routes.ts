@@ -12,6 +12,8 @@ export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #orders: IbkrOrders;
+	/** Whether the venue is in the middle of a reset. */
+	resetting = false;
 
 	constructor(settings: IbkrSettings, session: IbkrSession, orders: IbkrOrders) {
 		this.#settings = settings;
@@ -21,6 +23,7 @@ export class IbkrRoutes {
 
 	/** @param proved - whether the request carries what its mode asks for. */
 	reply(request: WireRequest, path: string, proved: boolean): WireReply {
+		if (this.resetting && path.startsWith("/iserver/")) return empty(503);
 		const loggedIn = proved && this.#session.loggedIn;
 		const reply = loggedIn ? this.#known(request, path) : this.#stranger(path);
 		// A request that came while the session was alive is what keeps it so.
@@ -122,7 +125,7 @@ export class IbkrRoutes {
 				calendar: true,
 				newMf: true,
 			},
-			region: "NJ",
+			region: this.#settings.region,
 		};
 	}
 

@@ -2,13 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
 import { after } from "../time.ts";
 import type { IbkrSettings } from "./options.ts";
+import type { IbkrUserClient } from "./user.ts";
 
 type Schemas = components["schemas"];
 
 const forced = "Force compete capability must be used together with compete flag";
 
 /** One user's login and the brokerage session on top of it. */
-export class IbkrSession {
+export class IbkrSession implements IbkrUserClient {
 	/** The key of the WebSocket; a new one after each login. */
 	id = "";
 	loggedInAt = 0;
@@ -30,6 +31,7 @@ export class IbkrSession {
 
 	constructor(settings: IbkrSettings) {
 		this.#settings = settings;
+		settings.user.join(this);
 		if (settings.start === "none") return;
 		this.#enter();
 		if (settings.start === "live") this.#open(0);
@@ -47,11 +49,24 @@ export class IbkrSession {
 		return this.#rival ? "taken" : this.#brokerage;
 	}
 
+	get holds(): boolean {
+		return this.#brokerage !== "none";
+	}
+
+	evicted(): void {
+		this.rivalArrives(undefined);
+	}
+
+	freed(): void {
+		this.#rivalGone();
+	}
+
 	/** A login: of a person at the gateway, or by a token. */
 	login(): void {
 		this.#enter();
-		const own = this.#settings.mode === "gateway" && this.#settings.initAfterLogin;
-		if (own && !this.#rival) this.#open(this.#settings.loadMs);
+		const { mode, initAfterLogin, user } = this.#settings;
+		const own = mode === "gateway" && initAfterLogin;
+		if (own && !this.#rival && !user.heldBesides(this)) this.#open(this.#settings.loadMs);
 	}
 
 	endLogin(): void {
@@ -72,6 +87,7 @@ export class IbkrSession {
 		this.accountsAsked = false;
 		if (this.#brokerage === "none") return;
 		this.#brokerage = "none";
+		this.#settings.user.ended(this);
 		this.onChange({ authenticated: false });
 	}
 
@@ -80,7 +96,8 @@ export class IbkrSession {
 		this.inits++;
 		this.#fail = "";
 		if (!compete && this.#settings.forceOnlyKey) this.#fail = forced;
-		if (!compete && (this.#rival || this.#settings.forceOnlyKey)) {
+		const taken = this.#rival || this.#settings.user.heldBesides(this);
+		if (!compete && (taken || this.#settings.forceOnlyKey)) {
 			return { passed: false, authenticated: false, competing: false, connected: true };
 		}
 		this.#rivalGone();
@@ -155,6 +172,7 @@ export class IbkrSession {
 			this.#brokerage = "live";
 			this.onChange({ ...this.flags(), message: "", username: this.#settings.userName });
 		};
+		this.#settings.user.opened(this);
 		this.#brokerage = "loading";
 		this.#watchIdle();
 		if (loadMs === 0) {

@@ -56,6 +56,12 @@ export class IbkrSocket implements WireEnd {
 		this.#wire.send(JSON.stringify(frame));
 	}
 
+	/** The process that it led to is gone. */
+	drop(): void {
+		this.stop();
+		this.#wire.drop();
+	}
+
 	stop(): void {
 		for (const cancel of this.#cancels.splice(0)) cancel();
 		this.#forget(this);

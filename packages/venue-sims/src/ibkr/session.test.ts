@@ -1,0 +1,135 @@
+import { describe, expect, it, vi } from "vitest";
+import type { IbkrVenueOptions } from "./options.ts";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+let stage: Stage;
+
+function start(options: IbkrVenueOptions = {}): void {
+	stage = new Stage(options);
+}
+
+underFakeClock();
+
+describe("the brokerage session", () => {
+	it("says what a real one says in its status", async () => {
+		start();
+		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
+			authenticated: true,
+			established: true,
+			competing: false,
+			connected: true,
+			message: "",
+			fail: "",
+			serverInfo: { serverName: expect.any(String) },
+			hardware_info: expect.stringMatching(/^[0-9a-f]{8}\|/),
+		});
+		await stage.ask("POST", "/logout");
+		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toEqual({
+			authenticated: false,
+			established: false,
+			competing: false,
+			connected: false,
+			MAC: null,
+		});
+	});
+
+	it("ends after 360 000 ms without a request, counted from the last one, and the login stays", async () => {
+		start();
+		await vi.advanceTimersByTimeAsync(300_000);
+		await stage.ask("GET", "/portfolio/accounts");
+		await vi.advanceTimersByTimeAsync(359_999);
+		expect(stage.venue.truth().brokerage).toBe("live");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(stage.venue.truth()).toMatchObject({ brokerage: "none", loggedIn: true });
+	});
+
+	it("is not kept by the request of a stranger", async () => {
+		start({ mode: "oauth1", start: "live" });
+		await vi.advanceTimersByTimeAsync(300_000);
+		expect((await stage.ask("POST", "/tickle")).status).toBe(401);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(stage.venue.truth().brokerage).toBe("none");
+	});
+
+	it("loads for 2 000 ms after an init, which a live one does not change", async () => {
+		start({ start: "login" });
+		expect((await stage.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
+		await vi.advanceTimersByTimeAsync(1_999);
+		expect(stage.venue.truth().brokerage).toBe("loading");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(stage.venue.truth().brokerage).toBe("live");
+		expect((await stage.init(false)).json()).toMatchObject({ passed: true, established: true });
+	});
+
+	it.each([
+		["JSON", '{"publish":false,"compete":false}', undefined, ""],
+		["texts in JSON", '{"publish":"false"}', undefined, ""],
+		["a form", "publish=false&compete=true", "application/x-www-form-urlencoded", ""],
+		["the query", "", undefined, "?publish=false"],
+	])("refuses publish:false with 500, given as %s", async (_, body, type, query) => {
+		start();
+		const headers = {
+			"user-agent": "x",
+			"content-length": String(body.length),
+			...(type ? { "content-type": type } : {}),
+		};
+		const reply = await stage.ask("POST", `/iserver/auth/ssodh/init${query}`, { body, headers });
+		expect(reply).toMatchObject({ status: 500 });
+		expect(reply.json()).toEqual({ error: expect.any(String) });
+	});
+
+	it("yields: without compete an init is refused while another login holds the user, with competing false", async () => {
+		start();
+		stage.pull("compete", { forMs: 5_000 });
+		expect((await stage.init(false)).json()).toEqual({
+			passed: false,
+			authenticated: false,
+			competing: false,
+			connected: true,
+		});
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(stage.venue.truth()).toMatchObject({ rival: false, brokerage: "none" });
+		expect((await stage.init(false)).json()).toMatchObject({ passed: true });
+	});
+
+	it("is taken back with compete, and the other login leaves by the lever too", async () => {
+		start();
+		stage.pull("compete");
+		expect((await stage.init(true)).json()).toMatchObject({ passed: true });
+		expect(stage.venue.truth().rival).toBe(false);
+		expect(stage.pull("leave")).toBe(false);
+		stage.pull("compete");
+		expect(stage.pull("leave")).toBe(true);
+	});
+
+	it("of a key that can only force says so in the next status", async () => {
+		start({ start: "login", forceOnlyKey: true });
+		expect((await stage.init(false)).json()).toMatchObject({ passed: false, competing: false });
+		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
+			fail: expect.stringContaining("Force compete"),
+		});
+		expect((await stage.init(true)).json()).toMatchObject({ passed: true });
+	});
+
+	it("ends at the nightly reset: with the login at a gateway, without it over OAuth", async () => {
+		start();
+		stage.pull("reset");
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
+		stage.pull("login");
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "live" });
+		start({ mode: "oauth1", start: "live" });
+		stage.pull("reset");
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
+	});
+
+	it("ends with the login after a day, whatever was asked meanwhile", async () => {
+		start({ loginMs: 10_000 });
+		for (let second = 1; second < 10; second++) {
+			await vi.advanceTimersByTimeAsync(1_000);
+			expect((await stage.ask("POST", "/tickle")).status).toBe(200);
+		}
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
+	});
+});

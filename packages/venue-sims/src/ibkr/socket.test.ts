@@ -1,0 +1,113 @@
+import { describe, expect, it, vi } from "vitest";
+import { memoryWebSocket } from "../memory-socket.ts";
+import type { IbkrVenueOptions } from "./options.ts";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+let stage: Stage;
+
+function start(options: IbkrVenueOptions = {}): void {
+	stage = new Stage(options);
+}
+
+underFakeClock();
+
+describe("the WebSocket", () => {
+	const frames: Record<string, unknown>[] = [];
+	const closes: number[] = [];
+
+	function connect(path = "/v1/api/ws"): WebSocket {
+		frames.length = 0;
+		closes.length = 0;
+		const socket = new (memoryWebSocket(stage.link))(`wss://localhost:5000${path}`);
+		socket.onmessage = ({ data }) => frames.push(JSON.parse(String(data)) as Record<string, unknown>);
+		socket.onclose = ({ code }) => closes.push(code);
+		return socket;
+	}
+
+	const topics = (): unknown[] => frames.map(({ topic, message }) => topic ?? message);
+
+	async function recognised(): Promise<WebSocket> {
+		const { session } = (await stage.ask("POST", "/tickle")).json() as { session: string };
+		const socket = connect();
+		await vi.advanceTimersByTimeAsync(1);
+		socket.send(JSON.stringify({ session }));
+		await vi.advanceTimersByTimeAsync(100);
+		return socket;
+	}
+
+	it("waits 3 000 ms for its session and then closes with 1000", async () => {
+		start();
+		connect();
+		await vi.advanceTimersByTimeAsync(2_999);
+		expect([topics(), closes]).toEqual([["waiting for session"], []]);
+		await vi.advanceTimersByTimeAsync(2);
+		expect(closes).toEqual([1000]);
+	});
+
+	it("tells of itself after the session frame, then of the brokerage session", async () => {
+		start();
+		await recognised();
+		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
+		expect(frames[3]).toMatchObject({ args: { authenticated: true, competing: false } });
+	});
+
+	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(
+		"knows its session by the cookie too, in the form of %s",
+		async (cookie) => {
+			start();
+			const { session } = (await stage.ask("POST", "/tickle")).json() as { session: string };
+			const sent: string[] = [];
+			const headers = { host: "localhost:5000", cookie: cookie(session) };
+			const url = new URL("wss://localhost:5000/v1/api/ws");
+			const upgrade = stage.link.upgrade({ method: "GET", url, headers, body: "", remoteAddress: "192.0.2.1" });
+			if (upgrade.kind !== "accept") throw new Error(upgrade.kind);
+			const nothing = (): void => undefined;
+			upgrade.attach({ send: (data) => sent.push(String(data)), close: nothing, drop: nothing, silence: nothing });
+			expect(sent).toEqual([JSON.stringify({ topic: "system", success: "sim-user", isFT: false, isPaper: true })]);
+		},
+	);
+
+	it("tells nothing of a brokerage session that is not there", async () => {
+		start({ start: "login" });
+		await recognised();
+		expect(topics()).toEqual(["waiting for session", "system"]);
+	});
+
+	it("beats every 10 000 ms, answers a tic four times, and neither keeps the brokerage session", async () => {
+		start({ idleMs: 30_000 });
+		const socket = await recognised();
+		frames.length = 0;
+		socket.send("tic");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(topics()).toEqual(["tic", "tic", "tic", "tic"]);
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(frames.filter(({ hb }) => hb !== undefined)).toHaveLength(3);
+		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
+	});
+
+	it("tells an eviction in a partial frame", async () => {
+		start();
+		await recognised();
+		frames.length = 0;
+		stage.pull("compete");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(frames).toEqual([
+			{ topic: "sts", args: { authenticated: false } },
+			{ topic: "sts", args: { competing: true } },
+		]);
+		expect(stage.venue.truth().sockets).toBe(1);
+	});
+
+	it("is refused on another path, and over OAuth without a token in its address", async () => {
+		start({ mode: "oauth1" });
+		connect("/ws");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(closes).toEqual([1006]);
+		connect();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(closes).toEqual([1006]);
+		connect("/v1/api/ws?oauth_token=x");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(topics()).toEqual(["waiting for session"]);
+	});
+});

@@ -1,0 +1,155 @@
+import { describe, expect, it, vi } from "vitest";
+import type { IbkrVenueOptions } from "./options.ts";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+/** The states of the reference's table, and how a venue gets there. */
+const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Stage>>> = {
+	"no SSO": async (options) => new Stage({ pacing: false, start: "none", ...options }),
+	"SSO only": async (options) => new Stage({ pacing: false, start: "login", ...options }),
+	loading: async (options) => {
+		const stage = new Stage({ pacing: false, start: "login", ...options });
+		await stage.init(false);
+		return stage;
+	},
+	live: async (options) => new Stage({ pacing: false, ...options }),
+	competing: async (options) => {
+		const stage = new Stage({ pacing: false, ...options });
+		stage.pull("compete");
+		return stage;
+	},
+};
+
+type Row = readonly [state: keyof typeof states, options: IbkrVenueOptions, expected: unknown];
+const flags = (authenticated: boolean, connected: boolean, established: boolean, competing: boolean) => ({
+	authenticated,
+	connected,
+	established,
+	competing,
+});
+const live = flags(true, true, true, false);
+const loading = flags(true, true, false, false);
+const idle = flags(false, true, false, false);
+const taken = flags(true, true, true, true);
+const json = (status: number, body: object) => ({ status, body: expect.objectContaining(body) });
+const text = (status: number, body: unknown) => ({ status, body });
+const denied = text(401, "Access Denied");
+
+/** What was answered: the body as JSON where it is JSON. */
+async function answer(stage: Stage, call: string, body = ""): Promise<unknown> {
+	const [method = "", path = ""] = call.split(" ");
+	const reply = await stage.ask(method, path, { body });
+	const parsed: unknown = /^[[{]/.test(reply.text) ? reply.json() : reply.text;
+	return { status: reply.status, body: parsed };
+}
+
+function rows(call: string, body: string, table: readonly Row[]): void {
+	describe(call + (body === "" ? "" : ` with ${body}`), () => {
+		it.each(table)("%s %j", async (state, options, expected) => {
+			const stage = await states[state]?.(options);
+			if (!stage) throw new Error(`no state ${state}`);
+			expect(await answer(stage, call, body)).toEqual(expected);
+		});
+	});
+}
+
+const inTickle = (status: object) => json(200, { iserver: { authStatus: expect.objectContaining(status) } });
+
+rows("POST /tickle", "", [
+	["no SSO", {}, denied],
+	["no SSO", { loggedOut: { tickle: 200 } }, text(200, { error: "no session" })],
+	["no SSO", { redirectToLogin: true }, text(302, "")],
+	["SSO only", {}, inTickle(idle)],
+	["loading", {}, inTickle(loading)],
+	["live", {}, inTickle(live)],
+	["competing", {}, inTickle(taken)],
+]);
+
+rows("POST /iserver/auth/status", "", [
+	["no SSO", {}, json(200, { ...flags(false, false, false, false), MAC: null })],
+	["no SSO", { loggedOut: { status: 401 } }, denied],
+	["SSO only", {}, json(200, { ...idle, fail: "" })],
+	["loading", {}, json(200, loading)],
+	["live", {}, json(200, { ...live, fail: "" })],
+	["live", { sendEstablished: false }, json(200, { authenticated: true, connected: true, competing: false })],
+	["competing", {}, json(200, { competing: true })],
+]);
+
+rows("POST /iserver/auth/ssodh/init", '{"publish":true,"compete":false}', [
+	["no SSO", {}, denied],
+	["no SSO", { loggedOut: { init: 410 } }, text(410, "")],
+	["no SSO", { loggedOut: { init: 503 } }, json(503, { statusCode: 503 })],
+	["SSO only", {}, json(200, { passed: true, ...loading })],
+	["loading", {}, json(200, { passed: true, ...loading })],
+	["live", {}, json(200, { passed: true, ...live })],
+	["competing", {}, json(200, { passed: false, authenticated: false, connected: true, competing: false })],
+]);
+
+rows("POST /iserver/auth/ssodh/init", '{"publish":true,"compete":true}', [
+	["competing", {}, json(200, { passed: true, ...loading })],
+]);
+
+rows("POST /iserver/auth/ssodh/init", '{"publish":false,"compete":false}', [
+	["no SSO", {}, denied],
+	...(["SSO only", "loading", "live", "competing"] as const).map(
+		(state): Row => [state, {}, json(500, { error: expect.any(String) })],
+	),
+]);
+
+rows("GET /sso/validate", "", [
+	["no SSO", {}, denied],
+	["no SSO", { loggedOut: { validate: 200 } }, json(200, { RESULT: false })],
+	...(["SSO only", "loading", "live", "competing"] as const).map(
+		(state): Row => [state, {}, json(200, { RESULT: true, LOGIN_TYPE: 2, region: "NJ" })],
+	),
+	["live", { region: "EU" }, json(200, { region: "EU" })],
+]);
+
+rows("GET /iserver/reauthenticate", "", [
+	["no SSO", {}, denied],
+	...(["SSO only", "loading", "live", "competing"] as const).map(
+		(state): Row => [state, {}, json(200, { message: "triggered" })],
+	),
+]);
+
+rows("POST /logout", "", [
+	["no SSO", {}, json(200, { status: true })],
+	["no SSO", { loggedOut: { logout: 401 } }, denied],
+	...(["SSO only", "loading", "live", "competing"] as const).map(
+		(state): Row => [state, {}, json(200, { status: true })],
+	),
+]);
+
+rows("GET /iserver/accounts", "", [
+	["no SSO", {}, denied],
+	["SSO only", {}, text(401, "not authenticated")],
+	["SSO only", { accountsWithoutBrokerage: 400 }, json(400, { error: "Bad Request: no bridge" })],
+	["loading", { accountsWhileLoading: 400 }, json(400, { error: "Bad Request: no bridge" })],
+	["loading", {}, text(200, {})],
+	["live", {}, json(200, { accounts: ["DU0000001"] })],
+	["competing", {}, text(200, {})],
+]);
+
+rows("GET /portfolio/accounts", "", [
+	["no SSO", {}, denied],
+	...(["SSO only", "loading", "live", "competing"] as const).map(
+		(state): Row => [state, {}, { status: 200, body: expect.anything() }],
+	),
+]);
+
+it("a reauthenticate goes on as an init does", async () => {
+	const stage = new Stage({ start: "login" });
+	await stage.ask("GET", "/iserver/reauthenticate");
+	expect(stage.venue.truth().brokerage).toBe("loading");
+	await vi.advanceTimersByTimeAsync(2_000);
+	expect(stage.venue.truth().brokerage).toBe("live");
+});
+
+it("a logout ends the login, or the brokerage session alone where that is chosen", async () => {
+	const [whole, part] = [new Stage(), new Stage({ logoutEndsLogin: false })];
+	await whole.ask("POST", "/logout");
+	await part.ask("POST", "/logout");
+	expect(whole.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
+	expect(part.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
+});

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, vi } from "vitest";
+import { IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts";
+import { Link } from "../../link.ts";
+import type { WireReply, WireRequest } from "../../venue.ts";
+
+export interface Asked {
+	readonly body?: string;
+	readonly headers?: Record<string, string>;
+	readonly from?: string;
+}
+
+/** A venue under the fake clock, asked as by bare HTTP. */
+export class Stage {
+	readonly venue: IbkrVenue;
+	readonly link: Link;
+
+	constructor(options: IbkrVenueOptions = {}) {
+		this.venue = new IbkrVenue(options);
+		this.link = new Link(this.venue);
+		begun.push(this.link);
+	}
+
+	pull(lever: string, args: Record<string, unknown> = {}): unknown {
+		return this.link.levers[lever]?.(args);
+	}
+
+	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: Asked = {}) {
+		const length = method === "POST" ? { "content-length": String(body.length) } : {};
+		const whole = path.startsWith("/oauth2") || path.startsWith("/gw") ? path : `/v1/api${path}`;
+		const request: WireRequest = {
+			method,
+			url: new URL(whole, "https://localhost:5000"),
+			headers: headers ?? { "user-agent": "test", ...length },
+			body,
+			remoteAddress: from,
+		};
+		const reply: WireReply = await this.link.http(request);
+		if (reply.kind !== "reply") throw new Error(reply.kind);
+		const text = reply.body ?? "";
+		return { status: reply.status, text, headers: reply.headers ?? {}, json: () => JSON.parse(text) as unknown };
+	}
+
+	init(compete: boolean) {
+		return this.ask("POST", "/iserver/auth/ssodh/init", { body: JSON.stringify({ publish: true, compete }) });
+	}
+}
+
+const begun: Link[] = [];
+
+/** Fake clock for each test of a file; every venue is closed after it and leaves no timer. */
+export function underFakeClock(): void {
+	beforeEach(() => {
+		vi.useFakeTimers();
+	});
+	afterEach(() => {
+		for (const one of begun.splice(0)) one.close();
+		expect(vi.getTimerCount()).toBe(0);
+		vi.useRealTimers();
+	});
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from "vitest";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+describe("two clients of one user", () => {
+	const two = () => {
+		const first = new Stage({ loadMs: 0, pacing: false });
+		const second = new Stage({ start: "login", loadMs: 0, pacing: false, user: first.venue.user });
+		return { first, second };
+	};
+
+	it("have one brokerage session: without compete the second is refused and the first untouched", async () => {
+		const { first, second } = two();
+		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
+		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
+	});
+
+	it("end each other with compete, and the one that lost sees the other as competing", async () => {
+		const { first, second } = two();
+		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
+		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });
+		expect((await first.ask("POST", "/tickle")).text).toContain('"competing":true');
+		expect((await first.init(false)).json()).toMatchObject({ passed: false });
+		await first.init(true);
+		expect([first.venue.truth().brokerage, second.venue.truth().brokerage]).toEqual(["live", "taken"]);
+	});
+
+	it("are free again when the one that has it ends, by idling or by a logout", async () => {
+		const { first, second } = two();
+		await second.init(true);
+		await second.ask("POST", "/logout");
+		expect(first.venue.truth()).toMatchObject({ brokerage: "none", rival: false });
+		expect((await first.init(false)).json()).toMatchObject({ passed: true });
+		await vi.advanceTimersByTimeAsync(360_000);
+		second.pull("login");
+		expect((await second.init(false)).json()).toMatchObject({ passed: true });
+	});
+
+	it("each keep a login of their own", async () => {
+		const { first, second } = two();
+		first.pull("expireSso");
+		expect(second.venue.truth().loggedIn).toBe(true);
+	});
+});
+
+describe("the gateway's process", () => {
+	it("answers nothing while it restarts, and comes back without a login", async () => {
+		const stage = new Stage();
+		stage.pull("restart", { forMs: 20_000 });
+		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
+		await vi.advanceTimersByTimeAsync(19_999);
+		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
+		await vi.advanceTimersByTimeAsync(1);
+		expect((await stage.ask("POST", "/tickle")).status).toBe(401);
+	});
+});
+
+describe("the nightly reset", () => {
+	it("comes at the instant that it is set for, not a moment earlier", async () => {
+		const stage = new Stage();
+		stage.pull("reset", { at: Date.now() + 60_000 });
+		await vi.advanceTimersByTimeAsync(59_999);
+		expect(stage.venue.truth().loggedIn).toBe(true);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(stage.venue.truth().loggedIn).toBe(false);
+	});
+
+	it("leaves the calls of the brokerage session with an empty 503 for as long as it is told", async () => {
+		const stage = new Stage({ mode: "oauth1", start: "live" });
+		stage.pull("reset", { forMs: 120_000 });
+		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };
+		const init = () => stage.ask("POST", "/iserver/auth/ssodh/init", { headers });
+		expect(await init()).toMatchObject({ status: 503, text: "" });
+		expect((await stage.ask("POST", "/tickle", { headers })).status).toBe(200);
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect((await init()).status).toBe(200);
+	});
+});
