@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { getIserverAccounts200 } from "./generated/check.ts";
 import { Hidden } from "./hidden.ts";
 import { readReply } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
@@ -18,7 +19,7 @@ export type AccountsOutcome =
 export const accountsCall = "GET /iserver/accounts";
 
 export function readAccounts(answer: Answer): AccountsOutcome {
-	const reply = readReply(accountsCall, answer);
+	const reply = readReply(accountsCall, getIserverAccounts200, answer);
 	if (reply.kind !== "reply") return reply;
 	const accounts = reply.body.accounts ?? [];
 	// `{}` with status 200: another session holds the user, or this one is not ready.

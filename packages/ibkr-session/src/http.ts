@@ -3,7 +3,7 @@ import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
 import { IbkrError } from "./errors.ts";
 import { type ExchangeSettings, exchange } from "./exchange.ts";
-import { checks } from "./generated/check.ts";
+import type { Check, checks } from "./generated/check.ts";
 import type { paths } from "./generated/schema.ts";
 import { failureOf, type NoBrokerage, type NoSession, refusalOf } from "./refusal.ts";
 
@@ -60,10 +60,12 @@ export type ReplyOf<Call extends CheckedCall> = Call extends `${infer Method} ${
 /**
  * The body of a 200 reply as described, or what the answer says about the session instead.
  *
+ * @param check - of that call: named here, so that a bundle has those alone that it needs.
  * @throws IbkrError for any other answer.
  */
 export function readReply<Call extends CheckedCall>(
 	call: Call,
+	check: Check,
 	answer: Answer,
 ): { readonly kind: "reply"; readonly body: ReplyOf<Call> } | NoSession | NoBrokerage {
 	if (answer.status !== 200 || answer.kind !== "json") {
@@ -71,7 +73,6 @@ export function readReply<Call extends CheckedCall>(
 		if (refusal) return refusal;
 		throw failureOf(call, answer);
 	}
-	const check = checks[`${call} 200`];
 	if (!check(answer.value)) {
 		const where = check.errors?.[0];
 		const place = where?.instancePath || "the body itself";

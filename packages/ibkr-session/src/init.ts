@@ -1,6 +1,7 @@
 import type { Answer } from "./answer.ts";
 import { type BrokerageStatus, failOf, readBrokerage } from "./brokerage.ts";
 import { IbkrError } from "./errors.ts";
+import { postIserverAuthSsodhInit200 } from "./generated/check.ts";
 import { readReply, unreadable } from "./http.ts";
 import { onlyKnown } from "./known.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
@@ -39,7 +40,7 @@ export function checkInitRequest(request: InitRequest): Required<InitRequest> {
 }
 
 export function readInit(answer: Answer): InitOutcome {
-	const reply = readReply(initCall, answer);
+	const reply = readReply(initCall, postIserverAuthSsodhInit200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { passed, authenticated } = reply.body;
 	const brokerage = readBrokerage(reply.body);

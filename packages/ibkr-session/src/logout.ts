@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { postLogout200 } from "./generated/check.ts";
 import { readReply } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
 
@@ -13,7 +14,7 @@ export type LogoutOutcome =
 export const logoutCall = "POST /logout";
 
 export function readLogout(answer: Answer): LogoutOutcome {
-	const reply = readReply(logoutCall, answer);
+	const reply = readReply(logoutCall, postLogout200, answer);
 	if (reply.kind !== "reply") return reply;
 	return { kind: reply.body.status === true ? "logged-out" : "unconfirmed" };
 }

@@ -1,5 +1,5 @@
 import { IbkrError } from "./errors.ts";
-import { facts } from "./generated/facts.ts";
+import { paces } from "./generated/facts.ts";
 import { onlyKnown } from "./known.ts";
 import { monotonicMs } from "./time.ts";
 
@@ -74,10 +74,9 @@ export function createPacing(options: { readonly callsPerSecond?: number } = {})
 	}
 	const all = new Turns(callsPerSecond, 1_000);
 	const own = new Map<string, Turns>();
-	for (const [call, fact] of Object.entries(facts)) {
+	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
 		// The others name the limit of all calls at a gateway.
-		if (!("pace" in fact) || fact.pace.calls !== 1) continue;
-		own.set(call, new Turns(fact.pace.calls, fact.pace.perSeconds * 1_000));
+		if (calls === 1) own.set(call, new Turns(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<Pacing>({
 		take: (call, mostMs) => {

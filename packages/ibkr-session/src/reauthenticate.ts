@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { getIserverReauthenticate200 } from "./generated/check.ts";
 import { readReply } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
 
@@ -10,7 +11,7 @@ export type ReauthenticateOutcome =
 export const reauthenticateCall = "GET /iserver/reauthenticate";
 
 export function readReauthenticate(answer: Answer): ReauthenticateOutcome {
-	const reply = readReply(reauthenticateCall, answer);
+	const reply = readReply(reauthenticateCall, getIserverReauthenticate200, answer);
 	if (reply.kind !== "reply") return reply;
 	return { kind: reply.body.message === "triggered" ? "triggered" : "not-triggered" };
 }

@@ -1,5 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { type BrokerageStatus, readBrokerage } from "./brokerage.ts";
+import { postIserverAuthStatus200 } from "./generated/check.ts";
 import { readReply, unreadable } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
 
@@ -9,7 +10,7 @@ export type StatusOutcome = { readonly kind: "status"; readonly brokerage: Broke
 export const statusCall = "POST /iserver/auth/status";
 
 export function readStatus(answer: Answer): StatusOutcome {
-	const reply = readReply(statusCall, answer);
+	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
 	const brokerage = readBrokerage(reply.body);
 	if (!brokerage) throw unreadable(statusCall, "/authenticated is missing");

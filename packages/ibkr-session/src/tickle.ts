@@ -1,6 +1,6 @@
 import type { Answer } from "./answer.ts";
 import { type BrokerageStatus, readBrokerage } from "./brokerage.ts";
-import { checks } from "./generated/check.ts";
+import { postIserverAuthStatus200, postTickle200 } from "./generated/check.ts";
 import { Hidden } from "./hidden.ts";
 import { readReply, unreadable } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
@@ -32,7 +32,7 @@ export type TickleOutcome =
 export const tickleCall = "POST /tickle";
 
 export function readTickle(answer: Answer, now: number): TickleOutcome {
-	const reply = readReply(tickleCall, answer);
+	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
 	// A body with `error` and `iserver` passes the check as a failure, where `iserver` is not looked at.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
@@ -44,7 +44,7 @@ export function readTickle(answer: Answer, now: number): TickleOutcome {
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};
-	if (!checks["POST /iserver/auth/status 200"](wire)) throw unreadable(tickleCall, "/iserver/authStatus is malformed");
+	if (!postIserverAuthStatus200(wire)) throw unreadable(tickleCall, "/iserver/authStatus is malformed");
 	const brokerage = readBrokerage(wire);
 	if (!brokerage) return { kind: "unstated", ...facts };
 	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...facts };

@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { getSsoValidate200 } from "./generated/check.ts";
 import { Hidden } from "./hidden.ts";
 import { readReply, unreadable } from "./http.ts";
 import type { NoBrokerage, NoSession } from "./refusal.ts";
@@ -27,7 +28,7 @@ export const validateCall = "GET /sso/validate";
 const leastInstant = 1e11;
 
 export function readValidate(answer: Answer, now: number): ValidateOutcome {
-	const reply = readReply(validateCall, answer);
+	const reply = readReply(validateCall, getSsoValidate200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;
 	if (RESULT === false) return { kind: "no-session", because: "result-false", status: 200 };

@@ -1,5 +1,13 @@
 import { type Answer, saidIn } from "../answer.ts";
 import { IbkrError } from "../errors.ts";
+import {
+	type Check,
+	postGwApiV1SsoSessions200,
+	postOauth2ApiV1Token200,
+	postOauthAccessToken200,
+	postOauthLiveSessionToken200,
+	postOauthRequestToken200,
+} from "../generated/check.ts";
 import { Hidden } from "../hidden.ts";
 import { type CheckedCall, type ReplyOf, readReply } from "../http.ts";
 import { failureOf } from "../refusal.ts";
@@ -46,11 +54,15 @@ export interface SsoSession {
 }
 
 export function readRequestToken(answer: Answer): RequestToken {
-	return { token: new Hidden(bodyOf("POST /oauth/request_token", answer).oauth_token) };
+	return { token: new Hidden(bodyOf("POST /oauth/request_token", postOauthRequestToken200, answer).oauth_token) };
 }
 
 export function readAccessToken(answer: Answer): AccessToken {
-	const { oauth_token, oauth_token_secret, is_paper } = bodyOf("POST /oauth/access_token", answer);
+	const { oauth_token, oauth_token_secret, is_paper } = bodyOf(
+		"POST /oauth/access_token",
+		postOauthAccessToken200,
+		answer,
+	);
 	return {
 		token: new Hidden(oauth_token),
 		encryptedSecret: new Hidden(oauth_token_secret),
@@ -59,7 +71,7 @@ export function readAccessToken(answer: Answer): AccessToken {
 }
 
 export function readLiveSessionToken(answer: Answer): LiveSessionToken {
-	const body = bodyOf("POST /oauth/live_session_token", answer);
+	const body = bodyOf("POST /oauth/live_session_token", postOauthLiveSessionToken200, answer);
 	return {
 		diffieHellmanResponse: new Hidden(body.diffie_hellman_response),
 		signature: new Hidden(body.live_session_token_signature),
@@ -68,7 +80,7 @@ export function readLiveSessionToken(answer: Answer): LiveSessionToken {
 }
 
 export function readBearerToken(answer: Answer): BearerToken {
-	const { access_token, expires_in, scope } = bodyOf("POST /oauth2/api/v1/token", answer);
+	const { access_token, expires_in, scope } = bodyOf("POST /oauth2/api/v1/token", postOauth2ApiV1Token200, answer);
 	return {
 		accessToken: new Hidden(access_token),
 		...(typeof expires_in === "number" ? { expiresInMs: expires_in * 1_000 } : {}),
@@ -77,13 +89,13 @@ export function readBearerToken(answer: Answer): BearerToken {
 }
 
 export function readSsoSession(answer: Answer): SsoSession {
-	const { access_token, active } = bodyOf("POST /gw/api/v1/sso-sessions", answer);
+	const { access_token, active } = bodyOf("POST /gw/api/v1/sso-sessions", postGwApiV1SsoSessions200, answer);
 	return { accessToken: new Hidden(access_token), ...(typeof active === "boolean" ? { active } : {}) };
 }
 
 /** Before there is a token there is no session to speak of: a refusal is an error here, with its reason. */
-function bodyOf<Call extends CheckedCall>(call: Call, answer: Answer): ReplyOf<Call> {
-	const reply = readReply(call, answer);
+function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
+	const reply = readReply(call, check, answer);
 	if (reply.kind === "reply") return reply.body;
 	if (reply.kind === "no-brokerage" || answer.kind === "redirect") throw failureOf(call, answer);
 	const { because } = reply;

@@ -1,4 +1,4 @@
-import { checks } from "../generated/check.ts";
+import { socketSts, socketSystem, socketTicReply } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { StrangeFrame } from "./options.ts";
 
@@ -50,13 +50,13 @@ export function readFrame(data: unknown): Frame {
 	// Each check is generated from the schema of the type that it allows to assume.
 	switch (topic) {
 		case "system":
-			if (!checks.SocketSystem(frame)) return unknown;
+			if (!socketSystem(frame)) return unknown;
 			return { kind: (frame as Schemas["SocketSystem"]).success ? "recognised" : "heartbeat" };
 		case "sts":
-			if (!checks.SocketSts(frame)) return unknown;
+			if (!socketSts(frame)) return unknown;
 			return { kind: "status", change: flagsOf((frame as Schemas["SocketSts"]).args) };
 		case "tic":
-			if (!checks.SocketTicReply(frame)) return unknown;
+			if (!socketTicReply(frame)) return unknown;
 			return { kind: "tic", reply: ticOf(frame as Schemas["SocketTicReply"]) };
 		default:
 			return { kind: "topic", topic, frame: frame as Readonly<Record<string, unknown>> };
