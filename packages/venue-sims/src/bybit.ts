@@ -33,14 +33,14 @@ const defaultIdleMs = 600_000;
  * Bybit V5 as far as Disconnection Protect goes: an account or several, each with its three products, the private socket, a few order calls.
  *
  * Levers (those that name a product also take `account`, 0 being the first):
- * - `place {product, instrument?}`: an order appears; `truth`: what the venue would really do, by product;
+ * - `place {product, instrument?, conditional?}`: an order appears; `truth`: what the venue would really do, by product;
  * - `entitle {product, enabled}`: the account manager; `setWindow {product, seconds}`: somebody else, in force at once;
  * - `skew {ms}`: the venue's clock against this machine's; `ban {forMs}`: 403 for every address;
  * - `withhold {auth|subscribe|pong|reply: boolean}`: no answer (`reply`: to HTTP calls);
  * - `refuse {auth: text|null, subscribe: text|"already"|"wrong-host"|null}`: refused on the socket;
  * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: the next HTTP answers;
  * - `ignoreSet {on}`: set calls succeed and change nothing;
- * - `hangUp {code?, reason?}`: every connection ends with a close frame, 1001 unless told otherwise;
+ * - `hangUp {code?, reason?}`: every connection ends with a close frame, 1001 unless told otherwise; `reset`: by an RST;
  * - `say {text}`: a frame to every connection, as it is;
  * - `received`: what came in so far.
  */
@@ -168,8 +168,8 @@ export class BybitVenue implements Venue {
 
 	#makeLevers(): Record<string, Lever> {
 		return {
-			place: ({ account, product, instrument }) =>
-				this.#accountAt(account).place(productArgument(product), textOrNone(instrument)) ?? null,
+			place: ({ account, product, instrument, conditional }) =>
+				this.#accountAt(account).place(productArgument(product), textOrNone(instrument), conditional === true) ?? null,
 			truth: ({ account }) => this.#accountAt(account).truth(),
 			received: () => [...this.received],
 			entitle: ({ account, product, enabled }) =>
@@ -190,6 +190,9 @@ export class BybitVenue implements Venue {
 			},
 			say: ({ text }) => {
 				for (const connection of this.#connections) connection.say(String(text));
+			},
+			reset: () => {
+				for (const connection of this.#connections) connection.reset();
 			},
 			hangUp: ({ code, reason }) => {
 				for (const connection of this.#connections) {

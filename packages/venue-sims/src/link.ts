@@ -120,6 +120,7 @@ class Line {
 			},
 			close: (code, reason) => this.#endByVenue(() => wire.close(code, reason)),
 			drop: () => this.#endByVenue(() => wire.drop()),
+			reset: () => this.#endByVenue(() => (wire.reset ? wire.reset() : wire.drop())),
 			silence: () => this.silence(),
 		};
 		this.clientSide = {

@@ -41,7 +41,7 @@ export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): P
 			refuse(socket, upgrade);
 			return;
 		}
-		frames.handleUpgrade(request, socket, head, (ws) => attach(ws, upgrade.attach));
+		frames.handleUpgrade(request, socket, head, (ws) => attach(ws, socket, upgrade.attach));
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
@@ -88,6 +88,7 @@ function toWire(request: IncomingMessage, body: string, secure: boolean): WireRe
 	return {
 		method: request.method ?? "GET",
 		url: new URL(request.url ?? "/", `${secure ? "https" : "http"}://${request.headers.host ?? "127.0.0.1"}`),
+		target: request.url ?? "/",
 		headers,
 		body,
 		remoteAddress: request.socket.remoteAddress ?? "127.0.0.1",
@@ -105,11 +106,12 @@ function refuse(socket: Socket, reply: WireReply): void {
 	socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function attach(ws: WsSocket, connect: AttachFunction): void {
+function attach(ws: WsSocket, socket: Socket, connect: AttachFunction): void {
 	const end = connect({
 		send: (data) => ws.send(data),
 		close: (code, reason) => ws.close(code, reason),
 		drop: () => ws.terminate(),
+		reset: () => void socket.resetAndDestroy(),
 		silence: () => ws.pause(),
 	});
 	ws.on("message", (data: Buffer, isBinary: boolean) =>

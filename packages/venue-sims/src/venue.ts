@@ -8,6 +8,8 @@
 export interface WireRequest {
 	method: string;
 	url: URL;
+	/** The target as it was sent, where a face knows it: a URL writes some signs in another way, and signatures are over these. */
+	target?: string;
 	headers: Readonly<Record<string, string>>;
 	/** The body exactly as sent: signatures are checked over it. */
 	body: string;
@@ -30,6 +32,8 @@ export interface Wire {
 	close(code: number, reason: string): void;
 	/** Ends without a close frame: the client sees 1006. */
 	drop(): void;
+	/** As `drop`, by a reset (RST) in place of an end (FIN), where a face has such a thing. */
+	reset?(): void;
 	/** From now on nothing of the client is heard or answered, not even a close frame or a protocol ping. */
 	silence(): void;
 }
@@ -51,6 +55,8 @@ export interface SimOrder {
 	/** Epoch milliseconds. */
 	placedAt: number;
 	cancelledAt?: number;
+	/** Bybit: it waits for its trigger price. */
+	conditional?: boolean;
 	/** Bybit: `DERIVATIVES`, `SPOT` or `OPTIONS`. */
 	product?: string;
 	/** Deribit: the connection the order was placed over; an order placed over HTTP has none. */

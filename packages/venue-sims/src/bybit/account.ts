@@ -1,5 +1,5 @@
 import type { SimOrder } from "../venue.ts";
-import { Book, toWire } from "./book.ts";
+import { Book, listOf, toWire } from "./book.ts";
 import { type BybitSimKey, bybitProducts, type Product, type ResolvedBybitOptions, topicOfProduct } from "./options.ts";
 import type { PrivateConnection } from "./private-connection.ts";
 import { ProductDcp, type ProductTruth } from "./product-dcp.ts";
@@ -32,10 +32,10 @@ export class Account {
 	}
 
 	/** Places an order, or undefined when the account may not. */
-	place(product: Product, instrument?: string): SimOrder | undefined {
+	place(product: Product, instrument?: string, conditional = false): SimOrder | undefined {
 		const outage = this.dcp(product).state === "triggered";
 		if (outage && this.#options.afterTrigger === "block") return undefined;
-		const order = this.book.place(product, instrument);
+		const order = this.book.place(product, instrument, conditional);
 		if (outage && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;
 	}
@@ -75,7 +75,12 @@ export class Account {
 	}
 
 	#cancelByDcp(product: Product): void {
-		this.#push(this.book.cancel(product, "CancelByDCP"));
+		const { accountMode, conditionalOrders } = this.#options;
+		if (accountMode === "classic") return;
+		const spared = (order: SimOrder): boolean =>
+			(accountMode === "uta1" && listOf(order).category === "inverse") ||
+			(conditionalOrders === "kept" && order.conditional === true);
+		this.#push(this.book.cancel(product, "CancelByDCP", spared));
 	}
 
 	#push(orders: readonly SimOrder[]): void {

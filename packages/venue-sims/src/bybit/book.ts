@@ -45,7 +45,7 @@ export class Book {
 		return this.#orders;
 	}
 
-	place(product: Product, instrument = instrumentOf[product]): SimOrder {
+	place(product: Product, instrument = instrumentOf[product], conditional = false): SimOrder {
 		this.#last += 1;
 		const order: SimOrder = {
 			id: `${this.#idPrefix}-${String(this.#last).padStart(6, "0")}`,
@@ -53,14 +53,15 @@ export class Book {
 			product,
 			state: "open",
 			placedAt: Date.now(),
+			...(conditional ? { conditional } : {}),
 		};
 		this.#orders.push(order);
 		return order;
 	}
 
-	/** Cancels every open order of the product and says which they were. */
-	cancel(product: Product, cancelReason: string): SimOrder[] {
-		const open = this.of(product, true);
+	/** Cancels every open order of the product but those that are spared, and says which they were. */
+	cancel(product: Product, cancelReason: string, spared: (order: SimOrder) => boolean = () => false): SimOrder[] {
+		const open = this.of(product, true).filter((order) => !spared(order));
 		for (const order of open) {
 			order.state = "cancelled";
 			order.cancelReason = cancelReason;
@@ -90,7 +91,7 @@ export function toWire(order: SimOrder): WireOrder {
 		orderId: order.id,
 		orderLinkId: "",
 		symbol: order.instrument,
-		orderStatus: order.state === "open" ? "New" : "Cancelled",
+		orderStatus: order.state !== "open" ? "Cancelled" : order.conditional ? "Untriggered" : "New",
 		cancelType: order.cancelReason ?? "UNKNOWN",
 		createdTime: String(order.placedAt),
 		updatedTime: String(order.cancelledAt ?? order.placedAt),

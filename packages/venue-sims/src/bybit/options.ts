@@ -44,6 +44,10 @@ export interface BybitVenueOptions {
 	windowSeconds?: number;
 	/** How long after a set call the new window is in force and can be read back. Default 10 000. */
 	settleMs?: number;
+	/** What the query shows of a window that was set and is not in force yet: still the old one, or already this. Default `old`. */
+	shownWhileSettling?: "old" | "new";
+	/** On a unified account 1.0 no inverse order is cancelled, on a classic account no order at all. Default `uta2`. */
+	accountMode?: "uta2" | "uta1" | "classic";
 	/** How far the venue's clock is ahead of this machine's. Default 0. */
 	skewMs?: number;
 	/** The reply to a set call: `retCode` and `retMsg` alone, as its page shows, or all members. Default `short`. */
@@ -81,6 +85,8 @@ export interface BybitVenueOptions {
 	leavingCounts?: boolean;
 	/** Whether a set call during a countdown moves its deadline. Default false. */
 	setAppliesWhileCounting?: boolean;
+	/** What becomes of conditional orders that still wait for their price. Default `cancelled`, as "all active orders" reads. */
+	conditionalOrders?: "cancelled" | "kept";
 	/** What happens to new orders after a trigger while nobody is subscribed: nothing, refused, or cancelled at once. Default `nothing`. */
 	afterTrigger?: "nothing" | "block" | "sweep";
 }
@@ -95,6 +101,8 @@ export const bybitVenueDefaults: ResolvedBybitOptions = Object.freeze({
 	enabled: bybitProducts,
 	windowSeconds: 10,
 	settleMs: 10_000,
+	shownWhileSettling: "old",
+	accountMode: "uta2",
 	skewMs: 0,
 	setReply: "short",
 	emptyList: "array",
@@ -112,5 +120,6 @@ export const bybitVenueDefaults: ResolvedBybitOptions = Object.freeze({
 	resetNeedsPing: true,
 	leavingCounts: true,
 	setAppliesWhileCounting: false,
+	conditionalOrders: "cancelled",
 	afterTrigger: "nothing",
 } as const);

@@ -88,6 +88,34 @@ describe("the idle rule", () => {
 		expect(state()).toBe("counting");
 	});
 
+	it("cuts as in the venue's own example: 45 s asked for, last heard at 17:27:23, cut at 17:28:15, which is 52 s", async () => {
+		vi.setSystemTime(Date.UTC(2026, 6, 1, 17, 26, 45));
+		const { subscribed } = start();
+		const connection = await subscribed("?max_active_time=45s");
+		await vi.advanceTimersByTimeAsync(38_000);
+		await connection.ping();
+		await vi.advanceTimersByTimeAsync(51_999);
+		expect(connection.closed).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect([connection.closed, new Date().toISOString()]).toEqual([[1006], "2026-07-01T17:28:15.000Z"]);
+	});
+
+	it("takes what it sends for activity: a connection with messages of orders is not cut, although nobody pings", async () => {
+		const { subscribed, lever, post } = start();
+		const connection = await subscribed();
+		await connection.subscribe("order");
+		for (let minutes = 0; minutes < 3; minutes += 1) {
+			for (let half = 0; half < 2; half += 1) {
+				await vi.advanceTimersByTimeAsync(29_000);
+				lever("place", { product: "SPOT" });
+				await post("/v5/order/cancel-all", { category: "spot" });
+			}
+		}
+		expect(connection.closed).toEqual([]);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(connection.closed).toEqual([1006]);
+	});
+
 	it("counts from the last ping, and never cuts one that pings", async () => {
 		const { subscribed } = start();
 		const connection = await subscribed();

@@ -67,6 +67,13 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.drop();
 	}
 
+	/** Ends the connection by a reset, as a machine does that was started anew. */
+	reset(): void {
+		this.#forget(false);
+		if (this.#wire.reset) this.#wire.reset();
+		else this.#wire.drop();
+	}
+
 	/** Ends the connection with a close frame, as a server does that goes away for maintenance. */
 	hangUp(code: number, reason: string): void {
 		this.#forget(false);

@@ -72,6 +72,28 @@ describe("the countdown", () => {
 		expect(state()).toBe("armed");
 	});
 
+	it("starts when the last subscribed connection leaves the topic, and not when it leaves another", async () => {
+		const { subscribed, state } = start();
+		const connection = await subscribed();
+		await connection.subscribe("dcp.spot");
+		await connection.send({ op: "unsubscribe", args: ["dcp.spot"] });
+		expect(state()).toBe("armed");
+		await connection.send({ op: "unsubscribe", args: ["dcp.future"] });
+		expect(state()).toBe("counting");
+	});
+
+	it("of a window that was set while it ran is the old one; the next has the new", async () => {
+		const { subscribed, post, venue } = start({ settleMs: 0 });
+		const connection = await subscribed();
+		await connection.close();
+		await post(setPath, { product: "DERIVATIVES", timeWindow: 60 });
+		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 10_000);
+		const back = await subscribed();
+		await back.ping();
+		await back.close();
+		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 60_000);
+	});
+
 	it("pushes what it cancelled to live connections that follow the order topic", async () => {
 		const { subscribed, connect, lever } = start();
 		const watcher = await connect();
@@ -150,6 +172,49 @@ describe("points that the venue leaves open can be switched", () => {
 			await (await subscribed()).close();
 			await post(setPath, { product: "DERIVATIVES", timeWindow: 60 });
 			expect(venue.truth().DERIVATIVES.deadline).toBe(deadline);
+		}
+	});
+
+	it("idleLimitOverrideMs: a venue that misses pings sooner than the address asked for", async () => {
+		const { subscribed, state } = start({ idleLimitOverrideMs: 5_000, idleScanMs: 1_000 });
+		const connection = await subscribed("?max_active_time=600s");
+		await vi.advanceTimersByTimeAsync(4_999);
+		expect(state()).toBe("armed");
+		await vi.advanceTimersByTimeAsync(1);
+		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
+	});
+
+	it("accountMode: on a unified account 1.0 inverse orders stay, on a classic one all do, and it cannot be set", async () => {
+		for (const [accountMode, left, retCode] of [
+			["uta2", [], 0],
+			["uta1", ["BTCUSD"], 0],
+			["classic", ["BTCUSDT", "BTCUSD"], 10028],
+		] as const) {
+			const { subscribed, lever, venue, post } = start({ accountMode });
+			expect(await post(setPath, { product: "DERIVATIVES", timeWindow: 10 })).toMatchObject({ retCode });
+			for (const instrument of ["BTCUSDT", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
+			await (await subscribed()).close();
+			await vi.advanceTimersByTimeAsync(10_000);
+			const open = venue.orders().filter(({ state }) => state === "open");
+			expect(open.map(({ instrument }) => instrument)).toEqual(left);
+		}
+	});
+
+	it("conditionalOrders: those that wait for their price are cancelled too, or kept", async () => {
+		for (const [conditionalOrders, open] of [
+			["cancelled", 0],
+			["kept", 1],
+		] as const) {
+			const started = start({ conditionalOrders });
+			const body = { category: "linear", symbol: "BTCUSDT" };
+			await started.post("/v5/order/create", body);
+			await started.post("/v5/order/create", { ...body, triggerPrice: "1" });
+			expect(await started.get("/v5/order/realtime", "category=linear&settleCoin=USDT")).toMatchObject({
+				result: { list: [{ orderStatus: "Untriggered" }, { orderStatus: "New" }] },
+			});
+			await (await started.subscribed()).close();
+			await vi.advanceTimersByTimeAsync(10_000);
+			expect(started.open()).toBe(open);
 		}
 	});
 

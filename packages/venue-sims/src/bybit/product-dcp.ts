@@ -53,6 +53,12 @@ export class ProductDcp {
 		return this.#windowSeconds;
 	}
 
+	/** What a query shows, which may be ahead of what is in force. */
+	get shownSeconds(): number {
+		const { windowSeconds } = this;
+		return this.#options.shownWhileSettling === "new" ? (this.#settling?.seconds ?? windowSeconds) : windowSeconds;
+	}
+
 	get truth(): ProductTruth {
 		return {
 			state: this.#state,

@@ -86,6 +86,23 @@ describe("the configuration", () => {
 		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
 	});
 
+	it("is shown as it is in force, or as it will be where the venue does so", async () => {
+		for (const [shownWhileSettling, timeWindow] of [
+			["old", "10"],
+			["new", "40"],
+		] as const) {
+			const { post, get, venue } = start({ shownWhileSettling, enabled: ["SPOT"] });
+			await post(setPath, { product: "SPOT", timeWindow: 40 });
+			expect((await get(queryPath))["result"]).toMatchObject({ dcpInfos: [{ timeWindow }] });
+			expect(venue.truth().SPOT.windowSeconds).toBe(10);
+		}
+	});
+
+	it("is not what the account's own page says: that is always off", async () => {
+		const info = await start().get("/v5/account/info");
+		expect(info["result"]).toEqual({ unifiedMarginStatus: 5, dcpStatus: "OFF", timeWindow: 0 });
+	});
+
 	it.each([2, 301, 10.5, "10", null])("with a window of %j is refused with 10001", async (timeWindow) => {
 		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
 	});

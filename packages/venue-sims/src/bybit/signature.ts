@@ -26,12 +26,18 @@ export function refuseSignature(request: WireRequest, find: FindKey, serverTime:
 		const retMsg = `invalid request, please check your server timestamp or recv_window param. ${values}`;
 		return { retCode: 10002, retMsg };
 	}
-	const payload = request.method === "GET" ? request.url.search.slice(1) : request.body;
+	const payload = request.method === "GET" ? queryOf(request) : request.body;
 	const origin = timestamp + apiKey + window + payload;
 	if (!signed(origin, signature, key)) {
 		return { retCode: 10004, retMsg: `error sign! origin_string[${origin}]` };
 	}
 	return undefined;
+}
+
+/** What follows the first question mark, as it came where that is known. */
+function queryOf({ target, url }: WireRequest): string {
+	const from = target?.indexOf("?") ?? -1;
+	return target === undefined ? url.search.slice(1) : from < 0 ? "" : target.slice(from + 1);
 }
 
 /** Judges the three arguments of a socket's auth; the venue's text for most faults is the same. */

@@ -1,0 +1,71 @@
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import type { Socket } from "node:net";
+import { afterEach, expect, it } from "vitest";
+import { BybitVenue } from "../bybit.ts";
+import { Link } from "../link.ts";
+import { type Served, serve } from "../serve.ts";
+import { apiKey, apiSecret } from "./testing/bare-client.ts";
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+	for (const close of closers.splice(0)) await close();
+});
+
+async function served(): Promise<Served & { link: Link }> {
+	const link = new Link(new BybitVenue());
+	const at = await serve(link);
+	closers.push(() => at.close());
+	return { ...at, link };
+}
+
+/** Sends a target as it is: what `fetch` and `URL` would write in another way, too. */
+async function get(base: string, path: string, signed: string): Promise<unknown> {
+	const timestamp = String(Date.now());
+	const sign = createHmac("sha256", apiSecret).update(`${timestamp}${apiKey}5000${signed}`).digest("hex");
+	const headers = { "x-bapi-api-key": apiKey, "x-bapi-timestamp": timestamp, "x-bapi-sign": sign };
+	const { hostname, port } = new URL(base);
+	const asked = request({ hostname, port, path, headers: { ...headers, "x-bapi-recv-window": "5000" } });
+	asked.end();
+	const [reply] = (await once(asked, "response")) as [IncomingMessage];
+	const chunks: Buffer[] = [];
+	for await (const chunk of reply) chunks.push(chunk as Buffer);
+	return JSON.parse(Buffer.concat(chunks).toString());
+}
+
+it("a signature is judged over the query as it was sent, signs included that a URL would write in another way", async () => {
+	const { http } = await served();
+	const query = "category=spot&symbol='A|B'";
+	expect(await get(http, `/v5/order/realtime?${query}`, query)).toMatchObject({ retCode: 0 });
+	const written = new URL(`${http}/?${query}`).search.slice(1);
+	expect(written).not.toBe(query);
+	expect(await get(http, `/v5/order/realtime?${query}`, written)).toMatchObject({ retCode: 10004 });
+});
+
+it.each([
+	["drop", undefined],
+	["reset", "ECONNRESET"],
+])("%s ends a connection as the network sees it: %s", async (lever, code) => {
+	const { http, link } = await served();
+	const { hostname, port } = new URL(http);
+	const headers = {
+		connection: "upgrade",
+		upgrade: "websocket",
+		"sec-websocket-version": "13",
+		"sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+	};
+	const asked = request({ hostname, port, path: "/v5/private", headers });
+	asked.end();
+	const [, socket] = (await once(asked, "upgrade")) as [IncomingMessage, Socket];
+	let failed: string | undefined;
+	socket.on("error", (error: NodeJS.ErrnoException) => {
+		failed = error.code;
+	});
+	socket.resume();
+	const closed = new Promise((resolve) => socket.once("close", resolve));
+	link.levers[lever]?.({});
+	await closed;
+	expect(failed).toBe(code);
+});
