@@ -1,0 +1,118 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { connectDeribit } from "@x/deribit-session";
+import { WebSocket as Ws } from "ws";
+import { figure, quantile } from "../harness/figures.ts";
+
+type SocketClass = typeof WebSocket;
+// Of `ws` only what both classes share is used here.
+const ws = Ws as unknown as SocketClass;
+
+const constant = '{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}';
+
+/** The floor: a handler that recognises the question by its text and sends the same bytes each time. */
+function bare(socketClass: () => SocketClass) {
+	let socket: WebSocket;
+	return {
+		connect: (url: string) =>
+			new Promise<void>((resolve, reject) => {
+				socket = new (socketClass())(url);
+				socket.onopen = () => resolve();
+				socket.onerror = () => reject(new Error("no connection"));
+				socket.onmessage = ({ data }) => {
+					if (String(data).includes("test_request")) socket.send(constant);
+				};
+			}),
+		arm: (argument: ArmRound) => armRounds(argument, (url) => armByHand(url, socketClass())),
+	};
+}
+
+function ours(socketClass: () => SocketClass) {
+	return {
+		connect: async (url: string) => {
+			await connectDeribit({ url, WebSocket: socketClass() });
+		},
+		arm: (argument: ArmRound) =>
+			armRounds(argument, async (url) => {
+				const connection = await connectDeribit({ url, WebSocket: socketClass() });
+				await connection.authenticate({ clientId: "id", clientSecret: "secret" });
+				await connection.request("public/set_heartbeat", { interval: 30 });
+				await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+				const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
+				if (enabled !== true) throw new Error("not armed");
+				return () => void connection.disconnect();
+			}),
+	};
+}
+
+interface ArmRound {
+	readonly url: string;
+	readonly count: number;
+}
+
+/** Milliseconds from the call to armed, as median, and the processor's time of all in microseconds. */
+async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise<() => void>) {
+	const took: number[] = [];
+	const before = process.cpuUsage();
+	for (let at = 0; at < count; at++) {
+		const started = performance.now();
+		const leave = await arm(url);
+		took.push(performance.now() - started);
+		leave();
+	}
+	const { user, system } = process.cpuUsage(before);
+	return { p50Ms: figure(took).median, p99Ms: quantile(took, 0.99), cpuUs: (user + system) / count };
+}
+
+/** The same frames written by hand: each reply is parsed and matched, as a careful program would. */
+async function armByHand(url: string, socketClass: SocketClass): Promise<() => void> {
+	const socket = new socketClass(url);
+	const waiting = new Map<number, (result: unknown) => void>();
+	let last = 0;
+	await new Promise<void>((resolve, reject) => {
+		socket.onopen = () => resolve();
+		socket.onerror = () => reject(new Error("no connection"));
+	});
+	socket.onmessage = ({ data }) => {
+		const { id, result } = JSON.parse(String(data)) as { id: number; result: unknown };
+		waiting.get(id)?.(result);
+		waiting.delete(id);
+	};
+	const call = (method: string, params: object): Promise<unknown> => {
+		last += 1;
+		const id = last;
+		return new Promise((resolve) => {
+			waiting.set(id, resolve);
+			socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+		});
+	};
+	await call("public/auth", { grant_type: "client_credentials", client_id: "id", client_secret: "secret" });
+	await call("public/set_heartbeat", { interval: 30 });
+	await call("private/enable_cancel_on_disconnect", { scope: "connection" });
+	const read = (await call("private/get_cancel_on_disconnect", { scope: "connection" })) as { enabled?: boolean };
+	if (read.enabled !== true) throw new Error("not armed");
+	return () => socket.close(1000);
+}
+
+export const bareBuiltin = () => bare(() => WebSocket);
+export const bareWs = () => bare(() => ws);
+export const oursBuiltin = () => ours(() => WebSocket);
+export const oursWs = () => ours(() => ws);
+
+/** deribit-v2-ws, whose host is fixed in its source: the socket class it loads is led to ours. */
+export const deribitV2Ws = () => ({
+	connect: async (url: string) => {
+		const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
+		const file = createRequire(load.resolve("deribit-v2-ws")).resolve("ws");
+		const PeerWs = load(file) as new (url: string) => object;
+		const led = class extends PeerWs {
+			constructor() {
+				super(url);
+			}
+		};
+		const cached = load.cache[file];
+		if (cached) cached.exports = led;
+		const { connect } = load("deribit-v2-ws") as { connect(): Promise<void> };
+		await connect();
+	},
+});

@@ -1,0 +1,32 @@
+/** One figure over several rounds. */
+export interface Figure {
+	readonly median: number;
+	readonly low: number;
+	readonly high: number;
+}
+
+/** The value below which a share of the values lies. The values are sorted in place. */
+export function quantile(values: number[] | Float64Array, share: number): number {
+	const sorted = values.sort((a: number, b: number) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** Median and spread. */
+export function figure(values: readonly number[]): Figure {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = sorted.length / 2;
+	const [low = Number.NaN] = sorted;
+	const median = ((sorted[Math.ceil(middle) - 1] ?? low) + (sorted[Math.floor(middle)] ?? low)) / 2;
+	return { median, low, high: sorted.at(-1) ?? low };
+}
+
+/** The ratio of each round, so that what disturbed a round disturbed both sides of it. */
+export function ratios(over: readonly number[], under: readonly number[]): Figure {
+	return figure(over.map((value, round) => value / (under[round] ?? Number.NaN)));
+}
+
+/** In order, starting with another one each round: who comes first is not always the same. */
+export function rotated<Item>(items: readonly Item[], round: number): Item[] {
+	const at = round % items.length;
+	return [...items.slice(at), ...items.slice(0, at)];
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+
+interface Waiting {
+	resolve(value: unknown): void;
+	reject(reason: Error): void;
+}
+
+interface Reply {
+	readonly id: number;
+	readonly value?: unknown;
+	readonly error?: string;
+}
+
+/** Where a child's process differs from the usual. */
+export interface ChildOptions {
+	readonly execArgv?: readonly string[];
+	readonly env?: Readonly<Record<string, string>>;
+}
+
+const running = new Set<Child>();
+
+/** A contestant or server in a process of its own. It ends with the bench, whatever happens. */
+export class Child {
+	readonly name: string;
+	readonly #process: ChildProcess;
+	readonly #waiting = new Map<number, Waiting>();
+	#last = 0;
+	#ended: string | undefined;
+	#said = "";
+
+	private constructor(file: string, name: string, { execArgv = [], env = {} }: ChildOptions) {
+		this.name = name;
+		const options = { stdio: ["ignore", "ignore", "pipe", "ipc"] as const, execArgv: ["--expose-gc", ...execArgv] };
+		this.#process = fork(join(import.meta.dirname, "child.ts"), [file, name], {
+			...options,
+			stdio: [...options.stdio],
+			env: { ...process.env, NODE_NO_WARNINGS: "1", ...env },
+		});
+		this.#process.on("message", (reply: Reply) => this.#hear(reply));
+		this.#process.stderr?.on("data", (chunk) => {
+			this.#said = `${this.#said}${chunk}`.slice(-2_000);
+		});
+		this.#process.on("exit", (code, signal) => {
+			this.#ended = `${name} ended with ${signal ?? code}: ${this.#said}`;
+			running.delete(this);
+			for (const { reject } of this.#waiting.values()) reject(new Error(this.#ended));
+			this.#waiting.clear();
+		});
+		running.add(this);
+	}
+
+	/** Starts the maker `name` of a module and waits until it can be called. */
+	static async start(file: string, name: string, options: ChildOptions = {}): Promise<Child> {
+		const child = new Child(file, name, options);
+		await child.#wait(0, 60_000);
+		return child;
+	}
+
+	/** True once the process is gone. */
+	get ended(): boolean {
+		return this.#ended !== undefined;
+	}
+
+	/** Calls a member. What it gives is as the caller says: both sides are in this folder. */
+	call<Value = unknown>(call: string, argument?: unknown, timeoutMs = 60_000): Promise<Value> {
+		if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
+		this.#last += 1;
+		this.#process.send({ id: this.#last, call, argument });
+		return this.#wait(this.#last, timeoutMs) as Promise<Value>;
+	}
+
+	async end(): Promise<void> {
+		if (this.#ended !== undefined) return;
+		const ended = new Promise<void>((resolve) => this.#process.once("exit", () => resolve()));
+		this.#process.kill("SIGKILL");
+		await ended;
+	}
+
+	#wait(id: number, timeoutMs: number): Promise<unknown> {
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(() => {
+				this.#waiting.delete(id);
+				reject(new Error(`${this.name} had no answer within ${timeoutMs} ms`));
+			}, timeoutMs);
+			const settle = <Argument>(settled: (argument: Argument) => void) => {
+				return (argument: Argument): void => {
+					clearTimeout(timer);
+					settled(argument);
+				};
+			};
+			this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+		});
+	}
+
+	#hear({ id, value, error }: Reply): void {
+		const waiting = this.#waiting.get(id);
+		this.#waiting.delete(id);
+		if (error === undefined) waiting?.resolve(value);
+		else waiting?.reject(new Error(`${this.name}: ${error}`));
+	}
+}
+
+/** Ends every child that still runs. */
+export async function endChildren(): Promise<void> {
+	await Promise.all([...running].map((child) => child.end()));
+}
+
+process.on("exit", () => {
+	for (const child of running) void child.end();
+});

@@ -1,0 +1,61 @@
+/**
+ * Compares ours with a floor and with what people use today, side by side, and writes docs/performance.md.
+ *
+ *   node main.ts                    everything, several minutes
+ *   node main.ts --quick            fewer and shorter rounds, to see that it works; the figures are not for publishing
+ *   node main.ts --only probe,arm   some measures
+ *   node main.ts --write            and write the table
+ *
+ * The peers are installed into scripts/bench/peers at first use. Every measure ends within a bound of its own, and every
+ * process it started with it.
+ */
+import { parseArgs } from "node:util";
+import { installPeers } from "./harness/peers.ts";
+import { endChildren } from "./harness/process.ts";
+import { lineOf, tableOf, writePage } from "./harness/report.ts";
+import type { Measure, Verdict } from "./harness/verdict.ts";
+import { measures } from "./measures/index.ts";
+
+const { values } = parseArgs({
+	options: { only: { type: "string" }, quick: { type: "boolean" }, write: { type: "boolean" } },
+});
+const only = values.only?.split(",");
+const unknown = only?.filter((id) => !measures.some((measure) => measure.id === id)) ?? [];
+if (unknown.length > 0) {
+	console.error(`no measure ${unknown.join(", ")}; there are ${measures.map(({ id }) => id).join(", ")}`);
+	process.exit(2);
+}
+
+/** The verdicts of one measure, or one that says why there are none. */
+async function bounded(measure: Measure): Promise<Verdict[]> {
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`cut off after ${measure.boundMs} ms`)), measure.boundMs);
+	});
+	try {
+		return await Promise.race([measure.run({ quick: values.quick === true }), late]);
+	} catch (error) {
+		const note = error instanceof Error ? error.message.split("\n")[0] : String(error);
+		console.error(error);
+		process.exitCode = 1;
+		const none = { ours: "", against: "", figure: undefined, target: undefined, unit: "" };
+		return [{ measure: measure.id, ...none, note: `not run: ${note}` }];
+	} finally {
+		clearTimeout(timer);
+		await endChildren();
+	}
+}
+
+await installPeers();
+const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
+for (const measure of measures) {
+	if (only && !only.includes(measure.id)) continue;
+	const started = Date.now();
+	const verdicts = await bounded(measure);
+	sections.push({ measure, verdicts });
+	console.log(`\n${measure.id} (${Math.round((Date.now() - started) / 1_000)} s)`);
+	for (const verdict of verdicts) console.log(lineOf(verdict));
+}
+if (values.write) writePage(sections, { quick: values.quick === true, partial: only !== undefined });
+else console.log(`\n${tableOf(sections)}`);
+process.exit();

@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import { quantile } from "../harness/figures.ts";
+
+const probe = '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}';
+const results: Readonly<Record<string, string>> = {
+	"public/test": '{"version":"1.2.26"}',
+	"public/auth":
+		'{"access_token":"a","token_type":"bearer","expires_in":31536000,"refresh_token":"r","scope":"account:read_write connection"}',
+	"public/set_heartbeat": '"ok"',
+	"private/enable_cancel_on_disconnect": '"ok"',
+	"private/get_cancel_on_disconnect": '{"scope":"connection","enabled":true}',
+};
+
+/** The reply to a request, found without parsing it: the server must cost less than what is measured. */
+function replyTo(text: string): string {
+	const id = /"id":(\d+)/.exec(text)?.[1] ?? "0";
+	const method = /"method":"([\w/]+)"/.exec(text)?.[1] ?? "";
+	return `{"jsonrpc":"2.0","id":${id},"result":${results[method] ?? '"ok"'},"usIn":1,"usOut":2,"usDiff":1,"testnet":true}`;
+}
+
+/** A round of questions: each is asked when the one before it was answered. */
+export interface ProbeRound {
+	readonly p50Us: number;
+	readonly p99Us: number;
+	readonly answered: number;
+}
+
+/** Answers what a session needs, and asks `test_request` in a closed loop. Connections are told apart by their query. */
+export function deribitServer() {
+	const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
+	const sockets = new Map<string, WebSocket>();
+	const onAnswer = new Map<WebSocket, () => void>();
+	server.on("connection", (socket, request) => {
+		sockets.set(new URL(request.url ?? "/", "ws://x").searchParams.get("name") ?? "", socket);
+		socket.on("message", (data) => {
+			const text = String(data);
+			if (text.includes("public/test")) onAnswer.get(socket)?.();
+			socket.send(replyTo(text));
+		});
+		socket.on("error", () => undefined);
+	});
+	return {
+		url: async () => {
+			if (server.address() === null) await once(server, "listening");
+			return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`;
+		},
+		async probes({ name, count }: { name: string; count: number }): Promise<ProbeRound> {
+			const socket = sockets.get(name);
+			if (!socket) throw new Error(`${name} is not connected`);
+			const took = new Float64Array(count);
+			for (let at = 0; at < count; at++) {
+				const answered = new Promise<void>((resolve) => onAnswer.set(socket, resolve));
+				const asked = process.hrtime.bigint();
+				socket.send(probe);
+				await answered;
+				took[at] = Number(process.hrtime.bigint() - asked) / 1_000;
+			}
+			return { p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99), answered: count };
+		},
+	};
+}
