@@ -145,6 +145,21 @@ describe("an end", () => {
 		});
 	});
 
+	it.each([11051, 13028, 13503])(
+		"does not blame %i, which one method may answer on any day, once another call was answered",
+		async (code) => {
+			const { connection, socket } = await hold();
+			const call = connection.call("private/x").catch(() => undefined);
+			socket.hear({ id: 1, error: { code, message: "unavailable" } });
+			await call;
+			const next = connection.call("private/y");
+			socket.hear({ id: 2, result: "ok" });
+			await next;
+			socket.end(1006);
+			expect(connection.ended.reason).toMatchObject({ why: "network" });
+		},
+	);
+
 	it("does not blame an error that was long ago", async () => {
 		const { connection, socket } = await hold();
 		socket.hear({ error: { code: 10028, message: "too_many_requests" } });

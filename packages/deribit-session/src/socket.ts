@@ -14,7 +14,8 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 		return Promise.reject(
 			new DeribitError(`the WebSocket class refused to connect to ${host}`, {
 				kind: "network",
-				cause: safeCause(error, []),
+				// It may quote the address, and the address may carry something in its query.
+				cause: safeCause(error, [options.url.search, ...options.url.searchParams.values()].filter(Boolean)),
 			}),
 		);
 	}

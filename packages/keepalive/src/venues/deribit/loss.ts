@@ -32,7 +32,18 @@ export class Losses {
 		this.#noted.add(connection);
 		const loss = lossOf(connection);
 		this.#pending = [...this.#pending.slice(1 - most), loss];
+		const told = (): void => this.#tell(loss, connection);
+		if (!connection.ended.aborted) connection.ended.addEventListener("abort", told, { once: true });
 		return loss;
+	}
+
+	/** The end of a connection that was given up before it came: the venue may have told why after all. */
+	#tell(loss: DeribitLoss, connection: DeribitConnection): void {
+		const end = lossOf(connection);
+		const known = end.why === "disconnect" ? { ...end, why: loss.why } : end;
+		const replaced = (losses: readonly DeribitLoss[]) => losses.map((each) => (each === loss ? known : each));
+		this.#pending = replaced(this.#pending);
+		this.#before = replaced(this.#before);
 	}
 
 	/** What was lost since a connection last held. */

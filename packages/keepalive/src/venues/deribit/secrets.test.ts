@@ -4,7 +4,7 @@ import { DeribitCredits, DeribitSessionNames } from "@x/deribit-session";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import { deribit } from "./index.ts";
+import * as venueExports from "./index.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 
@@ -29,7 +29,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 		const link = new Link(venue);
 		const [credits, sessionNames] = [new DeribitCredits(), new DeribitSessionNames()];
 		const shown: unknown[] = [credits, sessionNames];
-		const session = deribit({
+		const session = venueExports.deribit({
 			clientId,
 			clientSecret,
 			authGrant,
@@ -71,7 +71,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 				if (typeof value === "string") secrets.add(value);
 			}
 		}
-		shown.push(session, keeper, keeper.snapshot());
+		shown.push(session, keeper, keeper.snapshot(), venueExports, ...Object.values(venueExports));
 		const text = inspect(shown, { depth: 12, showHidden: true, maxArrayLength: null, maxStringLength: null });
 		expect(secrets.size).toBeGreaterThan(12);
 		expect([...secrets].filter((secret) => text.includes(secret) || JSON.stringify(shown[2]).includes(secret))).toEqual(
@@ -82,3 +82,43 @@ it.each(["client_credentials", "client_signature"] as const)(
 		expect(vi.getTimerCount()).toBe(0);
 	},
 );
+
+it("no secret is in an error about options, or in the causes of one that nobody foresaw", async () => {
+	const key = { clientId: "planted-id", clientSecret: "planted-secret" };
+	const errors: unknown[] = [];
+	for (const options of [
+		{ ...key, clientId: 5 },
+		{ ...key, clientSecrets: "planted-other" },
+		{ ...key, intervalSeconds: "planted-text" },
+		{ ...key, reconcile: "planted-text" },
+		{ ...key, scope: "planted-text" },
+		"planted-text",
+	]) {
+		try {
+			venueExports.deribit(options as never);
+			expect.fail("it succeeded");
+		} catch (error) {
+			errors.push(error);
+		}
+	}
+	class Quoting {
+		constructor(url: string) {
+			throw new Error(`cannot open ${url}`);
+		}
+	}
+	const WebSocket = Quoting as unknown as typeof globalThis.WebSocket;
+	const never = new AbortController().signal;
+	for (const options of [
+		{ url: "wss://planted-user:planted-password@www.deribit.com" },
+		{ url: "wss://www.deribit.com?token=planted-token", WebSocket },
+		{ authGrant: "planted-grant" as never, WebSocket: memoryWebSocket(new Link(new DeribitVenue())) },
+	]) {
+		const session = venueExports.deribit({ ...key, ...options });
+		errors.push(await session.open(never).catch((error: unknown) => error), session);
+	}
+	expect(errors).toHaveLength(12);
+	for (const error of errors) {
+		expect(inspect(error, { depth: null, showHidden: true, getters: true })).not.toContain("planted-");
+		expect(JSON.stringify(error)).not.toContain("planted-");
+	}
+});

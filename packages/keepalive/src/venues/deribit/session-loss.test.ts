@@ -1,7 +1,8 @@
+import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import type { DeribitLoss, DeribitSession } from "./index.ts";
-import { never, order, stage, useFakeClock } from "./testing/stage.ts";
+import { type DeribitLoss, type DeribitSession, deribit } from "./index.ts";
+import { clientId, clientSecret, never, order, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -79,6 +80,33 @@ describe("after a loss", () => {
 		await session.open(never);
 		expect(session.losses).toMatchObject([{ why: "silence", cancelOnDisconnectFired: "likely" }]);
 		await vi.advanceTimersByTimeAsync(3_000);
+	});
+
+	it("a connection that was given up is told of anew when its own end says why after all", async () => {
+		const { link, venue } = stage();
+		let isCut = false;
+		// A line without an uplink: neither frames nor its close arrive.
+		class Cuttable extends memoryWebSocket(link) {
+			readonly #isFirst = link.connections === 0;
+			override send(data: string): void {
+				if (!isCut || !this.#isFirst) super.send(data);
+			}
+			override close(code?: number): void {
+				if (!isCut || !this.#isFirst) super.close(code);
+			}
+		}
+		const session = deribit({ clientId, clientSecret, WebSocket: Cuttable, intervalSeconds: 10 });
+		await session.open(never);
+		const orderIds = await place(session, 1);
+		isCut = true;
+		await vi.advanceTimersByTimeAsync(20_000);
+		await session.open(never);
+		expect(session.losses).toMatchObject([{ why: "disconnect", orderIds }]);
+		await vi.advanceTimersByTimeAsync(1_999);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+		expect(session.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
 	});
 
 	it("the reason of the end names the orders, ten at most", async () => {
