@@ -40,6 +40,15 @@ export async function connectBybitPrivate(
 	}
 }
 
+/**
+ * What {@link connectBybitPrivate} checks before it connects, for who connects later and wants to know now.
+ *
+ * @throws BybitError of kind `options`.
+ */
+export function checkSocketOptions(options: BybitSocketOptions): void {
+	resolveSocketOptions(options);
+}
+
 function construct({ WebSocket, url, redact }: ResolvedSocketOptions): WebSocket {
 	try {
 		return new WebSocket(url);

@@ -1,6 +1,6 @@
 export type { BybitPrivateSocket, Pong, Subscribed } from "./bybit-private-socket.ts";
 export { type ClockSkew, timestampMarginMs } from "./clock.ts";
-export { connectBybitPrivate } from "./connect.ts";
+export { checkSocketOptions, connectBybitPrivate } from "./connect.ts";
 export type { DcpInfo } from "./dcp-info.ts";
 export { BybitError, type BybitErrorDetails, type BybitErrorKind, isBybitError } from "./errors.ts";
 export { type BybitHttp, createBybitHttp, type ServerTime, type SetDcp } from "./http.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { connectBybitPrivate } from "./connect.ts";
+import { checkSocketOptions, connectBybitPrivate } from "./connect.ts";
 import { isBybitError } from "./errors.ts";
 import { type BybitHttp, createBybitHttp } from "./http.ts";
 import { type BybitHttpOptions, type BybitSocketOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
@@ -59,6 +59,7 @@ describe("options", () => {
 		[{ pongTimeout: 1 }, /option pongTimeout is not known/],
 	])("of the socket are checked before anything connects: %o", async (settings, message) => {
 		const error = await socket({ WebSocket: undefined, ...settings });
+		expect(() => checkSocketOptions({ ...key, ...settings } as BybitSocketOptions)).toThrow(message);
 		expect(isBybitError(error) && error.kind).toBe("options");
 		expect(String(error)).toMatch(message);
 	});

@@ -121,6 +121,7 @@ it("everything that the package exports, used with a planted key, prints none of
 			const failed = await socket.subscribe(apiSecret).catch((error: unknown) => error);
 			return [socket, made, failed, await socket.close(), socket.ended.reason];
 		},
+		checkSocketOptions: () => exported.checkSocketOptions({ ...key, WebSocket }),
 		createBybitHttp: async () => {
 			await http.setDcp({ product: "SPOT", timeWindowSeconds: 10 });
 			const lists = [await http.openOrders({ category: "spot" }), await http.orderHistory({ category: "spot" })];

@@ -1,6 +1,6 @@
 import { type BybitHttp, isBybitError } from "@x/bybit-dcp";
 import { within } from "../../time.ts";
-import type { DcpProof } from "./dcp-proof.ts";
+import type { Calls } from "./calls.ts";
 import { type BybitResolved, stepMs } from "./options.ts";
 
 /**
@@ -11,13 +11,13 @@ import { type BybitResolved, stepMs } from "./options.ts";
  */
 export class AuthRefusals {
 	readonly #http: BybitHttp;
-	readonly #proof: DcpProof;
+	readonly #calls: Calls;
 	readonly #options: BybitResolved;
 	#inARow = 0;
 
-	constructor(http: BybitHttp, proof: DcpProof, options: BybitResolved) {
+	constructor(http: BybitHttp, calls: Calls, options: BybitResolved) {
 		this.#http = http;
-		this.#proof = proof;
+		this.#calls = calls;
 		this.#options = options;
 	}
 
@@ -42,7 +42,7 @@ export class AuthRefusals {
 		if (this.#inARow === 0) return;
 		// As long as any other step of connecting: the countdown may run.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
-		const read = (cut: AbortSignal) => this.#proof.asking(() => this.#http.serverTime(cut));
+		const read = (cut: AbortSignal) => this.#calls.ask(() => this.#http.serverTime(cut));
 		try {
 			await within(ms, signal, "reading the venue's clock", read);
 		} catch {

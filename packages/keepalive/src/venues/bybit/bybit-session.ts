@@ -4,11 +4,12 @@ import { SessionError } from "../../session-error.ts";
 import { monotonicMs, within } from "../../time.ts";
 import { AuthRefusals } from "./auth-refusals.ts";
 import type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
+import { Calls } from "./calls.ts";
 import { closedAs } from "./closed-as.ts";
 import { type Counted, connector } from "./connector.ts";
 import { type BybitCountdown, countdownWords, type Instant } from "./countdown.ts";
 import { DcpProof } from "./dcp-proof.ts";
-import { toSessionError } from "./disposition.ts";
+import { toSessionError, underBan } from "./disposition.ts";
 import { type BybitExposure, bybitExposure } from "./exposure.ts";
 import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
 import { instant, LossWatch } from "./loss-watch.ts";
@@ -34,6 +35,7 @@ export class BybitSession implements BybitGuarded {
 	readonly exposure: BybitExposure;
 	readonly #options: BybitResolved;
 	readonly #http: BybitHttp;
+	readonly #calls = new Calls();
 	readonly #proof: DcpProof;
 	readonly #losses: LossWatch;
 	readonly #refusals: AuthRefusals;
@@ -60,8 +62,8 @@ export class BybitSession implements BybitGuarded {
 				callTimeoutMs: resolved.callTimeoutMs,
 			});
 			this.#http = http;
-			this.#proof = new DcpProof(http, resolved);
-			this.#refusals = new AuthRefusals(http, this.#proof, resolved);
+			this.#proof = new DcpProof(http, resolved, this.#calls);
+			this.#refusals = new AuthRefusals(http, this.#calls, resolved);
 			this.#connect = connector(options, resolved, http.serverNow);
 		} catch (error) {
 			throw toSessionError(error);
@@ -101,7 +103,7 @@ export class BybitSession implements BybitGuarded {
 		const { countdown } = this;
 		const lostAt = countdown.state === "none" ? undefined : countdown.provedAt;
 		try {
-			const found = await this.#proof.asking(() => listOrders(this.#http, this.#options.products, lostAt, signal));
+			const found = await this.#calls.ask(() => listOrders(this.#http, this.#options.products, lostAt, signal));
 			if (!live || live !== this.#live || live.ended.aborted)
 				throw ended("the connection was lost while the orders were read");
 			if (found.openComplete) this.#losses.reconciled();
@@ -114,7 +116,8 @@ export class BybitSession implements BybitGuarded {
 	/**
 	 * The configuration first, then the connection. After a loss it is the other way round: the countdown runs, and what
 	 * stops it is the connection, so nothing stands before it; the configuration is read again right afterwards, and the
-	 * protection is `unknown` without that. Only a refused authentication puts HTTP before it again: the venue's clock, and from the second on the configuration.
+	 * protection is `unknown` without that. Only a refused authentication puts HTTP before it: the venue's clock, and from
+	 * the second on a signed call. Once the race is lost HTTP is first again: it tells of a ban, which a handshake does not.
 	 */
 	async open(signal: AbortSignal): Promise<Lease> {
 		const turn = this.#takeTurn();
@@ -123,9 +126,11 @@ export class BybitSession implements BybitGuarded {
 		if (earlier && this.#overdue(earlier.socket)) this.#losses.silent(earlier.socket);
 		try {
 			await this.#refusals.prepare(signal);
-			if (!this.#proof.held || this.#refusals.keyInDoubt) await this.#proof.establish(signal);
-			// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
-			else this.#proof.doubt();
+			if (this.#proof.held && this.#losses.isRacing) {
+				if (this.#refusals.keyInDoubt) await this.#proof.tryKey(signal);
+				// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
+				this.#proof.doubt();
+			} else await this.#proof.establish(signal);
 			this.#requireTurn(turn, signal);
 			const { socket, subscribedAt, pingSent } = await this.#connect(signal);
 			this.#refusals.passed();
@@ -147,7 +152,8 @@ export class BybitSession implements BybitGuarded {
 			return lease;
 		} catch (error) {
 			this.#refusals.note(error);
-			throw this.#told(toSessionError(error));
+			// While orders may still be saved by a connection, a ban that only HTTP is known to have does not stop it.
+			throw this.#told(toSessionError(this.#losses.isRacing ? error : underBan(error, this.#http.bannedMs())));
 		} finally {
 			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
 			void earlier?.socket.close();
@@ -194,7 +200,7 @@ export class BybitSession implements BybitGuarded {
 		const streams = otherTopics(live.socket);
 		const { acknowledged } = await live.socket.close();
 		if (!acknowledged) this.#losses.doubt();
-		return closedAs(orders, { ...this.#options, configuration, lost, acknowledged, streams });
+		return closedAs(orders, { ...this.#options, configuration, lost, acknowledged, streams, closedAt: Date.now() });
 	}
 
 	get #ttlMs(): number {

@@ -70,6 +70,7 @@ it("a clock that is stepped while armed makes the protection unknown with the di
 		reason: expect.stringMatching(/ahead by 5700 ms/),
 	});
 	expect(() => session.requireArmed()).toThrow(/ahead by 5700 ms/);
+	await vi.advanceTimersByTimeAsync(1_000);
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
@@ -83,6 +84,7 @@ it.each([-20_000, -12_000, 12_000, 20_000])(
 		await vi.advanceTimersByTimeAsync(1);
 		if (ms > 0) await failure(session.open(signal));
 		await session.open(signal);
+		await vi.advanceTimersByTimeAsync(1_000);
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 		expect(venue.truth().DERIVATIVES.state).toBe("armed");
 	},

@@ -10,6 +10,8 @@ export interface Left
 	readonly configuration: Configuration;
 	/** The connection had ended before it was left. */
 	readonly lost: boolean;
+	/** When the close was done, in epoch milliseconds. */
+	readonly closedAt: number;
 	/** The venue acknowledged the close. */
 	readonly acknowledged: boolean;
 	/** The connection's topics other than `dcp.*`. */
@@ -62,7 +64,7 @@ export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 		const doubt = configuration.state === "unread" ? " if its window is still the one that was asked for," : "";
 		const detail =
 			`Bybit: no call disarms Disconnection Protect. This connection is closed, and the orders of ${scope} are cancelled ` +
-			`within ${withinMs / 1_000} s${seen}${doubt} unless another connection subscribes before that.`;
+			`within ${withinMs / 1_000} s, by ${iso(left.closedAt + withinMs)}${seen},${doubt} unless another connection subscribes before that.`;
 		return { orders: "refused", detail };
 	}
 	if (configuration.state === "unread") {
@@ -71,6 +73,10 @@ export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 			`back (${configuration.reason}); look at them and cancel by a call.`;
 		return { orders: "unknown", detail };
 	}
-	const detail = `Bybit: cancels the orders of ${scope} within ${withinMs / 1_000} s of this${seen}, unless another connection of the account is subscribed.`;
+	const detail = `Bybit: cancels the orders of ${scope} within ${withinMs / 1_000} s, by ${iso(left.closedAt + withinMs)}${seen}, unless another connection of the account is subscribed.`;
 	return { orders: "cancelled", withinMs, detail };
+}
+
+function iso(epochMs: number): string {
+	return new Date(epochMs).toISOString();
 }

@@ -1,4 +1,4 @@
-import { type BybitPrivateSocket, connectBybitPrivate } from "@x/bybit-dcp";
+import { type BybitPrivateSocket, checkSocketOptions, connectBybitPrivate } from "@x/bybit-dcp";
 import { budgetOf, overBudget } from "./connection-budget.ts";
 import type { Instant } from "./countdown.ts";
 import { instant } from "./loss-watch.ts";
@@ -16,7 +16,8 @@ export interface Counted {
 /**
  * Makes connections that count, within the budget of attempts. A countdown stops with the ping at the latest.
  *
- * @throws SessionError (wait) over budget, with nothing sent; or the client's errors, with the connection closed.
+ * @throws BybitError of kind `options` at once, for an address or another option that cannot be right.
+ * Each connecting throws SessionError (wait) over budget, with nothing sent; or the client's errors, with the connection closed.
  */
 export function connector(
 	options: BybitOptions,
@@ -39,6 +40,7 @@ export function connector(
 		pongTimeoutMs: resolved.pongTimeoutMs,
 		now: serverNow,
 	};
+	checkSocketOptions(settings);
 	return async (signal) => {
 		const budget = options.connectionBudget ?? budgetOf(options.WebSocket ?? globalThis.WebSocket);
 		const waitMs = budget.spend(host);

@@ -2,19 +2,10 @@ import { type BybitHttp, isBybitError, type Product } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep, within } from "../../time.ts";
+import type { Calls } from "./calls.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { BybitResolved } from "./options.ts";
-
-/** What the venue's configuration was when it was last read, against what is asked for. */
-type Reading =
-	| { readonly state: "equal" }
-	| { readonly state: "absent"; readonly products: readonly Product[] }
-	| {
-			readonly state: "differs";
-			readonly products: readonly Product[];
-			readonly found: string;
-			readonly longestSeconds: number;
-	  };
+import { type Differing, type Reading, readingOf } from "./reading.ts";
 
 /** The configuration as the venue read it just now, for what leaving will do. */
 export type Configuration =
@@ -22,6 +13,11 @@ export type Configuration =
 	| { readonly state: "enabled"; readonly windowSeconds: number }
 	| { readonly state: "absent"; readonly products: readonly Product[] }
 	| { readonly state: "unread"; readonly reason: string };
+
+/** Between two readings that prove nothing, so that quick beats do not use up the venue's five calls a second. */
+const readGapMs = 1_000;
+/** A timer may fire this much early. */
+const timerSlackMs = 5;
 
 /**
  * The half of the protection that HTTP can prove: every product enabled, with the window that was asked for.
@@ -31,17 +27,22 @@ export type Configuration =
 export class DcpProof {
 	readonly #http: BybitHttp;
 	readonly #options: BybitResolved;
+	readonly #calls: Calls;
 	#reading: Reading | undefined;
 	/** Monotonic, for ages; and epoch, for people. Of when the question was sent: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
 	#verifiedAt = 0;
+	/** When the last set call of ours had ended, and the longest window that it replaces. */
 	#setAt = Number.NEGATIVE_INFINITY;
-	/** The venue asked for silence until then; calling earlier would lengthen a ban. */
-	#notBefore = Number.NEGATIVE_INFINITY;
+	#replacedSeconds = 0;
+	/** What the last reading, at `readAt`, said where it did not prove anything. */
+	#notProved: Protection | undefined;
+	#readAt = Number.NEGATIVE_INFINITY;
 
-	constructor(http: BybitHttp, options: BybitResolved) {
+	constructor(http: BybitHttp, options: BybitResolved, calls: Calls) {
 		this.#http = http;
 		this.#options = options;
+		this.#calls = calls;
 	}
 
 	/** True once the venue was seen configured as asked: what is left to do after a loss is to come back, at once. */
@@ -56,11 +57,12 @@ export class DcpProof {
 			const never = new AbortController().signal;
 			const reading = await within(ms, never, "reading the configuration back", (cut) => this.#read(cut));
 			if (reading.state === "absent") return reading;
-			// A window of our own that was set a moment ago may come into force after this reading.
-			const isSettling = monotonicMs() - this.#setAt < this.#options.settleMs * 1.5;
-			const oursSeconds = reading.state === "equal" || isSettling ? this.#options.windowSeconds : 0;
-			const foundSeconds = reading.state === "equal" ? 0 : reading.longestSeconds;
-			return { state: "enabled", windowSeconds: Math.max(oursSeconds, foundSeconds) };
+			const { windowSeconds, settleMs } = this.#options;
+			const readSeconds = reading.state === "differs" ? reading.longestSeconds : windowSeconds;
+			// A window of our own that was set a moment ago may come into force after this reading, or be shown before it is.
+			const isSettling = monotonicMs() - this.#setAt < settleMs * 1.5;
+			const longestSeconds = isSettling ? Math.max(readSeconds, windowSeconds, this.#replacedSeconds) : readSeconds;
+			return { state: "enabled", windowSeconds: longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
 		}
@@ -77,13 +79,14 @@ export class DcpProof {
 	 * @throws SessionError (human) when a product is not enabled, (retry) when the venue does not follow; or the client's errors.
 	 */
 	async establish(signal: AbortSignal): Promise<void> {
+		// A set call of an opening that was cut off: what is read before it is in force proves nothing.
+		await this.#rest(this.#settlingMs, signal);
 		let reading = await this.#read(signal);
 		for (let round = 1; reading.state === "differs" && round <= 2; round += 1) {
-			await this.#set(reading.products, signal);
+			await this.#set(reading, signal);
 			// A little slower than the venue says on the second look; then it is set once more.
 			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
-				await sleep(waitMs, signal);
-				signal.throwIfAborted();
+				await this.#rest(waitMs, signal);
 				reading = await this.#read(signal);
 				if (reading.state !== "differs") break;
 			}
@@ -99,16 +102,35 @@ export class DcpProof {
 		}
 	}
 
+	/** One signed call, which tells whether the key is still good. @throws the client's error when it is not. */
+	async tryKey(signal: AbortSignal): Promise<void> {
+		await this.#read(signal);
+	}
+
 	/** The protection as far as the configuration goes, read again when the proof is old or was never complete. Never throws. */
 	async protection(signal: AbortSignal): Promise<Protection> {
 		if (this.#reading?.state === "equal" && this.#ageMs() < this.#options.verifyEveryMs) return this.#armed();
+		if (this.#notProved && monotonicMs() - this.#readAt < readGapMs) return this.#notProved;
+		const protection = await this.#readProtection(signal);
+		this.#notProved = protection.state === "armed" ? undefined : protection;
+		return protection;
+	}
+
+	async #readProtection(signal: AbortSignal): Promise<Protection> {
 		try {
 			const reading = await this.#read(signal);
-			if (reading.state === "equal") return this.#armed();
-			if (reading.state === "absent") {
-				return { state: "unarmed", reason: `Disconnection Protect is not enabled for ${reading.products.join(", ")}` };
+			switch (reading.state) {
+				case "equal":
+					return this.#armed();
+				case "early":
+					return unknown("the window was set a moment ago: what is read this soon does not prove that it is in force");
+				case "absent": {
+					const which = reading.products.join(", ");
+					return { state: "unarmed", reason: `Disconnection Protect is not enabled for ${which}` };
+				}
+				case "differs":
+					return unknown(`the venue reads ${reading.found}; ${await this.#setAgain(reading, signal)}`);
 			}
-			return unknown(`the venue reads ${reading.found}; ${await this.#setAgain(reading.products, signal)}`);
 		} catch (error) {
 			return unknown(`the configuration could not be verified: ${messageOf(error)}`);
 		}
@@ -117,6 +139,18 @@ export class DcpProof {
 	/** Something happened after which only a new reading proves anything, however young the last one is. */
 	doubt(): void {
 		this.#askedAt = Number.NEGATIVE_INFINITY;
+		this.#notProved = undefined;
+	}
+
+	/** What is left of the time that a window of our own needs to come into force. */
+	get #settlingMs(): number {
+		const leftMs = this.#setAt + this.#options.settleMs - monotonicMs();
+		return leftMs > timerSlackMs ? leftMs : 0;
+	}
+
+	async #rest(ms: number, signal: AbortSignal): Promise<void> {
+		if (ms > 0) await sleep(ms, signal);
+		signal.throwIfAborted();
 	}
 
 	/** By both clocks: a machine that slept stops the monotonic one, and its proof has grown old all the same. */
@@ -138,71 +172,47 @@ export class DcpProof {
 	 * Somebody else changed the window. It is set again without leaving the connection: leaving would itself start the
 	 * countdown. At most once in `verifyEveryMs`, so that two keepers with different windows do not fight at full speed.
 	 */
-	async #setAgain(products: readonly Product[], signal: AbortSignal): Promise<string> {
+	async #setAgain(differing: Differing, signal: AbortSignal): Promise<string> {
 		const since = monotonicMs() - this.#setAt;
 		if (since < Math.max(this.#options.settleMs * 1.5, this.#options.verifyEveryMs))
 			return "it was set again and is not in force yet";
-		await this.#set(products, signal);
+		await this.#set(differing, signal);
 		return "it has been set again and is read back with the next beats";
 	}
 
-	async #set(products: readonly Product[], signal: AbortSignal): Promise<void> {
-		this.#setAt = monotonicMs();
+	async #set({ products, longestSeconds }: Differing, signal: AbortSignal): Promise<void> {
+		this.#replacedSeconds = longestSeconds;
 		for (const product of products) {
+			this.#setAt = monotonicMs();
 			try {
-				await this.asking(() => this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal));
+				await this.#calls.ask(() =>
+					this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal),
+				);
 			} catch (error) {
 				// The venue may have taken it: reading back decides.
 				if (!isBybitError(error) || error.kind !== "unknown-outcome") throw error;
+			} finally {
+				this.#setAt = monotonicMs();
 			}
 		}
 	}
 
 	async #read(signal: AbortSignal): Promise<Reading> {
 		const askedAt = monotonicMs();
+		this.#readAt = askedAt;
 		const askedEpoch = Date.now();
 		// What was believed before the question must not outlive a question without an answer.
 		this.#reading = undefined;
-		const infos = await this.asking(() => this.#http.queryDcp(signal));
-		const asked = this.#options.products.map((product) => infos.find((info) => info.product === product));
-		const absent = this.#options.products.filter((_, index) => !asked[index]?.enabled);
-		const differing = asked.flatMap((info) =>
-			info?.enabled && info.windowSeconds !== this.#options.windowSeconds ? [info] : [],
-		);
-		let reading: Reading = { state: "equal" };
-		if (absent.length > 0) reading = { state: "absent", products: absent };
-		else if (differing.length > 0) {
-			const list = differing.map(({ product, windowSeconds }) => `${windowSeconds} s for ${product}`).join(", ");
-			const found = `a window of ${list} in place of ${this.#options.windowSeconds} s`;
-			const longestSeconds = Math.max(...asked.map((info) => (info?.enabled ? info.windowSeconds : 0)));
-			reading = { state: "differs", products: differing.map(({ product }) => product), found, longestSeconds };
-		} else {
+		const infos = await this.#calls.ask(() => this.#http.queryDcp(signal));
+		const found = readingOf(infos, this.#options);
+		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "early" } : found;
+		if (reading.state === "equal") {
 			this.#verifiedAt = askedEpoch;
 			this.held = true;
 		}
 		this.#askedAt = askedAt;
 		this.#reading = reading;
 		return reading;
-	}
-
-	/**
-	 * Makes a call, and remembers how long the venue wants none after it.
-	 *
-	 * @throws SessionError (wait) while the venue wants none: a call more would lengthen a ban.
-	 */
-	async asking<T>(call: () => Promise<T>): Promise<T> {
-		const silentMs = Math.ceil(this.#notBefore - monotonicMs());
-		if (silentMs > 0) {
-			throw new SessionError(`@x/keepalive/bybit: the venue asked for no call for another ${silentMs} ms.`, {
-				disposition: { action: "wait", forMs: silentMs },
-			});
-		}
-		try {
-			return await call();
-		} catch (error) {
-			if (isBybitError(error) && error.retryAfterMs !== undefined) this.#notBefore = monotonicMs() + error.retryAfterMs;
-			throw error;
-		}
 	}
 }
 

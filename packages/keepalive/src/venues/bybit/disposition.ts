@@ -12,13 +12,36 @@ export function toSessionError(error: unknown, fate: SessionFate = "unclear"): S
 		// Of unknown origin, so its text is not taken over: it could quote anything.
 		const name = error instanceof Error ? error.name : typeof error;
 		const message = `@x/keepalive/bybit: an unexpected failure (${name}).`;
-		return new SessionError(message, { disposition: { action: "retry" }, session: fate, cause: error });
+		return new SessionError(message, { disposition: { action: "retry" }, session: fate, cause: placeOf(error) });
 	}
 	return new SessionError(error.message, {
 		disposition: dispositionOfKind(error.kind, error.retryAfterMs),
 		session: error.kind === "closed" ? "ended" : fate,
 		cause: error,
 	});
+}
+
+/**
+ * A handshake that was refused while HTTP knows of a ban: it is a request of this address too, and does not tell why it was
+ * refused, so none more is made before the ban is over. Any other failure as it is.
+ */
+export function underBan(error: unknown, bannedMs: number): unknown {
+	const isHandshake = isBybitError(error) && error.kind === "network" && error.attempt === "connect";
+	if (!isHandshake || bannedMs === 0) return error;
+	return new SessionError(
+		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no handshake is made before.`,
+		{ disposition: { action: "wait", forMs: bannedMs }, cause: error },
+	);
+}
+
+/** Where a foreign error comes from, without what it says. */
+function placeOf(error: unknown): Error | undefined {
+	if (!(error instanceof Error)) return undefined;
+	const place = new Error("its text is left out, as it could quote anything");
+	place.name = error.name;
+	const frames = (error.stack ?? "").match(/^ {4}at [^\n]*:\d+:\d+\)?$/gm) ?? [];
+	place.stack = [`${place.name}: ${place.message}`, ...frames].join("\n");
+	return place;
 }
 
 function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefined): Disposition {

@@ -25,6 +25,13 @@ export class LossWatch {
 		return this.#countdown.at(instant());
 	}
 
+	/** Whether a connection may still come in time to save the orders, so far as is known here. */
+	get isRacing(): boolean {
+		const { countdown } = this;
+		if (countdown.state !== "assume-fired") return countdown.state === "counting";
+		return countdown.backAt === null && Date.now() < countdown.cancelledBy;
+	}
+
 	/** The connection is subscribed and a ping of it, sent at `sent`, was answered. */
 	counts(socket: BybitPrivateSocket, sent: Instant): void {
 		if (socket.ended.aborted) return;

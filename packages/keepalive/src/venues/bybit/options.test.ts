@@ -26,6 +26,13 @@ describe("options", () => {
 		[{ verifyEveryMs: 0 }, /verifyEveryMs must be/],
 		[{ callTimeoutMs: 0 }, /callTimeoutMs must be/],
 		[{ name: "" }, /name must be a text/],
+		[{ othersKeepAlive: "no" }, /othersKeepAlive must be true or false/],
+		[{ restURL: "https://planted" }, /option restURL is not known; known are apiKey, apiSecret, signer, name, restUrl/],
+		[{ baseUrl: "https://planted" }, /option baseUrl is not known/],
+		[{ window: 10 }, /option window is not known/],
+		[{ apiKey: "planted-key\n" }, /apiKey holds a space/],
+		[{ wsUrl: "wss://stream.bybit.com/v5/public/linear" }, /another path than \/v5\/private/],
+		[{ wsUrl: "wss://stream-demo.bybit.com/v5/private" }, /demo trading has neither/],
 		[{ restUrl: "https://api-testnet.bybit.com" }, /wsUrl is of another environment than option restUrl/],
 		[{ restUrl: "https://api-demo.bybit.com" }, /demo trading has neither/],
 		[{ restUrl: "nowhere" }, /restUrl must be an absolute address/],
@@ -40,6 +47,11 @@ describe("options", () => {
 		expect(isSessionError(error) && error.disposition.action).toBe("fatal");
 		expect(String(error)).toMatch(message);
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
+	});
+
+	it.each([undefined, null, "planted", 7])("that are %o are refused as no object", (options) => {
+		// Plain JavaScript may hand in anything.
+		expect(() => bybit(options as unknown as BybitOptions)).toThrow(/options must be an object/);
 	});
 
 	it("never show a key or a secret in what is made of them", () => {
@@ -133,7 +145,14 @@ describe("what to do about an error", () => {
 	});
 
 	it("takes over nothing of the text of a foreign error, and leaves a SessionError as it is", () => {
-		expect(toSessionError(new TypeError("planted")).message).not.toContain("planted");
+		const foreign = new TypeError("planted\n    at a planted line of the text", { cause: new Error("planted") });
+		const told = toSessionError(foreign);
+		expect(inspect(told, { depth: 10, showHidden: true })).not.toContain("planted");
+		// Where it came from is kept: without that nobody could mend it.
+		expect(told.cause).toMatchObject({
+			name: "TypeError",
+			stack: expect.stringMatching(/\n {4}at .*options\.test\.ts:\d+/),
+		});
 		const own = new SessionError("x", { disposition: { action: "fatal" } });
 		expect(toSessionError(own)).toBe(own);
 	});

@@ -62,8 +62,16 @@ export const bybitDefaults = Object.freeze({
 /** Everything but the key, filled in. */
 export type BybitResolved = Required<Omit<BybitSettings, "fetch" | "WebSocket" | "connectionBudget">>;
 
+/** Every name there is: one that is forgotten here does not compile. */
+const names: Readonly<Record<keyof BybitSettings | "apiKey" | "apiSecret" | "signer", 1>> = {
+	...{ apiKey: 1, apiSecret: 1, signer: 1, name: 1, restUrl: 1, wsUrl: 1, products: 1, windowSeconds: 1 },
+	...{ maxActiveTimeSeconds: 1, settleMs: 1, pingMs: 1, pongTimeoutMs: 1, verifyEveryMs: 1, callTimeoutMs: 1 },
+	...{ othersKeepAlive: 1, connectionBudget: 1, fetch: 1, WebSocket: 1 },
+};
+
 /** @throws SessionError, fatal, that names the option and what is allowed; nothing has been sent then. */
 export function resolveBybitOptions(options: BybitOptions): BybitResolved {
+	onlyNames(options);
 	const pingMs = options.pingMs ?? bybitDefaults.pingMs;
 	const resolved: BybitResolved = {
 		name: options.name ?? bybitDefaults.name,
@@ -80,6 +88,7 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	if (typeof resolved.name !== "string" || resolved.name === "") throw optionError("name", "must be a text");
+	if (typeof resolved.othersKeepAlive !== "boolean") throw optionError("othersKeepAlive", "must be true or false");
 	checkProducts(resolved.products);
 	if (options.connectionBudget !== undefined && typeof options.connectionBudget?.spend !== "function") {
 		throw optionError("connectionBudget", "must be made by connectionBudget()");
@@ -114,6 +123,14 @@ export function stepMs({ windowSeconds }: Pick<BybitResolved, "windowSeconds">):
 	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }
 
+/** What TypeScript refuses, plain JavaScript would pass over: a misspelt host would be the production one. */
+function onlyNames(options: object): void {
+	if (typeof options !== "object" || options === null) throw fatal("options must be an object");
+	const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+	if (unknown === undefined) return;
+	throw optionError(unknown.slice(0, 40), `is not known; known are ${Object.keys(names).join(", ")}`);
+}
+
 function checkProducts(value: unknown): void {
 	const list = Array.isArray(value) ? value : [];
 	const allowed = products.join(", ");
@@ -134,5 +151,9 @@ function isTestnet(name: string, url: string): boolean {
 }
 
 function optionError(name: string, problem: string): SessionError {
-	return new SessionError(`@x/keepalive/bybit: option ${name} ${problem}.`, { disposition: { action: "fatal" } });
+	return fatal(`option ${name} ${problem}`);
+}
+
+function fatal(problem: string): SessionError {
+	return new SessionError(`@x/keepalive/bybit: ${problem}.`, { disposition: { action: "fatal" } });
 }

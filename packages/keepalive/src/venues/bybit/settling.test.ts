@@ -1,0 +1,71 @@
+import { describe, expect, it, vi } from "vitest";
+import { failure, start, timed, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+describe("a venue that shows a window before it is in force", () => {
+	it("is not believed before its ten seconds when the window was set while opening", async () => {
+		const { session, signal, venue } = start({ windowSeconds: 60, shownWhileSettling: "new" });
+		const { value, tookMs } = await timed(session.open(signal));
+		expect([value.protection.state, tookMs]).toEqual(["armed", 10_000]);
+		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
+	});
+
+	it("is not believed earlier by the opening that follows one that was cut off", async () => {
+		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
+		const cut = new AbortController();
+		const opening = failure(session.open(cut.signal));
+		await vi.advanceTimersByTimeAsync(4_000);
+		cut.abort(new Error("cut"));
+		await opening;
+		const { value, tookMs } = await timed(session.open(signal));
+		expect([value.protection.state, tookMs, sets()]).toEqual(["armed", 6_000, 1]);
+		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
+	});
+
+	it("is not believed earlier when the window was set again between beats", async () => {
+		const { session, signal, venue, lever } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
+		await session.open(signal);
+		lever("setWindow", { product: "DERIVATIVES", seconds: 300 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await session.beat(signal)).protection.state).toBe("unknown");
+		for (let seconds = 1; seconds < 10; seconds += 1) {
+			await vi.advanceTimersByTimeAsync(1_000);
+			expect((await session.beat(signal)).protection).toMatchObject({ state: "unknown", reason: /set a moment ago/ });
+			expect(() => session.requireArmed()).toThrow(/set a moment ago/);
+		}
+		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(300);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect((await session.beat(signal)).protection.state).toBe("armed");
+		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
+	});
+
+	it("is left with the longer of the two windows as the promise", async () => {
+		const { session, signal, venue, lever } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
+		await session.open(signal);
+		lever("place", { product: "DERIVATIVES" });
+		lever("setWindow", { product: "DERIVATIVES", seconds: 60 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		await session.beat(signal);
+		const { value } = await timed(session.close("cancel"));
+		expect(value).toMatchObject({ orders: "cancelled", withinMs: 60_000 });
+		await vi.advanceTimersByTimeAsync(59_998);
+		expect(venue.orders()[0]?.state).toBe("open");
+		await vi.advanceTimersByTimeAsync(2);
+		expect(venue.orders()[0]?.state).toBe("cancelled");
+	});
+});
+
+it("quick beats read a configuration that proves nothing once a second, which no limit of the venue minds", async () => {
+	const { session, signal, lever, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
+	await session.open(signal);
+	lever("ignoreSet", { on: true });
+	lever("setWindow", { product: "DERIVATIVES", seconds: 60 });
+	await vi.advanceTimersByTimeAsync(1_000);
+	const before = queries();
+	for (let beats = 0; beats < 50; beats += 1) {
+		expect((await session.beat(signal)).protection.state).toBe("unknown");
+		await vi.advanceTimersByTimeAsync(100);
+	}
+	expect(queries() - before).toBe(5);
+});
