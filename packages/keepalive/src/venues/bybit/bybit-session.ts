@@ -7,10 +7,11 @@ import type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
 import { Calls } from "./calls.ts";
 import { closedAs } from "./closed-as.ts";
 import { type Counted, connector } from "./connector.ts";
-import { type BybitCountdown, countdownWords, type Instant } from "./countdown.ts";
+import type { BybitCountdown, Instant } from "./countdown.ts";
 import { DcpProof } from "./dcp-proof.ts";
 import { toSessionError, underBan } from "./disposition.ts";
 import { type BybitExposure, bybitExposure } from "./exposure.ts";
+import { Ghosts } from "./ghosts.ts";
 import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
 import { instant, LossWatch } from "./loss-watch.ts";
 import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
@@ -35,9 +36,10 @@ export class BybitSession implements BybitGuarded {
 	readonly exposure: BybitExposure;
 	readonly #options: BybitResolved;
 	readonly #http: BybitHttp;
-	readonly #calls = new Calls();
+	readonly #calls: Calls;
 	readonly #proof: DcpProof;
 	readonly #losses: LossWatch;
+	readonly #ghosts: Ghosts;
 	readonly #refusals: AuthRefusals;
 	readonly #connect: (signal: AbortSignal) => Promise<Counted>;
 	#live: Live | undefined;
@@ -62,9 +64,11 @@ export class BybitSession implements BybitGuarded {
 				callTimeoutMs: resolved.callTimeoutMs,
 			});
 			this.#http = http;
+			this.#calls = new Calls(options.fetch ?? globalThis, new URL(resolved.restUrl).host);
 			this.#proof = new DcpProof(http, resolved, this.#calls);
 			this.#refusals = new AuthRefusals(http, this.#calls, resolved);
-			this.#connect = connector(options, resolved, http.serverNow);
+			this.#ghosts = new Ghosts(resolved);
+			this.#connect = connector(options, resolved, http.serverNow, this.#ghosts);
 		} catch (error) {
 			throw toSessionError(error);
 		}
@@ -103,7 +107,7 @@ export class BybitSession implements BybitGuarded {
 		const { countdown } = this;
 		const lostAt = countdown.state === "none" ? undefined : countdown.provedAt;
 		try {
-			const found = await this.#calls.ask(() => listOrders(this.#http, this.#options.products, lostAt, signal));
+			const found = await listOrders(this.#http, this.#calls, this.#options.products, lostAt, signal);
 			if (!live || live !== this.#live || live.ended.aborted)
 				throw ended("the connection was lost while the orders were read");
 			if (found.openComplete) this.#losses.reconciled();
@@ -200,7 +204,9 @@ export class BybitSession implements BybitGuarded {
 		const streams = otherTopics(live.socket);
 		const { acknowledged } = await live.socket.close();
 		if (!acknowledged) this.#losses.doubt();
-		return closedAs(orders, { ...this.#options, configuration, lost, acknowledged, streams, closedAt: Date.now() });
+		const ghostMs = this.#ghosts.leftMsBeside(live.socket);
+		const left = { configuration, lost, acknowledged, streams, ghostMs, closedAt: Date.now() };
+		return closedAs(orders, { ...this.#options, ...left });
 	}
 
 	get #ttlMs(): number {
@@ -236,7 +242,8 @@ export class BybitSession implements BybitGuarded {
 
 	/** The error with the countdown in words, so that it stands in the status as well. */
 	#told(error: SessionError): SessionError {
-		const words = countdownWords(this.countdown, this.#options.products.join(", "), Date.now());
+		// Nothing is enabled, so nothing is cancelled, whatever is lost.
+		const words = this.#proof.nothingEnabled ? "" : this.#losses.words(this.#options.products.join(", "));
 		if (words === "") return error;
 		const { disposition, session, cause } = error;
 		return new SessionError(`${error.message} ${words}`, { disposition, session, cause });

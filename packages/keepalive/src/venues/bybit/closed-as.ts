@@ -10,6 +10,8 @@ export interface Left
 	readonly configuration: Configuration;
 	/** The connection had ended before it was left. */
 	readonly lost: boolean;
+	/** For how much longer the venue may count an earlier connection of ours, whose end nobody acknowledged. */
+	readonly ghostMs: number;
 	/** When the close was done, in epoch milliseconds. */
 	readonly closedAt: number;
 	/** The venue acknowledged the close. */
@@ -58,8 +60,11 @@ export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 			`it, so when the orders of ${scope} are cancelled cannot be said; look at them.`;
 		return { orders: orders === "keep" ? "refused" : "unknown", detail };
 	}
-	const withinMs = left.acknowledged ? windowSeconds * 1_000 : bybitExposure({ ...left, windowSeconds }).exposureMs;
-	const seen = left.acknowledged ? "" : " (the close was not acknowledged, so the venue has to notice by itself)";
+	const exposureMs = bybitExposure({ ...left, windowSeconds }).exposureMs;
+	const withinMs = left.acknowledged ? left.ghostMs + windowSeconds * 1_000 : exposureMs;
+	const ghost =
+		left.ghostMs > 0 ? " (an earlier connection, whose end was not acknowledged, may count for some time)" : "";
+	const seen = left.acknowledged ? ghost : " (the close was not acknowledged, so the venue has to notice by itself)";
 	if (orders === "keep") {
 		const doubt = configuration.state === "unread" ? " if its window is still the one that was asked for," : "";
 		const detail =

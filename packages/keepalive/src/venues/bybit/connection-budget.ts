@@ -1,5 +1,5 @@
 import { SessionError } from "../../session-error.ts";
-import { monotonicMs } from "../../time.ts";
+import { type Budget, rollingBudget, sharedBudgets } from "./budget.ts";
 
 /** What a budget allows. */
 export interface ConnectionBudgetOptions {
@@ -17,10 +17,7 @@ export interface ConnectionBudgetOptions {
  *
  * An attempt counts whether it succeeds or not, as it does at the venue.
  */
-export interface ConnectionBudget {
-	/** Counts an attempt and returns 0; or counts none and returns the milliseconds until one passes. */
-	spend(host: string): number;
-}
+export type ConnectionBudget = Budget;
 
 /** @throws SessionError, fatal, for a limit that cannot be right. */
 export function connectionBudget(options: ConnectionBudgetOptions = {}): ConnectionBudget {
@@ -31,40 +28,11 @@ export function connectionBudget(options: ConnectionBudgetOptions = {}): Connect
 			disposition: { action: "fatal" },
 		});
 	}
-	const attempts = new Map<string, number[]>();
-	return {
-		spend(host) {
-			const now = monotonicMs();
-			const counted = (attempts.get(host) ?? []).filter((at) => now - at < perMs);
-			attempts.set(host, counted);
-			const [oldest] = counted;
-			if (counted.length < connections || oldest === undefined) {
-				counted.push(now);
-				return 0;
-			}
-			return Math.max(1, Math.ceil(oldest + perMs - now));
-		},
-	};
+	return rollingBudget(connections, perMs);
 }
 
-/**
- * The budgets of sessions that were handed none: one for each `WebSocket` class, and so one for the process as long as
- * every session uses the global one.
- *
- * It stands at module level because the limit does: sessions and keepers of one process do not know of each other, and
- * the venue counts them together. By class, because a class of its own is how a session leaves by another address.
- */
-const budgets = new WeakMap<object, ConnectionBudget>();
-
-export function budgetOf(socketClass: object | undefined): ConnectionBudget {
-	// Without any WebSocket class the client refuses by itself; there is nothing to count.
-	if (!socketClass) return connectionBudget();
-	const known = budgets.get(socketClass);
-	if (known) return known;
-	const made = connectionBudget();
-	budgets.set(socketClass, made);
-	return made;
-}
+/** The budgets of sessions that were handed none: one for each `WebSocket` class, and so one for the process as a rule. */
+export const budgetOf = sharedBudgets(() => connectionBudget());
 
 /** Waiting is all that helps: an attempt more would get the address refused for everybody on it. */
 export function overBudget(host: string, forMs: number): SessionError {

@@ -1,6 +1,7 @@
 import { type BybitPrivateSocket, checkSocketOptions, connectBybitPrivate } from "@x/bybit-dcp";
 import { budgetOf, overBudget } from "./connection-budget.ts";
 import type { Instant } from "./countdown.ts";
+import type { Ghosts } from "./ghosts.ts";
 import { instant } from "./loss-watch.ts";
 import { type BybitOptions, type BybitResolved, stepMs } from "./options.ts";
 
@@ -23,6 +24,7 @@ export function connector(
 	options: BybitOptions,
 	resolved: BybitResolved,
 	serverNow: () => number,
+	ghosts: Ghosts,
 ): (signal: AbortSignal) => Promise<Counted> {
 	const key = options.signer
 		? { apiKey: options.apiKey, signer: options.signer }
@@ -46,6 +48,7 @@ export function connector(
 		const waitMs = budget.spend(host);
 		if (waitMs > 0) throw overBudget(host, waitMs);
 		const socket = await connectBybitPrivate(settings, signal);
+		ghosts.watch(socket);
 		try {
 			for (const product of resolved.products) await socket.subscribeDcp(product, signal);
 			const subscribedAt = Date.now();

@@ -80,6 +80,26 @@ describe("after a socket was closed", () => {
 	});
 });
 
+it("a new loss is told and raced as such while the trigger of an earlier one is still assumed", async () => {
+	const { session, signal, link, lever, queries } = start();
+	await session.open(signal);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.open(signal);
+	expect(session.countdown.state).toBe("assume-fired");
+	await pass(session, 100_000);
+	lever("withhold", { auth: true });
+	const before = queries();
+	link.drop();
+	await vi.advanceTimersByTimeAsync(1);
+	const { value } = await timed(failure(session.open(signal)));
+	expect(value.message).toMatch(
+		/will cancel the orders of DERIVATIVES in 74\d\d ms .* It must be assumed that the venue has/,
+	);
+	// The connection came first: nothing was asked before it.
+	expect(queries()).toBe(before);
+});
+
 describe("after a line went half-open", () => {
 	it("the window counts from the last proof, since it is not known when the venue noticed", async () => {
 		const { session, signal, link } = start();

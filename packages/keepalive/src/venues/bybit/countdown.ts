@@ -94,7 +94,11 @@ export class Countdown {
 	}
 
 	at(now: Instant): BybitCountdown {
-		if (this.#fired) return this.#fired;
+		return this.#fired ?? this.latest(now);
+	}
+
+	/** The latest loss alone, whatever is assumed of an earlier one. */
+	latest(now: Instant): BybitCountdown {
 		if (!this.#running) return none;
 		const loss = this.#loss(this.#running);
 		if (this.#back) {

@@ -189,8 +189,14 @@ export class DcpProof {
 					this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal),
 				);
 			} catch (error) {
+				if (!isBybitError(error)) throw error;
+				// Of a product that was switched off a moment ago as well: reading tells it from a key that may not.
+				if (error.kind === "permission") {
+					const reading = await this.#read(signal);
+					throw reading.state === "absent" ? notEnabled(reading.products) : error;
+				}
 				// The venue may have taken it: reading back decides.
-				if (!isBybitError(error) || error.kind !== "unknown-outcome") throw error;
+				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();
 			}

@@ -1,6 +1,6 @@
 import type { BybitPrivateSocket } from "@x/bybit-dcp";
 import { monotonicMs } from "../../time.ts";
-import { type BybitCountdown, type BybitLossHow, Countdown, type Instant } from "./countdown.ts";
+import { type BybitCountdown, type BybitLossHow, Countdown, countdownWords, type Instant } from "./countdown.ts";
 import type { BybitTimes } from "./exposure.ts";
 
 export function instant(): Instant {
@@ -27,9 +27,16 @@ export class LossWatch {
 
 	/** Whether a connection may still come in time to save the orders, so far as is known here. */
 	get isRacing(): boolean {
-		const { countdown } = this;
-		if (countdown.state !== "assume-fired") return countdown.state === "counting";
-		return countdown.backAt === null && Date.now() < countdown.cancelledBy;
+		const loss = this.#countdown.latest(instant());
+		if (loss.state !== "assume-fired") return loss.state === "counting";
+		return loss.backAt === null && Date.now() < loss.cancelledBy;
+	}
+
+	/** Where the latest loss stands, and what is assumed of an earlier one, for people. Empty where there is nothing to tell. */
+	words(scope: string): string {
+		const latest = countdownWords(this.#countdown.latest(instant()), scope, Date.now());
+		const whole = countdownWords(this.countdown, scope, Date.now());
+		return latest === whole ? whole : `${latest} ${whole}`.trim();
 	}
 
 	/** The connection is subscribed and a ping of it, sent at `sent`, was answered. */

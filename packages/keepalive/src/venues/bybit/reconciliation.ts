@@ -8,6 +8,8 @@ import {
 	type Product,
 } from "@x/bybit-dcp";
 
+import type { Calls } from "./calls.ts";
+
 /** What became of the orders. Plain data; instants are epoch milliseconds. */
 export interface BybitReconciliation {
 	/** The working orders of the guarded products. */
@@ -37,14 +39,19 @@ const clockDoubtMs = 5_000;
  */
 export async function listOrders(
 	http: BybitHttp,
+	calls: Calls,
 	products: readonly Product[],
 	lostAt: number | undefined,
 	signal: AbortSignal,
 ): Promise<BybitReconciliation> {
 	const since = lostAt === undefined ? null : Math.floor(lostAt + (http.serverNow() - Date.now()) - clockDoubtMs);
-	const open = await readAll(products.flatMap(openOrderListsOf), (query) => http.openOrders(query, signal));
+	const open = await readAll(products.flatMap(openOrderListsOf), (query) =>
+		calls.ask(() => http.openOrders(query, signal)),
+	);
 	// The history last: it lags behind, and what it says of an order is later than that it was open.
-	const history = await readAll(products.flatMap(historyListsOf), (query) => http.orderHistory(query, signal));
+	const history = await readAll(products.flatMap(historyListsOf), (query) =>
+		calls.ask(() => http.orderHistory(query, signal)),
+	);
 	const fired = history.orders.filter(
 		(order) => order.cancelledByDcp && (since === null || order.updatedAt === undefined || order.updatedAt >= since),
 	);

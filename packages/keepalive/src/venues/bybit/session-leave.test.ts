@@ -41,6 +41,50 @@ describe("leaving", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
+	it.each([0, 20_000, 59_999])(
+		"%i ms after an earlier connection went half-open promises no earlier than the venue can have noticed that one",
+		async (afterMs) => {
+			const { venue, session, signal, link, lever } = start();
+			await session.open(signal);
+			lever("place", { product: "DERIVATIVES" });
+			link.halfOpen();
+			await timed(failure(session.beat(signal)));
+			const closeMs = 1_000;
+			const from = Date.now();
+			await session.open(signal);
+			await pass(session, afterMs);
+			const left = await session.close("cancel");
+			expect(left.orders).toBe("cancelled");
+			if (left.orders !== "cancelled") return;
+			expect(left.withinMs).toBe(from + 60_000 - Date.now() + 10_000);
+			expect(left.detail).toMatch(/an earlier connection, whose end was not acknowledged/);
+			await vi.advanceTimersByTimeAsync(left.withinMs - closeMs);
+			await vi.advanceTimersByTimeAsync(closeMs);
+			expect(venue.orders()[0]).toMatchObject({ state: "cancelled", cancelReason: "CancelByDCP" });
+			expect(venue.orders()[0]?.cancelledAt).toBeGreaterThanOrEqual(from + 10_000);
+		},
+	);
+
+	it("after an earlier connection that the venue has had the time to miss promises the window alone", async () => {
+		const { session, signal, link } = start();
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(1);
+		await session.open(signal);
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 70_000 - 1 });
+		await session.open(signal);
+		await pass(session, 60_000);
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
+	});
+
+	it("after a connection that was replaced with an acknowledged close promises the window alone", async () => {
+		const { session, signal } = start();
+		await session.open(signal);
+		await session.open(signal);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
+	});
+
 	it("while others keep the account alive can promise neither", async () => {
 		const { session, signal } = await opened({ othersKeepAlive: true });
 		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES, once every keeper is gone" });

@@ -57,6 +57,20 @@ describe("opening", () => {
 		},
 	);
 
+	it("tells a product that was switched off since it was read from a key that may not, both refused with 10005", async () => {
+		for (const isOff of [true, false]) {
+			const { session, signal, lever, venue } = start({ windowSeconds: 60 });
+			const http = venue.http.bind(venue);
+			venue.http = (request) => {
+				if (request.method === "POST" && isOff) lever("entitle", { product: "DERIVATIVES", enabled: false });
+				if (request.method === "POST" && !isOff) lever("force", { path: "cancel-all", retCode: 10005 });
+				return http(request);
+			};
+			const { disposition } = await failure(session.open(signal));
+			expect(disposition.action).toBe(isOff ? "human" : "fatal");
+		}
+	});
+
 	it("names the one product of several that is not enabled", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
