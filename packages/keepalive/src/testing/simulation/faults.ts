@@ -1,76 +1,66 @@
-import type { Machine } from "./machine.ts";
-import { between, pick } from "./seeded.ts";
-import type { Stage } from "./stage.ts";
+import type { Lever, Venue } from "@x/venue-sims";
+import { between } from "./seeded.ts";
+
+/** What a fault came to. */
+export interface Struck {
+	readonly text?: string;
+	/** How long it stands against a session at most. Default 0: it is done at once. */
+	readonly forMs?: number;
+	/** Takes it back, after `forMs`. */
+	readonly undo?: () => void;
+	/** The session is expected to stop for good, until somebody starts the program anew. */
+	readonly fatal?: boolean;
+	/** By a reading of the documentation that is open, it may leave orders working that were protected. */
+	readonly voids?: boolean;
+}
 
 /** One way in which a day can go wrong. */
 export interface Fault {
 	readonly name: string;
-	/** Causes it; what it returns undoes it, after `forMs` at the latest. */
-	strike(random: () => number): { undo?: () => void; forMs?: number; text?: string } | Promise<undefined>;
+	/** How often it comes, against the others. Default 1. */
+	readonly weight?: number;
+	/** Causes it; undefined when there was nothing to cause. */
+	strike(random: () => number): Struck | undefined;
+}
+
+/** Pulls levers of a venue from the outside. */
+export type Pull = (lever: string, args?: Readonly<Record<string, unknown>>) => unknown;
+
+/** @throws Error for a lever that the venue does not have. */
+export function pullOf(venue: Venue, run: <T>(action: () => T) => T): Pull {
+	return (name, args = {}) => {
+		const lever: Lever | undefined = venue.levers[name];
+		if (!lever) throw new Error(`${venue.name} has no lever ${name}`);
+		return run(() => lever(args));
+	};
 }
 
 /** A fault that lasts, by a lever that is pulled twice. */
 export function lasting(
 	name: string,
-	stage: Stage,
-	lever: string,
-	on: Record<string, unknown>,
-	off: Record<string, unknown>,
-	mostMs: number,
+	pull: Pull,
+	{
+		lever,
+		on,
+		off,
+		mostMs,
+	}: { lever: string; on: Record<string, unknown>; off: Record<string, unknown>; mostMs: number },
 ): Fault {
 	return {
 		name,
 		strike: (random) => {
-			stage.pull(lever, on);
-			return { forMs: between(random, 200, mostMs), undo: () => void stage.pull(lever, off) };
+			pull(lever, on);
+			return { forMs: between(random, 200, mostMs), undo: () => void pull(lever, off) };
 		},
 	};
 }
 
 /** A fault that is done at once and undoes itself, or never. */
-export const once = (name: string, run: () => void): Fault => ({
+export const once = (name: string, run: () => void, weight = 1, struck: Struck = {}): Fault => ({
 	name,
+	weight,
 	strike: () => {
 		run();
-		return {};
+		return struck;
 	},
 });
-
-/** What befalls the network and the machine at any venue; `clockMs` are the widest steps of the wall clock. */
-export function networkFaults(stage: Stage, machine: Machine, clockMs: readonly number[]): Fault[] {
-	const { link } = stage;
-	return [
-		once("drop", () => void link.drop()),
-		once("halfOpen", () => void link.halfOpen()),
-		{
-			name: "partition",
-			strike: (random) => {
-				const forMs = pick(random, [500, 5_000, 20_000, 60_000, 400_000]) * (0.5 + random());
-				link.partition();
-				return { forMs, undo: () => link.heal() };
-			},
-		},
-		{
-			name: "stall",
-			strike: async (random) => {
-				await machine.stall(pick(random, [800, 3_000, 12_000, 45_000, 120_000]) * (0.5 + random()));
-				return undefined;
-			},
-		},
-		{
-			name: "clock",
-			strike: (random) => {
-				const ms = Math.round((random() - 0.5) * pick(random, clockMs));
-				machine.step(ms);
-				return { text: `${ms}`, forMs: between(random, 1_000, 600_000), undo: () => machine.step(-ms) };
-			},
-		},
-		{
-			name: "suspend",
-			strike: async (random) => {
-				await machine.suspend(pick(random, [3_000, 60_000, 3_600_000]) * (0.5 + random()));
-				return undefined;
-			},
-		},
-	];
-}

@@ -1,58 +1,97 @@
-import type { Machine } from "./machine.ts";
+import { createHash } from "node:crypto";
 
-/** What must never be, with when (in milliseconds since the start) and why. */
+/** What must never be: which rule, where, when in milliseconds since the start, and why. */
 export interface Violation {
 	readonly rule: string;
+	readonly where: string;
 	readonly at: number;
 	readonly detail: string;
 }
 
-/** Of one rule, one violation in so long is enough. */
-const quietMs = 300_000;
+/** One line of the story. */
+export interface Told {
+	readonly at: number;
+	/** A venue's name, or `machine`, or `keeper`. */
+	readonly where: string;
+	readonly text: string;
+}
 
-/** All that happened in one run, by the clock of the world. */
+/** Of one rule at one place, one violation in so long is enough. */
+const quietMs = 1_800_000;
+/** A run that is broken all the time need not be told of to its end. */
+const mostViolations = 20;
+const remembered = 4_000;
+
+/**
+ * All that happens in one run, by the world's clock: lines for people, counts, and a digest of both and of every frame
+ * and call on the wire, by which two runs of one seed are compared.
+ */
 export class Journal {
 	readonly violations: Violation[] = [];
-	readonly stats: Record<string, number> = {};
-	readonly #events: { at: number; text: string }[] = [];
+	readonly counts: Record<string, number> = {};
+	/** Called with each line, for a reader. */
+	onTold: (told: Told) => void = () => undefined;
+	readonly #now: () => number;
+	readonly #events: Told[] = [];
 	readonly #flagged = new Map<string, number>();
-	readonly #machine: Machine;
-	readonly #startedAt: number;
+	readonly #hash = createHash("sha256");
+	#wire = 0;
 
-	constructor(machine: Machine) {
-		this.#machine = machine;
-		this.#startedAt = machine.worldNow();
+	constructor(now: () => number) {
+		this.#now = now;
 	}
 
-	/** Milliseconds since the start. */
-	now(): number {
-		return this.since(this.#machine.worldNow());
-	}
-
-	/** An instant in epoch milliseconds as milliseconds since the start. */
-	since(epochMs: number): number {
-		return epochMs - this.#startedAt;
-	}
-
-	tell(text: string): void {
-		this.#events.push({ at: this.now(), text });
+	tell(where: string, text: string): void {
+		const told = { at: this.#now(), where, text };
+		this.#events.push(told);
+		if (this.#events.length > 2 * remembered) this.#events.splice(0, remembered);
+		this.#hash.update(`${told.at} ${where} ${text}\n`);
+		this.onTold(told);
 	}
 
 	count(what: string): void {
-		this.stats[what] = (this.stats[what] ?? 0) + 1;
+		this.counts[what] = (this.counts[what] ?? 0) + 1;
 	}
 
-	violate(rule: string, detail: string): void {
-		const at = this.now();
-		if (at - (this.#flagged.get(rule) ?? Number.NEGATIVE_INFINITY) < quietMs) return;
-		this.#flagged.set(rule, at);
-		this.violations.push({ rule, at, detail });
-		this.tell(`BROKEN ${rule}: ${detail}`);
+	/** Something passed on the wire: not told, but part of the digest. */
+	wire(what: string, size: number): void {
+		let mixed = Math.imul(this.#wire ^ size ^ Math.trunc(this.#now()), 2_654_435_761);
+		for (let index = 0; index < what.length; index += 1) mixed = Math.imul(mixed ^ what.charCodeAt(index), 16_777_619);
+		this.#wire = mixed ^ (mixed >>> 15);
 	}
 
-	/** The last events up to an instant, one to a line. */
-	last(count: number, until = Number.POSITIVE_INFINITY): string {
-		const before = this.#events.filter(({ at }) => at <= until).slice(-count);
-		return before.map(({ at, text }) => `${at} ${text}`).join("\n");
+	violate(rule: string, where: string, detail: string): void {
+		const at = this.#now();
+		const key = `${rule} ${where}`;
+		const before = this.#flagged.get(key);
+		if (before !== undefined && at - before < quietMs) return;
+		this.#flagged.set(key, at);
+		if (this.violations.length < mostViolations) this.violations.push({ rule, where, at, detail });
+		this.tell(where, `BROKEN ${rule}: ${detail}`);
 	}
+
+	/** The last lines up to an instant that concern a place. */
+	last(count: number, { at, where }: Pick<Violation, "at" | "where">): Told[] {
+		const concerns = (told: Told): boolean =>
+			told.where === where || told.where === "machine" || told.where === "keeper";
+		const all = where === "machine" || where === "keeper";
+		return this.#events.filter((told) => told.at <= at && (all || concerns(told))).slice(-count);
+	}
+
+	/** Of everything so far. Ends the journal. */
+	digest(): string {
+		return this.#hash.update(`wire ${this.#wire >>> 0}`).digest("hex");
+	}
+}
+
+/** An instant of a run for people, such as `13:07:55.250`. */
+export function clockOf(ms: number): string {
+	const days = Math.floor(ms / 86_400_000);
+	const clock = new Date(ms % 86_400_000).toISOString().slice(11, 23);
+	return days > 0 ? `${days}d ${clock}` : clock;
+}
+
+/** A line of the story for people. */
+export function lineOf({ at, where, text }: Told): string {
+	return `${clockOf(at)}  ${where.padEnd(8)} ${text}`;
 }

@@ -39,3 +39,22 @@ export function gap(random: () => number, meanMs: number): number {
 export function fractionOf(ms: number): number {
 	return (Math.imul(ms, 2_654_435_761) >>> 0) / 4_294_967_296;
 }
+
+/** True in that share of cases. */
+export function chance(random: () => number, share: number): boolean {
+	return random() < share;
+}
+
+/**
+ * One of a list, the heavier the likelier.
+ *
+ * @throws RangeError for an empty list.
+ */
+export function weighted<T>(random: () => number, list: readonly T[], weightOf: (item: T) => number): T {
+	let left = random() * list.reduce((sum, item) => sum + weightOf(item), 0);
+	for (const item of list) {
+		left -= weightOf(item);
+		if (left < 0) return item;
+	}
+	return pick(random, list);
+}

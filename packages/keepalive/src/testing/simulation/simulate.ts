@@ -1,123 +1,140 @@
-import { vi } from "vitest";
-import { farewells, leave } from "./farewell.ts";
-import { type Fault, networkFaults } from "./faults.ts";
-import { Journal, type Violation } from "./journal.ts";
-import { drain, Machine } from "./machine.ts";
-import { pick, seeded } from "./seeded.ts";
+import { Fate } from "./fate.ts";
+import { Journal, type Told, type Violation } from "./journal.ts";
+import { Life } from "./life.ts";
+import { takeOver } from "./platform.ts";
+import { chance, pick, seeded } from "./seeded.ts";
 import type { Stage } from "./stage.ts";
-import { Storm } from "./storm.ts";
-import { bybitFaults, bybitStage } from "./venue-bybit.ts";
-import { deribitFaults, deribitStage } from "./venue-deribit.ts";
-import { ibkrFaults, ibkrStage } from "./venue-ibkr.ts";
+import { bybitStage } from "./venue-bybit.ts";
+import { deribitStage } from "./venue-deribit.ts";
+import { ibkrStage } from "./venue-ibkr.ts";
+import { Weather } from "./weather.ts";
+import { World } from "./world.ts";
 
-export type VenueName = "deribit" | "bybit" | "ibkr";
-
-/** What to simulate. The same options give the same run. */
+/** What to simulate. The same options give the same run, byte for byte. */
 export interface SimulateOptions {
-	readonly venue: VenueName;
 	readonly seed: number;
-	/** How long the faults go on, without what the machine sleeps or stands still. Default 1. */
-	readonly hours?: number;
-	/** The widest steps of the machine's wall clock, one of which is drawn each time. Default 2 000 and 8 000. */
-	readonly clockMs?: readonly number[];
-	/** How far Bybit's clock may be off. Default 4 000. */
-	readonly skewMs?: number;
-	/** Which loss starts Bybit's countdown. Default `last`. */
-	readonly countdownStartsWith?: "last" | "first";
-	/** How many events a failure's report shows. Default 25. */
-	readonly reportEvents?: number;
+	/** Simulated days. Default 1. */
+	readonly days?: number;
+	/** Called with each line of the story as it happens. */
+	readonly onTold?: (told: Told) => void;
 }
 
 /** What came of it. */
 export interface Outcome {
+	readonly seed: number;
 	readonly violations: readonly Violation[];
-	/** For people: every violation with the seed, the rule and the events before it. Empty when nothing was broken. */
-	readonly report: string;
-	/** The share of the steps at which the session was alive. */
-	readonly aliveShare: number;
+	/** Of each violation, the last lines of the story before it. */
+	readonly stories: readonly (readonly Told[])[];
+	/** SHA-256 of everything that was told and of all that passed on the wires. */
+	readonly digest: string;
 	readonly simulatedMs: number;
-	readonly stats: Readonly<Record<string, number>>;
+	/** Timers that fired, messages that arrived, and so on. */
+	readonly events: number;
+	readonly counts: Readonly<Record<string, number>>;
+	/** By venue, the share of the looks at which the session was alive, and armed where there is such a thing. */
+	readonly fineShare: Readonly<Record<string, number>>;
+	readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const startedAt = 1_794_182_400_000;
-
-/** A stage, what goes wrong on it, and within how long it has to be fine again once nothing does. */
-interface Plan {
-	readonly stage: Stage;
-	readonly faults: readonly Fault[];
-	readonly recoverMs: number;
-}
-
-function plan(machine: Machine, random: () => number, latencyMs: number, options: SimulateOptions): Plan {
-	const { clockMs = [2_000, 8_000], skewMs = 4_000, countdownStartsWith = "last" } = options;
-	switch (options.venue) {
-		case "deribit": {
-			const stage = deribitStage(machine, random, latencyMs);
-			const faults = [...networkFaults(stage, machine, clockMs), ...deribitFaults(stage, random() < 0.1)];
-			return { stage, faults, recoverMs: 240_000 };
-		}
-		case "bybit": {
-			const stage = bybitStage(machine, random, latencyMs, countdownStartsWith);
-			const faults = [...networkFaults(stage, machine, clockMs), ...bybitFaults(stage, stage.products, skewMs)];
-			// A ban lasts ten minutes at most, and one that is met at its end is waited out for ten more.
-			return { stage, faults, recoverMs: 1_800_000 };
-		}
-		case "ibkr": {
-			const stage = ibkrStage(machine, random, latencyMs);
-			const faults = [...networkFaults(stage, machine, clockMs), ...ibkrFaults(stage)];
-			return { stage, faults, recoverMs: 3_600_000 };
-		}
-	}
-}
+const dayMs = 86_400_000;
+/** A Monday. */
+const firstDay = 1_794_182_400_000;
+const patrolMs = 5_000;
+/** Lines of the story that a violation brings. */
+const storyLength = 40;
 
 /**
- * Hours of trouble in seconds: a real client, a real session and a real keeper against a simulated venue, with faults
- * drawn from a seed, judged at every step against what the venue would really do. The rules stand at `Invariants` and
- * `leave`; beside them, c: fine again after the faults, and f: no timer and no unhandled rejection left behind.
+ * Days of trouble in seconds: the real clients, the real sessions and one real keeper against the three simulated venues,
+ * with faults drawn from a seed, judged by what the venues would really do. The rules stand at `Watch`, `OrdersWatch`,
+ * `Traffic` and `Life`; besides them, f: an unhandled rejection, or a callback that throws.
  *
- * Fakes the clock meanwhile: one run at a time.
+ * Takes over the clocks and timers of the process meanwhile: one run at a time.
  */
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
-	const rejections: unknown[] = [];
-	const onRejection = (reason: unknown): void => void rejections.push(reason);
-	vi.useFakeTimers({ now: startedAt });
-	const machine = new Machine();
+	const random = seeded(options.seed * 7_919 + 17);
+	const world = new World(firstDay + Math.floor(random() * 360) * dayMs);
+	const journal = new Journal(() => world.now);
+	if (options.onTold) journal.onTold = options.onTold;
+	const onRejection = (reason: unknown): void => journal.violate("f-unhandled", "keeper", String(reason));
+	world.onCrash = (error) => journal.violate("f-uncaught", "keeper", String(error));
+	const giveBack = takeOver(world, seeded(options.seed + 1));
 	process.on("unhandledRejection", onRejection);
 	try {
-		return await run(machine, rejections, options);
+		return await run(world, journal, random, options);
 	} finally {
 		process.off("unhandledRejection", onRejection);
-		machine.restore();
-		vi.useRealTimers();
+		giveBack();
 	}
 }
 
-async function run(machine: Machine, rejections: readonly unknown[], options: SimulateOptions): Promise<Outcome> {
-	const { venue, seed, hours = 1, reportEvents = 25 } = options;
-	const random = seeded(seed * 7_919 + venue.length);
-	const meanGapMs = pick(random, [10_000, 40_000, 120_000, 400_000]);
-	const latencyMs = pick(random, [0, 20, 300]);
-	const farewell = pick(random, farewells);
-	const journal = new Journal(machine);
-	const { stage, faults, recoverMs } = plan(machine, random, latencyMs, options);
-	const storm = new Storm({ stage, machine, journal, random, faults, meanGapMs });
-	await storm.rage(hours * 3_600_000);
-	if (farewell !== "mid-storm") await storm.calm(recoverMs);
-	await leave(storm, stage, journal, farewell, random);
-	const simulatedMs = journal.now();
-	stage.link.close();
-	await drain(1);
-	const timers = vi.getTimerCount();
-	if (timers !== 0) journal.violate("f-timers-left", `${timers}`);
-	if (rejections.length > 0) journal.violate("f-unhandled", String(rejections[0]));
-	const { violations, stats } = journal;
-	const settings = JSON.stringify({ farewell, meanGapMs, ...stage.settings });
-	const report = violations
-		.map(({ rule, at, detail }) => {
-			const events = journal.last(reportEvents, at);
-			return `${venue} seed ${seed}, rule ${rule} at ${at}: ${detail}\n${settings}\n${events}`;
-		})
-		.join("\n\n");
-	const { all, alive } = storm.invariants.steps;
-	return { violations, report, aliveShare: alive / all, simulatedMs, stats };
+async function run(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	{ seed, days = 1 }: SimulateOptions,
+): Promise<Outcome> {
+	// One for each venue and each kind of event: what is drawn for one does not shift what is drawn for the others.
+	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
+	const latencyMs = pick(random, [0, 20, 20, 300]);
+	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
+	const stages: Stage[] = [
+		deribitStage(world, journal, own(), { latencyMs, clockIsGood: widestStepMs < 60_000 }),
+		ibkrStage(world, journal, own(), latencyMs),
+		bybitStage(world, journal, own(), latencyMs),
+	];
+	const life = new Life(stages, world, journal, own());
+	const weather = new Weather(life, world, journal, own(), widestStepMs);
+	const fate = new Fate(life, world, journal, own());
+	world.onSettled = () => {
+		for (const { stage, watch } of life.judged) {
+			if (!stage.way.touched) continue;
+			stage.way.touched = false;
+			watch.look();
+		}
+	};
+	const patrol = (): void => {
+		for (const { watch, orders } of life.judged) {
+			watch.patrol();
+			orders.patrol();
+		}
+		world.after(patrolMs, patrol);
+	};
+	patrol();
+	fate.begin();
+	weather.begin();
+	await world.run(days * dayMs);
+	await end(world, life, weather, fate, random);
+	for (const { venue, way } of stages) world.visit(way, () => venue.close());
+	const { violations } = journal;
+	return {
+		seed,
+		violations,
+		stories: violations.map((violation) => journal.last(storyLength, violation)),
+		digest: journal.digest(),
+		simulatedMs: world.now,
+		events: world.events,
+		counts: journal.counts,
+		fineShare: Object.fromEntries(
+			life.judged.map(({ stage, watch }) => [stage.name, watch.looks.fine / Math.max(1, watch.looks.all)]),
+		),
+		settings: Object.fromEntries(stages.map(({ name, settings }) => [name, settings])),
+	};
+}
+
+/** The last stop: in the middle of what was going on, or after a calm in which everything has to come back. */
+async function end(world: World, life: Life, weather: Weather, fate: Fate, random: () => number): Promise<void> {
+	fate.end();
+	if (chance(random, 0.7)) {
+		weather.clear();
+		await world.run(world.now + 4_300_000);
+		fate.placeOrders();
+		await world.run(world.now + 10_000);
+	}
+	weather.clear();
+	let isOver = false;
+	life.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
+		isOver = true;
+	});
+	for (let tries = 0; tries < 200 && !isOver; tries += 1) await world.run(world.now + 5_000);
+	await world.run(world.now + 120_000);
 }

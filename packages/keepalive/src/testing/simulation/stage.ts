@@ -1,41 +1,43 @@
-import type { Link } from "@x/venue-sims";
+import type { Venue } from "@x/venue-sims";
 import type { Session } from "../../session.ts";
+import type { Fault } from "./faults.ts";
+import type { Way } from "./wire.ts";
 
-/** One request over HTTP or one handshake, as the network saw it. */
-export interface Seen {
-	/** When it reached the venue, in epoch milliseconds of the world. */
-	at: number;
-	kind: "http" | "upgrade";
-	path: string;
-	/** Undefined when there was no answer. */
-	status: number | undefined;
+/**
+ * What the venue would really do, whatever anybody says: `yes`, it protects as the session claims (or, where there is no
+ * protection, keeps the session); `dead`, the connection or session is gone to it; `off`, a setting is not what is claimed.
+ */
+export type Truth = "yes" | "dead" | "off";
+
+/** One process' session at a venue. */
+export interface Kept {
+	readonly session: Session;
+	/** The guard for use before each order: throws unless it is proved armed right now. */
+	requireArmed?(): unknown;
 }
 
-/** One frame of the client, as the network saw it. */
-export interface Sent {
-	/** When it left the client, in epoch milliseconds of the world. */
-	at: number;
-	/** Its method or op. */
-	what: string;
-}
-
-/** A venue behind its link, on a machine that can stand still, with a record of all traffic. */
+/** A simulated venue, the way to it, and what a session there has to live up to. */
 export interface Stage {
 	/** The session's name, which is the venue's too. */
 	readonly name: string;
-	readonly link: Link;
-	readonly session: Session;
-	readonly seen: Seen[];
-	/** Connections accepted so far; the last one is the client's newest. */
-	accepted(): number;
-	/** Frames sent by the client. */
-	readonly sent: Sent[];
-	/** Pulls a lever of the simulated venue. */
-	pull(lever: string, args?: Record<string, unknown>): unknown;
-	/** Whether orders are protected as the session claims: `yes`, the connection is `dead` to the venue, or the setting is `off`. */
-	truth(): "yes" | "dead" | "off";
+	readonly venue: Venue;
+	/** For which of its products orders are placed, where it has several. */
+	readonly product?: string;
+	readonly way: Way;
+	/** A session as a new process makes it, with nothing remembered. */
+	make(): Kept;
+	truth(): Truth;
 	/** How many milliseconds a stale claim may stand, by what is wrong. */
-	readonly bounds: { dead: number; off: number };
+	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
+	/** Within how long it has to be alive, and armed where there is such a thing, once nothing is wrong any more. */
+	readonly recoverMs: number;
+	/** Whether nothing at the venue itself stands against it now: a person logged in, no other session, inits left. */
+	isAble(): boolean;
+	/** For how long it was without a sign of the connection that guards an order, at the present instant. */
+	unheardMs(order: string): number | undefined;
+	/** A session that is open again in time keeps orders from being cancelled that were left to it. */
+	readonly isSavedByReturn: boolean;
+	readonly faults: readonly Fault[];
 	/** What was drawn for this run, for the report. */
-	readonly settings: Record<string, unknown>;
+	readonly settings: Readonly<Record<string, unknown>>;
 }

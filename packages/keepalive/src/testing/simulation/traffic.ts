@@ -1,94 +1,129 @@
+import type { WireRequest } from "@x/venue-sims";
 import type { Journal } from "./journal.ts";
-import type { Seen, Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import type { Witness } from "./wire.ts";
+import type { World } from "./world.ts";
 
-/** One login, and those whose answer another fault swallowed. */
-const mostLoginsAfterRevoke = 5;
-
-/** The new connection and the one that it replaces. */
+/** Logins after a final refusal: none, but for one whose answer came too late to be heard. */
+const mostTries = 1;
+/** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
+const mostInTenSeconds = 80;
+/** The one that is being replaced, and the new one. */
 const mostConnections = 2;
 
-/** What a client may ask of a venue: its pace, silence while it is in a penalty box, few connections and logins. */
-export class Traffic {
+/**
+ * What one process may ask of a venue.
+ *
+ * - e: its pace, silence while it is in a penalty box, no loop at full speed, few connections and logins, and no remedy
+ *   that makes things worse
+ */
+export class Traffic implements Witness {
+	/** Called when the venue locks the address for so long because of what was asked. */
+	onBoxed: (forMs: number) => void = () => undefined;
 	readonly #stage: Stage;
+	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #lastAt = new Map<string, number>();
-	#seen = 0;
-	#sent = 0;
+	#recent: number[] = [];
+	#handshakes: number[] = [];
+	/** Until when this process knows that the venue wants no call. */
+	#silentUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
-	#callsInBox = 0;
-	#revokedAt: number | undefined;
-	#loginsAfterRevoke = 0;
+	/** The key was called wrong, and how often it was tried since. */
+	#wrongKey = false;
+	#triesSince = 0;
+	#begunAt = 0;
+	#delayedAt = Number.NEGATIVE_INFINITY;
 
-	constructor(stage: Stage, journal: Journal) {
+	constructor(stage: Stage, world: World, journal: Journal) {
 		this.#stage = stage;
+		this.#world = world;
 		this.#journal = journal;
+	}
+
+	/** A new process, which knows nothing of the one before. */
+	begun(): void {
+		this.#begunAt = this.#world.now;
+		this.#silentUntil = Number.NEGATIVE_INFINITY;
+		this.#wrongKey = false;
+		this.#triesSince = 0;
+		this.#lastAt.clear();
+		this.#recent = [];
 	}
 
 	/** The venue answers nothing but a refusal for so long. */
 	boxed(forMs: number): void {
-		this.#boxedUntil = this.#journal.now() + forMs;
-		this.#callsInBox = 0;
+		this.#boxedUntil = this.#world.now + forMs;
 	}
 
-	/** The venue took the key away. */
-	revoked(): void {
-		this.#revokedAt ??= this.#journal.now();
+	called(request: WireRequest): void {
+		const { pathname } = request.url;
+		this.#journal.count("calls");
+		this.#asked(pathname);
+		if (this.#stage.way.trouble.delayMs > 0) this.#delayedAt = this.#world.now;
+		if (this.#world.now < this.#silentUntil) this.#violate("e-calls-in-the-box", pathname);
+		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
+		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
+		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
+		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
 	}
 
-	/** Whether nothing can be expected to go on. */
-	get isRevoked(): boolean {
-		return this.#revokedAt !== undefined;
+	shook(path: string): void {
+		this.#journal.count("handshakes");
+		this.#asked(path);
+		const { now } = this.#world;
+		this.#handshakes = [...this.#handshakes.filter((at) => now - at < 300_000), now];
+		if (this.#handshakes.length > 500) this.#violate("e-handshakes", `${this.#handshakes.length} in five minutes`);
+		const { up } = this.#stage.way;
+		if (up.length >= mostConnections) this.#violate("e-connections", `${up.length} and one more`);
 	}
 
-	/** Judges what was asked since the last look. */
-	check(): void {
-		const { seen, sent, link } = this.#stage;
-		for (const it of seen.slice(this.#seen)) this.#checkRequest(it);
-		this.#seen = seen.length;
-		for (const { at, what } of sent.slice(this.#sent)) {
-			if (what === "public/auth") this.#checkLogin(this.#journal.since(at));
-		}
-		this.#sent = sent.length;
-		if (link.connections > mostConnections) this.#journal.violate("e-connections", `${link.connections}`);
-	}
-
-	#checkRequest({ at: epochMs, kind, path, status }: Seen): void {
-		const at = this.#journal.since(epochMs);
-		this.#journal.count(kind);
-		if (path.endsWith("/tickle")) this.#checkPace("tickle", at, 1_000);
-		if (path.endsWith("/sso/validate")) this.#checkPace("validate", at, 60_000);
-		const refused = status === 429 || (status === 403 && this.#stage.name === "bybit");
-		if (!refused) return;
-		this.#journal.tell(`${kind} ${path} answered ${status}`);
-		if (at < this.#boxedUntil) {
-			this.#journal.count(`${kind}-in-box`);
-			// A WebSocket does not tell its user how a handshake was refused: nothing can be learned from it.
-			if (kind === "upgrade") return;
-			this.#callsInBox += 1;
-			// The first call is how a client learns of the box.
-			if (this.#callsInBox > 1) {
-				this.#journal.violate("e-calls-in-the-box", `${this.#callsInBox} calls, ${path}`);
-			}
-		} else if (this.#stage.name !== "deribit") {
-			this.#journal.violate("e-boxed-by-own-pace", `${path} at ${at}`);
-		}
-	}
-
-	#checkLogin(at: number): void {
+	sent(text: string): void {
+		this.#journal.count("frames");
+		if (!text.includes('"public/auth"')) return;
 		this.#journal.count("logins");
-		if (this.#revokedAt === undefined || at <= this.#revokedAt) return;
-		this.#loginsAfterRevoke += 1;
-		if (this.#loginsAfterRevoke > mostLoginsAfterRevoke) {
-			this.#journal.violate("e-logins-after-13004", `${this.#loginsAfterRevoke}`);
-		}
+		if (this.#wrongKey) this.#triesSince += 1;
+		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
 	}
 
-	/** A request that the network swallowed may not have reached the venue; its pace counts all the same. */
-	#checkPace(what: string, at: number, gapMs: number): void {
-		const before = this.#lastAt.get(what);
-		if (before !== undefined && at - before < gapMs) {
-			this.#journal.violate(`e-pace-${what}`, `${at - before} ms after the last`);
+	told(text: string): void {
+		if (text.includes('"code":13004')) this.#wrongKey = true;
+	}
+
+	refused(kind: "call" | "handshake", path: string, status: number): void {
+		const { name } = this.#stage;
+		const isBox = status === 429 || (status === 403 && name === "bybit");
+		if (!isBox || kind === "handshake") return;
+		this.#journal.tell(name, `${path} answered ${status}`);
+		const { now } = this.#world;
+		if (now > this.#boxedUntil) {
+			this.#boxedUntil = now + 900_000;
+			this.onBoxed(900_000);
+			// A new process does not know when the one before made its calls, and the network may bring two together.
+			if (now - this.#begunAt < 70_000) this.#journal.count("boxed after a restart");
+			else if (now - this.#delayedAt > 70_000) this.#violate("e-boxed-by-own-pace", path);
 		}
-		this.#lastAt.set(what, at);
+		// The shorter of the venues' figures; a call that had left before is not held against it.
+		this.#silentUntil = this.#world.now + 600_000;
+	}
+
+	#asked(path: string): void {
+		const { now } = this.#world;
+		this.#recent.push(now);
+		if (this.#recent.length <= mostInTenSeconds) return;
+		const first = this.#recent.shift() ?? now;
+		if (now - first < 10_000) this.#violate("e-hot-loop", `${mostInTenSeconds} in ${now - first} ms, last ${path}`);
+	}
+
+	#pace(what: string, gapMs: number): void {
+		const { now } = this.#world;
+		const before = this.#lastAt.get(what);
+		if (before !== undefined && now - before < gapMs)
+			this.#violate(`e-pace-${what}`, `${now - before} ms after the last`);
+		this.#lastAt.set(what, now);
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.#stage.name, detail);
 	}
 }

@@ -1,0 +1,105 @@
+/** Something that waits for its instant. Without `run` it was called off. */
+export interface Entry {
+	readonly at: number;
+	readonly order: number;
+	run: (() => void) | undefined;
+}
+
+/** What is still to happen, the earliest first and within an instant in the order of asking: a binary heap. */
+export class Agenda {
+	readonly #heap: Entry[] = [];
+	#asked = 0;
+	#size = 0;
+
+	/** How many entries were neither run nor called off. */
+	get size(): number {
+		return this.#size;
+	}
+
+	/** The instant of the next entry, `Infinity` when there is none. */
+	get next(): number {
+		for (let top = this.#heap[0]; top; top = this.#heap[0]) {
+			if (top.run) return top.at;
+			this.#removeTop();
+		}
+		return Number.POSITIVE_INFINITY;
+	}
+
+	add(at: number, run: () => void): Entry {
+		this.#asked += 1;
+		this.#size += 1;
+		const entry: Entry = { at, order: this.#asked, run };
+		this.#heap.push(entry);
+		this.#rise(this.#heap.length - 1);
+		return entry;
+	}
+
+	/** Calls an entry off; one that has run or was called off is left alone. */
+	cancel(entry: Entry): void {
+		if (!entry.run) return;
+		entry.run = undefined;
+		this.#size -= 1;
+	}
+
+	/** Takes the next entry's work out; undefined when there is none. */
+	take(): (() => void) | undefined {
+		if (this.next === Number.POSITIVE_INFINITY) return undefined;
+		const top = this.#heap[0];
+		const run = top?.run;
+		if (top) this.cancel(top);
+		this.#removeTop();
+		return run;
+	}
+
+	clear(): void {
+		for (const entry of this.#heap) entry.run = undefined;
+		this.#heap.length = 0;
+		this.#size = 0;
+	}
+
+	#removeTop(): void {
+		const last = this.#heap.pop();
+		if (!last || this.#heap.length === 0) return;
+		this.#heap[0] = last;
+		this.#sink();
+	}
+
+	#rise(from: number): void {
+		const heap = this.#heap;
+		let index = from;
+		const entry = heap[index];
+		while (entry && index > 0) {
+			const above = (index - 1) >> 1;
+			const parent = heap[above];
+			if (!parent || !before(entry, parent)) break;
+			heap[index] = parent;
+			index = above;
+		}
+		if (entry) heap[index] = entry;
+	}
+
+	#sink(): void {
+		const heap = this.#heap;
+		const entry = heap[0];
+		if (!entry) return;
+		let index = 0;
+		for (;;) {
+			const left = 2 * index + 1;
+			let child = heap[left];
+			let at = left;
+			const right = heap[left + 1];
+			if (child && right && before(right, child)) {
+				child = right;
+				at = left + 1;
+			}
+			if (!child || !before(child, entry)) break;
+			heap[index] = child;
+			index = at;
+		}
+		heap[index] = entry;
+	}
+}
+
+function before(a: Entry, b: Entry): boolean {
+	return a.at < b.at || (a.at === b.at && a.order < b.order);
+}

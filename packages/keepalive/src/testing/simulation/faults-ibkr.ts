@@ -1,0 +1,61 @@
+import { type Fault, once, type Pull } from "./faults.ts";
+import { between, pick } from "./seeded.ts";
+
+const odd = [
+	{ status: 500, body: "" },
+	{ status: 503, body: '{"error":"service unavailable","statusCode":503}' },
+	{ status: 401, body: "Access Denied", path: "/tickle" },
+	{ status: 401, body: "not authenticated", path: "/iserver/accounts" },
+	{ status: 200, body: "{}" },
+	{ status: 200, body: "<html></html>" },
+	{ status: 200, body: '{"error":"no session"}', path: "/tickle" },
+	{ status: 400, body: '{"error":"Bad Request: no bridge","statusCode":400}' },
+	{ status: 200, body: '{"session":"abc","iserver":{"authStatus":{}}}', path: "/tickle" },
+	{ status: 403, body: "" },
+	{ status: 302, body: "" },
+] as const;
+
+/** What goes wrong at Interactive Brokers, and with the user's login. */
+export function ibkrFaults(pull: Pull): Fault[] {
+	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
+		name,
+		weight,
+		strike: (random) => {
+			pull(lever);
+			return { forMs: between(random, 5_000, mostMs), undo: () => void pull("login") };
+		},
+	});
+	return [
+		{
+			name: "another login competes",
+			weight: 4,
+			strike: (random) => {
+				pull("compete", {});
+				return { forMs: between(random, 1_000, pick(random, [60_000, 900_000])), undo: () => void pull("leave") };
+			},
+		},
+		once("idled out", () => void pull("idle"), 2),
+		untilLogin("login ends", "expireSso", 600_000, 2),
+		untilLogin("nightly reset", "reset", 1_200_000, 2),
+		{
+			name: "penalty box",
+			weight: 2,
+			strike: (random) => {
+				const forMs = between(random, 1_000, 900_000);
+				pull("penalty", { forMs });
+				return { forMs };
+			},
+		},
+		{
+			name: "odd answer",
+			weight: 4,
+			strike: (random) => {
+				const plan = pick(random, odd);
+				// Those not used yet cannot be taken back: a queue of them would outlast the storm.
+				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
+				pull("answer", { ...plan, times: between(random, 1, 4) });
+				return { text: JSON.stringify(plan) };
+			},
+		},
+	];
+}

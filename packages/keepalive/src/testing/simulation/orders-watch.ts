@@ -1,0 +1,95 @@
+import type { Closed, Protection } from "../../session.ts";
+import type { Journal } from "./journal.ts";
+import type { Stage } from "./stage.ts";
+import type { World } from "./world.ts";
+
+/** An order that was placed while the session was shown armed, and truly was. */
+interface Guarded {
+	readonly id: string;
+	readonly exposureMs: number;
+}
+
+/** The way back, the looks of the one who checks, and the venue's own work. */
+const slackMs = 6_500;
+
+/**
+ * The orders of one session, and what became of them when it died.
+ *
+ * - d: an order outlives the last sign of the connection that guards it by more than the exposure that was stated
+ * - h: what a close promised is not what happened
+ */
+export class OrdersWatch {
+	readonly #stage: Stage;
+	readonly #world: World;
+	readonly #journal: Journal;
+	#guarded: Guarded[] = [];
+	#processes = 0;
+
+	constructor(stage: Stage, world: World, journal: Journal) {
+		this.#stage = stage;
+		this.#world = world;
+		this.#journal = journal;
+	}
+
+	/** A new process keeps the session from now on. */
+	begun(): void {
+		this.#processes += 1;
+	}
+
+	/** An order was placed under this protection. */
+	placed(id: string, protection: Protection): void {
+		if (protection.state !== "armed" || this.#stage.truth() !== "yes") return;
+		this.#guarded.push({ id, exposureMs: protection.exposureMs });
+	}
+
+	/** What was promised of those placed so far does not hold any more, for a reason nobody here could know. */
+	forget(): void {
+		this.#guarded = [];
+	}
+
+	/** Looks whether one has outlived us for too long. */
+	patrol(): void {
+		if (this.#guarded.length === 0) return;
+		const open = this.#open();
+		// Somebody switched it off or made it weaker: from then on the promise is void, and it is the status that is judged.
+		const isVoid = this.#stage.truth() === "off";
+		this.#guarded = isVoid ? [] : this.#guarded.filter(({ id }) => open.has(id));
+		for (const { id, exposureMs } of this.#guarded) {
+			const unheardMs = this.#stage.unheardMs(id);
+			if (unheardMs === undefined || unheardMs <= exposureMs + slackMs) continue;
+			this.#violate("d-exposure", `${id} is open ${unheardMs} ms after the last sign of us, stated ${exposureMs}`);
+			this.#guarded = this.#guarded.filter((other) => other.id !== id);
+		}
+	}
+
+	/** A close said what it meant for the orders: looks later whether it was so. `isJudged`: nobody else meddles meanwhile. */
+	left(closed: Closed, isJudged: boolean): void {
+		this.#journal.count(`closed ${closed.orders}`);
+		const open = this.#open();
+		const guarded = this.#guarded.filter(({ id }) => open.has(id)).map(({ id }) => id);
+		this.#guarded = [];
+		if (!isJudged || guarded.length === 0) return;
+		const process = this.#processes;
+		if (closed.orders === "cancelled") {
+			this.#world.after(closed.withinMs + slackMs, () => {
+				if (this.#stage.isSavedByReturn && process !== this.#processes) return;
+				const left = guarded.filter((id) => this.#open().has(id));
+				if (left.length > 0) this.#violate("h-promised-cancel", `${left.join(" ")} open after ${closed.withinMs} ms`);
+			});
+		}
+		if (closed.orders === "kept") {
+			this.#world.after(100_000, () => {
+				const gone = guarded.filter((id) => !this.#open().has(id));
+				if (gone.length > 0) this.#violate("h-promised-keep", `${gone.join(" ")} gone: ${closed.detail}`);
+			});
+		}
+	}
+
+	#open(): ReadonlySet<string> {
+		return new Set(this.#stage.venue.orders().flatMap(({ id, state }) => (state === "open" ? [id] : [])));
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.#stage.name, detail);
+	}
+}

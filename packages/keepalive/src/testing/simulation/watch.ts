@@ -1,0 +1,207 @@
+import type { StatusRecord } from "../../status.ts";
+import type { Journal } from "./journal.ts";
+import type { Stage, Truth } from "./stage.ts";
+import type { World } from "./world.ts";
+
+/** How far a timer of the keeper may lag behind what a status promised. */
+const graceMs = 2_000;
+/** After its machine stood still a loop is given so long before silence is held against it. */
+const settleMs = 30_000;
+/** The longest lease any of the sessions has. */
+const longestTtlMs = 300_000;
+
+/**
+ * What has to hold of one session at every moment, whatever goes wrong.
+ *
+ * - a: shown armed or alive, or let through by the guard, while the venue's truth is otherwise, for longer than the proof
+ *   may be old; or armed by a proof that is younger than the truth against it
+ * - b: alive past the TTL, counted from when the venue was last heard
+ * - c: not alive, or not armed, although nothing has been wrong for long enough
+ * - g: a change without a record, a loss without a cause, a loop gone quiet
+ */
+export class Watch {
+	readonly stage: Stage;
+	/** How often it was looked at, and how often it was alive, and armed where there is such a thing. */
+	readonly looks = { all: 0, fine: 0 };
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #current: () => StatusRecord | undefined;
+	#truth: { is: Truth; since: number } = { is: "dead", since: 0 };
+	#falseSince: number | undefined;
+	#wrongUntil = 0;
+	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
+	readonly #fatal = { until: 0, pending: 0, seen: false };
+	#last: { readonly record: StatusRecord; readonly awakeMs: number } | undefined;
+	#losses = 0;
+	#cancelAlarm: (() => void) | undefined;
+
+	constructor(stage: Stage, world: World, journal: Journal, current: () => StatusRecord | undefined) {
+		this.stage = stage;
+		this.#world = world;
+		this.#journal = journal;
+		this.#current = current;
+	}
+
+	/** Something stands against the session until then. */
+	disturb(until: number): void {
+		this.#wrongUntil = Math.max(this.#wrongUntil, until, this.#world.now);
+	}
+
+	/** Whether nothing was wrong for so long. */
+	isCalmFor(ms: number): boolean {
+		return this.#world.now - this.#wrongUntil >= ms;
+	}
+
+	/** A new process keeps the session from now on, or none does. */
+	begun(): void {
+		this.#falseSince = undefined;
+		this.#last = undefined;
+		this.#losses = 0;
+		if (this.#fatal.seen && this.#world.now > this.#fatal.until) this.#fatal.pending -= 1;
+		this.#fatal.seen = false;
+		this.disturb(this.#world.now);
+	}
+
+	/** The venue refuses in a way that is final, until then or until the session has been told of it once. */
+	mayStop(until: number): void {
+		this.#fatal.until = Math.max(this.#fatal.until, until);
+		this.#fatal.pending += 1;
+	}
+
+	/** Whether the session has stopped for good. */
+	get hasStopped(): boolean {
+		return this.#last?.record.status.state === "stopped";
+	}
+
+	/** The keeper told a change. */
+	recorded(record: StatusRecord): void {
+		this.#last = { record, awakeMs: this.#world.machine.awakeMs };
+		const { status } = record;
+		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
+		if (status.state === "lost") this.#losses += 1;
+		if ("cause" in status && status.cause.message === "") this.#violate("g-no-cause", status.state);
+	}
+
+	/** What the keeper shows now, judged by the venue's truth. To be called whenever either may have changed. */
+	look(): void {
+		const { now, machine } = this.#world;
+		const truth = this.stage.truth();
+		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
+		const record = machine.isStill ? undefined : this.#current();
+		const status = record?.status;
+		if (status?.state !== "alive") {
+			this.#falseSince = undefined;
+			return;
+		}
+		const { protection } = status;
+		const claims = protection.state === "armed" || protection.state === "unsupported";
+		if (!claims || truth === "yes") {
+			this.#falseSince = undefined;
+			return;
+		}
+		this.#falseSince ??= now;
+		// A machine that stood still, or had its clock set, shows what it knew before; from then on it has its time.
+		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
+		const bound = this.stage.bounds[truth];
+		if (now - since > bound)
+			this.#violate(`a-false-${protection.state}`, `${truth} for ${now - since} ms, bound ${bound}`);
+		else this.#alarm(since + bound + 1 - now);
+		if (protection.state !== "armed" || truth !== "off") return;
+		const provedAt = machine.sinceStart(protection.verifiedAt);
+		const isComparable = now - machine.steppedAt > 3_600_000;
+		if (isComparable && provedAt > this.#truth.since + 1) {
+			this.#violate("a-proof-of-nothing", `proved ${provedAt - this.#truth.since} ms after it was off`);
+		}
+	}
+
+	/** The program asked the guard before an order, and was let through. */
+	letThrough(): void {
+		const { now, machine } = this.#world;
+		const { is, since } = this.#truth;
+		if (is === "yes") return;
+		const stood = now - Math.max(since, machine.disturbedAt);
+		if (stood > this.stage.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
+	}
+
+	/** Looks at what time alone may break. */
+	patrol(): void {
+		const record = this.#world.machine.isStill ? undefined : this.#current();
+		if (!record) return;
+		this.look();
+		const { status } = record;
+		const isFine =
+			status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
+		this.looks.all += 1;
+		if (isFine) this.looks.fine += 1;
+		this.#checkAge(record);
+		this.#checkQuiet(record);
+		this.#checkRecorded(record);
+		this.#checkRecovered(record, isFine);
+	}
+
+	#checkAge({ status }: StatusRecord): void {
+		if (status.state !== "alive") return;
+		const { now, machine } = this.#world;
+		const age = now - this.stage.way.heardAt;
+		// A clock that was set back during a sleep hides the sleep: nothing on the machine could tell.
+		if (now - machine.steppedAt < age + graceMs) return;
+		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
+	}
+
+	/** By the time the machine was awake: no clock that is set makes a loop that waits look quiet, or hides one that is. */
+	#checkQuiet({ status }: StatusRecord): void {
+		const { now, machine } = this.#world;
+		if (!this.#last || now - machine.disturbedAt < settleMs) return;
+		const overdueMs = machine.awakeMs - this.#last.awakeMs - longestOf(this.#last.record);
+		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
+	}
+
+	#checkRecorded({ status, tally }: StatusRecord): void {
+		const last = this.#last?.record.status;
+		// Judged at the moment of asking: the keeper's own loop may not have run since its machine stood still.
+		const judged = status.state === "late" && status.cause.name === "Stall";
+		if (last && last.state !== status.state && !judged) {
+			this.#violate("g-unrecorded", `${status.state} shown, ${last.state} was recorded last`);
+		}
+		if (tally.losses !== this.#losses) {
+			this.#violate("g-loss-count", `${tally.losses} losses, ${this.#losses} records`);
+		}
+	}
+
+	#checkRecovered({ status }: StatusRecord, isFine: boolean): void {
+		if (status.state === "stopped") {
+			if (this.#fatal.pending <= 0) this.#violate("c-stopped", JSON.stringify(status));
+			return;
+		}
+		// Only time without any of it counts.
+		if (!this.stage.isAble()) this.disturb(this.#world.now);
+		if (isFine || !this.isCalmFor(this.stage.recoverMs)) return;
+		this.#violate("c-not-recovered", `calm for ${this.stage.recoverMs} ms and still ${JSON.stringify(status)}`);
+	}
+
+	/** Looks again when a claim that does not hold must be gone. */
+	#alarm(ms: number): void {
+		this.#cancelAlarm?.();
+		this.#cancelAlarm = this.#world.after(ms, () => this.look());
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.stage.name, detail);
+	}
+}
+
+/** Milliseconds after which something else has to follow a state. */
+function longestOf({ at, status }: StatusRecord): number {
+	switch (status.state) {
+		case "waiting":
+			return status.until - at;
+		case "blocked":
+			return status.nextTryAt - at;
+		case "opening":
+			return 180_000;
+		case "late":
+			return longestTtlMs + 30_000;
+		default:
+			return Number.POSITIVE_INFINITY;
+	}
+}

@@ -1,0 +1,213 @@
+import type { Venue, Wire, WireEnd, WireReply, WireRequest } from "@x/venue-sims";
+import type { Journal } from "./journal.ts";
+import { arriving, noTrouble, type Trouble } from "./mishaps.ts";
+import type { SimSocket } from "./sim-socket.ts";
+import type { Territory, World } from "./world.ts";
+
+/** What left the machine or arrived at the venue, for those who judge it. Instants are milliseconds since the start. */
+export interface Witness {
+	/** A call left the machine. */
+	called(request: WireRequest): void;
+	/** A call, or a handshake, was answered with this status; the machine was told of it. */
+	refused(kind: "call" | "handshake", path: string, status: number): void;
+	/** A handshake left the machine. */
+	shook(path: string): void;
+	/** A frame left the machine. */
+	sent(text: string): void;
+	/** A frame arrived at it. */
+	told(text: string): void;
+}
+
+/** The way between the machine and one venue, with all that can go wrong on it. */
+export class Way implements Territory {
+	touched = false;
+	/** When the machine last got a frame or an answer of this venue. */
+	heardAt = Number.NEGATIVE_INFINITY;
+	/** Connections the venue has accepted, in this order; the last one is the machine's newest. */
+	readonly lines: Line[] = [];
+	trouble: Trouble = noTrouble();
+	witness: Witness | undefined;
+	readonly name: string;
+	readonly world: World;
+	readonly journal: Journal;
+	readonly random: () => number;
+	readonly #latencyMs: number;
+	#venue: Venue | undefined;
+
+	constructor(name: string, world: World, journal: Journal, random: () => number, latencyMs: number) {
+		this.name = name;
+		this.world = world;
+		this.journal = journal;
+		this.random = random;
+		this.#latencyMs = latencyMs;
+	}
+
+	/** Puts a venue at the other end. It sets its clocks and timers from the first on. */
+	host<T extends Venue>(make: () => T): T {
+		const venue = this.world.visit(this, make);
+		this.#venue = venue;
+		return venue;
+	}
+
+	/** Milliseconds for one way, now. */
+	oneWayMs(): number {
+		const jitterMs = this.#latencyMs === 0 ? 0 : Math.min(20, this.#latencyMs / 5) * this.random();
+		return this.#latencyMs + jitterMs + this.trouble.delayMs;
+	}
+
+	/** A call as it arrives at the venue. */
+	call(request: WireRequest): WireReply {
+		this.journal.wire(request.url.pathname, request.body.length);
+		const reply = this.world.visit(this, () => this.#hosted.http(request));
+		// A promise would be settled outside the order of the world.
+		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
+		return reply;
+	}
+
+	/** A handshake as it arrives at the venue: the line, or the status of a refusal, or undefined for silence. */
+	shake(url: URL, socket: SimSocket): Line | number | undefined {
+		const request = { method: "GET", url, headers: { host: url.host }, body: "", remoteAddress: "127.0.0.1" };
+		const upgrade = this.world.visit(this, () => this.#hosted.upgrade(request));
+		if (upgrade.kind === "hang") return undefined;
+		if (upgrade.kind !== "accept") return upgrade.kind === "reply" ? upgrade.status : 502;
+		const line = new Line(this, socket);
+		this.lines.push(line);
+		line.attach(upgrade.attach);
+		return line;
+	}
+
+	/** Lines that are up on the machine's side and not left by it. */
+	get up(): Line[] {
+		return this.lines.filter((line) => line.isUp);
+	}
+
+	get #hosted(): Venue {
+		if (!this.#venue) throw new Error(`nobody is at ${this.name}`);
+		return this.#venue;
+	}
+
+	/** Every connection ends, and both sides notice. */
+	drop(): void {
+		for (const line of this.lines) line.cut();
+	}
+
+	/** Every connection stays up but carries nothing more, and neither side is told. */
+	halfOpen(): void {
+		for (const line of this.lines) line.silent = true;
+	}
+
+	/** The process on the machine is gone: its system closes the sockets, or the power is gone too. */
+	machineDied(closes: boolean): void {
+		for (const line of this.lines) line.abandon(closes);
+	}
+}
+
+/** One WebSocket across the way. */
+export class Line {
+	silent = false;
+	/** When the venue last heard of this line. */
+	venueHeardAt: number;
+	readonly #way: Way;
+	readonly #socket: SimSocket;
+	readonly #life: number;
+	#end: WireEnd | undefined;
+	#venueKnows = false;
+	#machineLeft = false;
+	#thereAt = 0;
+	#backAt = 0;
+
+	constructor(way: Way, socket: SimSocket) {
+		this.#way = way;
+		this.#socket = socket;
+		this.#life = way.world.machine.life;
+		this.venueHeardAt = way.world.now;
+	}
+
+	/** The machine has not closed it, and was not told of its end. */
+	get isUp(): boolean {
+		return !this.#machineLeft && !this.#socket.isOver && this.#life === this.#way.world.machine.life;
+	}
+
+	attach(attach: (wire: Wire) => WireEnd): void {
+		const end = (code: number, reason: string, clean: boolean): void => {
+			this.#venueKnows = true;
+			this.#back(() => this.#socket.ended(code, reason, clean));
+		};
+		const wire: Wire = {
+			send: (data) => this.#tell(data),
+			close: (code, reason) => end(code, reason, true),
+			drop: () => end(1006, "", false),
+			silence: () => {
+				this.silent = true;
+			},
+		};
+		this.#end = this.#way.world.visit(this.#way, () => attach(wire));
+	}
+
+	/** A frame of the machine sets off. */
+	send(text: string): void {
+		const { world } = this.#way;
+		this.#thereAt = Math.max(this.#thereAt, world.now + this.#way.oneWayMs());
+		world.after(this.#thereAt - world.now, () => {
+			// What is still on its way when the connection ends is lost with it.
+			if (this.silent || this.#venueKnows || this.#way.trouble.cut) return;
+			this.venueHeardAt = world.now;
+			this.#way.journal.wire("frame", text.length);
+			world.visit(this.#way, () => this.#end?.message(text));
+		});
+	}
+
+	/** The machine closes it. */
+	close(code: number): void {
+		this.#machineLeft = true;
+		const { world } = this.#way;
+		this.#thereAt = Math.max(this.#thereAt, world.now + this.#way.oneWayMs());
+		world.after(this.#thereAt - world.now, () => {
+			if (this.silent || this.#way.trouble.cut) return;
+			this.#tellVenue(code);
+			this.#back(() => this.#socket.ended(code, "", true));
+		});
+	}
+
+	/** It ends on the way, and both sides notice. */
+	cut(): void {
+		if (this.#venueKnows || this.silent) return;
+		this.#tellVenue(1006);
+		this.#back(() => this.#socket.ended(1006, "", false));
+	}
+
+	/** The machine's end of it is gone. */
+	abandon(closes: boolean): void {
+		if (closes && !this.silent && !this.#way.trouble.cut) this.#tellVenue(1006);
+		this.silent = true;
+	}
+
+	#tell(data: string | Uint8Array): void {
+		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+		for (const { text: part, heldMs } of arriving(text, this.#way.trouble.frames, this.#way.random)) {
+			this.#back(() => {
+				this.#way.heardAt = this.#way.world.now;
+				this.#way.journal.wire("told", part.length);
+				this.#way.witness?.told(part);
+				this.#socket.receive(part);
+			}, heldMs);
+		}
+	}
+
+	/** News for the machine sets off: one behind the other, but for what is held back on the way. */
+	#back(news: () => void, heldMs = 0): void {
+		const { world, trouble } = this.#way;
+		if (this.silent || trouble.cut) return;
+		this.#backAt = Math.max(this.#backAt, world.now + this.#way.oneWayMs());
+		world.after(this.#backAt - world.now + heldMs, () => {
+			if (this.silent || this.#life !== world.machine.life) return;
+			world.machine.deliver(news);
+		});
+	}
+
+	#tellVenue(code: number): void {
+		if (this.#venueKnows) return;
+		this.#venueKnows = true;
+		this.#way.world.visit(this.#way, () => this.#end?.closed(code));
+	}
+}
