@@ -33,6 +33,7 @@ export class Watch {
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last: { readonly record: StatusRecord; readonly awakeMs: number } | undefined;
 	#losses = 0;
+	#recoveries = 0;
 	#cancelAlarm: (() => void) | undefined;
 
 	constructor(stage: Stage, world: World, journal: Journal, current: () => StatusRecord | undefined) {
@@ -57,6 +58,7 @@ export class Watch {
 		this.#falseSince = undefined;
 		this.#last = undefined;
 		this.#losses = 0;
+		this.#recoveries = 0;
 		if (this.#fatal.seen && this.#world.now > this.#fatal.until) this.#fatal.pending -= 1;
 		this.#fatal.seen = false;
 		this.disturb(this.#world.now);
@@ -78,7 +80,12 @@ export class Watch {
 		this.#last = { record, awakeMs: this.#world.machine.awakeMs };
 		const { status } = record;
 		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
-		if (status.state === "lost") this.#losses += 1;
+		if (status.state === "lost") {
+			this.#losses += 1;
+			this.#journal.count("losses");
+		}
+		if (record.tally.recoveries > this.#recoveries) this.#journal.count("recoveries");
+		this.#recoveries = record.tally.recoveries;
 		if ("cause" in status && status.cause.message === "") this.#violate("g-no-cause", status.state);
 	}
 

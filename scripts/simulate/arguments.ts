@@ -1,0 +1,65 @@
+/** What to simulate. */
+export type SimulateArguments =
+	/** One run, told as a story. */
+	| { readonly kind: "one"; readonly seed: number; readonly days: number }
+	/** Many runs, counted. */
+	| {
+			readonly kind: "many";
+			readonly first: number;
+			readonly last: number;
+			readonly days: number;
+			/** Processes at a time. */
+			readonly jobs: number;
+	  };
+
+export const usage = `usage: npm run simulate -- --seed N [--days D]
+       npm run simulate -- --seeds A..B [--days D] [--jobs J]
+       npm run simulate -- --fresh COUNT [--days D] [--jobs J]
+
+  --seed N       plays one run and tells its story
+  --seeds A..B   plays many runs and counts; the first that breaks a rule is told, with its seed
+  --fresh COUNT  as --seeds, with seeds that depend on the time of day
+  --days D       simulated days of each run: above 0, to 30; 1 when not given
+  --jobs J       processes at a time: 1 to 64; one for each core when not given`;
+
+const mostSeed = 2_147_483_647;
+
+/** @throws TypeError that says which argument is wrong and what is allowed. */
+export function readArguments(
+	args: readonly string[],
+	{ cores, now }: { cores: number; now: number },
+): SimulateArguments {
+	const given = new Map<string, string>();
+	const rest = [...args];
+	for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+		const [flag = "", inline] = arg.split("=", 2);
+		const value = inline ?? rest.shift();
+		if (!["--seed", "--seeds", "--fresh", "--days", "--jobs"].includes(flag)) {
+			throw new TypeError(`${arg} is not an argument of the simulation`);
+		}
+		if (value === undefined || given.has(flag)) throw new TypeError(`${flag} takes one value, once`);
+		given.set(flag, value);
+	}
+	const whole = (flag: string, usual: number | undefined, most: number): number => {
+		const value = Number(given.get(flag) ?? usual);
+		if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+		throw new TypeError(`${flag} takes a whole number from 1 to ${most}`);
+	};
+	const days = Number(given.get("--days") ?? 1);
+	if (!(days > 0 && days <= 30)) throw new TypeError("--days takes a number above 0, to 30");
+	const asked = ["--seed", "--seeds", "--fresh"].filter((flag) => given.has(flag));
+	if (asked.length !== 1) throw new TypeError("one of --seed, --seeds and --fresh is needed");
+	if (asked[0] === "--seed") return { kind: "one", seed: whole("--seed", undefined, mostSeed), days };
+	const jobs = whole("--jobs", cores, 64);
+	if (asked[0] === "--fresh") {
+		const count = whole("--fresh", undefined, 1_000_000);
+		// By the second: two runs on one day do not play the same seeds, and the seeds that were played are printed.
+		const first = 1_000_000 + (Math.floor(now / 1_000) % 1_000_000_000);
+		return { kind: "many", first, last: first + count - 1, days, jobs };
+	}
+	const [, from = "", to = ""] = /^(\d+)\.\.(\d+)$/.exec(given.get("--seeds") ?? "") ?? [];
+	const first = Number(from);
+	const last = Number(to);
+	if (!(first >= 1 && last >= first && last <= mostSeed)) throw new TypeError("--seeds takes a range such as 1..100");
+	return { kind: "many", first, last, days, jobs };
+}
