@@ -34,6 +34,7 @@ export function why(status: Status): string {
 		}
 		case "late":
 		case "lost":
+		case "leaving":
 			return status.cause.message;
 	}
 }

@@ -76,7 +76,7 @@ describe("an error that says what to do", () => {
 
 	it("from a beat is not replaced by our own cut-off of the next one", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
-		const session = scripted({ beat: (_signal, count) => (count === 1 ? Promise.reject(login) : hang()) });
+		const session = scripted({ beat: (signal, count) => (count === 1 ? Promise.reject(login) : hang(signal)) });
 		const { loop, records } = keep(session);
 		await advance(60_000);
 		const lost = records.find((record) => record.status.state === "lost");

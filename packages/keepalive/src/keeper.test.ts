@@ -32,7 +32,9 @@ beforeEach(() => {
 	left.length = 0;
 });
 afterEach(async () => {
-	for (const keeper of keepers.splice(0)) await keeper.stop({ orders: "keep" });
+	const stopped = keepers.splice(0).map((keeper) => keeper.stop({ orders: "keep" }));
+	await vi.advanceTimersByTimeAsync(9_000);
+	await Promise.all(stopped);
 	expect(vi.getTimerCount()).toBe(0);
 	vi.useRealTimers();
 });
@@ -156,21 +158,24 @@ describe("what a keeper tells", () => {
 		})();
 		await vi.advanceTimersByTimeAsync(0);
 		await keeper.stop({ orders: "keep" });
-		expect(await read).toEqual(["opening", "alive", "stopped"]);
+		expect(await read).toEqual(["opening", "alive", "leaving", "stopped"]);
 	});
 
-	it("does not pile up for a reader that does not read: the oldest go", async () => {
+	it("does not pile up for a reader that does not read: the oldest go, and it is told how many", async () => {
 		const keeper = keep([session("a", async () => Promise.reject(new Error("refused")))], {
 			backoff: { baseMs: 2, capMs: 2 },
 		});
+		const heard = vi.fn();
+		keeper.onStatus(heard);
 		const records = keeper.records();
 		await vi.advanceTimersByTimeAsync(10_000);
 		await keeper.stop({ orders: "keep" });
-		let count = 0;
-		for await (const record of records) {
-			count += 1;
-			if (count === 1_000) expect(record.status.state).toBe("stopped");
-		}
-		expect(count).toBe(1_000);
+		const read: StatusRecord[] = [];
+		for await (const record of records) read.push(record);
+		// A thousand changes, and one session's record to begin with.
+		expect(read).toHaveLength(1_001);
+		expect(read.at(-1)?.status.state).toBe("stopped");
+		expect((read[0]?.dropped ?? 0) + read.length).toBe(heard.mock.calls.length);
+		expect(read.slice(1).every(({ dropped }) => dropped === undefined)).toBe(true);
 	});
 });

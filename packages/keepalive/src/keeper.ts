@@ -1,9 +1,21 @@
-import { type KeeperOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { known, requireMs } from "./checks.ts";
+import { type KeeperOptions, type ResolvedOptions, requireOrders, resolveOptions } from "./options.ts";
+import { type ReadyOptions, ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
 import { SessionLoop } from "./session-loop.ts";
 import type { StatusRecord } from "./status.ts";
 import { StatusFeed, type StatusListener } from "./status-feed.ts";
-import { within } from "./time.ts";
+import { stopInTurn } from "./stopping.ts";
+
+/** How to stop. */
+export interface StopOptions {
+	/** What should become of the working orders. */
+	readonly orders: OrdersOnClose;
+	/** One session by name; the others go on, and it can be started again. Default: all, for good. */
+	readonly session?: string;
+	/** Ceiling for the whole of it, in milliseconds. Default `stopTimeoutMs` of the keeper. */
+	readonly timeoutMs?: number;
+}
 
 /**
  * Keeps several sessions alive, each in a loop of its own: the end of one never ends another.
@@ -12,68 +24,106 @@ import { within } from "./time.ts";
  */
 export class Keeper implements AsyncDisposable {
 	readonly #options: ResolvedOptions;
-	readonly #loops: readonly SessionLoop[];
-	readonly #feed: StatusFeed;
+	readonly #sessions: ReadonlyMap<string, Session>;
+	/** In order of starting. */
+	readonly #loops = new Map<string, SessionLoop>();
+	readonly #feed = new StatusFeed((session) => this.#current(session));
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	/** Use {@link keepalive}, which also starts it. */
 	constructor(sessions: readonly Session[], options: KeeperOptions) {
 		this.#options = resolveOptions(options);
-		requireNames(sessions);
-		this.#feed = new StatusFeed(() => this.#loops.map((loop) => loop.current()));
-		const publish = (record: StatusRecord): void => this.#feed.publish(record);
-		this.#loops = sessions.map((session) => new SessionLoop(session, this.#options, publish));
+		this.#sessions = byName(sessions);
+		for (const name of this.#sessions.keys()) this.#loop(name);
 	}
 
-	/** Starts every loop; a loop already started goes on. */
-	start(): void {
+	/**
+	 * Starts every loop, or that of one session by name. A loop that runs goes on; a session that was stopped, or failed
+	 * for good, is opened anew.
+	 *
+	 * @throws Error when the whole keeper was stopped, or the session is being left; TypeError for a name it does not know.
+	 */
+	start(session?: string): void {
 		if (this.#stopping) throw new Error("@x/keepalive: this keeper was stopped; make a new one");
-		for (const loop of this.#loops) loop.start();
+		if (session === undefined) {
+			for (const loop of this.#loops.values()) loop.start();
+			return;
+		}
+		const { state } = this.#known(session).board;
+		if (state === "leaving") throw new Error(`@x/keepalive: ${session} is being left; wait for its stop`);
+		const loop = state === "stopped" ? this.#loop(session) : this.#known(session);
+		loop.start();
 	}
 
 	/** The current record of every session by name, judged now: an old proof is not shown as armed. */
 	snapshot(): Readonly<Record<string, StatusRecord>> {
-		return Object.fromEntries(this.#loops.map((loop) => [loop.session.name, loop.current()]));
+		return Object.fromEntries(this.#current().map((record) => [record.session, record]));
 	}
 
-	/** Calls `listener` with the current record of each session, then with every change. Returns how to stop it. */
-	onStatus(listener: StatusListener): () => void {
-		return this.#feed.listen(listener);
+	/**
+	 * The current record of one session, judged now.
+	 *
+	 * @throws TypeError for a name it does not know.
+	 */
+	current(session: string): StatusRecord {
+		return this.#known(session).current();
 	}
 
-	/** Every change, after the current record of each session; ends when the keeper has stopped. */
+	/**
+	 * Calls `listener` with the current record of each session, or of the one that is named, then with every change.
+	 * Returns how to stop it. What it throws is counted by {@link listenerFaults}; what it waits for is not waited for.
+	 *
+	 * @throws TypeError for a name it does not know.
+	 */
+	onStatus(listener: StatusListener, session?: string): () => void {
+		return this.#feed.listen(listener, session);
+	}
+
+	/** How many times a listener threw or rejected. Its faults are kept from the loops, so that here alone they show. */
+	get listenerFaults(): number {
+		return this.#feed.listenerFaults;
+	}
+
+	/**
+	 * Every change, after the current record of each session; ends when the keeper has stopped. A reader that does not
+	 * keep up loses the oldest changes, and its next record says in `dropped` how many.
+	 */
 	records(): AsyncIterableIterator<StatusRecord> {
 		return this.#feed.read();
 	}
 
 	/**
-	 * Resolves once every session is alive at the same time.
+	 * Resolves once every session is alive at the same time, or the one that is named is alive.
 	 *
-	 * @throws Error when one of them stops for good, when they are not all alive within `timeoutMs` (default 180 000), or
-	 * the signal's reason.
+	 * @throws Error when one of them stops for good, when it takes longer than `timeoutMs` (default 180 000), or the
+	 * signal's reason; TypeError for a name it does not know.
 	 */
-	ready({ timeoutMs = 180_000, signal }: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<void> {
-		return within(timeoutMs, signal ?? new AbortController().signal, "waiting for every session", async (cut) => {
-			const records = this.records();
-			cut.addEventListener("abort", () => void records.return?.(), { once: true });
-			for await (const { status, session } of records) {
-				if (status.state === "stopped") {
-					const reason = status.why === "fatal" ? `: ${status.cause.message}` : " on request";
-					throw new Error(`@x/keepalive: ${session} stopped before all were alive${reason}`);
-				}
-				const all = Object.values(this.snapshot());
-				if (all.every((record) => record.status.state === "alive")) return;
-			}
-			throw new Error("@x/keepalive: stopped before every session was alive");
-		});
+	async ready(options: ReadyOptions = {}): Promise<void> {
+		known("ready:", options, { session: 0, timeoutMs: 0, signal: 0 });
+		if (options.timeoutMs !== undefined) requireMs("ready: timeoutMs", options.timeoutMs);
+		return ready(this.#feed, () => this.#current(options.session), options);
 	}
 
 	/**
-	 * Stops every session in reverse order, leaving as `orders` says. Each result tells what the venue could promise.
-	 * Never throws; a second call gets the first one's result.
+	 * Stops every session in reverse order of starting, or one of them, leaving as `orders` says. Each result tells what
+	 * the venue could promise, also for what was not done in time. A second call gets the first one's result.
+	 *
+	 * @throws TypeError, with nothing stopped, for options that cannot be right. It rejects for nothing else.
 	 */
-	stop({ orders }: { orders: OrdersOnClose }): Promise<Readonly<Record<string, Closed>>> {
-		this.#stopping ??= this.#stop(orders);
+	async stop(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
+		const {
+			orders,
+			session,
+			timeoutMs = this.#options.stopTimeoutMs,
+		} = known("stop:", options, {
+			orders: 0,
+			session: 0,
+			timeoutMs: 0,
+		});
+		requireOrders("stop: orders", orders);
+		requireMs("stop: timeoutMs", timeoutMs);
+		if (session !== undefined) return stopInTurn([[session, this.#known(session)]], orders, timeoutMs);
+		this.#stopping ??= stopInTurn([...this.#loops], orders, timeoutMs).finally(() => this.#feed.end());
 		return this.#stopping;
 	}
 
@@ -81,11 +131,26 @@ export class Keeper implements AsyncDisposable {
 		await this.stop({ orders: this.#options.ordersOnDispose });
 	}
 
-	async #stop(orders: OrdersOnClose): Promise<Readonly<Record<string, Closed>>> {
-		const results: Record<string, Closed> = {};
-		for (const loop of this.#loops.toReversed()) results[loop.session.name] = await loop.stop(orders);
-		this.#feed.end();
-		return results;
+	#current(session?: string): readonly StatusRecord[] {
+		if (session !== undefined) return [this.current(session)];
+		return Array.from(this.#loops.values(), (loop) => loop.current());
+	}
+
+	#known(session: string): SessionLoop {
+		const loop = this.#loops.get(session);
+		if (loop) return loop;
+		throw new TypeError(`@x/keepalive: there is no session ${JSON.stringify(session)}`);
+	}
+
+	/** A new loop for the session, in the last place of the order of starting. */
+	#loop(name: string): SessionLoop {
+		// Names and sessions come from one list.
+		const session = this.#sessions.get(name) as Session;
+		const tally = this.#loops.get(name)?.current().tally;
+		const loop = new SessionLoop(session, this.#options, (record) => this.#feed.publish(record), tally);
+		this.#loops.delete(name);
+		this.#loops.set(name, loop);
+		return loop;
 	}
 }
 
@@ -100,11 +165,15 @@ export function keepalive(sessions: readonly Session[], options: KeeperOptions =
 	return keeper;
 }
 
-function requireNames(sessions: readonly Session[]): void {
+function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 	if (sessions.length === 0) throw new TypeError("@x/keepalive: there is no session to keep");
-	const names = sessions.map((session) => session.name);
-	const twice = names.find((name, index) => names.indexOf(name) !== index);
-	if (twice !== undefined) {
-		throw new TypeError(`@x/keepalive: two sessions are named "${twice}"; give each a name of its own`);
+	const found = new Map<string, Session>();
+	for (const session of sessions) {
+		const { name } = session;
+		if (found.has(name)) {
+			throw new TypeError(`@x/keepalive: two sessions are named "${name}"; give each a name of its own`);
+		}
+		found.set(name, session);
 	}
+	return found;
 }

@@ -1,4 +1,5 @@
 import { type BackoffOptions, defaultBackoff } from "./backoff.ts";
+import { invalid, known, requireMs } from "./checks.ts";
 import type { OrdersOnClose } from "./session.ts";
 
 /** How a keeper works. Every member has a default. */
@@ -9,8 +10,13 @@ export interface KeeperOptions {
 	readonly stableMs?: number;
 	/** Ceiling for one `open`, in milliseconds. Default 180 000: a brokerage session may load for two minutes. */
 	readonly openTimeoutMs?: number;
-	/** Ceiling for one `close`, in milliseconds. Default 10 000. */
+	/** Ceiling for leaving one session, in milliseconds. Default 10 000. */
 	readonly closeTimeoutMs?: number;
+	/**
+	 * Ceiling for a whole `stop`, in milliseconds; it can be given to `stop` as well. Default 9 000: a container is usually
+	 * killed 10 s after it was asked to end.
+	 */
+	readonly stopTimeoutMs?: number;
 	/** How often a session that needs a human is asked again, in milliseconds. Default 60 000. */
 	readonly blockedRetryMs?: number;
 	/** A timer this late, in milliseconds, means that our own process stood still. Default 1 000. */
@@ -28,14 +34,18 @@ export interface KeeperOptions {
 
 export type ResolvedOptions = Required<Omit<KeeperOptions, "backoff">> & { readonly backoff: BackoffOptions };
 
-export const defaults: Omit<ResolvedOptions, "now" | "random"> = Object.freeze({
+export const defaults: ResolvedOptions = Object.freeze({
 	backoff: defaultBackoff,
 	stableMs: 30_000,
 	openTimeoutMs: 180_000,
 	closeTimeoutMs: 10_000,
+	stopTimeoutMs: 9_000,
 	blockedRetryMs: 60_000,
 	stallMs: 1_000,
 	ordersOnDispose: "cancel",
+	// Read at each call: a test may replace either later.
+	random: () => Math.random(),
+	now: () => Date.now(),
 });
 
 /**
@@ -44,32 +54,51 @@ export const defaults: Omit<ResolvedOptions, "now" | "random"> = Object.freeze({
  * @throws TypeError that names the option, its type and what is allowed.
  */
 export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
-	const backoff = { ...defaults.backoff, ...options.backoff };
-	const resolved: ResolvedOptions = {
-		...defaults,
-		random: Math.random,
-		// Read at each call: a test may replace the clock later.
-		now: () => Date.now(),
-		...options,
-		backoff,
+	const given = known("option", options, defaults);
+	const backoff = { ...defaults.backoff, ...known("option backoff", given.backoff, defaultBackoff) };
+	const resolved: ResolvedOptions = { ...defaults, ...given, backoff };
+	for (const name of [
+		"stableMs",
+		"openTimeoutMs",
+		"closeTimeoutMs",
+		"stopTimeoutMs",
+		"blockedRetryMs",
+		"stallMs",
+	] as const) {
+		requireMs(`option ${name}`, resolved[name]);
+	}
+	requireMs("option backoff.baseMs", backoff.baseMs);
+	requireMs("option backoff.capMs", backoff.capMs);
+	if (!(backoff.factor >= 1)) throw invalid("option backoff.factor", backoff.factor, "a number from 1");
+	requireOrders("option ordersOnDispose", resolved.ordersOnDispose);
+	for (const name of ["random", "now"] as const) {
+		if (typeof resolved[name] !== "function") throw invalid(`option ${name}`, resolved[name], "a function");
+	}
+	return Object.freeze({
+		...resolved,
+		// A source that fails must not make a loop hot, nor end it.
+		random: orElse(
+			resolved.random,
+			(value) => value >= 0 && value < 1,
+			() => 0.5,
+		),
+		now: orElse(resolved.now, Number.isFinite, defaults.now),
+	});
+}
+
+/** @throws TypeError unless it is one of the two. A wish that was misspelt must not become a cancel. */
+export function requireOrders(name: string, orders: OrdersOnClose): void {
+	if (orders !== "keep" && orders !== "cancel") throw invalid(name, orders, '"keep" or "cancel"');
+}
+
+function orElse(source: () => number, isUsable: (value: number) => boolean, otherwise: () => number): () => number {
+	return () => {
+		try {
+			const value = source();
+			if (typeof value === "number" && isUsable(value)) return value;
+		} catch {
+			// As if it had given nothing.
+		}
+		return otherwise();
 	};
-	for (const name of ["stableMs", "openTimeoutMs", "closeTimeoutMs", "blockedRetryMs", "stallMs"] as const) {
-		requirePositive(name, resolved[name]);
-	}
-	requirePositive("backoff.baseMs", backoff.baseMs);
-	requirePositive("backoff.capMs", backoff.capMs);
-	if (!(backoff.factor >= 1)) throw invalid("backoff.factor", backoff.factor, "a number from 1");
-	if (resolved.ordersOnDispose !== "keep" && resolved.ordersOnDispose !== "cancel") {
-		throw invalid("ordersOnDispose", resolved.ordersOnDispose, '"keep" or "cancel"');
-	}
-	return Object.freeze(resolved);
-}
-
-function requirePositive(name: string, value: number): void {
-	if (!(Number.isFinite(value) && value > 0)) throw invalid(name, value, "a number of milliseconds above 0");
-}
-
-function invalid(name: string, value: unknown, allowed: string): TypeError {
-	const shown = typeof value === "number" ? `number ${value}` : typeof value;
-	return new TypeError(`@x/keepalive: option ${name} is a ${shown}; it must be ${allowed}`);
 }

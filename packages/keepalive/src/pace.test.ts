@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutOffMs, intervalMs, nextBeatMs, requireLease } from "./pace.ts";
+import { cutOffMs, intervalMs, nextBeatMs, retryBeatMs } from "./pace.ts";
 
 const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
@@ -21,7 +21,9 @@ describe("the pace of beats", () => {
 		expect(cutOffMs(lease, 5_000)).toBe(5_000);
 	});
 
-	it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a lease of %d ms", (ttlMs) => {
-		expect(() => requireLease("venue", { ttlMs, protection })).toThrow("@x/keepalive: session venue");
+	it("is an eighth of the interval after a failure, and grows to half of it", () => {
+		expect([1, 2, 3, 4, 5, 99].map((failures) => retryBeatMs(lease, failures))).toEqual([
+			2_500, 5_000, 7_500, 10_000, 10_000, 10_000,
+		]);
 	});
 });

@@ -22,11 +22,3 @@ export function cutOffMs(lease: Lease, leftMs: number): number {
 export function retryBeatMs(lease: Lease, failures: number): number {
 	return (intervalMs(lease) / 8) * Math.min(failures, 4);
 }
-
-/** @throws TypeError for a lease that no clock could keep. */
-export function requireLease(session: string, lease: Lease): Lease {
-	const usable =
-		Number.isFinite(lease.ttlMs) && lease.ttlMs > 0 && !(lease.paceMs !== undefined && !(lease.paceMs > 0));
-	if (usable) return lease;
-	throw new TypeError(`@x/keepalive: session ${session} gave a lease whose ttlMs or paceMs is not above 0`);
-}

@@ -41,7 +41,34 @@ export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** What to do about any error: an error that does not say is worth another try, slowly. */
+/** Nothing before this, when a venue asked for silence without saying for how long. */
+const unstatedWaitMs = 60_000;
+
+/** What to do about any error: an error that does not say, or says what nobody knows, is worth another try, slowly. */
 export function dispositionOf(error: unknown): Disposition {
-	return isSessionError(error) ? error.disposition : { action: "retry" };
+	try {
+		const said = isSessionError(error) ? error.disposition : undefined;
+		switch (said?.action) {
+			case "wait": {
+				const { forMs } = said;
+				return { action: "wait", forMs: forMs >= 0 && Number.isFinite(forMs) ? forMs : unstatedWaitMs };
+			}
+			case "human":
+				return { action: "human", todo: String(said.todo) };
+			case "fatal":
+				return said;
+		}
+	} catch {
+		// An error whose members throw says nothing.
+	}
+	return { action: "retry" };
+}
+
+/** True when the venue no longer keeps the session, or nothing more is to be tried. */
+export function isOver(error: unknown): boolean {
+	try {
+		return dispositionOf(error).action === "fatal" || (isSessionError(error) && error.session === "ended");
+	} catch {
+		return false;
+	}
 }

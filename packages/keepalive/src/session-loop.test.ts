@@ -105,8 +105,8 @@ describe("a beat without an answer", () => {
 	});
 
 	it("counts its lease from when it was sent, because the venue cannot have heard it later than its answer", async () => {
-		const slow = async (_signal: AbortSignal, count: number): Promise<Lease> => {
-			if (count > 1) return hang();
+		const slow = async (signal: AbortSignal, count: number): Promise<Lease> => {
+			if (count > 1) return hang(signal);
 			await sleep(5_000, new AbortController().signal);
 			return lease;
 		};
@@ -125,7 +125,7 @@ describe("a beat without an answer", () => {
 			scripted({
 				beat: (signal) => {
 					signals.push(signal);
-					return hang();
+					return hang(signal);
 				},
 			}),
 		);

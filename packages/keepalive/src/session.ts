@@ -13,7 +13,8 @@ export interface Session<Handle = unknown> {
 	/**
 	 * Connects, authenticates, arms and verifies, all of it acknowledged by the venue.
 	 *
-	 * Called again after a loss: whatever an earlier `open` left is dropped first, never revived.
+	 * Called again after a loss: whatever an earlier `open` left is dropped first, never revived. Once its signal aborts
+	 * it rejects soon and leaves nothing behind.
 	 *
 	 * @throws SessionError that says what to do next. Any other error is taken as "retry".
 	 */
@@ -30,8 +31,11 @@ export interface Session<Handle = unknown> {
 	/**
 	 * Leaves, by consequence for the working orders, and says what the venue does then. Safe to call in any state and
 	 * more than once. It may refuse by its result but does not throw for what a venue cannot do.
+	 *
+	 * @param signal - aborts when nobody waits any longer: a polite way of leaving that is under way then should end in
+	 * the blunt one.
 	 */
-	close(orders: OrdersOnClose): Promise<Closed>;
+	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
 	/** The live client, or undefined while there is none. A new one after every `open`. */
 	readonly handle: Handle | undefined;
@@ -46,6 +50,11 @@ export interface Lease {
 	readonly ttlMs: number;
 	/** The venue's documented pace, in milliseconds between beats, where it is shorter than a third of the TTL. */
 	readonly paceMs?: number;
+	/**
+	 * How long ago the exchange that this lease of an `open` rests on was sent, in milliseconds by a monotonic clock.
+	 * Default 0. The lease of a beat needs none: it counts from the beginning of the beat.
+	 */
+	readonly ageMs?: number;
 	/** What happens to the working orders if we die now. */
 	readonly protection: Protection;
 	/** Aborts when the session ends between beats; its reason is a {@link SessionError} or another error that says why. */

@@ -95,7 +95,7 @@ describe("when the machine slept", () => {
 		const first = new Promise<Lease>((resolve) => {
 			answer = resolve;
 		});
-		const { loop, states } = keep(scripted({ beat: (_signal, count) => (count === 1 ? first : hang()) }));
+		const { loop, states } = keep(scripted({ beat: (signal, count) => (count === 1 ? first : hang(signal)) }));
 		await advance(20_000);
 		sleepMachine(3_600_000);
 		answer(lease);

@@ -1,3 +1,4 @@
+import { SessionError } from "./session-error.ts";
 import { monotonicMs, sleep } from "./time.ts";
 
 /** A sleep is looked at this often, so that a machine that slept is noticed soon after it woke. */
@@ -55,4 +56,49 @@ export async function sleepWatched(
 		// Timers of some runtimes wake up to two milliseconds early: what is left then is not slept again.
 		if (signal.aborted || stoodStillMs > stallMs || until - monotonicMs() < 2) return stoodStillMs;
 	}
+}
+
+/** What came of a piece of work, and for how long our own process or machine stood still meanwhile. */
+export interface Watched<T> {
+	readonly value: T;
+	/** Milliseconds the event loop was blocked at a stretch, beyond a tick of `stallMs`. */
+	readonly blockedMs: number;
+	/** Milliseconds the machine slept. */
+	readonly sleptMs: number;
+}
+
+/** Does work that may take any time, and notices when what it brought may have lain unread. */
+export async function watched<T>(
+	{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
+	work: () => Promise<T>,
+): Promise<Watched<T>> {
+	const over = new AbortController();
+	const sleeping = new StallWatch(now);
+	let blockedMs = 0;
+	let due = monotonicMs();
+	const look = (): void => {
+		blockedMs = Math.max(blockedMs, monotonicMs() - due);
+	};
+	const tick = async (): Promise<void> => {
+		while (!over.signal.aborted) {
+			due = monotonicMs() + stallMs;
+			await sleep(stallMs, over.signal);
+			if (!over.signal.aborted) look();
+		}
+	};
+	void tick();
+	try {
+		const value = await work();
+		// The answer may have been read before the tick that is overdue.
+		look();
+		return { value, blockedMs, sleptMs: sleeping.sleptMs };
+	} finally {
+		over.abort();
+	}
+}
+
+/** For a loop that found that time had passed it by. */
+export function stallError(name: string, ms: number): SessionError {
+	const message = `@x/keepalive: this process or machine stood still for ${Math.round(ms)} ms; asking ${name} before judging it`;
+	return new SessionError(message, { disposition: { action: "retry" } });
 }

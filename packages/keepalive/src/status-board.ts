@@ -2,29 +2,73 @@ import type { Lease, Protection } from "./session.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 import { monotonicMs } from "./time.ts";
 
+/** What the last acknowledged proof of life bought. */
+interface Held {
+	readonly protection: Protection;
+	readonly ttlMs: number;
+	/** When it was sent, by the monotonic clock. */
+	readonly since: number;
+	/** The same by the wall clock. */
+	readonly sentAt: number;
+}
+
+interface Clock {
+	readonly now: () => number;
+	readonly stallMs: number;
+}
+
 /** What one session is doing now, and the record of every change of it. */
 export class StatusBoard {
-	readonly #session: string;
-	readonly #now: () => number;
+	readonly session: string;
+	readonly #clock: Clock;
 	readonly #publish: (record: StatusRecord) => void;
 	#status: Status = { state: "opening", attempt: 1 };
 	#changedAt: number;
-	#tally: Tally = { beats: 0, losses: 0, recoveries: 0 };
-	#lease: { protection: Protection; ttlMs: number; since: number; sentAt: number } | undefined;
+	#tally: Tally;
+	#held: Held | undefined;
+	/** By the monotonic clock: when the loop comes back at the latest, unless something stands still. */
+	#dueAt = Number.POSITIVE_INFINITY;
 
-	constructor(session: string, now: () => number, publish: (record: StatusRecord) => void) {
-		this.#session = session;
-		this.#now = now;
+	constructor(
+		session: string,
+		clock: Clock,
+		publish: (record: StatusRecord) => void,
+		tally: Tally = { beats: 0, losses: 0, recoveries: 0 },
+	) {
+		this.session = session;
+		this.#clock = clock;
 		this.#publish = publish;
-		this.#changedAt = now();
+		this.#tally = tally;
+		this.#changedAt = clock.now();
+	}
+
+	/** What was recorded last. */
+	get state(): Status["state"] {
+		return this.#status.state;
 	}
 
 	/**
-	 * Where things stand, judged at the moment of asking: a lease that ran out while our own process stood still is
-	 * never shown as alive, nor its protection as armed.
+	 * Where things stand, judged at the moment of asking: a proof of life that ran out, or that was followed by a time in
+	 * which our own process or machine stood still, is never shown as alive, nor its protection as armed.
 	 */
 	current(): StatusRecord {
-		return this.#record(this.#outlived() ?? this.#status);
+		const stall = this.#stall();
+		if (!this.#held || stall === undefined) return this.#record(this.#status);
+		return this.#record({ ...this.#overdue(this.#held), cause: { name: "Stall", message: stall } });
+	}
+
+	/** Why the working orders are not proved to be protected right now; undefined when they are. Makes no record. */
+	objection(): string | undefined {
+		const status = this.#status;
+		if (status.state !== "alive") return `it is ${status.state}`;
+		const { protection } = status;
+		if (protection.state !== "armed") return `its protection is ${protection.state}: ${protection.reason}`;
+		return this.#stall();
+	}
+
+	/** The loop comes back after so many milliseconds at the latest. */
+	expect(ms: number): void {
+		this.#dueAt = monotonicMs() + ms;
 	}
 
 	opening(attempt: number): void {
@@ -34,6 +78,7 @@ export class StatusBoard {
 	/** A proof of life sent then, by both clocks, was acknowledged. */
 	alive(lease: Lease, { monotonic: since, wall: sentAt }: { readonly monotonic: number; readonly wall: number }): void {
 		const before = this.#status;
+		const { protection, ttlMs } = lease;
 		const recovered = this.#tally.losses > this.#tally.recoveries ? 1 : 0;
 		this.#tally = {
 			...this.#tally,
@@ -41,10 +86,10 @@ export class StatusBoard {
 			recoveries: this.#tally.recoveries + recovered,
 			lastBeatAt: Math.round(sentAt),
 		};
-		this.#lease = { protection: lease.protection, ttlMs: lease.ttlMs, since, sentAt };
-		const status: Status = { state: "alive", protection: lease.protection, ttlMs: lease.ttlMs };
+		this.#held = { protection, ttlMs, since, sentAt };
+		const status: Status = { state: "alive", protection, ttlMs };
 		// Every beat renews the proof; only a change that matters to somebody is a record.
-		if (before.state === "alive" && sameProtection(before.protection, lease.protection)) this.#status = status;
+		if (before.state === "alive" && sameProtection(before.protection, protection)) this.#status = status;
 		else this.#set(status);
 	}
 
@@ -53,56 +98,62 @@ export class StatusBoard {
 	 * further failures of the same lateness only replace the cause.
 	 */
 	late(error: unknown): void {
-		const lease = this.#lease;
-		if (!lease) return;
-		const status: Status = {
-			state: "late",
-			protection: inDoubt(lease.protection),
-			lostAt: Math.round(lease.sentAt + lease.ttlMs),
-			cause: causeOf(error),
-		};
+		if (!this.#held) return;
+		const status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };
 		if (this.#status.state === "late") this.#status = status;
 		else this.#set(status);
 	}
 
 	lost(error: unknown): void {
-		const protection = afterLoss(this.#lease?.protection);
-		this.#lease = undefined;
+		const protection = afterLoss(this.#held?.protection);
+		this.#held = undefined;
 		this.#tally = { ...this.#tally, losses: this.#tally.losses + 1 };
 		this.#set({ state: "lost", protection, cause: causeOf(error) });
 	}
 
-	/** Any status that needs nothing remembered: waiting, blocked, stopped. */
+	leaving(error: unknown): void {
+		this.#held = undefined;
+		this.#set({ state: "leaving", cause: causeOf(error) });
+	}
+
+	/** Any status that needs nothing remembered. */
 	set(status: Extract<Status, { state: "waiting" | "blocked" | "stopped" }>): void {
-		this.#lease = undefined;
+		this.#held = undefined;
 		this.#set(status);
 	}
 
 	#set(status: Status): void {
+		// What comes out of a leaving that took too long does not change what was told of it.
+		if (this.#status.state === "stopped") return;
 		this.#status = status;
-		this.#changedAt = this.#now();
+		this.#changedAt = this.#clock.now();
 		this.#publish(this.#record(status));
 	}
 
 	#record(status: Status): StatusRecord {
-		return { type: "status", at: this.#changedAt, session: this.#session, status, tally: this.#tally };
+		return { type: "status", at: this.#changedAt, session: this.session, status, tally: this.#tally };
 	}
 
-	#outlived(): Status | undefined {
-		const lease = this.#lease;
-		if (!lease || (this.#status.state !== "alive" && this.#status.state !== "late")) return undefined;
-		// The wall clock too: the monotonic one stands still while a machine sleeps.
-		const ageMs = Math.max(monotonicMs() - lease.since, this.#now() - lease.sentAt);
-		if (ageMs < lease.ttlMs) return undefined;
-		return {
-			state: "late",
-			protection: inDoubt(lease.protection),
-			lostAt: Math.round(lease.sentAt + lease.ttlMs),
-			cause: {
-				name: "Stall",
-				message: `the last proof of life is ${Math.round(ageMs)} ms old, past its ${lease.ttlMs} ms`,
-			},
-		};
+	/** Why what is held proves nothing at this moment; undefined while it does, or where nothing is said to be proved. */
+	#stall(): string | undefined {
+		const held = this.#held;
+		if (!held) return undefined;
+		const { stallMs, now } = this.#clock;
+		const monotonic = monotonicMs();
+		const wallAgeMs = now() - held.sentAt;
+		const ageMs = monotonic - held.since;
+		const oldest = Math.max(ageMs, wallAgeMs);
+		if (oldest >= held.ttlMs)
+			return `the last proof of life is ${Math.round(oldest)} ms old, past its ${held.ttlMs} ms`;
+		if (this.#status.state !== "alive") return undefined;
+		// The monotonic clock stands still while a machine sleeps, and our own loop while the event loop is blocked.
+		const stoodStillMs = Math.max(wallAgeMs - ageMs, monotonic - this.#dueAt);
+		if (stoodStillMs <= stallMs) return undefined;
+		return `this process or machine stood still for ${Math.round(stoodStillMs)} ms; it is asked again first`;
+	}
+
+	#overdue({ protection, sentAt, ttlMs }: Held) {
+		return { state: "late", protection: inDoubt(protection), lostAt: Math.round(sentAt + ttlMs) } as const;
 	}
 }
 

@@ -22,6 +22,8 @@ export type Status =
 	| { readonly state: "waiting"; readonly why: "backoff" | "venue"; readonly until: number; readonly cause: Cause }
 	/** Somebody has to act; asked again at `nextTryAt`, and going on by itself once it is done. */
 	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
+	/** Being left: the venue has not answered yet. Nothing is alive or armed from here on. */
+	| { readonly state: "leaving"; readonly cause: Cause }
 	/** Ended, on request or for good. `closed` says what it meant for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
 	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };
@@ -46,10 +48,20 @@ export interface StatusRecord {
 	readonly session: string;
 	readonly status: Status;
 	readonly tally: Tally;
+	/** For a reader of `records()` that did not keep up: how many records before this one it lost. Else absent. */
+	readonly dropped?: number;
 }
+
+/** A page that a venue answered with must not be kept in every record. */
+const longestMessage = 4_000;
 
 /** An error as a cause: its name and message only, so that nothing else it carries can leak into a record. */
 export function causeOf(error: unknown): Cause {
-	if (error instanceof Error) return { name: error.name, message: error.message };
+	try {
+		if (error instanceof Error)
+			return { name: String(error.name), message: String(error.message).slice(0, longestMessage) };
+	} catch {
+		return { name: "Error", message: "a thrown error whose name or message cannot be read" };
+	}
 	return { name: "Error", message: `a thrown ${typeof error} that is not an Error` };
 }

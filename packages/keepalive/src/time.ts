@@ -8,6 +8,9 @@ export function monotonicMs(): number {
 /** The longest delay a timer takes: a longer one would fire at once and turn a wait into a hot loop. */
 const longestTimerMs = 2_147_483_647;
 
+/** Aborts never: for what only its deadline ends. No listener stays on it longer than its call. */
+export const never: AbortSignal = new AbortController().signal;
+
 /** Resolves after `ms` (24.8 days at most), or at once when the signal aborts; ask the signal which it was. Never rejects. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {

@@ -44,7 +44,13 @@ export function keep(session: Session): { loop: SessionLoop; records: StatusReco
 	return { loop, records, states: () => records.map((record) => record.status.state) };
 }
 
-export const hang = (): Promise<never> => new Promise(() => undefined);
+/** Never answers, and ends when it is told to, as every session should. */
+export const hang = (signal?: unknown): Promise<never> =>
+	new Promise((_resolve, reject) => {
+		if (signal instanceof AbortSignal) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+	});
+/** Never answers, and does not listen. */
+export const deaf = (): Promise<never> => new Promise(() => undefined);
 export const advance = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 /** For every test of the file: time moves when told to, and no timer is left at the end. */
