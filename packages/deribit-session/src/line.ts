@@ -15,6 +15,9 @@ import type { Outcome } from "./setting.ts";
 import { Signs } from "./signs.ts";
 import { after, monotonicMs } from "./time.ts";
 
+/** All answers to probes have this id, which no call has: nobody waits for what the venue says to them. */
+const answerId = 0;
+const answer = `{"jsonrpc":"2.0","id":${answerId},"method":"public/test","params":{}}`;
 const methodName = /^(public|private)\/\w+$/;
 
 /**
@@ -137,7 +140,7 @@ export class Line {
 		);
 		if (error === undefined) return;
 		this.#leaving = undefined;
-		throw refusal(error, { method, secrets: this.secrets });
+		throw this.#refusal(method, error);
 	}
 
 	/** Closes without a word to the venue's session. */
@@ -170,6 +173,10 @@ export class Line {
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
 			if (this.#signs.readReply(frame.body)) this.#options.credits.emptied();
+			if (frame.id === answerId) {
+				if ("error" in frame.body) this.#answerFailed(this.#refusal("public/test", frame.body["error"]));
+				return;
+			}
 			if (this.#calls.settle(frame.id, frame.body)) return;
 			this.#orders.heard(frame.id, frame.body);
 			this.#reportStray(frame.id, frame.body);
@@ -180,31 +187,29 @@ export class Line {
 
 	#answerTest(): void {
 		if (!this.isUp) return;
-		const failed = (cause: unknown): void => {
-			if (!this.isUp) return;
-			reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
-		};
-		const method = "public/test";
-		const id = this.#calls.nextId();
-		const { credits, callTimeoutMs: timeoutMs } = this.#options;
-		// Sent before anything else is done for it, and whatever the credits are: unanswered, it costs the session for sure.
 		try {
-			this.#socket.send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`);
+			this.#socket.send(answer);
 		} catch (error) {
-			failed(sendFailure(method, error));
+			this.#answerFailed(sendFailure("public/test", error));
 			return;
 		}
 		this.#sentAt = monotonicMs();
-		credits.pay();
-		this.#calls.wait(id, { method, timeoutMs }).then((body) => {
-			if ("error" in body) failed(refusal(body["error"], { method, secrets: this.secrets }));
-		}, failed);
+		// Paid whatever there is: unanswered, the probe costs the session for sure.
+		this.#options.credits.pay();
+	}
+
+	#answerFailed(cause: DeribitError): void {
+		reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
 	}
 
 	#reportStray(id: unknown, { error }: JsonObject): void {
 		const type = id === undefined || id === null ? "reply-without-id" : "reply-to-nothing";
-		const cause = error === undefined ? undefined : refusal(error, { method: "a request", secrets: this.secrets });
+		const cause = error === undefined ? undefined : this.#refusal("a request", error);
 		reportStrange(this.#options, { type, detail: "a reply that no call waits for", ...(cause && { cause }) });
+	}
+
+	#refusal(method: string, error: unknown): DeribitError {
+		return refusal(error, { method, secrets: this.secrets });
 	}
 
 	#explain(closeCode: number | undefined): DeribitError {
