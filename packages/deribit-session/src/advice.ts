@@ -16,7 +16,7 @@ const advice: Readonly<Record<number, string>> = {
 	10066: "make fewer public calls at a time",
 	11056: "the venue answers no public calls without authentication at the moment; authenticate first",
 	11094: "a fault of the venue; try again",
-	13004: "check client id and secret, and that they belong to this host; do not loop",
+	13004: "check client id, secret and this machine's clock, and that the key belongs to this host; do not loop",
 	13009: "authenticate on this connection first",
 	13021: "the key has not the right for this method",
 	13028: "temporarily unavailable; try again later",

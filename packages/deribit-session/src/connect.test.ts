@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { DeribitVenue, Link, memoryWebSocket, serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
@@ -22,6 +23,23 @@ describe("connectDeribit", () => {
 		const venue = new DeribitVenue({ maxConnections: 0 });
 		const connecting = connectDeribit({ WebSocket: memoryWebSocket(new Link(venue)) });
 		await expect(connecting).rejects.toMatchObject({ kind: "network", message: expect.stringContaining("32") });
+	});
+
+	it("keeps what the socket class tells of a refused handshake, without what stands in the address", async () => {
+		class Refused extends EventTarget {
+			constructor(url: string) {
+				super();
+				const error = new Error(`Unexpected server response: 429 from ${url}`);
+				queueMicrotask(() => this.dispatchEvent(Object.assign(new Event("error"), { error })));
+			}
+			close(): void {}
+		}
+		// The members that a client uses.
+		const WebSocket = Refused as unknown as typeof globalThis.WebSocket;
+		const connecting = connectDeribit({ WebSocket, url: "wss://x/?access_token=planted" });
+		const error: unknown = await connecting.catch((thrown: unknown) => thrown);
+		expect(error).toMatchObject({ kind: "network", cause: { message: expect.stringContaining("429") } });
+		expect(inspect(error)).not.toContain("planted");
 	});
 
 	it("ends with its signal and leaves no connection behind, even one that opens later", async () => {

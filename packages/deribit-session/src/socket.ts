@@ -5,7 +5,9 @@ import { after } from "./time.ts";
 
 /** A WebSocket that is open, or a {@link DeribitError}: no answer, a refused handshake and an abort end the wait. */
 export function openSocket(options: ResolvedOptions, signal: AbortSignal | undefined): Promise<WebSocket> {
-	const host = options.url.host;
+	const { host, search, searchParams } = options.url;
+	// A socket class may quote the address, and the address may carry something in its query.
+	const safely = (error: unknown): Error => safeCause(error, [search, ...searchParams.values()].filter(Boolean));
 	if (signal?.aborted) return Promise.reject(abortedConnect(host));
 	let socket: WebSocket;
 	try {
@@ -14,8 +16,7 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 		return Promise.reject(
 			new DeribitError(`the WebSocket class refused to connect to ${host}`, {
 				kind: "network",
-				// It may quote the address, and the address may carry something in its query.
-				cause: safeCause(error, [options.url.search, ...options.url.searchParams.values()].filter(Boolean)),
+				cause: safely(error),
 			}),
 		);
 	}
@@ -40,12 +41,12 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 			finish();
 			resolve(socket);
 		};
-		// No WebSocket tells the HTTP status of a refused handshake.
-		const onClose = (): void =>
+		// The HTTP status of a refused handshake is told by the cause of some WebSocket classes, and by no standard.
+		const onClose = (event: Event): void =>
 			fail(
 				new DeribitError(
 					`no connection to ${host}: unreachable, in maintenance, or more than 32 connections from this address; try again later`,
-					{ kind: "network" },
+					{ kind: "network", cause: "error" in event && event.error ? safely(event.error) : undefined },
 				),
 			);
 		const onAbort = (): void => fail(abortedConnect(host));

@@ -154,6 +154,51 @@ describe("maintenance", () => {
 		await expect(session.open(never)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
+	it("that was announced, ended nothing and was never taken back is over after two hours for a line that was beaten", async () => {
+		const { session, pull } = stage();
+		const keeper = keepalive([session]);
+		await vi.advanceTimersByTimeAsync(1_000);
+		pull("announceMaintenance");
+		await vi.advanceTimersByTimeAsync(2 * 60 * 60_000 - 1);
+		expect(() => session.requireArmed()).toThrow("announced a maintenance break");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(session.requireArmed()).toBe(session.handle);
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(keeper.snapshot()["deribit"]).toMatchObject({
+			status: { state: "alive", protection: { state: "armed" } },
+			tally: { losses: 0 },
+		});
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it.each([
+		{ locked: true, price_index: "btc_usd", reasons: [] },
+		{ locked: false, price_index: "btc_usd" },
+		{ maintenance: "true" },
+		{ maintenance: 1 },
+		{ allow_unauthenticated_public_requests: false },
+		null,
+		"maintenance",
+	])("is not what the news %j is about", async (data) => {
+		const { link } = stage();
+		let tell: ((frame: string) => void) | undefined;
+		class Telling extends memoryWebSocket(link) {
+			constructor(url: string | URL) {
+				super(url);
+				tell = (frame) => void this.dispatchEvent(new MessageEvent("message", { data: frame }));
+			}
+		}
+		const session = deribit({ clientId, clientSecret, WebSocket: Telling });
+		await session.open(never);
+		const params = { channel: "platform_state", data };
+		tell?.(JSON.stringify({ method: "subscription", params }));
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.requireArmed()).toBe(session.handle);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.losses).toMatchObject([{ why: "network" }]);
+	});
+
 	it("news that cannot be had does not keep a session from opening", async () => {
 		const { session, pull } = stage();
 		pull("suppressAnswers", { methods: ["public/subscribe"] });

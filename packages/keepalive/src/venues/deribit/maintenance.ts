@@ -16,9 +16,12 @@ export class MaintenanceWatch {
 	/** Since when there was no connection to be had. */
 	#unreachableSince: number | undefined;
 
-	/** True from an announcement until it is taken back or a new connection holds. */
+	/**
+	 * True from an announcement until it is taken back, a new connection holds, or no break would last so long: nothing
+	 * says that the end of one is told.
+	 */
 	get announced(): boolean {
-		return this.#announced;
+		return this.#announced && this.mayLast;
 	}
 
 	/** To be told of every notification. */

@@ -80,6 +80,14 @@ describe("warnings", () => {
 		expect(deribitWarnings({ intervalSeconds })).toHaveLength(count);
 	});
 
+	it("say why, and so does the refusal of less than the venue takes", () => {
+		const said = (intervalSeconds: number): string => deribitWarnings({ intervalSeconds }).join();
+		expect(said(10)).toMatch(/intervalSeconds 10 is under 15: a pause of the program that long ends the session/);
+		expect(said(90)).toMatch(/intervalSeconds 90 is over 60: orders outlive a dead network by more than two minutes/);
+		expect(() => deribit({ ...key, intervalSeconds: 9 })).toThrow(/10 or more, not 9; the venue refuses less/);
+		expect(deribit({ ...key, intervalSeconds: 10 }).warnings).toEqual(deribitWarnings({ intervalSeconds: 10 }));
+	});
+
 	it("are none for the default", () => {
 		expect(deribitWarnings({})).toEqual([]);
 	});
