@@ -40,11 +40,34 @@ export function quietTime(at: number, region: IbkrRegion): QuietTime | undefined
 	return { what: "the weekend's maintenance", zone, until: until(dayMinutes + resetEndsAtMinute) };
 }
 
-/** Whether a loss at that instant was to be expected, for people. */
-export function expectation(at: number, region: IbkrRegion): string {
+/** The venue ends sessions at midnight by one of its pages and at 01:00 by a newer one. */
+const resetMinutes = [0, 60];
+/** In the middle of a reset an init is refused, and counts. Shorter than two minutes, in which a session has to be back. */
+const holdMs = 90_000;
+
+/** How many milliseconds an init has to wait because a reset has just begun; 0 at any other time. */
+export function resetHoldMs(at: number, region: IbkrRegion): number {
+	const { minute } = localTime(at, zones[region]);
+	const sinceMidnightMs = minute * minuteMs + (at % minuteMs);
+	const begun = resetMinutes.map((resetMinute) => sinceMidnightMs - resetMinute * minuteMs);
+	const since = begun.find((ms) => ms >= 0 && ms < holdMs);
+	return since === undefined ? 0 : Math.ceil(holdMs - since);
+}
+
+/** Whether a loss at an instant was to be expected. */
+export interface Expectation {
+	readonly expected: boolean;
+	/** The same for people. */
+	readonly words: string;
+}
+
+export function expectation(at: number, region: IbkrRegion): Expectation {
 	const quiet = quietTime(at, region);
-	if (!quiet) return `ALARM: not a time at which the venue resets sessions (${zones[region]})`;
-	return `expected: ${quiet.what} in ${quiet.zone}, over by ${new Date(quiet.until).toISOString()}`;
+	if (!quiet) {
+		return { expected: false, words: `ALARM: not a time at which the venue resets sessions (${zones[region]})` };
+	}
+	const over = new Date(quiet.until).toISOString();
+	return { expected: true, words: `expected: ${quiet.what} in ${quiet.zone}, over by ${over}` };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -8,6 +8,7 @@ import {
 } from "@x/ibkr-session";
 import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
 import type { IbkrSettings } from "./options.ts";
+import type { CallOutcome } from "./watched-client.ts";
 
 /**
  * The longer of the two figures the venue gives for its penalty box, which is per source address: any further call, from
@@ -22,13 +23,13 @@ export type Trouble = NoSession | NoBrokerage | { readonly kind: "brokerage"; re
 
 /**
  * Any failure of the client as a SessionError. Nothing here ends the session: an exchange that went wrong teaches nothing
- * about it.
+ * about it. What the application's own code throws is not quoted: it can hold a token.
  */
 export function failureOf(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
-	const decided = isIbkrError(error) ? decisionOf(error) : retry;
-	const message = error instanceof Error ? error.message : "the exchange failed";
-	return new SessionError(`@x/keepalive/ibkr: ${message}`, { disposition: decided, session: "unclear", cause: error });
+	if (isIbkrError(error)) return said(error.message, decisionOf(error), "unclear", error);
+	const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : typeof error;
+	return said(`the exchange failed with ${name}`, retry, "unclear");
 }
 
 /** A new token could not be made: what the venue said to that decides, and the wait grows where it said nothing final. */
@@ -36,21 +37,14 @@ export function renewalFailed(error: unknown, waitMs: number): SessionError {
 	const failed = failureOf(error);
 	const { action } = failed.disposition;
 	if (action === "human" || action === "fatal" || action === "wait") return failed;
-	return notOpened(`no new token could be made: ${failed.message}`, waitMs, error);
+	return notOpened(`no new token could be made: ${failed.message}`, waitMs, failed.cause);
 }
 
 function decisionOf(error: IbkrError): Disposition {
 	const { kind, until, because } = error;
-	// Without an instant the longer figure is the safe one.
 	if (kind === "paced" || kind === "held") {
-		if (until === undefined) return { action: "wait", forMs: penaltyMs };
-		return {
-			action: "wait",
-			// Read when the wait begins: a beat can fail minutes before its lease runs out, and the box opens by the clock.
-			get forMs() {
-				return Math.max(1_000, until - Date.now());
-			},
-		};
+		// Without an instant the longer figure is the safe one.
+		return { action: "wait", forMs: until === undefined ? penaltyMs : Math.max(1_000, until - Date.now()) };
 	}
 	if (kind === "refused" && because !== undefined) {
 		// The keys, the consumer or the access token: no attempt of ours changes them, and the venue counts attempts.
@@ -102,6 +96,36 @@ export function endOf(trouble: Trouble, settings: IbkrSettings): SessionError {
 	}
 }
 
+/** What an answer to any call says against the session, whoever made it; undefined when it says nothing against it. */
+export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
+	switch (outcome.kind) {
+		case "logged-out":
+			return said("the program logged out over the session's handle", retry);
+		case "no-session":
+			return endOf(outcome, settings);
+		case "no-brokerage":
+			// `{}` has been seen in sessions that serve a moment later: the next tickle decides.
+			return outcome.because === "empty" ? undefined : endOf(outcome, settings);
+		case "status":
+		case "not-ready": {
+			const { brokerage } = outcome;
+			return brokerage.state === "ready" ? undefined : endOf({ kind: "brokerage", brokerage }, settings);
+		}
+		default:
+			return undefined;
+	}
+}
+
+/** What was under way belongs to a session that was left. */
+export function leftMeanwhile(): SessionError {
+	return said("the session was left meanwhile", retry, "unclear");
+}
+
+/** The socket is gone, and the session is not alive without it. The layers below may well be. */
+export function socketLost(why: string): SessionError {
+	return said(`the socket is lost: ${why}`, retry);
+}
+
 /** Yielding to another session of the user. */
 export function someoneElse(what: string, forMs: number): SessionError {
 	return said(`${what}; leaving it alone, because compete is false or its takeovers are used up`, {
@@ -140,13 +164,15 @@ function noLogin({ because, status }: NoSession, settings: IbkrSettings): Sessio
 	// The next opening makes a new token by itself.
 	if (settings.renew) return said(`${what}; making a new token`, retry);
 	// Trying again cannot help: at a gateway only a person can log in, and with OAuth the token behind `authorize` is over.
-	const todo =
-		settings.mode === "gateway"
-			? "log in at the gateway's page in a browser"
-			: "make a new live session token or bearer token for authorize";
-	return said(what, { action: "human", todo });
+	if (settings.mode !== "gateway") {
+		return said(what, { action: "human", todo: "make a new live session token or bearer token for authorize" });
+	}
+	// The same answer comes to a machine that the gateway does not let in.
+	const denied = because === "access-denied" ? ", and see that its ips.allow has this machine" : "";
+	return said(what, { action: "human", todo: `log in at the gateway's page in a browser${denied}` });
 }
 
 function said(what: string, disposition: Disposition, session: SessionFate = "ended", cause?: unknown): SessionError {
-	return new SessionError(`@x/keepalive/ibkr: ${what}`, { disposition, session, cause });
+	const message = what.startsWith("@x/keepalive/ibkr: ") ? what : `@x/keepalive/ibkr: ${what}`;
+	return new SessionError(message, { disposition, session, ...(cause === undefined ? {} : { cause }) });
 }

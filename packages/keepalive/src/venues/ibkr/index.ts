@@ -1,9 +1,13 @@
-import type { IbkrClient } from "@x/ibkr-session";
-import type { Session } from "../../session.ts";
 import { type IbkrOptions, resolveIbkrOptions } from "./options.ts";
-import { IbkrKeptSession } from "./session.ts";
+import { IbkrKeptSession, type IbkrSession } from "./session.ts";
 
+export type { AttemptCount } from "./attempts.ts";
+export type { IbkrRegion } from "./calendar.ts";
+export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
 export type { IbkrOptions } from "./options.ts";
+export type { IbkrAgain, IbkrRepair } from "./repairs.ts";
+export type { IbkrSession } from "./session.ts";
+export type { IbkrSocketKeeping } from "./socket-options.ts";
 
 /**
  * A brokerage session at Interactive Brokers.
@@ -16,6 +20,6 @@ export type { IbkrOptions } from "./options.ts";
  *
  * @throws TypeError or IbkrError (kind `options`) that names the option.
  */
-export function ibkr(options: IbkrOptions = {}): Session<IbkrClient> {
+export function ibkr(options: IbkrOptions = {}): IbkrSession {
 	return new IbkrKeptSession(resolveIbkrOptions(options));
 }

@@ -1,31 +1,79 @@
+import type { NoSession } from "@x/ibkr-session";
+import type { SessionError } from "../../session-error.ts";
 import { monotonicMs } from "../../time.ts";
+import { Attempts } from "./attempts.ts";
 import type { IbkrRegion } from "./calendar.ts";
-import { InitBudget } from "./init-budget.ts";
 import type { IbkrSettings } from "./options.ts";
 
-/** The venue allows one validation a minute. */
-const validateGapMs = 61_000;
+/** The venue allows one validation a minute; the client's own pacing waits for the rest of it. */
+const leastGapMs = 55_000;
+const usualGapMs = 300_000;
+const renewalsPerDay = 100;
 
 /** What has to be remembered from one opening to the next, so that no limit of the venue is broken by opening again. */
 export class Memory {
-	readonly inits: InitBudget;
-	/** Attempts to make a new token since the session was last open: the waits between them grow with it. */
-	renewals = 0;
+	readonly inits: Attempts;
+	/** New tokens. */
+	readonly renewals: Attempts;
 	/** Inits that may end another session. */
-	readonly takeovers: InitBudget;
+	readonly takeovers: Attempts;
 	/** As a validation told it. */
 	region: IbkrRegion | undefined;
+	/** A status said that the key can only force. */
+	forceOnlyKey = false;
+	/** The login is known to be gone, by these words. Until it is seen again, a tickle asks for it. */
+	lost: NoSession | undefined;
+	/** So a validation refused the login: only another one can tell that it is back. */
+	refused: NoSession | undefined;
+	/** Why the latest new token was refused, where only a person can mend it. */
+	renewalRefused: SessionError | undefined;
+	/** The latest attempt was inside a quiet time. */
+	quiet = false;
+	/** Nothing has asked for the login since something put it in doubt. */
+	#doubt = true;
 	#validatedAt = Number.NEGATIVE_INFINITY;
 
-	constructor(limits: Pick<IbkrSettings, "maxInitsPerDay" | "maxTakeoversPerDay">) {
-		this.inits = new InitBudget(limits.maxInitsPerDay);
-		this.takeovers = new InitBudget(limits.maxTakeoversPerDay);
+	constructor({ maxInitsPerDay, maxTakeoversPerDay, initBackoffMs }: IbkrSettings) {
+		this.inits = new Attempts({ most: maxInitsPerDay, firstMs: initBackoffMs });
+		this.renewals = new Attempts({ most: renewalsPerDay, firstMs: initBackoffMs });
+		this.takeovers = new Attempts({ most: maxTakeoversPerDay, firstMs: 0 });
 	}
 
-	/** True when a validation may be sent, which is then counted. */
-	mayValidate(): boolean {
-		if (monotonicMs() - this.#validatedAt < validateGapMs) return false;
+	/** True when a validation is due and allowed; it is counted then. */
+	takeValidation(): boolean {
+		const gapMs = this.#doubt || this.refused ? leastGapMs : usualGapMs;
+		if (monotonicMs() - this.#validatedAt < gapMs) return false;
 		this.#validatedAt = monotonicMs();
+		this.#doubt = false;
 		return true;
+	}
+
+	/** Something happened that puts the login in doubt. */
+	doubt(): void {
+		this.#doubt = true;
+	}
+
+	/** True once after each doubt. */
+	takeDoubt(): boolean {
+		const was = this.#doubt;
+		this.#doubt = false;
+		return was;
+	}
+
+	/** There is a login. If it was gone, what was held against the one before is over. */
+	loginFound(): void {
+		if (this.lost) this.inits.forgive();
+		this.lost = undefined;
+	}
+
+	/** The region by which times are read. */
+	regionIn({ region }: Pick<IbkrSettings, "region">): IbkrRegion {
+		return region ?? this.region ?? "america";
+	}
+
+	/** A session is alive: waits that grew are forgotten once it lasted. */
+	alive(): void {
+		this.inits.alive();
+		this.renewals.alive();
 	}
 }

@@ -45,7 +45,7 @@ function keepOAuth1(): void {
 		penaltyBox,
 	}).user({ accessToken: token, accessTokenSecret: secret });
 	const { authorize, renew, fetch } = user;
-	const session = ibkr({ mode: "oauth", authorize, renew, fetch, penaltyBox });
+	const session = ibkr({ mode: "oauth1", authorize, renew, fetch, penaltyBox });
 	keeper = keepalive([session], { random: () => 0 });
 }
 
@@ -120,7 +120,7 @@ it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
 		penaltyBox,
 	});
 	const { authorize, renew, fetch } = bearer;
-	keeper = keepalive([ibkr({ mode: "oauth", authorize, renew, fetch, penaltyBox })], { random: () => 0 });
+	keeper = keepalive([ibkr({ mode: "oauth2", authorize, renew, fetch, penaltyBox })], { random: () => 0 });
 	// Web Crypto answers from another thread, which a fake clock does not wait for.
 	await bearer.session();
 	await vi.advanceTimersByTimeAsync(5_000);

@@ -1,15 +1,10 @@
-import {
-	type BrokerageState,
-	type IbkrClient,
-	type IbkrErrorKind,
-	isIbkrError,
-	type NoSession,
-	type TickleOutcome,
-} from "@x/ibkr-session";
+import { type BrokerageState, type Hidden, type IbkrClient, isIbkrError, type TickleOutcome } from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep } from "../../time.ts";
+import { openSession, readState } from "./brokerage.ts";
 import { regionOf } from "./calendar.ts";
-import { endOf, forceOnly, notOpened, renewalFailed, someoneElse } from "./disposition.ts";
+import { endOf, notOpened, renewalFailed } from "./disposition.ts";
+import { LoginLost } from "./login-lost.ts";
 import type { Memory } from "./memory.ts";
 import type { IbkrSettings } from "./options.ts";
 
@@ -21,26 +16,74 @@ export interface Opening {
 	readonly signal: AbortSignal;
 }
 
+/** What an opening gave. */
+export interface Opened {
+	/** The key of the socket, by the last tickle. */
+	readonly session: Hidden<string> | undefined;
+	/** Whether the brokerage session was asked for anew. */
+	readonly reopened: boolean;
+}
+
 /**
- * Login, brokerage session, readiness, accounts, tickle: each step rests on the one before, and each is answered.
+ * Login, brokerage session, readiness, accounts, tickle: each step rests on the one before, and each is answered. A lost
+ * token is made again, once in each opening, wherever on the way its loss is told.
  *
  * @throws SessionError or what the client threw.
  */
-export async function openBrokerage(opening: Opening): Promise<void> {
-	await requireLogin(opening);
-	const state = await brokerageState(opening);
-	if (state !== "ready" && state !== "loading") await init(opening);
-	await awaitReady(opening, state);
-	await tickle(opening);
-	opening.memory.inits.succeeded();
-	opening.memory.renewals = 0;
+export async function openBrokerage(opening: Opening): Promise<Opened> {
+	const { memory, settings, signal } = opening;
+	for (let renewed = false; ; renewed = true) {
+		try {
+			return await attempt(opening);
+		} catch (error) {
+			if (!(error instanceof LoginLost)) throw error;
+			if (!error.byInit) memory.lost = error.outcome;
+			const { because } = error.outcome;
+			if (renewed) throw notOpened(`a new token did not bring the login back (${because})`, memory.renewals.waitMs);
+			if (!settings.renew) throw endOf(error.outcome, settings);
+			await renew(opening, settings.renew, because);
+			signal.throwIfAborted();
+			// What was said and counted was about the token before.
+			memory.refused = undefined;
+			memory.inits.forgive();
+		}
+	}
 }
 
-/** One tickle that proves both sessions. */
-export async function tickle({ client, settings, signal }: Opening): Promise<void> {
+/** Makes a new token, unless one was made too lately. What only a person can mend stays said meanwhile. */
+async function renew({ memory }: Opening, make: () => Promise<unknown>, because: string): Promise<void> {
+	const { renewals } = memory;
+	if (!renewals.take()) {
+		const words = `the login is gone again (${because}), and the latest attempt to make a new token is not long ago`;
+		throw memory.renewalRefused ?? notOpened(words, renewals.waitMs);
+	}
+	memory.renewalRefused = undefined;
+	try {
+		await make();
+	} catch (reason) {
+		const failed = renewalFailed(reason, renewals.waitMs);
+		if (failed.disposition.action === "human") memory.renewalRefused = failed;
+		throw failed;
+	}
+}
+
+async function attempt(opening: Opening): Promise<Opened> {
+	await requireLogin(opening);
+	const state = await readState(opening);
+	const reopened = state !== "ready" && state !== "loading";
+	if (reopened) await openSession(opening, state);
+	await awaitReady(opening, reopened ? "loading" : state);
+	const session = await tickle(opening);
+	opening.memory.alive();
+	return { session, reopened };
+}
+
+/** One tickle that proves both sessions; gives the key of the socket. */
+export async function tickle({ client, settings, signal }: Opening): Promise<Hidden<string> | undefined> {
 	const outcome = await client.tickle(signal);
 	signal.throwIfAborted();
 	if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);
+	return outcome.session;
 }
 
 function deadOrUnclear(outcome: Exclude<TickleOutcome, { kind: "live" }>, settings: IbkrSettings): SessionError {
@@ -50,91 +93,60 @@ function deadOrUnclear(outcome: Exclude<TickleOutcome, { kind: "live" }>, settin
 	return new SessionError(message, { disposition: { action: "retry" } });
 }
 
-/** The waits between two attempts to make a new token double from this to half an hour. */
-const renewFirstMs = 60_000;
-const renewLongestMs = 1_800_000;
-
-/** A lost token is made again, once for each opening; a login that a person has to do is not. */
+/**
+ * Whether there is a login. Where it can, a validation asks when that is due; over OAuth 1.0a, where there is none, it is
+ * left to the steps after it at first. While the login is known to be gone a tickle asks: it must not go unheard for
+ * minutes that somebody has logged in. So it does while another session is left alone.
+ *
+ * @throws LoginLost, or what the client threw.
+ */
 async function requireLogin(opening: Opening): Promise<void> {
-	const { memory, settings, signal } = opening;
-	const lost = await lostLogin(opening);
-	if (!lost) return;
-	if (!settings.renew) throw endOf(lost, settings);
-	const waitMs = Math.min(renewFirstMs * 2 ** Math.min(memory.renewals, 10), renewLongestMs);
-	memory.renewals += 1;
-	try {
-		await settings.renew();
-	} catch (error) {
-		throw renewalFailed(error, waitMs);
-	}
-	signal.throwIfAborted();
-	const again = await lostLogin(opening);
-	if (again) throw notOpened(`a new token did not bring the login back (${again.because})`, waitMs);
-}
-
-/** At a gateway by a validation, where its pace allows one; else by a tickle, which knows of the login too. */
-async function lostLogin({ client, memory, settings, signal }: Opening): Promise<NoSession | undefined> {
-	const validated = settings.mode === "gateway" && memory.mayValidate();
-	const outcome = validated ? await client.validate(signal) : await client.tickle(signal);
-	if (outcome.kind === "valid") memory.region = regionOf(outcome.region) ?? memory.region;
-	return outcome.kind === "no-session" ? outcome : undefined;
-}
-
-async function brokerageState({ client, memory, settings, signal }: Opening): Promise<BrokerageState> {
-	const outcome = await client.status(signal);
-	if (outcome.kind === "no-session") throw endOf(outcome, settings);
-	if (outcome.kind === "no-brokerage") return "unauthenticated";
-	const { brokerage } = outcome;
-	if (settings.compete && !memory.takeovers.spent) return brokerage.state;
-	if (brokerage.state === "competing") throw endOf({ kind: "brokerage", brokerage }, { ...settings, compete: false });
-	// Asking again would be refused again, and refusals add up.
-	if (brokerage.forceOnly && brokerage.state !== "ready") throw forceOnly();
-	return brokerage.state;
-}
-
-async function init(opening: Opening): Promise<void> {
 	const { client, memory, settings, signal } = opening;
-	const turn = memory.inits.take();
-	if (!turn.taken) {
-		throw notOpened(
-			`no brokerage session is asked for: ${settings.maxInitsPerDay} in 24 hours are enough`,
-			turn.waitMs,
-		);
+	if (memory.lost === undefined) {
+		if (settings.mode === "oauth1" && memory.takeDoubt()) return;
+		if (settings.mode !== "oauth1" && memory.takeValidation() && (await validate(opening))) return;
 	}
-	// Once they are used up the session yields, however sure the settings are of themselves.
-	const compete = settings.compete && memory.takeovers.take().taken;
-	const outcome = await client.init({ compete }, signal).catch((error: unknown) => {
-		if (!isIbkrError(error) || !slowed.has(error.kind)) throw error;
-		throw notOpened(error.message, memory.inits.failed(settings.initBackoffMs), error);
-	});
-	if (outcome.kind === "accepted") return;
-	if (outcome.kind === "no-session") throw endOf(outcome, settings);
-	const waitMs = memory.inits.failed(settings.initBackoffMs);
-	if (outcome.kind === "no-brokerage") throw notOpened(`init was answered ${outcome.because}`, waitMs);
-	if (compete) throw notOpened("the brokerage session was refused although compete is true", waitMs);
-	// The refusal itself does not tell a key that can only force from somebody who is there: the status does.
-	const after = await client.status(signal);
-	if (after.kind === "status" && after.brokerage.forceOnly) throw forceOnly();
-	const what = "the brokerage session was refused: another session of this user seems to hold it";
-	throw someoneElse(what, Math.max(settings.yieldMs, waitMs));
+	const outcome = await client.tickle(signal);
+	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	const { refused } = memory;
+	if (refused && !(memory.takeValidation() && (await validate(opening)))) throw new LoginLost(refused);
+	memory.loginFound();
 }
 
-/** Failures of an init after which the next one waits longer each time. The others have a wait of their own. */
-const slowed: ReadonlySet<IbkrErrorKind> = new Set(["network", "timeout", "unavailable", "reply"]);
+/**
+ * True when the login was found good, false when the venue's pace did not allow to ask.
+ *
+ * @throws LoginLost, or what the client threw.
+ */
+export async function validate({ client, memory, signal }: Omit<Opening, "settings">): Promise<boolean> {
+	const outcome = await client.validate(signal).catch((error: unknown) => {
+		if (isIbkrError(error) && error.kind === "held") return undefined;
+		throw error;
+	});
+	if (outcome?.kind === "no-session") {
+		memory.refused = outcome;
+		throw new LoginLost(outcome);
+	}
+	if (outcome?.kind !== "valid") return false;
+	memory.refused = undefined;
+	memory.region = regionOf(outcome.region) ?? memory.region;
+	memory.loginFound();
+	return true;
+}
 
 /** Until the status says ready and the accounts are really answered: each has been seen without the other. */
 async function awaitReady(opening: Opening, first: BrokerageState): Promise<void> {
 	const { client, memory, settings, signal } = opening;
 	const until = monotonicMs() + settings.readyTimeoutMs;
-	for (let state = first; ; state = await brokerageState(opening)) {
+	for (let state = first; ; state = await readState(opening)) {
 		if (state === "ready") {
 			const accounts = await client.accounts(signal);
 			if (accounts.kind === "accounts") return;
-			if (accounts.kind === "no-session") throw endOf(accounts, settings);
+			if (accounts.kind === "no-session") throw new LoginLost(accounts);
 		}
 		if (monotonicMs() + settings.pollMs > until) {
 			const what = `the brokerage session was not ready after ${settings.readyTimeoutMs} ms (${state})`;
-			throw notOpened(what, memory.inits.failed(settings.initBackoffMs));
+			throw notOpened(what, memory.inits.waitMs || settings.initBackoffMs);
 		}
 		await sleep(settings.pollMs, signal);
 		signal.throwIfAborted();

@@ -1,15 +1,18 @@
 import { type Authorize, createPacing, type Pacing, type PenaltyBox } from "@x/ibkr-session";
 import type { IbkrRegion } from "./calendar.ts";
+import { onlyKnown, wrong } from "./option-faults.ts";
+import type { IbkrRepair } from "./repairs.ts";
+import { type IbkrSocketKeeping, resolveSocket, type SocketKeeping } from "./socket-options.ts";
 
 /** Settings of {@link ibkr}. Times are milliseconds. */
 export interface IbkrOptions {
 	/** Unique among the sessions of one keeper. Default `ibkr`. */
 	readonly name?: string;
 	/**
-	 * What stands before the session. `gateway`: a person logs in at its page. `oauth`: `authorize` proves each request, and
-	 * the token behind it is the application's to renew. Default `gateway`.
+	 * What stands before the session. `gateway`: a person logs in at its page. `oauth1` and `oauth2`: `authorize` proves each
+	 * request by OAuth 1.0a or 2.0. The order of an opening follows from it: OAuth 1.0a has no validation. Default `gateway`.
 	 */
-	readonly mode?: "gateway" | "oauth";
+	readonly mode?: "gateway" | "oauth1" | "oauth2";
 	/** As in the client. Default `https://localhost:5000/v1/api`; with OAuth `https://api.ibkr.com/v1/api`. */
 	readonly baseUrl?: string;
 	/** As in the client. For a gateway: `gatewayFetch` of `@x/ibkr-session/gateway`, which trusts its certificate. */
@@ -28,8 +31,8 @@ export interface IbkrOptions {
 	/** As in the client. Default 12 000. */
 	readonly callTimeoutMs?: number;
 	/**
-	 * True ends another session of the same user, at most `maxTakeoversPerDay` times. Default false: who is there first
-	 * keeps it.
+	 * True ends another session of the same user, at most `maxTakeoversPerDay` times, and only where one is there or the key
+	 * can do nothing else. Default false: who is there first keeps it.
 	 */
 	readonly compete?: boolean;
 	/** Whether leaving logs out. Default true with OAuth and false at a gateway, where a person would have to log in again. */
@@ -44,7 +47,10 @@ export interface IbkrOptions {
 	readonly readyTimeoutMs?: number;
 	/** How long to leave another session of the user alone before looking again, 100 to 3 600 000. Default 60 000. */
 	readonly yieldMs?: number;
-	/** Wait after the first failed init; doubles to 30 minutes. 100 to 1 800 000. Default 60 000. */
+	/**
+	 * From one init to the next; doubles to 30 minutes until a session lasted for ten times as long. So do the waits between
+	 * new tokens. 100 to 1 800 000. Default 60 000.
+	 */
 	readonly initBackoffMs?: number;
 	/**
 	 * With `compete`: inits that may end another session in any 24 hours, 1 to 100. After them the session yields as if
@@ -58,10 +64,16 @@ export interface IbkrOptions {
 	readonly region?: IbkrRegion;
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */
 	readonly maxInitsPerDay?: number;
+	/** Keeps a socket too, without which the session is not alive. Default: none. */
+	readonly socket?: IbkrSocketKeeping | boolean;
+	/** Told when a lost session is alive again, with what has to be done again. What it throws is swallowed. */
+	readonly onRepair?: (repair: IbkrRepair) => unknown;
 }
 
-export type IbkrSettings = Required<Omit<IbkrOptions, "fetch" | "authorize" | "renew" | "penaltyBox" | "region">> &
-	Pick<IbkrOptions, "fetch" | "authorize" | "renew" | "penaltyBox" | "region">;
+type Optional = "fetch" | "authorize" | "renew" | "penaltyBox" | "region" | "onRepair";
+
+export type IbkrSettings = Required<Omit<IbkrOptions, Optional | "socket">> &
+	Pick<IbkrOptions, Optional> & { readonly socket: SocketKeeping | undefined };
 
 /** The ranges and defaults of the options that are numbers. */
 const numbers = Object.freeze({
@@ -76,30 +88,58 @@ const numbers = Object.freeze({
 	maxTakeoversPerDay: [1, 100, 10],
 } as const);
 
+/** Written out so that the compiler finds one that is missing. */
+const names: Readonly<Record<keyof IbkrOptions, 1>> = {
+	name: 1,
+	mode: 1,
+	baseUrl: 1,
+	fetch: 1,
+	authorize: 1,
+	renew: 1,
+	penaltyBox: 1,
+	pacing: 1,
+	callTimeoutMs: 1,
+	compete: 1,
+	logoutOnClose: 1,
+	tickleMs: 1,
+	ttlMs: 1,
+	pollMs: 1,
+	readyTimeoutMs: 1,
+	yieldMs: 1,
+	initBackoffMs: 1,
+	maxTakeoversPerDay: 1,
+	region: 1,
+	maxInitsPerDay: 1,
+	socket: 1,
+	onRepair: 1,
+};
+
 /**
  * Checks the options and fills in the defaults; the client checks the ones that are its own.
  *
  * @throws TypeError that names the option.
  */
 export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
-	const mode = options.mode ?? "gateway";
-	if (mode !== "gateway" && mode !== "oauth") throw wrong("mode", '"gateway" or "oauth"', mode);
-	if (mode === "oauth" && typeof options.authorize !== "function") {
-		throw wrong("authorize", 'a function when mode is "oauth"', options.authorize);
+	onlyKnown(options, names);
+	const { mode = "gateway", region, onRepair } = options;
+	if (!["gateway", "oauth1", "oauth2"].includes(mode)) throw wrong("mode", '"gateway", "oauth1" or "oauth2"', mode);
+	const isOAuth = mode !== "gateway";
+	if (isOAuth && typeof options.authorize !== "function") {
+		throw wrong("authorize", "a function when mode is one of OAuth", options.authorize);
 	}
-	if (options.renew !== undefined && (typeof options.renew !== "function" || mode !== "oauth")) {
-		throw wrong("renew", 'a function, and mode "oauth"', options.renew);
+	if (options.renew !== undefined && (typeof options.renew !== "function" || !isOAuth)) {
+		throw wrong("renew", "a function, and mode one of OAuth", options.renew);
 	}
-	const { region } = options;
+	if (onRepair !== undefined && typeof onRepair !== "function") throw wrong("onRepair", "a function", onRepair);
 	if (region !== undefined && !["america", "europe", "asia"].includes(region)) {
 		throw wrong("region", '"america", "europe" or "asia"', region);
 	}
 	const name = options.name ?? "ibkr";
 	if (typeof name !== "string" || name === "") throw wrong("name", "a text that is not empty", name);
-	const { compete = false, logoutOnClose = mode === "oauth" } = options;
+	const { compete = false, logoutOnClose = isOAuth } = options;
 	if (typeof compete !== "boolean") throw wrong("compete", "true or false", compete);
 	if (typeof logoutOnClose !== "boolean") throw wrong("logoutOnClose", "true or false", logoutOnClose);
-	const defaultBase = mode === "oauth" ? "https://api.ibkr.com/v1/api" : "https://localhost:5000/v1/api";
+	const defaultBase = isOAuth ? "https://api.ibkr.com/v1/api" : "https://localhost:5000/v1/api";
 	const values = (Object.keys(numbers) as (keyof typeof numbers)[]).map((key) => [key, numberOf(key, options[key])]);
 	return {
 		name,
@@ -112,8 +152,10 @@ export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
 		...(options.renew ? { renew: options.renew } : {}),
 		...(options.penaltyBox ? { penaltyBox: options.penaltyBox } : {}),
 		...(region ? { region } : {}),
+		...(onRepair ? { onRepair } : {}),
+		socket: resolveSocket(options.socket, mode),
 		// One for all clients of the session: an opening must not forget the calls of the one before.
-		pacing: options.pacing ?? createPacing({ callsPerSecond: mode === "oauth" ? 50 : 10 }),
+		pacing: options.pacing ?? createPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
 		// Object.fromEntries forgets which keys there are: they are those of `numbers`.
 		...(Object.fromEntries(values) as Record<keyof typeof numbers, number>),
 	};
@@ -124,9 +166,4 @@ function numberOf(name: keyof typeof numbers, value: unknown): number {
 	if (value === undefined) return usual;
 	if (typeof value === "number" && value >= least && value <= most) return value;
 	throw wrong(name, `a number from ${least} to ${most}`, value);
-}
-
-function wrong(name: string, allowed: string, value: unknown): TypeError {
-	const shown = typeof value === "number" ? `number ${value}` : typeof value;
-	return new TypeError(`@x/keepalive/ibkr: option ${name} is a ${shown}; it must be ${allowed}`);
 }

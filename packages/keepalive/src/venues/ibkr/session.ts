@@ -1,24 +1,54 @@
-import { createIbkrClient, type IbkrClient } from "@x/ibkr-session";
+import {
+	createIbkrClient,
+	type IbkrClient,
+	type IbkrClientOptions,
+	type IbkrSocket,
+	isIbkrError,
+} from "@x/ibkr-session";
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { within } from "../../time.ts";
+import type { AttemptCount } from "./attempts.ts";
 import { expectation } from "./calendar.ts";
-import { failureOf, lossOf } from "./disposition.ts";
+import { failureOf, leftMeanwhile, lossOf } from "./disposition.ts";
+import { LayerBook } from "./layer-book.ts";
+import type { IbkrLayers } from "./layers.ts";
+import { Life } from "./life.ts";
 import { Memory } from "./memory.ts";
-import { openBrokerage, tickle } from "./opening.ts";
+import { openBrokerage } from "./opening.ts";
 import type { IbkrSettings } from "./options.ts";
 import { protection } from "./protection.ts";
+import { type IbkrRepair, Repairs } from "./repairs.ts";
 
 /** Shorter than the keeper's own patience with a close. */
 const logoutTimeoutMs = 8_000;
 
+/** A session at IBKR, with what only this venue has to tell. Everything it tells is plain data and carries no secret. */
+export interface IbkrSession extends Session<IbkrClient> {
+	/** The four layers, judged now: what is alive, since when, and why what is not was lost. */
+	readonly layers: IbkrLayers;
+	/** Inits, and those that may have ended another session, against what is allowed in a day. */
+	readonly attempts: { readonly inits: AttemptCount; readonly takeovers: AttemptCount };
+	/** The latest 100 losses that were repaired, each with what has to be done again. */
+	readonly repairs: readonly IbkrRepair[];
+	/** The socket, when one is kept and there is one. */
+	readonly socket: IbkrSocket | undefined;
+	/**
+	 * Asks the venue whether the session is there, because a call of the program's own was answered as if it were not. True
+	 * when it is. When it is gone, its repair begins, once, however many callers saw it; never throws.
+	 */
+	check(): Promise<boolean>;
+}
+
 /** A brokerage session at IBKR, kept by tickles. */
-export class IbkrKeptSession implements Session<IbkrClient> {
+export class IbkrKeptSession implements IbkrSession {
 	readonly name: string;
 	readonly #settings: IbkrSettings;
 	readonly #memory: Memory;
-	/** The client the last successful opening made. */
-	#client: IbkrClient | undefined;
+	readonly #book: LayerBook;
+	readonly #repairs: Repairs;
+	/** What the last successful opening began. */
+	#life: Life | undefined;
 	/** Counts openings and closings: what an earlier one still brings is not kept. */
 	#turn = 0;
 
@@ -26,61 +56,113 @@ export class IbkrKeptSession implements Session<IbkrClient> {
 		this.name = settings.name;
 		this.#settings = settings;
 		this.#memory = new Memory(settings);
+		const hasSocket = settings.socket !== undefined;
+		this.#repairs = new Repairs({ tell: settings.onRepair, hasSocket });
+		this.#book = new LayerBook({
+			needed: { gateway: settings.mode === "gateway", login: true, brokerage: true, socket: hasSocket },
+			ttlMs: settings.ttlMs,
+			expectation: (at) => expectation(at, this.#memory.regionIn(settings)),
+		});
 		// A wrong option shows now and not at the first opening.
-		createIbkrClient(settings);
+		createIbkrClient(clientOptions(settings));
 	}
 
 	get handle(): IbkrClient | undefined {
-		return this.#client;
+		return this.#life?.client;
+	}
+
+	get layers(): IbkrLayers {
+		return this.#book.report();
+	}
+
+	get attempts(): IbkrSession["attempts"] {
+		const now = Date.now();
+		return { inits: this.#memory.inits.count(now), takeovers: this.#memory.takeovers.count(now) };
+	}
+
+	get repairs(): readonly IbkrRepair[] {
+		return this.#repairs.list;
+	}
+
+	get socket(): IbkrSocket | undefined {
+		return this.#life?.socket;
+	}
+
+	async check(): Promise<boolean> {
+		return (await this.#life?.check()) ?? false;
 	}
 
 	async open(signal: AbortSignal): Promise<Lease> {
 		const turn = ++this.#turn;
-		// A new client has no cookie of a session that is gone. There is no connection to close.
-		this.#client = undefined;
-		const client = createIbkrClient(this.#settings);
+		void this.#leave();
+		// A new client has no cookie of a session that is gone.
+		const life = new Life(createIbkrClient(clientOptions(this.#settings)), {
+			book: this.#book,
+			settings: this.#settings,
+			onEnd: (error, socketOnly) => this.#lossOf(error, socketOnly),
+		});
 		try {
-			await openBrokerage({ client, memory: this.#memory, settings: this.#settings, signal });
+			const opening = { client: life.client, memory: this.#memory, settings: this.#settings, signal };
+			const { session, reopened } = await openBrokerage(opening);
+			await life.openSocket(session, signal);
 			signal.throwIfAborted();
+			if (turn !== this.#turn) throw leftMeanwhile();
+			this.#life = life;
+			life.begin();
+			this.#repairs.alive(reopened);
+			return this.#lease(life);
 		} catch (error) {
+			void life.end();
 			throw failureOf(error);
 		}
-		if (turn !== this.#turn) throw failureOf(new Error("a later open or close took this one's place"));
-		this.#client = client;
-		return this.#lease();
 	}
 
 	async beat(signal: AbortSignal): Promise<Lease> {
-		const client = this.#client;
-		if (!client) {
+		const life = this.#life;
+		if (!life) {
 			const message = "@x/keepalive/ibkr: there is no open session to prove alive";
 			throw new SessionError(message, { disposition: { action: "retry" }, session: "ended" });
 		}
 		try {
-			await tickle({ client, memory: this.#memory, settings: this.#settings, signal });
+			await life.beat(this.#memory, signal);
 		} catch (error) {
-			const region = this.#settings.region ?? this.#memory.region ?? "america";
-			throw lossOf(failureOf(error), expectation(Date.now(), region));
+			throw this.#lossOf(failureOf(error), false);
 		}
-		if (client !== this.#client) throw failureOf(new Error("the session was left while its tickle was under way"));
-		return this.#lease();
+		if (life !== this.#life) throw leftMeanwhile();
+		return this.#lease(life);
 	}
 
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#turn += 1;
-		const client = this.#client;
-		this.#client = undefined;
-		const left = await this.#leave(client);
+		const client = this.#life?.client;
+		const socketLeft = this.#leave();
+		const detail = await this.#logout(client);
+		await socketLeft;
 		return orders === "keep"
-			? { orders: "kept", detail: `${left}; working orders keep working by their time in force` }
+			? { orders: "kept", detail: `${detail}; working orders keep working by their time in force` }
 			: {
 					orders: "refused",
-					detail: `${left}; IBKR cancels no orders when a session ends, they keep working: cancel them yourself`,
+					detail: `${detail}; IBKR cancels no orders when a session ends, they keep working: cancel them yourself`,
 				};
 	}
 
+	#leave(): Promise<void> {
+		const life = this.#life;
+		this.#life = undefined;
+		return life?.end() ?? Promise.resolve();
+	}
+
+	/** The error of a loss with what it means, which is remembered until the session is alive again. */
+	#lossOf(error: SessionError, socketOnly: boolean): SessionError {
+		if (error.session !== "ended") return error;
+		const { expected, words } = expectation(Date.now(), this.#memory.regionIn(this.#settings));
+		this.#repairs.lost(error.message, expected, socketOnly);
+		if (!socketOnly) this.#memory.doubt();
+		return lossOf(error, words);
+	}
+
 	/** Leaves the session, and says how. The orders do not depend on it. */
-	async #leave(client: IbkrClient | undefined): Promise<string> {
+	async #logout(client: IbkrClient | undefined): Promise<string> {
 		if (!client) return "there was no open session to leave";
 		if (!this.#settings.logoutOnClose)
 			return "the session is left to end by itself after some minutes without a request";
@@ -89,12 +171,26 @@ export class IbkrKeptSession implements Session<IbkrClient> {
 			const outcome = await within(logoutTimeoutMs, never, "logout", (signal) => client.logout(signal));
 			if (outcome.kind === "logged-out") return "logged out";
 			return outcome.kind === "unconfirmed" ? "the venue did not confirm the logout" : "the session had ended before";
-		} catch {
-			return "the logout had no answer, the session ends by itself after some minutes without a request";
+		} catch (error) {
+			const why = isIbkrError(error) && error.kind === "paced" ? "was not sent after a 429" : "had no answer";
+			return `the logout ${why}, the session ends by itself after some minutes without a request`;
 		}
 	}
 
-	#lease(): Lease {
-		return { ttlMs: this.#settings.ttlMs, paceMs: this.#settings.tickleMs, protection };
+	#lease({ ended }: Life): Lease {
+		return { ttlMs: this.#settings.ttlMs, paceMs: this.#settings.tickleMs, protection, ended };
 	}
+}
+
+/** Those of the settings that are the client's own. */
+function clientOptions(settings: IbkrSettings): IbkrClientOptions {
+	const { baseUrl, callTimeoutMs, pacing, fetch, authorize, penaltyBox } = settings;
+	return {
+		baseUrl,
+		callTimeoutMs,
+		pacing,
+		...(fetch ? { fetch } : {}),
+		...(authorize ? { authorize } : {}),
+		...(penaltyBox ? { penaltyBox } : {}),
+	};
 }

@@ -1,0 +1,57 @@
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import type { StatusRecord } from "../../status.ts";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+describe("kept by a keeper", () => {
+	it("beats once a minute for a day, and goes on by itself after the reset when somebody has logged in", async () => {
+		const stage = new Stage();
+		const records: StatusRecord[] = [];
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		keeper.onStatus((record) => records.push(record));
+		await vi.advanceTimersByTimeAsync(12 * 3_600_000);
+		stage.pull("place");
+		stage.pull("reset");
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
+			state: "blocked",
+			todo: expect.stringContaining("log in"),
+		});
+		await vi.advanceTimersByTimeAsync(600_000);
+		stage.pull("login");
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect(keeper.snapshot()["ibkr"]).toMatchObject({
+			status: { state: "alive" },
+			tally: { losses: 1, recoveries: 1 },
+		});
+		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", openOrders: 1 });
+		expect(stage.venue.received.every(({ status }) => status !== 429)).toBe(true);
+		expect(records.map(({ status }) => status.state)).not.toContain("stopped");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("opens again by itself after the brokerage session idled out", async () => {
+		const stage = new Stage();
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		stage.pull("idle");
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 1 } });
+		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("survives a partition of four minutes without calling the session lost", async () => {
+		const stage = new Stage();
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		await vi.advanceTimersByTimeAsync(61_000);
+		stage.pull("partition", { forMs: 240_000 });
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("late");
+		await vi.advanceTimersByTimeAsync(180_000);
+		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 0 } });
+		await keeper.stop({ orders: "keep" });
+	});
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it, vi } from "vitest";
+import { failure, never, Stage, settled, underFakeClock, waitOf } from "./testing/stage.ts";
+
+underFakeClock();
+
+describe("opening", () => {
+	it("looks first and asks for no brokerage session when there is one", async () => {
+		const stage = new Stage();
+		expect(await stage.open()).toMatchObject({
+			ttlMs: 300_000,
+			paceMs: 60_000,
+			protection: { state: "unsupported", reason: expect.stringContaining("keep working") },
+		});
+		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", "/iserver/accounts", "/tickle"]);
+	});
+
+	it("asks for one when there is none, and is open only when it is loaded and the accounts are answered", async () => {
+		const stage = new Stage({ start: "login", loadMs: 2_500 });
+		await stage.open();
+		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
+		expect(stage.paths(2)).toEqual([
+			"/iserver/auth/ssodh/init",
+			"/iserver/auth/status",
+			"/iserver/auth/status",
+			"/iserver/auth/status",
+			"/iserver/accounts",
+			"/tickle",
+		]);
+		expect(stage.session.handle).toBeDefined();
+	});
+
+	it("counts a server that does not send established as established", async () => {
+		const stage = new Stage({ sendEstablished: false });
+		await stage.open();
+		expect(stage.venue.truth().inits).toBe(0);
+	});
+
+	it("goes on asking while the status is ready and the accounts are an empty object", async () => {
+		const stage = new Stage();
+		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
+		await stage.open();
+		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
+	});
+
+	it("is never done while the accounts stay an empty object, however ready the status is", async () => {
+		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
+		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
+		const error = await stage.openFails(12_000);
+		expect(error.message).toContain("not ready after 10000 ms (ready)");
+		expect(waitOf(error)).toBe(60_000);
+		expect(stage.session.layers).toMatchObject({
+			alive: false,
+			login: { state: "up" },
+			brokerage: { state: "opening" },
+		});
+		expect(stage.venue.truth().inits).toBe(0);
+	});
+
+	it("needs a person when nobody is logged in at the gateway, and asks for no brokerage session then", async () => {
+		const stage = new Stage({ start: "none", redirectToLogin: true });
+		const error = await stage.openFails();
+		expect(error.disposition).toEqual({ action: "human", todo: expect.stringContaining("log in at the gateway") });
+		expect(stage.venue.truth().inits).toBe(0);
+	});
+
+	it("names what else a 401 can mean at a gateway", async () => {
+		const { disposition } = await new Stage({ start: "none" }).openFails();
+		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
+	});
+
+	it("keeps nothing of an opening whose signal aborted", async () => {
+		const stage = new Stage({ start: "login" });
+		const controller = new AbortController();
+		const opening = failure(stage.session.open(controller.signal));
+		await vi.advanceTimersByTimeAsync(500);
+		controller.abort(new Error("given up"));
+		expect((await opening).disposition.action).toBe("retry");
+		expect(stage.session.handle).toBeUndefined();
+		const asked = stage.venue.received.length;
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(stage.venue.received).toHaveLength(asked);
+	});
+
+	it("keeps nothing of an opening that a close overtook", async () => {
+		const stage = new Stage({ start: "login" });
+		const opening = failure(stage.session.open(never));
+		await stage.session.close("keep");
+		await opening;
+		expect(stage.session.handle).toBeUndefined();
+	});
+});
+
+describe("the login", () => {
+	it("is validated at most once a minute however often it is opened: a tickle knows of it too", async () => {
+		const stage = new Stage();
+		await stage.open();
+		stage.pull("expireSso");
+		expect((await stage.openFails()).disposition.action).toBe("human");
+		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
+	});
+
+	it("is asked for by a tickle while it is gone, and confirmed by a validation when that had denied it", async () => {
+		const stage = new Stage({ start: "none" });
+		await stage.openFails();
+		await stage.openFails(60_000);
+		stage.pull("login");
+		const before = stage.venue.received.length;
+		await stage.open();
+		expect(stage.paths()).toContain("/sso/validate");
+		expect(stage.paths(before).slice(0, 3)).toEqual(["/tickle", "/sso/validate", "/iserver/auth/status"]);
+	});
+
+	it("that a validation denied is not taken for good because a tickle says so", async () => {
+		const stage = new Stage();
+		stage.pull("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
+		for (let attempt = 0; attempt < 3; attempt++) {
+			const error = await stage.openFails(60_000);
+			expect(error.message).toContain("result-false");
+		}
+		expect(stage.session.layers).toMatchObject({ alive: false });
+		await stage.open();
+		expect(stage.session.layers).toMatchObject({ alive: true });
+	});
+
+	it("is left to a tickle when the program's own validations used up the pace", async () => {
+		const stage = new Stage();
+		await stage.open();
+		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
+		await stage.session.handle?.validate();
+		await stage.session.beat(never);
+		const before = stage.venue.received.length;
+		await stage.open();
+		expect(stage.paths(before)[0]).toBe("/tickle");
+	});
+});
+
+describe("inits", () => {
+	it("follow each other in waits that double from a minute to half an hour, whatever became of each", async () => {
+		const stage = new Stage({ start: "login", loadMs: 1e9, idleMs: 500, pacing: false }, { readyTimeoutMs: 1_000 });
+		for (let attempt = 0; attempt < 8; attempt++) {
+			const error = await stage.openFails(1_000);
+			await vi.advanceTimersByTimeAsync(waitOf(error));
+		}
+		const times = stage.venue.received.filter(({ path }) => path.endsWith("/init")).map(({ at }) => at);
+		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+		expect(gaps).toEqual([60_000, 120_000, 240_000, 480_000, 960_000, 1_800_000, 1_800_000]);
+	});
+
+	it.each([
+		["401", { status: 401, body: "Access Denied" }],
+		["410", { status: 410 }],
+		["403", { status: 403 }],
+		["404", { status: 404, body: "<html></html>" }],
+		["500", { status: 500, body: '{"error":"failed"}' }],
+		["503", { status: 503 }],
+		["a refusal", { status: 200, body: '{"passed":false,"authenticated":false,"connected":true}' }],
+		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge"}' }],
+		["HTML", { status: 200, body: "<html></html>" }],
+	])("answered %s are not repeated within a minute, however often it is opened", async (_, answer) => {
+		const stage = new Stage({ start: "login" });
+		stage.pull("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
+		for (let attempt = 0; attempt < 11; attempt++) await stage.openFails(5_000);
+		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(1);
+		await stage.openFails(5_000);
+		await stage.openFails(5_000);
+		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
+	});
+
+	it("are no more than the daily number, are counted, and it is known when there is one again", async () => {
+		const stage = new Stage(
+			{ start: "login", idleMs: 500, loadMs: 1e9 },
+			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
+		);
+		await stage.openFails();
+		await stage.openFails();
+		const error = await stage.openFails();
+		expect(waitOf(error)).toBeGreaterThan(86_300_000);
+		expect(error.message).toContain("2 of 2 in 24 hours");
+		expect(stage.session.attempts.inits).toMatchObject({ last24h: 2, most: 2, nextAt: expect.any(Number) });
+		expect(stage.venue.truth().inits).toBe(2);
+		await vi.advanceTimersByTimeAsync(waitOf(error) - 5_000);
+		stage.pull("login");
+		stage.pull("idle");
+		await stage.openFails();
+		expect(stage.venue.truth().inits).toBe(3);
+	});
+
+	it("are near again once somebody logged in: that is not the session that failed", async () => {
+		const stage = new Stage({ start: "login", initAfterLogin: false });
+		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
+		await stage.openFails();
+		stage.pull("expireSso");
+		await stage.openFails();
+		stage.pull("login");
+		await stage.open();
+		expect(stage.venue.truth()).toMatchObject({ brokerage: "live" });
+	});
+});
+
+describe("in the nightly reset", () => {
+	it("no init is sent in the first 90 seconds of it, and one at their end", async () => {
+		vi.setSystemTime(Date.parse("2026-01-14T05:00:10Z"));
+		const stage = new Stage({ start: "login" });
+		const error = await stage.openFails(0);
+		expect(error.message).toContain("expected: the venue's nightly reset");
+		expect(waitOf(error)).toBe(80_000);
+		await vi.advanceTimersByTimeAsync(79_999);
+		await stage.openFails(0);
+		expect(stage.venue.truth().inits).toBe(0);
+		await vi.advanceTimersByTimeAsync(1);
+		await stage.open();
+		expect(stage.venue.truth().inits).toBe(1);
+	});
+
+	it("what the venue refused is not held against it once the reset is over", async () => {
+		vi.setSystemTime(Date.parse("2026-01-14T06:20:00Z"));
+		const stage = new Stage({ start: "login" });
+		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
+		for (let attempt = 0; attempt < 3; attempt++) {
+			const error = await stage.openFails(0);
+			await vi.advanceTimersByTimeAsync(waitOf(error));
+		}
+		// The third wait would be four minutes, and New York's quiet time ends at 06:30.
+		expect(Date.now()).toBeLessThanOrEqual(Date.parse("2026-01-14T06:30:00Z"));
+		await vi.advanceTimersByTimeAsync(Date.parse("2026-01-14T06:30:00Z") - Date.now());
+		await stage.open();
+		expect(stage.venue.truth().brokerage).toBe("live");
+	});
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import type { StatusRecord } from "../../status.ts";
+import type { IbkrRepair } from "./index.ts";
+import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+const inits = (stage: Stage) => stage.venue.truth().inits;
+
+describe("one repair", () => {
+	it("begins at the first answer that denies the session, whoever asked, and is one for fifty callers", async () => {
+		const stage = new Stage();
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		const records: StatusRecord[] = [];
+		keeper.onStatus((record) => records.push(record));
+		await vi.advanceTimersByTimeAsync(5_000);
+		stage.pull("idle");
+		const { handle } = stage.session;
+		const asked = Promise.allSettled(Array.from({ length: 50 }, () => handle?.accounts()));
+		await vi.advanceTimersByTimeAsync(10_000);
+		await asked;
+		expect(records.filter(({ status }) => status.state === "lost")).toHaveLength(1);
+		expect(keeper.snapshot()["ibkr"]).toMatchObject({
+			status: { state: "alive" },
+			tally: { losses: 1, recoveries: 1 },
+		});
+		expect(inits(stage)).toBe(1);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("begins for a call of the program's own after one question to the venue, however many ask for it", async () => {
+		const stage = new Stage();
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		const before = stage.venue.received.length;
+		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([true, true, true]);
+		expect(stage.paths(before)).toEqual(["/iserver/auth/status"]);
+		stage.pull("idle");
+		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([false, false, false]);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 1 } });
+		expect(inits(stage)).toBe(1);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is none for an answer that denies nothing: an empty list of accounts, a 503, a refused init", async () => {
+		const stage = new Stage();
+		await stage.open();
+		const lease = await settled(stage.session.beat(never), 1_100);
+		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}" });
+		await stage.session.handle?.accounts();
+		stage.pull("answer", { path: "/iserver/auth/status", status: 503 });
+		expect(await stage.session.check()).toBe(false);
+		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 200, body: '{"passed":false}' });
+		await stage.session.handle?.init();
+		expect(lease.ended?.aborted).toBe(false);
+	});
+
+	it("is not begun by what an earlier session's handle still hears", async () => {
+		const stage = new Stage();
+		await stage.open();
+		const old = stage.session.handle;
+		const lease = await stage.open();
+		stage.pull("answer", { path: "/iserver/accounts", status: 401, body: "not authenticated" });
+		await old?.accounts();
+		expect(lease.ended?.aborted).toBe(false);
+	});
+
+	it("is told when the program logs out over the handle", async () => {
+		const stage = new Stage();
+		const lease = await stage.open();
+		await stage.session.handle?.logout();
+		expect(lease.ended?.reason).toMatchObject({ message: expect.stringContaining("the program logged out") });
+	});
+
+	it("without an open session is none", async () => {
+		expect(await new Stage().session.check()).toBe(false);
+	});
+});
+
+describe("after a repair", () => {
+	it("it is told what must be done again: accounts are, questions and orders are not", async () => {
+		const told: IbkrRepair[] = [];
+		const stage = new Stage({}, { onRepair: (repair) => told.push(repair) });
+		await stage.open();
+		expect(told).toEqual([]);
+		stage.pull("idle");
+		await stage.beatFails(0);
+		const lostAt = Date.now();
+		await vi.advanceTimersByTimeAsync(1_000);
+		await stage.open();
+		expect(told).toEqual([
+			{
+				at: expect.any(Number),
+				lostAt,
+				why: expect.stringContaining("the brokerage session has ended"),
+				expected: false,
+				again: [
+					{ what: "accounts", call: "GET /iserver/accounts", done: true },
+					{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
+					{ what: "order-list", call: "GET /iserver/account/orders", done: false },
+				],
+			},
+		]);
+		expect(stage.session.repairs).toEqual(told);
+		expect(structuredClone(told)).toEqual(told);
+	});
+
+	it("a program that throws or rejects when it is told harms nothing", async () => {
+		let told = 0;
+		const onRepair = () => {
+			told += 1;
+			if (told === 1) throw new Error("the program is broken");
+			return Promise.reject(new Error("the program is broken"));
+		};
+		const stage = new Stage({}, { onRepair });
+		await stage.open();
+		for (let loss = 0; loss < 2; loss++) {
+			stage.pull("idle");
+			await stage.beatFails();
+			await vi.advanceTimersByTimeAsync(700_000);
+			await stage.open();
+		}
+		expect(told).toBe(2);
+		expect(stage.session.layers.alive).toBe(true);
+	});
+
+	it("the first reason is the one that is told, however many attempts it took", async () => {
+		const stage = new Stage();
+		await stage.open();
+		stage.pull("reset");
+		await stage.beatFails();
+		for (let attempt = 0; attempt < 3; attempt++) await stage.openFails(60_000);
+		stage.pull("login");
+		await stage.open();
+		expect(stage.session.repairs).toHaveLength(1);
+		expect(stage.session.repairs[0]?.why).toContain("there is no Web API session");
+	});
+});
