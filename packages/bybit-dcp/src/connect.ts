@@ -6,7 +6,7 @@ import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptio
 import { safeCause } from "./redact.ts";
 import { environmentOf } from "./ret-code.ts";
 import { PrivateSocket } from "./socket.ts";
-import { withDeadline } from "./time.ts";
+import { cutAs, withDeadline } from "./time.ts";
 
 /** How long an authentication stays good on its way, in milliseconds. One second, as in the venue's sample, is too short for a slow link. */
 const authLifeMs = 10_000;
@@ -61,14 +61,13 @@ function construct({ WebSocket, url, redact }: ResolvedSocketOptions): WebSocket
 async function open(socket: PrivateSocket, options: ResolvedSocketOptions, signal?: AbortSignal): Promise<void> {
 	const { connectTimeoutMs } = options;
 	const host = new URL(options.url).host;
-	const onCut = (why: "timeout" | "aborted"): BybitError =>
-		why === "timeout"
-			? new BybitError("timeout", `connect to ${host} did not succeed within ${connectTimeoutMs} ms.`, {
-					attempt: "connect",
-				})
-			: new BybitError("aborted", "connect was given up by its caller.", { attempt: "connect" });
 	try {
-		await withDeadline(connectTimeoutMs, signal, onCut, () => socket.opened);
+		await withDeadline(
+			connectTimeoutMs,
+			signal,
+			cutAs("connect", connectTimeoutMs, `connect to ${host} did not succeed`),
+			() => socket.opened,
+		);
 	} catch (error) {
 		if (!(error instanceof BybitError) || error.kind !== "closed") throw error;
 		const details = { attempt: "connect", ...(error.closeCode === undefined ? {} : { closeCode: error.closeCode }) };
@@ -86,12 +85,8 @@ async function authenticate(
 	signal?: AbortSignal,
 ): Promise<void> {
 	const { apiKey, sign, redact, authTimeoutMs, now } = options;
-	const onCut = (why: "timeout" | "aborted"): BybitError =>
-		why === "timeout"
-			? new BybitError("timeout", `auth had no answer within ${authTimeoutMs} ms.`, { attempt: "auth" })
-			: new BybitError("aborted", "auth was given up by its caller.", { attempt: "auth" });
 	// One deadline for signing and answer: a signer that asks another machine can hang as well.
-	const reply = await withDeadline(authTimeoutMs, signal, onCut, async (cut) => {
+	const reply = await withDeadline(authTimeoutMs, signal, cutAs("auth", authTimeoutMs), async (cut) => {
 		const expires = Math.floor(now()) + authLifeMs;
 		const signature = await signText(sign, `GET/realtime${expires}`, "auth", redact);
 		cut.throwIfAborted();

@@ -4,7 +4,7 @@ import { BybitError, isBybitError } from "./errors.ts";
 import type { Check } from "./generated/check.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
 import { safeCause } from "./redact.ts";
-import { withDeadline } from "./time.ts";
+import { cutAs, withDeadline } from "./time.ts";
 
 /** One call as the exchange needs to know it. */
 export interface Call {
@@ -38,10 +38,7 @@ export async function exchange(
 	const answer = await withDeadline(
 		options.callTimeoutMs,
 		signal,
-		(why) =>
-			why === "timeout"
-				? new BybitError("timeout", `${attempt} had no answer within ${options.callTimeoutMs} ms.`, { attempt })
-				: new BybitError("aborted", `${attempt} was given up by its caller.`, { attempt }),
+		cutAs(attempt, options.callTimeoutMs),
 		async (cut) => {
 			let outcome: Answer | undefined;
 			await run(async (request) => {

@@ -120,7 +120,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 
 	return {
 		async setDcp(window, signal) {
-			onlyNames(window, { product: 1, timeWindowSeconds: 1 }, "setDcp: ");
+			onlyNames(window, ["product", "timeWindowSeconds"], "setDcp: ");
 			const { product, timeWindowSeconds } = window;
 			if (!isProduct(product)) {
 				throw new BybitError("options", `setDcp: product must be one of ${products.join(", ")}; nothing was sent.`);

@@ -26,21 +26,17 @@ export function integer(name: string, value: unknown, least: number, most: numbe
 	throw optionError(name, `must be an integer from ${least} to ${most}, not ${shown(value)}`);
 }
 
-/** Every name of an options type: one that is forgotten here does not compile. */
-export type Names<Options> = Readonly<Record<Options extends unknown ? keyof Options : never, 1>>;
-
 /**
  * @param call - what stands before the message, such as `setDcp: `.
  * @throws BybitError of kind `options` for a name that is not known, or for what is no options at all.
  */
-export function onlyNames(options: object, names: Readonly<Record<string, 1>>, call = ""): void {
+export function onlyNames(options: object, names: readonly string[], call = ""): void {
 	if (typeof options !== "object" || options === null) {
 		throw new BybitError("options", `${call}options must be an object, not ${shown(options)}.`);
 	}
-	const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+	const unknown = Object.keys(options).find((name) => !names.includes(name));
 	if (unknown === undefined) return;
-	const known = Object.keys(names).join(", ");
-	throw new BybitError("options", `${call}option ${unknown.slice(0, 40)} is not known; known are ${known}.`);
+	throw new BybitError("options", `${call}option ${unknown.slice(0, 40)} is not known; known are ${names.join(", ")}.`);
 }
 
 /** @throws BybitError of kind `options`. */

@@ -35,7 +35,11 @@ describe("options", () => {
 		["apiKey", { apiKey: "Schlüssel" }, /apiKey holds/],
 		["baseUrl", { baseUrl: "https://api.bybit.com?a=planted" }, /nothing after a \? or #/],
 		["baseUrl", { baseUrl: "https://api.bybit.com/#planted" }, /nothing after a \? or #/],
-		["uri", { uri: "https://planted" }, /option uri is not known; known are apiKey, apiSecret, signer, baseUrl, /],
+		[
+			"uri",
+			{ uri: "https://planted" },
+			/option uri is not known; known are apiKey, apiSecret, signer, now, fetch, baseUrl, /,
+		],
 		["url", { url: "wss://stream.bybit.com/v5/private" }, /option url is not known/],
 		["baseUrl", { baseUrl: "https://api-demo.bybit.com" }, /demo trading has neither the DCP calls/],
 		["baseUrl", { baseUrl: "https://api-demo-testnet.bybit.com" }, /demo-trading host/],
@@ -84,6 +88,23 @@ describe("options", () => {
 		expect(resolveSocketOptions({ ...key, url: `wss://${stream}/v5/private` }).url).toBe(
 			`wss://${stream}/v5/private?max_active_time=30s`,
 		);
+	});
+
+	it("that there are, are all known", async () => {
+		const now = Date.now;
+		const ours: Required<Omit<BybitHttpOptions, "signer">> = {
+			...{ ...key, now, fetch, baseUrl: "https://api.bybit.com" },
+			...{ recvWindowMs: 5_000, callTimeoutMs: 1 },
+		};
+		const theirs: Required<Omit<BybitSocketOptions, "signer">> = {
+			...{ ...key, now, WebSocket, url: "wss://stream.bybit.com/v5/private", maxActiveTimeSeconds: 30 },
+			...{ connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1, pongTimeoutMs: 1, closeTimeoutMs: 1 },
+			...{ onTopic: () => undefined, onStrange: () => undefined },
+		};
+		// Of a union `Omit` keeps what its members share: the secret is put back by `key`.
+		expect(resolveHttpOptions(ours as BybitHttpOptions).callTimeoutMs).toBe(1);
+		expect(resolveSocketOptions(theirs as BybitSocketOptions).closeTimeoutMs).toBe(1);
+		expect(resolveHttpOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
 	});
 
 	it.each([undefined, null, "planted", 7])("that are %o in place of an object are named as such", async (given) => {

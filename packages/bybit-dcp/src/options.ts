@@ -1,5 +1,5 @@
 import { type Ban, banOf } from "./ban.ts";
-import { hostUrl, integer, type Names, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
+import { hostUrl, integer, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
 import { type Redact, redactor } from "./redact.ts";
 import { createSigner, type Signer } from "./sign.ts";
 
@@ -95,21 +95,12 @@ export const socketDefaults = Object.freeze({
 	closeTimeoutMs: 1_000,
 });
 
-/** Every name there is: what TypeScript refuses, plain JavaScript would pass over, and a misspelt host would be the default one. */
-const keyNames: Names<BybitKey> = { apiKey: 1, apiSecret: 1, signer: 1 };
-const httpNames: Names<BybitHttpOptions> = {
-	...keyNames,
-	...{ baseUrl: 1, recvWindowMs: 1, callTimeoutMs: 1, fetch: 1, now: 1 },
-};
-const socketNames: Names<BybitSocketOptions> = {
-	...keyNames,
-	...{ url: 1, maxActiveTimeSeconds: 1, connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1 },
-	...{ pongTimeoutMs: 1, closeTimeoutMs: 1, WebSocket: 1, now: 1, onTopic: 1, onStrange: 1 },
-};
+/** Beside those with a default. What TypeScript refuses, plain JavaScript would pass over: a misspelt host would be the default one. */
+const keyNames = ["apiKey", "apiSecret", "signer", "now"];
 
 /** @throws BybitError of kind `options`, before anything connects. */
 export function resolveHttpOptions(options: BybitHttpOptions) {
-	onlyNames(options, httpNames);
+	onlyNames(options, [...keyNames, "fetch", ...Object.keys(httpDefaults)]);
 	const { href, host } = hostUrl("baseUrl", options.baseUrl ?? httpDefaults.baseUrl, "https:", "http:");
 	// By the `fetch` that was handed in: one of its own is how a client leaves by another address.
 	const ban: Ban = banOf(optionalFunction("fetch", options.fetch) ?? globalThis, host);
@@ -126,7 +117,7 @@ export function resolveHttpOptions(options: BybitHttpOptions) {
 
 /** @throws BybitError of kind `options`, before anything connects. */
 export function resolveSocketOptions(options: BybitSocketOptions) {
-	onlyNames(options, socketNames);
+	onlyNames(options, [...keyNames, "WebSocket", "onTopic", "onStrange", ...Object.keys(socketDefaults)]);
 	const url = hostUrl("url", options.url ?? socketDefaults.url, "wss:", "ws:");
 	if (!url.pathname.endsWith("/v5/private")) {
 		throw optionError("url", "has another path than /v5/private: the dcp.* topics exist there only");
@@ -134,19 +125,13 @@ export function resolveSocketOptions(options: BybitSocketOptions) {
 	const { maxActiveTimeSeconds = socketDefaults.maxActiveTimeSeconds } = options;
 	integer("maxActiveTimeSeconds", maxActiveTimeSeconds, 30, 600);
 	url.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
-	const timeouts = [
-		"connectTimeoutMs",
-		"authTimeoutMs",
-		"subscribeTimeoutMs",
-		"pongTimeoutMs",
-		"closeTimeoutMs",
-	] as const;
-	const resolved = { ...socketDefaults };
-	for (const name of timeouts) {
-		Object.assign(resolved, { [name]: integer(name, options[name] ?? socketDefaults[name], 1, 600_000) });
-	}
+	const timeout = (name: Timeout): number => integer(name, options[name] ?? socketDefaults[name], 1, 600_000);
 	return {
-		...resolved,
+		connectTimeoutMs: timeout("connectTimeoutMs"),
+		authTimeoutMs: timeout("authTimeoutMs"),
+		subscribeTimeoutMs: timeout("subscribeTimeoutMs"),
+		pongTimeoutMs: timeout("pongTimeoutMs"),
+		closeTimeoutMs: timeout("closeTimeoutMs"),
 		...resolveKey(options),
 		url: url.href,
 		maxActiveTimeSeconds,
@@ -156,6 +141,8 @@ export function resolveSocketOptions(options: BybitSocketOptions) {
 		onStrange: optionalFunction("onStrange", options.onStrange),
 	};
 }
+
+type Timeout = Extract<keyof BybitSocketSettings, `${string}TimeoutMs`>;
 
 export type ResolvedHttpOptions = ReturnType<typeof resolveHttpOptions>;
 export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;

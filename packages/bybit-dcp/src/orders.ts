@@ -70,7 +70,7 @@ const categories: readonly string[] = ["linear", "inverse", "spot", "option"] sa
  * @throws BybitError of kind `options`; nothing has been sent then.
  */
 export function ordersQuery(call: string, query: OrdersQuery) {
-	onlyNames(query, { category: 1, settleCoin: 1, cursor: 1 }, `${call}: `);
+	onlyNames(query, ["category", "settleCoin", "cursor"], `${call}: `);
 	const { category, settleCoin, cursor } = query;
 	if (!categories.includes(category)) {
 		throw new BybitError("options", `${call}: category must be one of ${categories.join(", ")}; nothing was sent.`);

@@ -5,7 +5,7 @@ import type { components } from "./generated/schema.ts";
 import type { ResolvedSocketOptions, StrangeFrame, TopicMessage } from "./options.ts";
 import { type DcpTopic, isProduct, type Product, products, topicOf } from "./product.ts";
 import { Requests } from "./requests.ts";
-import { monotonicMs, withDeadline } from "./time.ts";
+import { cutAs, monotonicMs, withDeadline } from "./time.ts";
 
 type Schemas = components["schemas"];
 type Sent = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
@@ -65,12 +65,8 @@ export class PrivateSocket implements BybitPrivateSocket {
 	): Promise<Frame> {
 		this.#throwIfEnded(attempt);
 		const { id, answer } = this.#requests.open<Frame>(op);
-		const onCut = (why: "timeout" | "aborted"): BybitError =>
-			why === "timeout"
-				? new BybitError("timeout", `${attempt} had no answer within ${ms} ms.`, { attempt })
-				: new BybitError("aborted", `${attempt} was given up by its caller.`, { attempt });
 		try {
-			return await withDeadline(ms, signal, onCut, () => {
+			return await withDeadline(ms, signal, cutAs(attempt, ms), () => {
 				this.#socket.send(JSON.stringify(sent(id)));
 				return answer;
 			});
@@ -151,16 +147,11 @@ export class PrivateSocket implements BybitPrivateSocket {
 		} catch {
 			// Already closing, which is what was asked for.
 		}
-		const silent = new BybitError("timeout", "close had no answer.", { attempt: "close" });
+		const { closeTimeoutMs } = this.#options;
 		// A half-open socket never answers: waiting for it would be waiting for ever.
-		return withDeadline(
-			this.#options.closeTimeoutMs,
-			undefined,
-			() => silent,
-			() => this.#closed.promise,
-		).catch(() => ({
-			acknowledged: false,
-		}));
+		return withDeadline(closeTimeoutMs, undefined, cutAs("close", closeTimeoutMs), () => this.#closed.promise).catch(
+			() => ({ acknowledged: false }),
+		);
 	}
 
 	#end(reason: BybitError): void {

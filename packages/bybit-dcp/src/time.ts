@@ -1,3 +1,5 @@
+import { BybitError } from "./errors.ts";
+
 /** The one place of this package that sets timers, so that a fake clock moves all of them. */
 
 /** Milliseconds on a clock that never steps. Only differences mean something. */
@@ -7,6 +9,14 @@ export function monotonicMs(): number {
 
 /** How a piece of work was cut off. */
 export type CutOff = "timeout" | "aborted";
+
+/** The errors of a piece of work that is cut off; `late` says what did not happen in time. */
+export function cutAs(attempt: string, ms: number, late = `${attempt} had no answer`): (why: CutOff) => BybitError {
+	return (why) =>
+		why === "timeout"
+			? new BybitError(why, `${late} within ${ms} ms.`, { attempt })
+			: new BybitError(why, `${attempt} was given up by its caller.`, { attempt });
+}
 
 /**
  * Runs `work` with a signal that aborts after `ms` or with `signal`, and settles then even if the work does not.
