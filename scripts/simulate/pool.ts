@@ -26,6 +26,8 @@ export interface PoolOptions {
 	readonly onOutcome: (outcome: Outcome) => boolean;
 	/** The program that plays. Default the one beside this file. */
 	readonly worker?: string;
+	/** What a process that crashes says is not passed on. Default false. */
+	readonly isQuiet?: boolean;
 }
 
 /**
@@ -34,7 +36,8 @@ export interface PoolOptions {
  * @throws RunFailed for a run that crashes or does not end.
  */
 export async function playAll(options: PoolOptions): Promise<void> {
-	const { first, last, days, jobs, onOutcome, worker = join(import.meta.dirname, "worker.ts") } = options;
+	const { first, last, days, jobs, onOutcome, isQuiet = false } = options;
+	const worker = options.worker ?? join(import.meta.dirname, "worker.ts");
 	let next = first;
 	let isOver = false;
 	const children: ChildProcess[] = [];
@@ -48,8 +51,9 @@ export async function playAll(options: PoolOptions): Promise<void> {
 	};
 	try {
 		const count = Math.min(jobs, last - first + 1);
-		for (let made = 0; made < count; made += 1)
-			children.push(fork(worker, { stdio: ["ignore", "ignore", "inherit", "ipc"] }));
+		for (let made = 0; made < count; made += 1) {
+			children.push(fork(worker, { stdio: ["ignore", "ignore", isQuiet ? "ignore" : "inherit", "ipc"] }));
+		}
 		await Promise.all(children.map(playOn));
 	} finally {
 		isOver = true;

@@ -1,3 +1,4 @@
+import type { SimOrder } from "@x/venue-sims";
 import type { Journal } from "./journal.ts";
 import type { Life } from "./life.ts";
 import { between, chance, gap, pick } from "./seeded.ts";
@@ -51,7 +52,7 @@ export class Fate {
 			if (kept.requireArmed) watch.letThrough();
 			try {
 				const order = this.#world.visit(stage.way, () => stage.venue.levers["place"]?.({ product: stage.product }));
-				if (isOrder(order)) orders.placed(order.id, status.protection);
+				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {
 				// No connection to place it over.
@@ -95,6 +96,6 @@ export class Fate {
 	}
 }
 
-function isOrder(value: unknown): value is { id: string } {
-	return typeof value === "object" && value !== null && "id" in value && typeof value.id === "string";
+function isOrder(value: unknown): value is SimOrder {
+	return typeof value === "object" && value !== null && "id" in value && "state" in value;
 }

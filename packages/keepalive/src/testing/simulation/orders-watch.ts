@@ -1,3 +1,4 @@
+import type { SimOrder } from "@x/venue-sims";
 import type { Closed, Protection } from "../../session.ts";
 import type { Journal } from "./journal.ts";
 import type { Stage } from "./stage.ts";
@@ -5,7 +6,8 @@ import type { World } from "./world.ts";
 
 /** An order that was placed while the session was shown armed, and truly was. */
 interface Guarded {
-	readonly id: string;
+	/** The venue's own: its state is what became of it. */
+	readonly order: SimOrder;
 	readonly exposureMs: number;
 }
 
@@ -37,9 +39,9 @@ export class OrdersWatch {
 	}
 
 	/** An order was placed under this protection. */
-	placed(id: string, protection: Protection): void {
+	placed(order: SimOrder, protection: Protection): void {
 		if (protection.state !== "armed" || this.#stage.truth() !== "yes") return;
-		this.#guarded.push({ id, exposureMs: protection.exposureMs });
+		this.#guarded.push({ order, exposureMs: protection.exposureMs });
 	}
 
 	/** What was promised of those placed so far does not hold any more, for a reason nobody here could know. */
@@ -50,46 +52,49 @@ export class OrdersWatch {
 	/** Looks whether one has outlived us for too long. */
 	patrol(): void {
 		if (this.#guarded.length === 0) return;
-		const open = this.#open();
+		this.#guarded = this.#guarded.filter(isOpen);
+		if (this.#guarded.length === 0) return;
 		// Somebody switched it off or made it weaker: from then on the promise is void, and it is the status that is judged.
-		const isVoid = this.#stage.truth() === "off";
-		this.#guarded = isVoid ? [] : this.#guarded.filter(({ id }) => open.has(id));
-		for (const { id, exposureMs } of this.#guarded) {
-			const unheardMs = this.#stage.unheardMs(id);
+		if (this.#stage.truth() === "off") this.forget();
+		for (const guarded of this.#guarded) {
+			const { order, exposureMs } = guarded;
+			const unheardMs = this.#stage.unheardMs(order);
 			if (unheardMs === undefined || unheardMs <= exposureMs + slackMs) continue;
-			this.#violate("d-exposure", `${id} is open ${unheardMs} ms after the last sign of us, stated ${exposureMs}`);
-			this.#guarded = this.#guarded.filter((other) => other.id !== id);
+			this.#violate(
+				"d-exposure",
+				`${order.id} is open ${unheardMs} ms after the last sign of us, stated ${exposureMs}`,
+			);
+			this.#guarded = this.#guarded.filter((other) => other !== guarded);
 		}
 	}
 
 	/** A close said what it meant for the orders: looks later whether it was so. `isJudged`: nobody else meddles meanwhile. */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);
-		const open = this.#open();
-		const guarded = this.#guarded.filter(({ id }) => open.has(id)).map(({ id }) => id);
+		const guarded = this.#guarded.filter(isOpen);
 		this.#guarded = [];
 		if (!isJudged || guarded.length === 0) return;
 		const process = this.#processes;
 		if (closed.orders === "cancelled") {
 			this.#world.after(closed.withinMs + slackMs, () => {
 				if (this.#stage.isSavedByReturn && process !== this.#processes) return;
-				const left = guarded.filter((id) => this.#open().has(id));
-				if (left.length > 0) this.#violate("h-promised-cancel", `${left.join(" ")} open after ${closed.withinMs} ms`);
+				const left = guarded.filter(isOpen).length;
+				if (left > 0) this.#violate("h-promised-cancel", `${left} orders open after ${closed.withinMs} ms`);
 			});
 		}
 		if (closed.orders === "kept") {
 			this.#world.after(100_000, () => {
-				const gone = guarded.filter((id) => !this.#open().has(id));
-				if (gone.length > 0) this.#violate("h-promised-keep", `${gone.join(" ")} gone: ${closed.detail}`);
+				const gone = guarded.filter((one) => !isOpen(one)).length;
+				if (gone > 0) this.#violate("h-promised-keep", `${gone} orders gone: ${closed.detail}`);
 			});
 		}
-	}
-
-	#open(): ReadonlySet<string> {
-		return new Set(this.#stage.venue.orders().flatMap(({ id, state }) => (state === "open" ? [id] : [])));
 	}
 
 	#violate(rule: string, detail: string): void {
 		this.#journal.violate(rule, this.#stage.name, detail);
 	}
+}
+
+function isOpen({ order }: Guarded): boolean {
+	return order.state === "open";
 }

@@ -13,7 +13,7 @@ interface Repeating {
  * What is asked by code of a venue gets the world's clock, what is asked by a client that of its machine. Signatures are
  * made at once: real cryptography runs beside the event loop and would bring its own time into the order of things.
  */
-export function takeOver(world: World, random: () => number): () => void {
+export function takeOver(world: World, random: () => number, onPile: (listeners: number) => void): () => void {
 	const { machine } = world;
 	const real = {
 		setTimeout: globalThis.setTimeout,
@@ -53,7 +53,9 @@ export function takeOver(world: World, random: () => number): () => void {
 	performance.now = () => (world.inside ? world.now : machine.monotonicMs());
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };
 	Object.defineProperty(globalThis, "crypto", crypto);
+	const giveBackListeners = countListeners(onPile);
 	return () => {
+		giveBackListeners();
 		globalThis.setTimeout = real.setTimeout;
 		globalThis.clearTimeout = real.clearTimeout;
 		globalThis.setInterval = real.setInterval;
@@ -62,6 +64,29 @@ export function takeOver(world: World, random: () => number): () => void {
 		performance.now = real.performanceNow;
 		if (real.crypto) Object.defineProperty(globalThis, "crypto", real.crypto);
 	};
+}
+
+/** A signal that lives as long as a session has a few listeners; one more with each beat is a leak. */
+const mostListeners = 100;
+
+/** Counts the listeners of every abort signal, and tells of one that they pile up on. */
+function countListeners(onPile: (listeners: number) => void): () => void {
+	const { addEventListener, removeEventListener } = EventTarget.prototype;
+	const counts = new WeakMap<EventTarget, number>();
+	EventTarget.prototype.addEventListener = function (this: EventTarget, ...args) {
+		if (this instanceof AbortSignal) {
+			const count = (counts.get(this) ?? 0) + 1;
+			counts.set(this, count);
+			if (count > mostListeners) onPile(count);
+		}
+		addEventListener.apply(this, args);
+	};
+	EventTarget.prototype.removeEventListener = function (this: EventTarget, ...args) {
+		const count = counts.get(this);
+		if (count !== undefined) counts.set(this, count - 1);
+		removeEventListener.apply(this, args);
+	};
+	return () => Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
 }
 
 /** As much of Web Cryptography as the clients use with HMAC keys. */

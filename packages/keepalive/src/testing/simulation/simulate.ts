@@ -40,13 +40,15 @@ const dayMs = 86_400_000;
 /** A Monday. */
 const firstDay = 1_794_182_400_000;
 const patrolMs = 5_000;
+/** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
+const mostTimers = 60;
 /** Lines of the story that a violation brings. */
 const storyLength = 40;
 
 /**
  * Days of trouble in seconds: the real clients, the real sessions and one real keeper against the three simulated venues,
  * with faults drawn from a seed, judged by what the venues would really do. The rules stand at `Watch`, `OrdersWatch`,
- * `Traffic` and `Life`; besides them, f: an unhandled rejection, or a callback that throws.
+ * `Traffic` and `Life`; besides them, f: an unhandled rejection, a callback that throws, timers or listeners that pile up.
  *
  * Takes over the clocks and timers of the process meanwhile: one run at a time.
  */
@@ -57,7 +59,9 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	if (options.onTold) journal.onTold = options.onTold;
 	const onRejection = (reason: unknown): void => journal.violate("f-unhandled", "keeper", String(reason));
 	world.onCrash = (error) => journal.violate("f-uncaught", "keeper", String(error));
-	const giveBack = takeOver(world, seeded(options.seed + 1));
+	const onPile = (listeners: number): void =>
+		journal.violate("f-listeners-left", "keeper", `${listeners} on one abort signal`);
+	const giveBack = takeOver(world, seeded(options.seed + 1), onPile);
 	process.on("unhandledRejection", onRejection);
 	try {
 		return await run(world, journal, random, options);
@@ -96,6 +100,9 @@ async function run(
 		for (const { watch, orders } of life.judged) {
 			watch.patrol();
 			orders.patrol();
+		}
+		if (world.machine.timers > mostTimers) {
+			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
 		}
 		world.after(patrolMs, patrol);
 	};

@@ -1,4 +1,4 @@
-import type { Venue } from "@x/venue-sims";
+import type { SimOrder, Venue } from "@x/venue-sims";
 import type { Session } from "../../session.ts";
 import type { Fault } from "./faults.ts";
 import type { Way } from "./wire.ts";
@@ -34,9 +34,11 @@ export interface Stage {
 	/** Whether nothing at the venue itself stands against it now: a person logged in, no other session, inits left. */
 	isAble(): boolean;
 	/** For how long it was without a sign of the connection that guards an order, at the present instant. */
-	unheardMs(order: string): number | undefined;
+	unheardMs(order: SimOrder): number | undefined;
 	/** A session that is open again in time keeps orders from being cancelled that were left to it. */
 	readonly isSavedByReturn: boolean;
+	/** It was told never to end another session of the user. */
+	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
 	/** What was drawn for this run, for the report. */
 	readonly settings: Readonly<Record<string, unknown>>;

@@ -4,8 +4,8 @@ import type { Stage } from "./stage.ts";
 import type { Witness } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** Logins after a final refusal: none, but for one whose answer came too late to be heard. */
-const mostTries = 1;
+/** Logins after a final refusal: none, but for those whose answer came too late to be heard. */
+const mostTries = 3;
 /** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
 const mostInTenSeconds = 80;
 /** The one that is being replaced, and the new one. */
@@ -66,6 +66,9 @@ export class Traffic implements Witness {
 		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
 		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
+		if (this.#stage.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
+			this.#violate("e-takeover", "it was not to end anybody else's session");
+		}
 	}
 
 	shook(path: string): void {

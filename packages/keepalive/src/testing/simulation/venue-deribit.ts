@@ -69,8 +69,7 @@ export function deribitStage(
 		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
 		recoverMs: 420_000,
 		isAble: () => true,
-		unheardMs: (order) => {
-			const connection = venue.orders().find(({ id }) => id === order)?.connection;
+		unheardMs: ({ connection }) => {
 			const line = way.lines[Number(connection?.slice("connection-".length)) - 1];
 			return line && world.now - line.venueHeardAt;
 		},

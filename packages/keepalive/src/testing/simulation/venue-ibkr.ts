@@ -71,6 +71,7 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
+		yields: !options.compete,
 		faults: [...wireFaults(way, { frames: false, calls: true }), ...ibkrFaults(pull)],
 		settings: { latencyMs, options, venueOptions },
 	};

@@ -1,5 +1,6 @@
 import type { StatusRecord } from "../../status.ts";
 import type { Journal } from "./journal.ts";
+import { Pace } from "./pace.ts";
 import type { Stage, Truth } from "./stage.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +18,7 @@ const longestTtlMs = 300_000;
  *   may be old; or armed by a proof that is younger than the truth against it
  * - b: alive past the TTL, counted from when the venue was last heard
  * - c: not alive, or not armed, although nothing has been wrong for long enough
+ * - e: beats or attempts that always come at the same distance (the rest of e stands at `Traffic`)
  * - g: a change without a record, a loss without a cause, a loop gone quiet
  */
 export class Watch {
@@ -35,12 +37,14 @@ export class Watch {
 	#losses = 0;
 	#recoveries = 0;
 	#cancelAlarm: (() => void) | undefined;
+	#pace: Pace;
 
 	constructor(stage: Stage, world: World, journal: Journal, current: () => StatusRecord | undefined) {
 		this.stage = stage;
 		this.#world = world;
 		this.#journal = journal;
 		this.#current = current;
+		this.#pace = new Pace((detail) => this.#violate("e-in-step", detail));
 	}
 
 	/** Something stands against the session until then. */
@@ -59,6 +63,7 @@ export class Watch {
 		this.#last = undefined;
 		this.#losses = 0;
 		this.#recoveries = 0;
+		this.#pace = new Pace((detail) => this.#violate("e-in-step", detail));
 		if (this.#fatal.seen && this.#world.now > this.#fatal.until) this.#fatal.pending -= 1;
 		this.#fatal.seen = false;
 		this.disturb(this.#world.now);
@@ -79,6 +84,7 @@ export class Watch {
 	recorded(record: StatusRecord): void {
 		this.#last = { record, awakeMs: this.#world.machine.awakeMs };
 		const { status } = record;
+		if (status.state === "waiting" && status.why === "backoff") this.#pace.waited(status.until - record.at);
 		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
 		if (status.state === "lost") {
 			this.#losses += 1;
@@ -96,10 +102,11 @@ export class Watch {
 		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
 		const record = machine.isStill ? undefined : this.#current();
 		const status = record?.status;
-		if (status?.state !== "alive") {
+		if (!record || status?.state !== "alive") {
 			this.#falseSince = undefined;
 			return;
 		}
+		this.#checkAge(record);
 		const { protection } = status;
 		const claims = protection.state === "armed" || protection.state === "unsupported";
 		if (!claims || truth === "yes") {
@@ -140,10 +147,10 @@ export class Watch {
 			status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
 		this.looks.all += 1;
 		if (isFine) this.looks.fine += 1;
-		this.#checkAge(record);
 		this.#checkQuiet(record);
 		this.#checkRecorded(record);
 		this.#checkRecovered(record, isFine);
+		if (this.isCalmFor(120_000)) this.#pace.beat(record.tally);
 	}
 
 	#checkAge({ status }: StatusRecord): void {

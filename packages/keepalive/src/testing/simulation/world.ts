@@ -4,6 +4,9 @@ import { Machine } from "./machine.ts";
 /** Kept from before any clock is replaced. */
 const realImmediate = setImmediate;
 
+/** More events than this within a millisecond are a loop that never waits. */
+const mostAtOnce = 20_000;
+
 /** Where code of a venue belongs, so that what it may have changed is looked at afterwards. */
 export interface Territory {
 	/** Code of the venue ran since the last look. */
@@ -30,7 +33,9 @@ export class World {
 	#inside: Territory | undefined;
 	#woken = false;
 	#until = 0;
-	#done: () => void = () => undefined;
+	#done: (error?: Error) => void = () => undefined;
+	/** Events since time last went on. */
+	#atOnce = 0;
 
 	/** @param epochMs - the wall clock at the start. */
 	constructor(epochMs: number) {
@@ -73,8 +78,8 @@ export class World {
 	/** Lets everything happen up to an instant. */
 	run(until: number): Promise<void> {
 		this.#until = until;
-		return new Promise((resolve) => {
-			this.#done = resolve;
+		return new Promise((resolve, reject) => {
+			this.#done = (error) => (error ? reject(error) : resolve());
 			realImmediate(this.#turn);
 		});
 	}
@@ -88,6 +93,11 @@ export class World {
 			if (at > this.#until) {
 				this.now = Math.max(this.now, this.#until);
 				this.#done();
+				return;
+			}
+			this.#atOnce = at > this.now ? 0 : this.#atOnce + 1;
+			if (this.#atOnce > mostAtOnce) {
+				this.#done(new Error(`time stands still at ${this.now}: something goes on without a wait`));
 				return;
 			}
 			this.now = Math.max(this.now, at);

@@ -1,0 +1,116 @@
+import type { Planted } from "./planted.ts";
+
+const client = (file: string) => `bybit-dcp/src/${file}`;
+const session = (file: string) => `keepalive/src/venues/bybit/${file}`;
+
+/** Mistakes at Bybit. */
+export const bybitFaults: readonly Planted[] = [
+	{
+		name: "bybit: answer a 10002 with a wider window",
+		file: client("exchange.ts"),
+		from: "if (outsideWindow) clock.forget();",
+		to: "if (outsideWindow) Object.assign(options, { recvWindowMs: options.recvWindowMs + 2_500 });",
+	},
+	{
+		name: "bybit: a wrong estimate of the venue's clock is kept",
+		file: client("http.ts"),
+		from: "forgetSkew: () => clock.forget(),",
+		to: "forgetSkew: () => undefined,",
+	},
+	{
+		name: "bybit: trust the call that sets the window",
+		file: session("dcp-proof.ts"),
+		from: "await this.#set(reading.products, signal);\n",
+		to: 'await this.#set(reading.products, signal);\n\t\t\tthis.#reading = { state: "equal" };\n\t\t\tthis.#askedAt = monotonicMs();\n\t\t\tthis.#verifiedAt = Date.now();\n\t\t\tthis.held = true;\n\t\t\tif (round) return;\n',
+	},
+	{
+		name: "bybit: never read the configuration again",
+		file: session("dcp-proof.ts"),
+		from: 'if (this.#reading?.state === "equal" && this.#ageMs() < this.#options.verifyEveryMs) return this.#armed();',
+		to: 'if (this.#reading?.state === "equal") return this.#armed();',
+	},
+	{
+		name: "bybit: a product that is not in the list counts as enabled",
+		file: session("dcp-proof.ts"),
+		from: "const absent = this.#options.products.filter((_, index) => !asked[index]?.enabled);",
+		to: "const absent: Product[] = [];",
+	},
+	{
+		name: "bybit: forget the product",
+		file: client("http.ts"),
+		from: "body: { product, timeWindow: timeWindowSeconds }",
+		to: "body: { timeWindow: timeWindowSeconds }",
+	},
+	{
+		name: "bybit: milliseconds where the venue wants seconds",
+		file: client("http.ts"),
+		from: "body: { product, timeWindow: timeWindowSeconds }",
+		to: "body: { product, timeWindow: timeWindowSeconds * 1_000 }",
+	},
+	{
+		name: "bybit: connected without subscribing",
+		file: session("connector.ts"),
+		from: "for (const product of resolved.products) await socket.subscribeDcp(product, signal);",
+		to: "",
+	},
+	{
+		name: "bybit: only the first product is subscribed",
+		file: session("connector.ts"),
+		from: "for (const product of resolved.products) await",
+		to: "for (const product of resolved.products.slice(0, 1)) await",
+	},
+	{
+		name: "bybit: a refused subscription counts",
+		file: client("socket.ts"),
+		from: "if (reply.success) return { topic, already: false };",
+		to: "if (reply) return { topic, already: false };",
+	},
+	{
+		name: "bybit: a ping that nobody waits for",
+		file: session("patient-ping.ts"),
+		from: "try {\n\t\tawait socket.ping(signal);\n\t\treturn sent;",
+		to: "try {\n\t\tvoid socket.ping(signal).catch(() => undefined);\n\t\treturn sent;",
+	},
+	{
+		name: "bybit: calls go on during a ban",
+		file: session("dcp-proof.ts"),
+		from: "if (silentMs > 0) {",
+		to: "if (silentMs > 1e12) {",
+	},
+	{
+		name: "bybit: the idle limit is not asked for",
+		file: client("options.ts"),
+		from: 'url.searchParams.set("max_active_time", `',
+		to: 'url.searchParams.set("max_idle_time", `',
+	},
+	{
+		name: "bybit: exposure is the window alone",
+		file: session("exposure.ts"),
+		from: "const networkDeathMs = (maxActiveTimeSeconds + idleScanSeconds + windowSeconds) * 1_000;",
+		to: "const networkDeathMs = windowSeconds * 1_000 + 0 * maxActiveTimeSeconds;",
+	},
+	{
+		name: "bybit: leaving promises a cancel at once",
+		file: session("closed-as.ts"),
+		from: "const withinMs = left.acknowledged ? windowSeconds * 1_000 :",
+		to: "const withinMs = left.acknowledged ? 0 * windowSeconds :",
+	},
+	{
+		name: "bybit: leaving says that orders are kept",
+		file: session("closed-as.ts"),
+		from: 'return { orders: "refused", detail };\n\t}\n\tif (configuration.state === "unread")',
+		to: 'return { orders: "kept", detail };\n\t}\n\tif (configuration.state === "unread")',
+	},
+	{
+		name: "bybit: a rejection that nobody handles",
+		file: client("socket.ts"),
+		from: "promise.catch(() => undefined);",
+		to: "",
+	},
+	{
+		name: "bybit: the connection before is not closed",
+		file: session("bybit-session.ts"),
+		from: "void earlier?.socket.close();",
+		to: "",
+	},
+];

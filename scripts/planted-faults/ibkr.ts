@@ -1,0 +1,69 @@
+import type { Planted } from "./planted.ts";
+
+const client = (file: string) => `ibkr-session/src/${file}`;
+const session = (file: string) => `keepalive/src/venues/ibkr/${file}`;
+
+/** Mistakes at Interactive Brokers. */
+export const ibkrFaults: readonly Planted[] = [
+	{
+		name: "ibkr: ignore competing",
+		file: client("brokerage.ts"),
+		from: 'if (flags.competing) return "competing";',
+		to: "",
+	},
+	{
+		name: "ibkr: any answer to a tickle is life",
+		file: session("opening.ts"),
+		from: 'if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);',
+		to: 'if (outcome.kind === "no-brokerage") throw deadOrUnclear(outcome, settings);',
+	},
+	{
+		name: "ibkr: take over although it was to yield",
+		file: session("opening.ts"),
+		from: "const outcome = await client.init({ compete }, signal)",
+		to: "const outcome = await client.init({ compete: true }, signal)",
+	},
+	{
+		name: "ibkr: the penalty box is ignored",
+		file: client("exchange.ts"),
+		from: "if (until === undefined) return;\n",
+		to: "if (until !== -1) return;\n",
+	},
+	{
+		name: "ibkr: calls keep no pace",
+		file: client("exchange.ts"),
+		from: "const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);",
+		to: 'const turn = undefined as ReturnType<NonNullable<typeof settings.pacing>["take"]> | undefined;',
+	},
+	{
+		name: "ibkr: validate whenever asked",
+		file: session("memory.ts"),
+		from: "if (monotonicMs() - this.#validatedAt < validateGapMs) return false;",
+		to: "",
+		hidden: "the client's own pacing holds the second one back",
+	},
+	{
+		name: "ibkr: init without a wait after a failure",
+		file: session("init-budget.ts"),
+		from: "return Math.min(waitMs, longestWaitMs);",
+		to: "return Math.min(waitMs, longestWaitMs) * 0;",
+	},
+	{
+		name: "ibkr: open before it is ready",
+		file: session("opening.ts"),
+		from: "await awaitReady(opening, state);\n\tawait tickle(opening);",
+		to: "",
+	},
+	{
+		name: "ibkr: a login that is gone is fatal",
+		file: session("disposition.ts"),
+		from: 'return said(what, { action: "human", todo });',
+		to: 'return said(what, { action: "fatal" });\n\tvoid todo;',
+	},
+	{
+		name: "ibkr: a tickle every seven minutes",
+		file: session("session.ts"),
+		from: "return { ttlMs: this.#settings.ttlMs, paceMs: this.#settings.tickleMs, protection };",
+		to: "return { ttlMs: 1_260_000, paceMs: 420_000, protection };",
+	},
+];
