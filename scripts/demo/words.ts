@@ -35,6 +35,7 @@ export function why(status: Status): string {
 		case "late":
 		case "lost":
 		case "leaving":
+		case "gated":
 			return status.cause.message;
 	}
 }

@@ -1,4 +1,5 @@
 export { type BackoffOptions, backoffMs, defaultBackoff } from "./backoff.ts";
+export type { GateOptions } from "./gate.ts";
 export { Keeper, keepalive, type StopOptions } from "./keeper.ts";
 export type { KeeperOptions } from "./options.ts";
 export type { ReadyOptions } from "./ready.ts";
@@ -6,3 +7,4 @@ export type { Closed, Lease, OrdersOnClose, Protection, Session } from "./sessio
 export { type Disposition, dispositionOf, isSessionError, SessionError, type SessionFate } from "./session-error.ts";
 export type { Cause, Status, StatusRecord, Tally } from "./status.ts";
 export type { StatusListener } from "./status-feed.ts";
+export type { TurnsOptions } from "./turns.ts";

@@ -71,7 +71,9 @@ describe("stopping a keeper", () => {
 		void keeper.stop({ orders: "keep", session: "a", timeoutMs: 9_000 });
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
 		await advance(1_000);
-		expect(await stopped).toEqual({ a: { orders: "unknown", detail: expect.stringContaining("still being left") } });
+		expect(await stopped).toEqual({
+			a: { orders: "unknown", detail: expect.stringContaining("not left within 1000 ms") },
+		});
 		expect(keeper.current("a").status.state).toBe("leaving");
 		await advance(8_000);
 	});

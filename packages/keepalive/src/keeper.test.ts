@@ -164,6 +164,7 @@ describe("what a keeper tells", () => {
 	it("does not pile up for a reader that does not read: the oldest go, and it is told how many", async () => {
 		const keeper = keep([session("a", async () => Promise.reject(new Error("refused")))], {
 			backoff: { baseMs: 2, capMs: 2 },
+			restarts: { burst: 100_000 },
 		});
 		const heard = vi.fn();
 		keeper.onStatus(heard);

@@ -1,4 +1,5 @@
 import { known, requireMs } from "./checks.ts";
+import { Gate } from "./gate.ts";
 import { type KeeperOptions, type ResolvedOptions, requireOrders, resolveOptions } from "./options.ts";
 import { type ReadyOptions, ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
@@ -24,6 +25,7 @@ export interface StopOptions {
  */
 export class Keeper implements AsyncDisposable {
 	readonly #options: ResolvedOptions;
+	readonly #gate: Gate;
 	readonly #sessions: ReadonlyMap<string, Session>;
 	/** In order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
@@ -33,6 +35,7 @@ export class Keeper implements AsyncDisposable {
 	/** Use {@link keepalive}, which also starts it. */
 	constructor(sessions: readonly Session[], options: KeeperOptions) {
 		this.#options = resolveOptions(options);
+		this.#gate = new Gate(this.#options.gate, this.#options);
 		this.#sessions = byName(sessions);
 		for (const name of this.#sessions.keys()) this.#loop(name);
 	}
@@ -45,6 +48,7 @@ export class Keeper implements AsyncDisposable {
 	 */
 	start(session?: string): void {
 		if (this.#stopping) throw new Error("@x/keepalive: this keeper was stopped; make a new one");
+		this.#gate.start();
 		if (session === undefined) {
 			for (const loop of this.#loops.values()) loop.start();
 			return;
@@ -53,6 +57,40 @@ export class Keeper implements AsyncDisposable {
 		if (state === "leaving") throw new Error(`@x/keepalive: ${session} is being left; wait for its stop`);
 		const loop = state === "stopped" ? this.#loop(session) : this.#known(session);
 		loop.start();
+	}
+
+	/**
+	 * A sign of health of the program, for a keeper with the option `gate`. Cheap: it sets two numbers.
+	 *
+	 * Call it where the work is done that must not hang, not from a timer of its own.
+	 *
+	 * @throws Error when the keeper has no such gate.
+	 */
+	pulse(): void {
+		this.#gate.pulse();
+	}
+
+	/**
+	 * Returns when the working orders of a session are proved to be protected right now; to be called before each order.
+	 * Sends nothing and waits for nothing: the last proof of life is young enough by both clocks, nothing stood still
+	 * since, the protection was read back as armed, and the program is well.
+	 *
+	 * What a venue knows beyond that its own `requireArmed()` asks. A session without protection (IBKR) is never armed.
+	 *
+	 * @throws Error that says why not; TypeError for a name it does not know.
+	 */
+	requireArmed(session: string): void {
+		const objection = this.#known(session).objection();
+		if (objection !== undefined) throw new Error(`@x/keepalive: ${session} is not armed right now: ${objection}`);
+	}
+
+	/**
+	 * The same as a question, for a hot path that has something else to do then.
+	 *
+	 * @throws TypeError for a name it does not know.
+	 */
+	isArmed(session: string): boolean {
+		return this.#known(session).objection() === undefined;
 	}
 
 	/** The current record of every session by name, judged now: an old proof is not shown as armed. */
@@ -123,6 +161,8 @@ export class Keeper implements AsyncDisposable {
 		requireOrders("stop: orders", orders);
 		requireMs("stop: timeoutMs", timeoutMs);
 		if (session !== undefined) return stopInTurn([[session, this.#known(session)]], orders, timeoutMs);
+		// A program that is being stopped does not pulse, and its wish for the orders stands above the gate's.
+		this.#gate.stop();
 		this.#stopping ??= stopInTurn([...this.#loops], orders, timeoutMs).finally(() => this.#feed.end());
 		return this.#stopping;
 	}
@@ -147,7 +187,7 @@ export class Keeper implements AsyncDisposable {
 		// Names and sessions come from one list.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
-		const loop = new SessionLoop(session, this.#options, (record) => this.#feed.publish(record), tally);
+		const loop = new SessionLoop(session, this.#options, this.#gate, (record) => this.#feed.publish(record), tally);
 		this.#loops.delete(name);
 		this.#loops.set(name, loop);
 		return loop;
@@ -170,6 +210,7 @@ function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 	const found = new Map<string, Session>();
 	for (const session of sessions) {
 		const { name } = session;
+		if (typeof name !== "string" || name === "") throw new TypeError("@x/keepalive: a session has no name");
 		if (found.has(name)) {
 			throw new TypeError(`@x/keepalive: two sessions are named "${name}"; give each a name of its own`);
 		}

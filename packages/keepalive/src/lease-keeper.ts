@@ -1,3 +1,4 @@
+import type { Gate } from "./gate.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { cutOffMs, intervalMs, nextBeatMs, retryBeatMs } from "./pace.ts";
 import type { Lease } from "./session.ts";
@@ -6,7 +7,16 @@ import { isOver, SessionError } from "./session-error.ts";
 import type { Silence } from "./silence.ts";
 import { StallWatch, sleepWatched, stallError, type Watched } from "./stall-watch.ts";
 import type { StatusBoard } from "./status-board.ts";
-import { CutOff, monotonicMs } from "./time.ts";
+import { isCutOff, monotonicMs } from "./time.ts";
+
+/** What the keeping of one session works with. */
+export interface Keeping {
+	readonly calls: SessionCalls;
+	readonly board: StatusBoard;
+	readonly silence: Silence;
+	readonly gate: Gate;
+	readonly options: ResolvedOptions;
+}
 
 /** Why a lease is no longer kept. */
 export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; readonly error: unknown };
@@ -15,7 +25,7 @@ export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; rea
 const leastBeatMs = 5;
 
 /**
- * Beats until the session is lost or `stop` aborts.
+ * Beats until the session is lost or `stop` aborts, which it does too when the program turns sick.
  *
  * The deadline counts from when the last acknowledged beat was *sent*: the venue cannot have heard it earlier. Each beat
  * is cut off after one interval or at the deadline, whichever comes first. A failed beat is repeated soon while the lease
@@ -23,11 +33,8 @@ const leastBeatMs = 5;
  * before anything is called alive or lost: a reply that was read after a sleep may be as old as the sleep was long.
  */
 export async function keepLease(
-	calls: SessionCalls,
+	{ calls, board, silence, gate, options }: Keeping,
 	opened: Watched<Lease>,
-	board: StatusBoard,
-	silence: Silence,
-	options: ResolvedOptions,
 	stop: AbortSignal,
 ): Promise<LeaseEnd> {
 	const { name } = calls;
@@ -43,14 +50,17 @@ export async function keepLease(
 	/** One question more is due after a stall, whatever the deadline says. */
 	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
 	let waitMs = mustAsk ? 0 : Math.max(0, nextBeatMs(lease, options.random()) - ageMs);
-	if (!mustAsk) board.alive(lease, { monotonic: since, wall: options.now() - ageMs });
-
 	const ended = (): LeaseEnd | undefined => {
+		gate.judge();
 		if (stop.aborted) return { end: "stopped" };
 		if (!lease.ended?.aborted) return undefined;
 		silence.heed(lease.ended.reason);
 		return { end: "lost", error: lease.ended.reason };
 	};
+
+	const overAtOnce = ended();
+	if (overAtOnce) return overAtOnce;
+	if (!mustAsk) board.alive(lease, { monotonic: since, wall: options.now() - ageMs });
 
 	for (;;) {
 		board.expect(waitMs);
@@ -98,7 +108,7 @@ export async function keepLease(
 			silence.heed(error);
 			if (isOver(error)) return { end: "lost", error };
 			// Our own cut-off says less than what the venue said before.
-			if (!(error instanceof CutOff) || failures === 0) lastError = error;
+			if (failures === 0 || !isCutOff(error)) lastError = error;
 			failures += 1;
 			const remaining = since + lease.ttlMs - monotonicMs();
 			mustAsk = stoodStill() > stallMs;

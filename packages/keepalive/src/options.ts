@@ -1,11 +1,20 @@
 import { type BackoffOptions, defaultBackoff } from "./backoff.ts";
 import { invalid, known, requireMs } from "./checks.ts";
+import { type GateOptions, requireGate } from "./gate.ts";
 import type { OrdersOnClose } from "./session.ts";
+import type { TurnsOptions } from "./turns.ts";
 
 /** How a keeper works. Every member has a default. */
 export interface KeeperOptions {
 	/** Waits between failed attempts to open. Default: 1 s doubling to 30 s, each drawn from its upper half. */
 	readonly backoff?: Partial<BackoffOptions>;
+	/**
+	 * How often one session may be opened, whatever for: `burst` times, then once in `everyMs` milliseconds, which is told as
+	 * `waiting` for `budget`. Default 30 and 60 000.
+	 */
+	readonly restarts?: Partial<TurnsOptions>;
+	/** The program's own health. Default: nobody asks after it. */
+	readonly gate?: GateOptions;
 	/** After this long alive, in milliseconds, earlier failures are forgotten. Default 30 000. */
 	readonly stableMs?: number;
 	/** Ceiling for one `open`, in milliseconds. Default 180 000: a brokerage session may load for two minutes. */
@@ -32,10 +41,16 @@ export interface KeeperOptions {
 	readonly now?: () => number;
 }
 
-export type ResolvedOptions = Required<Omit<KeeperOptions, "backoff">> & { readonly backoff: BackoffOptions };
+export type ResolvedOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate">> & {
+	readonly backoff: BackoffOptions;
+	readonly restarts: TurnsOptions;
+	readonly gate: GateOptions | undefined;
+};
 
 export const defaults: ResolvedOptions = Object.freeze({
 	backoff: defaultBackoff,
+	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
+	gate: undefined,
 	stableMs: 30_000,
 	openTimeoutMs: 180_000,
 	closeTimeoutMs: 10_000,
@@ -56,7 +71,9 @@ export const defaults: ResolvedOptions = Object.freeze({
 export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
 	const given = known("option", options, defaults);
 	const backoff = { ...defaults.backoff, ...known("option backoff", given.backoff, defaultBackoff) };
-	const resolved: ResolvedOptions = { ...defaults, ...given, backoff };
+	const restarts = { ...defaults.restarts, ...known("option restarts", given.restarts, defaults.restarts) };
+	const gate = given.gate === undefined ? undefined : requireGate(given.gate);
+	const resolved: ResolvedOptions = { ...defaults, ...given, backoff, restarts, gate };
 	for (const name of [
 		"stableMs",
 		"openTimeoutMs",
@@ -70,6 +87,10 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
 	requireMs("option backoff.baseMs", backoff.baseMs);
 	requireMs("option backoff.capMs", backoff.capMs);
 	if (!(backoff.factor >= 1)) throw invalid("option backoff.factor", backoff.factor, "a number from 1");
+	requireMs("option restarts.everyMs", restarts.everyMs);
+	if (!(Number.isInteger(restarts.burst) && restarts.burst >= 1)) {
+		throw invalid("option restarts.burst", restarts.burst, "an integer from 1");
+	}
 	requireOrders("option ordersOnDispose", resolved.ordersOnDispose);
 	for (const name of ["random", "now"] as const) {
 		if (typeof resolved[name] !== "function") throw invalid(`option ${name}`, resolved[name], "a function");

@@ -41,13 +41,13 @@ export class SessionCalls {
 		} catch (error) {
 			return {
 				orders: "unknown",
-				detail: `${causeOf(error).message}; ${this.whatIsKnown()}; look at the working orders`,
+				detail: `${causeOf(error).message}; ${this.whatIsKnown}; look at the working orders`,
 			};
 		}
 	}
 
 	/** For when the venue does not answer: what it would do by the last word it gave. */
-	whatIsKnown(): string {
+	get whatIsKnown(): string {
 		const known = this.#protection;
 		if (!known) return "its protection was never proved";
 		if (known.state !== "armed") return `its protection was ${known.state} at last: ${known.reason}`;

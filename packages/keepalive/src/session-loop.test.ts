@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { resolveOptions } from "./options.ts";
 import type { Lease } from "./session.ts";
 import { SessionError } from "./session-error.ts";
-import { SessionLoop } from "./session-loop.ts";
 import { advance, fakeClock, hang, keep, lease, retry, scripted } from "./testing/scripted.ts";
 import { sleep } from "./time.ts";
 
@@ -31,8 +29,7 @@ describe("a session that is kept", () => {
 
 	it("is beaten earlier by jitter, never later", async () => {
 		const session = scripted();
-		const loop = new SessionLoop(session, resolveOptions({ random: () => 0.999 }), () => undefined);
-		loop.start();
+		const { loop } = keep(session, { random: () => 0.999 });
 		await advance(20_000);
 		const at = session.asked.at(-1)?.at ?? 0;
 		expect(at).toBeGreaterThanOrEqual(18_000);

@@ -1,36 +1,57 @@
 import { backoffMs } from "./backoff.ts";
-import { keepLease, type LeaseEnd } from "./lease-keeper.ts";
+import type { Gate } from "./gate.ts";
+import { type Keeping, keepLease, type LeaseEnd } from "./lease-keeper.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
 import { SessionCalls } from "./session-calls.ts";
 import { dispositionOf } from "./session-error.ts";
 import { Silence } from "./silence.ts";
 import { sleepWatched, stallError, type Watched, watched } from "./stall-watch.ts";
-import { causeOf, type StatusRecord, type Tally } from "./status.ts";
+import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 import { StatusBoard } from "./status-board.ts";
-import { monotonicMs, never, within } from "./time.ts";
+import { longestTimerMs, monotonicMs, never, sleep, within } from "./time.ts";
+import { Turns } from "./turns.ts";
 
 /** A venue that asks for no wait at all gets one all the same. */
 const leastWaitMs = 100;
 
+/** Nothing is opened before `until` (monotonic). It outlives a sickness of the program. */
+interface Pause {
+	readonly until: number;
+	/** @param until - in epoch milliseconds, which a sleep of the machine moves. */
+	readonly status: (until: number) => Extract<Status, { state: "waiting" | "blocked" }>;
+}
+
 /** Opens one session, keeps it, and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
 	readonly board: StatusBoard;
-	readonly #calls: SessionCalls;
 	readonly #options: ResolvedOptions;
-	readonly #silence = new Silence();
+	readonly #keeping: Keeping;
+	readonly #turns: Turns;
 	readonly #stop = new AbortController();
+	/** Aborts with the stop, and when the program turns sick. */
+	#life = this.#stop.signal;
 	#running: Promise<void> | undefined;
 	#leaving: Promise<Closed> | undefined;
 	/** Set once the session failed for good. */
 	#ended: Closed | undefined;
+	#pause: Pause | undefined;
 	#failures = 0;
+	#lastCause: Cause = { name: "None", message: "nothing failed" };
 
 	/** @param tally - what was counted before, for a session that is started again. */
-	constructor(session: Session, options: ResolvedOptions, publish: (record: StatusRecord) => void, tally?: Tally) {
-		this.#calls = new SessionCalls(session);
+	constructor(
+		session: Session,
+		options: ResolvedOptions,
+		gate: Gate,
+		publish: (record: StatusRecord) => void,
+		tally?: Tally,
+	) {
+		const calls = new SessionCalls(session);
+		this.board = new StatusBoard(calls.name, options, publish, tally);
 		this.#options = options;
-		this.board = new StatusBoard(this.#calls.name, options, publish, tally);
+		this.#keeping = { calls, board: this.board, silence: new Silence(), gate, options };
+		this.#turns = new Turns(options.restarts);
 	}
 
 	/** Where the session stands, judged at the moment of asking. */
@@ -38,14 +59,25 @@ export class SessionLoop {
 		return this.board.current();
 	}
 
-	start(): void {
-		// A loop never ends without saying so: what is not foreseen here is fatal for this session, and is told.
-		this.#running ??= this.#run(this.#stop.signal).catch((error) => this.#end(error));
+	/** Why the working orders are not proved to be protected right now; undefined when they are. */
+	objection(): string | undefined {
+		this.#keeping.gate.judge();
+		return this.#life.aborted ? "it is being left" : this.board.objection();
 	}
 
-	/** Ends the loop, then leaves the session, within `ms`. A second call gets the first one's result. */
+	start(): void {
+		// A loop never ends without saying so: what is not foreseen here is fatal for this session, and is told.
+		this.#running ??= this.#run().catch((error) => this.#end(error));
+	}
+
+	/**
+	 * Ends the loop, then leaves the session, within `ms`. A second call gets the first one's result, if that comes within
+	 * its own `ms`.
+	 */
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
-		this.#leaving ??= this.#leave(orders, ms);
+		const begun = this.#leaving;
+		if (begun) return this.#inTime(ms, () => begun);
+		this.#leaving = this.#leave(orders, ms);
 		return this.#leaving;
 	}
 
@@ -54,77 +86,129 @@ export class SessionLoop {
 		const asked = new Error("@x/keepalive: stopped on request");
 		this.#stop.abort(asked);
 		this.board.leaving(asked);
-		const closed = await within(ms, never, "", async () => {
+		const closed = await this.#inTime(ms, async () => {
 			// Ends at once, unless it is leaving the session itself.
 			await this.#running;
 			return this.#ended ?? this.#close(orders, until - monotonicMs());
-		}).catch((): Closed => {
-			const detail = `@x/keepalive: ${this.#calls.name} was not left within ${Math.round(ms)} ms; ${this.#calls.whatIsKnown()}; look at the working orders`;
-			return { orders: "unknown", detail };
 		});
 		this.board.set({ state: "stopped", why: "asked", closed });
 		return closed;
 	}
 
-	async #run(stop: AbortSignal): Promise<void> {
-		while (!stop.aborted) {
-			const life = await this.#live(stop);
-			if (life.end === "stopped" || !(await this.#rest(life.error, stop))) return;
+	async #inTime(ms: number, leaving: () => Promise<Closed>): Promise<Closed> {
+		try {
+			return await within(ms, never, "", leaving);
+		} catch {
+			const { name, whatIsKnown } = this.#keeping.calls;
+			const detail = `@x/keepalive: ${name} was not left within ${Math.round(ms)} ms; ${whatIsKnown}; look at the working orders`;
+			return { orders: "unknown", detail };
 		}
 	}
 
+	async #run(): Promise<void> {
+		const { gate } = this.#keeping;
+		const stop = this.#stop.signal;
+		while (!stop.aborted) {
+			const { phase, sickness } = gate;
+			this.#life = AbortSignal.any([stop, phase]);
+			if (!sickness && (await this.#keep(this.#life))) return;
+			// Also when it is well again by now: it was not guarded for longer than its owner allowed.
+			if (!stop.aborted) await this.#shut(sickness ?? phase.reason, stop);
+		}
+	}
+
+	/** Opens and keeps the session until `life` aborts: false; or it failed for good: true. */
+	async #keep(life: AbortSignal): Promise<boolean> {
+		while (!life.aborted) {
+			const turnMs = this.#pause ? 0 : this.#turns.take();
+			if (turnMs > 0) this.#pause = this.#overBudget(turnMs);
+			if (this.#pause) {
+				await this.#rest(this.#pause, life);
+				continue;
+			}
+			const lived = await this.#live(life);
+			if (lived.end === "stopped") continue;
+			const { error } = lived;
+			this.#lastCause = causeOf(error);
+			if (dispositionOf(error).action === "fatal") {
+				await this.#end(error);
+				return true;
+			}
+			this.#failures += 1;
+			this.#pause = this.#pauseAfter(error, this.#lastCause);
+		}
+		return false;
+	}
+
 	/** Opens once, and keeps what was opened until it is lost or the signal aborts. */
-	async #live(stop: AbortSignal): Promise<LeaseEnd> {
+	async #live(life: AbortSignal): Promise<LeaseEnd> {
+		const { calls, silence } = this.#keeping;
 		const { stallMs, openTimeoutMs, stableMs } = this.#options;
 		this.board.opening(this.#failures + 1);
 		let opened: Watched<Lease>;
 		try {
-			opened = await watched(this.#options, () => this.#calls.open(openTimeoutMs, stop));
+			opened = await watched(this.#options, () => calls.open(openTimeoutMs, life));
 			// What was read after a sleep may be as old as the sleep was long: nothing of it is believed.
-			if (opened.sleptMs > stallMs) throw stallError(this.#calls.name, opened.sleptMs);
+			if (opened.sleptMs > stallMs) throw stallError(calls.name, opened.sleptMs);
 		} catch (error) {
-			if (stop.aborted) return { end: "stopped" };
-			this.#silence.heed(error);
+			if (life.aborted) return { end: "stopped" };
+			silence.heed(error);
 			return { end: "lost", error };
 		}
 		const since = monotonicMs();
-		const kept = await keepLease(this.#calls, opened, this.board, this.#silence, this.#options, stop);
+		const kept = await keepLease(this.#keeping, opened, life);
 		// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
 		if (monotonicMs() - since >= stableMs) this.#failures = 0;
 		if (kept.end === "lost") this.board.lost(kept.error);
 		return kept;
 	}
 
-	/** Does what a failure asks for before the next attempt. False when there is none. */
-	async #rest(error: unknown, stop: AbortSignal): Promise<boolean> {
+	#pauseAfter(error: unknown, cause: Cause): Pause {
 		const disposition = dispositionOf(error);
-		if (disposition.action === "fatal") {
-			await this.#end(error);
-			return false;
+		const silentMs = this.#keeping.silence.leftMs;
+		const { backoff, blockedRetryMs, random } = this.#options;
+		if (disposition.action === "human") {
+			const status = (nextTryAt: number) => ({ state: "blocked", todo: disposition.todo, nextTryAt, cause }) as const;
+			return { until: monotonicMs() + Math.max(blockedRetryMs, silentMs), status };
 		}
-		this.#failures += 1;
-		const ownMs =
-			disposition.action === "human"
-				? this.#options.blockedRetryMs
-				: disposition.action === "wait"
-					? leastWaitMs
-					: backoffMs(this.#failures, this.#options.random(), this.#options.backoff);
-		const cause = causeOf(error);
-		const end = monotonicMs() + Math.max(ownMs, this.#silence.leftMs);
-		const why = this.#silence.leftMs > ownMs || disposition.action === "wait" ? "venue" : "backoff";
-		let leftMs = end - monotonicMs();
+		const isAsked = disposition.action === "wait";
+		const ownMs = isAsked ? leastWaitMs : backoffMs(this.#failures, random(), backoff);
+		const why = isAsked || silentMs > ownMs ? "venue" : "backoff";
+		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;
+		return { until: monotonicMs() + Math.max(ownMs, silentMs), status };
+	}
+
+	#overBudget(ms: number): Pause {
+		const { burst, everyMs } = this.#options.restarts;
+		const message =
+			`@x/keepalive: opened more than ${burst} times faster than once in ${everyMs} ms, which mends nothing: ` +
+			`look into it; the last failure: ${this.#lastCause.message}`;
+		const status = (until: number) =>
+			({ state: "waiting", why: "budget", until, cause: { name: "Budget", message } }) as const;
+		return { until: monotonicMs() + ms, status };
+	}
+
+	async #rest(pause: Pause, life: AbortSignal): Promise<void> {
+		let leftMs = pause.until - monotonicMs();
 		do {
-			const until = Math.round(this.#options.now() + leftMs);
-			this.board.set(
-				disposition.action === "human"
-					? { state: "blocked", todo: disposition.todo, nextTryAt: until, cause }
-					: { state: "waiting", why, until, cause },
-			);
-			await sleepWatched(leftMs, stop, this.#options);
-			leftMs = end - monotonicMs();
+			this.board.set(pause.status(Math.round(this.#options.now() + leftMs)));
+			await sleepWatched(leftMs, life, this.#options);
+			if (life.aborted) return;
+			leftMs = pause.until - monotonicMs();
 			// Told again after a sleep of the machine, which moves the end by the wall clock.
-		} while (leftMs >= 2 && !stop.aborted);
-		return !stop.aborted;
+		} while (leftMs >= 2);
+		this.#pause = undefined;
+	}
+
+	/** Withholds everything while the program is sick, so that the venue's own protection fires where it has one. */
+	async #shut(reason: unknown, stop: AbortSignal): Promise<void> {
+		const { gate } = this.#keeping;
+		this.board.leaving(reason);
+		// Not to beat is not enough: a client may answer its venue by itself.
+		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
+		if (stop.aborted) return;
+		this.board.set({ state: "gated", cause: causeOf(reason), closed });
+		while (gate.sickness && !stop.aborted) await sleep(longestTimerMs, AbortSignal.any([stop, gate.phase]));
 	}
 
 	/** For good: nobody guards the orders any longer, so the venue's own protection is allowed to fire. */
@@ -138,6 +222,6 @@ export class SessionLoop {
 	}
 
 	#close(orders: OrdersOnClose, ms: number): Promise<Closed> {
-		return this.#calls.close(orders, Math.min(ms, this.#options.closeTimeoutMs));
+		return this.#keeping.calls.close(orders, Math.min(ms, this.#options.closeTimeoutMs));
 	}
 }

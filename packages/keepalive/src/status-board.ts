@@ -10,17 +10,20 @@ interface Held {
 	readonly since: number;
 	/** The same by the wall clock. */
 	readonly sentAt: number;
+	readonly ended: AbortSignal | undefined;
 }
 
-interface Clock {
+interface Settings {
 	readonly now: () => number;
 	readonly stallMs: number;
+	readonly closeTimeoutMs: number;
+	readonly gate: { readonly toleranceMs: number } | undefined;
 }
 
 /** What one session is doing now, and the record of every change of it. */
 export class StatusBoard {
 	readonly session: string;
-	readonly #clock: Clock;
+	readonly #settings: Settings;
 	readonly #publish: (record: StatusRecord) => void;
 	#status: Status = { state: "opening", attempt: 1 };
 	#changedAt: number;
@@ -31,15 +34,15 @@ export class StatusBoard {
 
 	constructor(
 		session: string,
-		clock: Clock,
+		settings: Settings,
 		publish: (record: StatusRecord) => void,
 		tally: Tally = { beats: 0, losses: 0, recoveries: 0 },
 	) {
 		this.session = session;
-		this.#clock = clock;
+		this.#settings = settings;
 		this.#publish = publish;
 		this.#tally = tally;
-		this.#changedAt = clock.now();
+		this.#changedAt = settings.now();
 	}
 
 	/** What was recorded last. */
@@ -86,8 +89,8 @@ export class StatusBoard {
 			recoveries: this.#tally.recoveries + recovered,
 			lastBeatAt: Math.round(sentAt),
 		};
-		this.#held = { protection, ttlMs, since, sentAt };
-		const status: Status = { state: "alive", protection, ttlMs };
+		this.#held = { protection, ttlMs, since, sentAt, ended: lease.ended };
+		const status: Status = { state: "alive", protection, ttlMs, ...this.#hang(protection) };
 		// Every beat renews the proof; only a change that matters to somebody is a record.
 		if (before.state === "alive" && sameProtection(before.protection, protection)) this.#status = status;
 		else this.#set(status);
@@ -117,7 +120,7 @@ export class StatusBoard {
 	}
 
 	/** Any status that needs nothing remembered. */
-	set(status: Extract<Status, { state: "waiting" | "blocked" | "stopped" }>): void {
+	set(status: Extract<Status, { state: "waiting" | "blocked" | "gated" | "stopped" }>): void {
 		this.#held = undefined;
 		this.#set(status);
 	}
@@ -126,7 +129,7 @@ export class StatusBoard {
 		// What comes out of a leaving that took too long does not change what was told of it.
 		if (this.#status.state === "stopped") return;
 		this.#status = status;
-		this.#changedAt = this.#clock.now();
+		this.#changedAt = this.#settings.now();
 		this.#publish(this.#record(status));
 	}
 
@@ -138,7 +141,9 @@ export class StatusBoard {
 	#stall(): string | undefined {
 		const held = this.#held;
 		if (!held) return undefined;
-		const { stallMs, now } = this.#clock;
+		// The loop learns of it in a moment; whoever asks before that must not be told otherwise.
+		if (held.ended?.aborted) return "the session has ended";
+		const { stallMs, now } = this.#settings;
 		const monotonic = monotonicMs();
 		const wallAgeMs = now() - held.sentAt;
 		const ageMs = monotonic - held.since;
@@ -150,6 +155,13 @@ export class StatusBoard {
 		const stoodStillMs = Math.max(wallAgeMs - ageMs, monotonic - this.#dueAt);
 		if (stoodStillMs <= stallMs) return undefined;
 		return `this process or machine stood still for ${Math.round(stoodStillMs)} ms; it is asked again first`;
+	}
+
+	/** Leaving is tried first, and what it takes is not the venue's fault. */
+	#hang(protection: Protection): { hangMs?: number } {
+		const { gate, closeTimeoutMs } = this.#settings;
+		if (!gate || protection.state !== "armed") return {};
+		return { hangMs: gate.toleranceMs + closeTimeoutMs + protection.exposureMs };
 	}
 
 	#overdue({ protection, sentAt, ttlMs }: Held) {

@@ -12,18 +12,31 @@ export interface Cause {
 export type Status =
 	/** Connecting, authenticating, arming, verifying. `attempt` counts from 1 since the session was last alive. */
 	| { readonly state: "opening"; readonly attempt: number }
-	/** The last beat is acknowledged and its lease runs. */
-	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number }
+	/**
+	 * The last beat is acknowledged and its lease runs. With a gate and an armed protection, `hangMs` is the worst case from
+	 * the program's last sign of health to the venue's cancel, in milliseconds.
+	 */
+	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number; readonly hangMs?: number }
 	/** A beat is overdue; the venue may give up on us at `lostAt` unless one gets through. Never shown as armed. */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease ran out or the venue said that the session is gone. What became of the orders is in `protection`. */
 	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }
-	/** Nothing is tried before `until`: after a failure (`backoff`) or because the venue asks for it (`venue`). */
-	| { readonly state: "waiting"; readonly why: "backoff" | "venue"; readonly until: number; readonly cause: Cause }
+	/**
+	 * Nothing is tried before `until`: after a failure (`backoff`), because the venue asks for it (`venue`), or because the
+	 * session was opened too often lately (`budget`), which somebody should look into.
+	 */
+	| {
+			readonly state: "waiting";
+			readonly why: "backoff" | "venue" | "budget";
+			readonly until: number;
+			readonly cause: Cause;
+	  }
 	/** Somebody has to act; asked again at `nextTryAt`, and going on by itself once it is done. */
 	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
 	/** Being left: the venue has not answered yet. Nothing is alive or armed from here on. */
 	| { readonly state: "leaving"; readonly cause: Cause }
+	/** The program is sick: left on purpose, until it is well again. `closed` says what that meant for the orders. */
+	| { readonly state: "gated"; readonly cause: Cause; readonly closed: Closed }
 	/** Ended, on request or for good. `closed` says what it meant for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
 	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };

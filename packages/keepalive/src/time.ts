@@ -6,7 +6,7 @@ export function monotonicMs(): number {
 }
 
 /** The longest delay a timer takes: a longer one would fire at once and turn a wait into a hot loop. */
-const longestTimerMs = 2_147_483_647;
+export const longestTimerMs = 2_147_483_647;
 
 /** Aborts never: for what only its deadline ends. No listener stays on it longer than its call. */
 export const never: AbortSignal = new AbortController().signal;
@@ -28,6 +28,15 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 /** The work did not end in time, or its signal aborted first. */
 export class CutOff extends Error {
 	override readonly name = "CutOff";
+}
+
+/** Whether it is one, of whatever was thrown: even to ask a proxy may throw. */
+export function isCutOff(error: unknown): boolean {
+	try {
+		return error instanceof CutOff;
+	} catch {
+		return false;
+	}
 }
 
 /**

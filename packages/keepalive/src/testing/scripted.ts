@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { resolveOptions } from "../options.ts";
+import { Gate } from "../gate.ts";
+import { type KeeperOptions, resolveOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { SessionLoop } from "../session-loop.ts";
 import type { StatusRecord } from "../status.ts";
@@ -35,11 +36,14 @@ export function scripted(script: Script = {}): Session & { asked: { what: string
 	};
 }
 
-export function keep(session: Session): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
+export function keep(
+	session: Session,
+	settings: KeeperOptions = {},
+): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
 	const records: StatusRecord[] = [];
 	// Without jitter every instant is exact.
-	const options = resolveOptions({ random: () => 0 });
-	const loop = new SessionLoop(session, options, (record) => records.push(record));
+	const options = resolveOptions({ random: () => 0, ...settings });
+	const loop = new SessionLoop(session, options, new Gate(undefined, options), (record) => records.push(record));
 	loop.start();
 	return { loop, records, states: () => records.map((record) => record.status.state) };
 }

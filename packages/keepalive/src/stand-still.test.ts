@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "./keeper.ts";
+import type { KeeperOptions } from "./options.ts";
+import type { Lease } from "./session.ts";
+import type { Status } from "./status.ts";
+import { lease, scripted } from "./testing/scripted.ts";
+import { drain, Machine } from "./testing/simulation/machine.ts";
+
+/** On this machine overdue timers run at once when it runs again, in the order in which they were due, as in Node. */
+let machine: Machine;
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_794_182_400_000 });
+	machine = new Machine();
+});
+afterEach(() => {
+	machine.restore();
+	vi.useRealTimers();
+});
+
+const pass = async (ms: number): Promise<void> => {
+	await vi.advanceTimersByTimeAsync(ms);
+	await drain();
+};
+
+function kept(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptions = {}) {
+	const session = scripted(script);
+	const keeper = keepalive([session], { random: () => 0, ...options });
+	const told: Status[] = [];
+	keeper.onStatus(({ status }) => told.push(status));
+	return { session, keeper, told, states: () => told.map(({ state }) => state) };
+}
+
+const stop = async (keeper: Keeper): Promise<void> => {
+	const stopped = keeper.stop({ orders: "keep" });
+	await pass(9_000);
+	await stopped;
+	expect(vi.getTimerCount()).toBe(0);
+};
+const asked = (session: { asked: { what: string }[] }): string[] => session.asked.map(({ what }) => what);
+
+/** What stands still or goes wrong while a session is alive, half way to its next beat. */
+const trouble = [
+	{ what: "the event loop is blocked for 15 s", happen: () => machine.stall(15_000) },
+	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
+] as const;
+
+describe.each(trouble)("when $what", ({ happen }) => {
+	it("nothing is called alive or armed until the venue was asked again, and it is alive then", async () => {
+		let answer: (lease: Lease) => void = () => undefined;
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const { keeper, session, told, states } = kept({ beat });
+		await pass(10_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await happen();
+		// Looked at before any timer of ours: half a minute at most goes by until a sleep is noticed by one.
+		expect(keeper.isArmed("venue")).toBe(false);
+		expect(keeper.current("venue").status.state).not.toBe("alive");
+		for (let second = 0; second < 30 && !asked(session).includes("beat"); second += 1) await pass(1_000);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(told.at(-1)).toMatchObject({
+			protection: { state: "unknown" },
+			cause: { message: expect.stringMatching(/stood still for/) },
+		});
+		answer(lease);
+		await pass(0);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stop(keeper);
+	});
+
+	it("a session that the venue has given up meanwhile is lost and opened again", async () => {
+		const gone = new Error("the session is gone");
+		const { keeper, states } = kept({ beat: () => Promise.reject(gone) });
+		await pass(10_000);
+		await happen();
+		await pass(120_000);
+		expect(states().slice(0, 6)).toEqual(["opening", "alive", "late", "lost", "waiting", "opening"]);
+		await stop(keeper);
+	});
+
+	it("a program at a gate was silent for longer than allowed, even if its overdue pulse comes before anything else", async () => {
+		const { keeper, session, told, states } = kept({}, { gate: { toleranceMs: 5_000 } });
+		const tick = (): void => {
+			keeper.pulse();
+			timer = setTimeout(tick, 1_000);
+		};
+		let timer = setTimeout(tick, 1_000);
+		await pass(10_500);
+		await happen();
+		await pass(1_000);
+		expect(asked(session)).toEqual(["open", "close cancel", "open"]);
+		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
+		expect(told[3]).toMatchObject({
+			cause: { name: "Gate", message: expect.stringContaining("stood still meanwhile") },
+		});
+		clearTimeout(timer);
+		await stop(keeper);
+	});
+});
+
+describe("when the event loop is blocked", () => {
+	it("and a beat is due before anything else, none is sent for a program that was silent for too long", async () => {
+		const { keeper, session } = kept({}, { gate: { toleranceMs: 12_000 } });
+		await pass(9_000);
+		keeper.pulse();
+		await pass(10_000);
+		// The beat is due in one second, the gate's own look in two.
+		await machine.stall(15_000);
+		await pass(0);
+		expect(asked(session)).toEqual(["open", "close cancel"]);
+		await stop(keeper);
+	});
+
+	it("while a session opens, one beat more has to be answered before it is called alive", async () => {
+		const answers: ((lease: Lease) => void)[] = [];
+		const answered = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answers.push(resolve);
+			});
+		const { keeper, session, states } = kept({ open: answered, beat: answered });
+		await pass(3_000);
+		const stalled = machine.stall(15_000);
+		machine.deliver(() => answers[0]?.(lease));
+		await stalled;
+		await pass(2);
+		expect(asked(session)).toEqual(["open", "beat"]);
+		expect(states()).toEqual(["opening"]);
+		expect(keeper.isArmed("venue")).toBe(false);
+		answers[1]?.(lease);
+		await pass(0);
+		expect(states()).toEqual(["opening", "alive"]);
+		await stop(keeper);
+	});
+
+	it("with a beat's answer lying unread, that answer is not taken for news", async () => {
+		const answers: ((lease: Lease) => void)[] = [];
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answers.push(resolve);
+			});
+		const { keeper, states } = kept({ beat });
+		await pass(20_000);
+		// In a turn of the loop in which the answer is read before the timers run.
+		const before = performance.now.bind(performance);
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => before() + 70_000);
+		answers[0]?.(lease);
+		await drain();
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		await pass(2);
+		answers[1]?.(lease);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		await stop(keeper);
+		clock.mockRestore();
+	});
+});
+
+describe("when the wall clock is set back by an hour while a session is alive", () => {
+	it("its deadlines do not move: it is beaten as before, and lost when no beat is answered", async () => {
+		let isDead = false;
+		const { keeper, session, states } = kept({
+			beat: async () => (isDead ? Promise.reject(new Error("no line")) : lease),
+		});
+		await pass(10_000);
+		machine.step(-3_600_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await pass(10_002);
+		expect(session.asked.at(-1)?.at).toBeGreaterThanOrEqual(20_000);
+		expect(session.asked.at(-1)?.at).toBeLessThan(20_002);
+		isDead = true;
+		await pass(20_000);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await pass(40_000);
+		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
+		await stop(keeper);
+	});
+
+	it("a program at a gate is judged by the clock that does not step", async () => {
+		const { keeper, states } = kept({}, { gate: { toleranceMs: 5_000 } });
+		await pass(1_000);
+		machine.step(-3_600_000);
+		keeper.pulse();
+		await pass(4_900);
+		expect(states()).toEqual(["opening", "alive"]);
+		await pass(200);
+		expect(states().at(-1)).toBe("gated");
+		await stop(keeper);
+	});
+
+	it("a lease that ran out during a block is not shown as alive for that", async () => {
+		const { keeper } = kept();
+		await pass(10_000);
+		const stalled = machine.stall(61_000);
+		machine.step(-3_600_000);
+		await stalled;
+		await pass(0);
+		expect(keeper.current("venue").tally.beats).toBe(2);
+		await stop(keeper);
+	});
+});
+
+describe("when the wall clock is set forward by an hour, which looks like a sleep", () => {
+	it("the venue is asked before anything is called armed", async () => {
+		const { keeper, states } = kept();
+		await pass(10_000);
+		machine.step(3_600_000);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await pass(30_000);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stop(keeper);
+	});
+});
+
+describe("while nothing is tried", () => {
+	it("and the machine sleeps, the instant of the next try is told anew", async () => {
+		let count = 0;
+		const { keeper, told } = kept(
+			{ open: async () => (++count === 1 ? Promise.reject(new Error("refused")) : lease) },
+			{ backoff: { baseMs: 200_000, capMs: 200_000 } },
+		);
+		await pass(10_000);
+		await machine.suspend(3_600_000);
+		await pass(30_000);
+		const waits = told.flatMap((status) => (status.state === "waiting" ? [status.until] : []));
+		expect(waits).toHaveLength(2);
+		expect((waits[1] ?? 0) - (waits[0] ?? 0)).toBeGreaterThan(3_599_000);
+		await pass(61_000);
+		expect(keeper.current("venue").status.state).toBe("alive");
+		await stop(keeper);
+	});
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { keepalive } from "./keeper.ts";
+import type { Session } from "./session.ts";
+import { SessionError } from "./session-error.ts";
+import type { StatusRecord } from "./status.ts";
+import { advance, fakeClock, lease, retry } from "./testing/scripted.ts";
+
+fakeClock();
+
+const many = 1_000;
+
+/** Sessions that note nothing, so that what is counted is the keeper's. */
+function thousand(left: string[] = []): {
+	sessions: Session[];
+	calls: { open: number; beat: number };
+	end: () => void;
+} {
+	const calls = { open: 0, beat: 0 };
+	let ends: AbortController[] = [];
+	const sessions = Array.from({ length: many }, (_, index): Session => {
+		const name = `session ${index}`;
+		return {
+			name,
+			handle: undefined,
+			open: async () => {
+				calls.open += 1;
+				const end = new AbortController();
+				ends.push(end);
+				return { ...lease, ended: end.signal };
+			},
+			beat: async () => {
+				calls.beat += 1;
+				const ended = ends[index]?.signal;
+				return ended ? { ...lease, ended } : lease;
+			},
+			close: async () => {
+				left.push(name);
+				return { orders: "kept", detail: "" };
+			},
+		};
+	});
+	const end = (): void => {
+		const ending = ends;
+		ends = [];
+		for (const each of ending) each.abort(new SessionError("dropped", { ...retry, session: "ended" }));
+	};
+	return { sessions, calls, end };
+}
+
+/** How often a function is called while something happens. */
+function counting<T extends object, K extends keyof T>(target: T, name: K): { count: number; restore: () => void } {
+	const real = target[name] as (...args: unknown[]) => unknown;
+	const seen = {
+		count: 0,
+		restore: () => {
+			target[name] = real as T[K];
+		},
+	};
+	// A count of calls, in place of the function itself.
+	target[name] = function (this: unknown, ...args: unknown[]) {
+		seen.count += 1;
+		return real.apply(this, args);
+	} as T[K];
+	return seen;
+}
+
+describe("a thousand sessions", () => {
+	it("are ready, lost together, back again and left in reverse order, each by itself", async () => {
+		const left: string[] = [];
+		const { sessions, calls, end } = thousand(left);
+		const keeper = keepalive(sessions);
+		await keeper.ready();
+		await advance(20_000);
+		expect(calls).toEqual({ open: many, beat: many });
+		const ready = keeper.records();
+		end();
+		await advance(0);
+		const snapshot = Object.values(keeper.snapshot());
+		expect(snapshot.filter(({ status }) => status.state === "waiting")).toHaveLength(many);
+		await Promise.all([keeper.ready(), advance(1_000)]);
+		expect(snapshot).toHaveLength(many);
+		expect(Object.values(keeper.snapshot()).every(({ tally }) => tally.recoveries === 1)).toBe(true);
+		const stopped = keeper.stop({ orders: "keep" });
+		await advance(9_000);
+		expect(Object.keys(await stopped)).toHaveLength(many);
+		expect(left).toEqual(sessions.map(({ name }) => name).reverse());
+		let read = 0;
+		let dropped = 0;
+		for await (const record of ready) {
+			read += 1;
+			dropped += record.dropped ?? 0;
+		}
+		// Where they stood; lost, waiting, opening and alive; leaving and stopped.
+		expect(read + dropped).toBe(7 * many);
+	});
+
+	it("that come back one by one are looked at a few times in all by one who waits for them, not each time", async () => {
+		const { sessions, end } = thousand();
+		const keeper = keepalive(sessions);
+		await keeper.ready();
+		end();
+		await advance(0);
+		const looks = counting(performance, "now");
+		const ready = keeper.ready();
+		const before = looks.count;
+		await advance(1_000);
+		await ready;
+		looks.restore();
+		// Each comes back within some tens of looks at the clock; one look at all of them at each would be a million.
+		expect(looks.count - before).toBeLessThan(50 * many);
+		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
+	});
+
+	it("each with a listener of its own tell each change once, not a thousand times", async () => {
+		const { sessions, end } = thousand();
+		const keeper = keepalive(sessions);
+		await keeper.ready();
+		let heard = 0;
+		const note = (_record: StatusRecord): void => {
+			heard += 1;
+		};
+		for (const { name } of sessions) keeper.onStatus(note, name);
+		expect(heard).toBe(many);
+		end();
+		await advance(1_000);
+		// Lost, waiting, opening, alive.
+		expect(heard).toBe(5 * many);
+		await Promise.all(sessions.map(({ name }) => keeper.ready({ session: name })));
+		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
+	});
+
+	it("at a gate are left and opened anew together", async () => {
+		const { sessions, calls } = thousand();
+		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
+		await keeper.ready();
+		await advance(5_000);
+		expect(Object.values(keeper.snapshot()).every(({ status }) => status.state === "gated")).toBe(true);
+		keeper.pulse();
+		await keeper.ready();
+		expect(calls.open).toBe(2 * many);
+		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
+	});
+});
