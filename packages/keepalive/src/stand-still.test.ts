@@ -3,17 +3,17 @@ import { type Keeper, keepalive } from "./keeper.ts";
 import type { KeeperOptions } from "./options.ts";
 import type { Lease } from "./session.ts";
 import type { Status } from "./status.ts";
+import { drain, Laptop } from "./testing/laptop.ts";
 import { lease, scripted } from "./testing/scripted.ts";
-import { drain, Machine } from "./testing/simulation/machine.ts";
 
 /** On this machine overdue timers run at once when it runs again, in the order in which they were due, as in Node. */
-let machine: Machine;
+let laptop: Laptop;
 beforeEach(() => {
 	vi.useFakeTimers({ now: 1_794_182_400_000 });
-	machine = new Machine();
+	laptop = new Laptop();
 });
 afterEach(() => {
-	machine.restore();
+	laptop.restore();
 	vi.useRealTimers();
 });
 
@@ -40,8 +40,8 @@ const asked = (session: { asked: { what: string }[] }): string[] => session.aske
 
 /** What stands still or goes wrong while a session is alive, half way to its next beat. */
 const trouble = [
-	{ what: "the event loop is blocked for 15 s", happen: () => machine.stall(15_000) },
-	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
+	{ what: "the event loop is blocked for 15 s", happen: () => laptop.block(15_000) },
+	{ what: "the machine sleeps for two hours", happen: () => laptop.sleep(7_200_000) },
 ] as const;
 
 describe.each(trouble)("when $what", ({ happen }) => {
@@ -108,7 +108,7 @@ describe("when the event loop is blocked", () => {
 		keeper.pulse();
 		await pass(10_000);
 		// The beat is due in one second, the gate's own look in two.
-		await machine.stall(15_000);
+		await laptop.block(15_000);
 		await pass(0);
 		expect(asked(session)).toEqual(["open", "close cancel"]);
 		await stop(keeper);
@@ -122,9 +122,9 @@ describe("when the event loop is blocked", () => {
 			});
 		const { keeper, session, states } = kept({ open: answered, beat: answered });
 		await pass(3_000);
-		const stalled = machine.stall(15_000);
-		machine.deliver(() => answers[0]?.(lease));
-		await stalled;
+		const blocked = laptop.block(15_000);
+		laptop.deliver(() => answers[0]?.(lease));
+		await blocked;
 		await pass(2);
 		expect(asked(session)).toEqual(["open", "beat"]);
 		expect(states()).toEqual(["opening"]);
@@ -165,7 +165,7 @@ describe("when the wall clock is set back by an hour while a session is alive", 
 			beat: async () => (isDead ? Promise.reject(new Error("no line")) : lease),
 		});
 		await pass(10_000);
-		machine.step(-3_600_000);
+		laptop.setClock(-3_600_000);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await pass(10_002);
 		expect(session.asked.at(-1)?.at).toBeGreaterThanOrEqual(20_000);
@@ -181,7 +181,7 @@ describe("when the wall clock is set back by an hour while a session is alive", 
 	it("a program at a gate is judged by the clock that does not step", async () => {
 		const { keeper, states } = kept({}, { gate: { toleranceMs: 5_000 } });
 		await pass(1_000);
-		machine.step(-3_600_000);
+		laptop.setClock(-3_600_000);
 		keeper.pulse();
 		await pass(4_900);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -193,9 +193,9 @@ describe("when the wall clock is set back by an hour while a session is alive", 
 	it("a lease that ran out during a block is not shown as alive for that", async () => {
 		const { keeper } = kept();
 		await pass(10_000);
-		const stalled = machine.stall(61_000);
-		machine.step(-3_600_000);
-		await stalled;
+		const blocked = laptop.block(61_000);
+		laptop.setClock(-3_600_000);
+		await blocked;
 		await pass(0);
 		expect(keeper.current("venue").tally.beats).toBe(2);
 		await stop(keeper);
@@ -206,7 +206,7 @@ describe("when the wall clock is set forward by an hour, which looks like a slee
 	it("the venue is asked before anything is called armed", async () => {
 		const { keeper, states } = kept();
 		await pass(10_000);
-		machine.step(3_600_000);
+		laptop.setClock(3_600_000);
 		expect(keeper.isArmed("venue")).toBe(false);
 		await pass(30_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
@@ -223,7 +223,7 @@ describe("while nothing is tried", () => {
 			{ backoff: { baseMs: 200_000, capMs: 200_000 } },
 		);
 		await pass(10_000);
-		await machine.suspend(3_600_000);
+		await laptop.sleep(3_600_000);
 		await pass(30_000);
 		const waits = told.flatMap((status) => (status.state === "waiting" ? [status.until] : []));
 		expect(waits).toHaveLength(2);
