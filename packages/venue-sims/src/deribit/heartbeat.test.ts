@@ -88,6 +88,19 @@ describe("heartbeats", () => {
 		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
 	});
 
+	it("have the interval that was set last, fractions too, and end with the connection", async () => {
+		const { bare, open, truth } = await stage();
+		await bare.ask("public/set_heartbeat", { interval: 30 });
+		await bare.ask("public/set_heartbeat", { interval: 10.5 });
+		await vi.advanceTimersByTimeAsync(12_599);
+		expect(bare.probes()).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(bare.probes()).toContainEqual({ type: "test_request" });
+		bare.close();
+		await open();
+		expect(truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
+	});
+
 	it("can run on shorter seconds and another grace", async () => {
 		const { bare } = await stage({ heartbeatSecondMs: 100, graceMs: 50 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
