@@ -268,7 +268,7 @@ describe("a secret", () => {
 		const tokens = connection.tokens();
 		pull("revoke");
 		const refused = await failure(connection.authenticate({ clientId, clientSecret }));
-		expect(refused).toMatchObject({ code: 13004, message: expect.stringContaining("check client id and secret") });
+		expect(refused).toMatchObject({ code: 13004, message: expect.stringContaining("check client id, secret and") });
 		const end = await connection.disconnect();
 		const shown = [refused, connection, connection.authorization, end, connection.ended]
 			.map((each) => inspect(each, { depth: 10, showHidden: true }) + JSON.stringify(each))
