@@ -85,6 +85,22 @@ describe("cancelOnDisconnect of a connection", () => {
 		expect(armed()).toBeUndefined();
 	});
 
+	it("is unknown again once somebody authenticates, as whomever, until it is read back; the end is explained as before", async () => {
+		const { connection, socket, call, hear, armed } = await heldSwitch();
+		hear(call(read), said(true));
+		const reading = call(read);
+		const login = call("public/auth", { grant_type: "refresh_token", refresh_token: "r" });
+		expect(armed()).toBeUndefined();
+		hear(reading, said(true));
+		hear(login, {});
+		expect(armed()).toBeUndefined();
+		hear(call(read), said(true));
+		expect(armed()).toBe(true);
+		call("public/auth");
+		socket.end(1006);
+		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
+	});
+
 	it("crossing changes leave the end unexplained rather than wrong", async () => {
 		const { connection, socket, call, hear } = await heldSwitch();
 		const [on, off] = [call(enable), call(disable)];

@@ -22,6 +22,10 @@ export class Arming {
 			case "private/get_cancel_on_disconnect":
 				// With scope `account` the answer is about later connections, not about this one.
 				return scope === "account" ? undefined : this.switch.ask(enabledIn);
+			case "public/auth":
+				// Whether the switch is the connection's or the account's on it is documented nowhere.
+				this.switch.doubt();
+				return undefined;
 			case "public/set_heartbeat":
 				return this.heartbeat.change(Number(interval));
 			case "public/disable_heartbeat":

@@ -56,7 +56,7 @@ export class DeribitConnection {
 
 	/**
 	 * What the venue said when this connection's cancel-on-disconnect was last read back; undefined when it never was, or
-	 * somebody switched over this connection since: an "ok" proves nothing. A memory of the answer to
+	 * somebody switched or authenticated over this connection since: an "ok" proves nothing. A memory of the answer to
 	 * `private/get_cancel_on_disconnect`; ask again for a proof.
 	 */
 	get cancelOnDisconnect(): boolean | undefined {

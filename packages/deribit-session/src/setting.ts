@@ -38,6 +38,12 @@ export class Setting<T> {
 		};
 	}
 
+	/** Something is being sent that may bear on it: what was read before, or is under way, proves nothing after. */
+	doubt(): void {
+		this.#changes += 1;
+		this.#isRead = false;
+	}
+
 	/** The question how it stands is being sent. */
 	ask(answer: (reply: JsonObject) => T | undefined): Outcome {
 		const turn = this.#changes;

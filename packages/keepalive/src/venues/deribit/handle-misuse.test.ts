@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { never, objection, order, stage, useFakeClock } from "./testing/stage.ts";
+import { clientId, clientSecret, never, objection, order, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -62,6 +62,17 @@ describe("a program that switches cancel-on-disconnect over the handle", () => {
 		await expect(session.handle?.request("private/enable_cancel_on_disconnect")).rejects.toMatchObject({ code: 10049 });
 		expect(objection(session)).toContain("not read back since");
 		expect((await session.beat(never)).protection).toMatchObject({ state: "armed" });
+	});
+});
+
+describe("a program that authenticates anew over the handle", () => {
+	it("is not armed until a beat has read it back: whose switch it is then is documented nowhere", async () => {
+		const { session } = stage();
+		await session.open(never);
+		await session.handle?.authenticate({ clientId, clientSecret });
+		expect(objection(session)).toContain("not read back since");
+		expect((await session.beat(never)).protection).toMatchObject({ state: "armed" });
+		expect(objection(session)).toBeUndefined();
 	});
 });
 

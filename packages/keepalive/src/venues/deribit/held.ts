@@ -75,7 +75,7 @@ export class Held {
 	/** What the program itself changed over the connection since the proof, by the replies heard there. */
 	get tampered(): string | undefined {
 		if (this.connection.cancelOnDisconnect !== true) {
-			return "cancel-on-disconnect was switched over this connection and not read back since";
+			return "cancel-on-disconnect was switched over this connection, or somebody authenticated, and it was not read back since";
 		}
 		// A dead network would be noticed later than the exposure says, or not at all.
 		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "its heartbeats were changed over it";

@@ -47,6 +47,7 @@ function trouble(seed: number) {
 		() => call("public/set_heartbeat", { interval: [10, 30, 60][random(3)] }),
 		() => call("public/disable_heartbeat", {}),
 		() => call("private/get_open_orders", {}),
+		() => void session.handle?.authenticate({ clientId, clientSecret }).catch(() => undefined),
 		...[lever("lieOnEnable"), lever("failArming")],
 		() => void pull("suppressAnswers", { on: random(2) === 0, methods: ["private/get_cancel_on_disconnect"] }),
 		() => {
