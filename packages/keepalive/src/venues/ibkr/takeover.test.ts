@@ -18,13 +18,26 @@ const causes = () =>
 	);
 const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
 
+/** When each init that may end another session was sent. The venue's own record is too short for a day. */
+const forcedAt = new Map<Link, number[]>();
+
+function forcing(to: Link): typeof fetch {
+	const times: number[] = [];
+	forcedAt.set(to, times);
+	const inner = memoryFetch(to);
+	return (input, init) => {
+		if (String(input).endsWith("/ssodh/init") && compete(String(init?.body))) times.push(Date.now());
+		return inner(input, init);
+	};
+}
+
 /** Begins at an instant, with a session that is alive. */
 async function begin(instant: string, options: IbkrOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
 	venue = new IbkrVenue({ loadMs: 500 });
 	link = new Link(venue);
 	records = [];
-	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createPenaltyBox(), ...options });
+	const session = ibkr({ fetch: forcing(link), penaltyBox: createPenaltyBox(), ...options });
 	keeper = keepalive([session], { random: () => 0 });
 	keeper.onStatus((record) => records.push(record));
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -59,7 +72,31 @@ it("takes the session from another program so often and not more, then yields un
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("two keepers that both force do not end each other without end", async () => {
+it("two keepers of one user that both force end each other ten times a day each at most, in waits that grow", async () => {
+	await begin("2026-01-14T12:00:00Z", { compete: true });
+	const second = new IbkrVenue({ loadMs: 500, start: "login", user: venue.user });
+	const secondLink = new Link(second);
+	const other = ibkr({ fetch: forcing(secondLink), penaltyBox: createPenaltyBox(), compete: true, name: "second" });
+	const rival = keepalive([other], { random: () => 0 });
+	await vi.advanceTimersByTimeAsync(12 * 3_600_000);
+	const [ours = [], theirs = []] = [link, secondLink].map((one) => forcedAt.get(one) ?? []);
+	for (const times of [ours, theirs]) {
+		expect(times.length).toBeGreaterThan(2);
+		expect(times.length).toBeLessThanOrEqual(10);
+		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
+	}
+	// One of them has it, and it stays so.
+	const before = ours.length + theirs.length;
+	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
+	expect(ours.length + theirs.length).toBe(before);
+	const states = [status()?.state, rival.snapshot()["second"]?.status.state];
+	expect(states.sort()).toEqual(["alive", "waiting"]);
+	await rival.stop({ orders: "keep" });
+	secondLink.close();
+});
+
+it("one keeper does not fight for ever with a program that takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	// The other one takes it back a second after each of ours.
 	const before = venue.truth().inits;
@@ -67,6 +104,8 @@ it("two keepers that both force do not end each other without end", async () => 
 		if (venue.truth().brokerage === "live") pull("compete");
 		await vi.advanceTimersByTimeAsync(10_000);
 	}
+	const takeovers = venue.received.filter(({ path, body }) => path.endsWith("/ssodh/init") && compete(body));
+	expect(takeovers).toHaveLength(10);
 	expect(venue.truth().inits - before).toBe(10);
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
