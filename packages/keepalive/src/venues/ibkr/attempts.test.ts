@@ -59,6 +59,21 @@ describe("attempts", () => {
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
+	it("are forgiven once in half an hour at most, however often things change", async () => {
+		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
+		attempts.take();
+		attempts.forgive();
+		expect(attempts.waitMs).toBe(0);
+		attempts.take();
+		attempts.forgive();
+		expect(attempts.waitMs).toBe(60_000);
+		await vi.advanceTimersByTimeAsync(1_800_000);
+		attempts.take();
+		expect(attempts.waitMs).toBe(120_000);
+		attempts.forgive();
+		expect(attempts.waitMs).toBe(0);
+	});
+
 	it("have a second half that does not wait but counts", () => {
 		const attempts = new Attempts({ most: 2, firstMs: 60_000 });
 		expect(attempts.take()).toBe(true);

@@ -27,6 +27,7 @@ export class Attempts {
 	readonly #firstMs: number;
 	readonly #made: number[] = [];
 	#inRow = 0;
+	#forgivenAt = Number.NEGATIVE_INFINITY;
 
 	/** @param firstMs - 0: only their number is limited. */
 	constructor({ most, firstMs }: { readonly most: number; readonly firstMs: number }) {
@@ -62,11 +63,17 @@ export class Attempts {
 	/** A session is alive: what came of the last attempt has lasted, once it is long enough ago. */
 	alive(): void {
 		const last = this.#made.at(-1);
-		if (last === undefined || monotonicMs() - last >= stableWaits * this.#firstMs) this.forgive();
+		if (last === undefined || monotonicMs() - last >= stableWaits * this.#firstMs) this.#inRow = 0;
 	}
 
-	/** The next wait is the first one again, because things are not what they were. The number of the day stays. */
+	/**
+	 * The next wait is the first one again, because things are not what they were. Once in the longest wait at most: things
+	 * that change every minute are a reason to be slow. The number of the day stays.
+	 */
 	forgive(): void {
+		const now = monotonicMs();
+		if (now - this.#forgivenAt < longestWaitMs) return;
+		this.#forgivenAt = now;
 		this.#inRow = 0;
 	}
 

@@ -5,6 +5,7 @@ import {
 	type IbkrError,
 	type IbkrSocket,
 	isIbkrError,
+	type SocketStatus,
 } from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { denialIn, socketLost } from "./disposition.ts";
@@ -58,7 +59,10 @@ export class Life {
 	/** The opening is done: from now on an answer that denies the session ends it. */
 	begin(): void {
 		this.#isOpen = true;
-		if (this.#socket) this.#watch(this.#socket);
+		if (!this.#socket) return;
+		this.#watch(this.#socket);
+		// What the socket heard while the opening was not done yet.
+		this.#suspect(this.#socket.status);
 	}
 
 	/** Proves both sessions with one tickle; the login too, where a validation is due. */
@@ -87,10 +91,7 @@ export class Life {
 					session,
 					baseUrl,
 					readyTimeoutMs: callTimeoutMs,
-					onStatus: ({ authenticated, competing, connected }) => {
-						const gone = authenticated === false || connected === false || competing === true;
-						if (this.#isOpen && gone) void this.check();
-					},
+					onStatus: (status) => this.#suspect(status),
 					...(WebSocket ? { WebSocket } : {}),
 					...(onTopic ? { onTopic } : {}),
 					...(value ? { token: value } : {}),
@@ -128,6 +129,12 @@ export class Life {
 		await socket?.close();
 	}
 
+	/** A frame can be partial or late: the venue is asked before it is believed. */
+	#suspect({ authenticated, competing, connected }: SocketStatus): void {
+		const gone = authenticated === false || connected === false || competing === true;
+		if (this.#isOpen && gone) void this.check();
+	}
+
 	#heard(outcome: CallOutcome): void {
 		this.#options.book.heard(outcome);
 		const error = denialIn(outcome, this.#options.settings);
@@ -159,6 +166,7 @@ export class Life {
 				this.#die(socketLost(why), true);
 			},
 		};
-		void watchSocket(socket, settings.socket, watcher, this.#left.signal);
+		// No watch may end without a word.
+		watchSocket(socket, settings.socket, watcher, this.#left.signal).catch(() => watcher.dead("its watch failed"));
 	}
 }

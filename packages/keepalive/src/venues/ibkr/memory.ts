@@ -27,6 +27,8 @@ export class Memory {
 	refused: NoSession | undefined;
 	/** Why the latest new token was refused, where only a person can mend it. */
 	renewalRefused: SessionError | undefined;
+	/** The latest opening waited in vain for a brokerage session that said it was there, or nearly. */
+	stuck = false;
 	/** The latest attempt was inside a quiet time. */
 	quiet = false;
 	/** Nothing has asked for the login since something put it in doubt. */

@@ -54,6 +54,9 @@ describe("opening", () => {
 			brokerage: { state: "opening" },
 		});
 		expect(stage.venue.truth().inits).toBe(0);
+		// The next opening asks for it as if there were none: somebody else may hold it unseen.
+		await stage.openFails(12_000);
+		expect(stage.venue.truth().inits).toBe(1);
 	});
 
 	it("needs a person when nobody is logged in at the gateway, and asks for no brokerage session then", async () => {

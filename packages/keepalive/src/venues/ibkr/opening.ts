@@ -68,13 +68,15 @@ async function renew({ memory }: Opening, make: () => Promise<unknown>, because:
 }
 
 async function attempt(opening: Opening): Promise<Opened> {
+	const { memory } = opening;
 	await requireLogin(opening);
 	const state = await readState(opening);
-	const reopened = state !== "ready" && state !== "loading";
+	// One that is said to be there, and does not serve in minutes, is asked for as if it were not.
+	const reopened = memory.stuck || (state !== "ready" && state !== "loading");
 	if (reopened) await openSession(opening, state);
 	await awaitReady(opening, reopened ? "loading" : state);
 	const session = await tickle(opening);
-	opening.memory.alive();
+	memory.alive();
 	return { session, reopened };
 }
 
@@ -138,6 +140,7 @@ export async function validate({ client, memory, signal }: Omit<Opening, "settin
 async function awaitReady(opening: Opening, first: BrokerageState): Promise<void> {
 	const { client, memory, settings, signal } = opening;
 	const until = monotonicMs() + settings.readyTimeoutMs;
+	memory.stuck = false;
 	for (let state = first; ; state = await readState(opening)) {
 		if (state === "ready") {
 			const accounts = await client.accounts(signal);
@@ -145,6 +148,7 @@ async function awaitReady(opening: Opening, first: BrokerageState): Promise<void
 			if (accounts.kind === "no-session") throw new LoginLost(accounts);
 		}
 		if (monotonicMs() + settings.pollMs > until) {
+			memory.stuck = true;
 			const what = `the brokerage session was not ready after ${settings.readyTimeoutMs} ms (${state})`;
 			throw notOpened(what, memory.inits.waitMs || settings.initBackoffMs);
 		}

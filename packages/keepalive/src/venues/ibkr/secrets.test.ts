@@ -1,0 +1,109 @@
+import { inspect } from "node:util";
+import { createPenaltyBox } from "@x/ibkr-session";
+import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import * as exported from "./index.ts";
+import { type IbkrOptions, ibkr } from "./index.ts";
+import { failure, never, Stage, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+const secrets = ["planted", "DU9999999"];
+/** Everything that printing could show of a value. */
+const printed = (value: unknown): string => {
+	const error = value instanceof Error ? `${value.stack} ${value.message}` : "";
+	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;
+};
+
+function expectClean(values: readonly unknown[], more: readonly string[] = []): void {
+	const text = values.map(printed).join(" ");
+	for (const secret of [...secrets, ...more]) expect(text).not.toContain(secret);
+}
+
+it("no user, account, session id or cookie shows in errors, records or the session's own printed form", async () => {
+	const stage = new Stage();
+	const lease = await stage.open();
+	stage.pull("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied" });
+	const error = await stage.beatFails();
+	const cookie = (stage.venue.received.at(-1)?.headers["cookie"] ?? "=").split("=")[1] ?? "";
+	expect(cookie.length).toBeGreaterThan(10);
+	expectClean([exported, stage.session, stage.session.handle, lease, lease.ended?.reason, error], [cookie]);
+});
+
+const planted = (): never => {
+	throw Object.assign(new Error("planted-token"), { token: "planted-token", request: { headers: "planted" } });
+};
+const authorize = () => ({ authorization: "OAuth planted" });
+
+it.each<[string, IbkrOptions]>([
+	["authorize", { mode: "oauth1", authorize: planted }],
+	["renew", { mode: "oauth1", authorize, renew: async () => planted() }],
+	["the socket's token", { mode: "oauth1", authorize, socket: { token: planted } }],
+	["fetch", { fetch: planted }],
+	["pacing", { pacing: { take: planted } }],
+])("what the application's own %s throws shows nowhere: it can hold a token", async (what, options) => {
+	const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
+	const link = new Link(venue);
+	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createPenaltyBox(), ...options });
+	const records: unknown[] = [];
+	const keeper = keepalive([session], { random: () => 0 });
+	keeper.onStatus((record) => records.push(record));
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect(records.length).toBeGreaterThan(2);
+	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("alive");
+	expectClean([records, session, session.layers, session.attempts, keeper.snapshot()]);
+	expectClean([await failure(session.open(never))]);
+	await keeper.stop({ orders: "keep" });
+	link.close();
+});
+
+it("a thousand odd answers end no loop, leak nothing, and cost no more calls than the limits allow", async () => {
+	const stage = new Stage();
+	const socket = { WebSocket: memoryWebSocket(stage.link) };
+	const session = ibkr({ fetch: memoryFetch(stage.link), penaltyBox: createPenaltyBox(), socket, maxInitsPerDay: 50 });
+	const records: unknown[] = [];
+	const keeper = keepalive([session], { random: () => 0.5 });
+	keeper.onStatus((record) => records.push(record));
+	const bodies = [
+		"",
+		"{}",
+		"[]",
+		"null",
+		"<html>planted</html>",
+		"planted",
+		'{"error":"no session"}',
+		'{"RESULT":false}',
+	];
+	bodies.push(
+		'{"accounts":[]}',
+		'{"authenticated":true}',
+		'{"authenticated":false,"fail":"planted"}',
+		'{"error":"planted"}',
+	);
+	bodies.push(
+		'{"session":"planted","iserver":{"authStatus":{"authenticated":true,"competing":true}}}',
+		'{"passed":false}',
+	);
+	const statuses = [200, 200, 200, 302, 400, 401, 403, 404, 410, 411, 500, 503];
+	let state = 7;
+	const pick = <T>(of: readonly T[]): T | undefined => {
+		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+		return of[Math.floor(state / 65_536) % of.length];
+	};
+	for (let turn = 0; turn < 1_000; turn++) {
+		// While the session waits, nothing uses them up.
+		const planned = Number(stage.pull("answer", { times: 0 }));
+		if (planned < 3) stage.pull("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
+		if (turn % 50 === 0) stage.link.drop();
+		await vi.advanceTimersByTimeAsync(20_000);
+	}
+	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("stopped");
+	expect(session.attempts.inits.last24h).toBeLessThanOrEqual(50);
+	expectClean([records, session, session.layers, session.repairs]);
+	// What is still planned is used up, and then all is well.
+	await vi.advanceTimersByTimeAsync(3_600_000);
+	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
+	await keeper.stop({ orders: "keep" });
+	await vi.advanceTimersByTimeAsync(2_000);
+});
