@@ -26,6 +26,24 @@ describe("the window", () => {
 		await expect(http.setDcp({ product: "SPOT", timeWindowSeconds: 3 })).resolves.toBeUndefined();
 	});
 
+	it.each([3, 300])("may be %i s, the ends of the venue's range", async (timeWindowSeconds) => {
+		const { venue, http } = startHttp({ settleMs: 0 });
+		await http.setDcp({ product: "SPOT", timeWindowSeconds });
+		expect(venue.truth().SPOT.windowSeconds).toBe(timeWindowSeconds);
+	});
+
+	it.each(["OK", "success", "SUCCESS", "", "error!"])(
+		"is taken by its code alone, whatever the text says (%j) and with nothing beside it",
+		async (retMsg) => {
+			const envelope = { retCode: 0, retMsg, retExtInfo: null };
+			await expect(answered(JSON.stringify(envelope)).setDcp({ product: "SPOT", timeWindowSeconds: 10 })).resolves.toBe(
+				undefined,
+			);
+			const refused = answered(JSON.stringify({ ...envelope, retCode: 10001 }));
+			expect((await failure(refused.setDcp({ product: "SPOT", timeWindowSeconds: 10 }))).kind).toBe("parameter");
+		},
+	);
+
 	it.each([2, 301, 10.5, 0, Number.NaN, "10", undefined])("%s is refused before anything is sent", async (seconds) => {
 		const { venue, http } = startHttp();
 		const error = await failure(http.setDcp({ product: "SPOT", timeWindowSeconds: seconds as number }));

@@ -29,7 +29,10 @@ describe("a refusal is of the class that says what to do", () => {
 		[10027, "account"],
 		[10028, "account"],
 		[10032, "environment"],
+		[10029, "venue"],
+		[100028, "venue"],
 		[110001, "venue"],
+		[110065, "venue"],
 	])("%i is %s", async (retCode, kind) => {
 		const { venue, http } = startHttp();
 		venue.levers["force"]?.({ retCode, retMsg: "a text" });
@@ -38,6 +41,7 @@ describe("a refusal is of the class that says what to do", () => {
 
 	it.each<[number, BybitErrorKind]>([
 		[302, "route"],
+		[400, "venue"],
 		[401, "environment"],
 		[403, "banned"],
 		[404, "route"],
@@ -49,6 +53,15 @@ describe("a refusal is of the class that says what to do", () => {
 		const { venue, http } = startHttp();
 		venue.levers["force"]?.({ status: httpStatus, body: "<html>no</html>" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, httpStatus });
+	});
+
+	it("the text never decides: that of another refusal changes nothing", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["force"]?.({
+			retCode: 10005,
+			retMsg: "error sign! origin_string[] Too many visits! API key is invalid.",
+		});
+		expect((await failure(http.queryDcp())).kind).toBe("permission");
 	});
 
 	it("an envelope decides even where the status says failure", async () => {

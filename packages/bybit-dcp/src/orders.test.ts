@@ -4,6 +4,7 @@ import { isBybitError } from "./errors.ts";
 import { createBybitHttp } from "./http.ts";
 import { type BybitOrder, historyListsOf, type OrdersQuery, openOrderListsOf } from "./orders.ts";
 import { products } from "./product.ts";
+import { failure } from "./testing/harness.ts";
 
 const key = { apiKey: "test_api_key", apiSecret: "test_secret" };
 const closers: (() => void)[] = [];
@@ -92,12 +93,15 @@ describe("ended orders", () => {
 						cancelType: "CancelByUser",
 						orderLinkId: "mine",
 					},
+					{ orderId: "4", symbol: "B", orderStatus: "PartiallyFilledCanceled", cancelType: "CancelByDCP" },
+					// Of market makers' protection, which is something else.
+					{ orderId: "5", symbol: "B", orderStatus: "Cancelled", cancelType: "CancelByMmpTriggered" },
 					{ orderId: "3", symbol: "BTCUSDT", orderStatus: "Filled", createdTime: "", updatedTime: "soon" },
 				],
 			},
 		};
 		const { orders, nextCursor } = await answered(JSON.stringify(reply)).orderHistory({ category: "linear" });
-		expect(orders.map(({ cancelledByDcp }) => cancelledByDcp)).toEqual([true, false, false]);
+		expect(orders.map(({ cancelledByDcp }) => cancelledByDcp)).toEqual([true, false, true, false, false]);
 		expect(orders[0]).toEqual({
 			orderId: "1",
 			orderLinkId: "",
@@ -108,7 +112,7 @@ describe("ended orders", () => {
 			createdAt: undefined,
 			updatedAt: 1_794_182_400_123,
 		});
-		expect([orders[1]?.orderLinkId, orders[2]?.cancelType, orders[2]?.updatedAt, nextCursor]).toEqual([
+		expect([orders[1]?.orderLinkId, orders[4]?.cancelType, orders[4]?.updatedAt, nextCursor]).toEqual([
 			"mine",
 			"",
 			undefined,
@@ -136,6 +140,11 @@ describe("a list that cannot be believed", () => {
 	])("is an error and never an empty list: %s", async (result) => {
 		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
 	});
+});
+
+it("half a sign in a query is refused as such: it has no bytes that could be signed", async () => {
+	const error = await failure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
+	expect([error.kind, error.message]).toEqual(["options", expect.stringMatching(/cursor must be a text/)]);
 });
 
 it("a query that cannot be right is not sent", async () => {

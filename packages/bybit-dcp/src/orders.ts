@@ -76,7 +76,8 @@ export function ordersQuery(call: string, query: OrdersQuery) {
 		throw new BybitError("options", `${call}: category must be one of ${categories.join(", ")}; nothing was sent.`);
 	}
 	for (const [name, value] of Object.entries({ settleCoin, cursor })) {
-		if (value === undefined || (typeof value === "string" && value !== "")) continue;
+		// Half a sign (a lone surrogate) has no bytes that could be signed.
+		if (value === undefined || (typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value))) continue;
 		throw new BybitError("options", `${call}: ${name} must be a text or left out; nothing was sent.`);
 	}
 	return {

@@ -31,6 +31,46 @@ describe("connecting", () => {
 		await (await connect()).close();
 	});
 
+	it("puts its own idle limit in the place of one that the address has", async () => {
+		const urls: string[] = [];
+		const { link } = startSocket();
+		class Watched extends memoryWebSocket(link) {
+			constructor(url: string | URL) {
+				super(url);
+				urls.push(String(url));
+			}
+		}
+		const url = "wss://stream.bybit.com/v5/private?max_active_time=10m&x=1";
+		await (await connectBybitPrivate({ apiKey, apiSecret, WebSocket: Watched, url })).close();
+		expect(urls).toEqual(["wss://stream.bybit.com/v5/private?max_active_time=30s&x=1"]);
+	});
+
+	it.each([
+		'{"retCode":0,"retMsg":"OK","op":"auth","connId":"c"}',
+		'{"req_id":"1","op":"auth","conn_id":"c"}',
+		'{"req_id":"1","success":"true","op":"auth"}',
+		'{"req_id":"1","success":true,"ret_msg":"","op":"subscribe"}',
+	])("is not authenticated by an answer of another socket or another request: %s", async (text) => {
+		const { venue, connect } = startSocket();
+		venue.levers["withhold"]?.({ auth: true });
+		const connecting = failure(connect());
+		await vi.waitFor(() => expect(venue.received).toHaveLength(1));
+		venue.levers["say"]?.({ text });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await connecting).toMatchObject({ kind: "timeout", attempt: "auth" });
+	});
+
+	it("sends nothing before authentication is acknowledged", async () => {
+		const { venue, connect } = startSocket();
+		venue.levers["withhold"]?.({ auth: true });
+		const connecting = failure(connect());
+		// Real cryptography does not wait for the fake clock.
+		await vi.waitFor(() => expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]));
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await connecting).toMatchObject({ kind: "timeout", attempt: "auth" });
+		expect(venue.received).toHaveLength(1);
+	});
+
 	it("fails at its deadline when nothing answers the handshake", async () => {
 		const { link, connect } = startSocket();
 		link.partition();

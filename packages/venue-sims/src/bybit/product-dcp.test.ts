@@ -82,6 +82,20 @@ describe("the countdown", () => {
 		expect(state()).toBe("counting");
 	});
 
+	it("is not stopped or put off by set calls: the setting is no heartbeat", async () => {
+		const { subscribed, post, lever, open } = start();
+		const connection = await subscribed();
+		lever("place", {});
+		await connection.close();
+		for (let seconds = 0; seconds < 9; seconds += 1) {
+			await post(setPath, { product: "DERIVATIVES", timeWindow: 10 });
+			await vi.advanceTimersByTimeAsync(1_000);
+		}
+		expect(open()).toBe(1);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(open()).toBe(0);
+	});
+
 	it("of a window that was set while it ran is the old one; the next has the new", async () => {
 		const { subscribed, post, venue } = start({ settleMs: 0 });
 		const connection = await subscribed();

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { BybitVenue } from "../bybit.ts";
 import { Link } from "../link.ts";
 import { type Served, serve } from "../serve.ts";
@@ -68,4 +69,20 @@ it.each([
 	link.levers[lever]?.({});
 	await closed;
 	expect(failed).toBe(code);
+});
+
+it("protocol pings of a library keep no connection alive, JSON pings do", async () => {
+	const link = new Link(new BybitVenue({ idleLimitOverrideMs: 200, idleScanMs: 50 }));
+	const at = await serve(link);
+	closers.push(() => at.close());
+	const [quiet, loud] = [new WebSocket(`${at.ws}/v5/private`), new WebSocket(`${at.ws}/v5/private`)];
+	await Promise.all([once(quiet, "open"), once(loud, "open")]);
+	const pinging = setInterval(() => {
+		quiet.ping();
+		loud.send('{"op":"ping"}');
+	}, 20);
+	const [code] = (await once(quiet, "close")) as [number];
+	clearInterval(pinging);
+	expect([code, loud.readyState]).toEqual([1006, WebSocket.OPEN]);
+	loud.terminate();
 });

@@ -22,7 +22,7 @@ export interface BybitSettings {
 	readonly pingMs?: number;
 	/**
 	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (`pingMs`, or a third of `maxActiveTimeSeconds` where
-	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, or that limit.
+	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, that limit, or a third of the window, whichever is least.
 	 */
 	readonly pongTimeoutMs?: number;
 	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds. Default 60 000. */
@@ -98,7 +98,9 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	integer("settleMs", resolved.settleMs, 0, 120_000);
 	integer("pingMs", resolved.pingMs, 100, 600_000);
 	const longestPongMs = Math.floor(beatMs(resolved) * 0.8);
-	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(resolved.pongTimeoutMs, longestPongMs);
+	// Well below the window too: an undecided line is time that a new connection does not have.
+	const ofWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
+	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(resolved.pongTimeoutMs, longestPongMs, ofWindowMs);
 	integer("pongTimeoutMs", pongTimeoutMs, 1, longestPongMs);
 	integer("verifyEveryMs", resolved.verifyEveryMs, 1, 3_600_000);
 	integer("callTimeoutMs", resolved.callTimeoutMs, 1, 600_000);

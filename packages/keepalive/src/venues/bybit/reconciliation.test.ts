@@ -26,6 +26,32 @@ it("tells what still works and what Disconnection Protect cancelled, and only th
 	expect(venue.orders()[4]?.state).toBe("open");
 });
 
+it("after a trigger comes the venue's own order of things: connected, read back, and only then the lists", async () => {
+	const { session, signal, link, venue } = start();
+	await session.open(signal);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(10_000);
+	const before = venue.received.length;
+	await session.open(signal);
+	await session.reconcile();
+	const steps = venue.received
+		.slice(before)
+		.map((got) => (got.kind === "http" ? got.path.split("/").at(-1) : (got.frame as { op: string }).op));
+	const lists = ["realtime", "realtime", "realtime", "history", "history"];
+	expect(steps).toEqual(["auth", "subscribe", "ping", "query-dcp-info", ...lists]);
+});
+
+it("shows what a legacy account keeps: inverse orders of a unified account 1.0 still work after the trigger", async () => {
+	const { session, signal, link, lever } = start({ accountMode: "uta1" });
+	await session.open(signal);
+	for (const instrument of ["BTCUSDT", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.open(signal);
+	const found = await session.reconcile();
+	expect([ids(found.open), ids(found.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
+});
+
 it("finds an order that was placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
 	const { session, signal, link, lever } = start();
 	await session.open(signal);

@@ -95,6 +95,20 @@ describe("a beat", () => {
 		}
 	});
 
+	it("waits for a pong no longer than a third of the window, unless told to", async () => {
+		for (const [settings, ms] of [
+			[{ windowSeconds: 3 }, 1_000],
+			[{ windowSeconds: 8 }, 2_666],
+			[{ windowSeconds: 9 }, 3_000],
+			[{ windowSeconds: 3, pongTimeoutMs: 2_000 }, 2_000],
+		] as const) {
+			const { session, signal, lever } = start({ windowSeconds: settings.windowSeconds }, settings);
+			await session.open(signal);
+			lever("withhold", { pong: true });
+			expect((await timed(failure(session.beat(signal)))).tookMs).toBe(ms);
+		}
+	});
+
 	it("reads the configuration back when the proof is sixty seconds old, and not a millisecond before", async () => {
 		const { beatAfter, queries } = await opened();
 		await beatAfter(59_998);

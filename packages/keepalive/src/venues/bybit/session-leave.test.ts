@@ -21,6 +21,19 @@ describe("leaving", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "CancelByDCP" }]);
 	});
 
+	it("sends no set call: none disarms", async () => {
+		const { session, sets } = await opened();
+		await session.close("keep");
+		expect(sets()).toBe(0);
+	});
+
+	it("with cancel names the instant by which the venue has cancelled", async () => {
+		const { session } = await opened();
+		const left = await session.close("cancel");
+		const by = new Date(Date.now() + 10_000).toISOString();
+		expect(left.detail).toContain(`cancels the orders of DERIVATIVES within 10 s, by ${by}, unless another`);
+	});
+
 	it("with keep is refused in words, since no call disarms", async () => {
 		const { session, state } = await opened();
 		const closed = await session.close("keep");

@@ -28,6 +28,33 @@ describe("opening", () => {
 		expect(sets()).toBe(1);
 	});
 
+	it("sets three products by three calls, each by its name", async () => {
+		const { venue, session, signal } = start({ windowSeconds: 60 }, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
+		expect((await timed(session.open(signal))).value.protection.state).toBe("armed");
+		const bodies = venue.received.flatMap((got) => (got.kind === "http" && got.method === "POST" ? [got.body] : []));
+		expect(bodies.sort()).toEqual([
+			'{"product":"DERIVATIVES","timeWindow":10}',
+			'{"product":"OPTIONS","timeWindow":10}',
+			'{"product":"SPOT","timeWindow":10}',
+		]);
+	});
+
+	it("goes the venue's own way: configuration, authentication, topic, ping, and nothing else", async () => {
+		const { venue, session, signal } = start();
+		await session.open(signal);
+		const steps = venue.received.map((got) =>
+			got.kind === "http" ? got.path : (got.frame as { op: string; args?: unknown[] }).op,
+		);
+		expect(steps).toEqual(["/v5/account/query-dcp-info", "auth", "subscribe", "ping"]);
+	});
+
+	it("on an account of a mode that cannot have it ends for good, and says why", async () => {
+		const { session, signal, link } = start({ windowSeconds: 60, accountMode: "classic" });
+		const error = await failure(session.open(signal));
+		expect([error.disposition.action, error.message]).toEqual(["fatal", expect.stringMatching(/refused with 10028/)]);
+		expect(link.connections).toBe(0);
+	});
+
 	it("looks a second time, half as late, at a venue slower than it says", async () => {
 		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
 		const { value, tookMs } = await timed(session.open(signal));
