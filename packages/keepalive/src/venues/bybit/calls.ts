@@ -4,10 +4,11 @@ import { monotonicMs } from "../../time.ts";
 import { type Budget, rollingBudget, sharedBudgets } from "./budget.ts";
 
 /**
- * How many calls the sessions of this process make to one host in six seconds, half of what the venue allows an address in
- * five before it bans it: the rest is for those who trade. A thousand sessions that fall together come back together.
+ * How many calls the sessions of this process make to one host in ten seconds: half of what the venue allows an address in
+ * five before it bans it, since the rest is for those who trade, and calls may arrive later than they were made, and then
+ * together. A thousand sessions that fall together come back together.
  */
-const callsOf = sharedBudgets(() => rollingBudget(300, 6_000));
+const callsOf = sharedBudgets(() => rollingBudget(300, 10_000));
 
 /** The HTTP calls of one session, none of which is made while the venue wants none, or wants no more of this address. */
 export class Calls {
