@@ -6,7 +6,7 @@ import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-sims.ts";
 import { repository, run } from "./testing/run.ts";
 
-const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive"];
+const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
 const tarballs: Record<string, string> = {};
 let sims: Sims;

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-sims.ts";
-import { run } from "./testing/run.ts";
+import { repository, run } from "./testing/run.ts";
 
 // New ones for each program: IBKR's simulator counts calls by address and would lock the second program out, as IBKR does.
 let sims: Sims;
@@ -34,6 +35,17 @@ describe("the programs of the READMEs", () => {
 		expect(stderr).toBe("");
 		expect(stdout).toContain(word);
 		expect(code).toBe(0);
+	});
+
+	it("examples/pulled-plug.ts is a test that passes, and fails when the order outlives the plug", async () => {
+		const passed = await run("node", ["examples/pulled-plug.ts"]);
+		expect(passed.stdout).toContain("pass 1");
+		expect(passed.code).toBe(0);
+		const file = join(repository, "examples/pulled-plug.ts");
+		const unarmed = readFileSync(file, "utf8").replace(/.*enable_cancel_on_disconnect.*\n/, "");
+		const failed = await run("node", ["--input-type=module-typescript", "--eval", unarmed]);
+		expect(failed.stdout).toContain("fail 1");
+		expect(failed.code).toBe(1);
 	});
 
 	it("examples/three-venues.ts keeps all three alive until it is interrupted, and then leaves them", async () => {

@@ -1,0 +1,14 @@
+import { connectBybitPrivate } from "@x/bybit-dcp";
+
+/** What the page is given. */
+interface Given {
+	readonly url: string;
+	readonly apiKey: string;
+	readonly apiSecret: string;
+}
+
+const socket = await connectBybitPrivate((globalThis as unknown as { given: Given }).given);
+const { topic } = await socket.subscribeDcp("DERIVATIVES");
+await socket.ping();
+const { acknowledged } = await socket.close();
+(globalThis as { told?: string }).told = acknowledged ? `${topic}, ponged, left` : "not acknowledged";

@@ -1,0 +1,91 @@
+/**
+ * Publishes every package to a registry on 127.0.0.1, installs them as users do, and uses them on every runtime.
+ *
+ *   node main.ts            the tables; fails when anything that was run failed
+ *   node main.ts --write    and writes them to docs/runtimes.md
+ *
+ * Needs built packages and the registry in use, for the tools and for openapi-fetch. Takes some minutes.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkBrowser } from "./browser.ts";
+import { checkRequire } from "./commonjs.ts";
+import { type Program, runEverywhere } from "./programs.ts";
+import { install, type Project } from "./project.ts";
+import { type Registry, startRegistry } from "./registry.ts";
+import { print, type Row, type Section, writePage } from "./report.ts";
+import { checkTarballs, pack, published } from "./tarballs.ts";
+import { installTools } from "./tools.ts";
+import { checkTypes } from "./types.ts";
+
+const clients: readonly { readonly name: string; readonly program: Program }[] = [
+	{ name: "deribit-session", program: { file: "examples/deribit.ts", says: "armed" } },
+	{ name: "ibkr-session", program: { file: "examples/ibkr.ts", says: "the session is alive" } },
+	{ name: "bybit-dcp", program: { file: "examples/bybit.ts", says: "acknowledged" } },
+];
+const one: Program = { file: "examples/keepalive.ts", says: "armed" };
+const three: Program = { file: "examples/three-venues.ts", says: "all alive", until: "all alive" };
+const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
+
+async function main(registry: Registry, folder: string): Promise<Section[]> {
+	const tarballs = new Map<string, string>();
+	for (const name of published) {
+		const tarball = await pack(name, folder);
+		tarballs.set(`@x/${name}`, tarball);
+		await registry.publish(tarball);
+	}
+	const sections: Section[] = [];
+	const told = (title: string, rows: readonly Row[]): void => {
+		const section = { title, rows };
+		sections.push(section);
+		print(section);
+	};
+	told("The tarballs", await checkTarballs(tarballs));
+
+	const project = (name: string, ...names: string[]): Promise<Project> => install(registry, join(folder, name), names);
+	const installed: Row[] = [];
+	const ran: Row[] = [];
+	for (const { name, program } of clients) {
+		const made = await project(name, `@x/${name}`);
+		installed.push(brought(`@x/${name}`, made, [`@x/${name}`]));
+		ran.push(...(await runEverywhere(made, program)));
+	}
+	const alone = await project("keepalive-one", "@x/keepalive", "@x/deribit-session");
+	installed.push(brought("@x/keepalive with Deribit", alone, ["@x/deribit-session", "@x/keepalive"]));
+	ran.push(...(await runEverywhere(alone, one)));
+	const venues = ["@x/bybit-dcp", "@x/deribit-session", "@x/ibkr-session"];
+	const all = await project("keepalive-three", "@x/keepalive", ...venues);
+	installed.push(brought("@x/keepalive with all three", all, [...venues, "@x/keepalive"].sort()));
+	ran.push(...(await runEverywhere(all, three)));
+	const tested = await project("venue-sims", ...venues, "@x/keepalive", "@x/venue-sims", "@types/node@24.19.2");
+	ran.push(...(await runEverywhere(tested, plug)));
+
+	told("Installed from the registry into an empty project", installed);
+	told("The READMEs' programs, run where they were installed", ran);
+	told("By `require`", await checkRequire(all));
+	told("In a browser", await checkBrowser(all));
+	told("Type-checked by users", await checkTypes(tested));
+	return sections;
+}
+
+/** What an install brought: the packages of ours that were asked for, openapi-fetch, and nothing of another venue. */
+function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
+	const ours = packages.filter((name) => name.startsWith("@x/"));
+	const ok = ours.join() === wanted.join();
+	return { what, ok, detail: `${packages.length} packages, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}` };
+}
+
+await installTools();
+const folder = mkdtempSync(join(tmpdir(), "install-"));
+const registry = await startRegistry(join(folder, "registry"));
+try {
+	const sections = await main(registry, folder);
+	if (process.argv.includes("--write")) writePage(sections);
+	const failed = sections.flatMap(({ rows }) => rows).filter(({ ok }) => ok === false);
+	console.log(`\n${failed.length} failed`);
+	process.exitCode = failed.length === 0 ? 0 : 1;
+} finally {
+	await registry.close();
+	rmSync(folder, { recursive: true, force: true });
+}

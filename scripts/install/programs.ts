@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+import { programEnvironment } from "../program-environment.ts";
+import { startSims } from "../start-sims.ts";
+import { repository, run } from "../testing/run.ts";
+import { copyProgram, type Project } from "./project.ts";
+import type { Row } from "./report.ts";
+import { type Runtime, runtimeFolder, runtimes } from "./tools.ts";
+
+/** A README's program, and what it says when all is well. */
+export interface Program {
+	readonly file: string;
+	readonly says: string;
+	/** Ended by SIGINT as soon as it says this. */
+	readonly until?: string;
+	/** It is a test; Bun runs those by a command of their own. */
+	readonly test?: boolean;
+}
+
+/** Runs a program on every runtime, each time against simulators of its own. */
+export async function runEverywhere(project: Project, program: Program): Promise<Row[]> {
+	const rows: Row[] = [];
+	for (const runtime of runtimes) {
+		const started = Date.now();
+		const problem = await runOn(project, runtime, program);
+		const seconds = ((Date.now() - started) / 1_000).toFixed(1);
+		const what = `${basename(program.file)} on ${runtime.name}`;
+		rows.push({ what, ok: problem === undefined, detail: problem ?? `ran, ${seconds} s` });
+	}
+	return rows;
+}
+
+async function runOn(
+	project: Project,
+	runtime: Runtime,
+	{ file, says, until, test }: Program,
+): Promise<string | undefined> {
+	const name = runtime.name === "Node 22" ? await lowered(project, file) : copyProgram(project, file);
+	const [command = "", ...usual] = runtime.command(runtimeFolder(runtime));
+	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...usual, name];
+	if (!existsSync(command)) return `${runtime.from} is not installed`;
+	const sims = await startSims();
+	let asked = false;
+	try {
+		const { code, stdout, stderr } = await run(command, args, {
+			cwd: project.folder,
+			env: programEnvironment(sims.addresses),
+			timeoutMs: 60_000,
+			onOutput: (text, child) => {
+				if (!asked && until !== undefined && text.includes(until)) asked = child.kill("SIGINT");
+			},
+		});
+		const said = `${stdout}${stderr}`.trim().split("\n").slice(-4).join(" / ");
+		if (code !== 0) return `ended with ${code}: ${said}`;
+		return stdout.includes(says) ? undefined : `did not say "${says}": ${said}`;
+	} finally {
+		await sims.close();
+	}
+}
+
+/** Node 22 does not know `using`: what the README says about it, done as a user's compiler does it. */
+async function lowered(project: Project, file: string): Promise<string> {
+	const name = basename(file).replace(/\.ts$/, ".node22.js");
+	await build({ entryPoints: [join(repository, file)], outfile: join(project.folder, name), target: "node22" });
+	return name;
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository, run } from "../testing/run.ts";
+import type { Row } from "./report.ts";
+import { tool } from "./tools.ts";
+
+/** What is published, in an order in which each stands after what it needs. */
+export const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"] as const;
+
+/** Packs a package as a release would. */
+export async function pack(name: string, folder: string): Promise<string> {
+	const cwd = join(repository, "packages", name);
+	const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd });
+	if (code !== 0) throw new Error(`packing ${name} failed:\n${stderr}`);
+	// npm 10 and 11 print a list, later ones an object by package name.
+	const packed = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>)[0];
+	return join(folder, packed?.filename ?? "");
+}
+
+/** What may stand in a tarball. */
+const wanted = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|js\.map|d\.ts))$/;
+
+/** publint, are-the-types-wrong, contents, and declarations without `any`, of every tarball. */
+export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Promise<Row[]> {
+	const rows: Row[] = [];
+	for (const [name, tarball] of tarballs) {
+		const lint = await run("node", [tool("publint/src/cli.js"), "run", tarball, "--strict"]);
+		const lintWords = lint.stdout.trim().split("\n").slice(1, 4).join(" ");
+		rows.push({
+			what: `${name}: publint --strict`,
+			ok: lint.code === 0,
+			detail: lint.code === 0 ? "clean" : lintWords,
+		});
+
+		const attw = ["--profile", "esm-only", "--no-emoji", "--no-color", "--format", "table-flipped", tarball];
+		const types = await run("node", [tool("@arethetypeswrong/cli/dist/index.js"), ...attw], { timeoutMs: 120_000 });
+		const typeWords = `${types.stdout}${types.stderr}`.trim().split("\n").slice(-6).join(" ");
+		const profile = "are the types wrong (ESM only)";
+		rows.push({ what: `${name}: ${profile}`, ok: types.code === 0, detail: types.code === 0 ? "clean" : typeWords });
+
+		const files = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
+		const strangers = files.filter((file) => !wanted.test(file) || /\.test\.|\/testing\//.test(file));
+		const missing = ["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"].filter(
+			(file) => !files.includes(`package/${file}`),
+		);
+		const contents = [
+			...strangers.map((file) => `${file} is not needed`),
+			...missing.map((file) => `${file} is missing`),
+		];
+		rows.push({
+			what: `${name}: contents`,
+			ok: contents.length === 0,
+			detail: contents.join(", ") || `${files.length} files: code, maps, declarations, README, licence`,
+		});
+		const loose = await anyIn(name);
+		rows.push({ what: `${name}: no \`any\` in its declarations`, ok: loose.length === 0, detail: loose[0] ?? "none" });
+	}
+	return rows;
+}
+
+/** Places where a published declaration says `any`, comments left out. */
+async function anyIn(name: string): Promise<string[]> {
+	const { stdout } = await run("find", [
+		join(repository, "packages", name.replace("@x/", ""), "dist"),
+		"-name",
+		"*.d.ts",
+	]);
+	return stdout
+		.trim()
+		.split("\n")
+		.flatMap((file) => {
+			const text = readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+			return /\bany\b/.test(text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')) ? [file.slice(repository.length + 1)] : [];
+		});
+}
