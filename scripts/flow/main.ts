@@ -1,0 +1,91 @@
+/**
+ * Follows docs/changing-a-spec.md in a copy of the repository: every line of it, but for `npm test`, which would test this
+ * very script's repository a second time.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Finished, repository, run } from "../testing/run.ts";
+import { copyRepository, git } from "./copy.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "flow-"));
+const copy = join(folder, "copy");
+const env = { TURBO_CACHE_DIR: join(folder, "turbo"), TURBO_TELEMETRY_DISABLED: "1" };
+
+const shell = (line: string): Promise<Finished> =>
+	run("bash", ["-c", line], {
+		cwd: copy,
+		timeoutMs: 300_000,
+		env: { ...env, PATH: `${join(copy, "node_modules/.bin")}:${process.env["PATH"]}` },
+	});
+
+async function succeeds(line: string): Promise<string> {
+	const { code, stdout, stderr } = await shell(line);
+	assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
+	console.log(`ok  ${line}`);
+	return stdout;
+}
+
+/** The edit: a member that the venue newly sends. */
+function edit(): void {
+	const file = join(copy, "specs/bybit-dcp.yaml");
+	const text = readFileSync(file, "utf8");
+	const edited = text.replace(/^( +)timeNano: .*$/m, "$&\n$1timeZone: { type: string, description: Newly said. }");
+	assert.notEqual(edited, text, "the place to edit in specs/bybit-dcp.yaml was not found");
+	writeFileSync(file, edited);
+}
+
+async function main(): Promise<void> {
+	const page = readFileSync(join(repository, "docs/changing-a-spec.md"), "utf8");
+	const block = /```sh\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+	const lines = block
+		.trim()
+		.split("\n")
+		.map((line) => line.replace(/\s+#.*$/, ""));
+	assert.ok(lines.length <= 10, "ten lines at most");
+	copyRepository(repository, copy);
+	await succeeds("npm run build");
+
+	for (const line of lines) {
+		if (line.startsWith("$EDITOR")) edit();
+		else if (line === "npm test") continue;
+		else if (line === "npm run build") {
+			const plan = JSON.parse(await succeeds("npx turbo run build --dry=json")) as {
+				tasks: { package: string; task: string; cache: { status: string } }[];
+			};
+			const missed = plan.tasks.filter(({ cache, task }) => cache.status === "MISS" && task === "build");
+			assert.deepEqual(missed.map((task) => task.package).sort(), ["@x/bybit-dcp", "@x/keepalive", "@x/venue-sims"]);
+			await succeeds(line);
+		} else if (line.startsWith("npx changeset add")) {
+			const silent = await shell("npm run changeset:check");
+			assert.equal(silent.code, 1, "a change without a changeset must fail the check");
+			assert.match(silent.stderr, /@x\/bybit-dcp changed/);
+			assert.match(silent.stderr, /@x\/venue-sims changed/);
+			assert.doesNotMatch(silent.stderr, /deribit|ibkr|keepalive changed/);
+			await succeeds(line);
+		} else {
+			const said = await succeeds(line);
+			if (line === "npm run generate") {
+				assert.deepEqual(git(copy, "diff", "--name-only").trim().split("\n"), [
+					"packages/bybit-dcp/src/generated/check.ts",
+					"packages/bybit-dcp/src/generated/schema.ts",
+					"packages/venue-sims/src/generated/bybit-dcp.ts",
+					"specs/bybit-dcp.yaml",
+				]);
+			}
+			if (line === "npm run release:dry") {
+				assert.match(said, /@x\/bybit-dcp 0\.\d+\.\d+ → /);
+				assert.match(said, /Read what the venue newly says\./);
+				assert.equal(git(copy, "status", "--short", "--", "packages/*/package.json", "packages/*/CHANGELOG.md"), "");
+			}
+		}
+	}
+}
+
+try {
+	await main();
+	console.log("the flow of docs/changing-a-spec.md works as it is told");
+} finally {
+	rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,22 @@
+/**
+ * Publishes what npm does not have yet. For the release workflow alone.
+ *
+ * npm compares a package's `repository` with where its provenance comes from, so it is written here, from what the workflow
+ * says of itself, and is not committed.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const repository = resolve(import.meta.dirname, "../..");
+const name = process.env["GITHUB_REPOSITORY"];
+if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");
+
+for (const folder of readdirSync(join(repository, "packages"))) {
+	const file = join(repository, "packages", folder, "package.json");
+	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+	const source = { type: "git", url: `git+https://github.com/${name}.git`, directory: `packages/${folder}` };
+	writeFileSync(file, `${JSON.stringify({ ...manifest, repository: source }, null, 2)}\n`);
+}
+const cli = join(repository, "node_modules/@changesets/cli/bin.js");
+process.exitCode = spawnSync(process.execPath, [cli, "publish"], { cwd: repository, stdio: "inherit" }).status ?? 1;
