@@ -1,6 +1,6 @@
 /**
  * Shows that the simulation can fail: plants one fault after the other in a copy of the source, and plays seeds until one
- * breaks a rule. `npm run simulate:planted -- [--seeds N] [--only TEXT] [--jobs J]`.
+ * breaks a rule. `npm run simulate:planted -- [--seeds N] [--only PATTERN] [--jobs J]`.
  *
  * Exit code 0 when everything that was expected to be caught was; 1 when something was not, when a fault does not apply
  * any more, or when the source as it stands breaks a rule itself.
@@ -27,7 +27,7 @@ const jobs = Math.max(1, Math.trunc(Number(values.jobs)) || 1);
 const options = { first: 1, last, days: 1 };
 
 const all: readonly Planted[] = [...coreFaults, ...deribitFaults, ...bybitFaults, ...ibkrFaults];
-const wanted = all.filter(({ name }) => name.includes(values.only));
+const wanted = all.filter(({ name }) => new RegExp(values.only).test(name));
 const queue = [...wanted];
 const missed: Planted[] = [];
 let caught = 0;

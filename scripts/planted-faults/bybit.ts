@@ -1,3 +1,4 @@
+import { noSilence } from "./core.ts";
 import type { Planted } from "./planted.ts";
 
 const client = (file: string) => `bybit-dcp/src/${file}`;
@@ -8,7 +9,7 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: answer a 10002 with a wider window",
 		file: client("exchange.ts"),
-		from: "if (outsideWindow) clock.forget();",
+		from: "if (outsideWindow) clock.refused(skewIn(envelope.retMsg), answer.sentAt, answer.receivedAt);",
 		to: "if (outsideWindow) Object.assign(options, { recvWindowMs: options.recvWindowMs + 2_500 });",
 	},
 	{
@@ -16,12 +17,13 @@ export const bybitFaults: readonly Planted[] = [
 		file: client("http.ts"),
 		from: "forgetSkew: () => clock.forget(),",
 		to: "forgetSkew: () => undefined,",
+		hidden: "what HTTP is refused corrects it too, some attempts later",
 	},
 	{
 		name: "bybit: trust the call that sets the window",
 		file: session("dcp-proof.ts"),
-		from: "await this.#set(reading.products, signal);\n",
-		to: 'await this.#set(reading.products, signal);\n\t\t\tthis.#reading = { state: "equal" };\n\t\t\tthis.#askedAt = monotonicMs();\n\t\t\tthis.#verifiedAt = Date.now();\n\t\t\tthis.held = true;\n\t\t\tif (round) return;\n',
+		from: "await this.#set(reading, signal);\n",
+		to: 'await this.#set(reading, signal);\n\t\t\tthis.#reading = { state: "equal" };\n\t\t\tthis.#askedAt = monotonicMs();\n\t\t\tthis.#verifiedAt = Date.now();\n\t\t\tthis.held = true;\n\t\t\tif (round) return;\n',
 	},
 	{
 		name: "bybit: never read the configuration again",
@@ -31,8 +33,8 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: a product that is not in the list counts as enabled",
-		file: session("dcp-proof.ts"),
-		from: "const absent = this.#options.products.filter((_, index) => !asked[index]?.enabled);",
+		file: session("reading.ts"),
+		from: "const absent = products.filter((_, index) => !asked[index]?.enabled);",
 		to: "const absent: Product[] = [];",
 	},
 	{
@@ -73,9 +75,10 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: calls go on during a ban",
-		file: session("dcp-proof.ts"),
-		from: "if (silentMs > 0) {",
-		to: "if (silentMs > 1e12) {",
+		file: session("calls.ts"),
+		from: "if (silentMs > 0) throw",
+		to: "if (silentMs > 1e12) throw",
+		and: [noSilence],
 	},
 	{
 		name: "bybit: the idle limit is not asked for",
@@ -92,7 +95,7 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: leaving promises a cancel at once",
 		file: session("closed-as.ts"),
-		from: "const withinMs = left.acknowledged ? windowSeconds * 1_000 :",
+		from: "const withinMs = left.acknowledged ? left.ghostMs + windowSeconds * 1_000 :",
 		to: "const withinMs = left.acknowledged ? 0 * windowSeconds :",
 	},
 	{

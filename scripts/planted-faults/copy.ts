@@ -38,13 +38,15 @@ export function copySource(): SourceCopy {
 	writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 	return {
 		worker,
-		plant: ({ name, file, from, to }) => {
-			const path = join(folder, "packages", file);
-			const parts = readFileSync(path, "utf8").split(from);
-			if (parts.length !== 2) {
-				throw new Error(`"${name}" does not apply any more: its text stands ${parts.length - 1} times in ${file}`);
+		plant: ({ name, and = [], ...first }) => {
+			for (const { file, from, to } of [first, ...and]) {
+				const path = join(folder, "packages", file);
+				const parts = readFileSync(path, "utf8").split(from);
+				if (parts.length !== 2) {
+					throw new Error(`"${name}" does not apply any more: its text stands ${parts.length - 1} times in ${file}`);
+				}
+				writeFileSync(path, parts.join(to));
 			}
-			writeFileSync(path, parts.join(to));
 		},
 		remove: () => rmSync(folder, { recursive: true, force: true }),
 	};

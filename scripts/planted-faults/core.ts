@@ -1,4 +1,11 @@
-import type { Planted } from "./planted.ts";
+import type { Edit, Planted } from "./planted.ts";
+
+/** The keeper's own memory of a silence the venue asked for. */
+export const noSilence: Edit = {
+	file: "keepalive/src/silence.ts",
+	from: "return this.#until === undefined ? 0 : Math.max(0, this.#until - monotonicMs());",
+	to: "return 0;",
+};
 
 const at = (file: string) => `keepalive/src/${file}`;
 
@@ -31,20 +38,24 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "an old proof is shown as it was",
 		file: at("status-board.ts"),
-		from: "return this.#record(this.#outlived() ?? this.#status);",
-		to: "return this.#record(this.#status);",
+		from: "if (!this.#held || stall === undefined) return this.#record(this.#status);",
+		to: "if (this.#status || !this.#held) return this.#record(this.#status);",
 	},
 	{
-		name: "a late session is still shown as armed",
+		name: "a late session is still shown as it was",
 		file: at("status-board.ts"),
-		from: "protection: inDoubt(lease.protection),\n\t\t\tlostAt: Math.round(lease.sentAt + lease.ttlMs),\n\t\t\tcause: causeOf(error),\n\t\t};\n",
-		to: "protection: lease.protection,\n\t\t\tlostAt: Math.round(lease.sentAt + lease.ttlMs),\n\t\t\tcause: causeOf(error),\n\t\t};\n\t\tif (error) return;\n",
+		from: "if (!this.#held) return;\n\t\tconst status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };",
+		to: "if (!this.#held || error) return;\n\t\tconst status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };",
+	},
+	{
+		name: "a beat that failed is swallowed",
+		file: at("lease-keeper.ts"),
+		from: "failures += 1;\n",
+		to: "failures += 1;\n\t\t\tif (failures > 0) {\n\t\t\t\tsince = monotonicMs();\n\t\t\t\tboard.alive(lease, { monotonic: since, wall: options.now() });\n\t\t\t\twaitMs = intervalMs(lease);\n\t\t\t\tcontinue;\n\t\t\t}\n",
 	},
 	{
 		name: "the venue's wish for silence is ignored",
-		file: at("lease-keeper.ts"),
-		from: "const silent = notBefore > monotonicMs();",
-		to: "const silent = false;",
+		...noSilence,
 		hidden: "the clients keep the silence by themselves",
 	},
 	{
@@ -98,8 +109,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a loop that ends without a word after its first loss",
 		file: at("session-loop.ts"),
-		from: "this.#board.lost(ended.error);",
-		to: "this.#board.lost(ended.error);\n\t\t\tif (ended.end) return;",
+		from: 'if (life.end === "stopped" ||',
+		to: "if (life.end !== undefined ||",
 	},
 	{
 		name: "a listener that throws ends the loop",
@@ -109,14 +120,15 @@ export const coreFaults: readonly Planted[] = [
 	},
 	{
 		name: "stopping forgets to close",
-		file: at("session-loop.ts"),
-		from: "return await within(this.#options.closeTimeoutMs, never, what, () => this.session.close(orders));",
-		to: 'return await within(this.#options.closeTimeoutMs, never, what, async () => ({ orders: "unknown", detail: "" }));',
+		from: "const left = await within(until - monotonicMs(), never, what, (cut) => this.#session.close(orders, cut));",
+		to: 'const left: Closed = await within(until - monotonicMs(), never, what, async () => ({ orders: "unknown", detail: "" }));',
+		file: at("session-calls.ts"),
 	},
 	{
 		name: "an ended session goes on until its lease runs out",
 		file: at("lease-keeper.ts"),
 		from: 'if (isOver(error)) return { end: "lost", error };',
 		to: "",
+		hidden: "it is late meanwhile, claims nothing, and is lost when its lease runs out",
 	},
 ];

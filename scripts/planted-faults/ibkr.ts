@@ -1,3 +1,4 @@
+import { noSilence } from "./core.ts";
 import type { Planted } from "./planted.ts";
 
 const client = (file: string) => `ibkr-session/src/${file}`;
@@ -19,15 +20,16 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: take over although it was to yield",
-		file: session("opening.ts"),
-		from: "const outcome = await client.init({ compete }, signal)",
-		to: "const outcome = await client.init({ compete: true }, signal)",
+		file: session("brokerage.ts"),
+		from: "return client.init({ compete }, signal)",
+		to: "return client.init({ compete: true }, signal)",
 	},
 	{
 		name: "ibkr: the penalty box is ignored",
 		file: client("exchange.ts"),
 		from: "if (until === undefined) return;\n",
 		to: "if (until !== -1) return;\n",
+		and: [noSilence],
 	},
 	{
 		name: "ibkr: calls keep no pace",
@@ -38,32 +40,32 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: validate whenever asked",
 		file: session("memory.ts"),
-		from: "if (monotonicMs() - this.#validatedAt < validateGapMs) return false;",
+		from: "if (monotonicMs() - this.#validatedAt < gapMs) return false;",
 		to: "",
 		hidden: "the client's own pacing holds the second one back",
 	},
 	{
 		name: "ibkr: init without a wait after a failure",
-		file: session("init-budget.ts"),
-		from: "return Math.min(waitMs, longestWaitMs);",
-		to: "return Math.min(waitMs, longestWaitMs) * 0;",
+		file: session("attempts.ts"),
+		from: "return last + Math.min(this.#firstMs * 2 ** Math.min(this.#inRow - 1, 20), longestWaitMs);",
+		to: "return last + 0 * longestWaitMs;",
 	},
 	{
 		name: "ibkr: open before it is ready",
 		file: session("opening.ts"),
-		from: "await awaitReady(opening, state);\n\tawait tickle(opening);",
-		to: "",
+		from: 'await awaitReady(opening, reopened ? "loading" : state);\n\tconst session = await tickle(opening);',
+		to: "const session = undefined;",
 	},
 	{
 		name: "ibkr: a login that is gone is fatal",
 		file: session("disposition.ts"),
-		from: 'return said(what, { action: "human", todo });',
-		to: 'return said(what, { action: "fatal" });\n\tvoid todo;',
+		from: "const denied = because ===",
+		to: 'if (what) return said(what, { action: "fatal" });\n\tconst denied = because ===',
 	},
 	{
 		name: "ibkr: a tickle every seven minutes",
 		file: session("session.ts"),
-		from: "return { ttlMs: this.#settings.ttlMs, paceMs: this.#settings.tickleMs, protection };",
-		to: "return { ttlMs: 1_260_000, paceMs: 420_000, protection };",
+		from: "return { ttlMs: this.#settings.ttlMs, paceMs: this.#settings.tickleMs, protection, ended };",
+		to: "return { ttlMs: 1_260_000, paceMs: 420_000, protection, ended };",
 	},
 ];

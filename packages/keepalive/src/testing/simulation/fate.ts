@@ -69,7 +69,7 @@ export class Fate {
 
 	/** How this process ends, and when the next one starts. */
 	#live(): void {
-		this.#world.after(60_000 + gap(this.#random, 18_000_000), () => {
+		this.#world.after(60_000 + gap(this.#random, 12_000_000), () => {
 			if (this.#isOver) return;
 			const again = (): void => {
 				const downMs = pick(this.#random, [1_000, 20_000, 120_000, 600_000]) * (0.5 + this.#random());
@@ -82,8 +82,8 @@ export class Fate {
 				this.#live();
 				return;
 			}
-			if (chance(this.#random, 0.5)) this.placeOrders();
-			if (chance(this.#random, 0.5)) {
+			if (chance(this.#random, 0.8)) this.placeOrders();
+			if (chance(this.#random, 0.4)) {
 				this.#life.die(chance(this.#random, 0.5));
 				again();
 				return;

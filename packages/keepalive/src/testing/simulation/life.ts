@@ -18,8 +18,8 @@ export interface Judged {
 	kept: Kept | undefined;
 }
 
-/** All of a stop has to be over within this: what the keeper gives each close, one after the other. */
-const longestStopMs = 3 * 10_000 + 2_000;
+/** All of a stop has to be over within this: the keeper's own deadline, and what a timer may be late. */
+const longestStopMs = 9_000 + 200;
 /** Connections that are given up may take the client's patience with a close until they are gone. */
 const tidyMs = 15_000;
 
@@ -47,6 +47,7 @@ export class Life {
 			const traffic = new Traffic(stage, world, journal);
 			stage.way.witness = traffic;
 			const watch = new Watch(stage, world, journal, current);
+			traffic.isCalm = () => watch.isCalmFor(600_000);
 			traffic.onBoxed = (forMs) => watch.disturb(world.now + forMs);
 			return {
 				stage,
@@ -214,6 +215,8 @@ function describe({ status }: StatusRecord): string {
 			return `late, ${status.protection.state}${cause}`;
 		case "lost":
 			return `lost, ${status.protection.state}${cause}`;
+		case "leaving":
+			return `leaving${cause}`;
 		case "waiting":
 			return `waiting (${status.why})${cause}`;
 		case "blocked":

@@ -19,6 +19,9 @@ export class Machine {
 	life = 0;
 	/** When its clocks were last disturbed: a stall, a sleep or a step. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
+	/** When it last began to sleep, and woke. */
+	sleptFrom = Number.NEGATIVE_INFINITY;
+	sleptTo = Number.NEGATIVE_INFINITY;
 	/** When its wall clock was last set. */
 	steppedAt = Number.NEGATIVE_INFINITY;
 	readonly #world: World;
@@ -106,6 +109,8 @@ export class Machine {
 	/** It sleeps for so long. */
 	suspend(ms: number): void {
 		this.#behindMs += Math.ceil(ms);
+		this.sleptFrom = this.#world.now;
+		this.sleptTo = this.#world.now + Math.ceil(ms);
 		this.#stand(ms, false);
 	}
 
@@ -120,6 +125,8 @@ export class Machine {
 	powerOff(): void {
 		this.life += 1;
 		this.#stillUntil = 0;
+		this.sleptTo = Math.min(this.sleptTo, this.#world.now);
+		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 		this.#timers.clear();
 		this.#arrived = [];
 	}

@@ -59,7 +59,7 @@ export function arriving(
 				? [{ text: pick(random, garbage), heldMs: 0 }, whole]
 				: [{ text: pick(random, garbage), heldMs: 0 }];
 		case "hold":
-			return [{ text, heldMs: between(random, 1, 9_000) }];
+			return [{ text, heldMs: between(random, 1, 30_000) }];
 	}
 }
 

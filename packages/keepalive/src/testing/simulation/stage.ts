@@ -27,6 +27,10 @@ export interface Stage {
 	/** A session as a new process makes it, with nothing remembered. */
 	make(): Kept;
 	truth(): Truth;
+	/** Whether a setting is not what is claimed, also while the connection is dead. */
+	isOff(): boolean;
+	/** From one beat to the next, at most. */
+	readonly beatMs: number;
 	/** How many milliseconds a stale claim may stand, by what is wrong. */
 	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
 	/** Within how long it has to be alive, and armed where there is such a thing, once nothing is wrong any more. */

@@ -6,6 +6,10 @@ import type { World } from "./world.ts";
 
 /** Logins after a final refusal: none, but for those whose answer came too late to be heard. */
 const mostTries = 3;
+/** Logins in ten minutes of calm: a renewal or two. */
+const mostLogins = 4;
+/** Inits in ten minutes: the waits between them double from a minute, and an attempt may be two. */
+const mostInits = 12;
 /** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
 const mostInTenSeconds = 80;
 /** The one that is being replaced, and the new one. */
@@ -18,6 +22,8 @@ const mostConnections = 2;
  *   that makes things worse
  */
 export class Traffic implements Witness {
+	/** Whether nothing has been wrong for ten minutes. */
+	isCalm: () => boolean = () => false;
 	/** Called when the venue locks the address for so long because of what was asked. */
 	onBoxed: (forMs: number) => void = () => undefined;
 	readonly #stage: Stage;
@@ -33,6 +39,8 @@ export class Traffic implements Witness {
 	#wrongKey = false;
 	#triesSince = 0;
 	#begunAt = 0;
+	#logins: number[] = [];
+	#inits: number[] = [];
 	#delayedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(stage: Stage, world: World, journal: Journal) {
@@ -48,6 +56,7 @@ export class Traffic implements Witness {
 		this.#wrongKey = false;
 		this.#triesSince = 0;
 		this.#lastAt.clear();
+		this.#inits = [];
 		this.#recent = [];
 	}
 
@@ -66,6 +75,7 @@ export class Traffic implements Witness {
 		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
 		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
+		if (pathname.endsWith("/init")) this.#countInit();
 		if (this.#stage.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
 			this.#violate("e-takeover", "it was not to end anybody else's session");
 		}
@@ -85,6 +95,11 @@ export class Traffic implements Witness {
 		this.#journal.count("frames");
 		if (!text.includes('"public/auth"')) return;
 		this.#journal.count("logins");
+		const { now } = this.#world;
+		this.#logins = [...this.#logins.filter((at) => now - at < 600_000), now];
+		if (this.isCalm() && this.#logins.length > mostLogins) {
+			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
+		}
 		if (this.#wrongKey) this.#triesSince += 1;
 		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
 	}
@@ -116,6 +131,12 @@ export class Traffic implements Witness {
 		if (this.#recent.length <= mostInTenSeconds) return;
 		const first = this.#recent.shift() ?? now;
 		if (now - first < 10_000) this.#violate("e-hot-loop", `${mostInTenSeconds} in ${now - first} ms, last ${path}`);
+	}
+
+	#countInit(): void {
+		const { now } = this.#world;
+		this.#inits = [...this.#inits.filter((at) => now - at < 600_000), now];
+		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in ten minutes`);
 	}
 
 	#pace(what: string, gapMs: number): void {

@@ -50,9 +50,13 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 	const venue = way.host(() => new BybitVenue(venueOptions));
 	const pull = pullOf(venue, (action) => world.visit(way, action));
 	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, pingMs);
-	const truth = (): Truth => {
+	const now = () => {
 		const all = venue.truth();
-		const truths = products.map((product) => all[product]);
+		return products.map((product) => all[product]);
+	};
+	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
+	const truth = (): Truth => {
+		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
 		if (truths.some(({ state }) => state !== "armed")) return "dead";
 		return truths.every((one) => one.windowSeconds <= windowSeconds) ? "yes" : "off";
@@ -67,6 +71,8 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 			return { session, requireArmed: () => session.requireArmed() };
 		},
 		truth: () => world.visit(way, truth),
+		isOff: () => world.visit(way, isOff),
+		beatMs,
 		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
 		// A ban lasts ten minutes at most, and one that is met at its end is waited out for ten more.
 		recoverMs: 1_800_000,

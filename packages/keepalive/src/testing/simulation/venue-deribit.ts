@@ -66,6 +66,8 @@ export function deribitStage(
 			return { session, requireArmed: () => session.requireArmed() };
 		},
 		truth,
+		isOff: () => truth() === "off",
+		beatMs: ttlMs / 3,
 		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
 		recoverMs: 420_000,
 		isAble: () => true,

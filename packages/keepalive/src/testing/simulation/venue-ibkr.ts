@@ -60,6 +60,8 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 			const { loggedIn, brokerage } = venue.truth();
 			return loggedIn && brokerage === "live" ? "yes" : "dead";
 		},
+		isOff: () => false,
+		beatMs: options.tickleMs,
 		bounds: { dead: bound, off: bound },
 		// Half an hour is the longest wait between two inits, and one that is met at its end is waited out again.
 		recoverMs: 4_200_000,

@@ -8,6 +8,8 @@ import type { World } from "./world.ts";
 const graceMs = 2_000;
 /** After its machine stood still a loop is given so long before silence is held against it. */
 const settleMs = 30_000;
+/** A machine that slept is noticed by the keeper's own loop within this, and told. */
+const noticedMs = 32_000;
 /** The longest lease any of the sessions has. */
 const longestTtlMs = 300_000;
 
@@ -15,8 +17,8 @@ const longestTtlMs = 300_000;
  * What has to hold of one session at every moment, whatever goes wrong.
  *
  * - a: shown armed or alive, or let through by the guard, while the venue's truth is otherwise, for longer than the proof
- *   may be old; or armed by a proof that is younger than the truth against it
- * - b: alive past the TTL, counted from when the venue was last heard
+ *   may be old; or by a proof that is younger than the truth against it, or was read before the machine slept
+ * - b: alive past the TTL, counted from when the venue was last heard; a beat that is overdue and not called late
  * - c: not alive, or not armed, although nothing has been wrong for long enough
  * - e: beats or attempts that always come at the same distance (the rest of e stands at `Traffic`)
  * - g: a change without a record, a loss without a cause, a loop gone quiet
@@ -29,11 +31,14 @@ export class Watch {
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
 	#truth: { is: Truth; since: number } = { is: "dead", since: 0 };
+	#offSince: number | undefined;
+	/** When it was last what a session claims. */
+	#trueAt = Number.NEGATIVE_INFINITY;
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
-	#last: { readonly record: StatusRecord; readonly awakeMs: number } | undefined;
+	#last: { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number } | undefined;
 	#losses = 0;
 	#recoveries = 0;
 	#cancelAlarm: (() => void) | undefined;
@@ -82,8 +87,21 @@ export class Watch {
 
 	/** The keeper told a change. */
 	recorded(record: StatusRecord): void {
-		this.#last = { record, awakeMs: this.#world.machine.awakeMs };
 		const { status } = record;
+		const { now, machine } = this.#world;
+		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
+			const slept = Math.min(now, machine.sleptTo) - Math.max(this.#last.at, machine.sleptFrom);
+			const claims = status.protection.state === "armed" || status.protection.state === "unsupported";
+			// Also what became true since the last look.
+			if (claims && this.stage.truth() !== "yes" && this.#trueAt < this.#last.at) {
+				this.#violate(
+					"a-opened-on-nothing",
+					`${status.protection.state}, and the venue's truth never was since it began`,
+				);
+			}
+			if (slept > graceMs) this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
+		}
+		this.#last = { record, at: now, awakeMs: machine.awakeMs };
 		if (status.state === "waiting" && status.why === "backoff") this.#pace.waited(status.until - record.at);
 		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
 		if (status.state === "lost") {
@@ -100,6 +118,8 @@ export class Watch {
 		const { now, machine } = this.#world;
 		const truth = this.stage.truth();
 		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
+		if (truth === "yes") this.#trueAt = now;
+		this.#offSince = this.stage.isOff() ? (this.#offSince ?? now) : undefined;
 		const record = machine.isStill ? undefined : this.#current();
 		const status = record?.status;
 		if (!record || status?.state !== "alive") {
@@ -120,11 +140,11 @@ export class Watch {
 		if (now - since > bound)
 			this.#violate(`a-false-${protection.state}`, `${truth} for ${now - since} ms, bound ${bound}`);
 		else this.#alarm(since + bound + 1 - now);
-		if (protection.state !== "armed" || truth !== "off") return;
+		if (protection.state !== "armed" || this.#offSince === undefined) return;
 		const provedAt = machine.sinceStart(protection.verifiedAt);
 		const isComparable = now - machine.steppedAt > 3_600_000;
-		if (isComparable && provedAt > this.#truth.since + 1) {
-			this.#violate("a-proof-of-nothing", `proved ${provedAt - this.#truth.since} ms after it was off`);
+		if (isComparable && provedAt > this.#offSince + 1) {
+			this.#violate("a-proof-of-nothing", `proved ${provedAt - this.#offSince} ms after it was off`);
 		}
 	}
 
@@ -153,13 +173,19 @@ export class Watch {
 		if (this.isCalmFor(120_000)) this.#pace.beat(record.tally);
 	}
 
-	#checkAge({ status }: StatusRecord): void {
+	#checkAge({ status, tally }: StatusRecord): void {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.stage.way.heardAt;
 		// A clock that was set back during a sleep hides the sleep: nothing on the machine could tell.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
+		const beatAge = now - machine.sinceStart(tally.lastBeatAt ?? 0);
+		// One interval to the next beat, and one until that is cut off: then it is late.
+		const mostMs = 2 * this.stage.beatMs + graceMs;
+		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
+			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
+		}
 	}
 
 	/** By the time the machine was awake: no clock that is set makes a loop that waits look quiet, or hides one that is. */
@@ -173,7 +199,8 @@ export class Watch {
 	#checkRecorded({ status, tally }: StatusRecord): void {
 		const last = this.#last?.record.status;
 		// Judged at the moment of asking: the keeper's own loop may not have run since its machine stood still.
-		const judged = status.state === "late" && status.cause.name === "Stall";
+		const { now, machine } = this.#world;
+		const judged = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
 		if (last && last.state !== status.state && !judged) {
 			this.#violate("g-unrecorded", `${status.state} shown, ${last.state} was recorded last`);
 		}
@@ -213,6 +240,8 @@ function longestOf({ at, status }: StatusRecord): number {
 			return status.nextTryAt - at;
 		case "opening":
 			return 180_000;
+		case "leaving":
+			return 12_000;
 		case "late":
 			return longestTtlMs + 30_000;
 		default:
