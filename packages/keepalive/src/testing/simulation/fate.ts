@@ -45,6 +45,7 @@ export class Fate {
 			if (status?.state !== "alive" || !kept) continue;
 			try {
 				kept.requireArmed?.();
+				if (kept.requireArmed) this.#life.keeper?.requireArmed(stage.name);
 			} catch {
 				this.#journal.count("orders held back");
 				continue;
@@ -83,6 +84,14 @@ export class Fate {
 				return;
 			}
 			if (chance(this.#random, 0.8)) this.placeOrders();
+			if (chance(this.#random, 0.3)) {
+				const { stage } = pick(this.#random, this.#life.judged);
+				const laterMs = between(this.#random, 1_000, 200_000);
+				const startAgain = (start: () => void): void => void this.#world.after(laterMs, start);
+				this.#life.stopOne(stage.name, chance(this.#random, 0.5) ? "cancel" : "keep", startAgain);
+				this.#live();
+				return;
+			}
 			if (chance(this.#random, 0.4)) {
 				this.#life.die(chance(this.#random, 0.5));
 				again();

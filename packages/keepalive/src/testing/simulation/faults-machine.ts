@@ -3,8 +3,19 @@ import type { Machine } from "./machine.ts";
 import { between, chance, pick } from "./seeded.ts";
 import type { Way } from "./wire.ts";
 
+/** The program above the keeper, which may hang. */
+export interface Patient {
+	/** False when nobody asks after its health. */
+	sicken(): boolean;
+	mend(): void;
+}
+
 /** What befalls the machine, and so every session at once. */
-export function machineFaults(machine: Machine, ways: readonly Way[], widestStepMs: number): Fault[] {
+export function machineFaults(
+	machine: Machine,
+	ways: readonly Way[],
+	{ widestStepMs, program }: { readonly widestStepMs: number; readonly program: Patient },
+): Fault[] {
 	const standing = (run: (ms: number) => void, choices: readonly number[]): Fault["strike"] => {
 		return (random) => {
 			if (machine.isStill) return undefined;
@@ -30,6 +41,14 @@ export function machineFaults(machine: Machine, ways: readonly Way[], widestStep
 				);
 				machine.step(ms);
 				return { text: `${ms} ms`, forMs: between(random, 1_000, 600_000), undo: () => machine.step(-ms) };
+			},
+		},
+		{
+			name: "program is sick",
+			weight: 3,
+			strike: (random) => {
+				if (!program.sicken()) return undefined;
+				return { forMs: between(random, 1_000, pick(random, [60_000, 600_000])), undo: () => program.mend() };
 			},
 		},
 		{

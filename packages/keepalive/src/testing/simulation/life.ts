@@ -3,6 +3,7 @@ import type { Closed, OrdersOnClose } from "../../session.ts";
 import type { StatusRecord } from "../../status.ts";
 import type { Journal } from "./journal.ts";
 import { OrdersWatch } from "./orders-watch.ts";
+import { Program } from "./program.ts";
 import { chance } from "./seeded.ts";
 import type { Kept, Stage } from "./stage.ts";
 import { Traffic } from "./traffic.ts";
@@ -26,16 +27,21 @@ const tidyMs = 15_000;
 /**
  * The one process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
+ * - d: alive although the program has been sick for longer than its gate allows
  * - f: a stop that hangs, a timer or a socket left behind by it
+ * - g: a fault of a listener that nobody counted
  */
 export class Life {
 	readonly judged: readonly Judged[];
 	keeper: Keeper | undefined;
+	program: Program | undefined;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
-	#snapshot: Readonly<Record<string, StatusRecord>> = {};
+	/** Sessions that were stopped alone. */
+	readonly #alone = new Set<string>();
 	#isStopping = false;
+	#thrown = 0;
 
 	constructor(stages: readonly Stage[], world: World, journal: Journal, random: () => number) {
 		this.#world = world;
@@ -43,7 +49,7 @@ export class Life {
 		this.#random = random;
 		this.judged = stages.map((stage) => {
 			const current = (): StatusRecord | undefined =>
-				this.#isStopping ? undefined : this.keeper && this.#snapshotOf(stage.name);
+				this.#isStopping || this.#alone.has(stage.name) ? undefined : this.keeper?.current(stage.name);
 			const traffic = new Traffic(stage, world, journal);
 			stage.way.witness = traffic;
 			const watch = new Watch(stage, world, journal, current);
@@ -66,13 +72,17 @@ export class Life {
 
 	/** What the keeper shows of a session now. */
 	current(name: string): StatusRecord | undefined {
-		return this.keeper && this.#snapshotOf(name);
+		return this.keeper?.current(name);
 	}
 
 	/** A new process, with sessions and a keeper that remember nothing. */
 	begin(): void {
 		this.#journal.tell("keeper", "a process starts");
 		this.#isStopping = false;
+		this.#alone.clear();
+		this.#thrown = 0;
+		const program = new Program(this.#world, this.#random);
+		this.program = program;
 		for (const it of this.judged) {
 			it.watch.begun();
 			it.orders.begun();
@@ -81,11 +91,78 @@ export class Life {
 		this.#world.machine.deliver(() => {
 			for (const it of this.judged) it.kept = it.stage.make();
 			const sessions = this.judged.flatMap(({ kept }) => (kept ? [kept.session] : []));
-			const keeper = keepalive(sessions, { random: this.#random });
+			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
 			// A reader that never reads: memory is bounded and nothing waits for it.
 			keeper.records();
+			program.work(keeper);
+		});
+	}
+
+	/** The program hangs, or says that it is ill; false when nobody asks after it. */
+	sicken(): boolean {
+		const { program } = this;
+		if (program?.toleranceMs === undefined || program.sickSince !== undefined || !this.isUp) return false;
+		program.sickSince = this.#world.now;
+		for (const { stage, orders } of this.judged) {
+			const status = this.current(stage.name)?.status;
+			const isSick = (): boolean => program === this.program && program.sickSince !== undefined;
+			if (status?.state === "alive" && status.hangMs !== undefined) orders.hung(status.hangMs, isSick);
+		}
+		return true;
+	}
+
+	/** It is well again. */
+	mend(): void {
+		if (this.program) this.program.sickSince = undefined;
+	}
+
+	/** Looks at what time alone may break. */
+	patrol(): void {
+		const { program } = this;
+		const { now, machine } = this.#world;
+		const sickMs = program?.sickSince === undefined ? 0 : now - Math.max(program.sickSince, machine.disturbedAt);
+		for (const { stage, watch, orders } of this.judged) {
+			if (program?.sickSince !== undefined) watch.disturb(now);
+			watch.patrol();
+			orders.patrol();
+			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
+			if (sickMs > mostMs && this.isUp && this.current(stage.name)?.status.state === "alive") {
+				this.#journal.violate("d-alive-while-sick", stage.name, `sick for ${sickMs} ms, at most ${mostMs}`);
+			}
+		}
+	}
+
+	/** Stops one session and leaves the others alone; `then` starts it again. */
+	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
+		const { keeper } = this;
+		const judged = this.judged.find(({ stage }) => stage.name === name);
+		if (!keeper || !judged || this.#alone.has(name)) return;
+		this.#journal.tell(name, `stop this one, orders: ${orders}`);
+		this.#journal.count("one stopped");
+		this.#world.machine.deliver(() => {
+			if (this.keeper !== keeper || this.#isStopping) return;
+			this.#alone.add(name);
+			const isJudged = judged.watch.isCalmFor(60_000);
+			void keeper.stop({ orders, session: name }).then((all) => {
+				if (this.keeper !== keeper || this.#isStopping) return;
+				const closed = all[name];
+				if (closed) judged.orders.left(closed, isJudged);
+				then(() => this.#startOne(keeper, judged));
+			});
+		});
+	}
+
+	#startOne(keeper: Keeper, { stage, watch, orders, traffic }: Judged): void {
+		this.#world.machine.deliver(() => {
+			if (this.keeper !== keeper || this.#isStopping) return;
+			this.#journal.tell(stage.name, "start it again");
+			this.#alone.delete(stage.name);
+			orders.begun();
+			traffic.askedFor();
+			watch.begun(keeper.current(stage.name).tally);
+			keeper.start(stage.name);
 		});
 	}
 
@@ -111,6 +188,7 @@ export class Life {
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper) return;
 			this.#isStopping = true;
+			this.program?.rest();
 			const judged = this.judged.map(({ watch }) => watch.isCalmFor(60_000));
 			void keeper.stop({ orders }).then((all) => {
 				settled = true;
@@ -142,6 +220,9 @@ export class Life {
 			const state = keeper?.snapshot()[stage.name]?.status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", stage.name, String(state));
 		});
+		if (keeper && keeper.listenerFaults !== this.#thrown) {
+			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
+		}
 		const stays = all["deribit"]?.orders === "refused";
 		const { life } = this.#world.machine;
 		const check = (): void => {
@@ -182,11 +263,6 @@ export class Life {
 		}
 	}
 
-	#snapshotOf(name: string): StatusRecord | undefined {
-		this.#snapshot = this.keeper?.snapshot() ?? {};
-		return this.#snapshot[name];
-	}
-
 	#recorded(keeper: Keeper, record: StatusRecord): void {
 		if (keeper !== this.keeper) return;
 		const judged = this.judged.find(({ stage }) => stage.name === record.session);
@@ -195,7 +271,10 @@ export class Life {
 		this.#journal.tell(record.session, describe(record));
 		this.#journal.count(`record ${status.state}`);
 		if (judged) judged.stage.way.touched = true;
-		if (chance(this.#random, 0.2)) throw new Error("a listener that throws");
+		if (status.state === "gated" && judged) judged.orders.left(status.closed, false);
+		if (!chance(this.#random, 0.2)) return;
+		this.#thrown += 1;
+		throw new Error("a listener that throws");
 	}
 }
 
@@ -217,6 +296,8 @@ function describe({ status }: StatusRecord): string {
 			return `lost, ${status.protection.state}${cause}`;
 		case "leaving":
 			return `leaving${cause}`;
+		case "gated":
+			return `gated, orders ${status.closed.orders}${cause}`;
 		case "waiting":
 			return `waiting (${status.why})${cause}`;
 		case "blocked":

@@ -17,7 +17,8 @@ const slackMs = 6_500;
 /**
  * The orders of one session, and what became of them when it died.
  *
- * - d: an order outlives the last sign of the connection that guards it by more than the exposure that was stated
+ * - d: an order outlives the last sign of the connection that guards it by more than the exposure that was stated, or
+ *   the program's last sign of health by more than was stated of a hang
  * - h: what a close promised is not what happened
  */
 export class OrdersWatch {
@@ -42,6 +43,16 @@ export class OrdersWatch {
 	placed(order: SimOrder, protection: Protection): void {
 		if (protection.state !== "armed" || this.#stage.truth() !== "yes") return;
 		this.#guarded.push({ order, exposureMs: protection.exposureMs });
+	}
+
+	/** The program hangs from now on: after that long the venue has cancelled them, unless it is well again before. */
+	hung(hangMs: number, isSick: () => boolean): void {
+		const guarded = [...this.#guarded];
+		this.#world.after(hangMs + slackMs, () => {
+			if (!isSick()) return;
+			const left = guarded.filter((one) => isOpen(one) && this.#guarded.includes(one)).length;
+			if (left > 0) this.#violate("d-hang", `${left} orders open ${hangMs} ms after the program was last well`);
+		});
 	}
 
 	/** What was promised of those placed so far does not hold any more, for a reason nobody here could know. */

@@ -39,7 +39,7 @@ export interface Outcome {
 const dayMs = 86_400_000;
 /** A Monday. */
 const firstDay = 1_794_182_400_000;
-const patrolMs = 5_000;
+const patrolMs = 7_000;
 /** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
 const mostTimers = 60;
 /** Lines of the story that a violation brings. */
@@ -97,10 +97,7 @@ async function run(
 		}
 	};
 	const patrol = (): void => {
-		for (const { watch, orders } of life.judged) {
-			watch.patrol();
-			orders.patrol();
-		}
+		life.patrol();
 		if (world.machine.timers > mostTimers) {
 			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
 		}

@@ -53,11 +53,16 @@ export class Traffic implements Witness {
 	begun(): void {
 		this.#begunAt = this.#world.now;
 		this.#silentUntil = Number.NEGATIVE_INFINITY;
-		this.#wrongKey = false;
-		this.#triesSince = 0;
+		this.askedFor();
 		this.#lastAt.clear();
 		this.#inits = [];
 		this.#recent = [];
+	}
+
+	/** Somebody started the session on purpose: a key that was wrong may be tried again. */
+	askedFor(): void {
+		this.#wrongKey = false;
+		this.#triesSince = 0;
 	}
 
 	/** The venue answers nothing but a refusal for so long. */

@@ -1,4 +1,4 @@
-import type { StatusRecord } from "../../status.ts";
+import type { StatusRecord, Tally } from "../../status.ts";
 import type { Journal } from "./journal.ts";
 import { Pace } from "./pace.ts";
 import type { Stage, Truth } from "./stage.ts";
@@ -63,11 +63,11 @@ export class Watch {
 	}
 
 	/** A new process keeps the session from now on, or none does. */
-	begun(): void {
+	begun({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
-		this.#losses = 0;
-		this.#recoveries = 0;
+		this.#losses = losses;
+		this.#recoveries = recoveries;
 		this.#pace = new Pace((detail) => this.#violate("e-in-step", detail));
 		if (this.#fatal.seen && this.#world.now > this.#fatal.until) this.#fatal.pending -= 1;
 		this.#fatal.seen = false;

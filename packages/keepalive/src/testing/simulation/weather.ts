@@ -31,7 +31,7 @@ export class Weather {
 		const all = life.judged;
 		const ways = all.map(({ stage }) => stage.way);
 		this.#dangers = [
-			{ where: "machine", faults: machineFaults(world.machine, ways, widestStepMs), hit: all },
+			{ where: "machine", faults: machineFaults(world.machine, ways, { widestStepMs, program: life }), hit: all },
 			...all.map((one) => ({ where: one.stage.name, faults: one.stage.faults, hit: [one] })),
 		];
 	}
