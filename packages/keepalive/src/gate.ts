@@ -83,12 +83,11 @@ export class Gate {
 	 * Decides by the clocks alone. To be called before anything is done that keeps a session alive: after the event loop
 	 * was blocked the beat may be due before this one's own timer, or before the pulse that is due as well.
 	 */
-	judge(): void {
+	judge(monotonic = monotonicMs(), wall = this.#clock.now()): void {
 		if (!this.#options || !this.#seen || this.#sickness || this.#over.signal.aborted) return;
-		const monotonic = monotonicMs();
 		const awakeMs = monotonic - this.#seen.monotonic;
 		// The wall clock too: a machine that slept let its orders alone as well.
-		const silentMs = Math.max(awakeMs, this.#clock.now() - this.#seen.wall);
+		const silentMs = Math.max(awakeMs, wall - this.#seen.wall);
 		const { toleranceMs } = this.#options;
 		if (silentMs < toleranceMs) return;
 		const stoodStillMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);

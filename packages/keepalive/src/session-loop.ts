@@ -61,8 +61,11 @@ export class SessionLoop {
 
 	/** Why the working orders are not proved to be protected right now; undefined when they are. */
 	objection(): string | undefined {
-		this.#keeping.gate.judge();
-		return this.#life.aborted ? "it is being left" : this.board.objection();
+		// The clocks are read once for all: they are most of what this costs.
+		const monotonic = monotonicMs();
+		const wall = this.#options.now();
+		this.#keeping.gate.judge(monotonic, wall);
+		return this.#life.aborted ? "it is being left" : this.board.objection(monotonic, wall);
 	}
 
 	start(): void {

@@ -55,18 +55,18 @@ export class StatusBoard {
 	 * which our own process or machine stood still, is never shown as alive, nor its protection as armed.
 	 */
 	current(): StatusRecord {
-		const stall = this.#stall();
+		const stall = this.#stall(monotonicMs(), this.#settings.now());
 		if (!this.#held || stall === undefined) return this.#record(this.#status);
 		return this.#record({ ...this.#overdue(this.#held), cause: { name: "Stall", message: stall } });
 	}
 
 	/** Why the working orders are not proved to be protected right now; undefined when they are. Makes no record. */
-	objection(): string | undefined {
+	objection(monotonic: number, wall: number): string | undefined {
 		const status = this.#status;
 		if (status.state !== "alive") return `it is ${status.state}`;
 		const { protection } = status;
 		if (protection.state !== "armed") return `its protection is ${protection.state}: ${protection.reason}`;
-		return this.#stall();
+		return this.#stall(monotonic, wall);
 	}
 
 	/** The loop comes back after so many milliseconds at the latest. */
@@ -138,14 +138,13 @@ export class StatusBoard {
 	}
 
 	/** Why what is held proves nothing at this moment; undefined while it does, or where nothing is said to be proved. */
-	#stall(): string | undefined {
+	#stall(monotonic: number, wall: number): string | undefined {
 		const held = this.#held;
 		if (!held) return undefined;
 		// The loop learns of it in a moment; whoever asks before that must not be told otherwise.
 		if (held.ended?.aborted) return "the session has ended";
-		const { stallMs, now } = this.#settings;
-		const monotonic = monotonicMs();
-		const wallAgeMs = now() - held.sentAt;
+		const { stallMs } = this.#settings;
+		const wallAgeMs = wall - held.sentAt;
 		const ageMs = monotonic - held.since;
 		const oldest = Math.max(ageMs, wallAgeMs);
 		if (oldest >= held.ttlMs)

@@ -137,7 +137,7 @@ describe("stopping", () => {
 			state: "leaving",
 			cause: { message: "@x/keepalive: stopped on request" },
 		});
-		expect(loop.board.objection()).toBe("it is leaving");
+		expect(loop.objection()).toBe("it is being left");
 		await advance(9_000);
 		await stopped;
 		expect(states()).toEqual(["opening", "alive", "leaving", "stopped"]);
