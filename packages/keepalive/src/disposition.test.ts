@@ -50,20 +50,23 @@ describe("an error that says what to do", () => {
 		await loop.stop("keep");
 	});
 
-	it("wait, from the end of a session: the longest silence of those it was told of is kept", async () => {
+	it.each([
+		[30_000, 600_000, 625_000],
+		[600_000, 1_000, 620_000],
+	])("wait, %d ms from a beat and then %d from the end: the longer of them is kept", async (beatMs, endMs, at) => {
 		const end = new AbortController();
 		const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease),
-			beat: async () => Promise.reject(wait(30_000)),
+			beat: async () => Promise.reject(wait(beatMs)),
 		});
 		const { loop } = keep(session);
 		await advance(25_000);
-		end.abort(wait(600_000));
-		await advance(599_999);
+		end.abort(wait(endMs));
+		await advance(at - 25_001);
 		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat"]);
 		await advance(1);
-		expect(session.asked.at(-1)).toEqual({ what: "open", at: 625_000 });
+		expect(session.asked.at(-1)).toEqual({ what: "open", at });
 		await loop.stop("keep");
 	});
 

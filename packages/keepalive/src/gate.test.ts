@@ -228,6 +228,7 @@ describe("a program that answers for its health", () => {
 		isWell = false;
 		await advance(500);
 		expect(told.at(-1)).toMatchObject({ state: "gated", cause: { message: expect.stringContaining(message) } });
+		await advance(10_000);
 		isWell = true;
 		await advance(1_000);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);

@@ -36,7 +36,7 @@ export class Gate {
 	#phase = new AbortController();
 	#sickness: Error | undefined;
 	/** The last sign of health, by both clocks. */
-	#seen: { readonly monotonic: number; readonly wall: number } | undefined;
+	#seen = { monotonic: 0, wall: 0 };
 	#isWatching = false;
 	/** By the monotonic clock: when this looks again, unless our own process stands still. */
 	#dueAt = Number.POSITIVE_INFINITY;
@@ -84,7 +84,7 @@ export class Gate {
 	 * was blocked the beat may be due before this one's own timer, or before the pulse that is due as well.
 	 */
 	judge(monotonic = monotonicMs(), wall = this.#clock.now()): void {
-		if (!this.#options || !this.#seen || this.#sickness || this.#over.signal.aborted) return;
+		if (!this.#options || !this.#isWatching || this.#sickness || this.#over.signal.aborted) return;
 		const awakeMs = monotonic - this.#seen.monotonic;
 		// The wall clock too: a machine that slept let its orders alone as well.
 		const silentMs = Math.max(awakeMs, wall - this.#seen.wall);
@@ -102,8 +102,7 @@ export class Gate {
 			if (options.healthy) this.#ask(options.healthy);
 			const { toleranceMs } = options;
 			const often = options.healthy !== undefined || this.#sickness !== undefined;
-			const leftMs = (this.#seen?.monotonic ?? 0) + toleranceMs - monotonicMs();
-			const waitMs = often ? toleranceMs / 4 : leftMs;
+			const waitMs = often ? toleranceMs / 4 : this.#seen.monotonic + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
 			await sleep(waitMs, signal);
 		}

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { Gate } from "./gate.ts";
 import { keepalive } from "./keeper.ts";
-import type { KeeperOptions } from "./options.ts";
+import { type KeeperOptions, resolveOptions } from "./options.ts";
 import type { Lease, Session } from "./session.ts";
 import { dispositionOf, isOver, SessionError } from "./session-error.ts";
+import { SessionLoop } from "./session-loop.ts";
 import { causeOf } from "./status.ts";
 import { advance, deaf, fakeClock, keep, lease, retry, scripted } from "./testing/scripted.ts";
 
@@ -127,6 +129,50 @@ describe("a session that is alive and ended at the same time", () => {
 	});
 });
 
+describe("a beat that brings a connection that has ended", () => {
+	it("loses the session at once, and is never called alive", async () => {
+		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
+		const { loop, states, records } = keep(scripted({ beat: async () => ({ ...lease, ended }) }));
+		await advance(20_000);
+		expect(states()).toEqual(["opening", "alive", "lost", "waiting"]);
+		expect(records[2]?.status).toMatchObject({ cause: { message: "4000" } });
+		await loop.stop("keep");
+	});
+});
+
+describe("one beat that never settles among others that do", () => {
+	it("is waited for when the session is left, and told", async () => {
+		const { loop, states } = keep(
+			scripted({ beat: (_signal, count) => (count === 1 ? deaf() : Promise.resolve(lease)) }),
+		);
+		await advance(100_000);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		const stopped = loop.stop("keep", 2_000);
+		await advance(1_000);
+		expect(await stopped).toMatchObject({
+			orders: "unknown",
+			detail: expect.stringContaining("had not ended by then"),
+		});
+	});
+});
+
+describe("what nobody foresaw in the loop itself", () => {
+	it("ends this session for good, left as if we had died, and told", async () => {
+		const told: string[] = [];
+		const session = scripted();
+		const options = resolveOptions();
+		const loop = new SessionLoop(session, options, new Gate(undefined, options), ({ status }) => {
+			told.push(status.state);
+			if (status.state === "alive") throw new Error("a record that cannot be published");
+		});
+		loop.start();
+		await advance(0);
+		expect(told).toEqual(["opening", "alive", "leaving", "stopped"]);
+		expect(session.asked.map(({ what }) => what)).toEqual(["open", "close cancel"]);
+		expect(loop.current().status).toMatchObject({ cause: { message: "a record that cannot be published" } });
+	});
+});
+
 describe("a lease that rests on an exchange some time ago", () => {
 	it("is beaten and lost that much sooner", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: deaf });
@@ -186,6 +232,11 @@ describe("an error that is read", () => {
 			const disposition = { action: "wait", forMs: forMs as number };
 			expect(dispositionOf(branded({ disposition }))).toEqual({ action: "wait", forMs: 60_000 });
 		}
+	});
+
+	it("keeps what caused it", () => {
+		const cause = new Error("13004");
+		expect(new SessionError("refused", { ...retry, cause }).cause).toBe(cause);
 	});
 
 	it("and comes from another copy of this package means what it says", () => {

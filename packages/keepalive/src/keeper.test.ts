@@ -138,6 +138,15 @@ describe("what a keeper tells", () => {
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(heard).toHaveBeenCalled();
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
+		// Nobody else sees what it threw, so its faults are counted.
+		expect(keeper.listenerFaults).toBe(2);
+	});
+
+	it("never waits for a listener that takes its time", async () => {
+		const keeper = keep([session("a")]);
+		keeper.onStatus(() => new Promise<void>(() => undefined));
+		await vi.advanceTimersByTimeAsync(100_000);
+		expect(keeper.snapshot()["a"]?.tally.beats).toBeGreaterThanOrEqual(5);
 	});
 
 	it("survives a listener that rejects, which would otherwise end the process", async () => {

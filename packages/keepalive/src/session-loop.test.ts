@@ -167,6 +167,23 @@ describe("a session that is lost", () => {
 		await loop.stop("keep");
 	});
 
+	it("of a venue without protection goes on saying so: late, lost, and in no other words", async () => {
+		const protection = { state: "unsupported", reason: "orders keep working" } as const;
+		const session = scripted({
+			open: async () => ({ ...lease, protection }),
+			beat: async () => Promise.reject("no line"),
+		});
+		const { loop, records } = keep(session);
+		await advance(60_000);
+		const shown = records.flatMap(({ status }) => ("protection" in status ? [[status.state, status.protection]] : []));
+		expect(shown).toEqual([
+			["alive", protection],
+			["late", protection],
+			["lost", protection],
+		]);
+		await loop.stop("keep");
+	});
+
 	it("that dies at once each time waits longer each time", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });

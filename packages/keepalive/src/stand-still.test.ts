@@ -135,6 +135,42 @@ describe("when the event loop is blocked", () => {
 		await stop(keeper);
 	});
 
+	it("while a session opens, and the beat after it fails, it was never alive and is opened again", async () => {
+		let answer: (lease: Lease) => void = () => undefined;
+		const open = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const { keeper, states } = kept({ open, beat: () => Promise.reject(new Error("reset")) });
+		await pass(3_000);
+		const blocked = laptop.block(15_000);
+		laptop.deliver(() => answer(lease));
+		await blocked;
+		await pass(30_000);
+		expect(states()).toEqual(["opening"]);
+		await pass(40_000);
+		expect(states().slice(0, 4)).toEqual(["opening", "lost", "waiting", "opening"]);
+		await stop(keeper);
+	});
+
+	it("with a beat under way past its cut-off and the deadline, the venue is asked once more", async () => {
+		const answers: ((lease: Lease) => void)[] = [];
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answers.push(resolve);
+			});
+		const { keeper, states } = kept({ beat });
+		await pass(20_001);
+		await laptop.block(70_000);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(answers).toHaveLength(2);
+		answers[1]?.(lease);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		await stop(keeper);
+	});
+
 	it("with a beat's answer lying unread, that answer is not taken for news", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
