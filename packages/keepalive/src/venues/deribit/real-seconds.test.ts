@@ -1,8 +1,10 @@
+import { Worker } from "node:worker_threads";
 import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status.ts";
 import { type DeribitSessionOptions, deribit } from "./index.ts";
+import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const never = new AbortController().signal;
@@ -16,7 +18,20 @@ async function stage(options: Partial<DeribitSessionOptions> = {}, venueOptions:
 	const url = `${served.ws}/ws/api/v2`;
 	const session = deribit({ url, clientId, clientSecret, intervalSeconds: 10, ...options });
 	const answers = () => venue.received.filter(({ method }) => method === "public/test").map(({ at }) => at);
-	return { venue, link, session, answers, close: () => served.close() };
+	return { venue, link, session, url, answers, close: () => served.close() };
+}
+
+/** A program in a thread of its own, so that what it does to its event loop is done to nobody else's. */
+async function runBlocked(
+	program: Omit<BlockedProgram, "clientId" | "clientSecret">,
+): Promise<[BlockedOutcome, Worker]> {
+	const workerData: BlockedProgram = { clientId, clientSecret, ...program };
+	const worker = new Worker(new URL("./testing/blocked-program.ts", import.meta.url), { workerData });
+	const outcome = await new Promise<BlockedOutcome>((resolve, reject) => {
+		worker.once("message", resolve);
+		worker.once("error", reject);
+	});
+	return [outcome, worker];
 }
 
 function wait(ms: number): Promise<void> {
@@ -148,6 +163,57 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 		expect(keeper.snapshot()["deribit"]?.tally).toMatchObject({ losses: 1, recoveries: 1 });
 		await keeper.stop({ orders: "keep" });
+		await close();
+	}, 90_000);
+
+	it("a venue that gives up before we do is heard: the record says 4000 and names the orders (its seconds tenfold short)", async () => {
+		const { line, WebSocket } = cuttable();
+		const { venue, session, close } = await stage({ WebSocket }, { heartbeatSecondMs: 100 });
+		const keeper = keepalive([session], { backoff: { baseMs: 100 } });
+		const records: StatusRecord[] = [];
+		keeper.onStatus((record) => records.push(record));
+		await keeper.ready({ timeoutMs: 10_000 });
+		await session.requireArmed().call("private/buy", order);
+		line.cut = true;
+		await until(() => venue.orders()[0]?.state === "cancelled", 10_000);
+		await until(() => keeper.snapshot()["deribit"]?.tally.recoveries === 1, 10_000);
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+		const lost = records.find(({ status }) => status.state === "lost")?.status;
+		expect(lost).toMatchObject({
+			cause: { message: expect.stringMatching(/test_request was not answered.*4000.*probably cancelled: SIM-1$/) },
+		});
+		expect(records.map(({ status }) => status.state).join()).toMatch(/alive,(late,)?lost,waiting,opening,alive$/);
+		expect(session.losses).toMatchObject([{ why: "heartbeat", orderIds: ["SIM-1"] }]);
+		expect(session.requireArmed()).toBe(session.handle);
+		await keeper.stop({ orders: "keep" });
+		await close();
+	}, 90_000);
+
+	it("a program that computes for 3 s while the venue probes loses nothing: the answer goes out when it is free", async () => {
+		const { venue, url, answers, close } = await stage();
+		// No beats: the probe comes 12 s after the order, into the block.
+		const [outcome, worker] = await runBlocked({ url, kept: false, beforeMs: 10_500, blockMs: 3_000, afterMs: 1_000 });
+		expect(outcome).toMatchObject({ ended: false, sameHandle: true, losses: 0 });
+		expect(answers()).toHaveLength(1);
+		expect(answers()[0]).toBeGreaterThanOrEqual(outcome.freedAt);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
+		await worker.terminate();
+		await close();
+	}, 90_000);
+
+	it("a kept program that computes for 3 s when a beat is due is alive afterwards, over the same connection", async () => {
+		const { venue, url, close } = await stage();
+		const [outcome, worker] = await runBlocked({ url, kept: true, beforeMs: 5_000, blockMs: 3_000, afterMs: 2_000 });
+		expect(outcome).toMatchObject({
+			ended: false,
+			sameHandle: true,
+			losses: 0,
+			status: { status: { state: "alive", protection: { state: "armed" } }, tally: { losses: 0 } },
+		});
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
+		await worker.terminate();
 		await close();
 	}, 90_000);
 });
