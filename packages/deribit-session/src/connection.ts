@@ -174,7 +174,8 @@ export class DeribitConnection {
 	 *
 	 * After an end it tells of that end; while another way of leaving is under way, of that one.
 	 *
-	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication); the connection stays.
+	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication), of kind `credits` or
+	 * `network` when it could not be sent; the connection stays.
 	 */
 	async logout({ invalidateToken = true }: { invalidateToken?: boolean } = {}): Promise<DeribitLeft> {
 		if (this.#line.isUp) await this.#line.logout(invalidateToken);

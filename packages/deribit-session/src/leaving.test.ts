@@ -2,6 +2,7 @@ import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
+import { DeribitCredits } from "./credits.ts";
 import type { DeribitError } from "./errors.ts";
 import type { DeribitOptions } from "./options.ts";
 import type { DeribitStrange } from "./strange.ts";
@@ -148,6 +149,56 @@ describe("logout", () => {
 		const leaving = connection.logout();
 		link.drop();
 		expect(await leaving).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
+	});
+
+	it("waits for credits, and keeps the orders: leaving without it would cancel them", async () => {
+		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0 });
+		const { connection, venue, pull } = await connectArmed({ credits });
+		pull("place");
+		expect(credits.left).toBe(0);
+		const leaving = connection.logout();
+		await vi.advanceTimersByTimeAsync(999);
+		expect(venue.received.at(-1)?.method).not.toBe("private/logout");
+		expect(await failure(connection.request("public/test"))).toMatchObject({ kind: "closed", why: "logout" });
+		await vi.advanceTimersByTimeAsync(1);
+		expect(await leaving).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+	});
+
+	it.each<[string, DeribitOptions]>([
+		["must not wait for credits", { whenCreditsAreSpent: "refuse" }],
+		["would wait for longer than the close may take", { closeTimeoutMs: 500 }],
+	])(
+		"that %s is not sent and leaves the connection up, which answers probes and can be left later",
+		async (_, options) => {
+			const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0 });
+			const { connection, venue, pull } = await connectArmed({ credits, ...options });
+			await connection.request("public/set_heartbeat", { interval: 10 });
+			pull("place");
+			expect(await failure(connection.logout())).toMatchObject({ kind: "credits", waitMs: 1_000 });
+			expect(connection.ended.aborted).toBe(false);
+			await vi.advanceTimersByTimeAsync(30_000);
+			expect(await connection.logout()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
+			expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		},
+	);
+
+	it("that the socket does not take leaves the connection up", async () => {
+		let broken = false;
+		const { connection, venue, pull } = await connectArmed({}, {}, (link) => {
+			return class extends memoryWebSocket(link) {
+				override send(data: string): void {
+					if (broken) throw new DOMException("no", "InvalidStateError");
+					super.send(data);
+				}
+			};
+		});
+		pull("place");
+		broken = true;
+		expect(await failure(connection.logout())).toMatchObject({ kind: "network", method: "private/logout" });
+		broken = false;
+		expect(await connection.logout()).toMatchObject({ cancelOnDisconnectFired: "no" });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
 	it("that is refused leaves the connection up", async () => {

@@ -2,7 +2,7 @@ import { Arming } from "./arming.ts";
 import { abortedCall, Calls } from "./calls.ts";
 import { lacksCredits, paymentOf } from "./credits.ts";
 import { endError } from "./ending.ts";
-import type { DeribitError } from "./errors.ts";
+import { type DeribitError, isDeribitError } from "./errors.ts";
 import { type JsonObject, readFrame } from "./frames.ts";
 import type { DeribitCallOptions } from "./methods.ts";
 import { notify, reportStrange } from "./notify.ts";
@@ -72,11 +72,16 @@ export class Line {
 		return this.#orders;
 	}
 
-	/** Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread. */
+	/**
+	 * Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread.
+	 *
+	 * @param onSent - for the call that leaves: told when it is out, which it may be although the line is being left.
+	 */
 	async exchange(
 		method: string,
 		params: unknown,
 		{ signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false }: DeribitCallOptions = {},
+		onSent?: () => void,
 	): Promise<JsonObject> {
 		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
 		if (signal?.aborted) throw abortedCall(method);
@@ -104,6 +109,7 @@ export class Line {
 				this.#socket.send(text);
 				this.#sentAt = monotonicMs();
 				this.#orders.sent(id, method);
+				onSent?.();
 			} catch (error) {
 				this.#calls.fail(sendFailure(method, error), id);
 			}
@@ -121,26 +127,36 @@ export class Line {
 		} else {
 			// Whoever is leaving meanwhile lets nothing out behind.
 			takeBack = credits.queue(urgent, () =>
-				this.isUp ? send() : this.#calls.fail(this.#endedBy ?? this.#explain(undefined), id),
+				this.isUp || onSent ? send() : this.#calls.fail(this.#endedBy ?? this.#explain(undefined), id),
 			);
 		}
 		return reply;
 	}
 
-	/** Sends `private/logout`, which only a refusal answers. @throws {DeribitError} for one; the line stays. */
+	/**
+	 * Sends `private/logout`, which only a refusal answers.
+	 *
+	 * @throws {DeribitError} for a refusal, or when it could not be sent; the line stays, since any other close cancels.
+	 */
 	async logout(invalidateToken: boolean): Promise<void> {
 		const method = "private/logout";
-		const timeoutMs = this.#options.closeTimeoutMs;
-		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, { timeoutMs, fromReserve: true });
+		const limits = { timeoutMs: this.#options.closeTimeoutMs, fromReserve: true };
+		let isSent = false;
+		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, limits, () => {
+			isSent = true;
+		});
 		this.#leaving = "logout";
-		const error = await exchange.then(
-			(body) => body["error"],
-			// Its end, which is what was wanted, or no answer at all: then this side ends it.
-			() => this.#end(undefined),
-		);
-		if (error === undefined) return;
-		this.#leaving = undefined;
-		throw this.#refusal(method, error);
+		try {
+			const { error } = await exchange;
+			if (error === undefined) return;
+			throw this.#refusal(method, error);
+		} catch (error) {
+			if (this.#endedBy) return;
+			// No answer at all: then this side ends it.
+			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#end(undefined);
+			this.#leaving = undefined;
+			throw error;
+		}
 	}
 
 	/** Closes without a word to the venue's session. */

@@ -82,6 +82,19 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
+	it.each([
+		["keep", "kept", "open"],
+		["cancel", "cancelled", "cancelled"],
+	] as const)("%s does not wait behind calls for which the credits are spent", async (orders, outcome, state) => {
+		const { session, venue, pull } = stage({ callTimeoutMs: 60_000 });
+		await session.open(never);
+		pull("place");
+		for (let count = 0; count < 300; count += 1) void session.handle?.request("public/get_time").catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(await session.close(orders)).toMatchObject({ orders: outcome });
+		expect(venue.orders()).toMatchObject([{ state }]);
+	});
+
 	it("is safe before open, after the end and twice", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });

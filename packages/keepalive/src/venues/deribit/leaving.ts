@@ -29,7 +29,7 @@ export async function leaveKeeping(
 
 /** Leaves so that the venue cancels the orders placed over this connection. */
 export async function leaveCancelling(connection: DeribitConnection, options: ResolvedDeribitOptions): Promise<Closed> {
-	const limits = { signal: connection.ended, timeoutMs: options.closeTimeoutMs };
+	const limits = { signal: connection.ended, timeoutMs: options.closeTimeoutMs, fromReserve: true } as const;
 	// An old proof is not enough to promise a cancel: ask once more, and switch it on if somebody switched it off.
 	const said = await readBack(connection, "connection", limits)
 		.then((answer) => (answer.on ? answer : arm(connection, "connection", limits)))

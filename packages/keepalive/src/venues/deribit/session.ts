@@ -125,7 +125,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 	/** Authenticate, heartbeat, arm, read back: each step acknowledged by the venue before the next. */
 	async #prepare(connection: DeribitConnection, signal: AbortSignal): Promise<Held> {
 		const { clientId, clientSecret, authGrant, authScope, armingRight, intervalSeconds, scope } = this.#options;
-		const limits = { signal, fromReserve: true };
+		const limits = { signal, fromReserve: true } as const;
 		// A break may take connections and refuse every call: a login each time would be counted.
 		if (this.#maintenance.mayLast) await connection.request("public/test", undefined, limits);
 		const credentials = {
@@ -201,7 +201,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		// Half of a beat's time: a question that is not answered must not make the beat, which was, count as failed.
 		try {
 			const said = await within(this.#ttlMs / 6, signal, "verifying the protection", async (cut) => {
-				const limits = { signal: cut, fromReserve: true };
+				const limits = { signal: cut, fromReserve: true } as const;
 				// It cannot be read back, and the exposure rests on it: set again, it is on whatever came between.
 				await held.connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);
 				return ask(held.connection, scope, limits);

@@ -11,6 +11,8 @@ export type ReadBack =
 interface Limits {
 	signal: AbortSignal;
 	timeoutMs?: number;
+	/** Its questions must not wait behind the program's own calls. */
+	fromReserve: true;
 }
 
 /**
