@@ -87,6 +87,11 @@ export class Held {
 		return this.#provedAt?.ageMs ?? Number.POSITIVE_INFINITY;
 	}
 
+	/** Milliseconds since the last acknowledged proof of life was sent. */
+	get beatAgeMs(): number {
+		return this.#beatAt.ageMs;
+	}
+
 	/** Why it is not proved armed right now; undefined when it is. */
 	objection({ proofMs, beatMs }: Limits): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
@@ -94,7 +99,7 @@ export class Held {
 			return "reason" in this.#protection ? this.#protection.reason : "it is not armed";
 		}
 		if (this.tampered !== undefined) return this.tampered;
-		if (this.#beatAt.ageMs >= beatMs) return `the last proof of life is older than ${beatMs} ms`;
+		if (this.beatAgeMs >= beatMs) return `the last proof of life is older than ${beatMs} ms`;
 		if (!this.#provedAt) return "something went wrong since it was last read back";
 		if (this.#provedAt.ageMs > proofMs) return `it was last read back more than ${proofMs} ms ago`;
 		return undefined;

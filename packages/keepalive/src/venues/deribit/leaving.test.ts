@@ -95,6 +95,20 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
+	it("cancel asks nothing more once nobody waits: it disconnects, and says that it could not ask", async () => {
+		const { session, venue, pull } = stage();
+		await session.open(never);
+		pull("place");
+		pull("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+		const hurry = new AbortController();
+		const closing = session.close("cancel", hurry.signal);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		hurry.abort();
+		expect(await closing).toMatchObject({ orders: "unknown" });
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+	});
+
 	it("is safe before open, after the end and twice", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });

@@ -7,7 +7,7 @@ import { arm, readBack } from "./switch.ts";
 
 const unauthorized = 13009;
 
-/** Leaves so that the orders keep working. */
+/** Leaves so that the orders keep working. There is no shorter way to that than `private/logout` and its close. */
 export async function leaveKeeping(
 	connection: DeribitConnection,
 	{ closeTimeoutMs }: ResolvedDeribitOptions,
@@ -27,9 +27,18 @@ export async function leaveKeeping(
 	}
 }
 
-/** Leaves so that the venue cancels the orders placed over this connection. */
-export async function leaveCancelling(connection: DeribitConnection, options: ResolvedDeribitOptions): Promise<Closed> {
-	const limits = { signal: connection.ended, timeoutMs: options.closeTimeoutMs, fromReserve: true } as const;
+/**
+ * Leaves so that the venue cancels the orders placed over this connection.
+ *
+ * @param hurry - ends the questions that come before the close, not the close.
+ */
+export async function leaveCancelling(
+	connection: DeribitConnection,
+	options: ResolvedDeribitOptions,
+	hurry: AbortSignal = connection.ended,
+): Promise<Closed> {
+	const signal = AbortSignal.any([connection.ended, hurry]);
+	const limits = { signal, timeoutMs: options.closeTimeoutMs, fromReserve: true } as const;
 	// An old proof is not enough to promise a cancel: ask once more, and switch it on if somebody switched it off.
 	const said = await readBack(connection, "connection", limits)
 		.then((answer) => (answer.on ? answer : arm(connection, "connection", limits)))

@@ -166,6 +166,25 @@ describe("reconcile", () => {
 		expect(told[1]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
+	it("that fails with an order call unanswered is told of that next time", async () => {
+		const told: (readonly DeribitLoss[])[] = [];
+		const { session, link, pull } = stage({
+			reconcile: async (losses, connection) => {
+				told.push(losses);
+				if (told.length === 1) await connection.call("private/buy", order, undefined, { timeoutMs: 1_000 });
+			},
+		});
+		await session.open(never);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		pull("suppressAnswers", { methods: ["private/buy"] });
+		const opening = session.open(never).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
+		await session.open(never);
+		expect(told[1]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
+	});
+
 	it("that switches the protection off keeps the session from opening", async () => {
 		const { session, link, pull } = stage({ reconcile: () => pull("disarmAll") });
 		await session.open(never);

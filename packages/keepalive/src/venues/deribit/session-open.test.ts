@@ -65,6 +65,14 @@ describe("open", () => {
 		expect(pull("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
+	it("says how long ago its last answered question was sent: what came after proves no life", async () => {
+		const { session, pull } = stage();
+		pull("suppressAnswers", { methods: ["public/subscribe"] });
+		const opening = session.open(never);
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(await opening).toMatchObject({ ageMs: 3_000, protection: { verifiedAt: Date.now() - 3_000 } });
+	});
+
 	it("is never alive on an ok that armed nothing", async () => {
 		const { session, pull, link } = stage();
 		pull("lieOnEnable");

@@ -49,9 +49,9 @@ describe("beat", () => {
 		const opened = await session.open(never);
 		const before = asked().length;
 		await vi.advanceTimersByTimeAsync(30_000);
-		expect(await session.beat(never)).toEqual(opened);
+		expect({ ...(await session.beat(never)), ageMs: 0 }).toEqual(opened);
 		await vi.advanceTimersByTimeAsync(29_999);
-		expect(await session.beat(never)).toEqual(opened);
+		expect({ ...(await session.beat(never)), ageMs: 0 }).toEqual(opened);
 		expect(asked().slice(before)).toEqual(["public/test", "public/test"]);
 		await vi.advanceTimersByTimeAsync(1);
 		expect((await session.beat(never)).protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });

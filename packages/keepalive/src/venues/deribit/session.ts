@@ -85,10 +85,10 @@ export class DeribitSession implements Session<DeribitConnection> {
 				this.#maintenance.over();
 				this.#losses.settle();
 				this.#held = held;
-				return this.#lease(held);
+				return { ...this.#lease(held), ageMs: held.beatAgeMs };
 			} catch (error) {
 				// Only `reconcile` can have placed orders over it, and its end may cancel them.
-				if (connection.openOrderIds().length > 0) this.#losses.note(connection);
+				if (connection.openOrderIds().length + connection.unansweredOrders > 0) this.#losses.note(connection);
 				void connection.disconnect();
 				throw error;
 			}
@@ -116,9 +116,9 @@ export class DeribitSession implements Session<DeribitConnection> {
 		return this.#lease(held);
 	}
 
-	close(orders: OrdersOnClose): Promise<Closed> {
+	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
 		this.#turn += 1;
-		this.#closed ??= this.#leave(orders);
+		this.#closed ??= this.#leave(orders, signal);
 		return this.#closed;
 	}
 
@@ -228,14 +228,14 @@ export class DeribitSession implements Session<DeribitConnection> {
 		return { ttlMs: this.#ttlMs, protection: doubtful ? { state: "unknown", reason: doubt } : protection, ended };
 	}
 
-	async #leave(orders: OrdersOnClose): Promise<Closed> {
+	async #leave(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
 		const held = this.#held;
 		this.#held = undefined;
 		if (!held) return { orders: "unknown", detail: "there was no connection to leave; look at the working orders" };
 		if (held.ended.aborted) return { orders: "unknown", detail: messageOf(held.ended.reason) };
 		return orders === "keep"
 			? leaveKeeping(held.connection, this.#options)
-			: leaveCancelling(held.connection, this.#options);
+			: leaveCancelling(held.connection, this.#options, signal);
 	}
 
 	#drop(): void {
