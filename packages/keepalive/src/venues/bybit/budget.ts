@@ -8,7 +8,7 @@ export interface Budget {
 
 interface Attempts {
 	made: readonly number[];
-	/** When those that were refused were told to come back: each a place of its own, so that they do not come at once. */
+	/** When those that were refused were told to come back, a place for each, so that they do not come at once; `limit` at most. */
 	promised: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export function rollingBudget(limit: number, perMs: number): Budget {
 				return 0;
 			}
 			const place = (made[promised.length % made.length] ?? now) + perMs;
-			hosts.set(host, { made, promised: [...promised, place] });
+			hosts.set(host, { made, promised: promised.length < limit ? [...promised, place] : promised });
 			return Math.max(1, Math.ceil(place - now));
 		},
 	};

@@ -104,10 +104,8 @@ export class BybitSession implements BybitGuarded {
 		// In this order: only while a connection counts does what is read stay true.
 		const why = this.#whyNotArmed();
 		if (why !== undefined) throw notArmed(why);
-		const { countdown } = this;
-		const lostAt = countdown.state === "none" ? undefined : countdown.provedAt;
 		try {
-			const found = await listOrders(this.#http, this.#calls, this.#options.products, lostAt, signal);
+			const found = await listOrders(this.#http, this.#calls, this.#options.products, this.#losses.lostForMs, signal);
 			if (!live || live !== this.#live || live.ended.aborted)
 				throw ended("the connection was lost while the orders were read");
 			if (found.openComplete) this.#losses.reconciled();

@@ -61,7 +61,7 @@ export class Countdown {
 	#running: Running | undefined;
 	#back: Instant | undefined;
 	/** A loss for which it was too late, until reconciled: a second loss, won in time, does not undo the first. */
-	#fired: (BybitLoss & { state: "assume-fired"; backAt: number | null }) | undefined;
+	#fired: { readonly proved: Instant; readonly told: BybitCountdown & { state: "assume-fired" } } | undefined;
 
 	constructor(times: Required<BybitTimes>) {
 		this.#times = times;
@@ -84,7 +84,8 @@ export class Countdown {
 		if (!this.#running || this.#back) return;
 		this.#back = now;
 		if (!this.#tooLate(this.#running, now)) return;
-		this.#fired ??= { ...this.#loss(this.#running), state: "assume-fired", backAt: now.epochMs };
+		const told = { ...this.#loss(this.#running), state: "assume-fired" as const, backAt: now.epochMs };
+		this.#fired ??= { proved: this.#running.proved, told };
 	}
 
 	/** The orders were looked at while a connection counted. */
@@ -94,7 +95,19 @@ export class Countdown {
 	}
 
 	at(now: Instant): BybitCountdown {
-		return this.#fired ?? this.latest(now);
+		return this.#fired?.told ?? this.latest(now);
+	}
+
+	/** How long ago the venue can have lost us first of all that is not reconciled, in milliseconds. */
+	lostForMs(now: Instant): number | undefined {
+		const proved = this.#fired?.proved ?? this.#running?.proved;
+		return proved && sinceMs(proved, now);
+	}
+
+	/** Whether a connection may still come in time to save the orders of the latest loss, so far as is known here. */
+	isRacing(now: Instant): boolean {
+		if (!this.#running || this.#back) return false;
+		return sinceMs(this.#running.lost, now) < bybitExposure(this.#times).exposureMs;
 	}
 
 	/** The latest loss alone, whatever is assumed of an earlier one. */
@@ -114,11 +127,9 @@ export class Countdown {
 		return this.#times.windowSeconds * 1_000;
 	}
 
-	/** By both clocks: a machine that slept stops the monotonic one, and the venue did not sleep. */
 	#tooLate(running: Running, now: Instant): boolean {
 		const from = running.how === "closed" ? running.lost : running.proved;
-		const sinceMs = Math.max(now.monotonicMs - from.monotonicMs, now.epochMs - from.epochMs);
-		return sinceMs >= this.#windowMs;
+		return sinceMs(from, now) >= this.#windowMs;
 	}
 
 	#loss({ how, proved, lost }: Running): BybitLoss {
@@ -132,6 +143,11 @@ export class Countdown {
 			cancelledBy: lost.epochMs + bybitExposure(this.#times).exposureMs,
 		};
 	}
+}
+
+/** By both clocks: a machine that slept stops the monotonic one, and the venue did not sleep; the wall clock may be set back. */
+function sinceMs(from: Instant, now: Instant): number {
+	return Math.max(now.monotonicMs - from.monotonicMs, now.epochMs - from.epochMs);
 }
 
 /** The countdown in words, or nothing where there is none to tell. */

@@ -27,9 +27,12 @@ export class LossWatch {
 
 	/** Whether a connection may still come in time to save the orders, so far as is known here. */
 	get isRacing(): boolean {
-		const loss = this.#countdown.latest(instant());
-		if (loss.state !== "assume-fired") return loss.state === "counting";
-		return loss.backAt === null && Date.now() < loss.cancelledBy;
+		return this.#countdown.isRacing(instant());
+	}
+
+	/** See {@link Countdown.lostForMs}. */
+	get lostForMs(): number | undefined {
+		return this.#countdown.lostForMs(instant());
 	}
 
 	/** Where the latest loss stands, and what is assumed of an earlier one, for people. Empty where there is nothing to tell. */

@@ -23,7 +23,7 @@ describe("options", () => {
 		// A third of the idle limit is the pace, however slow a ping was asked for.
 		[{ pongTimeoutMs: 8_001, pingMs: 60_000 }, /pongTimeoutMs must be an integer from 1 to 8000, not 8001/],
 		[{ pongTimeoutMs: 801, pingMs: 1_000 }, /pongTimeoutMs must be an integer from 1 to 800/],
-		[{ verifyEveryMs: 0 }, /verifyEveryMs must be/],
+		[{ verifyEveryMs: 999 }, /verifyEveryMs must be/],
 		[{ callTimeoutMs: 0 }, /callTimeoutMs must be/],
 		[{ name: "" }, /name must be a text/],
 		[{ othersKeepAlive: "no" }, /othersKeepAlive must be true or false/],

@@ -25,7 +25,7 @@ export interface BybitSettings {
 	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, that limit, or a third of the window, whichever is least.
 	 */
 	readonly pongTimeoutMs?: number;
-	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds. Default 60 000. */
+	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds, at least 1 000. Default 60 000. */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
@@ -102,7 +102,7 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	const ofWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(resolved.pongTimeoutMs, longestPongMs, ofWindowMs);
 	integer("pongTimeoutMs", pongTimeoutMs, 1, longestPongMs);
-	integer("verifyEveryMs", resolved.verifyEveryMs, 1, 3_600_000);
+	integer("verifyEveryMs", resolved.verifyEveryMs, 1_000, 3_600_000);
 	integer("callTimeoutMs", resolved.callTimeoutMs, 1, 600_000);
 	// A configuration read in one environment proves nothing of a connection to the other.
 	if (isTestnet("restUrl", resolved.restUrl) !== isTestnet("wsUrl", resolved.wsUrl)) {

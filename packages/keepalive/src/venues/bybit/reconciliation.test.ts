@@ -71,6 +71,25 @@ it("finds an order that was placed long before the loss, and leaves out what an 
 	expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000002"]);
 });
 
+it.each([-3_600_000, 3_600_000])(
+	"finds what was cancelled although this machine's clock was set by %i ms since the loss",
+	async (ms) => {
+		const { session, signal, link, lever } = start();
+		await session.open(signal);
+		lever("place", { product: "DERIVATIVES" });
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		// The venue's clock goes on as it was.
+		vi.setSystemTime(Date.now() + ms);
+		lever("skew", { ms: -ms });
+		await session.open(signal).catch(() => session.open(signal));
+		await session.beat(signal);
+		await vi.advanceTimersByTimeAsync(1_000);
+		await session.beat(signal);
+		expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000001"]);
+	},
+);
+
 it("reads page after page, and says when there were more than it read", async () => {
 	const { session, signal, link, lever } = start();
 	await session.open(signal);

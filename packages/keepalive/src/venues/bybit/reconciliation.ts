@@ -41,10 +41,11 @@ export async function listOrders(
 	http: BybitHttp,
 	calls: Calls,
 	products: readonly Product[],
-	lostAt: number | undefined,
+	lostForMs: number | undefined,
 	signal: AbortSignal,
 ): Promise<BybitReconciliation> {
-	const since = lostAt === undefined ? null : Math.floor(lostAt + (http.serverNow() - Date.now()) - clockDoubtMs);
+	// Back from now, on the venue's clock: ours may have been set since.
+	const since = lostForMs === undefined ? null : Math.floor(http.serverNow() - lostForMs - clockDoubtMs);
 	const open = await readAll(products.flatMap(openOrderListsOf), (query) =>
 		calls.ask(() => http.openOrders(query, signal)),
 	);
