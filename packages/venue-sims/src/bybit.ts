@@ -41,6 +41,7 @@ const defaultIdleMs = 600_000;
  * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: the next HTTP answers;
  * - `ignoreSet {on}`: set calls succeed and change nothing;
  * - `hangUp {code?, reason?}`: every connection ends with a close frame, 1001 unless told otherwise; `reset`: by an RST;
+ * - `loseTopics`: every connection stays and answers pings, and none is subscribed any longer;
  * - `say {text}`: a frame to every connection, as it is;
  * - `received`: what came in so far.
  */
@@ -190,6 +191,9 @@ export class BybitVenue implements Venue {
 			},
 			say: ({ text }) => {
 				for (const connection of this.#connections) connection.say(String(text));
+			},
+			loseTopics: () => {
+				for (const connection of this.#connections) connection.loseTopics();
 			},
 			reset: () => {
 				for (const connection of this.#connections) connection.reset();

@@ -70,6 +70,18 @@ it("a hang-up ends every connection with a close frame, and counts as a loss", a
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
+it("topics that the venue lost count as left, while the connection goes on answering", async () => {
+	const { subscribed, lever, state } = start();
+	const connection = await subscribed();
+	lever("loseTopics");
+	expect(state()).toBe("counting");
+	expect(await connection.ping()).toMatchObject({ op: "pong" });
+	expect(state()).toBe("counting");
+	expect(await connection.subscribe("dcp.future")).toMatchObject({ success: true });
+	await connection.ping();
+	expect(state()).toBe("armed");
+});
+
 it("a connection that has not authenticated is of no account: it gets what is said to all, and is cut when idle", async () => {
 	const { connect, lever, venue } = start();
 	const connection = await connect();

@@ -80,6 +80,12 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.close(code, reason);
 	}
 
+	/** Loses the connection's topics without a word, as a server may that moves it to another machine. */
+	loseTopics(): void {
+		this.#topics.clear();
+		this.#account?.left(this.id, this.#topics, true);
+	}
+
 	push(topic: string, data: unknown): void {
 		if (!this.#topics.has(topic)) return;
 		this.lastActivity = Date.now();

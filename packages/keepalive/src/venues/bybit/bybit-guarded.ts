@@ -8,7 +8,7 @@ import type { BybitReconciliation } from "./reconciliation.ts";
 export interface BybitEvidence {
 	/** The configuration was read back: every product enabled, its window equal. Null too while it reads otherwise. */
 	readonly configurationAt: number | null;
-	/** The last topic of the connection was acknowledged. */
+	/** The topics of the connection that were last acknowledged had been asked for; asked again every `verifyEveryMs`. */
 	readonly subscribedAt: number | null;
 	/** The last ping that was answered had been sent. */
 	readonly pingAt: number | null;

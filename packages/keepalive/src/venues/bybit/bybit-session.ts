@@ -17,12 +17,13 @@ import { instant, LossWatch } from "./loss-watch.ts";
 import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
 import { patientPing } from "./patient-ping.ts";
 import { type BybitReconciliation, listOrders } from "./reconciliation.ts";
+import { TopicProof } from "./topic-proof.ts";
 
 /** A connection that is authenticated, subscribed and has answered a ping. */
 interface Live {
 	readonly socket: BybitPrivateSocket;
 	readonly ended: AbortSignal;
-	readonly subscribedAt: number;
+	readonly topics: TopicProof;
 	/** As far as the configuration goes. */
 	protection: Protection;
 }
@@ -87,7 +88,7 @@ export class BybitSession implements BybitGuarded {
 		const live = this.#live?.ended.aborted ? undefined : this.#live;
 		return {
 			configurationAt: live?.protection.state === "armed" ? live.protection.verifiedAt : null,
-			subscribedAt: live?.subscribedAt ?? null,
+			subscribedAt: live?.topics.acknowledged.epochMs ?? null,
 			pingAt: (live && this.#losses.proved(live.socket)?.epochMs) ?? null,
 		};
 	}
@@ -134,7 +135,7 @@ export class BybitSession implements BybitGuarded {
 				this.#proof.doubt();
 			} else await this.#proof.establish(signal);
 			this.#requireTurn(turn, signal);
-			const { socket, subscribedAt, pingSent } = await this.#connect(signal);
+			const { socket, topicsAsked, pingSent } = await this.#connect(signal);
 			this.#refusals.passed();
 			this.#losses.counts(socket, pingSent);
 			// Whoever asked has gone: this connection must not stay behind and keep orders alive that nobody guards.
@@ -145,7 +146,7 @@ export class BybitSession implements BybitGuarded {
 			this.#live = {
 				socket,
 				ended: this.#endedOf(socket),
-				subscribedAt,
+				topics: new TopicProof(socket, this.#options, topicsAsked),
 				protection: { state: "unknown", reason: "not verified yet" },
 			};
 			const lease = await this.#lease(this.#live, signal, 2 * this.#options.callTimeoutMs);
@@ -213,12 +214,16 @@ export class BybitSession implements BybitGuarded {
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
 	async #lease(live: Live, signal: AbortSignal, budgetMs: number): Promise<Lease> {
-		live.protection = await this.#verify(signal, Math.max(0, budgetMs));
+		const ms = Math.max(0, budgetMs);
+		const [protection, doubt] = await Promise.all([this.#verify(signal, ms), live.topics.verify(ms, signal)]);
+		// What is known to be off is told as that, whatever else is in doubt.
+		live.protection =
+			doubt !== undefined && protection.state === "armed" ? { state: "unknown", reason: doubt } : protection;
 		// Verified or not: a connection that ended meanwhile protects nothing.
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw ended("the connection was given up");
-		const protection = besideStreams(live.protection, live.socket);
-		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, protection, ended: live.ended };
+		const told = besideStreams(live.protection, live.socket);
+		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, protection: told, ended: live.ended };
 	}
 
 	async #verify(signal: AbortSignal, budgetMs: number): Promise<Protection> {
@@ -252,6 +257,7 @@ export class BybitSession implements BybitGuarded {
 		const known = {
 			connected: live !== undefined && !live.ended.aborted,
 			proved: live && this.#losses.proved(live.socket),
+			topics: live?.topics.acknowledged,
 			protection: live
 				? besideStreams(live.protection, live.socket)
 				: { state: "unknown" as const, reason: "not verified yet" },

@@ -8,8 +8,8 @@ import { type BybitOptions, type BybitResolved, stepMs } from "./options.ts";
 /** A connection that is authenticated, subscribed to every product's topic, and has answered a ping: the venue counts it. */
 export interface Counted {
 	readonly socket: BybitPrivateSocket;
-	/** Epoch milliseconds. */
-	readonly subscribedAt: number;
+	/** When its topics had been asked for, all of which were acknowledged. */
+	readonly topicsAsked: Instant;
 	/** When the answered ping had been sent. */
 	readonly pingSent: Instant;
 }
@@ -50,11 +50,11 @@ export function connector(
 		const socket = await connectBybitPrivate(settings, signal);
 		ghosts.watch(socket);
 		try {
+			const topicsAsked = instant();
 			for (const product of resolved.products) await socket.subscribeDcp(product, signal);
-			const subscribedAt = Date.now();
 			const pingSent = instant();
 			await socket.ping(signal);
-			return { socket, subscribedAt, pingSent };
+			return { socket, topicsAsked, pingSent };
 		} catch (error) {
 			void socket.close();
 			throw error;

@@ -146,7 +146,7 @@ export class Countdown {
 }
 
 /** By both clocks: a machine that slept stops the monotonic one, and the venue did not sleep; the wall clock may be set back. */
-function sinceMs(from: Instant, now: Instant): number {
+export function sinceMs(from: Instant, now: Instant): number {
 	return Math.max(now.monotonicMs - from.monotonicMs, now.epochMs - from.epochMs);
 }
 

@@ -1,7 +1,7 @@
 import type { BybitPrivateSocket } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import type { Instant } from "./countdown.ts";
+import { type Instant, sinceMs } from "./countdown.ts";
 import { type BybitResolved, beatMs } from "./options.ts";
 
 /** What is known at the moment of asking. */
@@ -9,6 +9,8 @@ export interface Known {
 	readonly connected: boolean;
 	/** When the last answered ping had been sent. */
 	readonly proved: Instant | undefined;
+	/** When the topics that were last acknowledged had been asked for. */
+	readonly topics: Instant | undefined;
 	readonly protection: Protection;
 	readonly now: Instant;
 }
@@ -44,15 +46,17 @@ type Ages = Pick<
  * The ages are those that a beat in time never exceeds: a ping's pace and its pong's deadline for the connection, and for
  * the configuration its own age and one beat more, since it is read again with the first beat after that.
  */
-export function whyNotArmed({ connected, proved, protection, now }: Known, ages: Ages): string | undefined {
-	if (!connected || !proved) return "there is no connection that counts";
+export function whyNotArmed({ connected, proved, topics, protection, now }: Known, ages: Ages): string | undefined {
+	if (!connected || !proved || !topics) return "there is no connection that counts";
 	if (protection.state !== "armed") return `the protection is ${protection.state}: ${protection.reason}`;
-	const pongAgeMs = Math.max(now.monotonicMs - proved.monotonicMs, now.epochMs - proved.epochMs);
+	const pongAgeMs = sinceMs(proved, now);
 	const beatAgeMs = beatMs(ages) + ages.pongTimeoutMs;
 	if (pongAgeMs > beatAgeMs) return `the last answered ping is ${Math.round(pongAgeMs)} ms old`;
 	const readAgeMs = now.epochMs - protection.verifiedAt;
 	const allowedMs = ages.verifyEveryMs + beatAgeMs + ages.callTimeoutMs;
 	if (readAgeMs > allowedMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
+	const topicsAgeMs = sinceMs(topics, now);
+	if (topicsAgeMs > allowedMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
 	return undefined;
 }
 

@@ -12,8 +12,8 @@ export type { BybitReconciliation } from "./reconciliation.ts";
 /**
  * A Bybit session: Disconnection Protect configured and read back, and a private connection subscribed and pinging.
  *
- * It is `armed` only while four things hold: every product is enabled, its window is the one asked for and was read back
- * within `verifyEveryMs`, the connection's subscriptions were acknowledged, and its last ping was answered.
+ * It is `armed` only while four things hold: every product is enabled, its window is the one asked for, both read back
+ * within `verifyEveryMs`, the connection's topics were acknowledged within that as well, and its last ping was answered.
  *
  * @throws SessionError, fatal, at once, for an option that cannot be right.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp

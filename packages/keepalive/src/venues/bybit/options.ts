@@ -25,7 +25,10 @@ export interface BybitSettings {
 	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, that limit, or a third of the window, whichever is least.
 	 */
 	readonly pongTimeoutMs?: number;
-	/** How old the proof of the venue's configuration may grow before it is read again, in milliseconds, at least 1 000. Default 60 000. */
+	/**
+	 * How old the proof of the venue's configuration, and of the connection's topics, may grow before it is asked for again,
+	 * in milliseconds, at least 1 000. Default 60 000.
+	 */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
