@@ -9,7 +9,7 @@ import { closedAs } from "./closed-as.ts";
 import { type Counted, connector } from "./connector.ts";
 import type { BybitCountdown, Instant } from "./countdown.ts";
 import { DcpProof } from "./dcp-proof.ts";
-import { toSessionError, underBan } from "./disposition.ts";
+import { ended, toSessionError, underBan } from "./disposition.ts";
 import { type BybitExposure, bybitExposure } from "./exposure.ts";
 import { Ghosts } from "./ghosts.ts";
 import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
@@ -129,11 +129,7 @@ export class BybitSession implements BybitGuarded {
 		if (earlier && this.#overdue(earlier.socket)) this.#losses.silent(earlier.socket);
 		try {
 			await this.#refusals.prepare(signal);
-			if (this.#proof.held && this.#losses.isRacing) {
-				if (this.#refusals.keyInDoubt) await this.#proof.tryKey(signal);
-				// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
-				this.#proof.doubt();
-			} else await this.#proof.establish(signal);
+			await this.#prepareProof(signal);
 			this.#requireTurn(turn, signal);
 			const { socket, topicsAsked, pingSent } = await this.#connect(signal);
 			this.#refusals.passed();
@@ -161,6 +157,19 @@ export class BybitSession implements BybitGuarded {
 			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
 			void earlier?.socket.close();
 		}
+	}
+
+	async #prepareProof(signal: AbortSignal): Promise<void> {
+		if (!this.#proof.held) return this.#proof.establish(signal);
+		try {
+			if (!this.#losses.isRacing) return await this.#proof.establish(signal);
+			if (this.#refusals.keyInDoubt) await this.#proof.tryKey(signal);
+		} catch (error) {
+			// An HTTP side that fails for the moment keeps nobody from connecting: the venue protects whether it is proved or not.
+			if (toSessionError(error).disposition.action !== "retry") throw error;
+		}
+		// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
+		this.#proof.doubt();
 	}
 
 	async beat(signal: AbortSignal): Promise<Lease> {
@@ -287,8 +296,4 @@ export class BybitSession implements BybitGuarded {
 		signal.throwIfAborted();
 		if (turn !== this.#turn) throw ended("another open or close came between");
 	}
-}
-
-function ended(why: string): SessionError {
-	return new SessionError(`@x/keepalive/bybit: ${why}.`, { disposition: { action: "retry" }, session: "ended" });
 }

@@ -87,3 +87,8 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 			return { action: "fatal" };
 	}
 }
+
+/** There is no connection any more, or it is not the one that was meant. */
+export function ended(why: string): SessionError {
+	return new SessionError(`@x/keepalive/bybit: ${why}.`, { disposition: { action: "retry" }, session: "ended" });
+}

@@ -88,6 +88,20 @@ describe("an address that is banned", () => {
 	});
 });
 
+it("an HTTP side that only fails for the moment keeps nobody from connecting after a race that was lost", async () => {
+	const { session, signal, link, lever, state } = start();
+	await session.open(signal);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(70_000);
+	lever("force", { status: 502, body: "<html>", times: 2 });
+	expect((await session.open(signal)).protection).toMatchObject({ state: "unknown", reason: /502/ });
+	expect(state()).toBe("armed");
+	lever("force", { retCode: 10004 });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(70_000);
+	expect((await failure(session.open(signal))).disposition).toEqual({ action: "fatal" });
+});
+
 it("a race that is lost is followed by the configuration first, so that what comes back is armed at once", async () => {
 	const { session, signal, link, queries, lever } = start();
 	await session.open(signal);
