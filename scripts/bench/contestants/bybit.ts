@@ -1,0 +1,189 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { connectBybitPrivate } from "@x/bybit-dcp";
+import { type Keeper, keepalive } from "@x/keepalive";
+import { bybit, connectionBudget } from "@x/keepalive/bybit";
+import { WebSocket as Ws } from "ws";
+
+// Of `ws` only what both classes share is used here.
+const ws = Ws as unknown as typeof WebSocket;
+const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
+const key = { apiKey: "key", apiSecret: "secret" };
+
+/** Sessions to bring up, named `name-0`, `name-1` and so on. */
+export interface Fleet {
+	readonly ws: string;
+	readonly http: string;
+	readonly name: string;
+	readonly count: number;
+	/** Undefined for each contestant's own default. */
+	readonly pingMs?: number;
+	/** How long all may take to be up, in milliseconds; 0 to come back at once. */
+	readonly waitMs: number;
+}
+
+const urlOf = ({ ws: url, name }: Fleet, index: number): string => `${url}?name=${name}-${index}`;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function until(done: () => boolean, waitMs: number): Promise<void> {
+	const end = performance.now() + waitMs;
+	while (!done() && performance.now() < end) await pause(20);
+	if (waitMs > 0 && !done()) throw new Error(`not up within ${waitMs} ms`);
+}
+
+/** The client alone, pinging by one interval each. */
+export function oursClient() {
+	return {
+		up: async (fleet: Fleet) => {
+			for (let index = 0; index < fleet.count; index++) {
+				const socket = await connectBybitPrivate({ ...key, url: urlOf(fleet, index), WebSocket: ws });
+				await socket.subscribeDcp("DERIVATIVES");
+				setInterval(() => void socket.ping().catch(() => undefined), fleet.pingMs ?? 10_000);
+			}
+		},
+	};
+}
+
+/** The orchestrator, as users run it. */
+export function oursKeeper() {
+	let keeper: Keeper | undefined;
+	let firstTold: { ms: number; words: string } | undefined;
+	return {
+		up: async (fleet: Fleet) => {
+			const started = performance.now();
+			const sessions = Array.from({ length: fleet.count }, (_, index) =>
+				bybit({
+					...key,
+					name: `${fleet.name}-${index}`,
+					restUrl: fleet.http,
+					wsUrl: urlOf(fleet, index),
+					products: ["DERIVATIVES"],
+					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
+					// Each stands for a machine of its own.
+					connectionBudget: connectionBudget(),
+					WebSocket: ws,
+				}),
+			);
+			keeper = keepalive(sessions);
+			keeper.onStatus(({ status }) => {
+				if ("cause" in status) {
+					firstTold ??= { ms: performance.now() - started, words: `${status.state}: ${status.cause.message}` };
+				}
+			});
+			if (fleet.waitMs > 0) await keeper.ready({ timeoutMs: fleet.waitMs });
+		},
+		alive: () => Object.values(keeper?.snapshot() ?? {}).filter(({ status }) => status.state === "alive").length,
+		told: () => firstTold,
+		strange: () =>
+			Object.values(keeper?.snapshot() ?? {})
+				.map(({ session }) => session)
+				.join(),
+	};
+}
+
+/** The same frames by hand. */
+export function byHand() {
+	return {
+		up: async (fleet: Fleet) => {
+			for (let index = 0; index < fleet.count; index++) {
+				const socket = new Ws(urlOf(fleet, index));
+				const waiting = new Map<string, () => void>();
+				const call = (frame: object, id: string): Promise<void> =>
+					new Promise((resolve) => {
+						waiting.set(id, resolve);
+						socket.send(JSON.stringify({ req_id: id, ...frame }));
+					});
+				await new Promise((resolve) => socket.once("open", resolve));
+				socket.on("message", (data) => {
+					const { req_id: id } = JSON.parse(String(data)) as { req_id: string };
+					waiting.get(id)?.();
+					waiting.delete(id);
+				});
+				await call({ op: "auth", args: ["key", Date.now() + 10_000, "signature"] }, "1");
+				await call({ op: "subscribe", args: ["dcp.future"] }, "2");
+				setInterval(() => void call({ op: "ping" }, "3"), fleet.pingMs ?? 10_000);
+			}
+		},
+	};
+}
+
+/** What of bybit-api is used here. */
+interface BybitApi {
+	readonly WebsocketClient: new (
+		options: object,
+		logger: object,
+	) => {
+		subscribeV5(topics: string[], category: string): Promise<unknown>[];
+		on(event: string, listener: (...args: unknown[]) => void): void;
+	};
+}
+
+export function bybitApi() {
+	const { WebsocketClient } = load("bybit-api") as BybitApi;
+	const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
+	let authenticated = 0;
+	let firstTold: { ms: number; words: string } | undefined;
+	return {
+		up: async (fleet: Fleet) => {
+			const started = performance.now();
+			for (let index = 0; index < fleet.count; index++) {
+				const ping = fleet.pingMs === undefined ? {} : { pingInterval: fleet.pingMs };
+				const options = { key: "key", secret: "secret", market: "v5", wsUrl: urlOf(fleet, index), ...ping };
+				const client = new WebsocketClient(options, quiet);
+				client.on("authenticated", () => {
+					authenticated += 1;
+				});
+				for (const event of ["exception", "error"]) {
+					client.on(event, (what) => {
+						firstTold ??= { ms: performance.now() - started, words: JSON.stringify(what).slice(0, 80) };
+					});
+				}
+				for (const promise of client.subscribeV5(["dcp.future"], "linear")) {
+					const settled = promise.catch(() => undefined);
+					if (fleet.waitMs > 0) await Promise.race([settled, pause(5_000)]);
+				}
+			}
+		},
+		alive: () => authenticated,
+		told: () => firstTold,
+	};
+}
+
+/** What of ccxt is used here. */
+interface Ccxt {
+	readonly pro: {
+		readonly bybit: new (options: object) => Record<string, unknown> & { watchOrders(): Promise<unknown> };
+	};
+}
+
+export function ccxtBybit() {
+	const { pro } = load("ccxt") as Ccxt;
+	return {
+		up: async (fleet: Fleet) => {
+			for (let index = 0; index < fleet.count; index++) {
+				const exchange = new pro.bybit({ apiKey: "key", secret: "secret", enableRateLimit: true });
+				const url = urlOf(fleet, index);
+				exchange["getUrlByMarketType"] = () => url;
+				exchange["urls"] = led(exchange["urls"], url, fleet.http);
+				// As its manual shows: errors are caught and the loop goes on.
+				void (async () => {
+					for (;;) {
+						try {
+							await exchange.watchOrders();
+						} catch {
+							await pause(0);
+						}
+					}
+				})();
+			}
+			await until(() => true, 0);
+		},
+	};
+}
+
+/** Every address of ccxt's table led to ours. */
+function led(table: unknown, wsUrl: string, http: string): unknown {
+	if (typeof table === "string") return table.startsWith("ws") ? wsUrl : table.startsWith("http") ? http : table;
+	if (typeof table !== "object" || table === null) return table;
+	return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, led(value, wsUrl, http)]));
+}

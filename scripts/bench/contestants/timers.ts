@@ -1,0 +1,137 @@
+import { keepalive, type Lease, type Session } from "@x/keepalive";
+import { quantile } from "../harness/figures.ts";
+
+interface Load {
+	readonly count: number;
+	readonly paceMs: number;
+	readonly forMs: number;
+	/** Whether the event loop is kept busy half of the time. */
+	readonly busy: boolean;
+}
+
+/** What a contestant's beats came to. */
+export interface Beats {
+	readonly beats: number;
+	/** How far the last beat is behind a clock that lost nothing, in milliseconds. */
+	readonly driftMs: number;
+	readonly latenessP99Ms: number;
+	readonly heapBytesEach: number;
+	readonly cpuMicros: number;
+}
+
+/** Beats every so often for a while; `start` begins to call `beat(index)` and returns what ends it. */
+async function watch({ count, paceMs, forMs, busy }: Load, start: (beat: (index: number) => void) => () => void) {
+	const last = new Float64Array(count);
+	const gaps: number[] = [];
+	let beats = 0;
+	let firstAt = 0;
+	let firstBeats = 0;
+	await collected();
+	const heapBefore = process.memoryUsage().heapUsed;
+	const end = start((index) => {
+		const now = performance.now();
+		if (index === 0) {
+			beats += 1;
+			if (firstAt === 0) {
+				firstAt = now;
+				firstBeats = beats;
+			}
+		}
+		const before = last[index] ?? 0;
+		// A tenth of the sessions is looked at: keeping all gaps would be most of the work.
+		if (before > 0 && index % 10 === 0) gaps.push(now - before - paceMs);
+		last[index] = now;
+	});
+	const heapBytesEach = (await settledHeap(heapBefore, paceMs)) / count;
+	const cpu = process.cpuUsage();
+	const stopBusy = busy ? keepBusy() : () => undefined;
+	await new Promise((resolve) => setTimeout(resolve, forMs));
+	const { user, system } = process.cpuUsage(cpu);
+	stopBusy();
+	const driftMs = (last[0] ?? 0) - firstAt - (beats - firstBeats) * paceMs;
+	end();
+	const latenessP99Ms = quantile(gaps, 0.99);
+	return { beats, driftMs, latenessP99Ms, heapBytesEach, cpuMicros: user + system } satisfies Beats;
+}
+
+async function collected(): Promise<void> {
+	for (let round = 0; round < 3; round++) {
+		globalThis.gc?.();
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
+}
+
+async function settledHeap(before: number, paceMs: number): Promise<number> {
+	await new Promise((resolve) => setTimeout(resolve, paceMs * 2.5));
+	await collected();
+	return process.memoryUsage().heapUsed - before;
+}
+
+/** Keeps the loop busy about half of the time, in stretches of 1 to 79 ms, always the same ones. */
+function keepBusy(): () => void {
+	let state = 42;
+	let timer: NodeJS.Timeout;
+	const stretch = (): void => {
+		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+		const ms = 1 + (state % 79);
+		const until = performance.now() + ms;
+		while (performance.now() < until);
+		timer = setTimeout(stretch, ms);
+	};
+	timer = setTimeout(stretch, 1);
+	return () => clearTimeout(timer);
+}
+
+/** The keeper, with sessions that answer at once. */
+export function oursTimers() {
+	return {
+		run: (load: Load) =>
+			watch(load, (beat) => {
+				const lease: Lease = {
+					ttlMs: load.paceMs * 60,
+					paceMs: load.paceMs,
+					protection: { state: "unsupported", reason: "a session of the bench" },
+				};
+				const sessions = Array.from(
+					{ length: load.count },
+					(_, index): Session => ({
+						name: String(index),
+						handle: undefined,
+						open: async () => lease,
+						beat: async () => {
+							beat(index);
+							return lease;
+						},
+						close: async () => ({ orders: "unknown", detail: "" }),
+					}),
+				);
+				// Without jitter, so that a beat has one moment when it is due.
+				const keeper = keepalive(sessions, { random: () => 0 });
+				return () => void keeper.stop({ orders: "keep" });
+			}),
+	};
+}
+
+/** What people write: an interval for the beat and a timeout for its deadline, pushed back by each beat. */
+export function intervals() {
+	return {
+		run: (load: Load) =>
+			watch(load, (beat) => {
+				const ends = Array.from({ length: load.count }, (_, index) => {
+					let deadline = setTimeout(() => undefined, load.paceMs * 3);
+					const interval = setInterval(() => {
+						beat(index);
+						clearTimeout(deadline);
+						deadline = setTimeout(() => undefined, load.paceMs * 3);
+					}, load.paceMs);
+					return () => {
+						clearInterval(interval);
+						clearTimeout(deadline);
+					};
+				});
+				return () => {
+					for (const end of ends) end();
+				};
+			}),
+	};
+}

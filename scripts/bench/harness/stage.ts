@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { Fleet } from "../contestants/bybit.ts";
+import type { Door, Seen, SignIn } from "../servers/bybit.ts";
+import { Child } from "./process.ts";
+
+/** A contestant and a Bybit server of its own, each in its process. */
+export interface Stage {
+	readonly player: Child;
+	/** Brings sessions up. */
+	up(fleet: Pick<Fleet, "name" | "count" | "waitMs">): Promise<void>;
+	seen(): Promise<Seen>;
+	now(): Promise<number>;
+	door(door: Door): Promise<void>;
+	signIn(signIn: SignIn): Promise<void>;
+	server: Child;
+	end(): Promise<void>;
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Sets a contestant against a server. */
+export async function stage(contestant: string): Promise<Stage> {
+	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
+	const addresses = await server.call<{ ws: string; http: string }>("addresses");
+	const player = await Child.start(join(import.meta.dirname, "../contestants/bybit.ts"), contestant);
+	return {
+		player,
+		server,
+		up: async (fleet) => {
+			await player.call("up", { ...addresses, ...fleet }, fleet.waitMs + 60_000);
+		},
+		seen: () => server.call<Seen>("seen"),
+		now: () => server.call<number>("now"),
+		door: async (door) => {
+			await server.call("setDoor", door);
+		},
+		signIn: async (signIn) => {
+			await server.call("setSignIn", signIn);
+		},
+		end: async () => {
+			await player.end();
+			await server.end();
+		},
+	};
+}
+
+/** The most of these times that lie within a stretch of so many milliseconds. */
+export function peak(times: readonly number[], withinMs: number): number {
+	const sorted = [...times].sort((a, b) => a - b);
+	let first = 0;
+	let most = 0;
+	for (const [index, time] of sorted.entries()) {
+		while (time - (sorted[first] ?? time) > withinMs) first += 1;
+		most = Math.max(most, index - first + 1);
+	}
+	return most;
+}
+
+/** Looks until it is so, or the time is over. */
+export async function eventually(look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+	const end = performance.now() + withinMs;
+	while (performance.now() < end) {
+		if (await look()) return true;
+		await pause(100);
+	}
+	return false;
+}

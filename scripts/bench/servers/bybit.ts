@@ -1,0 +1,152 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+
+/** What happens to a connection: all is well, cut at once, or never answered. */
+export type Door = "open" | "reset" | "hang";
+/** What becomes of a sign-in. */
+export type SignIn = "ok" | "refused" | "refused and closed";
+
+/** What the server has seen since the last `forget`. Times are of the machine's monotonic clock, in milliseconds. */
+export interface Seen {
+	/** When each TCP connection of a WebSocket or HTTP call came. */
+	readonly dials: readonly number[];
+	readonly signIns: readonly number[];
+	readonly signedIn: readonly number[];
+	readonly subscribed: readonly number[];
+	readonly pings: number;
+	/** By the connection's name: when it was silenced, and when its client came again. */
+	readonly noticed: Readonly<Record<string, number>>;
+}
+
+const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+const envelope = (result: object): string =>
+	JSON.stringify({ retCode: 0, retMsg: "OK", result, retExtInfo: {}, time: Date.now() });
+const dcp = ["DERIVATIVES", "SPOT", "OPTIONS"].map((product) => ({ product, dcpStatus: "ON", timeWindow: "10" }));
+
+/** A Bybit that costs little and misbehaves when told. */
+export function bybitServer() {
+	let door: Door = "open";
+	let signIn: SignIn = "ok";
+	let seen = emptySeen();
+	const silenced = new Map<string, number>();
+	const lines = new Map<string, WebSocket>();
+	const sockets = new Set<Socket>();
+	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+	// HTTP on a port of its own: a dial that is counted is one of a WebSocket.
+	const calls = createServer(answer);
+	calls.keepAliveTimeout = 60_000;
+	calls.on("connection", (socket) => {
+		if (door === "reset") socket.resetAndDestroy();
+	});
+	const server = createServer();
+	server.on("connection", (socket) => {
+		seen.dials.push(now());
+		sockets.add(socket);
+		socket.on("close", () => sockets.delete(socket));
+		socket.on("error", () => undefined);
+		if (door === "reset") socket.resetAndDestroy();
+	});
+	server.on("upgrade", (request, socket, head) => {
+		if (door === "hang") return;
+		frames.handleUpgrade(request, socket, head, (line) => attach(line, request));
+	});
+	const listening = Promise.all(
+		[server, calls].map((each) => new Promise<void>((resolve) => each.listen(0, "127.0.0.1", 4_096, resolve))),
+	);
+
+	function attach(line: WebSocket, request: IncomingMessage): void {
+		const name = new URL(request.url ?? "/", "http://x").searchParams.get("name") ?? "";
+		const since = silenced.get(name);
+		if (since !== undefined && seen.noticed[name] === undefined) seen.noticed[name] = now() - since;
+		lines.set(name, line);
+		line.on("error", () => undefined);
+		line.on("close", () => {
+			if (lines.get(name) !== line) return;
+			const silentSince = silenced.get(name);
+			if (silentSince !== undefined && seen.noticed[name] === undefined) seen.noticed[name] = now() - silentSince;
+		});
+		line.on("message", (data) => hear(line, name, String(data)));
+	}
+
+	function hear(line: WebSocket, name: string, text: string): void {
+		if (silenced.has(name) && lines.get(name) === line && seen.noticed[name] === undefined) return;
+		const id = /"req_id":\s*"([^"]*)"/.exec(text)?.[1] ?? "";
+		const op = /"op":\s*"(\w+)"/.exec(text)?.[1];
+		if (op === "ping") {
+			seen.pings += 1;
+			line.send(`{"req_id":"${id}","op":"pong","args":["1"],"conn_id":"c"}`);
+		} else if (op === "auth") {
+			seen.signIns.push(now());
+			const success = signIn === "ok";
+			if (success) seen.signedIn.push(now());
+			line.send(
+				`{"success":${success},"ret_msg":"${success ? "" : "Invalid signature"}","op":"auth","conn_id":"c","req_id":"${id}"}`,
+			);
+			if (signIn === "refused and closed") line.close(1008);
+		} else if (op === "subscribe") {
+			seen.subscribed.push(now());
+			line.send(`{"success":true,"ret_msg":"","op":"subscribe","conn_id":"c","req_id":"${id}"}`);
+		}
+	}
+
+	function answer(request: IncomingMessage, response: ServerResponse): void {
+		request.resume();
+		if (door === "hang") return;
+		response.setHeader("content-type", "application/json");
+		if (request.url?.startsWith("/v5/account/query-dcp-info")) return void response.end(envelope({ dcpInfos: dcp }));
+		const seconds = String(Math.floor(Date.now() / 1_000));
+		response.end(envelope({ timeSecond: seconds, timeNano: `${Date.now()}000000` }));
+	}
+
+	return {
+		addresses: async () => {
+			await listening;
+			// A listening TCP server's address is never a string or null.
+			const [ws, http] = [server, calls].map((each) => (each.address() as AddressInfo).port);
+			return { http: `http://127.0.0.1:${http}`, ws: `ws://127.0.0.1:${ws}/v5/private` };
+		},
+		setDoor: (value: Door) => {
+			door = value;
+		},
+		setSignIn: (value: SignIn) => {
+			signIn = value;
+		},
+		/** Ends every connection, as a server does that goes down. */
+		cut: () => {
+			for (const socket of sockets) socket.resetAndDestroy();
+		},
+		/** From now on nothing on this connection is heard or answered; the connection stays. */
+		silence: ({ name }: { name: string }) => {
+			lines.get(name)?.pause();
+			silenced.set(name, now());
+		},
+		/** Sends the same texts or bytes to every connection, each as text (even) or binary (a list of bytes). */
+		shout: (what: readonly (string | readonly number[])[]) => {
+			for (const line of lines.values()) {
+				for (const each of what) line.send(typeof each === "string" ? each : Uint8Array.from(each));
+			}
+		},
+		/** A text frame of bytes that are no UTF-8, which no library sends: written to the socket by hand. */
+		shoutBadUtf8: () => {
+			for (const socket of sockets) socket.write(Uint8Array.from([0x81, 0x02, 0xc3, 0x28]));
+		},
+		seen: () => seen,
+		now,
+		forget: () => {
+			seen = emptySeen();
+			silenced.clear();
+		},
+	};
+}
+
+function emptySeen() {
+	return {
+		dials: [] as number[],
+		signIns: [] as number[],
+		signedIn: [] as number[],
+		subscribed: [] as number[],
+		pings: 0,
+		noticed: {} as Record<string, number>,
+	};
+}
