@@ -1,11 +1,27 @@
 import type { Measure } from "../harness/verdict.ts";
 import { arm } from "./arm.ts";
+import { footprint } from "./footprint.ts";
 import { halfOpen } from "./half-open.ts";
+import { loading } from "./loading.ts";
+import { malformed } from "./malformed.ts";
 import { outage } from "./outage.ts";
 import { probe } from "./probe.ts";
 import { refusals } from "./refusals.ts";
 import { sessions } from "./sessions.ts";
+import { tickle } from "./tickle.ts";
 import { timers } from "./timers.ts";
 
 /** In the order of the page. */
-export const measures: readonly Measure[] = [probe, arm, sessions, halfOpen, outage, refusals, timers];
+export const measures: readonly Measure[] = [
+	footprint,
+	loading,
+	probe,
+	arm,
+	sessions,
+	tickle,
+	halfOpen,
+	outage,
+	refusals,
+	malformed,
+	timers,
+];

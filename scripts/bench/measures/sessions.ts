@@ -25,7 +25,7 @@ export const sessions: Measure = {
 	about:
 		"Bybit private sessions on `ws`, authenticated, subscribed to `dcp.future` and pinging every 2 s: memory of each " +
 		"further session after a forced collection, and CPU per ping at that many. By hand: `ws`, one interval each, no deadline.",
-	boundMs: 400_000,
+	boundMs: 600_000,
 	async run({ quick }) {
 		const count = quick ? 100 : 1_000;
 		const rounds = quick ? 1 : 3;

@@ -1,0 +1,77 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createIbkrClient } from "@x/ibkr-session";
+import { gatewayFetch } from "@x/ibkr-session/gateway";
+import { quantile } from "../harness/figures.ts";
+
+/** The gateway, and its certificate. */
+export interface Gateway {
+	readonly baseUrl: string;
+	readonly ca: string;
+}
+
+/** One contestant: something that tickles. */
+function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
+	let tickle: (() => Promise<unknown>) | undefined;
+	const once = (gateway: Gateway): (() => Promise<unknown>) => {
+		tickle ??= make(gateway);
+		return tickle;
+	};
+	return {
+		calls: async ({ count, ...gateway }: Gateway & { count: number }) => {
+			const call = once(gateway);
+			const took = new Float64Array(count);
+			const before = process.cpuUsage();
+			for (let at = 0; at < count; at++) {
+				const started = performance.now();
+				await call();
+				took[at] = (performance.now() - started) * 1_000;
+			}
+			const { user, system } = process.cpuUsage(before);
+			return { cpuUs: (user + system) / count, p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99) };
+		},
+		/** Milliseconds until one call ends in an error, or undefined when it has not within the time. */
+		hang: async ({ withinMs, ...gateway }: Gateway & { withinMs: number }) => {
+			const started = performance.now();
+			const ended = once(gateway)().then(
+				() => undefined,
+				() => performance.now() - started,
+			);
+			const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), withinMs));
+			return { ms: await Promise.race([ended, late]) };
+		},
+	};
+}
+
+export const oursGateway = () =>
+	tickler(({ baseUrl, ca }) => {
+		const client = createIbkrClient({ baseUrl, fetch: gatewayFetch({ baseUrl, ca }), pacing: false });
+		return () => client.tickle();
+	});
+
+/** The client over the built-in fetch, whose trust comes from the environment. */
+export const oursFetch = () =>
+	tickler(({ baseUrl }) => {
+		const client = createIbkrClient({ baseUrl, pacing: false });
+		return () => client.tickle();
+	});
+
+export const bareFetch = () =>
+	tickler(({ baseUrl }) => async () => {
+		const response = await fetch(`${baseUrl}/tickle`, { method: "POST" });
+		return response.json();
+	});
+
+/** What of ibkr-client is used here. */
+interface IbkrClientModule {
+	readonly IbkrClient: new (host: string) => { request(input: { path: string; method: string }): Promise<unknown> };
+}
+
+export const ibkrClient = () =>
+	tickler(({ baseUrl }) => {
+		const { IbkrClient } = createRequire(join(import.meta.dirname, "../peers/package.json"))(
+			"ibkr-client",
+		) as IbkrClientModule;
+		const client = new IbkrClient(new URL(baseUrl).host);
+		return () => client.request({ path: "tickle", method: "POST" });
+	});

@@ -1,0 +1,42 @@
+import { connectBybitPrivate } from "@x/bybit-dcp";
+import { connectDeribit } from "@x/deribit-session";
+import { WebSocket as Ws } from "ws";
+import type { Fleet } from "./bybit.ts";
+
+// Of `ws` only what both classes share is used here.
+const ws = Ws as unknown as typeof WebSocket;
+
+/** What a client said of frames that it could not use. */
+export interface Strange {
+	readonly reported: number;
+	readonly ended: boolean;
+	readonly fatal: number;
+}
+
+function watched(connect: (url: string, onStrange: () => void) => Promise<AbortSignal>) {
+	let reported = 0;
+	let fatal = 0;
+	let ended: AbortSignal | undefined;
+	for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+		process.on(event, () => {
+			fatal += 1;
+		});
+	}
+	return {
+		up: async ({ ws: url }: Fleet) => {
+			ended = await connect(`${url}?name=s-0`, () => {
+				reported += 1;
+			});
+		},
+		strange: (): Strange => ({ reported, ended: ended?.aborted === true, fatal }),
+	};
+}
+
+export const oursBybit = () =>
+	watched(async (url, onStrange) => {
+		const socket = await connectBybitPrivate({ apiKey: "key", apiSecret: "secret", url, WebSocket: ws, onStrange });
+		return socket.ended;
+	});
+
+export const oursDeribit = () =>
+	watched(async (url, onStrange) => (await connectDeribit({ url, WebSocket: ws, onStrange })).ended);

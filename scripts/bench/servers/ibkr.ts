@@ -1,0 +1,51 @@
+import { createServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { selfSignedCertificate } from "@x/venue-sims";
+
+const live = JSON.stringify({
+	session: "0123456789abcdef",
+	ssoExpires: 500_000,
+	collission: false,
+	userId: 1,
+	hmds: { error: "no bridge" },
+	iserver: { authStatus: { authenticated: true, competing: false, connected: true, established: true } },
+});
+
+/** An answer, no answer, or one byte a second. */
+export type Answers = "whole" | "none" | "drip";
+
+/** IBKR's gateway as far as a tickle goes: HTTPS, kept alive, with its own certificate. */
+export function ibkrServer() {
+	let answers: Answers = "whole";
+	let handshakes = 0;
+	let requests = 0;
+	const sockets = new Set<Socket>();
+	const listening = selfSignedCertificate().then(async (tls) => {
+		const server = createServer({ ...tls, keepAliveTimeout: 60_000 }, (request, response) => {
+			requests += 1;
+			request.resume();
+			if (answers === "none") return;
+			response.setHeader("content-type", "application/json");
+			response.setHeader("content-length", Buffer.byteLength(live));
+			if (answers === "whole") return void response.end(live);
+			let at = 0;
+			response.flushHeaders();
+			const drip = setInterval(() => response.write(live[at++] ?? ""), 1_000);
+			response.on("close", () => clearInterval(drip));
+		});
+		server.on("secureConnection", (socket) => {
+			handshakes += 1;
+			sockets.add(socket);
+			socket.on("close", () => sockets.delete(socket));
+		});
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		return { ca: tls.cert, baseUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1/api` };
+	});
+	return {
+		address: () => listening,
+		setAnswers: (value: Answers) => {
+			answers = value;
+		},
+		seen: () => ({ handshakes, requests, open: sockets.size }),
+	};
+}
