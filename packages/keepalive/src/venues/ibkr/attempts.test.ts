@@ -59,6 +59,20 @@ describe("attempts", () => {
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
+	it("that opened a session are one step nearer: the first repair begins at once, the second after a minute", async () => {
+		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
+		const waits: number[] = [];
+		for (let repair = 0; repair < 5; repair++) {
+			expect(attempts.take()).toBe(true);
+			attempts.opened();
+			waits.push(attempts.waitMs);
+			await vi.advanceTimersByTimeAsync(attempts.waitMs);
+		}
+		expect(waits).toEqual([0, 60_000, 120_000, 240_000, 480_000]);
+		attempts.take();
+		expect(attempts.waitMs).toBe(1_800_000);
+	});
+
 	it("are forgiven once in half an hour at most, however often things change", async () => {
 		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
 		attempts.take();

@@ -19,14 +19,16 @@ export interface AttemptCount {
  * Attempts of one kind, such as inits.
  *
  * A loop that asked for a session once a minute made 4 500 requests in a night, after which the venue refused the logins
- * themselves. So every attempt, whatever came of it, keeps the next one away for a time that doubles from `firstMs` to 30
- * minutes, until a session has lasted; and there is an end to it in any 24 hours.
+ * themselves. So every attempt keeps the next one away for a time that doubles from `firstMs` to 30 minutes, until a
+ * session has lasted; and there is an end to it in any 24 hours. One that opened a session is one step nearer: the first
+ * repair of a session that was good begins at once.
  */
 export class Attempts {
 	readonly #most: number;
 	readonly #firstMs: number;
 	readonly #made: number[] = [];
 	#inRow = 0;
+	#opened = false;
 	#forgivenAt = Number.NEGATIVE_INFINITY;
 
 	/** @param firstMs - 0: only their number is limited. */
@@ -57,7 +59,13 @@ export class Attempts {
 		if (again ? this.spent : this.waitMs > 0) return false;
 		this.#made.push(monotonicMs());
 		if (!again) this.#inRow += 1;
+		this.#opened = false;
 		return true;
+	}
+
+	/** The latest attempt opened a session. */
+	opened(): void {
+		this.#opened = true;
 	}
 
 	/** A session is alive: what came of the last attempt has lasted, once it is long enough ago. */
@@ -86,8 +94,9 @@ export class Attempts {
 
 	#spacedUntil(): number {
 		const last = this.#made.at(-1);
-		if (last === undefined || this.#inRow === 0) return Number.NEGATIVE_INFINITY;
-		return last + Math.min(this.#firstMs * 2 ** Math.min(this.#inRow - 1, 20), longestWaitMs);
+		const step = this.#opened ? this.#inRow - 1 : this.#inRow;
+		if (last === undefined || step <= 0) return Number.NEGATIVE_INFINITY;
+		return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), longestWaitMs);
 	}
 
 	#forgetOld(): void {

@@ -73,6 +73,13 @@ export class Memory {
 		return region ?? this.region ?? "america";
 	}
 
+	/** A session was opened. */
+	opened(): void {
+		this.inits.opened();
+		this.renewals.opened();
+		this.alive();
+	}
+
 	/** A session is alive: waits that grew are forgotten once it lasted. */
 	alive(): void {
 		this.inits.alive();

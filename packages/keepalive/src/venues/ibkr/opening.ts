@@ -76,7 +76,7 @@ async function attempt(opening: Opening): Promise<Opened> {
 	if (reopened) await openSession(opening, state);
 	await awaitReady(opening, reopened ? "loading" : state);
 	const session = await tickle(opening);
-	memory.alive();
+	memory.opened();
 	return { session, reopened };
 }
 

@@ -48,8 +48,8 @@ export interface IbkrOptions {
 	/** How long to leave another session of the user alone before looking again, 100 to 3 600 000. Default 60 000. */
 	readonly yieldMs?: number;
 	/**
-	 * From one init to the next; doubles to 30 minutes until a session lasted for ten times as long. So do the waits between
-	 * new tokens. 100 to 1 800 000. Default 60 000.
+	 * From one init to the next; doubles to 30 minutes until a session lasted for ten times as long. Only the first repair of
+	 * a session that was opened begins at once. So it is with new tokens. 100 to 1 800 000. Default 60 000.
 	 */
 	readonly initBackoffMs?: number;
 	/**
