@@ -53,8 +53,8 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: open before it is ready",
 		file: session("opening.ts"),
-		from: 'await awaitReady(opening, reopened ? "loading" : state);\n\tconst session = await tickle(opening);',
-		to: "const session = undefined;",
+		from: 'await awaitReady(opening, reopened ? "loading" : state);\n\tconst provedAt = monotonicMs();\n\tconst session = await tickle(opening);',
+		to: "const provedAt = monotonicMs();\n\tconst session = undefined;",
 	},
 	{
 		name: "ibkr: a login that is gone is fatal",

@@ -85,6 +85,13 @@ describe("a fetch for one gateway", () => {
 		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({ kind: "options" });
 	});
 
+	it("takes localhost and 127.0.0.1 for two hosts, as cookies do: one is not mixed with the other", async () => {
+		const named = served.http.replace("127.0.0.1", "localhost");
+		const before = venue.received.length;
+		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({ kind: "options" });
+		expect(venue.received).toHaveLength(before);
+	});
+
 	it("is a wrong option, not a lost connection, when the client has another base address", async () => {
 		const client = createIbkrClient({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "options" });

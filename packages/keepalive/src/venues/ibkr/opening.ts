@@ -22,6 +22,8 @@ export interface Opened {
 	readonly session: Hidden<string> | undefined;
 	/** Whether the brokerage session was asked for anew. */
 	readonly reopened: boolean;
+	/** When the tickle that proved it was sent, on the monotonic clock. */
+	readonly provedAt: number;
 }
 
 /**
@@ -75,9 +77,10 @@ async function attempt(opening: Opening): Promise<Opened> {
 	const reopened = memory.stuck || (state !== "ready" && state !== "loading");
 	if (reopened) await openSession(opening, state);
 	await awaitReady(opening, reopened ? "loading" : state);
+	const provedAt = monotonicMs();
 	const session = await tickle(opening);
 	memory.opened();
-	return { session, reopened };
+	return { session, reopened, provedAt };
 }
 
 /** One tickle that proves both sessions; gives the key of the socket. */

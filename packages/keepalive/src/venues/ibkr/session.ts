@@ -7,7 +7,7 @@ import {
 } from "@x/ibkr-session";
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { within } from "../../time.ts";
+import { monotonicMs, within } from "../../time.ts";
 import type { AttemptCount } from "./attempts.ts";
 import { expectation } from "./calendar.ts";
 import { failureOf, leftMeanwhile, lossOf } from "./disposition.ts";
@@ -103,14 +103,15 @@ export class IbkrKeptSession implements IbkrSession {
 		});
 		try {
 			const opening = { client: life.client, memory: this.#memory, settings: this.#settings, signal };
-			const { session, reopened } = await openBrokerage(opening);
+			const { session, reopened, provedAt } = await openBrokerage(opening);
 			await life.openSocket(session, signal);
 			signal.throwIfAborted();
 			if (turn !== this.#turn) throw leftMeanwhile();
 			this.#life = life;
 			life.begin();
 			this.#repairs.alive(reopened);
-			return this.#lease(life);
+			// A socket may have taken seconds since.
+			return { ...this.#lease(life), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void life.end();
 			throw failureOf(error);
