@@ -116,6 +116,26 @@ it.each([-3_600_000, 3_600_000])("learns the venue's clock from a refusal and as
 	expect(Math.abs(bearer.clockOffsetMs - ms)).toBeLessThan(1_000);
 });
 
+it("a session that is not active is refused, and is not used", async () => {
+	const inner = begin();
+	const fetch: typeof globalThis.fetch = async (input, init) => {
+		const reply = await inner(input, init);
+		if (!String(input).endsWith("/sso-sessions")) return reply;
+		return Response.json({ ...((await reply.json()) as object), active: false });
+	};
+	await expect(createIbkrBearer({ ...own, fetch }).session()).rejects.toMatchObject({ because: "not-active" });
+});
+
+it.each([400, 401, 403, 500])("a problem with status %i is told with its status", async (status) => {
+	const fetch = begin();
+	venue.levers["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
+	const error = await createIbkrBearer({ ...own, fetch })
+		.session()
+		.catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ status, kind: status === 500 ? "unavailable" : "refused" });
+	expect(inspect(error)).not.toContain("planted");
+});
+
 it("a key that the venue does not know is refused, once", async () => {
 	const bearer = createIbkrBearer({ ...own, privateKey: rsa().privateKey, fetch: begin() });
 	await expect(bearer.session()).rejects.toMatchObject({ kind: "refused", status: 400 });

@@ -1,0 +1,58 @@
+import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrOAuth } from "@x/ibkr-session/oauth";
+import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { describe, expect, it } from "vitest";
+import { ibkr } from "./index.ts";
+import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+const afterLook = ["/iserver/auth/ssodh/init", "/iserver/auth/status", "/iserver/auth/status"];
+const proof = ["/iserver/accounts", "/tickle"];
+
+describe("an opening goes in the order of its mode", () => {
+	it("at a gateway: validation, a look, init, looks until it is ready, accounts, tickle", async () => {
+		const stage = new Stage({ start: "login" });
+		await stage.open();
+		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);
+	});
+
+	it("over OAuth 1.0a: the live session token that authorize makes, a look, init, and never a validation", async () => {
+		const order: string[] = [];
+		const authorize = async ({ url }: { url: string }) => {
+			if (order.length === 0) order.push("token");
+			order.push(new URL(url).pathname.replace("/v1/api", ""));
+			return { authorization: "OAuth x" };
+		};
+		const stage = new Stage({ mode: "oauth1", start: "login" }, { mode: "oauth1", authorize });
+		await stage.open();
+		expect(order).toEqual(["token", "/iserver/auth/status", ...afterLook, ...proof]);
+	});
+
+	it("over OAuth 2.0: the bearer that authorize makes, validation, a look, init", async () => {
+		const venue = new IbkrVenue({ mode: "oauth2" });
+		const link = new Link(venue);
+		const fetch = memoryFetch(link);
+		const penaltyBox = createPenaltyBox();
+		const oauth = createIbkrOAuth({ fetch, penaltyBox });
+		let bearer: string | undefined;
+		const authorize = async () => {
+			if (bearer === undefined) {
+				const token = await oauth.oauth2Token({ clientAssertion: "a.b.c" });
+				const session = await oauth.ssoSession({ bearer: token.accessToken.reveal(), assertion: "a.b.c" });
+				bearer = session.accessToken.reveal();
+			}
+			return { authorization: `Bearer ${bearer}` };
+		};
+		await settled(ibkr({ mode: "oauth2", authorize, fetch, penaltyBox }).open(never));
+		expect(venue.received.map(({ path }) => path.replace("/v1/api", ""))).toEqual([
+			"/oauth2/api/v1/token",
+			"/gw/api/v1/sso-sessions",
+			"/sso/validate",
+			"/iserver/auth/status",
+			...afterLook,
+			...proof,
+		]);
+		link.close();
+	});
+});
