@@ -47,7 +47,7 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: init without a wait after a failure",
 		file: session("attempts.ts"),
-		from: "return last + Math.min(this.#firstMs * 2 ** Math.min(this.#inRow - 1, 20), longestWaitMs);",
+		from: "return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), longestWaitMs);",
 		to: "return last + 0 * longestWaitMs;",
 	},
 	{
