@@ -11,7 +11,7 @@ function broken({ seed, violations, stories }: Outcome): string[] {
 }
 
 describe("a keeper with sessions at all three venues", () => {
-	it.each([1, 2, 3, 4, 5, 6])(
+	it.each([1, 2, 3, 4])(
 		"keeps every rule through a day of random trouble, seed %i",
 		{
 			timeout: 120_000,
@@ -28,7 +28,7 @@ describe("a keeper with sessions at all three venues", () => {
 		timeout: 120_000,
 	}, async () => {
 		const digests: string[] = [];
-		for (const seed of [7, 7, 8]) digests.push((await simulate({ seed, days: 0.5 })).digest);
+		for (const seed of [7, 7, 8]) digests.push((await simulate({ seed, days: 0.25 })).digest);
 		expect(digests[1]).toBe(digests[0]);
 		expect(digests[2]).not.toBe(digests[0]);
 	});

@@ -6,6 +6,7 @@ import { OrdersWatch } from "./orders-watch.ts";
 import { Program } from "./program.ts";
 import { chance } from "./seeded.ts";
 import type { Kept, Stage } from "./stage.ts";
+import { describeRecord } from "./story.ts";
 import { Traffic } from "./traffic.ts";
 import { Watch } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -268,41 +269,12 @@ export class Life {
 		const judged = this.judged.find(({ stage }) => stage.name === record.session);
 		judged?.watch.recorded(record);
 		const { status } = record;
-		this.#journal.tell(record.session, describe(record));
+		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);
 		if (judged) judged.stage.way.touched = true;
 		if (status.state === "gated" && judged) judged.orders.left(status.closed, false);
 		if (!chance(this.#random, 0.2)) return;
 		this.#thrown += 1;
 		throw new Error("a listener that throws");
-	}
-}
-
-/** A record in one line. */
-function describe({ status }: StatusRecord): string {
-	const cause = "cause" in status ? `  ${status.cause.name}: ${status.cause.message}` : "";
-	switch (status.state) {
-		case "opening":
-			return `opening, attempt ${status.attempt}`;
-		case "alive": {
-			const { protection } = status;
-			const exposure = protection.state === "armed" ? `, exposure ${protection.exposureMs} ms` : "";
-			const reason = "reason" in protection && protection.state !== "unsupported" ? `: ${protection.reason}` : "";
-			return `alive, ${protection.state}${exposure}${reason}`;
-		}
-		case "late":
-			return `late, ${status.protection.state}${cause}`;
-		case "lost":
-			return `lost, ${status.protection.state}${cause}`;
-		case "leaving":
-			return `leaving${cause}`;
-		case "gated":
-			return `gated, orders ${status.closed.orders}${cause}`;
-		case "waiting":
-			return `waiting (${status.why})${cause}`;
-		case "blocked":
-			return `blocked: ${status.todo}${cause}`;
-		case "stopped":
-			return `stopped (${status.why}), orders ${status.closed.orders}${cause}`;
 	}
 }

@@ -15,6 +15,8 @@ export interface SimulateOptions {
 	readonly seed: number;
 	/** Simulated days. Default 1. */
 	readonly days?: number;
+	/** What happens in place of weather and fate: it moves the world on by itself, and a calm and a stop follow. */
+	readonly script?: (scene: { readonly world: World; readonly life: Life }) => Promise<void>;
 	/** Called with each line of the story as it happens. */
 	readonly onTold?: (told: Told) => void;
 }
@@ -75,7 +77,7 @@ async function run(
 	world: World,
 	journal: Journal,
 	random: () => number,
-	{ seed, days = 1 }: SimulateOptions,
+	{ seed, days = 1, script }: SimulateOptions,
 ): Promise<Outcome> {
 	// One for each venue and each kind of event: what is drawn for one does not shift what is drawn for the others.
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
@@ -104,9 +106,14 @@ async function run(
 		world.after(patrolMs, patrol);
 	};
 	patrol();
-	fate.begin();
-	weather.begin();
-	await world.run(days * dayMs);
+	if (script) {
+		life.begin();
+		await script({ world, life });
+	} else {
+		fate.begin();
+		weather.begin();
+		await world.run(days * dayMs);
+	}
 	await end(world, life, weather, fate, random);
 	for (const { venue, way } of stages) world.visit(way, () => venue.close());
 	const { violations } = journal;
