@@ -2,7 +2,7 @@ import { type Fault, lasting, once, type Pull } from "./faults.ts";
 import { between, pick } from "./seeded.ts";
 
 /** What goes wrong at Bybit itself. */
-export function bybitFaults(pull: Pull, products: readonly string[]): Fault[] {
+export function bybitFaults(pull: Pull, products: readonly string[], calls: () => number): Fault[] {
 	const switched = (
 		name: string,
 		lever: string,
@@ -10,13 +10,21 @@ export function bybitFaults(pull: Pull, products: readonly string[]): Fault[] {
 		off: Record<string, unknown>,
 		mostMs: number,
 	): Fault => lasting(name, pull, { lever, on, off, mostMs });
+	let queued = 0;
+	let callsBefore = 0;
 	const withheld = (kind: string): Fault =>
 		switched(`no ${kind} answers`, "withhold", { [kind]: true }, { [kind]: false }, 60_000);
 	const force = (name: string, answer: Record<string, unknown>, weight = 1): Fault => ({
 		name,
 		weight,
 		strike: (random) => {
-			pull("force", { ...answer, times: between(random, 1, 3) });
+			// Those not used yet cannot be taken back: a queue of them would outlast the storm. Each call uses one up.
+			queued = Math.max(0, queued - (calls() - callsBefore));
+			callsBefore = calls();
+			if (queued > 4) return undefined;
+			const times = between(random, 1, 3);
+			queued += times;
+			pull("force", { ...answer, times });
 			return {};
 		},
 	});

@@ -34,7 +34,7 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 		windowSeconds: pick(random, [3, 10, 10, 40]),
 		maxActiveTimeSeconds,
 		pingMs,
-		verifyEveryMs: pick(random, [15_000, 60_000, 60_000, 300_000]),
+		verifyEveryMs: pick(random, [15_000, 60_000, 60_000, 60_000, 300_000]),
 	};
 	const venueOptions: BybitVenueOptions = {
 		...key,
@@ -50,10 +50,12 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 	const venue = way.host(() => new BybitVenue(venueOptions));
 	const pull = pullOf(venue, (action) => world.visit(way, action));
 	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, pingMs);
-	const now = () => {
-		const all = venue.truth();
-		return products.map((product) => all[product]);
-	};
+	const now = world.remembered(() =>
+		world.peek(way, () => {
+			const all = venue.truth();
+			return products.map((product) => all[product]);
+		}),
+	);
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
 	const truth = (): Truth => {
 		const truths = now();
@@ -70,8 +72,8 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 			const session = bybit({ ...key, fetch: simFetch(way), WebSocket: socketClass(way), ...options });
 			return { session, requireArmed: () => session.requireArmed() };
 		},
-		truth: () => world.visit(way, truth),
-		isOff: () => world.visit(way, isOff),
+		truth,
+		isOff,
 		beatMs,
 		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
 		// A ban lasts ten minutes at most, and one that is met at its end is waited out for ten more.
@@ -82,7 +84,7 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
-		faults: [...wireFaults(way, { frames: true, calls: true }), ...bybitFaults(pull, products)],
+		faults: [...wireFaults(way, { frames: true, calls: true }), ...bybitFaults(pull, products, () => way.calls)],
 		settings: { latencyMs, options, venueOptions },
 	};
 }

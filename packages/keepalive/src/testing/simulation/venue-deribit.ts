@@ -21,7 +21,7 @@ export function deribitStage(
 	{ latencyMs, clockIsGood }: { readonly latencyMs: number; readonly clockIsGood: boolean },
 ): Stage {
 	const options: Options = {
-		intervalSeconds: pick(random, [10, 30, 30, 60, 60]),
+		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
 		scope: pick(random, ["connection", "account"]),
 		// The venue takes a signature for a minute, and calls one of another time wrong credentials, which are final.
@@ -43,13 +43,13 @@ export function deribitStage(
 	const pull = pullOf(venue, (action) => world.visit(way, action));
 	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
-	const truth = (): Truth => {
+	const truth = world.remembered((): Truth => {
 		const { connections, accountArmed } = venue.truth();
 		const own = connections.find(({ id }) => id === `connection-${way.lines.length}`);
 		if (!own) return "dead";
 		const whole = options.scope !== "account" || accountArmed;
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
-	};
+	});
 	return {
 		name: "deribit",
 		venue,

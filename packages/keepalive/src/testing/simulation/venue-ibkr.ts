@@ -20,7 +20,7 @@ const mostInits = 60;
 /** A session at a simulated gateway, with settings and readings of the documentation as the seed draws them. */
 export function ibkrStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
 	const options: Options = {
-		tickleMs: pick(random, [10_000, 60_000, 60_000, 60_000, 100_000]),
+		tickleMs: pick(random, [15_000, 60_000, 60_000, 60_000, 60_000, 100_000]),
 		compete: chance(random, 0.3),
 		pollMs: pick(random, [500, 1_000, 5_000]),
 		logoutOnClose: chance(random, 0.3),

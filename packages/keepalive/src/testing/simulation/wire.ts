@@ -25,6 +25,8 @@ export class Way implements Territory {
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** Connections the venue has accepted, in this order; the last one is the machine's newest. */
 	readonly lines: Line[] = [];
+	/** Calls that have arrived at the venue. */
+	calls = 0;
 	trouble: Trouble = noTrouble();
 	witness: Witness | undefined;
 	readonly name: string;
@@ -57,6 +59,7 @@ export class Way implements Territory {
 
 	/** A call as it arrives at the venue. */
 	call(request: WireRequest): WireReply {
+		this.calls += 1;
 		this.journal.wire(request.url.pathname, request.body.length);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
 		// A promise would be settled outside the order of the world.

@@ -55,14 +55,30 @@ export class World {
 
 	/** Runs code of a venue: it sees the world's clock and sets the world's timers. */
 	visit<T>(territory: Territory, action: () => T): T {
+		territory.touched = true;
+		return this.peek(territory, action);
+	}
+
+	/** The same for code that only reads. */
+	peek<T>(territory: Territory, action: () => T): T {
 		const outer = this.#inside;
 		this.#inside = territory;
-		territory.touched = true;
 		try {
 			return action();
 		} finally {
 			this.#inside = outer;
 		}
+	}
+
+	/** The same function, computed once in each event: the judges ask for the truth several times in one look. */
+	remembered<T>(compute: () => T): () => T {
+		let at = -1;
+		let known: T;
+		return () => {
+			if (at !== this.events) known = compute();
+			at = this.events;
+			return known;
+		};
 	}
 
 	/** Runs code on the machine; what it throws is its own. */
