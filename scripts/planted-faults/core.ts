@@ -109,8 +109,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a loop that ends without a word after its first loss",
 		file: at("session-loop.ts"),
-		from: 'if (life.end === "stopped" ||',
-		to: "if (life.end !== undefined ||",
+		from: "const { error } = lived;",
+		to: "const { error } = lived;\n\t\t\tif (error) return true;",
 	},
 	{
 		name: "a listener that throws ends the loop",

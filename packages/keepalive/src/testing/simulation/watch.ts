@@ -235,9 +235,9 @@ export class Watch {
 function longestOf({ at, status }: StatusRecord): number {
 	switch (status.state) {
 		case "waiting":
-			return status.until - at;
+			return Math.max(0, status.until - at);
 		case "blocked":
-			return status.nextTryAt - at;
+			return Math.max(0, status.nextTryAt - at);
 		case "opening":
 			return 180_000;
 		case "leaving":
