@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Entry } from "./agenda.ts";
+import { LightRequest, LightResponse } from "./light-http.ts";
 import type { World } from "./world.ts";
 
 /** What a replaced `setInterval` gives back. */
@@ -51,11 +52,14 @@ export function takeOver(world: World, random: () => number, onPile: (listeners:
 	globalThis.clearInterval = clearEvery as unknown as typeof clearInterval;
 	Date.now = () => (world.inside ? machine.worldWallMs() : machine.wallMs());
 	performance.now = () => (world.inside ? world.now : machine.monotonicMs());
+	const http = { Request: globalThis.Request, Response: globalThis.Response };
+	Object.assign(globalThis, { Request: LightRequest, Response: LightResponse });
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };
 	Object.defineProperty(globalThis, "crypto", crypto);
 	const giveBackListeners = countListeners(onPile);
 	return () => {
 		giveBackListeners();
+		Object.assign(globalThis, http);
 		globalThis.setTimeout = real.setTimeout;
 		globalThis.clearTimeout = real.clearTimeout;
 		globalThis.setInterval = real.setInterval;

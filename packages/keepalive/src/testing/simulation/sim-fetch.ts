@@ -1,8 +1,7 @@
 import type { WireRequest } from "@x/venue-sims";
+import { LightResponse } from "./light-http.ts";
 import { answered } from "./mishaps.ts";
 import type { Way } from "./wire.ts";
-
-const emptyStatuses = new Set([204, 205, 304]);
 
 /**
  * A `fetch` over a {@link Way}, with the header rules of a real one: a POST carries `content-length`, and a
@@ -54,16 +53,11 @@ export function simFetch(way: Way): typeof fetch {
 					way.heardAt = world.now;
 					way.journal.wire("answer", status * 1_000 + body.length);
 					if (status === reply.status && status >= 400) way.witness?.refused("call", request.url.pathname, status);
-					resolve(responseOf(status, body, reply.headers));
+					// All that a client reads of the platform's is there.
+					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
 				});
 			});
 		});
-}
-
-function responseOf(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response {
-	// Bytes, not a string: for a string Response would add a Content-Type that the venue did not send.
-	const bytes = emptyStatuses.has(status) ? null : new TextEncoder().encode(body);
-	return new Response(bytes, { status, headers: { ...headers } });
 }
 
 function toWire(address: string, { method = "GET", headers, body }: RequestInit): WireRequest {
