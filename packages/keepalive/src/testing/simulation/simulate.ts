@@ -41,7 +41,7 @@ export interface Outcome {
 const dayMs = 86_400_000;
 /** A Monday. */
 const firstDay = 1_794_182_400_000;
-const patrolMs = 7_000;
+const patrolMs = 10_000;
 /** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
 const mostTimers = 60;
 /** Lines of the story that a violation brings. */
