@@ -50,6 +50,21 @@ describe("an error that says what to do", () => {
 		await loop.stop("keep");
 	});
 
+	it("human, after a beat that was told to wait: nobody is asked before the end of the silence either", async () => {
+		const end = new AbortController();
+		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
+		const session = scripted({
+			open: async () => ({ ...lease, ended: end.signal }),
+			beat: async () => Promise.reject(boxed),
+		});
+		const { loop, records } = keep(session);
+		await advance(20_000);
+		end.abort(new SessionError("no login", { disposition: { action: "human", todo: "log in" } }));
+		await advance(0);
+		expect(records.at(-1)?.status).toMatchObject({ state: "blocked", nextTryAt: Date.now() + 600_000 });
+		await loop.stop("keep");
+	});
+
 	it.each([
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],

@@ -5,6 +5,7 @@ import type { Lease } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 import type { Status } from "./status.ts";
 import { advance, deaf, fakeClock, hang, lease, scripted } from "./testing/scripted.ts";
+import { never, sleep } from "./time.ts";
 
 fakeClock();
 
@@ -170,6 +171,31 @@ describe("while a program is sick", () => {
 		await advance(9_000);
 		await stopped;
 		expect(asked(session)).toEqual(["open", "close keep"]);
+	});
+
+	it("those that wait for their turn to be stopped are left as was asked", async () => {
+		const waiting = scripted({ open: async () => ({ ...lease, paceMs: 1_000 }) });
+		const slow = { ...scripted({ close: deaf }), name: "slow" };
+		const keeper = keepalive([waiting, slow], { gate: { toleranceMs: 2_000 } });
+		await advance(0);
+		const stopped = keeper.stop({ orders: "keep" });
+		await advance(9_000);
+		await stopped;
+		expect(asked(waiting).filter((what) => what.startsWith("close"))).toEqual(["close keep"]);
+		expect(asked(waiting)).toContain("beat");
+	});
+
+	it("that is stopped while it is being left is never told as gated", async () => {
+		const close = async () => {
+			await sleep(2_000, never);
+			return cancelled;
+		};
+		const { keeper, states } = gated({ close });
+		await advance(6_000);
+		const stopped = keeper.stop({ orders: "keep" });
+		await advance(9_000);
+		await stopped;
+		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
 	it("that is stopped during its leaving, it is told as stopped and never as gated", async () => {

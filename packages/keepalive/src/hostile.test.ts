@@ -138,6 +138,16 @@ describe("a beat that brings a connection that has ended", () => {
 		expect(records[2]?.status).toMatchObject({ cause: { message: "4000" } });
 		await loop.stop("keep");
 	});
+
+	it("is not told as alive for a moment when the session was late", async () => {
+		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
+		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
+			count === 1 ? Promise.reject(new Error("reset")) : { ...lease, ended };
+		const { loop, states } = keep(scripted({ beat }));
+		await advance(22_500);
+		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
+		await loop.stop("keep");
+	});
 });
 
 describe("one beat that never settles among others that do", () => {

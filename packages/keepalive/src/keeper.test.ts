@@ -51,6 +51,14 @@ describe("a keeper", () => {
 		expect(ready).toHaveBeenCalledOnce();
 	});
 
+	it("is not ready by the first of them that is alive", async () => {
+		const keeper = keep([session("a"), session("b", async () => Promise.reject(new Error("refused")))]);
+		await vi.advanceTimersByTimeAsync(0);
+		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow("no answer");
+		await vi.advanceTimersByTimeAsync(5_000);
+		await expected;
+	});
+
 	it("does not wait for ever for a session that is not alive", async () => {
 		const keeper = keep([session("a", () => new Promise(() => undefined))]);
 		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow("no answer for 5000 ms");

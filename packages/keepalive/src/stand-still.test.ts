@@ -1,42 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Keeper, keepalive } from "./keeper.ts";
-import type { KeeperOptions } from "./options.ts";
+import { describe, expect, it, vi } from "vitest";
+import type { Keeper } from "./keeper.ts";
 import type { Lease } from "./session.ts";
-import type { Status } from "./status.ts";
-import { drain, Laptop } from "./testing/laptop.ts";
-import { lease, scripted } from "./testing/scripted.ts";
+import { drain } from "./testing/laptop.ts";
+import { asked, kept, laptop, onLaptop, pass, stop } from "./testing/on-laptop.ts";
+import { lease } from "./testing/scripted.ts";
 
-/** On this machine overdue timers run at once when it runs again, in the order in which they were due, as in Node. */
-let laptop: Laptop;
-beforeEach(() => {
-	vi.useFakeTimers({ now: 1_794_182_400_000 });
-	laptop = new Laptop();
-});
-afterEach(() => {
-	laptop.restore();
-	vi.useRealTimers();
-});
-
-const pass = async (ms: number): Promise<void> => {
-	await vi.advanceTimersByTimeAsync(ms);
-	await drain();
-};
-
-function kept(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptions = {}) {
-	const session = scripted(script);
-	const keeper = keepalive([session], { random: () => 0, ...options });
-	const told: Status[] = [];
-	keeper.onStatus(({ status }) => told.push(status));
-	return { session, keeper, told, states: () => told.map(({ state }) => state) };
-}
-
-const stop = async (keeper: Keeper): Promise<void> => {
-	const stopped = keeper.stop({ orders: "keep" });
-	await pass(9_000);
-	await stopped;
-	expect(vi.getTimerCount()).toBe(0);
-};
-const asked = (session: { asked: { what: string }[] }): string[] => session.asked.map(({ what }) => what);
+onLaptop();
 
 /** What stands still or goes wrong while a session is alive, half way to its next beat. */
 const trouble = [
@@ -101,6 +70,47 @@ describe.each(trouble)("when $what", ({ happen }) => {
 	});
 });
 
+describe("a program that looks before any timer of the keeper has run", () => {
+	const looks: boolean[] = [];
+	const lookAt = (keeper: Keeper, ms: number): void => {
+		looks.length = 0;
+		setTimeout(() => looks.push(keeper.isArmed("venue"), keeper.current("venue").status.state === "alive"), ms);
+	};
+
+	it("after a block sees that nothing is proved, long before the lease ends", async () => {
+		const { keeper } = kept();
+		await pass(10_000);
+		lookAt(keeper, 2_000);
+		await laptop.block(15_000);
+		expect(looks).toEqual([false, false]);
+		await pass(2);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stop(keeper);
+	});
+
+	it("after a short sleep sees that nothing is proved, long before the lease ends", async () => {
+		const { keeper } = kept();
+		await pass(5_000);
+		await laptop.sleep(15_000);
+		lookAt(keeper, 0);
+		await pass(0);
+		expect(looks).toEqual([false, false]);
+		await pass(30_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stop(keeper);
+	});
+
+	it("after the end of a lease is not told otherwise by a wall clock that was set back", async () => {
+		const { keeper } = kept({}, { stallMs: 100_000_000 });
+		await pass(10_000);
+		laptop.setClock(-3_600_000);
+		lookAt(keeper, 2_000);
+		await laptop.block(61_000);
+		expect(looks).toEqual([false, false]);
+		await stop(keeper);
+	});
+});
+
 describe("when the event loop is blocked", () => {
 	it("and a beat is due before anything else, none is sent for a program that was silent for too long", async () => {
 		const { keeper, session } = kept({}, { gate: { toleranceMs: 12_000 } });
@@ -114,26 +124,29 @@ describe("when the event loop is blocked", () => {
 		await stop(keeper);
 	});
 
-	it("while a session opens, one beat more has to be answered before it is called alive", async () => {
-		const answers: ((lease: Lease) => void)[] = [];
-		const answered = (): Promise<Lease> =>
-			new Promise((resolve) => {
-				answers.push(resolve);
-			});
-		const { keeper, session, states } = kept({ open: answered, beat: answered });
-		await pass(3_000);
-		const blocked = laptop.block(15_000);
-		laptop.deliver(() => answers[0]?.(lease));
-		await blocked;
-		await pass(2);
-		expect(asked(session)).toEqual(["open", "beat"]);
-		expect(states()).toEqual(["opening"]);
-		expect(keeper.isArmed("venue")).toBe(false);
-		answers[1]?.(lease);
-		await pass(0);
-		expect(states()).toEqual(["opening", "alive"]);
-		await stop(keeper);
-	});
+	it.each([false, true])(
+		"while a session opens, one beat more is needed to call it alive (news first: %s)",
+		async (newsFirst) => {
+			const answers: ((lease: Lease) => void)[] = [];
+			const answered = (): Promise<Lease> =>
+				new Promise((resolve) => {
+					answers.push(resolve);
+				});
+			const { keeper, session, states } = kept({ open: answered, beat: answered });
+			await pass(3_000);
+			const blocked = laptop.block(15_000, newsFirst);
+			laptop.deliver(() => answers[0]?.(lease));
+			await blocked;
+			await pass(2);
+			expect(asked(session)).toEqual(["open", "beat"]);
+			expect(states()).toEqual(["opening"]);
+			expect(keeper.isArmed("venue")).toBe(false);
+			answers[1]?.(lease);
+			await pass(0);
+			expect(states()).toEqual(["opening", "alive"]);
+			await stop(keeper);
+		},
+	);
 
 	it("while a session opens, and the beat after it fails, it was never alive and is opened again", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
@@ -191,81 +204,5 @@ describe("when the event loop is blocked", () => {
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		await stop(keeper);
 		clock.mockRestore();
-	});
-});
-
-describe("when the wall clock is set back by an hour while a session is alive", () => {
-	it("its deadlines do not move: it is beaten as before, and lost when no beat is answered", async () => {
-		let isDead = false;
-		const { keeper, session, states } = kept({
-			beat: async () => (isDead ? Promise.reject(new Error("no line")) : lease),
-		});
-		await pass(10_000);
-		laptop.setClock(-3_600_000);
-		expect(keeper.isArmed("venue")).toBe(true);
-		await pass(10_002);
-		expect(session.asked.at(-1)?.at).toBeGreaterThanOrEqual(20_000);
-		expect(session.asked.at(-1)?.at).toBeLessThan(20_002);
-		isDead = true;
-		await pass(20_000);
-		expect(keeper.isArmed("venue")).toBe(false);
-		await pass(40_000);
-		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
-		await stop(keeper);
-	});
-
-	it("a program at a gate is judged by the clock that does not step", async () => {
-		const { keeper, states } = kept({}, { gate: { toleranceMs: 5_000 } });
-		await pass(1_000);
-		laptop.setClock(-3_600_000);
-		keeper.pulse();
-		await pass(4_900);
-		expect(states()).toEqual(["opening", "alive"]);
-		await pass(200);
-		expect(states().at(-1)).toBe("gated");
-		await stop(keeper);
-	});
-
-	it("a lease that ran out during a block is not shown as alive for that", async () => {
-		const { keeper } = kept();
-		await pass(10_000);
-		const blocked = laptop.block(61_000);
-		laptop.setClock(-3_600_000);
-		await blocked;
-		await pass(0);
-		expect(keeper.current("venue").tally.beats).toBe(2);
-		await stop(keeper);
-	});
-});
-
-describe("when the wall clock is set forward by an hour, which looks like a sleep", () => {
-	it("the venue is asked before anything is called armed", async () => {
-		const { keeper, states } = kept();
-		await pass(10_000);
-		laptop.setClock(3_600_000);
-		expect(keeper.isArmed("venue")).toBe(false);
-		await pass(30_000);
-		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
-		expect(keeper.isArmed("venue")).toBe(true);
-		await stop(keeper);
-	});
-});
-
-describe("while nothing is tried", () => {
-	it("and the machine sleeps, the instant of the next try is told anew", async () => {
-		let count = 0;
-		const { keeper, told } = kept(
-			{ open: async () => (++count === 1 ? Promise.reject(new Error("refused")) : lease) },
-			{ backoff: { baseMs: 200_000, capMs: 200_000 } },
-		);
-		await pass(10_000);
-		await laptop.sleep(3_600_000);
-		await pass(30_000);
-		const waits = told.flatMap((status) => (status.state === "waiting" ? [status.until] : []));
-		expect(waits).toHaveLength(2);
-		expect((waits[1] ?? 0) - (waits[0] ?? 0)).toBeGreaterThan(3_599_000);
-		await pass(61_000);
-		expect(keeper.current("venue").status.state).toBe("alive");
-		await stop(keeper);
 	});
 });

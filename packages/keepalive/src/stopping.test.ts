@@ -188,6 +188,39 @@ describe("stopping", () => {
 		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
 	});
 
+	it("while a fatal end is being told waits for what that brings, and leaves no second time", async () => {
+		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
+		const session = scripted({
+			beat: async () => Promise.reject(fatal),
+			close: async () => {
+				await sleep(2_000, never);
+				return { orders: "cancelled", withinMs: 0, detail: "left" };
+			},
+		});
+		const { loop, records } = keep(session);
+		await advance(20_000);
+		const stopped = loop.stop("keep");
+		await advance(2_000);
+		expect(await stopped).toEqual({ orders: "cancelled", withinMs: 0, detail: "left" });
+		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
+		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal" });
+	});
+
+	it("is shown as leaving also after the connection has ended by it", async () => {
+		const end = new AbortController();
+		const close = async (): Promise<Closed> => {
+			end.abort(new Error("closed"));
+			return deaf();
+		};
+		const { loop } = keep(scripted({ open: async () => ({ ...lease, ended: end.signal }), close }));
+		await advance(0);
+		const stopped = loop.stop("cancel");
+		await advance(1_000);
+		expect(loop.current().status.state).toBe("leaving");
+		await advance(8_000);
+		await stopped;
+	});
+
 	it("while a fatal end is being told does not wait longer than its deadline, and the record stays what it said", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { loop, records } = keep(scripted({ beat: async () => Promise.reject(fatal), close: deaf }));

@@ -74,6 +74,17 @@ describe("within", () => {
 		await expect(work).rejects.toThrow("stopped");
 	});
 
+	it("and sleep leave no listener on a signal that lives longer", async () => {
+		const signal = new AbortController().signal;
+		const on = vi.spyOn(signal, "addEventListener");
+		const off = vi.spyOn(signal, "removeEventListener");
+		await within(1_000, signal, "the work", async () => 7);
+		await within(1_000, signal, "the work", async () => Promise.reject(new Error("no"))).catch(() => undefined);
+		await Promise.all([sleep(10, signal), vi.advanceTimersByTimeAsync(10)]);
+		expect(on).toHaveBeenCalledTimes(3);
+		expect(off.mock.calls.map(([, listener]) => listener)).toEqual(on.mock.calls.map(([, listener]) => listener));
+	});
+
 	it("does not start the work when the signal has aborted already", async () => {
 		const start = vi.fn();
 		await expect(within(1_000, AbortSignal.abort(new Error("over")), "the work", start)).rejects.toThrow("over");

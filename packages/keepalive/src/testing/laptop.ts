@@ -18,7 +18,7 @@ interface Timer {
  * A machine that can stand still, in front of vitest's fake clock.
  *
  * - `block`: its event loop stands still; afterwards the timers that fell due run at once, in the order in which they
- *   were due, then what the network brought, as in Node;
+ *   were due, then what the network brought, as in Node, or the other way round, as when it was blocked by such news;
  * - `sleep`: its monotonic clock and its timers stand still, the wall clock does not;
  * - `setClock`: somebody moves its wall clock.
  */
@@ -74,9 +74,10 @@ export class Laptop {
 		this.#movedMs += ms;
 	}
 
-	async block(ms: number): Promise<void> {
+	async block(ms: number, newsFirst = false): Promise<void> {
 		this.#isStill = true;
 		await vi.advanceTimersByTimeAsync(ms);
+		if (newsFirst) await this.#takeNews();
 		await this.#resume();
 	}
 
@@ -108,10 +109,14 @@ export class Laptop {
 			timer.run();
 			await drain(1);
 		}
+		await this.#takeNews();
+		await drain();
+	}
+
+	async #takeNews(): Promise<void> {
 		for (const news of this.#arrived.splice(0)) {
 			news();
 			await drain(1);
 		}
-		await drain();
 	}
 }
