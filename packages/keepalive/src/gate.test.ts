@@ -174,7 +174,8 @@ describe("while a program is sick", () => {
 	});
 
 	it("those that wait for their turn to be stopped are left as was asked", async () => {
-		const waiting = scripted({ open: async () => ({ ...lease, paceMs: 1_000 }) });
+		const often = async (): Promise<Lease> => ({ ...lease, paceMs: 1_000 });
+		const waiting = scripted({ open: often, beat: often });
 		const slow = { ...scripted({ close: deaf }), name: "slow" };
 		const keeper = keepalive([waiting, slow], { gate: { toleranceMs: 2_000 } });
 		await advance(0);
