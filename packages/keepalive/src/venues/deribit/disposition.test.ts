@@ -58,6 +58,8 @@ it.each<[string, unknown, object, string]>([
 	["no network", new DeribitError("x", { kind: "network" }), retry, "unclear"],
 	["an unreadable reply", new DeribitError("x", { kind: "reply" }), retry, "unclear"],
 	["an abort", new DeribitError("x", { kind: "aborted" }), retry, "unclear"],
+	["a session name in use", new DeribitError("x", { kind: "request", method: "public/auth" }), retry, "unclear"],
+	["a call that cannot be", new DeribitError("x", { kind: "request", method: "private/x" }), fatal, "unclear"],
 	["wrong options", new DeribitError("x", { kind: "options" }), fatal, "unclear"],
 	["a heartbeat failure", closed("heartbeat"), retry, "ended"],
 	["an end after too many requests", closed("rate-limit"), wait(10_000), "ended"],

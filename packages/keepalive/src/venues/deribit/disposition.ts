@@ -32,8 +32,10 @@ function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
 		// The program or its settings are wrong: no later try can differ.
 		case "options":
-		case "request":
 			return { action: "fatal" };
+		// But for a session name in use, which the connection that has it may be about to give back: nothing was sent.
+		case "request":
+			return { action: error.method === "public/auth" ? "retry" : "fatal" };
 		case "closed":
 			return afterEnd(error);
 		// Nothing was sent: the venue would have ended the session for it.

@@ -1,4 +1,4 @@
-import { DeribitCredits } from "@x/deribit-session";
+import { DeribitCredits, DeribitSessionNames } from "@x/deribit-session";
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
@@ -57,6 +57,27 @@ describe("a new connection after a loss", () => {
 		expect(objection(session)).toContain("there is no connection");
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
+	});
+});
+
+describe("a session name that another session of the program has", () => {
+	it("is waited for without a word to the venue, and used once it is given back", async () => {
+		const sessionNames = new DeribitSessionNames();
+		const options = { authScope: "account:read_write session:desk", sessionNames };
+		const { link, session, venue, count } = stage(options);
+		const second = deribit({ name: "second", clientId, clientSecret, WebSocket: memoryWebSocket(link), ...options });
+		await session.open(never);
+		const keeper = keepalive([second]);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(keeper.snapshot()["second"]?.status).toMatchObject({
+			cause: { message: expect.stringContaining("is in use by another connection") },
+		});
+		expect(count("public/auth")).toBe(1);
+		await session.close("cancel");
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(keeper.snapshot()["second"]?.status).toMatchObject({ state: "alive", protection: { state: "armed" } });
+		expect(venue.truth().sessions).toEqual(["desk"]);
+		await keeper.stop({ orders: "keep" });
 	});
 });
 
