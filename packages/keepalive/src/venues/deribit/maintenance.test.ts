@@ -154,6 +154,22 @@ describe("maintenance", () => {
 		await expect(session.open(never)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
+	it("that is announced while the program reconciles is not over with the open that it was announced to", async () => {
+		const { session, link, pull } = stage({
+			reconcile: async () => {
+				setTimeout(() => pull("announceMaintenance"), 2_000);
+				await new Promise((resolve) => setTimeout(resolve, 5_000));
+			},
+		});
+		await session.open(never);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		const opening = session.open(never);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await opening).protection).toMatchObject({ state: "unknown", reason: expect.stringContaining("break") });
+		expect(() => session.requireArmed()).toThrow("announced a maintenance break");
+	});
+
 	it("that was announced, ended nothing and was never taken back is over after two hours for a line that was beaten", async () => {
 		const { session, pull } = stage();
 		const keeper = keepalive([session]);

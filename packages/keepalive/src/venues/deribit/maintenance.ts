@@ -38,11 +38,12 @@ export class MaintenanceWatch {
 		return this.#since !== undefined && monotonicMs() - this.#since < longestBreakMs;
 	}
 
-	/** A new connection holds: it is over. */
-	over(): void {
+	/** A new connection holds, begun then: what was known before that is over, not what it was told itself. */
+	over(begunAt: number): void {
+		this.#unreachableSince = undefined;
+		if (this.#since !== undefined && this.#since > begunAt) return;
 		this.#announced = false;
 		this.#since = undefined;
-		this.#unreachableSince = undefined;
 	}
 
 	/**

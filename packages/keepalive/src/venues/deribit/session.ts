@@ -1,7 +1,7 @@
 import { connectDeribit, type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { CutOff, within } from "../../time.ts";
+import { CutOff, monotonicMs, within } from "../../time.ts";
 import { clientOptions } from "./client-options.ts";
 import { toSessionError } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
@@ -77,12 +77,13 @@ export class DeribitSession implements Session<DeribitConnection> {
 		const turn = this.#turn;
 		this.#closed = undefined;
 		this.#drop();
+		const begunAt = monotonicMs();
 		try {
 			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance), signal);
 			try {
 				const held = await this.#prepare(connection, signal);
 				if (signal.aborted || turn !== this.#turn) throw unwanted();
-				this.#maintenance.over();
+				this.#maintenance.over(begunAt);
 				this.#losses.settle();
 				this.#held = held;
 				return { ...this.#lease(held), ageMs: held.beatAgeMs };
