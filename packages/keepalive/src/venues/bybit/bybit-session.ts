@@ -17,6 +17,7 @@ import { instant, LossWatch } from "./loss-watch.ts";
 import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
 import { patientPing } from "./patient-ping.ts";
 import { type BybitReconciliation, listOrders } from "./reconciliation.ts";
+import { type Siblings, siblingsOf } from "./siblings.ts";
 import { TopicProof } from "./topic-proof.ts";
 
 /** A connection that is authenticated, subscribed and has answered a ping. */
@@ -28,9 +29,6 @@ interface Live {
 	protection: Protection;
 }
 
-/** How long leaving waits for the configuration: with the close's own deadline well within what a keeper waits. */
-const leaveReadMs = 2_000;
-
 /** Bybit's Disconnection Protect as a session. */
 export class BybitSession implements BybitGuarded {
 	readonly name: string;
@@ -41,6 +39,7 @@ export class BybitSession implements BybitGuarded {
 	readonly #proof: DcpProof;
 	readonly #losses: LossWatch;
 	readonly #ghosts: Ghosts;
+	readonly #siblings: Siblings;
 	readonly #refusals: AuthRefusals;
 	readonly #connect: (signal: AbortSignal) => Promise<Counted>;
 	#live: Live | undefined;
@@ -70,6 +69,7 @@ export class BybitSession implements BybitGuarded {
 			this.#refusals = new AuthRefusals(http, this.#calls, resolved);
 			this.#ghosts = new Ghosts(resolved);
 			this.#connect = connector(options, resolved, http.serverNow, this.#ghosts);
+			this.#siblings = siblingsOf(options, resolved.wsUrl);
 		} catch (error) {
 			throw toSessionError(error);
 		}
@@ -134,6 +134,7 @@ export class BybitSession implements BybitGuarded {
 			const { socket, topicsAsked, pingSent } = await this.#connect(signal);
 			this.#refusals.passed();
 			this.#losses.counts(socket, pingSent);
+			this.#siblings.add(socket, this.#options.products);
 			// Whoever asked has gone: this connection must not stay behind and keep orders alive that nobody guards.
 			if (turn !== this.#turn || signal.aborted) {
 				void socket.close();
@@ -207,18 +208,15 @@ export class BybitSession implements BybitGuarded {
 
 	/** Read first and closed then: a configuration read after the close could be newer than the one the venue acts by. */
 	async #leave(live: Live, orders: OrdersOnClose): Promise<Closed> {
-		const configuration = await this.#proof.readNow(leaveReadMs);
+		const configuration = await this.#proof.readNow();
 		const lost = live.ended.aborted;
 		const streams = otherTopics(live.socket);
 		const { acknowledged } = await live.socket.close();
 		if (!acknowledged) this.#losses.doubt();
 		const ghostMs = this.#ghosts.leftMsBeside(live.socket);
-		const left = { configuration, lost, acknowledged, streams, ghostMs, closedAt: Date.now() };
+		const heldBeside = this.#siblings.beside(live.socket, this.#options.products);
+		const left = { configuration, lost, acknowledged, streams, ghostMs, heldBeside, closedAt: Date.now() };
 		return closedAs(orders, { ...this.#options, ...left });
-	}
-
-	get #ttlMs(): number {
-		return this.#options.maxActiveTimeSeconds * 1_000;
 	}
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
@@ -232,7 +230,8 @@ export class BybitSession implements BybitGuarded {
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw ended("the connection was given up");
 		const told = besideStreams(live.protection, live.socket);
-		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, protection: told, ended: live.ended };
+		const { maxActiveTimeSeconds, pingMs } = this.#options;
+		return { ttlMs: maxActiveTimeSeconds * 1_000, paceMs: pingMs, protection: told, ended: live.ended };
 	}
 
 	async #verify(signal: AbortSignal, budgetMs: number): Promise<Protection> {

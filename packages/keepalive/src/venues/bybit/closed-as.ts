@@ -1,3 +1,4 @@
+import type { Product } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import type { Configuration } from "./dcp-proof.ts";
 import { bybitExposure } from "./exposure.ts";
@@ -12,6 +13,8 @@ export interface Left
 	readonly lost: boolean;
 	/** For how much longer the venue may count an earlier connection of ours, whose end nobody acknowledged. */
 	readonly ghostMs: number;
+	/** The products for which another connection of this process counts. */
+	readonly heldBeside: readonly Product[];
 	/** When the close was done, in epoch milliseconds. */
 	readonly closedAt: number;
 	/** The venue acknowledged the close. */
@@ -25,8 +28,8 @@ export interface Left
  *
  * Leaving is itself what starts the venue's countdown, and no call disarms it. So "cancel" is what happens by leaving,
  * provided that the configuration was read back for it, and after the window that was read, whoever set it. And "keep"
- * cannot be had: the connection is closed all the same, since one that nobody pings would only be cut a little later, and
- * until then keep the process from ending.
+ * can be had only while another connection counts. This one is closed all the same, since one that nobody pings would only
+ * be cut a little later, and until then keep the process from ending.
  */
 export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 	const scope = left.products.join(", ");
@@ -47,6 +50,7 @@ export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 			`those of ${rest} are cancelled one window after this.`;
 		return { orders: "refused", detail };
 	}
+	if (left.heldBeside.length > 0) return heldAs(orders, left);
 	const windowSeconds = configuration.state === "enabled" ? configuration.windowSeconds : left.windowSeconds;
 	if (left.othersKeepAlive) {
 		const detail =
@@ -80,6 +84,15 @@ export function closedAs(orders: OrdersOnClose, left: Left): Closed {
 	}
 	const detail = `Bybit: cancels the orders of ${scope} within ${withinMs / 1_000} s, by ${iso(left.closedAt + withinMs)}${seen}, unless another connection of the account is subscribed.`;
 	return { orders: "cancelled", withinMs, detail };
+}
+
+/** Another session of this process guards the same account: its connection is what the venue goes by now. */
+function heldAs(orders: OrdersOnClose, { products, heldBeside }: Left): Closed {
+	const rest = products.filter((product) => !heldBeside.includes(product));
+	const detail =
+		`Bybit: another connection of this process is subscribed for ${heldBeside.join(", ")}, whose orders live as long as it ` +
+		`stays${rest.length === 0 ? "." : `; those of ${rest.join(", ")} are cancelled one window after this.`}`;
+	return { orders: orders === "keep" && rest.length === 0 ? "kept" : "refused", detail };
 }
 
 function iso(epochMs: number): string {

@@ -14,6 +14,8 @@ export type Configuration =
 	| { readonly state: "absent"; readonly products: readonly Product[] }
 	| { readonly state: "unread"; readonly reason: string };
 
+/** How long leaving waits for the configuration: with the close's own deadline well within what a keeper waits. */
+const leaveReadMs = 2_000;
 /** Between two readings that prove nothing, so that quick beats do not use up the venue's five calls a second. */
 const readGapMs = 1_000;
 /** A timer may fire this much early. */
@@ -49,13 +51,13 @@ export class DcpProof {
 	held = false;
 
 	/**
-	 * Reads the configuration within `ms`, however young the last proof is: what the venue does once we have left goes by
-	 * what it holds then, and a promise cannot be taken back. Never throws.
+	 * Reads the configuration however young the last proof is: what the venue does once we have left goes by what it holds
+	 * then, and a promise cannot be taken back. Never throws.
 	 */
-	async readNow(ms: number): Promise<Configuration> {
+	async readNow(): Promise<Configuration> {
 		try {
 			const never = new AbortController().signal;
-			const reading = await within(ms, never, "reading the configuration back", (cut) => this.#read(cut));
+			const reading = await within(leaveReadMs, never, "reading the configuration back", (cut) => this.#read(cut));
 			if (reading.state === "absent") return reading;
 			const { windowSeconds, settleMs } = this.#options;
 			const readSeconds = reading.state === "differs" ? reading.longestSeconds : windowSeconds;
