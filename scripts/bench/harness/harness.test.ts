@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { figure, quantile, ratios, rotated } from "./figures.ts";
+import { tableOf } from "./report.ts";
+import { peak } from "./stage.ts";
+import { holds, type Verdict } from "./verdict.ts";
+
+const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict => ({
+	measure: "m",
+	ours: "1",
+	against: "2",
+	figure: figures,
+	target,
+	unit: "x",
+});
+
+describe("a figure", () => {
+	it("is the median with the least and the most, of an odd and of an even number of rounds", () => {
+		expect(figure([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3 });
+		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
+	});
+
+	it("as a ratio is taken round by round, not of the medians", () => {
+		// Both sides were slow in the second round: it says nothing against either.
+		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
+	});
+
+	it("at a quantile is the value that so many lie below", () => {
+		expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3);
+		expect(quantile([5, 1, 4, 2, 3], 0.99)).toBe(5);
+	});
+});
+
+it("every round starts with another contestant", () => {
+	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
+});
+
+it("a peak counts what lies within the stretch, its edges included", () => {
+	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
+	expect(peak([], 10)).toBe(0);
+});
+
+describe("a target", () => {
+	it("is met at its edge and missed beyond it, by the median", () => {
+		expect(holds(verdict(1.15, { atMost: 1.15 }))).toBe(true);
+		expect(holds(verdict({ median: 1.16, low: 1, high: 2 }, { atMost: 1.15 }))).toBe(false);
+		expect(holds(verdict(4, { atLeast: 4 }))).toBe(true);
+		expect(holds(verdict(3, { atLeast: 4 }))).toBe(false);
+	});
+
+	it("is neither met nor missed by what was not run", () => {
+		expect(holds(verdict(undefined, { atMost: 1 }))).toBeUndefined();
+		expect(holds(verdict(1, undefined))).toBeUndefined();
+	});
+
+	it("that was missed, or not run, stands in the table as that", () => {
+		const measure = { id: "x", about: "About.", boundMs: 1, run: async () => [] };
+		const verdicts = [verdict(2, { atMost: 1 }), { ...verdict(undefined, undefined), note: "not run: why" }];
+		const table = tableOf([{ measure, verdicts }]);
+		expect(table).toContain("| m | 1 | 2 | 2.00 x | ≤ 1 x | **no** |");
+		expect(table).toContain("| m | 1 | 2 | not run: why |  | not run |");
+	});
+});
