@@ -25,8 +25,11 @@ export type Turn =
 	  }
 	| { readonly taken: false; readonly waitMs: number };
 
-/** What the network can bring two calls closer together. */
-const marginMs = 50;
+/**
+ * What the network can bring two calls closer together: the first one is delayed on its way and the second is not. Too
+ * little of it costs a quarter of an hour in the venue's penalty box, too much of it costs this.
+ */
+const marginOf = (windowMs: number): number => Math.max(250, windowMs / 50);
 
 interface Reserved {
 	at: number;
@@ -40,7 +43,7 @@ class Turns {
 
 	constructor(most: number, windowMs: number) {
 		this.#most = most;
-		this.#windowMs = windowMs + marginMs;
+		this.#windowMs = windowMs + marginOf(windowMs);
 	}
 
 	/** The first instant from `from` on at which one more call fits between the others. */

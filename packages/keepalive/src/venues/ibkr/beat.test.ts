@@ -29,8 +29,8 @@ describe("a beat", () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.pull("answer", { path: "/sso/validate", status: 503, times: 5 });
-		await settled(stage.session.beat(never), 1_000);
-		await settled(stage.session.beat(never), 1_000);
+		await settled(stage.session.beat(never), 1_250);
+		await settled(stage.session.beat(never), 1_250);
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
@@ -38,7 +38,7 @@ describe("a beat", () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.pull("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
-		const lease = await settled(stage.session.beat(never), 1_000);
+		const lease = await settled(stage.session.beat(never), 1_250);
 		expect(lease.ended?.reason).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers).toMatchObject({ alive: false, login: { state: "down" } });
 	});
@@ -96,7 +96,7 @@ describe("a beat", () => {
 
 	it("never brings two tickles closer together than the venue allows", async () => {
 		const stage = await opened();
-		for (let beat = 0; beat < 5; beat++) await settled(stage.session.beat(never), 1_050);
+		for (let beat = 0; beat < 5; beat++) await settled(stage.session.beat(never), 1_250);
 		const times = stage.venue.received.filter(({ path }) => path.endsWith("/tickle")).map(({ at }) => at);
 		expect(times).toHaveLength(6);
 		for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeGreaterThan(1_000);

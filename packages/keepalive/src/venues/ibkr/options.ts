@@ -58,9 +58,8 @@ export interface IbkrOptions {
 	 */
 	readonly maxTakeoversPerDay?: number;
 	/**
-	 * Where the user is served, for telling an expected loss from an alarm and for holding inits in a reset. Default: what a
-	 * validation told, and `america`
-	 * before that and over OAuth 1.0a.
+	 * Where the user is served, for telling an expected loss from an alarm and for holding inits in a reset. Default: what
+	 * a validation told, and `america` before that and over OAuth 1.0a.
 	 */
 	readonly region?: IbkrRegion;
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */

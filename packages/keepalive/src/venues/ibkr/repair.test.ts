@@ -47,7 +47,7 @@ describe("one repair", () => {
 	it("is none for an answer that denies nothing: an empty list of accounts, a 503, a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
-		const lease = await settled(stage.session.beat(never), 1_100);
+		const lease = await settled(stage.session.beat(never), 1_250);
 		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}" });
 		await stage.session.handle?.accounts();
 		stage.pull("answer", { path: "/iserver/auth/status", status: 503 });
