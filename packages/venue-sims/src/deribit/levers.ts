@@ -12,6 +12,7 @@ import { truthOf } from "./truth.ts";
  * - `disarmAll`: somebody else switches it off, everywhere and for later connections;
  * - `maintenance {on?}`: announced to subscribers, then every connection ends and nothing is answered until it is off;
  * - `revoke {on?}`: the credentials are 13004 from now on;
+ * - `skew {ms}`: by how much the venue's clock is ahead of this machine's;
  * - `announceMaintenance {on?}`: only announced to subscribers, or taken back;
  * - `voidTokens`: every access and refresh token ends, the connections stay;
  * - `spendRefreshTokens`: somebody else used every refresh token there is: -32602 from now on;
@@ -66,6 +67,10 @@ export function deribitLevers(state: State, connections: ReadonlySet<SimConnecti
 			});
 			for (const connection of told) connection.send(announcement(isOn(on)));
 			return told.length;
+		},
+		skew: ({ ms }) => {
+			tokens.skewMs = typeof ms === "number" ? ms : 0;
+			return tokens.skewMs;
 		},
 		voidTokens: () => tokens.void(),
 		spendRefreshTokens: () => tokens.spend(),

@@ -129,7 +129,7 @@ export const methods: Readonly<Record<string, Method>> = {
 		},
 	},
 	"public/status": { handle: (_, { settings }) => ({ locked: settings.statusLocked }) },
-	"public/get_time": { handle: () => Date.now() },
+	"public/get_time": { handle: (_, { tokens }) => Date.now() + tokens.skewMs },
 	"public/auth": {
 		handle: (call, { tokens }) => {
 			const { params, connection } = call;

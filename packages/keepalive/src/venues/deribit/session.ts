@@ -11,6 +11,7 @@ import { leaveCancelling, leaveKeeping } from "./leaving.ts";
 import { type DeribitLoss, Losses, ordersInWords } from "./loss.ts";
 import { MaintenanceWatch } from "./maintenance.ts";
 import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
+import { requireSigningClock } from "./signing-clock.ts";
 import { arm, type ReadBack, readBack } from "./switch.ts";
 
 const invalidCredentials = 13004;
@@ -129,6 +130,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		const limits = { signal, fromReserve: true } as const;
 		// A break may take connections and refuse every call: a login each time would be counted.
 		if (this.#maintenance.mayLast) await connection.request("public/test", undefined, limits);
+		if (authGrant === "client_signature") await requireSigningClock(connection, limits);
 		const credentials = {
 			clientId,
 			clientSecret,
