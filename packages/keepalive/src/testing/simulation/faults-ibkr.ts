@@ -34,6 +34,17 @@ export function ibkrFaults(pull: Pull): Fault[] {
 				return { forMs: between(random, 1_000, pick(random, [60_000, 900_000])), undo: () => void pull("leave") };
 			},
 		},
+		{
+			name: "inits fail",
+			weight: 0.7,
+			strike: () => {
+				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
+				pull("idle");
+				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
+				// The waits between them double from a minute.
+				return { forMs: 2_000_000 };
+			},
+		},
 		once("idled out", () => void pull("idle"), 2),
 		untilLogin("login ends", "expireSso", 600_000, 2),
 		untilLogin("nightly reset", "reset", 1_200_000, 2),

@@ -8,8 +8,8 @@ import type { World } from "./world.ts";
 const mostTries = 3;
 /** Logins in ten minutes of calm: a renewal or two. */
 const mostLogins = 4;
-/** Inits in ten minutes: the waits between them double from a minute, and an attempt may be two. */
-const mostInits = 12;
+/** Inits in a minute: an attempt may be two, and there are minutes between two attempts. */
+const mostInits = 4;
 /** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
 const mostInTenSeconds = 80;
 /** The one that is being replaced, and the new one. */
@@ -140,8 +140,8 @@ export class Traffic implements Witness {
 
 	#countInit(): void {
 		const { now } = this.#world;
-		this.#inits = [...this.#inits.filter((at) => now - at < 600_000), now];
-		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in ten minutes`);
+		this.#inits = [...this.#inits.filter((at) => now - at < 60_000), now];
+		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in a minute`);
 	}
 
 	#pace(what: string, gapMs: number): void {
