@@ -214,7 +214,7 @@ export class BybitSession implements BybitGuarded {
 		const { acknowledged } = await live.socket.close();
 		if (!acknowledged) this.#losses.doubt();
 		const ghostMs = this.#ghosts.leftMsBeside(live.socket);
-		const heldBeside = this.#siblings.beside(live.socket, this.#options.products);
+		const heldBeside = this.#siblings.counting(this.#options.products);
 		const left = { configuration, lost, acknowledged, streams, ghostMs, heldBeside, closedAt: Date.now() };
 		return closedAs(orders, { ...this.#options, ...left });
 	}

@@ -16,10 +16,10 @@ export class Siblings {
 		socket.ended.addEventListener("abort", () => this.#products.delete(socket), { once: true });
 	}
 
-	/** For which of these products another connection than this one counts. */
-	beside(socket: BybitPrivateSocket, products: readonly Product[]): readonly Product[] {
-		const others = [...this.#products].flatMap(([other, theirs]) => (other === socket ? [] : theirs));
-		return products.filter((product) => others.includes(product));
+	/** For which of these products one counts, now that the asker's own connection has ended. */
+	counting(products: readonly Product[]): readonly Product[] {
+		const held = [...this.#products.values()].flat();
+		return products.filter((product) => held.includes(product));
 	}
 }
 
