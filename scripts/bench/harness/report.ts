@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { holds, type Measure, shown, spread, type Verdict } from "./verdict.ts";
 
@@ -35,7 +35,7 @@ export function writePage(sections: Sections, { quick, partial }: { quick: boole
 	const { node = "", undici = "" } = process.versions;
 	const kind = `${quick ? ", quick rounds: not for publishing" : ""}${partial ? ", some measures only" : ""}`;
 	const date = new Date().toISOString().slice(0, 10);
-	const where = `Run of ${date}, Node ${node} (undici ${undici}), ${cpus().length} cores (${cpus()[0]?.model.trim() ?? ""})${kind}.`;
+	const where = `Run of ${date}, Node ${node} (undici ${undici}), ${cpus().length} cores (${cpus()[0]?.model.trim() ?? ""}), load ${shown(loadavg()[2] ?? 0)} over the last quarter of an hour${kind}.`;
 	const verdicts = sections.flatMap((section) => section.verdicts);
 	const misses = verdicts.filter((verdict) => holds(verdict) === false).length;
 	const met = verdicts.filter((verdict) => holds(verdict) === true).length;
