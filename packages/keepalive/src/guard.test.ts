@@ -17,6 +17,48 @@ describe("the check before an order", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("passes for one who is told of a session that is alive again, however long that took", async () => {
+		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
+			count === 2 ? Promise.reject(new Error("refused")) : lease;
+		const ended = new SessionError("4000", { ...retry, session: "ended" });
+		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
+			count === 1 ? Promise.reject(ended) : lease;
+		const keeper = keepalive([scripted({ open, beat })], { backoff: { baseMs: 60_000, capMs: 60_000 } });
+		const seen: boolean[] = [];
+		keeper.onStatus(({ status }) => {
+			if (status.state === "alive") seen.push(keeper.isArmed("venue"));
+		});
+		await advance(20_000);
+		const ready = keeper.ready();
+		await advance(120_000);
+		await ready;
+		expect(seen).toEqual([true, true]);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("and ready() wait for the next beat when the clocks drifted apart, though that beat is no record", async () => {
+		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 600_000 });
+		const keeper = keepalive([scripted({ open: slow, beat: slow })], { random: () => 0 });
+		const told: string[] = [];
+		keeper.onStatus(({ status }) => told.push(status.state));
+		await advance(10_000);
+		// Neither step is a sleep by itself; both together are more than is put down to chance.
+		vi.setSystemTime(Date.now() + 600);
+		await advance(30_000);
+		vi.setSystemTime(Date.now() + 600);
+		await advance(30_000);
+		expect(keeper.isArmed("venue")).toBe(false);
+		const ready = vi.fn();
+		void keeper.ready().then(ready);
+		await advance(129_999);
+		expect(ready).not.toHaveBeenCalled();
+		await advance(1_001);
+		expect(ready).toHaveBeenCalledOnce();
+		expect(keeper.isArmed("venue")).toBe(true);
+		expect(told).toEqual(["opening", "alive"]);
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("says what a session is when it is not alive", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const keeper = keepalive([

@@ -1,6 +1,6 @@
 import type { StatusRecord } from "./status.ts";
 import type { StatusFeed } from "./status-feed.ts";
-import { never, within } from "./time.ts";
+import { never, sleep, within } from "./time.ts";
 
 /** What to wait for, and for how long. */
 export interface ReadyOptions {
@@ -11,6 +11,8 @@ export interface ReadyOptions {
 	readonly signal?: AbortSignal;
 }
 
+const lookAgainMs = 1_000;
+
 /** @param current - where the sessions that are waited for stand, judged now. */
 export async function ready(
 	feed: StatusFeed,
@@ -18,6 +20,7 @@ export async function ready(
 	{ session, timeoutMs = 180_000, signal = never }: ReadyOptions,
 ): Promise<void> {
 	let forget: () => void = () => undefined;
+	const over = new AbortController();
 	try {
 		const what = `waiting for ${session ?? "every session"}`;
 		await within(timeoutMs, signal, what, () => {
@@ -41,10 +44,15 @@ export async function ready(
 				const isAllAlive = (): boolean => current().every(({ status }) => status.state === "alive");
 				forget = feed.listen(tell, session);
 				isReplayed = true;
-				if (missing.size === 0 && isAllAlive()) resolve();
+				const look = async (): Promise<void> => {
+					// One that was overdue by the clocks when it was looked at may be fine by its next beat, without a record.
+					for (; !over.signal.aborted; await sleep(lookAgainMs, over.signal)) if (isAllAlive()) resolve();
+				};
+				void look();
 			});
 		});
 	} finally {
+		over.abort();
 		forget();
 	}
 }

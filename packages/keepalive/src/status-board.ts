@@ -90,6 +90,8 @@ export class StatusBoard {
 			lastBeatAt: Math.round(sentAt),
 		};
 		this.#held = { protection, ttlMs, since, sentAt, ended: lease.ended };
+		// When the loop was due before is over: whoever is told, and looks at once, must not find it overdue.
+		this.#dueAt = Number.POSITIVE_INFINITY;
 		const status: Status = { state: "alive", protection, ttlMs, ...this.#hang(protection) };
 		// Every beat renews the proof; only a change that matters to somebody is a record.
 		if (before.state === "alive" && sameProtection(before.protection, protection)) this.#status = status;
