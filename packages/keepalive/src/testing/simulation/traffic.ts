@@ -122,8 +122,10 @@ export class Traffic implements Witness {
 		if (now > this.#boxedUntil) {
 			this.#boxedUntil = now + 900_000;
 			this.onBoxed(900_000);
-			// A new process does not know when the one before made its calls, and the network may bring two together.
-			if (now - this.#begunAt < 70_000) this.#journal.count("boxed after a restart");
+			// A new process does not know when the one before made its calls, and the network may bring two together; what is
+			// read after a sleep may be as old as the sleep.
+			const isOld = now - this.#world.machine.disturbedAt < 30_000;
+			if (isOld || now - this.#begunAt < 70_000) this.#journal.count("boxed, and not held against it");
 			else if (now - this.#delayedAt > 70_000) this.#violate("e-boxed-by-own-pace", path);
 		}
 		// The shorter of the venues' figures; a call that had left before is not held against it.

@@ -69,7 +69,9 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 			const { loggedIn, rival, inits } = venue.truth();
 			if (seen.at(-1)?.inits !== inits) seen.push({ at: world.now, inits });
 			while (seen[0] && seen[1] && world.now - seen[1].at > 86_400_000) seen.shift();
-			return loggedIn && !rival && inits - (seen[0]?.inits ?? 0) < mostInits;
+			// Answers that were planned and not asked for yet stand against it however long they wait.
+			const planned = world.peek(way, () => Number(venue.levers["answer"]?.({ times: 0 })));
+			return loggedIn && !rival && planned === 0 && inits - (seen[0]?.inits ?? 0) < mostInits;
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
