@@ -105,10 +105,11 @@ export class Life {
 	sicken(): boolean {
 		const { program } = this;
 		if (program?.toleranceMs === undefined || program.sickSince !== undefined || !this.isUp) return false;
-		program.sickSince = this.#world.now;
+		const since = this.#world.now;
+		program.sickSince = since;
 		for (const { stage, orders } of this.judged) {
 			const status = this.current(stage.name)?.status;
-			const isSick = (): boolean => program === this.program && program.sickSince !== undefined;
+			const isSick = (): boolean => program === this.program && program.sickSince === since;
 			if (status?.state === "alive" && status.hangMs !== undefined) orders.hung(status.hangMs, isSick);
 		}
 		return true;
