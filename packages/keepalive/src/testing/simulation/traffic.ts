@@ -111,6 +111,11 @@ export class Traffic implements Witness {
 
 	told(text: string): void {
 		if (text.includes('"code":13004')) this.#wrongKey = true;
+		// The key is right: a login hours later has nothing to do with the refusal.
+		if (text.includes('"access_token"')) {
+			this.#wrongKey = false;
+			this.#triesSince = 0;
+		}
 	}
 
 	refused(kind: "call" | "handshake", path: string, status: number): void {
