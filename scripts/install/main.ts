@@ -27,6 +27,7 @@ const clients: readonly { readonly name: string; readonly program: Program }[] =
 const one: Program = { file: "examples/keepalive.ts", says: "armed" };
 const three: Program = { file: "examples/three-venues.ts", says: "all alive", until: "all alive" };
 const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
+const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20", on: "Node" };
 
 async function main(registry: Registry, folder: string): Promise<Section[]> {
 	const tarballs = new Map<string, string>();
@@ -59,7 +60,7 @@ async function main(registry: Registry, folder: string): Promise<Section[]> {
 	installed.push(brought("@x/keepalive with all three", all, [...venues, "@x/keepalive"].sort()));
 	ran.push(...(await runEverywhere(all, three)));
 	const tested = await project("venue-sims", ...venues, "@x/keepalive", "@x/venue-sims", "@types/node@24.19.2");
-	ran.push(...(await runEverywhere(tested, plug)));
+	ran.push(...(await runEverywhere(tested, plug)), ...(await runEverywhere(tested, tokens)));
 
 	told("Installed from the registry into an empty project", installed);
 	told("The READMEs' programs, run where they were installed", ran);
