@@ -99,7 +99,10 @@ export class Watch {
 					`${status.protection.state}, and the venue's truth never was since it began`,
 				);
 			}
-			if (slept > graceMs) this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
+			// Unless it was opened before, not believed for a stall, and has asked again since it woke.
+			if (slept > graceMs && this.stage.way.heardAt < machine.sleptTo) {
+				this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
+			}
 		}
 		this.#last = { record, at: now, awakeMs: machine.awakeMs };
 		if (status.state === "waiting" && status.why === "backoff") this.#pace.waited(status.until - record.at);
@@ -173,16 +176,19 @@ export class Watch {
 		if (this.isCalmFor(120_000)) this.#pace.beat(record.tally);
 	}
 
-	#checkAge({ status, tally }: StatusRecord): void {
+	#checkAge({ at, status, tally }: StatusRecord): void {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.stage.way.heardAt;
 		// A clock that was set back during a sleep hides the sleep: nothing on the machine could tell.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
-		const beatAge = now - machine.sinceStart(tally.lastBeatAt ?? 0);
+		const { lastBeatAt = 0 } = tally;
+		const beatAge = now - machine.sinceStart(lastBeatAt);
+		// What an opening rests on may be old when it is told, which is what the next beat is early for.
+		const toldAfterMs = Math.max(0, at - lastBeatAt);
 		// One interval to the next beat, and one until that is cut off: then it is late.
-		const mostMs = 2 * this.stage.beatMs + graceMs;
+		const mostMs = 2 * this.stage.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
 			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
 		}
