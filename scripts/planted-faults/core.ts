@@ -44,8 +44,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a late session is still shown as it was",
 		file: at("status-board.ts"),
-		from: "if (!this.#held) return;\n\t\tconst status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };",
-		to: "if (!this.#held || error) return;\n\t\tconst status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };",
+		from: "if (!this.#held) return;\n\t\tconst status: Status = { ...overdue(this.#held, monotonicMs(), this.#settings.now()), cause: causeOf(error) };",
+		to: "if (!this.#held || error) return;\n\t\tconst status: Status = { ...overdue(this.#held, monotonicMs(), this.#settings.now()), cause: causeOf(error) };",
 	},
 	{
 		name: "a beat that failed is swallowed",
@@ -127,7 +127,7 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "an ended session goes on until its lease runs out",
 		file: at("lease-keeper.ts"),
-		from: 'if (isOver(error)) return { end: "lost", error };',
+		from: "if (isOver(error)) return lost(error);",
 		to: "",
 		hidden: "it is late meanwhile, claims nothing, and is lost when its lease runs out",
 	},

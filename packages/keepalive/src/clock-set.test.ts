@@ -61,6 +61,33 @@ describe("when the wall clock is set forward by an hour, which looks like a slee
 	});
 });
 
+describe.each([-3_600_000, 540_000])("when the wall clock is moved by %i ms between a beat and its lateness", (ms) => {
+	it("the end of the lease is told by the clock as it is now, both in the record and when asked", async () => {
+		const { keeper, told } = kept({ beat: () => Promise.reject(new Error("no line")) }, { stallMs: 1e9 });
+		await pass(10_000);
+		laptop.setClock(ms);
+		await pass(10_001);
+		const late = told.at(-1);
+		expect(late?.state === "late" && late.lostAt - Date.now()).toBe(39_999);
+		await stop(keeper);
+	});
+
+	it("and one that is overdue unknown to the loop is told by it too", async () => {
+		const { keeper } = kept({}, { stallMs: 1e9 });
+		await pass(10_000);
+		const blocked = laptop.block(61_000, true);
+		laptop.setClock(ms);
+		let leftMs = 0;
+		laptop.deliver(() => {
+			const { status } = keeper.current("venue");
+			if (status.state === "late") leftMs = status.lostAt - Date.now();
+		});
+		await blocked;
+		expect(leftMs).toBe(-11_000);
+		await stop(keeper);
+	});
+});
+
 describe("while nothing is tried", () => {
 	it("and the machine sleeps, the instant of the next try is told anew", async () => {
 		let count = 0;

@@ -137,6 +137,18 @@ describe("while a program is sick", () => {
 		await stop();
 	});
 
+	it("a silence that ends meanwhile is not told again, with an instant that is past", async () => {
+		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
+		const { keeper, states, stop } = gated({
+			open: (_signal, count) => (count === 1 ? Promise.reject(boxed) : Promise.resolve(lease)),
+		});
+		await advance(20_000);
+		keeper.pulse();
+		await advance(0);
+		expect(states()).toEqual(["opening", "waiting", "leaving", "gated", "opening", "alive"]);
+		await stop();
+	});
+
 	it("and leaving has no answer, the session is shown as leaving until the venue's time is over", async () => {
 		const { states, told, stop } = gated({ close: deaf });
 		await advance(14_999);
@@ -167,9 +179,7 @@ describe("while a program is sick", () => {
 	it("that began while it was being stopped, nothing is cancelled that was to be kept", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? deaf() : cancelled) });
 		await advance(4_000);
-		const stopped = keeper.stop({ orders: "keep" });
-		await advance(9_000);
-		await stopped;
+		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 		expect(asked(session)).toEqual(["open", "close keep"]);
 	});
 

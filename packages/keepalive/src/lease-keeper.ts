@@ -5,7 +5,7 @@ import type { Lease } from "./session.ts";
 import type { SessionCalls } from "./session-calls.ts";
 import { isOver, SessionError } from "./session-error.ts";
 import type { Silence } from "./silence.ts";
-import { StallWatch, sleepWatched, stallError, type Watched } from "./stall-watch.ts";
+import { lossAfter, StallWatch, sleepWatched, stallError, type Watched } from "./stall-watch.ts";
 import type { StatusBoard } from "./status-board.ts";
 import { isCutOff, monotonicMs } from "./time.ts";
 
@@ -50,12 +50,23 @@ export async function keepLease(
 	/** One question more is due after a stall, whatever the deadline says. */
 	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
 	let waitMs = mustAsk ? 0 : Math.max(0, nextBeatMs(lease, options.random()) - ageMs);
+	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */
+	let stoodStillMs = opened.blockedMs > stallMs ? opened.blockedMs : 0;
+	const stood = (ms: number): boolean => {
+		if (ms <= stallMs) return false;
+		stoodStillMs = ms;
+		return true;
+	};
+	const lost = (error: unknown): LeaseEnd => ({
+		end: "lost",
+		error: stoodStillMs > 0 ? lossAfter(stoodStillMs, error) : error,
+	});
 	const ended = (): LeaseEnd | undefined => {
 		gate.judge();
 		if (stop.aborted) return { end: "stopped" };
 		if (!lease.ended?.aborted) return undefined;
 		silence.heed(lease.ended.reason);
-		return { end: "lost", error: lease.ended.reason };
+		return lost(lease.ended.reason);
 	};
 
 	const overAtOnce = ended();
@@ -64,17 +75,17 @@ export async function keepLease(
 
 	for (;;) {
 		board.expect(waitMs);
-		const stoodStillMs = await sleepWatched(waitMs, untilEnd, options);
+		const hasStood = stood(await sleepWatched(waitMs, untilEnd, options));
 		const over = ended();
 		if (over) return over;
-		if (stoodStillMs > stallMs) {
+		if (hasStood) {
 			mustAsk = true;
 			board.late(stallError(name, stoodStillMs));
 		}
 		const left = since + lease.ttlMs - monotonicMs();
 		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
 		const silentMs = silence.leftMs;
-		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return { end: "lost", error: lastError };
+		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return lost(lastError);
 		if (silentMs > 0) {
 			waitMs = Math.min(silentMs, left);
 			continue;
@@ -82,7 +93,7 @@ export async function keepLease(
 
 		const watch = new StallWatch(options.now);
 		const cutOff = left >= leastBeatMs ? cutOffMs(lease, left) : intervalMs(lease);
-		const stoodStill = (): number => Math.max(watch.elapsedMs - cutOff, watch.sleptMs);
+		const stoodMeanwhile = (): boolean => stood(Math.max(watch.elapsedMs - cutOff, watch.sleptMs));
 		board.expect(cutOff);
 		try {
 			const next = await calls.beat(cutOff, untilEnd);
@@ -91,10 +102,10 @@ export async function keepLease(
 			lease = next;
 			since = watch.startedAt;
 			failures = 0;
-			const unreadMs = stoodStill();
-			mustAsk = unreadMs > stallMs;
+			stoodStillMs = 0;
+			mustAsk = stoodMeanwhile();
 			if (mustAsk) {
-				board.late(stallError(name, unreadMs));
+				board.late(stallError(name, stoodStillMs));
 				waitMs = 0;
 				continue;
 			}
@@ -103,16 +114,16 @@ export async function keepLease(
 			board.alive(lease, { monotonic: since, wall: watch.startedWall });
 			waitMs = Math.max(0, since + nextBeatMs(lease, options.random()) - monotonicMs());
 		} catch (error) {
+			mustAsk = stoodMeanwhile();
 			const over = ended();
 			if (over) return over;
 			silence.heed(error);
-			if (isOver(error)) return { end: "lost", error };
+			if (isOver(error)) return lost(error);
 			// Our own cut-off says less than what the venue said before.
 			if (failures === 0 || !isCutOff(error)) lastError = error;
 			failures += 1;
 			const remaining = since + lease.ttlMs - monotonicMs();
-			mustAsk = stoodStill() > stallMs;
-			if (remaining < leastBeatMs && !mustAsk) return { end: "lost", error: lastError };
+			if (remaining < leastBeatMs && !mustAsk) return lost(lastError);
 			board.late(error);
 			waitMs = mustAsk ? 0 : Math.min(retryBeatMs(lease, failures), remaining);
 		}

@@ -9,7 +9,7 @@ import { Silence } from "./silence.ts";
 import { sleepWatched, stallError, type Watched, watched } from "./stall-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 import { StatusBoard } from "./status-board.ts";
-import { longestTimerMs, monotonicMs, never, sleep, within } from "./time.ts";
+import { earlyMs, longestTimerMs, monotonicMs, never, sleep, within } from "./time.ts";
 import { Turns } from "./turns.ts";
 
 /** A venue that asks for no wait at all gets one all the same. */
@@ -122,6 +122,8 @@ export class SessionLoop {
 
 	/** Opens and keeps the session until `life` aborts: false; or it failed for good: true. */
 	async #keep(life: AbortSignal): Promise<boolean> {
+		// Over while the program was sick: not to be told with an instant that is past.
+		if (this.#pause && this.#pause.until - monotonicMs() < earlyMs) this.#pause = undefined;
 		while (!life.aborted) {
 			const turnMs = this.#pause ? 0 : this.#turns.take();
 			if (turnMs > 0) this.#pause = this.#overBudget(turnMs);
@@ -199,7 +201,7 @@ export class SessionLoop {
 			if (life.aborted) return;
 			leftMs = pause.until - monotonicMs();
 			// Told again after a sleep of the machine, which moves the end by the wall clock.
-		} while (leftMs >= 2);
+		} while (leftMs >= earlyMs);
 		this.#pause = undefined;
 	}
 

@@ -1,5 +1,6 @@
-import { SessionError } from "./session-error.ts";
-import { monotonicMs, sleep } from "./time.ts";
+import { dispositionOf, isOver, SessionError } from "./session-error.ts";
+import { causeOf } from "./status.ts";
+import { earlyMs, monotonicMs, sleep } from "./time.ts";
 
 /** A sleep is looked at this often, so that a machine that slept is noticed soon after it woke. */
 const sliceMs = 30_000;
@@ -53,8 +54,7 @@ export async function sleepWatched(
 		const slice = Math.min(sliceMs, Math.max(0, until - monotonicMs()));
 		await sleep(slice, signal);
 		const stoodStillMs = Math.max(watch.elapsedMs - slice, watch.sleptMs);
-		// Timers of some runtimes wake up to two milliseconds early: what is left then is not slept again.
-		if (signal.aborted || stoodStillMs > stallMs || until - monotonicMs() < 2) return stoodStillMs;
+		if (signal.aborted || stoodStillMs > stallMs || until - monotonicMs() < earlyMs) return stoodStillMs;
 	}
 }
 
@@ -99,6 +99,18 @@ export async function watched<T>(
 
 /** For a loop that found that time had passed it by. */
 export function stallError(name: string, ms: number): SessionError {
-	const message = `@x/keepalive: this process or machine stood still for ${Math.round(ms)} ms; asking ${name} before judging it`;
-	return new SessionError(message, { disposition: { action: "retry" } });
+	return new SessionError(`${stood(ms)}; asking ${name} before judging it`, { disposition: { action: "retry" } });
+}
+
+/** A loss that followed on standing still, with that named first: it is the likely cause, and asks for the same as before. */
+export function lossAfter(ms: number, reason: unknown): SessionError {
+	return new SessionError(`${stood(ms)}; then: ${causeOf(reason).message}`, {
+		disposition: dispositionOf(reason),
+		session: isOver(reason) ? "ended" : "unclear",
+		cause: reason,
+	});
+}
+
+function stood(ms: number): string {
+	return `@x/keepalive: this process or machine stood still for ${Math.round(ms)} ms`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Keeper } from "./keeper.ts";
 import type { Lease } from "./session.ts";
+import { SessionError } from "./session-error.ts";
 import { drain } from "./testing/laptop.ts";
 import { asked, kept, laptop, onLaptop, pass, stop } from "./testing/on-laptop.ts";
 import { lease } from "./testing/scripted.ts";
@@ -66,6 +67,58 @@ describe.each(trouble)("when $what", ({ happen }) => {
 			cause: { name: "Gate", message: expect.stringContaining("stood still meanwhile") },
 		});
 		clearTimeout(timer);
+		await stop(keeper);
+	});
+});
+
+describe.each([
+	{ what: "the event loop is blocked for 15 s", happen: () => laptop.block(15_000, true) },
+	{ what: "the machine sleeps for two hours", happen: () => laptop.sleep(7_200_000) },
+])("when $what and the connection is found broken", ({ happen }) => {
+	const reason = new SessionError("the socket broke", {
+		disposition: { action: "wait", forMs: 5_000 },
+		session: "ended",
+	});
+	const both = /^@x\/keepalive: this process or machine stood still for \d+ ms; then: the socket broke$/;
+
+	it("the loss names the standing still first, and asks for what the reason asked for", async () => {
+		const connection = new AbortController();
+		const { keeper, told } = kept({ open: async () => ({ ...lease, ended: connection.signal }) });
+		await pass(19_000);
+		const happening = happen();
+		laptop.deliver(() => connection.abort(reason));
+		await happening;
+		await pass(0);
+		expect(told.slice(2)).toMatchObject([
+			{ state: "lost", cause: { name: "SessionError", message: expect.stringMatching(both) } },
+			{ state: "waiting", why: "venue", cause: { message: expect.stringMatching(both) } },
+		]);
+		await stop(keeper);
+	});
+
+	it("by the question that follows, the loss names it as well", async () => {
+		const { keeper, told } = kept({ beat: () => Promise.reject(reason) });
+		await pass(19_000);
+		await happen();
+		await pass(30_000);
+		expect(told.slice(2, 4)).toMatchObject([
+			{ state: "late", cause: { message: expect.stringMatching(/asking venue before judging it$/) } },
+			{ state: "lost", cause: { message: expect.stringMatching(both) } },
+		]);
+		await stop(keeper);
+	});
+});
+
+describe("a loss long after a stand-still that a beat has made good", () => {
+	it("does not name it", async () => {
+		const { keeper, told } = kept({
+			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no line"))),
+		});
+		await pass(10_000);
+		await laptop.sleep(7_200_000);
+		await pass(100_000);
+		const lost = told.find(({ state }) => state === "lost");
+		expect(lost).toMatchObject({ cause: { message: "no line" } });
 		await stop(keeper);
 	});
 });

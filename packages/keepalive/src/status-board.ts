@@ -55,9 +55,11 @@ export class StatusBoard {
 	 * which our own process or machine stood still, is never shown as alive, nor its protection as armed.
 	 */
 	current(): StatusRecord {
-		const stall = this.#stall(monotonicMs(), this.#settings.now());
+		const monotonic = monotonicMs();
+		const wall = this.#settings.now();
+		const stall = this.#stall(monotonic, wall);
 		if (!this.#held || stall === undefined) return this.#record(this.#status);
-		return this.#record({ ...this.#overdue(this.#held), cause: { name: "Stall", message: stall } });
+		return this.#record({ ...overdue(this.#held, monotonic, wall), cause: { name: "Stall", message: stall } });
 	}
 
 	/** Why the working orders are not proved to be protected right now; undefined when they are. Makes no record. */
@@ -104,7 +106,7 @@ export class StatusBoard {
 	 */
 	late(error: unknown): void {
 		if (!this.#held) return;
-		const status: Status = { ...this.#overdue(this.#held), cause: causeOf(error) };
+		const status: Status = { ...overdue(this.#held, monotonicMs(), this.#settings.now()), cause: causeOf(error) };
 		if (this.#status.state === "late") this.#status = status;
 		else this.#set(status);
 	}
@@ -164,10 +166,12 @@ export class StatusBoard {
 		if (!gate || protection.state !== "armed") return {};
 		return { hangMs: gate.toleranceMs + closeTimeoutMs + protection.exposureMs };
 	}
+}
 
-	#overdue({ protection, sentAt, ttlMs }: Held) {
-		return { state: "late", protection: inDoubt(protection), lostAt: Math.round(sentAt + ttlMs) } as const;
-	}
+/** The deadline is kept by the clock that does not step, so that one is what its instant is told by. */
+function overdue({ protection, since, ttlMs }: Held, monotonic: number, wall: number) {
+	const lostAt = Math.round(wall + since + ttlMs - monotonic);
+	return { state: "late", protection: inDoubt(protection), lostAt } as const;
 }
 
 function sameProtection(a: Protection, b: Protection): boolean {

@@ -17,7 +17,10 @@ export type Status =
 	 * the program's last sign of health to the venue's cancel, in milliseconds.
 	 */
 	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number; readonly hangMs?: number }
-	/** A beat is overdue; the venue may give up on us at `lostAt` unless one gets through. Never shown as armed. */
+	/**
+	 * A beat is overdue; the venue may give up on us at `lostAt` unless one gets through. Never shown as armed. `lostAt` is told
+	 * by the wall clock as it is set now; for how long the machine slept is not in it, that stands in the cause.
+	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease ran out or the venue said that the session is gone. What became of the orders is in `protection`. */
 	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }

@@ -8,6 +8,9 @@ export function monotonicMs(): number {
 /** The longest delay a timer takes: a longer one would fire at once and turn a wait into a hot loop. */
 export const longestTimerMs = 2_147_483_647;
 
+/** Timers of some runtimes wake up to two milliseconds early: what is left then, in milliseconds, is not waited for again. */
+export const earlyMs = 2;
+
 /** Aborts never: for what only its deadline ends. No listener stays on it longer than its call. */
 export const never: AbortSignal = new AbortController().signal;
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SessionError } from "./session-error.ts";
 import { advance, fakeClock, keep, lease, retry, scripted } from "./testing/scripted.ts";
 import { Turns } from "./turns.ts";
@@ -9,10 +9,17 @@ describe("a budget of turns", () => {
 	it("gives a burst, then one in each interval, to the millisecond", async () => {
 		const turns = new Turns({ burst: 3, everyMs: 1_000 });
 		expect([turns.take(), turns.take(), turns.take(), turns.take()]).toEqual([0, 0, 0, 1_000]);
-		await advance(999);
-		expect(turns.take()).toBe(1);
-		await advance(1);
+		await advance(998);
+		expect(turns.take()).toBe(2);
+		await advance(2);
 		expect([turns.take(), turns.take()]).toEqual([0, 1_000]);
+	});
+
+	it("gives one a hair early to who was woken so, and takes it off the next wait", async () => {
+		const turns = new Turns({ burst: 1, everyMs: 1_000 });
+		turns.take();
+		await advance(999);
+		expect([turns.take(), turns.take()]).toEqual([0, 1_001]);
 	});
 
 	it("is full again after as many intervals as it has turns, and never fuller", async () => {
@@ -43,6 +50,21 @@ describe("a session that keeps being lost after a stable time", () => {
 		});
 		expect(loud.length).toBeGreaterThanOrEqual(3);
 		await loop.stop("keep");
+	});
+
+	it("is told once of each wait for its budget, also where timers wake a hair early", async () => {
+		const clock = performance.now.bind(performance);
+		const early = vi.spyOn(performance, "now").mockImplementation(() => clock() - (clock() % 1_000 === 0 ? 0.6 : 0));
+		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
+		const { loop, records } = keep(refused, { restarts: { burst: 1, everyMs: 60_000 } });
+		await advance(600_000);
+		const waits = records.flatMap(({ status }) =>
+			status.state === "waiting" && status.why === "budget" ? [status] : [],
+		);
+		expect(waits.length).toBeGreaterThan(5);
+		expect(new Set(waits.map(({ until }) => Math.round(until / 10))).size).toBe(waits.length);
+		await loop.stop("keep");
+		early.mockRestore();
 	});
 
 	it("keeps its ordinary pace for thirty openings unless told otherwise", async () => {

@@ -1,4 +1,4 @@
-import { monotonicMs } from "./time.ts";
+import { earlyMs, monotonicMs } from "./time.ts";
 
 /** How often something may be done. */
 export interface TurnsOptions {
@@ -24,7 +24,8 @@ export class Turns {
 		const now = monotonicMs();
 		const fullAt = Math.max(this.#fullAt, now);
 		const waitMs = fullAt - (burst - 1) * everyMs - now;
-		if (waitMs > 0) return waitMs;
+		// Who waited for it may have been woken a hair early; what is taken too soon is paid for by the next wait.
+		if (waitMs >= earlyMs) return waitMs;
 		this.#fullAt = fullAt + everyMs;
 		return 0;
 	}
