@@ -22,6 +22,8 @@ describe("the programs of the READMEs", () => {
 			expect(text.match(/```ts\n/g)?.length ?? 0, file).toBe(
 				text.match(/<!-- examples\/[\w-]+\.ts -->\n```ts\n/g)?.length ?? 0,
 			);
+			// Nor would one in another language's fence.
+			expect(text, file).not.toMatch(/```(js|javascript|typescript|tsx|mts)\n/);
 		}
 	});
 
@@ -29,6 +31,8 @@ describe("the programs of the READMEs", () => {
 		["deribit", "armed"],
 		["ibkr", "alive"],
 		["bybit", "DERIVATIVES"],
+		["keepalive", "armed"],
+		["gate", "gated"],
 	])("examples/%s.ts runs against the simulators, tells what it learned and ends", async (name, word) => {
 		const env = programEnvironment(sims.addresses);
 		const { code, stdout, stderr } = await run("node", [`examples/${name}.ts`], { env });
