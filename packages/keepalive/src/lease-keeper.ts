@@ -1,6 +1,6 @@
 import type { Gate } from "./gate.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { cutOffMs, intervalMs, nextBeatMs, retryBeatMs } from "./pace.ts";
+import { cutOffMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./pace.ts";
 import type { Lease } from "./session.ts";
 import type { SessionCalls } from "./session-calls.ts";
 import { isOver, SessionError } from "./session-error.ts";
@@ -49,7 +49,9 @@ export async function keepLease(
 	let untilEnd = endOf(lease, stop);
 	/** One question more is due after a stall, whatever the deadline says. */
 	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
-	let waitMs = mustAsk ? 0 : Math.max(0, nextBeatMs(lease, options.random()) - ageMs);
+	/** When the next beat is due by its pace. */
+	let dueAt = since + nextBeatMs(lease, options.random());
+	let waitMs = mustAsk ? 0 : Math.max(0, dueAt - monotonicMs());
 	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */
 	let stoodStillMs = opened.blockedMs > stallMs ? opened.blockedMs : 0;
 	const stood = (ms: number): boolean => {
@@ -112,7 +114,9 @@ export async function keepLease(
 			const over = ended();
 			if (over) return over;
 			board.alive(lease, { monotonic: since, wall: watch.startedWall });
-			waitMs = Math.max(0, since + nextBeatMs(lease, options.random()) - monotonicMs());
+			const now = monotonicMs();
+			dueAt = nextDueAt(nextBeatMs(lease, options.random()), { dueAt, sentAt: since, now });
+			waitMs = dueAt - now;
 		} catch (error) {
 			mustAsk = stoodMeanwhile();
 			const over = ended();

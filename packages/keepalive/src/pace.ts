@@ -13,6 +13,20 @@ export function nextBeatMs(lease: Lease, random: number): number {
 	return intervalMs(lease) * (1 - jitterShare * random);
 }
 
+/**
+ * When the next beat is due, after one that was due at `dueAt` and sent at `sentAt`; all by the monotonic clock.
+ *
+ * Counted from when that one was due, so that a busy event loop does not add its lateness to every beat; or from when it was
+ * sent, if that was earlier, as after a stall. What was missed altogether is not caught up on, and nothing is due before `now`.
+ */
+export function nextDueAt(
+	ms: number,
+	{ dueAt, sentAt, now }: { readonly dueAt: number; readonly sentAt: number; readonly now: number },
+): number {
+	const next = Math.min(dueAt, sentAt) + ms;
+	return next > now ? next : Math.max(sentAt + ms, now);
+}
+
 /** Milliseconds after which a beat is cut off: one interval, or what is left of the lease. */
 export function cutOffMs(lease: Lease, leftMs: number): number {
 	return Math.min(intervalMs(lease), leftMs);

@@ -123,6 +123,20 @@ describe("a loss long after a stand-still that a beat has made good", () => {
 	});
 });
 
+describe("the beat after one that was asked for early, after a sleep", () => {
+	it("follows an interval after it, not after when that one would have been due", async () => {
+		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 300_000 });
+		const { keeper, session } = kept({ open: slow, beat: slow });
+		await pass(10_000);
+		await laptop.sleep(7_200_000);
+		await pass(130_000);
+		const [, early = 0, next] = session.asked.map(({ at }) => at);
+		expect(early).toBe(30_000);
+		expect(next).toBe(130_000);
+		await stop(keeper);
+	});
+});
+
 describe("a program that looks before any timer of the keeper has run", () => {
 	const looks: boolean[] = [];
 	const lookAt = (keeper: Keeper, ms: number): void => {
@@ -165,6 +179,29 @@ describe("a program that looks before any timer of the keeper has run", () => {
 });
 
 describe("when the event loop is blocked", () => {
+	it("so that a beat is late, the ones after it are not: they count from when it was due", async () => {
+		const { keeper, session } = kept();
+		for (const due of [20_000, 40_000, 60_000]) {
+			await pass(due - 500 - performance.now());
+			await laptop.block(900);
+		}
+		expect(session.asked.map(({ at }) => at)).toEqual([0, 20_400, 40_400, 60_400]);
+		await pass(20_000);
+		expect(session.asked.at(-1)?.at).toBe(80_000);
+		await stop(keeper);
+	});
+
+	it("past whole beats, they are not caught up on", async () => {
+		const { keeper, session } = kept();
+		await pass(10_000);
+		await laptop.block(45_000);
+		await pass(19_999);
+		expect(session.asked.map(({ at }) => at)).toEqual([0, 55_000]);
+		await pass(1);
+		expect(session.asked.at(-1)?.at).toBe(75_000);
+		await stop(keeper);
+	});
+
 	it("and a beat is due before anything else, none is sent for a program that was silent for too long", async () => {
 		const { keeper, session } = kept({}, { gate: { toleranceMs: 12_000 } });
 		await pass(9_000);
