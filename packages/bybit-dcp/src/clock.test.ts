@@ -18,17 +18,39 @@ describe("the venue's clock", () => {
 
 	it("is taken from the sample with the smallest round trip", () => {
 		const clock = new ServerClock(() => 1_000_000);
-		clock.sample(1_000_500, 999_000, 1_000_000);
+		clock.sample(1_000_050, 999_000, 1_000_000);
 		clock.sample(1_000_100, 999_990, 1_000_000);
-		clock.sample(1_003_000, 996_000, 1_000_000);
+		clock.sample(1_000_050, 996_000, 1_000_000);
 		expect(clock.skew()).toEqual({ aheadMs: -105, plusMinusMs: 5 });
 	});
 
 	it("follows drift: a good old sample makes room after eight others", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_000_000, 1_000_000, 1_000_000);
-		for (let index = 0; index < 8; index += 1) clock.sample(1_002_000, 999_980, 1_000_020);
-		expect(clock.skew()?.aheadMs).toBe(-2_000);
+		for (let index = 0; index < 7; index += 1) clock.sample(1_000_020, 999_980, 1_000_020);
+		expect(clock.skew()?.aheadMs).toBe(0);
+		clock.sample(1_000_020, 999_980, 1_000_020);
+		expect(clock.skew()?.aheadMs).toBe(-20);
+	});
+
+	it("believes no sample from before a clock was set, however short its round trip was", () => {
+		const clock = new ServerClock(() => 1_000_000);
+		clock.sample(1_003_254, 999_980, 1_000_020);
+		expect(clock.skew()?.aheadMs).toBe(-3_254);
+		clock.sample(1_000_000, 999_977, 1_000_023);
+		expect(clock.skew()?.aheadMs).toBe(0);
+	});
+
+	it("keeps samples that just agree, and forgets one that misses the newest by a millisecond", () => {
+		for (const [offsetMs, aheadMs] of [
+			[100, -100],
+			[101, 0],
+		] as const) {
+			const clock = new ServerClock(() => 1_000_000);
+			clock.sample(1_000_000 + offsetMs, 999_960, 1_000_040);
+			clock.sample(1_000_000, 999_940, 1_000_060);
+			expect([offsetMs, clock.skew()?.aheadMs]).toEqual([offsetMs, aheadMs]);
+		}
 	});
 
 	it("doubts its estimate on the late side: a slow sample never makes a timestamp that is ahead", () => {

@@ -59,7 +59,12 @@ export class ServerClock {
 		const roundTripMs = receivedAt - sentAt;
 		// This clock was set back during the call: the two instants are not comparable.
 		if (roundTripMs < 0) return;
-		this.#samples = [...this.#samples, { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs }].slice(-kept);
+		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
+		// Each holds the truth somewhere in its round trip. One that cannot agree with the newest is from before a clock was set.
+		const agreeing = this.#samples.filter(
+			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,
+		);
+		this.#samples = [...agreeing, newest].slice(-kept);
 	}
 
 	/**
