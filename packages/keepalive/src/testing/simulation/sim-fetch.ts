@@ -35,6 +35,7 @@ export function simFetch(way: Way): typeof fetch {
 				tell(ms, () => reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })));
 			const request = toWire(String(input), init);
 			way.witness?.called(request);
+			const leftAt = world.now;
 			if (way.trouble.refuses) {
 				fail(1, "ECONNREFUSED");
 				return;
@@ -42,7 +43,7 @@ export function simFetch(way: Way): typeof fetch {
 			world.after(way.oneWayMs(), () => {
 				const { trouble } = way;
 				if (trouble.cut || trouble.swallows) return;
-				const reply = way.call(request);
+				const reply = way.call(request, world.now - leftAt);
 				if (reply.kind === "hang" || trouble.cut) return;
 				if (reply.kind === "reset") return fail(way.oneWayMs(), "ECONNRESET");
 				const arrives = answered({ status: reply.status, body: reply.body ?? "" }, trouble.calls, way.random);

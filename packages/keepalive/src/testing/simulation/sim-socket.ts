@@ -33,6 +33,11 @@ export class SimSocket {
 		return this.readyState === 3;
 	}
 
+	/** Whether what arrives over it is heard. */
+	get isOpen(): boolean {
+		return this.readyState === 1;
+	}
+
 	/** How many listeners are left on it. */
 	get listeners(): number {
 		return this.#listeners.length;
@@ -65,7 +70,7 @@ export class SimSocket {
 
 	/** A message has arrived. */
 	receive(data: string): void {
-		if (this.readyState === 1) this.#dispatch("message", { data });
+		if (this.isOpen) this.#dispatch("message", { data });
 	}
 
 	/** The end has arrived. */
@@ -90,13 +95,13 @@ export class SimSocket {
 	}
 
 	#opened(line: Line): void {
-		this.#way.heardAt = this.#way.world.now;
 		if (this.readyState !== 0) {
 			// Given up meanwhile: the platform closes what opens after that.
 			line.close(1000);
 			return;
 		}
 		if (line.silent) return;
+		this.#way.heardAt = this.#way.world.now;
 		this.readyState = 1;
 		this.#line = line;
 		this.#dispatch("open", {});

@@ -4,8 +4,8 @@ import type { Stage } from "./stage.ts";
 import type { Witness } from "./wire.ts";
 import type { World } from "./world.ts";
 
-/** Logins after a final refusal: none, but for those whose answer came too late to be heard. */
-const mostTries = 3;
+/** Logins after a final refusal that was heard: none, but for a renewal whose answer came too late for its call. */
+const mostTries = 1;
 /** Logins in ten minutes of calm: a renewal or two. */
 const mostLogins = 4;
 /** Inits in a minute: an attempt may be two, and there are minutes between two attempts. */
@@ -74,7 +74,6 @@ export class Traffic implements Witness {
 		const { pathname } = request.url;
 		this.#journal.count("calls");
 		this.#asked(pathname);
-		if (this.#stage.way.trouble.delayMs > 0) this.#delayedAt = this.#world.now;
 		if (this.#world.now < this.#silentUntil) this.#violate("e-calls-in-the-box", pathname);
 		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
 		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
@@ -110,7 +109,7 @@ export class Traffic implements Witness {
 	}
 
 	told(text: string): void {
-		if (text.includes('"code":13004')) this.#wrongKey = true;
+		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
 		// The key is right: a login hours later has nothing to do with the refusal.
 		if (text.includes('"access_token"')) {
 			this.#wrongKey = false;
@@ -118,23 +117,27 @@ export class Traffic implements Witness {
 		}
 	}
 
-	refused(kind: "call" | "handshake", path: string, status: number): void {
-		const { name } = this.#stage;
-		const isBox = status === 429 || (status === 403 && name === "bybit");
-		if (!isBox || kind === "handshake") return;
-		this.#journal.tell(name, `${path} answered ${status}`);
+	arrived(path: string, status: number | undefined, isDelayed: boolean): void {
 		const { now } = this.#world;
-		if (now > this.#boxedUntil) {
-			this.#boxedUntil = now + 900_000;
-			this.onBoxed(900_000);
-			// A new process does not know when the one before made its calls, and the network may bring two together; what is
-			// read after a sleep may be as old as the sleep.
-			const isOld = now - this.#world.machine.disturbedAt < 30_000;
-			if (isOld || now - this.#begunAt < 70_000) this.#journal.count("boxed, and not held against it");
-			else if (now - this.#delayedAt > 70_000) this.#violate("e-boxed-by-own-pace", path);
-		}
+		if (isDelayed) this.#delayedAt = now;
+		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
+		this.#boxedUntil = now + 900_000;
+		this.onBoxed(900_000);
+		// A new process does not know when the one before made its calls, and the network may bring two together.
+		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
+		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
+		else this.#journal.count("boxed, and not held against it");
+	}
+
+	refused(kind: "call" | "handshake", path: string, status: number): void {
+		if (!this.#isBox(status) || kind === "handshake") return;
+		this.#journal.tell(this.#stage.name, `${path} answered ${status}`);
 		// The shorter of the venues' figures; a call that had left before is not held against it.
 		this.#silentUntil = this.#world.now + 600_000;
+	}
+
+	#isBox(status: number | undefined): boolean {
+		return status === 429 || (status === 403 && this.#stage.name === "bybit");
 	}
 
 	#asked(path: string): void {
@@ -161,5 +164,15 @@ export class Traffic implements Witness {
 
 	#violate(rule: string, detail: string): void {
 		this.#journal.violate(rule, this.#stage.name, detail);
+	}
+}
+
+/** Half a refusal tells nobody that the key is wrong. */
+function isWhole(frame: string): boolean {
+	try {
+		JSON.parse(frame);
+		return true;
+	} catch {
+		return false;
 	}
 }

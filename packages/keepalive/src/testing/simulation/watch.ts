@@ -197,8 +197,12 @@ export class Watch {
 	/** By the time the machine was awake: no clock that is set makes a loop that waits look quiet, or hides one that is. */
 	#checkQuiet({ status }: StatusRecord): void {
 		const { now, machine } = this.#world;
-		if (!this.#last || now - machine.disturbedAt < settleMs) return;
-		const overdueMs = machine.awakeMs - this.#last.awakeMs - longestOf(this.#last.record);
+		const calmMs = now - machine.disturbedAt;
+		if (!this.#last || calmMs < settleMs) return;
+		const awakeMs = machine.awakeMs - this.#last.awakeMs;
+		// An answer that was read across a disturbance buys a lease all the same: it is late for one more.
+		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
+		const overdueMs = sinceMs - longestOf(this.#last.record);
 		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
 	}
 

@@ -8,13 +8,15 @@ import type { Territory, World } from "./world.ts";
 export interface Witness {
 	/** A call left the machine. */
 	called(request: WireRequest): void;
+	/** A call arrived at the venue, which answers it with this status, or with none. `isDelayed`: the way took longer than usual. */
+	arrived(path: string, status: number | undefined, isDelayed: boolean): void;
 	/** A call, or a handshake, was answered with this status; the machine was told of it. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
 	/** A handshake left the machine. */
 	shook(path: string): void;
 	/** A frame left the machine. */
 	sent(text: string): void;
-	/** A frame arrived at it. */
+	/** A frame, whole or not, arrived over a connection that it has not given up. */
 	told(text: string): void;
 }
 
@@ -53,17 +55,25 @@ export class Way implements Territory {
 
 	/** Milliseconds for one way, now. */
 	oneWayMs(): number {
-		const jitterMs = this.#latencyMs === 0 ? 0 : Math.min(20, this.#latencyMs / 5) * this.random();
+		const jitterMs = this.#latencyMs === 0 ? 0 : (this.#usualMs - this.#latencyMs) * this.random();
 		return this.#latencyMs + jitterMs + this.trouble.delayMs;
 	}
 
-	/** A call as it arrives at the venue. */
-	call(request: WireRequest): WireReply {
+	/** The longest it takes without trouble. */
+	get #usualMs(): number {
+		return this.#latencyMs + Math.min(20, this.#latencyMs / 5);
+	}
+
+	/** A call as it arrives at the venue, so long after it left. */
+	call(request: WireRequest, travelledMs: number): WireReply {
+		const { pathname } = request.url;
 		this.calls += 1;
-		this.journal.wire(request.url.pathname, request.body.length);
+		this.journal.wire(pathname, request.body.length);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
 		// A promise would be settled outside the order of the world.
 		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
+		const status = reply.kind === "reply" ? reply.status : undefined;
+		this.witness?.arrived(pathname, status, travelledMs > this.#usualMs);
 		return reply;
 	}
 
@@ -189,8 +199,10 @@ export class Line {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
 		for (const { text: part, heldMs } of arriving(text, this.#way.trouble.frames, this.#way.random)) {
 			this.#back(() => {
-				this.#way.heardAt = this.#way.world.now;
 				this.#way.journal.wire("told", part.length);
+				// What comes over a connection that was given up is dropped without a word: nobody is told of it.
+				if (!this.#socket.isOpen) return;
+				this.#way.heardAt = this.#way.world.now;
 				this.#way.witness?.told(part);
 				this.#socket.receive(part);
 			}, heldMs);

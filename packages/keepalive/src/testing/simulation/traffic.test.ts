@@ -1,0 +1,87 @@
+import { expect, it } from "vitest";
+import { Journal } from "./journal.ts";
+import { seeded } from "./seeded.ts";
+import { Traffic } from "./traffic.ts";
+import { deribitStage } from "./venue-deribit.ts";
+import { ibkrStage } from "./venue-ibkr.ts";
+import { World } from "./world.ts";
+
+const refusal = '{"jsonrpc":"2.0","id":1,"error":{"message":"invalid_credentials","code":13004},"testnet":false}';
+const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
+
+/** One who judges the frames of a session at Deribit, and the rules that were broken so far. */
+function judge(): { traffic: Traffic; rules: () => string[] } {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const stage = deribitStage(world, journal, seeded(1), { latencyMs: 0, clockIsGood: true });
+	return { traffic: new Traffic(stage, world, journal), rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+it("a login after a refusal that was heard is one too many, but for the one that was on its way", () => {
+	const { traffic, rules } = judge();
+	traffic.sent(login);
+	traffic.told(refusal);
+	traffic.sent(login);
+	expect(rules()).toEqual([]);
+	traffic.sent(login);
+	expect(rules()).toEqual(["e-logins-after-13004"]);
+});
+
+it("half a refusal is none: the logins after it are not held against anybody", () => {
+	const { traffic, rules } = judge();
+	traffic.sent(login);
+	traffic.told(refusal.slice(0, -5));
+	for (let tries = 0; tries < 9; tries += 1) traffic.sent(login);
+	expect(rules()).toEqual([]);
+});
+
+it("a login that was granted ends what a refusal before it says", () => {
+	const { traffic, rules } = judge();
+	traffic.told(refusal);
+	traffic.sent(login);
+	traffic.told('{"jsonrpc":"2.0","id":2,"result":{"access_token":"a"}}');
+	for (let tries = 0; tries < 2; tries += 1) traffic.sent(login);
+	expect(rules()).toEqual([]);
+});
+
+/** One who judges the calls of a session at IBKR, in a process that began ten minutes ago. */
+async function boxJudge() {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const traffic = new Traffic(ibkrStage(world, journal, seeded(1), 0), world, journal);
+	traffic.begun();
+	await world.run(600_000);
+	const after = async (ms: number, status: number, isDelayed = false): Promise<void> => {
+		await world.run(world.now + ms);
+		traffic.arrived("/v1/api/tickle", status, isDelayed);
+	};
+	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+it("a call that has the address locked is held against the session that made it, whether or not it hears of it", async () => {
+	const { after, rules } = await boxJudge();
+	await after(60_000, 200);
+	await after(500, 429);
+	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
+});
+
+it("two calls that the network brought together are not, for the seventy seconds that the longest pace lasts", async () => {
+	for (const [ms, broken] of [
+		[70_000, []],
+		[70_001, ["e-boxed-by-own-pace"]],
+	] as const) {
+		const { after, rules } = await boxJudge();
+		await after(1, 200, true);
+		await after(ms, 429);
+		expect(rules()).toEqual(broken);
+	}
+});
+
+it("a refusal in a lock that was there before is no new one, however late it is read", async () => {
+	const { traffic, after, rules } = await boxJudge();
+	traffic.boxed(185_000);
+	await after(185_000, 429);
+	expect(rules()).toEqual([]);
+	await after(1, 429);
+	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
+});
