@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What to simulate. */
 export type SimulateArguments =
 	/** One run, told as a story. */
@@ -14,15 +16,20 @@ export type SimulateArguments =
 
 export const usage = `usage: npm run simulate -- --seed N [--days D]
        npm run simulate -- --seeds A..B [--days D] [--jobs J]
-       npm run simulate -- --fresh COUNT [--days D] [--jobs J]
+       npm run simulate -- --fresh COUNT [--from TEXT] [--days D] [--jobs J]
 
   --seed N       plays one run and tells its story
   --seeds A..B   plays many runs and counts; the first that breaks a rule is told, with its seed
   --fresh COUNT  as --seeds, with seeds that depend on the time of day
+  --from TEXT    with --fresh: seeds that depend on this text alone, such as what git rev-parse 'HEAD^{tree}' prints
   --days D       simulated days of each run: above 0, to 30; 1 when not given
   --jobs J       processes at a time: 1 to 64; one for each core when not given`;
 
 const mostSeed = 2_147_483_647;
+/** Seeds of --fresh begin above those that people choose, and end below the highest. */
+const firstFresh = 1_000_000;
+const freshOnes = 1_000_000_000;
+const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];
 
 /** @throws TypeError that says which argument is wrong and what is allowed. */
 export function readArguments(
@@ -34,7 +41,7 @@ export function readArguments(
 	for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
 		const [flag = "", inline] = arg.split("=", 2);
 		const value = inline ?? rest.shift();
-		if (!["--seed", "--seeds", "--fresh", "--days", "--jobs"].includes(flag)) {
+		if (!flags.includes(flag)) {
 			throw new TypeError(`${arg} is not an argument of the simulation`);
 		}
 		if (value === undefined || given.has(flag)) throw new TypeError(`${flag} takes one value, once`);
@@ -49,17 +56,27 @@ export function readArguments(
 	if (!(days > 0 && days <= 30)) throw new TypeError("--days takes a number above 0, to 30");
 	const asked = ["--seed", "--seeds", "--fresh"].filter((flag) => given.has(flag));
 	if (asked.length !== 1) throw new TypeError("one of --seed, --seeds and --fresh is needed");
+	const from = given.get("--from");
+	if (from !== undefined && (from === "" || asked[0] !== "--fresh")) {
+		throw new TypeError("--from takes a text that is not empty, and goes with --fresh");
+	}
 	if (asked[0] === "--seed") return { kind: "one", seed: whole("--seed", undefined, mostSeed), days };
 	const jobs = whole("--jobs", cores, 64);
 	if (asked[0] === "--fresh") {
 		const count = whole("--fresh", undefined, 1_000_000);
 		// By the second: two runs on one day do not play the same seeds, and the seeds that were played are printed.
-		const first = 1_000_000 + (Math.floor(now / 1_000) % 1_000_000_000);
+		const drawn = from === undefined ? Math.floor(now / 1_000) : numberFrom(from);
+		const first = firstFresh + (drawn % freshOnes);
 		return { kind: "many", first, last: first + count - 1, days, jobs };
 	}
-	const [, from = "", to = ""] = /^(\d+)\.\.(\d+)$/.exec(given.get("--seeds") ?? "") ?? [];
-	const first = Number(from);
-	const last = Number(to);
+	const [, least = "", most = ""] = /^(\d+)\.\.(\d+)$/.exec(given.get("--seeds") ?? "") ?? [];
+	const first = Number(least);
+	const last = Number(most);
 	if (!(first >= 1 && last >= first && last <= mostSeed)) throw new TypeError("--seeds takes a range such as 1..100");
 	return { kind: "many", first, last, days, jobs };
+}
+
+/** The same number for the same text, and most likely another one for any other. */
+function numberFrom(text: string): number {
+	return createHash("sha256").update(text).digest().readUIntBE(0, 6);
 }

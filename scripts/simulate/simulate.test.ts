@@ -21,6 +21,16 @@ describe("the simulation's arguments", () => {
 		});
 	});
 
+	it("draw the same fresh seeds from the same text at any time, and others from another text", () => {
+		const draw = (from: string, now: number) => {
+			const asked = readArguments(["--fresh", "100", "--from", from], { cores: 2, now });
+			return asked.kind === "many" ? [asked.first, asked.last] : [];
+		};
+		expect(draw("tree-1", 5_000)).toEqual([96_282_353, 96_282_452]);
+		expect(draw("tree-1", 900_000)).toEqual(draw("tree-1", 5_000));
+		expect(draw("tree-2", 5_000)).not.toEqual(draw("tree-1", 5_000));
+	});
+
 	it.each([
 		[[], "one of --seed, --seeds and --fresh"],
 		[["--seed", "1", "--fresh", "2"], "one of --seed, --seeds and --fresh"],
@@ -29,6 +39,8 @@ describe("the simulation's arguments", () => {
 		[["--seeds", "9..3"], "--seeds takes a range"],
 		[["--seed", "1", "--days", "0"], "--days takes a number above 0"],
 		[["--speed", "1"], "--speed is not an argument"],
+		[["--seeds", "1..2", "--from", "tree"], "--from takes a text that is not empty, and goes with --fresh"],
+		[["--fresh", "2", "--from", ""], "--from takes a text that is not empty, and goes with --fresh"],
 	])("are refused by name: %j", (args, message) => {
 		expect(() => read(...args)).toThrow(message);
 	});
