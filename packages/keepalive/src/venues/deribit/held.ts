@@ -29,6 +29,8 @@ export class Held {
 	readonly ended: AbortSignal;
 	/** The next beat renews the tokens, however long they live: the venue did not take them. */
 	mustRenew = false;
+	/** Why the latest renewal failed, when it did. */
+	notRenewed: string | undefined;
 	readonly #intervalSeconds: number;
 	#protection: Protection;
 	#provedAt: Instant | undefined;

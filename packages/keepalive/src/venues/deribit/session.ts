@@ -184,13 +184,18 @@ export class DeribitSession implements Session<DeribitConnection> {
 		// Whatever comes of it, the venue is asked whether it is still armed.
 		held.doubt();
 		try {
-			await within(this.#ttlMs / 8, signal, "renewing the tokens", (cut) =>
-				held.connection.renew({ signal: cut, fromReserve: true }),
-			);
+			await within(this.#ttlMs / 8, signal, "renewing the tokens", async (cut) => {
+				const limits = { signal: cut, fromReserve: true } as const;
+				// In place of a refresh token that is spent the client signs anew.
+				if (this.#options.authGrant === "client_signature") await requireSigningClock(held.connection, limits);
+				await held.connection.renew(limits);
+			});
 			held.mustRenew = false;
+			held.notRenewed = undefined;
 		} catch (error) {
 			if (held.ended.aborted) throw held.ended.reason;
 			if (codeOf(error) === invalidCredentials) throw toSessionError("renewing the tokens", error);
+			held.notRenewed = messageOf(error);
 		}
 	}
 
@@ -214,7 +219,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 			if (held.ended.aborted) throw held.ended.reason;
 			held.mustRenew = codeOf(cause) === unauthorized;
 			const error = cause instanceof CutOff ? cause : toSessionError("verifying the protection", cause);
-			held.unproved(error.message);
+			held.unproved(held.notRenewed === undefined ? error.message : `${error.message}; ${held.notRenewed}`);
 		}
 	}
 

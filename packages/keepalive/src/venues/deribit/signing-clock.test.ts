@@ -46,6 +46,26 @@ describe("an opening with a signature", () => {
 		await stopped;
 	});
 
+	it("signs nothing anew while the clock is off, says so once its tokens are void, and goes on when it is set", async () => {
+		const { session, pull, count } = stage(signed);
+		await session.open(never);
+		const logins = count("public/auth");
+		pull("skew", { ms: 3_600_000 });
+		pull("voidTokens");
+		pull("spendRefreshTokens");
+		// The first finds the tokens void, the others would renew them.
+		for (let beats = 0; beats < 4; beats += 1) {
+			await vi.advanceTimersByTimeAsync(60_000);
+			const { protection } = await session.beat(never);
+			const reason = protection.state === "unknown" ? protection.reason : protection.state;
+			expect(reason).toContain(beats === 0 ? "13009" : "clock is 3600 s behind the venue's");
+		}
+		expect(count("public/auth")).toBe(logins);
+		pull("skew", { ms: 0 });
+		expect((await session.beat(never)).protection.state).toBe("armed");
+		await session.close("keep");
+	});
+
 	it("asks for no time when the secret itself is the proof", async () => {
 		const { session, pull, count } = stage();
 		pull("skew", { ms: 3_600_000 });
