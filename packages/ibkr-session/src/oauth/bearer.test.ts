@@ -53,7 +53,7 @@ it("turns a private key into the bearer of every call, with one session for call
 	expect(paths().filter((path) => path.includes("sso-sessions"))).toHaveLength(1);
 });
 
-it("dates its JWTs as the venue's example does, with 20 seconds and a day to their end", async () => {
+it("dates its JWTs back as the venue's example does, with 20 seconds and a day from then to their end", async () => {
 	await createIbkrBearer({ ...own, fetch: begin() }).session();
 	const claimsOf = (jwt = "") => JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 	const [token, session] = venue.received;
@@ -71,7 +71,7 @@ it("dates its JWTs as the venue's example does, with 20 seconds and a day to the
 		credential: own.credential,
 		iss: own.clientId,
 		iat: now - 10,
-		exp: now + 86_400,
+		exp: now - 10 + 86_400,
 	});
 });
 
@@ -80,7 +80,8 @@ it("makes another session an hour before the end, and at once when the venue for
 	const client = createIbkrClient({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 1);
+	// A session is dated back by ten seconds.
+	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);
 	await vi.advanceTimersByTimeAsync(1);
@@ -107,6 +108,13 @@ it("asks for its address anew for each session, because the venue binds the sess
 	ip = "192.0.2.7";
 	await bearer.renew();
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
+});
+
+it.each([-4_000, 4_000])("is granted a session although its clock is %i ms off, which is not measured", async (ms) => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
+	await bearer.session();
+	expect(venue.received.map(({ status }) => status)).toEqual([200, 200]);
+	expect(bearer.clockOffsetMs).toBe(0);
 });
 
 it.each([-3_600_000, 3_600_000])("learns the venue's clock from a refusal and asks once more: %i ms", async (ms) => {

@@ -85,7 +85,8 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 			credential,
 			iss: clientId,
 			iat,
-			exp: iat + backSeconds + sessionSeconds,
+			// A day from then, and not from now: with a clock that is a little ahead it would be more than the venue gives.
+			exp: iat + sessionSeconds,
 		});
 		const session = await oauth.ssoSession({ bearer, assertion });
 		if (session.active === false) {
@@ -97,7 +98,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		}
 		return {
 			token: new Hidden(session.accessToken.reveal()),
-			expiresAt: (iat + backSeconds + sessionSeconds) * 1_000,
+			expiresAt: (iat + sessionSeconds) * 1_000,
 		};
 	};
 	/** A second attempt when the first showed that the venue's clock is another than ours. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { IbkrError, type IbkrErrorKind } from "../errors.ts";
 import { Renewing } from "./renewing.ts";
 
 const hourMs = 3_600_000;
@@ -60,4 +61,44 @@ it("the clock of this machine set back does not stop the renewal once a minute h
 	await vi.advanceTimersByTimeAsync(60_000);
 	await token.get();
 	expect(made).toBe(2);
+});
+
+/** How often one was asked for in so long, by somebody who needs it every second and never gets it. */
+async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
+	let attempts = 0;
+	const token = new Renewing(
+		async () => {
+			attempts += 1;
+			throw new IbkrError(`attempt ${attempts}`, { kind });
+		},
+		Date.now,
+		0,
+	);
+	for (let second = 0; second < ms / 1_000; second++) {
+		await expect(token.get()).rejects.toThrow(`attempt ${attempts}`);
+		await vi.advanceTimersByTimeAsync(1_000);
+	}
+	return attempts;
+}
+
+it.each([
+	// At 0, 1, 3, 7, 15, 31 minutes and then each half an hour.
+	["refused", 8],
+	["unavailable", 120],
+	["timeout", 120],
+	["network", 7_200],
+] as const)(
+	"one that cannot be made is asked for slowly, and slower when it was refused: %s",
+	async (kind, attempts) => {
+		expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
+	},
+);
+
+it("the first refusal after a token that was made is followed by the first pause again", async () => {
+	const token = tokens(30_000, 0, (attempt) => attempt % 2 === 0);
+	for (let minute = 0; minute < 6; minute++) {
+		await token.get().catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(60_000);
+	}
+	expect(made).toBe(6);
 });
