@@ -43,7 +43,7 @@ export class DeribitSessionNames {
  * The default: one registry for each load of this package, because a name is used up by any connection of the program.
  * Worker threads have one each.
  */
-export const deribitSessionNames = new DeribitSessionNames();
+export const deribitSessionNames = /* @__PURE__ */ new DeribitSessionNames();
 
 /** The names in a scope. */
 export function sessionNamesIn(scope: string | undefined): string[] {

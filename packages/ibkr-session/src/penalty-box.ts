@@ -45,4 +45,4 @@ export function createPenaltyBox(options: { readonly forMs?: number } = {}): Pen
  * The box of every client of this process that is not given its own. The only state of this package that outlives a
  * client: the venue locks the address, so one client's 429 concerns them all.
  */
-export const processPenaltyBox: PenaltyBox = createPenaltyBox();
+export const processPenaltyBox: PenaltyBox = /* @__PURE__ */ createPenaltyBox();

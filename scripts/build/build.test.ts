@@ -1,0 +1,125 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { repository, run } from "../testing/run.ts";
+import { reachable } from "./declarations.ts";
+import { entriesOf } from "./entries.ts";
+
+const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
+const folderOf = (name: string): string => join(repository, "packages", name);
+const filesOf = (name: string, ending: string): string[] =>
+	readdirSync(join(folderOf(name), "dist"), { recursive: true, encoding: "utf8" })
+		.filter((file) => file.endsWith(ending))
+		.map((file) => join(folderOf(name), "dist", file));
+
+/** The modules that a built file was made of. */
+function sourcesOf(file: string): string[] {
+	const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
+	return sources.map((source) => join(dirname(file), source));
+}
+
+/** A built file and every file of the same package that importing it loads. */
+function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
+	if (loaded.has(file)) return loaded;
+	loaded.add(file);
+	for (const [, path = ""] of readFileSync(file, "utf8").matchAll(
+		/^(?:import|\} from|import .+ from) "(\.[^"]+)";$/gm,
+	)) {
+		loadedBy(join(dirname(file), path), loaded);
+	}
+	return loaded;
+}
+
+describe.each(names)("%s as built", (name) => {
+	const entries = entriesOf(folderOf(name));
+
+	it("has a file for each entry, and beside them only what several entries share", () => {
+		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
+		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
+		expect(wanted.every((file) => existsSync(file))).toBe(true);
+		expect(others.filter((file) => !/\/shared-[A-Z0-9]+\.js$/.test(file))).toEqual([]);
+		if (entries.length === 1) expect(others).toEqual([]);
+	});
+
+	it("holds each module once: what was made twice would be two brands or two memories", () => {
+		const sources = filesOf(name, ".js").flatMap((file) => sourcesOf(file));
+		expect(sources.length).toBeGreaterThan(5);
+		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
+	});
+
+	it("has the declarations that its entries lead to, and no other", () => {
+		const wanted = reachable(entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.d.ts`)));
+		expect(filesOf(name, ".d.ts").sort()).toEqual([...wanted].sort());
+	});
+
+	it("carries no text of its sources in its maps, and all of its lines", () => {
+		for (const file of filesOf(name, ".js")) {
+			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sourcesContent?: unknown; mappings: string };
+			expect(map.sourcesContent).toBeUndefined();
+			expect(map.mappings.split(";").length).toBeGreaterThan(10);
+			expect(sourcesOf(file).filter((source) => !existsSync(source))).toEqual([]);
+		}
+	});
+});
+
+describe("an entry of @x/keepalive", () => {
+	it.each([
+		["./deribit", ["deribit"]],
+		["./ibkr", ["ibkr"]],
+		["./bybit", ["bybit"]],
+		[".", []],
+	])("%s loads the venues %j and no other", (subpath, venues) => {
+		const entry = entriesOf(folderOf("keepalive")).find((each) => each.subpath === subpath);
+		const loaded = loadedBy(join(folderOf("keepalive"), "dist", `${entry?.name}.js`));
+		const sources = [...loaded].flatMap((file) => sourcesOf(file));
+		const found = sources.map((source) => /\/venues\/(\w+)\//.exec(source)?.[1]).filter((venue) => venue !== undefined);
+		expect([...new Set(found)]).toEqual(venues);
+	});
+
+	it("throws the very SessionError that the core exports", async () => {
+		const { dispositionOf, SessionError } = await import("@x/keepalive");
+		const { bybit } = await import("@x/keepalive/bybit");
+		let thrown: unknown;
+		try {
+			bybit({ apiKey: "", apiSecret: "", products: ["SPOT"] });
+		} catch (error) {
+			thrown = error;
+		}
+		expect(thrown).toBeInstanceOf(SessionError);
+		expect(dispositionOf(thrown)).toMatchObject({ action: "fatal" });
+	});
+});
+
+describe("in a stack trace of a user's program", () => {
+	let project: string;
+	beforeEach(() => {
+		// Inside the repository, where the packages resolve.
+		project = mkdtempSync(join(repository, "node_modules/.trace-"));
+	});
+	afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+	it("a line of ours has the name and the number that it has in the repository", async () => {
+		const program =
+			'import { connectDeribit } from "@x/deribit-session";\nawait connectDeribit({ url: "http://x" });\n';
+		writeFileSync(join(project, "program.mjs"), program);
+		const { stderr } = await run("node", ["--enable-source-maps", "program.mjs"], { cwd: project });
+		const [, path = "", line = ""] = /(deribit-session\/src\/[\w/-]+\.ts):(\d+):\d+/.exec(stderr) ?? [];
+		expect(path, stderr).not.toBe("");
+		const text = readFileSync(join(repository, "packages", path), "utf8").split("\n")[Number(line) - 1];
+		expect(text).toContain("DeribitError(");
+	});
+});
+
+describe("the entries of a package", () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(repository, "node_modules/.entries-"));
+	});
+	afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+	it("are refused when a declaration does not stand beside its file", () => {
+		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
+		writeFileSync(join(folder, "package.json"), JSON.stringify({ exports: { ".": target } }));
+		expect(() => entriesOf(folder)).toThrow('exports["."]');
+	});
+});

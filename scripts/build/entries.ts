@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** One place that a package can be imported by. */
+export interface Entry {
+	/** As `exports` names it, such as `./gateway`. */
+	readonly subpath: string;
+	/** Path below `src` and below `dist`, without an ending. */
+	readonly name: string;
+}
+
+/** The entries of a package, from its `exports`: what else is in `src` is nobody's to import. */
+export function entriesOf(folder: string): Entry[] {
+	const manifest = join(folder, "package.json");
+	const { exports = {} } = JSON.parse(readFileSync(manifest, "utf8")) as {
+		exports?: Record<string, string | { readonly types: string; readonly default: string }>;
+	};
+	return Object.entries(exports).flatMap(([subpath, target]) => {
+		if (typeof target === "string") return [];
+		const name = /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1];
+		if (name === undefined || target.types !== `./dist/${name}.d.ts`) {
+			throw new Error(`${manifest}: exports["${subpath}"] is not a file of dist/ with its declarations beside it`);
+		}
+		return [{ subpath, name }];
+	});
+}
