@@ -67,14 +67,14 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "back-off without jitter",
 		file: at("backoff.ts"),
-		from: "return longest / 2 + (longest / 2) * random;",
+		from: "return least + (longest - least) * random;",
 		to: "return longest + 0 * random;",
 	},
 	{
 		name: "no back-off at all",
 		file: at("backoff.ts"),
-		from: "return longest / 2 + (longest / 2) * random;",
-		to: "return 0 * random * longest;",
+		from: "return least + (longest - least) * random;",
+		to: "return 0 * random * longest * least;",
 	},
 	{
 		name: "a timer is left after each deadline",

@@ -1,25 +1,48 @@
 /** How the waits between attempts grow. */
 export interface BackoffOptions {
-	/** The longest first wait, in milliseconds. Default 1 000. */
+	/** The longest of the first three waits, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** The longest wait, in milliseconds. Default 30 000. */
 	readonly capMs: number;
-	/** By how much the longest wait grows with each attempt. Default 2. */
+	/** The longest wait of the first attempts while the venue is not reached at all, in milliseconds. Default 5 000. */
+	readonly unreachedCapMs: number;
+	/** By how much the longest wait grows with each attempt after the third. Default 2. */
 	readonly factor: number;
 }
 
-export const defaultBackoff: BackoffOptions = Object.freeze({ baseMs: 1_000, capMs: 30_000, factor: 2 });
+/** What holds unless something else is asked for. */
+export const defaultBackoff: BackoffOptions = Object.freeze({
+	baseMs: 3_000,
+	capMs: 30_000,
+	unreachedCapMs: 5_000,
+	factor: 2,
+});
+
+/** So many waits are equally long: where most outages end, and where those who fell together are spread the widest. */
+const evenWaits = 3;
+/** So many attempts to reach a venue are worth making quickly. A refusal that looks like no answer must not be hammered at. */
+const quickAttempts = 12;
 
 /**
  * The wait before attempt `attempt` (1 is the first retry), in milliseconds.
  *
- * Drawn evenly between half of the longest wait and all of it: never at once, so that a refusal cannot become a hot
- * loop, and spread, so that many sessions that fell together do not come back together.
+ * Never at once, so that a refusal cannot become a hot loop, and spread, so that many sessions that fell together do not
+ * come back together: drawn evenly from a tenth of the longest wait to all of it, later on from half of it.
  *
  * @param random - a number from 0 to 1, 1 excluded.
+ * @param isReached - false when the last attempt made no connection: then there is nothing yet that repeating could offend.
  */
-export function backoffMs(attempt: number, random: number, options: BackoffOptions = defaultBackoff): number {
+export function backoffMs(
+	attempt: number,
+	random: number,
+	options: BackoffOptions = defaultBackoff,
+	isReached = true,
+): number {
+	const { baseMs, capMs, unreachedCapMs, factor } = options;
 	// The exponent is bounded: past this the cap holds anyway and the power would become Infinity.
-	const longest = Math.min(options.capMs, options.baseMs * options.factor ** Math.min(attempt - 1, 60));
-	return longest / 2 + (longest / 2) * random;
+	const grown = (past: number): number => factor ** Math.min(Math.max(0, attempt - past), 60);
+	const own = baseMs * grown(evenWaits);
+	const longest = Math.min(capMs, isReached ? own : Math.min(own, unreachedCapMs * grown(quickAttempts)));
+	const least = longest / (attempt <= evenWaits ? 10 : 2);
+	return least + (longest - least) * random;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SessionError } from "./session-error.ts";
+import { type Disposition, SessionError } from "./session-error.ts";
 import { advance, fakeClock, hang, keep, lease, retry, scripted } from "./testing/scripted.ts";
 
 fakeClock();
@@ -126,8 +126,26 @@ describe("an error that says what to do", () => {
 
 	it("nothing: an error of unknown kind is retried, never ignored", async () => {
 		const { loop, states } = keep(scripted({ open: async () => Promise.reject("text") }));
-		await advance(1_000);
+		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
+	});
+
+	it("retry where nobody was reached: attempts follow each other sooner, then as slowly as any", async () => {
+		const opened = async (disposition: Disposition): Promise<number> => {
+			const failed = new SessionError("refused", { disposition });
+			const session = scripted({ open: async () => Promise.reject(failed) });
+			const { loop } = keep(session, { random: () => 0.999, restarts: { burst: 1_000 } });
+			await advance(60_000);
+			const soon = session.asked.length;
+			await advance(540_000);
+			await loop.stop("keep");
+			expect(session.asked.length - soon).toBeLessThan(24);
+			return soon;
+		};
+		// 3 s three times; then 5 s each, or 6, 12, 24 and 30 s.
+		expect(await opened({ action: "retry", unreached: true })).toBe(13);
+		expect(await opened({ action: "retry" })).toBe(7);
+		expect(await opened({ action: "retry", unreached: "no" } as unknown as Disposition)).toBe(7);
 	});
 });

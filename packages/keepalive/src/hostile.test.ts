@@ -220,12 +220,12 @@ describe("clocks and chance from outside", () => {
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});
 		const { loop, records } = keep(session, { random: source, now: source });
-		await advance(20_000);
-		// 750 ms of back-off, then a beat at 95 % of the interval.
+		await advance(21_000);
+		// 1 650 ms of back-off, then a beat at 95 % of the interval.
 		expect(session.asked).toEqual([
 			{ what: "open", at: 0 },
-			{ what: "open", at: 750 },
-			{ what: "beat", at: 19_750 },
+			{ what: "open", at: 1_650 },
+			{ what: "beat", at: 20_650 },
 		]);
 		expect(records.every(({ at }) => Number.isFinite(at))).toBe(true);
 		await loop.stop("keep");
@@ -268,7 +268,7 @@ describe("options in plain JavaScript", () => {
 		[{ restarts: { burst: 0 } }, "option restarts.burst is a number 0; it must be an integer from 1"],
 		[{ restarts: { everyMs: -1 } }, "option restarts.everyMs"],
 		[{ backoff: { factor: 0.5 } }, "option backoff.factor"],
-		[{ backoff: 5 }, "option backoff is a number 5; it must be an object with baseMs, capMs, factor"],
+		[{ backoff: 5 }, "option backoff is a number 5; it must be an object with baseMs, capMs, unreachedCapMs, factor"],
 		[{ now: 5 }, "option now is a number 5; it must be a function"],
 		[null, "option is a object; it must be an object with"],
 	])("%o are refused, by name", (options, message) => {

@@ -45,7 +45,7 @@ describe("a keeper", () => {
 		const keeper = keep([session("a"), session("b", refusedOnce)]);
 		const ready = vi.fn();
 		void keeper.ready().then(ready);
-		await vi.advanceTimersByTimeAsync(400);
+		await vi.advanceTimersByTimeAsync(200);
 		expect(ready).not.toHaveBeenCalled();
 		await vi.advanceTimersByTimeAsync(600);
 		expect(ready).toHaveBeenCalledOnce();

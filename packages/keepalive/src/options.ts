@@ -6,7 +6,10 @@ import type { TurnsOptions } from "./turns.ts";
 
 /** How a keeper works. Every member has a default. */
 export interface KeeperOptions {
-	/** Waits between failed attempts to open. Default: 1 s doubling to 30 s, each drawn from its upper half. */
+	/**
+	 * Waits between failed attempts to open. Default: three of 3 s at most, then doubling to 30 s; of 5 s at most while the venue
+	 * is not reached at all.
+	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
 	 * How often one session may be opened, whatever for: `burst` times, then once in `everyMs` milliseconds, which is told as
@@ -84,8 +87,7 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
 	] as const) {
 		requireMs(`option ${name}`, resolved[name]);
 	}
-	requireMs("option backoff.baseMs", backoff.baseMs);
-	requireMs("option backoff.capMs", backoff.capMs);
+	for (const name of ["baseMs", "capMs", "unreachedCapMs"] as const) requireMs(`option backoff.${name}`, backoff[name]);
 	if (!(backoff.factor >= 1)) throw invalid("option backoff.factor", backoff.factor, "a number from 1");
 	requireMs("option restarts.everyMs", restarts.everyMs);
 	if (!(Number.isInteger(restarts.burst) && restarts.burst >= 1)) {

@@ -189,9 +189,9 @@ describe("a session that is lost", () => {
 		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });
 		const { loop } = keep(session);
 		await advance(120_000);
-		// 0.5 s, 1 s, 2 s, 4 s, 8 s, then 15 s each.
+		// 0.3 s three times, 3 s, 6 s, 12 s, then 15 s each.
 		expect(session.asked.map(({ at }) => at)).toEqual([
-			0, 500, 1_500, 3_500, 7_500, 15_500, 30_500, 45_500, 60_500, 75_500, 90_500, 105_500,
+			0, 300, 600, 900, 3_900, 9_900, 21_900, 36_900, 51_900, 66_900, 81_900, 96_900, 111_900,
 		]);
 		await loop.stop("keep");
 	});
@@ -199,13 +199,13 @@ describe("a session that is lost", () => {
 	it("starts again from the shortest wait after a stable time alive", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({
-			open: async (_signal, count) => (count <= 3 ? Promise.reject(new Error("refused")) : lease),
+			open: async (_signal, count) => (count <= 4 ? Promise.reject(new Error("refused")) : lease),
 			beat: async (_signal, count) => (count === 2 ? Promise.reject(ended) : lease),
 		});
 		const { loop, records } = keep(session);
-		await advance(3_500 + 40_000);
+		await advance(3_900 + 40_000);
 		const waits = records.flatMap(({ status, at }) => (status.state === "waiting" ? [status.until - at] : []));
-		expect(waits).toEqual([500, 1_000, 2_000, 500]);
+		expect(waits).toEqual([300, 300, 300, 3_000, 300]);
 		await loop.stop("keep");
 	});
 });

@@ -152,8 +152,7 @@ export class BybitSession implements BybitGuarded {
 			return lease;
 		} catch (error) {
 			this.#refusals.note(error);
-			// While orders may still be saved by a connection, a ban that only HTTP is known to have does not stop it.
-			throw this.#told(toSessionError(this.#losses.isRacing ? error : underBan(error, this.#http.bannedMs())));
+			throw this.#told(toSessionError(underBan(error, this.#http.bannedMs(), this.#losses.isRacing)));
 		} finally {
 			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
 			void earlier?.socket.close();

@@ -1,4 +1,4 @@
-import { type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
+import { type BybitError, type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
 import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
 
 /**
@@ -15,7 +15,9 @@ export function toSessionError(error: unknown, fate: SessionFate = "unclear"): S
 		return new SessionError(message, { disposition: { action: "retry" }, session: fate, cause: placeOf(error) });
 	}
 	return new SessionError(error.message, {
-		disposition: dispositionOfKind(error.kind, error.retryAfterMs),
+		disposition: isUnreached(error)
+			? { action: "retry", unreached: true }
+			: dispositionOfKind(error.kind, error.retryAfterMs),
 		session: error.kind === "closed" ? "ended" : fate,
 		cause: error,
 	});
@@ -24,14 +26,23 @@ export function toSessionError(error: unknown, fate: SessionFate = "unclear"): S
 /**
  * A handshake that was refused while HTTP knows of a ban: it is a request of this address too, and does not tell why it was
  * refused, so none more is made before the ban is over. Any other failure as it is.
+ *
+ * @param isRacing - whether a connection could still save orders from the venue's countdown.
  */
-export function underBan(error: unknown, bannedMs: number): unknown {
+export function underBan(error: unknown, bannedMs: number, isRacing: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.attempt === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
+	// While orders may still be saved by a connection, a ban that only HTTP is known to have does not stop it; nor does it hurry.
+	if (isRacing) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
 		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no handshake is made before.`,
 		{ disposition: { action: "wait", forMs: bannedMs }, cause: error },
 	);
+}
+
+/** No connection came about: a handshake counts against the limit of an address, which the budget keeps, and no sign-in was made. */
+function isUnreached({ kind, attempt }: BybitError): boolean {
+	return attempt === "connect" && (kind === "network" || kind === "timeout");
 }
 
 /** Where a foreign error comes from, without what it says. */

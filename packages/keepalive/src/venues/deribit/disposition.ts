@@ -43,9 +43,11 @@ function dispositionOf(error: DeribitError): Disposition {
 			return { action: "wait", forMs: error.waitMs ?? rateLimitMs };
 		case "venue":
 			return afterRefusal(error);
-		// A handshake can be refused for maintenance or too many connections, which a WebSocket does not tell.
+		// A handshake can be refused for maintenance or too many connections, which a WebSocket does not tell: so the sooner
+		// attempts are bounded by number, and no login is among them.
 		case "network":
 		case "timeout":
+			return { action: "retry", ...(error.method === undefined && { unreached: true }) };
 		case "aborted":
 		// A reply we cannot read may be a proxy's page or a change of the venue: nothing was taken from it.
 		case "reply":

@@ -78,7 +78,8 @@ describe("maintenance", () => {
 		link.levers["maintenance"]?.({});
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const soon = counts.tries;
-		expect(soon).toBeLessThanOrEqual(20);
+		// A dozen soon after each other, as nobody is reached; then two or three a minute.
+		expect(soon).toBeLessThanOrEqual(27);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
 		keeper.onStatus(({ status }) => {
