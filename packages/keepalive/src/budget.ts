@@ -1,6 +1,7 @@
-import { monotonicMs } from "../../time.ts";
+import { invalid } from "./checks.ts";
+import { monotonicMs } from "./time.ts";
 
-/** Attempts counted by host over a rolling time, whether they succeed or not, as the venue counts them. */
+/** Attempts counted by host over a rolling time, whether they succeed or not, as a venue counts them. */
 export interface Budget {
 	/** Counts an attempt and returns 0; or counts none and returns the milliseconds until one passes. */
 	spend(host: string): number;
@@ -12,8 +13,16 @@ interface Attempts {
 	promised: readonly number[];
 }
 
-/** So many attempts to one host in `perMs`. */
+/**
+ * A budget of so many attempts to one host in any `perMs`. Share one among all that a venue counts together.
+ *
+ * @param limit - an integer from 1.
+ * @param perMs - milliseconds above 0.
+ * @throws TypeError for a limit or a time that cannot be right.
+ */
 export function rollingBudget(limit: number, perMs: number): Budget {
+	if (!(Number.isInteger(limit) && limit >= 1)) throw invalid("rollingBudget: limit", limit, "an integer from 1");
+	if (!(perMs > 0)) throw invalid("rollingBudget: perMs", perMs, "a number of milliseconds above 0");
 	const hosts = new Map<string, Attempts>();
 	return {
 		spend(host) {
@@ -35,14 +44,15 @@ export function rollingBudget(limit: number, perMs: number): Budget {
 /**
  * One budget for all who leave by the same way, such as the same `fetch` or `WebSocket`.
  *
- * These stand at module level because the limits do: sessions and keepers of one process do not know of each other, and
- * the venue counts them together. By way, because one of its own is how a session leaves by another address.
+ * What it returns stands at the module level of a venue because the limits do: sessions and keepers of one process do not
+ * know of each other, and the venue counts them together. By way, because one of its own is how a session leaves by another
+ * address.
  */
 export function sharedBudgets(make: () => Budget): (way: object | undefined) => Budget {
 	const budgets = new WeakMap<object, Budget>();
 	return (way) => {
-		// Without any, the client refuses by itself; there is nothing to count.
-		if (!way) return make();
+		// Without one that can be a way, the client refuses by itself; there is nothing to count.
+		if (Object(way) !== way || !way) return make();
 		const known = budgets.get(way) ?? make();
 		budgets.set(way, known);
 		return known;

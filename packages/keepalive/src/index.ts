@@ -1,4 +1,5 @@
 export { type BackoffOptions, backoffMs, defaultBackoff } from "./backoff.ts";
+export { type Budget, rollingBudget } from "./budget.ts";
 export type { GateOptions } from "./gate.ts";
 export { Keeper, keepalive, type StopOptions } from "./keeper.ts";
 export type { KeeperOptions } from "./options.ts";

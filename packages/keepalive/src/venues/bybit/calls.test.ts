@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { rollingBudget } from "./budget.ts";
+import { rollingBudget } from "../../budget.ts";
 import { Calls } from "./calls.ts";
 import { failure, useFakeClock } from "./testing/harness.ts";
 

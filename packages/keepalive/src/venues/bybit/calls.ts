@@ -1,7 +1,7 @@
 import { isBybitError } from "@x/bybit-dcp";
+import { type Budget, rollingBudget, sharedBudgets } from "../../budget.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs } from "../../time.ts";
-import { type Budget, rollingBudget, sharedBudgets } from "./budget.ts";
 
 /**
  * How many calls the sessions of this process make to one host in ten seconds: half of what the venue allows an address in

@@ -1,5 +1,5 @@
+import { type Budget, rollingBudget, sharedBudgets } from "../../budget.ts";
 import { SessionError } from "../../session-error.ts";
-import { type Budget, rollingBudget, sharedBudgets } from "./budget.ts";
 
 /** What a budget allows. */
 export interface ConnectionBudgetOptions {

@@ -1,7 +1,8 @@
 import { type DeribitConnection, DeribitCredits, type DeribitOptions } from "@x/deribit-session";
+import type { Budget } from "../../budget.ts";
 import type { DeribitLoss } from "./loss.ts";
 
-/** How to keep a Deribit session. Plain data, except for functions, `WebSocket`, `credits`, `sessionNames` and `crypto`. */
+/** How to keep a Deribit session. Plain data, except for functions, `WebSocket`, `credits`, `connectionBudget`, `sessionNames` and `crypto`. */
 export interface DeribitSessionOptions {
 	/** Unique among the sessions of one keeper. Default `deribit`. */
 	name?: string;
@@ -46,6 +47,11 @@ export interface DeribitSessionOptions {
 	credits?: DeribitCredits;
 	/** What becomes of a call over the handle that the credits do not cover. Default `wait`. */
 	whenCreditsAreSpent?: "wait" | "refuse";
+	/**
+	 * Attempts to connect, counted by host: a `rollingBudget` of this package. Default: 320 in five minutes for all sessions of
+	 * the process with the same `WebSocket`. Hand one to each group of sessions that leaves by an address of its own.
+	 */
+	connectionBudget?: Budget;
 	/** Which session names are in use. Default: those of the whole program. */
 	sessionNames?: DeribitOptions["sessionNames"];
 	/** For `client_signature`. Default the global one. */
@@ -89,6 +95,7 @@ const known: Readonly<Record<keyof DeribitSessionOptions, true>> = {
 	onStrange: true,
 	credits: true,
 	whenCreditsAreSpent: true,
+	connectionBudget: true,
 	sessionNames: true,
 	crypto: true,
 	connectTimeoutMs: true,
@@ -130,6 +137,10 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		if (handler !== undefined && typeof handler !== "function") {
 			throw refused(option, "a function", `a ${typeof handler}`);
 		}
+	}
+	const spend: unknown = resolved.connectionBudget?.spend;
+	if (resolved.connectionBudget !== undefined && typeof spend !== "function") {
+		throw refused("connectionBudget", "a rollingBudget", `a ${typeof resolved.connectionBudget}`);
 	}
 	if (resolved.scope !== "connection" && resolved.scope !== "account") {
 		throw refused("scope", "connection or account", `a ${typeof resolved.scope}`);

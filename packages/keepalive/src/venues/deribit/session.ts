@@ -3,6 +3,7 @@ import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../se
 import { SessionError } from "../../session-error.ts";
 import { CutOff, monotonicMs, within } from "../../time.ts";
 import { clientOptions } from "./client-options.ts";
+import { spendConnection } from "./connection-budget.ts";
 import { toSessionError } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
 import { gone, lacksRight, lied, notArmed, unwanted, withOrders } from "./failures.ts";
@@ -80,6 +81,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#drop();
 		const begunAt = monotonicMs();
 		try {
+			spendConnection(this.#options);
 			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance), signal);
 			try {
 				const held = await this.#prepare(connection, signal);
