@@ -47,7 +47,7 @@ describe("a keeper", () => {
 		void keeper.ready().then(ready);
 		await vi.advanceTimersByTimeAsync(200);
 		expect(ready).not.toHaveBeenCalled();
-		await vi.advanceTimersByTimeAsync(600);
+		await vi.advanceTimersByTimeAsync(3_000);
 		expect(ready).toHaveBeenCalledOnce();
 	});
 
