@@ -1,12 +1,12 @@
 /** How the waits between attempts grow. */
 export interface BackoffOptions {
-	/** The longest of the first three waits, in milliseconds. Default 3 000. */
+	/** The longest of the first waits, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** The longest wait, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/** The longest wait of the first attempts while the venue is not reached at all, in milliseconds. Default 5 000. */
 	readonly unreachedCapMs: number;
-	/** By how much the longest wait grows with each attempt after the third. Default 2. */
+	/** By how much the longest wait grows with each attempt after those. Default 2. */
 	readonly factor: number;
 }
 
@@ -18,8 +18,10 @@ export const defaultBackoff: BackoffOptions = Object.freeze({
 	factor: 2,
 });
 
-/** So many waits are equally long: where most outages end, and where those who fell together are spread the widest. */
-const evenWaits = 3;
+/** So many waits are equally long, and spread the widest: where most outages end, for all who fell together. */
+const evenWaits = 2;
+/** The same while nobody is reached. */
+const evenUnreached = 4;
 /** So many attempts to reach a venue are worth making quickly. A refusal that looks like no answer must not be hammered at. */
 const quickAttempts = 12;
 
@@ -41,8 +43,9 @@ export function backoffMs(
 	const { baseMs, capMs, unreachedCapMs, factor } = options;
 	// The exponent is bounded: past this the cap holds anyway and the power would become Infinity.
 	const grown = (past: number): number => factor ** Math.min(Math.max(0, attempt - past), 60);
-	const own = baseMs * grown(evenWaits);
+	const even = isReached ? evenWaits : evenUnreached;
+	const own = baseMs * grown(even);
 	const longest = Math.min(capMs, isReached ? own : Math.min(own, unreachedCapMs * grown(quickAttempts)));
-	const least = longest / (attempt <= evenWaits ? 10 : 2);
+	const least = longest / (attempt <= even ? 10 : 2);
 	return least + (longest - least) * random;
 }

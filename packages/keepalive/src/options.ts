@@ -7,7 +7,7 @@ import type { TurnsOptions } from "./turns.ts";
 /** How a keeper works. Every member has a default. */
 export interface KeeperOptions {
 	/**
-	 * Waits between failed attempts to open. Default: three of 3 s at most, then doubling to 30 s; of 5 s at most while the venue
+	 * Waits between failed attempts to open. Default: two of 3 s at most, then doubling to 30 s; of 5 s at most while the venue
 	 * is not reached at all.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;

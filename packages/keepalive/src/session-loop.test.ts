@@ -189,9 +189,9 @@ describe("a session that is lost", () => {
 		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });
 		const { loop } = keep(session);
 		await advance(120_000);
-		// 0.3 s three times, 3 s, 6 s, 12 s, then 15 s each.
+		// 0.3 s twice, 3 s, 6 s, 12 s, then 15 s each.
 		expect(session.asked.map(({ at }) => at)).toEqual([
-			0, 300, 600, 900, 3_900, 9_900, 21_900, 36_900, 51_900, 66_900, 81_900, 96_900, 111_900,
+			0, 300, 600, 3_600, 9_600, 21_600, 36_600, 51_600, 66_600, 81_600, 96_600, 111_600,
 		]);
 		await loop.stop("keep");
 	});
@@ -203,9 +203,9 @@ describe("a session that is lost", () => {
 			beat: async (_signal, count) => (count === 2 ? Promise.reject(ended) : lease),
 		});
 		const { loop, records } = keep(session);
-		await advance(3_900 + 40_000);
+		await advance(9_600 + 40_000);
 		const waits = records.flatMap(({ status, at }) => (status.state === "waiting" ? [status.until - at] : []));
-		expect(waits).toEqual([300, 300, 300, 3_000, 300]);
+		expect(waits).toEqual([300, 300, 3_000, 6_000, 300]);
 		await loop.stop("keep");
 	});
 });
