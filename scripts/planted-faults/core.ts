@@ -79,8 +79,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a timer is left after each deadline",
 		file: at("time.ts"),
-		from: "} finally {\n\t\tclearTimeout(timer);",
-		to: "} finally {",
+		from: "const over = (): void => {\n\t\t\tclearTimeout(timer);",
+		to: "const over = (): void => {",
 	},
 	{
 		name: "a listener is left on the stop signal",
@@ -91,7 +91,7 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a sleep does not end with its signal",
 		file: at("time.ts"),
-		from: 'signal.addEventListener("abort", finish, { once: true });',
+		from: '\t\tsignal.addEventListener("abort", finish, { once: true });',
 		to: "",
 	},
 	{
@@ -109,8 +109,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a loop that ends without a word after its first loss",
 		file: at("session-loop.ts"),
-		from: "const { error } = lived;",
-		to: "const { error } = lived;\n\t\t\tif (error) return true;",
+		from: "const { error } = ended;",
+		to: "const { error } = ended;\n\t\t\tif (error) return;",
 	},
 	{
 		name: "a listener that throws ends the loop",

@@ -46,6 +46,11 @@ export class Gate {
 		this.#clock = clock;
 	}
 
+	/** Whether there is anything to judge; without, no phase ever ends. */
+	get isSet(): boolean {
+		return this.#options !== undefined;
+	}
+
 	/** Aborts when a well program turns sick, with the reason, and when a sick one is well again. */
 	get phase(): AbortSignal {
 		return this.#phase.signal;

@@ -30,6 +30,7 @@ export class Keeper implements AsyncDisposable {
 	/** In order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
 	readonly #feed = new StatusFeed((session) => this.#current(session));
+	readonly #publish = (record: StatusRecord): void => this.#feed.publish(record);
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	/** Use {@link keepalive}, which also starts it. */
@@ -187,7 +188,7 @@ export class Keeper implements AsyncDisposable {
 		// Names and sessions come from one list.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
-		const loop = new SessionLoop(session, this.#options, this.#gate, (record) => this.#feed.publish(record), tally);
+		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, tally);
 		this.#loops.delete(name);
 		this.#loops.set(name, loop);
 		return loop;

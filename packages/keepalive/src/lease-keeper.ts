@@ -5,9 +5,9 @@ import type { Lease } from "./session.ts";
 import type { SessionCalls } from "./session-calls.ts";
 import { isOver, SessionError } from "./session-error.ts";
 import type { Silence } from "./silence.ts";
-import { lossAfter, StallWatch, sleepWatched, stallError, type Watched } from "./stall-watch.ts";
+import { lossAfter, StallWatch, sliceMs, stallError, type Watched } from "./stall-watch.ts";
 import type { StatusBoard } from "./status-board.ts";
-import { isCutOff, monotonicMs } from "./time.ts";
+import { earlyMs, isCutOff, monotonicMs, sleep } from "./time.ts";
 
 /** What the keeping of one session works with. */
 export interface Keeping {
@@ -43,15 +43,14 @@ export async function keepLease(
 	const ageMs = lease.ageMs ?? 0;
 	let since = monotonicMs() - ageMs;
 	let failures = 0;
-	let lastError: unknown = new SessionError(`@x/keepalive: no beat of ${name} was acknowledged in time`, {
-		disposition: { action: "retry" },
-	});
-	let untilEnd = endOf(lease, stop);
+	/** Of the beats that failed since the last acknowledged one; made late, as an error costs more than all else that is kept. */
+	let lastError: unknown;
 	/** One question more is due after a stall, whatever the deadline says. */
 	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
 	/** When the next beat is due by its pace. */
 	let dueAt = since + nextBeatMs(lease, options.random());
-	let waitMs = mustAsk ? 0 : Math.max(0, dueAt - monotonicMs());
+	/** When there is something to do again; a long sleep is interrupted to see whether the machine slept. */
+	let wakeAt = mustAsk ? 0 : dueAt;
 	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */
 	let stoodStillMs = opened.blockedMs > stallMs ? opened.blockedMs : 0;
 	const stood = (ms: number): boolean => {
@@ -63,6 +62,7 @@ export async function keepLease(
 		end: "lost",
 		error: stoodStillMs > 0 ? lossAfter(stoodStillMs, error) : error,
 	});
+	const expired = (): LeaseEnd => lost(lastError ?? unanswered(name));
 	const ended = (): LeaseEnd | undefined => {
 		gate.judge();
 		if (stop.aborted) return { end: "stopped" };
@@ -76,47 +76,48 @@ export async function keepLease(
 	if (!mustAsk) board.alive(lease, { monotonic: since, wall: options.now() - ageMs });
 
 	for (;;) {
+		const sleeping = new StallWatch(options.now);
+		const waitMs = Math.max(0, wakeAt - sleeping.startedAt);
+		const slice = Math.min(sliceMs, waitMs);
 		board.expect(waitMs);
-		const hasStood = stood(await sleepWatched(waitMs, untilEnd, options));
+		await sleep(slice, stop, lease.ended);
+		const hasStood = stood(sleeping.overslept(slice));
 		const over = ended();
 		if (over) return over;
 		if (hasStood) {
 			mustAsk = true;
 			board.late(stallError(name, stoodStillMs));
-		}
+		} else if (wakeAt - monotonicMs() >= earlyMs) continue;
 		const left = since + lease.ttlMs - monotonicMs();
 		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
 		const silentMs = silence.leftMs;
-		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return lost(lastError);
+		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return expired();
 		if (silentMs > 0) {
-			waitMs = Math.min(silentMs, left);
+			wakeAt = monotonicMs() + Math.min(silentMs, left);
 			continue;
 		}
 
 		const watch = new StallWatch(options.now);
 		const cutOff = left >= leastBeatMs ? cutOffMs(lease, left) : intervalMs(lease);
-		const stoodMeanwhile = (): boolean => stood(Math.max(watch.elapsedMs - cutOff, watch.sleptMs));
+		const stoodMeanwhile = (): boolean => stood(watch.overslept(cutOff));
 		board.expect(cutOff);
 		try {
-			const next = await calls.beat(cutOff, untilEnd);
-			// One combined signal for each connection, not for each beat: they would pile up on a stop signal that lives long.
-			if (next.ended !== lease.ended) untilEnd = endOf(next, stop);
-			lease = next;
+			lease = await calls.beat(cutOff, stop, lease.ended);
 			since = watch.startedAt;
 			failures = 0;
+			lastError = undefined;
 			stoodStillMs = 0;
 			mustAsk = stoodMeanwhile();
 			if (mustAsk) {
 				board.late(stallError(name, stoodStillMs));
-				waitMs = 0;
+				wakeAt = 0;
 				continue;
 			}
 			const over = ended();
 			if (over) return over;
 			board.alive(lease, { monotonic: since, wall: watch.startedWall });
-			const now = monotonicMs();
-			dueAt = nextDueAt(nextBeatMs(lease, options.random()), { dueAt, sentAt: since, now });
-			waitMs = dueAt - now;
+			dueAt = nextDueAt(nextBeatMs(lease, options.random()), { dueAt, sentAt: since, now: monotonicMs() });
+			wakeAt = dueAt;
 		} catch (error) {
 			mustAsk = stoodMeanwhile();
 			const over = ended();
@@ -126,14 +127,17 @@ export async function keepLease(
 			// Our own cut-off says less than what the venue said before.
 			if (failures === 0 || !isCutOff(error)) lastError = error;
 			failures += 1;
-			const remaining = since + lease.ttlMs - monotonicMs();
-			if (remaining < leastBeatMs && !mustAsk) return lost(lastError);
+			const now = monotonicMs();
+			const remaining = since + lease.ttlMs - now;
+			if (remaining < leastBeatMs && !mustAsk) return expired();
 			board.late(error);
-			waitMs = mustAsk ? 0 : Math.min(retryBeatMs(lease, failures), remaining);
+			wakeAt = mustAsk ? 0 : now + Math.min(retryBeatMs(lease, failures), remaining);
 		}
 	}
 }
 
-function endOf(lease: Lease, stop: AbortSignal): AbortSignal {
-	return lease.ended ? AbortSignal.any([stop, lease.ended]) : stop;
+function unanswered(name: string): SessionError {
+	return new SessionError(`@x/keepalive: no beat of ${name} was acknowledged in time`, {
+		disposition: { action: "retry" },
+	});
 }

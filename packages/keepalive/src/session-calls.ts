@@ -11,7 +11,7 @@ export class SessionCalls {
 	readonly name: string;
 	readonly #session: Session;
 	#underWay = 0;
-	#settled: () => void = () => undefined;
+	#settled: (() => void) | undefined;
 	#protection: Protection | undefined;
 
 	constructor(session: Session) {
@@ -23,8 +23,9 @@ export class SessionCalls {
 		return within(ms, signal, `opening ${this.name}`, (cut) => this.#lease(() => this.#session.open(cut)));
 	}
 
-	beat(ms: number, signal: AbortSignal): Promise<Lease> {
-		return within(ms, signal, `a beat of ${this.name}`, (cut) => this.#lease(() => this.#session.beat(cut)));
+	/** @param ended - of the lease that the beat is to prolong. */
+	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
+		return within(ms, signal, `a beat of ${this.name}`, (cut) => this.#lease(() => this.#session.beat(cut)), ended);
 	}
 
 	/** Leaves within `ms`. Never throws. */
@@ -62,7 +63,7 @@ export class SessionCalls {
 			return lease;
 		} finally {
 			this.#underWay -= 1;
-			if (this.#underWay === 0) this.#settled();
+			if (this.#underWay === 0) this.#settled?.();
 		}
 	}
 

@@ -15,6 +15,8 @@ import { Turns } from "./turns.ts";
 /** A venue that asks for no wait at all gets one all the same. */
 const leastWaitMs = 100;
 
+const nothingFailed: Cause = { name: "None", message: "nothing failed" };
+
 /** Nothing is opened before `until` (monotonic). It outlives a sickness of the program. */
 interface Pause {
 	readonly until: number;
@@ -37,7 +39,7 @@ export class SessionLoop {
 	#ended: Closed | undefined;
 	#pause: Pause | undefined;
 	#failures = 0;
-	#lastCause: Cause = { name: "None", message: "nothing failed" };
+	#lastCause = nothingFailed;
 
 	/** @param tally - what was counted before, for a session that is started again. */
 	constructor(
@@ -108,64 +110,69 @@ export class SessionLoop {
 		}
 	}
 
+	/**
+	 * Until it is stopped, or fails for good. It awaits by itself what takes long: each function between would be kept in memory
+	 * for every session, from one beat to the next.
+	 */
 	async #run(): Promise<void> {
-		const { gate } = this.#keeping;
 		const stop = this.#stop.signal;
+		let { phase, sickness } = this.#enter();
 		while (!stop.aborted) {
-			const { phase, sickness } = gate;
-			this.#life = AbortSignal.any([stop, phase]);
-			if (!sickness && (await this.#keep(this.#life))) return;
-			// Also when it is well again by now: it was not guarded for longer than its owner allowed.
-			if (!stop.aborted) await this.#shut(sickness ?? phase.reason, stop);
-		}
-	}
-
-	/** Opens and keeps the session until `life` aborts: false; or it failed for good: true. */
-	async #keep(life: AbortSignal): Promise<boolean> {
-		// Over while the program was sick: not to be told with an instant that is past.
-		if (this.#pause && this.#pause.until - monotonicMs() < earlyMs) this.#pause = undefined;
-		while (!life.aborted) {
+			if (sickness || this.#life.aborted) {
+				// Also when it is well again by now: it was not guarded for longer than its owner allowed.
+				await this.#shut(sickness ?? phase.reason, stop);
+				({ phase, sickness } = this.#enter());
+				continue;
+			}
 			const turnMs = this.#pause ? 0 : this.#turns.take();
 			if (turnMs > 0) this.#pause = this.#overBudget(turnMs);
 			if (this.#pause) {
-				await this.#rest(this.#pause, life);
+				await this.#rest(this.#pause, this.#life);
 				continue;
 			}
-			const lived = await this.#live(life);
-			if (lived.end === "stopped") continue;
-			const { error } = lived;
-			this.#lastCause = causeOf(error);
-			if (dispositionOf(error).action === "fatal") {
-				await this.#end(error);
-				return true;
+			const opened = await this.#open(this.#life);
+			const since = monotonicMs();
+			const ended = "end" in opened ? opened : await keepLease(this.#keeping, opened, this.#life);
+			if (opened !== ended) {
+				// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
+				if (monotonicMs() - since >= this.#options.stableMs) this.#failures = 0;
+				if (ended.end === "lost") this.board.lost(ended.error);
 			}
+			if (ended.end === "stopped") continue;
+			const { error } = ended;
+			this.#lastCause = causeOf(error);
+			if (dispositionOf(error).action === "fatal") return this.#end(error);
 			this.#failures += 1;
 			this.#pause = this.#pauseAfter(error, this.#lastCause);
 		}
-		return false;
 	}
 
-	/** Opens once, and keeps what was opened until it is lost or the signal aborts. */
-	async #live(life: AbortSignal): Promise<LeaseEnd> {
+	/** Takes up the present phase of the gate: what is begun from here on ends with it. */
+	#enter(): Pick<Gate, "phase" | "sickness"> {
+		const { gate } = this.#keeping;
+		const stop = this.#stop.signal;
+		const { phase, sickness } = gate;
+		this.#life = gate.isSet ? AbortSignal.any([stop, phase]) : stop;
+		// Over while the program was sick: not to be told with an instant that is past.
+		if (this.#pause && this.#pause.until - monotonicMs() < earlyMs) this.#pause = undefined;
+		return { phase, sickness };
+	}
+
+	/** Opens once: what it brought, or why it brought nothing. */
+	async #open(life: AbortSignal): Promise<Watched<Lease> | LeaseEnd> {
 		const { calls, silence } = this.#keeping;
-		const { stallMs, openTimeoutMs, stableMs } = this.#options;
+		const { stallMs, openTimeoutMs } = this.#options;
 		this.board.opening(this.#failures + 1);
-		let opened: Watched<Lease>;
 		try {
-			opened = await watched(this.#options, () => calls.open(openTimeoutMs, life));
+			const opened = await watched(this.#options, () => calls.open(openTimeoutMs, life));
 			// What was read after a sleep may be as old as the sleep was long: nothing of it is believed.
 			if (opened.sleptMs > stallMs) throw stallError(calls.name, opened.sleptMs);
+			return opened;
 		} catch (error) {
 			if (life.aborted) return { end: "stopped" };
 			silence.heed(error);
 			return { end: "lost", error };
 		}
-		const since = monotonicMs();
-		const kept = await keepLease(this.#keeping, opened, life);
-		// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
-		if (monotonicMs() - since >= stableMs) this.#failures = 0;
-		if (kept.end === "lost") this.board.lost(kept.error);
-		return kept;
 	}
 
 	#pauseAfter(error: unknown, cause: Cause): Pause {

@@ -2,8 +2,8 @@ import { dispositionOf, isOver, SessionError } from "./session-error.ts";
 import { causeOf } from "./status.ts";
 import { earlyMs, monotonicMs, sleep } from "./time.ts";
 
-/** A sleep is looked at this often, so that a machine that slept is noticed soon after it woke. */
-const sliceMs = 30_000;
+/** A sleep is looked at this often, in milliseconds, so that a machine that slept is noticed soon after it woke. */
+export const sliceMs = 30_000;
 
 /**
  * Notices that this process or machine stood still while something was awaited.
@@ -36,6 +36,11 @@ export class StallWatch {
 		return monotonicMs() - this.#startedAt;
 	}
 
+	/** By how many milliseconds a wait of `ms` since then took longer than it should have: something stood still. */
+	overslept(ms: number): number {
+		return Math.max(this.elapsedMs - ms, this.sleptMs);
+	}
+
 	/** Milliseconds for which the machine slept since then. A wall clock that was set back counts for nothing. */
 	get sleptMs(): number {
 		return Math.max(0, this.#now() - this.#startedWall - this.elapsedMs);
@@ -53,7 +58,7 @@ export async function sleepWatched(
 		const watch = new StallWatch(now);
 		const slice = Math.min(sliceMs, Math.max(0, until - monotonicMs()));
 		await sleep(slice, signal);
-		const stoodStillMs = Math.max(watch.elapsedMs - slice, watch.sleptMs);
+		const stoodStillMs = watch.overslept(slice);
 		if (signal.aborted || stoodStillMs > stallMs || until - monotonicMs() < earlyMs) return stoodStillMs;
 	}
 }

@@ -14,17 +14,23 @@ export const earlyMs = 2;
 /** Aborts never: for what only its deadline ends. No listener stays on it longer than its call. */
 export const never: AbortSignal = new AbortController().signal;
 
-/** Resolves after `ms` (24.8 days at most), or at once when the signal aborts; ask the signal which it was. Never rejects. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves after `ms` (24.8 days at most), or at once when a signal aborts; ask the signals which it was. Never rejects.
+ *
+ * @param other - a second signal: one combined of two would cost more than all the rest of a sleep.
+ */
+export function sleep(ms: number, signal: AbortSignal, other?: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
-		if (signal.aborted) return resolve();
+		if (signal.aborted || other?.aborted) return resolve();
 		const finish = (): void => {
 			clearTimeout(timer);
 			signal.removeEventListener("abort", finish);
+			other?.removeEventListener("abort", finish);
 			resolve();
 		};
 		const timer = setTimeout(finish, Math.min(Math.max(0, ms), longestTimerMs));
 		signal.addEventListener("abort", finish, { once: true });
+		other?.addEventListener("abort", finish, { once: true });
 	});
 }
 
@@ -43,30 +49,47 @@ export function isCutOff(error: unknown): boolean {
 }
 
 /**
- * Runs `work` with a signal that aborts after `ms` or with `signal`, and settles then even if the work does not.
+ * Runs `work` with a signal that aborts after `ms` or with the signals given, and settles then even if the work does not.
  *
- * @throws CutOff after `ms`, the signal's reason when it aborts, or what the work threw.
+ * @param other - a second signal.
+ * @throws CutOff after `ms`, the reason of a signal that aborts, or what the work threw.
  */
-export async function within<T>(
+export function within<T>(
 	ms: number,
 	signal: AbortSignal,
 	what: string,
 	work: (signal: AbortSignal) => Promise<T>,
+	other?: AbortSignal,
 ): Promise<T> {
-	signal.throwIfAborted();
-	const controller = new AbortController();
-	const cut = (reason: unknown): void => controller.abort(reason);
-	const late = (): void => cut(new CutOff(`@x/keepalive: ${what} had no answer for ${Math.round(ms)} ms`));
-	const timer = setTimeout(late, Math.min(Math.max(0, ms), longestTimerMs));
-	const onAbort = (): void => cut(signal.reason);
-	signal.addEventListener("abort", onAbort, { once: true });
-	try {
-		return await new Promise<T>((resolve, reject) => {
-			controller.signal.addEventListener("abort", () => reject(controller.signal.reason), { once: true });
-			work(controller.signal).then(resolve, reject);
-		});
-	} finally {
-		clearTimeout(timer);
-		signal.removeEventListener("abort", onAbort);
-	}
+	return new Promise((resolve, reject) => {
+		signal.throwIfAborted();
+		other?.throwIfAborted();
+		const controller = new AbortController();
+		const over = (): void => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", onAbort);
+			other?.removeEventListener("abort", onAbort);
+		};
+		const fail = (error: unknown): void => {
+			over();
+			reject(error);
+		};
+		const cut = (reason: unknown): void => {
+			fail(reason);
+			controller.abort(reason);
+		};
+		const onAbort = (): void => cut(signal.aborted ? signal.reason : other?.reason);
+		const late = (): void => cut(new CutOff(`@x/keepalive: ${what} had no answer for ${Math.round(ms)} ms`));
+		const timer = setTimeout(late, Math.min(Math.max(0, ms), longestTimerMs));
+		signal.addEventListener("abort", onAbort, { once: true });
+		other?.addEventListener("abort", onAbort, { once: true });
+		try {
+			work(controller.signal).then((value) => {
+				over();
+				resolve(value);
+			}, fail);
+		} catch (error) {
+			fail(error);
+		}
+	});
 }
