@@ -28,7 +28,7 @@ class Desk {
 		const random = seeded(seed);
 		this.#giveBack = takeOver(this.world, seeded(seed + 1), () => undefined);
 		this.stages = [
-			deribitStage(this.world, journal, random, { latencyMs: 20, clockIsGood: false }),
+			deribitStage(this.world, journal, random, 20),
 			ibkrStage(this.world, journal, random, 20),
 			bybitStage(this.world, journal, random, 20),
 		];

@@ -15,8 +15,20 @@ const odd = [
 	{ status: 302, body: "" },
 ] as const;
 
+/** What is said to a token that is asked for: at other times the same answers come to any call. */
+const refusedTokens = [
+	{ status: 401, body: '{"error":"id: 5, error: invalid consumer","statusCode":401}' },
+	{ status: 500, body: '{"error":"id: 6, error: LST failed"}' },
+	{ status: 503, body: "" },
+] as const;
+
 /** What goes wrong at Interactive Brokers, and with the user's login. */
-export function ibkrFaults(pull: Pull): Fault[] {
+export function ibkrFaults(pull: Pull, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
+	return [...brokerageFaults(pull), ...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode))];
+}
+
+/** Only a person can log in. */
+function gatewayFaults(pull: Pull): Fault[] {
 	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
 		name,
 		weight,
@@ -25,6 +37,48 @@ export function ibkrFaults(pull: Pull): Fault[] {
 			return { forMs: between(random, 5_000, mostMs), undo: () => void pull("login") };
 		},
 	});
+	return [
+		untilLogin("login ends", "expireSso", 600_000, 2),
+		untilLogin("nightly reset", "reset", 1_200_000, 2),
+		{
+			name: "gateway restarts",
+			strike: (random) => {
+				const downMs = between(random, 1_000, 60_000);
+				pull("restart", { forMs: downMs });
+				return { forMs: downMs + between(random, 1_000, 300_000), undo: () => void pull("login") };
+			},
+		},
+	];
+}
+
+/** The program makes its tokens by itself. */
+function tokenFaults(pull: Pull, mode: "oauth1" | "oauth2"): Fault[] {
+	return [
+		once("token void", () => void pull("expireSso"), 4),
+		{
+			name: "nightly reset",
+			weight: 2,
+			strike: (random) => {
+				const forMs = between(random, 0, pick(random, [0, 60_000, 600_000]));
+				pull("reset", { forMs });
+				return { forMs };
+			},
+		},
+		{
+			name: "token void, and none is made",
+			strike: (random) => {
+				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
+				const plan = pick(random, refusedTokens);
+				pull("expireSso");
+				const path = mode === "oauth1" ? { path: "/oauth/live_session_token" } : {};
+				pull("answer", { ...plan, ...path, times: between(random, 1, 3) });
+				return { text: JSON.stringify(plan) };
+			},
+		},
+	];
+}
+
+function brokerageFaults(pull: Pull): Fault[] {
 	return [
 		{
 			name: "another login competes",
@@ -46,8 +100,6 @@ export function ibkrFaults(pull: Pull): Fault[] {
 			},
 		},
 		once("idled out", () => void pull("idle"), 2),
-		untilLogin("login ends", "expireSso", 600_000, 2),
-		untilLogin("nightly reset", "reset", 1_200_000, 2),
 		{
 			name: "penalty box",
 			weight: 2,

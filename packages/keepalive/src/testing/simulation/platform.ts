@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { Entry } from "./agenda.ts";
 import { LightRequest, LightResponse } from "./light-http.ts";
 import type { World } from "./world.ts";
@@ -93,7 +93,7 @@ function countListeners(onPile: (listeners: number) => void): () => void {
 	return () => Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
 }
 
-/** As much of Web Cryptography as the clients use with HMAC keys. */
+/** As much of Web Cryptography as the clients use: HMAC keys, and the RSA keys of JWTs. */
 function instantCrypto(random: () => number) {
 	return {
 		getRandomValues: (bytes: Uint8Array): Uint8Array => {
@@ -101,9 +101,13 @@ function instantCrypto(random: () => number) {
 			return bytes;
 		},
 		subtle: {
-			importKey: async (_format: string, key: Uint8Array): Promise<Uint8Array> => key.slice(),
-			sign: async (_algorithm: string, key: Uint8Array, data: Uint8Array): Promise<ArrayBuffer> =>
-				new Uint8Array(createHmac("sha256", key).update(data).digest()).buffer,
+			importKey: async (format: string, key: Uint8Array): Promise<Uint8Array | KeyObject> =>
+				format === "raw" ? key.slice() : createPrivateKey({ key: Buffer.from(key), format: "der", type: "pkcs8" }),
+			sign: async (_algorithm: string, key: Uint8Array | KeyObject, data: Uint8Array): Promise<ArrayBuffer> => {
+				const made =
+					key instanceof Uint8Array ? createHmac("sha256", key).update(data).digest() : sign("RSA-SHA256", data, key);
+				return new Uint8Array(made).buffer;
+			},
 		},
 	};
 }

@@ -16,7 +16,8 @@ export class SimSocket {
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: Line | undefined;
 
-	constructor(way: Way, url: URL) {
+	/** @param headers - as the classes of Node take them; a standard one has none. */
+	constructor(way: Way, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#way = way;
 		const { world } = way;
 		this.#life = world.machine.life;
@@ -25,7 +26,7 @@ export class SimSocket {
 			world.after(1, () => world.machine.deliver(() => this.#refused()));
 			return;
 		}
-		world.after(way.oneWayMs(), () => this.#arrive(url));
+		world.after(way.oneWayMs(), () => this.#arrive(url, headers));
 	}
 
 	/** Whether the machine knows that it is over. */
@@ -80,21 +81,19 @@ export class SimSocket {
 		this.#dispatch("close", { code, reason, wasClean });
 	}
 
-	#arrive(url: URL): void {
+	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
 		const { trouble, world } = this.#way;
 		// The process that asked is gone, or gave it up before the request left.
 		if (this.#life !== world.machine.life || this.readyState !== 0) return;
 		if (trouble.cut || trouble.swallows) return;
-		const outcome = this.#way.shake(url, this);
+		const outcome = this.#way.shake(url, headers, this);
 		this.#way.journal.wire("handshake", typeof outcome === "number" ? outcome : 0);
-		if (outcome === undefined) return;
-		world.after(this.#way.oneWayMs(), () => {
-			if (typeof outcome === "number") this.#tellMachine(() => this.#refused(url.pathname, outcome));
-			else this.#tellMachine(() => this.#opened(outcome));
-		});
+		if (typeof outcome !== "number") return;
+		world.after(this.#way.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
 	}
 
-	#opened(line: Line): void {
+	/** The venue's consent to the handshake has arrived. */
+	opened(line: Line): void {
 		if (this.readyState !== 0) {
 			// Given up meanwhile: the platform closes what opens after that.
 			line.close(1000);
@@ -137,8 +136,8 @@ export function socketClass(way: Way): typeof WebSocket {
 		static readonly CLOSING = 2;
 		static readonly CLOSED = 3;
 
-		constructor(url: string | URL) {
-			super(way, new URL(url));
+		constructor(url: string | URL, init: { readonly headers?: Readonly<Record<string, string>> } = {}) {
+			super(way, new URL(url), init.headers);
 		}
 	}
 	// What the clients use of the standard class is there.

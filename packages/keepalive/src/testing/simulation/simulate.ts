@@ -84,7 +84,7 @@ async function run(
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
 	const stages: Stage[] = [
-		deribitStage(world, journal, own(), { latencyMs, clockIsGood: widestStepMs < 60_000 }),
+		deribitStage(world, journal, own(), latencyMs),
 		ibkrStage(world, journal, own(), latencyMs),
 		bybitStage(world, journal, own(), latencyMs),
 	];

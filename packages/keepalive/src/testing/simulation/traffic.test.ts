@@ -13,7 +13,7 @@ const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
 function judge(): { traffic: Traffic; rules: () => string[] } {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
-	const stage = deribitStage(world, journal, seeded(1), { latencyMs: 0, clockIsGood: true });
+	const stage = deribitStage(world, journal, seeded(1), 0);
 	return { traffic: new Traffic(stage, world, journal), rules: () => journal.violations.map(({ rule }) => rule) };
 }
 

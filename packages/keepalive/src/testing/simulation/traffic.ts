@@ -10,6 +10,8 @@ const mostTries = 1;
 const mostLogins = 4;
 /** Inits in a minute: an attempt may be two, and there are minutes between two attempts. */
 const mostInits = 4;
+/** Tokens asked for in ten minutes: the waits between two double from a minute, and a clock that is wrong is found by asking twice. */
+const mostTokens = 15;
 /** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
 const mostInTenSeconds = 80;
 /** The one that is being replaced, and the new one. */
@@ -41,6 +43,7 @@ export class Traffic implements Witness {
 	#begunAt = 0;
 	#logins: number[] = [];
 	#inits: number[] = [];
+	#tokens: number[] = [];
 	#delayedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(stage: Stage, world: World, journal: Journal) {
@@ -56,6 +59,7 @@ export class Traffic implements Witness {
 		this.askedFor();
 		this.#lastAt.clear();
 		this.#inits = [];
+		this.#tokens = [];
 		this.#recent = [];
 	}
 
@@ -80,6 +84,7 @@ export class Traffic implements Witness {
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
 		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
 		if (pathname.endsWith("/init")) this.#countInit();
+		if (/\/(live_session_token|api\/v1\/token)$/.test(pathname)) this.#countToken();
 		if (this.#stage.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
 			this.#violate("e-takeover", "it was not to end anybody else's session");
 		}
@@ -152,6 +157,13 @@ export class Traffic implements Witness {
 		const { now } = this.#world;
 		this.#inits = [...this.#inits.filter((at) => now - at < 60_000), now];
 		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in a minute`);
+	}
+
+	#countToken(): void {
+		this.#journal.count("tokens");
+		const { now } = this.#world;
+		this.#tokens = [...this.#tokens.filter((at) => now - at < 600_000), now];
+		if (this.#tokens.length > mostTokens) this.#violate("e-tokens", `${this.#tokens.length} in ten minutes`);
 	}
 
 	#pace(what: string, gapMs: number): void {

@@ -14,18 +14,13 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 	Pick<DeribitSessionOptions, "authScope">;
 
 /** A session at a simulated Deribit, with settings and readings of the documentation as the seed draws them. */
-export function deribitStage(
-	world: World,
-	journal: Journal,
-	random: () => number,
-	{ latencyMs, clockIsGood }: { readonly latencyMs: number; readonly clockIsGood: boolean },
-): Stage {
+export function deribitStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
 	const options: Options = {
 		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
 		scope: pick(random, ["connection", "account"]),
 		// The venue takes a signature for a minute, and calls one of another time wrong credentials, which are final.
-		authGrant: clockIsGood ? pick(random, ["client_credentials", "client_signature"]) : "client_credentials",
+		authGrant: pick(random, ["client_credentials", "client_signature"]),
 		...(chance(random, 0.4) ? { authScope: "session:keeper account:read_write trade:read_write" } : {}),
 	};
 	const venueOptions: DeribitVenueOptions = {

@@ -4,21 +4,29 @@ import { type IbkrOptions, ibkr } from "../../venues/ibkr/index.ts";
 import { pullOf } from "./faults.ts";
 import { ibkrFaults } from "./faults-ibkr.ts";
 import { wireFaults } from "./faults-wire.ts";
+import { accessBy } from "./ibkr-access.ts";
 import type { Journal } from "./journal.ts";
 import { chance, pick } from "./seeded.ts";
 import { simFetch } from "./sim-fetch.ts";
-import type { Stage } from "./stage.ts";
+import { socketClass } from "./sim-socket.ts";
+import type { Stage, Truth } from "./stage.ts";
 import { Way } from "./wire.ts";
 import type { World } from "./world.ts";
 
 type Options = Required<Pick<IbkrOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;
 
 const callTimeoutMs = 12_000;
-/** The session's own limit of inits in 24 hours is 100: near it, waiting is what it has to do. */
-const mostInits = 60;
+const dayMs = 86_400_000;
+/** The session's own limit of inits in 24 hours is 100, of which some may never leave it: near it, waiting is what it has to do. */
+const mostInits = 95;
+/** Without a frame for so long a socket is dead, and that is looked at every five seconds. */
+const socketDeadMs = 35_000 + 2 * 5_000;
 
-/** A session at a simulated gateway, with settings and readings of the documentation as the seed draws them. */
+/** A session at a simulated gateway or over OAuth, with settings and readings of the documentation as the seed draws them. */
 export function ibkrStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
+	const isGateway = access.mode === "gateway";
+	const keepsSocket = chance(random, 0.35);
 	const options: Options = {
 		tickleMs: pick(random, [15_000, 60_000, 60_000, 60_000, 60_000, 100_000]),
 		compete: chance(random, 0.3),
@@ -32,9 +40,10 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 		accountsWhileLoading: pick(random, [200, 400]),
 		accountsWithoutBrokerage: pick(random, [400, 401]),
 		redirectToLogin: chance(random, 0.3),
-		loginMs: 40 * 86_400_000,
-		// Who logs out leaves the login: nobody is there to log in for each new process.
-		logoutEndsLogin: false,
+		// At a gateway nobody is there to log in for each day and each new process.
+		loginMs: isGateway ? 40 * dayMs : dayMs,
+		logoutEndsLogin: !isGateway && chance(random, 0.5),
+		clockOffsetMs: pick(random, [0, 0, -20_000, 3_600_000]),
 		loggedOut: {
 			tickle: pick(random, [200, 401]),
 			status: pick(random, [200, 401]),
@@ -43,40 +52,52 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 		},
 	};
 	const way = new Way("ibkr", world, journal, random, latencyMs);
-	const venue = way.host(() => new IbkrVenue(venueOptions));
+	const venue = way.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = pullOf(venue, (action) => world.visit(way, action));
-	const bound = options.tickleMs + callTimeoutMs + 2_000;
-	/** How many inits the venue had seen, and when that was first noticed, for the last 24 hours. */
-	const seen: { at: number; inits: number }[] = [];
+	const tickleBoundMs = options.tickleMs + callTimeoutMs + 2_000;
+	/** When this process sent its inits, by the time its machine was awake. */
+	let inits: number[] = [];
+	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
+		return (input, init) => {
+			if (String(input).endsWith("/ssodh/init")) inits.push(world.machine.awakeMs);
+			return fetch(input, init);
+		};
+	};
 	return {
 		name: "ibkr",
 		venue,
 		way,
-		// A box of its own: that of the program would remember the process before.
-		make: () => ({
-			session: ibkr({ fetch: simFetch(way), callTimeoutMs, penaltyBox: createPenaltyBox(), ...options }),
-		}),
-		truth: () => {
+		make: () => {
+			inits = [];
+			// A box of its own: that of the program would remember the process before.
+			const penaltyBox = createPenaltyBox();
+			const { token, ...proof } = access.prove(counted(simFetch(way)), penaltyBox);
+			const socket = { WebSocket: socketClass(way), ...(token ? { token } : {}) };
+			const { mode } = access;
+			const kept = keepsSocket ? { socket } : {};
+			return { session: ibkr({ mode, ...proof, callTimeoutMs, penaltyBox, ...options, ...kept }) };
+		},
+		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();
-			return loggedIn && brokerage === "live" ? "yes" : "dead";
+			if (!loggedIn || brokerage !== "live") return "dead";
+			return !keepsSocket || way.lines.at(-1)?.isThere ? "yes" : "off";
 		},
 		isOff: () => false,
 		beatMs: options.tickleMs,
-		bounds: { dead: bound, off: bound },
+		bounds: { dead: tickleBoundMs, off: socketDeadMs },
 		// Half an hour is the longest wait between two inits, and one that is met at its end is waited out again.
 		recoverMs: 4_200_000,
 		isAble: () => {
-			const { loggedIn, rival, inits } = venue.truth();
-			if (seen.at(-1)?.inits !== inits) seen.push({ at: world.now, inits });
-			while (seen[0] && seen[1] && world.now - seen[1].at > 86_400_000) seen.shift();
+			const { loggedIn, rival } = venue.truth();
+			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
 			// Answers that were planned and not asked for yet stand against it however long they wait.
 			const planned = world.peek(way, () => Number(venue.levers["answer"]?.({ times: 0 })));
-			return loggedIn && !rival && planned === 0 && inits - (seen[0]?.inits ?? 0) < mostInits;
+			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
 		yields: !options.compete,
-		faults: [...wireFaults(way, { frames: false, calls: true }), ...ibkrFaults(pull)],
-		settings: { latencyMs, options, venueOptions },
+		faults: [...wireFaults(way, { frames: keepsSocket, calls: true }), ...ibkrFaults(pull, access.mode)],
+		settings: { latencyMs, mode: access.mode, keepsSocket, options, venueOptions },
 	};
 }

@@ -1,16 +1,17 @@
+import { IbkrVenue } from "@x/venue-sims";
 import { expect, it } from "vitest";
 import { Journal } from "./journal.ts";
 import { seeded } from "./seeded.ts";
 import { socketClass } from "./sim-socket.ts";
 import { deribitStage } from "./venue-deribit.ts";
-import type { Witness } from "./wire.ts";
+import { Way, type Witness } from "./wire.ts";
 import { World } from "./world.ts";
 
 /** A socket over which one question was asked, whose answer takes a second to arrive. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
-	const { way } = deribitStage(world, journal, seeded(1), { latencyMs: 500, clockIsGood: true });
+	const { way } = deribitStage(world, journal, seeded(1), 500);
 	const told: string[] = [];
 	const ignore = (): void => undefined;
 	const witness: Witness = {
@@ -47,3 +48,31 @@ it("an answer over a connection that was given up is heard by nobody, and judged
 	await world.run(5_000);
 	expect([told, heard, way.heardAt]).toEqual([[], [], heardAt]);
 });
+
+it("a connection is open before anything that the venue says over it arrives", async () => {
+	const { world, way } = line();
+	const seen: string[] = [];
+	const socket = new (socketClass(way))("wss://localhost:5000/v1/api/ws");
+	for (const type of ["open", "message"]) socket.addEventListener(type, () => seen.push(type));
+	await world.run(1_500);
+	expect(seen).toEqual(["open", "message"]);
+});
+
+it("a connection that fell silent is given up by the venue's system after a quarter of an hour", async () => {
+	const { world, way, venue } = line();
+	new (socketClass(way))("wss://localhost:5000/v1/api/ws");
+	await world.run(1_500);
+	way.halfOpen();
+	await world.run(900_000);
+	expect(venue.truth()).toMatchObject({ sockets: 1 });
+	await world.run(902_000);
+	expect(venue.truth()).toMatchObject({ sockets: 0 });
+});
+
+/** The way to a gateway that waits for the session of a socket for an hour. */
+function line() {
+	const world = new World(1_000_000_000);
+	const way = new Way("ibkr", world, new Journal(() => world.now), seeded(1), 500);
+	const venue = way.host(() => new IbkrVenue({ socketGraceMs: 3_600_000 }));
+	return { world, way, venue };
+}

@@ -78,8 +78,9 @@ export class Way implements Territory {
 	}
 
 	/** A handshake as it arrives at the venue: the line, or the status of a refusal, or undefined for silence. */
-	shake(url: URL, socket: SimSocket): Line | number | undefined {
-		const request = { method: "GET", url, headers: { host: url.host }, body: "", remoteAddress: "127.0.0.1" };
+	shake(url: URL, given: Readonly<Record<string, string>>, socket: SimSocket): Line | number | undefined {
+		const headers = { ...given, host: url.host };
+		const request = { method: "GET", url, headers, body: "", remoteAddress: "127.0.0.1" };
 		const upgrade = this.world.visit(this, () => this.#hosted.upgrade(request));
 		if (upgrade.kind === "hang") return undefined;
 		if (upgrade.kind !== "accept") return upgrade.kind === "reply" ? upgrade.status : 502;
@@ -106,7 +107,7 @@ export class Way implements Territory {
 
 	/** Every connection stays up but carries nothing more, and neither side is told. */
 	halfOpen(): void {
-		for (const line of this.lines) line.silent = true;
+		for (const line of this.lines) line.fallSilent();
 	}
 
 	/** The process on the machine is gone: its system closes the sockets, or the power is gone too. */
@@ -115,15 +116,18 @@ export class Way implements Territory {
 	}
 }
 
+/** The system of the venue gives a connection up that nothing was acknowledged over for so long. */
+const givenUpMs = 900_000;
+
 /** One WebSocket across the way. */
 export class Line {
-	silent = false;
 	/** When the venue last heard of this line. */
 	venueHeardAt: number;
 	readonly #way: Way;
 	readonly #socket: SimSocket;
 	readonly #life: number;
 	#end: WireEnd | undefined;
+	#silent = false;
 	#venueKnows = false;
 	#machineLeft = false;
 	#thereAt = 0;
@@ -134,6 +138,23 @@ export class Line {
 		this.#socket = socket;
 		this.#life = way.world.machine.life;
 		this.venueHeardAt = way.world.now;
+	}
+
+	/** It carries nothing more. */
+	get silent(): boolean {
+		return this.#silent;
+	}
+
+	/** Both sides have it, and what one says reaches the other. */
+	get isThere(): boolean {
+		return this.isUp && !this.#silent && !this.#venueKnows;
+	}
+
+	/** From now on it carries nothing, and neither side is told. */
+	fallSilent(): void {
+		if (this.#silent || this.#venueKnows) return;
+		this.#silent = true;
+		this.#way.world.after(givenUpMs, () => this.#tellVenue(1006));
 	}
 
 	/** The machine has not closed it, and was not told of its end. */
@@ -150,10 +171,10 @@ export class Line {
 			send: (data) => this.#tell(data),
 			close: (code, reason) => end(code, reason, true),
 			drop: () => end(1006, "", false),
-			silence: () => {
-				this.silent = true;
-			},
+			silence: () => this.fallSilent(),
 		};
+		// Before all that the venue says over it.
+		this.#back(() => this.#socket.opened(this));
 		this.#end = this.#way.world.visit(this.#way, () => attach(wire));
 	}
 
@@ -192,7 +213,7 @@ export class Line {
 	/** The machine's end of it is gone. */
 	abandon(closes: boolean): void {
 		if (closes && !this.silent && !this.#way.trouble.cut) this.#tellVenue(1006);
-		this.silent = true;
+		this.fallSilent();
 	}
 
 	#tell(data: string | Uint8Array): void {
