@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
-import type { StatusRecord } from "../../status.ts";
+import type { Protection } from "../../session.ts";
+import type { Status, StatusRecord } from "../../status.ts";
 import { Journal } from "./journal.ts";
 import { seeded } from "./seeded.ts";
+import type { Truth } from "./stage.ts";
 import { ibkrStage } from "./venue-ibkr.ts";
 import { Watch } from "./watch.ts";
 import { World } from "./world.ts";
@@ -53,4 +55,37 @@ it("it may be late for one lease more after its machine was disturbed, and not f
 	expect(quiet()).toBeUndefined();
 	await world.run(200_000 + lateMs + graceMs + 1_000);
 	expect(quiet()).toBe(200_000 + lateMs + graceMs + 1_000);
+});
+
+/** What is held against an opening that ends in this protection, while the venue's truth goes from one to the next. */
+async function opened(protection: Protection, truths: readonly Truth[]): Promise<string[]> {
+	const world = new World(1_000_000_000);
+	const journal = new Journal(() => world.now);
+	let truth: Truth = "dead";
+	const stage = { ...ibkrStage(world, journal, seeded(1), 0), truth: () => truth };
+	const watch = new Watch(stage, world, journal, () => undefined);
+	const tally = { beats: 0, losses: 0, recoveries: 0 };
+	const record = (status: Status): void =>
+		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
+	record({ state: "opening", attempt: 1 });
+	for (const next of truths) {
+		await world.run(world.now + 1_000);
+		truth = next;
+		watch.look();
+	}
+	await world.run(world.now + 1_000);
+	record({ state: "alive", protection, ttlMs: 300_000 });
+	return journal.violations.map(({ rule }) => rule);
+}
+
+const armed: Protection = { state: "armed", scope: "connection", exposureMs: 1_000, verifiedAt: 1_000_000_000 };
+const unsupported: Protection = { state: "unsupported", reason: "IBKR cancels nothing" };
+
+it.each([
+	["armed that never was", armed, ["off", "dead"], ["a-opened-on-nothing"]],
+	["armed that was", armed, ["yes", "dead"], []],
+	["unsupported, and all of it was there, if not together", unsupported, ["off", "dead"], []],
+	["unsupported, and nothing ever was there", unsupported, ["dead"], ["a-opened-on-nothing"]],
+] as const)("an opening is judged by what was true since it began: %s", async (_, protection, truths, rules) => {
+	expect(await opened(protection, truths)).toEqual(rules);
 });

@@ -34,6 +34,8 @@ export class Watch {
 	#offSince: number | undefined;
 	/** When it was last what a session claims. */
 	#trueAt = Number.NEGATIVE_INFINITY;
+	/** When it was last there at all, whatever its settings. */
+	#thereAt = Number.NEGATIVE_INFINITY;
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
@@ -91,9 +93,11 @@ export class Watch {
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.sleptTo) - Math.max(this.#last.at, machine.sleptFrom);
-			const claims = status.protection.state === "armed" || status.protection.state === "unsupported";
-			// Also what became true since the last look.
-			if (claims && this.stage.truth() !== "yes" && this.#trueAt < this.#last.at) {
+			// Also what became true since the last look. A session without protection may lose what it rests on one after the other.
+			this.#see();
+			const { state } = status.protection;
+			const provedAt = state === "armed" ? this.#trueAt : this.#thereAt;
+			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
 					`${status.protection.state}, and the venue's truth never was since it began`,
@@ -116,12 +120,19 @@ export class Watch {
 		if ("cause" in status && status.cause.message === "") this.#violate("g-no-cause", status.state);
 	}
 
+	#see(): Truth {
+		const { now } = this.#world;
+		const truth = this.stage.truth();
+		if (truth === "yes") this.#trueAt = now;
+		if (truth !== "dead") this.#thereAt = now;
+		return truth;
+	}
+
 	/** What the keeper shows now, judged by the venue's truth. To be called whenever either may have changed. */
 	look(): void {
 		const { now, machine } = this.#world;
-		const truth = this.stage.truth();
+		const truth = this.#see();
 		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
-		if (truth === "yes") this.#trueAt = now;
 		this.#offSince = this.stage.isOff() ? (this.#offSince ?? now) : undefined;
 		const record = machine.isStill ? undefined : this.#current();
 		const status = record?.status;
