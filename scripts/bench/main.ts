@@ -1,7 +1,7 @@
 /**
  * Compares ours with a floor and with what people use today, side by side, and writes docs/performance.md.
  *
- *   node main.ts                    everything, several minutes
+ *   node main.ts                    everything, about a quarter of an hour
  *   node main.ts --quick            fewer and shorter rounds, to see that it works; the figures are not for publishing
  *   node main.ts --only probe,arm   some measures
  *   node main.ts --write            and write the table
@@ -10,6 +10,8 @@
  * process it started with it.
  */
 import { parseArgs } from "node:util";
+import { groups } from "./harness/groups.ts";
+import { attempt, reasonOf } from "./harness/outcome.ts";
 import { installPeers } from "./harness/peers.ts";
 import { endChildren } from "./harness/process.ts";
 import { lineOf, tableOf, writePage } from "./harness/report.ts";
@@ -28,33 +30,46 @@ if (unknown.length > 0) {
 
 /** The verdicts of one measure, or one that says why there are none. */
 async function bounded(measure: Measure): Promise<Verdict[]> {
+	const cut = new AbortController();
 	let timer: NodeJS.Timeout | undefined;
 	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`cut off after ${measure.boundMs} ms`)), measure.boundMs);
+		timer = setTimeout(() => {
+			cut.abort();
+			reject(new Error(`cut off after ${measure.boundMs} ms`));
+		}, measure.boundMs);
 	});
 	try {
-		return await Promise.race([measure.run({ quick: values.quick === true }), late]);
+		return await Promise.race([measure.run({ quick: values.quick === true, signal: cut.signal }), late]);
 	} catch (error) {
-		const note = error instanceof Error ? error.message.split("\n")[0] : String(error);
 		console.error(error);
 		process.exitCode = 1;
 		const none = { ours: "", against: "", figure: undefined, target: undefined, unit: "" };
-		return [{ measure: measure.id, ...none, note: `not run: ${note}` }];
+		return [{ measure: measure.id, ...none, note: `not run: ${reasonOf(error)}` }];
 	} finally {
 		clearTimeout(timer);
-		await endChildren();
 	}
 }
 
-await installPeers();
-const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
-for (const measure of measures) {
-	if (only && !only.includes(measure.id)) continue;
+/** Runs measures at the same time, and ends every process that they started. */
+async function together(group: readonly Measure[]): Promise<{ measure: Measure; verdicts: Verdict[] }[]> {
 	const started = Date.now();
-	const verdicts = await bounded(measure);
-	sections.push({ measure, verdicts });
-	console.log(`\n${measure.id} (${Math.round((Date.now() - started) / 1_000)} s)`);
-	for (const verdict of verdicts) console.log(lineOf(verdict));
+	const sections = await Promise.all(
+		group.map(async (measure) => ({ measure, verdicts: await bounded(measure), endedAt: Date.now() })),
+	);
+	await endChildren();
+	for (const { measure, verdicts, endedAt } of sections) {
+		console.log(`\n${measure.id} (${Math.round((endedAt - started) / 1_000)} s)`);
+		for (const verdict of verdicts) console.log(lineOf(verdict));
+	}
+	return sections;
+}
+
+const missing = await attempt(installPeers);
+// Ours and the floors can do without them; each line that needs one says so.
+if (missing.fault !== undefined) console.error(missing.fault);
+const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
+for (const group of groups(measures.filter(({ id }) => !only || only.includes(id)))) {
+	sections.push(...(await together(group)));
 }
 if (values.write) writePage(sections, { quick: values.quick === true, partial: only !== undefined });
 else console.log(`\n${tableOf(sections)}`);

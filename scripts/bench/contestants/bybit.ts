@@ -53,14 +53,16 @@ export function oursKeeper() {
 			const started = performance.now();
 			const sessions = Array.from({ length: fleet.count }, (_, index) =>
 				bybit({
-					...key,
+					apiKey: `key-${fleet.name}-${index}`,
+					apiSecret: "secret",
 					name: `${fleet.name}-${index}`,
 					restUrl: fleet.http,
 					wsUrl: urlOf(fleet, index),
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
-					// Each stands for a machine of its own.
+					// Each stands for a machine of its own: an account, and no budget of calls or connections shared.
 					connectionBudget: connectionBudget(),
+					fetch: (input, init) => fetch(input, init),
 					WebSocket: ws,
 				}),
 			);

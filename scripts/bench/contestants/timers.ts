@@ -1,7 +1,8 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/figures.ts";
 
-interface Load {
+/** What is asked of a contestant. */
+export interface Load {
 	readonly count: number;
 	readonly paceMs: number;
 	readonly forMs: number;
@@ -11,8 +12,9 @@ interface Load {
 
 /** What a contestant's beats came to. */
 export interface Beats {
-	readonly beats: number;
-	/** How far the last beat is behind a clock that lost nothing, in milliseconds. */
+	/** Beats of one session. */
+	readonly beatsEach: number;
+	/** How far the last beat is from a clock that lost nothing, in milliseconds. */
 	readonly driftMs: number;
 	readonly latenessP99Ms: number;
 	readonly heapBytesEach: number;
@@ -48,10 +50,10 @@ async function watch({ count, paceMs, forMs, busy }: Load, start: (beat: (index:
 	await new Promise((resolve) => setTimeout(resolve, forMs));
 	const { user, system } = process.cpuUsage(cpu);
 	stopBusy();
-	const driftMs = (last[0] ?? 0) - firstAt - (beats - firstBeats) * paceMs;
+	const driftMs = Math.abs((last[0] ?? 0) - firstAt - (beats - firstBeats) * paceMs);
 	end();
 	const latenessP99Ms = quantile(gaps, 0.99);
-	return { beats, driftMs, latenessP99Ms, heapBytesEach, cpuMicros: user + system } satisfies Beats;
+	return { beatsEach: beats, driftMs, latenessP99Ms, heapBytesEach, cpuMicros: user + system } satisfies Beats;
 }
 
 async function collected(): Promise<void> {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { figure, quantile, ratios, rotated } from "./figures.ts";
+import { groups } from "./groups.ts";
+import { requireOpenFiles } from "./limits.ts";
+import { attempt, reasonOf } from "./outcome.ts";
+import { Child } from "./process.ts";
 import { tableOf } from "./report.ts";
+import { Rounds } from "./rounds.ts";
 import { peak } from "./stage.ts";
-import { holds, type Verdict } from "./verdict.ts";
+import { holds, type Measure, type Verdict } from "./verdict.ts";
 
 const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict => ({
 	measure: "m",
@@ -59,4 +64,70 @@ describe("a target", () => {
 		expect(table).toContain("| m | 1 | 2 | 2.00 x | ≤ 1 x | **no** |");
 		expect(table).toContain("| m | 1 | 2 | not run: why |  | not run |");
 	});
+});
+
+describe("a contestant that fails", () => {
+	const play = async (rounds: Rounds<"ours" | "theirs", { ms: number }>) => {
+		for (const ms of [1, 2, 3]) {
+			await rounds.play("ours", async () => ({ ms }));
+			await rounds.play("theirs", async () => {
+				if (ms === 2) throw new Error("it broke | here\nand more");
+				return { ms: ms * 10 };
+			});
+		}
+	};
+	const line = { measure: "m", mine: "ours", theirs: "theirs", what: "ms", unit: "ms", target: 1 } as const;
+
+	it("is a line that says so, beside the figures of the other", async () => {
+		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
+		await play(rounds);
+		expect(rounds.line(line)).toMatchObject({
+			ours: "2.00 ms (1.00 to 3.00)",
+			against: "theirs: failed",
+			figure: undefined,
+			note: "failed: it broke / here",
+		});
+	});
+
+	it("plays no further round", async () => {
+		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
+		await play(rounds);
+		await rounds.play("theirs", () => expect.fail("it was played"));
+		expect(rounds.of("theirs", "ms")).toEqual([]);
+	});
+
+	it("by ending its process is told by the error that it ended with", async () => {
+		const { fault } = await attempt(() => Child.start("/nowhere/at-all.ts", "x"));
+		expect(fault).toContain("Cannot find module");
+		expect(fault).not.toContain("\n");
+	});
+
+	it("is told in a line of 160 characters at most", () => {
+		expect(reasonOf(new Error("x".repeat(500)))).toHaveLength(160);
+	});
+});
+
+it("a measure that was cut off starts nothing more", async () => {
+	const cut = new AbortController();
+	const rounds = new Rounds<"ours", { ms: number }>(cut.signal);
+	cut.abort();
+	await expect(rounds.play("ours", () => expect.fail("it was played"))).rejects.toThrow();
+});
+
+it("too few open files are told with the command that allows more, before anything starts", () => {
+	expect(() => requireOpenFiles(3_500, 1_024)).toThrow('run "ulimit -n 3500"');
+	expect(() => requireOpenFiles(3_500, 3_500)).not.toThrow();
+	expect(() => requireOpenFiles(10)).not.toThrow();
+});
+
+it("measures that only wait run together, and nothing runs beside one that works", () => {
+	const measure = (id: string, overlaps?: boolean): Measure => ({
+		id,
+		about: "",
+		boundMs: 1,
+		run: async () => [],
+		...(overlaps === undefined ? {} : { overlaps }),
+	});
+	const all = [measure("a"), measure("b"), measure("c", true), measure("d", true), measure("e")];
+	expect(groups(all).map((group) => group.map(({ id }) => id).join(""))).toEqual(["a", "b", "cd", "e"]);
 });

@@ -57,6 +57,24 @@ export class Child {
 		return child;
 	}
 
+	/** Starts one for each name, when it is first asked for; `prepare` is called once with each. */
+	static each(
+		file: string,
+		prepare: (child: Child, name: string) => Promise<unknown> = async () => undefined,
+	): (name: string) => Promise<Child> {
+		const started = new Map<string, Promise<Child>>();
+		const start = async (name: string): Promise<Child> => {
+			const child = await Child.start(file, name);
+			await prepare(child, name);
+			return child;
+		};
+		return (name) => {
+			const child = started.get(name) ?? start(name);
+			started.set(name, child);
+			return child;
+		};
+	}
+
 	/** True once the process is gone. */
 	get ended(): boolean {
 		return this.#ended !== undefined;

@@ -25,7 +25,17 @@ export interface Measure {
 	readonly about: string;
 	/** Ends within this many milliseconds, or is cut off. */
 	readonly boundMs: number;
-	run(mode: { readonly quick: boolean }): Promise<Verdict[]>;
+	/** Waits and hardly works: runs at the same time as its neighbours that say so too. Default false. */
+	readonly overlaps?: boolean;
+	run(mode: Mode): Promise<Verdict[]>;
+}
+
+/** How a measure is run. */
+export interface Mode {
+	/** Fewer and shorter rounds. */
+	readonly quick: boolean;
+	/** Aborts when it is cut off. */
+	readonly signal: AbortSignal;
 }
 
 /** Whether the target is met; undefined when there is none or nothing was measured. */

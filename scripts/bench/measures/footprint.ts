@@ -6,6 +6,7 @@ import { build } from "esbuild";
 import { bytesIn } from "../../install/project.ts";
 import { programFile, weigh } from "../../size/measure.ts";
 import { repository } from "../../testing/run.ts";
+import { attempt, type Outcome } from "../harness/outcome.ts";
 import { peersFolder } from "../harness/peers.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
@@ -42,7 +43,12 @@ function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
-	const { packages, bytes } = footprintOf(closure(repository, "openapi-fetch"));
+	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+		dependencies?: Record<string, string>;
+	};
+	const found = new Map<string, number>();
+	for (const dependency of Object.keys(dependencies)) closure(cwd, dependency, found);
+	const { packages, bytes } = footprintOf(found);
 	return { packages: packages + 1, bytes: bytes + (packed?.unpackedSize ?? Number.NaN) };
 }
 
@@ -73,6 +79,16 @@ async function peerBundle(name: string): Promise<number> {
 	return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
 }
 
+interface Peer extends Footprint {
+	/** Bytes of the shortest program's bundle, minified and gzipped. */
+	readonly bundle: number;
+}
+
+async function weighPeer(name: string): Promise<Peer> {
+	const installed = footprintOf(closure(peersFolder, name));
+	return { ...installed, bundle: await peerBundle(name) };
+}
+
 const clients = [
 	["deribit-session", "deribit"],
 	["bybit-dcp", "bybit"],
@@ -87,11 +103,8 @@ export const footprint: Measure = {
 		"alive, bundled by esbuild, minified and gzipped.",
 	boundMs: 120_000,
 	async run() {
-		const peers = new Map<string, Footprint & { bundle: number }>();
-		for (const name of Object.keys(peerPrograms)) {
-			const installed = footprintOf(closure(peersFolder, name));
-			peers.set(name, { ...installed, bundle: await peerBundle(name) });
-		}
+		const peers = new Map<string, Outcome<Peer>>();
+		for (const name of Object.keys(peerPrograms)) peers.set(name, await attempt(() => weighPeer(name)));
 		const verdicts: Verdict[] = [];
 		for (const [name, program] of clients) {
 			const installed = ours(name);
@@ -99,31 +112,31 @@ export const footprint: Measure = {
 			verdicts.push({
 				measure: `packages installed, @x/${name}`,
 				ours: String(installed.packages),
-				against: [...peers].map(([peer, { packages }]) => `${peer}: ${packages}`).join(", "),
+				against: [...peers].map(([peer, { value }]) => `${peer}: ${value?.packages ?? "failed"}`).join(", "),
 				figure: installed.packages,
 				target: { atMost: 3 },
 				unit: "",
 			});
-			const line = (measure: string, peer: string, mine: number, theirs: number, target: number): Verdict => ({
-				measure: `${measure}, @x/${name}`,
-				ours: `${shown(mine / 1_000)} kB`,
-				against: `${peer}: ${shown(theirs / 1_000)} kB`,
-				figure: mine / theirs,
-				target: { atMost: target },
-				unit: "x",
-			});
-			for (const [peer, installTarget, bundleTarget] of [
-				["bybit-api", 0.05, 0.06],
-				["ibkr-client", undefined, 0.02],
-				["ccxt", 0.006, 0.005],
-			] as const) {
-				const theirs = peers.get(peer);
-				if (!theirs) continue;
-				if (installTarget !== undefined) {
-					verdicts.push(line("bytes installed", peer, installed.bytes, theirs.bytes, installTarget));
-				}
-				verdicts.push(line("min + gzip", peer, gzipped, theirs.bundle, bundleTarget));
-			}
+			const line = (measure: string, peer: string, mine: number, theirs: keyof Peer, target: number): Verdict => {
+				const { value, fault } = peers.get(peer) ?? { fault: "is not installed" };
+				const judged = {
+					measure: `${measure}, @x/${name}`,
+					ours: `${shown(mine / 1_000)} kB`,
+					target: { atMost: target },
+					unit: "x",
+				};
+				if (fault !== undefined)
+					return { ...judged, against: `${peer}: failed`, figure: undefined, note: `failed: ${fault}` };
+				const bytes = value[theirs];
+				return { ...judged, against: `${peer}: ${shown(bytes / 1_000)} kB`, figure: mine / bytes };
+			};
+			verdicts.push(
+				line("bytes installed", "bybit-api", installed.bytes, "bytes", 0.05),
+				line("bytes installed", "ccxt", installed.bytes, "bytes", 0.006),
+				line("min + gzip", "bybit-api", gzipped, "bundle", 0.06),
+				line("min + gzip", "ibkr-client", gzipped, "bundle", 0.02),
+				line("min + gzip", "ccxt", gzipped, "bundle", 0.005),
+			);
 		}
 		return verdicts;
 	},

@@ -2,6 +2,7 @@ import type { Measure } from "../harness/verdict.ts";
 import { arm } from "./arm.ts";
 import { footprint } from "./footprint.ts";
 import { halfOpen } from "./half-open.ts";
+import { hang } from "./hang.ts";
 import { loading } from "./loading.ts";
 import { malformed } from "./malformed.ts";
 import { outage } from "./outage.ts";
@@ -19,9 +20,11 @@ export const measures: readonly Measure[] = [
 	arm,
 	sessions,
 	tickle,
-	halfOpen,
 	outage,
-	refusals,
 	malformed,
 	timers,
+	// These wait, and run at the same time.
+	halfOpen,
+	refusals,
+	hang,
 ];

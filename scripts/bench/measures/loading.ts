@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { repository } from "../../testing/run.ts";
-import { figure, ratios, rotated } from "../harness/figures.ts";
+import { rotated } from "../harness/figures.ts";
 import { peersFolder } from "../harness/peers.ts";
-import { type Measure, spread, type Verdict } from "../harness/verdict.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Measure } from "../harness/verdict.ts";
 
 interface Load {
 	readonly ms: number;
@@ -18,6 +19,7 @@ const modules = [
 	["@x/keepalive", repository],
 	["bybit-api", peersFolder],
 ] as const;
+type Name = (typeof modules)[number][0];
 
 /** Imports a module in a process of its own: how long it took and what it added to the memory. */
 function load(name: string, from: string): Load {
@@ -45,31 +47,19 @@ export const loading: Measure = {
 	about:
 		"A cold start for each: how long the import takes and what it adds to the resident memory, after a collection.",
 	boundMs: 120_000,
-	async run({ quick }) {
-		const rounds = quick ? 3 : 11;
-		const seen = new Map<string, Load[]>(modules.map(([name]) => [name, []]));
-		for (let round = 0; round < rounds; round++) {
-			for (const [name, from] of rotated(modules, round)) seen.get(name)?.push(load(name, from));
+	async run({ quick, signal }) {
+		const counted = quick ? 3 : 11;
+		const rounds = new Rounds<Name, Load>(signal);
+		for (let round = 0; round < counted; round++) {
+			for (const [name, from] of rotated(modules, round)) await rounds.play(name, async () => load(name, from));
 		}
-		const of = (name: string, what: keyof Load): number[] => (seen.get(name) ?? []).map((each) => each[what]);
+		const line = (mine: Name, what: keyof Load, words: string, unit: string, target: number) =>
+			rounds.line({ measure: `${words}, ${mine}`, mine, theirs: "bybit-api", what, unit, target });
 		return modules
 			.filter(([name]) => name !== "bybit-api")
-			.flatMap(([name]) =>
-				(
-					[
-						["ms", "import time", "ms", 0.1],
-						["rssKb", "memory added by the import", "kB", 0.15],
-					] as const
-				).map(
-					([what, words, unit, target]): Verdict => ({
-						measure: `${words}, ${name}`,
-						ours: spread(figure(of(name, what)), unit),
-						against: `bybit-api: ${spread(figure(of("bybit-api", what)), unit)}`,
-						figure: ratios(of(name, what), of("bybit-api", what)),
-						target: { atMost: target },
-						unit: "x",
-					}),
-				),
-			);
+			.flatMap(([name]) => [
+				line(name, "ms", "import time", "ms", 0.1),
+				line(name, "rssKb", "memory added by the import", "kB", 0.15),
+			]);
 	},
 };

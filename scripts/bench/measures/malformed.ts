@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Strange } from "../contestants/malformed.ts";
+import { attempt } from "../harness/outcome.ts";
 import { Child } from "../harness/process.ts";
 import { pause } from "../harness/stage.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
@@ -31,6 +32,22 @@ export const malformed: Measure = {
 };
 
 async function shout(name: string, words: string): Promise<Verdict> {
+	const measure = `11 malformed frames, ${words}: reported`;
+	const { value, fault } = await attempt(() => suffer(name));
+	const judged = { measure, target: { atLeast: 11 }, unit: "" };
+	if (fault !== undefined)
+		return { ...judged, ours: "failed", against: "", figure: undefined, note: `failed: ${fault}` };
+	const { ten, ended, fatal } = value;
+	const told = ten.reported + (ended && !ten.ended ? 1 : 0);
+	return {
+		...judged,
+		ours: `${ten.reported} of 10 as strange, the line ${ended ? "ended with its reason" : "stayed"} after bad UTF-8`,
+		against: `unhandled errors: ${fatal}`,
+		figure: fatal > 0 ? 0 : told,
+	};
+}
+
+async function suffer(name: string): Promise<Strange & { ten: Strange }> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<object>("addresses");
 	const player = await Child.start(join(import.meta.dirname, "../contestants/malformed.ts"), name);
@@ -40,14 +57,5 @@ async function shout(name: string, words: string): Promise<Verdict> {
 	const ten = await player.call<Strange>("strange");
 	await server.call("shoutBadUtf8");
 	await pause(1_000);
-	const { ended, fatal } = await player.call<Strange>("strange");
-	const told = ten.reported + (ended && !ten.ended ? 1 : 0);
-	return {
-		measure: `11 malformed frames, ${words}: reported`,
-		ours: `${ten.reported} of 10 as strange, the line ${ended ? "ended with its reason" : "stayed"} after bad UTF-8`,
-		against: `unhandled errors: ${fatal}`,
-		figure: fatal > 0 ? 0 : told,
-		target: { atLeast: 11 },
-		unit: "",
-	};
+	return { ...(await player.call<Strange>("strange")), ten };
 }

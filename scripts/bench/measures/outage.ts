@@ -1,5 +1,7 @@
+import { figure } from "../harness/figures.ts";
+import { Rounds } from "../harness/rounds.ts";
 import { eventually, pause, peak, stage } from "../harness/stage.ts";
-import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+import type { Measure } from "../harness/verdict.ts";
 
 const clients = 100;
 const downMs = 3_000;
@@ -16,33 +18,21 @@ export const outage: Measure = {
 	id: "outage",
 	about: `${clients} sessions, each as if on a machine of its own; the server cuts all and refuses for ${downMs / 1_000} s.`,
 	boundMs: 240_000,
-	async run({ quick }) {
-		const rounds = quick ? 1 : 3;
-		const seen: { ours: Outage[]; theirs: Outage[] } = { ours: [], theirs: [] };
-		for (let round = 0; round < rounds; round++) {
-			seen.ours.push(await suffer("oursKeeper"));
-			seen.theirs.push(await suffer("bybitApi"));
+	async run({ quick, signal }) {
+		const rounds = new Rounds<"oursKeeper" | "bybitApi", Outage>(signal);
+		for (let round = 0; round < (quick ? 1 : 3); round++) {
+			for (const name of ["oursKeeper", "bybitApi"] as const) await rounds.play(name, () => suffer(name));
 		}
-		const middle = (of: readonly Outage[], what: keyof Outage): number =>
-			of.map((each) => each[what]).sort((a, b) => a - b)[Math.floor(of.length / 2)] ?? Number.NaN;
-		const ours = (what: keyof Outage): number => middle(seen.ours, what);
-		const theirs = (what: keyof Outage): number => middle(seen.theirs, what);
-		const line = (measure: string, what: keyof Outage, target: number): Verdict => ({
-			measure: `server down ${downMs / 1_000} s, ${clients} clients: ${measure}`,
-			ours: shown(ours(what)),
-			against: `bybit-api: ${shown(theirs(what))}`,
-			figure: ours(what) / theirs(what),
-			target: { atMost: target },
-			unit: "x",
-		});
+		const words = `server down ${downMs / 1_000} s, ${clients} clients`;
+		const pair = { mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" } as const;
+		const back = rounds.line({ ...pair, measure: `${words}: 90 % signed in again`, what: "back90", unit: "s" });
+		const seconds = rounds.of("oursKeeper", "back90");
 		return [
-			line("most connects within 10 ms", "peak", 0.1),
-			line("dials while down", "whileDown", 0.6),
+			rounds.line({ ...pair, measure: `${words}: most connects within 10 ms`, what: "peak", unit: "", target: 0.1 }),
+			rounds.line({ ...pair, measure: `${words}: dials while down`, what: "whileDown", unit: "", target: 0.6 }),
 			{
-				measure: `server down ${downMs / 1_000} s, ${clients} clients: 90 % signed in again`,
-				ours: `${shown(ours("back90"))} s`,
-				against: `bybit-api: ${shown(theirs("back90"))} s`,
-				figure: ours("back90"),
+				...back,
+				figure: seconds.length === 0 ? undefined : figure(seconds),
 				target: { atMost: 2.5 },
 				unit: "s",
 			},
@@ -52,21 +42,24 @@ export const outage: Measure = {
 
 async function suffer(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
 	const { up, seen, now, door, server, end } = await stage(name);
-	await up({ name: "s", count: clients, waitMs: 60_000 });
-	if (!(await eventually(async () => (await seen()).subscribed.length >= clients, 30_000))) {
-		throw new Error(`${name}: not all sessions came up`);
+	try {
+		await up({ name: "s", count: clients, waitMs: 60_000 });
+		if (!(await eventually(async () => (await seen()).subscribed.length >= clients, 30_000))) {
+			throw new Error("not all sessions came up");
+		}
+		await pause(1_000);
+		await server.call("forget");
+		await door("reset");
+		await server.call("cut");
+		await pause(downMs);
+		const whileDown = (await seen()).dials.length;
+		await door("open");
+		const openAt = await now();
+		await eventually(async () => (await seen()).signedIn.length >= clients * 0.9, 40_000);
+		const { signedIn, dials } = await seen();
+		const ninetieth = [...signedIn].sort((a, b) => a - b)[Math.ceil(clients * 0.9) - 1];
+		return { peak: peak(dials, 10), whileDown, back90: ninetieth === undefined ? 40 : (ninetieth - openAt) / 1_000 };
+	} finally {
+		await end();
 	}
-	await pause(1_000);
-	await server.call("forget");
-	await door("reset");
-	await server.call("cut");
-	await pause(downMs);
-	const whileDown = (await seen()).dials.length;
-	await door("open");
-	const openAt = await now();
-	await eventually(async () => (await seen()).signedIn.length >= clients * 0.9, 40_000);
-	const { signedIn, dials } = await seen();
-	await end();
-	const ninetieth = [...signedIn].sort((a, b) => a - b)[Math.ceil(clients * 0.9) - 1];
-	return { peak: peak(dials, 10), whileDown, back90: ninetieth === undefined ? 40 : (ninetieth - openAt) / 1_000 };
 }

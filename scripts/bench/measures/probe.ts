@@ -1,11 +1,16 @@
 import { join } from "node:path";
-import { figure, ratios, rotated } from "../harness/figures.ts";
+import { rotated } from "../harness/figures.ts";
 import { Child } from "../harness/process.ts";
-import { type Measure, spread, type Verdict } from "../harness/verdict.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Measure } from "../harness/verdict.ts";
 import type { ProbeRound } from "../servers/deribit.ts";
 
 const contestants = ["bareBuiltin", "oursBuiltin", "bareWs", "oursWs", "deribitV2Ws"] as const;
-type Name = (typeof contestants)[number];
+const pairs = [
+	{ mine: "oursBuiltin", theirs: "bareBuiltin", as: "a bare built-in WebSocket" },
+	{ mine: "oursWs", theirs: "bareWs", as: "a bare `ws`" },
+	{ mine: "oursWs", theirs: "deribitV2Ws", as: "deribit-v2-ws" },
+] as const;
 
 interface Round extends ProbeRound {
 	readonly cpuUs: number;
@@ -18,48 +23,29 @@ export const probe: Measure = {
 		"Answering Deribit's `test_request`: the next question is asked when the one before is answered; the venue replies to " +
 		"each answer. The floor is a handler on the same socket class that finds the question by its text and sends a constant.",
 	boundMs: 180_000,
-	async run({ quick }) {
+	async run({ quick, signal }) {
 		const count = quick ? 1_000 : 4_000;
-		const rounds = quick ? 5 : 15;
-		const folder = import.meta.dirname;
-		const server = await Child.start(join(folder, "../servers/deribit.ts"), "deribitServer");
+		const counted = quick ? 5 : 15;
+		const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");
 		const url = await server.call<string>("url");
-		const players = new Map<Name, Child>();
-		for (const name of contestants) {
-			const player = await Child.start(join(folder, "../contestants/deribit.ts"), name);
-			await player.call("connect", `${url}?name=${name}`);
-			players.set(name, player);
-		}
-		const seen: Record<Name, Round[]> = { bareBuiltin: [], oursBuiltin: [], bareWs: [], oursWs: [], deribitV2Ws: [] };
+		const player = Child.each(join(import.meta.dirname, "../contestants/deribit.ts"), (child, name) =>
+			child.call("connect", `${url}?name=${name}`),
+		);
+		const rounds = new Rounds<(typeof contestants)[number], Round>(signal);
 		// The first round warms them up and does not count.
-		for (let round = -1; round < rounds; round++) {
+		for (let round = -1; round < counted; round++) {
 			for (const name of rotated(contestants, round + 1)) {
-				const player = players.get(name);
-				const before = (await player?.call<number>("cpuMicros")) ?? 0;
-				const result = await server.call<ProbeRound>("probes", { name, count });
-				const after = (await player?.call<number>("cpuMicros")) ?? 0;
-				if (round >= 0) seen[name].push({ ...result, cpuUs: (after - before) / count });
+				const run = async (): Promise<Round> => {
+					const child = await player(name);
+					const before = await child.call<number>("cpuMicros");
+					const result = await server.call<ProbeRound>("probes", { name, count });
+					return { ...result, cpuUs: ((await child.call<number>("cpuMicros")) - before) / count };
+				};
+				await rounds.play(name, run, { counts: round >= 0 });
 			}
 		}
-		for (const player of [...players.values(), server]) await player.end();
-		const of = (name: Name, what: "p50Us" | "p99Us" | "cpuUs"): number[] => seen[name].map((round) => round[what]);
-		const line = (what: "p50Us" | "p99Us" | "cpuUs", words: string, target?: number) =>
-			(
-				[
-					["oursBuiltin", "bareBuiltin", "a bare built-in WebSocket"],
-					["oursWs", "bareWs", "a bare `ws`"],
-					["oursWs", "deribitV2Ws", "deribit-v2-ws"],
-				] as const
-			).map(
-				([mine, theirs, against]): Verdict => ({
-					measure: `\`test_request\`: ${words}`,
-					ours: spread(figure(of(mine, what)), "µs"),
-					against: `${against}: ${spread(figure(of(theirs, what)), "µs")}`,
-					figure: ratios(of(mine, what), of(theirs, what)),
-					target: target === undefined ? undefined : { atMost: target },
-					unit: "x",
-				}),
-			);
-		return [...line("cpuUs", "CPU per answer", 1.15), ...line("p50Us", "p50", 1.15), ...line("p99Us", "p99")];
+		const lines = (what: keyof Round, words: string, target?: number) =>
+			pairs.map((pair) => rounds.line({ measure: `\`test_request\`: ${words}`, ...pair, what, unit: "µs", target }));
+		return [...lines("cpuUs", "CPU per answer", 1.15), ...lines("p50Us", "p50", 1.15), ...lines("p99Us", "p99")];
 	},
 };

@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import type { Beats } from "../contestants/timers.ts";
-import { figure, ratios, rotated } from "../harness/figures.ts";
+import type { Beats, Load } from "../contestants/timers.ts";
+import { rotated } from "../harness/figures.ts";
 import { Child } from "../harness/process.ts";
-import { type Measure, shown, spread, type Verdict } from "../harness/verdict.ts";
+import { Rounds } from "../harness/rounds.ts";
+import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const contestants = ["oursTimers", "intervals"] as const;
+type Name = (typeof contestants)[number];
+const pair = { mine: "oursTimers", theirs: "intervals" } as const;
 
 /** The keeper's clockwork, without any venue. */
 export const timers: Measure = {
@@ -12,58 +15,58 @@ export const timers: Measure = {
 	about:
 		"The keeper with sessions that answer at once, against an interval and a timeout for each. Drift: one beat of 100 ms " +
 		"while the event loop is busy half of the time. Many: a beat a second each; heap is all that the keeper keeps of a session.",
-	boundMs: 500_000,
-	async run({ quick }) {
-		const rounds = quick ? 1 : 3;
-		const drift = await race({ count: 1, paceMs: 100, forMs: quick ? 5_000 : 20_000, busy: true }, rounds);
-		const verdicts: Verdict[] = [
-			{
-				measure: "drift of a 100 ms beat, loop busy half of the time",
-				ours: `${spread(figure(drift.ours.map((each) => each.driftMs)), "ms")}, ${drift.ours[0]?.beats} beats`,
-				against: `setInterval: ${spread(figure(drift.theirs.map((each) => each.driftMs)), "ms")}, ${drift.theirs[0]?.beats} beats`,
-				figure: ratios(
-					drift.ours.map((each) => Math.abs(each.driftMs)),
-					drift.theirs.map((each) => Math.abs(each.driftMs)),
-				),
-				target: { atMost: 0.05 },
-				unit: "x",
-			},
-		];
-		for (const count of quick ? [1_000] : [1_000, 10_000]) {
-			const many = await race({ count, paceMs: 1_000, forMs: quick ? 4_000 : 10_000, busy: false }, rounds);
-			const line = (
-				what: "heapBytesEach" | "latenessP99Ms" | "cpuMicros",
-				words: string,
-				unit: string,
-				target?: number,
-			) => {
-				const ours = many.ours.map((each) => each[what]);
-				const theirs = many.theirs.map((each) => each[what]);
-				verdicts.push({
-					measure: `${count} sessions: ${words}`,
-					ours: spread(figure(ours), unit),
-					against: `an interval and a timeout each: ${spread(figure(theirs), unit)}`,
-					figure: ratios(ours, theirs),
-					target: target === undefined ? undefined : { atMost: target },
-					unit: "x",
-				});
-			};
-			line("heapBytesEach", "heap each", "B", 0.5);
-			line("latenessP99Ms", "lateness p99", "ms", 1);
-			line("cpuMicros", `CPU of ${shown((quick ? 4_000 : 10_000) / 1_000)} s`, "µs");
+	boundMs: 400_000,
+	async run({ quick, signal }) {
+		const counted = quick ? 1 : 3;
+		const drift = new Rounds<Name, Beats>(signal);
+		const busy: Load = { count: 1, paceMs: 100, forMs: quick ? 5_000 : 20_000, busy: true };
+		// Both at once: each has a process that works half of the time and, where there are two cores, one to itself.
+		for (let round = 0; round < counted; round++) {
+			await Promise.all(contestants.map((name) => drift.play(name, () => run(name, busy))));
 		}
+		const verdicts = [
+			drift.line({
+				...pair,
+				as: "setInterval",
+				measure: `drift of a 100 ms beat in ${shown(busy.forMs / 1_000)} s, loop busy half of the time`,
+				what: "driftMs",
+				unit: "ms",
+				target: 0.05,
+			}),
+		];
+		for (const count of quick ? [1_000] : [1_000, 10_000]) verdicts.push(...(await many(count, quick, signal)));
 		return verdicts;
 	},
 };
 
-async function race(load: object, rounds: number): Promise<{ ours: Beats[]; theirs: Beats[] }> {
-	const seen: Record<(typeof contestants)[number], Beats[]> = { oursTimers: [], intervals: [] };
-	for (let round = 0; round < rounds; round++) {
-		for (const name of rotated(contestants, round)) {
-			const player = await Child.start(join(import.meta.dirname, "../contestants/timers.ts"), name);
-			seen[name].push(await player.call<Beats>("run", load, 90_000));
-			await player.end();
-		}
+async function many(count: number, quick: boolean, signal: AbortSignal): Promise<Verdict[]> {
+	const load: Load = { count, paceMs: 1_000, forMs: quick ? 4_000 : 10_000, busy: false };
+	const rounds = new Rounds<Name, Beats>(signal);
+	for (let round = 0; round < (quick ? 1 : 3); round++) {
+		for (const name of rotated(contestants, round)) await rounds.play(name, () => run(name, load));
 	}
-	return { ours: seen.oursTimers, theirs: seen.intervals };
+	const line = (what: keyof Beats, words: string, unit: string, target?: number): Verdict =>
+		rounds.line({
+			...pair,
+			as: "an interval and a timeout each",
+			measure: `${count} sessions: ${words}`,
+			what,
+			unit,
+			target,
+		});
+	return [
+		line("heapBytesEach", "heap each", "B", 0.5),
+		line("latenessP99Ms", "lateness p99", "ms", 1),
+		line("cpuMicros", `CPU of ${shown(load.forMs / 1_000)} s`, "µs"),
+		line("beatsEach", "beats each", ""),
+	];
+}
+
+async function run(name: Name, load: Load): Promise<Beats> {
+	const player = await Child.start(join(import.meta.dirname, "../contestants/timers.ts"), name);
+	try {
+		return await player.call<Beats>("run", load, 90_000);
+	} finally {
+		await player.end();
+	}
 }

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Gateway } from "../contestants/ibkr.ts";
+import { Child } from "./process.ts";
+
+/** A contestant and an IBKR gateway of its own, each in its process. */
+export interface GatewayStage {
+	readonly server: Child;
+	readonly player: Child;
+	readonly gateway: Gateway;
+}
+
+/** What sets a contestant before a gateway whose certificate its process trusts, when it is first asked for. */
+export function gatewayStages(): (name: string) => Promise<GatewayStage> {
+	const stages = new Map<string, Promise<GatewayStage>>();
+	const make = async (name: string): Promise<GatewayStage> => {
+		const server = await Child.start(join(import.meta.dirname, "../servers/ibkr.ts"), "ibkrServer");
+		const gateway = await server.call<Gateway>("address");
+		const folder = mkdtempSync(join(tmpdir(), "gateway-"));
+		try {
+			const ca = join(folder, "ca.pem");
+			writeFileSync(ca, gateway.ca);
+			// The process reads it as it makes its first connection: until then the file has to be there.
+			const env = { NODE_EXTRA_CA_CERTS: ca };
+			const player = await Child.start(join(import.meta.dirname, "../contestants/ibkr.ts"), name, { env });
+			await player.call("calls", { ...gateway, count: 1 });
+			return { server, player, gateway };
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
+	};
+	return (name) => {
+		const stage = stages.get(name) ?? make(name);
+		stages.set(name, stage);
+		return stage;
+	};
+}
