@@ -1,5 +1,6 @@
+import { defaultBodySerializer } from "openapi-fetch";
 import { type AccountsOutcome, accountsCall, readAccounts } from "./accounts.ts";
-import { createHttp } from "./http.ts";
+import { type BodyOf, createHttp } from "./http.ts";
 import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./init.ts";
 import { type LogoutOutcome, logoutCall, readLogout } from "./logout.ts";
 import { type IbkrClientOptions, resolveOptions } from "./options.ts";
@@ -40,26 +41,22 @@ export interface IbkrClient {
  */
 export function createIbkrClient(options: IbkrClientOptions = {}): IbkrClient {
 	const settings = resolveOptions(options);
-	const { api, ask, cookies } = createHttp(settings.baseUrl, settings);
+	const { ask, cookies } = createHttp(settings.baseUrl, settings);
 	return Object.freeze<IbkrClient>({
 		init: async (request = {}, signal) => {
-			const body = checkInitRequest(request);
-			return readInit(await ask(initCall, signal, (init) => api.POST("/iserver/auth/ssodh/init", { ...init, body })));
+			const type = "application/json";
+			const body: BodyOf<typeof initCall, typeof type> = checkInitRequest(request);
+			return readInit(await ask(initCall, signal, { type, text: defaultBodySerializer(body) }));
 		},
-		status: async (signal) =>
-			readStatus(await ask(statusCall, signal, (init) => api.POST("/iserver/auth/status", init))),
-		tickle: async (signal) =>
-			readTickle(await ask(tickleCall, signal, (init) => api.POST("/tickle", init)), Date.now()),
-		validate: async (signal) =>
-			readValidate(await ask(validateCall, signal, (init) => api.GET("/sso/validate", init)), Date.now()),
-		reauthenticate: async (signal) =>
-			readReauthenticate(await ask(reauthenticateCall, signal, (init) => api.GET("/iserver/reauthenticate", init))),
+		status: async (signal) => readStatus(await ask(statusCall, signal)),
+		tickle: async (signal) => readTickle(await ask(tickleCall, signal), Date.now()),
+		validate: async (signal) => readValidate(await ask(validateCall, signal), Date.now()),
+		reauthenticate: async (signal) => readReauthenticate(await ask(reauthenticateCall, signal)),
 		logout: async (signal) => {
-			const outcome = readLogout(await ask(logoutCall, signal, (init) => api.POST("/logout", init)));
+			const outcome = readLogout(await ask(logoutCall, signal));
 			if (outcome.kind !== "unconfirmed") cookies.clear();
 			return outcome;
 		},
-		accounts: async (signal) =>
-			readAccounts(await ask(accountsCall, signal, (init) => api.GET("/iserver/accounts", init))),
+		accounts: async (signal) => readAccounts(await ask(accountsCall, signal)),
 	});
 }

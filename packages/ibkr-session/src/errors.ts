@@ -52,24 +52,19 @@ const brand = "@x/ibkr-session/IbkrError";
  * token, a session id, a user name, an account or the text of a reply.
  */
 export class IbkrError extends Error {
-	override readonly name = "IbkrError";
+	declare readonly name: "IbkrError";
 	/** Errors cross package borders by brand: two copies of this package may be installed. */
-	readonly brand = brand;
-	readonly kind: IbkrErrorKind;
-	readonly call: string | undefined;
-	readonly status: number | undefined;
-	readonly code: string | undefined;
-	readonly because: string | undefined;
-	readonly until: number | undefined;
+	declare readonly brand: typeof brand;
+	declare readonly kind: IbkrErrorKind;
+	declare readonly call: string | undefined;
+	declare readonly status: number | undefined;
+	declare readonly code: string | undefined;
+	declare readonly because: string | undefined;
+	declare readonly until: number | undefined;
 
-	constructor(message: string, details: IbkrErrorDetails) {
-		super(`@x/ibkr-session: ${message}`, details.cause === undefined ? undefined : { cause: details.cause });
-		this.kind = details.kind;
-		this.call = details.call;
-		this.status = details.status;
-		this.code = details.code;
-		this.because = details.because;
-		this.until = details.until;
+	constructor(message: string, { cause, ...facts }: IbkrErrorDetails) {
+		super(`@x/ibkr-session: ${message}`, cause && { cause });
+		Object.assign(this, { name: "IbkrError", brand }, facts);
 	}
 }
 

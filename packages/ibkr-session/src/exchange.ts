@@ -16,6 +16,14 @@ export interface ExchangeSettings {
 	readonly penaltyBox: PenaltyBox;
 }
 
+/** A request by what is sent of it. */
+export interface Outgoing {
+	readonly method: string;
+	readonly url: string;
+	/** The text of the body and its Content-Type, where there is a body. */
+	readonly content?: { readonly type: string; readonly text: string } | undefined;
+}
+
 /**
  * Sends one request and reads its whole answer, within one deadline.
  *
@@ -24,7 +32,7 @@ export interface ExchangeSettings {
  */
 export async function exchange(
 	call: string,
-	request: Request,
+	request: Outgoing,
 	settings: ExchangeSettings,
 	cookies: Cookies,
 	signal: AbortSignal | undefined,
@@ -85,7 +93,7 @@ function boxed(what: string, call: string, box: PenaltyBox): IbkrError {
 }
 
 async function send(
-	request: Request,
+	request: Outgoing,
 	headers: Headers,
 	settings: ExchangeSettings,
 	cookies: Cookies,
@@ -95,17 +103,16 @@ async function send(
 	headers.set("user-agent", settings.userAgent);
 	const cookie = cookies.header();
 	if (cookie !== undefined) headers.set("cookie", cookie);
-	const type = request.headers.get("content-type");
-	const body = request.body === null ? undefined : await request.text();
-	if (type !== null) headers.set("content-type", type);
+	const { method, url, content } = request;
+	if (content) headers.set("content-type", content.type);
 	// A POST without a body must have no `body` member at all: an empty string would add a Content-Type, and fetch sends
 	// the Content-Length: 0 that the venue insists on by itself.
-	const response = await settings.fetch(request.url, {
-		method: request.method,
+	const response = await settings.fetch(url, {
+		method,
 		headers,
 		redirect: "manual",
 		signal,
-		...(body === undefined ? {} : { body }),
+		...(content && { body: content.text }),
 	});
 	const text = await response.text();
 	// An answer that comes after its call was given up must not leave cookies behind.

@@ -1,61 +1,62 @@
-import createClient, { type Client } from "openapi-fetch";
+import { createFinalURL } from "openapi-fetch";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
 import { IbkrError } from "./errors.ts";
-import { type ExchangeSettings, exchange } from "./exchange.ts";
+import { type ExchangeSettings, exchange, type Outgoing } from "./exchange.ts";
 import type { Check, checks } from "./generated/check.ts";
 import type { paths } from "./generated/schema.ts";
 import { failureOf, type NoBrokerage, type NoSession, refusalOf } from "./refusal.ts";
 
-/** What the `send` of {@link Http.ask} hands on to openapi-fetch. */
-export type PerCall = { readonly fetch: (request: Request) => Promise<Response> };
+/** The calls of the spec, such as `POST /tickle`. */
+export type Call = {
+	[Path in keyof paths & string]:
+		| (paths[Path] extends { get: object } ? `GET ${Path}` : never)
+		| (paths[Path] extends { post: object } ? `POST ${Path}` : never);
+}[keyof paths & string];
 
-/** Sends what openapi-fetch has addressed and serialised, and reads the answer by this package's own rules. */
+/** What the spec says of a call. */
+type OperationOf<Name extends Call> = Name extends `${infer Method} ${infer Path extends keyof paths}`
+	? paths[Path][Lowercase<Method> & keyof paths[Path]]
+	: never;
+
+/** The described body of a call's request, by its Content-Type; never where none is described. */
+export type BodyOf<Name extends Call, Type extends string> =
+	OperationOf<Name> extends { requestBody: { content: Record<Type, infer Body> } } ? Body : never;
+
+/** Addresses what is sent, and sends it. The answers are read by this package's own rules. */
 export interface Http {
-	readonly api: Client<paths>;
 	readonly cookies: Cookies;
 	/** @throws IbkrError when there was no whole answer. */
-	ask(call: string, signal: AbortSignal | undefined, send: (init: PerCall) => Promise<unknown>): Promise<Answer>;
+	ask(call: Call, signal: AbortSignal | undefined, content?: Outgoing["content"]): Promise<Answer>;
 }
+
+/** None of the calls has parameters, so nothing is serialised into its address. */
+const bare = { params: {}, querySerializer: () => "", pathSerializer: (path: string) => path };
 
 /** @param baseUrl - where the paths begin. */
 export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
-	const api = createClient<paths>({ baseUrl });
 	const cookies = new Cookies();
 	return {
-		api,
 		cookies,
-		ask: async (call, signal, send) => {
-			let answer: Answer | undefined;
-			// openapi-fetch follows redirects, has no deadline, throws on HTML and takes an empty 401 for success: it gets
-			// an empty reply, and the real one is read here.
-			await send({
-				fetch: async (request) => {
-					answer = await exchange(call, request, settings, cookies, signal);
-					return new Response(null, { status: 204 });
-				},
-			});
-			if (answer === undefined) throw new IbkrError(`${call} was not sent`, { kind: "network", call });
-			return answer;
+		// openapi-fetch as a whole follows redirects, has no deadline, throws on HTML and takes an empty 401 for success.
+		ask: (call, signal, content) => {
+			const [method = "", path = ""] = call.split(" ");
+			const url = createFinalURL(path, { baseUrl, ...bare });
+			return exchange(call, { method, url, content }, settings, cookies, signal);
 		},
 	};
 }
 
 /** The calls with a check of their 200 reply, such as `POST /tickle`. */
 export type CheckedCall = keyof typeof checks extends infer Key
-	? Key extends `${infer Call} 200`
-		? Call
+	? Key extends `${infer Name extends Call} 200`
+		? Name
 		: never
 	: never;
 
 /** The described body of a call's 200 reply. */
-export type ReplyOf<Call extends CheckedCall> = Call extends `${infer Method} ${infer Path extends keyof paths}`
-	? paths[Path][Lowercase<Method> & keyof paths[Path]] extends {
-			responses: { 200: { content: { "application/json": infer Body } } };
-		}
-		? Body
-		: never
-	: never;
+export type ReplyOf<Name extends CheckedCall> =
+	OperationOf<Name> extends { responses: { 200: { content: { "application/json": infer Body } } } } ? Body : never;
 
 /**
  * The body of a 200 reply as described, or what the answer says about the session instead.
@@ -63,11 +64,11 @@ export type ReplyOf<Call extends CheckedCall> = Call extends `${infer Method} ${
  * @param check - of that call: named here, so that a bundle has those alone that it needs.
  * @throws IbkrError for any other answer.
  */
-export function readReply<Call extends CheckedCall>(
-	call: Call,
+export function readReply<Name extends CheckedCall>(
+	call: Name,
 	check: Check,
 	answer: Answer,
-): { readonly kind: "reply"; readonly body: ReplyOf<Call> } | NoSession | NoBrokerage {
+): { readonly kind: "reply"; readonly body: ReplyOf<Name> } | NoSession | NoBrokerage {
 	if (answer.status !== 200 || answer.kind !== "json") {
 		const refusal = refusalOf(answer);
 		if (refusal) return refusal;
@@ -86,7 +87,7 @@ export function readReply<Call extends CheckedCall>(
 		throw new IbkrError(message, { kind: "unavailable", call, status: 200 });
 	}
 	// The check just made is generated from the same schema as this type.
-	return { kind: "reply", body: answer.value as ReplyOf<Call> };
+	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 
 /** The error for a 200 reply that lacks, or has in another form, what the call is for. */

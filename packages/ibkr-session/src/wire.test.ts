@@ -72,3 +72,22 @@ it("every POST has a Content-Length and every request a User-Agent and HTTP/1.1,
 	expect(empty).toHaveLength(6);
 	for (const head of empty) expect(head).not.toMatch(/^content-type:/im);
 });
+
+it("sends the bodies that the venue knows, each with its Content-Type, as bytes on the wire", async () => {
+	const penaltyBox = createPenaltyBox();
+	const client = createIbkrClient({ baseUrl: `${origin}/v1/api/`, penaltyBox, pacing: false });
+	const oauth = createIbkrOAuth({ origin, penaltyBox });
+	await expect(client.init({ compete: true })).rejects.toMatchObject({ kind: "unavailable" });
+	await expect(oauth.oauth2Token({ clientAssertion: "a.b.c" })).rejects.toMatchObject({ kind: "unavailable" });
+	await expect(oauth.ssoSession({ bearer: "x", assertion: "a.b.c" })).rejects.toMatchObject({ kind: "unavailable" });
+	const sent = heard.join("").split(/(?=POST )/);
+	const assertionType = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
+	expect(sent.map((text) => [/^content-type: (.*)\r$/im.exec(text)?.[1], text.split("\r\n\r\n")[1]])).toEqual([
+		["application/json", '{"publish":true,"compete":true}'],
+		[
+			"application/x-www-form-urlencoded",
+			`grant_type=client_credentials&scope=sso-sessions.write&client_assertion_type=${assertionType}&client_assertion=a.b.c`,
+		],
+		["application/jwt", "a.b.c"],
+	]);
+});

@@ -1,5 +1,5 @@
 import type { ExchangeSettings } from "../exchange.ts";
-import { createHttp, type PerCall } from "../http.ts";
+import { type BodyOf, createHttp } from "../http.ts";
 import { onlyKnown } from "../known.ts";
 import { type IbkrOAuthOptions, oauthNames, resolveOAuthOptions, secretText } from "./options.ts";
 import {
@@ -56,49 +56,31 @@ export function oauthOver(settings: ExchangeSettings & { readonly baseUrl: strin
 	const { baseUrl: origin } = settings;
 	const first = `${origin}/v1/api`;
 	return Object.freeze<IbkrOAuth>({
-		requestToken: async (signed, signal) => {
-			const { api, ask } = signedBy(first, settings, signed);
-			const call = "POST /oauth/request_token";
-			return readRequestToken(await ask(call, signal, (init) => api.POST("/oauth/request_token", init)));
-		},
-		accessToken: async (signed, signal) => {
-			const { api, ask } = signedBy(first, settings, signed);
-			const call = "POST /oauth/access_token";
-			return readAccessToken(await ask(call, signal, (init) => api.POST("/oauth/access_token", init)));
-		},
-		liveSessionToken: async (signed, signal) => {
-			const { api, ask } = signedBy(first, settings, signed);
-			const call = "POST /oauth/live_session_token";
-			return readLiveSessionToken(await ask(call, signal, (init) => api.POST("/oauth/live_session_token", init)));
-		},
+		requestToken: async (signed, signal) =>
+			readRequestToken(await signedBy(first, settings, signed).ask("POST /oauth/request_token", signal)),
+		accessToken: async (signed, signal) =>
+			readAccessToken(await signedBy(first, settings, signed).ask("POST /oauth/access_token", signal)),
+		liveSessionToken: async (signed, signal) =>
+			readLiveSessionToken(await signedBy(first, settings, signed).ask("POST /oauth/live_session_token", signal)),
 		oauth2Token: async ({ clientAssertion }, signal) => {
-			const { api, ask } = createHttp(origin, settings);
+			const call = "POST /oauth2/api/v1/token";
+			const type = "application/x-www-form-urlencoded";
 			const body = {
 				grant_type: "client_credentials",
 				scope: "sso-sessions.write",
 				client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
 				client_assertion: secretText("oauth2Token: clientAssertion", clientAssertion),
-			} as const;
-			const form = { body, bodySerializer: (value: typeof body) => new URLSearchParams(value).toString() };
-			const headers = { "content-type": "application/x-www-form-urlencoded" };
-			return readBearerToken(
-				await ask("POST /oauth2/api/v1/token", signal, (init) =>
-					api.POST("/oauth2/api/v1/token", { ...init, ...form, headers }),
-				),
-			);
+			} as const satisfies BodyOf<typeof call, typeof type>;
+			const content = { type, text: new URLSearchParams(body).toString() };
+			return readBearerToken(await createHttp(origin, settings).ask(call, signal, content));
 		},
 		ssoSession: async ({ bearer, assertion }, signal) => {
+			const call = "POST /gw/api/v1/sso-sessions";
 			const authorization = `Bearer ${secretText("ssoSession: bearer", bearer)}`;
-			const body = secretText("ssoSession: assertion", assertion);
-			const { api, ask } = signedBy(origin, settings, { authorization });
-			const send = (init: PerCall) =>
-				api.POST("/gw/api/v1/sso-sessions", {
-					...init,
-					body,
-					bodySerializer: (jwt: string) => jwt,
-					headers: { "content-type": "application/jwt" },
-				});
-			return readSsoSession(await ask("POST /gw/api/v1/sso-sessions", signal, send));
+			const type = "application/jwt";
+			const text: BodyOf<typeof call, typeof type> = secretText("ssoSession: assertion", assertion);
+			const { ask } = signedBy(origin, settings, { authorization });
+			return readSsoSession(await ask(call, signal, { type, text }));
 		},
 	});
 }
