@@ -1,4 +1,3 @@
-import { defaultBodySerializer } from "openapi-fetch";
 import { type AccountsOutcome, accountsCall, readAccounts } from "./accounts.ts";
 import { type BodyOf, createHttp } from "./http.ts";
 import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./init.ts";
@@ -46,7 +45,7 @@ export function createIbkrClient(options: IbkrClientOptions = {}): IbkrClient {
 		init: async (request = {}, signal) => {
 			const type = "application/json";
 			const body: BodyOf<typeof initCall, typeof type> = checkInitRequest(request);
-			return readInit(await ask(initCall, signal, { type, text: defaultBodySerializer(body) }));
+			return readInit(await ask(initCall, signal, { type, text: JSON.stringify(body) }));
 		},
 		status: async (signal) => readStatus(await ask(statusCall, signal)),
 		tickle: async (signal) => readTickle(await ask(tickleCall, signal), Date.now()),

@@ -56,7 +56,7 @@ export async function exchange(
 			requireOpen(call, settings.penaltyBox);
 			progress.stage = "network";
 			const answer = await send(request, headers, settings, cookies, cut);
-			if (answer.status === 429) throw boxed(`${call} was answered 429: too many requests`, call, settings.penaltyBox);
+			if (answer.status === 429) throw boxed(call, settings.penaltyBox);
 			return answer;
 		});
 	} catch (error) {
@@ -76,20 +76,32 @@ async function awaitTurn(call: string, settings: ExchangeSettings, signal: Abort
 		return turn;
 	}
 	const until = Math.ceil(Date.now() + turn.waitMs);
-	const message = `${call} was not sent: by the venue's pace its turn comes at ${new Date(until).toISOString()}`;
-	throw new IbkrError(message, { kind: "held", call, until });
+	throw later("held", call, "was not sent: by the venue's pace its turn comes at", until);
 }
 
 function requireOpen(call: string, { until }: PenaltyBox): void {
 	if (until === undefined) return;
-	const message = `${call} was not sent: after a 429 the venue locks this source address, make no call until`;
-	throw new IbkrError(`${message} ${new Date(until).toISOString()}`, { kind: "paced", call, until });
+	throw later(
+		"paced",
+		call,
+		"was not sent: after a 429 the venue locks this source address, make no call until",
+		until,
+	);
 }
 
-function boxed(what: string, call: string, box: PenaltyBox): IbkrError {
-	const until = box.close();
-	const message = `${what}; the venue now locks this source address, make no call until ${new Date(until).toISOString()}`;
-	return new IbkrError(message, { kind: "paced", call, status: 429, until });
+function boxed(call: string, box: PenaltyBox): IbkrError {
+	const what = "was answered 429: too many requests; the venue now locks this source address, make no call until";
+	return later("paced", call, what, box.close(), { status: 429 });
+}
+
+function later(
+	kind: "held" | "paced",
+	call: string,
+	what: string,
+	until: number,
+	more?: { status: number },
+): IbkrError {
+	return new IbkrError(`${call} ${what} ${new Date(until).toISOString()}`, { kind, call, until, ...more });
 }
 
 async function send(
@@ -150,13 +162,10 @@ function failure(call: string, error: unknown, stage: Stage, timeoutMs: number):
 		const message = `${call} had no whole answer for ${timeoutMs} ms; whether it had an effect is not known`;
 		return new IbkrError(message, { kind: "timeout", call });
 	}
-	const detail = cause.code === undefined ? "" : ` (${cause.code})${hints.get(cause.code) ?? ""}`;
-	return new IbkrError(`${call} had no answer: the connection failed${detail}`, {
-		kind: "network",
-		call,
-		cause,
-		...(cause.code === undefined ? {} : { code: cause.code }),
-	});
+	const { code } = cause;
+	const detail = code === undefined ? "" : ` (${code})${hints.get(code) ?? ""}`;
+	const message = `${call} had no answer: the connection failed${detail}`;
+	return new IbkrError(message, { kind: "network", call, cause, ...(code === undefined ? {} : { code }) });
 }
 
 /** The innermost code, as fetch wraps the system's error. Never the error itself: it can hold the request. */

@@ -34,28 +34,33 @@ export interface NoBrokerage {
 	readonly status: number;
 }
 
-const phrases: readonly [RegExp, NoSession["because"]][] = [
-	[/no session/i, "error-body"],
-	[/invalid consumer/i, "invalid-consumer"],
-	[/LST failed|access secret key/i, "token-refused"],
-	[/expired/i, "token-expired"],
+/** What a 400 or 401 says, by its words: the first that fits counts. */
+const phrases: readonly (readonly [RegExp, Because])[] = [
+	[/no bridge/i, { kind: "no-brokerage", because: "no-bridge" }],
+	[/init session first/i, { kind: "no-brokerage", because: "init-first" }],
+	[/not authenticated/i, { kind: "no-brokerage", because: "not-authenticated" }],
+	[/no session/i, { kind: "no-session", because: "error-body" }],
+	[/invalid consumer/i, { kind: "no-session", because: "invalid-consumer" }],
+	[/LST failed|access secret key/i, { kind: "no-session", because: "token-refused" }],
+	[/expired/i, { kind: "no-session", because: "token-expired" }],
 ];
+
+type Because = Omit<NoSession, "status"> | Omit<NoBrokerage, "status">;
 
 /** What a 400, 401, 410 or redirect says about the session, if it does. */
 export function refusalOf(answer: Answer): NoSession | NoBrokerage | undefined {
 	const { status } = answer;
-	const said = saidIn(answer);
-	if (answer.kind === "redirect") {
-		return answer.login ? { kind: "no-session", because: "login-redirect", status } : undefined;
-	}
-	if (status === 410) return { kind: "no-session", because: "gone", status };
+	const because = becauseOf(answer, saidIn(answer));
+	return because && { ...because, status };
+}
+
+function becauseOf(answer: Answer, said: string): Because | undefined {
+	const { status } = answer;
+	if (answer.kind === "redirect") return answer.login ? { kind: "no-session", because: "login-redirect" } : undefined;
+	if (status === 410) return { kind: "no-session", because: "gone" };
 	if (status !== 400 && status !== 401) return undefined;
-	if (/no bridge/i.test(said)) return { kind: "no-brokerage", because: "no-bridge", status };
-	if (/init session first/i.test(said)) return { kind: "no-brokerage", because: "init-first", status };
-	if (/not authenticated/i.test(said)) return { kind: "no-brokerage", because: "not-authenticated", status };
-	const because = phrases.find(([phrase]) => phrase.test(said))?.[1];
-	if (because !== undefined) return { kind: "no-session", because, status };
-	return status === 401 ? { kind: "no-session", because: "access-denied", status } : undefined;
+	const found = phrases.find(([phrase]) => phrase.test(said))?.[1];
+	return found ?? (status === 401 ? { kind: "no-session", because: "access-denied" } : undefined);
 }
 
 /** The error for an answer that says nothing about the session. No part of its body is quoted. */
