@@ -1,7 +1,11 @@
 import { type BybitHttp, isBybitError } from "@x/bybit-dcp";
+import { SessionError } from "../../session-error.ts";
 import { within } from "../../time.ts";
 import type { Calls } from "./calls.ts";
 import { type BybitResolved, stepMs } from "./options.ts";
+
+/** From one authentication to the next once a clock that was just read is refused as well. */
+const refusedAgainMs = 30_000;
 
 /**
  * What follows from a connection whose authentication was refused.
@@ -26,11 +30,20 @@ export class AuthRefusals {
 		return this.#inARow >= 2;
 	}
 
-	/** Takes any failure of connecting. */
-	note(error: unknown): void {
-		if (!isBybitError(error) || error.kind !== "auth") return;
+	/**
+	 * Takes any failure of connecting, and gives it back as it is, or as a wait: nothing here can mend a second refusal in a
+	 * row, and a venue that goes on being asked may refuse the address.
+	 *
+	 * @param savesOrders - a connection would still come before the venue cancels: then only the keeper's back-off stands
+	 * between two attempts, and from the third on a signed call that the venue accepted.
+	 */
+	judge(error: unknown, savesOrders: boolean): unknown {
+		if (!isBybitError(error) || error.kind !== "auth") return error;
 		this.#inARow += 1;
 		this.#http.forgetSkew();
+		if (!this.keyInDoubt || savesOrders) return error;
+		const message = `${error.message} It was refused ${this.#inARow} times in a row: the next attempt is in ${refusedAgainMs} ms.`;
+		return new SessionError(message, { disposition: { action: "wait", forMs: refusedAgainMs }, cause: error });
 	}
 
 	passed(): void {

@@ -151,8 +151,8 @@ export class BybitSession implements BybitGuarded {
 			this.#requireTurn(turn, signal);
 			return lease;
 		} catch (error) {
-			this.#refusals.note(error);
-			throw this.#told(toSessionError(underBan(error, this.#http.bannedMs(), this.#losses.isRacing)));
+			const judged = this.#refusals.judge(error, this.#losses.isHeld);
+			throw this.#told(toSessionError(underBan(judged, this.#http.bannedMs(), this.#losses.isRacing)));
 		} finally {
 			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
 			void earlier?.socket.close();

@@ -70,7 +70,7 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 		// The line is gone, and every second counts against the window.
 		case "closed":
 		// HTTP has accepted this very key before, so on the socket it is the expiry that had passed: on a slow link, or by a
-		// clock that was set since. The next open reads the venue's clock first, and soon asks HTTP about the key again.
+		// clock that was set since. The next open reads the venue's clock first; what is refused then too waits (auth-refusals.ts).
 		case "auth":
 		// A key service that is away for a moment; stopping for good would leave the orders to the venue's countdown.
 		case "signer":
