@@ -62,7 +62,7 @@ async function opened(protection: Protection, truths: readonly Truth[]): Promise
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
 	let truth: Truth = "dead";
-	const stage = { ...ibkrStage(world, journal, seeded(1), 0), truth: () => truth };
+	const stage = { ...ibkrStage(world, journal, seeded(1), 0), truth: () => truth, isOff: () => truth === "off" };
 	const watch = new Watch(stage, world, journal, () => undefined);
 	const tally = { beats: 0, losses: 0, recoveries: 0 };
 	const record = (status: Status): void =>
@@ -83,6 +83,8 @@ const unsupported: Protection = { state: "unsupported", reason: "IBKR cancels no
 
 it.each([
 	["armed that never was", armed, ["off", "dead"], ["a-opened-on-nothing"]],
+	["armed by a setting that was never on", armed, ["off"], ["a-opened-on-nothing"]],
+	["armed by a setting that was switched off after it was read", armed, ["dead", "off"], []],
 	["armed that was", armed, ["yes", "dead"], []],
 	["unsupported, and all of it was there, if not together", unsupported, ["off", "dead"], []],
 	["unsupported, and nothing ever was there", unsupported, ["dead"], ["a-opened-on-nothing"]],

@@ -36,6 +36,8 @@ export class Watch {
 	#trueAt = Number.NEGATIVE_INFINITY;
 	/** When it was last there at all, whatever its settings. */
 	#thereAt = Number.NEGATIVE_INFINITY;
+	/** When the venue's settings were last as they are claimed, whatever the connection. */
+	#onAt = Number.NEGATIVE_INFINITY;
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
@@ -94,9 +96,11 @@ export class Watch {
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.sleptTo) - Math.max(this.#last.at, machine.sleptFrom);
 			// Also what became true since the last look. A session without protection may lose what it rests on one after the other.
-			this.#see();
+			const truth = this.#see();
 			const { state } = status.protection;
-			const provedAt = state === "armed" ? this.#trueAt : this.#thereAt;
+			// A setting that was read back, and then changed before the rest was there, is told by the next reading: its age is stated.
+			const armedAt = truth === "off" ? Math.max(this.#trueAt, this.#onAt) : this.#trueAt;
+			const provedAt = state === "armed" ? armedAt : this.#thereAt;
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
@@ -125,6 +129,7 @@ export class Watch {
 		const truth = this.stage.truth();
 		if (truth === "yes") this.#trueAt = now;
 		if (truth !== "dead") this.#thereAt = now;
+		if (!this.stage.isOff()) this.#onAt = now;
 		return truth;
 	}
 
