@@ -109,6 +109,7 @@ export const bybitFaults: readonly Planted[] = [
 		file: client("socket.ts"),
 		from: "promise.catch(() => undefined);",
 		to: "",
+		hidden: "whoever connects waits for it before anything can fail",
 	},
 	{
 		name: "bybit: the connection before is not closed",

@@ -99,6 +99,18 @@ export const deribitFaults: readonly Planted[] = [
 		to: "",
 	},
 	{
+		name: "deribit: a login is signed whatever the clock says",
+		file: session("session.ts"),
+		from: 'if (authGrant === "client_signature") await requireSigningClock(connection, limits);',
+		to: "",
+	},
+	{
+		name: "deribit: a renewal is signed whatever the clock says",
+		file: session("session.ts"),
+		from: 'if (this.#options.authGrant === "client_signature") await requireSigningClock(held.connection, limits);',
+		to: "",
+	},
+	{
 		name: "deribit: a token's seconds are taken for milliseconds",
 		file: client("renewal.ts"),
 		from: "const lifeMs = expiresInSeconds * 1_000;",

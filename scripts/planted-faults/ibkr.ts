@@ -14,6 +14,7 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: any answer to a tickle is life",
+		caughtBy: 6,
 		file: session("opening.ts"),
 		from: 'if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);',
 		to: 'if (outcome.kind === "no-brokerage") throw deadOrUnclear(outcome, settings);',
@@ -33,6 +34,7 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: calls keep no pace",
+		caughtBy: 2,
 		file: client("exchange.ts"),
 		from: "const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);",
 		to: 'const turn = undefined as ReturnType<NonNullable<typeof settings.pacing>["take"]> | undefined;',
@@ -58,9 +60,45 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: a login that is gone is fatal",
+		caughtBy: 3,
 		file: session("disposition.ts"),
 		from: "const denied = because ===",
 		to: 'if (what) return said(what, { action: "fatal" });\n\tconst denied = because ===',
+	},
+	{
+		name: "ibkr: a validation beside the beat that fails is nobody's",
+		caughtBy: 5,
+		file: session("life.ts"),
+		from: "} catch {\n\t\t\t// A login that is gone ended",
+		to: "} finally {\n\t\t\t// A login that is gone ended",
+	},
+	{
+		name: "ibkr: a socket that fell silent counts",
+		caughtBy: 2,
+		file: session("socket-watch.ts"),
+		from: "if (now - heardAt >= deadMs) return",
+		to: "if (now - heardAt >= 1_000 * deadMs) return",
+	},
+	{
+		name: "ibkr: a token that is gone is not made again",
+		caughtBy: 2,
+		file: session("opening.ts"),
+		from: "await renew(opening, settings.renew, because);",
+		to: "",
+	},
+	{
+		name: "ibkr: a new token is asked for with every call",
+		caughtBy: 29,
+		file: client("oauth/renewing.ts"),
+		from: "if (monotonicMs() >= this.#notBefore) {",
+		to: "if (monotonicMs() >= this.#notBefore || this.#failure) {",
+	},
+	{
+		name: "ibkr: a session of a day by a clock that is ahead",
+		caughtBy: 189,
+		file: client("oauth/bearer.ts"),
+		from: "exp: iat + sessionSeconds,",
+		to: "exp: iat + backSeconds + sessionSeconds,",
 	},
 	{
 		name: "ibkr: a tickle every seven minutes",

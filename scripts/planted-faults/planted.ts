@@ -11,6 +11,8 @@ export interface Edit {
 export interface Planted extends Edit {
 	/** What was forgotten or got wrong. */
 	readonly name: string;
+	/** A seed that caught it: it is played first. What it draws may have changed since; then the others are. */
+	readonly caughtBy?: number;
 	/** What else has to be wrong for it to show, where two guards stand behind each other. */
 	readonly and?: readonly Edit[];
 	/** Where the simulation is not expected to see it: why, for the one who reads the list. */

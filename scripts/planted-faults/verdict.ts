@@ -1,0 +1,35 @@
+import type { Hunted } from "./hunt.ts";
+import type { Planted } from "./planted.ts";
+
+/** What the hunt for every fault came to, for people, and whether it came out as the list expects. */
+export interface Verdict {
+	readonly lines: readonly string[];
+	readonly isGood: boolean;
+}
+
+/** @param outcomes - each fault with what became of it; an error, or nothing, when it could not be planted. */
+export function verdict(outcomes: readonly (readonly [Planted, Hunted | Error | undefined])[]): Verdict {
+	const caught: string[] = [];
+	const hidden: string[] = [];
+	const missed: string[] = [];
+	const stale: string[] = [];
+	for (const [{ name, hidden: why }, outcome] of outcomes) {
+		if (outcome === undefined || outcome instanceof Error) stale.push(`  ${outcome?.message ?? name}`);
+		else if (outcome.caught) caught.push(`  ${name}: seed ${outcome.seed}, ${outcome.rules.join(", ")}`);
+		else if (why === undefined) missed.push(`  ${name}: not by ${outcome.seeds} seeds`);
+		else hidden.push(`  ${name}: ${why}`);
+	}
+	const group = (title: string, lines: readonly string[]): string[] =>
+		lines.length === 0 ? [] : [`${title}:`, ...lines, ""];
+	const counts = `${outcomes.length} faults planted, ${caught.length} caught, ${missed.length} not caught, ${hidden.length} hidden as expected, ${stale.length} stale`;
+	return {
+		lines: [
+			...group("CAUGHT", caught),
+			...group("HIDDEN, as expected", hidden),
+			...group("NOT CAUGHT", missed),
+			...group("STALE", stale),
+			counts,
+		],
+		isGood: missed.length === 0 && stale.length === 0,
+	};
+}
