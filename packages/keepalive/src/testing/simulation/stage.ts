@@ -41,6 +41,8 @@ export interface Stage {
 	unheardMs(order: SimOrder): number | undefined;
 	/** A session that is open again in time keeps orders from being cancelled that were left to it. */
 	readonly isSavedByReturn: boolean;
+	/** What an opening rests on is asked for one after the other, so that one may end just as the other begins. */
+	readonly provesApart?: boolean;
 	/** It was told never to end another session of the user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];

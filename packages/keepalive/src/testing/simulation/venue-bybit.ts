@@ -84,6 +84,8 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
+		// The settings are read before there is a connection, which says nothing of them.
+		provesApart: true,
 		faults: [...wireFaults(way, { frames: true, calls: true }), ...bybitFaults(pull, products, () => way.calls)],
 		settings: { latencyMs, options, venueOptions },
 	};

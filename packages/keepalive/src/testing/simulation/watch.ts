@@ -34,10 +34,8 @@ export class Watch {
 	#offSince: number | undefined;
 	/** When it was last what a session claims. */
 	#trueAt = Number.NEGATIVE_INFINITY;
-	/** When it was last there at all, whatever its settings. */
-	#thereAt = Number.NEGATIVE_INFINITY;
-	/** When the venue's settings were last as they are claimed, whatever the connection. */
-	#onAt = Number.NEGATIVE_INFINITY;
+	/** When it was last there, whatever its settings, and when those were last right, whatever was there. */
+	readonly #parts = { thereAt: Number.NEGATIVE_INFINITY, rightAt: Number.NEGATIVE_INFINITY };
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
 	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
@@ -95,12 +93,11 @@ export class Watch {
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.sleptTo) - Math.max(this.#last.at, machine.sleptFrom);
-			// Also what became true since the last look. A session without protection may lose what it rests on one after the other.
-			const truth = this.#see();
+			// Also what became true since the last look.
+			this.#see();
 			const { state } = status.protection;
-			// A setting that was read back, and then changed before the rest was there, is told by the next reading: its age is stated.
-			const armedAt = truth === "off" ? Math.max(this.#trueAt, this.#onAt) : this.#trueAt;
-			const provedAt = state === "armed" ? armedAt : this.#thereAt;
+			const { thereAt, rightAt } = this.#parts;
+			const provedAt = this.stage.provesApart ? Math.min(thereAt, rightAt) : this.#trueAt;
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
@@ -128,8 +125,8 @@ export class Watch {
 		const { now } = this.#world;
 		const truth = this.stage.truth();
 		if (truth === "yes") this.#trueAt = now;
-		if (truth !== "dead") this.#thereAt = now;
-		if (!this.stage.isOff()) this.#onAt = now;
+		if (truth !== "dead") this.#parts.thereAt = now;
+		if (!this.stage.isOff()) this.#parts.rightAt = now;
 		return truth;
 	}
 
