@@ -168,6 +168,7 @@ export class Keeper implements AsyncDisposable {
 		return this.#stopping;
 	}
 
+	/** Stops every session, and does to working orders what `ordersOnDispose` says; what `await using` calls. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.stop({ orders: this.#options.ordersOnDispose });
 	}

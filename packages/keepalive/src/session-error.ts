@@ -23,9 +23,12 @@ export class SessionError extends Error {
 	override readonly name = "SessionError";
 	/** Errors cross package borders by brand: two copies of this package may be installed. */
 	readonly brand = brand;
+	/** What to do next. */
 	readonly disposition: Disposition;
+	/** Whether the venue still keeps the session. Default `unclear`. */
 	readonly session: SessionFate;
 
+	/** @throws TypeError for a wait of no number of milliseconds from 0. */
 	constructor(message: string, options: { disposition: Disposition; session?: SessionFate; cause?: unknown }) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		const { disposition } = options;

@@ -58,11 +58,15 @@ export interface Tally {
 
 /** One change of one session, with what led to it. Plain data. */
 export interface StatusRecord {
+	/** What kind of record it is, where a log holds others too. */
 	readonly type: "status";
 	/** Epoch milliseconds. */
 	readonly at: number;
+	/** The session's name. */
 	readonly session: string;
+	/** What it is doing from `at` on. */
 	readonly status: Status;
+	/** Its running totals, this change included. */
 	readonly tally: Tally;
 	/** For a reader of `records()` that did not keep up: how many records before this one it lost. Else absent. */
 	readonly dropped?: number;

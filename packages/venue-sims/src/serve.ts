@@ -15,14 +15,19 @@ export interface Served {
 	close(): Promise<void>;
 }
 
+/** Where a venue listens on 127.0.0.1, and how. */
 export interface ServeOptions {
-	/** 0, the default, lets the system choose. */
+	/** A port from 0 to 65 535; 0, the default, lets the system choose a free one. */
 	port?: number;
 	/** PEM texts; with them the venue speaks HTTPS and WSS. */
 	tls?: { key: string; cert: string };
 }
 
-/** Serves a venue on 127.0.0.1, HTTP and WebSocket on one port. */
+/**
+ * Serves a venue on 127.0.0.1, HTTP and WebSocket on one port, until `close` is called.
+ *
+ * @throws Error of Node's, such as `EADDRINUSE`, when it cannot listen on the port.
+ */
 export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): Promise<Served> {
 	const server = tls ? createTlsServer(tls) : createServer();
 	const sockets = new Set<Socket>();

@@ -66,11 +66,20 @@ export interface SimOrder {
 /** A fault or change that a test, the demo or the control server can cause. Its result must survive JSON. */
 export type Lever = (args: Readonly<Record<string, unknown>>) => unknown;
 
+/**
+ * One venue's state machine: its sessions, its working orders, and the faults it can be told to have. Give it to a `Link`,
+ * which is the network before it.
+ */
 export interface Venue {
+	/** The venue's name in lower case, such as `deribit`. */
 	readonly name: string;
+	/** What it answers to an HTTP request; a venue that fails answers so, it does not throw. */
 	http(request: WireRequest): WireReply | Promise<WireReply>;
+	/** What it does with a WebSocket handshake. */
 	upgrade(request: WireRequest): Upgrade;
+	/** Every order since it was made, those that were cancelled too, in order of placing. */
 	orders(): readonly SimOrder[];
+	/** The faults and changes it knows, by name. */
 	readonly levers: Readonly<Record<string, Lever>>;
 	/** Ends every timer and connection. */
 	close(): void;
