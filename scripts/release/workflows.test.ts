@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { published } from "../install/tarballs.ts";
+import { repository } from "../testing/run.ts";
+
+interface Step {
+	readonly uses?: string;
+	readonly run?: string;
+	readonly with?: Readonly<Record<string, unknown>>;
+	readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+	readonly uses?: string;
+	readonly needs?: string;
+	readonly permissions?: Readonly<Record<string, string>>;
+	readonly "timeout-minutes"?: number;
+	readonly env?: Readonly<Record<string, string>>;
+	readonly steps?: readonly Step[];
+}
+interface Workflow {
+	readonly on: Readonly<Record<string, unknown>>;
+	readonly permissions: Readonly<Record<string, string>>;
+	readonly jobs: Readonly<Record<string, Job>>;
+}
+interface Manifest {
+	readonly scripts: Readonly<Record<string, string>>;
+	readonly devDependencies: Readonly<Record<string, string>>;
+	readonly engines: { readonly node: string };
+	readonly publishConfig?: object;
+	readonly license?: string;
+}
+
+const folder = join(repository, ".github/workflows");
+const textOf = (file: string): string => readFileSync(join(folder, file), "utf8");
+const workflowOf = (file: string): Workflow => parse(textOf(file)) as Workflow;
+const manifestOf = (path: string): Manifest =>
+	JSON.parse(readFileSync(join(repository, path, "package.json"), "utf8")) as Manifest;
+const root = manifestOf(".");
+const stepsOf = (job: Job | undefined): readonly Step[] => job?.steps ?? [];
+
+describe.each(readdirSync(folder))("%s", (file) => {
+	const { permissions, jobs } = workflowOf(file);
+
+	it("may read the repository and nothing else, where a job does not ask for more", () => {
+		expect(permissions).toEqual({ contents: "read" });
+	});
+
+	it("runs only scripts that there are", () => {
+		const commands = Object.values(jobs).flatMap((job) =>
+			stepsOf(job).flatMap(({ run = "", with: given = {} }) => [run, ...Object.values(given).map(String)]),
+		);
+		const scripts = commands.flatMap((command) => /^npm run ([\w:-]+)/.exec(command)?.[1] ?? []);
+		expect(scripts.length).toBeGreaterThan(1);
+		expect(scripts.filter((script) => root.scripts[script] === undefined)).toEqual([]);
+	});
+
+	it("gives every job of its own an end, and a Node that the packages run on", () => {
+		const least = Number(/\d+/.exec(manifestOf("packages/keepalive").engines.node)?.[0]);
+		for (const job of Object.values(jobs)) {
+			if (job.uses !== undefined) continue;
+			expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+			const node = stepsOf(job).find(({ uses }) => uses?.startsWith("actions/setup-node@"));
+			expect(node?.with?.["node-version"]).toBeGreaterThanOrEqual(least);
+		}
+	});
+
+	it("holds no secret but the token that GitHub makes for each run", () => {
+		expect(
+			textOf(file)
+				.match(/secrets\.\w+/g)
+				?.filter((name) => name !== "secrets.GITHUB_TOKEN") ?? [],
+		).toEqual([]);
+	});
+});
+
+describe("the release", () => {
+	const { on, jobs } = workflowOf("release.yml");
+	const release = jobs["release"];
+	const steps = stepsOf(release);
+	const at = (wanted: (step: Step) => boolean): number => steps.findIndex(wanted);
+
+	it("comes from main alone, after all that a pull request has to pass", () => {
+		expect(on).toEqual({ push: { branches: ["main"] } });
+		expect(release?.needs).toBe("test");
+		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
+		expect(workflowOf("ci.yml").on).toHaveProperty("workflow_call");
+		const commands = Object.values(workflowOf("ci.yml").jobs).flatMap((job) => stepsOf(job).map(({ run }) => run));
+		for (const command of ["bash .ci/run", "npm run test:install", "npm run test:flow", "npm run test:venue"]) {
+			expect(commands).toContain(command);
+		}
+	});
+
+	it("can say who it is to the registry, which provenance needs, and no other job can", () => {
+		expect(release?.permissions).toEqual({
+			contents: "write",
+			"pull-requests": "write",
+			"id-token": "write",
+		});
+		expect(Object.values(jobs).filter((job) => job.permissions?.["id-token"] !== undefined)).toHaveLength(1);
+		expect(release?.env).toEqual({ NPM_CONFIG_PROVENANCE: "true" });
+		expect(textOf("release.yml")).not.toContain("NODE_AUTH_TOKEN");
+	});
+
+	it("checks out all of the history, installs by the lockfile, builds, and then versions or publishes", () => {
+		const order = [
+			at(({ uses, with: given }) => uses?.startsWith("actions/checkout@") === true && given?.["fetch-depth"] === 0),
+			at(({ uses, with: given }) => {
+				const registry = given?.["registry-url"] === "https://registry.npmjs.org";
+				return uses?.startsWith("actions/setup-node@") === true && registry;
+			}),
+			at(({ run }) => run?.startsWith("npm ci") === true),
+			at(({ run }) => run === "npm run build"),
+			at(({ uses }) => uses?.startsWith("changesets/action@") === true),
+		];
+		expect(order).toEqual([0, 1, 2, 3, 4]);
+		expect(steps[4]?.with).toMatchObject({ version: "npm run version-packages", publish: "npm run release" });
+	});
+
+	it("runs on the Node that the repository is built and tested with, whose npm knows trusted publishing", () => {
+		const [major] = root.devDependencies["node"]?.split(".") ?? [];
+		expect(String(steps[1]?.with?.["node-version"])).toBe(major);
+		expect(Number(major)).toBeGreaterThanOrEqual(24);
+	});
+
+	it.each(published)("may publish %s to everybody", (name) => {
+		expect(manifestOf(`packages/${name}`)).toMatchObject({ publishConfig: { access: "public" }, license: "MIT" });
+	});
+});
