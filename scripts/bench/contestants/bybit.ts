@@ -154,7 +154,9 @@ export function bybitApi() {
 /** What of ccxt is used here. */
 interface Ccxt {
 	readonly pro: {
-		readonly bybit: new (options: object) => Record<string, unknown> & { watchOrders(): Promise<unknown> };
+		readonly bybit: new (
+			options: object,
+		) => Record<string, unknown> & { watchOrders(): Promise<unknown>; loadHttpProxyAgent(): Promise<unknown> };
 	};
 }
 
@@ -167,6 +169,8 @@ export function ccxtBybit() {
 				const url = urlOf(fleet, index);
 				exchange["getUrlByMarketType"] = () => url;
 				exchange["urls"] = led(exchange["urls"], url, fleet.http);
+				// Without it, it refuses every `ws:` address.
+				await exchange.loadHttpProxyAgent();
 				// As its manual shows: errors are caught and the loop goes on.
 				void (async () => {
 					for (;;) {

@@ -24,7 +24,7 @@ export const measures: readonly Measure[] = [
 	malformed,
 	timers,
 	// These wait, and run at the same time.
-	halfOpen,
 	refusals,
+	halfOpen,
 	hang,
 ];
