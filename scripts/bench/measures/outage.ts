@@ -55,9 +55,10 @@ async function suffer(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
 		const whileDown = (await seen()).dials.length;
 		await door("open");
 		const openAt = await now();
-		await eventually(async () => (await seen()).signedIn.length >= clients * 0.9, 40_000);
+		const after = (times: readonly number[]): number[] => times.filter((at) => at >= openAt);
+		await eventually(async () => after((await seen()).signedIn).length >= clients * 0.9, 40_000);
 		const { signedIn, dials } = await seen();
-		const ninetieth = [...signedIn].sort((a, b) => a - b)[Math.ceil(clients * 0.9) - 1];
+		const ninetieth = after(signedIn).sort((a, b) => a - b)[Math.ceil(clients * 0.9) - 1];
 		return { peak: peak(dials, 10), whileDown, back90: ninetieth === undefined ? 40 : (ninetieth - openAt) / 1_000 };
 	} finally {
 		await end();

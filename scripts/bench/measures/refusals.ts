@@ -43,6 +43,12 @@ async function both<Value>(play: (on: Stage) => Promise<Value>): Promise<Both<Va
 	return { ours, theirs, as: "bybit-api" };
 }
 
+/** @throws Error when a session does not come up, of which the rest would tell nothing. */
+async function subscribed(seen: Stage["seen"]): Promise<void> {
+	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
+	throw new Error("the session did not come up");
+}
+
 async function signIns(): Promise<Verdict[]> {
 	const outcomes = await both(async ({ up, seen, now, signIn, player }) => {
 		await signIn("refused and closed");
@@ -80,6 +86,7 @@ async function signIns(): Promise<Verdict[]> {
 async function connections(): Promise<Verdict[]> {
 	const outcomes = await both(async ({ up, seen, now, door, server }) => {
 		await up({ name: "s", count: 1, waitMs: 30_000 });
+		await subscribed(seen);
 		await server.call("forget");
 		await door("reset");
 		await server.call("cut");
@@ -87,8 +94,9 @@ async function connections(): Promise<Verdict[]> {
 		const dials = (await seen()).dials.length;
 		await door("open");
 		const openAt = await now();
-		await eventually(async () => (await seen()).signedIn.length > 0, 45_000);
-		const [first] = (await seen()).signedIn;
+		const back = async (): Promise<number | undefined> => (await seen()).signedIn.find((at) => at >= openAt);
+		await eventually(async () => (await back()) !== undefined, 45_000);
+		const first = await back();
 		return { dials, backMs: first === undefined ? undefined : first - openAt };
 	});
 	return [
@@ -109,6 +117,7 @@ async function connections(): Promise<Verdict[]> {
 async function handshakes(): Promise<Verdict[]> {
 	const outcomes = await both(async ({ up, seen, door, server }) => {
 		await up({ name: "s", count: 1, waitMs: 30_000 });
+		await subscribed(seen);
 		await server.call("forget");
 		await door("hang");
 		await server.call("cut");
