@@ -31,6 +31,7 @@ export class Keeper implements AsyncDisposable {
 	readonly #loops = new Map<string, SessionLoop>();
 	readonly #feed = new StatusFeed((session) => this.#current(session));
 	readonly #publish = (record: StatusRecord): void => this.#feed.publish(record);
+	#phase = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	/** Use {@link keepalive}, which also starts it. */
@@ -189,7 +190,9 @@ export class Keeper implements AsyncDisposable {
 		// Names and sessions come from one list.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
-		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, tally);
+		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, this.#phase, tally);
+		// By the golden ratio: however many there are, each is about as far from its neighbours as it can be.
+		this.#phase = (this.#phase + 0.618_034) % 1;
 		this.#loops.delete(name);
 		this.#loops.set(name, loop);
 		return loop;

@@ -1,6 +1,6 @@
 import type { Gate } from "./gate.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { cutOffMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./pace.ts";
+import { cutOffMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./pace.ts";
 import type { Lease } from "./session.ts";
 import type { SessionCalls } from "./session-calls.ts";
 import { isOver, SessionError } from "./session-error.ts";
@@ -16,6 +16,8 @@ export interface Keeping {
 	readonly silence: Silence;
 	readonly gate: Gate;
 	readonly options: ResolvedOptions;
+	/** From 0 to 1, 1 excluded: where in step this session is with the others of its keeper. */
+	readonly phase: number;
 }
 
 /** Why a lease is no longer kept. */
@@ -33,7 +35,7 @@ const leastBeatMs = 5;
  * before anything is called alive or lost: a reply that was read after a sleep may be as old as the sleep was long.
  */
 export async function keepLease(
-	{ calls, board, silence, gate, options }: Keeping,
+	{ calls, board, silence, gate, options, phase }: Keeping,
 	opened: Watched<Lease>,
 	stop: AbortSignal,
 ): Promise<LeaseEnd> {
@@ -48,7 +50,7 @@ export async function keepLease(
 	/** One question more is due after a stall, whatever the deadline says. */
 	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
 	/** When the next beat is due by its pace. */
-	let dueAt = since + nextBeatMs(lease, options.random());
+	let dueAt = since + firstBeatMs(lease, options.random(), phase);
 	/** When there is something to do again; a long sleep is interrupted to see whether the machine slept. */
 	let wakeAt = mustAsk ? 0 : dueAt;
 	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutOffMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./pace.ts";
+import { cutOffMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./pace.ts";
 
 const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
@@ -14,6 +14,12 @@ describe("the pace of beats", () => {
 	it("is made sooner by jitter, by a tenth at most", () => {
 		expect(nextBeatMs(lease, 0)).toBe(20_000);
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
+	});
+
+	it("is sooner for the first beat by half at most, by the phase of the session", () => {
+		expect([0, 0.5, 0.999_999].map((phase) => Math.round(firstBeatMs(lease, 0, phase)))).toEqual([
+			20_000, 15_000, 10_000,
+		]);
 	});
 
 	it("counts from when the last beat was due, so that its lateness is not added to all that follow", () => {

@@ -14,6 +14,16 @@ export function nextBeatMs(lease: Lease, random: number): number {
 }
 
 /**
+ * Milliseconds from an opening to the first beat: half of the time between beats or more, so that many sessions that were
+ * opened together do not beat together from then on.
+ *
+ * @param phase - from 0, for the whole of it, to 1, for half.
+ */
+export function firstBeatMs(lease: Lease, random: number, phase: number): number {
+	return nextBeatMs(lease, random) * (1 - phase / 2);
+}
+
+/**
  * When the next beat is due, after one that was due at `dueAt` and sent at `sentAt`; all by the monotonic clock.
  *
  * Counted from when that one was due, so that a busy event loop does not add its lateness to every beat; or from when it was

@@ -41,18 +41,22 @@ export class SessionLoop {
 	#failures = 0;
 	#lastCause = nothingFailed;
 
-	/** @param tally - what was counted before, for a session that is started again. */
+	/**
+	 * @param phase - from 0 to 1, 1 excluded: where in step the session is with the others of its keeper.
+	 * @param tally - what was counted before, for a session that is started again.
+	 */
 	constructor(
 		session: Session,
 		options: ResolvedOptions,
 		gate: Gate,
 		publish: (record: StatusRecord) => void,
+		phase = 0,
 		tally?: Tally,
 	) {
 		const calls = new SessionCalls(session);
 		this.board = new StatusBoard(calls.name, options, publish, tally);
 		this.#options = options;
-		this.#keeping = { calls, board: this.board, silence: new Silence(), gate, options };
+		this.#keeping = { calls, board: this.board, silence: new Silence(), gate, options, phase };
 		this.#turns = new Turns(options.restarts);
 	}
 

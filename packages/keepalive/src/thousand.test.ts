@@ -94,6 +94,27 @@ describe("a thousand sessions", () => {
 		expect(read + dropped).toBe(7 * many);
 	});
 
+	it("beat at their own moments, at most a few in the same hundredth of a second, and the first of them at its full pace", async () => {
+		const { sessions } = thousand();
+		const at: number[] = [];
+		const started = performance.now();
+		for (const session of sessions) {
+			const { beat } = session;
+			session.beat = (signal) => {
+				at.push(performance.now() - started);
+				return beat(signal);
+			};
+		}
+		const keeper = keepalive(sessions, { random: () => 0 });
+		await advance(20_000);
+		expect(at).toHaveLength(many);
+		expect(at.at(-1)).toBe(20_000);
+		const hundredths = new Map<number, number>();
+		for (const ms of at) hundredths.set(Math.floor(ms / 10), (hundredths.get(Math.floor(ms / 10)) ?? 0) + 1);
+		expect(Math.max(...hundredths.values())).toBeLessThanOrEqual(3);
+		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
+	});
+
 	it("that come back one by one are looked at a few times in all by one who waits for them, not each time", async () => {
 		const { sessions, end } = thousand();
 		const keeper = keepalive(sessions);
