@@ -14,7 +14,7 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "no cut-off on a beat",
 		file: at("lease-keeper.ts"),
-		from: "const cutOff = left >= leastBeatMs ? cutOffMs(lease, left) : intervalMs(lease);",
+		from: "const cutOff = leftMs >= leastBeatMs ? cutOffMs(this.#lease, leftMs) : intervalMs(this.#lease);",
 		to: "const cutOff = 1e9;",
 	},
 	{
@@ -26,8 +26,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "the deadline counts from the answer",
 		file: at("lease-keeper.ts"),
-		from: "since = watch.startedAt;",
-		to: "since = monotonicMs();",
+		from: "this.#since = this.#watch.startedAt;",
+		to: "this.#since = monotonicMs();",
 	},
 	{
 		name: "a machine that slept is not noticed",
@@ -50,8 +50,8 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "a beat that failed is swallowed",
 		file: at("lease-keeper.ts"),
-		from: "failures += 1;\n",
-		to: "failures += 1;\n\t\t\tif (failures > 0) {\n\t\t\t\tsince = monotonicMs();\n\t\t\t\tboard.alive(lease, { monotonic: since, wall: options.now() });\n\t\t\t\twaitMs = intervalMs(lease);\n\t\t\t\tcontinue;\n\t\t\t}\n",
+		from: "this.#failures += 1;\n",
+		to: "this.#failures += 1;\n\t\tif (this.#failures > 0) {\n\t\t\tthis.#since = monotonicMs();\n\t\t\tthis.#keeping.board.alive(this.#lease, { monotonic: this.#since, wall: this.#keeping.options.now() });\n\t\t\tthis.#wakeAt = this.#since + intervalMs(this.#lease);\n\t\t\treturn undefined;\n\t\t}\n",
 	},
 	{
 		name: "the venue's wish for silence is ignored",
@@ -127,7 +127,7 @@ export const coreFaults: readonly Planted[] = [
 	{
 		name: "an ended session goes on until its lease runs out",
 		file: at("lease-keeper.ts"),
-		from: "if (isOver(error)) return lost(error);",
+		from: "if (isOver(error)) return this.#lost(error);",
 		to: "",
 		hidden: "it is late meanwhile, claims nothing, and is lost when its lease runs out",
 	},

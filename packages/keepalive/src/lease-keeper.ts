@@ -27,119 +27,174 @@ export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; rea
 const leastBeatMs = 5;
 
 /**
- * Beats until the session is lost or `stop` aborts, which it does too when the program turns sick.
+ * Keeps one lease: beats until the session is lost or `stop` aborts, which it does too when the program turns sick.
  *
  * The deadline counts from when the last acknowledged beat was *sent*: the venue cannot have heard it earlier. Each beat
  * is cut off after one interval or at the deadline, whichever comes first. A failed beat is repeated soon while the lease
  * runs, unless the venue asked to be left alone. When our own process or machine stood still, the venue is asked again
  * before anything is called alive or lost: a reply that was read after a sleep may be as old as the sleep was long.
  */
-export async function keepLease(
-	{ calls, board, silence, gate, options, phase }: Keeping,
-	opened: Watched<Lease>,
-	stop: AbortSignal,
-): Promise<LeaseEnd> {
-	const { name } = calls;
-	const { stallMs } = options;
-	let lease = opened.value;
-	const ageMs = lease.ageMs ?? 0;
-	let since = monotonicMs() - ageMs;
-	let failures = 0;
-	/** Of the beats that failed since the last acknowledged one; made late, as an error costs more than all else that is kept. */
-	let lastError: unknown;
-	/** One question more is due after a stall, whatever the deadline says. */
-	let mustAsk = opened.blockedMs > stallMs || ageMs >= lease.ttlMs;
+export class LeaseKeeper {
+	readonly #keeping: Keeping;
+	readonly #stop: AbortSignal;
+	#lease: Lease;
+	/** By the monotonic clock: when the last acknowledged beat was sent. */
+	#since: number;
 	/** When the next beat is due by its pace. */
-	let dueAt = since + firstBeatMs(lease, options.random(), phase);
+	#dueAt: number;
 	/** When there is something to do again; a long sleep is interrupted to see whether the machine slept. */
-	let wakeAt = mustAsk ? 0 : dueAt;
+	#wakeAt: number;
+	/** One question more is due after a stall, whatever the deadline says. */
+	#mustAsk: boolean;
 	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */
-	let stoodStillMs = opened.blockedMs > stallMs ? opened.blockedMs : 0;
-	const stood = (ms: number): boolean => {
-		if (ms <= stallMs) return false;
-		stoodStillMs = ms;
-		return true;
-	};
-	const lost = (error: unknown): LeaseEnd => ({
-		end: "lost",
-		error: stoodStillMs > 0 ? lossAfter(stoodStillMs, error) : error,
-	});
-	const expired = (): LeaseEnd => lost(lastError ?? unanswered(name));
-	const ended = (): LeaseEnd | undefined => {
-		gate.judge();
-		if (stop.aborted) return { end: "stopped" };
-		if (!lease.ended?.aborted) return undefined;
-		silence.heed(lease.ended.reason);
-		return lost(lease.ended.reason);
-	};
+	#stoodStillMs = 0;
+	/** Beats that failed since the last acknowledged one. */
+	#failures = 0;
+	/** Of those; none is made in advance, as an error costs more memory than all else that is kept. */
+	#lastError: unknown;
+	/** Since the sleep or the beat began that is under way. */
+	#watch: StallWatch;
 
-	const overAtOnce = ended();
-	if (overAtOnce) return overAtOnce;
-	if (!mustAsk) board.alive(lease, { monotonic: since, wall: options.now() - ageMs });
+	constructor(keeping: Keeping, { value: lease, blockedMs }: Watched<Lease>, stop: AbortSignal) {
+		const { options, phase } = keeping;
+		const { ageMs = 0 } = lease;
+		this.#keeping = keeping;
+		this.#stop = stop;
+		this.#lease = lease;
+		this.#watch = new StallWatch(options.now);
+		this.#since = this.#watch.startedAt - ageMs;
+		this.#mustAsk = this.#stood(blockedMs) || ageMs >= lease.ttlMs;
+		this.#dueAt = this.#since + firstBeatMs(lease, options.random(), phase);
+		this.#wakeAt = this.#mustAsk ? 0 : this.#dueAt;
+	}
 
-	for (;;) {
-		const sleeping = new StallWatch(options.now);
-		const waitMs = Math.max(0, wakeAt - sleeping.startedAt);
-		const slice = Math.min(sliceMs, waitMs);
-		board.expect(waitMs);
-		await sleep(slice, stop, lease.ended);
-		const hasStood = stood(sleeping.overslept(slice));
-		const over = ended();
+	/** Between beats nothing but this waits: it is all that is kept for each of a thousand sessions. */
+	async keep(): Promise<LeaseEnd> {
+		const over = this.#ended();
 		if (over) return over;
-		if (hasStood) {
-			mustAsk = true;
-			board.late(stallError(name, stoodStillMs));
-		} else if (wakeAt - monotonicMs() >= earlyMs) continue;
-		const left = since + lease.ttlMs - monotonicMs();
-		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
-		const silentMs = silence.leftMs;
-		if (left < leastBeatMs && (silentMs > 0 || !mustAsk)) return expired();
-		if (silentMs > 0) {
-			wakeAt = monotonicMs() + Math.min(silentMs, left);
-			continue;
+		if (!this.#mustAsk) {
+			const wall = this.#watch.startedWall - (this.#lease.ageMs ?? 0);
+			this.#keeping.board.alive(this.#lease, { monotonic: this.#since, wall });
 		}
-
-		const watch = new StallWatch(options.now);
-		const cutOff = left >= leastBeatMs ? cutOffMs(lease, left) : intervalMs(lease);
-		const stoodMeanwhile = (): boolean => stood(watch.overslept(cutOff));
-		board.expect(cutOff);
-		try {
-			lease = await calls.beat(cutOff, stop, lease.ended);
-			since = watch.startedAt;
-			failures = 0;
-			lastError = undefined;
-			stoodStillMs = 0;
-			mustAsk = stoodMeanwhile();
-			if (mustAsk) {
-				board.late(stallError(name, stoodStillMs));
-				wakeAt = 0;
-				continue;
-			}
-			const over = ended();
-			if (over) return over;
-			board.alive(lease, { monotonic: since, wall: watch.startedWall });
-			dueAt = nextDueAt(nextBeatMs(lease, options.random()), { dueAt, sentAt: since, now: monotonicMs() });
-			wakeAt = dueAt;
-		} catch (error) {
-			mustAsk = stoodMeanwhile();
-			const over = ended();
-			if (over) return over;
-			silence.heed(error);
-			if (isOver(error)) return lost(error);
-			// Our own cut-off says less than what the venue said before.
-			if (failures === 0 || !isCutOff(error)) lastError = error;
-			failures += 1;
-			const now = monotonicMs();
-			const remaining = since + lease.ttlMs - now;
-			if (remaining < leastBeatMs && !mustAsk) return expired();
-			board.late(error);
-			wakeAt = mustAsk ? 0 : now + Math.min(retryBeatMs(lease, failures), remaining);
+		for (;;) {
+			const slice = this.#lieDown();
+			await sleep(slice, this.#stop, this.#lease.ended);
+			const next = this.#wake(slice);
+			if (next === "sleep") continue;
+			const end = next === "beat" ? await this.#beat() : next;
+			if (end) return end;
 		}
 	}
-}
 
-function unanswered(name: string): SessionError {
-	return new SessionError(`@x/keepalive: no beat of ${name} was acknowledged in time`, {
-		disposition: { action: "retry" },
-	});
+	get #leftMs(): number {
+		return this.#since + this.#lease.ttlMs - monotonicMs();
+	}
+
+	/** The milliseconds to sleep now. */
+	#lieDown(): number {
+		const { board, options } = this.#keeping;
+		this.#watch = new StallWatch(options.now);
+		const waitMs = Math.max(0, this.#wakeAt - this.#watch.startedAt);
+		board.expect(waitMs);
+		return Math.min(sliceMs, waitMs);
+	}
+
+	/** What to do after a sleep of so long. */
+	#wake(slice: number): LeaseEnd | "sleep" | "beat" {
+		const { calls, board, silence } = this.#keeping;
+		const hasStood = this.#stood(this.#watch.overslept(slice));
+		const over = this.#ended();
+		if (over) return over;
+		if (hasStood) {
+			this.#mustAsk = true;
+			board.late(stallError(calls.name, this.#stoodStillMs));
+		} else if (this.#wakeAt - monotonicMs() >= earlyMs) return "sleep";
+		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
+		const silentMs = silence.leftMs;
+		const leftMs = this.#leftMs;
+		if (leftMs < leastBeatMs && (silentMs > 0 || !this.#mustAsk)) return this.#expired();
+		if (silentMs === 0) return "beat";
+		this.#wakeAt = monotonicMs() + Math.min(silentMs, leftMs);
+		return "sleep";
+	}
+
+	async #beat(): Promise<LeaseEnd | undefined> {
+		const { calls, board, options } = this.#keeping;
+		const leftMs = this.#leftMs;
+		const cutOff = leftMs >= leastBeatMs ? cutOffMs(this.#lease, leftMs) : intervalMs(this.#lease);
+		this.#watch = new StallWatch(options.now);
+		board.expect(cutOff);
+		let lease: Lease;
+		try {
+			lease = await calls.beat(cutOff, this.#stop, this.#lease.ended);
+		} catch (error) {
+			return this.#failed(error, cutOff);
+		}
+		return this.#acknowledged(lease, cutOff);
+	}
+
+	#acknowledged(lease: Lease, cutOff: number): LeaseEnd | undefined {
+		const { calls, board, options } = this.#keeping;
+		this.#lease = lease;
+		this.#since = this.#watch.startedAt;
+		this.#failures = 0;
+		this.#lastError = undefined;
+		this.#stoodStillMs = 0;
+		this.#mustAsk = this.#stood(this.#watch.overslept(cutOff));
+		if (this.#mustAsk) {
+			board.late(stallError(calls.name, this.#stoodStillMs));
+			this.#wakeAt = 0;
+			return undefined;
+		}
+		const over = this.#ended();
+		if (over) return over;
+		board.alive(lease, { monotonic: this.#since, wall: this.#watch.startedWall });
+		const times = { dueAt: this.#dueAt, sentAt: this.#since, now: monotonicMs() };
+		this.#dueAt = nextDueAt(nextBeatMs(lease, options.random()), times);
+		this.#wakeAt = this.#dueAt;
+		return undefined;
+	}
+
+	#failed(error: unknown, cutOff: number): LeaseEnd | undefined {
+		this.#mustAsk = this.#stood(this.#watch.overslept(cutOff));
+		const over = this.#ended();
+		if (over) return over;
+		this.#keeping.silence.heed(error);
+		if (isOver(error)) return this.#lost(error);
+		// Our own cut-off says less than what the venue said before.
+		if (this.#failures === 0 || !isCutOff(error)) this.#lastError = error;
+		this.#failures += 1;
+		const leftMs = this.#leftMs;
+		if (leftMs < leastBeatMs && !this.#mustAsk) return this.#expired();
+		this.#keeping.board.late(error);
+		this.#wakeAt = this.#mustAsk ? 0 : monotonicMs() + Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
+		return undefined;
+	}
+
+	/** Remembers a time in which our own process or machine stood still, if it is worth a word. */
+	#stood(ms: number): boolean {
+		if (ms <= this.#keeping.options.stallMs) return false;
+		this.#stoodStillMs = ms;
+		return true;
+	}
+
+	/** Whether it is over for another reason than a beat. */
+	#ended(): LeaseEnd | undefined {
+		const { gate, silence } = this.#keeping;
+		gate.judge();
+		if (this.#stop.aborted) return { end: "stopped" };
+		const { ended } = this.#lease;
+		if (!ended?.aborted) return undefined;
+		silence.heed(ended.reason);
+		return this.#lost(ended.reason);
+	}
+
+	#expired(): LeaseEnd {
+		const message = `@x/keepalive: no beat of ${this.#keeping.calls.name} was acknowledged in time`;
+		return this.#lost(this.#lastError ?? new SessionError(message, { disposition: { action: "retry" } }));
+	}
+
+	#lost(error: unknown): LeaseEnd {
+		return { end: "lost", error: this.#stoodStillMs > 0 ? lossAfter(this.#stoodStillMs, error) : error };
+	}
 }

@@ -77,19 +77,10 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
 	const restarts = { ...defaults.restarts, ...known("option restarts", given.restarts, defaults.restarts) };
 	const gate = given.gate === undefined ? undefined : requireGate(given.gate);
 	const resolved: ResolvedOptions = { ...defaults, ...given, backoff, restarts, gate };
-	for (const name of [
-		"stableMs",
-		"openTimeoutMs",
-		"closeTimeoutMs",
-		"stopTimeoutMs",
-		"blockedRetryMs",
-		"stallMs",
-	] as const) {
-		requireMs(`option ${name}`, resolved[name]);
-	}
-	for (const name of ["baseMs", "capMs", "unreachedCapMs"] as const) requireMs(`option backoff.${name}`, backoff[name]);
+	requireAllMs("option ", resolved);
+	requireAllMs("option backoff.", backoff);
+	requireAllMs("option restarts.", restarts);
 	if (!(backoff.factor >= 1)) throw invalid("option backoff.factor", backoff.factor, "a number from 1");
-	requireMs("option restarts.everyMs", restarts.everyMs);
 	if (!(Number.isInteger(restarts.burst) && restarts.burst >= 1)) {
 		throw invalid("option restarts.burst", restarts.burst, "an integer from 1");
 	}
@@ -107,6 +98,11 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
 		),
 		now: orElse(resolved.now, Number.isFinite, defaults.now),
 	});
+}
+
+/** The members that are milliseconds are those whose names say so. */
+function requireAllMs(what: string, options: object): void {
+	for (const [name, value] of Object.entries(options)) if (name.endsWith("Ms")) requireMs(what + name, value);
 }
 
 /** @throws TypeError unless it is one of the two. A wish that was misspelt must not become a cancel. */

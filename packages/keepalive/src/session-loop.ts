@@ -1,12 +1,12 @@
 import { backoffMs } from "./backoff.ts";
 import type { Gate } from "./gate.ts";
-import { type Keeping, keepLease, type LeaseEnd } from "./lease-keeper.ts";
+import { type Keeping, type LeaseEnd, LeaseKeeper } from "./lease-keeper.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "./session.ts";
 import { SessionCalls } from "./session-calls.ts";
 import { dispositionOf } from "./session-error.ts";
 import { Silence } from "./silence.ts";
-import { sleepWatched, stallError, type Watched, watched } from "./stall-watch.ts";
+import { StallWatch, sliceMs, stallError, type Watched, watched } from "./stall-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 import { StatusBoard } from "./status-board.ts";
 import { earlyMs, longestTimerMs, monotonicMs, never, sleep, within } from "./time.ts";
@@ -136,7 +136,7 @@ export class SessionLoop {
 			}
 			const opened = await this.#open(this.#life);
 			const since = monotonicMs();
-			const ended = "end" in opened ? opened : await keepLease(this.#keeping, opened, this.#life);
+			const ended = "end" in opened ? opened : await new LeaseKeeper(this.#keeping, opened, this.#life).keep();
 			if (opened !== ended) {
 				// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
 				if (monotonicMs() - since >= this.#options.stableMs) this.#failures = 0;
@@ -206,13 +206,16 @@ export class SessionLoop {
 	}
 
 	async #rest(pause: Pause, life: AbortSignal): Promise<void> {
+		const { now, stallMs } = this.#options;
+		let watch: StallWatch | undefined;
 		let leftMs = pause.until - monotonicMs();
 		do {
-			this.board.set(pause.status(Math.round(this.#options.now() + leftMs)));
-			await sleepWatched(leftMs, life, this.#options);
+			// Told again after a sleep of the machine, which moves the end by the wall clock.
+			if (!watch || watch.sleptMs > stallMs) this.board.set(pause.status(Math.round(now() + leftMs)));
+			watch = new StallWatch(now);
+			await sleep(Math.min(sliceMs, leftMs), life);
 			if (life.aborted) return;
 			leftMs = pause.until - monotonicMs();
-			// Told again after a sleep of the machine, which moves the end by the wall clock.
 		} while (leftMs >= earlyMs);
 		this.#pause = undefined;
 	}

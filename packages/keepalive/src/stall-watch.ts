@@ -1,6 +1,6 @@
 import { dispositionOf, isOver, SessionError } from "./session-error.ts";
 import { causeOf } from "./status.ts";
-import { earlyMs, monotonicMs, sleep } from "./time.ts";
+import { monotonicMs, sleep } from "./time.ts";
 
 /** A sleep is looked at this often, in milliseconds, so that a machine that slept is noticed soon after it woke. */
 export const sliceMs = 30_000;
@@ -44,22 +44,6 @@ export class StallWatch {
 	/** Milliseconds for which the machine slept since then. A wall clock that was set back counts for nothing. */
 	get sleptMs(): number {
 		return Math.max(0, this.#now() - this.#startedWall - this.elapsedMs);
-	}
-}
-
-/** Sleeps, and returns by how many milliseconds our own process or machine overslept; at once when it did by `stallMs`. */
-export async function sleepWatched(
-	ms: number,
-	signal: AbortSignal,
-	{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
-): Promise<number> {
-	const until = monotonicMs() + ms;
-	for (;;) {
-		const watch = new StallWatch(now);
-		const slice = Math.min(sliceMs, Math.max(0, until - monotonicMs()));
-		await sleep(slice, signal);
-		const stoodStillMs = watch.overslept(slice);
-		if (signal.aborted || stoodStillMs > stallMs || until - monotonicMs() < earlyMs) return stoodStillMs;
 	}
 }
 
