@@ -11,5 +11,5 @@ import { openSocket } from "./socket.ts";
  */
 export async function connectDeribit(options: DeribitOptions = {}, signal?: AbortSignal): Promise<DeribitConnection> {
 	const resolved = resolveOptions(options);
-	return new DeribitConnection(await openSocket(resolved, signal), resolved);
+	return openSocket(resolved, signal, (socket) => new DeribitConnection(socket, resolved));
 }

@@ -33,7 +33,7 @@ export class DeribitConnection {
 	constructor(socket: WebSocket, options: ResolvedOptions) {
 		this.#line = new Line(socket, options);
 		this.#login = new Login((params, limits) => this.request("public/auth", params, limits), options);
-		this.#line.ended.addEventListener("abort", () => this.#login.release(), { once: true });
+		this.#line.onEnd(() => this.#login.release());
 	}
 
 	/** Aborts at the end of the connection. Its reason is a {@link DeribitError} of kind `closed` that says why. */

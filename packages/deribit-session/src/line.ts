@@ -34,7 +34,8 @@ export class Line {
 	readonly #arming = new Arming();
 	readonly #orders = new PlacedOrders();
 	readonly #signs = new Signs();
-	readonly #ended = new AbortController();
+	readonly #onEnd: (() => void)[] = [];
+	#ended: AbortController | undefined;
 	#endedBy: DeribitError | undefined;
 	#leaving: "logout" | "disconnect" | undefined;
 	#heardAt = monotonicMs();
@@ -49,7 +50,17 @@ export class Line {
 
 	/** Aborts once, at the end; the reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
+		// Made when it is first asked for: it costs as much as a call.
+		if (!this.#ended) {
+			this.#ended = new AbortController();
+			if (this.#endedBy) this.#ended.abort(this.#endedBy);
+		}
 		return this.#ended.signal;
+	}
+
+	/** Calls back once, at the end, before {@link ended} aborts. */
+	onEnd(listener: () => void): void {
+		this.#onEnd.push(listener);
 	}
 
 	/** True until it ends or is being left. */
@@ -167,10 +178,9 @@ export class Line {
 
 	/** The end of a line that is being left; made on this side when the venue does not within the deadline. */
 	async whenEnded(): Promise<DeribitError> {
-		const { signal } = this.#ended;
-		if (!signal.aborted) {
+		if (!this.#endedBy) {
 			const cancel = after(this.#options.closeTimeoutMs, () => this.#end(undefined));
-			await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+			await new Promise<void>((resolve) => this.onEnd(resolve));
 			cancel();
 		}
 		return this.#endedBy ?? this.#explain(undefined);
@@ -240,7 +250,8 @@ export class Line {
 		if (this.#endedBy) return;
 		this.#endedBy = this.#explain(closeCode);
 		if (closeCode === undefined) this.#shut();
-		this.#ended.abort(this.#endedBy);
+		for (const listener of this.#onEnd) listener();
+		this.#ended?.abort(this.#endedBy);
 		this.#calls.fail(this.#endedBy);
 	}
 

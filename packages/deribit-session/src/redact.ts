@@ -27,10 +27,13 @@ export function redactData(data: unknown, secrets: Iterable<string>): ErrorData 
 
 /** The values in parameters or a result that must never be shown. Very short ones say nothing and would garble texts. */
 export function secretsIn(values: unknown): string[] {
-	if (typeof values !== "object" || values === null) return [];
-	return Object.entries(values).flatMap(([name, value]) =>
-		secretName.test(name) && typeof value === "string" && value.length > 2 ? [value] : [],
-	);
+	const found: string[] = [];
+	if (typeof values !== "object" || values === null) return found;
+	for (const [name, value] of Object.entries(values)) {
+		// Each frame is searched: the name, which takes longer, is looked at last.
+		if (typeof value === "string" && value.length > 2 && secretName.test(name)) found.push(value);
+	}
+	return found;
 }
 
 /** A foreign error as a cause that can be shown: only its name, its redacted message and its code. */

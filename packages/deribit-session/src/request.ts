@@ -14,6 +14,8 @@ export function encodeRequest(id: number, method: string, params: unknown): stri
 			method,
 		});
 	}
+	// No character of a text takes more than three bytes: the usual request need not be counted.
+	if (text.length * 3 <= largestFrame) return text;
 	const bytes = new TextEncoder().encode(text).length;
 	if (bytes <= largestFrame) return text;
 	throw new DeribitError(

@@ -14,6 +14,10 @@ export class Secrets implements Iterable<string> {
 			this.#known.delete(secret);
 			this.#known.add(secret);
 		}
+		if (this.#known.size > most) this.#forgetOldest();
+	}
+
+	#forgetOldest(): void {
 		for (const oldest of this.#known) if (this.#known.size > most) this.#known.delete(oldest);
 	}
 

@@ -3,8 +3,15 @@ import type { ResolvedOptions } from "./options.ts";
 import { safeCause } from "./redact.ts";
 import { after } from "./time.ts";
 
-/** A WebSocket that is open, or a {@link DeribitError}: no answer, a refused handshake and an abort end the wait. */
-export function openSocket(options: ResolvedOptions, signal: AbortSignal | undefined): Promise<WebSocket> {
+/**
+ * What `opened` makes of a WebSocket inside its `open` event, so that no frame can come before somebody listens; or a
+ * {@link DeribitError}: no answer, a refused handshake and an abort end the wait.
+ */
+export function openSocket<T>(
+	options: ResolvedOptions,
+	signal: AbortSignal | undefined,
+	opened: (socket: WebSocket) => T,
+): Promise<T> {
 	const { host, search, searchParams } = options.url;
 	// A socket class may quote the address, and the address may carry something in its query.
 	const safely = (error: unknown): Error => safeCause(error, [search, ...searchParams.values()].filter(Boolean));
@@ -39,7 +46,7 @@ export function openSocket(options: ResolvedOptions, signal: AbortSignal | undef
 		};
 		const onOpen = (): void => {
 			finish();
-			resolve(socket);
+			resolve(opened(socket));
 		};
 		// The HTTP status of a refused handshake is told by the cause of some WebSocket classes, and by no standard.
 		const onClose = (event: Event): void =>
