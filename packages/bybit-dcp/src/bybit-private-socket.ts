@@ -39,9 +39,10 @@ export interface BybitPrivateSocket {
 	/**
 	 * The venue's own ping, answered. Protocol pings of a WebSocket library do not keep a private connection alive.
 	 *
-	 * @throws BybitError of kind `timeout`, `closed` or `aborted`. The connection stays as it is.
+	 * @param timeoutMs - the deadline of this pong in place of `pongTimeoutMs`, in milliseconds, 1 to 600 000.
+	 * @throws BybitError of kind `timeout`, `closed`, `aborted` or `options`. The connection stays as it is.
 	 */
-	ping(signal?: AbortSignal): Promise<Pong>;
+	ping(signal?: AbortSignal, timeoutMs?: number): Promise<Pong>;
 	/**
 	 * Closes the connection. **This counts as a disconnection:** if no other connection of the account is subscribed to the
 	 * same `dcp.*` topic, the venue cancels the product's orders one window from now. No call prevents it.

@@ -224,6 +224,15 @@ describe("a subscription", () => {
 });
 
 describe("a ping", () => {
+	it("ends at the deadline that it is given, and one that cannot be is refused", async () => {
+		const { venue, connect } = startSocket();
+		const socket = await connect();
+		venue.levers["withhold"]?.({ pong: true });
+		expect(await failsAt(700, socket.ping(undefined, 700))).toMatchObject({ kind: "timeout", attempt: "ping" });
+		expect(await failure(socket.ping(undefined, 0))).toMatchObject({ kind: "options" });
+		await socket.close();
+	});
+
 	it("is proved by its pong, and without one fails at its deadline", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();

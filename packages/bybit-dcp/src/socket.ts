@@ -2,6 +2,7 @@ import type { BybitPrivateSocket, Pong, Subscribed } from "./bybit-private-socke
 import { BybitError, isBybitError } from "./errors.ts";
 import { type ReplyFrame, readFrame } from "./frames.ts";
 import type { components } from "./generated/schema.ts";
+import { integer } from "./option-checks.ts";
 import type { ResolvedSocketOptions, StrangeFrame, TopicMessage } from "./options.ts";
 import { type DcpTopic, isProduct, type Product, products, topicOf } from "./product.ts";
 import { Requests } from "./requests.ts";
@@ -131,9 +132,10 @@ export class PrivateSocket implements BybitPrivateSocket {
 		return { topic, already };
 	}
 
-	async ping(signal?: AbortSignal): Promise<Pong> {
+	async ping(signal?: AbortSignal, timeoutMs = this.#options.pongTimeoutMs): Promise<Pong> {
+		integer("timeoutMs", timeoutMs, 1, 600_000);
 		const sentAt = monotonicMs();
-		await this.request<Schemas["Pong"]>("pong", "ping", this.#options.pongTimeoutMs, signal, (id) => ({
+		await this.request<Schemas["Pong"]>("pong", "ping", timeoutMs, signal, (id) => ({
 			req_id: id,
 			op: "ping",
 		}));

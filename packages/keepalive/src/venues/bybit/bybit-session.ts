@@ -1,7 +1,7 @@
 import { type BybitHttp, type BybitPrivateSocket, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import type { Closed, Lease, OrdersOnClose, Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { monotonicMs, within } from "../../time.ts";
+import { monotonicMs } from "../../time.ts";
 import { AuthRefusals } from "./auth-refusals.ts";
 import type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
 import { Calls } from "./calls.ts";
@@ -15,6 +15,7 @@ import { Ghosts } from "./ghosts.ts";
 import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
 import { instant, LossWatch } from "./loss-watch.ts";
 import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
+import { Patience } from "./patience.ts";
 import { patientPing } from "./patient-ping.ts";
 import { type BybitReconciliation, listOrders } from "./reconciliation.ts";
 import { type Siblings, siblingsOf } from "./siblings.ts";
@@ -34,6 +35,7 @@ export class BybitSession implements BybitGuarded {
 	readonly name: string;
 	readonly exposure: BybitExposure;
 	readonly #options: BybitResolved;
+	readonly #patience: Patience;
 	readonly #http: BybitHttp;
 	readonly #calls: Calls;
 	readonly #proof: DcpProof;
@@ -50,6 +52,7 @@ export class BybitSession implements BybitGuarded {
 	constructor(options: BybitOptions) {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
+		this.#patience = new Patience(resolved);
 		this.name = resolved.name;
 		this.exposure = bybitExposure(resolved);
 		this.#losses = new LossWatch(resolved);
@@ -151,6 +154,7 @@ export class BybitSession implements BybitGuarded {
 			this.#requireTurn(turn, signal);
 			return lease;
 		} catch (error) {
+			this.#patience.note(error);
 			const judged = this.#refusals.judge(error, this.#losses.isHeld);
 			throw this.#told(toSessionError(underBan(judged, this.#http.bannedMs(), this.#losses.isRacing)));
 		} finally {
@@ -179,18 +183,19 @@ export class BybitSession implements BybitGuarded {
 		const started = monotonicMs();
 		let sent: Instant;
 		try {
-			sent = await patientPing(live.socket, this.#options.pongTimeoutMs, signal);
+			sent = await patientPing(live.socket, this.#patience.options.pongTimeoutMs, signal);
 		} catch (error) {
 			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 			// A pong that does not come means a half-open line: the venue's clocks run, and every beat more over it is lost time.
 			const silent = isBybitError(error) && error.kind === "timeout";
 			if (!silent) throw toSessionError(error);
+			this.#patience.note(error);
 			this.#losses.silent(live.socket);
 			throw this.#told(toSessionError(error, "ended"));
 		}
 		this.#losses.counts(live.socket, sent);
 		// What is left of the beat's time: a slow read-back must not make an answered ping look like a failure.
-		return this.#lease(live, signal, beatMs(this.#options) * 0.8 - (monotonicMs() - started));
+		return this.#lease(live, signal, beatMs(this.#patience.options) * 0.8 - (monotonicMs() - started));
 	}
 
 	async close(orders: OrdersOnClose): Promise<Closed> {
@@ -221,7 +226,10 @@ export class BybitSession implements BybitGuarded {
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
 	async #lease(live: Live, signal: AbortSignal, budgetMs: number): Promise<Lease> {
 		const ms = Math.max(0, budgetMs);
-		const [protection, doubt] = await Promise.all([this.#verify(signal, ms), live.topics.verify(ms, signal)]);
+		const [protection, doubt] = await Promise.all([
+			this.#proof.protection(ms, signal, live.ended),
+			live.topics.verify(ms, signal),
+		]);
 		// What is known to be off is told as that, whatever else is in doubt.
 		live.protection =
 			doubt !== undefined && protection.state === "armed" ? { state: "unknown", reason: doubt } : protection;
@@ -229,16 +237,8 @@ export class BybitSession implements BybitGuarded {
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw ended("the connection was given up");
 		const told = besideStreams(live.protection, live.socket);
-		const { maxActiveTimeSeconds, pingMs } = this.#options;
+		const { maxActiveTimeSeconds, pingMs } = this.#patience.options;
 		return { ttlMs: maxActiveTimeSeconds * 1_000, paceMs: pingMs, protection: told, ended: live.ended };
-	}
-
-	async #verify(signal: AbortSignal, budgetMs: number): Promise<Protection> {
-		try {
-			return await within(budgetMs, signal, "reading the configuration back", (cut) => this.#proof.protection(cut));
-		} catch {
-			return { state: "unknown", reason: "reading the configuration back took too long" };
-		}
 	}
 
 	/** One signal for the life of the connection, with the reason, and the countdown that it starts, as a SessionError. */
@@ -270,13 +270,14 @@ export class BybitSession implements BybitGuarded {
 				: { state: "unknown" as const, reason: "not verified yet" },
 			now: instant(),
 		};
-		return whyNotArmed(known, this.#options);
+		return whyNotArmed(known, this.#patience.options);
 	}
 
 	/** The last answered ping is older than a beat in time lets it become. */
 	#overdue(socket: BybitPrivateSocket): boolean {
 		const proved = this.#losses.proved(socket);
-		const allowedMs = beatMs(this.#options) + this.#options.pongTimeoutMs;
+		const { options } = this.#patience;
+		const allowedMs = beatMs(options) + options.pongTimeoutMs;
 		return proved !== undefined && monotonicMs() - proved.monotonicMs > allowedMs;
 	}
 

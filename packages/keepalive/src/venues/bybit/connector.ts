@@ -39,7 +39,7 @@ export function connector(
 		connectTimeoutMs: eachMs,
 		authTimeoutMs: eachMs,
 		subscribeTimeoutMs: eachMs,
-		pongTimeoutMs: resolved.pongTimeoutMs,
+		pongTimeoutMs: resolved.patientPongMs,
 		now: serverNow,
 	};
 	checkSocketOptions(settings);

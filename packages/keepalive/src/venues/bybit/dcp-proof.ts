@@ -40,6 +40,12 @@ export class DcpProof {
 	/** What the last reading, at `readAt`, said where it did not prove anything. */
 	#notProved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
+	/** The question under way. It outlives the beat that asked it, which may have less time than a call takes. */
+	#asking: Promise<Protection> | undefined;
+	/** Whether the last reading before that question proved the protection. */
+	#provedBefore = false;
+	/** Counts readings and doubts: of two readings at once the one that was asked later stands. */
+	#turn = 0;
 
 	constructor(http: BybitHttp, options: BybitResolved, calls: Calls) {
 		this.#http = http;
@@ -109,13 +115,37 @@ export class DcpProof {
 		await this.#read(signal);
 	}
 
-	/** The protection as far as the configuration goes, read again when the proof is old or was never complete. Never throws. */
-	async protection(signal: AbortSignal): Promise<Protection> {
-		if (this.#reading?.state === "equal" && this.#ageMs() < this.#options.verifyEveryMs) return this.#armed();
-		if (this.#notProved && monotonicMs() - this.#readAt < readGapMs) return this.#notProved;
-		const protection = await this.#readProtection(signal);
-		this.#notProved = protection.state === "armed" ? undefined : protection;
-		return protection;
+	/**
+	 * The protection as far as the configuration goes, read again when the proof is old or was never complete. Never throws.
+	 *
+	 * Waits `ms` for the answer. Without one by then the last proof stands until the call's own deadline could have passed.
+	 *
+	 * @param life - of the connection: a question that is under way ends with it.
+	 */
+	async protection(ms: number, signal: AbortSignal, life: AbortSignal): Promise<Protection> {
+		const { verifyEveryMs, callTimeoutMs } = this.#options;
+		if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#armed();
+		if (!this.#asking && this.#notProved && monotonicMs() - this.#readAt < readGapMs) return this.#notProved;
+		const asking = this.#asking ?? this.#ask(life);
+		try {
+			return await within(ms, signal, "reading the configuration back", () => asking);
+		} catch {
+			if (this.#provedBefore && this.#ageMs() < verifyEveryMs + callTimeoutMs) return this.#armed();
+			return this.#notProved ?? unknown("reading the configuration back took too long");
+		}
+	}
+
+	#ask(life: AbortSignal): Promise<Protection> {
+		this.#provedBefore = this.#reading?.state === "equal";
+		const asking = this.#readProtection(life).then((protection) => {
+			// Given up meanwhile: what it says may be older than what made us doubt.
+			if (this.#asking !== asking) return protection;
+			this.#asking = undefined;
+			this.#notProved = protection.state === "armed" ? undefined : protection;
+			return protection;
+		});
+		this.#asking = asking;
+		return asking;
 	}
 
 	async #readProtection(signal: AbortSignal): Promise<Protection> {
@@ -142,6 +172,8 @@ export class DcpProof {
 	doubt(): void {
 		this.#askedAt = Number.NEGATIVE_INFINITY;
 		this.#notProved = undefined;
+		this.#asking = undefined;
+		this.#turn += 1;
 	}
 
 	/** What is left of the time that a window of our own needs to come into force. */
@@ -206,6 +238,8 @@ export class DcpProof {
 	}
 
 	async #read(signal: AbortSignal): Promise<Reading> {
+		this.#turn += 1;
+		const turn = this.#turn;
 		const askedAt = monotonicMs();
 		this.#readAt = askedAt;
 		const askedEpoch = Date.now();
@@ -214,6 +248,7 @@ export class DcpProof {
 		const infos = await this.#calls.ask(() => this.#http.queryDcp(signal));
 		const found = readingOf(infos, this.#options);
 		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "early" } : found;
+		if (turn !== this.#turn) return reading;
 		if (reading.state === "equal") {
 			this.#verifiedAt = askedEpoch;
 			this.held = true;

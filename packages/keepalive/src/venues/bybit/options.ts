@@ -18,11 +18,16 @@ export interface BybitSettings {
 	readonly maxActiveTimeSeconds?: number;
 	/** How long the venue needs before a window that was set can be read back, in milliseconds. Default 10 000. */
 	readonly settleMs?: number;
-	/** From ping to ping, in milliseconds, at least 100. Default 10 000: two may be lost within the idle limit of 30 s. */
+	/**
+	 * From ping to ping, in milliseconds, 100 to 600 000. Default 1 200: a dead line is noticed 2.2 s after its last answered
+	 * ping was sent. A session costs about a thousandth of a core for it; with many, and a line that is less urgent, 10 000 is cheaper.
+	 */
 	readonly pingMs?: number;
 	/**
 	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (`pingMs`, or a third of `maxActiveTimeSeconds` where
-	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, that limit, or a third of the window, whichever is least.
+	 * that is shorter): a beat that is cut off before it would leave a half-open line undecided. Default 3 000, that limit, or a third of the window,
+	 * whichever is least: with all defaults 960. Where neither this nor `pingMs` is given, each pong that is missed doubles both for
+	 * ten minutes, up to 3 000 and 3 750: a venue that is slow is not taken for dead over and over.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
@@ -55,7 +60,7 @@ export const bybitDefaults = Object.freeze({
 	windowSeconds: 10,
 	maxActiveTimeSeconds: 30,
 	settleMs: 10_000,
-	pingMs: 10_000,
+	pingMs: 1_200,
 	pongTimeoutMs: 3_000,
 	verifyEveryMs: 60_000,
 	callTimeoutMs: 3_000,
@@ -63,7 +68,10 @@ export const bybitDefaults = Object.freeze({
 });
 
 /** Everything but the key, filled in. */
-export type BybitResolved = Required<Omit<BybitSettings, "fetch" | "WebSocket" | "connectionBudget">>;
+export interface BybitResolved extends Required<Omit<BybitSettings, "fetch" | "WebSocket" | "connectionBudget">> {
+	/** The longest that the deadline for a pong may grow to; `pongTimeoutMs` where it may not. */
+	readonly patientPongMs: number;
+}
 
 /** Every name there is: one that is forgotten here does not compile. */
 const names: Readonly<Record<keyof BybitSettings | "apiKey" | "apiSecret" | "signer", 1>> = {
@@ -76,7 +84,7 @@ const names: Readonly<Record<keyof BybitSettings | "apiKey" | "apiSecret" | "sig
 export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	onlyNames(options);
 	const pingMs = options.pingMs ?? bybitDefaults.pingMs;
-	const resolved: BybitResolved = {
+	const resolved = {
 		name: options.name ?? bybitDefaults.name,
 		restUrl: options.restUrl ?? bybitDefaults.restUrl,
 		wsUrl: options.wsUrl ?? bybitDefaults.wsUrl,
@@ -105,6 +113,7 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	const ofWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(resolved.pongTimeoutMs, longestPongMs, ofWindowMs);
 	integer("pongTimeoutMs", pongTimeoutMs, 1, longestPongMs);
+	const isOwnPace = options.pingMs !== undefined || options.pongTimeoutMs !== undefined;
 	integer("verifyEveryMs", resolved.verifyEveryMs, 1_000, 3_600_000);
 	integer("callTimeoutMs", resolved.callTimeoutMs, 1, 600_000);
 	// A configuration read in one environment proves nothing of a connection to the other.
@@ -114,6 +123,7 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	return Object.freeze({
 		...resolved,
 		pongTimeoutMs,
+		patientPongMs: isOwnPace ? pongTimeoutMs : Math.min(resolved.pongTimeoutMs, ofWindowMs),
 		products: Object.freeze([...resolved.products]) as typeof resolved.products,
 	});
 }

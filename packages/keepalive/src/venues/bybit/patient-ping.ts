@@ -3,7 +3,7 @@ import type { Instant } from "./countdown.ts";
 import { instant } from "./loss-watch.ts";
 
 /** A deadline noticed this much too late was not missed by the venue. */
-const stallMs = 500;
+const stallMs = 200;
 
 /**
  * A ping that was answered: when it had been sent.
@@ -18,7 +18,7 @@ export async function patientPing(
 ): Promise<Instant> {
 	const sent = instant();
 	try {
-		await socket.ping(signal);
+		await socket.ping(signal, pongTimeoutMs);
 		return sent;
 	} catch (error) {
 		const now = instant();
@@ -26,7 +26,7 @@ export async function patientPing(
 		const tookMs = Math.max(now.monotonicMs - sent.monotonicMs, now.epochMs - sent.epochMs);
 		const stoodStill = tookMs > pongTimeoutMs + stallMs;
 		if (!stoodStill || !isBybitError(error) || error.kind !== "timeout") throw error;
-		await socket.ping(signal);
+		await socket.ping(signal, pongTimeoutMs);
 		return now;
 	}
 }

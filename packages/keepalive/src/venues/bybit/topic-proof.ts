@@ -19,6 +19,8 @@ export class TopicProof {
 	#acknowledged: Instant;
 	#asked: Instant;
 	#doubt: string | undefined;
+	/** The question under way. It outlives the beat that asked it, which may have less time than an answer takes. */
+	#asking: Promise<void> | undefined;
 
 	/** @param acknowledged - when the topics were first asked for, all of which were acknowledged. */
 	constructor(socket: BybitPrivateSocket, options: BybitResolved, acknowledged: Instant) {
@@ -33,24 +35,44 @@ export class TopicProof {
 		return this.#acknowledged;
 	}
 
-	/** Asks again when the proof is old, within `ms`. Tells why it is in doubt; undefined when it is not. Never throws. */
+	/**
+	 * Asks again when the proof is old, and waits `ms` for the answer. Tells why it is in doubt; undefined when it is not.
+	 * Never throws.
+	 */
 	async verify(ms: number, signal: AbortSignal): Promise<string | undefined> {
-		const asked = instant();
-		const isYoung = this.#doubt === undefined && sinceMs(this.#acknowledged, asked) < this.#options.verifyEveryMs;
-		if (isYoung || (this.#doubt !== undefined && sinceMs(this.#asked, asked) < askGapMs)) return this.#doubt;
+		const now = instant();
+		const isYoung = this.#doubt === undefined && sinceMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
+		const isTooSoon = this.#doubt !== undefined && sinceMs(this.#asked, now) < askGapMs;
+		if (!this.#asking && (isYoung || isTooSoon)) return this.#doubt;
+		const asking = this.#asking ?? this.#ask(now);
+		this.#asking = asking;
+		await within(ms, signal, "subscribing the topics again", () => asking).catch(() => undefined);
+		return this.#doubt ?? this.#overdue();
+	}
+
+	/** Without an answer the last one stands until that of an HTTP call could have come: the age that a guard allows. */
+	#overdue(): string | undefined {
+		const { verifyEveryMs, callTimeoutMs } = this.#options;
+		const isOverdue = sinceMs(this.#acknowledged, instant()) >= verifyEveryMs + callTimeoutMs;
+		return isOverdue ? "the topics were not acknowledged again: there was no answer in time" : undefined;
+	}
+
+	/** Never rejects: each subscription has a deadline of its own, and the end of the connection ends it. */
+	async #ask(asked: Instant): Promise<void> {
 		this.#asked = asked;
 		try {
-			await within(ms, signal, "subscribing the topics again", (cut) => this.#subscribe(cut));
+			await this.#subscribe();
 			this.#acknowledged = asked;
 			this.#doubt = undefined;
 		} catch (error) {
-			const why = isBybitError(error) ? error.message : "there was no answer in time";
+			const why = isBybitError(error) ? error.message : "an unexpected failure";
 			this.#doubt = `the topics were not acknowledged again: ${why}`;
+		} finally {
+			this.#asking = undefined;
 		}
-		return this.#doubt;
 	}
 
-	async #subscribe(signal: AbortSignal): Promise<void> {
-		for (const product of this.#options.products) await this.#socket.subscribeDcp(product, signal);
+	async #subscribe(): Promise<void> {
+		for (const product of this.#options.products) await this.#socket.subscribeDcp(product);
 	}
 }

@@ -25,13 +25,13 @@ export interface Started {
 	state(): string;
 }
 
-/** A session and its venue, in memory. */
+/** A session and its venue, in memory. It pings every 10 s unless told otherwise, so that seconds are easily reckoned with. */
 export function start(venueOptions: BybitVenueOptions = {}, settings: Partial<BybitSettings> = {}): Started {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...venueOptions });
 	const link = new Link(venue);
 	closers.push(() => link.close());
 	const faces = { fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
-	const session = bybit({ apiKey, signer, products: ["DERIVATIVES"], ...faces, ...settings });
+	const session = bybit({ apiKey, signer, products: ["DERIVATIVES"], pingMs: 10_000, ...faces, ...settings });
 	const lever = (name: string, args: Record<string, unknown> = {}): unknown => venue.levers[name]?.(args);
 	const calls = (path: string): number =>
 		venue.received.filter((received) => received.kind === "http" && received.path.endsWith(path)).length;
