@@ -18,6 +18,9 @@ export interface StopOptions {
 	readonly timeoutMs?: number;
 }
 
+/** Sessions that were opened together fall into so many groups: waking up for each of a thousand would cost twice as much. */
+const phases = 16;
+
 /**
  * Keeps several sessions alive, each in a loop of its own: the end of one never ends another.
  *
@@ -190,7 +193,8 @@ export class Keeper implements AsyncDisposable {
 		// Names and sessions come from one list.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
-		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, this.#phase, tally);
+		const phase = Math.floor(this.#phase * phases) / phases;
+		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, phase, tally);
 		// By the golden ratio: however many there are, each is about as far from its neighbours as it can be.
 		this.#phase = (this.#phase + 0.618_034) % 1;
 		this.#loops.delete(name);
