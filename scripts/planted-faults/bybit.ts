@@ -63,6 +63,7 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: a refused subscription counts",
+		caughtBy: 12,
 		file: client("socket.ts"),
 		from: "if (reply.success) return { topic, already: false };",
 		to: "if (reply) return { topic, already: false };",
@@ -94,12 +95,14 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: leaving promises a cancel at once",
+		caughtBy: 3,
 		file: session("closed-as.ts"),
 		from: "const withinMs = left.acknowledged ? left.ghostMs + windowSeconds * 1_000 :",
 		to: "const withinMs = left.acknowledged ? 0 * windowSeconds :",
 	},
 	{
 		name: "bybit: leaving says that orders are kept",
+		caughtBy: 5,
 		file: session("closed-as.ts"),
 		from: 'return { orders: "refused", detail };\n\t}\n\tif (configuration.state === "unread")',
 		to: 'return { orders: "kept", detail };\n\t}\n\tif (configuration.state === "unread")',

@@ -13,6 +13,7 @@ const at = (file: string) => `keepalive/src/${file}`;
 export const coreFaults: readonly Planted[] = [
 	{
 		name: "no cut-off on a beat",
+		caughtBy: 12,
 		file: at("lease-keeper.ts"),
 		from: "const cutOff = leftMs >= leastBeatMs ? cutOffMs(this.#lease, leftMs) : intervalMs(this.#lease);",
 		to: "const cutOff = 1e9;",
@@ -37,6 +38,7 @@ export const coreFaults: readonly Planted[] = [
 	},
 	{
 		name: "an old proof is shown as it was",
+		caughtBy: 3,
 		file: at("status-board.ts"),
 		from: "if (!this.#held || stall === undefined) return this.#record(this.#status);",
 		to: "if (this.#status || !this.#held) return this.#record(this.#status);",

@@ -1,7 +1,20 @@
-import type { Planted } from "./planted.ts";
+import type { Edit, Planted } from "./planted.ts";
 
 const client = (file: string) => `deribit-session/src/${file}`;
 const session = (file: string) => `keepalive/src/venues/deribit/${file}`;
+
+/** The session shows nothing as armed that its connection did not hear read back: the next beat would mend the mistake. */
+const believes: Edit = {
+	file: session("held.ts"),
+	from: "if (this.connection.cancelOnDisconnect !== true) {",
+	to: "if (this.connection.cancelOnDisconnect === false) {",
+};
+/** So it is with heartbeats that were not acknowledged. */
+const believesHeartbeats: Edit = {
+	file: session("held.ts"),
+	from: "if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return",
+	to: "if (this.connection.heartbeatSeconds === 0) return",
+};
 
 /** Mistakes at Deribit. */
 export const deribitFaults: readonly Planted[] = [
@@ -10,12 +23,14 @@ export const deribitFaults: readonly Planted[] = [
 		file: session("session.ts"),
 		from: "let said = await arm(connection, scope, limits);",
 		to: "let said = this.#turn > 1 ? ({ on: true, askedAt: Date.now() } as ReadBack) : await arm(connection, scope, limits);",
+		and: [believes],
 	},
 	{
 		name: "deribit: trust the call that arms",
 		file: session("switch.ts"),
 		from: "return readBack(connection, scope, limits);",
 		to: "return { on: true, askedAt: Date.now() };",
+		and: [believes],
 	},
 	{
 		name: "deribit: never read back again",
@@ -28,12 +43,14 @@ export const deribitFaults: readonly Planted[] = [
 		file: session("session.ts"),
 		from: "let said = await arm(connection, scope, limits);",
 		to: 'let said: ReadBack = { on: true, askedAt: Date.now() };\n\t\tvoid connection.request("private/enable_cancel_on_disconnect", { scope }, limits).catch(() => undefined);',
+		and: [believes],
 	},
 	{
 		name: "deribit: heartbeat not set again after a loss",
 		file: session("session.ts"),
 		from: 'await connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);\n\t\tlet said',
 		to: 'if (this.#turn === 1) await connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);\n\t\tlet said',
+		and: [believesHeartbeats],
 	},
 	{
 		name: "deribit: milliseconds where the venue wants seconds",
@@ -88,18 +105,21 @@ export const deribitFaults: readonly Planted[] = [
 	},
 	{
 		name: "deribit: leaving to keep orders closes without a logout",
+		caughtBy: 2,
 		file: session("session.ts"),
 		from: "? leaveKeeping(held.connection, this.#options)",
 		to: '? leaveCancelling(held.connection, this.#options).then(({ detail }) => ({ orders: "kept" as const, detail }))',
 	},
 	{
 		name: "deribit: tokens are never renewed",
+		caughtBy: 5,
 		file: session("session.ts"),
 		from: "if (held.mustRenew || (held.connection.renewInMs ?? 1) <= 0) await this.#renew(held, signal);",
 		to: "",
 	},
 	{
 		name: "deribit: a login is signed whatever the clock says",
+		caughtBy: 2,
 		file: session("session.ts"),
 		from: 'if (authGrant === "client_signature") await requireSigningClock(connection, limits);',
 		to: "",
@@ -112,6 +132,7 @@ export const deribitFaults: readonly Planted[] = [
 	},
 	{
 		name: "deribit: a token's seconds are taken for milliseconds",
+		caughtBy: 6,
 		file: client("renewal.ts"),
 		from: "const lifeMs = expiresInSeconds * 1_000;",
 		to: "const lifeMs = expiresInSeconds;",
