@@ -28,7 +28,7 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: never read the configuration again",
 		file: session("dcp-proof.ts"),
-		from: 'if (this.#reading?.state === "equal" && this.#ageMs() < this.#options.verifyEveryMs) return this.#armed();',
+		from: 'if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#armed();',
 		to: 'if (this.#reading?.state === "equal") return this.#armed();',
 	},
 	{
@@ -71,8 +71,8 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: a ping that nobody waits for",
 		file: session("patient-ping.ts"),
-		from: "try {\n\t\tawait socket.ping(signal);\n\t\treturn sent;",
-		to: "try {\n\t\tvoid socket.ping(signal).catch(() => undefined);\n\t\treturn sent;",
+		from: "try {\n\t\tawait socket.ping(signal, pongTimeoutMs);\n\t\treturn sent;",
+		to: "try {\n\t\tvoid socket.ping(signal, pongTimeoutMs).catch(() => undefined);\n\t\treturn sent;",
 	},
 	{
 		name: "bybit: calls go on during a ban",

@@ -11,14 +11,26 @@ import type { Stage, Truth } from "./stage.ts";
 import { Way } from "./wire.ts";
 import type { World } from "./world.ts";
 
-type Options = Required<
-	Pick<BybitSettings, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "pingMs" | "verifyEveryMs">
->;
+type Options = Required<Pick<BybitSettings, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "verifyEveryMs">> &
+	Pick<BybitSettings, "pingMs">;
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
-/** A session at a simulated Bybit, with settings and readings of the documentation as the seed draws them. */
-export function bybitStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+/** The slowest beat of a session whose pace was left to it: it grows to that at a venue that answers late. */
+const slowestOwnBeatMs = 3_750;
+
+/**
+ * A session at a simulated Bybit, with settings and readings of the documentation as the seed draws them.
+ *
+ * @param keepsItsPace - the pace of its pings is left to the session: some seventy thousand a day, so not in every run.
+ */
+export function bybitStage(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	latencyMs: number,
+	keepsItsPace = false,
+): Stage {
 	const [maxActiveTimeSeconds, pingMs] = pick(random, [
 		[30, 10_000],
 		[60, 20_000],
@@ -33,7 +45,7 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 		]),
 		windowSeconds: pick(random, [3, 10, 10, 40]),
 		maxActiveTimeSeconds,
-		pingMs,
+		...(keepsItsPace ? {} : { pingMs }),
 		verifyEveryMs: pick(random, [15_000, 60_000, 60_000, 60_000, 300_000]),
 	};
 	const venueOptions: BybitVenueOptions = {
@@ -49,7 +61,7 @@ export function bybitStage(world: World, journal: Journal, random: () => number,
 	const way = new Way("bybit", world, journal, random, latencyMs);
 	const venue = way.host(() => new BybitVenue(venueOptions));
 	const pull = pullOf(venue, (action) => world.visit(way, action));
-	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, pingMs);
+	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, keepsItsPace ? slowestOwnBeatMs : pingMs);
 	const now = world.remembered(() =>
 		world.peek(way, () => {
 			const all = venue.truth();
