@@ -8,6 +8,13 @@ import type { IbkrSettings } from "./options.ts";
 /** The venue allows one validation a minute; the client's own pacing waits for the rest of it. */
 const leastGapMs = 55_000;
 const usualGapMs = 300_000;
+/**
+ * A process that ended just before this one began may have validated in its last moment: a minute, and what the network
+ * can bring two calls closer together.
+ */
+const firstGapMs = 62_000;
+/** The same of the tickle, one a second: whatever restarts a program that crashes as soon as it is alive may be quick. */
+const firstTickleMs = 1_250;
 const renewalsPerDay = 100;
 
 /** What has to be remembered from one opening to the next, so that no limit of the venue is broken by opening again. */
@@ -34,6 +41,7 @@ export class Memory {
 	/** Nothing has asked for the login since something put it in doubt. */
 	#doubt = true;
 	#validatedAt = Number.NEGATIVE_INFINITY;
+	readonly #begunAt = monotonicMs();
 
 	constructor({ maxInitsPerDay, maxTakeoversPerDay, initBackoffMs }: IbkrSettings) {
 		this.inits = new Attempts({ most: maxInitsPerDay, firstMs: initBackoffMs });
@@ -41,8 +49,19 @@ export class Memory {
 		this.takeovers = new Attempts({ most: maxTakeoversPerDay, firstMs: 0 });
 	}
 
+	/** Whether the process before this one may have validated within the minute. */
+	get isYoung(): boolean {
+		return monotonicMs() - this.#begunAt < firstGapMs;
+	}
+
+	/** Milliseconds until this process may tickle. */
+	get tickleInMs(): number {
+		return this.#begunAt + firstTickleMs - monotonicMs();
+	}
+
 	/** True when a validation is due and allowed; it is counted then. */
 	takeValidation(): boolean {
+		if (this.isYoung) return false;
 		const gapMs = this.#doubt || this.refused ? leastGapMs : usualGapMs;
 		if (monotonicMs() - this.#validatedAt < gapMs) return false;
 		this.#validatedAt = monotonicMs();

@@ -11,7 +11,7 @@ describe("opening", () => {
 			paceMs: 60_000,
 			protection: { state: "unsupported", reason: expect.stringContaining("keep working") },
 		});
-		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", "/iserver/accounts", "/tickle"]);
+		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);
 	});
 
 	it("asks for one when there is none, and is open only when it is loaded and the accounts are answered", async () => {
@@ -95,7 +95,7 @@ describe("opening", () => {
 
 describe("the login", () => {
 	it("is validated at most once a minute however often it is opened: a tickle knows of it too", async () => {
-		const stage = new Stage();
+		const stage = await new Stage().older();
 		await stage.open();
 		stage.pull("expireSso");
 		expect((await stage.openFails()).disposition.action).toBe("human");
@@ -103,7 +103,7 @@ describe("the login", () => {
 	});
 
 	it("is asked for by a tickle while it is gone, and confirmed by a validation when that had denied it", async () => {
-		const stage = new Stage({ start: "none" });
+		const stage = await new Stage({ start: "none" }).older();
 		await stage.openFails();
 		await stage.openFails(60_000);
 		stage.pull("login");
@@ -114,7 +114,7 @@ describe("the login", () => {
 	});
 
 	it("that a validation denied is not taken for good because a tickle says so", async () => {
-		const stage = new Stage();
+		const stage = await new Stage().older();
 		stage.pull("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openFails(60_000);
@@ -126,7 +126,7 @@ describe("the login", () => {
 	});
 
 	it("is left to a tickle when the program's own validations used up the pace", async () => {
-		const stage = new Stage();
+		const stage = await new Stage().older();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
 		await stage.session.handle?.validate();
@@ -139,7 +139,8 @@ describe("the login", () => {
 
 describe("inits", () => {
 	it("follow each other in waits that double from a minute to half an hour, whatever became of each", async () => {
-		const stage = new Stage({ start: "login", loadMs: 1e9, idleMs: 500, pacing: false }, { readyTimeoutMs: 1_000 });
+		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
+		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).older();
 		for (let attempt = 0; attempt < 8; attempt++) {
 			const error = await stage.openFails(1_000);
 			await vi.advanceTimersByTimeAsync(waitOf(error));
@@ -160,7 +161,7 @@ describe("inits", () => {
 		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge"}' }],
 		["HTML", { status: 200, body: "<html></html>" }],
 	])("answered %s are not repeated within a minute, however often it is opened", async (_, answer) => {
-		const stage = new Stage({ start: "login" });
+		const stage = await new Stage({ start: "login" }).older();
 		stage.pull("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
 		for (let attempt = 0; attempt < 11; attempt++) await stage.openFails(5_000);
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(1);
@@ -202,8 +203,8 @@ describe("inits", () => {
 
 describe("in the nightly reset", () => {
 	it("no init is sent in the first 90 seconds of it, and one at their end", async () => {
-		vi.setSystemTime(Date.parse("2026-01-14T05:00:10Z"));
-		const stage = new Stage({ start: "login" });
+		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
+		const stage = await new Stage({ start: "login" }).older();
 		const error = await stage.openFails(0);
 		expect(error.message).toContain("expected: the venue's nightly reset");
 		expect(waitOf(error)).toBe(80_000);
@@ -216,8 +217,8 @@ describe("in the nightly reset", () => {
 	});
 
 	it("what the venue refused is not held against it once the reset is over", async () => {
-		vi.setSystemTime(Date.parse("2026-01-14T06:20:00Z"));
-		const stage = new Stage({ start: "login" });
+		vi.setSystemTime(Date.parse("2026-01-14T06:18:58Z"));
+		const stage = await new Stage({ start: "login" }).older();
 		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openFails(0);

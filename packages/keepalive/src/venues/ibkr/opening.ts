@@ -1,4 +1,11 @@
-import { type BrokerageState, type Hidden, type IbkrClient, isIbkrError, type TickleOutcome } from "@x/ibkr-session";
+import {
+	type BrokerageState,
+	type Hidden,
+	type IbkrClient,
+	isIbkrError,
+	type NoSession,
+	type TickleOutcome,
+} from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep } from "../../time.ts";
 import { openSession, readState } from "./brokerage.ts";
@@ -70,15 +77,21 @@ async function renew({ memory }: Opening, make: () => Promise<unknown>, because:
 }
 
 async function attempt(opening: Opening): Promise<Opened> {
-	const { memory } = opening;
-	await requireLogin(opening);
+	const { memory, settings } = opening;
+	// A new process does not know when the one before it validated, and twice a minute gets the address locked: it looks
+	// first, and a session that is there shows that the login is.
+	const looksFirst = settings.mode !== "oauth1" && memory.isYoung && memory.lost === undefined;
+	if (!looksFirst) await requireLogin(opening);
 	const state = await readState(opening);
+	const isThere = state === "ready" || state === "loading";
+	if (looksFirst && !isThere) await requireLogin(opening);
 	// One that is said to be there, and does not serve in minutes, is asked for as if it were not.
-	const reopened = memory.stuck || (state !== "ready" && state !== "loading");
+	const reopened = memory.stuck || !isThere;
 	if (reopened) await openSession(opening, state);
 	await awaitReady(opening, reopened ? "loading" : state);
+	await firstTurn(opening);
 	const provedAt = monotonicMs();
-	const session = await tickle(opening);
+	const session = keyIn(await findLogin(opening), settings);
 	memory.opened();
 	return { session, reopened, provedAt };
 }
@@ -87,6 +100,10 @@ async function attempt(opening: Opening): Promise<Opened> {
 export async function tickle({ client, settings, signal }: Opening): Promise<Hidden<string> | undefined> {
 	const outcome = await client.tickle(signal);
 	signal.throwIfAborted();
+	return keyIn(outcome, settings);
+}
+
+function keyIn(outcome: TickleOutcome, settings: IbkrSettings): Hidden<string> | undefined {
 	if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);
 	return outcome.session;
 }
@@ -99,23 +116,39 @@ function deadOrUnclear(outcome: Exclude<TickleOutcome, { kind: "live" }>, settin
 }
 
 /**
- * Whether there is a login. Where it can, a validation asks when that is due; over OAuth 1.0a, where there is none, it is
- * left to the steps after it at first. While the login is known to be gone a tickle asks: it must not go unheard for
+ * Whether there is a login. Where it can, a validation asks when that is due, and else a tickle; over OAuth 1.0a, where
+ * there is none, it is left to the steps after it at first. While the login is known to be gone a tickle asks: it must not go unheard for
  * minutes that somebody has logged in. So it does while another session is left alone.
  *
  * @throws LoginLost, or what the client threw.
  */
 async function requireLogin(opening: Opening): Promise<void> {
-	const { client, memory, settings, signal } = opening;
+	const { memory, settings } = opening;
 	if (memory.lost === undefined) {
 		if (settings.mode === "oauth1" && memory.takeDoubt()) return;
 		if (settings.mode !== "oauth1" && memory.takeValidation() && (await validate(opening))) return;
 	}
-	const outcome = await client.tickle(signal);
-	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	await firstTurn(opening);
+	await findLogin(opening);
 	const { refused } = memory;
 	if (refused && !(memory.takeValidation() && (await validate(opening)))) throw new LoginLost(refused);
 	memory.loginFound();
+}
+
+/** A tickle knows of the login. @throws LoginLost, or what the client threw. */
+async function findLogin({ client, signal }: Opening): Promise<Exclude<TickleOutcome, NoSession>> {
+	const outcome = await client.tickle(signal);
+	signal.throwIfAborted();
+	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	return outcome;
+}
+
+/** Until a new process may tickle: it does not know when the one before it did. */
+async function firstTurn({ memory, signal }: Opening): Promise<void> {
+	const ms = memory.tickleInMs;
+	if (ms <= 0) return;
+	await sleep(ms, signal);
+	signal.throwIfAborted();
 }
 
 /**

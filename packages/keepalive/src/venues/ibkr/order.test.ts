@@ -1,7 +1,7 @@
 import { createPenaltyBox } from "@x/ibkr-session";
 import { createIbkrOAuth } from "@x/ibkr-session/oauth";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ibkr } from "./index.ts";
 import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
 
@@ -12,9 +12,15 @@ const proof = ["/iserver/accounts", "/tickle"];
 
 describe("an opening goes in the order of its mode", () => {
 	it("at a gateway: validation, a look, init, looks until it is ready, accounts, tickle", async () => {
-		const stage = new Stage({ start: "login" });
+		const stage = await new Stage({ start: "login" }).older();
 		await stage.open();
 		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);
+	});
+
+	it("in the first minute of a process: a look, a tickle in place of the validation, init", async () => {
+		const stage = new Stage({ start: "login" });
+		await stage.open();
+		expect(stage.paths()).toEqual(["/iserver/auth/status", "/tickle", ...afterLook, ...proof]);
 	});
 
 	it("over OAuth 1.0a: the live session token that authorize makes, a look, init, and never a validation", async () => {
@@ -44,7 +50,9 @@ describe("an opening goes in the order of its mode", () => {
 			}
 			return { authorization: `Bearer ${bearer}` };
 		};
-		await settled(ibkr({ mode: "oauth2", authorize, fetch, penaltyBox }).open(never));
+		const session = ibkr({ mode: "oauth2", authorize, fetch, penaltyBox });
+		await vi.advanceTimersByTimeAsync(62_000);
+		await settled(session.open(never));
 		expect(venue.received.map(({ path }) => path.replace("/v1/api", ""))).toEqual([
 			"/oauth2/api/v1/token",
 			"/gw/api/v1/sso-sessions",

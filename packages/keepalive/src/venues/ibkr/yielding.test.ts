@@ -12,7 +12,7 @@ describe("another session of the user", () => {
 	});
 
 	it("that does not show is left alone when init is refused, in waits that grow", async () => {
-		const stage = new Stage({ rivalShows: false });
+		const stage = await new Stage({ rivalShows: false }).older();
 		stage.pull("compete");
 		expect(waitOf(await stage.openFails(0))).toBe(60_000);
 		await vi.advanceTimersByTimeAsync(60_000);

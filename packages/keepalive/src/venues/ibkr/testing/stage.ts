@@ -36,6 +36,12 @@ export class Stage {
 		return inits.map(({ body }) => (JSON.parse(body) as { compete: boolean }).compete);
 	}
 
+	/** As a process that began more than a minute ago: validations are allowed. */
+	async older(): Promise<this> {
+		await vi.advanceTimersByTimeAsync(62_000);
+		return this;
+	}
+
 	/** Opens, with the clock moving on so that waits inside it end. */
 	open(ms?: number): Promise<Lease> {
 		return settled(this.session.open(never), ms);

@@ -1,0 +1,66 @@
+import { createPenaltyBox } from "@x/ibkr-session";
+import { IbkrVenue, type IbkrVenueOptions, Link } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import { ibkr } from "./index.ts";
+import { Ledger } from "./testing/ledger.ts";
+import { Stage, underFakeClock } from "./testing/stage.ts";
+
+underFakeClock();
+
+const authorize = () => ({ authorization: "Bearer x" });
+const validation = (path: string): boolean => path.endsWith("/sso/validate");
+
+describe("processes that are killed and begin again within a minute", () => {
+	const states: readonly (readonly [string, "gateway" | "oauth2", IbkrVenueOptions])[] = [
+		["a live session at a gateway", "gateway", {}],
+		["a login without a brokerage session", "gateway", { start: "login" }],
+		["nobody logged in, told by a 401", "gateway", { start: "none" }],
+		["nobody logged in, told by a redirect", "gateway", { start: "none", redirectToLogin: true }],
+		["a live session over OAuth 2.0", "oauth2", { mode: "oauth2", start: "live" }],
+	];
+
+	it.each(states)("are never boxed and never validate twice within a minute: %s", async (_, mode, options) => {
+		const venue = new IbkrVenue(options);
+		const link = new Link(venue);
+		const { fetch, sent, keepsOutOfBoxes } = keptBy(link);
+		// Ages at which a process ends: right after its validation too.
+		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
+			const proof = mode === "oauth2" ? { mode, authorize } : {};
+			const keeper = keepalive([ibkr({ fetch, penaltyBox: createPenaltyBox(), logoutOnClose: false, ...proof })]);
+			await vi.advanceTimersByTimeAsync(ageMs);
+			// A kill: nothing more is sent, and the next process knows nothing of it.
+			await keeper.stop({ orders: "keep" });
+		}
+		keepsOutOfBoxes();
+		const times = sent.filter(({ path }) => validation(path)).map(({ at }) => at);
+		for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(61_000);
+		link.close();
+	});
+
+	it("see a live session in three calls, and validate it with a beat soon after", async () => {
+		const stage = new Stage();
+		const keeper = keepalive([stage.session]);
+		await vi.advanceTimersByTimeAsync(61_999);
+		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
+		expect(stage.paths().some(validation)).toBe(false);
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect(stage.paths().filter(validation)).toHaveLength(1);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("do not take a status for a session that the tickle denies: the login is gone, and a person is asked for", async () => {
+		const stage = new Stage();
+		stage.pull("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 1 });
+		const error = await stage.openFails();
+		expect(error.disposition).toMatchObject({ action: "human" });
+		const before = stage.venue.received.length;
+		await stage.open();
+		expect(stage.paths(before)[0]).toBe("/tickle");
+	});
+});
+
+function keptBy(link: Link) {
+	const ledger = new Ledger(link);
+	return { fetch: ledger.fetch, sent: ledger.sent, keepsOutOfBoxes: () => ledger.keepsOutOfBoxes(0) };
+}
