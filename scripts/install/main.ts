@@ -27,7 +27,7 @@ const clients: readonly { readonly name: string; readonly program: Program }[] =
 const one: Program = { file: "examples/keepalive.ts", says: "armed" };
 const three: Program = { file: "examples/three-venues.ts", says: "all alive", until: "all alive" };
 const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
-const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20", on: "Node" };
+const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20" };
 
 async function main(registry: Registry, folder: string): Promise<Section[]> {
 	const tarballs = new Map<string, string>();

@@ -95,7 +95,8 @@ export class IbkrConsumerDesk {
 		this.#exchange ??= createDiffieHellman(this.#consumer.dhPrime, "hex", 2);
 		const ours = this.#exchange;
 		ours.setPrivateKey(randomBytes(32));
-		const response = BigInt(`0x${ours.generateKeys("hex")}`).toString(16);
+		// As bytes: Deno knows no encoding here.
+		const response = BigInt(`0x${ours.generateKeys().toString("hex")}`).toString(16);
 		const shared = ours.computeSecret(Buffer.from(challenge.padStart(512, "0"), "hex"));
 		const key = createHmac("sha1", javaNumber(shared)).update(secret).digest();
 		const now = Date.now() + this.#settings.clockOffsetMs;
