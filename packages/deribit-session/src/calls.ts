@@ -67,11 +67,14 @@ export class Calls {
 		return call !== undefined;
 	}
 
-	/** Fails one call, or with no id all of them. */
-	fail(error: DeribitError, id?: number): void {
-		for (const [waitingId, call] of [...this.#waiting]) {
-			if (id === undefined || id === waitingId) call.fail(error);
-		}
+	/** Fails one call. */
+	fail(id: number, error: DeribitError): void {
+		this.#waiting.get(id)?.fail(error);
+	}
+
+	/** Fails all of them, with an error that is made when there are any. */
+	failAll(error: () => DeribitError): void {
+		for (const call of [...this.#waiting.values()]) call.fail(error());
 	}
 }
 

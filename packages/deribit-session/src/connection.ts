@@ -1,5 +1,5 @@
 import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./authorization.ts";
-import { noCloseFrame } from "./ending.ts";
+import { type Ended, noCloseFrame } from "./ending.ts";
 import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "./errors.ts";
 import type { JsonObject } from "./frames.ts";
 import { Line } from "./line.ts";
@@ -202,12 +202,7 @@ export class DeribitConnection {
 	}
 }
 
-function leftBy({ closeCode, why, cancelOnDisconnectFired, message }: DeribitError): DeribitLeft {
-	return {
-		confirmed: closeCode !== undefined && closeCode !== noCloseFrame,
-		// An error of kind `closed` always has both.
-		why: why ?? "network",
-		cancelOnDisconnectFired: cancelOnDisconnectFired ?? "unknown",
-		detail: message,
-	};
+function leftBy({ closeCode, why, cancelOnDisconnectFired, detail }: Ended): DeribitLeft {
+	const confirmed = closeCode !== undefined && closeCode !== noCloseFrame;
+	return { confirmed, why, cancelOnDisconnectFired, detail };
 }

@@ -49,16 +49,18 @@ export class DeribitCredits {
 	#subscriptions: DeribitCredits | undefined;
 
 	/** @throws {DeribitError} of kind `options`. */
-	constructor(options: DeribitCreditOptions = {}) {
-		this.#options = { ...knowing(options, () => deribitCreditDefaults, "credits."), ...options };
+	constructor(options?: DeribitCreditOptions) {
+		this.#options = { ...deribitCreditDefaults, ...options };
 		const { pool, perSecond, perCall, reserve } = this.#options;
+		this.#left = pool;
+		if (options === undefined) return;
+		knowing(options, () => deribitCreditDefaults, "credits.");
 		for (const [name, value] of Object.entries({ pool, perSecond, perCall })) {
 			if (!(Number.isFinite(value) && value > 0)) throw refused(name, "a number above 0", value);
 		}
 		if (!(reserve >= 0 && reserve + perCall <= pool)) {
 			throw refused("reserve", "from 0 to the pool less the price of one call", reserve);
 		}
-		this.#left = pool;
 	}
 
 	/** The pool that subscribing is counted in. */

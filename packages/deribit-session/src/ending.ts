@@ -85,12 +85,25 @@ const consequence: Readonly<Record<CancelOnDisconnectFired, string>> = {
 	unknown: "Whether its orders were cancelled is not known",
 };
 
-/** The reason that `connection.ended` carries. */
-export function endError(end: End): DeribitError {
+/** An end with what it means. */
+export interface Ended extends ReturnType<typeof explainEnd> {
+	/** Epoch milliseconds. */
+	readonly at: number;
+	readonly closeCode: number | undefined;
+	/** For people. */
+	readonly detail: string;
+}
+
+/** An end that happens now, in words too. */
+export function endedBy(end: End): Ended {
 	const { why, cancelOnDisconnectFired } = explainEnd(end);
-	const code = end.closeCode === undefined ? "no close frame came" : `close code ${end.closeCode}`;
-	return new DeribitError(
-		`the connection has ended: ${told[why]} (${code}). ${consequence[cancelOnDisconnectFired]}; look at the orders, then connect anew`,
-		{ kind: "closed", why, cancelOnDisconnectFired, closeCode: end.closeCode },
-	);
+	const { closeCode } = end;
+	const code = closeCode === undefined ? "no close frame came" : `close code ${closeCode}`;
+	const detail = `the connection has ended: ${told[why]} (${code}). ${consequence[cancelOnDisconnectFired]}; look at the orders, then connect anew`;
+	return { at: Date.now(), why, cancelOnDisconnectFired, closeCode, detail };
+}
+
+/** The reason that `connection.ended` carries. */
+export function endError({ detail, ...facts }: Ended): DeribitError {
+	return new DeribitError(detail, { kind: "closed", ...facts });
 }

@@ -53,19 +53,10 @@ export type DeribitEndReason =
  */
 export type CancelOnDisconnectFired = "likely" | "no" | "unknown";
 
-interface Facts {
+/** What is known of a failure. */
+interface Facts extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
 	kind: DeribitErrorKind;
 	cause?: unknown;
-	method?: string | undefined;
-	code?: number | undefined;
-	venueMessage?: string | undefined;
-	data?: ErrorData | undefined;
-	status?: number | undefined;
-	path?: string | undefined;
-	why?: DeribitEndReason | undefined;
-	cancelOnDisconnectFired?: CancelOnDisconnectFired | undefined;
-	closeCode?: number | undefined;
-	waitMs?: number | undefined;
 }
 
 const brand = "@x/deribit-session/DeribitError";
@@ -76,47 +67,37 @@ const brand = "@x/deribit-session/DeribitError";
  * No part of it, `cause` and `data` included, carries a key, secret, token or signature.
  */
 export class DeribitError extends Error {
-	override readonly name = "DeribitError";
+	declare readonly name: "DeribitError";
 	/** Errors cross package borders by brand: two copies of this package may be installed. */
-	readonly brand = brand;
-	readonly kind: DeribitErrorKind;
+	declare readonly brand: typeof brand;
+	/** What failed. */
+	declare readonly kind: DeribitErrorKind;
 	/** Epoch milliseconds at which it was noticed. */
-	readonly at: number;
+	declare readonly at: number;
 	/** The JSON-RPC method that failed. */
-	readonly method: string | undefined;
+	declare readonly method?: string | undefined;
 	/** Deribit's error code, such as 13004, when `kind` is `venue`. */
-	readonly code: number | undefined;
+	declare readonly code?: number | undefined;
 	/** Deribit's error message, such as `invalid_credentials`, when `kind` is `venue`. */
-	readonly venueMessage: string | undefined;
+	declare readonly venueMessage?: string | undefined;
 	/** What the venue added to its error, without secrets and cut short. */
-	readonly data: ErrorData | undefined;
+	declare readonly data?: ErrorData | undefined;
 	/** HTTP status, when the call went over HTTP and was answered. */
-	readonly status: number | undefined;
+	declare readonly status?: number | undefined;
 	/** JSON pointer to the first member that is not as the spec says, when `kind` is `reply`. */
-	readonly path: string | undefined;
+	declare readonly path?: string | undefined;
 	/** Why the connection ended, when `kind` is `closed`. */
-	readonly why: DeribitEndReason | undefined;
+	declare readonly why?: DeribitEndReason | undefined;
 	/** What that meant for the orders placed over it, when `kind` is `closed`. */
-	readonly cancelOnDisconnectFired: CancelOnDisconnectFired | undefined;
+	declare readonly cancelOnDisconnectFired?: CancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
-	readonly closeCode: number | undefined;
+	declare readonly closeCode?: number | undefined;
 	/** Milliseconds until the call can be paid, when `kind` is `credits`. */
-	readonly waitMs: number | undefined;
+	declare readonly waitMs?: number | undefined;
 
-	constructor(message: string, facts: Facts) {
-		super(`@x/deribit-session: ${message}`, facts.cause === undefined ? undefined : { cause: facts.cause });
-		this.kind = facts.kind;
-		this.at = Date.now();
-		this.method = facts.method;
-		this.code = facts.code;
-		this.venueMessage = facts.venueMessage;
-		this.data = facts.data;
-		this.status = facts.status;
-		this.path = facts.path;
-		this.why = facts.why;
-		this.cancelOnDisconnectFired = facts.cancelOnDisconnectFired;
-		this.closeCode = facts.closeCode;
-		this.waitMs = facts.waitMs;
+	constructor(message: string, { cause, ...facts }: Facts) {
+		super(`@x/deribit-session: ${message}`, cause === undefined ? undefined : { cause });
+		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, facts);
 	}
 }
 

@@ -1,7 +1,7 @@
 import { Arming } from "./arming.ts";
 import { abortedCall, Calls } from "./calls.ts";
 import { lacksCredits, paymentOf } from "./credits.ts";
-import { endError } from "./ending.ts";
+import { type Ended, endError, endedBy } from "./ending.ts";
 import { type DeribitError, isDeribitError } from "./errors.ts";
 import { type JsonObject, readFrame } from "./frames.ts";
 import type { DeribitCallOptions } from "./methods.ts";
@@ -36,7 +36,8 @@ export class Line {
 	readonly #signs = new Signs();
 	readonly #onEnd: (() => void)[] = [];
 	#ended: AbortController | undefined;
-	#endedBy: DeribitError | undefined;
+	#end: Ended | undefined;
+	#error: DeribitError | undefined;
 	#leaving: "logout" | "disconnect" | undefined;
 	#heardAt = monotonicMs();
 	#sentAt = monotonicMs();
@@ -45,7 +46,7 @@ export class Line {
 		this.#socket = socket;
 		this.#options = options;
 		socket.addEventListener("message", (event) => this.#hear(event.data));
-		socket.addEventListener("close", (event) => this.#end(event.code));
+		socket.addEventListener("close", (event) => this.#finish(event.code));
 	}
 
 	/** Aborts once, at the end; the reason is a {@link DeribitError} of kind `closed`. */
@@ -53,7 +54,7 @@ export class Line {
 		// Made when it is first asked for: it costs as much as a call.
 		if (!this.#ended) {
 			this.#ended = new AbortController();
-			if (this.#endedBy) this.#ended.abort(this.#endedBy);
+			if (this.#end) this.#ended.abort(this.#endError());
 		}
 		return this.#ended.signal;
 	}
@@ -65,7 +66,7 @@ export class Line {
 
 	/** True until it ends or is being left. */
 	get isUp(): boolean {
-		return !this.#endedBy && !this.#leaving;
+		return !this.#end && !this.#leaving;
 	}
 
 	/** Milliseconds since the last frame. */
@@ -94,7 +95,7 @@ export class Line {
 		{ signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false }: DeribitCallOptions = {},
 		onSent?: () => void,
 	): Promise<JsonObject> {
-		if (!this.isUp) throw this.#endedBy ?? this.#explain(undefined);
+		if (!this.isUp) throw this.#endError();
 		if (signal?.aborted) throw abortedCall(method);
 		// The venue takes a leading slash too, and a switch thrown by such a name would go by unseen.
 		if (!methodName.test(method)) throw misuse(method, "a method is public/… or private/…, in small letters");
@@ -122,7 +123,7 @@ export class Line {
 				this.#orders.sent(id, method);
 				onSent?.();
 			} catch (error) {
-				this.#calls.fail(sendFailure(method, error), id);
+				this.#calls.fail(id, sendFailure(method, error));
 			}
 		};
 		const { whenCreditsAreSpent } = this.#options;
@@ -134,12 +135,10 @@ export class Line {
 			if (payment !== "none") credits.pay();
 			send();
 		} else if (whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
-			this.#calls.fail(lacksCredits(method, waitMs), id);
+			this.#calls.fail(id, lacksCredits(method, waitMs));
 		} else {
 			// Whoever is leaving meanwhile lets nothing out behind.
-			takeBack = credits.queue(urgent, () =>
-				this.isUp || onSent ? send() : this.#calls.fail(this.#endedBy ?? this.#explain(undefined), id),
-			);
+			takeBack = credits.queue(urgent, () => (this.isUp || onSent ? send() : this.#calls.fail(id, this.#endError())));
 		}
 		return reply;
 	}
@@ -162,9 +161,9 @@ export class Line {
 			if (error === undefined) return;
 			throw this.#refusal(method, error);
 		} catch (error) {
-			if (this.#endedBy) return;
+			if (this.#end) return;
 			// No answer at all: then this side ends it.
-			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#end(undefined);
+			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#finish(undefined);
 			this.#leaving = undefined;
 			throw error;
 		}
@@ -177,18 +176,18 @@ export class Line {
 	}
 
 	/** The end of a line that is being left; made on this side when the venue does not within the deadline. */
-	async whenEnded(): Promise<DeribitError> {
-		if (!this.#endedBy) {
-			const cancel = after(this.#options.closeTimeoutMs, () => this.#end(undefined));
+	async whenEnded(): Promise<Ended> {
+		if (!this.#end) {
+			const cancel = after(this.#options.closeTimeoutMs, () => this.#finish(undefined));
 			await new Promise<void>((resolve) => this.onEnd(resolve));
 			cancel();
 		}
-		return this.#endedBy ?? this.#explain(undefined);
+		return this.#end ?? this.#explain(undefined);
 	}
 
 	#hear(data: unknown): void {
 		// A line that was given up may come to life again, and nobody may act on its news or take it for up.
-		if (this.#endedBy) return;
+		if (this.#end) return;
 		this.#heardAt = monotonicMs();
 		const frame = readFrame(data);
 		if (frame.kind === "test-request") {
@@ -238,21 +237,28 @@ export class Line {
 		return refusal(error, { method, secrets: this.secrets });
 	}
 
-	#explain(closeCode: number | undefined): DeribitError {
+	#explain(closeCode: number | undefined): Ended {
 		const unsentMs = monotonicMs() - this.#sentAt;
 		const quietMs = Math.min(unsentMs, this.silentMs);
 		const armed = this.#arming.switch.value;
-		return endError({ ...this.#signs.now(), closeCode, leaving: this.#leaving, quietMs, unsentMs, armed });
+		return endedBy({ ...this.#signs.now(), closeCode, leaving: this.#leaving, quietMs, unsentMs, armed });
+	}
+
+	/** Its end, or that it is being left, as an error: made when somebody wants it, since it costs as much as a call. */
+	#endError(): DeribitError {
+		if (!this.#end) return endError(this.#explain(undefined));
+		this.#error ??= endError(this.#end);
+		return this.#error;
 	}
 
 	/** The first end counts. Without a close code it is made here, for want of one from the venue. */
-	#end(closeCode: number | undefined): void {
-		if (this.#endedBy) return;
-		this.#endedBy = this.#explain(closeCode);
+	#finish(closeCode: number | undefined): void {
+		if (this.#end) return;
+		this.#end = this.#explain(closeCode);
 		if (closeCode === undefined) this.#shut();
 		for (const listener of this.#onEnd) listener();
-		this.#ended?.abort(this.#endedBy);
-		this.#calls.fail(this.#endedBy);
+		this.#ended?.abort(this.#endError());
+		this.#calls.failAll(() => this.#endError());
 	}
 
 	#shut(code?: number): void {

@@ -27,7 +27,7 @@ const naming: ReadonlySet<string> = new Set(["public/auth", "public/exchange_tok
 /** Who one connection is to the venue. Its tokens never leave it for another connection, and end with it. */
 export class Login {
 	readonly #ask: Ask;
-	readonly #host: string;
+	readonly #url: URL;
 	readonly #crypto: ResolvedOptions["crypto"];
 	readonly #names: DeribitSessionNames;
 	#credentials: DeribitCredentials | undefined;
@@ -37,7 +37,7 @@ export class Login {
 
 	constructor(ask: Ask, { url, crypto, sessionNames }: ResolvedOptions) {
 		this.#ask = ask;
-		this.#host = url.host;
+		this.#url = url;
 		this.#crypto = crypto;
 		this.#names = sessionNames;
 	}
@@ -86,7 +86,7 @@ export class Login {
 		const { client_id: clientId = this.#credentials?.clientId, scope, session_name: forked } = params;
 		const names = typeof scope === "string" ? sessionNamesIn(scope) : [];
 		if (typeof forked === "string") names.push(forked);
-		for (const name of names) this.#names.claim(`${this.#host} ${clientId}`, name, this);
+		for (const name of names) this.#names.claim(`${this.#url.host} ${clientId}`, name, this);
 	}
 
 	/** The connection is over or being left: its session names are free again. */

@@ -12,9 +12,12 @@ export function openSocket<T>(
 	signal: AbortSignal | undefined,
 	opened: (socket: WebSocket) => T,
 ): Promise<T> {
-	const { host, search, searchParams } = options.url;
+	const { host } = options.url;
 	// A socket class may quote the address, and the address may carry something in its query.
-	const safely = (error: unknown): Error => safeCause(error, [search, ...searchParams.values()].filter(Boolean));
+	const safely = (error: unknown): Error => {
+		const { search, searchParams } = options.url;
+		return safeCause(error, [search, ...searchParams.values()].filter(Boolean));
+	};
 	if (signal?.aborted) return Promise.reject(abortedConnect(host));
 	let socket: WebSocket;
 	try {
