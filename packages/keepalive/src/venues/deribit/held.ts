@@ -1,6 +1,7 @@
 import type { DeribitConnection } from "@x/deribit-session";
 import type { Protection } from "../../session.ts";
 import { monotonicMs } from "../../time.ts";
+import { RenewalPace } from "./renewal-pace.ts";
 
 /** An instant on both clocks: one never steps, the other does not stop while the machine sleeps. */
 class Instant {
@@ -31,6 +32,8 @@ export class Held {
 	mustRenew = false;
 	/** Why the latest renewal failed, when it did. */
 	notRenewed: string | undefined;
+	/** When they may be renewed again. */
+	readonly renewals = new RenewalPace();
 	readonly #intervalSeconds: number;
 	#protection: Protection;
 	#provedAt: Instant | undefined;
@@ -54,6 +57,7 @@ export class Held {
 	proved(protection: Protection): void {
 		this.#protection = protection;
 		this.#provedAt = provedAt(protection);
+		this.renewals.taken();
 	}
 
 	/** It did not say. The age of the proof stays what it is, so that it is asked again. */

@@ -15,7 +15,6 @@ import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
 import { requireSigningClock } from "./signing-clock.ts";
 import { arm, type ReadBack, readBack } from "./switch.ts";
 
-const invalidCredentials = 13004;
 const unauthorized = 13009;
 /** The announcements are a convenience: an open does not wait long for them. */
 const subscribeMs = 3_000;
@@ -114,7 +113,8 @@ export class DeribitSession implements Session<DeribitConnection> {
 			held.doubt();
 			throw toSessionError("a beat", error);
 		}
-		if (held.mustRenew || (held.connection.renewInMs ?? 1) <= 0) await this.#renew(held, signal);
+		const mustRenew = held.mustRenew || (held.connection.renewInMs ?? 1) <= 0;
+		if (mustRenew && held.renewals.mayTry) await this.#renew(held, signal);
 		const proofIsOld = held.proofAgeMs >= this.#options.verifyEveryMs;
 		if (proofIsOld || held.protection.state !== "armed" || held.tampered) await this.#judge(held, signal);
 		return this.#lease(held);
@@ -190,14 +190,20 @@ export class DeribitSession implements Session<DeribitConnection> {
 				const limits = { signal: cut, fromReserve: true } as const;
 				// In place of a refresh token that is spent the client signs anew.
 				if (this.#options.authGrant === "client_signature") await requireSigningClock(held.connection, limits);
+				held.renewals.trying();
 				await held.connection.renew(limits);
 			});
 			held.mustRenew = false;
 			held.notRenewed = undefined;
 		} catch (error) {
 			if (held.ended.aborted) throw held.ended.reason;
-			if (codeOf(error) === invalidCredentials) throw toSessionError("renewing the tokens", error);
 			held.notRenewed = messageOf(error);
+			if (!isDeribitError(error)) return;
+			const refusal = toSessionError("renewing the tokens", error);
+			const { disposition } = refusal;
+			// What an opening would stop for: logging in again with each beat would count against the account.
+			if (disposition.action === "fatal") throw refusal;
+			if (disposition.action === "wait") held.renewals.wait(disposition.forMs);
 		}
 	}
 
