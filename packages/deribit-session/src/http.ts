@@ -1,8 +1,6 @@
-import createClient from "openapi-fetch";
-import { DeribitError } from "./errors.ts";
-import type { paths } from "./generated/schema.ts";
+import { createFinalURL, createQuerySerializer } from "openapi-fetch";
 import { exchange } from "./http-exchange.ts";
-import type { DeribitArguments, DeribitHttpMethod, DeribitParams, DeribitResult } from "./methods.ts";
+import type { DeribitArguments, DeribitHttpMethod, DeribitResult } from "./methods.ts";
 import { type DeribitHttpOptions, milliseconds, resolveHttpOptions } from "./options.ts";
 import { secretsIn } from "./redact.ts";
 import { resultOf } from "./replies.ts";
@@ -32,7 +30,8 @@ const posted: ReadonlySet<string> = new Set<DeribitHttpMethod>([
  */
 export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp {
 	const resolved = resolveHttpOptions(options);
-	const client = createClient<paths>({ baseUrl: resolved.url.href });
+	const baseUrl = resolved.url.href.replace(/\/$/, "");
+	const querySerializer = createQuerySerializer();
 
 	async function request<M extends DeribitHttpMethod>(
 		method: M,
@@ -42,30 +41,25 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 		milliseconds("timeoutMs", timeoutMs);
 		const token = resolved.accessToken();
 		const secrets = [...secretsIn(params), ...(token ? [token] : [])];
-		let answer: Awaited<ReturnType<typeof exchange>> | undefined;
-		// openapi-fetch makes the URL and checks the types. The exchange itself happens in the `fetch` of this call: the
-		// answer is kept here, and openapi-fetch gets an empty one, since it reads bodies by rules of its own.
-		const through = async (built: Request): Promise<Response> => {
-			answer = await exchange({
-				fetch: resolved.fetch(),
-				url: new URL(built.url),
-				body: posted.has(method) ? { method, params: params as DeribitParams<M> } : undefined,
-				token,
-				timeoutMs,
-				signal,
-				method,
-				secrets,
-			});
-			return new Response(null, { status: 204 });
-		};
-		// One of the paths stands for all: TypeScript cannot resolve the call for a union of them, and the arguments of
-		// `request` have been checked against this very path.
-		const path = `/${method}` as "/public/test";
-		const query = posted.has(method) ? {} : ((params ?? {}) as NonNullable<DeribitParams<"public/test">>);
-		await client.GET(path, { params: { query }, fetch: through });
-		if (!answer) throw new DeribitError(`${method} was not sent`, { kind: "network", method });
-		const result = resultOf(method, answer.body, { method, secrets, status: answer.status });
-		return result;
+		const isPosted = posted.has(method);
+		// openapi-fetch as a whole makes a Request of its own, follows redirects, has no deadline and throws on HTML.
+		const url = createFinalURL(`/${method}`, {
+			baseUrl,
+			params: { query: isPosted ? {} : { ...params } },
+			querySerializer,
+			pathSerializer: (path) => path,
+		});
+		const { status, body } = await exchange({
+			fetch: resolved.fetch(),
+			url: new URL(url),
+			body: isPosted ? { method, params } : undefined,
+			token,
+			timeoutMs,
+			signal,
+			method,
+			secrets,
+		});
+		return resultOf(method, body, { method, secrets, status });
 	}
 	return { request };
 }
