@@ -1,12 +1,12 @@
 import type { BybitPrivateSocket } from "./bybit-private-socket.ts";
-import { BybitError } from "./errors.ts";
+import { BybitError, failed, isBybitError } from "./errors.ts";
 import { signText } from "./exchange.ts";
 import type { components } from "./generated/schema.ts";
 import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from "./options.ts";
 import { safeCause } from "./redact.ts";
 import { environmentOf } from "./ret-code.ts";
 import { PrivateSocket } from "./socket.ts";
-import { cutAs, withDeadline } from "./time.ts";
+import { aborted, withDeadline } from "./time.ts";
 
 /** How long an authentication stays good on its way, in milliseconds. One second, as in the venue's sample, is too short for a slow link. */
 const authLifeMs = 10_000;
@@ -27,8 +27,8 @@ export async function connectBybitPrivate(
 	signal?: AbortSignal,
 ): Promise<BybitPrivateSocket> {
 	const resolved = resolveSocketOptions(options);
-	if (signal?.aborted) throw new BybitError("aborted", "connect was given up by its caller.", { attempt: "connect" });
-	const socket = new PrivateSocket(resolved, construct(resolved));
+	if (signal?.aborted) throw aborted("connect");
+	const socket = new PrivateSocket(construct(resolved), resolved);
 	try {
 		await open(socket, resolved, signal);
 		await authenticate(socket, resolved, signal);
@@ -54,28 +54,20 @@ function construct({ WebSocket, url, redact }: ResolvedSocketOptions): WebSocket
 		return new WebSocket(url);
 	} catch (error) {
 		const cause = safeCause(error, redact);
-		throw new BybitError("network", "connect failed: no WebSocket could be made.", { attempt: "connect", cause });
+		throw failed("network", "connect", "failed: no WebSocket could be made.", { cause });
 	}
 }
 
 async function open(socket: PrivateSocket, options: ResolvedSocketOptions, signal?: AbortSignal): Promise<void> {
-	const { connectTimeoutMs } = options;
-	const host = new URL(options.url).host;
+	const { host } = new URL(options.url);
+	const late = `connect to ${host} did not succeed`;
 	try {
-		await withDeadline(
-			connectTimeoutMs,
-			signal,
-			cutAs("connect", connectTimeoutMs, `connect to ${host} did not succeed`),
-			() => socket.opened,
-		);
+		await socket.open({ attempt: "connect", ms: options.connectTimeoutMs, signal, late });
 	} catch (error) {
-		if (!(error instanceof BybitError) || error.kind !== "closed") throw error;
-		const details = { attempt: "connect", ...(error.closeCode === undefined ? {} : { closeCode: error.closeCode }) };
-		throw new BybitError(
-			"network",
-			`connect to ${host} failed: the handshake was refused or the line was cut.`,
-			details,
-		);
+		if (!isBybitError(error) || error.kind !== "closed") throw error;
+		const { closeCode } = error;
+		const message = `connect to ${host} failed: the handshake was refused or the line was cut.`;
+		throw new BybitError("network", message, { attempt: "connect", closeCode });
 	}
 }
 
@@ -84,14 +76,16 @@ async function authenticate(
 	options: ResolvedSocketOptions,
 	signal?: AbortSignal,
 ): Promise<void> {
-	const { apiKey, sign, redact, authTimeoutMs, now } = options;
+	const { apiKey, sign, redact, authTimeoutMs: ms, now } = options;
+	const attempt = "auth";
 	// One deadline for signing and answer: a signer that asks another machine can hang as well.
-	const reply = await withDeadline(authTimeoutMs, signal, cutAs("auth", authTimeoutMs), async (cut) => {
+	const reply = await withDeadline(ms, signal, attempt, async (cut) => {
 		const expires = Math.floor(now()) + authLifeMs;
-		const signature = await signText(sign, `GET/realtime${expires}`, "auth", redact);
+		const signature = await signText(sign, `GET/realtime${expires}`, attempt, redact);
 		cut.throwIfAborted();
-		const sent = (id: string) => ({ req_id: id, op: "auth" as const, args: [apiKey, expires, signature] });
-		return socket.request<components["schemas"]["AuthReply"]>("auth", "auth", authTimeoutMs, cut, sent);
+		const asking = { attempt, ms, signal: cut };
+		const sent = { op: "auth" as const, args: [apiKey, expires, signature] };
+		return socket.request<components["schemas"]["AuthReply"]>("auth", asking, sent);
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
@@ -100,8 +94,6 @@ async function authenticate(
 	const advice = wrongKey
 		? `A key works in its own environment only: check that key and host belong together. ${environmentOf(options.url)}`
 		: "Most often this clock is late or the link was slow, so that the expiry had passed; else the key or secret is wrong.";
-	throw new BybitError(wrongKey ? "environment" : "auth", `auth was refused (${venueMessage}). ${advice}`, {
-		attempt: "auth",
-		venueMessage,
-	});
+	const what = `was refused (${venueMessage}). ${advice}`;
+	throw failed(wrongKey ? "environment" : "auth", attempt, what, { venueMessage });
 }

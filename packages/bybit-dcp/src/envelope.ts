@@ -1,6 +1,6 @@
 import { banMs } from "./ban.ts";
 import type { ClockSkew, ServerClock } from "./clock.ts";
-import { BybitError, type BybitErrorDetails } from "./errors.ts";
+import { type BybitError, failed } from "./errors.ts";
 import type { Redact } from "./redact.ts";
 import { adviceFor, kindOfRetCode, kindOfStatus } from "./ret-code.ts";
 
@@ -46,10 +46,10 @@ export function statusError(attempt: string, answer: Answer, redact: Redact, bas
 	const start = redact(text.trim()).slice(0, 80);
 	const said = text.trim() === "" ? "with an empty body" : `with a body that is no envelope (${JSON.stringify(start)})`;
 	const kind = status === 200 ? "reply" : kindOfStatus(status);
-	const details = { attempt, httpStatus: status, ...(kind === "banned" ? { retryAfterMs: banMs } : {}) };
+	const retryAfterMs = kind === "banned" ? banMs : undefined;
 	const advice =
 		kind === "reply" ? "Check that the host is Bybit's and nothing in between answers." : adviceFor(kind, baseUrl);
-	return new BybitError(kind, `${attempt} was answered ${status} ${said}. ${advice}`.trim(), details);
+	return failed(kind, attempt, `was answered ${status} ${said}. ${advice}`, { httpStatus: status, retryAfterMs });
 }
 
 /** A refusal by `retCode`, which arrives with status 200. `clock` has heard of the answer already. */
@@ -64,26 +64,22 @@ export function refusal(
 	const { retCode, retMsg } = envelope;
 	const kind = kindOfRetCode(retCode);
 	const venueMessage = redact(retMsg);
-	const said = `${attempt} was refused with ${retCode}${venueMessage === "" ? "" : ` (${venueMessage})`}.`;
-	const details: BybitErrorDetails = { attempt, retCode, venueMessage, httpStatus: answer.status };
-	switch (kind) {
-		case "clock": {
-			const skewMs = skewIn(retMsg);
-			const advice = clockAdvice(skewMs, clock.skew(), answer.receivedAt - answer.sentAt);
-			return new BybitError(kind, `${said} ${advice}`, skewMs === undefined ? details : { ...details, skewMs });
-		}
-		case "rate": {
-			const resetAt = resetIn(answer.headers);
-			// Without the header, one second: the limit counts over a rolling second.
-			const retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
-			const wait = { ...details, retryAfterMs, ...(resetAt === undefined ? {} : { resetAt }) };
-			return new BybitError(kind, `${said} Calls pass again in ${retryAfterMs} ms.`, wait);
-		}
-		case "banned":
-			return new BybitError(kind, `${said} ${adviceFor(kind)}`, { ...details, retryAfterMs: banMs });
-		default:
-			return new BybitError(kind, `${said} ${adviceFor(kind, baseUrl)}`.trim(), details);
-	}
+	let advice = adviceFor(kind, baseUrl);
+	let skewMs: number | undefined;
+	let resetAt: number | undefined;
+	let retryAfterMs: number | undefined;
+	if (kind === "clock") {
+		skewMs = skewIn(retMsg);
+		advice = clockAdvice(skewMs, clock.skew(), answer.receivedAt - answer.sentAt);
+	} else if (kind === "rate") {
+		resetAt = resetIn(answer.headers);
+		// Without the header, one second: the limit counts over a rolling second.
+		retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
+		advice = `Calls pass again in ${retryAfterMs} ms.`;
+	} else if (kind === "banned") retryAfterMs = banMs;
+	const said = `was refused with ${retCode}${venueMessage && ` (${venueMessage})`}. ${advice}`;
+	const details = { retCode, venueMessage, httpStatus: answer.status, skewMs, resetAt, retryAfterMs };
+	return failed(kind, attempt, said, details);
 }
 
 /** The venue's clock as the text of 10002 tells it: not every refusal has a `time` of its own. */

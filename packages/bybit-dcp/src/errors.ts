@@ -58,20 +58,20 @@ export type BybitErrorKind =
 /** What is known of a failure beside its message. */
 export interface BybitErrorDetails {
 	/** What was tried, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
-	readonly attempt?: string;
+	readonly attempt?: string | undefined;
 	/** The venue's code. */
-	readonly retCode?: number;
+	readonly retCode?: number | undefined;
 	/** The venue's text, with keys and signatures taken out. */
-	readonly venueMessage?: string;
-	readonly httpStatus?: number;
+	readonly venueMessage?: string | undefined;
+	readonly httpStatus?: number | undefined;
 	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
-	readonly skewMs?: number;
+	readonly skewMs?: number | undefined;
 	/** The instant from which calls pass again, on the venue's clock in epoch milliseconds. */
-	readonly resetAt?: number;
+	readonly resetAt?: number | undefined;
 	/** How long to wait before the next call. */
-	readonly retryAfterMs?: number;
+	readonly retryAfterMs?: number | undefined;
 	/** The close code of the WebSocket. */
-	readonly closeCode?: number;
+	readonly closeCode?: number | undefined;
 	readonly cause?: unknown;
 }
 
@@ -80,10 +80,11 @@ const brand = "@x/bybit-dcp/BybitError";
 /** A failure of this package. No member of it ever holds a key, a secret or a signature. */
 export class BybitError extends Error {
 	override readonly name = "BybitError";
-	/** Errors cross package borders by brand: two copies of this package may be installed. */
-	readonly brand = brand;
-	readonly kind: BybitErrorKind;
 	// Declared only: a member that is not known is absent, not undefined, and does not clutter what is printed.
+	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	declare readonly brand: typeof brand;
+	/** What to do about it. */
+	declare readonly kind: BybitErrorKind;
 	/** What was tried, such as `GET /v5/account/query-dcp-info`. */
 	declare readonly attempt?: string;
 	/** See {@link BybitErrorDetails.retCode}. */
@@ -100,12 +101,22 @@ export class BybitError extends Error {
 	/** See {@link BybitErrorDetails.closeCode}. */
 	declare readonly closeCode?: number;
 
-	constructor(kind: BybitErrorKind, message: string, details: BybitErrorDetails = {}) {
-		const { cause, ...fields } = details;
+	constructor(kind: BybitErrorKind, message: string, { cause, ...fields }: BybitErrorDetails = {}) {
 		super(`@x/bybit-dcp: ${message}`, cause === undefined ? undefined : { cause });
-		this.kind = kind;
-		Object.assign(this, fields);
+		for (const [name, value] of Object.entries({ brand, kind, ...fields })) {
+			if (value !== undefined) Object.assign(this, { [name]: value });
+		}
 	}
+}
+
+/** Of an attempt, whose name begins the message. */
+export function failed(
+	kind: BybitErrorKind,
+	attempt: string,
+	what: string,
+	details?: Omit<BybitErrorDetails, "attempt">,
+): BybitError {
+	return new BybitError(kind, `${attempt} ${what}`, { attempt, ...details });
 }
 
 /** True for a {@link BybitError} of any copy of this package. */

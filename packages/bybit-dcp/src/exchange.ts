@@ -1,18 +1,42 @@
+import { createFinalURL, defaultBodySerializer, serializePrimitiveParam } from "openapi-fetch";
 import type { ServerClock } from "./clock.ts";
 import { type Answer, type Envelope, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
-import { BybitError, isBybitError } from "./errors.ts";
+import { type BybitError, failed, isBybitError } from "./errors.ts";
 import type { Check } from "./generated/check.ts";
+import type { paths } from "./generated/schema.ts";
 import type { ResolvedHttpOptions } from "./options.ts";
-import { safeCause } from "./redact.ts";
-import { cutAs, withDeadline } from "./time.ts";
+import { type Redact, safeCause } from "./redact.ts";
+import type { Signer } from "./sign.ts";
+import { withDeadline } from "./time.ts";
 
-/** One call as the exchange needs to know it. */
-export interface Call {
-	/** Such as `GET /v5/market/time`. */
-	readonly attempt: string;
-	readonly signed: boolean;
+/** The spec's operations, by how an error names them. */
+interface Operations {
+	readonly "POST /v5/order/disconnected-cancel-all": paths["/v5/order/disconnected-cancel-all"]["post"];
+	readonly "GET /v5/account/query-dcp-info": paths["/v5/account/query-dcp-info"]["get"];
+	readonly "GET /v5/order/realtime": paths["/v5/order/realtime"]["get"];
+	readonly "GET /v5/order/history": paths["/v5/order/history"]["get"];
+	readonly "GET /v5/market/time": paths["/v5/market/time"]["get"];
+}
+
+export type Attempt = keyof Operations;
+
+/** What one call sends, by the spec, and how its answer is checked. */
+export type Call<Name extends Attempt> = {
 	readonly check: Check;
-	readonly signal: AbortSignal | undefined;
+	/** Default true. */
+	readonly signed?: boolean;
+} & (Operations[Name] extends { requestBody: { content: { "application/json": infer Body extends object } } }
+	? { readonly body: Body }
+	: { readonly body?: undefined }) &
+	(Operations[Name]["parameters"] extends { query: infer Query extends object }
+		? { readonly query: Query }
+		: { readonly query?: undefined });
+
+/** The same of any call. */
+interface Sent {
+	readonly body?: object | undefined;
+	readonly query?: object | undefined;
+	readonly signed?: boolean;
 }
 
 /** A successful answer, checked. */
@@ -21,76 +45,74 @@ export interface Exchanged extends Envelope {
 }
 
 /**
- * The real exchange of one call: signing, sending, the one deadline, and judging the answer.
+ * One call: signing, sending, the one deadline, and judging the answer.
  *
- * `run` makes the call with openapi-fetch and the `fetch` it is given. openapi-fetch does the address and the body and
- * sees an empty answer; what really came back never passes through it, since it would follow a redirect, take an
- * empty 401 for a success and throw on HTML.
+ * openapi-fetch makes the address and the body, and has no part in what comes back: its client would follow a redirect,
+ * take an empty 401 for a success and throw on HTML.
  */
-export async function exchange(
+export async function exchange<Name extends Attempt>(
 	options: ResolvedHttpOptions,
 	clock: ServerClock,
-	call: Call,
-	run: (fetch: (request: Request) => Promise<Response>) => Promise<unknown>,
+	attempt: Name,
+	signal: AbortSignal | undefined,
+	call: Call<Name>,
 ): Promise<Exchanged> {
-	const { attempt, signed, check, signal } = call;
-	if (options.ban.leftMs > 0) throw stillBanned(attempt, options.ban.leftMs);
-	const answer = await withDeadline(
-		options.callTimeoutMs,
-		signal,
-		cutAs(attempt, options.callTimeoutMs),
-		async (cut) => {
-			let outcome: Answer | undefined;
-			await run(async (request) => {
-				outcome = await send(options, clock, request, { attempt, signed }, cut);
-				return new Response(null, { status: 204 });
-			});
-			if (!outcome) throw new BybitError("network", `${attempt} was not sent.`, { attempt });
-			return outcome;
-		},
-	);
+	const { ban, callTimeoutMs } = options;
+	const { leftMs } = ban;
+	if (leftMs > 0) {
+		const why = `was not sent: the venue has banned this address, and no call may be made for another ${leftMs} ms.`;
+		throw failed("banned", attempt, why, { retryAfterMs: leftMs });
+	}
+	const answer = await withDeadline(callTimeoutMs, signal, attempt, (cut) => send(options, clock, attempt, call, cut));
 	try {
-		return judge(options, clock, attempt, check, answer);
+		return judge(options, clock, attempt, call.check, answer);
 	} catch (error) {
-		if (isBybitError(error) && error.kind === "banned") options.ban.begin();
+		if (isBybitError(error) && error.kind === "banned") ban.begin();
 		throw error;
 	}
-}
-
-function stillBanned(attempt: string, retryAfterMs: number): BybitError {
-	const message = `${attempt} was not sent: the venue has banned this address, and no call may be made for another ${retryAfterMs} ms.`;
-	return new BybitError("banned", message, { attempt, retryAfterMs });
 }
 
 async function send(
 	options: ResolvedHttpOptions,
 	clock: ServerClock,
-	request: Request,
-	{ attempt, signed }: { attempt: string; signed: boolean },
+	attempt: Attempt,
+	{ body: content, query, signed = true }: Sent,
 	signal: AbortSignal,
 ): Promise<Answer> {
-	const post = request.method !== "GET";
-	const body = await request.text();
+	const [method = "", path = ""] = attempt.split(" ");
+	const { baseUrl, redact } = options;
+	const params = query ? { query: { ...query } } : {};
+	// Read by the platform once more: what it writes in another way than asked is signed in that way.
+	const url = new URL(createFinalURL(path, { baseUrl, params, querySerializer, pathSerializer }));
+	const body = content && defaultBodySerializer(content);
 	// The signature is made here, at the last border, over the very text that is sent.
-	const payload = post ? body : new URL(request.url).search.slice(1);
-	const headers = signed ? await signatureHeaders(options, clock, attempt, payload) : {};
+	const headers = signed ? await signatureHeaders(options, clock, attempt, body ?? url.search.slice(1)) : {};
 	const sentAt = clock.localNow();
 	try {
-		const response = await options.fetch(request.url, {
-			method: request.method,
+		const response = await options.fetch(url.href, {
+			method,
 			// No Content-Type and no body on a GET: the venue answers 403 to an empty JSON body there.
-			headers: post ? { ...headers, "Content-Type": "application/json" } : headers,
-			...(post ? { body } : {}),
+			...(body === undefined ? { headers } : { headers: { ...headers, "Content-Type": "application/json" }, body }),
 			redirect: "manual",
 			signal,
 		});
 		const receivedAt = clock.localNow();
 		return { status: response.status, headers: response.headers, text: await response.text(), sentAt, receivedAt };
 	} catch (error) {
-		const cause = safeCause(error, options.redact);
-		throw new BybitError("network", `${attempt} had no answer: the connection failed.`, { attempt, cause });
+		const cause = safeCause(error, redact);
+		throw failed("network", attempt, "had no answer: the connection failed.", { cause });
 	}
 }
+
+/** Every parameter of the spec is a text or a number. */
+function querySerializer(query: Record<string, unknown>): string {
+	return Object.entries(query)
+		.map(([name, value]) => serializePrimitiveParam(name, String(value)))
+		.join("&");
+}
+
+/** No path of the spec has a parameter. */
+const pathSerializer = (path: string): string => path;
 
 /** Fresh for each call: a repeated call with an old timestamp would be refused. */
 async function signatureHeaders(
@@ -110,23 +132,18 @@ async function signatureHeaders(
 }
 
 /** A signature, or an error that cannot hold what a handed-in signer threw. */
-export async function signText(
-	sign: ResolvedHttpOptions["sign"],
-	text: string,
-	attempt: string,
-	redact: ResolvedHttpOptions["redact"],
-): Promise<string> {
+export async function signText(sign: Signer, text: string, attempt: string, redact: Redact): Promise<string> {
 	let signature: unknown;
 	try {
 		signature = await sign(text);
 	} catch (error) {
-		if (error instanceof BybitError) throw error;
+		if (isBybitError(error)) throw error;
 		const cause = safeCause(error, redact);
-		throw new BybitError("signer", `${attempt} was not sent: the signer failed.`, { attempt, cause });
+		throw failed("signer", attempt, "was not sent: the signer failed.", { cause });
 	}
 	// Sent as it is, "undefined" would be refused as a wrong signature, which looks like a wrong secret.
 	if (typeof signature === "string" && signature !== "") return signature;
-	throw new BybitError("signer", `${attempt} was not sent: the signer gave no text.`, { attempt });
+	throw failed("signer", attempt, "was not sent: the signer gave no text.");
 }
 
 function judge(
@@ -136,29 +153,25 @@ function judge(
 	check: Check,
 	answer: Answer,
 ): Exchanged {
+	const { status, sentAt, receivedAt } = answer;
 	const envelope = readEnvelope(answer.text);
 	if (!envelope) throw statusError(attempt, answer, redact, baseUrl);
-	const outsideWindow = envelope.retCode === 10002 || envelope.retCode === -1;
-	if (outsideWindow) clock.refused(skewIn(envelope.retMsg), answer.sentAt, answer.receivedAt);
-	const time = envelope.time ?? (outsideWindow ? serverTimeIn(envelope.retMsg) : undefined);
-	if (time !== undefined) clock.sample(time, answer.sentAt, answer.receivedAt);
-	if (envelope.retCode !== 0) throw refusal(attempt, answer, envelope, clock, redact, baseUrl);
-	if (answer.status !== 200) throw statusError(attempt, answer, redact);
+	const { retCode, retMsg } = envelope;
+	const outsideWindow = retCode === 10002 || retCode === -1;
+	if (outsideWindow) clock.refused(skewIn(retMsg), sentAt, receivedAt);
+	const time = envelope.time ?? (outsideWindow ? serverTimeIn(retMsg) : undefined);
+	if (time !== undefined) clock.sample(time, sentAt, receivedAt);
+	if (retCode !== 0) throw refusal(attempt, answer, envelope, clock, redact, baseUrl);
+	if (status !== 200) throw statusError(attempt, answer, redact);
 	if (!check(envelope.value)) {
 		const mismatch = check.errors?.[0];
-		throw replyError(attempt, answer.status, `at ${mismatch?.instancePath || "/"} ${mismatch?.message ?? "differs"}`);
+		throw replyError(attempt, status, `at ${mismatch?.instancePath || "/"} ${mismatch?.message ?? "differs"}`);
 	}
-	return { ...envelope, roundTripMs: answer.receivedAt - answer.sentAt };
+	return { ...envelope, roundTripMs: receivedAt - sentAt };
 }
 
 /** A reply whose envelope says success and whose content is not of the venue's form. It quotes nothing of the body. */
 export function replyError(attempt: string, status: number, what: string): BybitError {
-	return new BybitError(
-		"reply",
-		`${attempt} was answered ${status} with a reply that is not of the venue's form: ${what}.`,
-		{
-			attempt,
-			httpStatus: status,
-		},
-	);
+	const said = `was answered ${status} with a reply that is not of the venue's form: ${what}.`;
+	return failed("reply", attempt, said, { httpStatus: status });
 }

@@ -1,4 +1,4 @@
-import { checks } from "./generated/check.ts";
+import { authReply, pong, subscribeReply, topicPush } from "./generated/check.ts";
 import type { components } from "./generated/schema.ts";
 import type { StrangeFrame, TopicMessage } from "./options.ts";
 
@@ -24,18 +24,18 @@ export function readFrame(data: unknown): Received {
 	}
 	if (typeof value !== "object" || value === null) return strange("unknown-form", "JSON that is no object");
 	if ("topic" in value) {
-		if (!checks.TopicPush(value)) return strange("unknown-form", "a topic message of another form");
+		if (!topicPush(value)) return strange("unknown-form", "a topic message of another form");
 		// The check has seen an object with a text as its topic.
 		const frame = value as Record<string, unknown> & { topic: string };
 		return { type: "topic", message: { topic: frame.topic, frame } };
 	}
 	const op = "op" in value ? value.op : undefined;
 	// Each cast follows the check generated from that very schema.
-	if (op === "auth" && checks.AuthReply(value)) return { type: "reply", frame: value as Schemas["AuthReply"] };
-	if (op === "subscribe" && checks.SubscribeReply(value)) {
+	if (op === "auth" && authReply(value)) return { type: "reply", frame: value as Schemas["AuthReply"] };
+	if (op === "subscribe" && subscribeReply(value)) {
 		return { type: "reply", frame: value as Schemas["SubscribeReply"] };
 	}
-	if (op === "pong" && checks.Pong(value)) return { type: "reply", frame: value as Schemas["Pong"] };
+	if (op === "pong" && pong(value)) return { type: "reply", frame: value as Schemas["Pong"] };
 	return strange("unknown-form", "an object that is neither a reply nor a topic message");
 }
 

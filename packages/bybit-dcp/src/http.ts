@@ -1,14 +1,19 @@
-import createClient from "openapi-fetch";
 import { type ClockSkew, ServerClock } from "./clock.ts";
 import { type DcpInfo, readDcpInfos } from "./dcp-info.ts";
-import { BybitError } from "./errors.ts";
 import { type Exchanged, exchange, replyError } from "./exchange.ts";
-import { checks } from "./generated/check.ts";
-import type { components, paths } from "./generated/schema.ts";
+import {
+	type Check,
+	getV5AccountQueryDcpInfo200,
+	getV5MarketTime200,
+	getV5OrderHistory200,
+	getV5OrderRealtime200,
+	postV5OrderDisconnectedCancelAll200,
+} from "./generated/check.ts";
+import type { components } from "./generated/schema.ts";
 import { integer, onlyNames } from "./option-checks.ts";
 import { type BybitHttpOptions, resolveHttpOptions } from "./options.ts";
 import { type OrdersPage, type OrdersQuery, ordersQuery, readOrders } from "./orders.ts";
-import { isProduct, type Product, products } from "./product.ts";
+import { type Product, requireProduct } from "./product.ts";
 
 /** Arguments of {@link BybitHttp.setDcp}. */
 export interface SetDcp {
@@ -102,12 +107,6 @@ export interface BybitHttp {
 	bannedMs(): number;
 }
 
-const setAttempt = "POST /v5/order/disconnected-cancel-all";
-const queryAttempt = "GET /v5/account/query-dcp-info";
-const openAttempt = "GET /v5/order/realtime";
-const historyAttempt = "GET /v5/order/history";
-const timeAttempt = "GET /v5/market/time";
-
 /**
  * The HTTP side of Disconnection Protect.
  *
@@ -116,58 +115,38 @@ const timeAttempt = "GET /v5/market/time";
 export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const resolved = resolveHttpOptions(options);
 	const clock = new ServerClock(resolved.now);
-	const client = createClient<paths>({ baseUrl: resolved.baseUrl });
-
 	return {
 		async setDcp(window, signal) {
 			onlyNames(window, ["product", "timeWindowSeconds"], "setDcp: ");
 			const { product, timeWindowSeconds } = window;
-			if (!isProduct(product)) {
-				throw new BybitError("options", `setDcp: product must be one of ${products.join(", ")}; nothing was sent.`);
-			}
+			requireProduct("setDcp", product);
 			integer("timeWindowSeconds", timeWindowSeconds, 3, 300);
-			const call = { attempt: setAttempt, signed: true, check: checks[`${setAttempt} 200`], signal };
-			await exchange(resolved, clock, call, (fetch) =>
-				client.POST("/v5/order/disconnected-cancel-all", { body: { product, timeWindow: timeWindowSeconds }, fetch }),
-			);
+			const body = { product, timeWindow: timeWindowSeconds };
+			const check = postV5OrderDisconnectedCancelAll200;
+			await exchange(resolved, clock, "POST /v5/order/disconnected-cancel-all", signal, { check, body });
 		},
 
 		async queryDcp(signal) {
-			const call = { attempt: queryAttempt, signed: true, check: checks[`${queryAttempt} 200`], signal };
-			const reply = await exchange(resolved, clock, call, (fetch) =>
-				client.GET("/v5/account/query-dcp-info", { fetch }),
-			);
+			const attempt = "GET /v5/account/query-dcp-info";
+			const reply = await exchange(resolved, clock, attempt, signal, { check: getV5AccountQueryDcpInfo200 });
 			const { result } = typed<"QueryDcpReply">(reply);
 			// Empty, null and absent are all seen as "nothing is enabled", the reading that claims no protection.
 			const read = readDcpInfos(result?.dcpInfos ?? []);
-			if ("problem" in read) throw replyError(queryAttempt, 200, read.problem);
+			if ("problem" in read) throw replyError(attempt, 200, read.problem);
 			return read.infos;
 		},
 
-		async openOrders(asked, signal) {
-			const query = ordersQuery("openOrders", asked);
-			const call = { attempt: openAttempt, signed: true, check: checks[`${openAttempt} 200`], signal };
-			const reply = await exchange(resolved, clock, call, (fetch) =>
-				client.GET("/v5/order/realtime", { params: { query }, fetch }),
-			);
-			return ordersPage(openAttempt, reply, asked);
-		},
+		openOrders: (asked, signal) => page("openOrders", "GET /v5/order/realtime", getV5OrderRealtime200, asked, signal),
 
-		async orderHistory(asked, signal) {
-			const query = ordersQuery("orderHistory", asked);
-			const call = { attempt: historyAttempt, signed: true, check: checks[`${historyAttempt} 200`], signal };
-			const reply = await exchange(resolved, clock, call, (fetch) =>
-				client.GET("/v5/order/history", { params: { query }, fetch }),
-			);
-			return ordersPage(historyAttempt, reply, asked);
-		},
+		orderHistory: (asked, signal) => page("orderHistory", "GET /v5/order/history", getV5OrderHistory200, asked, signal),
 
 		async serverTime(signal) {
-			const call = { attempt: timeAttempt, signed: false, check: checks[`${timeAttempt} 200`], signal };
-			const reply = await exchange(resolved, clock, call, (fetch) => client.GET("/v5/market/time", { fetch }));
+			const attempt = "GET /v5/market/time";
+			const call = { check: getV5MarketTime200, signed: false };
+			const reply = await exchange(resolved, clock, attempt, signal, call);
 			const { result } = typed<"MarketTimeReply">(reply);
 			if (!result?.timeNano || !/^\d{16,20}$/.test(result.timeNano)) {
-				throw replyError(timeAttempt, 200, "result.timeNano is no number of nanoseconds");
+				throw replyError(attempt, 200, "result.timeNano is no number of nanoseconds");
 			}
 			const epochNs = BigInt(result.timeNano);
 			return { epochMs: Number(epochNs / 1_000_000n), epochNs, roundTripMs: reply.roundTripMs };
@@ -178,12 +157,20 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		forgetSkew: () => clock.forget(),
 		bannedMs: () => resolved.ban.leftMs,
 	};
-}
 
-function ordersPage(attempt: string, reply: Exchanged, { category }: OrdersQuery): OrdersPage {
-	const read = readOrders(typed<"OrdersReply">(reply).result, category);
-	if ("problem" in read) throw replyError(attempt, 200, read.problem);
-	return read;
+	async function page(
+		call: string,
+		attempt: "GET /v5/order/realtime" | "GET /v5/order/history",
+		check: Check,
+		asked: OrdersQuery,
+		signal: AbortSignal | undefined,
+	): Promise<OrdersPage> {
+		const query = ordersQuery(call, asked);
+		const reply = await exchange(resolved, clock, attempt, signal, { check, query });
+		const read = readOrders(typed<"OrdersReply">(reply).result, query.category);
+		if ("problem" in read) throw replyError(attempt, 200, read.problem);
+		return read;
+	}
 }
 
 /** The reply as its schema's type: `exchange` has just run the check that was generated from that schema. */

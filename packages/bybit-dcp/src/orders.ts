@@ -42,14 +42,14 @@ export interface OrdersPage {
 /** Entries of a page: the most that the venue gives. */
 export const ordersPerPage = 50;
 
-const lists: Readonly<Record<Product, readonly OrdersQuery[]>> = Object.freeze({
-	DERIVATIVES: Object.freeze<OrdersQuery[]>([
+const lists: Readonly<Record<Product, readonly OrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
+	DERIVATIVES: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([
 		{ category: "linear", settleCoin: "USDT" },
 		{ category: "linear", settleCoin: "USDC" },
 		{ category: "inverse" },
 	]),
-	SPOT: Object.freeze<OrdersQuery[]>([{ category: "spot" }]),
-	OPTIONS: Object.freeze<OrdersQuery[]>([{ category: "option" }]),
+	SPOT: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([{ category: "spot" }]),
+	OPTIONS: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([{ category: "option" }]),
 });
 
 /** The lists that together hold a product's open orders: Disconnection Protect and the order calls divide them differently. */

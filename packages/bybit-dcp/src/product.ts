@@ -1,3 +1,4 @@
+import { BybitError } from "./errors.ts";
 import type { components } from "./generated/schema.ts";
 
 /** What Bybit protects as one: each product has its own window, topic and countdown. */
@@ -23,4 +24,10 @@ export function topicOf(product: Product): DcpTopic {
 /** True for the exact name of a product. `OPTION`, `future` and other near misses are false. */
 export function isProduct(value: unknown): value is Product {
 	return products.some((product) => product === value);
+}
+
+/** @throws BybitError of kind `options` for anything but a product. */
+export function requireProduct(call: string, value: unknown): void {
+	if (isProduct(value)) return;
+	throw new BybitError("options", `${call}: product must be one of ${products.join(", ")}; nothing was sent.`);
 }

@@ -1,12 +1,23 @@
 import type { ReplyFrame } from "./frames.ts";
+import { aborted, cutAfter } from "./time.ts";
 
-/** The request that an answer of each `op` belongs to. */
-type Op = ReplyFrame["op"];
+/** What is waited for: the answer of an `op`, or the opening of the socket itself. */
+export type Awaited = ReplyFrame | { readonly op: "open"; readonly req_id?: undefined };
 
 interface Pending {
-	readonly op: Op;
-	resolve(frame: ReplyFrame): void;
+	readonly id: string;
+	readonly op: Awaited["op"];
+	resolve(frame: Awaited): void;
 	reject(reason: unknown): void;
+}
+
+/** How long to wait for an answer, and how to tell that none came. */
+export interface Asking {
+	readonly attempt: string;
+	readonly ms: number;
+	readonly signal: AbortSignal | undefined;
+	/** What did not happen in time, where it is not that the attempt had no answer. */
+	readonly late?: string;
 }
 
 /**
@@ -16,47 +27,68 @@ interface Pending {
  * one way: the only request of that kind in flight.
  */
 export class Requests {
-	readonly #pending = new Map<string, Pending>();
-	#last = 0;
+	/** Few at a time, and most of the time none: a list weighs less than a map. */
+	readonly #pending: Pending[] = [];
+	/** The opening takes the first, which is never sent. */
+	#last = -1;
 	#echoes = false;
 
-	/** A new id, and the promise of its answer. The promise settles once; `forget` ends its part in the table. */
-	open<Frame extends ReplyFrame>(op: Frame["op"]): { id: string; answer: Promise<Frame> } {
-		this.#last += 1;
-		const id = String(this.#last);
-		const answer = new Promise<Frame>((resolve, reject) => {
-			// `settle` hands a frame only to a request whose op equals the frame's.
-			this.#pending.set(id, { op, resolve: resolve as (frame: ReplyFrame) => void, reject });
+	/**
+	 * Sends a request by a new id, and waits for its answer.
+	 *
+	 * @throws BybitError of kind `timeout` or `aborted`; or what `send` threw, or what `rejectAll` was given.
+	 */
+	ask<Frame extends Awaited>(op: Frame["op"], asking: Asking, send: (id: string) => void): Promise<Frame> {
+		const { attempt, ms, signal, late } = asking;
+		return new Promise((resolve, reject) => {
+			if (signal?.aborted) return reject(aborted(attempt));
+			this.#last += 1;
+			const id = String(this.#last);
+			const end = (): void => {
+				done();
+				this.#pending.splice(this.#pending.indexOf(pending), 1);
+			};
+			const pending: Pending = {
+				id,
+				op,
+				resolve: (frame) => {
+					end();
+					// `settle` hands a frame only to a request whose op equals the frame's.
+					resolve(frame as Frame);
+				},
+				reject: (reason) => {
+					end();
+					reject(reason);
+				},
+			};
+			const done = cutAfter(ms, signal, attempt, pending.reject, late);
+			this.#pending.push(pending);
+			try {
+				send(id);
+			} catch (error) {
+				pending.reject(error);
+			}
 		});
-		// The asker may have given up: a rejection that nobody waits for must not end the process.
-		answer.catch(() => undefined);
-		return { id, answer };
-	}
-
-	forget(id: string): void {
-		this.#pending.delete(id);
 	}
 
 	/** Gives the frame to the request it answers; false when there is none. */
-	settle(frame: ReplyFrame): boolean {
-		const id = frame.req_id === undefined || frame.req_id === "" ? this.#only(frame.op) : frame.req_id;
-		if (frame.req_id) this.#echoes = true;
-		const pending = id === undefined ? undefined : this.#pending.get(id);
-		if (id === undefined || pending?.op !== frame.op) return false;
-		this.#pending.delete(id);
-		pending.resolve(frame);
+	settle(frame: Awaited): boolean {
+		const { op, req_id: id } = frame;
+		const found = id ? this.#pending.find((one) => one.id === id) : this.#only(op);
+		if (id) this.#echoes = true;
+		if (found?.op !== op) return false;
+		found.resolve(frame);
 		return true;
 	}
 
 	rejectAll(reason: unknown): void {
-		for (const { reject } of this.#pending.values()) reject(reason);
-		this.#pending.clear();
+		for (const { reject } of [...this.#pending]) reject(reason);
 	}
 
 	/** Where ids come back, a pong without one may be the late answer to an earlier ping: it proves nothing of this one. */
-	#only(op: Op): string | undefined {
+	#only(op: Awaited["op"]): Pending | undefined {
 		if (this.#echoes && op === "pong") return undefined;
-		const ids = [...this.#pending].filter(([, pending]) => pending.op === op).map(([id]) => id);
-		return ids.length === 1 ? ids[0] : undefined;
+		const [only, second] = this.#pending.filter((one) => one.op === op);
+		return second ? undefined : only;
 	}
 }

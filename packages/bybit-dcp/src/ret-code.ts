@@ -1,48 +1,32 @@
 import type { BybitErrorKind } from "./errors.ts";
 
-const byRetCode: Readonly<Record<string, BybitErrorKind>> = {
-	"-1": "clock",
-	"-2015": "key",
-	"429": "overload",
-	"10000": "unknown-outcome",
-	"10001": "parameter",
-	"10002": "clock",
-	"10003": "environment",
-	"10004": "signature",
-	"10005": "permission",
-	"10006": "rate",
-	"10007": "key",
-	"10008": "account",
-	"10009": "account",
-	"10010": "address",
-	"10014": "unknown-outcome",
-	"10016": "unknown-outcome",
-	"10017": "route",
-	"10018": "banned",
-	"10024": "account",
-	"10027": "account",
-	"10028": "account",
-	"10032": "environment",
-	"33004": "key",
-};
-
-const byStatus: Readonly<Record<string, BybitErrorKind>> = {
-	"401": "environment",
-	"403": "banned",
-	"404": "route",
-	"429": "overload",
-};
+/** The kinds that the venue's codes and the HTTP statuses make, with those that make them. */
+const codes: readonly (readonly [kind: BybitErrorKind, retCodes: readonly number[], status?: number])[] = [
+	["clock", [-1, 10002]],
+	["key", [-2015, 10007, 33004]],
+	["overload", [429], 429],
+	["unknown-outcome", [10000, 10014, 10016]],
+	["parameter", [10001]],
+	["environment", [10003, 10032], 401],
+	["signature", [10004]],
+	["permission", [10005]],
+	["rate", [10006]],
+	["account", [10008, 10009, 10024, 10027, 10028]],
+	["address", [10010]],
+	["route", [10017], 404],
+	["banned", [10018], 403],
+];
 
 /** The class of a refusal by the venue's code. The text never decides: it changes, and it is not the same everywhere. */
 export function kindOfRetCode(retCode: number): BybitErrorKind {
-	return byRetCode[String(retCode)] ?? "venue";
+	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
 /** The class of an HTTP status other than 200 when the body says nothing. */
 export function kindOfStatus(status: number): BybitErrorKind {
 	if (status >= 500) return "unknown-outcome";
 	if (status >= 300 && status < 400) return "route";
-	return byStatus[String(status)] ?? "venue";
+	return codes.find((code) => code[2] === status)?.[0] ?? "venue";
 }
 
 const advice: Readonly<Partial<Record<BybitErrorKind, string>>> = {
@@ -57,7 +41,6 @@ const advice: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	account: "The account, its mode or its region may not make this call.",
 	route: "Check the host and the path before it.",
 	overload: "Try again, more slowly.",
-	rate: "Wait for the reset.",
 	banned: "Stop all calls from this address and wait ten minutes; the ban then lifts by itself.",
 	venue: "This code is not known here; see the venue's list of error codes.",
 };

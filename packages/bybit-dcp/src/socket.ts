@@ -1,50 +1,59 @@
 import type { BybitPrivateSocket, Pong, Subscribed } from "./bybit-private-socket.ts";
-import { BybitError, isBybitError } from "./errors.ts";
+import { BybitError, failed } from "./errors.ts";
 import { type ReplyFrame, readFrame } from "./frames.ts";
 import type { components } from "./generated/schema.ts";
 import { integer } from "./option-checks.ts";
 import type { ResolvedSocketOptions, StrangeFrame, TopicMessage } from "./options.ts";
-import { type DcpTopic, isProduct, type Product, products, topicOf } from "./product.ts";
-import { Requests } from "./requests.ts";
-import { cutAs, monotonicMs, withDeadline } from "./time.ts";
+import { type DcpTopic, type Product, requireProduct, topicOf } from "./product.ts";
+import { type Asking, Requests } from "./requests.ts";
+import { monotonicMs, withDeadline } from "./time.ts";
 
 type Schemas = components["schemas"];
 type Sent = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
 
+/** What a connection needs of its options once it has been made: the rest is not kept for its life. */
+type Kept = Pick<
+	ResolvedSocketOptions,
+	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onStrange"
+>;
+
 /** The connection itself. `connectBybitPrivate` opens and authenticates it before anybody else sees it. */
 export class PrivateSocket implements BybitPrivateSocket {
-	readonly #options: ResolvedSocketOptions;
+	readonly #options: Kept;
 	readonly #socket: WebSocket;
 	readonly #requests = new Requests();
-	readonly #ended = new AbortController();
-	readonly #closed = Promise.withResolvers<{ acknowledged: boolean }>();
-	readonly #topics = new Set<string>();
+	/** Made when somebody asks for it, like what is behind `close`: most of what an idle connection would weigh. */
+	#ended: AbortController | undefined;
+	#reason: BybitError | undefined;
+	#closed: PromiseWithResolvers<{ acknowledged: boolean }> | undefined;
+	#topics: readonly string[] = [];
 	#strangeFrames = 0;
 
-	/** Takes a socket that has just been made; `opened` settles when it is open or has failed. */
-	readonly opened: Promise<void>;
-
-	constructor(options: ResolvedSocketOptions, socket: WebSocket) {
-		this.#options = options;
+	/** Takes a socket that has just been made. */
+	constructor(socket: WebSocket, options: Kept) {
+		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onStrange } = options;
+		this.#options = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onStrange };
 		this.#socket = socket;
 		socket.binaryType = "arraybuffer";
-		const { promise, resolve, reject } = Promise.withResolvers<void>();
-		this.opened = promise;
-		promise.catch(() => undefined);
-		socket.addEventListener("open", () => resolve());
-		socket.addEventListener("message", (event: MessageEvent) => this.#receive(event.data));
-		// In Node 22 a refused handshake is an `error` and no `close` follows; once it is open, `close` does.
-		socket.addEventListener("error", () => {
-			if (socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
-		});
-		socket.addEventListener("close", (event: CloseEvent) => {
-			this.#closed.resolve({ acknowledged: event.code !== 1006 });
+		// One listener for all that happens: a thousand idle connections would keep four thousand closures.
+		const hear = (event: Event | MessageEvent | CloseEvent): void => this.#hear(event);
+		socket.addEventListener("open", hear, { once: true });
+		for (const type of ["message", "error", "close"]) socket.addEventListener(type, hear);
+	}
+
+	#hear(event: Event | MessageEvent | CloseEvent): void {
+		if ("data" in event) this.#receive(event.data);
+		else if ("code" in event) {
+			this.#whenClosed().resolve({ acknowledged: event.code !== 1006 });
 			this.#end(this.#closedError(event.code, event.reason));
-		});
-		this.ended.addEventListener("abort", () => reject(this.ended.reason));
+			// In Node 22 a refused handshake is an `error` and no `close` follows; once it is open, `close` does.
+		} else if (this.#socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
+		else this.#requests.settle({ op: "open" });
 	}
 
 	get ended(): AbortSignal {
+		this.#ended ??= new AbortController();
+		if (this.#reason) this.#ended.abort(this.#reason);
 		return this.#ended.signal;
 	}
 
@@ -56,28 +65,27 @@ export class PrivateSocket implements BybitPrivateSocket {
 		return this.#strangeFrames;
 	}
 
-	/** Sends a request and waits for its answer within `ms`. */
-	async request<Frame extends ReplyFrame>(
-		op: Frame["op"],
-		attempt: string,
-		ms: number,
-		signal: AbortSignal | undefined,
-		sent: (id: string) => Sent,
-	): Promise<Frame> {
-		this.#throwIfEnded(attempt);
-		const { id, answer } = this.#requests.open<Frame>(op);
-		try {
-			return await withDeadline(ms, signal, cutAs(attempt, ms), () => {
-				this.#socket.send(JSON.stringify(sent(id)));
-				return answer;
-			});
-		} catch (error) {
-			if (isBybitError(error)) throw error;
-			// The standard lets send() throw; what it throws may quote the frame.
-			throw new BybitError("closed", `${attempt} could not be sent.`, { attempt });
-		} finally {
-			this.#requests.forget(id);
-		}
+	/** Waits until the socket is open. To be called in the tick in which it was made. */
+	async open(asking: Asking): Promise<void> {
+		await this.#requests.ask("open", asking, () => undefined);
+	}
+
+	/** Sends a request and waits for its answer. */
+	request<Frame extends ReplyFrame>(op: Frame["op"], asking: Asking, what: Omit<Sent, "req_id">): Promise<Frame> {
+		return this.#requests.ask<Frame>(op, asking, (id) => {
+			const { attempt } = asking;
+			const cause = this.#reason;
+			if (cause) {
+				const { closeCode } = cause;
+				throw failed("closed", attempt, "was not sent: the connection has ended.", { cause, closeCode });
+			}
+			try {
+				this.#socket.send(JSON.stringify({ req_id: id, ...what }));
+			} catch {
+				// The standard lets send() throw; what it throws may quote the frame.
+				throw failed("closed", attempt, "could not be sent.");
+			}
+		});
 	}
 
 	async subscribe(topic: string, signal?: AbortSignal): Promise<Subscribed> {
@@ -92,41 +100,25 @@ export class PrivateSocket implements BybitPrivateSocket {
 		const { subscribeTimeoutMs, redact } = this.#options;
 		const attempt = `subscribe ${redact(topic)}`;
 		// Before the answer: without one the venue may have subscribed it all the same.
-		this.#topics.add(topic);
-		const reply = await this.request<Schemas["SubscribeReply"]>(
-			"subscribe",
-			attempt,
-			subscribeTimeoutMs,
-			signal,
-			(id) => ({
-				req_id: id,
-				op: "subscribe",
-				args: [topic],
-			}),
-		);
+		if (!this.#topics.includes(topic)) this.#topics = [...this.#topics, topic];
+		const asking = { attempt, ms: subscribeTimeoutMs, signal };
+		const sent = { op: "subscribe" as const, args: [topic] };
+		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", asking, sent);
 		if (reply.success) return { topic, already: false };
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
-		this.#topics.delete(topic);
+		this.#topics = this.#topics.filter((one) => one !== topic);
 		// Of another topic it says that there is none of that name: the private host answers so as well.
 		const wrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const advice = wrongHost
 			? "This is not the venue's private host: the dcp.* topics exist there only."
 			: "This connection does not protect that topic's orders.";
-		throw new BybitError(
-			wrongHost ? "wrong-host" : "subscribe",
-			`${attempt} was refused (${venueMessage}). ${advice}`,
-			{
-				attempt,
-				venueMessage,
-			},
-		);
+		const what = `was refused (${venueMessage}). ${advice}`;
+		throw failed(wrongHost ? "wrong-host" : "subscribe", attempt, what, { venueMessage });
 	}
 
 	async subscribeDcp(product: Product, signal?: AbortSignal): Promise<Subscribed & { readonly topic: DcpTopic }> {
-		if (!isProduct(product)) {
-			throw new BybitError("options", `subscribeDcp: product must be one of ${products.join(", ")}; nothing was sent.`);
-		}
+		requireProduct("subscribeDcp", product);
 		const topic = topicOf(product);
 		const { already } = await this.subscribe(topic, signal);
 		return { topic, already };
@@ -135,38 +127,35 @@ export class PrivateSocket implements BybitPrivateSocket {
 	async ping(signal?: AbortSignal, timeoutMs = this.#options.pongTimeoutMs): Promise<Pong> {
 		integer("timeoutMs", timeoutMs, 1, 600_000);
 		const sentAt = monotonicMs();
-		await this.request<Schemas["Pong"]>("pong", "ping", timeoutMs, signal, (id) => ({
-			req_id: id,
-			op: "ping",
-		}));
+		await this.request<Schemas["Pong"]>("pong", { attempt: "ping", ms: timeoutMs, signal }, { op: "ping" });
 		return { roundTripMs: monotonicMs() - sentAt };
 	}
 
 	async close(): Promise<{ readonly acknowledged: boolean }> {
-		this.#end(new BybitError("closed", "the connection was closed on this side.", { attempt: "close" }));
+		const attempt = "close";
+		this.#end(new BybitError("closed", "the connection was closed on this side.", { attempt }));
 		try {
 			this.#socket.close(1000);
 		} catch {
 			// Already closing, which is what was asked for.
 		}
-		const { closeTimeoutMs } = this.#options;
+		const { promise } = this.#whenClosed();
 		// A half-open socket never answers: waiting for it would be waiting for ever.
-		return withDeadline(closeTimeoutMs, undefined, cutAs("close", closeTimeoutMs), () => this.#closed.promise).catch(
-			() => ({ acknowledged: false }),
-		);
+		return withDeadline(this.#options.closeTimeoutMs, undefined, attempt, () => promise).catch(() => ({
+			acknowledged: false,
+		}));
+	}
+
+	#whenClosed(): PromiseWithResolvers<{ acknowledged: boolean }> {
+		this.#closed ??= Promise.withResolvers();
+		return this.#closed;
 	}
 
 	#end(reason: BybitError): void {
-		if (this.ended.aborted) return;
-		this.#ended.abort(reason);
+		if (this.#reason) return;
+		this.#reason = reason;
+		this.#ended?.abort(reason);
 		this.#requests.rejectAll(reason);
-	}
-
-	#throwIfEnded(attempt: string): void {
-		if (!this.ended.aborted) return;
-		const reason = isBybitError(this.ended.reason) ? this.ended.reason : undefined;
-		const details = { attempt, ...(reason?.closeCode === undefined ? {} : { closeCode: reason.closeCode }) };
-		throw new BybitError("closed", `${attempt} was not sent: the connection has ended.`, { ...details, cause: reason });
 	}
 
 	#closedError(closeCode: number, text: string): BybitError {
@@ -177,7 +166,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 	}
 
 	#receive(data: unknown): void {
-		if (this.ended.aborted) return;
+		if (this.#reason) return;
 		const received = readFrame(data);
 		if (received.type === "topic") this.#tellTopic(received.message);
 		else if (received.type === "strange") this.#strange(received.strange);

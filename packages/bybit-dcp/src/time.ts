@@ -1,4 +1,4 @@
-import { BybitError } from "./errors.ts";
+import { BybitError, failed } from "./errors.ts";
 
 /** The one place of this package that sets timers, so that a fake clock moves all of them. */
 
@@ -7,47 +7,56 @@ export function monotonicMs(): number {
 	return performance.now();
 }
 
-/** How a piece of work was cut off. */
-export type CutOff = "timeout" | "aborted";
+/** Its caller's signal has cut an attempt off. */
+export function aborted(attempt: string): BybitError {
+	return failed("aborted", attempt, "was given up by its caller.");
+}
 
-/** The errors of a piece of work that is cut off; `late` says what did not happen in time. */
-export function cutAs(attempt: string, ms: number, late = `${attempt} had no answer`): (why: CutOff) => BybitError {
-	return (why) =>
-		why === "timeout"
-			? new BybitError(why, `${late} within ${ms} ms.`, { attempt })
-			: new BybitError(why, `${attempt} was given up by its caller.`, { attempt });
+/**
+ * Calls `onCut` after `ms`, or when `signal` aborts. Who is done before that calls what is returned.
+ *
+ * @param late - what did not happen in time.
+ */
+export function cutAfter(
+	ms: number,
+	signal: AbortSignal | undefined,
+	attempt: string,
+	onCut: (error: BybitError) => void,
+	late = `${attempt} had no answer`,
+): () => void {
+	const onAbort = (): void => onCut(aborted(attempt));
+	const timer = setTimeout(() => onCut(new BybitError("timeout", `${late} within ${ms} ms.`, { attempt })), ms);
+	signal?.addEventListener("abort", onAbort);
+	return () => {
+		clearTimeout(timer);
+		signal?.removeEventListener("abort", onAbort);
+	};
 }
 
 /**
  * Runs `work` with a signal that aborts after `ms` or with `signal`, and settles then even if the work does not.
  *
- * @throws what `onCut` makes of it, or what the work threw.
+ * @throws BybitError of kind `timeout` or `aborted`, or what the work threw.
  */
 export async function withDeadline<T>(
 	ms: number,
 	signal: AbortSignal | undefined,
-	onCut: (why: CutOff) => Error,
+	attempt: string,
 	work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-	if (signal?.aborted) throw onCut("aborted");
+	if (signal?.aborted) throw aborted(attempt);
 	const controller = new AbortController();
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	let onAbort: (() => void) | undefined;
+	let done: (() => void) | undefined;
 	try {
 		return await new Promise<T>((resolve, reject) => {
-			const cut = (why: CutOff): void => {
-				const error = onCut(why);
+			done = cutAfter(ms, signal, attempt, (error) => {
 				// Rejected first: work that rejects at the abort must not hide why it was cut.
 				reject(error);
 				controller.abort(error);
-			};
-			timer = setTimeout(() => cut("timeout"), ms);
-			onAbort = () => cut("aborted");
-			signal?.addEventListener("abort", onAbort, { once: true });
+			});
 			work(controller.signal).then(resolve, reject);
 		});
 	} finally {
-		clearTimeout(timer);
-		if (onAbort) signal?.removeEventListener("abort", onAbort);
+		done?.();
 	}
 }
