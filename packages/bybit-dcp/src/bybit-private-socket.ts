@@ -1,14 +1,17 @@
 import type { BybitError } from "./errors.ts";
 import type { DcpTopic, Product } from "./product.ts";
 
-/** An acknowledged subscription. `already` says that it was live on this connection before. */
+/** An acknowledged subscription. */
 export interface Subscribed {
+	/** As it was asked for. */
 	readonly topic: string;
+	/** It was live on this connection before. */
 	readonly already: boolean;
 }
 
 /** An acknowledged proof of life. */
 export interface Pong {
+	/** From the sending of the ping to its pong, in milliseconds. */
 	readonly roundTripMs: number;
 }
 

@@ -63,6 +63,7 @@ export interface BybitErrorDetails {
 	readonly retCode?: number | undefined;
 	/** The venue's text, with keys and signatures taken out. */
 	readonly venueMessage?: string | undefined;
+	/** Of the answer; absent where there was none. */
 	readonly httpStatus?: number | undefined;
 	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
 	readonly skewMs?: number | undefined;
@@ -72,6 +73,7 @@ export interface BybitErrorDetails {
 	readonly retryAfterMs?: number | undefined;
 	/** The close code of the WebSocket. */
 	readonly closeCode?: number | undefined;
+	/** What failed beneath, with secrets taken out. */
 	readonly cause?: unknown;
 }
 
@@ -79,8 +81,9 @@ const brand = "@x/bybit-dcp/BybitError";
 
 /** A failure of this package. No member of it ever holds a key, a secret or a signature. */
 export class BybitError extends Error {
+	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// Declared only: a member that is not known is absent, not undefined, and does not clutter what is printed.
+	// The rest is declared only: a member that is not known is absent, not undefined, and does not clutter what is printed.
 	/** Errors cross package borders by brand: two copies of this package may be installed. */
 	declare readonly brand: typeof brand;
 	/** What to do about it. */
@@ -91,6 +94,7 @@ export class BybitError extends Error {
 	declare readonly retCode?: number;
 	/** See {@link BybitErrorDetails.venueMessage}. */
 	declare readonly venueMessage?: string;
+	/** See {@link BybitErrorDetails.httpStatus}. */
 	declare readonly httpStatus?: number;
 	/** See {@link BybitErrorDetails.skewMs}. */
 	declare readonly skewMs?: number;

@@ -65,18 +65,23 @@ export interface BybitSocketSettings {
 
 /** A message of a topic. What `dcp.*` topics carry is not documented, so `frame` is the message as it came. */
 export interface TopicMessage {
+	/** As it was subscribed, such as `order`. */
 	readonly topic: string;
+	/** The whole message. */
 	readonly frame: Readonly<Record<string, unknown>>;
 }
 
 /** A frame that could not be used. It carries nothing of the frame, which may hold anything. */
 export interface StrangeFrame {
+	/** What was wrong with it; `unasked` is an answer to no open request, such as one that came after its deadline. */
 	readonly reason: "binary" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
 	/** For people. */
 	readonly detail: string;
 }
 
+/** What {@link createBybitHttp} takes: a key, and settings that all have a default. */
 export type BybitHttpOptions = BybitKey & BybitHttpSettings;
+/** What {@link connectBybitPrivate} takes: a key, and settings that all have a default. */
 export type BybitSocketOptions = BybitKey & BybitSocketSettings;
 
 export const httpDefaults = Object.freeze({

@@ -8,6 +8,7 @@ export type Category = components["schemas"]["Category"];
 
 /** One list of orders at the venue, and which of its pages. */
 export interface OrdersQuery {
+	/** Which list. An order stands in one of them. */
 	readonly category: Category;
 	/** Required by the venue for open orders of `linear`, such as `USDT`; not taken for `spot`. */
 	readonly settleCoin?: string;
@@ -17,9 +18,11 @@ export interface OrdersQuery {
 
 /** An order, as far as reconciling needs it. */
 export interface BybitOrder {
+	/** The venue's own name of the order. */
 	readonly orderId: string;
 	/** The caller's own name of the order; empty when none was given. */
 	readonly orderLinkId: string;
+	/** Such as `BTCUSDT`. */
 	readonly symbol: string;
 	/** The venue's word, such as `New`, `Cancelled` or `PartiallyFilledCanceled`. */
 	readonly status: string;
@@ -33,7 +36,9 @@ export interface BybitOrder {
 	readonly updatedAt: number | undefined;
 }
 
+/** One page of a list of orders, of 50 at the most. */
 export interface OrdersPage {
+	/** Newest first by creation. */
 	readonly orders: readonly BybitOrder[];
 	/** For the next page; undefined on the last. */
 	readonly nextCursor: string | undefined;

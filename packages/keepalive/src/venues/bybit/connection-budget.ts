@@ -19,7 +19,12 @@ export interface ConnectionBudgetOptions {
  */
 export type ConnectionBudget = Budget;
 
-/** @throws SessionError, fatal, for a limit that cannot be right. */
+/**
+ * A budget of its own for connections, to be handed to the sessions that are to share it.
+ *
+ * @throws SessionError, fatal, for a limit that cannot be right.
+ * @see https://bybit-exchange.github.io/docs/v5/rate-limit
+ */
 export function connectionBudget(options: ConnectionBudgetOptions = {}): ConnectionBudget {
 	const { connections = 500, perMs = 310_000 } = options;
 	for (const [name, value] of Object.entries({ connections, perMs })) {

@@ -10,6 +10,7 @@ export type BybitLossHow = "closed" | "silent";
 
 /** What a loss means for the orders. Instants are epoch milliseconds of this machine. Plain data. */
 export interface BybitLoss {
+	/** How it was lost, which decides what `heldUntil` counts from. */
 	readonly how: BybitLossHow;
 	/** When it was noticed here. */
 	readonly lostAt: number;

@@ -51,8 +51,10 @@ export interface BybitSettings {
 	readonly WebSocket?: typeof WebSocket;
 }
 
+/** What {@link bybit} takes: a key and settings, of which `products` alone has no default. */
 export type BybitOptions = BybitKey & BybitSettings;
 
+/** What {@link BybitSettings} says of each default. `pongTimeoutMs` is less where its own limits are: 960 with the rest of these. */
 export const bybitDefaults = Object.freeze({
 	name: "bybit",
 	restUrl: "https://api.bybit.com",
