@@ -9,7 +9,7 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: answer a 10002 with a wider window",
 		file: client("exchange.ts"),
-		from: "if (outsideWindow) clock.refused(skewIn(envelope.retMsg), answer.sentAt, answer.receivedAt);",
+		from: "if (outsideWindow) clock.refused(skewIn(retMsg), sentAt, receivedAt);",
 		to: "if (outsideWindow) Object.assign(options, { recvWindowMs: options.recvWindowMs + 2_500 });",
 	},
 	{
@@ -40,14 +40,14 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: forget the product",
 		file: client("http.ts"),
-		from: "body: { product, timeWindow: timeWindowSeconds }",
-		to: "body: { timeWindow: timeWindowSeconds }",
+		from: "const body = { product, timeWindow: timeWindowSeconds };",
+		to: "const body = { timeWindow: timeWindowSeconds };",
 	},
 	{
 		name: "bybit: milliseconds where the venue wants seconds",
 		file: client("http.ts"),
-		from: "body: { product, timeWindow: timeWindowSeconds }",
-		to: "body: { product, timeWindow: timeWindowSeconds * 1_000 }",
+		from: "const body = { product, timeWindow: timeWindowSeconds };",
+		to: "const body = { product, timeWindow: timeWindowSeconds * 1_000 };",
 	},
 	{
 		name: "bybit: connected without subscribing",
@@ -110,9 +110,8 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: a rejection that nobody handles",
 		file: client("socket.ts"),
-		from: "promise.catch(() => undefined);",
-		to: "",
-		hidden: "whoever connects waits for it before anything can fail",
+		from: "return withDeadline(this.#options.closeTimeoutMs, undefined, attempt, () => promise).catch(() => ({\n\t\t\tacknowledged: false,\n\t\t}));",
+		to: "return withDeadline(this.#options.closeTimeoutMs, undefined, attempt, () => promise);",
 	},
 	{
 		name: "bybit: the connection before is not closed",

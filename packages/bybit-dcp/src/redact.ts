@@ -9,7 +9,9 @@ const longest = 300;
  */
 export function redactor(secrets: readonly (string | undefined)[]): Redact {
 	// The longest first, in case one secret is part of another.
-	const known = secrets.flatMap((secret) => (secret ? [secret] : [])).sort((a, b) => b.length - a.length);
+	const sorted = secrets.flatMap((secret) => (secret ? [secret] : [])).sort((a, b) => b.length - a.length);
+	// Without the room that a list grows by: it is kept for each connection.
+	const known = sorted.slice();
 	return (text) => {
 		let clean = text;
 		for (const secret of known) clean = withoutTail(clean.replaceAll(secret, "[secret]"), secret);

@@ -28,7 +28,7 @@ export interface Asking {
  */
 export class Requests {
 	/** Few at a time, and most of the time none: a list weighs less than a map. */
-	readonly #pending: Pending[] = [];
+	#pending: readonly Pending[] = [];
 	/** The opening takes the first, which is never sent. */
 	#last = -1;
 	#echoes = false;
@@ -46,7 +46,8 @@ export class Requests {
 			const id = String(this.#last);
 			const end = (): void => {
 				done();
-				this.#pending.splice(this.#pending.indexOf(pending), 1);
+				// A new list: one that was emptied keeps the room of what was in it.
+				this.#pending = this.#pending.filter((one) => one !== pending);
 			};
 			const pending: Pending = {
 				id,
@@ -62,7 +63,7 @@ export class Requests {
 				},
 			};
 			const done = cutAfter(ms, signal, attempt, pending.reject, late);
-			this.#pending.push(pending);
+			this.#pending = [...this.#pending, pending];
 			try {
 				send(id);
 			} catch (error) {
@@ -82,7 +83,7 @@ export class Requests {
 	}
 
 	rejectAll(reason: unknown): void {
-		for (const { reject } of [...this.#pending]) reject(reason);
+		for (const { reject } of this.#pending) reject(reason);
 	}
 
 	/** Where ids come back, a pong without one may be the late answer to an earlier ping: it proves nothing of this one. */

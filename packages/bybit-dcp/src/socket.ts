@@ -100,7 +100,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 		const { subscribeTimeoutMs, redact } = this.#options;
 		const attempt = `subscribe ${redact(topic)}`;
 		// Before the answer: without one the venue may have subscribed it all the same.
-		if (!this.#topics.includes(topic)) this.#topics = [...this.#topics, topic];
+		if (!this.#topics.includes(topic)) this.#topics = this.#topics.concat(topic);
 		const asking = { attempt, ms: subscribeTimeoutMs, signal };
 		const sent = { op: "subscribe" as const, args: [topic] };
 		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", asking, sent);
