@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tidy } from "./build/reachable.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-sims.ts";
 import { repository, run } from "./testing/run.ts";
@@ -14,6 +15,7 @@ let sims: Sims;
 beforeAll(async () => {
 	sims = await startSims();
 	for (const name of published) {
+		tidy(join(repository, "packages", name));
 		const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], {
 			cwd: join(repository, "packages", name),
 		});

@@ -1,33 +1,21 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository, run } from "../testing/run.ts";
-import { reachable } from "./declarations.ts";
 import { entriesOf } from "./entries.ts";
+import { reachable, tidy, wantedOf } from "./reachable.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
+/** What an import can come to: a cache that restores a build leaves what an earlier one made. */
 const filesOf = (name: string, ending: string): string[] =>
-	readdirSync(join(folderOf(name), "dist"), { recursive: true, encoding: "utf8" })
-		.filter((file) => file.endsWith(ending))
-		.map((file) => join(folderOf(name), "dist", file));
+	[...wantedOf(folderOf(name))].filter((file) => file.endsWith(ending));
 
 /** The modules that a built file was made of. */
 function sourcesOf(file: string): string[] {
 	const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
 	return sources.map((source) => join(dirname(file), source));
-}
-
-/** A built file and every file of the same package that importing it loads. */
-function loadedBy(file: string, loaded = new Set<string>()): Set<string> {
-	if (loaded.has(file)) return loaded;
-	loaded.add(file);
-	for (const [, path = ""] of readFileSync(file, "utf8").matchAll(
-		/^(?:import|\} from|import .+ from) "(\.[^"]+)";$/gm,
-	)) {
-		loadedBy(join(dirname(file), path), loaded);
-	}
-	return loaded;
 }
 
 describe.each(names)("%s as built", (name) => {
@@ -37,7 +25,7 @@ describe.each(names)("%s as built", (name) => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
-		expect(others.filter((file) => !/\/shared-[A-Z0-9]+\.js$/.test(file))).toEqual([]);
+		expect(others.filter((file) => !/\/shared-\d\.js$/.test(file))).toEqual([]);
 		if (entries.length === 1) expect(others).toEqual([]);
 	});
 
@@ -47,9 +35,8 @@ describe.each(names)("%s as built", (name) => {
 		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
 	});
 
-	it("has the declarations that its entries lead to, and no other", () => {
-		const wanted = reachable(entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.d.ts`)));
-		expect(filesOf(name, ".d.ts").sort()).toEqual([...wanted].sort());
+	it("has the code, the map and the declarations of each entry", () => {
+		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
 	});
 
 	it("carries no text of its sources in its maps, and all of its lines", () => {
@@ -70,7 +57,7 @@ describe("an entry of @x/keepalive", () => {
 		[".", []],
 	])("%s loads the venues %j and no other", (subpath, venues) => {
 		const entry = entriesOf(folderOf("keepalive")).find((each) => each.subpath === subpath);
-		const loaded = loadedBy(join(folderOf("keepalive"), "dist", `${entry?.name}.js`));
+		const loaded = reachable([join(folderOf("keepalive"), "dist", `${entry?.name}.js`)], ".js");
 		const sources = [...loaded].flatMap((file) => sourcesOf(file));
 		const found = sources.map((source) => /\/venues\/(\w+)\//.exec(source)?.[1]).filter((venue) => venue !== undefined);
 		expect([...new Set(found)]).toEqual(venues);
@@ -110,16 +97,42 @@ describe("in a stack trace of a user's program", () => {
 	});
 });
 
-describe("the entries of a package", () => {
+describe("a package", () => {
 	let folder: string;
+	const write = (file: string, text: string): void => {
+		mkdirSync(dirname(join(folder, file)), { recursive: true });
+		writeFileSync(join(folder, file), text);
+	};
 	beforeEach(() => {
-		folder = mkdtempSync(join(repository, "node_modules/.entries-"));
+		folder = mkdtempSync(join(tmpdir(), "built-"));
 	});
 	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("are refused when a declaration does not stand beside its file", () => {
+	it("is refused when a declaration does not stand beside its file", () => {
 		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
-		writeFileSync(join(folder, "package.json"), JSON.stringify({ exports: { ".": target } }));
+		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		expect(() => entriesOf(folder)).toThrow('exports["."]');
+	});
+
+	it("is tidied of what no entry leads to, whatever an earlier build left, and of nothing else", () => {
+		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
+		write("package.json", JSON.stringify({ exports: { ".": target } }));
+		const wanted = {
+			"dist/index.js": 'import {\n  a\n} from "./shared-1.js";\nexport const b = () => import("./deep/late.js");\n',
+			"dist/index.js.map": "{}",
+			"dist/shared-1.js": 'import "node:crypto";\nexport const a = 1;\n',
+			"dist/shared-1.js.map": "{}",
+			"dist/deep/late.js": "export {};\n",
+			"dist/deep/late.js.map": "{}",
+			"dist/index.d.ts": 'export { type A } from "./a.ts";\n',
+			"dist/a.d.ts": 'export type A = import("./deep/b.js").B;\n',
+			"dist/deep/b.d.ts": "export type B = 1;\n",
+		};
+		for (const [file, text] of Object.entries(wanted)) write(file, text);
+		for (const file of ["shared-2.js", "shared-2.js.map", "old.js", "old.d.ts", "deep/old.d.ts"])
+			write(`dist/${file}`, "");
+		tidy(folder);
+		const left = readdirSync(folder, { recursive: true, encoding: "utf8" });
+		expect(left.filter((file) => /dist\/.*\./.test(file)).sort()).toEqual(Object.keys(wanted).sort());
 	});
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { tidy } from "../build/reachable.ts";
 import { repository, run } from "../testing/run.ts";
 import type { Row } from "./report.ts";
 import { tool } from "./tools.ts";
@@ -10,6 +11,7 @@ export const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepa
 /** Packs a package as a release would. */
 export async function pack(name: string, folder: string): Promise<string> {
 	const cwd = join(repository, "packages", name);
+	tidy(cwd);
 	const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd });
 	if (code !== 0) throw new Error(`packing ${name} failed:\n${stderr}`);
 	// npm 10 and 11 print a list, later ones an object by package name.

@@ -7,12 +7,14 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { tidy } from "../build/reachable.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const name = process.env["GITHUB_REPOSITORY"];
 if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");
 
 for (const folder of readdirSync(join(repository, "packages"))) {
+	tidy(join(repository, "packages", folder));
 	const file = join(repository, "packages", folder, "package.json");
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
 	const source = { type: "git", url: `git+https://github.com/${name}.git`, directory: `packages/${folder}` };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { tidy } from "../../build/reachable.ts";
 import { bytesIn } from "../../install/project.ts";
 import { programFile, weigh } from "../../size/measure.ts";
 import { repository } from "../../testing/run.ts";
@@ -41,6 +42,7 @@ const footprintOf = (found: Map<string, number>): Footprint => ({
 /** One of ours as it is packed, with its dependencies. */
 function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
+	tidy(cwd);
 	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
 	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
@@ -86,6 +88,7 @@ interface Peer extends Footprint {
 
 async function weighPeer(name: string): Promise<Peer> {
 	const installed = footprintOf(closure(peersFolder, name));
+	if (installed.packages === 0) throw new Error(`${name} is not installed`);
 	return { ...installed, bundle: await peerBundle(name) };
 }
 
