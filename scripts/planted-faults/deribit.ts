@@ -126,6 +126,7 @@ export const deribitFaults: readonly Planted[] = [
 	},
 	{
 		name: "deribit: a renewal is signed whatever the clock says",
+		caughtBy: 44,
 		file: session("session.ts"),
 		from: 'if (this.#options.authGrant === "client_signature") await requireSigningClock(held.connection, limits);',
 		to: "",
