@@ -114,7 +114,7 @@ export const deribitFaults: readonly Planted[] = [
 		name: "deribit: tokens are never renewed",
 		caughtBy: 5,
 		file: session("session.ts"),
-		from: "if (held.mustRenew || (held.connection.renewInMs ?? 1) <= 0) await this.#renew(held, signal);",
+		from: "if (mustRenew && held.renewals.mayTry) await this.#renew(held, signal);",
 		to: "",
 	},
 	{

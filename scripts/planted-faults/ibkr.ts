@@ -55,7 +55,7 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: open before it is ready",
 		file: session("opening.ts"),
-		from: 'await awaitReady(opening, reopened ? "loading" : state);\n\tconst provedAt = monotonicMs();\n\tconst session = await tickle(opening);',
+		from: 'await awaitReady(opening, reopened ? "loading" : state);\n\tawait firstTurn(opening);\n\tconst provedAt = monotonicMs();\n\tconst session = keyIn(await findLogin(opening), settings);',
 		to: "const provedAt = monotonicMs();\n\tconst session = undefined;",
 	},
 	{
