@@ -95,7 +95,6 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: a session of a day by a clock that is ahead",
-		caughtBy: 189,
 		file: client("oauth/bearer.ts"),
 		from: "exp: iat + sessionSeconds,",
 		to: "exp: iat + backSeconds + sessionSeconds,",
