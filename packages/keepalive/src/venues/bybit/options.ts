@@ -19,8 +19,9 @@ export interface BybitSettings {
 	/** How long the venue needs before a window that was set can be read back, in milliseconds. Default 10 000. */
 	readonly settleMs?: number;
 	/**
-	 * From ping to ping, in milliseconds, 100 to 600 000. Default 1 200: a dead line is noticed 2.2 s after its last answered
-	 * ping was sent. A session costs about a thousandth of a core for it; with many, and a line that is less urgent, 10 000 is cheaper.
+	 * From ping to ping, in milliseconds, 100 to 600 000. Default 1 200, or what a `pongTimeoutMs` that is given
+	 * needs: a dead line is noticed 2.2 s after its last answered ping was sent. A thousand sessions take a fifth to a third of a
+	 * core for it; with many, 10 000 is cheaper.
 	 */
 	readonly pingMs?: number;
 	/**
@@ -85,7 +86,7 @@ const names: Readonly<Record<keyof BybitSettings | "apiKey" | "apiSecret" | "sig
 /** @throws SessionError, fatal, that names the option and what is allowed; nothing has been sent then. */
 export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	onlyNames(options);
-	const pingMs = options.pingMs ?? bybitDefaults.pingMs;
+	const pingMs = options.pingMs ?? pingMsFor(options.pongTimeoutMs);
 	const resolved = {
 		name: options.name ?? bybitDefaults.name,
 		restUrl: options.restUrl ?? bybitDefaults.restUrl,
@@ -128,6 +129,12 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 		patientPongMs: isOwnPace ? pongTimeoutMs : Math.min(resolved.pongTimeoutMs, ofWindowMs),
 		products: Object.freeze([...resolved.products]) as typeof resolved.products,
 	});
+}
+
+/** The default pace: slow enough for a deadline that was asked for, since a beat that is cut off before it decides nothing. */
+function pingMsFor(pongTimeoutMs: unknown): number {
+	const neededMs = typeof pongTimeoutMs === "number" && pongTimeoutMs <= 8_000 ? Math.ceil(pongTimeoutMs / 0.8) : 0;
+	return Math.max(bybitDefaults.pingMs, neededMs);
 }
 
 /** From beat to beat as the keeper does it: a third of the idle limit, or the pace asked for where that is shorter. */

@@ -52,6 +52,17 @@ describe("the pace and the deadline of a ping", () => {
 		}
 	});
 
+	it("fit a deadline that was given alone", () => {
+		for (const [pongTimeoutMs, pingMs] of [
+			[500, 1_200],
+			[960, 1_200],
+			[961, 1_202],
+			[2_000, 2_500],
+			[8_000, 10_000],
+		] as const)
+			expect(now(patience({ pongTimeoutMs }))).toEqual([pingMs, pongTimeoutMs]);
+	});
+
 	it("never grow beyond a third of the window", () => {
 		const one = patience({ windowSeconds: 3 });
 		one.note(missed);
