@@ -14,7 +14,9 @@ export type BrokerageState = "ready" | "loading" | "unauthenticated" | "disconne
 
 /** The brokerage session as a reply tells it. */
 export interface BrokerageStatus {
+	/** All flags below, taken together: what to decide by. */
 	readonly state: BrokerageState;
+	/** As sent; a reply without it is none. Alone it does not mean that the session serves. */
 	readonly authenticated: boolean;
 	/** A missing member counts as the value of `authenticated`. */
 	readonly connected: boolean;
@@ -24,6 +26,7 @@ export interface BrokerageStatus {
 	readonly competing: boolean;
 	/** True when the venue said that this key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;
+	/** The venue's server, such as `JifN19053`, and its build, where they were sent. */
 	readonly server?: { readonly name?: string; readonly version?: string };
 	/** The venue's own words, where it sent any. They can name the user. */
 	readonly message?: Hidden<string>;

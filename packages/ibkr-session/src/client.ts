@@ -25,7 +25,11 @@ export interface IbkrClient {
 	tickle(signal?: AbortSignal): Promise<TickleOutcome>;
 	/** Whether the login is good. At most once a minute. Not for OAuth 1.0a. */
 	validate(signal?: AbortSignal): Promise<ValidateOutcome>;
-	/** @deprecated The venue replaced it by `init`; newer servers answer 404. */
+	/**
+	 * Asks a login that is good for its brokerage session again. `triggered` means accepted, not done.
+	 *
+	 * @deprecated The venue replaced it by `init`; newer servers answer 404.
+	 */
 	reauthenticate(signal?: AbortSignal): Promise<ReauthenticateOutcome>;
 	/** Ends the session and forgets its cookies. At a gateway a person has to log in again. Orders stay. */
 	logout(signal?: AbortSignal): Promise<LogoutOutcome>;

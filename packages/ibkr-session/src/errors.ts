@@ -52,14 +52,21 @@ const brand = "@x/ibkr-session/IbkrError";
  * token, a session id, a user name, an account or the text of a reply.
  */
 export class IbkrError extends Error {
+	/** `IbkrError`, for logs; {@link isIbkrError} is what recognises one. */
 	declare readonly name: "IbkrError";
 	/** Errors cross package borders by brand: two copies of this package may be installed. */
 	declare readonly brand: typeof brand;
+	/** What went wrong, and with that what to do about it. */
 	declare readonly kind: IbkrErrorKind;
+	/** Such as `POST /tickle`; undefined for what is no call, such as a wrong option. */
 	declare readonly call: string | undefined;
+	/** HTTP status; undefined without an answer. */
 	declare readonly status: number | undefined;
+	/** The system's code, such as `ECONNREFUSED`, or the close code of a socket as text. */
 	declare readonly code: string | undefined;
+	/** Why an OAuth call was refused, such as `invalid-consumer`. */
 	declare readonly because: string | undefined;
+	/** Epoch milliseconds from which on the call may be made again: with `paced` and `held`. */
 	declare readonly until: number | undefined;
 
 	constructor(message: string, { cause, ...facts }: IbkrErrorDetails) {

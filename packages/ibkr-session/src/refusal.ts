@@ -23,6 +23,7 @@ export interface NoSession {
 		| "invalid-consumer"
 		| "token-refused"
 		| "token-expired";
+	/** HTTP status of the answer; 200 too. */
 	readonly status: number;
 }
 
@@ -31,6 +32,7 @@ export interface NoBrokerage {
 	readonly kind: "no-brokerage";
 	/** `empty` is the reply `{}` of the accounts: not ready yet, or another session holds the user. */
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
+	/** HTTP status of the answer: 400 or 401, and 200 with `empty`. */
 	readonly status: number;
 }
 

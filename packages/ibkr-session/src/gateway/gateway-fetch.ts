@@ -10,6 +10,7 @@ export interface GatewayFetch {
 	(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 	/** Ends its connections; requests that are under way fail. It can be used again afterwards. */
 	close(): void;
+	/** The same as `close`, at the end of a `using`. */
 	[Symbol.dispose](): void;
 }
 

@@ -10,6 +10,7 @@ import { VenueClock } from "./venue-clock.ts";
 
 /** A client of OAuth 2.0 and the user it logs in. */
 export interface IbkrBearerOptions extends IbkrOAuthOptions {
+	/** Name of the application at the venue, as it was given at its registration. */
 	readonly clientId: string;
 	/** Name of the key at the venue, such as `main`. */
 	readonly keyId: string;
@@ -28,6 +29,7 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 
 /** The session's bearer token. */
 export interface BearerSession {
+	/** Goes into the `Authorization` header of every call, and into the socket's address. */
 	readonly token: Hidden<string>;
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;

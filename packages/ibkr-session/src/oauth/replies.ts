@@ -20,9 +20,11 @@ export interface RequestToken {
 
 /** The reply of `accessToken`. */
 export interface AccessToken {
+	/** Names the user in every later header. It lasts until it is revoked. */
 	readonly token: Hidden<string>;
 	/** Base64 of the secret, encrypted for the consumer's encryption key. */
 	readonly encryptedSecret: Hidden<string>;
+	/** Whether it is for paper trading, where that was sent. */
 	readonly paper?: boolean;
 }
 
@@ -41,8 +43,11 @@ export interface LiveSessionToken {
 
 /** The reply of `token`. */
 export interface BearerToken {
+	/** For `ssoSession` alone: the bearer of later calls is that of the session. */
 	readonly accessToken: Hidden<string>;
+	/** Milliseconds from the reply, about a day, where it was sent. */
 	readonly expiresInMs?: number;
+	/** What it is good for, `sso-sessions.write`, where it was sent. */
 	readonly scope?: string;
 }
 
@@ -50,6 +55,7 @@ export interface BearerToken {
 export interface SsoSession {
 	/** The bearer of every later call. */
 	readonly accessToken: Hidden<string>;
+	/** False: the session is not to be used. Missing where it was not sent. */
 	readonly active?: boolean;
 }
 

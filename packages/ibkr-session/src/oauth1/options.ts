@@ -23,6 +23,7 @@ export interface IbkrConsumerOptions extends IbkrOAuthOptions {
 
 /** What a user's consent gave, or the self-service page: lasts until it is revoked. */
 export interface UserCredentials {
+	/** As the venue gave it, 20 hexadecimal digits. A secret: it names the user. */
 	readonly accessToken: string;
 	/** Base64, encrypted for the encryption key. */
 	readonly accessTokenSecret: string;

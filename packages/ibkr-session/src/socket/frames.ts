@@ -6,8 +6,11 @@ type Schemas = components["schemas"];
 
 /** The brokerage session as the socket's frames told it so far. A member that no frame had is missing. */
 export interface SocketStatus {
+	/** False: the brokerage session is gone, as far as a frame can tell; frames can be late, so ask the status. */
 	readonly authenticated?: boolean;
+	/** To the venue's backend, whether authenticated or not. */
 	readonly connected?: boolean;
+	/** Account data is loaded. Servers before March 2026 do not send it. */
 	readonly established?: boolean;
 	/** True ends nothing here: it is the brokerage session's trouble and no reason to connect again. */
 	readonly competing?: boolean;

@@ -6,6 +6,11 @@ import type { SocketStatus } from "./frames.ts";
 
 /** A frame that could not be used. Its text is not told: frames carry user names and accounts. */
 export interface StrangeFrame {
+	/**
+	 * - `binary`: neither text nor an `ArrayBuffer`;
+	 * - `not-json`, `unknown-form`: no frame that the venue is known to send;
+	 * - `handler-threw`: the frame was good, and `onStatus` or `onTopic` threw.
+	 */
 	readonly reason: "binary" | "not-json" | "unknown-form" | "handler-threw";
 }
 
