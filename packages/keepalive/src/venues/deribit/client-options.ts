@@ -1,10 +1,11 @@
-import type { DeribitNotification, DeribitOptions } from "@x/deribit-session";
+import type { DeribitNotification, DeribitOptions, DeribitStrange } from "@x/deribit-session";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
-/** The client's part of the options, with somebody who hears every notification before the program does. */
+/** The client's part of the options, with those who hear every notification and oddity before the program does. */
 export function clientOptions(
 	options: ResolvedDeribitOptions,
 	listener: { heard(notification: DeribitNotification): void },
+	strange: (strange: DeribitStrange) => void,
 ): DeribitOptions {
 	const { url, WebSocket, connectTimeoutMs, callTimeoutMs, closeTimeoutMs, onNotification, onStrange } = options;
 	const { credits, whenCreditsAreSpent, sessionNames, crypto } = options;
@@ -15,11 +16,14 @@ export function clientOptions(
 			listener.heard(notification);
 			return onNotification?.(notification);
 		},
+		onStrange: (odd) => {
+			strange(odd);
+			return onStrange?.(odd);
+		},
 		...(url !== undefined && { url }),
 		...(WebSocket !== undefined && { WebSocket }),
 		...(connectTimeoutMs !== undefined && { connectTimeoutMs }),
 		...(callTimeoutMs !== undefined && { callTimeoutMs }),
-		...(onStrange !== undefined && { onStrange }),
 		...(whenCreditsAreSpent !== undefined && { whenCreditsAreSpent }),
 		...(sessionNames !== undefined && { sessionNames }),
 		...(crypto !== undefined && { crypto }),

@@ -132,7 +132,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	} as ResolvedDeribitOptions;
 	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds, "; the venue refuses less");
 	atLeast("verifyEveryMs", resolved.verifyEveryMs, 0);
-	for (const option of ["reconcile", "onNotification"] as const) {
+	for (const option of ["reconcile", "onNotification", "onStrange"] as const) {
 		const handler: unknown = resolved[option];
 		if (handler !== undefined && typeof handler !== "function") {
 			throw refused(option, "a function", `a ${typeof handler}`);

@@ -1,4 +1,4 @@
-import { connectDeribit, type DeribitConnection, isDeribitError } from "@x/deribit-session";
+import { connectDeribit, type DeribitConnection, type DeribitStrange, isDeribitError } from "@x/deribit-session";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { CutOff, monotonicMs, within } from "../../time.ts";
@@ -15,6 +15,7 @@ import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
 import { requireSigningClock } from "./signing-clock.ts";
 import { arm, type ReadBack, readBack } from "./switch.ts";
 
+const invalidCredentials = 13004;
 const unauthorized = 13009;
 /** The announcements are a convenience: an open does not wait long for them. */
 const subscribeMs = 3_000;
@@ -32,6 +33,8 @@ export class DeribitSession implements Session<DeribitConnection> {
 	readonly #maintenance = new MaintenanceWatch();
 	#held: Held | undefined;
 	#closed: Promise<Closed> | undefined;
+	/** A login was refused after its deadline. */
+	#refusedLate: SessionError | undefined;
 	/** Counts opens and closes, so that an open that ends late finds out that it is not wanted any more. */
 	#turn = 0;
 
@@ -80,13 +83,22 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#drop();
 		const begunAt = monotonicMs();
 		try {
+			this.#heedLateRefusal();
 			spendConnection(this.#options);
-			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance), signal);
+			let asked: DeribitConnection | undefined;
+			const late = (strange: DeribitStrange): void => {
+				// With a login that was granted since, or over the same connection, it was about something else.
+				if (this.#held || asked?.authorization || codeOf(strange.cause) !== invalidCredentials) return;
+				this.#refusedLate = toSessionError("logging in, after its deadline,", strange.cause);
+			};
+			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance, late), signal);
+			asked = connection;
 			try {
 				const held = await this.#prepare(connection, signal);
 				if (signal.aborted || turn !== this.#turn) throw unwanted();
 				this.#maintenance.over(begunAt);
 				this.#losses.settle();
+				this.#refusedLate = undefined;
 				this.#held = held;
 				return { ...this.#lease(held), ageMs: held.beatAgeMs };
 			} catch (error) {
@@ -124,6 +136,13 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#turn += 1;
 		this.#closed ??= this.#leave(orders, signal);
 		return this.#closed;
+	}
+
+	/** A key that is wrong stays wrong, whenever the venue says it: logging in again would count against the account. */
+	#heedLateRefusal(): void {
+		const refusal = this.#refusedLate;
+		this.#refusedLate = undefined;
+		if (refusal) throw refusal;
 	}
 
 	/** Authenticate, heartbeat, arm, read back: each step acknowledged by the venue before the next. */
