@@ -1,6 +1,7 @@
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { deribit } from "./index.ts";
+import { RenewalPace } from "./renewal-pace.ts";
 import { clientId, clientSecret, never, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
@@ -89,3 +90,17 @@ it.each([11098, 12005])(
 		link.close();
 	},
 );
+
+it("the first renewal is made at once, wherever the clock that never steps has its zero", () => {
+	vi.spyOn(performance, "now").mockReturnValue(-5_000_000);
+	const pace = new RenewalPace();
+	expect(pace.mayTry).toBe(true);
+	pace.trying();
+	expect(pace.mayTry).toBe(true);
+	pace.trying();
+	expect(pace.mayTry).toBe(false);
+	vi.mocked(performance.now).mockReturnValue(-4_980_001);
+	expect(pace.mayTry).toBe(false);
+	vi.mocked(performance.now).mockReturnValue(-4_980_000);
+	expect(pace.mayTry).toBe(true);
+});

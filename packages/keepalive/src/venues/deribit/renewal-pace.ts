@@ -11,10 +11,11 @@ const longestMs = 5 * 60_000;
 export class RenewalPace {
 	/** Attempts since the venue last took the tokens. */
 	#attempts = 0;
-	#notBefore = 0;
+	/** Undefined for at once: instants of this clock compare with each other only, and 0 is none of them. */
+	#notBefore: number | undefined;
 
 	get mayTry(): boolean {
-		return monotonicMs() >= this.#notBefore;
+		return this.#notBefore === undefined || monotonicMs() >= this.#notBefore;
 	}
 
 	/** An attempt is about to be sent. */
@@ -25,7 +26,8 @@ export class RenewalPace {
 
 	/** None for so long. */
 	wait(forMs: number): void {
-		this.#notBefore = Math.max(this.#notBefore, monotonicMs() + forMs);
+		const until = monotonicMs() + forMs;
+		this.#notBefore = Math.max(this.#notBefore ?? until, until);
 	}
 
 	/** The venue took the tokens. */
