@@ -1,0 +1,39 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { DeribitVenue, Link, serve } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { connectDeribit } from "./connect.ts";
+
+/** A ping of the WebSocket protocol without a text, as a server sends it. */
+const ping = Buffer.from([0x89, 0x00]);
+/** The first two bytes of its answer: a pong, masked, without a text. */
+const pong = Buffer.from([0x8a, 0x80]);
+
+it("a ping of the WebSocket protocol is answered by the socket class, and is nothing strange", async () => {
+	const served = await serve(new Link(new DeribitVenue()));
+	const sent: Buffer[] = [];
+	let client: Socket | undefined;
+	// Between the two, where a ping can be put in: the simulator sends none of its own.
+	const between = createServer((near) => {
+		client = near;
+		const far = connect(Number(new URL(served.ws).port), "127.0.0.1");
+		near.on("data", (bytes: Buffer) => sent.push(bytes)).pipe(far);
+		far.pipe(near);
+		for (const socket of [near, far]) socket.on("error", () => undefined);
+	}).listen(0, "127.0.0.1");
+	await once(between, "listening");
+	// A listening TCP server's address is never a string or null.
+	const { port } = between.address() as AddressInfo;
+	const onStrange = vi.fn();
+	const connection = await connectDeribit({ url: `ws://127.0.0.1:${port}/ws/api/v2`, onStrange });
+	// Answered: nothing is under way that the ping could be put into the middle of.
+	await connection.request("public/test");
+	sent.length = 0;
+	client?.write(ping);
+	await vi.waitFor(() => expect(Buffer.concat(sent).subarray(0, 2)).toEqual(pong), { timeout: 30_000 });
+	expect(await connection.request("public/test")).toHaveProperty("version");
+	expect(onStrange).not.toHaveBeenCalled();
+	await connection.disconnect();
+	between.close();
+	await served.close();
+});
