@@ -17,7 +17,7 @@ export interface Budget {
  * what the difference buys.
  */
 export const budgets: readonly Budget[] = [
-	{ program: "deribit", what: "`@x/deribit-session`, armed and read back", bytes: 10_750, wanted: 6_000 },
+	{ program: "deribit", what: "`@x/deribit-session`, armed and read back", bytes: 10_400, wanted: 6_000 },
 	{ program: "bybit", what: "`@x/bybit-dcp`, queried, subscribed, pinging", bytes: 10_500, wanted: 6_000 },
 	{ program: "ibkr", what: "`@x/ibkr-session`, a gateway's certificate, tickling", bytes: 8_300, wanted: 6_000 },
 	{ program: "core", what: "`@x/keepalive` without a venue", bytes: 8_500, wanted: 4_000 },
