@@ -1,8 +1,15 @@
 import { expect, it, vi } from "vitest";
+import { banOf } from "./ban.ts";
 import { createBybitHttp } from "./http.ts";
 import { apiKey, apiSecret, failure, startHttp, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
+
+it("no host is banned from the start, wherever the monotonic clock has its zero", () => {
+	vi.spyOn(performance, "now").mockReturnValue(-7_000_000);
+	expect(banOf({}, "api.bybit.com").leftMs).toBe(0);
+	vi.restoreAllMocks();
+});
 
 it("after a 403 nothing at all is sent for ten minutes, and the next call passes to the millisecond", async () => {
 	const { venue, http } = startHttp();

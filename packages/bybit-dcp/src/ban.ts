@@ -5,7 +5,7 @@ export const banMs = 600_000;
 
 /** The silence that an address owes one host after HTTP 403. */
 export class Ban {
-	#until = 0;
+	#until = Number.NEGATIVE_INFINITY;
 
 	/** The venue has just said so: ten minutes from now. */
 	begin(): void {

@@ -26,6 +26,9 @@ export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; rea
 /** With less than this left of a lease no beat can be answered in time, and a timer may have woken early by it. */
 const leastBeatMs = 5;
 
+/** Past on any clock: only differences of the monotonic one mean something, and its zero may lie ahead. */
+const atOnce = Number.NEGATIVE_INFINITY;
+
 /**
  * Keeps one lease: beats until the session is lost or `stop` aborts, which it does too when the program turns sick.
  *
@@ -65,7 +68,7 @@ export class LeaseKeeper {
 		this.#since = this.#watch.startedAt - ageMs;
 		this.#mustAsk = this.#stood(blockedMs) || ageMs >= lease.ttlMs;
 		this.#dueAt = this.#since + firstBeatMs(lease, options.random(), phase);
-		this.#wakeAt = this.#mustAsk ? 0 : this.#dueAt;
+		this.#wakeAt = this.#mustAsk ? atOnce : this.#dueAt;
 	}
 
 	/** Between beats nothing but this waits: it is all that is kept for each of a thousand sessions. */
@@ -143,7 +146,7 @@ export class LeaseKeeper {
 		this.#mustAsk = this.#stood(this.#watch.overslept(cutOff));
 		if (this.#mustAsk) {
 			board.late(stallError(calls.name, this.#stoodStillMs));
-			this.#wakeAt = 0;
+			this.#wakeAt = atOnce;
 			return undefined;
 		}
 		const over = this.#ended();
@@ -167,7 +170,7 @@ export class LeaseKeeper {
 		const leftMs = this.#leftMs;
 		if (leftMs < leastBeatMs && !this.#mustAsk) return this.#expired();
 		this.#keeping.board.late(error);
-		this.#wakeAt = this.#mustAsk ? 0 : monotonicMs() + Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
+		this.#wakeAt = this.#mustAsk ? atOnce : monotonicMs() + Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
 		return undefined;
 	}
 
