@@ -22,8 +22,18 @@ export const defaultBackoff: BackoffOptions = Object.freeze({
 const evenWaits = 2;
 /** The same while nobody is reached. */
 const evenUnreached = 4;
+/** No hurry makes a first wait shorter than one drawn from this, in milliseconds: a refusal must not become a hot loop. */
+const leastFirstMs = 1_000;
 /** So many attempts to reach a venue are worth making quickly. A refusal that looks like no answer must not be hammered at. */
 const quickAttempts = 12;
+
+/** What is known of the attempt that failed. */
+export interface FailedAttempt {
+	/** No connection came about: then there is nothing yet that repeating could offend. */
+	readonly unreached?: boolean;
+	/** A new attempt is of use within so many milliseconds: the first waits are not longer, though up to a second long all the same. */
+	readonly withinMs?: number;
+}
 
 /**
  * The wait before attempt `attempt` (1 is the first retry), in milliseconds.
@@ -32,20 +42,20 @@ const quickAttempts = 12;
  * come back together: drawn evenly from a tenth of the longest wait to all of it, later on from half of it.
  *
  * @param random - a number from 0 to 1, 1 excluded.
- * @param isReached - false when the last attempt made no connection: then there is nothing yet that repeating could offend.
  */
 export function backoffMs(
 	attempt: number,
 	random: number,
 	options: BackoffOptions = defaultBackoff,
-	isReached = true,
+	{ unreached = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
 ): number {
 	const { baseMs, capMs, unreachedCapMs, factor } = options;
 	// The exponent is bounded: past this the cap holds anyway and the power would become Infinity.
 	const grown = (past: number): number => factor ** Math.min(Math.max(0, attempt - past), 60);
-	const even = isReached ? evenWaits : evenUnreached;
+	const even = unreached ? evenUnreached : evenWaits;
 	const own = baseMs * grown(even);
-	const longest = Math.min(capMs, isReached ? own : Math.min(own, unreachedCapMs * grown(quickAttempts)));
+	const asked = Math.min(capMs, unreached ? Math.min(own, unreachedCapMs * grown(quickAttempts)) : own);
+	const longest = attempt <= evenWaits ? Math.min(asked, Math.max(withinMs, leastFirstMs)) : asked;
 	const least = longest / (attempt <= even ? 10 : 2);
 	return least + (longest - least) * random;
 }

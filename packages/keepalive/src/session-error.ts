@@ -2,13 +2,13 @@
  * What to do about a failed `open` or `beat`. Each venue decides it in one function.
  *
  * - `retry`: try again with back-off; sooner where `unreached` says that no connection came about, so that nothing was asked
- *   of the venue;
+ *   of the venue, and where orders can still be saved within `withinMs` milliseconds (the first two waits);
  * - `wait`: do nothing before an instant (penalty box, maintenance, rate limit), then try again;
  * - `human`: somebody has to act (a login); ask slowly, go on by itself once it is done;
  * - `fatal`: stop this session for good, leave the others alone.
  */
 export type Disposition =
-	| { readonly action: "retry"; readonly unreached?: boolean }
+	| { readonly action: "retry"; readonly unreached?: boolean; readonly withinMs?: number }
 	| { readonly action: "wait"; readonly forMs: number }
 	| { readonly action: "human"; readonly todo: string }
 	| { readonly action: "fatal" };
@@ -61,8 +61,14 @@ export function dispositionOf(error: unknown): Disposition {
 				return { action: "human", todo: String(said.todo) };
 			case "fatal":
 				return said;
-			case "retry":
-				if (said.unreached === true) return { action: "retry", unreached: true };
+			case "retry": {
+				const { unreached, withinMs } = said;
+				return {
+					action: "retry",
+					...(unreached === true && { unreached }),
+					...(withinMs !== undefined && withinMs >= 0 && { withinMs }),
+				};
+			}
 		}
 	} catch {
 		// An error whose members throw says nothing.

@@ -188,8 +188,8 @@ export class SessionLoop {
 			return { until: monotonicMs() + Math.max(blockedRetryMs, silentMs), status };
 		}
 		const isAsked = disposition.action === "wait";
-		const isReached = disposition.action !== "retry" || disposition.unreached !== true;
-		const ownMs = isAsked ? leastWaitMs : backoffMs(this.#failures, random(), backoff, isReached);
+		const failed = disposition.action === "retry" ? disposition : {};
+		const ownMs = isAsked ? leastWaitMs : backoffMs(this.#failures, random(), backoff, failed);
 		const why = isAsked || silentMs > ownMs ? "venue" : "backoff";
 		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;
 		return { until: monotonicMs() + Math.max(ownMs, silentMs), status };

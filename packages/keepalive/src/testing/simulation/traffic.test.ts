@@ -27,6 +27,17 @@ it("a login after a refusal that was heard is one too many, but for the one that
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
+it("a login by refresh token tries no key, so it is not held against anybody", () => {
+	const { traffic, rules } = judge();
+	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
+	traffic.told(refusal);
+	for (let tries = 0; tries < 9; tries += 1) traffic.sent(renewal);
+	traffic.sent(login);
+	expect(rules()).toEqual([]);
+	traffic.sent(login);
+	expect(rules()).toEqual(["e-logins-after-13004"]);
+});
+
 it("half a refusal is none: the logins after it are not held against anybody", () => {
 	const { traffic, rules } = judge();
 	traffic.sent(login);

@@ -109,7 +109,9 @@ export class Traffic implements Witness {
 		if (this.isCalm() && this.#logins.length > mostLogins) {
 			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
 		}
-		if (this.#wrongKey) this.#triesSince += 1;
+		// A refresh token is no key: with one that is spent a renewal is two logins, and the second tries the key.
+		const triesKey = !text.includes('"grant_type":"refresh_token"');
+		if (this.#wrongKey && triesKey) this.#triesSince += 1;
 		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
 	}
 

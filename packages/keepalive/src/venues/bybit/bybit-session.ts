@@ -9,7 +9,7 @@ import { closedAs } from "./closed-as.ts";
 import { type Counted, connector } from "./connector.ts";
 import type { BybitCountdown, Instant } from "./countdown.ts";
 import { DcpProof } from "./dcp-proof.ts";
-import { ended, toSessionError, underBan } from "./disposition.ts";
+import { ended, inTime, toSessionError, underBan } from "./disposition.ts";
 import { type BybitExposure, bybitExposure } from "./exposure.ts";
 import { Ghosts } from "./ghosts.ts";
 import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
@@ -255,7 +255,8 @@ export class BybitSession implements BybitGuarded {
 		// Nothing is enabled, so nothing is cancelled, whatever is lost.
 		const words = this.#proof.nothingEnabled ? "" : this.#losses.words(this.#options.products.join(", "));
 		if (words === "") return error;
-		const { disposition, session, cause } = error;
+		const { session, cause } = error;
+		const disposition = inTime(error.disposition, this.#losses.savableMs);
 		return new SessionError(`${error.message} ${words}`, { disposition, session, cause });
 	}
 

@@ -109,7 +109,7 @@ it("a reconnect that is refused since this machine's clock was set right is arme
 	lever("skew", { ms: 0 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1);
-	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
+	expect((await failure(session.open(signal))).disposition).toMatchObject({ action: "retry" });
 	expect((await session.open(signal)).protection.state).not.toBe("unarmed");
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });

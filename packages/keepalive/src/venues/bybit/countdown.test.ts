@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { keepalive, type StatusRecord } from "../../index.ts";
+import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
 import { Countdown, countdownWords } from "./countdown.ts";
 import { epoch, failure, pass, start, timed, useFakeClock } from "./testing/harness.ts";
 
@@ -45,6 +45,20 @@ describe("after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/will cancel the orders of DERIVATIVES in 6000 ms/);
 		await vi.advanceTimersByTimeAsync(6_000);
 		expect((await failure(session.open(signal))).message).toMatch(/must be assumed that the venue has cancelled/);
+	});
+
+	it("it asks for an attempt within a third of what is left to save the orders, and for none when it is too late", async () => {
+		const { session, signal, link, lever } = start();
+		const lease = await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		const asked = (reason: unknown): unknown => (reason as SessionError).disposition;
+		expect(asked(lease.ended?.reason)).toEqual({ action: "retry", withinMs: 10_000 / 3 });
+		lever("refuse", { auth: "Params Error" });
+		await vi.advanceTimersByTimeAsync(9_997);
+		expect(asked(await failure(session.open(signal)))).toEqual({ action: "retry", withinMs: 1 });
+		await vi.advanceTimersByTimeAsync(3);
+		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
 	it("back before the window is averted, and certain only where the last proof alone shows it", async () => {

@@ -111,6 +111,12 @@ export class Countdown {
 		return sinceMs(this.#running.lost, now) < bybitExposure(this.#times).exposureMs;
 	}
 
+	/** For how long from now a connection that counts again saves the orders of the latest loss, in milliseconds, 0 or less when it is too late. */
+	savableMs(now: Instant): number | undefined {
+		if (!this.#running || this.#back) return undefined;
+		return this.#windowMs - sinceMs(fromOf(this.#running), now);
+	}
+
 	/** The latest loss alone, whatever is assumed of an earlier one. */
 	latest(now: Instant): BybitCountdown {
 		if (!this.#running) return none;
@@ -129,8 +135,7 @@ export class Countdown {
 	}
 
 	#tooLate(running: Running, now: Instant): boolean {
-		const from = running.how === "closed" ? running.lost : running.proved;
-		return sinceMs(from, now) >= this.#windowMs;
+		return sinceMs(fromOf(running), now) >= this.#windowMs;
 	}
 
 	#loss({ how, proved, lost }: Running): BybitLoss {
@@ -144,6 +149,11 @@ export class Countdown {
 			cancelledBy: lost.epochMs + bybitExposure(this.#times).exposureMs,
 		};
 	}
+}
+
+/** From when the venue may count: a silent line may have been missed since its last proof. */
+function fromOf({ how, lost, proved }: Running): Instant {
+	return how === "closed" ? lost : proved;
 }
 
 /** By both clocks: a machine that slept stops the monotonic one, and the venue did not sleep; the wall clock may be set back. */

@@ -99,6 +99,15 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 	}
 }
 
+/**
+ * While the orders can still be saved the first waits are a third of what is left at most: with a window of a few seconds an
+ * ordinary one would be all of it.
+ */
+export function inTime(disposition: Disposition, savableMs = 0): Disposition {
+	if (disposition.action !== "retry" || savableMs <= 0) return disposition;
+	return { ...disposition, withinMs: savableMs / 3 };
+}
+
 /** There is no connection any more, or it is not the one that was meant. */
 export function ended(why: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: ${why}.`, { disposition: { action: "retry" }, session: "ended" });

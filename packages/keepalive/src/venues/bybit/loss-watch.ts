@@ -30,6 +30,11 @@ export class LossWatch {
 		return this.#countdown.isRacing(instant());
 	}
 
+	/** See {@link Countdown.savableMs}. */
+	get savableMs(): number | undefined {
+		return this.#countdown.savableMs(instant());
+	}
+
 	/** Whether it is certain, so far as is known here, that the venue has not cancelled since the latest loss. */
 	get isHeld(): boolean {
 		return this.#countdown.latest(instant()).state === "counting";
