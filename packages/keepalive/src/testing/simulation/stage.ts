@@ -37,6 +37,8 @@ export interface Stage {
 	readonly recoverMs: number;
 	/** Whether nothing at the venue itself stands against it now: a person logged in, no other session, inits left. */
 	isAble(): boolean;
+	/** It was told of maintenance, by a whole frame. */
+	announced?(frame: string): void;
 	/** For how long it was without a sign of the connection that guards an order, at the present instant. */
 	unheardMs(order: SimOrder): number | undefined;
 	/** A session that is open again in time keeps orders from being cancelled that were left to it. */

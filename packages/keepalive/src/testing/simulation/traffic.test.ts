@@ -55,6 +55,26 @@ it("a login that was granted ends what a refusal before it says", () => {
 	expect(rules()).toEqual([]);
 });
 
+it("a session that was told of a break need not be armed for two hours, unless it was told of the end", async () => {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const stage = deribitStage(world, journal, seeded(1), 0);
+	const traffic = new Traffic(stage, world, journal);
+	const frame = (maintenance: boolean): string => JSON.stringify({ params: { data: { maintenance } } });
+	expect(stage.isAble()).toBe(true);
+	traffic.told(frame(true));
+	expect(stage.isAble()).toBe(false);
+	traffic.told(frame(false).slice(0, -1));
+	expect(stage.isAble()).toBe(false);
+	traffic.told(frame(false));
+	expect(stage.isAble()).toBe(true);
+	traffic.told(frame(true));
+	await world.run(7_200_000);
+	expect(stage.isAble()).toBe(false);
+	await world.run(7_200_001);
+	expect(stage.isAble()).toBe(true);
+});
+
 /** One who judges the calls of a session at IBKR, in a process that began ten minutes ago. */
 async function boxJudge() {
 	const world = new World(1_000_000);

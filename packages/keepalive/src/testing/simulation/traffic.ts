@@ -117,6 +117,7 @@ export class Traffic implements Witness {
 
 	told(text: string): void {
 		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
+		if (text.includes('"maintenance":') && isWhole(text)) this.#stage.announced?.(text);
 		// The key is right: a login hours later has nothing to do with the refusal.
 		if (text.includes('"access_token"')) {
 			this.#wrongKey = false;
@@ -181,7 +182,7 @@ export class Traffic implements Witness {
 	}
 }
 
-/** Half a refusal tells nobody that the key is wrong. */
+/** Half a frame tells nobody that the key is wrong, or of maintenance. */
 function isWhole(frame: string): boolean {
 	try {
 		JSON.parse(frame);

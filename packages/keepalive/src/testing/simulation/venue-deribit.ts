@@ -13,6 +13,9 @@ import type { World } from "./world.ts";
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "scope" | "authGrant">> &
 	Pick<DeribitSessionOptions, "authScope">;
 
+/** So long an announcement may be believed that nobody takes back. */
+const longestBreakMs = 2 * 60 * 60_000;
+
 /** A session at a simulated Deribit, with settings and readings of the documentation as the seed draws them. */
 export function deribitStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
 	const options: Options = {
@@ -45,6 +48,7 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 		const whole = options.scope !== "account" || accountArmed;
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
 	});
+	let announcedAt = Number.NEGATIVE_INFINITY;
 	return {
 		name: "deribit",
 		venue,
@@ -65,7 +69,11 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 		beatMs: ttlMs / 3,
 		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
 		recoverMs: 420_000,
-		isAble: () => true,
+		// A break that was announced is over when that is told, and the frame that tells it may be lost, or come first.
+		isAble: () => world.now - announcedAt > longestBreakMs,
+		announced: (frame) => {
+			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
+		},
 		unheardMs: ({ connection }) => {
 			const line = way.lines[Number(connection?.slice("connection-".length)) - 1];
 			return line && world.now - line.venueHeardAt;
