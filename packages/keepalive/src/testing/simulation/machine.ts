@@ -64,6 +64,11 @@ export class Machine {
 		return this.#epochMs + this.#world.now + this.#stepMs;
 	}
 
+	/** By how much its wall clock is set ahead of the world's. */
+	get aheadMs(): number {
+		return this.#stepMs;
+	}
+
 	/** The world's wall clock, which nobody sets. */
 	worldWallMs(): number {
 		return this.#epochMs + this.#world.now;

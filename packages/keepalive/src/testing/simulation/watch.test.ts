@@ -91,3 +91,33 @@ it.each([
 ] as const)("an opening is judged by what was true since it began: %s", async (_, provesApart, truths, rules) => {
 	expect(await opened(provesApart, truths)).toEqual(rules);
 });
+
+/** What is held against an opening in which the machine slept for 3 s, and had its clock set by so much after that. */
+async function openedAsleep(stepMs: number): Promise<string[]> {
+	const world = new World(1_000_000_000);
+	const journal = new Journal(() => world.now);
+	const watch = new Watch(ibkrStage(world, journal, seeded(1), 0), world, journal, () => undefined);
+	const tally = { beats: 0, losses: 0, recoveries: 0 };
+	const record = (status: Status): void =>
+		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
+	record({ state: "opening", attempt: 1 });
+	await world.run(1_000);
+	world.machine.suspend(3_000);
+	await world.run(5_000);
+	world.machine.step(stepMs);
+	const unknown: Protection = { state: "unknown", reason: "not verified yet" };
+	record({ state: "alive", protection: unknown, ttlMs: 300_000 });
+	return journal.violations.map(({ rule }) => rule);
+}
+
+it.each([
+	[0, ["a-opened-in-sleep"]],
+	[3_000, ["a-opened-in-sleep"]],
+	[-999, ["a-opened-in-sleep"]],
+	[-1_000, []],
+] as const)(
+	"an opening may rest on what was read before a sleep only where a clock set by %i ms hid all but two seconds of it",
+	async (stepMs, rules) => {
+		expect(await openedAsleep(stepMs)).toEqual(rules);
+	},
+);

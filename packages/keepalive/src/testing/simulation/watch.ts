@@ -40,7 +40,9 @@ export class Watch {
 	#wrongUntil = 0;
 	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
-	#last: { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number } | undefined;
+	#last:
+		| { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number; readonly aheadMs: number }
+		| undefined;
 	#losses = 0;
 	#recoveries = 0;
 	#cancelAlarm: (() => void) | undefined;
@@ -104,12 +106,14 @@ export class Watch {
 					`${status.protection.state}, and the venue's truth never was since it began`,
 				);
 			}
+			// A clock that was set back meanwhile hides a sleep that was no longer: no clock of the machine shows it then.
+			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// Unless it was opened before, not believed for a stall, and has asked again since it woke.
-			if (slept > graceMs && this.stage.way.heardAt < machine.sleptTo) {
+			if (seenMs > graceMs && this.stage.way.heardAt < machine.sleptTo) {
 				this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
 			}
 		}
-		this.#last = { record, at: now, awakeMs: machine.awakeMs };
+		this.#last = { record, at: now, awakeMs: machine.awakeMs, aheadMs: machine.aheadMs };
 		if (status.state === "waiting" && status.why === "backoff") this.#pace.waited(status.until - record.at);
 		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
 		if (status.state === "lost") {
