@@ -10,7 +10,14 @@ export const bybitFaults: readonly Planted[] = [
 		name: "bybit: answer a 10002 with a wider window",
 		file: client("exchange.ts"),
 		from: "if (outsideWindow) clock.refused(skewIn(retMsg), sentAt, receivedAt);",
-		to: "if (outsideWindow) Object.assign(options, { recvWindowMs: options.recvWindowMs + 2_500 });",
+		to: "if (outsideWindow) Object.assign(clock, { widerMs: 2_500 });",
+		and: [
+			{
+				file: client("exchange.ts"),
+				from: "const window = String(recvWindowMs);",
+				to: "const window = String(recvWindowMs + (Object(clock).widerMs ?? 0));",
+			},
+		],
 	},
 	{
 		name: "bybit: a wrong estimate of the venue's clock is kept",
