@@ -50,7 +50,7 @@ const outcome: Outcome = {
 	seed: 42,
 	violations: [{ rule: "a-false-armed", where: "deribit", at: 3_600_000, detail: "dead for 9 ms" }],
 	stories: [[{ at: 3_599_000, where: "deribit", text: "FAULT reset" }]],
-	digest: "",
+	digests: { wire: "w", words: "s" },
 	simulatedMs: 7_200_000,
 	events: 10,
 	counts: { "fault deribit reset": 2, "fault ibkr reset": 1, "fault ibkr idled out": 1, losses: 3, recoveries: 2 },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Outcome } from "../../packages/keepalive/src/testing/simulation/simulate.ts";
 
 const venues = 3;
@@ -12,7 +13,11 @@ export class Totals {
 	readonly #counts = new Map<string, number>();
 	readonly #fine = new Map<string, number>();
 
-	add({ simulatedMs, events, counts, fineShare, violations }: Outcome): void {
+	/** By seed: runs end in any order. */
+	readonly #wireDigests = new Map<number, string>();
+
+	add({ seed, simulatedMs, events, counts, fineShare, violations, digests }: Outcome): void {
+		this.#wireDigests.set(seed, digests.wire);
 		this.runs += 1;
 		if (violations.length > 0) this.broken += 1;
 		this.#simulatedMs += simulatedMs;
@@ -40,6 +45,12 @@ export class Totals {
 			`${this.#faults().reduce((sum, [, count]) => sum + count, 0)} faults, by kind:`,
 			...this.#faults().map(([name, count]) => `  ${String(count).padStart(8)}  ${name}`),
 		];
+	}
+
+	/** One digest of the wire of all runs, whatever order they ended in. */
+	wireDigest(): string {
+		const all = [...this.#wireDigests].sort(([a], [b]) => a - b).map(([seed, digest]) => `${seed} ${digest}\n`);
+		return createHash("sha256").update(all.join("")).digest("hex");
 	}
 
 	#faults(): [string, number][] {

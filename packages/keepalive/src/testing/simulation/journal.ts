@@ -16,15 +16,27 @@ export interface Told {
 	readonly text: string;
 }
 
+/** What two runs of one seed are compared by. */
+export interface Digests {
+	/** Instant and content of every frame, handshake and call that was sent, length of all that came back. Our messages are no part of it. */
+	readonly wire: string;
+	/** Every line of the story, the products' own messages included. */
+	readonly words: string;
+}
+
 /** Of one rule at one place, one violation in so long is enough. */
 const quietMs = 1_800_000;
 /** A run that is broken all the time need not be told of to its end. */
 const mostViolations = 20;
 const remembered = 4_000;
+/** Characters that are hashed at once: a call for each frame would cost more than the hash. */
+const wireChunk = 65_536;
+/** Tokens and signatures, which the simulators draw from the system's randomness, so that they differ from run to run. */
+const randomText = /[\w%+=.~-]{24,}(?:\/[\w%+=.~-]*)*/g;
 
 /**
- * All that happens in one run, by the world's clock: lines for people, counts, and a digest of both and of every frame
- * and call on the wire, by which two runs of one seed are compared.
+ * All that happens in one run, by the world's clock: lines for people, counts, and two digests by which two runs of one
+ * seed are compared: of every frame and call on the wire, and of the words of the story.
  */
 export class Journal {
 	readonly violations: Violation[] = [];
@@ -34,8 +46,9 @@ export class Journal {
 	readonly #now: () => number;
 	readonly #events: Told[] = [];
 	readonly #flagged = new Map<string, number>();
-	readonly #hash = createHash("sha256");
-	#wire = 0;
+	readonly #words = createHash("sha256");
+	readonly #wire = createHash("sha256");
+	#pendingWire = "";
 
 	constructor(now: () => number) {
 		this.#now = now;
@@ -45,7 +58,7 @@ export class Journal {
 		const told = { at: this.#now(), where, text };
 		this.#events.push(told);
 		if (this.#events.length > 2 * remembered) this.#events.splice(0, remembered);
-		this.#hash.update(`${told.at} ${where} ${text}\n`);
+		this.#words.update(`${told.at} ${where} ${text}\n`);
 		this.onTold(told);
 	}
 
@@ -53,11 +66,12 @@ export class Journal {
 		this.counts[what] = (this.counts[what] ?? 0) + 1;
 	}
 
-	/** Something passed on the wire: not told, but part of the digest. */
-	wire(what: string, size: number): void {
-		let mixed = Math.imul(this.#wire ^ size ^ Math.trunc(this.#now()), 2_654_435_761);
-		for (let index = 0; index < what.length; index += 1) mixed = Math.imul(mixed ^ what.charCodeAt(index), 16_777_619);
-		this.#wire = mixed ^ (mixed >>> 15);
+	/** Something passed on the wire: not part of the story, but of the wire digest. */
+	wire(where: string, what: string, content: string): void {
+		this.#pendingWire += `${this.#now()} ${where} ${what} ${content.replace(randomText, "*")}\n`;
+		if (this.#pendingWire.length < wireChunk) return;
+		this.#wire.update(this.#pendingWire);
+		this.#pendingWire = "";
 	}
 
 	violate(rule: string, where: string, detail: string): void {
@@ -78,9 +92,9 @@ export class Journal {
 		return this.#events.filter((told) => told.at <= at && (all || concerns(told))).slice(-count);
 	}
 
-	/** Of everything so far. Ends the journal. */
-	digest(): string {
-		return this.#hash.update(`wire ${this.#wire >>> 0}`).digest("hex");
+	/** SHA-256 of everything so far. Ends the journal. */
+	digests(): Digests {
+		return { wire: this.#wire.update(this.#pendingWire).digest("hex"), words: this.#words.digest("hex") };
 	}
 }
 

@@ -52,7 +52,7 @@ export function simFetch(way: Way): typeof fetch {
 				const { status, body, laterMs } = arrives;
 				tell(way.oneWayMs() + laterMs, () => {
 					way.heardAt = world.now;
-					way.journal.wire("answer", status * 1_000 + body.length);
+					way.journal.wire(way.name, "answer", `${status}, ${body.length} characters`);
 					if (status === reply.status && status >= 400) way.witness?.refused("call", request.url.pathname, status);
 					// All that a client reads of the platform's is there.
 					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);

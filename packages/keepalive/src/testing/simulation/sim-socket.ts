@@ -87,7 +87,8 @@ export class SimSocket {
 		if (this.#life !== world.machine.life || this.readyState !== 0) return;
 		if (trouble.cut || trouble.swallows) return;
 		const outcome = this.#way.shake(url, headers, this);
-		this.#way.journal.wire("handshake", typeof outcome === "number" ? outcome : 0);
+		const result = typeof outcome === "number" ? outcome : outcome === undefined ? "silence" : "accepted";
+		this.#way.journal.wire(this.#way.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
 		if (typeof outcome !== "number") return;
 		world.after(this.#way.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
 	}

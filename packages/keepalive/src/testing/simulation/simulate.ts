@@ -1,5 +1,5 @@
 import { Fate } from "./fate.ts";
-import { Journal, type Told, type Violation } from "./journal.ts";
+import { type Digests, Journal, type Told, type Violation } from "./journal.ts";
 import { Life } from "./life.ts";
 import { takeOver } from "./platform.ts";
 import { chance, pick, seeded } from "./seeded.ts";
@@ -27,8 +27,8 @@ export interface Outcome {
 	readonly violations: readonly Violation[];
 	/** Of each violation, the last lines of the story before it. */
 	readonly stories: readonly (readonly Told[])[];
-	/** SHA-256 of everything that was told and of all that passed on the wires. */
-	readonly digest: string;
+	/** Of all that passed on the wires, and of everything that was told. */
+	readonly digests: Digests;
 	readonly simulatedMs: number;
 	/** Timers that fired, messages that arrived, and so on. */
 	readonly events: number;
@@ -123,7 +123,7 @@ async function run(
 		seed,
 		violations,
 		stories: violations.map((violation) => journal.last(storyLength, violation)),
-		digest: journal.digest(),
+		digests: journal.digests(),
 		simulatedMs: world.now,
 		events: world.events,
 		counts: journal.counts,

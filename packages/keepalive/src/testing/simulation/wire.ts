@@ -68,7 +68,8 @@ export class Way implements Territory {
 	call(request: WireRequest, travelledMs: number): WireReply {
 		const { pathname } = request.url;
 		this.calls += 1;
-		this.journal.wire(pathname, request.body.length);
+		const { method, url, headers, body } = request;
+		this.journal.wire(this.name, "call", `${method} ${url.href} ${JSON.stringify(headers)} ${body}`);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
 		// A promise would be settled outside the order of the world.
 		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
@@ -186,7 +187,7 @@ export class Line {
 			// What is still on its way when the connection ends is lost with it.
 			if (this.silent || this.#venueKnows || this.#way.trouble.cut) return;
 			this.venueHeardAt = world.now;
-			this.#way.journal.wire("frame", text.length);
+			this.#way.journal.wire(this.#way.name, "frame", text);
 			world.visit(this.#way, () => this.#end?.message(text));
 		});
 	}
@@ -220,7 +221,8 @@ export class Line {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
 		for (const { text: part, heldMs } of arriving(text, this.#way.trouble.frames, this.#way.random)) {
 			this.#back(() => {
-				this.#way.journal.wire("told", part.length);
+				// Its length: a piece that was cut short may hold part of a token, which differs from run to run.
+				this.#way.journal.wire(this.#way.name, "told", String(part.length));
 				// What comes over a connection that was given up is dropped without a word: nobody is told of it.
 				if (!this.#socket.isOpen) return;
 				this.#way.heardAt = this.#way.world.now;
