@@ -1,7 +1,7 @@
 /**
  * Follows docs/adding-a-venue.md for a fourth venue in a copy of the repository: OKX's countdown, another style of switch.
  *
- * Its files stand in docs/fourth-venue. No existing source file may need an edit beside the lines that the page names.
+ * Its files stand in examples/fourth-venue. No existing source file may need an edit beside the lines that the page names.
  */
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -53,7 +53,7 @@ function register(): string[] {
 
 async function main(): Promise<void> {
 	copyRepository(repository, copy);
-	cpSync(join(repository, "docs/fourth-venue"), copy, { recursive: true });
+	cpSync(join(repository, "examples/fourth-venue"), copy, { recursive: true });
 	const edited = register();
 	// What `npm install` does for a new workspace.
 	symlinkSync("../../packages/okx-timer", join(copy, "node_modules/@x/okx-timer"));

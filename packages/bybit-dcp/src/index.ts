@@ -1,9 +1,9 @@
-export type { BybitPrivateSocket, Pong, Subscribed } from "./bybit-private-socket.ts";
-export { type ClockSkew, timestampMarginMs } from "./clock.ts";
-export { checkSocketOptions, connectBybitPrivate } from "./connect.ts";
-export type { DcpInfo } from "./dcp-info.ts";
+export { type ClockSkew, timestampMarginMs } from "./auth/clock.ts";
+export { createSigner, type Signer } from "./auth/sign.ts";
+export type { DcpInfo } from "./dcp/dcp-info.ts";
+export { type DcpTopic, isProduct, type Product, products, topicOf } from "./dcp/product.ts";
 export { BybitError, type BybitErrorDetails, type BybitErrorKind, isBybitError } from "./errors.ts";
-export { type BybitHttp, createBybitHttp, type ServerTime, type SetDcp } from "./http.ts";
+export { type BybitHttp, createBybitHttp, type ServerTime, type SetDcp } from "./http/http.ts";
 export type {
 	BybitHttpOptions,
 	BybitHttpSettings,
@@ -20,6 +20,6 @@ export {
 	type OrdersPage,
 	type OrdersQuery,
 	openOrderListsOf,
-} from "./orders.ts";
-export { type DcpTopic, isProduct, type Product, products, topicOf } from "./product.ts";
-export { createSigner, type Signer } from "./sign.ts";
+} from "./orders/orders.ts";
+export { checkSocketOptions, connectBybitPrivate } from "./socket/connect.ts";
+export type { BybitPrivateSocket, Pong, Subscribed } from "./socket/private-socket.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { checkSocketOptions, connectBybitPrivate } from "./connect.ts";
+import { type DcpTopic, isProduct, type Product, topicOf } from "./dcp/product.ts";
 import { isBybitError } from "./errors.ts";
-import { type BybitHttp, createBybitHttp } from "./http.ts";
+import { type BybitHttp, createBybitHttp } from "./http/http.ts";
 import { type BybitHttpOptions, type BybitSocketOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
-import { type DcpTopic, isProduct, type Product, topicOf } from "./product.ts";
+import { checkSocketOptions, connectBybitPrivate } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
 

@@ -1,7 +1,7 @@
-import { type Ban, banOf } from "./ban.ts";
+import { createSigner, type Signer } from "./auth/sign.ts";
+import { type Ban, banOf } from "./http/ban.ts";
 import { hostUrl, integer, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
 import { type Redact, redactor } from "./redact.ts";
-import { createSigner, type Signer } from "./sign.ts";
 
 /** A key, and how to sign with it: exactly one of `apiSecret` and `signer`. */
 export type BybitKey =

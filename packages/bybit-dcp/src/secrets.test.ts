@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { BybitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
-import { connectBybitPrivate } from "./connect.ts";
-import { createBybitHttp } from "./http.ts";
+import { createSigner } from "./auth/sign.ts";
+import { createBybitHttp } from "./http/http.ts";
 import * as exported from "./index.ts";
 import { redactor } from "./redact.ts";
-import { createSigner } from "./sign.ts";
+import { connectBybitPrivate } from "./socket/connect.ts";
 
 const apiKey = "planted-key-1234567890";
 const apiSecret = "planted-secret-0987654321";

@@ -1,7 +1,6 @@
-export type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./authorization.ts";
-export { connectDeribit } from "./connect.ts";
-export type { DeribitConnection, DeribitLeft } from "./connection.ts";
-export { type DeribitCreditOptions, DeribitCredits, deribitCreditDefaults } from "./credits.ts";
+export type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./auth/authorization.ts";
+export { DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
+export { type DeribitSignatureInput, deribitSignature } from "./auth/signature.ts";
 export {
 	type CancelOnDisconnectFired,
 	type DeribitEndReason,
@@ -9,8 +8,8 @@ export {
 	type DeribitErrorKind,
 	isDeribitError,
 } from "./errors.ts";
-export type { DeribitNotification } from "./frames.ts";
-export { createDeribitHttp, type DeribitHttp } from "./http.ts";
+export { createDeribitHttp, type DeribitHttp } from "./http/http.ts";
+export { type DeribitCreditOptions, DeribitCredits, deribitCreditDefaults } from "./limits/credits.ts";
 export type {
 	DeribitArguments,
 	DeribitAuthParams,
@@ -22,6 +21,7 @@ export type {
 } from "./methods.ts";
 export { type DeribitHttpOptions, type DeribitOptions, deribitDefaults } from "./options.ts";
 export type { ErrorData } from "./redact.ts";
-export { DeribitSessionNames, deribitSessionNames } from "./session-names.ts";
-export { type DeribitSignatureInput, deribitSignature } from "./signature.ts";
-export type { DeribitStrange } from "./strange.ts";
+export { connectDeribit } from "./socket/connect.ts";
+export type { DeribitConnection, DeribitLeft } from "./socket/connection.ts";
+export type { DeribitNotification } from "./socket/frames.ts";
+export type { DeribitStrange } from "./socket/unexpected.ts";

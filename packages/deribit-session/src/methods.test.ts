@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import type { DeribitConnection } from "./connection.ts";
 import { facts } from "./generated/facts.ts";
-import type { DeribitHttp } from "./http.ts";
+import type { DeribitHttp } from "./http/http.ts";
 import type { DeribitHttpMethod, DeribitMethod, DeribitParams, DeribitResult } from "./methods.ts";
+import type { DeribitConnection } from "./socket/connection.ts";
 
 // Compiled, never run: a wrong call must not compile.
 function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {

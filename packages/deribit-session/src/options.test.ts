@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import { connectDeribit } from "./connect.ts";
-import { DeribitCredits } from "./credits.ts";
 import { isDeribitError } from "./errors.ts";
-import { createDeribitHttp } from "./http.ts";
+import { createDeribitHttp } from "./http/http.ts";
+import { DeribitCredits } from "./limits/credits.ts";
 import { type DeribitOptions, deribitDefaults, resolveOptions } from "./options.ts";
+import { connectDeribit } from "./socket/connect.ts";
 import { hold } from "./testing/held-socket.ts";
 
 describe("options", () => {

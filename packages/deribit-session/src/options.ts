@@ -1,9 +1,9 @@
-import { DeribitCredits } from "./credits.ts";
+import { type DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
 import { DeribitError } from "./errors.ts";
-import type { DeribitNotification } from "./frames.ts";
 import { knowing } from "./known-options.ts";
-import { type DeribitSessionNames, deribitSessionNames } from "./session-names.ts";
-import type { DeribitStrange } from "./strange.ts";
+import { DeribitCredits } from "./limits/credits.ts";
+import type { DeribitNotification } from "./socket/frames.ts";
+import type { DeribitStrange } from "./socket/unexpected.ts";
 
 /** How to connect. Every member has a default but none is read from the environment. */
 export interface DeribitOptions {

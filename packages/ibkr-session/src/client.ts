@@ -1,12 +1,12 @@
-import { type AccountsOutcome, accountsCall, readAccounts } from "./accounts.ts";
-import { type BodyOf, createHttp } from "./http.ts";
-import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./init.ts";
-import { type LogoutOutcome, logoutCall, readLogout } from "./logout.ts";
+import { type BodyOf, createHttp } from "./http/http.ts";
 import { type IbkrClientOptions, resolveOptions } from "./options.ts";
-import { type ReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./reauthenticate.ts";
-import { readStatus, type StatusOutcome, statusCall } from "./status.ts";
-import { readTickle, type TickleOutcome, tickleCall } from "./tickle.ts";
-import { readValidate, type ValidateOutcome, validateCall } from "./validate.ts";
+import { type AccountsOutcome, accountsCall, readAccounts } from "./session/accounts.ts";
+import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./session/init.ts";
+import { type LogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
+import { type ReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
+import { readStatus, type StatusOutcome, statusCall } from "./session/status.ts";
+import { readTickle, type TickleOutcome, tickleCall } from "./session/tickle.ts";
+import { readValidate, type ValidateOutcome, validateCall } from "./session/validate.ts";
 
 /**
  * The calls that keep a session of the IBKR Web API.

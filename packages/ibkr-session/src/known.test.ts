@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
+import { createIbkrConsumer } from "./auth/oauth1/index.ts";
+import { createIbkrBearer, createIbkrOAuth } from "./auth/oauth2/index.ts";
 import { gatewayFetch } from "./gateway/index.ts";
 import { connectIbkrSocket, createIbkrClient, createPacing, createPenaltyBox } from "./index.ts";
-import { createIbkrBearer, createIbkrOAuth } from "./oauth/index.ts";
-import { createIbkrConsumer } from "./oauth1/index.ts";
 
 /** What a program without types could hand in. */
 // biome-ignore lint/suspicious/noExplicitAny: the options are wrong on purpose

@@ -1,7 +1,7 @@
 import { IbkrError } from "./errors.ts";
 import { type Names, onlyKnown } from "./known.ts";
-import { createPacing, type Pacing } from "./pacing.ts";
-import { type PenaltyBox, processPenaltyBox } from "./penalty-box.ts";
+import { createPacing, type Pacing } from "./limits/pacing.ts";
+import { type PenaltyBox, processPenaltyBox } from "./limits/penalty-box.ts";
 
 /** A request about to be sent, as the `authorize` option sees it. */
 export interface RequestToAuthorize {

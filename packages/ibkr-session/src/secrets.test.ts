@@ -1,10 +1,10 @@
 import { generateKeyPairSync, getDiffieHellman, X509Certificate } from "node:crypto";
 import { IbkrVenue, Link, memoryFetch, memoryWebSocket, selfSignedCertificate } from "@x/venue-sims";
 import { expect, it } from "vitest";
+import * as oauth1 from "./auth/oauth1/index.ts";
+import * as oauth from "./auth/oauth2/index.ts";
 import * as gateway from "./gateway/index.ts";
 import * as main from "./index.ts";
-import * as oauth from "./oauth/index.ts";
-import * as oauth1 from "./oauth1/index.ts";
 import { printed } from "./testing/printed.ts";
 
 const pair = generateKeyPairSync("rsa", {

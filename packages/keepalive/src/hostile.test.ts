@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Gate } from "./gate.ts";
 import { keepalive } from "./keeper.ts";
+import { Gate } from "./loop/health-gate.ts";
+import { SessionLoop } from "./loop/session-loop.ts";
 import { type KeeperOptions, resolveOptions } from "./options.ts";
 import type { Lease, Session } from "./session.ts";
 import { dispositionOf, isOver, SessionError } from "./session-error.ts";
-import { SessionLoop } from "./session-loop.ts";
-import { causeOf } from "./status.ts";
+import { causeOf } from "./status/status.ts";
 import { advance, deaf, fakeClock, keep, lease, retry, scripted } from "./testing/scripted.ts";
 
 fakeClock();

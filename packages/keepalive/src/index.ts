@@ -1,11 +1,11 @@
-export { type BackoffOptions, backoffMs, defaultBackoff } from "./backoff.ts";
 export { type Budget, rollingBudget } from "./budget.ts";
-export type { GateOptions } from "./gate.ts";
 export { Keeper, keepalive, type StopOptions } from "./keeper.ts";
+export { type BackoffOptions, backoffMs, defaultBackoff } from "./loop/backoff.ts";
+export type { GateOptions } from "./loop/health-gate.ts";
+export type { TurnsOptions } from "./loop/rate-limiter.ts";
 export type { KeeperOptions } from "./options.ts";
 export type { ReadyOptions } from "./ready.ts";
 export type { Closed, Lease, OrdersOnClose, Protection, Session } from "./session.ts";
 export { type Disposition, dispositionOf, isSessionError, SessionError, type SessionFate } from "./session-error.ts";
-export type { Cause, Status, StatusRecord, Tally } from "./status.ts";
-export type { StatusListener } from "./status-feed.ts";
-export type { TurnsOptions } from "./turns.ts";
+export type { Cause, Status, StatusRecord, Tally } from "./status/status.ts";
+export type { StatusListener } from "./status/status-emitter.ts";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "./keeper.ts";
 import type { Lease, Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
-import type { StatusRecord } from "./status.ts";
+import type { StatusRecord } from "./status/status.ts";
 
 const lease: Lease = { ttlMs: 60_000, protection: { state: "unsupported", reason: "none" } };
 const left: string[] = [];

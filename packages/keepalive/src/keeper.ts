@@ -1,12 +1,12 @@
 import { known, requireMs } from "./checks.ts";
-import { Gate } from "./gate.ts";
+import { Gate } from "./loop/health-gate.ts";
+import { SessionLoop } from "./loop/session-loop.ts";
 import { type KeeperOptions, type ResolvedOptions, requireOrders, resolveOptions } from "./options.ts";
 import { type ReadyOptions, ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
-import { SessionLoop } from "./session-loop.ts";
-import type { StatusRecord } from "./status.ts";
-import { StatusFeed, type StatusListener } from "./status-feed.ts";
-import { stopInTurn } from "./stopping.ts";
+import type { StatusRecord } from "./status/status.ts";
+import { StatusFeed, type StatusListener } from "./status/status-emitter.ts";
+import { stopInTurn } from "./stop.ts";
 
 /** How to stop. */
 export interface StopOptions {

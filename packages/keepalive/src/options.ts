@@ -1,8 +1,8 @@
-import { type BackoffOptions, defaultBackoff } from "./backoff.ts";
 import { invalid, known, requireMs } from "./checks.ts";
-import { type GateOptions, requireGate } from "./gate.ts";
+import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
+import { type GateOptions, requireGate } from "./loop/health-gate.ts";
+import type { TurnsOptions } from "./loop/rate-limiter.ts";
 import type { OrdersOnClose } from "./session.ts";
-import type { TurnsOptions } from "./turns.ts";
 
 /** How a keeper works. Every member has a default. */
 export interface KeeperOptions {

@@ -1,5 +1,5 @@
-import type { StatusRecord } from "./status.ts";
-import type { StatusFeed } from "./status-feed.ts";
+import type { StatusRecord } from "./status/status.ts";
+import type { StatusFeed } from "./status/status-emitter.ts";
 import { never, sleep, within } from "./time.ts";
 
 /** What to wait for, and for how long. */

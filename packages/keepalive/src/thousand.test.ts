@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { keepalive } from "./keeper.ts";
 import type { Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
-import type { StatusRecord } from "./status.ts";
+import type { StatusRecord } from "./status/status.ts";
 import { advance, fakeClock, lease, retry } from "./testing/scripted.ts";
 
 fakeClock();

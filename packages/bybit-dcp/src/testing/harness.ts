@@ -1,10 +1,10 @@
 import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import type { BybitPrivateSocket } from "../bybit-private-socket.ts";
-import { connectBybitPrivate } from "../connect.ts";
 import { type BybitError, isBybitError } from "../errors.ts";
-import { type BybitHttp, createBybitHttp } from "../http.ts";
+import { type BybitHttp, createBybitHttp } from "../http/http.ts";
 import type { BybitHttpSettings, BybitSocketSettings, StrangeFrame } from "../options.ts";
+import { connectBybitPrivate } from "../socket/connect.ts";
+import type { BybitPrivateSocket } from "../socket/private-socket.ts";
 
 export const apiKey = "test_api_key";
 export const apiSecret = "test_secret";

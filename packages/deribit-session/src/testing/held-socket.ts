@@ -1,7 +1,7 @@
-import { connectDeribit } from "../connect.ts";
-import type { DeribitConnection } from "../connection.ts";
 import type { DeribitOptions } from "../options.ts";
-import type { DeribitStrange } from "../strange.ts";
+import { connectDeribit } from "../socket/connect.ts";
+import type { DeribitConnection } from "../socket/connection.ts";
+import type { DeribitStrange } from "../socket/unexpected.ts";
 
 /** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
 export class HeldSocket extends EventTarget {

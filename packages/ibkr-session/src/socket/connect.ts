@@ -1,8 +1,8 @@
 import { IbkrError, isIbkrError } from "../errors.ts";
 import { after } from "../time.ts";
 import type { SocketStatus, TicReply } from "./frames.ts";
-import { Line } from "./line.ts";
 import { type IbkrSocketOptions, resolveSocketOptions, type SocketSettings } from "./options.ts";
+import { Line } from "./socket-connection.ts";
 
 /**
  * A socket whose session the venue recognised. It keeps itself by `tic()`, about every 30 seconds; the tickle is needed

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { type Keeper, keepalive } from "../keeper.ts";
 import type { KeeperOptions } from "../options.ts";
-import type { Status } from "../status.ts";
+import type { Status } from "../status/status.ts";
 import { drain, Laptop } from "./laptop.ts";
 import { scripted } from "./scripted.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { Gate } from "../gate.ts";
+import { Gate } from "../loop/health-gate.ts";
+import { SessionLoop } from "../loop/session-loop.ts";
 import { type KeeperOptions, resolveOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
-import { SessionLoop } from "../session-loop.ts";
-import type { StatusRecord } from "../status.ts";
+import type { StatusRecord } from "../status/status.ts";
 
 const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
 export const lease: Lease = { ttlMs: 60_000, protection: armed };

@@ -1,7 +1,7 @@
 import { type BybitHttp, isBybitError } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
 import { within } from "../../time.ts";
-import type { Calls } from "./calls.ts";
+import type { Calls } from "./limits.ts";
 import { type BybitResolved, stepMs } from "./options.ts";
 
 /** From one authentication to the next once a clock that was just read is refused as well. */

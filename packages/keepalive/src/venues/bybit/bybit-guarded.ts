@@ -2,7 +2,7 @@ import type { BybitPrivateSocket } from "@x/bybit-dcp";
 import type { Session } from "../../session.ts";
 import type { BybitCountdown } from "./countdown.ts";
 import type { BybitExposure } from "./exposure.ts";
-import type { BybitReconciliation } from "./reconciliation.ts";
+import type { BybitReconciliation } from "./recovery.ts";
 
 /** The parts of the proof, each with when it was given, in epoch milliseconds; null while it is missing. */
 export interface BybitEvidence {

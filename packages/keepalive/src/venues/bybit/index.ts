@@ -1,13 +1,13 @@
 import type { BybitGuarded } from "./bybit-guarded.ts";
-import { BybitSession } from "./bybit-session.ts";
 import type { BybitOptions } from "./options.ts";
+import { BybitSession } from "./session.ts";
 
 export type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
 export { type ConnectionBudget, type ConnectionBudgetOptions, connectionBudget } from "./connection-budget.ts";
 export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
 export { type BybitOptions, type BybitSettings, bybitDefaults } from "./options.ts";
-export type { BybitReconciliation } from "./reconciliation.ts";
+export type { BybitReconciliation } from "./recovery.ts";
 
 /**
  * A Bybit session: Disconnection Protect configured and read back, and a private connection subscribed and pinging.

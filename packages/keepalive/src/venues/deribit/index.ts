@@ -2,8 +2,8 @@ import { type DeribitSessionOptions, resolveDeribitOptions } from "./options.ts"
 import { DeribitSession } from "./session.ts";
 
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
-export type { DeribitLoss } from "./loss.ts";
 export { type DeribitSessionOptions, deribitWarnings } from "./options.ts";
+export type { DeribitLoss } from "./recovery.ts";
 export type { DeribitSession };
 
 /**

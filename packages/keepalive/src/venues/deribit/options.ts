@@ -1,6 +1,6 @@
 import { type DeribitConnection, DeribitCredits, type DeribitOptions } from "@x/deribit-session";
 import type { Budget } from "../../budget.ts";
-import type { DeribitLoss } from "./loss.ts";
+import type { DeribitLoss } from "./recovery.ts";
 
 /** How to keep a Deribit session. Plain data, except for functions, `WebSocket`, `credits`, `connectionBudget`, `sessionNames` and `crypto`. */
 export interface DeribitSessionOptions {

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import type { StatusRecord } from "../../status.ts";
+import type { StatusRecord } from "../../status/status.ts";
 import { type DeribitSessionOptions, deribit } from "./index.ts";
 import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
 

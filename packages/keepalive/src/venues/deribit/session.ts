@@ -3,17 +3,17 @@ import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../se
 import { SessionError } from "../../session-error.ts";
 import { CutOff, monotonicMs, within } from "../../time.ts";
 import { clientOptions } from "./client-options.ts";
-import { spendConnection } from "./connection-budget.ts";
 import { toSessionError } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
 import { gone, lacksRight, lied, notArmed, unwanted, withOrders } from "./failures.ts";
 import { Held, messageOf } from "./held.ts";
-import { leaveCancelling, leaveKeeping } from "./leaving.ts";
-import { type DeribitLoss, Losses, ordersInWords } from "./loss.ts";
+import { leaveCancelling, leaveKeeping } from "./leave.ts";
+import { spendConnection } from "./limits.ts";
 import { MaintenanceWatch } from "./maintenance.ts";
+import { requireSigningClock } from "./open.ts";
 import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
-import { requireSigningClock } from "./signing-clock.ts";
-import { arm, type ReadBack, readBack } from "./switch.ts";
+import { arm, type ReadBack, readBack } from "./proof.ts";
+import { type DeribitLoss, Losses, ordersInWords } from "./recovery.ts";
 
 const invalidCredentials = 13004;
 const unauthorized = 13009;

@@ -2,7 +2,7 @@ import { type BrokerageState, type IbkrErrorKind, type InitOutcome, isIbkrError 
 import { quietTime, resetHoldMs } from "./calendar.ts";
 import { endOf, forceOnly, notOpened, someoneElse } from "./disposition.ts";
 import { LoginLost } from "./login-lost.ts";
-import type { Opening } from "./opening.ts";
+import type { Opening } from "./open.ts";
 
 /**
  * How the brokerage session stands.

@@ -1,11 +1,11 @@
 import { type IbkrOptions, resolveIbkrOptions } from "./options.ts";
 import { IbkrKeptSession, type IbkrSession } from "./session.ts";
 
-export type { AttemptCount } from "./attempts.ts";
 export type { IbkrRegion } from "./calendar.ts";
 export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
+export type { AttemptCount } from "./limits.ts";
 export type { IbkrOptions } from "./options.ts";
-export type { IbkrAgain, IbkrRepair } from "./repairs.ts";
+export type { IbkrAgain, IbkrRepair } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
 export type { IbkrSocketKeeping } from "./socket-options.ts";
 

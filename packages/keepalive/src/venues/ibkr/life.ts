@@ -11,7 +11,7 @@ import { SessionError } from "../../session-error.ts";
 import { denialIn, socketLost } from "./disposition.ts";
 import type { LayerBook } from "./layer-book.ts";
 import type { Memory } from "./memory.ts";
-import { tickle, validate } from "./opening.ts";
+import { tickle, validate } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
 import { watchSocket } from "./socket-watch.ts";
 import { type CallOutcome, watchedClient } from "./watched-client.ts";

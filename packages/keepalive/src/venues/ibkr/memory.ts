@@ -1,8 +1,8 @@
 import type { NoSession } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
 import { monotonicMs } from "../../time.ts";
-import { Attempts } from "./attempts.ts";
 import type { IbkrRegion } from "./calendar.ts";
+import { Attempts } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
 
 /** The venue allows one validation a minute; the client's own pacing waits for the rest of it. */

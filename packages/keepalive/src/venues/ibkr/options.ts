@@ -1,7 +1,7 @@
 import { type Authorize, createPacing, type Pacing, type PenaltyBox } from "@x/ibkr-session";
 import type { IbkrRegion } from "./calendar.ts";
 import { onlyKnown, wrong } from "./option-faults.ts";
-import type { IbkrRepair } from "./repairs.ts";
+import type { IbkrRepair } from "./recovery.ts";
 import { type IbkrSocketKeeping, resolveSocket, type SocketKeeping } from "./socket-options.ts";
 
 /** Settings of {@link ibkr}. Times are milliseconds. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import type { StatusRecord } from "../../status.ts";
+import type { StatusRecord } from "../../status/status.ts";
 import type { IbkrRepair } from "./index.ts";
 import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
 

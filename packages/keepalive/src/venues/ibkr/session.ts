@@ -8,17 +8,17 @@ import {
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, within } from "../../time.ts";
-import type { AttemptCount } from "./attempts.ts";
 import { expectation } from "./calendar.ts";
 import { failureOf, leftMeanwhile, lossOf } from "./disposition.ts";
+import { protection } from "./exposure.ts";
 import { LayerBook } from "./layer-book.ts";
 import type { IbkrLayers } from "./layers.ts";
 import { Life } from "./life.ts";
+import type { AttemptCount } from "./limits.ts";
 import { Memory } from "./memory.ts";
-import { openBrokerage } from "./opening.ts";
+import { openBrokerage } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
-import { protection } from "./protection.ts";
-import { type IbkrRepair, Repairs } from "./repairs.ts";
+import { type IbkrRepair, Repairs } from "./recovery.ts";
 
 /** Shorter than the keeper's own patience with a close. */
 const logoutTimeoutMs = 8_000;

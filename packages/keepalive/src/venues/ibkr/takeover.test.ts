@@ -2,7 +2,7 @@ import { createPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
-import type { StatusRecord } from "../../status.ts";
+import type { StatusRecord } from "../../status/status.ts";
 import { type IbkrOptions, ibkr } from "./index.ts";
 
 let venue: IbkrVenue;

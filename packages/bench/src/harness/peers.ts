@@ -1,0 +1,15 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../../../scripts/testing/run.ts";
+
+/** Where what people use today is installed: a folder of its own, that nothing else in the repository needs. */
+export const peersFolder = join(import.meta.dirname, "../peers");
+
+/** Installs the peers at the versions of their lockfile, once. */
+export async function installPeers(): Promise<void> {
+	if (existsSync(join(peersFolder, "node_modules/.package-lock.json"))) return;
+	console.log("installing the peers");
+	const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+	const { code, stderr } = await run("npm", args, { cwd: peersFolder, timeoutMs: 300_000 });
+	if (code !== 0) throw new Error(`the peers could not be installed:\n${stderr}`);
+}

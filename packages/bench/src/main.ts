@@ -1,0 +1,80 @@
+/**
+ * Compares ours with a floor and with what people use today, side by side, and writes docs/performance.md.
+ *
+ *   node main.ts                    everything, about a quarter of an hour
+ *   node main.ts --quick            fewer and shorter rounds, to see that it works; the figures are not for publishing
+ *   node main.ts --only probe,arm   some measures
+ *   node main.ts --write            and write the table
+ *
+ * The peers are installed into packages/bench/src/peers at first use. Every measure ends within a bound of its own, and every
+ * process it started with it.
+ */
+import { parseArgs } from "node:util";
+import { groups } from "./harness/groups.ts";
+import { attempt, reasonOf } from "./harness/outcome.ts";
+import { installPeers } from "./harness/peers.ts";
+import { endChildren } from "./harness/process.ts";
+import { lineOf, tableOf, writePage } from "./harness/report.ts";
+import type { Measure, Verdict } from "./harness/verdict.ts";
+import { measures } from "./measures/index.ts";
+
+const { values } = parseArgs({
+	options: { only: { type: "string" }, quick: { type: "boolean" }, write: { type: "boolean" } },
+});
+const only = values.only?.split(",");
+const unknown = only?.filter((id) => !measures.some((measure) => measure.id === id)) ?? [];
+if (unknown.length > 0) {
+	console.error(`no measure ${unknown.join(", ")}; there are ${measures.map(({ id }) => id).join(", ")}`);
+	process.exit(2);
+}
+
+/** The verdicts of one measure, or one that says why there are none. */
+async function bounded(measure: Measure): Promise<Verdict[]> {
+	const cut = new AbortController();
+	let timer: NodeJS.Timeout | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => {
+			cut.abort();
+			reject(new Error(`cut off after ${measure.boundMs} ms`));
+		}, measure.boundMs);
+	});
+	try {
+		return await Promise.race([measure.run({ quick: values.quick === true, signal: cut.signal }), late]);
+	} catch (error) {
+		console.error(error);
+		process.exitCode = 1;
+		const none = { ours: "", against: "", figure: undefined, target: undefined, unit: "" };
+		return [{ measure: measure.id, ...none, note: `not run: ${reasonOf(error)}` }];
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+/** Runs measures at the same time, and ends every process that they started. */
+async function together(group: readonly Measure[]): Promise<{ measure: Measure; verdicts: Verdict[] }[]> {
+	const started = Date.now();
+	const sections = await Promise.all(
+		group.map(async (measure, index) => {
+			// One after the other: what starts a process works for a moment, and a neighbour's first seconds count.
+			await new Promise((resolve) => setTimeout(resolve, index * 5_000));
+			return { measure, verdicts: await bounded(measure), endedAt: Date.now() };
+		}),
+	);
+	await endChildren();
+	for (const { measure, verdicts, endedAt } of sections) {
+		console.log(`\n${measure.id} (${Math.round((endedAt - started) / 1_000)} s)`);
+		for (const verdict of verdicts) console.log(lineOf(verdict));
+	}
+	return sections;
+}
+
+const missing = await attempt(installPeers);
+// Ours and the floors can do without them; each line that needs one says so.
+if (missing.fault !== undefined) console.error(missing.fault);
+const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
+for (const group of groups(measures.filter(({ id }) => !only || only.includes(id)))) {
+	sections.push(...(await together(group)));
+}
+if (values.write) writePage(sections, { quick: values.quick === true, partial: only !== undefined });
+else console.log(`\n${tableOf(sections)}`);
+process.exit();

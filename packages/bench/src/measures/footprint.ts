@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { tidy } from "../../../../scripts/build/reachable.ts";
+import { bytesIn } from "../../../../scripts/install/project.ts";
+import { programFile, weigh } from "../../../../scripts/size/measure.ts";
+import { repository } from "../../../../scripts/testing/run.ts";
+import { attempt, type Outcome } from "../harness/outcome.ts";
+import { peersFolder } from "../harness/peers.ts";
+import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+
+interface Footprint {
+	readonly packages: number;
+	readonly bytes: number;
+}
+
+/** Everything that installing a package brings, by the manifests, each package once. */
+function closure(root: string, name: string, found = new Map<string, number>()): Map<string, number> {
+	let at = root;
+	while (!existsSync(join(at, "node_modules", name))) {
+		if (dirname(at) === at) return found; // Optional for another platform.
+		at = dirname(at);
+	}
+	const folder = join(at, "node_modules", name);
+	if (found.has(folder)) return found;
+	const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+		dependencies?: Record<string, string>;
+	};
+	const nested = existsSync(join(folder, "node_modules")) ? bytesIn(join(folder, "node_modules")) : 0;
+	found.set(folder, bytesIn(folder) - nested);
+	for (const dependency of Object.keys(manifest.dependencies ?? {})) closure(folder, dependency, found);
+	return found;
+}
+
+const footprintOf = (found: Map<string, number>): Footprint => ({
+	packages: found.size,
+	bytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
+});
+
+/** One of ours as it is packed, with its dependencies. */
+function ours(name: string): Footprint {
+	const cwd = join(repository, "packages", name);
+	tidy(cwd);
+	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
+	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
+	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
+		dependencies?: Record<string, string>;
+	};
+	const found = new Map<string, number>();
+	for (const dependency of Object.keys(dependencies)) closure(cwd, dependency, found);
+	const { packages, bytes } = footprintOf(found);
+	return { packages: packages + 1, bytes: bytes + (packed?.unpackedSize ?? Number.NaN) };
+}
+
+const peerPrograms: Readonly<Record<string, string>> = {
+	"bybit-api": `import { WebsocketClient, RestClientV5 } from "bybit-api";
+const rest = new RestClientV5({ key: "k", secret: "s" });
+rest.setDisconnectCancelAllWindowV2?.({ product: "DERIVATIVES", timeWindow: 10 });
+new WebsocketClient({ key: "k", secret: "s" }).subscribeV5(["dcp.future"], "linear");`,
+	"ibkr-client": `const { IbkrClient } = require("ibkr-client");
+const client = new IbkrClient("localhost:5000");
+client.init().then(() => setInterval(() => client.request({ path: "tickle", method: "POST" }), 60000));`,
+	ccxt: `import ccxt from "ccxt";
+new ccxt.pro.bybit({ apiKey: "k", secret: "s" }).watchOrders();`,
+};
+
+async function peerBundle(name: string): Promise<number> {
+	const contents = peerPrograms[name] ?? "";
+	const { outputFiles } = await build({
+		stdin: { contents, resolveDir: peersFolder, loader: "js" },
+		bundle: true,
+		minify: true,
+		platform: "node",
+		target: "es2022",
+		write: false,
+		logLevel: "silent",
+		external: ["protobufjs", "protobufjs/*"],
+	});
+	return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+}
+
+interface Peer extends Footprint {
+	/** Bytes of the shortest program's bundle, minified and gzipped. */
+	readonly bundle: number;
+}
+
+async function weighPeer(name: string): Promise<Peer> {
+	const installed = footprintOf(closure(peersFolder, name));
+	if (installed.packages === 0) throw new Error(`${name} is not installed`);
+	return { ...installed, bundle: await peerBundle(name) };
+}
+
+const clients = [
+	["deribit-session", "deribit"],
+	["bybit-dcp", "bybit"],
+	["ibkr-session", "ibkr"],
+] as const;
+
+/** What is installed and what is bundled. */
+export const footprint: Measure = {
+	id: "footprint",
+	about:
+		"Packages and bytes that an install brings, dependencies included; and the shortest program that keeps one session " +
+		"alive, bundled by esbuild, minified and gzipped.",
+	boundMs: 120_000,
+	async run() {
+		const peers = new Map<string, Outcome<Peer>>();
+		for (const name of Object.keys(peerPrograms)) peers.set(name, await attempt(() => weighPeer(name)));
+		const verdicts: Verdict[] = [];
+		for (const [name, program] of clients) {
+			const installed = ours(name);
+			const { gzipped } = await weigh(programFile(program));
+			verdicts.push({
+				measure: `packages installed, @x/${name}`,
+				ours: String(installed.packages),
+				against: [...peers].map(([peer, { value }]) => `${peer}: ${value?.packages ?? "failed"}`).join(", "),
+				figure: installed.packages,
+				target: { atMost: 3 },
+				unit: "",
+			});
+			const line = (measure: string, peer: string, mine: number, theirs: keyof Peer, target: number): Verdict => {
+				const { value, fault } = peers.get(peer) ?? { fault: "is not installed" };
+				const judged = {
+					measure: `${measure}, @x/${name}`,
+					ours: `${shown(mine / 1_000)} kB`,
+					target: { atMost: target },
+					unit: "x",
+				};
+				if (fault !== undefined)
+					return { ...judged, against: `${peer}: failed`, figure: undefined, note: `failed: ${fault}` };
+				const bytes = value[theirs];
+				return { ...judged, against: `${peer}: ${shown(bytes / 1_000)} kB`, figure: mine / bytes };
+			};
+			verdicts.push(
+				line("bytes installed", "bybit-api", installed.bytes, "bytes", 0.05),
+				line("bytes installed", "ccxt", installed.bytes, "bytes", 0.006),
+				line("min + gzip", "bybit-api", gzipped, "bundle", 0.06),
+				line("min + gzip", "ibkr-client", gzipped, "bundle", 0.02),
+				line("min + gzip", "ccxt", gzipped, "bundle", 0.005),
+			);
+		}
+		return verdicts;
+	},
+};

@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { repository } from "../../../../scripts/testing/run.ts";
+import { rotated } from "../harness/figures.ts";
+import { peersFolder } from "../harness/peers.ts";
+import { Rounds } from "../harness/rounds.ts";
+import type { Measure } from "../harness/verdict.ts";
+
+interface Load {
+	readonly ms: number;
+	readonly rssKb: number;
+}
+
+const modules = [
+	["@x/deribit-session", repository],
+	["@x/bybit-dcp", repository],
+	["@x/ibkr-session", repository],
+	["@x/keepalive", repository],
+	["bybit-api", peersFolder],
+] as const;
+type Name = (typeof modules)[number][0];
+
+/** Imports a module in a process of its own: how long it took and what it added to the memory. */
+function load(name: string, from: string): Load {
+	const program = `
+		import { createRequire } from "node:module";
+		const target = (await import("node:url")).pathToFileURL(
+			createRequire(${JSON.stringify(pathToFileURL(join(from, "x.js")).href)}).resolve(${JSON.stringify(name)}),
+		).href;
+		globalThis.gc();
+		const before = process.memoryUsage().rss;
+		const started = performance.now();
+		await import(target);
+		const ms = performance.now() - started;
+		globalThis.gc();
+		console.log(JSON.stringify({ ms, rssKb: (process.memoryUsage().rss - before) / 1024 }));`;
+	const args = ["--expose-gc", "--input-type=module", "--eval", program];
+	const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
+	if (stdout === "") throw new Error(`${name} could not be loaded: ${stderr}`);
+	return JSON.parse(stdout) as Load;
+}
+
+/** What an import costs. */
+export const loading: Measure = {
+	id: "loading",
+	about:
+		"A cold start for each: how long the import takes and what it adds to the resident memory, after a collection.",
+	boundMs: 120_000,
+	async run({ quick, signal }) {
+		const counted = quick ? 3 : 11;
+		const rounds = new Rounds<Name, Load>(signal);
+		for (let round = 0; round < counted; round++) {
+			for (const [name, from] of rotated(modules, round)) await rounds.play(name, async () => load(name, from));
+		}
+		const line = (mine: Name, what: keyof Load, words: string, unit: string, target: number) =>
+			rounds.line({ measure: `${words}, ${mine}`, mine, theirs: "bybit-api", what, unit, target });
+		return modules
+			.filter(([name]) => name !== "bybit-api")
+			.flatMap(([name]) => [
+				line(name, "ms", "import time", "ms", 0.1),
+				line(name, "rssKb", "memory added by the import", "kB", 0.15),
+			]);
+	},
+};

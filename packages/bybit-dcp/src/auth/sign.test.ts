@@ -1,0 +1,82 @@
+import { createPublicKey, createSign, createVerify, generateKeyPairSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { isBybitError } from "../errors.ts";
+import { createSigner } from "./sign.ts";
+
+const stamp = "1700000000000";
+const later = "1658385579423";
+const query = "category=linear&symbol=BTCUSDT";
+const body = '{"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "test-order-1"}';
+
+describe("HMAC signatures equal those that others have published", () => {
+	it.each([
+		[
+			"a GET",
+			"test_secret",
+			`${stamp}test_api_key5000${query}`,
+			"fd4f31228a46109dc6673062328693696df9a96c7ff04e6491a45e7f63a0fdd7",
+		],
+		[
+			"a POST, white space and all",
+			"test_secret",
+			`${stamp}test_api_key5000${body}`,
+			"2df4a0603d69c08d5dea29ba85b46eb7db64ce9e9ebd34a7802a3d69700cb2a1",
+		],
+		[
+			"a socket's auth",
+			"test_secret",
+			`GET/realtime${stamp}`,
+			"bacffe7500499eb829bb58c45d36d1b3e5ac67c14eaeba91df5e99ccee013925",
+		],
+		[
+			"another GET",
+			"bybit_secret",
+			`${later}test_api_key5000${query}`,
+			"b2197ec3bbe623288c6ffdc2faf555ca13af7ad5e4081c333e0e83d6cd5cf4a1",
+		],
+		[
+			"another socket's auth",
+			"bybit_secret",
+			`GET/realtime${later}`,
+			"328b6383677d3e16e25e53ba954256c548b7209b04c3a93afd68a2efa685ce1b",
+		],
+	])("%s", async (_, secret, text, signature) => {
+		expect(await createSigner(secret)(text)).toBe(signature);
+	});
+});
+
+describe("RSA signatures", () => {
+	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+	const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+	it("equal those of another library and verify with the public key", async () => {
+		const text = `${stamp}test_api_key5000${query}`;
+		const signature = await createSigner(pem)(text);
+		expect(signature).toBe(createSign("RSA-SHA256").update(text).sign(privateKey, "base64"));
+		expect(createVerify("RSA-SHA256").update(text).verify(createPublicKey(privateKey), signature, "base64")).toBe(true);
+	});
+
+	it("a key of the older PEM form is refused at once, with the way to convert it", () => {
+		const old = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+		expect(() => createSigner(old)).toThrow(/PKCS #8.*openssl pkcs8 -topk8/);
+	});
+
+	it.each([undefined, null, "", 7, Buffer.from("planted")])("a secret that is %o is refused at once", (secret) => {
+		// Plain JavaScript may hand in anything.
+		expect(() => createSigner(secret as string)).toThrow(/^@x\/bybit-dcp: createSigner: the secret must be a text/);
+	});
+
+	it("a PEM text that is no base64 is refused without being quoted", () => {
+		const broken = "-----BEGIN PRIVATE KEY-----\n*planted*\n-----END PRIVATE KEY-----";
+		expect(() => createSigner(broken)).toThrow(/not base64/);
+		expect(() => createSigner(broken)).not.toThrow(/planted/);
+	});
+
+	it("a PEM text of another key fails at the first signature as a fault of the option", async () => {
+		const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
+			.privateKey.export({ type: "pkcs8", format: "pem" })
+			.toString();
+		const error = await Promise.resolve(createSigner(ec)("text")).catch((reason: unknown) => reason);
+		expect(isBybitError(error) && error.kind).toBe("options");
+	});
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { answered, apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/harness.ts";
+import { createBybitHttp } from "./http.ts";
+
+useFakeClock();
+
+describe("the venue's clock", () => {
+	it("is read to the nanosecond, without a key in the request", async () => {
+		const { http } = startHttp();
+		expect(await http.serverTime()).toEqual({
+			epochMs: 1_700_000_000_000,
+			epochNs: 1_700_000_000_000_000_000n,
+			roundTripMs: 0,
+		});
+	});
+
+	it.each([undefined, "", "soon", "1700000000", "1.7e18", "-1700000000000000000"])(
+		"of %j nanoseconds is none, and no number is made of it",
+		async (timeNano) => {
+			const http = answered(JSON.stringify({ retCode: 0, result: { timeSecond: "1700000000", timeNano } }));
+			expect((await failure(http.serverTime())).kind).toBe("reply");
+		},
+	);
+
+	it("that is 1 002 ms late needs no correction: timestamps are 300 ms late by themselves", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["skew"]?.({ ms: -1_002 });
+		await http.queryDcp();
+		expect(http.skew()).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
+	});
+
+	it("when this one is 5 s ahead, is diagnosed with its sign and used from the next call on", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["skew"]?.({ ms: -5_000 });
+		const error = await failure(http.queryDcp());
+		expect(error).toMatchObject({ kind: "clock", retCode: 10002, skewMs: 4_700 });
+		expect(error.message).toMatch(
+			/was ahead by 4700 ms.*machine's clock is ahead by 5000 ms.*larger receive window does not help/s,
+		);
+		await http.queryDcp();
+		expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
+		expect(http.serverNow()).toBe(1_699_999_995_000);
+	});
+
+	it("is followed when this clock is behind, without widening the receive window", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["skew"]?.({ ms: 6_609 });
+		const error = await failure(http.queryDcp());
+		expect(error).toMatchObject({ kind: "clock", skewMs: -6_909 });
+		expect(error.message).toMatch(/was behind by 6909 ms.*machine's clock is behind by 6609 ms/);
+		await http.queryDcp();
+		venue.levers["skew"]?.({ ms: 20_000 });
+		expect((await failure(http.queryDcp())).message).toMatch(/recv_window\[5000\]/);
+		await http.queryDcp();
+	});
+
+	it("is read from the text of a refusal that has no time of its own, and not from a time that can be none", async () => {
+		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
+		const bodies = [
+			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
+			...[0, 1_700_000_000, 1.7e18, -1, 1_700_000_000_000.5, "1700000000000"].map((time) =>
+				JSON.stringify({ retCode: 10016, retMsg: "", time }),
+			),
+		];
+		const http = createBybitHttp({
+			apiKey,
+			apiSecret,
+			now: () => 1_700_000_005_000,
+			fetch: async () => new Response(bodies.shift()),
+		});
+		for (const kind of ["clock", ...bodies.slice(1).map(() => "unknown-outcome")]) {
+			expect((await failure(http.queryDcp())).kind).toBe(kind);
+			expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
+		}
+	});
+
+	it("is taken anew after a refusal, although an older and faster sample said something else", async () => {
+		const { venue, fetch } = startHttp();
+		let delayMs = 0;
+		let slow = false;
+		const http = createBybitHttp({
+			apiKey,
+			apiSecret,
+			now: () => Date.now() + delayMs,
+			fetch: async (input, init) => {
+				const reply = await fetch(input, init);
+				if (slow) delayMs += 100;
+				return reply;
+			},
+		});
+		await http.queryDcp();
+		slow = true;
+		venue.levers["skew"]?.({ ms: -60_000 });
+		expect((await failure(http.queryDcp())).kind).toBe("clock");
+		await http.queryDcp();
+	});
+
+	it("accepts a timestamp 999 ms ahead and refuses one 1 000 ms ahead", async () => {
+		const { venue, http, fetch } = startHttp();
+		venue.levers["skew"]?.({ ms: -1_299 });
+		await http.queryDcp();
+		venue.levers["skew"]?.({ ms: -1_300 });
+		const fresh = createBybitHttp({ apiKey, apiSecret, fetch });
+		expect((await failure(fresh.queryDcp())).skewMs).toBe(1_000);
+	});
+
+	it.each([
+		[1_755_542_601_897, 1_755_542_600_895, 1_002],
+		[1_683_929_882_141, 1_683_929_880_902, 1_239],
+		[1_678_623_600_260, 1_678_623_606_869, -6_609],
+		[1_706_972_576_658, 1_706_972_587_026, -10_368],
+	])("skew of request %i against server %i is read from the venue's text as %i", async (sent, server, skewMs) => {
+		const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
+		const error = await failure(
+			answered(JSON.stringify({ retCode: 10002, retMsg, result: {}, retExtInfo: {} })).queryDcp(),
+		);
+		expect(error.skewMs).toBe(skewMs);
+		expect(error.message).toContain(skewMs > 0 ? `ahead by ${skewMs} ms` : `behind by ${-skewMs} ms`);
+	});
+
+	it("an estimate of the venue's clock is forgotten on request, and made anew by the next reply", async () => {
+		const { venue, http } = startHttp({ skewMs: 4_000 });
+		await http.serverTime();
+		expect(http.serverNow()).toBe(Date.now() + 4_000);
+		http.forgetSkew();
+		expect([http.serverNow(), http.skew()]).toEqual([Date.now(), undefined]);
+		venue.levers["skew"]?.({ ms: -4_000 });
+		await http.serverTime();
+		expect(http.serverNow()).toBe(Date.now() - 4_000);
+	});
+});

@@ -1,0 +1,200 @@
+import { BybitVenue, Link, serve } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
+import type { BybitErrorKind } from "../errors.ts";
+import { answered, apiKey, apiSecret, closers, failure, startHttp, useFakeClock } from "../testing/harness.ts";
+import { createBybitHttp } from "./http.ts";
+
+useFakeClock();
+
+describe("a refusal is of the class that says what to do", () => {
+	it.each<[number, BybitErrorKind]>([
+		[-1, "clock"],
+		[429, "overload"],
+		[-2015, "key"],
+		[33004, "key"],
+		[10000, "unknown-outcome"],
+		[10001, "parameter"],
+		[10003, "environment"],
+		[10004, "signature"],
+		[10005, "permission"],
+		[10007, "key"],
+		[10008, "account"],
+		[10009, "account"],
+		[10010, "address"],
+		[10014, "unknown-outcome"],
+		[10016, "unknown-outcome"],
+		[10017, "route"],
+		[10018, "banned"],
+		[10024, "account"],
+		[10027, "account"],
+		[10028, "account"],
+		[10032, "environment"],
+		[10029, "venue"],
+		[100028, "venue"],
+		[110001, "venue"],
+		[110065, "venue"],
+	])("%i is %s", async (retCode, kind) => {
+		const { venue, http } = startHttp();
+		venue.levers["force"]?.({ retCode, retMsg: "a text" });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind, retCode, venueMessage: "a text" });
+	});
+
+	it.each<[number, BybitErrorKind]>([
+		[302, "route"],
+		[400, "venue"],
+		[401, "environment"],
+		[403, "banned"],
+		[404, "route"],
+		[418, "venue"],
+		[429, "overload"],
+		[500, "unknown-outcome"],
+		[502, "unknown-outcome"],
+	])("HTTP %i without an envelope is %s", async (httpStatus, kind) => {
+		const { venue, http } = startHttp();
+		venue.levers["force"]?.({ status: httpStatus, body: "<html>no</html>" });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind, httpStatus });
+	});
+
+	it("the text never decides: that of another refusal changes nothing", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["force"]?.({
+			retCode: 10005,
+			retMsg: "error sign! origin_string[] Too many visits! API key is invalid.",
+		});
+		expect((await failure(http.queryDcp())).kind).toBe("permission");
+	});
+
+	it("an envelope decides even where the status says failure", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", retCode: 10003, httpStatus: 401 });
+	});
+
+	it.each([
+		["https://api-testnet.bybit.com", /The host asked was api-testnet\.bybit\.com, which by its name is testnet\./],
+		["https://api.bytick.com", /The host asked was api\.bytick\.com, which by its name is mainnet\./],
+		["http://127.0.0.1:8080", /The host asked was 127\.0\.0\.1\./],
+	])("a key that does not fit is told the host and its environment: %s", async (baseUrl, words) => {
+		for (const [body, status] of [
+			['{"retCode":10003}', 200],
+			['{"retCode":10032}', 200],
+			["Unauthorized", 401],
+		] as const) {
+			const fetch = async () => new Response(body, { status });
+			const error = await failure(createBybitHttp({ apiKey, apiSecret, baseUrl, fetch }).queryDcp());
+			expect([error.kind, error.message]).toEqual(["environment", expect.stringMatching(words)]);
+		}
+	});
+
+	it("a wrong key names the environment", async () => {
+		const { fetch } = startHttp();
+		const error = await failure(createBybitHttp({ apiKey: "other", apiSecret, fetch }).queryDcp());
+		expect(error).toMatchObject({ kind: "environment", retCode: 10003 });
+		expect(error.message).toMatch(/mainnet, testnet/);
+	});
+
+	it("the rate limit tells how long to wait, on the venue's clock", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["skew"]?.({ ms: 3_000 });
+		for (let call = 0; call < 5; call += 1) await http.queryDcp();
+		await vi.advanceTimersByTimeAsync(400);
+		const error = await failure(http.queryDcp());
+		expect(error).toMatchObject({ kind: "rate", retCode: 10006, resetAt: 1_700_000_004_000, retryAfterMs: 600 });
+		await vi.advanceTimersByTimeAsync(600);
+		await http.queryDcp();
+	});
+
+	it("a ban tells the ten minutes that no header tells", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["ban"]?.({});
+		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", httpStatus: 403, retryAfterMs: 600_000 });
+		await vi.advanceTimersByTimeAsync(599_999);
+		expect((await failure(http.queryDcp())).kind).toBe("banned");
+		await vi.advanceTimersByTimeAsync(1);
+		await http.queryDcp();
+	});
+});
+
+describe("an answer that is none", () => {
+	it("may be a redirect, which is never followed: it would carry the signed headers elsewhere", async () => {
+		let redirect: string | undefined;
+		const fetch: typeof globalThis.fetch = async (_, init) => {
+			redirect = init?.redirect;
+			return new Response(null, { status: 302, headers: { location: "https://elsewhere.example" } });
+		};
+		expect((await failure(createBybitHttp({ apiKey, apiSecret, fetch }).queryDcp())).kind).toBe("route");
+		expect(redirect).toBe("manual");
+	});
+
+	it.each(["", "<html>maintenance</html>", "{", "[]", "null", '"text"', "{}", '{"retCode":"0"}'])(
+		"%j at status 200 is an error of its own",
+		async (body) => {
+			const error = await failure(answered(body).queryDcp());
+			expect(error).toMatchObject({ kind: "reply", httpStatus: 200 });
+		},
+	);
+
+	it("for success with a list that is no list is an error that says where", async () => {
+		const error = await failure(answered('{"retCode":0,"result":{"dcpInfos":{"a":1}}}').queryDcp());
+		expect(error.message).toMatch(/at \/result\/dcpInfos must be/);
+	});
+
+	it("does not come within the deadline, which covers the body as well", async () => {
+		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
+		venue.levers["withhold"]?.({ reply: true });
+		let settled = false;
+		const call = failure(http.queryDcp()).finally(() => {
+			settled = true;
+		});
+		await vi.advanceTimersByTimeAsync(1_999);
+		expect(settled).toBe(false);
+		await vi.advanceTimersByTimeAsync(1);
+		expect((await call).kind).toBe("timeout");
+
+		const endless = new ReadableStream({ start: (body) => body.enqueue(new TextEncoder().encode('{"retCode":0')) });
+		const hanging = createBybitHttp({
+			apiKey,
+			apiSecret,
+			callTimeoutMs: 2_000,
+			fetch: async () => new Response(endless),
+		});
+		const second = failure(hanging.queryDcp());
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect((await second).kind).toBe("timeout");
+	});
+
+	it("is not waited for when the caller gives up, before or during the call", async () => {
+		const { venue, http } = startHttp();
+		venue.levers["withhold"]?.({ reply: true });
+		const during = new AbortController();
+		const call = failure(http.queryDcp(during.signal));
+		await vi.advanceTimersByTimeAsync(1);
+		during.abort();
+		expect((await call).kind).toBe("aborted");
+		const seen = venue.received.length;
+		expect((await failure(http.queryDcp(AbortSignal.abort()))).kind).toBe("aborted");
+		expect(venue.received).toHaveLength(seen);
+		expect(vi.getTimerCount()).toBe(0);
+	});
+
+	it("of a connection that breaks is a network failure with its cause", async () => {
+		const http = createBybitHttp({
+			apiKey,
+			apiSecret,
+			fetch: () => Promise.reject(new TypeError("fetch failed", { cause: new Error("read ECONNRESET") })),
+		});
+		const error = await failure(http.queryDcp());
+		expect(error.kind).toBe("network");
+		expect(error.cause).toMatchObject({ message: "fetch failed", cause: { message: "read ECONNRESET" } });
+	});
+});
+
+it("works over a real connection to 127.0.0.1", async () => {
+	vi.useRealTimers();
+	const served = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
+	closers.push(() => served.close());
+	const http = createBybitHttp({ apiKey, apiSecret, baseUrl: served.http });
+	await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 10 });
+	expect((await http.queryDcp())[0]).toEqual({ product: "DERIVATIVES", enabled: true, windowSeconds: 10 });
+	expect(Math.abs(http.skew()?.aheadMs ?? Number.NaN)).toBeLessThan(1_000);
+});

@@ -1,0 +1,114 @@
+import { BybitVenue, Link, memoryFetch, serve } from "@x/venue-sims";
+import fc from "fast-check";
+import { afterEach, describe, expect, it } from "vitest";
+import { createSigner } from "../auth/sign.ts";
+import { isBybitError } from "../errors.ts";
+import { apiKey, apiSecret } from "../testing/harness.ts";
+import { type BybitHttp, createBybitHttp, type SetDcp } from "./http.ts";
+
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+	for (const close of closers.splice(0)) await close();
+});
+
+/** A venue on 127.0.0.1 that judges the bytes as they come, and no limit that a test could meet. */
+async function served() {
+	const options = { apiKey, apiSecret, dcpCallsPerSecond: 1e6, orderCallsPerSecond: 1e6, addressCalls: 1e6 };
+	const venue = new BybitVenue(options);
+	const at = await serve(new Link(venue));
+	closers.push(() => at.close());
+	return { venue, baseUrl: at.http, http: createBybitHttp({ apiKey, apiSecret, baseUrl: at.http }) };
+}
+
+const setPath = "/v5/order/disconnected-cancel-all";
+
+describe("the fault of a well-known sample: one text is signed, another is sent", () => {
+	it("is refused with 10004, which quotes what the venue was sent", async () => {
+		const { baseUrl } = await served();
+		// Signed in compact form; sent as Python's `requests.post(json=…)` writes it.
+		const [signed, sent] = ['{"timeWindow":40}', '{"timeWindow": 40}'];
+		const timestamp = String(Date.now());
+		const headers = {
+			"X-BAPI-API-KEY": apiKey,
+			"X-BAPI-TIMESTAMP": timestamp,
+			"X-BAPI-RECV-WINDOW": "5000",
+			"X-BAPI-SIGN": await createSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`),
+			"Content-Type": "application/json",
+		};
+		const reply = await fetch(baseUrl + setPath, { method: "POST", headers, body: sent });
+		expect(await reply.json()).toMatchObject({
+			retCode: 10004,
+			retMsg: `error sign! origin_string[${timestamp}${apiKey}5000${sent}]`,
+		});
+		const right = { ...headers, "X-BAPI-SIGN": await createSigner(apiSecret)(`${timestamp}${apiKey}5000${sent}`) };
+		const taken = await fetch(baseUrl + setPath, { method: "POST", headers: right, body: sent });
+		expect(await taken.json()).toMatchObject({ retCode: 0 });
+	});
+
+	it("cannot be had from this client by a product or a window that changes while it is read", async () => {
+		const { venue, http } = await served();
+		let reads = 0;
+		const shifting = {
+			get product() {
+				reads += 1;
+				return reads % 2 === 1 ? "SPOT" : "OPTIONS";
+			},
+			timeWindowSeconds: 40,
+		} as SetDcp;
+		await http.setDcp(shifting);
+		expect(bodies(venue)).toEqual(['{"product":"SPOT","timeWindow":40}']);
+		for (const product of [Object("SPOT"), { toString: () => "SPOT" }, ["SPOT"]]) {
+			await expect(http.setDcp({ product, timeWindowSeconds: 40 })).rejects.toMatchObject({ kind: "options" });
+		}
+		await expect(http.setDcp({ product: "SPOT", timeWindowSeconds: Object(40) as number })).rejects.toMatchObject({
+			kind: "options",
+		});
+		expect(bodies(venue)).toHaveLength(1);
+	});
+
+	it("cannot be had by a toJSON on everything either: whatever was made of the body is what is signed", async () => {
+		const { venue, http } = await served();
+		let times = 0;
+		const prototype = Object.prototype as { toJSON?: unknown };
+		try {
+			prototype.toJSON = function toJSON(this: object) {
+				times += 1;
+				return { ...this, timeWindow: 40 + times };
+			};
+			await http.setDcp({ product: "SPOT", timeWindowSeconds: 40 });
+		} finally {
+			delete prototype.toJSON;
+		}
+		expect(bodies(venue)).toEqual(['{"product":"SPOT","timeWindow":41}']);
+	});
+});
+
+describe("the query that is signed is the one that is sent", () => {
+	it.each(["page_token%3D2%26%", "a b+c", "'quoted' \"twice\"", "ä€😀", "#?&=%", "%zz", "\u0000\n", "|\\^`{}<>"])(
+		"with a cursor of %j, over a real connection",
+		async (cursor) => {
+			const { http } = await served();
+			// A cursor that was never given is refused as a parameter, which is looked at after the signature.
+			await expect(http.openOrders({ category: "spot", cursor })).rejects.toMatchObject({ retCode: 10001 });
+		},
+	);
+
+	it("with 1 000 others of any kind", async () => {
+		const link = new Link(new BybitVenue({ apiKey, apiSecret, orderCallsPerSecond: 1e6, addressCalls: 1e6 }));
+		closers.push(() => link.close());
+		const http: BybitHttp = createBybitHttp({ apiKey, apiSecret, fetch: memoryFetch(link) });
+		const text = fc.string({ unit: "binary", minLength: 1, maxLength: 20 });
+		const property = fc.asyncProperty(text, text, async (cursor, settleCoin) => {
+			const outcome = await http
+				.openOrders({ category: "linear", settleCoin, cursor })
+				.catch((error: unknown) => error);
+			expect(isBybitError(outcome) && outcome.retCode).toBe(10001);
+		});
+		await fc.assert(property, { numRuns: 1_000, seed: 20_261_121 });
+	}, 60_000);
+});
+
+function bodies(venue: BybitVenue): string[] {
+	return venue.received.flatMap((call) => (call.kind === "http" && call.path === setPath ? [call.body] : []));
+}

@@ -1,0 +1,169 @@
+import { BybitVenue, type BybitVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
+import { products } from "../dcp/product.ts";
+import { isBybitError } from "../errors.ts";
+import { createBybitHttp } from "../http/http.ts";
+import { failure } from "../testing/harness.ts";
+import { type BybitOrder, historyListsOf, type OrdersQuery, openOrderListsOf } from "./orders.ts";
+
+const key = { apiKey: "test_api_key", apiSecret: "test_secret" };
+const closers: (() => void)[] = [];
+
+function start(options: BybitVenueOptions = {}) {
+	const venue = new BybitVenue({ ...key, ...options });
+	const link = new Link(venue);
+	closers.push(() => link.close());
+	const place = (product: string, instrument?: string) => venue.levers["place"]?.({ product, instrument });
+	return { venue, place, http: createBybitHttp({ ...key, fetch: memoryFetch(link) }) };
+}
+
+function answered(body: string) {
+	return createBybitHttp({ ...key, fetch: async () => new Response(body) });
+}
+
+const kindOf = (call: Promise<unknown>): Promise<string> =>
+	call.then(
+		() => "none",
+		(error: unknown) => (isBybitError(error) ? error.kind : String(error)),
+	);
+
+afterEach(() => {
+	for (const close of closers.splice(0)) close();
+});
+
+describe("open orders", () => {
+	it("of a product are those of its lists together, signed over the query as it is sent", async () => {
+		const { http, place, venue } = start();
+		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) place("DERIVATIVES", instrument);
+		place("SPOT");
+		place("OPTIONS");
+		const found: Record<string, string[]> = {};
+		for (const product of products) {
+			const pages = await Promise.all(openOrderListsOf(product).map((query) => http.openOrders(query)));
+			found[product] = pages.flatMap(({ orders }) => orders.map(({ symbol }) => symbol));
+		}
+		expect(found).toEqual({
+			DERIVATIVES: ["BTCUSDT", "BTCPERP", "BTCUSD"],
+			SPOT: ["BTCUSDT"],
+			OPTIONS: ["BTC-27DEC30-100000-C"],
+		});
+		expect(venue.received[0]).toMatchObject({
+			method: "GET",
+			query: "category=linear&limit=50&settleCoin=USDT",
+			body: "",
+			contentType: null,
+		});
+	});
+
+	it("come in pages; the cursor goes back as it came, percent signs and all", async () => {
+		const { http, place, venue } = start();
+		for (let placed = 0; placed < 51; placed += 1) place("SPOT");
+		const first = await http.openOrders({ category: "spot" });
+		expect([first.orders.length, first.nextCursor]).toEqual([50, "page_token%3D50%26"]);
+		const second = await http.openOrders({ category: "spot", cursor: first.nextCursor ?? "" });
+		expect([second.orders.length, second.nextCursor]).toEqual([1, undefined]);
+		expect(venue.received.at(-1)).toMatchObject({ query: "category=spot&limit=50&cursor=page_token%253D50%2526" });
+	});
+
+	it("of linear without a coin are refused by the venue", async () => {
+		expect(await kindOf(start().http.openOrders({ category: "linear" }))).toBe("parameter");
+	});
+});
+
+describe("ended orders", () => {
+	it("tell what Disconnection Protect cancelled apart from the rest", async () => {
+		const reply = {
+			retCode: 0,
+			result: {
+				category: "linear",
+				nextPageCursor: null,
+				list: [
+					{
+						orderId: "1",
+						symbol: "BTCUSDT",
+						orderStatus: "Cancelled",
+						cancelType: "CancelByDCP",
+						updatedTime: "1794182400123",
+						price: "1",
+					},
+					{
+						orderId: "2",
+						symbol: "BTCUSDT",
+						orderStatus: "PartiallyFilledCanceled",
+						cancelType: "CancelByUser",
+						orderLinkId: "mine",
+					},
+					{ orderId: "4", symbol: "B", orderStatus: "PartiallyFilledCanceled", cancelType: "CancelByDCP" },
+					// Of market makers' protection, which is something else.
+					{ orderId: "5", symbol: "B", orderStatus: "Cancelled", cancelType: "CancelByMmpTriggered" },
+					{ orderId: "3", symbol: "BTCUSDT", orderStatus: "Filled", createdTime: "", updatedTime: "soon" },
+				],
+			},
+		};
+		const { orders, nextCursor } = await answered(JSON.stringify(reply)).orderHistory({ category: "linear" });
+		expect(orders.map(({ cancelledByDcp }) => cancelledByDcp)).toEqual([true, false, true, false, false]);
+		expect(orders[0]).toEqual({
+			orderId: "1",
+			orderLinkId: "",
+			symbol: "BTCUSDT",
+			status: "Cancelled",
+			cancelType: "CancelByDCP",
+			cancelledByDcp: true,
+			createdAt: undefined,
+			updatedAt: 1_794_182_400_123,
+		});
+		expect([orders[1]?.orderLinkId, orders[4]?.cancelType, orders[4]?.updatedAt, nextCursor]).toEqual([
+			"mine",
+			"",
+			undefined,
+			undefined,
+		]);
+	});
+
+	it("of a product need no coin", () => {
+		expect(historyListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
+		expect(historyListsOf("SPOT")).toEqual([{ category: "spot" }]);
+		expect(historyListsOf("OPTIONS")).toEqual([{ category: "option" }]);
+	});
+});
+
+describe("a list that cannot be believed", () => {
+	it.each([
+		"{}",
+		'{"list":null}',
+		'{"list":{}}',
+		'{"category":"spot","list":[]}',
+		'{"list":[{"orderId":1,"symbol":"A","orderStatus":"New"}]}',
+		'{"list":[{"symbol":"A","orderStatus":"New"}]}',
+		'{"list":[{"orderId":"1","symbol":"A","orderStatus":"New","cancelType":7}]}',
+		'{"list":[null]}',
+	])("is an error and never an empty list: %s", async (result) => {
+		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
+	});
+});
+
+it("half a sign in a query is refused as such: it has no bytes that could be signed", async () => {
+	const error = await failure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
+	expect([error.kind, error.message]).toEqual(["options", expect.stringMatching(/cursor must be a text/)]);
+});
+
+it("a query that cannot be right is not sent", async () => {
+	const { http, venue } = start();
+	for (const query of [
+		{ category: "future" },
+		{},
+		{ category: "spot", cursor: "" },
+		{ category: "spot", settleCoin: 1 },
+	]) {
+		expect(await kindOf(http.openOrders(query as OrdersQuery))).toBe("options");
+		expect(await kindOf(http.orderHistory(query as OrdersQuery))).toBe("options");
+	}
+	expect(venue.received).toEqual([]);
+});
+
+it("the types refuse a category that does not exist and say what may be missing", () => {
+	const { http } = start();
+	// @ts-expect-error a product is not a category
+	void (() => http.openOrders({ category: "DERIVATIVES" }));
+	expectTypeOf<BybitOrder["updatedAt"]>().toEqualTypeOf<number | undefined>();
+});

@@ -1,0 +1,152 @@
+import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { isBybitError } from "../errors.ts";
+import type { BybitSocketSettings } from "../options.ts";
+import {
+	anyValue,
+	apiKey,
+	apiSecret,
+	changed,
+	expectClean,
+	fuzzed,
+	heapInUse,
+	mangled,
+	unhandledIn,
+} from "../testing/fuzz.ts";
+import { connectBybitPrivate } from "./connect.ts";
+import type { BybitPrivateSocket } from "./private-socket.ts";
+
+const ids = fc.oneof(fc.integer({ min: 0, max: 60 }).map(String), fc.constant(""));
+const like = fc.oneof(
+	ids.map((req_id) => ({ req_id, success: true, ret_msg: "", op: "subscribe", conn_id: "c" })),
+	ids.map((req_id) => ({ req_id, op: "pong", args: ["1"], conn_id: "c" })),
+	ids.map((req_id) => ({ req_id, success: true, ret_msg: "", op: "auth", conn_id: "c" })),
+	fc.constant({ success: false, ret_msg: `error sign ${apiKey} ${apiSecret}`, op: "subscribe", conn_id: "c" }),
+	anyValue.map((data) => ({ topic: "dcp.future", data })),
+);
+const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
+	{ weight: 8, arbitrary: mangled(fc.oneof(like, changed(like), anyValue)) },
+	{ weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+);
+
+/** A connection to a venue that can be made to send anything. */
+async function tapped(settings: BybitSocketSettings = {}) {
+	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
+	let push: (data: string | Uint8Array) => void = () => undefined;
+	const upgrade = link.upgrade.bind(link);
+	link.upgrade = (request) => {
+		const accepted = upgrade(request);
+		if (accepted.kind !== "accept") return accepted;
+		return {
+			kind: "accept",
+			attach: (wire) => {
+				push = (data) => wire.send(data);
+				return accepted.attach(wire);
+			},
+		};
+	};
+	const options = { apiKey, apiSecret, WebSocket: memoryWebSocket(link), ...settings };
+	const socket: BybitPrivateSocket = await connectBybitPrivate(options);
+	return { link, socket, push: (data: string | Uint8Array) => push(data) };
+}
+
+it("10 000 frames of any kind end nothing, reach no request they do not answer, and show no secret", async () => {
+	let [topics, told] = [0, 0];
+	const { link, socket, push } = await tapped({
+		pongTimeoutMs: 200,
+		subscribeTimeoutMs: 200,
+		onStrange: (seen) => {
+			told += 1;
+			expectClean(seen);
+			throw new Error("a handler that throws");
+		},
+		onTopic: () => {
+			topics += 1;
+			throw new Error("another");
+		},
+	});
+	const outcomes: string[] = [];
+	let sent = 0;
+	const rejections = await unhandledIn(async () => {
+		const property = fc.asyncProperty(frame, async (data) => {
+			if (sent % 250 === 0) {
+				// Requests in flight while the frames arrive: they end, one way or another, and in their own words.
+				const asked = sent % 500 === 0 ? socket.ping() : socket.subscribeDcp("SPOT");
+				asked.then(
+					() => outcomes.push("answered"),
+					(error: unknown) => {
+						expectClean(error);
+						outcomes.push(isBybitError(error) ? error.kind : "foreign");
+					},
+				);
+			}
+			sent += 1;
+			push(data);
+			await Promise.resolve();
+			expect(socket.ended.aborted).toBe(false);
+		});
+		await fc.assert(property, fuzzed);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+	});
+	expect(rejections).toEqual([]);
+	expect(outcomes).toHaveLength(40);
+	expect(outcomes).not.toContain("foreign");
+	expect(topics).toBeGreaterThan(100);
+	// Each message whose handler threw is told as well, beside those that could not be used.
+	expect(socket.strangeFrames - topics).toBeGreaterThan(5_000);
+	expect(told).toBe(socket.strangeFrames);
+	expectClean(socket);
+	expect(await socket.ping()).toBeDefined();
+	link.close();
+}, 60_000);
+
+it("a subscription is taken for acknowledged by a frame alone that says so, for this very request", async () => {
+	const { link, socket, push } = await tapped({ subscribeTimeoutMs: 1 });
+	link.levers["withhold"]?.({ subscribe: true });
+	let [id, acknowledged] = [1, 0];
+	const property = fc.asyncProperty(frame, async (data) => {
+		id += 1;
+		const asked = socket.subscribeDcp("SPOT").then(
+			() => true,
+			() => false,
+		);
+		push(data);
+		const isAcknowledged = await asked;
+		if (isAcknowledged) acknowledged += 1;
+		expect(isAcknowledged).toBe(acknowledges(data, String(id)));
+	});
+	await fc.assert(property, { ...fuzzed, numRuns: 1_000 });
+	expect(acknowledged).toBeGreaterThan(0);
+	link.close();
+}, 60_000);
+
+/** By the venue's page: an answer names its request or none, and a second subscription counts as a success. */
+function acknowledges(data: string | Uint8Array, id: string): boolean {
+	let frame: unknown;
+	try {
+		frame = JSON.parse(typeof data === "string" ? data : "");
+	} catch {
+		return false;
+	}
+	if (typeof frame !== "object" || frame === null || "topic" in frame) return false;
+	const { op, success, req_id = "", ret_msg = "", conn_id = "" } = frame as Record<string, unknown>;
+	if (op !== "subscribe" || typeof ret_msg !== "string" || typeof conn_id !== "string") return false;
+	return (req_id === "" || req_id === id) && (success === true || (success === false && /already subsc/.test(ret_msg)));
+}
+
+it("memory stays flat over 20 000 frames", async () => {
+	const { link, push } = await tapped();
+	const frames = fc.sample(frame, { ...fuzzed, numRuns: 2_000 });
+	const round = async (): Promise<number> => {
+		for (const data of frames) push(data);
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		return heapInUse();
+	};
+	await round();
+	const before = await round();
+	for (let rounds = 0; rounds < 9; rounds += 1) await round();
+	expect((await round()) - before).toBeLessThan(1_000_000);
+	link.close();
+}, 60_000);

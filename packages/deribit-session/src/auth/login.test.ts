@@ -1,0 +1,198 @@
+import { inspect } from "node:util";
+import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DeribitError } from "../errors.ts";
+import { connectDeribit } from "../socket/connect.ts";
+import type { DeribitCredentials } from "./authorization.ts";
+import { DeribitSessionNames } from "./session-names.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { clientId, clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function connect(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const open = (sessionNames?: DeribitSessionNames) =>
+		connectDeribit({ WebSocket: memoryWebSocket(link), ...(sessionNames && { sessionNames }) });
+	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const grants = (): unknown[] =>
+		venue.received
+			.filter(({ method }) => method === "public/auth")
+			.map(({ params }) => (params as { grant_type: string }).grant_type);
+	return { venue, link, open, pull, grants, connection: await open() };
+}
+
+const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
+	promise.then(
+		() => expect.fail("it succeeded"),
+		(error: DeribitError) => error,
+	);
+
+describe("authenticate by signature", () => {
+	it("sends no secret, and a nonce and signature that the venue takes once", async () => {
+		const { connection, venue } = await connect();
+		const granted = await connection.authenticate({ ...credentials, grant: "client_signature", scope: "account:read" });
+		expect(granted.scope).toContain("account:read");
+		const params = venue.received[0]?.params as Record<string, string>;
+		expect(Object.keys(params).sort()).toEqual(
+			["client_id", "data", "grant_type", "nonce", "scope", "signature", "timestamp"].sort(),
+		);
+		expect(JSON.stringify(venue.received)).not.toContain(clientSecret);
+		await connection.authenticate({ ...credentials, grant: "client_signature" });
+		const shown = inspect(connection, { depth: 10, showHidden: true });
+		expect(shown).not.toContain(params["signature"]);
+	});
+
+	it("uses the crypto that was handed in", async () => {
+		const { link } = await connect();
+		const getRandomValues = vi.fn((array: Uint8Array) => array.fill(7));
+		const crypto = { subtle: globalThis.crypto.subtle, getRandomValues } as unknown as typeof globalThis.crypto;
+		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link), crypto });
+		await connection.authenticate({ ...credentials, grant: "client_signature" });
+		expect(getRandomValues).toHaveBeenCalledOnce();
+	});
+
+	it("with a wrong secret is 13004, as with the secret itself", async () => {
+		const { connection } = await connect();
+		const wrong = { clientId, clientSecret: "wrong-secret" } as const;
+		expect(await failure(connection.authenticate({ ...wrong, grant: "client_signature" }))).toMatchObject({
+			code: 13004,
+		});
+		expect(await failure(connection.authenticate(wrong))).toMatchObject({ code: 13004, data: undefined });
+	});
+
+	it("in another way than those two is refused before anything is sent", async () => {
+		const { connection, venue } = await connect();
+		// @ts-expect-error: there is no such grant.
+		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
+		expect(await failure(connection.authenticate(wrong))).toMatchObject({ kind: "options" });
+		expect(venue.received).toEqual([]);
+	});
+});
+
+describe("renewal", () => {
+	it("is due when 80 % of the seconds the venue gave are over, to the millisecond", async () => {
+		const { connection } = await connect();
+		expect(connection.renewInMs).toBeUndefined();
+		await connection.authenticate({ ...credentials, scope: "account:read expires:50" });
+		expect(connection.renewInMs).toBe(40_000);
+		await vi.advanceTimersByTimeAsync(39_999);
+		expect(connection.renewInMs).toBe(1);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(connection.renewInMs).toBe(0);
+	});
+
+	it("of a token for a year is due in 292 days, not at once and not in 8.64 hours", async () => {
+		const { connection } = await connect();
+		await connection.authenticate(credentials);
+		expect(connection.renewInMs).toBe(292 * 86_400_000);
+	});
+
+	it("is due by the clock on the wall too: a machine that sleeps stops the other one", async () => {
+		const { connection } = await connect();
+		await connection.authenticate({ ...credentials, scope: "expires:100" });
+		vi.setSystemTime(Date.now() + 90_000);
+		expect(connection.renewInMs).toBe(-10_000);
+		vi.setSystemTime(Date.now() - 200_000);
+		expect(connection.renewInMs).toBe(80_000);
+	});
+
+	it("uses the refresh token, and the next one the token that came with it", async () => {
+		const { connection, venue, grants } = await connect();
+		await connection.authenticate({ ...credentials, scope: "account:read_write session:renewed" });
+		const tokens = [connection.tokens()];
+		for (let count = 0; count < 2; count += 1) {
+			await connection.renew();
+			tokens.push(connection.tokens());
+		}
+		expect(grants()).toEqual(["client_credentials", "refresh_token", "refresh_token"]);
+		expect(venue.received.slice(1).map(({ params }) => params)).toMatchObject([
+			{ refresh_token: tokens[0]?.refreshToken },
+			{ refresh_token: tokens[1]?.refreshToken },
+		]);
+		expect(new Set(tokens.map((each) => each?.accessToken)).size).toBe(3);
+		expect(connection.renewInMs).toBe(0.8 * 900_000);
+	});
+
+	it("happens once at a time: who asks meanwhile gets the same result", async () => {
+		const { connection, grants } = await connect();
+		await connection.authenticate(credentials);
+		const renewals = [connection.renew(), connection.renew(), connection.renew()];
+		const [first, ...others] = await Promise.all(renewals);
+		expect(others).toEqual([first, first]);
+		expect(grants()).toEqual(["client_credentials", "refresh_token"]);
+		await connection.renew();
+		expect(grants()).toHaveLength(3);
+	});
+
+	it("with a spent refresh token (-32602) falls back to the credentials, once", async () => {
+		const { connection, open, grants, pull } = await connect();
+		const login = { ...credentials, scope: "account:read_write session:spent" };
+		await connection.authenticate(login);
+		// Another program logs in under the same name: only its own registry can know.
+		await (await open(new DeribitSessionNames())).authenticate({ ...credentials, scope: "session:spent" });
+		expect((await connection.renew()).scope).toContain("session:spent");
+		expect(grants().slice(2)).toEqual(["refresh_token", "client_credentials"]);
+		pull("suppressAnswers", { methods: ["public/auth"] });
+		const slow = failure(connection.renew({ timeoutMs: 1_000 }));
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(await slow).toMatchObject({ kind: "timeout" });
+		pull("suppressAnswers", { on: false });
+		// The venue had taken the token all the same, so this one is spent again.
+		await connection.renew();
+		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);
+	});
+
+	it("stops at 13004: it asks no more until somebody authenticates again", async () => {
+		const { connection, pull, grants } = await connect();
+		await connection.authenticate({ ...credentials, scope: "session:stop" });
+		pull("revoke");
+		pull("spendRefreshTokens");
+		const refused = await failure(connection.renew());
+		expect(refused).toMatchObject({ code: 13004 });
+		expect(await failure(connection.renew())).toBe(refused);
+		expect(grants()).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
+		pull("revoke", { on: false });
+		await connection.authenticate(credentials);
+		await connection.renew();
+		expect(grants().slice(3)).toEqual(["client_credentials", "refresh_token"]);
+	});
+
+	it("before any authentication is refused, and after the end is over with the connection", async () => {
+		const { connection, venue, open } = await connect();
+		expect(await failure(connection.renew())).toMatchObject({ kind: "request" });
+		await connection.authenticate(credentials);
+		const { refreshToken = "" } = connection.tokens() ?? {};
+		await connection.disconnect();
+		expect(await failure(connection.renew())).toMatchObject({ kind: "closed", why: "disconnect" });
+		// A new connection starts from the credentials and never sees the old one's tokens.
+		const next = await open();
+		await next.authenticate(credentials);
+		await next.renew();
+		const sent = JSON.stringify(venue.received.filter(({ via }) => via === "connection-2"));
+		expect(sent).not.toContain(refreshToken);
+	});
+
+	it("leaves no secret where it can be printed", async () => {
+		const { connection, pull } = await connect();
+		await connection.authenticate(credentials);
+		const before = connection.tokens();
+		pull("revoke");
+		pull("spendRefreshTokens");
+		const refused = await failure(connection.renew());
+		const shown = inspect([connection, refused], { depth: 10, showHidden: true });
+		for (const secret of [clientId, clientSecret, before?.accessToken, before?.refreshToken]) {
+			expect(secret).toMatch(/.{5}/);
+			expect(shown).not.toContain(secret);
+		}
+	});
+});

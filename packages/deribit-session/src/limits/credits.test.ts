@@ -1,0 +1,226 @@
+import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DeribitError } from "../errors.ts";
+import type { DeribitOptions } from "../options.ts";
+import { connectDeribit } from "../socket/connect.ts";
+import { DeribitCredits, paymentOf } from "./credits.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+async function connect(options: DeribitOptions = {}, venueOptions: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(venueOptions);
+	const link = new Link(venue);
+	links.push(link);
+	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link), ...options });
+	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const asked = (method: string): number => venue.received.filter((each) => each.method === method).length;
+	return { venue, link, open, pull, asked, connection: await open() };
+}
+
+const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
+	promise.then(
+		() => expect.fail("it succeeded"),
+		(error: DeribitError) => error,
+	);
+
+describe("credits", () => {
+	it("start full at 50 000, cost 500 a call and come back at 10 000 a second, to full and no further", async () => {
+		const credits = new DeribitCredits();
+		expect(credits.left).toBe(50_000);
+		credits.pay();
+		expect(credits.left).toBe(49_500);
+		await vi.advanceTimersByTimeAsync(20);
+		expect(credits.left).toBe(49_700);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(credits.left).toBe(50_000);
+	});
+
+	it("say to the millisecond how long a call would wait: for itself, those ahead of it, and the reserve", async () => {
+		const credits = new DeribitCredits({ pool: 2_000, perSecond: 1_000, perCall: 500, reserve: 1_000 });
+		credits.pay();
+		expect(credits.waitMs()).toBe(0);
+		credits.pay();
+		expect(credits.waitMs()).toBe(500);
+		expect(credits.waitMs(true)).toBe(0);
+		const takeBack = credits.queue(false, () => undefined);
+		expect(credits.waitMs()).toBe(1_000);
+		expect(credits.waitMs(true)).toBe(0);
+		takeBack();
+		takeBack();
+		expect(credits.waitMs()).toBe(500);
+	});
+
+	it("are given in the order of asking, except that calls from the reserve go first", async () => {
+		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500 });
+		credits.emptied();
+		const order: string[] = [];
+		for (const name of ["a", "b"]) credits.queue(false, () => order.push(name));
+		for (const name of ["c", "d"]) credits.queue(true, () => order.push(name));
+		await vi.advanceTimersByTimeAsync(499);
+		expect(order).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(order).toEqual(["c"]);
+		await vi.advanceTimersByTimeAsync(500);
+		expect(order).toEqual(["c", "d"]);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(order).toEqual(["c", "d", "a"]);
+		await vi.advanceTimersByTimeAsync(500);
+		expect(order).toEqual(["c", "d", "a", "b"]);
+	});
+
+	it.each([
+		["pool", { pool: 0 }],
+		["perSecond", { perSecond: Number.NaN }],
+		["perCall", { perCall: -1 }],
+		["reserve", { reserve: 49_501 }],
+	])("refuse %s out of range", (name, options) => {
+		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
+	});
+
+	it("for subscribing are counted apart: 3 000 a call of 30 000, with 10 000 a second", async () => {
+		const credits = new DeribitCredits();
+		const { subscriptions } = credits;
+		expect(credits.subscriptions).toBe(subscriptions);
+		for (let call = 0; call < 10; call += 1) {
+			expect(subscriptions.waitMs()).toBe(0);
+			subscriptions.pay();
+		}
+		expect([subscriptions.left, subscriptions.waitMs(), credits.left]).toEqual([0, 300, 50_000]);
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(subscriptions.left).toBe(30_000);
+		credits.emptied();
+		expect([credits.left, subscriptions.left]).toEqual([0, 0]);
+		expect(new DeribitCredits({ subscriptions: { perCall: 10_000 } }).subscriptions.waitMs()).toBe(0);
+		expect(["public/subscribe", "private/subscribe", "public/unsubscribe"].map(paymentOf)).toEqual([
+			"subscription",
+			"subscription",
+			"ordinary",
+		]);
+	});
+
+	it("are not spent by what the matching engine counts, and mass cancels may spend the reserve", () => {
+		expect(["private/buy", "private/cancel", "private/edit"].map(paymentOf)).toEqual(["none", "none", "none"]);
+		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(paymentOf)).toEqual(["urgent", "urgent"]);
+		expect(["public/test", "private/get_open_orders", "private/buyer"].map(paymentOf)).toEqual([
+			"ordinary",
+			"ordinary",
+			"ordinary",
+		]);
+	});
+});
+
+describe("a connection", () => {
+	it("never makes the venue say 10028, however many calls are made at once", async () => {
+		const { connection, asked } = await connect({ callTimeoutMs: 60_000 });
+		await connection.authenticate({ clientId, clientSecret });
+		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
+		await vi.advanceTimersByTimeAsync(0);
+		// 50 000 less the login, less the reserve of 3 000.
+		expect(asked("public/get_time")).toBe(93);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(asked("public/get_time")).toBe(113);
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(await calls).toHaveLength(400);
+		expect(connection.ended.aborted).toBe(false);
+	});
+
+	it("never makes the venue say 10028 by subscribing, which it counts apart", async () => {
+		const { connection, asked } = await connect();
+		const channels = ["platform_state"];
+		const calls = Promise.all(Array.from({ length: 30 }, () => connection.call("public/subscribe", { channels })));
+		await vi.advanceTimersByTimeAsync(0);
+		expect(asked("public/subscribe")).toBe(10);
+		await connection.request("public/test");
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(asked("public/subscribe")).toBe(13);
+		await vi.advanceTimersByTimeAsync(6_000);
+		expect(await calls).toHaveLength(30);
+		expect(connection.ended.aborted).toBe(false);
+	});
+
+	it("refuses instead of waiting if it was told to, and says how long it would take", async () => {
+		const { connection, asked } = await connect({ whenCreditsAreSpent: "refuse" });
+		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
+		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
+		expect(refused).toHaveLength(6);
+		expect(refused[0]).toMatchObject({ kind: "credits", method: "public/get_time", waitMs: 50 });
+		expect(refused[0]?.message).toContain("try again in 50 ms");
+		expect(asked("public/get_time")).toBe(94);
+		await vi.advanceTimersByTimeAsync(49);
+		expect(await failure(connection.request("public/get_time"))).toMatchObject({ waitMs: 1 });
+		await vi.advanceTimersByTimeAsync(1);
+		await connection.request("public/get_time");
+	});
+
+	it("refuses at once what could not be sent within its deadline", async () => {
+		const { connection } = await connect();
+		void Promise.allSettled(Array.from({ length: 294 }, () => connection.request("public/get_time")));
+		expect(await failure(connection.request("public/get_time"))).toMatchObject({ kind: "credits", waitMs: 10_050 });
+		await vi.advanceTimersByTimeAsync(10_000);
+	});
+
+	it("answers a test_request and sends a mass cancel from the reserve, ahead of everything that waits", async () => {
+		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_500 };
+		const { connection, asked } = await connect(
+			{ credits: new DeribitCredits(small), callTimeoutMs: 600_000 },
+			{ transportIdleMs: 1e9 },
+		);
+		await connection.authenticate({ clientId, clientSecret });
+		await connection.request("public/set_heartbeat", { interval: 10 }, { fromReserve: true });
+		const waiting = connection.request("public/get_time", undefined, { timeoutMs: 599_999 }).catch(() => undefined);
+		const cancelled = await connection.call("private/cancel_all");
+		expect(cancelled).toBe(0);
+		await vi.advanceTimersByTimeAsync(120_000);
+		// All but nothing is left, and each probe was answered all the same.
+		expect(connection.ended.aborted).toBe(false);
+		expect([asked("public/get_time"), asked("public/test")]).toEqual([0, 11]);
+		await connection.disconnect();
+		await waiting;
+	});
+
+	it("sends nothing for a call that was given up or whose connection is being left while it waited", async () => {
+		const { connection, asked } = await connect();
+		await connection.authenticate({ clientId, clientSecret });
+		void Promise.allSettled(Array.from({ length: 93 }, () => connection.request("public/get_time")));
+		const controller = new AbortController();
+		const given = failure(connection.request("public/status", undefined, { signal: controller.signal }));
+		const late = failure(connection.request("public/status", undefined, { timeoutMs: 200 }));
+		controller.abort();
+		expect(await given).toMatchObject({ kind: "aborted" });
+		const leaving = connection.logout();
+		expect(await late).toMatchObject({ kind: "closed", why: "logout" });
+		await leaving;
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(asked("public/status")).toBe(0);
+	});
+
+	it("takes the venue's word that the pool is empty: the next calls wait for it to fill", async () => {
+		const { connection, pull, asked } = await connect({}, { closeOnRateLimit: false });
+		await connection.authenticate({ clientId, clientSecret });
+		pull("rateLimit");
+		expect(await failure(connection.call("private/get_open_orders"))).toMatchObject({ code: 10028 });
+		const call = connection.request("public/status");
+		await vi.advanceTimersByTimeAsync(349);
+		expect(asked("public/status")).toBe(0);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(asked("public/status")).toBe(1);
+		await call;
+	});
+
+	it("shares its credits with the other connections of the account when they are handed the same", async () => {
+		const credits = new DeribitCredits();
+		const { connection, open, asked } = await connect({ credits, whenCreditsAreSpent: "refuse" });
+		const other = await open();
+		const calls = Array.from({ length: 60 }, () => [connection, other].map((each) => each.request("public/get_time")));
+		await Promise.allSettled(calls.flat());
+		expect(asked("public/get_time")).toBe(94);
+	});
+});

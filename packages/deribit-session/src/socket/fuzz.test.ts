@@ -1,0 +1,123 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { DeribitCredits } from "../limits/credits.ts";
+import { frame, frames } from "../testing/fuzz-frames.ts";
+import { type HeldSocket, hold } from "../testing/held-socket.ts";
+import { readFrame } from "./frames.ts";
+
+const unhandled = vi.fn();
+// Node reports what a listener of an EventTarget throws as an uncaught exception.
+const thrown = vi.fn();
+beforeEach(() => {
+	process.on("unhandledRejection", unhandled);
+	process.on("uncaughtException", thrown);
+});
+afterEach(() => {
+	process.off("unhandledRejection", unhandled);
+	process.off("uncaughtException", thrown);
+	expect(unhandled).not.toHaveBeenCalled();
+	expect(thrown).not.toHaveBeenCalled();
+});
+
+/** Without it the heap's size says more about the collector than about what is kept. */
+function collectGarbage(): void {
+	setFlagsFromString("--expose-gc");
+	runInNewContext("gc")();
+}
+
+async function holdFuzzed() {
+	const handled = { notifications: 0, strange: 0 };
+	const { connection, socket } = await hold({
+		callTimeoutMs: 1_000,
+		// Thousands of probes would spend any real ones, and this is about frames.
+		credits: new DeribitCredits({ pool: 1e9, perSecond: 1e9 }),
+		onNotification: () => {
+			handled.notifications += 1;
+			throw new Error("user's");
+		},
+		onStrange: () => {
+			handled.strange += 1;
+			throw new Error("user's");
+		},
+	});
+	return { connection, socket, handled };
+}
+
+/** The id of the last call; the answers to probes have none of their own. */
+const lastId = (socket: HeldSocket): number => socket.sent.findLast(({ id }) => id > 0)?.id ?? 0;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it.each([1, 20_261_120, 0xdead])(
+	"10 000 frames of fuzz (seed %i) end nothing, lose no caller and throw nowhere",
+	async (seed) => {
+		const { connection, socket, handled } = await holdFuzzed();
+		const outcomes: Promise<string>[] = [];
+		const outcome = (call: Promise<unknown>): Promise<string> =>
+			call.then(
+				() => "result",
+				(error: { kind?: string }) => error.kind ?? "unforeseen",
+			);
+		for (const [count, next] of frames(seed, 10_000).entries()) {
+			if (count % 100 === 0) {
+				outcomes.push(outcome(connection.request("public/test")));
+				outcomes.push(outcome(connection.call("private/buy", { amount: 1 })));
+				outcomes.push(outcome(connection.request("private/enable_cancel_on_disconnect")));
+				outcomes.push(outcome(connection.request("private/get_cancel_on_disconnect")));
+			}
+			socket.hear(next(lastId(socket)));
+			if (count % 500 === 0) await turn();
+		}
+		// It still works: a probe is answered, and a call gets its own reply.
+		const before = socket.sent.length;
+		socket.hear('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}');
+		expect(socket.sent.length).toBe(before + 1);
+		const call = connection.call("private/x");
+		socket.hear(JSON.stringify({ id: lastId(socket), result: 5 }));
+		expect(await call).toBe(5);
+		const kinds = new Set(await Promise.all(outcomes));
+		expect([...kinds].filter((kind) => !["result", "venue", "reply", "timeout", "credits"].includes(kind))).toEqual([]);
+		expect(kinds.size).toBeGreaterThanOrEqual(3);
+		expect(connection.ended.aborted).toBe(false);
+		expect(handled.notifications).toBeGreaterThan(10);
+		expect(handled.strange).toBeGreaterThan(1_000);
+		await connection.disconnect();
+	},
+);
+
+it("reading a frame never throws, whatever it is (seeded; a failure is shrunk)", () => {
+	fc.assert(
+		fc.property(frame, fc.nat(100), (next, id) => {
+			expect(readFrame(next(id)).kind).toMatch(/^(test-request|heartbeat|notification|reply|strange)$/);
+		}),
+		{ seed: 20_261_121, numRuns: 2_000 },
+	);
+});
+
+it("the same seed gives the same frames, so that a failure can be had again", () => {
+	const [first = [], second = []] = [frames(7, 100), frames(7, 100)];
+	expect(first.map((next) => next(9))).toEqual(second.map((next) => next(9)));
+});
+
+it("memory stays flat over 30 000 frames", async () => {
+	const { connection, socket } = await holdFuzzed();
+	const few = frames(3, 2_500);
+	const feed = async (count: number): Promise<number> => {
+		for (let fed = 0; fed < count; fed += 1) {
+			socket.hear(few[fed % few.length]?.(lastId(socket)));
+			socket.sent.splice(0, Math.max(0, socket.sent.length - 1));
+			if (fed % 500 === 0) await turn();
+		}
+		// The answers to the probes among the frames wait until their deadline.
+		await new Promise((resolve) => setTimeout(resolve, 1_100));
+		collectGarbage();
+		return process.memoryUsage().heapUsed;
+	};
+	await feed(5_000);
+	const settled = await feed(5_000);
+	const after = await feed(20_000);
+	console.info(`heap after 10 000 frames ${settled}, after 30 000 ${after}`);
+	expect(after - settled).toBeLessThan(3_000_000);
+	await connection.disconnect();
+}, 30_000);

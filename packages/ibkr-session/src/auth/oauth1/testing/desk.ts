@@ -1,0 +1,76 @@
+import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { createIbkrClient, type IbkrClient } from "../../../index.ts";
+import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type UserCredentials } from "../index.ts";
+
+export const baseUrl = "https://api.ibkr.com/v1/api";
+
+/** A key of 2 048 bits as the two PEM texts. */
+export const rsa = () =>
+	generateKeyPairSync("rsa", {
+		modulusLength: 2_048,
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	});
+
+/** A simulated venue that knows one consumer, and what belongs to that consumer. */
+export class Desk {
+	static readonly signature = rsa();
+	static readonly encryption = rsa();
+	static readonly dhPrime = getDiffieHellman("modp14").getPrime("hex");
+	static readonly keys: IbkrConsumerOptions = {
+		consumerKey: "PLANTEDCK",
+		signatureKey: Desk.signature.privateKey,
+		encryptionKey: Desk.encryption.privateKey,
+		dhParameters: Desk.dhPrime,
+	};
+	readonly venue: IbkrVenue;
+	readonly fetch: typeof fetch;
+	readonly #link: Link;
+
+	constructor(options: Partial<IbkrVenueOptions> = {}, realm?: string) {
+		this.venue = new IbkrVenue({
+			mode: "oauth1",
+			loadMs: 0,
+			pacing: false,
+			consumer: {
+				key: Desk.keys.consumerKey,
+				signatureKey: Desk.signature.publicKey,
+				encryptionKey: Desk.encryption.publicKey,
+				dhPrime: Desk.dhPrime,
+				...(realm === undefined ? {} : { realm }),
+			},
+			...options,
+		});
+		this.#link = new Link(this.venue);
+		this.fetch = memoryFetch(this.#link);
+	}
+
+	pull(lever: string, args: Record<string, unknown> = {}): unknown {
+		return this.venue.levers[lever]?.(args);
+	}
+
+	/** An access token as the self-service page makes one. */
+	issued(): UserCredentials {
+		const { token, secret } = this.pull("issue") as { token: string; secret: string };
+		return { accessToken: token, accessTokenSecret: secret };
+	}
+
+	user(options: Partial<IbkrConsumerOptions> = {}, credentials: UserCredentials = this.issued()): IbkrUser {
+		return createIbkrConsumer({ ...Desk.keys, fetch: this.fetch, ...options }).user(credentials);
+	}
+
+	/** The requests for a live session token. */
+	exchanges(): IbkrVenue["received"] {
+		return this.venue.received.filter(({ path }) => path.endsWith("/live_session_token"));
+	}
+
+	close(): void {
+		this.#link.close();
+	}
+}
+
+/** A client whose calls are signed for that user. */
+export function clientOf({ fetch, authorize }: IbkrUser): IbkrClient {
+	return createIbkrClient({ baseUrl, fetch, authorize });
+}

@@ -1,0 +1,176 @@
+import { generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createIbkrClient } from "../../index.ts";
+import { createIbkrBearer, type IbkrBearerOptions } from "./index.ts";
+
+const rsa = () =>
+	generateKeyPairSync("rsa", {
+		modulusLength: 2_048,
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	});
+const pair = rsa();
+const baseUrl = "https://api.ibkr.com/v1/api";
+const own: IbkrBearerOptions = {
+	clientId: "planted-client",
+	keyId: "main",
+	privateKey: pair.privateKey,
+	credential: "planted-üser",
+	ip: "192.0.2.7",
+};
+
+let venue: IbkrVenue;
+let link: Link | undefined;
+
+function begin(options: Partial<IbkrVenueOptions> = {}): typeof fetch {
+	const client = { id: own.clientId, keyId: own.keyId, publicKey: pair.publicKey, credential: own.credential };
+	venue = new IbkrVenue({ mode: "oauth2", loadMs: 0, pacing: false, client, ...options });
+	link = new Link(venue);
+	return memoryFetch(link, "192.0.2.7");
+}
+
+const paths = () => venue.received.map(({ path }) => path);
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_795_000_000_000 });
+});
+
+afterEach(() => {
+	link?.close();
+	vi.useRealTimers();
+});
+
+it("turns a private key into the bearer of every call, with one session for calls at the same time", async () => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin() });
+	const client = createIbkrClient({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	await Promise.all([client.status(), client.status()]);
+	expect(await client.validate()).toMatchObject({ kind: "valid" });
+	expect(await client.init()).toMatchObject({ kind: "accepted" });
+	expect(await client.tickle()).toMatchObject({ kind: "live" });
+	expect(paths().slice(0, 2)).toEqual(["/oauth2/api/v1/token", "/gw/api/v1/sso-sessions"]);
+	expect(paths().filter((path) => path.includes("sso-sessions"))).toHaveLength(1);
+});
+
+it("dates its JWTs back as the venue's example does, with 20 seconds and a day from then to their end", async () => {
+	await createIbkrBearer({ ...own, fetch: begin() }).session();
+	const claimsOf = (jwt = "") => JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
+	const [token, session] = venue.received;
+	const assertion = new URLSearchParams(token?.body).get("client_assertion") ?? "";
+	const now = 1_795_000_000;
+	expect(claimsOf(assertion)).toEqual({
+		iss: own.clientId,
+		sub: own.clientId,
+		aud: "/token",
+		iat: now - 10,
+		exp: now + 20,
+	});
+	expect(claimsOf(session?.body)).toEqual({
+		ip: "192.0.2.7",
+		credential: own.credential,
+		iss: own.clientId,
+		iat: now - 10,
+		exp: now - 10 + 86_400,
+	});
+});
+
+it("makes another session an hour before the end, and at once when the venue forgot it", async () => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin() });
+	const client = createIbkrClient({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
+	await client.status();
+	// A session is dated back by ten seconds.
+	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
+	await client.status();
+	expect(sessions()).toBe(1);
+	await vi.advanceTimersByTimeAsync(1);
+	await client.status();
+	expect(sessions()).toBe(2);
+	venue.levers["expireSso"]?.({});
+	expect(await client.tickle()).toMatchObject({ kind: "no-session" });
+	await bearer.renew();
+	expect(await client.init()).toMatchObject({ kind: "accepted" });
+});
+
+it("asks for its address anew for each session, because the venue binds the session to it", async () => {
+	const client = {
+		id: own.clientId,
+		keyId: own.keyId,
+		publicKey: pair.publicKey,
+		credential: own.credential,
+		bindAddress: true,
+	};
+	let ip = "192.0.2.8";
+	const bearer = createIbkrBearer({ ...own, ip: async () => ip, fetch: begin({ client }) });
+	const calls = createIbkrClient({ pacing: false, baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	expect(await calls.validate()).toMatchObject({ kind: "no-session" });
+	ip = "192.0.2.7";
+	await bearer.renew();
+	expect(await calls.validate()).toMatchObject({ kind: "valid" });
+});
+
+it.each([-4_000, 4_000])("is granted a session although its clock is %i ms off, which is not measured", async (ms) => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
+	await bearer.session();
+	expect(venue.received.map(({ status }) => status)).toEqual([200, 200]);
+	expect(bearer.clockOffsetMs).toBe(0);
+});
+
+it.each([-3_600_000, 3_600_000])("learns the venue's clock from a refusal and asks once more: %i ms", async (ms) => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: ms }) });
+	await bearer.session();
+	expect(venue.received.map(({ status }) => status)).toEqual([400, 200, 200]);
+	expect(Math.abs(bearer.clockOffsetMs - ms)).toBeLessThan(1_000);
+});
+
+it("a session that is not active is refused, and is not used", async () => {
+	const inner = begin();
+	const fetch: typeof globalThis.fetch = async (input, init) => {
+		const reply = await inner(input, init);
+		if (!String(input).endsWith("/sso-sessions")) return reply;
+		return Response.json({ ...((await reply.json()) as object), active: false });
+	};
+	await expect(createIbkrBearer({ ...own, fetch }).session()).rejects.toMatchObject({ because: "not-active" });
+});
+
+it.each([400, 401, 403, 500])("a problem with status %i is told with its status", async (status) => {
+	const fetch = begin();
+	venue.levers["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
+	const error = await createIbkrBearer({ ...own, fetch })
+		.session()
+		.catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ status, kind: status === 500 ? "unavailable" : "refused" });
+	expect(inspect(error)).not.toContain("planted");
+});
+
+it("a key that the venue does not know is refused, once", async () => {
+	const bearer = createIbkrBearer({ ...own, privateKey: rsa().privateKey, fetch: begin() });
+	await expect(bearer.session()).rejects.toMatchObject({ kind: "refused", status: 400 });
+	expect(venue.received).toHaveLength(1);
+});
+
+it.each([
+	["clientId", { clientId: "" }],
+	["credential", { credential: " " }],
+	["privateKey", { privateKey: "planted" }],
+	["privateKey", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }],
+	["ip", { ip: () => "" }],
+	["renewBeforeMs", { renewBeforeMs: Number.NaN }],
+])("wrong options are refused by name before anything is sent, and not quoted: %s", async (name, wrong) => {
+	const fetch = begin();
+	const made = async () => createIbkrBearer({ ...own, ...wrong, fetch }).session();
+	const error = await made().catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ kind: "options", message: expect.stringContaining(`option ${name}`) });
+	expect(inspect(error)).not.toContain("planted");
+	expect(venue.received).toHaveLength(0);
+});
+
+it("nothing printed shows the user, the client, the key or a token", async () => {
+	const bearer = createIbkrBearer({ ...own, fetch: begin() });
+	const session = await bearer.session();
+	venue.levers["answer"]?.({ path: undefined, status: 403, body: "planted-üser" });
+	const error = await bearer.renew().catch((reason: unknown) => reason);
+	const printed = inspect([bearer, session, error], { depth: 10, showHidden: true });
+	for (const secret of ["planted", session.token.reveal(), pair.privateKey]) expect(printed).not.toContain(secret);
+});

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { IbkrError, type IbkrErrorKind } from "../../errors.ts";
+import { Renewing } from "./renewing.ts";
+
+const hourMs = 3_600_000;
+let made = 0;
+
+/** Tokens with so much life in them; `fails` decides by the number of the attempt. */
+function tokens(lifeMs: number, earlyMs: number, fails: (attempt: number) => boolean = () => false) {
+	made = 0;
+	const make = async () => {
+		made += 1;
+		if (fails(made)) throw new Error("not now");
+		return { expiresAt: Date.now() + lifeMs };
+	};
+	return new Renewing(make, Date.now, earlyMs);
+}
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+it("a token that lives for less than the lead is made again at half of its life, not for each call", async () => {
+	const token = tokens(3 * hourMs, 12 * hourMs);
+	await token.get();
+	await vi.advanceTimersByTimeAsync(1.5 * hourMs - 1);
+	for (let call = 0; call < 100; call++) await token.get();
+	expect(made).toBe(1);
+	await vi.advanceTimersByTimeAsync(1);
+	await token.get();
+	expect(made).toBe(2);
+});
+
+it.each([0, -hourMs, 1_000])(
+	"a token that ended when it was made is made once a minute at most: %i ms",
+	async (lifeMs) => {
+		const token = tokens(lifeMs, hourMs);
+		for (let second = 0; second < 120; second++) {
+			await token.get();
+			await vi.advanceTimersByTimeAsync(1_000);
+		}
+		expect(made).toBe(2);
+	},
+);
+
+it("a token past its end is not handed out when no other can be made", async () => {
+	const token = tokens(hourMs, 60_000, (attempt) => attempt > 1);
+	await token.get();
+	await vi.advanceTimersByTimeAsync(hourMs);
+	await expect(token.get()).rejects.toThrow("not now");
+});
+
+it("the clock of this machine set back does not stop the renewal once a minute has passed", async () => {
+	const token = tokens(10_000, 0);
+	await token.get();
+	vi.setSystemTime(Date.now() + 20_000);
+	await vi.advanceTimersByTimeAsync(60_000);
+	await token.get();
+	expect(made).toBe(2);
+});
+
+/** How often one was asked for in so long, by somebody who needs it every second and never gets it. */
+async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
+	let attempts = 0;
+	const token = new Renewing(
+		async () => {
+			attempts += 1;
+			throw new IbkrError(`attempt ${attempts}`, { kind });
+		},
+		Date.now,
+		0,
+	);
+	for (let second = 0; second < ms / 1_000; second++) {
+		await expect(token.get()).rejects.toThrow(`attempt ${attempts}`);
+		await vi.advanceTimersByTimeAsync(1_000);
+	}
+	return attempts;
+}
+
+it.each([
+	// At 0, 1, 3, 7, 15, 31 minutes and then each half an hour.
+	["refused", 8],
+	["unavailable", 120],
+	["timeout", 120],
+	["network", 7_200],
+] as const)(
+	"one that cannot be made is asked for slowly, and slower when it was refused: %s",
+	async (kind, attempts) => {
+		expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
+	},
+);
+
+it("the first refusal after a token that was made is followed by the first pause again", async () => {
+	const token = tokens(30_000, 0, (attempt) => attempt % 2 === 0);
+	for (let minute = 0; minute < 6; minute++) {
+		await token.get().catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(60_000);
+	}
+	expect(made).toBe(6);
+});

@@ -1,0 +1,295 @@
+import { inspect } from "node:util";
+import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createIbkrClient, createPenaltyBox, type IbkrClientOptions, IbkrError, isIbkrError } from "../index.ts";
+
+/** A client whose requests are answered by `reply`. */
+const clientOf = (reply: () => Response | Promise<Response>, options: IbkrClientOptions = {}) =>
+	createIbkrClient({ fetch: async () => reply(), penaltyBox: createPenaltyBox(), ...options });
+
+const answered = (status: number, body: string | null, headers: Record<string, string> = {}) =>
+	clientOf(() => new Response(body, { status, headers }));
+
+async function failure(work: Promise<unknown>): Promise<IbkrError> {
+	const error = await work.then(
+		() => undefined,
+		(reason: unknown) => reason,
+	);
+	if (isIbkrError(error)) return error;
+	throw new Error(`not an IbkrError: ${inspect(error)}`);
+}
+
+describe("an answer that says nothing about the session is an error and never an outcome", () => {
+	it.each([
+		[429, null, "paced", "make no call until"],
+		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
+		[503, null, "unavailable", "the session may well be alive"],
+		[503, "<html>maintenance</html>", "unavailable", "503"],
+		[403, "<html>Access Denied</html>", "refused", "User-Agent"],
+		[404, "<html>Resource not found</html>", "refused", "check baseUrl"],
+		[411, "<html></html>", "refused", "Content-Length"],
+		[400, '{"error":"Bad Request: account","statusCode":400}', "refused", "refused"],
+		[200, "<html>login</html>", "reply", "HTML"],
+		[200, "pong", "reply", "plain text"],
+		[200, "", "reply", "an empty body"],
+		[200, '{"session":', "reply", "broken JSON"],
+		[200, "[]", "reply", "must be object"],
+		[200, "{}", "reply", "it says nothing of a session"],
+		[200, '{"error":"failed to process request"}', "unavailable", "says nothing about the session"],
+		[200, '{"iserver":{"authStatus":{"authenticated":"yes"}}}', "reply", "/iserver/authStatus/authenticated must be"],
+		[
+			200,
+			'{"error":"x","iserver":{"authStatus":{"authenticated":"yes"}}}',
+			"reply",
+			"/iserver/authStatus is malformed",
+		],
+	] as const)("%i %s", async (status, body, kind, message) => {
+		const error = await failure(answered(status, body).tickle());
+		expect(error).toMatchObject({ kind, status, call: "POST /tickle" });
+		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle /);
+		expect(error.message).toContain(message);
+	});
+
+	it("a redirect that does not lead to the login", async () => {
+		const error = await failure(answered(302, null, { location: "/elsewhere" }).tickle());
+		expect(error).toMatchObject({ kind: "reply", status: 302 });
+	});
+});
+
+describe("what the venue says about the session is an outcome, in whatever form it says it", () => {
+	it.each([
+		[401, null, { kind: "no-session", because: "access-denied" }],
+		[401, "Access Denied", { kind: "no-session", because: "access-denied" }],
+		[401, "<html></html>", { kind: "no-session", because: "access-denied" }],
+		[401, "not authenticated", { kind: "no-brokerage", because: "not-authenticated" }],
+		[
+			401,
+			'{"error":"id: 5, error: invalid consumer","statusCode":401}',
+			{ kind: "no-session", because: "invalid-consumer" },
+		],
+		[
+			401,
+			'{"error":"id: 5, error: LST failed, error: No access secret key found for abc","statusCode":401}',
+			{ kind: "no-session", because: "token-refused" },
+		],
+		[401, '{"title":"Access token expired","status":401}', { kind: "no-session", because: "token-expired" }],
+		[400, '{"error":"Bad Request: no bridge","statusCode":400}', { kind: "no-brokerage", because: "no-bridge" }],
+		[400, '{"error":"Init session first","statusCode":"400"}', { kind: "no-brokerage", because: "init-first" }],
+		[400, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
+		[200, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
+		[410, null, { kind: "no-session", because: "gone" }],
+	] as const)("%i %s", async (status, body, outcome) => {
+		expect(await answered(status, body).tickle()).toEqual({ ...outcome, status });
+	});
+
+	it("the harmless no bridge of hmds is not one of them", async () => {
+		const body =
+			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
+		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
+	});
+
+	it("a reply without iserver is not live, and one with null members is read", async () => {
+		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
+		const nulls =
+			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
+		expect(await answered(200, nulls).tickle()).toMatchObject({
+			kind: "not-ready",
+			brokerage: { state: "unauthenticated" },
+		});
+	});
+
+	it("an init is refused by passed, by authenticated or by fail, wherever the last one stands, and never by competing", async () => {
+		const init = (body: string) => answered(200, body).init();
+		const fail = "Force compete capability must be used together with compete flag";
+		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
+		expect(await init('{"authenticated":false,"competing":false}')).toMatchObject({ kind: "refused" });
+		expect(await init(`{"fail":"${fail}"}`)).toMatchObject({ kind: "refused" });
+		expect(await init(`{"serverInfo":{"fail":"${fail}"}}`)).toMatchObject({ kind: "refused" });
+		const refused = await init(`{"passed":false,"authenticated":false,"serverInfo":{"fail":"${fail}"}}`);
+		expect(refused).toMatchObject({ kind: "refused", brokerage: { forceOnly: true } });
+		expect(await init('{"authenticated":true,"competing":true}')).toMatchObject({ kind: "accepted" });
+		expect(await init('{"passed":true,"fail":""}')).toMatchObject({ kind: "accepted" });
+	});
+
+	it("the members of a validation are read under both of their names", async () => {
+		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
+		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
+			kind: "valid",
+			loginType: "live",
+			environment: "PROD",
+		});
+		expect(await validate(',"LOGIN_TYPE":2,"features":{"env":"BETA"},"region":"EU"')).toEqual({
+			kind: "valid",
+			loginType: "paper",
+			environment: "BETA",
+			region: "EU",
+		});
+		expect(await validate(',"EXPIRES":100000000001')).toMatchObject({
+			expiresForm: "absolute",
+			expiresAt: 100000000001,
+		});
+		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
+	});
+
+	it("the reason of a problem is read from its detail too", async () => {
+		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
+		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
+	});
+
+	it("a status without authenticated says nothing", async () => {
+		expect(await failure(answered(200, "{}").status())).toMatchObject({ kind: "reply" });
+		expect(await failure(answered(200, "{}").validate())).toMatchObject({ kind: "reply" });
+		expect(await failure(answered(200, "{}").init())).toMatchObject({ kind: "reply" });
+	});
+
+	it("a logout or reauthenticate without the expected word is unconfirmed", async () => {
+		expect(await answered(200, "{}").logout()).toEqual({ kind: "unconfirmed" });
+		expect(await answered(200, '{"message":"no"}').reauthenticate()).toEqual({ kind: "not-triggered" });
+	});
+});
+
+describe("every call has a deadline over its whole answer", () => {
+	beforeEach(() => {
+		vi.useFakeTimers();
+	});
+	afterEach(() => {
+		expect(vi.getTimerCount()).toBe(0);
+		vi.useRealTimers();
+	});
+
+	const never = new Promise<never>(() => undefined);
+	const stalledBody = () =>
+		new Response(
+			new ReadableStream({
+				start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+			}),
+		);
+
+	it.each([
+		["no answer", () => clientOf(() => never)],
+		["an answer whose body stops", () => clientOf(stalledBody)],
+	])("%s: nothing at 11 999 ms, a timeout at 12 000", async (_, make) => {
+		const seen: unknown[] = [];
+		make()
+			.tickle()
+			.catch((error) => seen.push(error));
+		await vi.advanceTimersByTimeAsync(11_999);
+		expect(seen).toEqual([]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
+	});
+
+	it("authorize is inside the deadline, and nothing is sent when it is late", async () => {
+		let sent = 0;
+		const client = clientOf(
+			() => {
+				sent++;
+				return new Response("{}");
+			},
+			{ authorize: () => never, callTimeoutMs: 500 },
+		);
+		const failed = failure(client.tickle());
+		await vi.advanceTimersByTimeAsync(500);
+		expect(await failed).toMatchObject({ kind: "authorize" });
+		expect(sent).toBe(0);
+	});
+
+	it("a signal ends a call at once, and one that has aborted sends nothing", async () => {
+		const controller = new AbortController();
+		const failed = failure(clientOf(() => never).tickle(controller.signal));
+		await vi.advanceTimersByTimeAsync(10);
+		controller.abort();
+		expect(await failed).toMatchObject({ kind: "aborted" });
+		const venue = new IbkrVenue();
+		const link = new Link(venue);
+		expect(await failure(createIbkrClient({ fetch: memoryFetch(link) }).tickle(controller.signal))).toMatchObject({
+			kind: "aborted",
+		});
+		expect(venue.received).toEqual([]);
+		link.close();
+	});
+
+	it("an answer that comes after its deadline leaves no cookie behind", async () => {
+		const sent: (string | null)[] = [];
+		let late: (response: Response) => void = () => undefined;
+		const client = createIbkrClient({
+			callTimeoutMs: 100,
+			pacing: false,
+			fetch: async (_, init) => {
+				sent.push(new Headers(init?.headers).get("cookie"));
+				if (sent.length > 1) return new Response("{}");
+				return new Promise((resolve) => {
+					late = resolve;
+				});
+			},
+		});
+		const failed = failure(client.tickle());
+		await vi.advanceTimersByTimeAsync(100);
+		await failed;
+		late(new Response("{}", { headers: { "set-cookie": "a=1" } }));
+		await vi.advanceTimersByTimeAsync(1);
+		await failure(client.tickle());
+		expect(sent).toEqual([null, null]);
+	});
+});
+
+it("a connection that fails is told with the system's code and without the error that fetch threw", async () => {
+	const thrown = new TypeError("fetch failed", {
+		cause: Object.assign(new Error("connect ECONNREFUSED planted-host"), { code: "ECONNREFUSED" }),
+	});
+	const error = await failure(clientOf(() => Promise.reject(thrown)).status());
+	expect(error).toMatchObject({
+		kind: "network",
+		code: "ECONNREFUSED",
+		cause: { name: "TypeError", code: "ECONNREFUSED" },
+	});
+	expect(error.message).toContain("is the gateway running?");
+	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
+});
+
+it("what authorize throws is not quoted: it can hold a token", async () => {
+	const client = clientOf(() => new Response("{}"), {
+		authorize: () => Promise.reject(new RangeError("planted-token")),
+	});
+	const error = await failure(client.tickle());
+	expect(error).toMatchObject({ kind: "authorize", cause: { name: "RangeError" } });
+	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted-token");
+});
+
+it("no text of the venue, cookie, user name, account or session id shows in a printed outcome, error or client", async () => {
+	const secrets = ["planted-user", "DU7654321", "feedfacefeedfacefeedfacefeedface", "planted-cookie", "planted-bearer"];
+	const [user, account, id, cookie, bearer] = secrets;
+	const bodies = [
+		`{"session":"${id}","iserver":{"authStatus":{"authenticated":false,"connected":true,"message":"${user}","fail":"${user}"}}}`,
+		`{"RESULT":true,"USER_NAME":"${user}","TOKEN":"${id}","IP":"${account}"}`,
+		`{"accounts":["${account}"]}`,
+		`{"status":"${user}"}`,
+		`{"session":"${id}`,
+		`${user} ${account}`,
+	];
+	let at = 0;
+	const client = createIbkrClient({
+		fetch: async () => new Response(bodies[at++], { headers: { "set-cookie": `x=${cookie}` } }),
+		authorize: () => ({ authorization: `Bearer ${bearer}` }),
+	});
+	const results = [
+		await client.tickle(),
+		await client.validate(),
+		await client.accounts(),
+		await failure(client.logout()),
+		await failure(client.tickle()),
+		await failure(client.tickle()),
+		client,
+	];
+	const printed = `${inspect(results, { depth: 10, showHidden: true })} ${JSON.stringify(results)} ${results.map(String)}`;
+	for (const secret of secrets) expect(printed).not.toContain(secret);
+	expect(at).toBe(bodies.length);
+});
+
+it("an error is recognised by its brand, and nothing else is one", () => {
+	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
+	expect(isIbkrError(new IbkrError("x", { kind: "reply" }))).toBe(true);
+	expect(isIbkrError(foreign)).toBe(true);
+	expect(isIbkrError({ brand: "@x/ibkr-session/IbkrError" })).toBe(false);
+	expect(isIbkrError(new Error("x"))).toBe(false);
+});

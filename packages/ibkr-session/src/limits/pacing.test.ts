@@ -1,0 +1,204 @@
+import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+	createIbkrClient,
+	createPacing,
+	createPenaltyBox,
+	type IbkrClientOptions,
+	processPenaltyBox,
+} from "../index.ts";
+
+let venue: IbkrVenue;
+let link: Link;
+
+function begin(
+	venueOptions: IbkrVenueOptions = {},
+): (options?: IbkrClientOptions) => ReturnType<typeof createIbkrClient> {
+	venue = new IbkrVenue(venueOptions);
+	link = new Link(venue);
+	const penaltyBox = createPenaltyBox();
+	return (options) => createIbkrClient({ fetch: memoryFetch(link), penaltyBox, ...options });
+}
+
+const sentAt = () => venue.received.map(({ at }) => at - started);
+let started = 0;
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 1_795_000_000_000 });
+	started = Date.now();
+});
+
+afterEach(() => {
+	link.close();
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+describe("a client keeps the venue's pace", () => {
+	it("of one tickle a second: the next waits for its turn", async () => {
+		const client = begin()();
+		const both = Promise.all([client.tickle(), client.tickle()]);
+		await vi.advanceTimersByTimeAsync(1_249);
+		expect(sentAt()).toEqual([0]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect((await both).map(({ kind }) => kind)).toEqual(["live", "live"]);
+		expect(sentAt()).toEqual([0, 1_250]);
+	});
+
+	it("also when our own process stood still: a turn that was used late counts from when it was used", () => {
+		const pacing = createPacing();
+		pacing.take("POST /tickle", 5_000);
+		const second = pacing.take("POST /tickle", 5_000);
+		expect(second).toMatchObject({ taken: true, waitMs: 1_250 });
+		// Sent 500 ms after its turn came.
+		vi.advanceTimersByTime(1_750);
+		if (second.taken) second.used();
+		expect(pacing.take("POST /tickle", 5_000)).toMatchObject({ taken: true, waitMs: 1_250 });
+	});
+
+	it("also when a slow proof brings calls together that had turns of their own: each leaves at a turn", async () => {
+		let proofs = 0;
+		// As a live session token that is made before the first call, and is there for the ones after.
+		const made = new Promise<void>((resolve) => {
+			setTimeout(resolve, 5_000);
+		});
+		const authorize = async () => {
+			await made;
+			proofs += 1;
+			return { authorization: "OAuth x" };
+		};
+		const client = begin({ mode: "oauth1", start: "live" })({ authorize });
+		const tickles = Promise.all(Array.from({ length: 4 }, () => client.tickle()));
+		const looks = Promise.all(Array.from({ length: 120 }, () => client.status()));
+		await vi.advanceTimersByTimeAsync(12_000);
+		expect((await tickles).every(({ kind }) => kind === "live")).toBe(true);
+		expect((await looks).every(({ kind }) => kind === "status")).toBe(true);
+		const times = sentAt();
+		expect(times[0]).toBe(5_000);
+		for (const [index, at] of times.entries()) expect(at - (times[index - 50] ?? 0)).toBeGreaterThan(1_000);
+		// What waited again was proved again: a proof carries the time.
+		expect(proofs).toBeGreaterThan(124);
+	});
+
+	it("of ten calls a second at a gateway, whatever number is made at once", async () => {
+		const client = begin()();
+		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));
+		await vi.advanceTimersByTimeAsync(4_000);
+		expect((await calls).every(({ kind }) => kind === "status")).toBe(true);
+		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(10);
+		expect(sentAt().at(-1)).toBe(3_750);
+	});
+
+	it("of fifty calls a second with authorize", async () => {
+		const client = begin({ mode: "oauth1", start: "live" })({ authorize: () => ({ authorization: "OAuth x" }) });
+		const calls = Promise.all(Array.from({ length: 60 }, () => client.status()));
+		await vi.advanceTimersByTimeAsync(2_000);
+		await calls;
+		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
+	});
+
+	it("of one validation a minute: one whose turn is further away than 6 000 ms is not sent, and says when", async () => {
+		const client = begin()();
+		await client.validate();
+		await expect(client.validate()).rejects.toMatchObject({ kind: "held", until: started + 61_200 });
+		await vi.advanceTimersByTimeAsync(61_199 - 6_000);
+		await expect(client.validate()).rejects.toMatchObject({ kind: "held" });
+		await vi.advanceTimersByTimeAsync(1);
+		const later = client.validate();
+		await vi.advanceTimersByTimeAsync(6_000);
+		expect(await later).toMatchObject({ kind: "valid" });
+		expect(sentAt()).toEqual([0, 61_200]);
+	});
+
+	it("over all clients that share the turns", async () => {
+		const make = begin();
+		const pacing = createPacing();
+		const both = Promise.all([make({ pacing }).tickle(), make({ pacing }).tickle()]);
+		await vi.advanceTimersByTimeAsync(1_250);
+		await both;
+		expect(sentAt()).toEqual([0, 1_250]);
+	});
+
+	it("unless it is told not to", async () => {
+		const client = begin({ pacing: false })({ pacing: false });
+		await Promise.all([client.tickle(), client.tickle()]);
+		expect(sentAt()).toEqual([0, 0]);
+	});
+
+	it("and gives up waiting when the signal aborts", async () => {
+		const client = begin()();
+		await client.tickle();
+		const stop = new AbortController();
+		const waiting = client.tickle(stop.signal);
+		stop.abort();
+		await expect(waiting).rejects.toMatchObject({ kind: "aborted" });
+	});
+});
+
+describe("a 429", () => {
+	it("holds every client of the address for 900 000 ms, says until when, and nothing is sent before", async () => {
+		const make = begin();
+		const [one, other] = [make(), make()];
+		venue.levers["answer"]?.({ status: 429 });
+		const until = started + 900_000;
+		await expect(one.tickle()).rejects.toMatchObject({
+			kind: "paced",
+			status: 429,
+			until,
+			message: expect.stringContaining(new Date(until).toISOString()),
+		});
+		for (const client of [one, other]) await expect(client.status()).rejects.toMatchObject({ kind: "paced", until });
+		await vi.advanceTimersByTimeAsync(899_999);
+		await expect(other.status()).rejects.toMatchObject({ kind: "paced", until });
+		expect(venue.received).toHaveLength(1);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(await other.status()).toMatchObject({ kind: "status" });
+	});
+
+	it("holds calls that are waiting for their turn", async () => {
+		const client = begin()();
+		venue.levers["answer"]?.({ status: 429 });
+		const calls = Promise.allSettled([client.tickle(), client.tickle()]);
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(await calls).toMatchObject([{ reason: { kind: "paced", status: 429 } }, { reason: { kind: "paced" } }]);
+		expect(venue.received).toHaveLength(1);
+	});
+
+	it("is not forgotten when the wall clock is set forward", async () => {
+		const client = begin()();
+		venue.levers["answer"]?.({ status: 429 });
+		await expect(client.tickle()).rejects.toMatchObject({ kind: "paced" });
+		vi.setSystemTime(Date.now() + 3_600_000);
+		await expect(client.status()).rejects.toMatchObject({ kind: "paced" });
+	});
+
+	it("does not concern a client of another address", async () => {
+		const make = begin();
+		venue.levers["answer"]?.({ status: 429 });
+		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
+		expect(await make({ penaltyBox: createPenaltyBox() }).status()).toMatchObject({ kind: "status" });
+	});
+
+	it("concerns every client of the process that was not given a box of its own", async () => {
+		begin();
+		const make = () => createIbkrClient({ fetch: memoryFetch(link) });
+		expect(processPenaltyBox.until).toBeUndefined();
+		venue.levers["answer"]?.({ status: 429 });
+		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
+		await expect(make().status()).rejects.toMatchObject({ kind: "paced", until: processPenaltyBox.until });
+		await vi.advanceTimersByTimeAsync(900_000);
+		expect(processPenaltyBox.until).toBeUndefined();
+	});
+});
+
+it.each([
+	[() => createPacing({ callsPerSecond: 0 }), "callsPerSecond"],
+	[() => createPenaltyBox({ forMs: Number.NaN }), "forMs"],
+	// @ts-expect-error there is no `true`
+	[() => createIbkrClient({ pacing: true }), "pacing"],
+	// @ts-expect-error a box is made by createPenaltyBox
+	[() => createIbkrClient({ penaltyBox: {} }), "penaltyBox"],
+])("wrong options are refused by name", (make, name) => {
+	begin();
+	expect(make).toThrow(expect.objectContaining({ kind: "options", message: expect.stringContaining(name) }));
+});

@@ -1,0 +1,17 @@
+import { getIserverReauthenticate200 } from "../generated/check.ts";
+import type { Answer } from "../http/answer.ts";
+import { readReply } from "../http/http.ts";
+import type { NoBrokerage, NoSession } from "../http/refusal.ts";
+
+/** What `reauthenticate()` learned. */
+export type ReauthenticateOutcome =
+	/** Accepted, not done: ask `status()`. */
+	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | NoSession | NoBrokerage;
+
+export const reauthenticateCall = "GET /iserver/reauthenticate";
+
+export function readReauthenticate(answer: Answer): ReauthenticateOutcome {
+	const reply = readReply(reauthenticateCall, getIserverReauthenticate200, answer);
+	if (reply.kind !== "reply") return reply;
+	return { kind: reply.body.message === "triggered" ? "triggered" : "not-triggered" };
+}

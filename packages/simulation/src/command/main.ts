@@ -1,0 +1,72 @@
+/**
+ * Days of trouble in seconds: three venues, one keeper, everything from a seed. See `usage` in simulate/arguments.ts.
+ *
+ * Exit code 0 when every rule held; 1 when one was broken or a run did not end; 2 for a wrong argument.
+ */
+import { availableParallelism } from "node:os";
+import { lineOf } from "../journal.ts";
+import { simulate } from "../simulate.ts";
+import { readArguments, type SimulateArguments, usage } from "./arguments.ts";
+import { playAll, RunFailed } from "./pool.ts";
+import { reportOf } from "./report.ts";
+import { Totals } from "./totals.ts";
+
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+/** Of many runs, so many that break a rule are enough to know. */
+const mostBroken = 5;
+
+async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" }>): Promise<boolean> {
+	const from = performance.now();
+	const outcome = await simulate({ seed, days, onTold: (told) => say(lineOf(told)) });
+	const totals = new Totals();
+	totals.add(outcome);
+	say("");
+	say(`settings: ${JSON.stringify(outcome.settings)}`);
+	for (const line of totals.lines((performance.now() - from) / 1_000)) say(line);
+	say(`digest of the wire ${outcome.digests.wire}`);
+	say(`digest of the words ${outcome.digests.words}`);
+	for (const { rule, where, detail } of outcome.violations) say(`BROKEN: rule ${rule} at ${where}: ${detail}`);
+	return outcome.violations.length === 0;
+}
+
+async function playMany(asked: Extract<SimulateArguments, { kind: "many" }>): Promise<boolean> {
+	const { first, last, days, jobs } = asked;
+	const from = performance.now();
+	const seconds = (): number => (performance.now() - from) / 1_000;
+	const totals = new Totals();
+	let toldAt = 0;
+	say(`seeds ${first}..${last}, ${days} simulated days each, ${jobs} at a time`);
+	try {
+		await playAll({
+			...asked,
+			onOutcome: (outcome) => {
+				totals.add(outcome);
+				for (const line of reportOf(outcome, days)) say(line);
+				if (seconds() - toldAt >= 10) {
+					toldAt = seconds();
+					const speed = totals.venueHoursPerSecond(toldAt).toFixed(0);
+					process.stderr.write(`${totals.runs} of ${last - first + 1} seeds, ${speed} venue-hours a second\n`);
+				}
+				return totals.broken < mostBroken;
+			},
+		});
+	} catch (error) {
+		if (!(error instanceof RunFailed)) throw error;
+		say(`BROKEN: ${error.message}`);
+		return false;
+	}
+	say("");
+	for (const line of totals.lines(seconds())) say(line);
+	say(`digest of the wires ${totals.wireDigest()}`);
+	return totals.broken === 0;
+}
+
+try {
+	const asked = readArguments(process.argv.slice(2), { cores: availableParallelism(), now: Date.now() });
+	const held = asked.kind === "one" ? await playOne(asked) : await playMany(asked);
+	process.exitCode = held ? 0 : 1;
+} catch (error) {
+	if (!(error instanceof TypeError)) throw error;
+	process.stderr.write(`${error.message}\n\n${usage}\n`);
+	process.exitCode = 2;
+}

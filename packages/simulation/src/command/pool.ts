@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import type { Outcome } from "../simulate.ts";
+
+/** A run takes seconds; one that takes this long for a simulated day is not coming to an end. */
+const longestDayMs = 120_000;
+
+/** A run that ended without an outcome. */
+export class RunFailed extends Error {
+	override readonly name = "RunFailed";
+	readonly seed: number;
+
+	constructor(seed: number, why: string) {
+		super(`seed ${seed} ${why}`);
+		this.seed = seed;
+	}
+}
+
+/** What many runs are made of. */
+export interface PoolOptions {
+	readonly first: number;
+	readonly last: number;
+	readonly days: number;
+	readonly jobs: number;
+	/** Told of each outcome as it comes; false asks for no further runs. */
+	readonly onOutcome: (outcome: Outcome) => boolean;
+	/** The program that plays. Default the one beside this file. */
+	readonly worker?: string;
+	/** What a process that crashes says is not passed on. Default false. */
+	readonly isQuiet?: boolean;
+}
+
+/**
+ * Plays seeds in several processes, each a bounded time for a run; none of them outlives it.
+ *
+ * @throws RunFailed for a run that crashes or does not end.
+ */
+export async function playAll(options: PoolOptions): Promise<void> {
+	const { first, last, days, jobs, onOutcome, isQuiet = false } = options;
+	const worker = options.worker ?? join(import.meta.dirname, "worker.ts");
+	let next = first;
+	let isOver = false;
+	const children: ChildProcess[] = [];
+	const playOn = async (child: ChildProcess): Promise<void> => {
+		while (!isOver && next <= last) {
+			const seed = next;
+			next += 1;
+			const outcome = await playOne(child, seed, days);
+			if (!onOutcome(outcome)) isOver = true;
+		}
+	};
+	try {
+		const count = Math.min(jobs, last - first + 1);
+		for (let made = 0; made < count; made += 1) {
+			children.push(fork(worker, { stdio: ["ignore", "ignore", isQuiet ? "ignore" : "inherit", "ipc"] }));
+		}
+		await Promise.all(children.map(playOn));
+	} finally {
+		isOver = true;
+		for (const child of children) child.kill();
+	}
+}
+
+function playOne(child: ChildProcess, seed: number, days: number): Promise<Outcome> {
+	return new Promise((resolve, reject) => {
+		const settle = (): void => {
+			clearTimeout(timer);
+			child.off("message", onMessage);
+			child.off("exit", onExit);
+		};
+		const fail = (why: string): void => {
+			settle();
+			child.kill("SIGKILL");
+			reject(new RunFailed(seed, why));
+		};
+		// The worker sends nothing else.
+		const onMessage = (message: unknown): void => {
+			settle();
+			resolve(message as Outcome);
+		};
+		const onExit = (code: number | null): void => fail(`ended its process (${code})`);
+		const timer = setTimeout(() => fail("did not come to an end"), longestDayMs * Math.max(1, days));
+		child.on("message", onMessage);
+		child.on("exit", onExit);
+		child.send({ seed, days });
+	});
+}

@@ -1,0 +1,113 @@
+import { between, pick } from "../world/seeded.ts";
+import { type Fault, lasting, once, type Pull } from "./faults.ts";
+
+/** What goes wrong at Bybit itself. */
+export function bybitFaults(pull: Pull, products: readonly string[], calls: () => number): Fault[] {
+	const switched = (
+		name: string,
+		lever: string,
+		on: Record<string, unknown>,
+		off: Record<string, unknown>,
+		mostMs: number,
+	): Fault => lasting(name, pull, { lever, on, off, mostMs });
+	let queued = 0;
+	let callsBefore = 0;
+	const withheld = (kind: string): Fault =>
+		switched(`no ${kind} answers`, "withhold", { [kind]: true }, { [kind]: false }, 60_000);
+	const force = (name: string, answer: Record<string, unknown>, weight = 1): Fault => ({
+		name,
+		weight,
+		strike: (random) => {
+			// Those not used yet cannot be taken back: a queue of them would outlast the storm. Each call uses one up.
+			queued = Math.max(0, queued - (calls() - callsBefore));
+			callsBefore = calls();
+			if (queued > 4) return undefined;
+			const times = between(random, 1, 3);
+			queued += times;
+			pull("force", { ...answer, times });
+			return {};
+		},
+	});
+	return [
+		...["auth", "subscribe", "pong", "reply"].map(withheld),
+		{
+			name: "entitlement withdrawn",
+			weight: 2,
+			strike: (random) => {
+				const product = pick(random, products);
+				pull("entitle", { product, enabled: false });
+				return {
+					text: product,
+					voids: true,
+					forMs: between(random, 1_000, 400_000),
+					undo: () => void pull("entitle", { product, enabled: true }),
+				};
+			},
+		},
+		{
+			name: "somebody sets the window",
+			weight: 3,
+			strike: (random) => {
+				const seconds = pick(random, [3, 30, 300]);
+				pull("setWindow", { product: pick(random, products), seconds });
+				return { text: `${seconds} s`, voids: true };
+			},
+		},
+		{
+			name: "somebody sets the window and sets are ignored",
+			weight: 2,
+			strike: (random) => {
+				pull("setWindow", { product: pick(random, products), seconds: 300 });
+				pull("ignoreSet", { on: true });
+				const undo = (): void => void pull("ignoreSet", { on: false });
+				return { forMs: between(random, 10_000, 400_000), voids: true, undo };
+			},
+		},
+		switched("sets are ignored", "ignoreSet", { on: true }, { on: false }, 200_000),
+		{
+			name: "venue clock",
+			weight: 2,
+			strike: (random) => {
+				const ms = between(random, -8_000, 8_000);
+				pull("skew", { ms });
+				return { text: `${ms} ms`, forMs: between(random, 1_000, 600_000), undo: () => void pull("skew", { ms: 0 }) };
+			},
+		},
+		{
+			name: "address banned",
+			weight: 2,
+			strike: (random) => {
+				const forMs = between(random, 1_000, 600_000);
+				pull("ban", { forMs });
+				return { forMs };
+			},
+		},
+		...["Request not authorized", "already", "error:unknown"].map((text) =>
+			switched(`subscribe refused: ${text}`, "refuse", { subscribe: text }, { subscribe: null }, 20_000),
+		),
+		switched("auth refused", "refuse", { auth: "Params Error" }, { auth: null }, 20_000),
+		force("too many visits", { retCode: 10006 }, 2),
+		force("server error", { retCode: 10016 }),
+		force("server timeout", { retCode: 10000 }),
+		force("unknown code", { retCode: 99_999 }),
+		force("proxy page", { status: 200, body: "<html>" }),
+		force("short list", { status: 200, body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' }),
+		once("going away", () => void pull("hangUp", {})),
+		{
+			name: "odd frame",
+			strike: (random) => {
+				const text = pick(random, ["", "{", '{"op":"pong"}', '{"op":"pong","req_id":"1"}', "[]", '{"topic":"dcp"}']);
+				pull("say", { text });
+				return {};
+			},
+		},
+		{
+			name: "key expired",
+			weight: 0.3,
+			strike: () => {
+				pull("force", { retCode: 33004, times: 1 });
+				return { fatal: true };
+			},
+		},
+	];
+}

@@ -1,0 +1,124 @@
+import { between, pick } from "../world/seeded.ts";
+import { type Fault, once, type Pull } from "./faults.ts";
+
+const odd = [
+	{ status: 500, body: "" },
+	{ status: 503, body: '{"error":"service unavailable","statusCode":503}' },
+	{ status: 401, body: "Access Denied", path: "/tickle" },
+	{ status: 401, body: "not authenticated", path: "/iserver/accounts" },
+	{ status: 200, body: "{}" },
+	{ status: 200, body: "<html></html>" },
+	{ status: 200, body: '{"error":"no session"}', path: "/tickle" },
+	{ status: 400, body: '{"error":"Bad Request: no bridge","statusCode":400}' },
+	{ status: 200, body: '{"session":"abc","iserver":{"authStatus":{}}}', path: "/tickle" },
+	{ status: 403, body: "" },
+	{ status: 302, body: "" },
+] as const;
+
+/** What is said to a token that is asked for: at other times the same answers come to any call. */
+const refusedTokens = [
+	{ status: 401, body: '{"error":"id: 5, error: invalid consumer","statusCode":401}' },
+	{ status: 500, body: '{"error":"id: 6, error: LST failed"}' },
+	{ status: 503, body: "" },
+] as const;
+
+/** What goes wrong at Interactive Brokers, and with the user's login. */
+export function ibkrFaults(pull: Pull, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
+	return [...brokerageFaults(pull), ...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode))];
+}
+
+/** Only a person can log in. */
+function gatewayFaults(pull: Pull): Fault[] {
+	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
+		name,
+		weight,
+		strike: (random) => {
+			pull(lever);
+			return { forMs: between(random, 5_000, mostMs), undo: () => void pull("login") };
+		},
+	});
+	return [
+		untilLogin("login ends", "expireSso", 600_000, 2),
+		untilLogin("nightly reset", "reset", 1_200_000, 2),
+		{
+			name: "gateway restarts",
+			strike: (random) => {
+				const downMs = between(random, 1_000, 60_000);
+				pull("restart", { forMs: downMs });
+				return { forMs: downMs + between(random, 1_000, 300_000), undo: () => void pull("login") };
+			},
+		},
+	];
+}
+
+/** The program makes its tokens by itself. */
+function tokenFaults(pull: Pull, mode: "oauth1" | "oauth2"): Fault[] {
+	return [
+		once("token void", () => void pull("expireSso"), 4),
+		{
+			name: "nightly reset",
+			weight: 2,
+			strike: (random) => {
+				const forMs = between(random, 0, pick(random, [0, 60_000, 600_000]));
+				pull("reset", { forMs });
+				return { forMs };
+			},
+		},
+		{
+			name: "token void, and none is made",
+			strike: (random) => {
+				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
+				const plan = pick(random, refusedTokens);
+				pull("expireSso");
+				const path = mode === "oauth1" ? { path: "/oauth/live_session_token" } : {};
+				pull("answer", { ...plan, ...path, times: between(random, 1, 3) });
+				return { text: JSON.stringify(plan) };
+			},
+		},
+	];
+}
+
+function brokerageFaults(pull: Pull): Fault[] {
+	return [
+		{
+			name: "another login competes",
+			weight: 4,
+			strike: (random) => {
+				pull("compete", {});
+				return { forMs: between(random, 1_000, pick(random, [60_000, 900_000])), undo: () => void pull("leave") };
+			},
+		},
+		{
+			name: "inits fail",
+			weight: 0.7,
+			strike: () => {
+				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
+				pull("idle");
+				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
+				// The waits between them double from a minute.
+				return { forMs: 2_000_000 };
+			},
+		},
+		once("idled out", () => void pull("idle"), 2),
+		{
+			name: "penalty box",
+			weight: 2,
+			strike: (random) => {
+				const forMs = between(random, 1_000, 900_000);
+				pull("penalty", { forMs });
+				return { forMs };
+			},
+		},
+		{
+			name: "odd answer",
+			weight: 4,
+			strike: (random) => {
+				const plan = pick(random, odd);
+				// Those not used yet cannot be taken back: a queue of them would outlast the storm.
+				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
+				pull("answer", { ...plan, times: between(random, 1, 4) });
+				return { text: JSON.stringify(plan) };
+			},
+		},
+	];
+}

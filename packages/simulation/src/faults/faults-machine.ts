@@ -1,0 +1,69 @@
+import type { Way } from "../network/route.ts";
+import type { Machine } from "../world/machine.ts";
+import { between, chance, pick } from "../world/seeded.ts";
+import type { Fault } from "./faults.ts";
+
+/** The program above the keeper, which may hang. */
+export interface Patient {
+	/** False when nobody asks after its health. */
+	sicken(): boolean;
+	mend(): void;
+}
+
+/** What befalls the machine, and so every session at once. */
+export function machineFaults(
+	machine: Machine,
+	ways: readonly Way[],
+	{ widestStepMs, program }: { readonly widestStepMs: number; readonly program: Patient },
+): Fault[] {
+	const standing = (run: (ms: number) => void, choices: readonly number[]): Fault["strike"] => {
+		return (random) => {
+			if (machine.isStill) return undefined;
+			const ms = Math.round(pick(random, choices) * (0.5 + random()));
+			run(ms);
+			return { text: `${ms} ms`, forMs: ms };
+		};
+	};
+	return [
+		{
+			name: "stall",
+			weight: 3,
+			strike: (random) =>
+				standing((ms) => machine.stall(ms, chance(random, 0.3)), [800, 3_000, 15_000, 45_000, 120_000])(random),
+		},
+		{ name: "suspend", weight: 2, strike: standing((ms) => machine.suspend(ms), [3_000, 60_000, 600_000, 7_200_000]) },
+		{
+			name: "clock step",
+			weight: 2,
+			strike: (random) => {
+				const ms = Math.round(
+					(random() - 0.5) * 2 * Math.min(widestStepMs, pick(random, [1_000, 4_000, 300_000, 3_600_000])),
+				);
+				machine.step(ms);
+				return { text: `${ms} ms`, forMs: between(random, 1_000, 600_000), undo: () => machine.step(-ms) };
+			},
+		},
+		{
+			name: "program is sick",
+			weight: 3,
+			strike: (random) => {
+				if (!program.sicken()) return undefined;
+				return { forMs: between(random, 1_000, pick(random, [60_000, 600_000])), undo: () => program.mend() };
+			},
+		},
+		{
+			name: "offline",
+			strike: (random) => {
+				const forMs = Math.round(pick(random, [2_000, 30_000, 300_000]) * (0.5 + random()));
+				for (const way of ways) {
+					way.trouble.cut = true;
+					way.halfOpen();
+				}
+				const undo = (): void => {
+					for (const way of ways) way.trouble.cut = false;
+				};
+				return { forMs, undo };
+			},
+		},
+	];
+}

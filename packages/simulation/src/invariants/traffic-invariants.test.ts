@@ -1,0 +1,118 @@
+import { expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { deribitStage } from "../venues/deribit.ts";
+import { ibkrStage } from "../venues/ibkr.ts";
+import { seeded } from "../world/seeded.ts";
+import { World } from "../world/world.ts";
+import { Traffic } from "./traffic-invariants.ts";
+
+const refusal = '{"jsonrpc":"2.0","id":1,"error":{"message":"invalid_credentials","code":13004},"testnet":false}';
+const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
+
+/** One who judges the frames of a session at Deribit, and the rules that were broken so far. */
+function judge(): { traffic: Traffic; rules: () => string[] } {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const stage = deribitStage(world, journal, seeded(1), 0);
+	return { traffic: new Traffic(stage, world, journal), rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+it("a login after a refusal that was heard is one too many, but for the one that was on its way", () => {
+	const { traffic, rules } = judge();
+	traffic.sent(login);
+	traffic.told(refusal);
+	traffic.sent(login);
+	expect(rules()).toEqual([]);
+	traffic.sent(login);
+	expect(rules()).toEqual(["e-logins-after-13004"]);
+});
+
+it("a login by refresh token tries no key, so it is not held against anybody", () => {
+	const { traffic, rules } = judge();
+	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
+	traffic.told(refusal);
+	for (let tries = 0; tries < 9; tries += 1) traffic.sent(renewal);
+	traffic.sent(login);
+	expect(rules()).toEqual([]);
+	traffic.sent(login);
+	expect(rules()).toEqual(["e-logins-after-13004"]);
+});
+
+it("half a refusal is none: the logins after it are not held against anybody", () => {
+	const { traffic, rules } = judge();
+	traffic.sent(login);
+	traffic.told(refusal.slice(0, -5));
+	for (let tries = 0; tries < 9; tries += 1) traffic.sent(login);
+	expect(rules()).toEqual([]);
+});
+
+it("a login that was granted ends what a refusal before it says", () => {
+	const { traffic, rules } = judge();
+	traffic.told(refusal);
+	traffic.sent(login);
+	traffic.told('{"jsonrpc":"2.0","id":2,"result":{"access_token":"a"}}');
+	for (let tries = 0; tries < 2; tries += 1) traffic.sent(login);
+	expect(rules()).toEqual([]);
+});
+
+it("a session that was told of a break need not be armed for two hours, unless it was told of the end", async () => {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const stage = deribitStage(world, journal, seeded(1), 0);
+	const traffic = new Traffic(stage, world, journal);
+	const frame = (maintenance: boolean): string => JSON.stringify({ params: { data: { maintenance } } });
+	expect(stage.isAble()).toBe(true);
+	traffic.told(frame(true));
+	expect(stage.isAble()).toBe(false);
+	traffic.told(frame(false).slice(0, -1));
+	expect(stage.isAble()).toBe(false);
+	traffic.told(frame(false));
+	expect(stage.isAble()).toBe(true);
+	traffic.told(frame(true));
+	await world.run(7_200_000);
+	expect(stage.isAble()).toBe(false);
+	await world.run(7_200_001);
+	expect(stage.isAble()).toBe(true);
+});
+
+/** One who judges the calls of a session at IBKR, in a process that began ten minutes ago. */
+async function boxJudge() {
+	const world = new World(1_000_000);
+	const journal = new Journal(() => world.now);
+	const traffic = new Traffic(ibkrStage(world, journal, seeded(1), 0), world, journal);
+	traffic.begun();
+	await world.run(600_000);
+	const after = async (ms: number, status: number, isDelayed = false): Promise<void> => {
+		await world.run(world.now + ms);
+		traffic.arrived("/v1/api/tickle", status, isDelayed);
+	};
+	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+it("a call that has the address locked is held against the session that made it, whether or not it hears of it", async () => {
+	const { after, rules } = await boxJudge();
+	await after(60_000, 200);
+	await after(500, 429);
+	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
+});
+
+it("two calls that the network brought together are not, for the seventy seconds that the longest pace lasts", async () => {
+	for (const [ms, broken] of [
+		[70_000, []],
+		[70_001, ["e-boxed-by-own-pace"]],
+	] as const) {
+		const { after, rules } = await boxJudge();
+		await after(1, 200, true);
+		await after(ms, 429);
+		expect(rules()).toEqual(broken);
+	}
+});
+
+it("a refusal in a lock that was there before is no new one, however late it is read", async () => {
+	const { traffic, after, rules } = await boxJudge();
+	traffic.boxed(185_000);
+	await after(185_000, 429);
+	expect(rules()).toEqual([]);
+	await after(1, 429);
+	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
+});

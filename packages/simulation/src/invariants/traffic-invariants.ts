@@ -1,0 +1,193 @@
+import type { WireRequest } from "@x/venue-sims";
+import type { Journal } from "../journal.ts";
+import type { Witness } from "../network/route.ts";
+import type { Stage } from "../venues/venue-setup.ts";
+import type { World } from "../world/world.ts";
+
+/** Logins after a final refusal that was heard: none, but for a renewal whose answer came too late for its call. */
+const mostTries = 1;
+/** Logins in ten minutes of calm: a renewal or two. */
+const mostLogins = 4;
+/** Inits in a minute: an attempt may be two, and there are minutes between two attempts. */
+const mostInits = 4;
+/** Tokens asked for in ten minutes: the waits between two double from a minute, and a clock that is wrong is found by asking twice. */
+const mostTokens = 15;
+/** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
+const mostInTenSeconds = 80;
+/** The one that is being replaced, and the new one. */
+const mostConnections = 2;
+
+/**
+ * What one process may ask of a venue.
+ *
+ * - e: its pace, silence while it is in a penalty box, no loop at full speed, few connections and logins, and no remedy
+ *   that makes things worse
+ */
+export class Traffic implements Witness {
+	/** Whether nothing has been wrong for ten minutes. */
+	isCalm: () => boolean = () => false;
+	/** Called when the venue locks the address for so long because of what was asked. */
+	onBoxed: (forMs: number) => void = () => undefined;
+	readonly #stage: Stage;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #lastAt = new Map<string, number>();
+	#recent: number[] = [];
+	#handshakes: number[] = [];
+	/** Until when this process knows that the venue wants no call. */
+	#silentUntil = Number.NEGATIVE_INFINITY;
+	#boxedUntil = Number.NEGATIVE_INFINITY;
+	/** The key was called wrong, and how often it was tried since. */
+	#wrongKey = false;
+	#triesSince = 0;
+	#begunAt = 0;
+	#logins: number[] = [];
+	#inits: number[] = [];
+	#tokens: number[] = [];
+	#delayedAt = Number.NEGATIVE_INFINITY;
+
+	constructor(stage: Stage, world: World, journal: Journal) {
+		this.#stage = stage;
+		this.#world = world;
+		this.#journal = journal;
+	}
+
+	/** A new process, which knows nothing of the one before. */
+	begun(): void {
+		this.#begunAt = this.#world.now;
+		this.#silentUntil = Number.NEGATIVE_INFINITY;
+		this.askedFor();
+		this.#lastAt.clear();
+		this.#inits = [];
+		this.#tokens = [];
+		this.#recent = [];
+	}
+
+	/** Somebody started the session on purpose: a key that was wrong may be tried again. */
+	askedFor(): void {
+		this.#wrongKey = false;
+		this.#triesSince = 0;
+	}
+
+	/** The venue answers nothing but a refusal for so long. */
+	boxed(forMs: number): void {
+		this.#boxedUntil = this.#world.now + forMs;
+	}
+
+	called(request: WireRequest): void {
+		const { pathname } = request.url;
+		this.#journal.count("calls");
+		this.#asked(pathname);
+		if (this.#world.now < this.#silentUntil) this.#violate("e-calls-in-the-box", pathname);
+		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
+		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
+		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
+		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
+		if (pathname.endsWith("/init")) this.#countInit();
+		if (/\/(live_session_token|api\/v1\/token)$/.test(pathname)) this.#countToken();
+		if (this.#stage.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
+			this.#violate("e-takeover", "it was not to end anybody else's session");
+		}
+	}
+
+	shook(path: string): void {
+		this.#journal.count("handshakes");
+		this.#asked(path);
+		const { now } = this.#world;
+		this.#handshakes = [...this.#handshakes.filter((at) => now - at < 300_000), now];
+		if (this.#handshakes.length > 500) this.#violate("e-handshakes", `${this.#handshakes.length} in five minutes`);
+		const { up } = this.#stage.way;
+		if (up.length >= mostConnections) this.#violate("e-connections", `${up.length} and one more`);
+	}
+
+	sent(text: string): void {
+		this.#journal.count("frames");
+		if (!text.includes('"public/auth"')) return;
+		this.#journal.count("logins");
+		const { now } = this.#world;
+		this.#logins = [...this.#logins.filter((at) => now - at < 600_000), now];
+		if (this.isCalm() && this.#logins.length > mostLogins) {
+			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
+		}
+		// A refresh token is no key: with one that is spent a renewal is two logins, and the second tries the key.
+		const triesKey = !text.includes('"grant_type":"refresh_token"');
+		if (this.#wrongKey && triesKey) this.#triesSince += 1;
+		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
+	}
+
+	told(text: string): void {
+		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
+		if (text.includes('"maintenance":') && isWhole(text)) this.#stage.announced?.(text);
+		// The key is right: a login hours later has nothing to do with the refusal.
+		if (text.includes('"access_token"')) {
+			this.#wrongKey = false;
+			this.#triesSince = 0;
+		}
+	}
+
+	arrived(path: string, status: number | undefined, isDelayed: boolean): void {
+		const { now } = this.#world;
+		if (isDelayed) this.#delayedAt = now;
+		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
+		this.#boxedUntil = now + 900_000;
+		this.onBoxed(900_000);
+		// A new process does not know when the one before made its calls, and the network may bring two together.
+		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
+		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
+		else this.#journal.count("boxed, and not held against it");
+	}
+
+	refused(kind: "call" | "handshake", path: string, status: number): void {
+		if (!this.#isBox(status) || kind === "handshake") return;
+		this.#journal.tell(this.#stage.name, `${path} answered ${status}`);
+		// The shorter of the venues' figures; a call that had left before is not held against it.
+		this.#silentUntil = this.#world.now + 600_000;
+	}
+
+	#isBox(status: number | undefined): boolean {
+		return status === 429 || (status === 403 && this.#stage.name === "bybit");
+	}
+
+	#asked(path: string): void {
+		const { now } = this.#world;
+		this.#recent.push(now);
+		if (this.#recent.length <= mostInTenSeconds) return;
+		const first = this.#recent.shift() ?? now;
+		if (now - first < 10_000) this.#violate("e-hot-loop", `${mostInTenSeconds} in ${now - first} ms, last ${path}`);
+	}
+
+	#countInit(): void {
+		const { now } = this.#world;
+		this.#inits = [...this.#inits.filter((at) => now - at < 60_000), now];
+		if (this.#inits.length > mostInits) this.#violate("e-inits", `${this.#inits.length} in a minute`);
+	}
+
+	#countToken(): void {
+		this.#journal.count("tokens");
+		const { now } = this.#world;
+		this.#tokens = [...this.#tokens.filter((at) => now - at < 600_000), now];
+		if (this.#tokens.length > mostTokens) this.#violate("e-tokens", `${this.#tokens.length} in ten minutes`);
+	}
+
+	#pace(what: string, gapMs: number): void {
+		const { now } = this.#world;
+		const before = this.#lastAt.get(what);
+		if (before !== undefined && now - before < gapMs)
+			this.#violate(`e-pace-${what}`, `${now - before} ms after the last`);
+		this.#lastAt.set(what, now);
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.#stage.name, detail);
+	}
+}
+
+/** Half a frame tells nobody that the key is wrong, or of maintenance. */
+function isWhole(frame: string): boolean {
+	try {
+		JSON.parse(frame);
+		return true;
+	} catch {
+		return false;
+	}
+}

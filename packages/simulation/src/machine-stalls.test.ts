@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { Told } from "./journal.ts";
+import type { Life } from "./program/keeper-process.ts";
+import { type SimulateOptions, simulate } from "./simulate.ts";
+import type { Machine } from "./world/machine.ts";
+
+const minute = 60_000;
+const names = ["deribit", "ibkr", "bybit"];
+
+const states = (life: Life): unknown[] =>
+	names.map((name) => {
+		const status = life.current(name)?.status;
+		return status?.state === "alive" ? status.protection.state : status?.state;
+	});
+const fine = ["armed", "unsupported", "armed"];
+
+/** All three are alive, something befalls the machine, and every rule is judged until they have to be alive again. */
+async function shocked(
+	seed: number,
+	strike: (machine: Machine) => void,
+): Promise<{ told: Told[]; violations: unknown }> {
+	const told: Told[] = [];
+	let struckAt = Number.POSITIVE_INFINITY;
+	const script: SimulateOptions["script"] = async ({ world, life }) => {
+		await world.run(20 * minute);
+		expect(states(life)).toEqual(fine);
+		struckAt = world.now;
+		strike(world.machine);
+		for (const { watch } of life.judged) watch.disturb(world.machine.disturbedAt);
+		await world.run(world.now + 80 * minute + Math.max(0, world.machine.disturbedAt - world.now));
+		expect(states(life)).toEqual(fine);
+	};
+	const { violations } = await simulate({ seed, script, onTold: (line) => line.at >= struckAt && told.push(line) });
+	return { told, violations };
+}
+
+const named = (told: readonly Told[]): string[] =>
+	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stood still") ? [where] : []));
+
+// The program of the first hands in its own health, that of the second does not.
+describe.each([1, 3])("while three sessions are alive, seed %i", (seed) => {
+	it("a block of the event loop of 15 s is never shown as armed or alive afterwards, and is got over", async () => {
+		const { told, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
+		expect(violations).toEqual([]);
+		expect(named(told).length).toBeGreaterThan(0);
+	});
+
+	it("a sleep of two hours is named as the cause, nothing is believed across it, and every session comes back", async () => {
+		const { told, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
+		expect(violations).toEqual([]);
+		expect(named(told).length).toBeGreaterThan(0);
+	});
+
+	it("a clock set back by an hour neither kills a session nor keeps one alive", async () => {
+		const { told, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
+		expect(violations).toEqual([]);
+		expect(told.filter(({ text }) => text.startsWith("lost"))).toEqual([]);
+	});
+});

@@ -1,0 +1,100 @@
+import { between, chance, pick } from "../world/seeded.ts";
+
+/** What a network can do to one message on its way to the machine. */
+export type FrameMishap = "duplicate" | "truncate" | "garbage" | "hold" | "lose";
+
+/** What can happen to one call over HTTP. */
+export type CallMishap = "html" | "empty" | "unavailable" | "hang" | "reset" | "truncate" | "slow" | "garbage";
+
+/** What is wrong with the way to one venue at the moment. */
+export interface Trouble {
+	/** Nothing passes, and nobody is told. */
+	cut: boolean;
+	/** New connections and calls are refused at once. */
+	refuses: boolean;
+	/** New connections and calls get no answer; those that are up go on. */
+	swallows: boolean;
+	/** Milliseconds more on each way. */
+	delayMs: number;
+	/** Share of messages to which one of these happens. */
+	frames: { readonly share: number; readonly kinds: readonly FrameMishap[] } | undefined;
+	/** Share of calls to which one of these happens. */
+	calls: { readonly share: number; readonly kinds: readonly CallMishap[] } | undefined;
+}
+
+export function noTrouble(): Trouble {
+	return { cut: false, refuses: false, swallows: false, delayMs: 0, frames: undefined, calls: undefined };
+}
+
+const garbage = [
+	"",
+	"{",
+	"[]",
+	"null",
+	"42",
+	'"text"',
+	'{"jsonrpc":"2.0"}',
+	'{"op":"pong"}',
+	"<html></html>",
+	"\u0000",
+];
+
+/** One message as it arrives: nothing, once, or more than once; each with how much later than the others of its line. */
+export function arriving(
+	text: string,
+	frames: Trouble["frames"],
+	random: () => number,
+): readonly { readonly text: string; readonly heldMs: number }[] {
+	const whole = { text, heldMs: 0 };
+	if (!frames || !chance(random, frames.share)) return [whole];
+	switch (pick(random, frames.kinds)) {
+		case "lose":
+			return [];
+		case "duplicate":
+			return [whole, { text, heldMs: pick(random, [0, 1, 700, 20_000]) }];
+		case "truncate":
+			return [{ text: text.slice(0, between(random, 0, text.length - 1)), heldMs: 0 }];
+		case "garbage":
+			return chance(random, 0.5)
+				? [{ text: pick(random, garbage), heldMs: 0 }, whole]
+				: [{ text: pick(random, garbage), heldMs: 0 }];
+		case "hold":
+			return [{ text, heldMs: between(random, 1, 30_000) }];
+	}
+}
+
+/** An answer as it arrives, or why there is none. */
+export type CallOutcome =
+	| { readonly kind: "answer"; readonly status: number; readonly body: string; readonly laterMs: number }
+	| { readonly kind: "hang" }
+	| { readonly kind: "reset" };
+
+const page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>";
+
+/** What becomes of an answer on its way. */
+export function answered(
+	{ status, body }: { readonly status: number; readonly body: string },
+	calls: Trouble["calls"],
+	random: () => number,
+): CallOutcome {
+	const whole: CallOutcome = { kind: "answer", status, body, laterMs: 0 };
+	if (!calls || !chance(random, calls.share)) return whole;
+	switch (pick(random, calls.kinds)) {
+		case "html":
+			return { ...whole, status: pick(random, [200, 500, 502, 503]), body: page };
+		case "empty":
+			return { ...whole, status: pick(random, [status, 200, 503]), body: "" };
+		case "unavailable":
+			return { ...whole, status: 503, body: '{"error":"service unavailable","statusCode":503}' };
+		case "hang":
+			return { kind: "hang" };
+		case "reset":
+			return { kind: "reset" };
+		case "truncate":
+			return { ...whole, body: body.slice(0, between(random, 0, Math.max(0, body.length - 1))) };
+		case "slow":
+			return { ...whole, laterMs: between(random, 200, 25_000) };
+		case "garbage":
+			return { ...whole, body: pick(random, garbage) };
+	}
+}

@@ -1,0 +1,73 @@
+import type { WireRequest } from "@x/venue-sims";
+import { LightResponse } from "./light-http.ts";
+import { answered } from "./network-faults.ts";
+import type { Way } from "./route.ts";
+
+/**
+ * A `fetch` over a {@link Way}, with the header rules of a real one: a POST carries `content-length`, and a
+ * `user-agent` is always there. A call without an answer ends only with its signal.
+ */
+export function simFetch(way: Way): typeof fetch {
+	const { world } = way;
+	return (input, init = {}) =>
+		new Promise<Response>((resolve, reject) => {
+			const { life } = world.machine;
+			const { signal } = init;
+			if (signal?.aborted) {
+				reject(signal.reason);
+				return;
+			}
+			let over = false;
+			const settle = (settled: () => void): void => {
+				if (over) return;
+				over = true;
+				signal?.removeEventListener("abort", onAbort);
+				settled();
+			};
+			const onAbort = (): void => settle(() => reject(signal?.reason));
+			signal?.addEventListener("abort", onAbort, { once: true });
+			const tell = (ms: number, news: () => void): void => {
+				world.after(ms, () => {
+					if (life === world.machine.life) world.machine.deliver(() => settle(news));
+				});
+			};
+			const fail = (ms: number, code: string): void =>
+				tell(ms, () => reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })));
+			const request = toWire(String(input), init);
+			way.witness?.called(request);
+			const leftAt = world.now;
+			if (way.trouble.refuses) {
+				fail(1, "ECONNREFUSED");
+				return;
+			}
+			world.after(way.oneWayMs(), () => {
+				const { trouble } = way;
+				if (trouble.cut || trouble.swallows) return;
+				const reply = way.call(request, world.now - leftAt);
+				if (reply.kind === "hang" || trouble.cut) return;
+				if (reply.kind === "reset") return fail(way.oneWayMs(), "ECONNRESET");
+				const arrives = answered({ status: reply.status, body: reply.body ?? "" }, trouble.calls, way.random);
+				if (arrives.kind === "hang") return;
+				if (arrives.kind === "reset") return fail(way.oneWayMs(), "ECONNRESET");
+				const { status, body, laterMs } = arrives;
+				tell(way.oneWayMs() + laterMs, () => {
+					way.heardAt = world.now;
+					way.journal.wire(way.name, "answer", `${status}, ${body.length} characters`);
+					if (status === reply.status && status >= 400) way.witness?.refused("call", request.url.pathname, status);
+					// All that a client reads of the platform's is there.
+					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
+				});
+			});
+		});
+}
+
+function toWire(address: string, { method = "GET", headers, body }: RequestInit): WireRequest {
+	const url = new URL(address);
+	const text = typeof body === "string" ? body : "";
+	const sent: Record<string, string> = { "user-agent": "node", host: url.host };
+	// What the clients hand in is one of these two.
+	const given = headers instanceof Headers ? headers : Object.entries((headers ?? {}) as Record<string, string>);
+	for (const [name, value] of given) sent[name.toLowerCase()] = value;
+	if (method !== "GET" && method !== "HEAD") sent["content-length"] = String(Buffer.byteLength(text));
+	return { method, url, headers: sent, body: text, remoteAddress: "127.0.0.1" };
+}

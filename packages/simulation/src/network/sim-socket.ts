@@ -1,0 +1,146 @@
+import type { Line, Way } from "./route.ts";
+
+type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
+
+/**
+ * A WebSocket over a {@link Way}, with the parts of the standard that a client can trip over: sending before `open`
+ * throws, sending after the end is dropped without a word, a refused handshake tells no status, and over a silent line
+ * nothing answers a close.
+ */
+export class SimSocket {
+	binaryType = "blob";
+	readyState = 0;
+	readonly bufferedAmount = 0;
+	readonly #way: Way;
+	readonly #life: number;
+	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
+	#line: Line | undefined;
+
+	/** @param headers - as the classes of Node take them; a standard one has none. */
+	constructor(way: Way, url: URL, headers: Readonly<Record<string, string>> = {}) {
+		this.#way = way;
+		const { world } = way;
+		this.#life = world.machine.life;
+		way.witness?.shook(url.pathname);
+		if (way.trouble.refuses) {
+			world.after(1, () => world.machine.deliver(() => this.#refused()));
+			return;
+		}
+		world.after(way.oneWayMs(), () => this.#arrive(url, headers));
+	}
+
+	/** Whether the machine knows that it is over. */
+	get isOver(): boolean {
+		return this.readyState === 3;
+	}
+
+	/** Whether what arrives over it is heard. */
+	get isOpen(): boolean {
+		return this.readyState === 1;
+	}
+
+	/** How many listeners are left on it. */
+	get listeners(): number {
+		return this.#listeners.length;
+	}
+
+	addEventListener(type: string, listener: Listener, options?: { once?: boolean }): void {
+		if (this.#listeners.some((known) => known.type === type && known.listener === listener)) return;
+		this.#listeners.push({ type, listener, once: options?.once === true });
+	}
+
+	removeEventListener(type: string, listener: Listener): void {
+		const index = this.#listeners.findIndex((known) => known.type === type && known.listener === listener);
+		if (index >= 0) this.#listeners.splice(index, 1);
+	}
+
+	send(data: string): void {
+		if (this.readyState === 0) throw new DOMException("Sent before connected.", "InvalidStateError");
+		if (this.readyState !== 1) return;
+		this.#way.witness?.sent(data);
+		this.#line?.send(data);
+	}
+
+	close(code = 1005): void {
+		if (this.readyState >= 2) return;
+		const connecting = this.readyState === 0;
+		this.readyState = 2;
+		if (connecting) this.#way.world.after(0, () => this.#tellMachine(() => this.ended(1006, "", false)));
+		else this.#line?.close(code);
+	}
+
+	/** A message has arrived. */
+	receive(data: string): void {
+		if (this.isOpen) this.#dispatch("message", { data });
+	}
+
+	/** The end has arrived. */
+	ended(code: number, reason: string, wasClean: boolean): void {
+		if (this.readyState === 3) return;
+		this.readyState = 3;
+		this.#dispatch("close", { code, reason, wasClean });
+	}
+
+	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
+		const { trouble, world } = this.#way;
+		// The process that asked is gone, or gave it up before the request left.
+		if (this.#life !== world.machine.life || this.readyState !== 0) return;
+		if (trouble.cut || trouble.swallows) return;
+		const outcome = this.#way.shake(url, headers, this);
+		const result = typeof outcome === "number" ? outcome : outcome === undefined ? "silence" : "accepted";
+		this.#way.journal.wire(this.#way.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
+		if (typeof outcome !== "number") return;
+		world.after(this.#way.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
+	}
+
+	/** The venue's consent to the handshake has arrived. */
+	opened(line: Line): void {
+		if (this.readyState !== 0) {
+			// Given up meanwhile: the platform closes what opens after that.
+			line.close(1000);
+			return;
+		}
+		if (line.silent) return;
+		this.#way.heardAt = this.#way.world.now;
+		this.readyState = 1;
+		this.#line = line;
+		this.#dispatch("open", {});
+	}
+
+	#refused(path = "", status = 0): void {
+		if (this.readyState === 3) return;
+		if (status !== 0) this.#way.witness?.refused("handshake", path, status);
+		this.readyState = 3;
+		this.#dispatch("error", {});
+		this.#dispatch("close", { code: 1006, reason: "", wasClean: false });
+	}
+
+	#tellMachine(news: () => void): void {
+		const { machine } = this.#way.world;
+		if (this.#life === machine.life) machine.deliver(news);
+	}
+
+	#dispatch(type: string, event: Parameters<Listener>[0]): void {
+		for (const known of [...this.#listeners]) {
+			if (known.type !== type) continue;
+			if (known.once) this.removeEventListener(type, known.listener);
+			known.listener(event);
+		}
+	}
+}
+
+/** A WebSocket class as a new process would have it: one of its own for each life of the machine. */
+export function socketClass(way: Way): typeof WebSocket {
+	class Bound extends SimSocket {
+		static readonly CONNECTING = 0;
+		static readonly OPEN = 1;
+		static readonly CLOSING = 2;
+		static readonly CLOSED = 3;
+
+		constructor(url: string | URL, init: { readonly headers?: Readonly<Record<string, string>> } = {}) {
+			super(way, new URL(url), init.headers);
+		}
+	}
+	// What the clients use of the standard class is there.
+	return Bound as unknown as typeof WebSocket;
+}

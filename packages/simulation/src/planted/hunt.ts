@@ -1,0 +1,55 @@
+import { type PoolOptions, playAll, RunFailed } from "../command/pool.ts";
+import { copySource } from "./copy.ts";
+import type { Planted } from "./planted.ts";
+
+/** What became of a planted fault. */
+export type Hunted =
+	| { readonly caught: true; readonly seed: number; readonly rules: readonly string[] }
+	| { readonly caught: false; readonly seeds: number };
+
+/** How long to look for one: in the seeds from 1 to that one. */
+export interface HuntOptions {
+	readonly last: number;
+}
+
+/**
+ * Plays seeds with the fault in place until one breaks a rule, the one that is known to first; without a fault, until one
+ * does that should not.
+ *
+ * @throws Error when the fault does not apply any more.
+ */
+export async function hunt(fault: Planted | undefined, { last }: HuntOptions): Promise<Hunted> {
+	const copy = copySource();
+	try {
+		if (fault) copy.plant(fault);
+		const known = fault?.caughtBy;
+		const found = known === undefined ? undefined : await play(copy.worker, { first: known, last: known });
+		return found ?? (await play(copy.worker, { first: 1, last })) ?? { caught: false, seeds: last };
+	} finally {
+		copy.remove();
+	}
+}
+
+/** What the first seed that breaks a rule broke; undefined when none does. */
+async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<Hunted | undefined> {
+	let found: Hunted | undefined;
+	try {
+		await playAll({
+			...range,
+			days: 1,
+			jobs: 1,
+			worker,
+			isQuiet: true,
+			onOutcome: ({ seed, violations }) => {
+				if (violations.length === 0) return true;
+				const rules = violations.map(({ rule, where }) => `${rule} (${where})`);
+				found = { caught: true, seed, rules: [...new Set(rules)] };
+				return false;
+			},
+		});
+	} catch (error) {
+		if (!(error instanceof RunFailed)) throw error;
+		return { caught: true, seed: error.seed, rules: [`f-no-end: ${error.message}`] };
+	}
+	return found;
+}

@@ -1,0 +1,110 @@
+import type { SimOrder } from "@x/venue-sims";
+import type { Journal } from "../journal.ts";
+import { between, chance, gap, pick } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import type { Life } from "./keeper-process.ts";
+
+/** The program above the keeper: it places orders where the guard lets it, is stopped, killed, and started again. */
+export class Fate {
+	readonly #life: Life;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #random: () => number;
+	#isOver = false;
+
+	constructor(life: Life, world: World, journal: Journal, random: () => number) {
+		this.#life = life;
+		this.#world = world;
+		this.#journal = journal;
+		this.#random = random;
+	}
+
+	begin(): void {
+		this.#life.begin();
+		this.#trade();
+		this.#live();
+	}
+
+	/** From now on it is left alone. */
+	end(): void {
+		this.#isOver = true;
+	}
+
+	#trade(): void {
+		this.#world.after(gap(this.#random, 180_000), () => {
+			if (this.#isOver) return;
+			if (this.#life.isUp && !this.#world.machine.isStill) this.placeOrders();
+			this.#trade();
+		});
+	}
+
+	/** An order at each venue whose session is shown alive and whose guard lets it through. */
+	placeOrders(): void {
+		for (const { stage, watch, orders, kept } of this.#life.judged) {
+			const status = this.#life.current(stage.name)?.status;
+			if (status?.state !== "alive" || !kept) continue;
+			try {
+				kept.requireArmed?.();
+				if (kept.requireArmed) this.#life.keeper?.requireArmed(stage.name);
+			} catch {
+				this.#journal.count("orders held back");
+				continue;
+			}
+			if (kept.requireArmed) watch.letThrough();
+			try {
+				const order = this.#world.visit(stage.way, () => stage.venue.levers["place"]?.({ product: stage.product }));
+				if (isOrder(order)) orders.placed(order, status.protection);
+				this.#journal.count("orders placed");
+			} catch {
+				// No connection to place it over.
+			}
+		}
+	}
+
+	#dropAll(): void {
+		for (const { stage, watch } of this.#life.judged) {
+			stage.way.drop();
+			watch.disturb(this.#world.now);
+		}
+	}
+
+	/** How this process ends, and when the next one starts. */
+	#live(): void {
+		this.#world.after(60_000 + gap(this.#random, 12_000_000), () => {
+			if (this.#isOver) return;
+			const again = (): void => {
+				const downMs = pick(this.#random, [1_000, 20_000, 120_000, 600_000]) * (0.5 + this.#random());
+				this.#world.after(downMs, () => {
+					if (!this.#isOver && !this.#life.isUp) this.#life.begin();
+				});
+				this.#live();
+			};
+			if (!this.#life.isUp) {
+				this.#live();
+				return;
+			}
+			if (chance(this.#random, 0.8)) this.placeOrders();
+			if (chance(this.#random, 0.3)) {
+				const { stage } = pick(this.#random, this.#life.judged);
+				const laterMs = between(this.#random, 1_000, 200_000);
+				const startAgain = (start: () => void): void => void this.#world.after(laterMs, start);
+				this.#life.stopOne(stage.name, chance(this.#random, 0.5) ? "cancel" : "keep", startAgain);
+				this.#live();
+				return;
+			}
+			if (chance(this.#random, 0.4)) {
+				this.#life.die(chance(this.#random, 0.5));
+				again();
+				return;
+			}
+			// At any moment: also right after every connection was lost, so that it is opening anew.
+			if (chance(this.#random, 0.3)) this.#dropAll();
+			const orders = chance(this.#random, 0.5) ? "cancel" : "keep";
+			this.#world.after(between(this.#random, 0, 3_000), () => this.#life.stop(orders, again));
+		});
+	}
+}
+
+function isOrder(value: unknown): value is SimOrder {
+	return typeof value === "object" && value !== null && "id" in value && "state" in value;
+}

@@ -1,0 +1,153 @@
+import { Weather } from "./faults/fault-schedule.ts";
+import { type Digests, Journal, type Told, type Violation } from "./journal.ts";
+import { Life } from "./program/keeper-process.ts";
+import { Fate } from "./program/process-lifecycle.ts";
+import { bybitStage } from "./venues/bybit.ts";
+import { deribitStage } from "./venues/deribit.ts";
+import { ibkrStage } from "./venues/ibkr.ts";
+import type { Stage } from "./venues/venue-setup.ts";
+import { takeOver } from "./world/platform.ts";
+import { chance, pick, seeded } from "./world/seeded.ts";
+import { World } from "./world/world.ts";
+
+/** What to simulate. The same options give the same run, byte for byte. */
+export interface SimulateOptions {
+	readonly seed: number;
+	/** Simulated days. Default 1. */
+	readonly days?: number;
+	/** What happens in place of weather and fate: it moves the world on by itself, and a calm and a stop follow. */
+	readonly script?: (scene: { readonly world: World; readonly life: Life }) => Promise<void>;
+	/** Called with each line of the story as it happens. */
+	readonly onTold?: (told: Told) => void;
+}
+
+/** What came of it. */
+export interface Outcome {
+	readonly seed: number;
+	readonly violations: readonly Violation[];
+	/** Of each violation, the last lines of the story before it. */
+	readonly stories: readonly (readonly Told[])[];
+	/** Of all that passed on the wires, and of everything that was told. */
+	readonly digests: Digests;
+	readonly simulatedMs: number;
+	/** Timers that fired, messages that arrived, and so on. */
+	readonly events: number;
+	readonly counts: Readonly<Record<string, number>>;
+	/** By venue, the share of the looks at which the session was alive, and armed where there is such a thing. */
+	readonly fineShare: Readonly<Record<string, number>>;
+	readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const dayMs = 86_400_000;
+/** A Monday. */
+const firstDay = 1_794_182_400_000;
+const patrolMs = 10_000;
+/** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
+const mostTimers = 60;
+/** In one run of so many Bybit's pings come at the pace that is usual, which is most of what happens in it. */
+const ownPaceEvery = 15;
+/** Lines of the story that a violation brings. */
+const storyLength = 40;
+
+/**
+ * Days of trouble in seconds: the real clients, the real sessions and one real keeper against the three simulated venues,
+ * with faults drawn from a seed, judged by what the venues would really do. The rules stand at `Watch`, `OrdersWatch`,
+ * `Traffic` and `Life`; besides them, f: an unhandled rejection, a callback that throws, timers or listeners that pile up.
+ *
+ * Takes over the clocks and timers of the process meanwhile: one run at a time.
+ */
+export async function simulate(options: SimulateOptions): Promise<Outcome> {
+	const random = seeded(options.seed * 7_919 + 17);
+	const world = new World(firstDay + Math.floor(random() * 360) * dayMs);
+	const journal = new Journal(() => world.now);
+	if (options.onTold) journal.onTold = options.onTold;
+	const onRejection = (reason: unknown): void => journal.violate("f-unhandled", "keeper", String(reason));
+	world.onCrash = (error) => journal.violate("f-uncaught", "keeper", String(error));
+	const onPile = (listeners: number): void =>
+		journal.violate("f-listeners-left", "keeper", `${listeners} on one abort signal`);
+	const giveBack = takeOver(world, seeded(options.seed + 1), onPile);
+	process.on("unhandledRejection", onRejection);
+	try {
+		return await run(world, journal, random, options);
+	} finally {
+		process.off("unhandledRejection", onRejection);
+		giveBack();
+	}
+}
+
+async function run(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	{ seed, days = 1, script }: SimulateOptions,
+): Promise<Outcome> {
+	// One for each venue and each kind of event: what is drawn for one does not shift what is drawn for the others.
+	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
+	const latencyMs = pick(random, [0, 20, 20, 300]);
+	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
+	const stages: Stage[] = [
+		deribitStage(world, journal, own(), latencyMs),
+		ibkrStage(world, journal, own(), latencyMs),
+		bybitStage(world, journal, own(), latencyMs, seed % ownPaceEvery === 0),
+	];
+	const life = new Life(stages, world, journal, own());
+	const weather = new Weather(life, world, journal, own(), widestStepMs);
+	const fate = new Fate(life, world, journal, own());
+	world.onSettled = () => {
+		for (const { stage, watch } of life.judged) {
+			if (!stage.way.touched) continue;
+			stage.way.touched = false;
+			watch.look();
+		}
+	};
+	const patrol = (): void => {
+		life.patrol();
+		if (world.machine.timers > mostTimers) {
+			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
+		}
+		world.after(patrolMs, patrol);
+	};
+	patrol();
+	if (script) {
+		life.begin();
+		await script({ world, life });
+	} else {
+		fate.begin();
+		weather.begin();
+		await world.run(days * dayMs);
+	}
+	await end(world, life, weather, fate, random);
+	for (const { venue, way } of stages) world.visit(way, () => venue.close());
+	const { violations } = journal;
+	return {
+		seed,
+		violations,
+		stories: violations.map((violation) => journal.last(storyLength, violation)),
+		digests: journal.digests(),
+		simulatedMs: world.now,
+		events: world.events,
+		counts: journal.counts,
+		fineShare: Object.fromEntries(
+			life.judged.map(({ stage, watch }) => [stage.name, watch.looks.fine / Math.max(1, watch.looks.all)]),
+		),
+		settings: Object.fromEntries(stages.map(({ name, settings }) => [name, settings])),
+	};
+}
+
+/** The last stop: in the middle of what was going on, or after a calm in which everything has to come back. */
+async function end(world: World, life: Life, weather: Weather, fate: Fate, random: () => number): Promise<void> {
+	fate.end();
+	if (chance(random, 0.7)) {
+		weather.clear();
+		await world.run(world.now + 4_300_000);
+		fate.placeOrders();
+		await world.run(world.now + 10_000);
+	}
+	weather.clear();
+	let isOver = false;
+	life.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
+		isOver = true;
+	});
+	for (let tries = 0; tries < 200 && !isOver; tries += 1) await world.run(world.now + 5_000);
+	await world.run(world.now + 120_000);
+}

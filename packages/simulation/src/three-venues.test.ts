@@ -1,0 +1,162 @@
+import { type Keeper, type KeeperOptions, keepalive, type StatusRecord } from "@x/keepalive";
+import type { SimOrder } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Journal } from "./journal.ts";
+import { bybitStage } from "./venues/bybit.ts";
+import { deribitStage } from "./venues/deribit.ts";
+import { ibkrStage } from "./venues/ibkr.ts";
+import type { Stage } from "./venues/venue-setup.ts";
+import { takeOver } from "./world/platform.ts";
+import { seeded } from "./world/seeded.ts";
+import { World } from "./world/world.ts";
+
+/** The real clients and sessions at all three simulated venues, under one keeper, on one machine. */
+class Desk {
+	readonly world = new World(1_794_182_400_000);
+	readonly stages: readonly Stage[];
+	readonly told: StatusRecord[] = [];
+	/** Looks at which armed was shown, or passed, while the venue would not have cancelled. */
+	readonly wrong: string[] = [];
+	readonly #giveBack: () => void;
+	readonly #sessions;
+	#keeper: Keeper | undefined;
+
+	constructor(seed: number) {
+		const journal = new Journal(() => this.world.now);
+		const random = seeded(seed);
+		this.#giveBack = takeOver(this.world, seeded(seed + 1), () => undefined);
+		this.stages = [
+			deribitStage(this.world, journal, random, 20),
+			ibkrStage(this.world, journal, random, 20),
+			bybitStage(this.world, journal, random, 20),
+		];
+		this.#sessions = this.stages.map((stage) => stage.make().session);
+	}
+
+	get keeper(): Keeper {
+		if (!this.#keeper) throw new Error("start it first");
+		return this.#keeper;
+	}
+
+	async start(options: KeeperOptions = {}): Promise<void> {
+		this.#keeper = keepalive(this.#sessions, options);
+		this.#keeper.onStatus((record) => this.told.push(record));
+		await this.pass(120_000);
+		expect(this.states()).toEqual({ deribit: "alive", ibkr: "alive", bybit: "alive" });
+	}
+
+	pass(ms: number): Promise<void> {
+		return this.world.run(this.world.now + ms);
+	}
+
+	states(): Record<string, string> {
+		return Object.fromEntries(Object.values(this.keeper.snapshot()).map((it) => [it.session, it.status.state]));
+	}
+
+	/** From now on every moment at which everything has run is looked at. */
+	watch(): void {
+		this.world.onSettled = () => {
+			if (this.world.machine.isStill) return;
+			for (const stage of this.stages.filter(({ name }) => name !== "ibkr")) {
+				const { status } = this.keeper.current(stage.name);
+				const isShown = status.state === "alive" && status.protection.state === "armed";
+				if ((isShown || this.keeper.isArmed(stage.name)) && stage.truth() !== "yes") {
+					this.wrong.push(`${stage.name} at ${this.world.now}: ${stage.truth()}`);
+				}
+			}
+		};
+	}
+
+	/** An order at each venue. */
+	place(): Record<string, SimOrder> {
+		const placed = this.stages.map((stage) => {
+			const order = this.world.visit(stage.way, () => stage.venue.levers["place"]?.({ product: stage.product }));
+			// The lever gives the order itself, whose state is what becomes of it.
+			return [stage.name, stage.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
+		});
+		return Object.fromEntries(placed);
+	}
+
+	async end(): Promise<void> {
+		this.world.onSettled = () => undefined;
+		void this.keeper.stop({ orders: "cancel" });
+		await this.pass(30_000);
+		expect(this.world.machine.timers).toBe(0);
+		for (const { venue, way } of this.stages) this.world.visit(way, () => venue.close());
+	}
+
+	giveBack(): void {
+		this.#giveBack();
+	}
+}
+
+let desk: Desk;
+afterEach(() => desk.giveBack());
+
+const trouble = [
+	["a block of the event loop for 15 s", (): void => desk.world.machine.stall(15_000, false), 15_000],
+	["a block of 15 s whose news come before its timers", (): void => desk.world.machine.stall(15_000, true), 15_000],
+	["a sleep of two hours", (): void => desk.world.machine.suspend(7_200_000), 7_200_000],
+	["a step of the clock by an hour backwards", (): void => desk.world.machine.step(-3_600_000), 0],
+] as const;
+
+describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, after", (seed) => {
+	beforeEach(() => {
+		desk = new Desk(seed);
+	});
+
+	it.each(trouble)("%s: none is falsely shown as armed, and each is alive again", async (_what, happen, ms) => {
+		await desk.start();
+		desk.watch();
+		happen();
+		await desk.pass(ms + 1_800_000);
+		expect(desk.wrong).toEqual([]);
+		// A login that ended while nobody was there is a person's to renew: that is all that may stand against it.
+		const isAble = desk.stages.every((stage) => stage.isAble());
+		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
+		expect([desk.keeper.isArmed("deribit"), desk.keeper.isArmed("bybit")]).toEqual([true, true]);
+		await desk.end();
+	});
+});
+
+describe.each([1, 2, 3, 4, 5])("a program that hangs at a gate, settings of seed %i", (seed) => {
+	beforeEach(() => {
+		desk = new Desk(seed);
+	});
+
+	it("has its orders cancelled by the venues within the stated time, and IBKR says that it cannot", async () => {
+		let isWell = true;
+		const pulsing = setInterval(() => {
+			if (isWell) desk.keeper.pulse();
+		}, 1_000);
+		await desk.start({ gate: { toleranceMs: 5_000 } });
+		const { keeper, world } = desk;
+		const orders = desk.place();
+		const hangMs = Object.fromEntries(
+			Object.values(keeper.snapshot()).map(({ session, status }) => [
+				session,
+				status.state === "alive" ? status.hangMs : undefined,
+			]),
+		);
+		isWell = false;
+		const hungAt = world.machine.worldWallMs();
+		await desk.pass(120_000);
+		expect(desk.states()).toEqual({ deribit: "gated", ibkr: "gated", bybit: "gated" });
+		expect(orders["deribit"]).toMatchObject({ state: "cancelled", cancelReason: "cancel_on_disconnect" });
+		expect(orders["bybit"]).toMatchObject({ state: "cancelled", cancelReason: "CancelByDCP" });
+		expect(orders["ibkr"]?.state).toBe("open");
+		for (const name of ["deribit", "bybit"]) {
+			const tookMs = (orders[name]?.cancelledAt ?? Number.POSITIVE_INFINITY) - hungAt;
+			expect(tookMs).toBeGreaterThan(4_000);
+			expect(tookMs).toBeLessThanOrEqual(hangMs[name] ?? 0);
+		}
+		expect(hangMs["ibkr"]).toBeUndefined();
+		expect(keeper.current("ibkr").status).toMatchObject({ closed: { orders: "refused" } });
+		isWell = true;
+		await desk.pass(300_000);
+		const isAble = desk.stages.every((stage) => stage.isAble());
+		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
+		clearInterval(pulsing);
+		await desk.end();
+	});
+});

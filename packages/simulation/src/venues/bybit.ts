@@ -1,0 +1,104 @@
+import { type BybitSettings, bybit } from "@x/keepalive/bybit";
+import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
+import { pullOf } from "../faults/faults.ts";
+import { bybitFaults } from "../faults/faults-bybit.ts";
+import { wireFaults } from "../faults/faults-network.ts";
+import type { Journal } from "../journal.ts";
+import { Way } from "../network/route.ts";
+import { simFetch } from "../network/sim-fetch.ts";
+import { socketClass } from "../network/sim-socket.ts";
+import { pick } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import type { Stage, Truth } from "./venue-setup.ts";
+
+type Options = Required<Pick<BybitSettings, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "verifyEveryMs">> &
+	Pick<BybitSettings, "pingMs">;
+
+const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
+
+/** The slowest beat of a session whose pace was left to it: it grows to that at a venue that answers late. */
+const slowestOwnBeatMs = 3_750;
+
+/**
+ * A session at a simulated Bybit, with settings and readings of the documentation as the seed draws them.
+ *
+ * @param keepsItsPace - the pace of its pings is left to the session: some seventy thousand a day, so not in every run.
+ */
+export function bybitStage(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	latencyMs: number,
+	keepsItsPace = false,
+): Stage {
+	const [maxActiveTimeSeconds, pingMs] = pick(random, [
+		[30, 10_000],
+		[60, 20_000],
+		[60, 10_000],
+		[120, 40_000],
+	] as const);
+	const options: Options = {
+		products: pick<Options["products"]>(random, [
+			["DERIVATIVES"],
+			["DERIVATIVES", "SPOT"],
+			["OPTIONS", "DERIVATIVES", "SPOT"],
+		]),
+		windowSeconds: pick(random, [3, 10, 10, 40]),
+		maxActiveTimeSeconds,
+		...(keepsItsPace ? {} : { pingMs }),
+		verifyEveryMs: pick(random, [15_000, 60_000, 60_000, 60_000, 300_000]),
+	};
+	const venueOptions: BybitVenueOptions = {
+		...key,
+		windowSeconds: pick(random, [10, 40]),
+		settleMs: pick(random, [0, 10_000, 14_000]),
+		setReply: pick(random, ["short", "full"]),
+		emptyList: pick(random, ["array", "null", "absent"]),
+		setWhenNotEnabled: pick(random, ["refuse", "accept"]),
+		subscribeWhenNotEnabled: pick(random, ["refuse", "accept"]),
+	};
+	const { products, windowSeconds, verifyEveryMs } = options;
+	const way = new Way("bybit", world, journal, random, latencyMs);
+	const venue = way.host(() => new BybitVenue(venueOptions));
+	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, keepsItsPace ? slowestOwnBeatMs : pingMs);
+	const now = world.remembered(() =>
+		world.peek(way, () => {
+			const all = venue.truth();
+			return products.map((product) => all[product]);
+		}),
+	);
+	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
+	const truth = (): Truth => {
+		const truths = now();
+		if (truths.some(({ state }) => state === "not-enabled")) return "off";
+		if (truths.some(({ state }) => state !== "armed")) return "dead";
+		return truths.every((one) => one.windowSeconds <= windowSeconds) ? "yes" : "off";
+	};
+	return {
+		name: "bybit",
+		venue,
+		product: products[0],
+		way,
+		make: () => {
+			const session = bybit({ ...key, fetch: simFetch(way), WebSocket: socketClass(way), ...options });
+			return { session, requireArmed: () => session.requireArmed() };
+		},
+		truth,
+		isOff,
+		beatMs,
+		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
+		// A ban lasts ten minutes at most, and one that is met at its end is waited out for ten more.
+		recoverMs: 1_800_000,
+		isAble: () => true,
+		unheardMs: () => {
+			const heard = way.lines.slice(-8).map((line) => line.venueHeardAt);
+			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
+		},
+		isSavedByReturn: true,
+		// The settings are read before there is a connection, which says nothing of them.
+		provesApart: true,
+		faults: [...wireFaults(way, { frames: true, calls: true }), ...bybitFaults(pull, products, () => way.calls)],
+		settings: { latencyMs, options, venueOptions },
+	};
+}

@@ -1,0 +1,146 @@
+import { DeribitSessionNames } from "@x/deribit-session";
+import { type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
+import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
+import { type Fault, lasting, once, type Pull, pullOf } from "../faults/faults.ts";
+import { wireFaults } from "../faults/faults-network.ts";
+import type { Journal } from "../journal.ts";
+import { Way } from "../network/route.ts";
+import { socketClass } from "../network/sim-socket.ts";
+import { between, chance, pick } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import type { Stage, Truth } from "./venue-setup.ts";
+
+type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "scope" | "authGrant">> &
+	Pick<DeribitSessionOptions, "authScope">;
+
+/** So long an announcement may be believed that nobody takes back. */
+const longestBreakMs = 2 * 60 * 60_000;
+
+/** A session at a simulated Deribit, with settings and readings of the documentation as the seed draws them. */
+export function deribitStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+	const options: Options = {
+		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
+		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
+		scope: pick(random, ["connection", "account"]),
+		// The venue takes a signature for a minute, and calls one of another time wrong credentials, which are final.
+		authGrant: pick(random, ["client_credentials", "client_signature"]),
+		...(chance(random, 0.4) ? { authScope: "session:keeper account:read_write trade:read_write" } : {}),
+	};
+	const venueOptions: DeribitVenueOptions = {
+		accountArmed: chance(random, 0.3),
+		answer: pick(random, ["public/test", "any"]),
+		...(chance(random, 0.3) ? { graceMs: 10_000 } : {}),
+		maintenanceFires: chance(random, 0.5),
+		connectionExpiresInSeconds: pick(random, [31_536_000, 31_536_000, 3_600]),
+		sessionExpiresInSeconds: pick(random, [900, 3_600]),
+		cancelDelayMs: pick(random, [0, 0, 200]),
+	};
+	const { intervalSeconds, verifyEveryMs } = options;
+	const way = new Way("deribit", world, journal, random, latencyMs);
+	const venue = way.host(() => new DeribitVenue(venueOptions));
+	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const { clientId, clientSecret } = DeribitVenue.defaults;
+	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
+	const truth = world.remembered((): Truth => {
+		const { connections, accountArmed } = venue.truth();
+		const own = connections.find(({ id }) => id === `connection-${way.lines.length}`);
+		if (!own) return "dead";
+		const whole = options.scope !== "account" || accountArmed;
+		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
+	});
+	let announcedAt = Number.NEGATIVE_INFINITY;
+	return {
+		name: "deribit",
+		venue,
+		way,
+		make: () => {
+			const session = deribit({
+				clientId,
+				clientSecret,
+				WebSocket: socketClass(way),
+				// Names of its own: those of the program would remember the process before.
+				sessionNames: new DeribitSessionNames(),
+				...options,
+			});
+			return { session, requireArmed: () => session.requireArmed() };
+		},
+		truth,
+		isOff: () => truth() === "off",
+		beatMs: ttlMs / 3,
+		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
+		recoverMs: 420_000,
+		// A break that was announced is over when that is told, and the frame that tells it may be lost, or come first.
+		isAble: () => world.now - announcedAt > longestBreakMs,
+		announced: (frame) => {
+			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
+		},
+		unheardMs: ({ connection }) => {
+			const line = way.lines[Number(connection?.slice("connection-".length)) - 1];
+			return line && world.now - line.venueHeardAt;
+		},
+		isSavedByReturn: false,
+		faults: [
+			...wireFaults(way, { frames: true, calls: false }),
+			...deribitFaults(pull, venueOptions.maintenanceFires === false),
+		],
+		settings: { latencyMs, options, venueOptions },
+	};
+}
+
+/** What goes wrong at Deribit itself. */
+function deribitFaults(pull: Pull, breaksKeepOrders: boolean): Fault[] {
+	const lever = (name: string, lever: string, on: Record<string, unknown>, mostMs: number): Fault =>
+		lasting(name, pull, { lever, on, off: { on: false }, mostMs });
+	const quiet = (name: string, methods: string[], mostMs: number): Fault =>
+		lever(name, "suppressAnswers", { methods }, mostMs);
+	return [
+		lever("no answers", "suppressAnswers", {}, 90_000),
+		quiet("no read-back", ["private/get_cancel_on_disconnect"], 200_000),
+		quiet("no test answers", ["public/test"], 60_000),
+		quiet("no login answers", ["public/auth"], 60_000),
+		lever("arming fails", "failArming", {}, 120_000),
+		{ ...lever("arming lies", "lieOnEnable", {}, 400_000), weight: 2 },
+		once("somebody disarms", () => void pull("disarmAll"), 3, { voids: true }),
+		{
+			name: "somebody disarms and arming lies",
+			weight: 2,
+			strike: () => {
+				pull("disarmAll");
+				pull("lieOnEnable");
+				return { forMs: 300_000, voids: true, undo: () => void pull("lieOnEnable", { on: false }) };
+			},
+		},
+		{
+			// Whatever the switch was, the next connection meets a venue that says ok and does nothing.
+			name: "arming lies to a new connection",
+			weight: 2,
+			strike: () => {
+				pull("disarmAll");
+				pull("lieOnEnable");
+				pull("rateLimit");
+				return { forMs: 200_000, voids: true, undo: () => void pull("lieOnEnable", { on: false }) };
+			},
+		},
+		{
+			name: "maintenance",
+			strike: (random) => {
+				pull("maintenance");
+				const undo = (): void => void pull("maintenance", { on: false });
+				return { forMs: between(random, 1_000, 1_800_000), undo, voids: breaksKeepOrders };
+			},
+		},
+		lever("maintenance announced", "announceMaintenance", {}, 300_000),
+		once("rate limit", () => void pull("rateLimit")),
+		once("tokens void", () => void pull("voidTokens")),
+		once("refresh tokens spent", () => void pull("spendRefreshTokens")),
+		{
+			name: "key revoked",
+			weight: 0.4,
+			strike: () => {
+				pull("revoke");
+				pull("voidTokens");
+				return { forMs: 1_200_000, undo: () => void pull("revoke", { on: false }), fatal: true };
+			},
+		},
+	];
+}

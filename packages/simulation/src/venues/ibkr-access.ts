@@ -1,0 +1,76 @@
+import { generateKeyPairSync } from "node:crypto";
+import type { PenaltyBox } from "@x/ibkr-session";
+import { createIbkrBearer, createIbkrOAuth } from "@x/ibkr-session/oauth";
+import type { IbkrOptions } from "@x/keepalive/ibkr";
+import type { IbkrVenueOptions } from "@x/venue-sims";
+
+type Mode = NonNullable<IbkrOptions["mode"]>;
+
+/** How the calls of one process are proved. */
+export interface Proof extends Pick<IbkrOptions, "fetch" | "authorize" | "renew"> {
+	/** What the address of a socket has to name. */
+	readonly token?: () => Promise<string>;
+}
+
+/** What stands before the session: a gateway whose login a person makes, or tokens that the program makes by itself. */
+export interface Access {
+	readonly mode: Mode;
+	readonly venueOptions: Pick<IbkrVenueOptions, "mode" | "client">;
+	/** As a new process makes it, with no token yet. */
+	prove(fetch: typeof globalThis.fetch, penaltyBox: PenaltyBox): Proof;
+}
+
+const client = { id: "sim-client", keyId: "main", credential: "sim-user" };
+/** What proves the calls of OAuth 1.0a here: what the venue makes of signatures is the client's own affair and tested there. */
+const signed = "OAuth sim";
+
+export function accessBy(mode: Mode): Access {
+	switch (mode) {
+		case "gateway":
+			return { mode, venueOptions: {}, prove: (fetch) => ({ fetch }) };
+		case "oauth1":
+			return {
+				mode,
+				venueOptions: { mode },
+				prove: (fetch, penaltyBox) => {
+					const oauth = createIbkrOAuth({ fetch, penaltyBox });
+					return {
+						fetch,
+						authorize: () => ({ authorization: signed }),
+						renew: () => oauth.liveSessionToken({ authorization: signed }),
+						token: async () => "sim-access-token",
+					};
+				},
+			};
+		case "oauth2":
+			return {
+				mode,
+				venueOptions: { mode, client: { ...client, publicKey: keys().publicKey } },
+				prove: (fetch, penaltyBox) => {
+					const { id: clientId, keyId, credential } = client;
+					const { privateKey } = keys();
+					const user = { clientId, keyId, privateKey, credential, ip: "127.0.0.1" };
+					const bearer = createIbkrBearer({ ...user, fetch, penaltyBox });
+					const { authorize, renew } = bearer;
+					return {
+						fetch: bearer.fetch,
+						authorize,
+						renew,
+						token: async () => (await bearer.session()).token.reveal(),
+					};
+				},
+			};
+	}
+}
+
+let made: { readonly publicKey: string; readonly privateKey: string } | undefined;
+
+/** One pair for the whole process: it is slow to make, and nothing that is seen of it depends on what it is. */
+function keys(): NonNullable<typeof made> {
+	made ??= generateKeyPairSync("rsa", {
+		modulusLength: 2_048,
+		publicKeyEncoding: { type: "spki", format: "pem" },
+		privateKeyEncoding: { type: "pkcs8", format: "pem" },
+	});
+	return made;
+}

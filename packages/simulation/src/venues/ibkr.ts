@@ -1,0 +1,104 @@
+import { createPenaltyBox } from "@x/ibkr-session";
+import { type IbkrOptions, ibkr } from "@x/keepalive/ibkr";
+import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
+import { pullOf } from "../faults/faults.ts";
+import { ibkrFaults } from "../faults/faults-ibkr.ts";
+import { wireFaults } from "../faults/faults-network.ts";
+import type { Journal } from "../journal.ts";
+import { Way } from "../network/route.ts";
+import { simFetch } from "../network/sim-fetch.ts";
+import { socketClass } from "../network/sim-socket.ts";
+import { chance, pick } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import { accessBy } from "./ibkr-access.ts";
+import type { Stage, Truth } from "./venue-setup.ts";
+
+type Options = Required<Pick<IbkrOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;
+
+const callTimeoutMs = 12_000;
+const dayMs = 86_400_000;
+/** The session's own limit of inits in 24 hours is 100, of which some may never leave it: near it, waiting is what it has to do. */
+const mostInits = 95;
+/** Without a frame for so long a socket is dead, and that is looked at every five seconds. */
+const socketDeadMs = 35_000 + 2 * 5_000;
+
+/** A session at a simulated gateway or over OAuth, with settings and readings of the documentation as the seed draws them. */
+export function ibkrStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
+	const isGateway = access.mode === "gateway";
+	const keepsSocket = chance(random, 0.35);
+	const options: Options = {
+		tickleMs: pick(random, [15_000, 60_000, 60_000, 60_000, 60_000, 100_000]),
+		compete: chance(random, 0.3),
+		pollMs: pick(random, [500, 1_000, 5_000]),
+		logoutOnClose: chance(random, 0.3),
+	};
+	const venueOptions: IbkrVenueOptions = {
+		sendEstablished: chance(random, 0.5),
+		rivalShows: chance(random, 0.5),
+		resetEndsLogin: chance(random, 0.5),
+		accountsWhileLoading: pick(random, [200, 400]),
+		accountsWithoutBrokerage: pick(random, [400, 401]),
+		redirectToLogin: chance(random, 0.3),
+		// At a gateway nobody is there to log in for each day and each new process.
+		loginMs: isGateway ? 40 * dayMs : dayMs,
+		logoutEndsLogin: !isGateway && chance(random, 0.5),
+		clockOffsetMs: pick(random, [0, 0, -20_000, 3_600_000]),
+		loggedOut: {
+			tickle: pick(random, [200, 401]),
+			status: pick(random, [200, 401]),
+			init: pick(random, [401, 410, 503]),
+			validate: pick(random, [200, 401]),
+		},
+	};
+	const way = new Way("ibkr", world, journal, random, latencyMs);
+	const venue = way.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
+	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const tickleBoundMs = options.tickleMs + callTimeoutMs + 2_000;
+	/** When this process sent its inits, by the time its machine was awake. */
+	let inits: number[] = [];
+	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
+		return (input, init) => {
+			if (String(input).endsWith("/ssodh/init")) inits.push(world.machine.awakeMs);
+			return fetch(input, init);
+		};
+	};
+	return {
+		name: "ibkr",
+		venue,
+		way,
+		make: () => {
+			inits = [];
+			// A box of its own: that of the program would remember the process before.
+			const penaltyBox = createPenaltyBox();
+			const { token, ...proof } = access.prove(counted(simFetch(way)), penaltyBox);
+			const socket = { WebSocket: socketClass(way), ...(token ? { token } : {}) };
+			const { mode } = access;
+			const kept = keepsSocket ? { socket } : {};
+			return { session: ibkr({ mode, ...proof, callTimeoutMs, penaltyBox, ...options, ...kept }) };
+		},
+		truth: (): Truth => {
+			const { loggedIn, brokerage } = venue.truth();
+			if (!loggedIn || brokerage !== "live") return "dead";
+			return !keepsSocket || way.lines.at(-1)?.isThere ? "yes" : "off";
+		},
+		isOff: () => false,
+		beatMs: options.tickleMs,
+		bounds: { dead: tickleBoundMs, off: socketDeadMs },
+		// Half an hour is the longest wait between two inits, and one that is met at its end is waited out again.
+		recoverMs: 4_200_000,
+		isAble: () => {
+			const { loggedIn, rival } = venue.truth();
+			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
+			// Answers that were planned and not asked for yet stand against it however long they wait.
+			const planned = world.peek(way, () => Number(venue.levers["answer"]?.({ times: 0 })));
+			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
+		},
+		unheardMs: () => undefined,
+		isSavedByReturn: false,
+		provesApart: true,
+		yields: !options.compete,
+		faults: [...wireFaults(way, { frames: keepsSocket, calls: true }), ...ibkrFaults(pull, access.mode)],
+		settings: { latencyMs, mode: access.mode, keepsSocket, options, venueOptions },
+	};
+}

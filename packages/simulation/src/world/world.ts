@@ -1,0 +1,131 @@
+import { Machine } from "./machine.ts";
+import { Agenda } from "./timer-queue.ts";
+
+/** Kept from before any clock is replaced. */
+const realImmediate = setImmediate;
+
+/** More events than this within a millisecond are a loop that never waits. */
+const mostAtOnce = 20_000;
+
+/** Where code of a venue belongs, so that what it may have changed is looked at afterwards. */
+export interface Territory {
+	/** Code of the venue ran since the last look. */
+	touched: boolean;
+}
+
+/**
+ * Time itself: a queue of what happens, at the venues, on the wire and on the one machine that the clients run on.
+ *
+ * Nothing waits for real time. After each event that reaches the machine everything that became ready there runs to its
+ * end before the next event, so the same seed gives the same order of all things.
+ */
+export class World {
+	/** Milliseconds since the start; whole numbers. */
+	now = 0;
+	/** Events so far, on the machine and elsewhere. */
+	events = 0;
+	readonly machine: Machine;
+	/** Called when everything that was ready has run. */
+	onSettled: () => void = () => undefined;
+	/** Called with what a callback on the machine threw: in a real process that is its end. */
+	onCrash: (error: unknown) => void = () => undefined;
+	readonly #agenda = new Agenda();
+	#inside: Territory | undefined;
+	#woken = false;
+	#until = 0;
+	#done: (error?: Error) => void = () => undefined;
+	/** Events since time last went on. */
+	#atOnce = 0;
+
+	/** @param epochMs - the wall clock at the start. */
+	constructor(epochMs: number) {
+		this.machine = new Machine(this, epochMs);
+	}
+
+	/** The venue whose code runs now, if any. */
+	get inside(): Territory | undefined {
+		return this.#inside;
+	}
+
+	/** Runs `action` after `ms`, rounded up; the returned function prevents it. */
+	after(ms: number, action: () => void): () => void {
+		const entry = this.#agenda.add(this.now + Math.max(0, Math.ceil(ms)), action);
+		return () => this.#agenda.cancel(entry);
+	}
+
+	/** Runs code of a venue: it sees the world's clock and sets the world's timers. */
+	visit<T>(territory: Territory, action: () => T): T {
+		territory.touched = true;
+		return this.peek(territory, action);
+	}
+
+	/** The same for code that only reads. */
+	peek<T>(territory: Territory, action: () => T): T {
+		const outer = this.#inside;
+		this.#inside = territory;
+		try {
+			return action();
+		} finally {
+			this.#inside = outer;
+		}
+	}
+
+	/** The same function, computed once in each event: the judges ask for the truth several times in one look. */
+	remembered<T>(compute: () => T): () => T {
+		let at = -1;
+		let known: T;
+		return () => {
+			if (at !== this.events) known = compute();
+			at = this.events;
+			return known;
+		};
+	}
+
+	/** Runs code on the machine; what it throws is its own. */
+	onMachine(action: () => void): void {
+		this.#woken = true;
+		try {
+			action();
+		} catch (error) {
+			this.onCrash(error);
+		}
+	}
+
+	/** Lets everything happen up to an instant. */
+	run(until: number): Promise<void> {
+		this.#until = until;
+		return new Promise((resolve, reject) => {
+			this.#done = (error) => (error ? reject(error) : resolve());
+			realImmediate(this.#turn);
+		});
+	}
+
+	readonly #turn = (): void => {
+		this.onSettled();
+		for (;;) {
+			const machines = this.machine.next;
+			const own = this.#agenda.next;
+			const at = Math.min(machines, own);
+			if (at > this.#until) {
+				this.now = Math.max(this.now, this.#until);
+				this.#done();
+				return;
+			}
+			this.#atOnce = at > this.now ? 0 : this.#atOnce + 1;
+			if (this.#atOnce > mostAtOnce) {
+				this.#done(new Error(`time stands still at ${this.now}: something goes on without a wait`));
+				return;
+			}
+			this.now = Math.max(this.now, at);
+			this.events += 1;
+			this.#woken = false;
+			// As in Node: timers that fell due run before what the network brought.
+			if (machines <= own) this.machine.fire();
+			else this.#agenda.take()?.();
+			if (this.#woken) break;
+			this.onSettled();
+		}
+		// A macrotask: by the next one every promise that could settle has.
+		realImmediate(this.#turn);
+	};
+}
