@@ -1,6 +1,6 @@
 // bybit.ts
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectBybitPrivate, createBybitHttp } from "@x/bybit-dcp";
+import { connectBybit, createBybitHttp } from "@x/bybit-dcp";
 
 const key = { apiKey: process.env["BYBIT_API_KEY"] ?? "", apiSecret: process.env["BYBIT_API_SECRET"] ?? "" };
 const http = createBybitHttp({ ...key, baseUrl: process.env["BYBIT_REST_URL"] ?? "https://api-testnet.bybit.com" });
@@ -14,7 +14,7 @@ if (info?.enabled && info.windowSeconds !== 10) {
 	info = await read();
 }
 if (info?.enabled) {
-	const socket = await connectBybitPrivate({ ...key, url, now: http.serverNow });
+	const socket = await connectBybit({ ...key, url, now: http.serverNow });
 	const { topic } = await socket.subscribeDcp("DERIVATIVES");
 	const { roundTripMs } = await socket.ping();
 	const pong = `pong in ${Math.round(roundTripMs)} ms`;

@@ -1,12 +1,12 @@
 // ibkr.ts
 import { readFileSync } from "node:fs";
-import { createIbkrClient } from "@x/ibkr-session";
+import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
 
 const baseUrl = process.env["IBKR_URL"] ?? "https://localhost:5000/v1/api";
 const ca = process.env["IBKR_CA"];
 const gateway = ca ? gatewayFetch({ baseUrl, ca: readFileSync(ca, "utf8") }) : undefined;
-const client = createIbkrClient({ baseUrl, ...(gateway && { fetch: gateway }) });
+const client = createIbkrHttp({ baseUrl, ...(gateway && { fetch: gateway }) });
 
 let status = await client.status();
 if (status.kind === "status" && status.brokerage.state === "unauthenticated") {

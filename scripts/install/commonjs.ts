@@ -7,11 +7,11 @@ import { runtimeFolder, runtimes } from "./tools.ts";
 
 const program = `const { connectDeribit } = require("@x/deribit-session");
 const { createBybitHttp } = require("@x/bybit-dcp");
-const { createIbkrClient } = require("@x/ibkr-session");
+const { createIbkrHttp } = require("@x/ibkr-session");
 const { gatewayFetch } = require("@x/ibkr-session/gateway");
 const { keepalive } = require("@x/keepalive");
 const { deribit } = require("@x/keepalive/deribit");
-const all = [connectDeribit, createBybitHttp, createIbkrClient, gatewayFetch, keepalive, deribit];
+const all = [connectDeribit, createBybitHttp, createIbkrHttp, gatewayFetch, keepalive, deribit];
 console.log(all.every((each) => typeof each === "function") ? "required" : "something is missing");
 `;
 

@@ -6,9 +6,9 @@ import type { Row } from "./report.ts";
 import { tool } from "./tools.ts";
 
 /** Uses every entry, with arguments that do not compile unless the types arrived. */
-const consumer = `import { connectBybitPrivate, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
-import { createIbkrClient, isIbkrError } from "@x/ibkr-session";
+import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
 import * as oauth from "@x/ibkr-session/oauth";
 import * as oauth1 from "@x/ibkr-session/oauth1";
@@ -22,8 +22,8 @@ type IsAny<T> = 0 extends 1 & T ? true : false;
 const notAny: [
 	IsAny<Awaited<ReturnType<typeof connectDeribit>>>,
 	IsAny<ReturnType<typeof createBybitHttp>>,
-	IsAny<Awaited<ReturnType<typeof connectBybitPrivate>>>,
-	IsAny<ReturnType<typeof createIbkrClient>>,
+	IsAny<Awaited<ReturnType<typeof connectBybit>>>,
+	IsAny<ReturnType<typeof createIbkrHttp>>,
 	IsAny<ReturnType<typeof gatewayFetch>>,
 	IsAny<ReturnType<typeof keepalive>>,
 	IsAny<ReturnType<typeof bybit>>,

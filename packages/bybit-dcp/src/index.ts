@@ -1,25 +1,25 @@
-export { type ClockSkew, timestampMarginMs } from "./auth/clock.ts";
-export { createSigner, type Signer } from "./auth/sign.ts";
-export type { DcpInfo } from "./dcp/dcp-info.ts";
-export { type DcpTopic, isProduct, type Product, products, topicOf } from "./dcp/product.ts";
+export { type BybitClockSkew, bybitTimestampMarginMs } from "./auth/clock.ts";
+export { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
+export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
+export { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 export { BybitError, type BybitErrorDetails, type BybitErrorKind, isBybitError } from "./errors.ts";
-export { type BybitHttp, createBybitHttp, type ServerTime, type SetDcp } from "./http/http.ts";
+export { type BybitHttp, type BybitServerTime, type BybitSetDcp, createBybitHttp } from "./http/http.ts";
 export type {
 	BybitHttpOptions,
 	BybitHttpSettings,
 	BybitKey,
 	BybitSocketOptions,
 	BybitSocketSettings,
-	StrangeFrame,
-	TopicMessage,
+	BybitTopicMessage,
+	BybitUnexpectedMessage,
 } from "./options.ts";
 export {
+	type BybitCategory,
 	type BybitOrder,
-	type Category,
-	historyListsOf,
-	type OrdersPage,
-	type OrdersQuery,
-	openOrderListsOf,
+	type BybitOrdersPage,
+	type BybitOrdersQuery,
+	bybitHistoryListsOf,
+	bybitOpenOrderListsOf,
 } from "./orders/orders.ts";
-export { checkSocketOptions, connectBybitPrivate } from "./socket/connect.ts";
-export type { BybitPrivateSocket, Pong, Subscribed } from "./socket/private-socket.ts";
+export { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
+export type { BybitConnection, BybitPong, BybitSubscribed } from "./socket/private-socket.ts";

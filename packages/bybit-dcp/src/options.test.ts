@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { type DcpTopic, isProduct, type Product, topicOf } from "./dcp/product.ts";
+import { type BybitDcpTopic, type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 import { isBybitError } from "./errors.ts";
 import { type BybitHttp, createBybitHttp } from "./http/http.ts";
 import { type BybitHttpOptions, type BybitSocketOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
-import { checkSocketOptions, connectBybitPrivate } from "./socket/connect.ts";
+import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
 
@@ -12,7 +12,7 @@ function http(settings: object): () => BybitHttp {
 }
 
 async function socket(settings: object): Promise<unknown> {
-	return connectBybitPrivate({ ...key, ...settings } as BybitSocketOptions).catch((error: unknown) => error);
+	return connectBybit({ ...key, ...settings } as BybitSocketOptions).catch((error: unknown) => error);
 }
 
 describe("options", () => {
@@ -63,7 +63,7 @@ describe("options", () => {
 		[{ pongTimeout: 1 }, /option pongTimeout is not known/],
 	])("of the socket are checked before anything connects: %o", async (settings, message) => {
 		const error = await socket({ WebSocket: undefined, ...settings });
-		expect(() => checkSocketOptions({ ...key, ...settings } as BybitSocketOptions)).toThrow(message);
+		expect(() => checkBybitSocketOptions({ ...key, ...settings } as BybitSocketOptions)).toThrow(message);
 		expect(isBybitError(error) && error.kind).toBe("options");
 		expect(String(error)).toMatch(message);
 	});
@@ -99,7 +99,7 @@ describe("options", () => {
 		const theirs: Required<Omit<BybitSocketOptions, "signer">> = {
 			...{ ...key, now, WebSocket, url: "wss://stream.bybit.com/v5/private", maxActiveTimeSeconds: 30 },
 			...{ connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1, pongTimeoutMs: 1, closeTimeoutMs: 1 },
-			...{ onTopic: () => undefined, onStrange: () => undefined },
+			...{ onTopic: () => undefined, onUnexpected: () => undefined },
 		};
 		// Of a union `Omit` keeps what its members share: the secret is put back by `key`.
 		expect(resolveHttpOptions(ours as BybitHttpOptions).callTimeoutMs).toBe(1);
@@ -111,7 +111,7 @@ describe("options", () => {
 		// Plain JavaScript may hand in anything.
 		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
 		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
-		const error: unknown = await connectBybitPrivate(none).catch((reason: unknown) => reason);
+		const error: unknown = await connectBybit(none).catch((reason: unknown) => reason);
 		expect(String(error)).toMatch(/options must be an object, not (7|a value of type \w+)/);
 	});
 
@@ -159,7 +159,7 @@ describe("options", () => {
 
 describe("products", () => {
 	it("have one topic each", () => {
-		expect([topicOf("DERIVATIVES"), topicOf("SPOT"), topicOf("OPTIONS")]).toEqual([
+		expect([bybitTopicOf("DERIVATIVES"), bybitTopicOf("SPOT"), bybitTopicOf("OPTIONS")]).toEqual([
 			"dcp.future",
 			"dcp.spot",
 			"dcp.option",
@@ -167,8 +167,8 @@ describe("products", () => {
 	});
 
 	it("are known by their exact names alone", () => {
-		expect(["DERIVATIVES", "SPOT", "OPTIONS"].every(isProduct)).toBe(true);
-		expect(["OPTION", "option", "future", "linear", "", undefined].some(isProduct)).toBe(false);
+		expect(["DERIVATIVES", "SPOT", "OPTIONS"].every(isBybitProduct)).toBe(true);
+		expect(["OPTION", "option", "future", "linear", "", undefined].some(isBybitProduct)).toBe(false);
 	});
 });
 
@@ -196,8 +196,8 @@ describe("types", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
-		expectTypeOf<Product>().toEqualTypeOf<"DERIVATIVES" | "SPOT" | "OPTIONS">();
-		expectTypeOf(topicOf).returns.toEqualTypeOf<DcpTopic>();
+		expectTypeOf<BybitProduct>().toEqualTypeOf<"DERIVATIVES" | "SPOT" | "OPTIONS">();
+		expectTypeOf(bybitTopicOf).returns.toEqualTypeOf<BybitDcpTopic>();
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
 	});
 });

@@ -1,4 +1,4 @@
-import { createSigner, type Signer } from "./auth/sign.ts";
+import { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
 import { type Ban, banOf } from "./http/ban.ts";
 import { hostUrl, integer, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
 import { type Redact, redactor } from "./redact.ts";
@@ -16,7 +16,7 @@ export type BybitKey =
 			readonly apiKey: string;
 			readonly apiSecret?: undefined;
 			/** Signs in place of a secret that this process does not hold. */
-			readonly signer: Signer;
+			readonly signer: BybitSigner;
 	  };
 
 /** The settings of {@link createBybitHttp} beside the key. */
@@ -33,7 +33,7 @@ export interface BybitHttpSettings {
 	readonly now?: () => number;
 }
 
-/** The settings of {@link connectBybitPrivate} beside the key. */
+/** The settings of {@link connectBybit} beside the key. */
 export interface BybitSocketSettings {
 	/** Default `wss://stream.bybit.com/v5/private`. The `dcp.*` topics exist on the private path only. */
 	readonly url?: string;
@@ -57,14 +57,14 @@ export interface BybitSocketSettings {
 	readonly WebSocket?: typeof WebSocket;
 	/** The venue's clock in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
-	/** Called with each message of a topic, in a microtask of its own. What it throws goes to `onStrange`. */
-	readonly onTopic?: (message: TopicMessage) => void;
+	/** Called with each message of a topic, in a microtask of its own. What it throws goes to `onUnexpected`. */
+	readonly onTopic?: (message: BybitTopicMessage) => void;
 	/** Called for each frame that could not be used, and when a handler threw. Never fatal. */
-	readonly onStrange?: (strange: StrangeFrame) => void;
+	readonly onUnexpected?: (strange: BybitUnexpectedMessage) => void;
 }
 
 /** A message of a topic. What `dcp.*` topics carry is not documented, so `frame` is the message as it came. */
-export interface TopicMessage {
+export interface BybitTopicMessage {
 	/** As it was subscribed, such as `order`. */
 	readonly topic: string;
 	/** The whole message. */
@@ -72,7 +72,7 @@ export interface TopicMessage {
 }
 
 /** A frame that could not be used. It carries nothing of the frame, which may hold anything. */
-export interface StrangeFrame {
+export interface BybitUnexpectedMessage {
 	/** What was wrong with it; `unasked` is an answer to no open request, such as one that came after its deadline. */
 	readonly reason: "binary" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
 	/** For people. */
@@ -81,7 +81,7 @@ export interface StrangeFrame {
 
 /** What {@link createBybitHttp} takes: a key, and settings that all have a default. */
 export type BybitHttpOptions = BybitKey & BybitHttpSettings;
-/** What {@link connectBybitPrivate} takes: a key, and settings that all have a default. */
+/** What {@link connectBybit} takes: a key, and settings that all have a default. */
 export type BybitSocketOptions = BybitKey & BybitSocketSettings;
 
 export const httpDefaults = Object.freeze({
@@ -122,7 +122,7 @@ export function resolveHttpOptions(options: BybitHttpOptions) {
 
 /** @throws BybitError of kind `options`, before anything connects. */
 export function resolveSocketOptions(options: BybitSocketOptions) {
-	onlyNames(options, [...keyNames, "WebSocket", "onTopic", "onStrange", ...Object.keys(socketDefaults)]);
+	onlyNames(options, [...keyNames, "WebSocket", "onTopic", "onUnexpected", ...Object.keys(socketDefaults)]);
 	const url = hostUrl("url", options.url ?? socketDefaults.url, "wss:", "ws:");
 	if (!url.pathname.endsWith("/v5/private")) {
 		throw optionError("url", "has another path than /v5/private: the dcp.* topics exist there only");
@@ -143,7 +143,7 @@ export function resolveSocketOptions(options: BybitSocketOptions) {
 		WebSocket: optionalFunction("WebSocket", options.WebSocket) ?? platformSocket(),
 		now: optionalFunction("now", options.now) ?? (() => Date.now()),
 		onTopic: optionalFunction("onTopic", options.onTopic),
-		onStrange: optionalFunction("onStrange", options.onStrange),
+		onUnexpected: optionalFunction("onUnexpected", options.onUnexpected),
 	};
 }
 
@@ -152,7 +152,7 @@ type Timeout = Extract<keyof BybitSocketSettings, `${string}TimeoutMs`>;
 export type ResolvedHttpOptions = ReturnType<typeof resolveHttpOptions>;
 export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
 
-function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: Signer; redact: Redact } {
+function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: BybitSigner; redact: Redact } {
 	for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
 		if (name === "apiSecret" && value === undefined) continue;
 		if (typeof value === "string" && value !== "") continue;
@@ -170,7 +170,7 @@ function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; 
 	}
 	optionalFunction("signer", signer);
 	// The check above leaves exactly one of the two.
-	const sign = signer ?? createSigner(apiSecret as string);
+	const sign = signer ?? createBybitSigner(apiSecret as string);
 	return { apiKey, sign, redact: redactor([apiKey, apiSecret]) };
 }
 

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { BybitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
-import { createSigner } from "./auth/sign.ts";
+import { createBybitSigner } from "./auth/sign.ts";
 import { createBybitHttp } from "./http/http.ts";
 import * as exported from "./index.ts";
 import { redactor } from "./redact.ts";
-import { connectBybitPrivate } from "./socket/connect.ts";
+import { connectBybit } from "./socket/connect.ts";
 
 const apiKey = "planted-key-1234567890";
 const apiSecret = "planted-secret-0987654321";
@@ -42,7 +42,7 @@ describe("no key, secret or signature is ever shown", () => {
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		await http.queryDcp();
 		expectClean(http);
-		const socket = await connectBybitPrivate({ apiKey, apiSecret, WebSocket });
+		const socket = await connectBybit({ apiKey, apiSecret, WebSocket });
 		await socket.ping();
 		expectClean(socket);
 		await socket.close();
@@ -71,9 +71,9 @@ describe("no key, secret or signature is ever shown", () => {
 			expectClean(await http.queryDcp().catch((reason: unknown) => reason));
 		}
 		venue.levers["refuse"]?.({ auth: `bad ${apiKey} ${signature}` });
-		expectClean(await connectBybitPrivate({ apiKey, apiSecret, WebSocket }).catch((reason: unknown) => reason));
+		expectClean(await connectBybit({ apiKey, apiSecret, WebSocket }).catch((reason: unknown) => reason));
 		venue.levers["refuse"]?.({ auth: null, subscribe: `bad ${apiKey}` });
-		const socket = await connectBybitPrivate({ apiKey, apiSecret, WebSocket });
+		const socket = await connectBybit({ apiKey, apiSecret, WebSocket });
 		expectClean(await socket.subscribeDcp("SPOT").catch((reason: unknown) => reason));
 	});
 
@@ -101,7 +101,7 @@ describe("no key, secret or signature is ever shown", () => {
 				throw new Error(`cannot send ${data}`);
 			}
 		}
-		expectClean(await connectBybitPrivate({ apiKey, apiSecret, WebSocket: Broken }).catch((reason: unknown) => reason));
+		expectClean(await connectBybit({ apiKey, apiSecret, WebSocket: Broken }).catch((reason: unknown) => reason));
 	});
 });
 
@@ -115,29 +115,29 @@ it("everything that the package exports, used with a planted key, prints none of
 	const used: Record<keyof typeof exported, () => unknown> = {
 		BybitError: () => wrong,
 		isBybitError: () => exported.isBybitError(wrong),
-		connectBybitPrivate: async () => {
-			const socket = await connectBybitPrivate({ ...key, WebSocket });
+		connectBybit: async () => {
+			const socket = await connectBybit({ ...key, WebSocket });
 			const made = [await socket.subscribeDcp("SPOT"), await socket.ping(), socket.ended, socket.topics];
 			const failed = await socket.subscribe(apiSecret).catch((error: unknown) => error);
 			return [socket, made, failed, await socket.close(), socket.ended.reason];
 		},
-		checkSocketOptions: () => exported.checkSocketOptions({ ...key, WebSocket }),
+		checkBybitSocketOptions: () => exported.checkBybitSocketOptions({ ...key, WebSocket }),
 		createBybitHttp: async () => {
 			await http.setDcp({ product: "SPOT", timeWindowSeconds: 10 });
 			const lists = [await http.openOrders({ category: "spot" }), await http.orderHistory({ category: "spot" })];
 			return [http, lists, await http.queryDcp(), http.skew(), http.serverNow(), http.bannedMs()];
 		},
-		createSigner: async () => {
-			const signers = [createSigner(apiSecret), createSigner(pem)];
+		createBybitSigner: async () => {
+			const signers = [createBybitSigner(apiSecret), createBybitSigner(pem)];
 			for (const sign of signers) await sign("text");
 			return signers;
 		},
-		historyListsOf: () => exported.historyListsOf("DERIVATIVES"),
-		openOrderListsOf: () => exported.openOrderListsOf("DERIVATIVES"),
-		isProduct: () => exported.isProduct(apiSecret),
-		topicOf: () => exported.topicOf("SPOT"),
-		products: () => exported.products,
-		timestampMarginMs: () => exported.timestampMarginMs,
+		bybitHistoryListsOf: () => exported.bybitHistoryListsOf("DERIVATIVES"),
+		bybitOpenOrderListsOf: () => exported.bybitOpenOrderListsOf("DERIVATIVES"),
+		isBybitProduct: () => exported.isBybitProduct(apiSecret),
+		bybitTopicOf: () => exported.bybitTopicOf("SPOT"),
+		bybitProducts: () => exported.bybitProducts,
+		bybitTimestampMarginMs: () => exported.bybitTimestampMarginMs,
 	};
 	expect(Object.keys(used).sort()).toEqual(Object.keys(exported).sort());
 	for (const [name, use] of Object.entries(used)) {

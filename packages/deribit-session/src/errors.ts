@@ -1,4 +1,4 @@
-import type { ErrorData } from "./redact.ts";
+import type { DeribitErrorData } from "./redact.ts";
 
 /**
  * What failed.
@@ -51,7 +51,7 @@ export type DeribitEndReason =
  * this kind of end fires it, `no` when it was off or this end does not fire it, `unknown` when this connection cannot
  * tell. Look at the orders before acting on it.
  */
-export type CancelOnDisconnectFired = "likely" | "no" | "unknown";
+export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
 /** What is known of a failure. */
 interface Facts extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
@@ -81,7 +81,7 @@ export class DeribitError extends Error {
 	/** Deribit's error message, such as `invalid_credentials`, when `kind` is `venue`. */
 	declare readonly venueMessage?: string | undefined;
 	/** What the venue added to its error, without secrets and cut short. */
-	declare readonly data?: ErrorData | undefined;
+	declare readonly data?: DeribitErrorData | undefined;
 	/** HTTP status, when the call went over HTTP and was answered. */
 	declare readonly status?: number | undefined;
 	/** JSON pointer to the first member that is not as the spec says, when `kind` is `reply`. */
@@ -89,7 +89,7 @@ export class DeribitError extends Error {
 	/** Why the connection ended, when `kind` is `closed`. */
 	declare readonly why?: DeribitEndReason | undefined;
 	/** What that meant for the orders placed over it, when `kind` is `closed`. */
-	declare readonly cancelOnDisconnectFired?: CancelOnDisconnectFired | undefined;
+	declare readonly cancelOnDisconnectFired?: DeribitCancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
 	declare readonly closeCode?: number | undefined;
 	/** Milliseconds until the call can be paid, when `kind` is `credits`. */

@@ -2,7 +2,7 @@ export type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./
 export { DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
 export { type DeribitSignatureInput, deribitSignature } from "./auth/signature.ts";
 export {
-	type CancelOnDisconnectFired,
+	type DeribitCancelOnDisconnectFired,
 	type DeribitEndReason,
 	DeribitError,
 	type DeribitErrorKind,
@@ -19,9 +19,9 @@ export type {
 	DeribitParams,
 	DeribitResult,
 } from "./methods.ts";
-export { type DeribitHttpOptions, type DeribitOptions, deribitDefaults } from "./options.ts";
-export type { ErrorData } from "./redact.ts";
+export { type DeribitHttpOptions, type DeribitSocketOptions, deribitDefaults } from "./options.ts";
+export type { DeribitErrorData } from "./redact.ts";
 export { connectDeribit } from "./socket/connect.ts";
-export type { DeribitConnection, DeribitLeft } from "./socket/connection.ts";
+export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
 export type { DeribitNotification } from "./socket/frames.ts";
-export type { DeribitStrange } from "./socket/unexpected.ts";
+export type { DeribitUnexpectedMessage } from "./socket/unexpected.ts";

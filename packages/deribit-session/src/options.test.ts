@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { isDeribitError } from "./errors.ts";
 import { createDeribitHttp } from "./http/http.ts";
 import { DeribitCredits } from "./limits/credits.ts";
-import { type DeribitOptions, deribitDefaults, resolveOptions } from "./options.ts";
+import { type DeribitSocketOptions, deribitDefaults, resolveOptions } from "./options.ts";
 import { connectDeribit } from "./socket/connect.ts";
 import { hold } from "./testing/held-socket.ts";
 
@@ -25,7 +25,7 @@ describe("options", () => {
 		["onNotification", {}, /option onNotification must be a function or class, not a value of type object/],
 		["WebSocket", 5, /option WebSocket/],
 	])("refuse %s = %s before anything is connected", async (name, value, message) => {
-		const error: unknown = await connectDeribit({ [name]: value } as DeribitOptions).catch((thrown) => thrown);
+		const error: unknown = await connectDeribit({ [name]: value } as DeribitSocketOptions).catch((thrown) => thrown);
 		expect(isDeribitError(error) && error.kind).toBe("options");
 		expect(String(error)).toMatch(message);
 		expect(String(error)).toMatch(/@x\/deribit-session: /);
@@ -65,7 +65,7 @@ describe("an option that there is not", () => {
 		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
 		const error: unknown = await connectDeribit(options).catch((thrown) => thrown);
 		expect(error).toMatchObject({ kind: "options" });
-		expect(String(error)).toMatch(/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onStrange$/);
+		expect(String(error)).toMatch(/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onUnexpected$/);
 		expect(String(error)).not.toContain("test.deribit.com");
 		expect(opened).not.toHaveBeenCalled();
 	});

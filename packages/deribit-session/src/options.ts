@@ -3,10 +3,10 @@ import { DeribitError } from "./errors.ts";
 import { knowing } from "./known-options.ts";
 import { DeribitCredits } from "./limits/credits.ts";
 import type { DeribitNotification } from "./socket/frames.ts";
-import type { DeribitStrange } from "./socket/unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./socket/unexpected.ts";
 
 /** How to connect. Every member has a default but none is read from the environment. */
-export interface DeribitOptions {
+export interface DeribitSocketOptions {
 	/**
 	 * Address of the WebSocket. Default production, `wss://www.deribit.com/ws/api/v2`; test is
 	 * `wss://test.deribit.com/ws/api/v2`. Without TLS (`ws:`) only to this machine: the client secret would travel in
@@ -23,7 +23,7 @@ export interface DeribitOptions {
 	closeTimeoutMs?: number;
 	/**
 	 * Called with each notification of a subscribed channel, in order, after the frame has been dealt with. It may throw
-	 * or reject: that goes to `onStrange`. While it computes, nothing else of the program runs, heartbeats included.
+	 * or reject: that goes to `onUnexpected`. While it computes, nothing else of the program runs, heartbeats included.
 	 */
 	onNotification?: (notification: DeribitNotification) => unknown;
 	/**
@@ -41,7 +41,7 @@ export interface DeribitOptions {
 	/** For the grant `client_signature`. Default the global one. */
 	crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
 	/** Called with everything that is out of the ordinary but ends nothing. What it throws is ignored. */
-	onStrange?: (strange: DeribitStrange) => unknown;
+	onUnexpected?: (strange: DeribitUnexpectedMessage) => unknown;
 }
 
 /** How to call over HTTP. */
@@ -66,17 +66,17 @@ export const deribitDefaults = Object.freeze({
 	whenCreditsAreSpent: "wait" as "wait" | "refuse",
 });
 
-type Settled = Exclude<keyof DeribitOptions, "onNotification" | "onStrange">;
+type Settled = Exclude<keyof DeribitSocketOptions, "onNotification" | "onUnexpected">;
 
 /** Checked options with every default filled in. */
-export interface ResolvedOptions extends Required<Pick<DeribitOptions, Exclude<Settled, "url">>> {
+export interface ResolvedOptions extends Required<Pick<DeribitSocketOptions, Exclude<Settled, "url">>> {
 	url: URL;
-	onNotification: DeribitOptions["onNotification"];
-	onStrange: DeribitOptions["onStrange"];
+	onNotification: DeribitSocketOptions["onNotification"];
+	onUnexpected: DeribitSocketOptions["onUnexpected"];
 }
 
 /** @throws {DeribitError} of kind `options`, which names the option, what was given and what is allowed. */
-export function resolveOptions(options: DeribitOptions): ResolvedOptions {
+export function resolveOptions(options: DeribitSocketOptions): ResolvedOptions {
 	return knowing(options, () => ({
 		url: address("url", options.url ?? deribitDefaults.url, ["wss:", "ws:"]),
 		WebSocket: optional("WebSocket", options.WebSocket ?? globalThis.WebSocket, true),
@@ -88,7 +88,7 @@ export function resolveOptions(options: DeribitOptions): ResolvedOptions {
 		sessionNames: instance("sessionNames", options.sessionNames ?? deribitSessionNames, "claim"),
 		crypto: instance("crypto", options.crypto ?? globalThis.crypto, "getRandomValues"),
 		onNotification: optional("onNotification", options.onNotification),
-		onStrange: optional("onStrange", options.onStrange),
+		onUnexpected: optional("onUnexpected", options.onUnexpected),
 	}));
 }
 

@@ -1,5 +1,5 @@
 /** What a venue error's `data` may tell: a short text, or short named values. */
-export type ErrorData = string | Readonly<Record<string, string | number | boolean>>;
+export type DeribitErrorData = string | Readonly<Record<string, string | number | boolean>>;
 
 const longest = 200;
 const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
@@ -13,7 +13,7 @@ export function redact(text: string, secrets: Iterable<string>): string {
 }
 
 /** The short, flat and harmless part of an error's `data`; undefined when nothing of it is. */
-export function redactData(data: unknown, secrets: Iterable<string>): ErrorData | undefined {
+export function redactData(data: unknown, secrets: Iterable<string>): DeribitErrorData | undefined {
 	if (typeof data === "string") return redact(data, secrets);
 	if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
 	const kept: Record<string, string | number | boolean> = {};

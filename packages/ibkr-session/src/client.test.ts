@@ -1,14 +1,14 @@
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import { createIbkrClient, type IbkrClient, type TickleOutcome } from "./index.ts";
+import { createIbkrHttp, type IbkrHttp, type IbkrTickleOutcome } from "./index.ts";
 
 let link: Link | undefined;
 let venue: IbkrVenue;
 
-function clientOf(options: IbkrVenueOptions = {}): IbkrClient {
+function clientOf(options: IbkrVenueOptions = {}): IbkrHttp {
 	venue = new IbkrVenue(options);
 	link = new Link(venue);
-	return createIbkrClient({ fetch: memoryFetch(link) });
+	return createIbkrHttp({ fetch: memoryFetch(link) });
 }
 
 const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link?.levers[lever]?.(args);
@@ -191,7 +191,7 @@ it("asks authorize for the headers of each request, with what a signature needs"
 	const asked: unknown[] = [];
 	venue = new IbkrVenue({ mode: "oauth1" });
 	link = new Link(venue);
-	const client = createIbkrClient({
+	const client = createIbkrHttp({
 		fetch: memoryFetch(link),
 		baseUrl: "https://api.ibkr.com/v1/api/",
 		authorize: async (request) => {
@@ -216,7 +216,7 @@ it("works with the runtime's own fetch: Content-Length is sent, and a redirect t
 	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
 	link = new Link(venue);
 	const served = await serve(link);
-	const client = createIbkrClient({ baseUrl: `${served.http}/v1/api` });
+	const client = createIbkrHttp({ baseUrl: `${served.http}/v1/api` });
 	expect(await client.tickle()).toMatchObject({ kind: "live" });
 	expect(venue.received[0]?.headers).toMatchObject({ "content-length": "0", "user-agent": "x-ibkr-session" });
 	expect(venue.received[0]?.headers).not.toHaveProperty("content-type");
@@ -228,8 +228,8 @@ it("works with the runtime's own fetch: Content-Length is sent, and a redirect t
 });
 
 it("does not compile to take a brokerage session from an outcome that has none, or to call what does not exist", () => {
-	expectTypeOf<Extract<TickleOutcome, { kind: "no-session" }>>().not.toHaveProperty("brokerage");
-	const calls = (client: IbkrClient, outcome: TickleOutcome): void => {
+	expectTypeOf<Extract<IbkrTickleOutcome, { kind: "no-session" }>>().not.toHaveProperty("brokerage");
+	const calls = (client: IbkrHttp, outcome: IbkrTickleOutcome): void => {
 		// @ts-expect-error only some outcomes have it
 		outcome.brokerage;
 		// @ts-expect-error a text is not a boolean

@@ -1,12 +1,12 @@
 import { type BodyOf, createHttp } from "./http/http.ts";
-import { type IbkrClientOptions, resolveOptions } from "./options.ts";
-import { type AccountsOutcome, accountsCall, readAccounts } from "./session/accounts.ts";
-import { checkInitRequest, type InitOutcome, type InitRequest, initCall, readInit } from "./session/init.ts";
-import { type LogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
-import { type ReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
-import { readStatus, type StatusOutcome, statusCall } from "./session/status.ts";
-import { readTickle, type TickleOutcome, tickleCall } from "./session/tickle.ts";
-import { readValidate, type ValidateOutcome, validateCall } from "./session/validate.ts";
+import { type IbkrHttpOptions, resolveOptions } from "./options.ts";
+import { accountsCall, type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
+import { checkInitRequest, type IbkrInitOutcome, type IbkrInitRequest, initCall, readInit } from "./session/init.ts";
+import { type IbkrLogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
+import { type IbkrReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
+import { type IbkrStatusOutcome, readStatus, statusCall } from "./session/status.ts";
+import { type IbkrTickleOutcome, readTickle, tickleCall } from "./session/tickle.ts";
+import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/validate.ts";
 
 /**
  * The calls that keep a session of the IBKR Web API.
@@ -16,25 +16,25 @@ import { readValidate, type ValidateOutcome, validateCall } from "./session/vali
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
-export interface IbkrClient {
+export interface IbkrHttp {
 	/** Opens the brokerage session. `accepted` is not `ready`: ask `status()` until it is. */
-	init(request?: InitRequest, signal?: AbortSignal): Promise<InitOutcome>;
+	init(request?: IbkrInitRequest, signal?: AbortSignal): Promise<IbkrInitOutcome>;
 	/** How the brokerage session stands. */
-	status(signal?: AbortSignal): Promise<StatusOutcome>;
+	status(signal?: AbortSignal): Promise<IbkrStatusOutcome>;
 	/** Keeps both sessions from ending for want of requests, and tells how they stand. Once a minute. */
-	tickle(signal?: AbortSignal): Promise<TickleOutcome>;
+	tickle(signal?: AbortSignal): Promise<IbkrTickleOutcome>;
 	/** Whether the login is good. At most once a minute. Not for OAuth 1.0a. */
-	validate(signal?: AbortSignal): Promise<ValidateOutcome>;
+	validate(signal?: AbortSignal): Promise<IbkrValidateOutcome>;
 	/**
 	 * Asks a login that is good for its brokerage session again. `triggered` means accepted, not done.
 	 *
 	 * @deprecated The venue replaced it by `init`; newer servers answer 404.
 	 */
-	reauthenticate(signal?: AbortSignal): Promise<ReauthenticateOutcome>;
+	reauthenticate(signal?: AbortSignal): Promise<IbkrReauthenticateOutcome>;
 	/** Ends the session and forgets its cookies. At a gateway a person has to log in again. Orders stay. */
-	logout(signal?: AbortSignal): Promise<LogoutOutcome>;
+	logout(signal?: AbortSignal): Promise<IbkrLogoutOutcome>;
 	/** The accounts, which only a working brokerage session gives. To be asked once after it opened. */
-	accounts(signal?: AbortSignal): Promise<AccountsOutcome>;
+	accounts(signal?: AbortSignal): Promise<IbkrAccountsOutcome>;
 }
 
 /**
@@ -42,10 +42,10 @@ export interface IbkrClient {
  *
  * @throws IbkrError of kind `options`.
  */
-export function createIbkrClient(options: IbkrClientOptions = {}): IbkrClient {
+export function createIbkrHttp(options: IbkrHttpOptions = {}): IbkrHttp {
 	const settings = resolveOptions(options);
 	const { ask, cookies } = createHttp(settings.baseUrl, settings);
-	return Object.freeze<IbkrClient>({
+	return Object.freeze<IbkrHttp>({
 		init: async (request = {}, signal) => {
 			const type = "application/json";
 			const body: BodyOf<typeof initCall, typeof type> = checkInitRequest(request);

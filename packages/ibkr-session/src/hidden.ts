@@ -3,7 +3,7 @@
  *
  * Printing, `JSON.stringify` and string conversion give `[hidden]`.
  */
-export class Hidden<T> {
+export class IbkrHidden<T> {
 	readonly #value: T;
 
 	constructor(value: T) {

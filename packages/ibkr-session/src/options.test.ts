@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { createIbkrClient, type IbkrClientOptions } from "./index.ts";
+import { createIbkrHttp, type IbkrHttpOptions } from "./index.ts";
 
 describe("options", () => {
 	it.each([
@@ -20,7 +20,7 @@ describe("options", () => {
 	])("%j are refused before anything is sent, by name and without the value of a text", async (options, message) => {
 		const make = async () => {
 			// Wrong on purpose: what a program without types could hand in.
-			const client = createIbkrClient(options as IbkrClientOptions);
+			const client = createIbkrHttp(options as IbkrHttpOptions);
 			await client.tickle();
 		};
 		await expect(make()).rejects.toMatchObject({ kind: "options", message: expect.stringContaining(message) });
@@ -28,7 +28,7 @@ describe("options", () => {
 	});
 
 	it("the global fetch is read at each call", async () => {
-		const client = createIbkrClient();
+		const client = createIbkrHttp();
 		const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response('{"error":"no session"}'));
 		expect((await client.tickle()).kind).toBe("no-session");
 		expect(fetch).toHaveBeenCalledWith(
@@ -38,7 +38,7 @@ describe("options", () => {
 	});
 
 	it("an init is asked for with booleans only", async () => {
-		const client = createIbkrClient({ fetch: async () => new Response("{}") });
+		const client = createIbkrHttp({ fetch: async () => new Response("{}") });
 		// @ts-expect-error a text that says false would be taken for true
 		await expect(client.init({ compete: "false" })).rejects.toMatchObject({ kind: "options" });
 	});

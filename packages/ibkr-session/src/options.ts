@@ -1,10 +1,10 @@
 import { IbkrError } from "./errors.ts";
 import { type Names, onlyKnown } from "./known.ts";
-import { createPacing, type Pacing } from "./limits/pacing.ts";
-import { type PenaltyBox, processPenaltyBox } from "./limits/penalty-box.ts";
+import { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
+import { type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box.ts";
 
 /** A request about to be sent, as the `authorize` option sees it. */
-export interface RequestToAuthorize {
+export interface IbkrRequestToAuthorize {
 	/** `GET` or `POST`. */
 	readonly method: string;
 	/** The whole address, as an OAuth signature needs it. */
@@ -12,12 +12,12 @@ export interface RequestToAuthorize {
 }
 
 /** Gives the headers that prove who asks, such as `{ authorization: "Bearer …" }`. Called before each request. */
-export type Authorize = (
-	request: RequestToAuthorize,
+export type IbkrAuthorize = (
+	request: IbkrRequestToAuthorize,
 ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
-/** Settings of {@link createIbkrClient}. */
-export interface IbkrClientOptions {
+/** Settings of {@link createIbkrHttp}. */
+export interface IbkrHttpOptions {
 	/**
 	 * Where the paths begin, `http:` or `https:`. Default `https://localhost:5000/v1/api`, a gateway on this machine; with
 	 * OAuth it is `https://api.ibkr.com/v1/api`.
@@ -26,7 +26,7 @@ export interface IbkrClientOptions {
 	/** What sends the requests. Default: the global `fetch`, read at each call. */
 	readonly fetch?: typeof fetch;
 	/** Adds headers to each request: this is how OAuth gets in. Default: none, which is right for a gateway. */
-	readonly authorize?: Authorize;
+	readonly authorize?: IbkrAuthorize;
 	/** The `User-Agent` header, printable ASCII. The venue's edge refuses requests without one. Default `x-ibkr-session`. */
 	readonly userAgent?: string;
 	/** Deadline of one whole call in milliseconds, 1 to 600 000. Default 12 000: the venue gives up after 10 000. */
@@ -37,30 +37,30 @@ export interface IbkrClientOptions {
 	 * client's own, for 10 calls a second, or 50 with `authorize`. Clients of the same user have to share one.
 	 * False: the calls are not held back.
 	 */
-	readonly pacing?: Pacing | false;
-	/** What a 429 closes. Default {@link processPenaltyBox}, that of the whole process: a second source address has its own. */
-	readonly penaltyBox?: PenaltyBox;
+	readonly pacing?: IbkrPacing | false;
+	/** What a 429 closes. Default {@link ibkrProcessPenaltyBox}, that of the whole process: a second source address has its own. */
+	readonly penaltyBox?: IbkrPenaltyBox;
 }
 
-/** {@link IbkrClientOptions} with every default filled in. */
+/** {@link IbkrHttpOptions} with every default filled in. */
 export interface ResolvedOptions {
 	readonly baseUrl: string;
 	readonly fetch: typeof fetch;
-	readonly authorize: Authorize | undefined;
+	readonly authorize: IbkrAuthorize | undefined;
 	readonly userAgent: string;
 	readonly callTimeoutMs: number;
-	readonly pacing: Pacing | undefined;
-	readonly penaltyBox: PenaltyBox;
+	readonly pacing: IbkrPacing | undefined;
+	readonly penaltyBox: IbkrPenaltyBox;
 }
 
 /** The values of the options that are left out. */
-export const defaultOptions = Object.freeze({
+export const ibkrDefaults = Object.freeze({
 	baseUrl: "https://localhost:5000/v1/api",
 	userAgent: "x-ibkr-session",
 	callTimeoutMs: 12_000,
 });
 
-const names: Names<IbkrClientOptions> = {
+const names: Names<IbkrHttpOptions> = {
 	baseUrl: 1,
 	fetch: 1,
 	authorize: 1,
@@ -75,18 +75,18 @@ const names: Names<IbkrClientOptions> = {
  *
  * @throws IbkrError of kind `options` that names the option.
  */
-export function resolveOptions(options: IbkrClientOptions = {}): ResolvedOptions {
+export function resolveOptions(options: IbkrHttpOptions = {}): ResolvedOptions {
 	onlyKnown(options, names);
 	const { fetch: fetchOption, authorize } = options;
 	if (fetchOption !== undefined) functionOf("fetch", fetchOption);
 	return {
-		baseUrl: baseUrlOf(options.baseUrl ?? defaultOptions.baseUrl),
+		baseUrl: baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl),
 		fetch: (...args) => functionOf("fetch", fetchOption ?? globalThis.fetch)(...args),
 		authorize: authorize === undefined ? undefined : functionOf("authorize", authorize),
-		userAgent: headerTextOf("userAgent", options.userAgent ?? defaultOptions.userAgent),
-		callTimeoutMs: millisecondsOf("callTimeoutMs", options.callTimeoutMs ?? defaultOptions.callTimeoutMs),
+		userAgent: headerTextOf("userAgent", options.userAgent ?? ibkrDefaults.userAgent),
+		callTimeoutMs: millisecondsOf("callTimeoutMs", options.callTimeoutMs ?? ibkrDefaults.callTimeoutMs),
 		pacing: pacingOf(options),
-		penaltyBox: boxOf(options.penaltyBox ?? processPenaltyBox),
+		penaltyBox: boxOf(options.penaltyBox ?? ibkrProcessPenaltyBox),
 	};
 }
 
@@ -100,15 +100,15 @@ export function baseUrlOf(value: unknown): string {
 	return url.href.replace(/\/+$/, "");
 }
 
-function pacingOf({ pacing, authorize }: IbkrClientOptions): Pacing | undefined {
+function pacingOf({ pacing, authorize }: IbkrHttpOptions): IbkrPacing | undefined {
 	if (pacing === false) return undefined;
-	if (pacing === undefined) return createPacing({ callsPerSecond: authorize === undefined ? 10 : 50 });
-	if (typeof pacing?.take !== "function") throw wrong("pacing", "false or what createPacing gives", pacing);
+	if (pacing === undefined) return createIbkrPacing({ callsPerSecond: authorize === undefined ? 10 : 50 });
+	if (typeof pacing?.take !== "function") throw wrong("pacing", "false or what createIbkrPacing gives", pacing);
 	return pacing;
 }
 
-function boxOf(box: PenaltyBox): PenaltyBox {
-	if (typeof box?.close !== "function") throw wrong("penaltyBox", "what createPenaltyBox gives", box);
+function boxOf(box: IbkrPenaltyBox): IbkrPenaltyBox {
+	if (typeof box?.close !== "function") throw wrong("penaltyBox", "what createIbkrPenaltyBox gives", box);
 	return box;
 }
 

@@ -23,16 +23,16 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 
 	const venue = new IbkrVenue({ ...planted, pacing: false });
 	const link = new Link(venue);
-	const client = main.createIbkrClient({
+	const client = main.createIbkrHttp({
 		fetch: memoryFetch(link),
-		penaltyBox: main.createPenaltyBox(),
+		penaltyBox: main.createIbkrPenaltyBox(),
 		pacing: false,
 	});
 	const tickle = await client.tickle();
 	const session = "session" in tickle ? tickle.session : undefined;
 	if (!session) throw new Error("no session");
 	secrets.push(session.reveal());
-	const socket = await main.connectIbkrSocket({ session, WebSocket: memoryWebSocket(link) });
+	const socket = await main.connectIbkr({ session, WebSocket: memoryWebSocket(link) });
 	await socket.tic();
 	made.push(client, tickle, socket, await client.status(), await client.validate(), await client.accounts());
 	secrets.push((venue.received.at(-1)?.headers["cookie"] ?? "=").split("=")[1] ?? "");
@@ -55,7 +55,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 		encryptionKey: pair.privateKey,
 		dhParameters: dhPrime,
 		fetch: memoryFetch(deskLink),
-		penaltyBox: main.createPenaltyBox(),
+		penaltyBox: main.createIbkrPenaltyBox(),
 	};
 	const first = oauth1.createIbkrConsumer(options);
 	const user = first.user({ accessToken: token, accessTokenSecret: secret });
@@ -76,7 +76,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 		credential: planted.userName,
 		ip: "192.0.2.77",
 		fetch: memoryFetch(bearerLink),
-		penaltyBox: main.createPenaltyBox(),
+		penaltyBox: main.createIbkrPenaltyBox(),
 	});
 	const bearerSession = await bearer.session();
 	secrets.push(bearerSession.token.reveal(), "planted-client", "192.0.2.77");

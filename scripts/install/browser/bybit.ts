@@ -1,4 +1,4 @@
-import { connectBybitPrivate } from "@x/bybit-dcp";
+import { connectBybit } from "@x/bybit-dcp";
 
 /** What the page is given. */
 interface Given {
@@ -7,7 +7,7 @@ interface Given {
 	readonly apiSecret: string;
 }
 
-const socket = await connectBybitPrivate((globalThis as unknown as { given: Given }).given);
+const socket = await connectBybit((globalThis as unknown as { given: Given }).given);
 const { topic } = await socket.subscribeDcp("DERIVATIVES");
 await socket.ping();
 const { acknowledged } = await socket.close();

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { connectBybitPrivate } from "@x/bybit-dcp";
+import { connectBybit } from "@x/bybit-dcp";
 import { type Keeper, keepalive } from "@x/keepalive";
-import { bybit, connectionBudget } from "@x/keepalive/bybit";
+import { bybit, bybitConnectionBudget } from "@x/keepalive/bybit";
 import { WebSocket as Ws } from "ws";
 
 // Of `ws` only what both classes share is used here.
@@ -36,7 +36,7 @@ export function oursClient() {
 	return {
 		up: async (fleet: Fleet) => {
 			for (let index = 0; index < fleet.count; index++) {
-				const socket = await connectBybitPrivate({ ...key, url: urlOf(fleet, index), WebSocket: ws });
+				const socket = await connectBybit({ ...key, url: urlOf(fleet, index), WebSocket: ws });
 				await socket.subscribeDcp("DERIVATIVES");
 				setInterval(() => void socket.ping().catch(() => undefined), fleet.pingMs ?? 10_000);
 			}
@@ -61,7 +61,7 @@ export function oursKeeper() {
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
 					// Each stands for a machine of its own: an account, and no budget of calls or connections shared.
-					connectionBudget: connectionBudget(),
+					connectionBudget: bybitConnectionBudget(),
 					fetch: (input, init) => fetch(input, init),
 					WebSocket: ws,
 				}),

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { createIbkrClient } from "@x/ibkr-session";
+import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
 import { quantile } from "../harness/figures.ts";
 
@@ -45,14 +45,14 @@ function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 
 export const oursGateway = () =>
 	tickler(({ baseUrl, ca }) => {
-		const client = createIbkrClient({ baseUrl, fetch: gatewayFetch({ baseUrl, ca }), pacing: false });
+		const client = createIbkrHttp({ baseUrl, fetch: gatewayFetch({ baseUrl, ca }), pacing: false });
 		return () => client.tickle();
 	});
 
 /** The client over the built-in fetch, whose trust comes from the environment. */
 export const oursFetch = () =>
 	tickler(({ baseUrl }) => {
-		const client = createIbkrClient({ baseUrl, pacing: false });
+		const client = createIbkrHttp({ baseUrl, pacing: false });
 		return () => client.tickle();
 	});
 

@@ -1,4 +1,4 @@
-import { connectBybitPrivate } from "@x/bybit-dcp";
+import { connectBybit } from "@x/bybit-dcp";
 import { connectDeribit } from "@x/deribit-session";
 import { WebSocket as Ws } from "ws";
 import type { Fleet } from "./bybit.ts";
@@ -13,7 +13,7 @@ export interface Strange {
 	readonly fatal: number;
 }
 
-function watched(connect: (url: string, onStrange: () => void) => Promise<AbortSignal>) {
+function watched(connect: (url: string, onUnexpected: () => void) => Promise<AbortSignal>) {
 	let reported = 0;
 	let fatal = 0;
 	let ended: AbortSignal | undefined;
@@ -33,10 +33,10 @@ function watched(connect: (url: string, onStrange: () => void) => Promise<AbortS
 }
 
 export const oursBybit = () =>
-	watched(async (url, onStrange) => {
-		const socket = await connectBybitPrivate({ apiKey: "key", apiSecret: "secret", url, WebSocket: ws, onStrange });
+	watched(async (url, onUnexpected) => {
+		const socket = await connectBybit({ apiKey: "key", apiSecret: "secret", url, WebSocket: ws, onUnexpected });
 		return socket.ended;
 	});
 
 export const oursDeribit = () =>
-	watched(async (url, onStrange) => (await connectDeribit({ url, WebSocket: ws, onStrange })).ended);
+	watched(async (url, onUnexpected) => (await connectDeribit({ url, WebSocket: ws, onUnexpected })).ended);

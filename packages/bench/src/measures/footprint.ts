@@ -59,8 +59,8 @@ const peerPrograms: Readonly<Record<string, string>> = {
 const rest = new RestClientV5({ key: "k", secret: "s" });
 rest.setDisconnectCancelAllWindowV2?.({ product: "DERIVATIVES", timeWindow: 10 });
 new WebsocketClient({ key: "k", secret: "s" }).subscribeV5(["dcp.future"], "linear");`,
-	"ibkr-client": `const { IbkrClient } = require("ibkr-client");
-const client = new IbkrClient("localhost:5000");
+	"ibkr-client": `const { IbkrHttp } = require("ibkr-client");
+const client = new IbkrHttp("localhost:5000");
 client.init().then(() => setInterval(() => client.request({ path: "tickle", method: "POST" }), 60000));`,
 	ccxt: `import ccxt from "ccxt";
 new ccxt.pro.bybit({ apiKey: "k", secret: "s" }).watchOrders();`,

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ServerClock, timestampMarginMs } from "./clock.ts";
+import { bybitTimestampMarginMs, ServerClock } from "./clock.ts";
 
 describe("the venue's clock", () => {
 	it("is taken to be this one while nothing is known, and timestamps are a little late", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		expect(clock.skew()).toBeUndefined();
 		expect(clock.serverNow()).toBe(1_000_000);
-		expect(clock.timestamp()).toBe(1_000_000 - timestampMarginMs);
+		expect(clock.timestamp()).toBe(1_000_000 - bybitTimestampMarginMs);
 	});
 
 	it("is estimated against the middle of the round trip, with its sign", () => {

@@ -4,10 +4,10 @@
  * The venue's rule is lopsided: late by the receive window is accepted, early by a second is refused whatever the
  * window. So a little late is cheap and a little early may be fatal.
  */
-export const timestampMarginMs = 300;
+export const bybitTimestampMarginMs = 300;
 
 /** What is known of the difference between this clock and the venue's. */
-export interface ClockSkew {
+export interface BybitClockSkew {
 	/** How far this clock is ahead of the venue's, in milliseconds; negative when behind. */
 	readonly aheadMs: number;
 	/** How wrong that may be: half of the round trip it was measured over. */
@@ -46,10 +46,10 @@ export class ServerClock {
 	/** The timestamp for a call that is sent now: as late as the doubt in the estimate and the margin ask for. */
 	timestamp(): number {
 		const doubtMs = Math.min((this.#best()?.roundTripMs ?? 0) / 2, longestDoubtMs);
-		return Math.floor(this.serverNow() - doubtMs - timestampMarginMs);
+		return Math.floor(this.serverNow() - doubtMs - bybitTimestampMarginMs);
 	}
 
-	skew(): ClockSkew | undefined {
+	skew(): BybitClockSkew | undefined {
 		const best = this.#best();
 		return best && { aheadMs: Math.round(-best.offsetMs) + 0, plusMinusMs: Math.ceil(best.roundTripMs / 2) };
 	}
@@ -72,7 +72,7 @@ export class ServerClock {
 	 * call alone explains it: a slow one arrives late with a right timestamp, and its own sample would be far off.
 	 */
 	refused(skewMs: number | undefined, sentAt: number, receivedAt: number): void {
-		const lateMs = timestampMarginMs + longestDoubtMs + receivedAt - sentAt;
+		const lateMs = bybitTimestampMarginMs + longestDoubtMs + receivedAt - sentAt;
 		if (skewMs === undefined || skewMs >= 0 || -skewMs > lateMs) this.forget();
 	}
 

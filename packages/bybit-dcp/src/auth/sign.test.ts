@@ -1,7 +1,7 @@
 import { createPublicKey, createSign, createVerify, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { isBybitError } from "../errors.ts";
-import { createSigner } from "./sign.ts";
+import { createBybitSigner } from "./sign.ts";
 
 const stamp = "1700000000000";
 const later = "1658385579423";
@@ -41,7 +41,7 @@ describe("HMAC signatures equal those that others have published", () => {
 			"328b6383677d3e16e25e53ba954256c548b7209b04c3a93afd68a2efa685ce1b",
 		],
 	])("%s", async (_, secret, text, signature) => {
-		expect(await createSigner(secret)(text)).toBe(signature);
+		expect(await createBybitSigner(secret)(text)).toBe(signature);
 	});
 });
 
@@ -51,32 +51,34 @@ describe("RSA signatures", () => {
 
 	it("equal those of another library and verify with the public key", async () => {
 		const text = `${stamp}test_api_key5000${query}`;
-		const signature = await createSigner(pem)(text);
+		const signature = await createBybitSigner(pem)(text);
 		expect(signature).toBe(createSign("RSA-SHA256").update(text).sign(privateKey, "base64"));
 		expect(createVerify("RSA-SHA256").update(text).verify(createPublicKey(privateKey), signature, "base64")).toBe(true);
 	});
 
 	it("a key of the older PEM form is refused at once, with the way to convert it", () => {
 		const old = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-		expect(() => createSigner(old)).toThrow(/PKCS #8.*openssl pkcs8 -topk8/);
+		expect(() => createBybitSigner(old)).toThrow(/PKCS #8.*openssl pkcs8 -topk8/);
 	});
 
 	it.each([undefined, null, "", 7, Buffer.from("planted")])("a secret that is %o is refused at once", (secret) => {
 		// Plain JavaScript may hand in anything.
-		expect(() => createSigner(secret as string)).toThrow(/^@x\/bybit-dcp: createSigner: the secret must be a text/);
+		expect(() => createBybitSigner(secret as string)).toThrow(
+			/^@x\/bybit-dcp: createBybitSigner: the secret must be a text/,
+		);
 	});
 
 	it("a PEM text that is no base64 is refused without being quoted", () => {
 		const broken = "-----BEGIN PRIVATE KEY-----\n*planted*\n-----END PRIVATE KEY-----";
-		expect(() => createSigner(broken)).toThrow(/not base64/);
-		expect(() => createSigner(broken)).not.toThrow(/planted/);
+		expect(() => createBybitSigner(broken)).toThrow(/not base64/);
+		expect(() => createBybitSigner(broken)).not.toThrow(/planted/);
 	});
 
 	it("a PEM text of another key fails at the first signature as a fault of the option", async () => {
 		const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
 			.privateKey.export({ type: "pkcs8", format: "pem" })
 			.toString();
-		const error = await Promise.resolve(createSigner(ec)("text")).catch((reason: unknown) => reason);
+		const error = await Promise.resolve(createBybitSigner(ec)("text")).catch((reason: unknown) => reason);
 		expect(isBybitError(error) && error.kind).toBe("options");
 	});
 });

@@ -1,7 +1,7 @@
 import { BybitError } from "../errors.ts";
 
 /** Signs a text as the venue wants it: lower-case hexadecimal of an HMAC-SHA256, or base64 of an RSA-SHA256. */
-export type Signer = (text: string) => string | Promise<string>;
+export type BybitSigner = (text: string) => string | Promise<string>;
 
 const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
@@ -12,19 +12,19 @@ const pemTail = "-----END PRIVATE KEY-----";
  *
  * @throws BybitError of kind `options` for what is no text, or a PEM text of another form.
  */
-export function createSigner(apiSecret: string): Signer {
+export function createBybitSigner(apiSecret: string): BybitSigner {
 	if (typeof apiSecret !== "string" || apiSecret === "")
-		throw new BybitError("options", "createSigner: the secret must be a text.");
+		throw new BybitError("options", "createBybitSigner: the secret must be a text.");
 	return apiSecret.trimStart().startsWith("-----BEGIN") ? rsaSigner(apiSecret) : hmacSigner(apiSecret);
 }
 
-function hmacSigner(secret: string): Signer {
+function hmacSigner(secret: string): BybitSigner {
 	const algorithm = { name: "HMAC", hash: "SHA-256" };
 	const key = once(() => crypto.subtle.importKey("raw", utf8(secret), algorithm, false, ["sign"]));
 	return async (text) => hex(await crypto.subtle.sign("HMAC", await key(), utf8(text)));
 }
 
-function rsaSigner(pem: string): Signer {
+function rsaSigner(pem: string): BybitSigner {
 	const text = pem.trim();
 	if (!text.startsWith(pemHead) || !text.endsWith(pemTail)) throw badPem("its first line must be that of PKCS #8");
 	let der: Uint8Array<ArrayBuffer>;

@@ -1,21 +1,21 @@
 import type { components } from "../generated/schema.ts";
-import { type Product, products } from "./product.ts";
+import { type BybitProduct, bybitProducts } from "./product.ts";
 
 /** What the venue says of one product. */
-export type DcpInfo =
+export type BybitDcpInfo =
 	/** Switched on for this account; the window is how long the venue waits before it cancels. */
-	| { readonly product: Product; readonly enabled: true; readonly windowSeconds: number }
+	| { readonly product: BybitProduct; readonly enabled: true; readonly windowSeconds: number }
 	/** Absent from the venue's list: only the account manager can switch it on. */
-	| { readonly product: Product; readonly enabled: false };
+	| { readonly product: BybitProduct; readonly enabled: false };
 
 /**
  * What the venue's list says of every product: one that it does not name is not enabled. A list that contradicts itself is a problem, not a guess.
  */
 export function readDcpInfos(
 	infos: readonly components["schemas"]["DcpInfo"][],
-): { readonly infos: DcpInfo[] } | { readonly problem: string } {
-	const read: DcpInfo[] = [];
-	for (const product of products) {
+): { readonly infos: BybitDcpInfo[] } | { readonly problem: string } {
+	const read: BybitDcpInfo[] = [];
+	for (const product of bybitProducts) {
 		const named = infos.filter((info) => info.product === product);
 		const [info, second] = named;
 		// Two windows for one product: either could be the one in force, so neither is believed.

@@ -1,4 +1,4 @@
-import type { ClockSkew, ServerClock } from "../auth/clock.ts";
+import type { BybitClockSkew, ServerClock } from "../auth/clock.ts";
 import { type BybitError, failed } from "../errors.ts";
 import type { Redact } from "../redact.ts";
 import { banMs } from "./ban.ts";
@@ -100,7 +100,7 @@ export function skewIn(retMsg: string): number | undefined {
 	return sent && server ? Number(sent) - Number(server) : undefined;
 }
 
-function clockAdvice(skewMs: number | undefined, skew: ClockSkew | undefined, roundTripMs: number): string {
+function clockAdvice(skewMs: number | undefined, skew: BybitClockSkew | undefined, roundTripMs: number): string {
 	if (skewMs === undefined) return "The timestamp was outside the venue's window: check this machine's clock.";
 	const side = (ms: number): string => `${ms < 0 ? "behind" : "ahead"} by ${Math.abs(ms)} ms`;
 	const sent = `The timestamp sent was ${side(skewMs)} of the venue's clock`;

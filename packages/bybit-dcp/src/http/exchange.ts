@@ -1,6 +1,6 @@
 import { createFinalURL, defaultBodySerializer, serializePrimitiveParam } from "openapi-fetch";
 import type { ServerClock } from "../auth/clock.ts";
-import type { Signer } from "../auth/sign.ts";
+import type { BybitSigner } from "../auth/sign.ts";
 import { type BybitError, failed, isBybitError } from "../errors.ts";
 import type { Check } from "../generated/check.ts";
 import type { paths } from "../generated/schema.ts";
@@ -132,7 +132,7 @@ async function signatureHeaders(
 }
 
 /** A signature, or an error that cannot hold what a handed-in signer threw. */
-export async function signText(sign: Signer, text: string, attempt: string, redact: Redact): Promise<string> {
+export async function signText(sign: BybitSigner, text: string, attempt: string, redact: Redact): Promise<string> {
 	let signature: unknown;
 	try {
 		signature = await sign(text);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { createSigner } from "../auth/sign.ts";
+import { createBybitSigner } from "../auth/sign.ts";
 import { apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/harness.ts";
 import { createBybitHttp } from "./http.ts";
 
@@ -12,7 +12,7 @@ describe("signatures", () => {
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';
 		const timestamp = "1700000000000";
-		const signature = await createSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`);
+		const signature = await createBybitSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`);
 		const headers = {
 			"X-BAPI-API-KEY": apiKey,
 			"X-BAPI-TIMESTAMP": timestamp,
@@ -61,7 +61,7 @@ describe("signatures", () => {
 		expect((await failure(http.queryDcp())).kind).toBe("signature");
 		const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 		await createBybitHttp({ apiKey, apiSecret: pem, fetch }).queryDcp();
-		await createBybitHttp({ apiKey, signer: createSigner(pem), fetch }).setDcp({
+		await createBybitHttp({ apiKey, signer: createBybitSigner(pem), fetch }).setDcp({
 			product: "OPTIONS",
 			timeWindowSeconds: 9,
 		});

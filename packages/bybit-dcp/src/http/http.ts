@@ -1,6 +1,6 @@
-import { type ClockSkew, ServerClock } from "../auth/clock.ts";
-import { type DcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
-import { type Product, requireProduct } from "../dcp/product.ts";
+import { type BybitClockSkew, ServerClock } from "../auth/clock.ts";
+import { type BybitDcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
+import { type BybitProduct, requireProduct } from "../dcp/product.ts";
 import {
 	type Check,
 	getV5AccountQueryDcpInfo200,
@@ -12,22 +12,22 @@ import {
 import type { components } from "../generated/schema.ts";
 import { integer, onlyNames } from "../option-checks.ts";
 import { type BybitHttpOptions, resolveHttpOptions } from "../options.ts";
-import { type OrdersPage, type OrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
+import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
 import { type Exchanged, exchange, replyError } from "./exchange.ts";
 
 /** Arguments of {@link BybitHttp.setDcp}. */
-export interface SetDcp {
+export interface BybitSetDcp {
 	/**
 	 * Required here although the venue makes it optional: there its absence means `OPTIONS`, so a futures desk that
 	 * forgot it would have protected nothing and seen a success.
 	 */
-	readonly product: Product;
+	readonly product: BybitProduct;
 	/** 3 to 300, whole seconds. */
 	readonly timeWindowSeconds: number;
 }
 
 /** The venue's clock. */
-export interface ServerTime {
+export interface BybitServerTime {
 	/** Milliseconds since 1970. */
 	readonly epochMs: number;
 	/** Nanoseconds since 1970: more digits than a number holds. */
@@ -48,7 +48,7 @@ export interface BybitHttp {
 	 * @throws BybitError of any kind in {@link BybitErrorKind} but those of the socket.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
 	 */
-	setDcp(window: SetDcp, signal?: AbortSignal): Promise<void>;
+	setDcp(window: BybitSetDcp, signal?: AbortSignal): Promise<void>;
 
 	/**
 	 * What the venue says of every product: one entry each for `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order.
@@ -58,24 +58,24 @@ export interface BybitHttp {
 	 * @throws BybitError, as for {@link setDcp}.
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
 	 */
-	queryDcp(signal?: AbortSignal): Promise<DcpInfo[]>;
+	queryDcp(signal?: AbortSignal): Promise<BybitDcpInfo[]>;
 
 	/**
-	 * One page of the open orders of a list, newest first by creation. Which lists a product has: `openOrderListsOf`.
+	 * One page of the open orders of a list, newest first by creation. Which lists a product has: `bybitOpenOrderListsOf`.
 	 *
 	 * @throws BybitError, as for {@link setDcp}.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/open-order
 	 */
-	openOrders(query: OrdersQuery, signal?: AbortSignal): Promise<OrdersPage>;
+	openOrders(query: BybitOrdersQuery, signal?: AbortSignal): Promise<BybitOrdersPage>;
 
 	/**
 	 * One page of the orders that ended within seven days, newest first by creation: an old order that was cancelled just
-	 * now stands far back. It may lag behind. Which lists a product has: `historyListsOf`.
+	 * now stands far back. It may lag behind. Which lists a product has: `bybitHistoryListsOf`.
 	 *
 	 * @throws BybitError, as for {@link setDcp}.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/order-list
 	 */
-	orderHistory(query: OrdersQuery, signal?: AbortSignal): Promise<OrdersPage>;
+	orderHistory(query: BybitOrdersQuery, signal?: AbortSignal): Promise<BybitOrdersPage>;
 
 	/**
 	 * The venue's clock. Needs no valid key.
@@ -83,10 +83,10 @@ export interface BybitHttp {
 	 * @throws BybitError, as for {@link setDcp}.
 	 * @see https://bybit-exchange.github.io/docs/v5/market/time
 	 */
-	serverTime(signal?: AbortSignal): Promise<ServerTime>;
+	serverTime(signal?: AbortSignal): Promise<BybitServerTime>;
 
 	/** How far this machine's clock is off, from the replies so far; undefined before the first. */
-	skew(): ClockSkew | undefined;
+	skew(): BybitClockSkew | undefined;
 
 	/** The best estimate of the venue's clock, in epoch milliseconds. Hand it to the socket as its `now`. */
 	serverNow(): number;
@@ -162,9 +162,9 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		call: string,
 		attempt: "GET /v5/order/realtime" | "GET /v5/order/history",
 		check: Check,
-		asked: OrdersQuery,
+		asked: BybitOrdersQuery,
 		signal: AbortSignal | undefined,
-	): Promise<OrdersPage> {
+	): Promise<BybitOrdersPage> {
 		const query = ordersQuery(call, asked);
 		const reply = await exchange(resolved, clock, attempt, signal, { check, query });
 		const read = readOrders(typed<"OrdersReply">(reply).result, query.category);

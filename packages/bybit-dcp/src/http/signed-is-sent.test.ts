@@ -1,10 +1,10 @@
 import { BybitVenue, Link, memoryFetch, serve } from "@x/venue-sims";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { createSigner } from "../auth/sign.ts";
+import { createBybitSigner } from "../auth/sign.ts";
 import { isBybitError } from "../errors.ts";
 import { apiKey, apiSecret } from "../testing/harness.ts";
-import { type BybitHttp, createBybitHttp, type SetDcp } from "./http.ts";
+import { type BybitHttp, type BybitSetDcp, createBybitHttp } from "./http.ts";
 
 const closers: (() => unknown)[] = [];
 
@@ -33,7 +33,7 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 			"X-BAPI-API-KEY": apiKey,
 			"X-BAPI-TIMESTAMP": timestamp,
 			"X-BAPI-RECV-WINDOW": "5000",
-			"X-BAPI-SIGN": await createSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`),
+			"X-BAPI-SIGN": await createBybitSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`),
 			"Content-Type": "application/json",
 		};
 		const reply = await fetch(baseUrl + setPath, { method: "POST", headers, body: sent });
@@ -41,7 +41,7 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 			retCode: 10004,
 			retMsg: `error sign! origin_string[${timestamp}${apiKey}5000${sent}]`,
 		});
-		const right = { ...headers, "X-BAPI-SIGN": await createSigner(apiSecret)(`${timestamp}${apiKey}5000${sent}`) };
+		const right = { ...headers, "X-BAPI-SIGN": await createBybitSigner(apiSecret)(`${timestamp}${apiKey}5000${sent}`) };
 		const taken = await fetch(baseUrl + setPath, { method: "POST", headers: right, body: sent });
 		expect(await taken.json()).toMatchObject({ retCode: 0 });
 	});
@@ -55,7 +55,7 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 				return reads % 2 === 1 ? "SPOT" : "OPTIONS";
 			},
 			timeWindowSeconds: 40,
-		} as SetDcp;
+		} as BybitSetDcp;
 		await http.setDcp(shifting);
 		expect(bodies(venue)).toEqual(['{"product":"SPOT","timeWindow":40}']);
 		for (const product of [Object("SPOT"), { toString: () => "SPOT" }, ["SPOT"]]) {

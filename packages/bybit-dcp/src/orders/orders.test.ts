@@ -1,10 +1,10 @@
 import { BybitVenue, type BybitVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
-import { products } from "../dcp/product.ts";
+import { bybitProducts } from "../dcp/product.ts";
 import { isBybitError } from "../errors.ts";
 import { createBybitHttp } from "../http/http.ts";
 import { failure } from "../testing/harness.ts";
-import { type BybitOrder, historyListsOf, type OrdersQuery, openOrderListsOf } from "./orders.ts";
+import { type BybitOrder, type BybitOrdersQuery, bybitHistoryListsOf, bybitOpenOrderListsOf } from "./orders.ts";
 
 const key = { apiKey: "test_api_key", apiSecret: "test_secret" };
 const closers: (() => void)[] = [];
@@ -38,8 +38,8 @@ describe("open orders", () => {
 		place("SPOT");
 		place("OPTIONS");
 		const found: Record<string, string[]> = {};
-		for (const product of products) {
-			const pages = await Promise.all(openOrderListsOf(product).map((query) => http.openOrders(query)));
+		for (const product of bybitProducts) {
+			const pages = await Promise.all(bybitOpenOrderListsOf(product).map((query) => http.openOrders(query)));
 			found[product] = pages.flatMap(({ orders }) => orders.map(({ symbol }) => symbol));
 		}
 		expect(found).toEqual({
@@ -121,9 +121,9 @@ describe("ended orders", () => {
 	});
 
 	it("of a product need no coin", () => {
-		expect(historyListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
-		expect(historyListsOf("SPOT")).toEqual([{ category: "spot" }]);
-		expect(historyListsOf("OPTIONS")).toEqual([{ category: "option" }]);
+		expect(bybitHistoryListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
+		expect(bybitHistoryListsOf("SPOT")).toEqual([{ category: "spot" }]);
+		expect(bybitHistoryListsOf("OPTIONS")).toEqual([{ category: "option" }]);
 	});
 });
 
@@ -155,8 +155,8 @@ it("a query that cannot be right is not sent", async () => {
 		{ category: "spot", cursor: "" },
 		{ category: "spot", settleCoin: 1 },
 	]) {
-		expect(await kindOf(http.openOrders(query as OrdersQuery))).toBe("options");
-		expect(await kindOf(http.orderHistory(query as OrdersQuery))).toBe("options");
+		expect(await kindOf(http.openOrders(query as BybitOrdersQuery))).toBe("options");
+		expect(await kindOf(http.orderHistory(query as BybitOrdersQuery))).toBe("options");
 	}
 	expect(venue.received).toEqual([]);
 });

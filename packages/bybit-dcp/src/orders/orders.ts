@@ -1,15 +1,15 @@
-import type { Product } from "../dcp/product.ts";
+import type { BybitProduct } from "../dcp/product.ts";
 import { BybitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import { onlyNames } from "../option-checks.ts";
 
 /** How the venue's order calls divide the products. */
-export type Category = components["schemas"]["Category"];
+export type BybitCategory = components["schemas"]["Category"];
 
 /** One list of orders at the venue, and which of its pages. */
-export interface OrdersQuery {
+export interface BybitOrdersQuery {
 	/** Which list. An order stands in one of them. */
-	readonly category: Category;
+	readonly category: BybitCategory;
 	/** Required by the venue for open orders of `linear`, such as `USDT`; not taken for `spot`. */
 	readonly settleCoin?: string;
 	/** `nextCursor` of the page before. */
@@ -37,7 +37,7 @@ export interface BybitOrder {
 }
 
 /** One page of a list of orders, of 50 at the most. */
-export interface OrdersPage {
+export interface BybitOrdersPage {
 	/** Newest first by creation. */
 	readonly orders: readonly BybitOrder[];
 	/** For the next page; undefined on the last. */
@@ -47,34 +47,34 @@ export interface OrdersPage {
 /** Entries of a page: the most that the venue gives. */
 export const ordersPerPage = 50;
 
-const lists: Readonly<Record<Product, readonly OrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
-	DERIVATIVES: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([
+const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
+	DERIVATIVES: /* @__PURE__ */ Object.freeze<BybitOrdersQuery[]>([
 		{ category: "linear", settleCoin: "USDT" },
 		{ category: "linear", settleCoin: "USDC" },
 		{ category: "inverse" },
 	]),
-	SPOT: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([{ category: "spot" }]),
-	OPTIONS: /* @__PURE__ */ Object.freeze<OrdersQuery[]>([{ category: "option" }]),
+	SPOT: /* @__PURE__ */ Object.freeze<BybitOrdersQuery[]>([{ category: "spot" }]),
+	OPTIONS: /* @__PURE__ */ Object.freeze<BybitOrdersQuery[]>([{ category: "option" }]),
 });
 
 /** The lists that together hold a product's open orders: Disconnection Protect and the order calls divide them differently. */
-export function openOrderListsOf(product: Product): readonly OrdersQuery[] {
+export function bybitOpenOrderListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return lists[product];
 }
 
 /** The lists that together hold a product's ended orders: there a category needs no coin. */
-export function historyListsOf(product: Product): readonly OrdersQuery[] {
+export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));
 }
 
-const categories: readonly string[] = ["linear", "inverse", "spot", "option"] satisfies Category[];
+const categories: readonly string[] = ["linear", "inverse", "spot", "option"] satisfies BybitCategory[];
 
 /**
  * The query of a list, as it is sent.
  *
  * @throws BybitError of kind `options`; nothing has been sent then.
  */
-export function ordersQuery(call: string, query: OrdersQuery) {
+export function ordersQuery(call: string, query: BybitOrdersQuery) {
 	onlyNames(query, ["category", "settleCoin", "cursor"], `${call}: `);
 	const { category, settleCoin, cursor } = query;
 	if (!categories.includes(category)) {
@@ -96,8 +96,8 @@ export function ordersQuery(call: string, query: OrdersQuery) {
 /** What a page says; or the problem with it, when it cannot be what was asked for. */
 export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
-	category: Category,
-): OrdersPage | { readonly problem: string } {
+	category: BybitCategory,
+): BybitOrdersPage | { readonly problem: string } {
 	// Success without a list is not "no orders": an order that still works must not be reported as gone.
 	if (!result?.list) return { problem: "result.list is missing" };
 	if (result.category !== undefined && result.category !== category) {

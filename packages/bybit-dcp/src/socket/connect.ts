@@ -5,7 +5,7 @@ import { environmentOf } from "../http/ret-code.ts";
 import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from "../options.ts";
 import { safeCause } from "../redact.ts";
 import { aborted, withDeadline } from "../time.ts";
-import type { BybitPrivateSocket } from "./private-socket.ts";
+import type { BybitConnection } from "./private-socket.ts";
 import { PrivateSocket } from "./socket-connection.ts";
 
 /** How long an authentication stays good on its way, in milliseconds. One second, as in the venue's sample, is too short for a slow link. */
@@ -14,7 +14,7 @@ const authLifeMs = 10_000;
 /**
  * Opens a private connection and authenticates it. It resolves when the venue has acknowledged.
  *
- * A connection alone protects nobody: subscribe the product's topic ({@link BybitPrivateSocket.subscribeDcp}), ping, and
+ * A connection alone protects nobody: subscribe the product's topic ({@link BybitConnection.subscribeDcp}), ping, and
  * read the configuration back ({@link BybitHttp.queryDcp}).
  *
  * @throws BybitError: `options` before anything connects; `timeout` for the socket or the answer; `network`; `auth` or
@@ -22,10 +22,7 @@ const authLifeMs = 10_000;
  * does not always close it.
  * @see https://bybit-exchange.github.io/docs/v5/ws/connect
  */
-export async function connectBybitPrivate(
-	options: BybitSocketOptions,
-	signal?: AbortSignal,
-): Promise<BybitPrivateSocket> {
+export async function connectBybit(options: BybitSocketOptions, signal?: AbortSignal): Promise<BybitConnection> {
 	const resolved = resolveSocketOptions(options);
 	if (signal?.aborted) throw aborted("connect");
 	const socket = new PrivateSocket(construct(resolved), resolved);
@@ -41,11 +38,11 @@ export async function connectBybitPrivate(
 }
 
 /**
- * What {@link connectBybitPrivate} checks before it connects, for who connects later and wants to know now.
+ * What {@link connectBybit} checks before it connects, for who connects later and wants to know now.
  *
  * @throws BybitError of kind `options`.
  */
-export function checkSocketOptions(options: BybitSocketOptions): void {
+export function checkBybitSocketOptions(options: BybitSocketOptions): void {
 	resolveSocketOptions(options);
 }
 

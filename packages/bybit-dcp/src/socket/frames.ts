@@ -1,6 +1,6 @@
 import { authReply, pong, subscribeReply, topicPush } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { StrangeFrame, TopicMessage } from "../options.ts";
+import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
 
 type Schemas = components["schemas"];
 
@@ -10,8 +10,8 @@ export type ReplyFrame = Schemas["AuthReply"] | Schemas["SubscribeReply"] | Sche
 /** What one received frame is. */
 export type Received =
 	| { readonly type: "reply"; readonly frame: ReplyFrame }
-	| { readonly type: "topic"; readonly message: TopicMessage }
-	| { readonly type: "strange"; readonly strange: StrangeFrame };
+	| { readonly type: "topic"; readonly message: BybitTopicMessage }
+	| { readonly type: "strange"; readonly strange: BybitUnexpectedMessage };
 
 /** Reads a frame without trusting any of it. Never throws. */
 export function readFrame(data: unknown): Received {
@@ -39,6 +39,6 @@ export function readFrame(data: unknown): Received {
 	return strange("unknown-form", "an object that is neither a reply nor a topic message");
 }
 
-function strange(reason: StrangeFrame["reason"], detail: string): Received {
+function strange(reason: BybitUnexpectedMessage["reason"], detail: string): Received {
 	return { type: "strange", strange: { reason, detail } };
 }

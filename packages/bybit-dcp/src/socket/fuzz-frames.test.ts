@@ -14,8 +14,8 @@ import {
 	mangled,
 	unhandledIn,
 } from "../testing/fuzz.ts";
-import { connectBybitPrivate } from "./connect.ts";
-import type { BybitPrivateSocket } from "./private-socket.ts";
+import { connectBybit } from "./connect.ts";
+import type { BybitConnection } from "./private-socket.ts";
 
 const ids = fc.oneof(fc.integer({ min: 0, max: 60 }).map(String), fc.constant(""));
 const like = fc.oneof(
@@ -48,7 +48,7 @@ async function tapped(settings: BybitSocketSettings = {}) {
 		};
 	};
 	const options = { apiKey, apiSecret, WebSocket: memoryWebSocket(link), ...settings };
-	const socket: BybitPrivateSocket = await connectBybitPrivate(options);
+	const socket: BybitConnection = await connectBybit(options);
 	return { link, socket, push: (data: string | Uint8Array) => push(data) };
 }
 
@@ -57,7 +57,7 @@ it("10 000 frames of any kind end nothing, reach no request they do not answer, 
 	const { link, socket, push } = await tapped({
 		pongTimeoutMs: 200,
 		subscribeTimeoutMs: 200,
-		onStrange: (seen) => {
+		onUnexpected: (seen) => {
 			told += 1;
 			expectClean(seen);
 			throw new Error("a handler that throws");

@@ -1,8 +1,8 @@
-import type { DcpTopic, Product } from "../dcp/product.ts";
+import type { BybitDcpTopic, BybitProduct } from "../dcp/product.ts";
 import type { BybitError } from "../errors.ts";
 
 /** An acknowledged subscription. */
-export interface Subscribed {
+export interface BybitSubscribed {
 	/** As it was asked for. */
 	readonly topic: string;
 	/** It was live on this connection before. */
@@ -10,7 +10,7 @@ export interface Subscribed {
 }
 
 /** An acknowledged proof of life. */
-export interface Pong {
+export interface BybitPong {
 	/** From the sending of the ping to its pong, in milliseconds. */
 	readonly roundTripMs: number;
 }
@@ -21,7 +21,7 @@ export interface Pong {
  * While it is subscribed to a product's topic its loss counts: when it was the last such connection of the account, the
  * venue cancels the product's orders one window later.
  */
-export interface BybitPrivateSocket {
+export interface BybitConnection {
 	/** Aborts when the connection has ended, with a {@link BybitError} of kind `closed`. The first reason stays. */
 	readonly ended: AbortSignal;
 	/**
@@ -36,16 +36,19 @@ export interface BybitPrivateSocket {
 	 *
 	 * @throws BybitError of kind `wrong-host`, `subscribe`, `timeout`, `closed`, `aborted` or `options`.
 	 */
-	subscribe(topic: string, signal?: AbortSignal): Promise<Subscribed>;
+	subscribe(topic: string, signal?: AbortSignal): Promise<BybitSubscribed>;
 	/** Subscribes the topic that makes this connection count for a product's protection. Fails like {@link subscribe}. */
-	subscribeDcp(product: Product, signal?: AbortSignal): Promise<Subscribed & { readonly topic: DcpTopic }>;
+	subscribeDcp(
+		product: BybitProduct,
+		signal?: AbortSignal,
+	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }>;
 	/**
 	 * The venue's own ping, answered. Protocol pings of a WebSocket library do not keep a private connection alive.
 	 *
 	 * @param timeoutMs - the deadline of this pong in place of `pongTimeoutMs`, in milliseconds, 1 to 600 000.
 	 * @throws BybitError of kind `timeout`, `closed`, `aborted` or `options`. The connection stays as it is.
 	 */
-	ping(signal?: AbortSignal, timeoutMs?: number): Promise<Pong>;
+	ping(signal?: AbortSignal, timeoutMs?: number): Promise<BybitPong>;
 	/**
 	 * Closes the connection. **This counts as a disconnection:** if no other connection of the account is subscribed to the
 	 * same `dcp.*` topic, the venue cancels the product's orders one window from now. No call prevents it.

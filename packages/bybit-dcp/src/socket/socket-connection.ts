@@ -1,12 +1,12 @@
-import { type DcpTopic, type Product, requireProduct, topicOf } from "../dcp/product.ts";
+import { type BybitDcpTopic, type BybitProduct, bybitTopicOf, requireProduct } from "../dcp/product.ts";
 import { BybitError, failed } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import { integer } from "../option-checks.ts";
-import type { ResolvedSocketOptions, StrangeFrame, TopicMessage } from "../options.ts";
+import type { BybitTopicMessage, BybitUnexpectedMessage, ResolvedSocketOptions } from "../options.ts";
 import { monotonicMs, withDeadline } from "../time.ts";
 import { type ReplyFrame, readFrame } from "./frames.ts";
 import { type Asking, Requests } from "./pending-requests.ts";
-import type { BybitPrivateSocket, Pong, Subscribed } from "./private-socket.ts";
+import type { BybitConnection, BybitPong, BybitSubscribed } from "./private-socket.ts";
 
 type Schemas = components["schemas"];
 type Sent = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
@@ -14,11 +14,11 @@ type Sent = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["Ping
 /** What a connection needs of its options once it has been made: the rest is not kept for its life. */
 type Kept = Pick<
 	ResolvedSocketOptions,
-	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onStrange"
+	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onUnexpected"
 >;
 
-/** The connection itself. `connectBybitPrivate` opens and authenticates it before anybody else sees it. */
-export class PrivateSocket implements BybitPrivateSocket {
+/** The connection itself. `connectBybit` opens and authenticates it before anybody else sees it. */
+export class PrivateSocket implements BybitConnection {
 	readonly #options: Kept;
 	readonly #socket: WebSocket;
 	readonly #requests = new Requests();
@@ -31,8 +31,8 @@ export class PrivateSocket implements BybitPrivateSocket {
 
 	/** Takes a socket that has just been made. */
 	constructor(socket: WebSocket, options: Kept) {
-		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onStrange } = options;
-		this.#options = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onStrange };
+		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected } = options;
+		this.#options = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected };
 		this.#socket = socket;
 		socket.binaryType = "arraybuffer";
 		// One listener for all that happens: a thousand idle connections would keep four thousand closures.
@@ -88,7 +88,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 		});
 	}
 
-	async subscribe(topic: string, signal?: AbortSignal): Promise<Subscribed> {
+	async subscribe(topic: string, signal?: AbortSignal): Promise<BybitSubscribed> {
 		if (topic === "dcp") {
 			throw new BybitError(
 				"options",
@@ -117,14 +117,17 @@ export class PrivateSocket implements BybitPrivateSocket {
 		throw failed(wrongHost ? "wrong-host" : "subscribe", attempt, what, { venueMessage });
 	}
 
-	async subscribeDcp(product: Product, signal?: AbortSignal): Promise<Subscribed & { readonly topic: DcpTopic }> {
+	async subscribeDcp(
+		product: BybitProduct,
+		signal?: AbortSignal,
+	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }> {
 		requireProduct("subscribeDcp", product);
-		const topic = topicOf(product);
+		const topic = bybitTopicOf(product);
 		const { already } = await this.subscribe(topic, signal);
 		return { topic, already };
 	}
 
-	async ping(signal?: AbortSignal, timeoutMs = this.#options.pongTimeoutMs): Promise<Pong> {
+	async ping(signal?: AbortSignal, timeoutMs = this.#options.pongTimeoutMs): Promise<BybitPong> {
 		integer("timeoutMs", timeoutMs, 1, 600_000);
 		const sentAt = monotonicMs();
 		await this.request<Schemas["Pong"]>("pong", { attempt: "ping", ms: timeoutMs, signal }, { op: "ping" });
@@ -176,7 +179,7 @@ export class PrivateSocket implements BybitPrivateSocket {
 	}
 
 	/** In a microtask of its own: whatever the handler does, the frames behind this one are still read. */
-	#tellTopic(message: TopicMessage): void {
+	#tellTopic(message: BybitTopicMessage): void {
 		const { onTopic, redact } = this.#options;
 		if (!onTopic) return;
 		Promise.resolve(message)
@@ -186,13 +189,13 @@ export class PrivateSocket implements BybitPrivateSocket {
 			);
 	}
 
-	#strange(strange: StrangeFrame): void {
+	#strange(strange: BybitUnexpectedMessage): void {
 		this.#strangeFrames += 1;
-		const { onStrange } = this.#options;
-		if (!onStrange) return;
+		const { onUnexpected } = this.#options;
+		if (!onUnexpected) return;
 		// Its own failure has nobody left to be told to.
 		Promise.resolve(strange)
-			.then(onStrange)
+			.then(onUnexpected)
 			.catch(() => undefined);
 	}
 }

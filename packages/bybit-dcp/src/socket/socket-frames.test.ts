@@ -1,9 +1,9 @@
 import { BybitVenue, Link, memoryWebSocket, serve } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import type { StrangeFrame, TopicMessage } from "../options.ts";
+import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
 import { apiKey, apiSecret, closers, failure, startSocket, useFakeClock } from "../testing/harness.ts";
-import { connectBybitPrivate } from "./connect.ts";
-import type { BybitPrivateSocket } from "./private-socket.ts";
+import { connectBybit } from "./connect.ts";
+import type { BybitConnection } from "./private-socket.ts";
 
 useFakeClock();
 
@@ -41,8 +41,8 @@ describe("frames that cannot be used", () => {
 				},
 			};
 		};
-		const onStrange = (frame: StrangeFrame): void => void strange.push(frame);
-		const socket = await connectBybitPrivate({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), onStrange });
+		const onUnexpected = (frame: BybitUnexpectedMessage): void => void strange.push(frame);
+		const socket = await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), onUnexpected });
 		push(new Uint8Array([1, 2, 3]));
 		await socket.ping();
 		expect(strange).toMatchObject([{ reason: "binary" }]);
@@ -52,7 +52,7 @@ describe("frames that cannot be used", () => {
 		const { venue, connect } = startSocket(
 			{},
 			{
-				onStrange: () => {
+				onUnexpected: () => {
 					throw new Error("the handler is broken");
 				},
 			},
@@ -66,7 +66,7 @@ describe("frames that cannot be used", () => {
 
 describe("messages of a topic", () => {
 	it("are handed on as they came, dcp topics with unknown data too, apart from the socket's own handler", async () => {
-		const messages: TopicMessage[] = [];
+		const messages: BybitTopicMessage[] = [];
 		const { venue, connect, strange } = startSocket(
 			{},
 			{
@@ -85,7 +85,7 @@ describe("messages of a topic", () => {
 	});
 
 	it("tell what Disconnection Protect cancelled, on a connection that is still there", async () => {
-		const messages: TopicMessage[] = [];
+		const messages: BybitTopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
 		await watcher.subscribe("order");
@@ -99,7 +99,7 @@ describe("messages of a topic", () => {
 });
 
 describe("the end of a connection", () => {
-	async function opened(): Promise<ReturnType<typeof startSocket> & { socket: BybitPrivateSocket }> {
+	async function opened(): Promise<ReturnType<typeof startSocket> & { socket: BybitConnection }> {
 		const started = startSocket();
 		return { ...started, socket: await started.connect() };
 	}
@@ -150,7 +150,7 @@ it("works over a real connection to 127.0.0.1", async () => {
 	const venue = new BybitVenue({ apiKey, apiSecret });
 	const served = await serve(new Link(venue));
 	closers.push(() => served.close());
-	const socket = await connectBybitPrivate({ apiKey, apiSecret, url: `${served.ws}/v5/private` });
+	const socket = await connectBybit({ apiKey, apiSecret, url: `${served.ws}/v5/private` });
 	await socket.subscribeDcp("DERIVATIVES");
 	expect((await socket.ping()).roundTripMs).toBeGreaterThan(0);
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");

@@ -1,7 +1,7 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { apiKey, apiSecret, failsAt, failure, startSocket, useFakeClock } from "../testing/harness.ts";
-import { connectBybitPrivate } from "./connect.ts";
+import { connectBybit } from "./connect.ts";
 
 useFakeClock();
 
@@ -16,7 +16,7 @@ describe("connecting", () => {
 				urls.push(String(url));
 			}
 		}
-		const socket = await connectBybitPrivate({ apiKey, apiSecret, WebSocket: Watched, maxActiveTimeSeconds: 45 });
+		const socket = await connectBybit({ apiKey, apiSecret, WebSocket: Watched, maxActiveTimeSeconds: 45 });
 		expect(urls).toEqual(["wss://stream.bybit.com/v5/private?max_active_time=45s"]);
 		expect(venue.received).toMatchObject([
 			{
@@ -41,7 +41,7 @@ describe("connecting", () => {
 			}
 		}
 		const url = "wss://stream.bybit.com/v5/private?max_active_time=10m&x=1";
-		await (await connectBybitPrivate({ apiKey, apiSecret, WebSocket: Watched, url })).close();
+		await (await connectBybit({ apiKey, apiSecret, WebSocket: Watched, url })).close();
 		expect(urls).toEqual(["wss://stream.bybit.com/v5/private?max_active_time=30s&x=1"]);
 	});
 
@@ -105,12 +105,12 @@ describe("connecting", () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
-		await (await connectBybitPrivate({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
+		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
 	it("tells a key of another environment", async () => {
 		const { link } = startSocket();
-		const connecting = connectBybitPrivate({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
+		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
 		expect((await failure(connecting)).kind).toBe("environment");
 	});
 
@@ -132,7 +132,7 @@ describe("connecting", () => {
 it("a signer that hangs is cut off by the deadline of authentication", async () => {
 	const { link } = startSocket();
 	const signer = (): Promise<string> => new Promise(() => undefined);
-	const connecting = connectBybitPrivate({ apiKey, signer, WebSocket: memoryWebSocket(link) });
+	const connecting = connectBybit({ apiKey, signer, WebSocket: memoryWebSocket(link) });
 	expect(await failsAt(5_000, connecting)).toMatchObject({ kind: "timeout", attempt: "auth" });
 });
 

@@ -2,9 +2,9 @@ import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket 
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { type BybitError, isBybitError } from "../errors.ts";
 import { type BybitHttp, createBybitHttp } from "../http/http.ts";
-import type { BybitHttpSettings, BybitSocketSettings, StrangeFrame } from "../options.ts";
-import { connectBybitPrivate } from "../socket/connect.ts";
-import type { BybitPrivateSocket } from "../socket/private-socket.ts";
+import type { BybitHttpSettings, BybitSocketSettings, BybitUnexpectedMessage } from "../options.ts";
+import { connectBybit } from "../socket/connect.ts";
+import type { BybitConnection } from "../socket/private-socket.ts";
 
 export const apiKey = "test_api_key";
 export const apiSecret = "test_secret";
@@ -35,17 +35,17 @@ export function startHttp(
 export function startSocket(
 	venueOptions: BybitVenueOptions = {},
 	settings: BybitSocketSettings = {},
-): Started & { readonly strange: StrangeFrame[]; connect(signal?: AbortSignal): Promise<BybitPrivateSocket> } {
+): Started & { readonly strange: BybitUnexpectedMessage[]; connect(signal?: AbortSignal): Promise<BybitConnection> } {
 	const { venue, link } = startVenue(venueOptions);
-	const strange: StrangeFrame[] = [];
+	const strange: BybitUnexpectedMessage[] = [];
 	const options = {
 		apiKey,
 		apiSecret,
 		WebSocket: memoryWebSocket(link),
-		onStrange: (frame: StrangeFrame) => void strange.push(frame),
+		onUnexpected: (frame: BybitUnexpectedMessage) => void strange.push(frame),
 		...settings,
 	};
-	return { venue, link, strange, connect: (signal) => connectBybitPrivate(options, signal) };
+	return { venue, link, strange, connect: (signal) => connectBybit(options, signal) };
 }
 
 /** A client whose every call is answered with this. */

@@ -1,7 +1,7 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
-import type { DeribitOptions } from "../options.ts";
+import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import { DeribitCredits, paymentOf } from "./credits.ts";
 
@@ -15,7 +15,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-async function connect(options: DeribitOptions = {}, venueOptions: DeribitVenueOptions = {}) {
+async function connect(options: DeribitSocketOptions = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);

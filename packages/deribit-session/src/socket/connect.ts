@@ -1,4 +1,4 @@
-import { type DeribitOptions, resolveOptions } from "../options.ts";
+import { type DeribitSocketOptions, resolveOptions } from "../options.ts";
 import { DeribitConnection } from "./connection.ts";
 import { openSocket } from "./open-socket.ts";
 
@@ -9,7 +9,10 @@ import { openSocket } from "./open-socket.ts";
  * @throws {DeribitError} of kind `options`, `timeout`, `network` or `aborted`.
  * @see https://docs.deribit.com/articles/json-rpc-overview
  */
-export async function connectDeribit(options: DeribitOptions = {}, signal?: AbortSignal): Promise<DeribitConnection> {
+export async function connectDeribit(
+	options: DeribitSocketOptions = {},
+	signal?: AbortSignal,
+): Promise<DeribitConnection> {
 	const resolved = resolveOptions(options);
 	return openSocket(resolved, signal, (socket) => new DeribitConnection(socket, resolved));
 }

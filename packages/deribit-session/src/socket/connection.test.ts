@@ -2,10 +2,10 @@ import { inspect } from "node:util";
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
-import type { DeribitOptions } from "../options.ts";
+import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitStrange } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./unexpected.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -21,21 +21,21 @@ interface Stage {
 	venue: DeribitVenue;
 	link: Link;
 	connection: DeribitConnection;
-	strange: DeribitStrange[];
+	strange: DeribitUnexpectedMessage[];
 	pull(lever: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
-	options: DeribitOptions = {},
+	options: DeribitSocketOptions = {},
 	venueOptions: DeribitVenueOptions = {},
 	socketOver: (link: Link) => typeof WebSocket = memoryWebSocket,
 ): Promise<Stage> {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const strange: DeribitStrange[] = [];
-	const onStrange = (each: DeribitStrange): void => void strange.push(each);
-	const connection = await connectDeribit({ WebSocket: socketOver(link), onStrange, ...options });
+	const strange: DeribitUnexpectedMessage[] = [];
+	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
+	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
 	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
 	return { venue, link, connection, strange, pull };
 }
@@ -238,12 +238,12 @@ describe("a notification handler", () => {
 		expect(onNotification).toHaveBeenCalledExactlyOnceWith(announcement);
 	});
 
-	it("need not exist, and an onStrange that throws harms nothing", async () => {
-		const onStrange = (): never => {
+	it("need not exist, and an onUnexpected that throws harms nothing", async () => {
+		const onUnexpected = (): never => {
 			throw new Error("user's");
 		};
-		const onNotification = onStrange;
-		const { connection, pull } = await connect({ onStrange, onNotification });
+		const onNotification = onUnexpected;
+		const { connection, pull } = await connect({ onUnexpected, onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		pull("maintenance");
 		await vi.advanceTimersByTimeAsync(0);

@@ -1,6 +1,6 @@
 import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "../auth/authorization.ts";
 import { Login } from "../auth/login.ts";
-import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
+import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../methods.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { type Ended, noCloseFrame } from "./ending.ts";
@@ -9,12 +9,12 @@ import { anyResultOf, misfit, resultOf } from "./replies.ts";
 import { Line } from "./rpc-connection.ts";
 
 /** What leaving a connection came to. */
-export interface DeribitLeft {
+export interface DeribitCloseResult {
 	/** True when the venue's side of the close was seen; otherwise the connection broke or was given up. */
 	readonly confirmed: boolean;
 	readonly why: DeribitEndReason;
 	/** What it meant for the orders placed over this connection. */
-	readonly cancelOnDisconnectFired: CancelOnDisconnectFired;
+	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/** For people. */
 	readonly detail: string;
 }
@@ -177,7 +177,7 @@ export class DeribitConnection {
 	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication), of kind `credits` or
 	 * `network` when it could not be sent; the connection stays.
 	 */
-	async logout({ invalidateToken = true }: { invalidateToken?: boolean } = {}): Promise<DeribitLeft> {
+	async logout({ invalidateToken = true }: { invalidateToken?: boolean } = {}): Promise<DeribitCloseResult> {
 		if (this.#line.isUp) await this.#line.logout(invalidateToken);
 		return leftBy(await this.#line.whenEnded());
 	}
@@ -188,7 +188,7 @@ export class DeribitConnection {
 	 *
 	 * After an end it tells of that end; while another way of leaving is under way, of that one. Never throws.
 	 */
-	async disconnect(): Promise<DeribitLeft> {
+	async disconnect(): Promise<DeribitCloseResult> {
 		// At once, not with the close: over a dead line that takes long, and the next connection wants its name.
 		this.#login.release();
 		if (this.#line.isUp) this.#line.disconnect();
@@ -202,7 +202,7 @@ export class DeribitConnection {
 	}
 }
 
-function leftBy({ closeCode, why, cancelOnDisconnectFired, detail }: Ended): DeribitLeft {
+function leftBy({ closeCode, why, cancelOnDisconnectFired, detail }: Ended): DeribitCloseResult {
 	const confirmed = closeCode !== undefined && closeCode !== noCloseFrame;
 	return { confirmed, why, cancelOnDisconnectFired, detail };
 }

@@ -1,4 +1,4 @@
-import { type CancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
+import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
 
 /** What is known of the end of a connection when it happens. */
 export interface End {
@@ -32,7 +32,10 @@ const quietCutMs = 55_000;
 const inactivityMs = 595_000;
 
 /** Why it ended and what that meant for the orders placed over it. */
-export function explainEnd(end: End): { why: DeribitEndReason; cancelOnDisconnectFired: CancelOnDisconnectFired } {
+export function explainEnd(end: End): {
+	why: DeribitEndReason;
+	cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
+} {
 	const why = reasonOf(end);
 	return { why, cancelOnDisconnectFired: firedAfter(why, end) };
 }
@@ -54,7 +57,7 @@ function saidBefore({ rateLimitedMsAgo, maintenanceMsAgo }: End): "rate-limit" |
 	return undefined;
 }
 
-function firedAfter(why: DeribitEndReason, end: End): CancelOnDisconnectFired {
+function firedAfter(why: DeribitEndReason, end: End): DeribitCancelOnDisconnectFired {
 	const { closeCode, armed } = end;
 	// It is off, whatever the end was.
 	if (armed === false) return "no";
@@ -79,7 +82,7 @@ const told: Readonly<Record<DeribitEndReason, string>> = {
 	disconnect: "disconnect() was called",
 };
 
-const consequence: Readonly<Record<CancelOnDisconnectFired, string>> = {
+const consequence: Readonly<Record<DeribitCancelOnDisconnectFired, string>> = {
 	likely: "Cancel-on-disconnect was armed, so its orders are cancelled once the venue has noticed",
 	no: "Its orders keep working",
 	unknown: "Whether its orders were cancelled is not known",

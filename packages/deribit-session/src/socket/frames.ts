@@ -1,6 +1,6 @@
 import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { DeribitStrange } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./unexpected.ts";
 
 /** News of a subscribed channel. `label` is there when a private subscription was given one. */
 export type DeribitNotification = components["schemas"]["SubscriptionFrame"]["params"];
@@ -14,7 +14,7 @@ export type Frame =
 	| { kind: "heartbeat" }
 	| { kind: "notification"; notification: DeribitNotification }
 	| { kind: "reply"; id: unknown; body: JsonObject }
-	| { kind: "strange"; strange: DeribitStrange };
+	| { kind: "strange"; strange: DeribitUnexpectedMessage };
 
 /** Reads one frame. Never throws. */
 export function readFrame(data: unknown): Frame {
@@ -63,6 +63,6 @@ export function mismatch(errors: { instancePath: string; message?: string }[] | 
 	return `${first?.instancePath || "/"} ${first?.message ?? "is not as the spec says"}`;
 }
 
-function strange(type: DeribitStrange["type"], detail: string): Frame {
+function strange(type: DeribitUnexpectedMessage["type"], detail: string): Frame {
 	return { kind: "strange", strange: { type, detail } };
 }

@@ -37,7 +37,7 @@ async function holdFuzzed() {
 			handled.notifications += 1;
 			throw new Error("user's");
 		},
-		onStrange: () => {
+		onUnexpected: () => {
 			handled.strange += 1;
 			throw new Error("user's");
 		},

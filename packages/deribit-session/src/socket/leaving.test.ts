@@ -2,10 +2,10 @@ import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { DeribitCredits } from "../limits/credits.ts";
-import type { DeribitOptions } from "../options.ts";
+import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitStrange } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./unexpected.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -21,21 +21,21 @@ interface Stage {
 	venue: DeribitVenue;
 	link: Link;
 	connection: DeribitConnection;
-	strange: DeribitStrange[];
+	strange: DeribitUnexpectedMessage[];
 	pull(lever: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
-	options: DeribitOptions = {},
+	options: DeribitSocketOptions = {},
 	venueOptions: DeribitVenueOptions = {},
 	socketOver: (link: Link) => typeof WebSocket = memoryWebSocket,
 ): Promise<Stage> {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const strange: DeribitStrange[] = [];
-	const onStrange = (each: DeribitStrange): void => void strange.push(each);
-	const connection = await connectDeribit({ WebSocket: socketOver(link), onStrange, ...options });
+	const strange: DeribitUnexpectedMessage[] = [];
+	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
+	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
 	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
 	return { venue, link, connection, strange, pull };
 }
@@ -165,7 +165,7 @@ describe("logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it.each<[string, DeribitOptions]>([
+	it.each<[string, DeribitSocketOptions]>([
 		["must not wait for credits", { whenCreditsAreSpent: "refuse" }],
 		["would wait for longer than the close may take", { closeTimeoutMs: 500 }],
 	])(

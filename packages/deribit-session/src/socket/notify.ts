@@ -1,8 +1,8 @@
-import type { DeribitOptions } from "../options.ts";
+import type { DeribitSocketOptions } from "../options.ts";
 import type { DeribitNotification } from "./frames.ts";
-import type { DeribitStrange } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./unexpected.ts";
 
-type Handlers = { [K in "onNotification" | "onStrange"]: DeribitOptions[K] | undefined };
+type Handlers = { [K in "onNotification" | "onUnexpected"]: DeribitSocketOptions[K] | undefined };
 
 /** Hands a notification to the user's handler, apart from the socket's event: what it throws cannot reach the socket. */
 export function notify(handlers: Handlers, notification: DeribitNotification): void {
@@ -17,11 +17,14 @@ export function notify(handlers: Handlers, notification: DeribitNotification): v
 }
 
 /** Tells the user's handler of something strange. There is nobody left to tell when that throws. */
-export function reportStrange({ onStrange }: Pick<Handlers, "onStrange">, strange: DeribitStrange): void {
-	if (!onStrange) return;
+export function reportStrange(
+	{ onUnexpected }: Pick<Handlers, "onUnexpected">,
+	strange: DeribitUnexpectedMessage,
+): void {
+	if (!onUnexpected) return;
 	queueMicrotask(async () => {
 		try {
-			await onStrange(strange);
+			await onUnexpected(strange);
 		} catch {
 			// Throwing on would end the program for a diagnostic.
 		}

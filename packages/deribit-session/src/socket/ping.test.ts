@@ -24,15 +24,15 @@ it("a ping of the WebSocket protocol is answered by the socket class, and is not
 	await once(between, "listening");
 	// A listening TCP server's address is never a string or null.
 	const { port } = between.address() as AddressInfo;
-	const onStrange = vi.fn();
-	const connection = await connectDeribit({ url: `ws://127.0.0.1:${port}/ws/api/v2`, onStrange });
+	const onUnexpected = vi.fn();
+	const connection = await connectDeribit({ url: `ws://127.0.0.1:${port}/ws/api/v2`, onUnexpected });
 	// Answered: nothing is under way that the ping could be put into the middle of.
 	await connection.request("public/test");
 	sent.length = 0;
 	client?.write(ping);
 	await vi.waitFor(() => expect(Buffer.concat(sent).subarray(0, 2)).toEqual(pong), { timeout: 30_000 });
 	expect(await connection.request("public/test")).toHaveProperty("version");
-	expect(onStrange).not.toHaveBeenCalled();
+	expect(onUnexpected).not.toHaveBeenCalled();
 	await connection.disconnect();
 	between.close();
 	await served.close();

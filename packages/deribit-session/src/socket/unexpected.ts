@@ -6,7 +6,7 @@
  * - `answer-failed`: the answer to a `test_request` could not be sent or was refused;
  * - `handler-failed`: `onNotification` threw or rejected.
  */
-export interface DeribitStrange {
+export interface DeribitUnexpectedMessage {
 	type:
 		| "binary-frame"
 		| "not-json"

@@ -1,7 +1,7 @@
-import type { DeribitOptions } from "../options.ts";
+import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
-import type { DeribitStrange } from "../socket/unexpected.ts";
+import type { DeribitUnexpectedMessage } from "../socket/unexpected.ts";
 
 /** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
 export class HeldSocket extends EventTarget {
@@ -35,16 +35,16 @@ export class HeldSocket extends EventTarget {
 }
 
 /** A connection over such a socket, and what it calls strange. */
-export async function hold(options: DeribitOptions = {}): Promise<{
+export async function hold(options: DeribitSocketOptions = {}): Promise<{
 	connection: DeribitConnection;
 	socket: HeldSocket;
-	strange: DeribitStrange[];
+	strange: DeribitUnexpectedMessage[];
 }> {
-	const strange: DeribitStrange[] = [];
+	const strange: DeribitUnexpectedMessage[] = [];
 	const connection = await connectDeribit({
 		// The members that a client uses, which is what such a test is about.
 		WebSocket: HeldSocket as unknown as typeof WebSocket,
-		onStrange: (each) => strange.push(each),
+		onUnexpected: (each) => strange.push(each),
 		...options,
 	});
 	return { connection, socket: HeldSocket.last, strange };

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { type Certificate, IbkrVenue, Link, type Served, selfSignedCertificate, serve } from "@x/venue-sims";
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import { createIbkrClient } from "../index.ts";
+import { createIbkrHttp } from "../index.ts";
 import { type GatewayFetch, type GatewayFetchOptions, gatewayFetch } from "./index.ts";
 
 let tls: Certificate;
@@ -22,7 +22,7 @@ function gateway(trust: { ca: string } | { fingerprint256: string }): GatewayFet
 }
 
 const clientBy = (fetch: typeof globalThis.fetch, callTimeoutMs = 5_000) =>
-	createIbkrClient({ baseUrl: `${served.http}/v1/api`, fetch, callTimeoutMs });
+	createIbkrHttp({ baseUrl: `${served.http}/v1/api`, fetch, callTimeoutMs });
 
 beforeAll(async () => {
 	[tls, stranger] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
@@ -93,7 +93,7 @@ describe("a fetch for one gateway", () => {
 	});
 
 	it("is a wrong option, not a lost connection, when the client has another base address", async () => {
-		const client = createIbkrClient({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
+		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "options" });
 	});
 
@@ -124,7 +124,7 @@ describe("a fetch for one gateway", () => {
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		const send = gatewayFetch({ baseUrl, ...trust() });
-		const client = createIbkrClient({ baseUrl, fetch: send });
+		const client = createIbkrHttp({ baseUrl, fetch: send });
 		for (let call = 0; call < 3; call++) expect((await client.tickle()).kind).toBe("no-session");
 		expect(connections).toBe(1);
 		send.close();
@@ -138,7 +138,7 @@ describe("a fetch for one gateway", () => {
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		using send = gatewayFetch({ baseUrl, ca: tls.cert });
-		await expect(createIbkrClient({ baseUrl, fetch: send }).tickle()).rejects.toMatchObject({ kind: "network" });
+		await expect(createIbkrHttp({ baseUrl, fetch: send }).tickle()).rejects.toMatchObject({ kind: "network" });
 		await new Promise((resolve) => server.close(resolve));
 	});
 
@@ -150,7 +150,7 @@ describe("a fetch for one gateway", () => {
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		using send = gatewayFetch({ baseUrl, ca: tls.cert });
-		const client = createIbkrClient({ baseUrl, fetch: send });
+		const client = createIbkrHttp({ baseUrl, fetch: send });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "network" });
 		await new Promise((resolve) => server.close(resolve));
 	});

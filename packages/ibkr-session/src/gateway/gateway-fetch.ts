@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
 import { IbkrError } from "../errors.ts";
-import { defaultOptions } from "../options.ts";
+import { ibkrDefaults } from "../options.ts";
 import { gatewayAgent } from "./agent.ts";
 import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
 
@@ -45,7 +45,7 @@ const emptyStatuses = new Set([204, 205, 304]);
 
 function exchange(agent: Agent, request: Request, body: Buffer): Promise<Response> {
 	const headers: Record<string, string> = {
-		"user-agent": defaultOptions.userAgent,
+		"user-agent": ibkrDefaults.userAgent,
 		...Object.fromEntries(request.headers),
 	};
 	// The venue's edge refuses a POST without it with 411, an empty one too.

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { IbkrError } from "../errors.ts";
 import { onlyKnown } from "../known.ts";
-import { baseUrlOf, defaultOptions } from "../options.ts";
+import { baseUrlOf, ibkrDefaults } from "../options.ts";
 
 /** Settings of {@link gatewayFetch}: the one host it talks to, and what proves that it is the right one. */
 export type GatewayFetchOptions = {
@@ -33,7 +33,7 @@ export function resolveGatewayOptions(options: GatewayFetchOptions): {
 	readonly trust: Trust;
 } {
 	onlyKnown(options, { baseUrl: 1, ca: 1, fingerprint256: 1 });
-	const url = new URL(baseUrlOf(options.baseUrl ?? defaultOptions.baseUrl));
+	const url = new URL(baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl));
 	if (url.protocol !== "https:") throw wrong("the option baseUrl must be an https: address");
 	return { origin: url.origin, trust: trustOf(options) };
 }

@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createIbkrClient, createPenaltyBox, type IbkrClientOptions, IbkrError, isIbkrError } from "../index.ts";
+import { createIbkrHttp, createIbkrPenaltyBox, IbkrError, type IbkrHttpOptions, isIbkrError } from "../index.ts";
 
 /** A client whose requests are answered by `reply`. */
-const clientOf = (reply: () => Response | Promise<Response>, options: IbkrClientOptions = {}) =>
-	createIbkrClient({ fetch: async () => reply(), penaltyBox: createPenaltyBox(), ...options });
+const clientOf = (reply: () => Response | Promise<Response>, options: IbkrHttpOptions = {}) =>
+	createIbkrHttp({ fetch: async () => reply(), penaltyBox: createIbkrPenaltyBox(), ...options });
 
 const answered = (status: number, body: string | null, headers: Record<string, string> = {}) =>
 	clientOf(() => new Response(body, { status, headers }));
@@ -202,7 +202,7 @@ describe("every call has a deadline over its whole answer", () => {
 		expect(await failed).toMatchObject({ kind: "aborted" });
 		const venue = new IbkrVenue();
 		const link = new Link(venue);
-		expect(await failure(createIbkrClient({ fetch: memoryFetch(link) }).tickle(controller.signal))).toMatchObject({
+		expect(await failure(createIbkrHttp({ fetch: memoryFetch(link) }).tickle(controller.signal))).toMatchObject({
 			kind: "aborted",
 		});
 		expect(venue.received).toEqual([]);
@@ -212,7 +212,7 @@ describe("every call has a deadline over its whole answer", () => {
 	it("an answer that comes after its deadline leaves no cookie behind", async () => {
 		const sent: (string | null)[] = [];
 		let late: (response: Response) => void = () => undefined;
-		const client = createIbkrClient({
+		const client = createIbkrHttp({
 			callTimeoutMs: 100,
 			pacing: false,
 			fetch: async (_, init) => {
@@ -268,7 +268,7 @@ it("no text of the venue, cookie, user name, account or session id shows in a pr
 		`${user} ${account}`,
 	];
 	let at = 0;
-	const client = createIbkrClient({
+	const client = createIbkrHttp({
 		fetch: async () => new Response(bodies[at++], { headers: { "set-cookie": `x=${cookie}` } }),
 		authorize: () => ({ authorization: `Bearer ${bearer}` }),
 	});

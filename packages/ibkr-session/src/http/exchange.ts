@@ -1,7 +1,7 @@
 import { IbkrError, isIbkrError } from "../errors.ts";
-import type { Pacing } from "../limits/pacing.ts";
-import type { PenaltyBox } from "../limits/penalty-box.ts";
-import type { Authorize } from "../options.ts";
+import type { IbkrPacing } from "../limits/pacing.ts";
+import type { IbkrPenaltyBox } from "../limits/penalty-box.ts";
+import type { IbkrAuthorize } from "../options.ts";
 import { GaveUp, sleep, withDeadline } from "../time.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
@@ -9,11 +9,11 @@ import type { Cookies } from "./cookies.ts";
 /** What an exchange needs of the client's settings. */
 export interface ExchangeSettings {
 	readonly fetch: typeof fetch;
-	readonly authorize: Authorize | undefined;
+	readonly authorize: IbkrAuthorize | undefined;
 	readonly userAgent: string;
 	readonly callTimeoutMs: number;
-	readonly pacing: Pacing | undefined;
-	readonly penaltyBox: PenaltyBox;
+	readonly pacing: IbkrPacing | undefined;
+	readonly penaltyBox: IbkrPenaltyBox;
 }
 
 /** A request by what is sent of it. */
@@ -79,7 +79,7 @@ async function awaitTurn(call: string, settings: ExchangeSettings, signal: Abort
 	throw later("held", call, "was not sent: by the venue's pace its turn comes at", until);
 }
 
-function requireOpen(call: string, { until }: PenaltyBox): void {
+function requireOpen(call: string, { until }: IbkrPenaltyBox): void {
 	if (until === undefined) return;
 	throw later(
 		"paced",
@@ -89,7 +89,7 @@ function requireOpen(call: string, { until }: PenaltyBox): void {
 	);
 }
 
-function boxed(call: string, box: PenaltyBox): IbkrError {
+function boxed(call: string, box: IbkrPenaltyBox): IbkrError {
 	const what = "was answered 429: too many requests; the venue now locks this source address, make no call until";
 	return later("paced", call, what, box.close(), { status: 429 });
 }

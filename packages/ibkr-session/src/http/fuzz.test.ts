@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createIbkrOAuth, type IbkrOAuth } from "../auth/oauth2/index.ts";
-import { createIbkrClient, createPenaltyBox, type IbkrClient, isIbkrError } from "../index.ts";
+import { createIbkrHttp, createIbkrPenaltyBox, type IbkrHttp, isIbkrError } from "../index.ts";
 import { printed } from "../testing/printed.ts";
 import { asText, broken, planted } from "../testing/wild.ts";
 
@@ -69,7 +69,7 @@ const replies = fc.record({
 	),
 });
 
-const calls: readonly ((client: IbkrClient, oauth: IbkrOAuth) => Promise<unknown>)[] = [
+const calls: readonly ((client: IbkrHttp, oauth: IbkrOAuth) => Promise<unknown>)[] = [
 	(client) => client.init(),
 	(client) => client.status(),
 	(client) => client.tickle(),
@@ -95,8 +95,8 @@ describe("10 000 replies of every kind", () => {
 					status: reply.status,
 					headers: reply.headers,
 				});
-			const penaltyBox = createPenaltyBox();
-			const client = createIbkrClient({ fetch, penaltyBox, pacing: false });
+			const penaltyBox = createIbkrPenaltyBox();
+			const client = createIbkrHttp({ fetch, penaltyBox, pacing: false });
 			const result = await calls[which]?.(client, createIbkrOAuth({ fetch, penaltyBox })).catch(
 				(error: unknown) => error,
 			);

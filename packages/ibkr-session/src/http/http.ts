@@ -5,7 +5,7 @@ import type { paths } from "../generated/schema.ts";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
 import { type ExchangeSettings, exchange, type Outgoing } from "./exchange.ts";
-import { failureOf, type NoBrokerage, type NoSession, refusalOf } from "./refusal.ts";
+import { failureOf, type IbkrNoBrokerage, type IbkrNoSession, refusalOf } from "./refusal.ts";
 
 /** The calls of the spec, such as `POST /tickle`. */
 export type Call = {
@@ -68,7 +68,7 @@ export function readReply<Name extends CheckedCall>(
 	call: Name,
 	check: Check,
 	answer: Answer,
-): { readonly kind: "reply"; readonly body: ReplyOf<Name> } | NoSession | NoBrokerage {
+): { readonly kind: "reply"; readonly body: ReplyOf<Name> } | IbkrNoSession | IbkrNoBrokerage {
 	if (answer.status !== 200 || answer.kind !== "json") {
 		const refusal = refusalOf(answer);
 		if (refusal) return refusal;

@@ -2,7 +2,7 @@ import { IbkrError } from "../errors.ts";
 import { type Answer, saidIn } from "./answer.ts";
 
 /** The venue said that there is no Web API session: log in at the gateway, or get a new token. */
-export interface NoSession {
+export interface IbkrNoSession {
 	readonly kind: "no-session";
 	/**
 	 * - `access-denied`: 401 (at a gateway also: this machine's address is not allowed there);
@@ -28,7 +28,7 @@ export interface NoSession {
 }
 
 /** The venue said that there is no brokerage session on top of the Web API session: call `init`. */
-export interface NoBrokerage {
+export interface IbkrNoBrokerage {
 	readonly kind: "no-brokerage";
 	/** `empty` is the reply `{}` of the accounts: not ready yet, or another session holds the user. */
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
@@ -47,10 +47,10 @@ const phrases: readonly (readonly [RegExp, Because])[] = [
 	[/expired/i, { kind: "no-session", because: "token-expired" }],
 ];
 
-type Because = Omit<NoSession, "status"> | Omit<NoBrokerage, "status">;
+type Because = Omit<IbkrNoSession, "status"> | Omit<IbkrNoBrokerage, "status">;
 
 /** What a 400, 401, 410 or redirect says about the session, if it does. */
-export function refusalOf(answer: Answer): NoSession | NoBrokerage | undefined {
+export function refusalOf(answer: Answer): IbkrNoSession | IbkrNoBrokerage | undefined {
 	const { status } = answer;
 	const because = becauseOf(answer, saidIn(answer));
 	return because && { ...because, status };

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createIbkrOAuth } from "../auth/oauth2/index.ts";
-import { createIbkrClient, createPenaltyBox } from "../index.ts";
+import { createIbkrHttp, createIbkrPenaltyBox } from "../index.ts";
 
 /** A server of bare bytes: what it keeps is what went over the wire. */
 let heard: string[] = [];
@@ -26,8 +26,8 @@ afterEach(() => new Promise<unknown>((resolve) => server.close(resolve)));
 const signed = { authorization: "OAuth x" };
 
 it("every POST has a Content-Length and every request a User-Agent and HTTP/1.1, as bytes on the wire", async () => {
-	const penaltyBox = createPenaltyBox();
-	const client = createIbkrClient({ baseUrl: `${origin}/v1/api`, penaltyBox, pacing: false });
+	const penaltyBox = createIbkrPenaltyBox();
+	const client = createIbkrHttp({ baseUrl: `${origin}/v1/api`, penaltyBox, pacing: false });
 	const oauth = createIbkrOAuth({ origin, penaltyBox });
 	const calls = [
 		() => client.init(),
@@ -74,8 +74,8 @@ it("every POST has a Content-Length and every request a User-Agent and HTTP/1.1,
 });
 
 it("sends the bodies that the venue knows, each with its Content-Type, as bytes on the wire", async () => {
-	const penaltyBox = createPenaltyBox();
-	const client = createIbkrClient({ baseUrl: `${origin}/v1/api/`, penaltyBox, pacing: false });
+	const penaltyBox = createIbkrPenaltyBox();
+	const client = createIbkrHttp({ baseUrl: `${origin}/v1/api/`, penaltyBox, pacing: false });
 	const oauth = createIbkrOAuth({ origin, penaltyBox });
 	await expect(client.init({ compete: true })).rejects.toMatchObject({ kind: "unavailable" });
 	await expect(oauth.oauth2Token({ clientAssertion: "a.b.c" })).rejects.toMatchObject({ kind: "unavailable" });

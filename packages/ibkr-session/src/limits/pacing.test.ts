@@ -1,23 +1,21 @@
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-	createIbkrClient,
-	createPacing,
-	createPenaltyBox,
-	type IbkrClientOptions,
-	processPenaltyBox,
+	createIbkrHttp,
+	createIbkrPacing,
+	createIbkrPenaltyBox,
+	type IbkrHttpOptions,
+	ibkrProcessPenaltyBox,
 } from "../index.ts";
 
 let venue: IbkrVenue;
 let link: Link;
 
-function begin(
-	venueOptions: IbkrVenueOptions = {},
-): (options?: IbkrClientOptions) => ReturnType<typeof createIbkrClient> {
+function begin(venueOptions: IbkrVenueOptions = {}): (options?: IbkrHttpOptions) => ReturnType<typeof createIbkrHttp> {
 	venue = new IbkrVenue(venueOptions);
 	link = new Link(venue);
-	const penaltyBox = createPenaltyBox();
-	return (options) => createIbkrClient({ fetch: memoryFetch(link), penaltyBox, ...options });
+	const penaltyBox = createIbkrPenaltyBox();
+	return (options) => createIbkrHttp({ fetch: memoryFetch(link), penaltyBox, ...options });
 }
 
 const sentAt = () => venue.received.map(({ at }) => at - started);
@@ -46,7 +44,7 @@ describe("a client keeps the venue's pace", () => {
 	});
 
 	it("also when our own process stood still: a turn that was used late counts from when it was used", () => {
-		const pacing = createPacing();
+		const pacing = createIbkrPacing();
 		pacing.take("POST /tickle", 5_000);
 		const second = pacing.take("POST /tickle", 5_000);
 		expect(second).toMatchObject({ taken: true, waitMs: 1_250 });
@@ -112,7 +110,7 @@ describe("a client keeps the venue's pace", () => {
 
 	it("over all clients that share the turns", async () => {
 		const make = begin();
-		const pacing = createPacing();
+		const pacing = createIbkrPacing();
 		const both = Promise.all([make({ pacing }).tickle(), make({ pacing }).tickle()]);
 		await vi.advanceTimersByTimeAsync(1_250);
 		await both;
@@ -176,28 +174,28 @@ describe("a 429", () => {
 		const make = begin();
 		venue.levers["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
-		expect(await make({ penaltyBox: createPenaltyBox() }).status()).toMatchObject({ kind: "status" });
+		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
 	it("concerns every client of the process that was not given a box of its own", async () => {
 		begin();
-		const make = () => createIbkrClient({ fetch: memoryFetch(link) });
-		expect(processPenaltyBox.until).toBeUndefined();
+		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
+		expect(ibkrProcessPenaltyBox.until).toBeUndefined();
 		venue.levers["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
-		await expect(make().status()).rejects.toMatchObject({ kind: "paced", until: processPenaltyBox.until });
+		await expect(make().status()).rejects.toMatchObject({ kind: "paced", until: ibkrProcessPenaltyBox.until });
 		await vi.advanceTimersByTimeAsync(900_000);
-		expect(processPenaltyBox.until).toBeUndefined();
+		expect(ibkrProcessPenaltyBox.until).toBeUndefined();
 	});
 });
 
 it.each([
-	[() => createPacing({ callsPerSecond: 0 }), "callsPerSecond"],
-	[() => createPenaltyBox({ forMs: Number.NaN }), "forMs"],
+	[() => createIbkrPacing({ callsPerSecond: 0 }), "callsPerSecond"],
+	[() => createIbkrPenaltyBox({ forMs: Number.NaN }), "forMs"],
 	// @ts-expect-error there is no `true`
-	[() => createIbkrClient({ pacing: true }), "pacing"],
+	[() => createIbkrHttp({ pacing: true }), "pacing"],
 	// @ts-expect-error a box is made by createPenaltyBox
-	[() => createIbkrClient({ penaltyBox: {} }), "penaltyBox"],
+	[() => createIbkrHttp({ penaltyBox: {} }), "penaltyBox"],
 ])("wrong options are refused by name", (make, name) => {
 	begin();
 	expect(make).toThrow(expect.objectContaining({ kind: "options", message: expect.stringContaining(name) }));

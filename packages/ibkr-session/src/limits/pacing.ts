@@ -4,7 +4,7 @@ import { onlyKnown } from "../known.ts";
 import { monotonicMs } from "../time.ts";
 
 /** The turns of one user's calls, by the venue's limits. Clients of the same user share one. */
-export interface Pacing {
+export interface IbkrPacing {
 	/**
 	 * Takes the next turn of a call such as `POST /tickle`: the milliseconds until it. A turn further away than `mostMs` is
 	 * not taken.
@@ -69,11 +69,11 @@ class Turns {
  * @param options - `callsPerSecond`: of all calls together, 1 to 1 000. The venue allows 10 at a gateway, the default, and 50 with OAuth.
  * @throws IbkrError of kind `options`.
  */
-export function createPacing(options: { readonly callsPerSecond?: number } = {}): Pacing {
+export function createIbkrPacing(options: { readonly callsPerSecond?: number } = {}): IbkrPacing {
 	onlyKnown(options, { callsPerSecond: 1 });
 	const { callsPerSecond = 10 } = options;
 	if (!Number.isInteger(callsPerSecond) || callsPerSecond < 1 || callsPerSecond > 1_000) {
-		throw new IbkrError("createPacing: callsPerSecond must be a whole number from 1 to 1000", { kind: "options" });
+		throw new IbkrError("createIbkrPacing: callsPerSecond must be a whole number from 1 to 1000", { kind: "options" });
 	}
 	const all = new Turns(callsPerSecond, 1_000);
 	const own = new Map<string, Turns>();
@@ -81,7 +81,7 @@ export function createPacing(options: { readonly callsPerSecond?: number } = {})
 		// The others name the limit of all calls at a gateway.
 		if (calls === 1) own.set(call, new Turns(calls, perSeconds * 1_000));
 	}
-	return Object.freeze<Pacing>({
+	return Object.freeze<IbkrPacing>({
 		take: (call, mostMs) => {
 			const limits = [all, ...[own.get(call) ?? []].flat()];
 			const turn: Reserved = { at: 0 };

@@ -1,28 +1,28 @@
 import { getIserverAccounts200 } from "../generated/check.ts";
-import { Hidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
 /** What `accounts()` learned. */
-export type AccountsOutcome =
+export type IbkrAccountsOutcome =
 	/** The brokerage session serves: this is the proof. */
 	| {
 			readonly kind: "accounts";
 			readonly count: number;
 			/** The account numbers. */
-			readonly accounts: Hidden<readonly string[]>;
+			readonly accounts: IbkrHidden<readonly string[]>;
 	  }
-	| NoSession
-	| NoBrokerage;
+	| IbkrNoSession
+	| IbkrNoBrokerage;
 
 export const accountsCall = "GET /iserver/accounts";
 
-export function readAccounts(answer: Answer): AccountsOutcome {
+export function readAccounts(answer: Answer): IbkrAccountsOutcome {
 	const reply = readReply(accountsCall, getIserverAccounts200, answer);
 	if (reply.kind !== "reply") return reply;
 	const accounts = reply.body.accounts ?? [];
 	// `{}` with status 200: another session holds the user, or this one is not ready.
 	if (accounts.length === 0) return { kind: "no-brokerage", because: "empty", status: 200 };
-	return { kind: "accounts", count: accounts.length, accounts: new Hidden([...accounts]) };
+	return { kind: "accounts", count: accounts.length, accounts: new IbkrHidden([...accounts]) };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createIbkrClient, createPenaltyBox, type IbkrClient } from "../index.ts";
+import { createIbkrHttp, createIbkrPenaltyBox, type IbkrHttp } from "../index.ts";
 
-const answered = (status: number, body: string | null, headers: Record<string, string> = {}): IbkrClient =>
-	createIbkrClient({ fetch: async () => new Response(body, { status, headers }), penaltyBox: createPenaltyBox() });
+const answered = (status: number, body: string | null, headers: Record<string, string> = {}): IbkrHttp =>
+	createIbkrHttp({ fetch: async () => new Response(body, { status, headers }), penaltyBox: createIbkrPenaltyBox() });
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 
 describe("the states that were seen of a brokerage session", () => {

@@ -1,5 +1,5 @@
 import type { components } from "../generated/schema.ts";
-import { Hidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden.ts";
 
 /**
  * How the brokerage session stands, all flags taken together.
@@ -10,12 +10,12 @@ import { Hidden } from "../hidden.ts";
  * - `disconnected`: no connection to the backend, as after a logout;
  * - `competing`: another session holds the user, whatever the other flags say.
  */
-export type BrokerageState = "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
+export type IbkrBrokerageState = "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
 
 /** The brokerage session as a reply tells it. */
-export interface BrokerageStatus {
+export interface IbkrBrokerageStatus {
 	/** All flags below, taken together: what to decide by. */
-	readonly state: BrokerageState;
+	readonly state: IbkrBrokerageState;
 	/** As sent; a reply without it is none. Alone it does not mean that the session serves. */
 	readonly authenticated: boolean;
 	/** A missing member counts as the value of `authenticated`. */
@@ -29,15 +29,15 @@ export interface BrokerageStatus {
 	/** The venue's server, such as `JifN19053`, and its build, where they were sent. */
 	readonly server?: { readonly name?: string; readonly version?: string };
 	/** The venue's own words, where it sent any. They can name the user. */
-	readonly message?: Hidden<string>;
+	readonly message?: IbkrHidden<string>;
 	/** Why the status is bad, in the venue's own words, where it sent any. */
-	readonly fail?: Hidden<string>;
+	readonly fail?: IbkrHidden<string>;
 }
 
 type Wire = components["schemas"]["BrokerageSessionStatus"];
 
 /** Undefined when the reply does not say whether the session is authenticated: then it says nothing. */
-export function readBrokerage(wire: Wire): BrokerageStatus | undefined {
+export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
 	const { authenticated } = wire;
 	if (typeof authenticated !== "boolean") return undefined;
 	const flags = {
@@ -57,8 +57,8 @@ export function readBrokerage(wire: Wire): BrokerageStatus | undefined {
 					server: { ...(serverName ? { name: serverName } : {}), ...(serverVersion ? { version: serverVersion } : {}) },
 				}
 			: {}),
-		...(wire.message ? { message: new Hidden(wire.message) } : {}),
-		...(fail ? { fail: new Hidden(fail) } : {}),
+		...(wire.message ? { message: new IbkrHidden(wire.message) } : {}),
+		...(fail ? { fail: new IbkrHidden(fail) } : {}),
 	};
 }
 
@@ -68,8 +68,8 @@ export function failOf(wire: Wire): string | undefined {
 }
 
 function stateOf(
-	flags: Pick<BrokerageStatus, "authenticated" | "connected" | "established" | "competing">,
-): BrokerageState {
+	flags: Pick<IbkrBrokerageStatus, "authenticated" | "connected" | "established" | "competing">,
+): IbkrBrokerageState {
 	if (flags.competing) return "competing";
 	if (!flags.connected) return "disconnected";
 	if (!flags.authenticated) return "unauthenticated";

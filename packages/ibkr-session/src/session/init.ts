@@ -2,12 +2,12 @@ import { IbkrError } from "../errors.ts";
 import { postIserverAuthSsodhInit200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, unreadable } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import { onlyKnown } from "../known.ts";
-import { type BrokerageStatus, failOf, readBrokerage } from "./brokerage.ts";
+import { failOf, type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
 /** What to ask for with `init()`. */
-export interface InitRequest {
+export interface IbkrInitRequest {
 	/** Publish the session token. Default true; false is answered with 500. */
 	readonly publish?: boolean;
 	/** True ends another brokerage session of the same user. Default false, which yields to it. */
@@ -15,20 +15,20 @@ export interface InitRequest {
 }
 
 /** What `init()` learned. */
-export type InitOutcome =
+export type IbkrInitOutcome =
 	/** Taken. It can take seconds to become ready: ask `status()`. */
-	| { readonly kind: "accepted"; readonly brokerage?: BrokerageStatus }
+	| { readonly kind: "accepted"; readonly brokerage?: IbkrBrokerageStatus }
 	/**
 	 * Refused: somebody else holds the user, or the key can only force. The reply does not tell which; `forceOnly` of the
 	 * next `status()` does.
 	 */
-	| { readonly kind: "refused"; readonly brokerage?: BrokerageStatus }
-	| NoSession
-	| NoBrokerage;
+	| { readonly kind: "refused"; readonly brokerage?: IbkrBrokerageStatus }
+	| IbkrNoSession
+	| IbkrNoBrokerage;
 
 export const initCall = "POST /iserver/auth/ssodh/init";
 
-export function checkInitRequest(request: InitRequest): Required<InitRequest> {
+export function checkInitRequest(request: IbkrInitRequest): Required<IbkrInitRequest> {
 	onlyKnown(request, { publish: 1, compete: 1 });
 	const { publish = true, compete = false } = request;
 	for (const [name, value] of Object.entries({ publish, compete })) {
@@ -39,7 +39,7 @@ export function checkInitRequest(request: InitRequest): Required<InitRequest> {
 	return { publish, compete };
 }
 
-export function readInit(answer: Answer): InitOutcome {
+export function readInit(answer: Answer): IbkrInitOutcome {
 	const reply = readReply(initCall, postIserverAuthSsodhInit200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { passed, authenticated } = reply.body;

@@ -1,16 +1,16 @@
 import { getIserverReauthenticate200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
 /** What `reauthenticate()` learned. */
-export type ReauthenticateOutcome =
+export type IbkrReauthenticateOutcome =
 	/** Accepted, not done: ask `status()`. */
-	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | NoSession | NoBrokerage;
+	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 
 export const reauthenticateCall = "GET /iserver/reauthenticate";
 
-export function readReauthenticate(answer: Answer): ReauthenticateOutcome {
+export function readReauthenticate(answer: Answer): IbkrReauthenticateOutcome {
 	const reply = readReply(reauthenticateCall, getIserverReauthenticate200, answer);
 	if (reply.kind !== "reply") return reply;
 	return { kind: reply.body.message === "triggered" ? "triggered" : "not-triggered" };

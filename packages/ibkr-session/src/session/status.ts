@@ -1,15 +1,18 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, unreadable } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
-import { type BrokerageStatus, readBrokerage } from "./brokerage.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
+import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
 /** What `status()` learned. */
-export type StatusOutcome = { readonly kind: "status"; readonly brokerage: BrokerageStatus } | NoSession | NoBrokerage;
+export type IbkrStatusOutcome =
+	| { readonly kind: "status"; readonly brokerage: IbkrBrokerageStatus }
+	| IbkrNoSession
+	| IbkrNoBrokerage;
 
 export const statusCall = "POST /iserver/auth/status";
 
-export function readStatus(answer: Answer): StatusOutcome {
+export function readStatus(answer: Answer): IbkrStatusOutcome {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
 	const brokerage = readBrokerage(reply.body);

@@ -1,14 +1,14 @@
 import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
-import { Hidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, unreadable } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
-import { type BrokerageStatus, readBrokerage } from "./brokerage.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
+import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
 /** What a tickle tells of the Web API session. */
-export interface TickleFacts {
+export interface IbkrTickleFacts {
 	/** The key of the WebSocket, where it was sent. It can change from one tickle to the next. */
-	readonly session?: Hidden<string>;
+	readonly session?: IbkrHidden<string>;
 	/**
 	 * Milliseconds until the login renews itself. Falls to near zero about every ten minutes in a healthy session, and a
 	 * tickle does not raise it: a low value alone is no alarm. Not sent over OAuth 1.0a.
@@ -19,19 +19,19 @@ export interface TickleFacts {
 }
 
 /** What `tickle()` learned. */
-export type TickleOutcome =
+export type IbkrTickleOutcome =
 	/** Both sessions are good: `brokerage.state` is `ready`. */
-	| ({ readonly kind: "live"; readonly brokerage: BrokerageStatus } & TickleFacts)
+	| ({ readonly kind: "live"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleFacts)
 	/** The Web API session is good, the brokerage session is not ready: see `brokerage.state`. */
-	| ({ readonly kind: "not-ready"; readonly brokerage: BrokerageStatus } & TickleFacts)
+	| ({ readonly kind: "not-ready"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleFacts)
 	/** The Web API session is good, and the reply says nothing of the brokerage session. */
-	| ({ readonly kind: "unstated" } & TickleFacts)
-	| NoSession
-	| NoBrokerage;
+	| ({ readonly kind: "unstated" } & IbkrTickleFacts)
+	| IbkrNoSession
+	| IbkrNoBrokerage;
 
 export const tickleCall = "POST /tickle";
 
-export function readTickle(answer: Answer, now: number): TickleOutcome {
+export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
 	// A body with `error` and `iserver` passes the check as a failure, where `iserver` is not looked at.
@@ -39,8 +39,8 @@ export function readTickle(answer: Answer, now: number): TickleOutcome {
 		throw unreadable(tickleCall, "it says nothing of a session");
 	}
 	const { session, ssoExpires, iserver } = reply.body;
-	const facts: TickleFacts = {
-		...(typeof session === "string" && session !== "" ? { session: new Hidden(session) } : {}),
+	const facts: IbkrTickleFacts = {
+		...(typeof session === "string" && session !== "" ? { session: new IbkrHidden(session) } : {}),
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};

@@ -1,11 +1,11 @@
 import { getSsoValidate200 } from "../generated/check.ts";
-import { Hidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, unreadable } from "../http/http.ts";
-import type { NoBrokerage, NoSession } from "../http/refusal.ts";
+import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
 /** What `validate()` learned. */
-export type ValidateOutcome =
+export type IbkrValidateOutcome =
 	| {
 			readonly kind: "valid";
 			/** End of the login in epoch milliseconds, where it was sent. */
@@ -17,17 +17,17 @@ export type ValidateOutcome =
 			readonly region?: string;
 			/** Such as `PROD`. */
 			readonly environment?: string;
-			readonly userName?: Hidden<string>;
+			readonly userName?: IbkrHidden<string>;
 	  }
-	| NoSession
-	| NoBrokerage;
+	| IbkrNoSession
+	| IbkrNoBrokerage;
 
 export const validateCall = "GET /sso/validate";
 
 /** Above this, `EXPIRES` is an instant: as a duration it would be more than three years. */
 const leastInstant = 1e11;
 
-export function readValidate(answer: Answer, now: number): ValidateOutcome {
+export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
 	const reply = readReply(validateCall, getSsoValidate200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;
@@ -41,7 +41,7 @@ export function readValidate(answer: Answer, now: number): ValidateOutcome {
 		...(type === 1 ? { loginType: "live" } : type === 2 ? { loginType: "paper" } : {}),
 		...(region ? { region } : {}),
 		...(environment ? { environment } : {}),
-		...(USER_NAME ? { userName: new Hidden(USER_NAME) } : {}),
+		...(USER_NAME ? { userName: new IbkrHidden(USER_NAME) } : {}),
 	};
 }
 

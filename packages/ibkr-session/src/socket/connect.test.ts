@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connectIbkrSocket, type IbkrSocketOptions } from "../index.ts";
+import { connectIbkr, type IbkrSocketOptions } from "../index.ts";
 import { SocketStage } from "./testing/stage.ts";
 
 let stage: SocketStage;
@@ -22,7 +22,7 @@ afterEach(() => {
 
 describe("connecting", () => {
 	it("sends the session as its first frame and is done when the venue recognised it", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		expect(stage.venue.truth().sockets).toBe(1);
 		await vi.advanceTimersByTimeAsync(30);
 		expect(socket.status).toEqual({ authenticated: true, connected: true, established: true, competing: false });
@@ -31,7 +31,7 @@ describe("connecting", () => {
 
 	it("to a session that the venue does not know ends as closed, with what to do", async () => {
 		const at = await stage.at();
-		const failed = failure(connectIbkrSocket({ ...at, session: "0".repeat(32) }));
+		const failed = failure(connectIbkr({ ...at, session: "0".repeat(32) }));
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect(await failed).toMatchObject({
 			kind: "closed",
@@ -44,7 +44,7 @@ describe("connecting", () => {
 		const at = await stage.at();
 		stage.pull("partition");
 		let failed: unknown;
-		void connectIbkrSocket(at).catch((error: unknown) => {
+		void connectIbkr(at).catch((error: unknown) => {
 			failed = error;
 		});
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -57,7 +57,7 @@ describe("connecting", () => {
 		const at = await stage.at();
 		stage.pull("partition");
 		const stop = new AbortController();
-		const failed = failure(connectIbkrSocket(at, stop.signal));
+		const failed = failure(connectIbkr(at, stop.signal));
 		stop.abort();
 		expect(await failed).toMatchObject({ kind: "aborted" });
 	});
@@ -75,7 +75,7 @@ describe("connecting", () => {
 			}
 		}
 		const token = { version, value: "planted+token" };
-		const socket = await connectIbkrSocket({ ...at, WebSocket: Seen, token, baseUrl: "https://api.ibkr.com/v1/api" });
+		const socket = await connectIbkr({ ...at, WebSocket: Seen, token, baseUrl: "https://api.ibkr.com/v1/api" });
 		// This class sets no cookie: the venue said that it waits, and got the frame.
 		expect(stage.venue.truth().sockets).toBe(1);
 		expect(addresses).toEqual([`wss://api.ibkr.com/v1/api/ws?${name}=planted%2Btoken`]);
@@ -85,7 +85,7 @@ describe("connecting", () => {
 
 describe("the end", () => {
 	it("on purpose is acknowledged, and its first reason stays", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		expect(await socket.close()).toEqual({ acknowledged: true });
 		const { reason } = socket.ended;
 		expect(reason).toMatchObject({ kind: "closed", message: expect.stringContaining("on this side") });
@@ -95,21 +95,21 @@ describe("the end", () => {
 
 	it("is followed by a new socket with the session of a fresh tickle", async () => {
 		const at = await stage.at();
-		const first = await connectIbkrSocket(at);
+		const first = await connectIbkr(at);
 		stage.pull("login");
 		stage.link.drop();
 		await turn();
 		expect(first.ended.aborted).toBe(true);
 		const session = await stage.session();
 		expect(session.reveal()).not.toBe(at.session.reveal());
-		const second = await connectIbkrSocket({ ...at, session });
+		const second = await connectIbkr({ ...at, session });
 		await second.close();
 	});
 });
 
 it("nothing printed shows the session, the token or the user", async () => {
 	const at = await stage.at();
-	const socket = await connectIbkrSocket({ ...at, token: { version: "oauth1", value: "planted-token" } });
+	const socket = await connectIbkr({ ...at, token: { version: "oauth1", value: "planted-token" } });
 	await vi.advanceTimersByTimeAsync(30);
 	stage.link.drop();
 	await turn();
@@ -129,7 +129,7 @@ it.each([
 	[{ session: "x", onStatus: 7 }, "onStatus"],
 ])("wrong options are refused by name and not quoted: %j", async (options, name) => {
 	// Wrong on purpose: what a program without types could hand in.
-	const error = await failure(connectIbkrSocket(options as unknown as IbkrSocketOptions));
+	const error = await failure(connectIbkr(options as unknown as IbkrSocketOptions));
 	expect(error).toMatchObject({ kind: "options", message: expect.stringContaining(`option ${name} must`) });
 	expect(inspect(error)).not.toContain("planted");
 });
@@ -143,7 +143,7 @@ it("a WebSocket class that throws is not quoted: the address has a token in it",
 	}
 	const token = { version: "oauth1", value: "planted-token" } as const;
 	// It is no WebSocket, as a program without types could hand in.
-	const made = connectIbkrSocket({ ...at, token, WebSocket: Throws as unknown as typeof WebSocket });
+	const made = connectIbkr({ ...at, token, WebSocket: Throws as unknown as typeof WebSocket });
 	const error = await failure(made);
 	expect(error).toMatchObject({ kind: "network", cause: { name: "SyntaxError" } });
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
@@ -167,7 +167,7 @@ it("over a real connection the cookie and the User-Agent are in the handshake, a
 		}
 	}
 	const baseUrl = `${served.http}/v1/api`;
-	const socket = await connectIbkrSocket({ session, baseUrl, WebSocket: Quiet, sessionBy: "cookie" });
+	const socket = await connectIbkr({ session, baseUrl, WebSocket: Quiet, sessionBy: "cookie" });
 	expect(seen[0]).toMatchObject({ cookie: `api=${session.reveal()}`, "user-agent": "x-ibkr-session" });
 	expect(sent).toEqual([]);
 	await socket.close();
@@ -179,7 +179,7 @@ it("works over a real connection to 127.0.0.1", async () => {
 	const session = await stage.session();
 	vi.useRealTimers();
 	const served = await serve(stage.link);
-	const socket = await connectIbkrSocket({ session, baseUrl: `${served.http}/v1/api` });
+	const socket = await connectIbkr({ session, baseUrl: `${served.http}/v1/api` });
 	expect(await socket.tic()).toMatchObject({ alive: true });
 	expect(await socket.close()).toEqual({ acknowledged: true });
 	await served.close();

@@ -1,6 +1,6 @@
 import { IbkrError, isIbkrError } from "../errors.ts";
 import { after } from "../time.ts";
-import type { SocketStatus, TicReply } from "./frames.ts";
+import type { IbkrSocketStatus, IbkrTicReply } from "./frames.ts";
 import { type IbkrSocketOptions, resolveSocketOptions, type SocketSettings } from "./options.ts";
 import { Line } from "./socket-connection.ts";
 
@@ -8,9 +8,9 @@ import { Line } from "./socket-connection.ts";
  * A socket whose session the venue recognised. It keeps itself by `tic()`, about every 30 seconds; the tickle is needed
  * beside it. It has no schedule and does not connect again: after its end, connect with the session of a fresh tickle.
  */
-export interface IbkrSocket {
+export interface IbkrConnection {
 	/** What the frames told so far, merged. */
-	readonly status: SocketStatus;
+	readonly status: IbkrSocketStatus;
 	/** When the last frame came, in epoch milliseconds. The venue's heartbeat is due every 10 000. */
 	readonly lastHeardAt: number;
 	/** How many frames could not be used. */
@@ -22,7 +22,7 @@ export interface IbkrSocket {
 	 *
 	 * @throws IbkrError of kind `timeout` or `closed`.
 	 */
-	tic(): Promise<TicReply>;
+	tic(): Promise<IbkrTicReply>;
 	/** Sends a text, such as a subscription. @throws IbkrError of kind `closed`. */
 	send(text: string): void;
 	/** Ends it. Waits for the venue's answer for a moment only: a half-open line never gives one. */
@@ -35,7 +35,7 @@ export interface IbkrSocket {
  *
  * @throws IbkrError of kind `options`, `network`, `closed` (such as a session that is not known), `timeout` or `aborted`.
  */
-export function connectIbkrSocket(options: IbkrSocketOptions, signal?: AbortSignal): Promise<IbkrSocket> {
+export function connectIbkr(options: IbkrSocketOptions, signal?: AbortSignal): Promise<IbkrConnection> {
 	return new Promise((resolve, reject) => {
 		const settings = resolveSocketOptions(options);
 		const call = "connecting the socket";

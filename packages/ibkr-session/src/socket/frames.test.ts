@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connectIbkrSocket, type SocketStatus, type StrangeFrame } from "../index.ts";
+import { connectIbkr, type IbkrSocketStatus, type IbkrUnexpectedMessage } from "../index.ts";
 import { SocketStage } from "./testing/stage.ts";
 
 let stage: SocketStage;
@@ -20,7 +20,7 @@ afterEach(() => {
 
 describe("tic", () => {
 	it("is answered in four copies that count as one", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(await socket.tic()).toMatchObject({ alive: true });
@@ -29,7 +29,7 @@ describe("tic", () => {
 	});
 
 	it("right after an answer gives that answer: a late copy must not pass for a new one", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		await socket.tic();
 		stage.link.halfOpen();
 		expect(await socket.tic()).toMatchObject({ alive: true });
@@ -43,7 +43,7 @@ describe("tic", () => {
 	});
 
 	it("fails at once when the socket ends meanwhile, and after", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		const failed = failure(socket.tic());
 		stage.link.drop();
 		await turn();
@@ -55,8 +55,8 @@ describe("tic", () => {
 
 describe("what the frames tell", () => {
 	it("is merged: a partial status changes its own members alone, and ends nothing", async () => {
-		const told: SocketStatus[] = [];
-		const socket = await connectIbkrSocket({ ...(await stage.at()), onStatus: (status) => told.push(status) });
+		const told: IbkrSocketStatus[] = [];
+		const socket = await connectIbkr({ ...(await stage.at()), onStatus: (status) => told.push(status) });
 		await vi.advanceTimersByTimeAsync(30);
 		stage.pull("idle");
 		await turn();
@@ -73,7 +73,7 @@ describe("what the frames tell", () => {
 	});
 
 	it("is the time of the last frame, kept by heartbeats", async () => {
-		const socket = await connectIbkrSocket(await stage.at());
+		const socket = await connectIbkr(await stage.at());
 		const first = socket.lastHeardAt;
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(socket.lastHeardAt - first).toBe(10_000);
@@ -82,7 +82,7 @@ describe("what the frames tell", () => {
 
 	it("is handed on for topics of others, and a handler that throws harms nothing", async () => {
 		const topics: string[] = [];
-		const socket = await connectIbkrSocket({
+		const socket = await connectIbkr({
 			...(await stage.at()),
 			onTopic: (topic) => {
 				topics.push(topic);
@@ -109,8 +109,8 @@ describe("what the frames tell", () => {
 		["not-json", new Uint8Array([1, 2])],
 		["not-json", new Uint8Array([0xff, 0xfe])],
 	])("is counted where it cannot be used, and is not fatal: %s %s", async (reason, data) => {
-		const strange: StrangeFrame[] = [];
-		const socket = await connectIbkrSocket({ ...(await stage.at()), onStrange: (frame) => strange.push(frame) });
+		const strange: IbkrUnexpectedMessage[] = [];
+		const socket = await connectIbkr({ ...(await stage.at()), onUnexpected: (frame) => strange.push(frame) });
 		stage.say(data);
 		await turn();
 		expect(strange).toEqual([{ reason }]);

@@ -1,11 +1,11 @@
 import { socketSts, socketSystem, socketTicReply } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { StrangeFrame } from "./options.ts";
+import type { IbkrUnexpectedMessage } from "./options.ts";
 
 type Schemas = components["schemas"];
 
 /** The brokerage session as the socket's frames told it so far. A member that no frame had is missing. */
-export interface SocketStatus {
+export interface IbkrSocketStatus {
 	/** False: the brokerage session is gone, as far as a frame can tell; frames can be late, so ask the status. */
 	readonly authenticated?: boolean;
 	/** To the venue's backend, whether authenticated or not. */
@@ -17,7 +17,7 @@ export interface SocketStatus {
 }
 
 /** What the venue answered to a `tic`. */
-export interface TicReply {
+export interface IbkrTicReply {
 	/** Whether the session is alive; a missing member counts as true. */
 	readonly alive: boolean;
 	/** Last request, epoch milliseconds. */
@@ -29,11 +29,11 @@ export type Frame =
 	/** The session is recognised: from now on subscriptions are heard. */
 	| { readonly kind: "recognised" }
 	| { readonly kind: "heartbeat" }
-	| { readonly kind: "status"; readonly change: SocketStatus }
-	| { readonly kind: "tic"; readonly reply: TicReply }
+	| { readonly kind: "status"; readonly change: IbkrSocketStatus }
+	| { readonly kind: "tic"; readonly reply: IbkrTicReply }
 	| { readonly kind: "waiting" }
 	| { readonly kind: "topic"; readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }
-	| { readonly kind: "strange"; readonly reason: StrangeFrame["reason"] };
+	| { readonly kind: "strange"; readonly reason: IbkrUnexpectedMessage["reason"] };
 
 export function readFrame(data: unknown): Frame {
 	// JSON in a binary frame is JSON all the same.
@@ -67,11 +67,11 @@ export function readFrame(data: unknown): Frame {
 }
 
 /** The flags that are there: a frame often has one alone, and the others stay as they were. */
-function flagsOf({ authenticated, connected, established, competing }: Schemas["SocketSts"]["args"]): SocketStatus {
+function flagsOf({ authenticated, connected, established, competing }: Schemas["SocketSts"]["args"]): IbkrSocketStatus {
 	const flags = Object.entries({ authenticated, connected, established, competing });
 	return Object.fromEntries(flags.filter(([, value]) => typeof value === "boolean"));
 }
 
-function ticOf({ alive, lastAccessed }: Schemas["SocketTicReply"]): TicReply {
+function ticOf({ alive, lastAccessed }: Schemas["SocketTicReply"]): IbkrTicReply {
 	return { alive: alive ?? true, ...(typeof lastAccessed === "number" ? { lastAccessed } : {}) };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { connectIbkrSocket } from "../index.ts";
+import { connectIbkr } from "../index.ts";
 import { printed } from "../testing/printed.ts";
 import { asText, broken, planted } from "../testing/wild.ts";
 import { SocketStage } from "./testing/stage.ts";
@@ -33,7 +33,7 @@ afterEach(() => {
 it("10 000 frames of every kind end nothing, lose no caller, show nothing, and leave no memory behind", async () => {
 	const stage = new SocketStage();
 	let throws = 0;
-	const socket = await connectIbkrSocket({
+	const socket = await connectIbkr({
 		...(await stage.at()),
 		onStatus: () => {
 			throws += 1;
@@ -43,7 +43,7 @@ it("10 000 frames of every kind end nothing, lose no caller, show nothing, and l
 			throws += 1;
 			throw new Error("a handler that throws");
 		},
-		onStrange: () => {
+		onUnexpected: () => {
 			throw new Error("a handler that throws");
 		},
 	});

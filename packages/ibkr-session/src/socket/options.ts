@@ -1,11 +1,11 @@
 import { IbkrError } from "../errors.ts";
-import { Hidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden.ts";
 import { type Names, onlyKnown } from "../known.ts";
-import { baseUrlOf, defaultOptions, headerTextOf, millisecondsOf } from "../options.ts";
-import type { SocketStatus } from "./frames.ts";
+import { baseUrlOf, headerTextOf, ibkrDefaults, millisecondsOf } from "../options.ts";
+import type { IbkrSocketStatus } from "./frames.ts";
 
 /** A frame that could not be used. Its text is not told: frames carry user names and accounts. */
-export interface StrangeFrame {
+export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
 	 * - `not-json`, `unknown-form`: no frame that the venue is known to send;
@@ -14,10 +14,10 @@ export interface StrangeFrame {
 	readonly reason: "binary" | "not-json" | "unknown-form" | "handler-threw";
 }
 
-/** Settings of {@link connectIbkrSocket}. Times are milliseconds, 1 to 600 000. */
+/** Settings of {@link connectIbkr}. Times are milliseconds, 1 to 600 000. */
 export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
-	readonly session: string | Hidden<string>;
+	readonly session: string | IbkrHidden<string>;
 	/**
 	 * How the session is told: as the `frame` that the socket begins with, which works at a gateway, or as the `cookie` that
 	 * the venue wants with OAuth, for which the WebSocket class has to take headers as that of Node and of the package `ws`
@@ -32,7 +32,7 @@ export interface IbkrSocketOptions {
 	/** With OAuth: the access token of 1.0a, or the bearer of 2.0. Goes into the address, as the venue wants it. */
 	readonly token?: {
 		readonly version: "oauth1" | "oauth2";
-		readonly value: string | Hidden<string>;
+		readonly value: string | IbkrHidden<string>;
 	};
 	/**
 	 * Default: the global one, read when connecting. It cannot trust a gateway's self-signed certificate: hand in one that
@@ -46,11 +46,11 @@ export interface IbkrSocketOptions {
 	/** For the venue's answer to a close. Default 1 000. */
 	readonly closeTimeoutMs?: number;
 	/** Told whenever the merged status changed. */
-	readonly onStatus?: (status: SocketStatus) => void;
+	readonly onStatus?: (status: IbkrSocketStatus) => void;
 	/** Told every frame of a topic that the socket does not need itself, as it came. It can carry user names and accounts. */
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
 	/** Told of frames that could not be used. They end nothing. */
-	readonly onStrange?: (frame: StrangeFrame) => void;
+	readonly onUnexpected?: (frame: IbkrUnexpectedMessage) => void;
 }
 
 export interface SocketSettings {
@@ -60,9 +60,9 @@ export interface SocketSettings {
 	readonly readyTimeoutMs: number;
 	readonly ticTimeoutMs: number;
 	readonly closeTimeoutMs: number;
-	readonly onStatus: ((status: SocketStatus) => void) | undefined;
+	readonly onStatus: ((status: IbkrSocketStatus) => void) | undefined;
 	readonly onTopic: ((topic: string, frame: Readonly<Record<string, unknown>>) => void) | undefined;
-	readonly onStrange: ((frame: StrangeFrame) => void) | undefined;
+	readonly onUnexpected: ((frame: IbkrUnexpectedMessage) => void) | undefined;
 }
 
 const names: Names<IbkrSocketOptions> = {
@@ -77,28 +77,28 @@ const names: Names<IbkrSocketOptions> = {
 	closeTimeoutMs: 1,
 	onStatus: 1,
 	onTopic: 1,
-	onStrange: 1,
+	onUnexpected: 1,
 };
 
 /** @throws IbkrError of kind `options` that names the option and quotes no secret. */
 export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings {
 	onlyKnown(options, names);
-	const url = new URL(`${baseUrlOf(options.baseUrl ?? defaultOptions.baseUrl)}/ws`);
+	const url = new URL(`${baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
 	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-	const { token, onStatus, onTopic, onStrange, sessionBy = token === undefined ? "frame" : "cookie" } = options;
+	const { token, onStatus, onTopic, onUnexpected, sessionBy = token === undefined ? "frame" : "cookie" } = options;
 	if (sessionBy !== "frame" && sessionBy !== "cookie") throw wrong("sessionBy", '"frame" or "cookie"', sessionBy);
 	if (token !== undefined) {
 		const name = { oauth1: "oauth_token", oauth2: "bearer_token" }[token.version];
 		if (name === undefined) throw wrong("token.version", '"oauth1" or "oauth2"', token.version);
 		url.searchParams.set(name, secretOf("token.value", token.value));
 	}
-	for (const [name, value] of Object.entries({ onStatus, onTopic, onStrange, WebSocket: options.WebSocket })) {
+	for (const [name, value] of Object.entries({ onStatus, onTopic, onUnexpected, WebSocket: options.WebSocket })) {
 		if (value !== undefined && typeof value !== "function") throw wrong(name, "a function", value);
 	}
 	const session = secretOf("session", options.session);
 	const headers = {
 		cookie: `api=${session}`,
-		"user-agent": headerTextOf("userAgent", options.userAgent ?? defaultOptions.userAgent),
+		"user-agent": headerTextOf("userAgent", options.userAgent ?? ibkrDefaults.userAgent),
 	};
 	return {
 		session,
@@ -115,12 +115,12 @@ export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings
 		closeTimeoutMs: millisecondsOf("closeTimeoutMs", options.closeTimeoutMs ?? 1_000),
 		onStatus,
 		onTopic,
-		onStrange,
+		onUnexpected,
 	};
 }
 
-function secretOf(name: string, value: string | Hidden<string>): string {
-	const text: unknown = value instanceof Hidden ? value.reveal() : value;
+function secretOf(name: string, value: string | IbkrHidden<string>): string {
+	const text: unknown = value instanceof IbkrHidden ? value.reveal() : value;
 	// It stands in a header or in an address.
 	if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text))
 		throw wrong(name, "printable ASCII without blanks", text);

@@ -1,31 +1,31 @@
 import { IbkrError } from "../errors.ts";
 import { after, monotonicMs } from "../time.ts";
-import type { IbkrSocket } from "./connect.ts";
-import { readFrame, type SocketStatus, type TicReply } from "./frames.ts";
-import type { SocketSettings, StrangeFrame } from "./options.ts";
+import type { IbkrConnection } from "./connect.ts";
+import { type IbkrSocketStatus, type IbkrTicReply, readFrame } from "./frames.ts";
+import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
 
 /** Copies of an answer come together; what comes later answers a later `tic`. */
 const copiesMs = 500;
 
 interface Tic {
-	readonly promise: Promise<TicReply>;
-	readonly resolve: (reply: TicReply) => void;
+	readonly promise: Promise<IbkrTicReply>;
+	readonly resolve: (reply: IbkrTicReply) => void;
 	readonly reject: (error: IbkrError) => void;
 }
 
 /** One WebSocket and what its frames mean. Nothing is thrown out of its event handlers. */
 export class Line {
-	readonly socket: IbkrSocket;
+	readonly socket: IbkrConnection;
 	readonly #settings: SocketSettings;
 	readonly #wire: WebSocket;
 	readonly #ended = new AbortController();
 	readonly #onReady: () => void;
-	#status: SocketStatus = {};
+	#status: IbkrSocketStatus = {};
 	#lastHeardAt = 0;
 	#strange = 0;
 	#ready = false;
 	#tic: Tic | undefined;
-	#answered: { readonly at: number; readonly reply: TicReply } | undefined;
+	#answered: { readonly at: number; readonly reply: IbkrTicReply } | undefined;
 	#onClose: () => void = () => undefined;
 
 	/** @param onReady - called once, when the session is recognised. */
@@ -44,7 +44,7 @@ export class Line {
 		});
 		this.#wire.addEventListener("close", ({ code }: { code: number }) => this.#closed(code));
 		const line = this;
-		this.socket = Object.freeze<IbkrSocket>({
+		this.socket = Object.freeze<IbkrConnection>({
 			get status() {
 				return line.#status;
 			},
@@ -117,16 +117,16 @@ export class Line {
 		}
 	}
 
-	#tellStrange(reason: StrangeFrame["reason"]): void {
+	#tellStrange(reason: IbkrUnexpectedMessage["reason"]): void {
 		this.#strange += 1;
 		try {
-			this.#settings.onStrange?.({ reason });
+			this.#settings.onUnexpected?.({ reason });
 		} catch {
 			// There is nobody else to tell.
 		}
 	}
 
-	#sendTic(): Promise<TicReply> {
+	#sendTic(): Promise<IbkrTicReply> {
 		try {
 			this.#requireOpen();
 		} catch (error) {
@@ -137,7 +137,7 @@ export class Line {
 		if (this.#answered && monotonicMs() - this.#answered.at < copiesMs) {
 			return Promise.resolve(this.#answered.reply);
 		}
-		const { promise, resolve, reject } = Promise.withResolvers<TicReply>();
+		const { promise, resolve, reject } = Promise.withResolvers<IbkrTicReply>();
 		const { ticTimeoutMs } = this.#settings;
 		const cancel = after(ticTimeoutMs, () =>
 			reject(new IbkrError(`tic had no answer for ${ticTimeoutMs} ms`, { kind: "timeout", call: "tic" })),

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { PenaltyBox } from "@x/ibkr-session";
+import type { IbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrBearer, createIbkrOAuth } from "@x/ibkr-session/oauth";
-import type { IbkrOptions } from "@x/keepalive/ibkr";
+import type { IbkrSessionOptions } from "@x/keepalive/ibkr";
 import type { IbkrVenueOptions } from "@x/venue-sims";
 
-type Mode = NonNullable<IbkrOptions["mode"]>;
+type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
 /** How the calls of one process are proved. */
-export interface Proof extends Pick<IbkrOptions, "fetch" | "authorize" | "renew"> {
+export interface Proof extends Pick<IbkrSessionOptions, "fetch" | "authorize" | "renew"> {
 	/** What the address of a socket has to name. */
 	readonly token?: () => Promise<string>;
 }
@@ -17,7 +17,7 @@ export interface Access {
 	readonly mode: Mode;
 	readonly venueOptions: Pick<IbkrVenueOptions, "mode" | "client">;
 	/** As a new process makes it, with no token yet. */
-	prove(fetch: typeof globalThis.fetch, penaltyBox: PenaltyBox): Proof;
+	prove(fetch: typeof globalThis.fetch, penaltyBox: IbkrPenaltyBox): Proof;
 }
 
 const client = { id: "sim-client", keyId: "main", credential: "sim-user" };

@@ -1,5 +1,5 @@
-import { createPenaltyBox } from "@x/ibkr-session";
-import { type IbkrOptions, ibkr } from "@x/keepalive/ibkr";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
+import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
 import { pullOf } from "../faults/faults.ts";
 import { ibkrFaults } from "../faults/faults-ibkr.ts";
@@ -13,7 +13,7 @@ import type { World } from "../world/world.ts";
 import { accessBy } from "./ibkr-access.ts";
 import type { Stage, Truth } from "./venue-setup.ts";
 
-type Options = Required<Pick<IbkrOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;
+type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;
 
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
@@ -70,7 +70,7 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 		make: () => {
 			inits = [];
 			// A box of its own: that of the program would remember the process before.
-			const penaltyBox = createPenaltyBox();
+			const penaltyBox = createIbkrPenaltyBox();
 			const { token, ...proof } = access.prove(counted(simFetch(way)), penaltyBox);
 			const socket = { WebSocket: socketClass(way), ...(token ? { token } : {}) };
 			const { mode } = access;

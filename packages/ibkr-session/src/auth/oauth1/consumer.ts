@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { IbkrError } from "../../errors.ts";
-import type { Authorize } from "../../options.ts";
+import type { IbkrAuthorize } from "../../options.ts";
 import { oauthOver } from "../oauth2/client.ts";
 import { resolveOAuthOptions } from "../oauth2/options.ts";
 import { Renewing } from "../oauth2/renewing.ts";
@@ -34,10 +34,10 @@ export interface IbkrConsumer {
 	user(credentials: UserCredentials): IbkrUser;
 }
 
-/** What signs the calls of one user. Hand `authorize` and `fetch` to `createIbkrClient`. */
+/** What signs the calls of one user. Hand `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
 	/** Signs one request. Makes the live session token when there is none, and again before its end. */
-	readonly authorize: Authorize;
+	readonly authorize: IbkrAuthorize;
 	/** The `fetch` option, which measures the venue's clock on the way: a wrong time is refused. */
 	readonly fetch: typeof fetch;
 	/** The live session token in use, made when there is none. */
@@ -91,7 +91,7 @@ export function createIbkrConsumer(options: IbkrConsumerOptions): IbkrConsumer {
 				() => clock.now(),
 				consumer.renewBeforeMs,
 			);
-			const authorize: Authorize = async ({ method, url }) => {
+			const authorize: IbkrAuthorize = async ({ method, url }) => {
 				const key = Buffer.from((await live.get()).token.reveal(), "base64");
 				const parameters = { ...common(), oauth_signature_method: "HMAC-SHA256", oauth_token: accessToken };
 				const signature = createHmac("sha256", key)

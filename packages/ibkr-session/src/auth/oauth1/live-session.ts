@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { IbkrError, isIbkrError } from "../../errors.ts";
-import { Hidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden.ts";
 import type { IbkrOAuth } from "../oauth2/client.ts";
 import type { LiveSessionToken } from "../oauth2/replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";
@@ -12,7 +12,7 @@ import { authorizationHeader, baseString } from "./signature.ts";
 /** A live session token, proved to be the one the venue has. It signs every later call. */
 export interface LiveSession {
 	/** Base64. */
-	readonly token: Hidden<string>;
+	readonly token: IbkrHidden<string>;
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 	/**
@@ -66,7 +66,7 @@ async function attempt(exchange: LiveSessionExchange, signal?: AbortSignal): Pro
 	const key = javaBytes(modPow(number, secret, consumer.prime));
 	const token = createHmac("sha1", key).update(exchange.prepend).digest();
 	if (!isProof(token, consumer.consumerKey, reply.signature.reveal())) return undefined;
-	return { token: new Hidden(token.toString("base64")), ...endOf(reply.expiration, clock.now()) };
+	return { token: new IbkrHidden(token.toString("base64")), ...endOf(reply.expiration, clock.now()) };
 }
 
 function challengeHeader({ consumer, clock, url, accessToken, prepend }: LiveSessionExchange, secret: bigint): string {

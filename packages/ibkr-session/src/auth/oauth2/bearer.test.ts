@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { createIbkrClient } from "../../index.ts";
+import { createIbkrHttp } from "../../index.ts";
 import { createIbkrBearer, type IbkrBearerOptions } from "./index.ts";
 
 const rsa = () =>
@@ -44,7 +44,7 @@ afterEach(() => {
 
 it("turns a private key into the bearer of every call, with one session for calls at the same time", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
-	const client = createIbkrClient({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	await Promise.all([client.status(), client.status()]);
 	expect(await client.validate()).toMatchObject({ kind: "valid" });
 	expect(await client.init()).toMatchObject({ kind: "accepted" });
@@ -77,7 +77,7 @@ it("dates its JWTs back as the venue's example does, with 20 seconds and a day f
 
 it("makes another session an hour before the end, and at once when the venue forgot it", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
-	const client = createIbkrClient({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
 	// A session is dated back by ten seconds.
@@ -103,7 +103,7 @@ it("asks for its address anew for each session, because the venue binds the sess
 	};
 	let ip = "192.0.2.8";
 	const bearer = createIbkrBearer({ ...own, ip: async () => ip, fetch: begin({ client }) });
-	const calls = createIbkrClient({ pacing: false, baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	const calls = createIbkrHttp({ pacing: false, baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	expect(await calls.validate()).toMatchObject({ kind: "no-session" });
 	ip = "192.0.2.7";
 	await bearer.renew();

@@ -1,7 +1,7 @@
 import { IbkrError } from "../../errors.ts";
-import { Hidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden.ts";
 import { type Names, onlyKnown } from "../../known.ts";
-import type { Authorize } from "../../options.ts";
+import type { IbkrAuthorize } from "../../options.ts";
 import { oauthOver } from "./client.ts";
 import { importSigner, looksLikePkcs8, type Signer } from "./jwt.ts";
 import { type IbkrOAuthOptions, oauthNames, resolveOAuthOptions } from "./options.ts";
@@ -30,15 +30,15 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 /** The session's bearer token. */
 export interface BearerSession {
 	/** Goes into the `Authorization` header of every call, and into the socket's address. */
-	readonly token: Hidden<string>;
+	readonly token: IbkrHidden<string>;
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 }
 
-/** What proves the calls of one user. Hand `authorize` and `fetch` to `createIbkrClient`. */
+/** What proves the calls of one user. Hand `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
 	/** Makes the session when there is none, and again before its end. */
-	readonly authorize: Authorize;
+	readonly authorize: IbkrAuthorize;
 	/** The `fetch` option, which measures the venue's clock on the way: a JWT with a wrong time is refused. */
 	readonly fetch: typeof fetch;
 	/** The session in use, made when there is none. */
@@ -99,7 +99,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 			});
 		}
 		return {
-			token: new Hidden(session.accessToken.reveal()),
+			token: new IbkrHidden(session.accessToken.reveal()),
 			expiresAt: (iat + sessionSeconds) * 1_000,
 		};
 	};

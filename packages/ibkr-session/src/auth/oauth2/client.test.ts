@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
-import { createIbkrClient } from "../../index.ts";
+import { createIbkrHttp } from "../../index.ts";
 import { createIbkrOAuth } from "./index.ts";
 
 let link: Link | undefined;
@@ -73,10 +73,10 @@ describe("OAuth 2.0", () => {
 
 		const authorization = `Bearer ${session.accessToken.reveal()}`;
 		const baseUrl = "https://api.ibkr.com/v1/api";
-		const client = createIbkrClient({ baseUrl, fetch, authorize: () => ({ authorization }) });
+		const client = createIbkrHttp({ baseUrl, fetch, authorize: () => ({ authorization }) });
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
-		expect(await createIbkrClient({ baseUrl, fetch }).tickle()).toMatchObject({ kind: "no-session" });
+		expect(await createIbkrHttp({ baseUrl, fetch }).tickle()).toMatchObject({ kind: "no-session" });
 		expect(inspect([token, session, oauth], { depth: 10, showHidden: true })).not.toContain(
 			session.accessToken.reveal(),
 		);

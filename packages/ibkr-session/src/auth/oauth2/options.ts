@@ -1,10 +1,10 @@
 import { IbkrError } from "../../errors.ts";
 import type { Names } from "../../known.ts";
-import { type IbkrClientOptions, resolveOptions } from "../../options.ts";
+import { type IbkrHttpOptions, resolveOptions } from "../../options.ts";
 
 /** Settings of {@link createIbkrOAuth}. */
 export interface IbkrOAuthOptions
-	extends Pick<IbkrClientOptions, "fetch" | "userAgent" | "callTimeoutMs" | "penaltyBox"> {
+	extends Pick<IbkrHttpOptions, "fetch" | "userAgent" | "callTimeoutMs" | "penaltyBox"> {
 	/** The venue's host, `https://api.ibkr.com` by default: the paths below it differ between the calls. */
 	readonly origin?: string;
 }

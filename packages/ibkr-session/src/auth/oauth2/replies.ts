@@ -7,7 +7,7 @@ import {
 	postOauthLiveSessionToken200,
 	postOauthRequestToken200,
 } from "../../generated/check.ts";
-import { Hidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden.ts";
 import { type Answer, saidIn } from "../../http/answer.ts";
 import { type CheckedCall, type ReplyOf, readReply } from "../../http/http.ts";
 import { failureOf } from "../../http/refusal.ts";
@@ -15,15 +15,15 @@ import { failureOf } from "../../http/refusal.ts";
 /** The reply of `requestToken`. */
 export interface RequestToken {
 	/** Goes into the address at which the user gives consent. */
-	readonly token: Hidden<string>;
+	readonly token: IbkrHidden<string>;
 }
 
 /** The reply of `accessToken`. */
 export interface AccessToken {
 	/** Names the user in every later header. It lasts until it is revoked. */
-	readonly token: Hidden<string>;
+	readonly token: IbkrHidden<string>;
 	/** Base64 of the secret, encrypted for the consumer's encryption key. */
-	readonly encryptedSecret: Hidden<string>;
+	readonly encryptedSecret: IbkrHidden<string>;
 	/** Whether it is for paper trading, where that was sent. */
 	readonly paper?: boolean;
 }
@@ -31,9 +31,9 @@ export interface AccessToken {
 /** The reply of `liveSessionToken`: the venue's half of the exchange. Do not use a token whose signature is not proved. */
 export interface LiveSessionToken {
 	/** The number B, hexadecimal. */
-	readonly diffieHellmanResponse: Hidden<string>;
+	readonly diffieHellmanResponse: IbkrHidden<string>;
 	/** Hexadecimal. */
-	readonly signature: Hidden<string>;
+	readonly signature: IbkrHidden<string>;
 	/**
 	 * Epoch milliseconds as sent: the end of the token by its name, its making by another reading. An instant that is less
 	 * than an hour away is safer read as the making, with 24 hours from there.
@@ -44,7 +44,7 @@ export interface LiveSessionToken {
 /** The reply of `token`. */
 export interface BearerToken {
 	/** For `ssoSession` alone: the bearer of later calls is that of the session. */
-	readonly accessToken: Hidden<string>;
+	readonly accessToken: IbkrHidden<string>;
 	/** Milliseconds from the reply, about a day, where it was sent. */
 	readonly expiresInMs?: number;
 	/** What it is good for, `sso-sessions.write`, where it was sent. */
@@ -54,13 +54,13 @@ export interface BearerToken {
 /** The reply of `ssoSession`. */
 export interface SsoSession {
 	/** The bearer of every later call. */
-	readonly accessToken: Hidden<string>;
+	readonly accessToken: IbkrHidden<string>;
 	/** False: the session is not to be used. Missing where it was not sent. */
 	readonly active?: boolean;
 }
 
 export function readRequestToken(answer: Answer): RequestToken {
-	return { token: new Hidden(bodyOf("POST /oauth/request_token", postOauthRequestToken200, answer).oauth_token) };
+	return { token: new IbkrHidden(bodyOf("POST /oauth/request_token", postOauthRequestToken200, answer).oauth_token) };
 }
 
 export function readAccessToken(answer: Answer): AccessToken {
@@ -70,8 +70,8 @@ export function readAccessToken(answer: Answer): AccessToken {
 		answer,
 	);
 	return {
-		token: new Hidden(oauth_token),
-		encryptedSecret: new Hidden(oauth_token_secret),
+		token: new IbkrHidden(oauth_token),
+		encryptedSecret: new IbkrHidden(oauth_token_secret),
 		...(typeof is_paper === "boolean" ? { paper: is_paper } : {}),
 	};
 }
@@ -79,8 +79,8 @@ export function readAccessToken(answer: Answer): AccessToken {
 export function readLiveSessionToken(answer: Answer): LiveSessionToken {
 	const body = bodyOf("POST /oauth/live_session_token", postOauthLiveSessionToken200, answer);
 	return {
-		diffieHellmanResponse: new Hidden(body.diffie_hellman_response),
-		signature: new Hidden(body.live_session_token_signature),
+		diffieHellmanResponse: new IbkrHidden(body.diffie_hellman_response),
+		signature: new IbkrHidden(body.live_session_token_signature),
 		expiration: body.live_session_token_expiration,
 	};
 }
@@ -88,7 +88,7 @@ export function readLiveSessionToken(answer: Answer): LiveSessionToken {
 export function readBearerToken(answer: Answer): BearerToken {
 	const { access_token, expires_in, scope } = bodyOf("POST /oauth2/api/v1/token", postOauth2ApiV1Token200, answer);
 	return {
-		accessToken: new Hidden(access_token),
+		accessToken: new IbkrHidden(access_token),
 		...(typeof expires_in === "number" ? { expiresInMs: expires_in * 1_000 } : {}),
 		...(scope ? { scope } : {}),
 	};
@@ -96,7 +96,7 @@ export function readBearerToken(answer: Answer): BearerToken {
 
 export function readSsoSession(answer: Answer): SsoSession {
 	const { access_token, active } = bodyOf("POST /gw/api/v1/sso-sessions", postGwApiV1SsoSessions200, answer);
-	return { accessToken: new Hidden(access_token), ...(typeof active === "boolean" ? { active } : {}) };
+	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { active } : {}) };
 }
 
 /** Before there is a token there is no session to speak of: a refusal is an error here, with its reason. */

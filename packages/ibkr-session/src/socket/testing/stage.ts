@@ -1,5 +1,5 @@
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
-import { createIbkrClient, type Hidden } from "../../index.ts";
+import { createIbkrHttp, type IbkrHidden } from "../../index.ts";
 
 /** A simulated venue whose sockets can also be spoken to directly. */
 export class SocketStage {
@@ -32,14 +32,14 @@ export class SocketStage {
 	}
 
 	/** The session of a fresh tickle. */
-	async session(): Promise<Hidden<string>> {
-		const tickle = await createIbkrClient({ fetch: memoryFetch(this.link) }).tickle();
+	async session(): Promise<IbkrHidden<string>> {
+		const tickle = await createIbkrHttp({ fetch: memoryFetch(this.link) }).tickle();
 		if (!("session" in tickle) || !tickle.session) throw new Error("no session");
 		return tickle.session;
 	}
 
 	/** What a socket of this venue needs. */
-	async at(): Promise<{ session: Hidden<string>; WebSocket: typeof WebSocket }> {
+	async at(): Promise<{ session: IbkrHidden<string>; WebSocket: typeof WebSocket }> {
 		return { session: await this.session(), WebSocket: this.WebSocket };
 	}
 }

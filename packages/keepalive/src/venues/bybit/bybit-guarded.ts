@@ -1,4 +1,4 @@
-import type { BybitPrivateSocket } from "@x/bybit-dcp";
+import type { BybitConnection } from "@x/bybit-dcp";
 import type { Session } from "../../session.ts";
 import type { BybitCountdown } from "./countdown.ts";
 import type { BybitExposure } from "./exposure.ts";
@@ -15,7 +15,7 @@ export interface BybitEvidence {
 }
 
 /** A Bybit session, with what can be asked of it at any moment. */
-export interface BybitGuarded extends Session<BybitPrivateSocket> {
+export interface BybitGuarded extends Session<BybitConnection> {
 	/** How long orders outlive us with these settings, and what is unwise about them. */
 	readonly exposure: BybitExposure;
 

@@ -1,6 +1,6 @@
 import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { budgetOf, connectionBudget } from "./connection-budget.ts";
+import { budgetOf, bybitConnectionBudget } from "./connection-budget.ts";
 import { bybit } from "./index.ts";
 import { failure, start, useFakeClock } from "./testing/harness.ts";
 
@@ -8,7 +8,7 @@ useFakeClock();
 
 describe("a connection budget", () => {
 	it("passes 500 attempts to a host in five minutes, and the next when the first is ten seconds past them", async () => {
-		const budget = connectionBudget();
+		const budget = bybitConnectionBudget();
 		for (let attempts = 0; attempts < 500; attempts += 1) expect(budget.spend("a")).toBe(0);
 		expect(budget.spend("a")).toBe(310_000);
 		await vi.advanceTimersByTimeAsync(309_999);
@@ -18,12 +18,12 @@ describe("a connection budget", () => {
 	});
 
 	it("counts each host by itself", () => {
-		const budget = connectionBudget({ connections: 1, perMs: 1_000 });
+		const budget = bybitConnectionBudget({ connections: 1, perMs: 1_000 });
 		expect([budget.spend("a"), budget.spend("b"), budget.spend("a")]).toEqual([0, 0, 1_000]);
 	});
 
 	it("stays within the venue's own count, although attempts arrive up to ten seconds late", async () => {
-		const budget = connectionBudget();
+		const budget = bybitConnectionBudget();
 		const arrived: number[] = [];
 		for (let tick = 0; tick < 4_000; tick += 1) {
 			// The first attempts arrive late and later ones at once: the pattern that squeezes the venue's window.
@@ -37,7 +37,7 @@ describe("a connection budget", () => {
 	it.each([{ connections: 0 }, { connections: 1.5 }, { perMs: 0 }, { perMs: Number.NaN }])(
 		"of %j is refused",
 		(options) => {
-			expect(() => connectionBudget(options)).toThrow(
+			expect(() => bybitConnectionBudget(options)).toThrow(
 				/connectionBudget: (connections|perMs) must be an integer from 1/,
 			);
 		},
@@ -56,7 +56,7 @@ describe("a session whose budget is spent", () => {
 	it("waits until an attempt passes, without making one", async () => {
 		const { session, signal, venue, link } = start(
 			{},
-			{ connectionBudget: connectionBudget({ connections: 2, perMs: 60_000 }) },
+			{ connectionBudget: bybitConnectionBudget({ connections: 2, perMs: 60_000 }) },
 		);
 		await session.open(signal);
 		link.drop();
@@ -74,7 +74,7 @@ describe("a session whose budget is spent", () => {
 	});
 
 	it("shares it with every session that was handed the same", async () => {
-		const budget = connectionBudget({ connections: 1, perMs: 60_000 });
+		const budget = bybitConnectionBudget({ connections: 1, perMs: 60_000 });
 		const [one, two] = [start({}, { connectionBudget: budget }), start({}, { connectionBudget: budget })];
 		await one.session.open(one.signal);
 		expect((await failure(two.session.open(two.signal))).disposition.action).toBe("wait");
@@ -82,6 +82,6 @@ describe("a session whose budget is spent", () => {
 
 	it("an option of another form is refused at once", () => {
 		const wrong = { apiKey: "k", apiSecret: "s", products: ["SPOT"], connectionBudget: {} } as never;
-		expect(() => bybit(wrong)).toThrow(/option connectionBudget must be made by connectionBudget\(\)/);
+		expect(() => bybit(wrong)).toThrow(/option connectionBudget must be made by bybitConnectionBudget\(\)/);
 	});
 });

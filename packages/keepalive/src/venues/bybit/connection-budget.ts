@@ -2,7 +2,7 @@ import { type Budget, rollingBudget, sharedBudgets } from "../../budget.ts";
 import { SessionError } from "../../session-error.ts";
 
 /** What a budget allows. */
-export interface ConnectionBudgetOptions {
+export interface BybitConnectionBudgetOptions {
 	/** Attempts to connect to one host in `perMs`, at least 1. Default 500, the venue's limit of an address. */
 	readonly connections?: number;
 	/**
@@ -17,7 +17,7 @@ export interface ConnectionBudgetOptions {
  *
  * An attempt counts whether it succeeds or not, as it does at the venue.
  */
-export type ConnectionBudget = Budget;
+export type BybitConnectionBudget = Budget;
 
 /**
  * A budget of its own for connections, to be handed to the sessions that are to share it.
@@ -25,11 +25,11 @@ export type ConnectionBudget = Budget;
  * @throws SessionError, fatal, for a limit that cannot be right.
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  */
-export function connectionBudget(options: ConnectionBudgetOptions = {}): ConnectionBudget {
+export function bybitConnectionBudget(options: BybitConnectionBudgetOptions = {}): BybitConnectionBudget {
 	const { connections = 500, perMs = 310_000 } = options;
 	for (const [name, value] of Object.entries({ connections, perMs })) {
 		if (Number.isInteger(value) && value >= 1) continue;
-		throw new SessionError(`@x/keepalive/bybit: connectionBudget: ${name} must be an integer from 1.`, {
+		throw new SessionError(`@x/keepalive/bybit: bybitConnectionBudget: ${name} must be an integer from 1.`, {
 			disposition: { action: "fatal" },
 		});
 	}
@@ -37,7 +37,7 @@ export function connectionBudget(options: ConnectionBudgetOptions = {}): Connect
 }
 
 /** The budgets of sessions that were handed none: one for each `WebSocket` class, and so one for the process as a rule. */
-export const budgetOf = sharedBudgets(() => connectionBudget());
+export const budgetOf = sharedBudgets(() => bybitConnectionBudget());
 
 /** Waiting is all that helps: an attempt more would get the address refused for everybody on it. */
 export function overBudget(host: string, forMs: number): SessionError {

@@ -1,4 +1,4 @@
-import type { BybitPrivateSocket } from "@x/bybit-dcp";
+import type { BybitConnection } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { type Instant, sinceMs } from "./countdown.ts";
@@ -16,7 +16,7 @@ export interface Known {
 }
 
 /** The connection's topics other than `dcp.*`. */
-export function otherTopics({ topics }: Pick<BybitPrivateSocket, "topics">): readonly string[] {
+export function otherTopics({ topics }: Pick<BybitConnection, "topics">): readonly string[] {
 	return topics.filter((topic) => !topic.startsWith("dcp."));
 }
 
@@ -26,7 +26,7 @@ export function otherTopics({ topics }: Pick<BybitPrivateSocket, "topics">): rea
  * What the venue sends on them may count as activity of the connection. After our death it may then not see us idle for as
  * long as anybody else's orders make messages, and no exposure that could be stated would be the worst case.
  */
-export function besideStreams(protection: Protection, socket: Pick<BybitPrivateSocket, "topics">): Protection {
+export function besideStreams(protection: Protection, socket: Pick<BybitConnection, "topics">): Protection {
 	const others = otherTopics(socket);
 	if (protection.state !== "armed" || others.length === 0) return protection;
 	const reason =

@@ -1,12 +1,16 @@
 import type { BybitGuarded } from "./bybit-guarded.ts";
-import type { BybitOptions } from "./options.ts";
+import type { BybitSessionOptions } from "./options.ts";
 import { BybitSession } from "./session.ts";
 
 export type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
-export { type ConnectionBudget, type ConnectionBudgetOptions, connectionBudget } from "./connection-budget.ts";
+export {
+	type BybitConnectionBudget,
+	type BybitConnectionBudgetOptions,
+	bybitConnectionBudget,
+} from "./connection-budget.ts";
 export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
-export { type BybitOptions, type BybitSettings, bybitDefaults } from "./options.ts";
+export { type BybitSessionOptions, type BybitSettings, bybitDefaults } from "./options.ts";
 export type { BybitReconciliation } from "./recovery.ts";
 
 /**
@@ -18,6 +22,6 @@ export type { BybitReconciliation } from "./recovery.ts";
  * @throws SessionError, fatal, at once, for an option that cannot be right.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp
  */
-export function bybit(options: BybitOptions): BybitGuarded {
+export function bybit(options: BybitSessionOptions): BybitGuarded {
 	return new BybitSession(options);
 }

@@ -1,4 +1,4 @@
-import type { Product } from "@x/bybit-dcp";
+import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { BybitResolved } from "./options.ts";
@@ -14,7 +14,7 @@ export interface Left
 	/** For how much longer the venue may count an earlier connection of ours, whose end nobody acknowledged. */
 	readonly ghostMs: number;
 	/** The products for which another connection of this process counts. */
-	readonly heldBeside: readonly Product[];
+	readonly heldBeside: readonly BybitProduct[];
 	/** When the close was done, in epoch milliseconds. */
 	readonly closedAt: number;
 	/** The venue acknowledged the close. */

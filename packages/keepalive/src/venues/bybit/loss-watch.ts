@@ -1,4 +1,4 @@
-import type { BybitPrivateSocket } from "@x/bybit-dcp";
+import type { BybitConnection } from "@x/bybit-dcp";
 import { monotonicMs } from "../../time.ts";
 import { type BybitCountdown, type BybitLossHow, Countdown, countdownWords, type Instant } from "./countdown.ts";
 import type { BybitTimes } from "./exposure.ts";
@@ -15,7 +15,7 @@ export function instant(): Instant {
 export class LossWatch {
 	readonly #countdown: Countdown;
 	/** Each with when the last ping that was answered had been sent. */
-	readonly #counting = new Map<BybitPrivateSocket, Instant>();
+	readonly #counting = new Map<BybitConnection, Instant>();
 
 	constructor(times: Required<BybitTimes>) {
 		this.#countdown = new Countdown(times);
@@ -53,7 +53,7 @@ export class LossWatch {
 	}
 
 	/** The connection is subscribed and a ping of it, sent at `sent`, was answered. */
-	counts(socket: BybitPrivateSocket, sent: Instant): void {
+	counts(socket: BybitConnection, sent: Instant): void {
 		if (socket.ended.aborted) return;
 		const known = this.#counting.has(socket);
 		this.#counting.set(socket, sent);
@@ -63,12 +63,12 @@ export class LossWatch {
 	}
 
 	/** When the connection's last answered ping had been sent. */
-	proved(socket: BybitPrivateSocket): Instant | undefined {
+	proved(socket: BybitConnection): Instant | undefined {
 		return this.#counting.get(socket);
 	}
 
 	/** No pong came: whether and since when the venue has missed this connection is not known. */
-	silent(socket: BybitPrivateSocket): void {
+	silent(socket: BybitConnection): void {
 		this.#gone(socket, "silent");
 	}
 
@@ -81,7 +81,7 @@ export class LossWatch {
 		this.#countdown.reconciled();
 	}
 
-	#gone(socket: BybitPrivateSocket, how: BybitLossHow): void {
+	#gone(socket: BybitConnection, how: BybitLossHow): void {
 		const proved = this.#counting.get(socket);
 		this.#counting.delete(socket);
 		if (proved && this.#counting.size === 0) this.#countdown.lost(how, proved, instant());

@@ -1,13 +1,13 @@
-import { type BybitPrivateSocket, checkSocketOptions, connectBybitPrivate } from "@x/bybit-dcp";
+import { type BybitConnection, checkBybitSocketOptions, connectBybit } from "@x/bybit-dcp";
 import { budgetOf, overBudget } from "./connection-budget.ts";
 import type { Instant } from "./countdown.ts";
 import type { Ghosts } from "./ghosts.ts";
 import { instant } from "./loss-watch.ts";
-import { type BybitOptions, type BybitResolved, stepMs } from "./options.ts";
+import { type BybitResolved, type BybitSessionOptions, stepMs } from "./options.ts";
 
 /** A connection that is authenticated, subscribed to every product's topic, and has answered a ping: the venue counts it. */
 export interface Counted {
-	readonly socket: BybitPrivateSocket;
+	readonly socket: BybitConnection;
 	/** When its topics had been asked for, all of which were acknowledged. */
 	readonly topicsAsked: Instant;
 	/** When the answered ping had been sent. */
@@ -21,7 +21,7 @@ export interface Counted {
  * Each connecting throws SessionError (wait) over budget, with nothing sent; or the client's errors, with the connection closed.
  */
 export function connector(
-	options: BybitOptions,
+	options: BybitSessionOptions,
 	resolved: BybitResolved,
 	serverNow: () => number,
 	ghosts: Ghosts,
@@ -42,12 +42,12 @@ export function connector(
 		pongTimeoutMs: resolved.patientPongMs,
 		now: serverNow,
 	};
-	checkSocketOptions(settings);
+	checkBybitSocketOptions(settings);
 	return async (signal) => {
 		const budget = options.connectionBudget ?? budgetOf(options.WebSocket ?? globalThis.WebSocket);
 		const waitMs = budget.spend(host);
 		if (waitMs > 0) throw overBudget(host, waitMs);
-		const socket = await connectBybitPrivate(settings, signal);
+		const socket = await connectBybit(settings, signal);
 		ghosts.watch(socket);
 		try {
 			const topicsAsked = instant();

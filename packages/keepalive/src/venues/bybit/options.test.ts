@@ -3,7 +3,7 @@ import { BybitError, type BybitErrorKind } from "@x/bybit-dcp";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
-import { type BybitOptions, bybit, bybitExposure } from "./index.ts";
+import { type BybitSessionOptions, bybit, bybitExposure } from "./index.ts";
 
 const key = { apiKey: "planted-key", apiSecret: "planted-secret" };
 
@@ -37,7 +37,7 @@ describe("options", () => {
 		[{ restUrl: "https://api-demo.bybit.com" }, /demo trading has neither/],
 		[{ restUrl: "nowhere" }, /restUrl must be an absolute address/],
 	])("are checked before anything connects, and are fatal: %o", (settings, message) => {
-		const make = (): unknown => bybit({ ...key, products: ["SPOT"], ...settings } as BybitOptions);
+		const make = (): unknown => bybit({ ...key, products: ["SPOT"], ...settings } as BybitSessionOptions);
 		let error: unknown;
 		try {
 			make();
@@ -51,7 +51,7 @@ describe("options", () => {
 
 	it.each([undefined, null, "planted", 7])("that are %o are refused as no object", (options) => {
 		// Plain JavaScript may hand in anything.
-		expect(() => bybit(options as unknown as BybitOptions)).toThrow(/options must be an object/);
+		expect(() => bybit(options as unknown as BybitSessionOptions)).toThrow(/options must be an object/);
 	});
 
 	it("never show a key or a secret in what is made of them", () => {
@@ -65,7 +65,7 @@ describe("options", () => {
 		expect(() => bybit({ ...key })).toThrow();
 		// @ts-expect-error: an empty list protects nothing
 		expect(() => bybit({ ...key, products: [] })).toThrow();
-		expectTypeOf<BybitOptions["products"]>().toEqualTypeOf<
+		expectTypeOf<BybitSessionOptions["products"]>().toEqualTypeOf<
 			readonly ["OPTIONS" | "DERIVATIVES" | "SPOT", ...("OPTIONS" | "DERIVATIVES" | "SPOT")[]]
 		>();
 	});

@@ -1,6 +1,6 @@
-import { type BybitKey, isProduct, type Product, products } from "@x/bybit-dcp";
+import { type BybitKey, type BybitProduct, bybitProducts, isBybitProduct } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
-import type { ConnectionBudget } from "./connection-budget.ts";
+import type { BybitConnectionBudget } from "./connection-budget.ts";
 
 /** The settings of {@link bybit} beside the key. */
 export interface BybitSettings {
@@ -11,7 +11,7 @@ export interface BybitSettings {
 	/** Default `wss://stream.bybit.com/v5/private`. Of the same environment as `restUrl`. */
 	readonly wsUrl?: string;
 	/** The products whose orders are to be protected. Required: the venue's own default protects options alone. */
-	readonly products: readonly [Product, ...Product[]];
+	readonly products: readonly [BybitProduct, ...BybitProduct[]];
 	/** How long the venue waits after our loss, 3 to 300 whole seconds. Set at the venue when it differs. Default 10. */
 	readonly windowSeconds?: number;
 	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
@@ -43,9 +43,9 @@ export interface BybitSettings {
 	/**
 	 * Counts attempts to connect, so that no more than the venue's 500 in five minutes are made to one host. Default: one for
 	 * all sessions of this process that use the same `WebSocket` class. Hand in a smaller one where other processes share
-	 * this machine's address: see {@link connectionBudget}.
+	 * this machine's address: see {@link bybitConnectionBudget}.
 	 */
-	readonly connectionBudget?: ConnectionBudget;
+	readonly connectionBudget?: BybitConnectionBudget;
 	/** Default: the global `fetch`. */
 	readonly fetch?: typeof fetch;
 	/** Default: the global `WebSocket`. */
@@ -53,7 +53,7 @@ export interface BybitSettings {
 }
 
 /** What {@link bybit} takes: a key and settings, of which `products` alone has no default. */
-export type BybitOptions = BybitKey & BybitSettings;
+export type BybitSessionOptions = BybitKey & BybitSettings;
 
 /** What {@link BybitSettings} says of each default. `pongTimeoutMs` is less where its own limits are: 960 with the rest of these. */
 export const bybitDefaults = Object.freeze({
@@ -84,7 +84,7 @@ const names: Readonly<Record<keyof BybitSettings | "apiKey" | "apiSecret" | "sig
 };
 
 /** @throws SessionError, fatal, that names the option and what is allowed; nothing has been sent then. */
-export function resolveBybitOptions(options: BybitOptions): BybitResolved {
+export function resolveBybitOptions(options: BybitSessionOptions): BybitResolved {
 	onlyNames(options);
 	const pingMs = options.pingMs ?? pingMsFor(options.pongTimeoutMs);
 	const resolved = {
@@ -105,7 +105,7 @@ export function resolveBybitOptions(options: BybitOptions): BybitResolved {
 	if (typeof resolved.othersKeepAlive !== "boolean") throw optionError("othersKeepAlive", "must be true or false");
 	checkProducts(resolved.products);
 	if (options.connectionBudget !== undefined && typeof options.connectionBudget?.spend !== "function") {
-		throw optionError("connectionBudget", "must be made by connectionBudget()");
+		throw optionError("connectionBudget", "must be made by bybitConnectionBudget()");
 	}
 	integer("windowSeconds", resolved.windowSeconds, 3, 300);
 	integer("maxActiveTimeSeconds", resolved.maxActiveTimeSeconds, 30, 600);
@@ -157,9 +157,9 @@ function onlyNames(options: object): void {
 
 function checkProducts(value: unknown): void {
 	const list = Array.isArray(value) ? value : [];
-	const allowed = products.join(", ");
+	const allowed = bybitProducts.join(", ");
 	if (list.length === 0) throw optionError("products", `must be a list of at least one of ${allowed}`);
-	if (!list.every(isProduct)) throw optionError("products", `holds another value than ${allowed}`);
+	if (!list.every(isBybitProduct)) throw optionError("products", `holds another value than ${allowed}`);
 	if (new Set(list).size !== list.length) throw optionError("products", "names a product twice");
 }
 

@@ -1,4 +1,4 @@
-import { type BybitPrivateSocket, isBybitError } from "@x/bybit-dcp";
+import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { Instant } from "./countdown.ts";
 import { instant } from "./loss-watch.ts";
 
@@ -12,7 +12,7 @@ const stallMs = 200;
  * unread. It is asked once more then, since giving up a good connection would itself start the countdown.
  */
 export async function patientPing(
-	socket: BybitPrivateSocket,
+	socket: BybitConnection,
 	pongTimeoutMs: number,
 	signal: AbortSignal,
 ): Promise<Instant> {

@@ -3,7 +3,7 @@ import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type Protection } from "../../index.ts";
 import { type BybitSettings, bybit } from "./index.ts";
-import { type BybitOptions, resolveBybitOptions } from "./options.ts";
+import { type BybitSessionOptions, resolveBybitOptions } from "./options.ts";
 import { Patience } from "./ping.ts";
 import { apiKey, pass, signer, start, timed, useFakeClock } from "./testing/harness.ts";
 
@@ -13,7 +13,7 @@ const missed = new BybitError("timeout", "", { attempt: "ping" });
 
 function patience(settings: Partial<BybitSettings> = {}): Patience {
 	return new Patience(
-		resolveBybitOptions({ apiKey: "k", apiSecret: "s", products: ["SPOT"], ...settings } as BybitOptions),
+		resolveBybitOptions({ apiKey: "k", apiSecret: "s", products: ["SPOT"], ...settings } as BybitSessionOptions),
 	);
 }
 

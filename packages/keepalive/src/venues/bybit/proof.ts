@@ -1,4 +1,4 @@
-import { type BybitHttp, isBybitError, type Product } from "@x/bybit-dcp";
+import { type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep, within } from "../../time.ts";
@@ -11,7 +11,7 @@ import { type Differing, type Reading, readingOf } from "./reading.ts";
 export type Configuration =
 	/** Every product is enabled; the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
-	| { readonly state: "absent"; readonly products: readonly Product[] }
+	| { readonly state: "absent"; readonly products: readonly BybitProduct[] }
 	| { readonly state: "unread"; readonly reason: string };
 
 /** How long leaving waits for the configuration: with the close's own deadline well within what a keeper waits. */
@@ -259,7 +259,7 @@ export class DcpProof {
 	}
 }
 
-function notEnabled(products: readonly Product[]): SessionError {
+function notEnabled(products: readonly BybitProduct[]): SessionError {
 	const which = products.join(", ");
 	return new SessionError(
 		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account and product (${which}): the venue's list does not name it.`,

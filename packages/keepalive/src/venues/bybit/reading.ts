@@ -1,4 +1,4 @@
-import type { DcpInfo, Product } from "@x/bybit-dcp";
+import type { BybitDcpInfo, BybitProduct } from "@x/bybit-dcp";
 import type { BybitResolved } from "./options.ts";
 
 /** What the venue's configuration was when it was last read, against what is asked for. */
@@ -6,10 +6,10 @@ export type Reading =
 	| { readonly state: "equal" }
 	/** Equal, but so soon after a set call of ours that the old window may still be in force. */
 	| { readonly state: "early" }
-	| { readonly state: "absent"; readonly products: readonly Product[] }
+	| { readonly state: "absent"; readonly products: readonly BybitProduct[] }
 	| {
 			readonly state: "differs";
-			readonly products: readonly Product[];
+			readonly products: readonly BybitProduct[];
 			readonly found: string;
 			readonly longestSeconds: number;
 	  };
@@ -19,7 +19,7 @@ export type Differing = Extract<Reading, { state: "differs" }>;
 
 /** What the venue's list says against what is asked for; `equal` is all that it can say of a window in force. */
 export function readingOf(
-	infos: readonly DcpInfo[],
+	infos: readonly BybitDcpInfo[],
 	{ products, windowSeconds }: Pick<BybitResolved, "products" | "windowSeconds">,
 ): Reading {
 	const asked = products.map((product) => infos.find((info) => info.product === product));

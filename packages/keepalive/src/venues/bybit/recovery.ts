@@ -1,11 +1,11 @@
 import {
 	type BybitHttp,
 	type BybitOrder,
-	historyListsOf,
-	type OrdersPage,
-	type OrdersQuery,
-	openOrderListsOf,
-	type Product,
+	type BybitOrdersPage,
+	type BybitOrdersQuery,
+	type BybitProduct,
+	bybitHistoryListsOf,
+	bybitOpenOrderListsOf,
 } from "@x/bybit-dcp";
 
 import type { Calls } from "./limits.ts";
@@ -40,17 +40,17 @@ const clockDoubtMs = 5_000;
 export async function listOrders(
 	http: BybitHttp,
 	calls: Calls,
-	products: readonly Product[],
+	products: readonly BybitProduct[],
 	lostForMs: number | undefined,
 	signal: AbortSignal,
 ): Promise<BybitReconciliation> {
 	// Back from now, on the venue's clock: ours may have been set since.
 	const since = lostForMs === undefined ? null : Math.floor(http.serverNow() - lostForMs - clockDoubtMs);
-	const open = await readAll(products.flatMap(openOrderListsOf), (query) =>
+	const open = await readAll(products.flatMap(bybitOpenOrderListsOf), (query) =>
 		calls.ask(() => http.openOrders(query, signal)),
 	);
 	// The history last: it lags behind, and what it says of an order is later than that it was open.
-	const history = await readAll(products.flatMap(historyListsOf), (query) =>
+	const history = await readAll(products.flatMap(bybitHistoryListsOf), (query) =>
 		calls.ask(() => http.orderHistory(query, signal)),
 	);
 	const fired = history.orders.filter(
@@ -67,8 +67,8 @@ export async function listOrders(
 }
 
 async function readAll(
-	lists: readonly OrdersQuery[],
-	page: (query: OrdersQuery) => Promise<OrdersPage>,
+	lists: readonly BybitOrdersQuery[],
+	page: (query: BybitOrdersQuery) => Promise<BybitOrdersPage>,
 ): Promise<{ orders: BybitOrder[]; complete: boolean }> {
 	// By id: an order that ends while pages are read moves the others, and one may be seen twice.
 	const orders = new Map<string, BybitOrder>();
@@ -80,7 +80,7 @@ async function readAll(
 				complete = false;
 				break;
 			}
-			const read: OrdersPage = await page(cursor === undefined ? list : { ...list, cursor });
+			const read: BybitOrdersPage = await page(cursor === undefined ? list : { ...list, cursor });
 			for (const order of read.orders) orders.set(order.orderId, order);
 			// A cursor that leads back to itself would be followed for ever.
 			cursor = read.nextCursor === cursor ? undefined : read.nextCursor;

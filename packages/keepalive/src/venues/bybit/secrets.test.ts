@@ -27,8 +27,8 @@ it("everything that the subpath exports, used with a planted key, prints none of
 		},
 		bybitDefaults: () => exported.bybitDefaults,
 		bybitExposure: () => exported.bybitExposure(),
-		connectionBudget: () => {
-			const budget = exported.connectionBudget();
+		bybitConnectionBudget: () => {
+			const budget = exported.bybitConnectionBudget();
 			budget.spend("host");
 			return budget;
 		},

@@ -1,4 +1,4 @@
-import { type BybitHttp, type BybitPrivateSocket, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import type { Closed, Lease, OrdersOnClose, Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs } from "../../time.ts";
@@ -13,7 +13,7 @@ import { closedAs } from "./leave.ts";
 import { Calls } from "./limits.ts";
 import { instant, LossWatch } from "./loss-watch.ts";
 import { type Counted, connector } from "./open.ts";
-import { type BybitOptions, type BybitResolved, beatMs, resolveBybitOptions } from "./options.ts";
+import { type BybitResolved, type BybitSessionOptions, beatMs, resolveBybitOptions } from "./options.ts";
 import { patientPing } from "./patient-ping.ts";
 import { Patience } from "./ping.ts";
 import { DcpProof } from "./proof.ts";
@@ -23,7 +23,7 @@ import { TopicProof } from "./topics.ts";
 
 /** A connection that is authenticated, subscribed and has answered a ping. */
 interface Live {
-	readonly socket: BybitPrivateSocket;
+	readonly socket: BybitConnection;
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
 	/** As far as the configuration goes. */
@@ -49,7 +49,7 @@ export class BybitSession implements BybitGuarded {
 	/** Counts opens and closes: a result of an earlier one is thrown away. */
 	#turn = 0;
 
-	constructor(options: BybitOptions) {
+	constructor(options: BybitSessionOptions) {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
 		this.#patience = new Patience(resolved);
@@ -78,7 +78,7 @@ export class BybitSession implements BybitGuarded {
 		}
 	}
 
-	get handle(): BybitPrivateSocket | undefined {
+	get handle(): BybitConnection | undefined {
 		return this.#live?.socket;
 	}
 
@@ -242,7 +242,7 @@ export class BybitSession implements BybitGuarded {
 	}
 
 	/** One signal for the life of the connection, with the reason, and the countdown that it starts, as a SessionError. */
-	#endedOf(socket: BybitPrivateSocket): AbortSignal {
+	#endedOf(socket: BybitConnection): AbortSignal {
 		const controller = new AbortController();
 		const tell = (): void => controller.abort(this.#told(toSessionError(socket.ended.reason, "ended")));
 		if (socket.ended.aborted) tell();
@@ -275,7 +275,7 @@ export class BybitSession implements BybitGuarded {
 	}
 
 	/** The last answered ping is older than a beat in time lets it become. */
-	#overdue(socket: BybitPrivateSocket): boolean {
+	#overdue(socket: BybitConnection): boolean {
 		const proved = this.#losses.proved(socket);
 		const { options } = this.#patience;
 		const allowedMs = beatMs(options) + options.pongTimeoutMs;

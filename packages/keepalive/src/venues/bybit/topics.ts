@@ -1,4 +1,4 @@
-import { type BybitPrivateSocket, isBybitError } from "@x/bybit-dcp";
+import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import { within } from "../../time.ts";
 import { type Instant, sinceMs } from "./countdown.ts";
 import { instant } from "./loss-watch.ts";
@@ -14,7 +14,7 @@ const askGapMs = 1_000;
  * subscribed" is the answer that proves, and a venue that had lost them has them again.
  */
 export class TopicProof {
-	readonly #socket: BybitPrivateSocket;
+	readonly #socket: BybitConnection;
 	readonly #options: BybitResolved;
 	#acknowledged: Instant;
 	#asked: Instant;
@@ -23,7 +23,7 @@ export class TopicProof {
 	#asking: Promise<void> | undefined;
 
 	/** @param acknowledged - when the topics were first asked for, all of which were acknowledged. */
-	constructor(socket: BybitPrivateSocket, options: BybitResolved, acknowledged: Instant) {
+	constructor(socket: BybitConnection, options: BybitResolved, acknowledged: Instant) {
 		this.#socket = socket;
 		this.#options = options;
 		this.#acknowledged = acknowledged;

@@ -1,13 +1,13 @@
-import type { DeribitNotification, DeribitOptions, DeribitStrange } from "@x/deribit-session";
+import type { DeribitNotification, DeribitSocketOptions, DeribitUnexpectedMessage } from "@x/deribit-session";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /** The client's part of the options, with those who hear every notification and oddity before the program does. */
 export function clientOptions(
 	options: ResolvedDeribitOptions,
 	listener: { heard(notification: DeribitNotification): void },
-	strange: (strange: DeribitStrange) => void,
-): DeribitOptions {
-	const { url, WebSocket, connectTimeoutMs, callTimeoutMs, closeTimeoutMs, onNotification, onStrange } = options;
+	strange: (strange: DeribitUnexpectedMessage) => void,
+): DeribitSocketOptions {
+	const { url, WebSocket, connectTimeoutMs, callTimeoutMs, closeTimeoutMs, onNotification, onUnexpected } = options;
 	const { credits, whenCreditsAreSpent, sessionNames, crypto } = options;
 	return {
 		closeTimeoutMs,
@@ -16,9 +16,9 @@ export function clientOptions(
 			listener.heard(notification);
 			return onNotification?.(notification);
 		},
-		onStrange: (odd) => {
+		onUnexpected: (odd) => {
 			strange(odd);
-			return onStrange?.(odd);
+			return onUnexpected?.(odd);
 		},
 		...(url !== undefined && { url }),
 		...(WebSocket !== undefined && { WebSocket }),

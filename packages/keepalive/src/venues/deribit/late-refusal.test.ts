@@ -24,7 +24,7 @@ it("a login that is refused with 13004 after its deadline is not made again: the
 		clientId,
 		clientSecret,
 		WebSocket: Slow,
-		onStrange: ({ type }) => void told.push(type),
+		onUnexpected: ({ type }) => void told.push(type),
 	});
 	const logins = () => venue.received.filter(({ method }) => method === "public/auth").length;
 	link.levers["revoke"]?.({});

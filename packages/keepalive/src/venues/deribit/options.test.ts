@@ -20,7 +20,7 @@ describe("options", () => {
 		["verifyEveryMs", -1, /option verifyEveryMs must be a number of 0 or more, not -1/],
 		["name", "", /option name/],
 		["onNotification", 5, /option onNotification must be a function, not a number/],
-		["onStrange", 5, /option onStrange must be a function, not a number/],
+		["onUnexpected", 5, /option onUnexpected must be a function, not a number/],
 		["reconcile", {}, /option reconcile must be a function, not a object/],
 	])("refuse %s = %s", (name, value, message) => {
 		const make = () => deribit({ ...key, [name]: value } as DeribitSessionOptions);

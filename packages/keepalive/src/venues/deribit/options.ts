@@ -1,4 +1,4 @@
-import { type DeribitConnection, DeribitCredits, type DeribitOptions } from "@x/deribit-session";
+import { type DeribitConnection, DeribitCredits, type DeribitSocketOptions } from "@x/deribit-session";
 import type { Budget } from "../../budget.ts";
 import type { DeribitLoss } from "./recovery.ts";
 
@@ -37,9 +37,9 @@ export interface DeribitSessionOptions {
 	 */
 	reconcile?: (losses: readonly DeribitLoss[], connection: DeribitConnection, signal: AbortSignal) => unknown;
 	/** Called with every notification of the channels that were subscribed over the handle, and of `platform_state`. */
-	onNotification?: DeribitOptions["onNotification"];
+	onNotification?: DeribitSocketOptions["onNotification"];
 	/** Called with what is out of the ordinary but ends nothing. */
-	onStrange?: DeribitOptions["onStrange"];
+	onUnexpected?: DeribitSocketOptions["onUnexpected"];
 	/**
 	 * The credits of the account. Default: some for this session, through all its connections. Hand the same ones to
 	 * every session and connection of the account.
@@ -53,9 +53,9 @@ export interface DeribitSessionOptions {
 	 */
 	connectionBudget?: Budget;
 	/** Which session names are in use. Default: those of the whole program. */
-	sessionNames?: DeribitOptions["sessionNames"];
+	sessionNames?: DeribitSocketOptions["sessionNames"];
 	/** For `client_signature`. Default the global one. */
-	crypto?: DeribitOptions["crypto"];
+	crypto?: DeribitSocketOptions["crypto"];
 	/** Deadlines of the client, in milliseconds. Defaults 10 000, 10 000, 3 000. */
 	connectTimeoutMs?: number;
 	callTimeoutMs?: number;
@@ -92,7 +92,7 @@ const known: Readonly<Record<keyof DeribitSessionOptions, true>> = {
 	verifyEveryMs: true,
 	reconcile: true,
 	onNotification: true,
-	onStrange: true,
+	onUnexpected: true,
 	credits: true,
 	whenCreditsAreSpent: true,
 	connectionBudget: true,
@@ -132,7 +132,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	} as ResolvedDeribitOptions;
 	atLeast("intervalSeconds", resolved.intervalSeconds, leastIntervalSeconds, "; the venue refuses less");
 	atLeast("verifyEveryMs", resolved.verifyEveryMs, 0);
-	for (const option of ["reconcile", "onNotification", "onStrange"] as const) {
+	for (const option of ["reconcile", "onNotification", "onUnexpected"] as const) {
 		const handler: unknown = resolved[option];
 		if (handler !== undefined && typeof handler !== "function") {
 			throw refused(option, "a function", `a ${typeof handler}`);

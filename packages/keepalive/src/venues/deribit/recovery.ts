@@ -1,4 +1,4 @@
-import type { CancelOnDisconnectFired, DeribitConnection, DeribitEndReason } from "@x/deribit-session";
+import type { DeribitCancelOnDisconnectFired, DeribitConnection, DeribitEndReason } from "@x/deribit-session";
 import { isDeribitError } from "@x/deribit-session";
 
 /** A connection that is over, and the orders that may have gone with it. Plain data. */
@@ -7,7 +7,7 @@ export interface DeribitLoss {
 	readonly endedAt: number;
 	readonly why: DeribitEndReason;
 	/** Whether the venue cancelled the orders that were placed over it. */
-	readonly cancelOnDisconnectFired: CancelOnDisconnectFired;
+	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/**
 	 * Orders placed over it that were not known to have ended, by the replies heard over it. An order whose reply never
 	 * came is missing: the venue's own list (`private/get_open_orders`) is the truth.

@@ -25,7 +25,13 @@ async function refusing(refused: { auth?: number; readBack?: number }) {
 			return super.dispatchEvent(new MessageEvent("message", { data }));
 		}
 	}
-	const session = deribit({ clientId, clientSecret, WebSocket: Changed, verifyEveryMs: 0, onStrange: () => undefined });
+	const session = deribit({
+		clientId,
+		clientSecret,
+		WebSocket: Changed,
+		verifyEveryMs: 0,
+		onUnexpected: () => undefined,
+	});
 	await session.open(never);
 	const opened = venue.received.length;
 	return {

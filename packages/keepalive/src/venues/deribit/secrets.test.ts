@@ -38,7 +38,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 			credits,
 			sessionNames,
 			crypto,
-			onStrange: (strange) => shown.push(strange),
+			onUnexpected: (strange) => shown.push(strange),
 			onNotification: (notification) => shown.push(notification),
 		});
 		const keeper = keepalive([session]);

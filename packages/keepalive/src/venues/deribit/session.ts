@@ -1,4 +1,9 @@
-import { connectDeribit, type DeribitConnection, type DeribitStrange, isDeribitError } from "@x/deribit-session";
+import {
+	connectDeribit,
+	type DeribitConnection,
+	type DeribitUnexpectedMessage,
+	isDeribitError,
+} from "@x/deribit-session";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { CutOff, monotonicMs, within } from "../../time.ts";
@@ -86,7 +91,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 			this.#heedLateRefusal();
 			spendConnection(this.#options);
 			let asked: DeribitConnection | undefined;
-			const late = (strange: DeribitStrange): void => {
+			const late = (strange: DeribitUnexpectedMessage): void => {
 				// With a login that was granted since, or over the same connection, it was about something else.
 				if (this.#held || asked?.authorization || codeOf(strange.cause) !== invalidCredentials) return;
 				this.#refusedLate = toSessionError("logging in, after its deadline,", strange.cause);

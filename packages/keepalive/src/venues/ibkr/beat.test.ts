@@ -1,11 +1,11 @@
 import type { IbkrVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import type { IbkrOptions } from "./index.ts";
+import type { IbkrSessionOptions } from "./index.ts";
 import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
 
 underFakeClock();
 
-async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrOptions = {}): Promise<Stage> {
+async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}): Promise<Stage> {
 	const stage = new Stage(venueOptions, options);
 	await stage.open();
 	return stage;

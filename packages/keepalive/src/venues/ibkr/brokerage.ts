@@ -1,4 +1,4 @@
-import { type BrokerageState, type IbkrErrorKind, type InitOutcome, isIbkrError } from "@x/ibkr-session";
+import { type IbkrBrokerageState, type IbkrErrorKind, type IbkrInitOutcome, isIbkrError } from "@x/ibkr-session";
 import { quietTime, resetHoldMs } from "./calendar.ts";
 import { endOf, forceOnly, notOpened, someoneElse } from "./disposition.ts";
 import { LoginLost } from "./login-lost.ts";
@@ -9,7 +9,7 @@ import type { Opening } from "./open.ts";
  *
  * @throws SessionError when it is to be left to somebody else, or when the key cannot do without force.
  */
-export async function readState({ client, memory, settings, signal }: Opening): Promise<BrokerageState> {
+export async function readState({ client, memory, settings, signal }: Opening): Promise<IbkrBrokerageState> {
 	const outcome = await client.status(signal);
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
 	if (outcome.kind === "no-brokerage") return "unauthenticated";
@@ -23,7 +23,7 @@ export async function readState({ client, memory, settings, signal }: Opening): 
 }
 
 /** Asks for the brokerage session: politely, unless somebody is seen to be there or the key can do nothing else. */
-export async function openSession(opening: Opening, state: BrokerageState): Promise<void> {
+export async function openSession(opening: Opening, state: IbkrBrokerageState): Promise<void> {
 	holdInReset(opening);
 	const { memory, settings } = opening;
 	const forced = settings.compete && (state === "competing" || memory.forceOnlyKey);
@@ -58,7 +58,7 @@ function holdInReset({ memory, settings }: Opening): void {
 }
 
 /** @param again - the second half of an attempt. */
-async function init(opening: Opening, compete: boolean, again: boolean): Promise<InitOutcome> {
+async function init(opening: Opening, compete: boolean, again: boolean): Promise<IbkrInitOutcome> {
 	const { client, memory, settings, signal } = opening;
 	if (compete && memory.takeovers.spent) {
 		throw someoneElse("another session of this user seems to hold the brokerage session", settings.yieldMs);

@@ -1,10 +1,10 @@
 import {
-	type BrokerageStatus,
+	type IbkrBrokerageStatus,
 	type IbkrError,
 	type IbkrErrorKind,
+	type IbkrNoBrokerage,
+	type IbkrNoSession,
 	isIbkrError,
-	type NoBrokerage,
-	type NoSession,
 } from "@x/ibkr-session";
 import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
 import type { IbkrSettings } from "./options.ts";
@@ -19,7 +19,10 @@ const penaltyMs = 900_000;
 const retry: Disposition = { action: "retry" };
 
 /** What a call taught that a live session does not say. */
-export type Trouble = NoSession | NoBrokerage | { readonly kind: "brokerage"; readonly brokerage: BrokerageStatus };
+export type Trouble =
+	| IbkrNoSession
+	| IbkrNoBrokerage
+	| { readonly kind: "brokerage"; readonly brokerage: IbkrBrokerageStatus };
 
 /**
  * Any failure of the client as a SessionError. Nothing here ends the session: an exchange that went wrong teaches nothing
@@ -159,7 +162,7 @@ export function forceOnly(): SessionError {
 	});
 }
 
-function noLogin({ because, status }: NoSession, settings: IbkrSettings): SessionError {
+function noLogin({ because, status }: IbkrNoSession, settings: IbkrSettings): SessionError {
 	const what = `there is no Web API session (${because}, ${status})`;
 	// The next opening makes a new token by itself.
 	if (settings.renew) return said(`${what}; making a new token`, retry);

@@ -1,13 +1,13 @@
-import { type IbkrOptions, resolveIbkrOptions } from "./options.ts";
+import { type IbkrSessionOptions, resolveIbkrOptions } from "./options.ts";
 import { IbkrKeptSession, type IbkrSession } from "./session.ts";
 
 export type { IbkrRegion } from "./calendar.ts";
 export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
-export type { AttemptCount } from "./limits.ts";
-export type { IbkrOptions } from "./options.ts";
+export type { IbkrAttemptCount } from "./limits.ts";
+export type { IbkrSessionOptions } from "./options.ts";
 export type { IbkrAgain, IbkrRepair } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
-export type { IbkrSocketKeeping } from "./socket-options.ts";
+export type { IbkrSessionSocketOptions } from "./socket-options.ts";
 
 /**
  * A brokerage session at Interactive Brokers.
@@ -20,6 +20,6 @@ export type { IbkrSocketKeeping } from "./socket-options.ts";
  *
  * @throws TypeError or IbkrError (kind `options`) that names the option.
  */
-export function ibkr(options: IbkrOptions = {}): IbkrSession {
+export function ibkr(options: IbkrSessionOptions = {}): IbkrSession {
 	return new IbkrKeptSession(resolveIbkrOptions(options));
 }

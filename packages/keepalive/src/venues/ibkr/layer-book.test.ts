@@ -1,4 +1,4 @@
-import { type BrokerageStatus, IbkrError, type IbkrErrorKind } from "@x/ibkr-session";
+import { type IbkrBrokerageStatus, IbkrError, type IbkrErrorKind } from "@x/ibkr-session";
 import { describe, expect, it } from "vitest";
 import { LayerBook } from "./layer-book.ts";
 import type { CallOutcome } from "./watched-client.ts";
@@ -10,7 +10,7 @@ const book = () =>
 		expectation: () => ({ expected: false, words: "" }),
 	});
 const flags = { connected: true, established: true, competing: false, forceOnly: false };
-const ready: BrokerageStatus = { state: "ready", authenticated: true, ...flags };
+const ready: IbkrBrokerageStatus = { state: "ready", authenticated: true, ...flags };
 const states = (of: LayerBook) => {
 	const { gateway, login, brokerage } = of.report();
 	return [gateway.state, login.state, brokerage.state];

@@ -1,4 +1,4 @@
-import type { BrokerageState, IbkrError } from "@x/ibkr-session";
+import type { IbkrBrokerageState, IbkrError } from "@x/ibkr-session";
 import { monotonicMs } from "../../time.ts";
 import type { Expectation } from "./calendar.ts";
 import { type IbkrLayer, type IbkrLayers, type IbkrLoss, type LayerName, layerNames } from "./layers.ts";
@@ -19,7 +19,7 @@ export interface LayerBookOptions {
 	readonly expectation: (at: number) => Expectation;
 }
 
-const brokerageWords: Readonly<Record<Exclude<BrokerageState, "ready" | "loading">, string>> = {
+const brokerageWords: Readonly<Record<Exclude<IbkrBrokerageState, "ready" | "loading">, string>> = {
 	competing: "another session of this user holds it",
 	unauthenticated: "it has ended, the login is still good",
 	disconnected: "the venue has no connection to its backend for this user",
@@ -144,7 +144,7 @@ export class LayerBook {
 		return { state: "unknown", doubt: `its last proof is ${ageMs} ms old`, ...facts };
 	}
 
-	#brokerage(state: BrokerageState): void {
+	#brokerage(state: IbkrBrokerageState): void {
 		const entry = this.#entries.brokerage;
 		if (state === "loading") entry.state = "opening";
 		else if (state !== "ready") this.lost("brokerage", brokerageWords[state]);

@@ -1,11 +1,11 @@
 import {
-	connectIbkrSocket,
-	type Hidden,
-	type IbkrClient,
+	connectIbkr,
+	type IbkrConnection,
 	type IbkrError,
-	type IbkrSocket,
+	type IbkrHidden,
+	type IbkrHttp,
+	type IbkrSocketStatus,
 	isIbkrError,
-	type SocketStatus,
 } from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { denialIn, socketLost } from "./disposition.ts";
@@ -29,17 +29,17 @@ export interface LifeOptions {
  * session ends it, and with that begins one repair.
  */
 export class Life {
-	readonly client: IbkrClient;
+	readonly client: IbkrHttp;
 	readonly #options: LifeOptions;
 	readonly #ended = new AbortController();
 	/** Ends what goes on in the background. */
 	readonly #left = new AbortController();
 	/** Set between its opening and its end. */
 	#isOpen = false;
-	#socket: IbkrSocket | undefined;
+	#socket: IbkrConnection | undefined;
 	#checking: Promise<boolean> | undefined;
 
-	constructor(client: IbkrClient, options: LifeOptions) {
+	constructor(client: IbkrHttp, options: LifeOptions) {
 		this.#options = options;
 		this.client = watchedClient(client, {
 			heard: (outcome) => this.#heard(outcome),
@@ -52,7 +52,7 @@ export class Life {
 		return this.#ended.signal;
 	}
 
-	get socket(): IbkrSocket | undefined {
+	get socket(): IbkrConnection | undefined {
 		return this.#socket;
 	}
 
@@ -75,7 +75,7 @@ export class Life {
 	}
 
 	/** Connects the socket with the key of the latest tickle, where one is kept. */
-	async openSocket(session: Hidden<string> | undefined, signal: AbortSignal): Promise<void> {
+	async openSocket(session: IbkrHidden<string> | undefined, signal: AbortSignal): Promise<void> {
 		const { settings, book } = this.#options;
 		const { socket: keeping, baseUrl, callTimeoutMs } = settings;
 		if (!keeping) return;
@@ -86,7 +86,7 @@ export class Life {
 		const { WebSocket, onTopic, token } = keeping;
 		const value = token && { version: token.version, value: await token.value() };
 		try {
-			this.#socket = await connectIbkrSocket(
+			this.#socket = await connectIbkr(
 				{
 					session,
 					baseUrl,
@@ -130,7 +130,7 @@ export class Life {
 	}
 
 	/** A frame can be partial or late: the venue is asked before it is believed. */
-	#suspect({ authenticated, competing, connected }: SocketStatus): void {
+	#suspect({ authenticated, competing, connected }: IbkrSocketStatus): void {
 		const gone = authenticated === false || connected === false || competing === true;
 		if (this.#isOpen && gone) void this.check();
 	}
@@ -155,7 +155,7 @@ export class Life {
 		}
 	}
 
-	#watch(socket: IbkrSocket): void {
+	#watch(socket: IbkrConnection): void {
 		const { book, settings } = this.#options;
 		if (!settings.socket) return;
 		const watcher = {

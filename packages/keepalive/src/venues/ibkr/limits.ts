@@ -6,7 +6,7 @@ const longestWaitMs = 1_800_000;
 const stableWaits = 10;
 
 /** How often something was tried, as plain data. */
-export interface AttemptCount {
+export interface IbkrAttemptCount {
 	/** In the last 24 hours. */
 	readonly last24h: number;
 	/** Allowed in any 24 hours. */
@@ -86,7 +86,7 @@ export class Attempts {
 	}
 
 	/** @param now - epoch milliseconds. */
-	count(now: number): AttemptCount {
+	count(now: number): IbkrAttemptCount {
 		const { waitMs } = this;
 		const nextAt = waitMs > 0 ? { nextAt: Math.round(now + waitMs) } : {};
 		return { last24h: this.#made.length, most: this.#most, ...nextAt };

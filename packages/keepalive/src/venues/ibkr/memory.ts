@@ -1,4 +1,4 @@
-import type { NoSession } from "@x/ibkr-session";
+import type { IbkrNoSession } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
 import { monotonicMs } from "../../time.ts";
 import type { IbkrRegion } from "./calendar.ts";
@@ -29,9 +29,9 @@ export class Memory {
 	/** A status said that the key can only force. */
 	forceOnlyKey = false;
 	/** The login is known to be gone, by these words. Until it is seen again, a tickle asks for it. */
-	lost: NoSession | undefined;
+	lost: IbkrNoSession | undefined;
 	/** So a validation refused the login: only another one can tell that it is back. */
-	refused: NoSession | undefined;
+	refused: IbkrNoSession | undefined;
 	/** Why the latest new token was refused, where only a person can mend it. */
 	renewalRefused: SessionError | undefined;
 	/** The latest opening waited in vain for a brokerage session that said it was there, or nearly. */

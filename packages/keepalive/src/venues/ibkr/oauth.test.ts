@@ -1,5 +1,5 @@
 import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
@@ -35,7 +35,7 @@ function keepOAuth1(): void {
 	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
 	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
 	const { token, secret } = pull("issue") as { token: string; secret: string };
-	const penaltyBox = createPenaltyBox();
+	const penaltyBox = createIbkrPenaltyBox();
 	const user = createIbkrConsumer({
 		consumerKey,
 		signatureKey: pair.privateKey,
@@ -109,7 +109,7 @@ it("proofs that stay wrong are never used, and block the session", async () => {
 it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
 	const client = { id: "client", keyId: "main", publicKey: pair.publicKey, credential: "user" };
 	begin({ mode: "oauth2", client });
-	const penaltyBox = createPenaltyBox();
+	const penaltyBox = createIbkrPenaltyBox();
 	const bearer = createIbkrBearer({
 		clientId: "client",
 		keyId: "main",
@@ -137,7 +137,7 @@ it("a 429 stops every session of the address, and nothing is sent before the box
 	begin({});
 	const elsewhere = new IbkrVenue();
 	const second = new Link(elsewhere);
-	const penaltyBox = createPenaltyBox();
+	const penaltyBox = createIbkrPenaltyBox();
 	const one = ibkr({ fetch: memoryFetch(link), penaltyBox });
 	const other = ibkr({ fetch: memoryFetch(second), penaltyBox, name: "second", tickleMs: 30_000 });
 	keeper = keepalive([one, other], { random: () => 0 });

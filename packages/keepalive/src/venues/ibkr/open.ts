@@ -1,10 +1,10 @@
 import {
-	type BrokerageState,
-	type Hidden,
-	type IbkrClient,
+	type IbkrBrokerageState,
+	type IbkrHidden,
+	type IbkrHttp,
+	type IbkrNoSession,
+	type IbkrTickleOutcome,
 	isIbkrError,
-	type NoSession,
-	type TickleOutcome,
 } from "@x/ibkr-session";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, sleep } from "../../time.ts";
@@ -17,7 +17,7 @@ import type { IbkrSettings } from "./options.ts";
 
 /** What one opening works with. */
 export interface Opening {
-	readonly client: IbkrClient;
+	readonly client: IbkrHttp;
 	readonly memory: Memory;
 	readonly settings: IbkrSettings;
 	readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ export interface Opening {
 /** What an opening gave. */
 export interface Opened {
 	/** The key of the socket, by the last tickle. */
-	readonly session: Hidden<string> | undefined;
+	readonly session: IbkrHidden<string> | undefined;
 	/** Whether the brokerage session was asked for anew. */
 	readonly reopened: boolean;
 	/** When the tickle that proved it was sent, on the monotonic clock. */
@@ -97,18 +97,18 @@ async function attempt(opening: Opening): Promise<Opened> {
 }
 
 /** One tickle that proves both sessions; gives the key of the socket. */
-export async function tickle({ client, settings, signal }: Opening): Promise<Hidden<string> | undefined> {
+export async function tickle({ client, settings, signal }: Opening): Promise<IbkrHidden<string> | undefined> {
 	const outcome = await client.tickle(signal);
 	signal.throwIfAborted();
 	return keyIn(outcome, settings);
 }
 
-function keyIn(outcome: TickleOutcome, settings: IbkrSettings): Hidden<string> | undefined {
+function keyIn(outcome: IbkrTickleOutcome, settings: IbkrSettings): IbkrHidden<string> | undefined {
 	if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);
 	return outcome.session;
 }
 
-function deadOrUnclear(outcome: Exclude<TickleOutcome, { kind: "live" }>, settings: IbkrSettings): SessionError {
+function deadOrUnclear(outcome: Exclude<IbkrTickleOutcome, { kind: "live" }>, settings: IbkrSettings): SessionError {
 	if (outcome.kind === "not-ready") return endOf({ kind: "brokerage", brokerage: outcome.brokerage }, settings);
 	if (outcome.kind !== "unstated") return endOf(outcome, settings);
 	const message = "@x/keepalive/ibkr: the tickle was answered without a word on the brokerage session";
@@ -136,7 +136,7 @@ async function requireLogin(opening: Opening): Promise<void> {
 }
 
 /** A tickle knows of the login. @throws LoginLost, or what the client threw. */
-async function findLogin({ client, signal }: Opening): Promise<Exclude<TickleOutcome, NoSession>> {
+async function findLogin({ client, signal }: Opening): Promise<Exclude<IbkrTickleOutcome, IbkrNoSession>> {
 	const outcome = await client.tickle(signal);
 	signal.throwIfAborted();
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
@@ -173,7 +173,7 @@ export async function validate({ client, memory, signal }: Omit<Opening, "settin
 }
 
 /** Until the status says ready and the accounts are really answered: each has been seen without the other. */
-async function awaitReady(opening: Opening, first: BrokerageState): Promise<void> {
+async function awaitReady(opening: Opening, first: IbkrBrokerageState): Promise<void> {
 	const { client, memory, settings, signal } = opening;
 	const until = monotonicMs() + settings.readyTimeoutMs;
 	memory.stuck = false;

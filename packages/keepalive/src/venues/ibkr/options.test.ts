@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
-import type { IbkrClient } from "@x/ibkr-session";
+import type { IbkrHttp } from "@x/ibkr-session";
 import { expect, expectTypeOf, it } from "vitest";
 import type { Session } from "../../session.ts";
-import { type IbkrOptions, ibkr } from "./index.ts";
+import { type IbkrSessionOptions, ibkr } from "./index.ts";
 
 it("hands out the typed client, and wrong options do not compile", () => {
-	expectTypeOf(ibkr).returns.toExtend<Session<IbkrClient>>();
+	expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
 	const wrong = (): void => {
 		// @ts-expect-error there are two modes
 		ibkr({ mode: "basic" });
@@ -39,7 +39,7 @@ it.each([
 	let thrown: unknown;
 	try {
 		// Wrong on purpose: what a program without types could hand in.
-		ibkr(options as IbkrOptions);
+		ibkr(options as IbkrSessionOptions);
 	} catch (error) {
 		thrown = error;
 	}

@@ -1,11 +1,11 @@
-import { type Authorize, createPacing, type Pacing, type PenaltyBox } from "@x/ibkr-session";
+import { createIbkrPacing, type IbkrAuthorize, type IbkrPacing, type IbkrPenaltyBox } from "@x/ibkr-session";
 import type { IbkrRegion } from "./calendar.ts";
 import { onlyKnown, wrong } from "./option-faults.ts";
 import type { IbkrRepair } from "./recovery.ts";
-import { type IbkrSocketKeeping, resolveSocket, type SocketKeeping } from "./socket-options.ts";
+import { type IbkrSessionSocketOptions, resolveSocket, type SocketKeeping } from "./socket-options.ts";
 
 /** Settings of {@link ibkr}. Times are milliseconds. */
-export interface IbkrOptions {
+export interface IbkrSessionOptions {
 	/** Unique among the sessions of one keeper. Default `ibkr`. */
 	readonly name?: string;
 	/**
@@ -18,16 +18,16 @@ export interface IbkrOptions {
 	/** As in the client. For a gateway: `gatewayFetch` of `@x/ibkr-session/gateway`, which trusts its certificate. */
 	readonly fetch?: typeof fetch;
 	/** As in the client. Required with OAuth. */
-	readonly authorize?: Authorize;
+	readonly authorize?: IbkrAuthorize;
 	/**
 	 * With OAuth: makes a new live session token or bearer behind `authorize`, once the venue said that the old one is gone.
 	 * `renew` of `createIbkrConsumer().user()` and of `createIbkrBearer()` fit. Default: none; a person has to do it then.
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/** As in the client. Default: what every session of this process shares, because the venue locks the source address. */
-	readonly penaltyBox?: PenaltyBox;
+	readonly penaltyBox?: IbkrPenaltyBox;
 	/** As in the client; several sessions of the same user have to share one. Default: one of this session's own. */
-	readonly pacing?: Pacing;
+	readonly pacing?: IbkrPacing;
 	/** As in the client. Default 12 000. */
 	readonly callTimeoutMs?: number;
 	/**
@@ -65,15 +65,15 @@ export interface IbkrOptions {
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */
 	readonly maxInitsPerDay?: number;
 	/** Keeps a socket too, without which the session is not alive. Default: none. */
-	readonly socket?: IbkrSocketKeeping | boolean;
+	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/** Told when a lost session is alive again, with what has to be done again. What it throws is swallowed. */
 	readonly onRepair?: (repair: IbkrRepair) => unknown;
 }
 
 type Optional = "fetch" | "authorize" | "renew" | "penaltyBox" | "region" | "onRepair";
 
-export type IbkrSettings = Required<Omit<IbkrOptions, Optional | "socket">> &
-	Pick<IbkrOptions, Optional> & { readonly socket: SocketKeeping | undefined };
+export type IbkrSettings = Required<Omit<IbkrSessionOptions, Optional | "socket">> &
+	Pick<IbkrSessionOptions, Optional> & { readonly socket: SocketKeeping | undefined };
 
 /** The ranges and defaults of the options that are numbers. */
 const numbers = Object.freeze({
@@ -89,7 +89,7 @@ const numbers = Object.freeze({
 } as const);
 
 /** Written out so that the compiler finds one that is missing. */
-const names: Readonly<Record<keyof IbkrOptions, 1>> = {
+const names: Readonly<Record<keyof IbkrSessionOptions, 1>> = {
 	name: 1,
 	mode: 1,
 	baseUrl: 1,
@@ -119,7 +119,7 @@ const names: Readonly<Record<keyof IbkrOptions, 1>> = {
  *
  * @throws TypeError that names the option.
  */
-export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
+export function resolveIbkrOptions(options: IbkrSessionOptions = {}): IbkrSettings {
 	onlyKnown(options, names);
 	const { mode = "gateway", region, onRepair } = options;
 	if (!["gateway", "oauth1", "oauth2"].includes(mode)) throw wrong("mode", '"gateway", "oauth1" or "oauth2"', mode);
@@ -155,7 +155,7 @@ export function resolveIbkrOptions(options: IbkrOptions = {}): IbkrSettings {
 		...(onRepair ? { onRepair } : {}),
 		socket: resolveSocket(options.socket, mode),
 		// One for all clients of the session: an opening must not forget the calls of the one before.
-		pacing: options.pacing ?? createPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
+		pacing: options.pacing ?? createIbkrPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
 		// Object.fromEntries forgets which keys there are: they are those of `numbers`.
 		...(Object.fromEntries(values) as Record<keyof typeof numbers, number>),
 	};

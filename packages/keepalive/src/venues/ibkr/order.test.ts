@@ -1,4 +1,4 @@
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrOAuth } from "@x/ibkr-session/oauth";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
@@ -39,7 +39,7 @@ describe("an opening goes in the order of its mode", () => {
 		const venue = new IbkrVenue({ mode: "oauth2" });
 		const link = new Link(venue);
 		const fetch = memoryFetch(link);
-		const penaltyBox = createPenaltyBox();
+		const penaltyBox = createIbkrPenaltyBox();
 		const oauth = createIbkrOAuth({ fetch, penaltyBox });
 		let bearer: string | undefined;
 		const authorize = async () => {

@@ -1,4 +1,4 @@
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, type IbkrVenueOptions, Link } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
@@ -27,7 +27,7 @@ describe("processes that are killed and begin again within a minute", () => {
 		// Ages at which a process ends: right after its validation too.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
 			const proof = mode === "oauth2" ? { mode, authorize } : {};
-			const keeper = keepalive([ibkr({ fetch, penaltyBox: createPenaltyBox(), logoutOnClose: false, ...proof })]);
+			const keeper = keepalive([ibkr({ fetch, penaltyBox: createIbkrPenaltyBox(), logoutOnClose: false, ...proof })]);
 			await vi.advanceTimersByTimeAsync(ageMs);
 			// A kill: nothing more is sent, and the next process knows nothing of it.
 			await keeper.stop({ orders: "keep" });

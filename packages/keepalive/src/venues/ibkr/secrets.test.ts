@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import * as exported from "./index.ts";
-import { type IbkrOptions, ibkr } from "./index.ts";
+import { type IbkrSessionOptions, ibkr } from "./index.ts";
 import { failure, never, Stage, underFakeClock } from "./testing/stage.ts";
 
 underFakeClock();
@@ -36,7 +36,7 @@ const planted = (): never => {
 };
 const authorize = () => ({ authorization: "OAuth planted" });
 
-it.each<[string, IbkrOptions]>([
+it.each<[string, IbkrSessionOptions]>([
 	["authorize", { mode: "oauth1", authorize: planted }],
 	["renew", { mode: "oauth1", authorize, renew: async () => planted() }],
 	["the socket's token", { mode: "oauth1", authorize, socket: { token: planted } }],
@@ -45,7 +45,7 @@ it.each<[string, IbkrOptions]>([
 ])("what the application's own %s throws shows nowhere: it can hold a token", async (what, options) => {
 	const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);
-	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createPenaltyBox(), ...options });
+	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...options });
 	const records: unknown[] = [];
 	const keeper = keepalive([session], { random: () => 0 });
 	keeper.onStatus((record) => records.push(record));
@@ -61,7 +61,12 @@ it.each<[string, IbkrOptions]>([
 it("a thousand odd answers end no loop, leak nothing, and cost no more calls than the limits allow", async () => {
 	const stage = new Stage();
 	const socket = { WebSocket: memoryWebSocket(stage.link) };
-	const session = ibkr({ fetch: memoryFetch(stage.link), penaltyBox: createPenaltyBox(), socket, maxInitsPerDay: 50 });
+	const session = ibkr({
+		fetch: memoryFetch(stage.link),
+		penaltyBox: createIbkrPenaltyBox(),
+		socket,
+		maxInitsPerDay: 50,
+	});
 	const records: unknown[] = [];
 	const keeper = keepalive([session], { random: () => 0.5 });
 	keeper.onStatus((record) => records.push(record));

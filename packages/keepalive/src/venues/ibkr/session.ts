@@ -1,10 +1,4 @@
-import {
-	createIbkrClient,
-	type IbkrClient,
-	type IbkrClientOptions,
-	type IbkrSocket,
-	isIbkrError,
-} from "@x/ibkr-session";
+import { createIbkrHttp, type IbkrConnection, type IbkrHttp, type IbkrHttpOptions, isIbkrError } from "@x/ibkr-session";
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { monotonicMs, within } from "../../time.ts";
@@ -14,7 +8,7 @@ import { protection } from "./exposure.ts";
 import { LayerBook } from "./layer-book.ts";
 import type { IbkrLayers } from "./layers.ts";
 import { Life } from "./life.ts";
-import type { AttemptCount } from "./limits.ts";
+import type { IbkrAttemptCount } from "./limits.ts";
 import { Memory } from "./memory.ts";
 import { openBrokerage } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
@@ -24,15 +18,15 @@ import { type IbkrRepair, Repairs } from "./recovery.ts";
 const logoutTimeoutMs = 8_000;
 
 /** A session at IBKR, with what only this venue has to tell. Everything it tells is plain data and carries no secret. */
-export interface IbkrSession extends Session<IbkrClient> {
+export interface IbkrSession extends Session<IbkrHttp> {
 	/** The four layers, judged now: what is alive, since when, and why what is not was lost. */
 	readonly layers: IbkrLayers;
 	/** Inits, and those that may have ended another session, against what is allowed in a day. */
-	readonly attempts: { readonly inits: AttemptCount; readonly takeovers: AttemptCount };
+	readonly attempts: { readonly inits: IbkrAttemptCount; readonly takeovers: IbkrAttemptCount };
 	/** The latest 100 losses that were repaired, each with what has to be done again. */
 	readonly repairs: readonly IbkrRepair[];
 	/** The socket, when one is kept and there is one. */
-	readonly socket: IbkrSocket | undefined;
+	readonly socket: IbkrConnection | undefined;
 	/**
 	 * Asks the venue whether the session is there, because a call of the program's own was answered as if it were not. True
 	 * when it is. When it is gone, its repair begins, once, however many callers saw it; never throws.
@@ -64,10 +58,10 @@ export class IbkrKeptSession implements IbkrSession {
 			expectation: (at) => expectation(at, this.#memory.regionIn(settings)),
 		});
 		// A wrong option shows now and not at the first opening.
-		createIbkrClient(clientOptions(settings));
+		createIbkrHttp(clientOptions(settings));
 	}
 
-	get handle(): IbkrClient | undefined {
+	get handle(): IbkrHttp | undefined {
 		return this.#life?.client;
 	}
 
@@ -84,7 +78,7 @@ export class IbkrKeptSession implements IbkrSession {
 		return this.#repairs.list;
 	}
 
-	get socket(): IbkrSocket | undefined {
+	get socket(): IbkrConnection | undefined {
 		return this.#life?.socket;
 	}
 
@@ -96,7 +90,7 @@ export class IbkrKeptSession implements IbkrSession {
 		const turn = ++this.#turn;
 		void this.#leave();
 		// A new client has no cookie of a session that is gone.
-		const life = new Life(createIbkrClient(clientOptions(this.#settings)), {
+		const life = new Life(createIbkrHttp(clientOptions(this.#settings)), {
 			book: this.#book,
 			settings: this.#settings,
 			onEnd: (error, socketOnly) => this.#lossOf(error, socketOnly),
@@ -163,7 +157,7 @@ export class IbkrKeptSession implements IbkrSession {
 	}
 
 	/** Leaves the session, and says how. The orders do not depend on it. */
-	async #logout(client: IbkrClient | undefined): Promise<string> {
+	async #logout(client: IbkrHttp | undefined): Promise<string> {
 		if (!client) return "there was no open session to leave";
 		if (!this.#settings.logoutOnClose)
 			return "the session is left to end by itself after some minutes without a request";
@@ -184,7 +178,7 @@ export class IbkrKeptSession implements IbkrSession {
 }
 
 /** Those of the settings that are the client's own. */
-function clientOptions(settings: IbkrSettings): IbkrClientOptions {
+function clientOptions(settings: IbkrSettings): IbkrHttpOptions {
 	const { baseUrl, callTimeoutMs, pacing, fetch, authorize, penaltyBox } = settings;
 	return {
 		baseUrl,

@@ -1,16 +1,16 @@
-import type { Hidden } from "@x/ibkr-session";
+import type { IbkrHidden } from "@x/ibkr-session";
 import { onlyKnown, wrong } from "./option-faults.ts";
 import type { SocketPace } from "./socket-watch.ts";
 
 /** How a socket is kept beside the tickles, which it does not replace. */
-export interface IbkrSocketKeeping {
+export interface IbkrSessionSocketOptions {
 	/**
 	 * As in the client. At a gateway one is needed that trusts its certificate, with OAuth one that takes headers. Default:
 	 * the global one.
 	 */
 	readonly WebSocket?: typeof WebSocket;
 	/** With OAuth, and required there: gives the access token of 1.0a or the bearer of 2.0. Asked for each socket. */
-	readonly token?: () => string | Hidden<string> | Promise<string | Hidden<string>>;
+	readonly token?: () => string | IbkrHidden<string> | Promise<string | IbkrHidden<string>>;
 	/** Between two `tic`, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
 	/** Without any frame for so long the socket is dead, 1 000 to 120 000. Default 35 000: a heartbeat is due every 10 000. */
@@ -19,16 +19,25 @@ export interface IbkrSocketKeeping {
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
 }
 
-/** {@link IbkrSocketKeeping}, checked. */
-export interface SocketKeeping extends SocketPace, Pick<IbkrSocketKeeping, "WebSocket" | "onTopic"> {
-	readonly token?: { readonly version: "oauth1" | "oauth2"; readonly value: NonNullable<IbkrSocketKeeping["token"]> };
+/** {@link IbkrSessionSocketOptions}, checked. */
+export interface SocketKeeping extends SocketPace, Pick<IbkrSessionSocketOptions, "WebSocket" | "onTopic"> {
+	readonly token?: {
+		readonly version: "oauth1" | "oauth2";
+		readonly value: NonNullable<IbkrSessionSocketOptions["token"]>;
+	};
 }
 
-const names: Readonly<Record<keyof IbkrSocketKeeping, 1>> = { WebSocket: 1, token: 1, ticMs: 1, deadMs: 1, onTopic: 1 };
+const names: Readonly<Record<keyof IbkrSessionSocketOptions, 1>> = {
+	WebSocket: 1,
+	token: 1,
+	ticMs: 1,
+	deadMs: 1,
+	onTopic: 1,
+};
 
 /** Undefined when no socket is to be kept. @throws TypeError that names the option. */
 export function resolveSocket(
-	socket: IbkrSocketKeeping | boolean | undefined,
+	socket: IbkrSessionSocketOptions | boolean | undefined,
 	mode: "gateway" | "oauth1" | "oauth2",
 ): SocketKeeping | undefined {
 	if (socket === undefined || socket === false) return undefined;

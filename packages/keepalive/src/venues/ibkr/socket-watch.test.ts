@@ -1,4 +1,4 @@
-import { connectIbkrSocket, createIbkrClient, createPenaltyBox } from "@x/ibkr-session";
+import { connectIbkr, createIbkrHttp, createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, serve } from "@x/venue-sims";
 import { expect, it } from "vitest";
 import { watchSocket } from "./socket-watch.ts";
@@ -10,10 +10,10 @@ it("a real socket is not called dead because our own event loop stood still, and
 	const link = new Link(venue);
 	const served = await serve(link);
 	const baseUrl = `${served.http}/v1/api`;
-	const tickle = await createIbkrClient({ baseUrl, penaltyBox: createPenaltyBox() }).tickle();
+	const tickle = await createIbkrHttp({ baseUrl, penaltyBox: createIbkrPenaltyBox() }).tickle();
 	const session = "session" in tickle ? tickle.session : undefined;
 	if (!session) throw new Error("no session");
-	const socket = await connectIbkrSocket({ session, baseUrl });
+	const socket = await connectIbkr({ session, baseUrl });
 	const dead: string[] = [];
 	const watcher = { heard: () => undefined, doubt: () => undefined, dead: (why: string) => dead.push(why) };
 	const stop = new AbortController();

@@ -1,4 +1,4 @@
-import type { IbkrSocket } from "@x/ibkr-session";
+import type { IbkrConnection } from "@x/ibkr-session";
 import { monotonicMs, sleep } from "../../time.ts";
 
 /** The pace of a socket. */
@@ -26,7 +26,7 @@ export interface SocketWatcher {
 
 /** Sends `tic` at its pace and notices when the socket went silent, until it ends or the signal aborts. */
 export async function watchSocket(
-	socket: IbkrSocket,
+	socket: IbkrConnection,
 	{ ticMs, deadMs }: SocketPace,
 	watcher: SocketWatcher,
 	signal: AbortSignal,

@@ -1,13 +1,13 @@
 import { type IbkrVenueOptions, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
-import type { IbkrOptions } from "./index.ts";
+import type { IbkrSessionOptions } from "./index.ts";
 import { Stage, underFakeClock } from "./testing/stage.ts";
 
 underFakeClock();
 
 /** A keeper of a session with a socket, alive. */
-async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrOptions = {}) {
+async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
 	let late: typeof WebSocket | undefined;
 	// The class needs the link, which the stage makes.
 	class Lazy {

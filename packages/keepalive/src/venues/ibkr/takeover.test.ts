@@ -1,9 +1,9 @@
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
-import { type IbkrOptions, ibkr } from "./index.ts";
+import { type IbkrSessionOptions, ibkr } from "./index.ts";
 
 let venue: IbkrVenue;
 let link: Link;
@@ -32,12 +32,12 @@ function forcing(to: Link): typeof fetch {
 }
 
 /** Begins at an instant, with a session that is alive. */
-async function begin(instant: string, options: IbkrOptions = {}): Promise<void> {
+async function begin(instant: string, options: IbkrSessionOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
 	venue = new IbkrVenue({ loadMs: 500 });
 	link = new Link(venue);
 	records = [];
-	const session = ibkr({ fetch: forcing(link), penaltyBox: createPenaltyBox(), ...options });
+	const session = ibkr({ fetch: forcing(link), penaltyBox: createIbkrPenaltyBox(), ...options });
 	keeper = keepalive([session], { random: () => 0 });
 	keeper.onStatus((record) => records.push(record));
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -76,7 +76,7 @@ it("two keepers of one user that both force end each other ten times a day each 
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	const second = new IbkrVenue({ loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
-	const other = ibkr({ fetch: forcing(secondLink), penaltyBox: createPenaltyBox(), compete: true, name: "second" });
+	const other = ibkr({ fetch: forcing(secondLink), penaltyBox: createIbkrPenaltyBox(), compete: true, name: "second" });
 	const rival = keepalive([other], { random: () => 0 });
 	await vi.advanceTimersByTimeAsync(12 * 3_600_000);
 	const [ours = [], theirs = []] = [link, secondLink].map((one) => forcedAt.get(one) ?? []);
@@ -143,5 +143,5 @@ it.each([
 ])("refuses wrong options by name: %j", async (options, message) => {
 	await begin("2026-01-14T12:00:00Z");
 	// Wrong on purpose: what a program without types could hand in.
-	expect(() => ibkr(options as unknown as IbkrOptions)).toThrow(message);
+	expect(() => ibkr(options as unknown as IbkrSessionOptions)).toThrow(message);
 });

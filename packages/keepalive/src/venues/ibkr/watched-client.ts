@@ -1,25 +1,25 @@
 import {
-	type AccountsOutcome,
-	type IbkrClient,
+	type IbkrAccountsOutcome,
 	type IbkrError,
-	type InitOutcome,
+	type IbkrHttp,
+	type IbkrInitOutcome,
+	type IbkrLogoutOutcome,
+	type IbkrReauthenticateOutcome,
+	type IbkrStatusOutcome,
+	type IbkrTickleOutcome,
+	type IbkrValidateOutcome,
 	isIbkrError,
-	type LogoutOutcome,
-	type ReauthenticateOutcome,
-	type StatusOutcome,
-	type TickleOutcome,
-	type ValidateOutcome,
 } from "@x/ibkr-session";
 
 /** What any call of a client can learn. */
 export type CallOutcome =
-	| AccountsOutcome
-	| InitOutcome
-	| LogoutOutcome
-	| ReauthenticateOutcome
-	| StatusOutcome
-	| TickleOutcome
-	| ValidateOutcome;
+	| IbkrAccountsOutcome
+	| IbkrInitOutcome
+	| IbkrLogoutOutcome
+	| IbkrReauthenticateOutcome
+	| IbkrStatusOutcome
+	| IbkrTickleOutcome
+	| IbkrValidateOutcome;
 
 /** Who is told of every answer. */
 export interface Watcher {
@@ -28,7 +28,7 @@ export interface Watcher {
 }
 
 /** The same client, of which every answer is told: whoever makes a call, what it shows of the session counts. */
-export function watchedClient(client: IbkrClient, watcher: Watcher): IbkrClient {
+export function watchedClient(client: IbkrHttp, watcher: Watcher): IbkrHttp {
 	const watched =
 		<Args extends unknown[], Outcome extends CallOutcome>(call: (...args: Args) => Promise<Outcome>) =>
 		async (...args: Args): Promise<Outcome> => {
@@ -41,7 +41,7 @@ export function watchedClient(client: IbkrClient, watcher: Watcher): IbkrClient 
 				throw error;
 			}
 		};
-	return Object.freeze<IbkrClient>({
+	return Object.freeze<IbkrHttp>({
 		init: watched(client.init),
 		status: watched(client.status),
 		tickle: watched(client.tickle),

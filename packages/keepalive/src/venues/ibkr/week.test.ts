@@ -1,4 +1,4 @@
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
@@ -39,7 +39,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const ledger = new Ledger(link);
 		const { fetch } = ledger;
 		const proof = mode === "oauth1" ? { mode, authorize: () => ({ authorization: "OAuth x" }) } : {};
-		const session = ibkr({ fetch, region, penaltyBox: createPenaltyBox(), maxInitsPerDay: 30, ...proof });
+		const session = ibkr({ fetch, region, penaltyBox: createIbkrPenaltyBox(), maxInitsPerDay: 30, ...proof });
 		const keeper = keepalive([session]);
 		const losses: string[] = [];
 		keeper.onStatus(({ status }) => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
-import { createIbkrClient, type IbkrClient } from "../../../index.ts";
+import { createIbkrHttp, type IbkrHttp } from "../../../index.ts";
 import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type UserCredentials } from "../index.ts";
 
 export const baseUrl = "https://api.ibkr.com/v1/api";
@@ -71,6 +71,6 @@ export class Desk {
 }
 
 /** A client whose calls are signed for that user. */
-export function clientOf({ fetch, authorize }: IbkrUser): IbkrClient {
-	return createIbkrClient({ baseUrl, fetch, authorize });
+export function clientOf({ fetch, authorize }: IbkrUser): IbkrHttp {
+	return createIbkrHttp({ baseUrl, fetch, authorize });
 }

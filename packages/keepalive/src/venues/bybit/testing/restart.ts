@@ -1,6 +1,6 @@
 import { BybitVenue, Link, type Served, serve } from "@x/venue-sims";
 import { type Keeper, keepalive, type StatusRecord } from "../../../index.ts";
-import { type BybitGuarded, bybit, connectionBudget } from "../index.ts";
+import { type BybitGuarded, bybit, bybitConnectionBudget } from "../index.ts";
 
 /** What was measured. Times in milliseconds. */
 export interface RestartFigures {
@@ -76,7 +76,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 	const recorded = new Recorded();
 	const before = await recorded.serve(clients, 0);
 	const port = Number(new URL(before.at.http).port);
-	const budget = connectionBudget();
+	const budget = bybitConnectionBudget();
 	const notBefore = new Map<string, number>();
 	let [attempts, leastAfterBackoffMs] = [0, Number.POSITIVE_INFINITY];
 	const sessions: BybitGuarded[] = Array.from({ length: clients }, (_, client) => {

@@ -1,9 +1,9 @@
-import { createPenaltyBox } from "@x/ibkr-session";
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Lease } from "../../../session.ts";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
-import { type IbkrOptions, type IbkrSession, ibkr } from "../index.ts";
+import { type IbkrSession, type IbkrSessionOptions, ibkr } from "../index.ts";
 
 /** Never aborts. */
 export const never: AbortSignal = new AbortController().signal;
@@ -14,11 +14,11 @@ export class Stage {
 	readonly link: Link;
 	readonly session: IbkrSession;
 
-	constructor(venueOptions: IbkrVenueOptions = {}, options: IbkrOptions = {}) {
+	constructor(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
 		this.venue = new IbkrVenue({ userName: "planted-user", accounts: ["DU9999999"], ...venueOptions });
 		this.link = new Link(this.venue);
 		begun.push(this.link);
-		this.session = ibkr({ fetch: memoryFetch(this.link), penaltyBox: createPenaltyBox(), ...options });
+		this.session = ibkr({ fetch: memoryFetch(this.link), penaltyBox: createIbkrPenaltyBox(), ...options });
 	}
 
 	pull(lever: string, args: Record<string, unknown> = {}): unknown {
