@@ -8,7 +8,7 @@
  * says so and ends with exit code 0: nothing that a user or a test needs rests on it.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 
@@ -16,7 +16,14 @@ const repository = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
 const clients = ["deribit-session", "ibkr-session", "bybit-dcp"];
 
-/** Housekeeping of the generator that is of no use to a reader. */
+/** Stands at the top of each index page. */
+const banner = `> This is the reference of the venue's *wire*: paths, parameters and replies, written by openapi-generator from
+> [the specification](../../../../specs/SPEC.yaml). For the TypeScript API of this package see its
+> [README](../../README.md); \`npm run docs\` writes an HTML reference of it.
+
+`;
+
+/** The generator's housekeeping files. */
 const housekeeping = [".openapi-generator", ".openapi-generator-ignore"];
 
 function generator(...args: string[]): { ok: boolean; output: string } {
@@ -45,6 +52,12 @@ function write(client: string, folder: string): string | undefined {
 	const made = generator("generate", "-g", "markdown", "-i", spec, "-o", folder);
 	if (!made.ok) return `no pages for ${spec}:\n${made.output}`;
 	for (const name of housekeeping) rmSync(join(folder, name), { recursive: true, force: true });
+	for (const [name, text] of pagesOf(folder)) {
+		// The generator links types that have no page of their own, such as an untyped value, to ".md".
+		const linked = text.replaceAll(/\[([^\]]*)\]\((?:\.\.\/Models\/)?\.md\)/g, "$1");
+		const head = name === "README.md" ? banner.replace("SPEC", client) : "";
+		writeFileSync(join(folder, name), head + linked);
+	}
 	return undefined;
 }
 

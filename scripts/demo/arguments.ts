@@ -1,37 +1,32 @@
+import { parseArgs } from "node:util";
+
 /** What the demo was asked for. */
 export interface DemoArguments {
 	/** About how long it may take, in seconds. */
 	readonly seconds: number;
-	/** One JSON record a line on stdout instead of a table. */
+	/** Prints one JSON record per line instead of a table. */
 	readonly json: boolean;
 }
 
 const shortestSeconds = 20;
+const longestSeconds = 600;
 const defaultSeconds = 40;
 
 export const usage = `usage: npm run demo -- [--seconds N] [--json]
 
-  --seconds N   about how long it runs: ${shortestSeconds} to 600, ${defaultSeconds} when not given
-  --json        one JSON record a line for each status change, and a summary as the last line`;
+  --seconds N   limits the run to about N seconds: ${shortestSeconds} to ${longestSeconds}, default ${defaultSeconds}
+  --json        prints one JSON record per line for every status change, and a summary as the last line`;
 
-/** @throws TypeError that says which argument is wrong and what is allowed. */
+/** @throws TypeError that names the wrong argument and what is allowed. */
 export function readArguments(args: readonly string[]): DemoArguments {
-	let seconds = defaultSeconds;
-	let json = false;
-	const rest = [...args];
-	for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-		const [flag, inline] = arg.split("=", 2);
-		if (flag === "--json" && inline === undefined) json = true;
-		else if (flag === "--seconds") seconds = readSeconds(inline ?? rest.shift());
-		else throw new TypeError(`${arg} is not an argument of the demo`);
-	}
-	return { seconds, json };
-}
-
-function readSeconds(text: string | undefined): number {
-	const seconds = Number(text);
-	if (text !== undefined && text !== "" && seconds >= shortestSeconds && seconds <= 600) return seconds;
+	const { values } = parseArgs({
+		args: [...args],
+		options: { seconds: { type: "string" }, json: { type: "boolean", default: false } },
+	});
+	const seconds = Number(values.seconds ?? defaultSeconds);
+	const isAllowed = values.seconds !== "" && seconds >= shortestSeconds && seconds <= longestSeconds;
+	if (isAllowed) return { seconds, json: values.json };
 	throw new TypeError(
-		`--seconds takes a number from ${shortestSeconds} to 600: the four plugs need that long to be seen`,
+		`--seconds must be a number from ${shortestSeconds} to ${longestSeconds}, got "${values.seconds}": the four faults need that long`,
 	);
 }

@@ -29,9 +29,9 @@ describe("the demo", () => {
 	});
 
 	it.each([
-		[["--seconds", "5"], "--seconds takes a number from 20 to 600"],
-		[["--seconds"], "--seconds takes a number"],
-		[["--fast"], "--fast is not an argument"],
+		[["--seconds", "5"], "--seconds must be a number from 20 to 600, got \"5\""],
+		[["--seconds"], "argument missing"],
+		[["--fast"], "Unknown option '--fast'"],
 	])("refuses %j, says what is allowed, and ends with 2", async (args, message) => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", ...args]);
 		expect(code).toBe(2);

@@ -60,9 +60,7 @@ async function main(): Promise<void> {
 		} else if (line.startsWith("npx changeset add")) {
 			const silent = await shell("npm run changeset:check");
 			assert.equal(silent.code, 1, "a change without a changeset must fail the check");
-			assert.match(silent.stderr, /@x\/bybit-dcp changed/);
-			assert.match(silent.stderr, /@x\/venue-sims changed/);
-			assert.doesNotMatch(silent.stderr, /deribit|ibkr|keepalive changed/);
+			assert.match(`${silent.stdout}${silent.stderr}`, /no changesets were found/);
 			await succeeds(line);
 		} else {
 			const said = await succeeds(line);

@@ -65,7 +65,9 @@ describe("an option that there is not", () => {
 		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
 		const error: unknown = await connectDeribit(options).catch((thrown) => thrown);
 		expect(error).toMatchObject({ kind: "options" });
-		expect(String(error)).toMatch(/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onUnexpected$/);
+		expect(String(error)).toMatch(
+			/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onUnexpected$/,
+		);
 		expect(String(error)).not.toContain("test.deribit.com");
 		expect(opened).not.toHaveBeenCalled();
 	});

@@ -5,11 +5,11 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { tidy } from "../../../../scripts/build/reachable.ts";
 import { bytesIn } from "../../../../scripts/install/project.ts";
-import { programFile, weigh } from "../../../../scripts/size/measure.ts";
 import { repository } from "../../../../scripts/testing/run.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
 import { peersFolder } from "../harness/peers.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+import { programFile, weigh } from "./weigh.ts";
 
 interface Footprint {
 	readonly packages: number;

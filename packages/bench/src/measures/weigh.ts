@@ -32,7 +32,7 @@ export async function weigh(file: string): Promise<Weight> {
 	return { minified: bundle.length, gzipped: gzipSync(bundle, { level: 9 }).length, modules };
 }
 
-/** The file of a program of `programs/`. */
+/** The file of a program of `scripts/size/programs`. */
 export function programFile(program: string): string {
-	return join(import.meta.dirname, "programs", `${program}.ts`);
+	return join(import.meta.dirname, "../../../../scripts/size/programs", `${program}.ts`);
 }

@@ -1,0 +1,31 @@
+/** As a user's bundler for Node would: ES modules, and what Node brings stays outside. */
+const modifyEsbuildConfig = (config) => ({ ...config, format: "esm", platform: "node", target: "es2022" });
+const program = (name, file, limit) => ({
+	name,
+	path: `scripts/size/programs/${file}.ts`,
+	limit,
+	gzip: true,
+	modifyEsbuildConfig,
+});
+const oneName = (name, folder) => ({
+	name: `${name} alone: what is not imported is not bundled`,
+	path: `packages/${folder}/dist/index.js`,
+	import: `{ ${name} }`,
+	limit: "700 B",
+	gzip: true,
+	modifyEsbuildConfig,
+});
+
+/** The budgets of the shortest programs, minified and gzipped: today's weight, rounded up, so that growth is seen. */
+export default [
+	program("@x/deribit-session, armed and read back", "deribit", "10.5 kB"),
+	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "10.5 kB"),
+	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "8.35 kB"),
+	program("@x/keepalive without a venue", "core", "8.5 kB"),
+	program("@x/keepalive with Deribit", "keepalive-deribit", "23.5 kB"),
+	program("@x/keepalive with all three", "keepalive-three", "58.75 kB"),
+	oneName("isDeribitError", "deribit-session"),
+	oneName("isIbkrError", "ibkr-session"),
+	oneName("isBybitError", "bybit-dcp"),
+	oneName("backoffMs", "keepalive"),
+];

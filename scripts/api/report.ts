@@ -1,0 +1,90 @@
+/**
+ * Writes the public API of every published package as one report for each entry, `packages/<name>/api/<entry>.api.md`.
+ *
+ *   node report.ts            writes the reports
+ *   node report.ts --check    writes nothing; fails when a committed report differs, or an exported type names a type that is not exported
+ *
+ * Needs built packages.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import ts from "typescript";
+import { entriesOf } from "../build/entries.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
+const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const temporary = mkdtempSync(join(tmpdir(), "api-report-"));
+
+/** The names that the entries of a package export: a type may be named by one entry and exported by another. */
+function exportedNames(folder: string): Set<string> {
+	const files = entriesOf(folder).map(({ name }) => join(folder, "dist", `${name}.d.ts`));
+	const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, skipLibCheck: true, types: [] });
+	const checker = program.getTypeChecker();
+	const names = files.flatMap((file) => {
+		const source = program.getSourceFile(file);
+		const module = source && checker.getSymbolAtLocation(source);
+		return module ? checker.getExportsOfModule(module).map((symbol) => symbol.name) : [];
+	});
+	return new Set(names);
+}
+
+/** Writes or checks the report of one entry; false when it differs or names a type that is not exported. */
+function reportEntry(folder: string, subpath: string, name: string, exported: ReadonlySet<string>): boolean {
+	const reportFolder = join(folder, "api");
+	mkdirSync(reportFolder, { recursive: true });
+	const report = (subpath === "." ? "index" : subpath.slice(2)).replaceAll("/", "-");
+	const { succeeded } = Extractor.invoke(
+		ExtractorConfig.prepare({
+			configObjectFullPath: undefined,
+			packageJsonFullPath: join(folder, "package.json"),
+			configObject: {
+				projectFolder: folder,
+				mainEntryPointFilePath: join(folder, "dist", `${name}.d.ts`),
+				compiler: { tsconfigFilePath: join(folder, "tsconfig.json") },
+				apiReport: { enabled: true, reportFolder, reportTempFolder: temporary, reportFileName: report },
+				docModel: { enabled: false },
+				dtsRollup: { enabled: false },
+				tsdocMetadata: { enabled: false },
+				newlineKind: "lf",
+				messages: {
+					extractorMessageReporting: {
+						default: { logLevel: ExtractorLogLevel.None },
+						"ae-forgotten-export": { logLevel: ExtractorLogLevel.Error },
+					},
+					tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+				},
+			},
+		}),
+		{
+			localBuild: !values.check,
+			showVerboseMessages: false,
+			messageCallback: (message) => {
+				const isQuiet = message.logLevel === ExtractorLogLevel.Info || message.logLevel === ExtractorLogLevel.Verbose;
+				const forgotten = /^The symbol "(\w+)"/.exec(message.text)?.[1] ?? "";
+				const isExported = message.messageId === "ae-forgotten-export" && exported.has(forgotten);
+				if (isQuiet || isExported) message.handled = true;
+			},
+		},
+	);
+	return succeeded;
+}
+
+try {
+	for (const name of packages) {
+		const folder = join(repository, "packages", name);
+		const exported = exportedNames(folder);
+		for (const entry of entriesOf(folder)) {
+			if (reportEntry(folder, entry.subpath, entry.name, exported)) continue;
+			console.error(
+				`${relative(repository, folder)}, ${entry.subpath}: see above; after an intended change run "npm run api"`,
+			);
+			process.exitCode = 1;
+		}
+	}
+} finally {
+	rmSync(temporary, { recursive: true, force: true });
+}
