@@ -35,7 +35,10 @@ describe("lint refuses", () => {
 		["packages/bybit-dcp/src/a.ts", "@x/venue-sims", "no workspace package"],
 		["packages/bybit-dcp/src/a.ts", "@x/ibkr-session/gateway", "no workspace package"],
 		["packages/bybit-dcp/src/a.ts", "node:crypto", "portable"],
+		["packages/base/src/a.ts", "@x/keepalive", "imports no workspace package"],
+		["packages/base/src/a.ts", "node:crypto", "portable"],
 		["packages/venue-sims/src/a.ts", "@x/bybit-dcp", "on the wire alone"],
+		["packages/venue-sims/src/a.ts", "@x/base/clock", "on the wire alone"],
 		["packages/keepalive/src/a.ts", "@x/deribit-session", "knows no venue"],
 		["packages/keepalive/src/a.ts", "./venues/deribit/index.ts", "knows no venue"],
 		["packages/keepalive/src/venues/deribit/a.ts", "@x/ibkr-session/gateway", "must not load another"],
@@ -52,11 +55,20 @@ describe("lint refuses", () => {
 		expect(lint(`packages/${name}/src/a.ts`, text).output).toContain("time.ts");
 		expect(lint(`packages/${name}/src/time.ts`, text).ok).toBe(true);
 	});
+
+	it.each(["setTimeout", "setInterval"])("%s in @x/base outside clock.ts", (timer) => {
+		const text = `export const later = (work: () => void): unknown => ${timer}(work, 1);\n`;
+		expect(lint("packages/base/src/a.ts", text).output).toContain("@x/base/clock");
+		expect(lint("packages/base/src/clock.ts", text).ok).toBe(true);
+	});
 });
 
 describe("lint accepts", () => {
 	it.each([
 		["packages/deribit-session/src/a.ts", "openapi-fetch"],
+		["packages/deribit-session/src/a.ts", "@x/base/clock"],
+		["packages/keepalive/src/a.ts", "@x/base/clock"],
+		["packages/keepalive/src/venues/ibkr/a.ts", "@x/base/clock"],
 		["packages/keepalive/src/venues/deribit/a.ts", "@x/deribit-session"],
 		["packages/keepalive/src/venues/deribit/a.ts", "../../session.ts"],
 		["packages/deribit-session/src/a.test.ts", "@x/venue-sims"],

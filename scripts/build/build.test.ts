@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository, run } from "../testing/run.ts";
+import { inlineBaseDeclarations } from "./base-declarations.ts";
 import { entriesOf } from "./entries.ts";
 import { reachable, tidy, wantedOf } from "./reachable.ts";
 
@@ -37,6 +38,11 @@ describe.each(names)("%s as built", (name) => {
 
 	it("has the code, the map and the declarations of each entry", () => {
 		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
+	});
+
+	it("does not mention @x/base, which nobody can install", () => {
+		const files = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")];
+		expect(files.filter((file) => /["']@x\/base\b/.test(readFileSync(file, "utf8")))).toEqual([]);
 	});
 
 	it("carries no text of its sources in its maps, and all of its lines", () => {
@@ -112,6 +118,24 @@ describe("a package", () => {
 		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		expect(() => entriesOf(folder)).toThrow('exports["."]');
+	});
+
+	it("gets the declarations of @x/base that its entries lead to, and imports them by relative paths", () => {
+		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
+		write("package.json", JSON.stringify({ exports: { ".": target } }));
+		write("dist/index.d.ts", 'export * from "./deep/a.ts";\nexport type { A } from "@x/base/a";\n');
+		write("dist/deep/a.d.ts", 'export type B = import("@x/base/a").A;\n');
+		write("dist/index.js", "export {};\n");
+		write("base/dist/a.d.ts", 'export type { A } from "./b.ts";\n');
+		write("base/dist/b.d.ts", "export type A = 1;\n");
+		write("base/dist/unused.d.ts", "export type C = 1;\n");
+		inlineBaseDeclarations(folder, join(folder, "base"));
+		tidy(folder);
+		const left = readdirSync(join(folder, "dist"), { recursive: true, encoding: "utf8" });
+		const declarations = ["base/a.d.ts", "base/b.d.ts", "deep/a.d.ts", "index.d.ts"];
+		expect(left.filter((file) => file.endsWith(".d.ts")).sort()).toEqual(declarations);
+		expect(readFileSync(join(folder, "dist/index.d.ts"), "utf8")).toContain('from "./base/a.js"');
+		expect(readFileSync(join(folder, "dist/deep/a.d.ts"), "utf8")).toContain('import("../base/a.js")');
 	});
 
 	it("is tidied of what no entry leads to, whatever an earlier build left, and of nothing else", () => {

@@ -1,7 +1,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
+import { baseFolder } from "./base-declarations.ts";
 import type { Entry } from "./entries.ts";
+
+/** Inlines `@x/base`, which nobody can install; everything else from node_modules stays an import. */
+const inlineBase: Plugin = {
+	name: "inline-base",
+	setup({ onResolve }) {
+		onResolve({ filter: /^@x\/base\// }, ({ path }) => ({
+			path: join(baseFolder, "src", `${path.slice("@x/base/".length)}.ts`),
+			sideEffects: false,
+		}));
+	},
+};
 
 /**
  * Writes one JavaScript file for each entry, and one for each part that several of them need.
@@ -19,6 +31,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		packages: "external",
+		plugins: [inlineBase],
 		format: "esm",
 		platform: "neutral",
 		target: "es2024",

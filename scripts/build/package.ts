@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { inlineBaseDeclarations } from "./base-declarations.ts";
 import { bundle } from "./bundle.ts";
 import { entriesOf } from "./entries.ts";
 import { tidy } from "./reachable.ts";
@@ -18,6 +19,7 @@ export async function buildPackage(folder: string): Promise<void> {
 	const args = [compiler, "-p", "tsconfig.build.json"];
 	const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: "inherit" });
 	if (status !== 0) throw new Error(`the declarations of ${folder} did not come out`);
+	inlineBaseDeclarations(folder);
 	await bundle(folder, entriesOf(folder));
 	tidy(folder);
 }

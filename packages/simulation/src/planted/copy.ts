@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { repository } from "../../../../scripts/testing/run.ts";
 import type { Planted } from "./planted.ts";
 
-const packages = ["keepalive", "deribit-session", "ibkr-session", "bybit-dcp", "venue-sims", "simulation"];
+const packages = ["base", "keepalive", "deribit-session", "ibkr-session", "bybit-dcp", "venue-sims", "simulation"];
 
 /** A copy of the source that can be played and broken, without a build: Node runs the TypeScript as it stands. */
 export interface SourceCopy {

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { instantNow, isOlderThan, overrunMs, suspendedMs } from "./instant.ts";
+import { RollingLimit, TokenBucket } from "./rate-limiter.ts";
+import { RetryAfter } from "./retry-after.ts";
+
+let clock = 0;
+beforeEach(() => {
+	// Below 0, as the monotonic clock may be.
+	clock = -1_000;
+	vi.spyOn(performance, "now").mockImplementation(() => clock);
+});
+afterEach(() => vi.restoreAllMocks());
+
+it("RetryAfter keeps the wait that ends last", () => {
+	const retryAfter = new RetryAfter();
+	expect(retryAfter.remainingMs()).toBe(0);
+	retryAfter.record(100);
+	retryAfter.record(50);
+	retryAfter.record(Number.NaN);
+	expect(retryAfter.remainingMs()).toBe(100);
+	clock += 99.5;
+	expect(retryAfter.remainingMs()).toBe(0.5);
+	clock += 0.5;
+	expect(retryAfter.remainingMs()).toBe(0);
+});
+
+it("TokenBucket allows a burst, then one in each period, up to 2 ms early", () => {
+	const bucket = new TokenBucket({ burst: 2, everyMs: 100 });
+	expect([bucket.tryAcquire(), bucket.tryAcquire(), bucket.tryAcquire()]).toEqual([0, 0, 100]);
+	clock += 98;
+	expect(bucket.tryAcquire()).toBe(2);
+	clock += 0.5;
+	expect(bucket.tryAcquire()).toBe(0);
+	expect(bucket.tryAcquire()).toBe(101.5);
+});
+
+it("RollingLimit allows so many in a window and gives refused callers different times", () => {
+	const limit = new RollingLimit(2, 100);
+	expect(limit.tryAcquire()).toBe(0);
+	clock += 30.5;
+	expect(limit.tryAcquire()).toBe(0);
+	expect([limit.tryAcquire(), limit.tryAcquire(), limit.tryAcquire()]).toEqual([70, 100, 70]);
+	clock += 69.5;
+	expect(limit.tryAcquire()).toBe(0);
+	expect(limit.tryAcquire()).toBe(100);
+});
+
+it("Instant tells a suspended machine from a late timer", () => {
+	let wall = 5_000;
+	const from = instantNow(() => wall);
+	clock += 100;
+	wall += 400;
+	const to = instantNow(() => wall);
+	expect(suspendedMs(from, to)).toBe(300);
+	expect(overrunMs(from, 50, to)).toBe(300);
+	expect([isOlderThan(from, 399, to), isOlderThan(from, 400, to)]).toEqual([true, false]);
+	const setBack = { ...to, wallMs: 0 };
+	expect([suspendedMs(from, setBack), overrunMs(from, 50, setBack), isOlderThan(from, 99, setBack)]).toEqual([
+		0,
+		50,
+		true,
+	]);
+});

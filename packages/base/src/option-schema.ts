@@ -1,0 +1,191 @@
+import { OptionError } from "./errors.ts";
+
+/** What one option may be. */
+export interface Rule<T = unknown> {
+	/** Completes "must be …", such as `an integer from 1 to 10`. */
+	readonly allowed: string;
+	accepts(value: unknown): boolean;
+	/** Whether an error must not show this value. */
+	hides?(value: unknown): boolean;
+	/** Rules of the members, for an object. */
+	readonly members?: Readonly<Record<string, Rule>>;
+	/** The rule of each item, for an array. */
+	readonly item?: Rule;
+	/** The type of an accepted value. For the compiler only: never set. */
+	readonly type?: T;
+}
+
+/** A rule of an option that may be left out. */
+export interface OptionalRule<T = unknown> extends Rule<T> {
+	readonly isOptional: true;
+}
+
+/** A rule for each option: leaving one out of the schema does not compile. */
+export type OptionSchema<Options> = {
+	readonly [Name in keyof Options]-?: object extends Pick<Options, Name>
+		? OptionalRule<Exclude<Options[Name], undefined>>
+		: Rule<Options[Name]>;
+};
+
+/**
+ * Checks options against a schema. An unknown name that is set to undefined is ignored, as is every option that is.
+ *
+ * @throws OptionError for the first unknown name, else for the first value that is not allowed.
+ */
+export function checkOptions<Options>(
+	packageName: string,
+	schema: OptionSchema<Options>,
+	options: unknown,
+): asserts options is Options {
+	check(packageName, "", object(schema), options);
+}
+
+function check(packageName: string, path: string, rule: Rule & { isOptional?: true }, value: unknown): void {
+	if (value === undefined && rule.isOptional) return;
+	if (!rule.accepts(value)) {
+		const got = rule.hides?.(value) ? typeOf(value) : shown(value);
+		throw new OptionError(packageName, path, `must be ${rule.allowed}, got ${got}`);
+	}
+	const { members, item } = rule;
+	if (members) {
+		// An object: its rule has just accepted it.
+		const given = value as Readonly<Record<string, unknown>>;
+		const at = path && `${path}.`;
+		for (const name of Object.keys(given)) {
+			if (!Object.hasOwn(members, name) && given[name] !== undefined) {
+				const option = at + (/^\w{1,40}$/.test(name) ? name : "(name not shown)");
+				throw new OptionError(packageName, option, `is not known${suggestion(name, Object.keys(members))}`);
+			}
+		}
+		for (const name of Object.keys(members)) check(packageName, at + name, members[name] as Rule, given[name]);
+	}
+	// An array: its rule has just accepted it.
+	if (item)
+		for (const [index, each] of (value as unknown[]).entries()) check(packageName, `${path}[${index}]`, item, each);
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+	const near = known.find((each) => distance(each.toLowerCase(), name.toLowerCase().slice(0, 40)) < 3);
+	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
+}
+
+/** How many letters have to be inserted, removed or replaced to turn one text into the other. */
+function distance(a: string, b: string): number {
+	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+	for (const [index, letter] of [...a].entries()) {
+		const next = [index + 1];
+		for (let at = 0; at < b.length; at += 1) {
+			const replaced = (row[at] ?? 0) + (letter === b[at] ? 0 : 1);
+			next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row.at(-1) ?? 0;
+}
+
+const typeOf = (value: unknown): string =>
+	value === null ? "null" : Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+
+function shown(value: unknown): string {
+	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+	return typeof value === "number" || typeof value === "boolean" ? String(value) : typeOf(value);
+}
+
+/** A rule of its own. */
+export const rule = <T>(allowed: string, accepts: (value: unknown) => boolean): Rule<T> => ({ allowed, accepts });
+
+/** Any string. */
+export const string = (): Rule<string> => rule("a string", (value) => typeof value === "string");
+
+/** A string with at least one character. */
+export const nonEmptyString = (): Rule<string> =>
+	rule("a non-empty string", (value) => typeof value === "string" && value !== "");
+
+/** True or false. */
+export const boolean = (): Rule<boolean> => rule("true or false", (value) => typeof value === "boolean");
+
+/** A function or a class; which one cannot be checked, so the rule fits an option of any type. */
+export const func = <T = never>(): Rule<T> => rule("a function", (value) => typeof value === "function");
+
+/** The ends of a range. Both are allowed. */
+export interface Range {
+	readonly min?: number;
+	readonly max?: number;
+}
+
+const ranged = (what: string, { min, max }: Range, accepts: (value: number) => boolean): Rule<number> =>
+	rule(
+		what + (min === undefined ? "" : ` from ${min}`) + (max === undefined ? "" : ` to ${max}`),
+		(value) =>
+			typeof value === "number" &&
+			accepts(value) &&
+			value >= (min ?? Number.NEGATIVE_INFINITY) &&
+			value <= (max ?? Number.POSITIVE_INFINITY),
+	);
+
+/** A whole number within a range. */
+export const integer = (range: Range = {}): Rule<number> => ranged("an integer", range, Number.isInteger);
+
+/** A finite number within a range. */
+export const number = (range: Range = {}): Rule<number> => ranged("a number", range, Number.isFinite);
+
+/** A finite number of milliseconds within a range, or above 0 where none is given. */
+export const milliseconds = (range: Range = {}): Rule<number> =>
+	range.min === undefined
+		? ranged("a number of milliseconds above 0", range, (value) => Number.isFinite(value) && value > 0)
+		: ranged("a number of milliseconds", range, Number.isFinite);
+
+/** One of these values. */
+export const oneOf = <const T extends string | number>(...values: readonly T[]): Rule<T> =>
+	// Any value may be asked for, not only those that are in it.
+	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
+		(values as readonly unknown[]).includes(value),
+	);
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** An object with these members and no other. */
+export const object = <T>(members: OptionSchema<T>): Rule<T> => ({
+	...rule("an object", isObject),
+	// A schema has a rule in each member: the mapped type of an unknown T hides it.
+	members: members as Readonly<Record<string, Rule>>,
+});
+
+/** An object with this method. Not by its class: two copies of the class may be loaded. */
+export const objectWith = <T>(method: keyof T & string): Rule<T> =>
+	// The cast opens an object whose members are unknown.
+	rule(
+		`an object with a function ${method}`,
+		(value) => isObject(value) && typeof (value as Readonly<Record<string, unknown>>)[method] === "function",
+	);
+
+/** An array of which each item follows the rule. */
+export const array = <T>(item: Rule<T>): Rule<readonly T[]> => ({ ...rule("an array", Array.isArray), item });
+
+/** A value that one of the rules accepts. Only for rules without members and items. */
+export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
+	...rule<T>(rules.map(({ allowed }) => allowed).join(" or "), (value) => rules.some((each) => each.accepts(value))),
+	hides: (value) => rules.some((each) => each.hides?.(value) === true),
+});
+
+/** The same rule, for an option that may be left out or be undefined. */
+export const optional = <T>(inner: Rule<T>): OptionalRule<T> => ({ ...inner, isOptional: true });
+
+/** The same rule, for a value that an error must not show. */
+export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => true });
+
+/**
+ * An absolute URL without user name and password. Without TLS only to this machine, unless `isPlainAllowed`. A URL that may
+ * hold a secret, one with `@`, `?` or `#`, is not shown.
+ */
+export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
+	...rule(`a ${scheme}:// URL`, (value) => {
+		const parsed = typeof value === "string" || value instanceof URL ? URL.parse(String(value)) : null;
+		if (!parsed || parsed.username || parsed.password) return false;
+		const isLocal = /^(127\.0\.0\.1|localhost|\[::1\])$/.test(parsed.hostname);
+		return (
+			parsed.protocol === `${scheme}:` || (parsed.protocol === `${scheme.slice(0, -1)}:` && (isPlainAllowed || isLocal))
+		);
+	}),
+	hides: (value) => /[@?#]/.test(String(value)),
+});

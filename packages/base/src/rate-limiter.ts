@@ -1,0 +1,67 @@
+import { monotonicMs, timerToleranceMs } from "./clock.ts";
+
+/** How often something is allowed. */
+export interface TokenBucketOptions {
+	/** How many at once when the bucket is full; an integer from 1. */
+	readonly burst: number;
+	/** Milliseconds after which one more is allowed. */
+	readonly everyMs: number;
+}
+
+/** A rate limiter: a burst at once, then one in so many milliseconds. */
+export class TokenBucket {
+	readonly #options: TokenBucketOptions;
+	/** When the bucket is full again, on the monotonic clock. */
+	#fullAt = Number.NEGATIVE_INFINITY;
+
+	constructor(options: TokenBucketOptions) {
+		this.#options = options;
+	}
+
+	/** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
+	tryAcquire(): number {
+		const { burst, everyMs } = this.#options;
+		const now = monotonicMs();
+		const fullAt = Math.max(this.#fullAt, now);
+		const waitMs = fullAt - (burst - 1) * everyMs - now;
+		// A timer may have fired early. The next wait pays for what is taken too soon.
+		if (waitMs >= timerToleranceMs) return waitMs;
+		this.#fullAt = fullAt + everyMs;
+		return 0;
+	}
+}
+
+/** A rate limiter: at most `limit` in any window of `perMs`. Each attempt counts, whether it succeeds or not. */
+export class RollingLimit {
+	readonly #limit: number;
+	readonly #perMs: number;
+	#made: readonly number[] = [];
+	/** When those that were refused are to come back, one time for each of them; `limit` at most. */
+	#promised: readonly number[] = [];
+
+	/**
+	 * @param limit - an integer from 1.
+	 * @param perMs - milliseconds above 0.
+	 */
+	constructor(limit: number, perMs: number) {
+		this.#limit = limit;
+		this.#perMs = perMs;
+	}
+
+	/**
+	 * Counts an attempt and returns 0; or counts none and returns the milliseconds to wait, an integer from 1. Callers that
+	 * are refused together get different times, so that they do not come back at once.
+	 */
+	tryAcquire(): number {
+		const now = monotonicMs();
+		this.#made = this.#made.filter((at) => now - at < this.#perMs);
+		this.#promised = this.#promised.filter((at) => at > now);
+		if (this.#made.length < this.#limit) {
+			this.#made = [...this.#made, now];
+			return 0;
+		}
+		const at = (this.#made[this.#promised.length % this.#made.length] ?? now) + this.#perMs;
+		if (this.#promised.length < this.#limit) this.#promised = [...this.#promised, at];
+		return Math.max(1, Math.ceil(at - now));
+	}
+}
