@@ -94,6 +94,7 @@ describe("checkOptions", () => {
 			false,
 		]);
 		expect(schema.url("https", true).accepts("http://host")).toBe(true);
+		expect([0, -1].map((value) => schema.milliseconds({ min: 0 }).accepts(value))).toEqual([true, false]);
 		expect([schema.boolean().accepts(false), schema.boolean().accepts(0)]).toEqual([true, false]);
 	});
 });

@@ -57,7 +57,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 				throw new OptionError(packageName, option, `is not known${suggestion(name, Object.keys(members))}`);
 			}
 		}
-		for (const name of Object.keys(members)) check(packageName, at + name, members[name] as Rule, given[name]);
+		for (const [name, each] of Object.entries(members)) check(packageName, at + name, each, given[name]);
 	}
 	// An array: its rule has just accepted it.
 	if (item)
@@ -65,22 +65,16 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-	const near = known.find((each) => distance(each.toLowerCase(), name.toLowerCase().slice(0, 40)) < 3);
+	const near = known.find((each) => isNear(each.toLowerCase(), name.toLowerCase(), 2));
 	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
 }
 
-/** How many letters have to be inserted, removed or replaced to turn one text into the other. */
-function distance(a: string, b: string): number {
-	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-	for (const [index, letter] of [...a].entries()) {
-		const next = [index + 1];
-		for (let at = 0; at < b.length; at += 1) {
-			const replaced = (row[at] ?? 0) + (letter === b[at] ? 0 : 1);
-			next.push(Math.min(replaced, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-		}
-		row = next;
-	}
-	return row.at(-1) ?? 0;
+/** Whether at most so many letters have to be inserted, removed or replaced to turn one text into the other. */
+function isNear(a: string, b: string, edits: number): boolean {
+	if (a === b || edits < 0) return edits >= 0;
+	const [restA, restB] = [a.slice(1), b.slice(1)];
+	if (a[0] === b[0]) return isNear(restA, restB, edits);
+	return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1);
 }
 
 const typeOf = (value: unknown): string =>
@@ -113,14 +107,17 @@ export interface Range {
 	readonly max?: number;
 }
 
-const ranged = (what: string, { min, max }: Range, accepts: (value: number) => boolean): Rule<number> =>
+const ranged = (
+	what: string,
+	{ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range,
+	accepts: (value: unknown) => boolean,
+): Rule<number> =>
 	rule(
-		what + (min === undefined ? "" : ` from ${min}`) + (max === undefined ? "" : ` to ${max}`),
-		(value) =>
-			typeof value === "number" &&
-			accepts(value) &&
-			value >= (min ?? Number.NEGATIVE_INFINITY) &&
-			value <= (max ?? Number.POSITIVE_INFINITY),
+		what +
+			(min > Number.NEGATIVE_INFINITY ? ` from ${min}` : "") +
+			(max < Number.POSITIVE_INFINITY ? ` to ${max}` : ""),
+		// Both tests are false for anything but a number, so it is one where it is compared.
+		(value) => accepts(value) && (value as number) >= min && (value as number) <= max,
 	);
 
 /** A whole number within a range. */
@@ -129,11 +126,14 @@ export const integer = (range: Range = {}): Rule<number> => ranged("an integer",
 /** A finite number within a range. */
 export const number = (range: Range = {}): Rule<number> => ranged("a number", range, Number.isFinite);
 
-/** A finite number of milliseconds within a range, or above 0 where none is given. */
+/** A finite number of milliseconds within a range; above 0 when the range has no `min`. */
 export const milliseconds = (range: Range = {}): Rule<number> =>
-	range.min === undefined
-		? ranged("a number of milliseconds above 0", range, (value) => Number.isFinite(value) && value > 0)
-		: ranged("a number of milliseconds", range, Number.isFinite);
+	ranged(
+		`a number of milliseconds${range.min === undefined ? " above 0" : ""}`,
+		range,
+		// A finite value is a number.
+		(value) => Number.isFinite(value) && (range.min !== undefined || (value as number) > 0),
+	);
 
 /** One of these values. */
 export const oneOf = <const T extends string | number>(...values: readonly T[]): Rule<T> =>
