@@ -14,9 +14,11 @@ const name = process.env["GITHUB_REPOSITORY"];
 if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");
 
 for (const folder of readdirSync(join(repository, "packages"))) {
-	tidy(join(repository, "packages", folder));
 	const file = join(repository, "packages", folder, "package.json");
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+	// Never published: no entries to tidy for.
+	if (manifest["private"] === true) continue;
+	tidy(join(repository, "packages", folder));
 	const source = { type: "git", url: `git+https://github.com/${name}.git`, directory: `packages/${folder}` };
 	writeFileSync(file, `${JSON.stringify({ ...manifest, repository: source }, null, 2)}\n`);
 }
