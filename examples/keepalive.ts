@@ -5,9 +5,10 @@ import { deribit } from "@x/keepalive/deribit";
 const env = (name: string): string => process.env[name] ?? "";
 
 const session = deribit({
-	url: env("DERIBIT_WS_URL"),
-	clientId: env("DERIBIT_CLIENT_ID"),
-	clientSecret: env("DERIBIT_CLIENT_SECRET"),
+	client: {
+		url: env("DERIBIT_WS_URL"),
+		credentials: { clientId: env("DERIBIT_CLIENT_ID"), clientSecret: env("DERIBIT_CLIENT_SECRET") },
+	},
 });
 await using keeper = keepalive([session], { ordersOnDispose: "keep" });
 keeper.onStatus(({ status }) => console.log(status.state, "protection" in status ? status.protection : ""));

@@ -12,9 +12,10 @@ using gateway = gatewayFetch({ baseUrl: env("IBKR_URL"), ca: readFileSync(env("I
 
 await using keeper = keepalive([
 	deribit({
-		url: env("DERIBIT_WS_URL"),
-		clientId: env("DERIBIT_CLIENT_ID"),
-		clientSecret: env("DERIBIT_CLIENT_SECRET"),
+		client: {
+			url: env("DERIBIT_WS_URL"),
+			credentials: { clientId: env("DERIBIT_CLIENT_ID"), clientSecret: env("DERIBIT_CLIENT_SECRET") },
+		},
 	}),
 	ibkr({ baseUrl: env("IBKR_URL"), fetch: gateway }),
 	bybit({

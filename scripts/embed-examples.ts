@@ -4,7 +4,7 @@
  *   node embed-examples.ts           rewrites the READMEs
  *   node embed-examples.ts --check   fails when a README shows something else than the program that is tested
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 const repository = resolve(import.meta.dirname, "..");
@@ -15,7 +15,7 @@ export function readmes(): string[] {
 	const packages = readdirSync(join(repository, "packages")).map((name) =>
 		join(repository, "packages", name, "README.md"),
 	);
-	return [join(repository, "README.md"), ...packages];
+	return [join(repository, "README.md"), ...packages].filter((file) => existsSync(file));
 }
 
 /** The text of a README with the programs as they are now. */

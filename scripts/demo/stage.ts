@@ -40,8 +40,7 @@ export async function setStage(): Promise<Stage> {
 		ca: readFileSync(addresses.ibkr.ca, "utf8"),
 	});
 	const deribitSession = deribit({
-		url: addresses.deribit.ws,
-		...addresses.credentials.deribit,
+		client: { url: addresses.deribit.ws, credentials: addresses.credentials.deribit },
 		intervalSeconds: 10,
 	});
 	const ibkrSession = ibkr({

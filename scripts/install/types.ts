@@ -29,7 +29,7 @@ const notAny: [
 	IsAny<ReturnType<typeof bybit>>,
 	IsAny<ReturnType<typeof ibkr>>,
 ] = [false, false, false, false, false, false, false, false];
-export const session: Session = deribit({ clientId: "a", clientSecret: "b" });
+export const session: Session = deribit({ client: { credentials: { clientId: "a", clientSecret: "b" } } });
 export const used = [notAny, isBybitError, isDeribitError, isIbkrError, oauth, oauth1, DeribitVenue];
 export async function read(): Promise<boolean | undefined> {
 	const connection = await connectDeribit();

@@ -1,5 +1,5 @@
 import { keepalive } from "@x/keepalive";
 import { deribit } from "@x/keepalive/deribit";
 
-const keeper = keepalive([deribit({ clientId: "id", clientSecret: "secret" })]);
+const keeper = keepalive([deribit({ client: { credentials: { clientId: "id", clientSecret: "secret" } } })]);
 await keeper.ready();

@@ -5,7 +5,7 @@ import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
 
 const keeper = keepalive([
-	deribit({ clientId: "id", clientSecret: "secret" }),
+	deribit({ client: { credentials: { clientId: "id", clientSecret: "secret" } } }),
 	ibkr({ fetch: gatewayFetch({ ca: "PEM" }) }),
 	bybit({ apiKey: "key", apiSecret: "secret", products: ["DERIVATIVES"], windowSeconds: 10 }),
 ]);

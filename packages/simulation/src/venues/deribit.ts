@@ -1,4 +1,4 @@
-import { DeribitSessionNames } from "@x/deribit-session";
+import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session";
 import { type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
 import { type Fault, lasting, once, type Pull, pullOf } from "../faults/faults.ts";
@@ -10,8 +10,7 @@ import { between, chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { Stage, Truth } from "./venue-setup.ts";
 
-type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "scope" | "authGrant">> &
-	Pick<DeribitSessionOptions, "authScope">;
+type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
 /** So long an announcement may be believed that nobody takes back. */
 const longestBreakMs = 2 * 60 * 60_000;
@@ -21,10 +20,12 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 	const options: Options = {
 		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
-		scope: pick(random, ["connection", "account"]),
-		// The venue takes a signature for a minute, and calls one of another time wrong credentials, which are final.
-		authGrant: pick(random, ["client_credentials", "client_signature"]),
-		...(chance(random, 0.4) ? { authScope: "session:keeper account:read_write trade:read_write" } : {}),
+		cancelScope: pick(random, ["connection", "account"]),
+	};
+	const login: Pick<DeribitCredentials, "grant" | "scope"> = {
+		// The venue accepts a signature for a minute, and answers an older one with wrong credentials, which is final.
+		grant: pick(random, ["client_credentials", "client_signature"]),
+		...(chance(random, 0.4) && { scope: "session:keeper account:read_write trade:read_write" }),
 	};
 	const venueOptions: DeribitVenueOptions = {
 		accountArmed: chance(random, 0.3),
@@ -36,16 +37,16 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 		cancelDelayMs: pick(random, [0, 0, 200]),
 	};
 	const { intervalSeconds, verifyEveryMs } = options;
+	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const way = new Way("deribit", world, journal, random, latencyMs);
 	const venue = way.host(() => new DeribitVenue(venueOptions));
 	const pull = pullOf(venue, (action) => world.visit(way, action));
-	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
 	const truth = world.remembered((): Truth => {
 		const { connections, accountArmed } = venue.truth();
 		const own = connections.find(({ id }) => id === `connection-${way.lines.length}`);
 		if (!own) return "dead";
-		const whole = options.scope !== "account" || accountArmed;
+		const whole = options.cancelScope !== "account" || accountArmed;
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
 	});
 	let announcedAt = Number.NEGATIVE_INFINITY;
@@ -55,11 +56,12 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 		way,
 		make: () => {
 			const session = deribit({
-				clientId,
-				clientSecret,
-				WebSocket: socketClass(way),
-				// Names of its own: those of the program would remember the process before.
-				sessionNames: new DeribitSessionNames(),
+				client: {
+					credentials: { clientId, clientSecret, ...login },
+					WebSocket: socketClass(way),
+					// A registry of its own: the default one would remember the names of the process before.
+					sessionNames: new DeribitSessionNames(),
+				},
 				...options,
 			});
 			return { session, requireArmed: () => session.requireArmed() };
@@ -83,7 +85,7 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 			...wireFaults(way, { frames: true, calls: false }),
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
 		],
-		settings: { latencyMs, options, venueOptions },
+		settings: { latencyMs, options: { ...options, login }, venueOptions },
 	};
 }
 

@@ -15,8 +15,8 @@ it.each<[string, unknown, object, string]>([
 	["wrong credentials", refused(13004), fatal, "unclear"],
 	["a locked account", refused(11098), fatal, "unclear"],
 	["a banned country", refused(12005), fatal, "unclear"],
-	["a missing right", refused(13021), fatal, "unclear"],
-	["a parameter that is not taken", refused(-32602), fatal, "unclear"],
+	["a missing permission", refused(13021), fatal, "unclear"],
+	["invalid parameters", refused(-32602), fatal, "unclear"],
 	["too many logins", refused(12003), wait(300_000), "unclear"],
 	["a wait in seconds", refused(12998, { wait: 45 }), wait(45_000), "unclear"],
 	["a wait without a number", refused(12998), wait(60_000), "unclear"],
@@ -26,25 +26,25 @@ it.each<[string, unknown, object, string]>([
 	["permission denied", refused(11042), fatal, "unclear"],
 	["an unknown method", refused(-32601), fatal, "unclear"],
 	["no authentication", refused(10000), retry, "unclear"],
-	["a token that ended", refused(13009), retry, "unclear"],
-	["a request to try again", refused(10040), retry, "unclear"],
+	["an expired token", refused(13009), retry, "unclear"],
+	["retry", refused(10040), retry, "unclear"],
 	["a full queue", refused(10047), retry, "unclear"],
 	["too many calls at a time", refused(10066), retry, "unclear"],
 	["public calls without authentication switched off", refused(11056), retry, "unclear"],
 	["a fault of the venue", refused(11094), retry, "unclear"],
 	["spent credits", new DeribitError("x", { kind: "credits", waitMs: 250 }), wait(250), "unclear"],
-	["a line that was silent", closed("silence"), retry, "ended"],
+	["a silent connection", closed("silence"), retry, "ended"],
 	["too many requests", refused(10028), wait(10_000), "unclear"],
 	["failed arming", refused(10049), retry, "unclear"],
 	["the daily settlement", refused(10041), retry, "unclear"],
 	["a general failure", refused(10001), retry, "unclear"],
-	["a method for WebSockets alone", refused(10030), retry, "unclear"],
+	["a WebSocket-only method", refused(10030), retry, "unclear"],
 	["another server", refused(10048), retry, "unclear"],
 	["an order that is not open", refused(11044), retry, "unclear"],
 	["a bad request", refused(11050), retry, "unclear"],
 	["a subscription that ended", refused(11052), retry, "unclear"],
 	["a method that was switched off", refused(13025), retry, "unclear"],
-	["a missing switch", refused(13042), retry, "unclear"],
+	["a missing setting", refused(13042), retry, "unclear"],
 	["an exceeded scope", refused(13403), retry, "unclear"],
 	["a request that was cancelled", refused(13666), retry, "unclear"],
 	["a security key", refused(13668), retry, "unclear"],
@@ -53,28 +53,28 @@ it.each<[string, unknown, object, string]>([
 	["missing parameters", refused(-32000), retry, "unclear"],
 	["a request that is too large", refused(-32600), retry, "unclear"],
 	["a parse error", refused(-32700), retry, "unclear"],
-	["a code nobody has heard of", refused(99_999), retry, "unclear"],
+	["an unknown code", refused(99_999), retry, "unclear"],
 	["a timeout", new DeribitError("x", { kind: "timeout" }), retry, "unclear"],
 	["no network", new DeribitError("x", { kind: "network" }), retry, "unclear"],
 	["an unreadable reply", new DeribitError("x", { kind: "reply" }), retry, "unclear"],
 	["an abort", new DeribitError("x", { kind: "aborted" }), retry, "unclear"],
 	["a session name in use", new DeribitError("x", { kind: "request", method: "public/auth" }), retry, "unclear"],
-	["a call that cannot be", new DeribitError("x", { kind: "request", method: "private/x" }), fatal, "unclear"],
+	["a call that cannot be sent", new DeribitError("x", { kind: "request", method: "private/x" }), fatal, "unclear"],
 	["wrong options", new DeribitError("x", { kind: "options" }), fatal, "unclear"],
 	["a heartbeat failure", closed("heartbeat"), retry, "ended"],
 	["an end after too many requests", closed("rate-limit"), wait(10_000), "ended"],
 	["an end in maintenance", closed("maintenance"), wait(60_000), "ended"],
-	["a lost line", closed("network"), retry, "ended"],
+	["a lost connection", closed("network"), retry, "ended"],
 	["an error of another kind", new TypeError("x"), retry, "unclear"],
 	["no error at all", "x", retry, "unclear"],
-])("%s", (_, error, disposition, session) => {
-	const made = toSessionError("a beat", error);
+])("toSessionError maps %s", (_, error, disposition, session) => {
+	const made = toSessionError("beat failed", error);
 	expect(isSessionError(made)).toBe(true);
 	expect(made).toMatchObject({ disposition, session, cause: error });
-	expect(made.message).toMatch(/^@x\/keepalive\/deribit: a beat failed/);
+	expect(made.message).toMatch(/^@x\/keepalive\/deribit: beat failed/);
 });
 
-it("what is decided already stays", () => {
+it("toSessionError returns a SessionError unchanged", () => {
 	const decided = new SessionError("x", { disposition: { action: "fatal" } });
-	expect(toSessionError("a beat", decided)).toBe(decided);
+	expect(toSessionError("beat failed", decided)).toBe(decided);
 });

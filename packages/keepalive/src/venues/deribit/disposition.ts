@@ -1,27 +1,46 @@
+import { errorName, isOptionError } from "@x/base/errors";
 import { type DeribitError, isDeribitError } from "@x/deribit-session";
 import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
 
-/** A spent credit pool refills within 5 s; twice that, so that the first calls do not empty it again. */
-const rateLimitMs = 10_000;
-/** A break lasts 15 to 30 minutes or more; asked once a minute it costs no logins worth counting. */
-export const maintenanceMs = 60_000;
-/** system_maintenance, temporarily_unavailable, unavailable: what the venue says during a break. */
-export const breakCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
-/** "Too many logins" asks for a long pause, without a number. */
-const loginsMs = 5 * 60_000;
+/** An empty credit pool refills within 5 s; twice that, so that the first calls do not empty it again. */
+const rateLimitWaitMs = 10_000;
+/** A maintenance break lasts 15 to 30 minutes or more; one attempt a minute is cheap. */
+export const maintenanceWaitMs = 60_000;
+/** For "too many logins", to which the venue adds no number. */
+const loginLimitWaitMs = 5 * 60_000;
 
-/** What to do about an error of the client: the one place where it is decided. */
+/** Venue codes that are handled outside {@link toSessionError}. */
+export const venueCodes = {
+	invalidCredentials: 13004,
+	unauthorized: 13009,
+	/** `unauthenticated_public_requests_temporarily_disabled` */
+	publicCallsDisabled: 11056,
+};
+
+/** `system_maintenance`, `temporarily_unavailable`, `unavailable`: what the venue answers during maintenance. */
+export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
+
+/**
+ * Turns an error of the client into one that says what to do next. The only place where that is decided.
+ *
+ * @param what - what failed, such as `beat failed`.
+ */
 export function toSessionError(what: string, error: unknown): SessionError {
 	if (isSessionError(error)) return error;
+	if (isOptionError(error)) {
+		const { message } = error;
+		return new SessionError(`@x/keepalive/deribit: ${what}: ${message}`, {
+			disposition: { action: "fatal" },
+			cause: error,
+		});
+	}
 	if (!isDeribitError(error)) {
-		// Not foreseen, and so worth another try, slowly.
-		const name = error instanceof Error ? error.name : typeof error;
-		return new SessionError(`@x/keepalive/deribit: ${what} failed with an unforeseen ${name}`, {
+		return new SessionError(`@x/keepalive/deribit: ${what}: unexpected ${errorName(error)}`, {
 			disposition: { action: "retry" },
 			cause: error,
 		});
 	}
-	return new SessionError(`@x/keepalive/deribit: ${what} failed. ${error.message}`, {
+	return new SessionError(`@x/keepalive/deribit: ${what}: ${error.message}`, {
 		disposition: dispositionOf(error),
 		session: error.kind === "closed" ? "ended" : "unclear",
 		cause: error,
@@ -30,60 +49,57 @@ export function toSessionError(what: string, error: unknown): SessionError {
 
 function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
-		// The program or its settings are wrong: no later try can differ.
 		case "options":
 			return { action: "fatal" };
-		// But for a session name in use, which the connection that has it may be about to give back: nothing was sent.
+		// A login is refused locally while another connection uses its session name, which that one may soon give back.
 		case "request":
 			return { action: error.method === "public/auth" ? "retry" : "fatal" };
 		case "closed":
-			return afterEnd(error);
-		// Nothing was sent: the venue would have ended the session for it.
+			return afterClose(error);
 		case "credits":
-			return { action: "wait", forMs: error.waitMs ?? rateLimitMs };
+			return { action: "wait", forMs: error.waitMs ?? rateLimitWaitMs };
 		case "venue":
 			return afterRefusal(error);
-		// A handshake can be refused for maintenance or too many connections, which a WebSocket does not tell: so the sooner
-		// attempts are bounded by number, and no login is among them.
+		// A failed handshake may mean maintenance or too many connections, which a WebSocket does not tell.
 		case "network":
 		case "timeout":
 			return { action: "retry", ...(error.method === undefined && { unreached: true }) };
 		case "aborted":
-		// A reply we cannot read may be a proxy's page or a change of the venue: nothing was taken from it.
+		// An unreadable reply may be the page of a proxy.
 		case "reply":
 			return { action: "retry" };
 	}
 }
 
-function afterEnd({ why }: DeribitError): Disposition {
-	// The venue ended the session for too many requests: connecting at once would spend the rest of the credits.
-	if (why === "rate-limit") return { action: "wait", forMs: rateLimitMs };
-	if (why === "maintenance") return { action: "wait", forMs: maintenanceMs };
+function afterClose({ why }: DeribitError): Disposition {
+	// Reconnecting at once would spend the remaining credits.
+	if (why === "rate-limit") return { action: "wait", forMs: rateLimitWaitMs };
+	if (why === "maintenance") return { action: "wait", forMs: maintenanceWaitMs };
 	return { action: "retry" };
 }
 
 function afterRefusal({ code, data }: DeribitError): Disposition {
 	switch (code) {
-		case 13004: // invalid credentials: repeated errors count against the address
-		case 11098: // account locked, which is not maintenance
+		case 13004: // invalid credentials: repeated attempts count against the address
+		case 11098: // account locked
 		case 12005: // country not served
-		case 13021: // the key lacks the right
+		case 13021: // the API key lacks permission
 		case 11042: // permission denied
-		case -32601: // no such method
-		case -32602: // a setting of ours is not taken
+		case -32601: // method not found
+		case -32602: // invalid params
 			return { action: "fatal" };
-		case 10028: // too many requests; the venue ends the session by itself
-			return { action: "wait", forMs: rateLimitMs };
+		case 10028: // too many requests: the venue ends the session
+			return { action: "wait", forMs: rateLimitWaitMs };
 		case 11051: // system maintenance
 		case 13028: // temporarily unavailable
 		case 13503: // unavailable
-			return { action: "wait", forMs: maintenanceMs };
+			return { action: "wait", forMs: maintenanceWaitMs };
 		case 12003: // too many logins
-			return { action: "wait", forMs: loginsMs };
-		case 12998: // the venue says for how many seconds
+			return { action: "wait", forMs: loginLimitWaitMs };
+		case 12998: // the reply says for how many seconds
 			return { action: "wait", forMs: waitSeconds(data) * 1_000 };
 		default:
-			// 10049 among them: not armed, so the session is not open; the next attempt may arm.
+			// Includes 10049 (arming failed): the session is not open, and the next attempt may succeed.
 			return { action: "retry" };
 	}
 }
@@ -91,4 +107,14 @@ function afterRefusal({ code, data }: DeribitError): Disposition {
 function waitSeconds(data: DeribitError["data"]): number {
 	const seconds = typeof data === "object" ? data["wait"] : undefined;
 	return typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 86_400) : 60;
+}
+
+/** The venue's error code, if the venue refused. */
+export function venueCodeOf(error: unknown): number | undefined {
+	return isDeribitError(error) ? error.code : undefined;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : "unexpected error";
 }

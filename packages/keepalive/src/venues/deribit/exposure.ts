@@ -1,31 +1,30 @@
 import { type DeribitSessionOptions, deribitSessionDefaults } from "./options.ts";
 
-/** How long working orders can outlive us at Deribit. */
+/** How long working orders can outlive us at Deribit, in the worst case. */
 export interface DeribitExposure {
-	/** The process dies and the machine lives, in milliseconds. */
+	/** After the death of the process, the machine still running, in milliseconds. */
 	readonly processDeathMs: number;
-	/** The machine or the network dies without a word, in milliseconds. */
+	/** After the death of the machine or the network, in milliseconds. */
 	readonly networkDeathMs: number;
 }
 
 type Settings = Pick<DeribitSessionOptions, "intervalSeconds">;
 
-/** The venue's first probe comes after 1.2 to 1.26 intervals of silence (measured at interval 10), so 1.3 at the worst. */
+/** The venue probes after 1.2 to 1.26 intervals without a frame (measured at interval 10); 1.3 is the assumed maximum. */
 const firstProbeFactor = 1.3;
-/** The grace after a probe was measured as 10 s at interval 10; whether it is fixed or the interval is not known. */
+/** The time to answer a probe, measured at interval 10. Whether it is fixed or equals the interval is not known. */
 const measuredGraceSeconds = 10;
-/** A connection with no traffic in either direction was gone after 60.5 s, without a close frame. */
-const silenceCutMs = 60_000;
+/** A connection without traffic in either direction was cut after 60.5 s, without a close frame (measured). */
+const idleCutMs = 60_000;
 
 /**
- * Worst cases from a death to the venue's cancel, from the settings in force.
+ * Worst-case times from a death to the venue's cancel.
  *
- * - *Process death*: the kernel closes the TCP connection at once, and a closed connection fires cancel-on-disconnect.
- *   Zero is added for the venue's own work, for which it publishes no number.
- * - *Network death*: nothing reaches the venue, so it must miss us. It probes after at most 1.3 intervals without a
- *   frame of ours, waits the grace (taken as the interval, or 10 s if that is more), then closes with 4000 and cancels.
- *   The last frame may have left just before the death: 2.3 intervals in all, 69 s with the default of 30 s. That a line
- *   without traffic was seen cut after 60 s can only make it sooner and is not counted on.
+ * - *Process death*: the kernel closes the TCP connection at once, which triggers cancel-on-disconnect. Nothing is added
+ *   for the venue's own processing, for which it publishes no number.
+ * - *Network death*: the venue has to notice that we are silent. It probes at most 1.3 intervals after our last frame,
+ *   waits for the answer (one interval or 10 s, whichever is longer), then closes with 4000 and cancels. With the default
+ *   interval of 30 s that is 69 s. The idle cut after 60 s may come sooner but is not documented, so it is not relied on.
  */
 export function deribitExposure(settings: Settings = {}): DeribitExposure {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
@@ -33,21 +32,20 @@ export function deribitExposure(settings: Settings = {}): DeribitExposure {
 	return { processDeathMs: 0, networkDeathMs: Math.round((firstProbeFactor * interval + graceSeconds) * 1_000) };
 }
 
-/** The worse of the two: what `exposureMs` of a protection says. */
+/** The `exposureMs` of a protection: the worse of the two deaths. */
 export function exposureMs(settings: Settings): number {
 	const { processDeathMs, networkDeathMs } = deribitExposure(settings);
 	return Math.max(processDeathMs, networkDeathMs);
 }
 
 /**
- * How long the venue is sure to count us as alive after a frame of ours, in milliseconds: one interval before it probes,
- * and the shorter reading of the grace, 10 s; 60 s at most, because a line without any traffic is cut after that
- * (measured). 40 s with the default interval of 30 s.
+ * How long the venue is certain to keep the connection after a frame of ours, in milliseconds: one interval until it
+ * probes plus the shorter possible grace (10 s), limited by the idle cut of 60 s. With the default interval: 40 s.
  *
- * Where the exposure takes the later reading of each number, this takes the earlier one, so that a session is called
- * lost no later than the venue may have given it up.
+ * The exposure assumes the latest reading of each number, this the earliest, so that a session is reported lost no later
+ * than the venue may have dropped it.
  */
 export function deribitTtlMs(settings: Settings): number {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
-	return Math.min(Math.round((interval + Math.min(interval, measuredGraceSeconds)) * 1_000), silenceCutMs);
+	return Math.min(Math.round((interval + Math.min(interval, measuredGraceSeconds)) * 1_000), idleCutMs);
 }

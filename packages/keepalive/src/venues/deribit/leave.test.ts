@@ -1,68 +1,69 @@
+import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { never, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-describe("close", () => {
-	it("keep logs out: the venue keeps the orders", async () => {
-		const { session, venue, pull } = stage();
-		await session.open(never);
-		pull("place");
+describe("DeribitSession.close", () => {
+	it("logs out with keep, and the venue keeps the orders", async () => {
+		const { session, venue, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
 		expect(await session.close("keep")).toMatchObject({ orders: "kept" });
 		expect(venue.received.at(-1)?.method).toBe("private/logout");
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("cancel asks once more and disconnects: the venue cancels at once", async () => {
-		const { session, venue, pull } = stage();
-		await session.open(never);
-		pull("place");
+	it("reads back and disconnects with cancel, and the venue cancels at once", async () => {
+		const { session, venue, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 0 });
 		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("cancel switches on what somebody switched off, or says that it could not", async () => {
+	it("arms again with cancel when it was switched off, or says that it could not", async () => {
 		const first = stage();
-		await first.session.open(never);
-		first.pull("place");
-		first.pull("disarmAll");
+		await first.session.open(neverAborted);
+		first.trigger("place");
+		first.trigger("disarmAll");
 		expect(await first.session.close("cancel")).toMatchObject({ orders: "cancelled" });
 		expect(first.venue.orders()).toMatchObject([{ state: "cancelled" }]);
 
 		const second = stage();
-		await second.session.open(never);
-		second.pull("place");
-		second.pull("disarmAll");
-		second.pull("lieOnEnable");
+		await second.session.open(neverAborted);
+		second.trigger("place");
+		second.trigger("disarmAll");
+		second.trigger("lieOnEnable");
 		expect(await second.session.close("cancel")).toMatchObject({ orders: "refused" });
 		expect(second.venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it.each(["keep", "cancel"] as const)("%s over a dead line promises nothing, within 6 s", async (orders) => {
+	it.each(["keep", "cancel"] as const)("reports unknown within 6 s with %s over a dead connection", async (orders) => {
 		const { session, link } = stage();
-		await session.open(never);
+		await session.open(neverAborted);
 		link.halfOpen();
 		const closing = session.close(orders);
 		await vi.advanceTimersByTimeAsync(6_000);
 		expect(await closing).toMatchObject({ orders: "unknown" });
 	});
 
-	it("keep renews tokens that are over: without them no leaving would keep the orders", async () => {
-		const { session, venue, pull } = stage();
-		await session.open(never);
-		pull("place");
-		pull("voidTokens");
+	it("renews expired tokens with keep", async () => {
+		const { session, venue, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
+		trigger("voidTokens");
 		expect(await session.close("keep")).toMatchObject({ orders: "kept" });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("keep that the venue refuses leaves the connection open, because any other close would cancel", async () => {
-		const { session, venue, pull, link } = stage();
-		await session.open(never);
-		pull("place");
-		pull("voidTokens");
-		pull("revoke");
+	it("leaves the connection open when the venue refuses the logout, because any other close would cancel", async () => {
+		const { session, venue, trigger, link } = stage();
+		await session.open(neverAborted);
+		trigger("place");
+		trigger("voidTokens");
+		trigger("revoke");
 		expect(await session.close("keep")).toMatchObject({
 			orders: "refused",
 			detail: expect.stringContaining("stays open"),
@@ -72,11 +73,11 @@ describe("close", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 30 }]);
 	});
 
-	it("keep in an announced break promises nothing: the close may be the break's own", async () => {
-		const { session, venue, pull } = stage();
-		await session.open(never);
-		pull("place");
-		pull("announceMaintenance");
+	it("reports unknown with keep during announced maintenance", async () => {
+		const { session, venue, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
+		trigger("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(await session.close("keep")).toMatchObject({ orders: "unknown" });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -85,21 +86,21 @@ describe("close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("%s does not wait behind calls for which the credits are spent", async (orders, outcome, state) => {
-		const { session, venue, pull } = stage({ callTimeoutMs: 60_000 });
-		await session.open(never);
-		pull("place");
+	] as const)("does not wait for credits with %s", async (orders, outcome, state) => {
+		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
+		await session.open(neverAborted);
+		trigger("place");
 		for (let count = 0; count < 300; count += 1) void session.handle?.request("public/get_time").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(await session.close(orders)).toMatchObject({ orders: outcome });
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
-	it("cancel asks nothing more once nobody waits: it disconnects, and says that it could not ask", async () => {
-		const { session, venue, pull } = stage();
-		await session.open(never);
-		pull("place");
-		pull("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+	it("skips the read-back with cancel when its signal aborts, and reports unknown", async () => {
+		const { session, venue, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("place");
+		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
 		const hurry = new AbortController();
 		const closing = session.close("cancel", hurry.signal);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -109,19 +110,33 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("is safe before open, after the end and twice", async () => {
+	it("is safe before an open, after the end and when called twice", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
-		await session.open(never);
+		await session.open(neverAborted);
 		const closing = session.close("keep");
 		expect(session.close("cancel")).toBe(closing);
 		await closing;
-		await session.open(never);
+		await session.open(neverAborted);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(await session.close("keep")).toMatchObject({
 			orders: "unknown",
 			detail: expect.stringContaining("has ended"),
 		});
+	});
+
+	it("promises the cancel within the network exposure when the venue did not confirm the close", async () => {
+		const { link } = stage();
+		class Unheard extends memoryWebSocket(link) {
+			override close(): void {
+				// The close frame is lost.
+			}
+		}
+		const session = createSession(Unheard);
+		await session.open(neverAborted);
+		const closing = session.close("cancel");
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(await closing).toMatchObject({ orders: "cancelled", withinMs: 69_000 });
 	});
 });

@@ -1,54 +1,52 @@
-import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
+import type { DeribitConnection } from "@x/deribit-session";
 import type { Closed } from "../../session.ts";
+import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
-import { messageOf } from "./held.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./proof.ts";
 
-const unauthorized = 13009;
-
-/** Leaves so that the orders keep working. There is no shorter way to that than `private/logout` and its close. */
-export async function leaveKeeping(
+/** Closes so that the orders keep working: `private/logout` is the only way to do that. */
+export async function closeKeepingOrders(
 	connection: DeribitConnection,
-	{ closeTimeoutMs }: ResolvedDeribitOptions,
+	{ socket }: ResolvedDeribitOptions,
 ): Promise<Closed> {
 	try {
-		const left = await connection.logout().catch(async (error: unknown) => {
-			if (!isDeribitError(error) || error.code !== unauthorized) throw error;
-			// The tokens are over, and without them there is no leaving that keeps the orders.
-			await connection.renew({ timeoutMs: closeTimeoutMs, fromReserve: true });
+		const result = await connection.logout().catch(async (error: unknown) => {
+			if (venueCodeOf(error) !== venueCodes.unauthorized) throw error;
+			// The tokens have expired; a logout needs valid ones.
+			await connection.renew({ timeoutMs: socket.closeTimeoutMs, fromReserve: true });
 			return connection.logout();
 		});
-		const kept = left.cancelOnDisconnectFired === "no";
-		return { orders: kept ? "kept" : "unknown", detail: left.detail };
+		const areKept = result.cancelOnDisconnectFired === "no";
+		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
 	} catch (error) {
-		// Closing it any other way would cancel what should be kept.
+		// Any other close would cancel the orders.
 		return { orders: "refused", detail: `${messageOf(error)}. The connection stays open until this process ends` };
 	}
 }
 
 /**
- * Leaves so that the venue cancels the orders placed over this connection.
+ * Closes so that the venue cancels the orders placed over this connection.
  *
- * @param hurry - ends the questions that come before the close, not the close.
+ * @param hurry - skips the read-back before the close, not the close.
  */
-export async function leaveCancelling(
+export async function closeCancellingOrders(
 	connection: DeribitConnection,
 	options: ResolvedDeribitOptions,
 	hurry: AbortSignal = connection.ended,
 ): Promise<Closed> {
-	const signal = AbortSignal.any([connection.ended, hurry]);
-	const limits = { signal, timeoutMs: options.closeTimeoutMs, fromReserve: true } as const;
-	// An old proof is not enough to promise a cancel: ask once more, and switch it on if somebody switched it off.
-	const said = await readBack(connection, "connection", limits)
-		.then((answer) => (answer.on ? answer : arm(connection, "connection", limits)))
-		.catch((error: unknown) => ({ on: false, reason: messageOf(error), unsure: true }) as const);
-	const left = await connection.disconnect();
-	if (!said.on) {
-		const detail = `${said.reason}. ${left.detail}`;
-		return { orders: "unsure" in said ? "unknown" : "refused", detail };
+	const { cancelScope, socket } = options;
+	const timeoutMs = socket.closeTimeoutMs;
+	const call = { signal: AbortSignal.any([connection.ended, hurry]), timeoutMs, fromReserve: true } as const;
+	// Read back once more, and arm again if somebody switched it off: an old proof does not promise a cancel.
+	const state = await readBack(connection, "connection", call)
+		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call)))
+		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);
+	const result = await connection.disconnect();
+	if (!state.isArmed) {
+		return { orders: "isUnknown" in state ? "unknown" : "refused", detail: `${state.reason}. ${result.detail}` };
 	}
-	// A close that the venue answered fires at once; one that it did not see is noticed by the missing heartbeats.
-	const withinMs = left.confirmed ? 0 : exposureMs(options);
-	return { orders: "cancelled", withinMs, detail: `${left.detail} (scope ${options.scope})` };
+	// A confirmed close cancels at once. An unconfirmed one may be noticed only by the missing heartbeats.
+	const withinMs = result.confirmed ? 0 : exposureMs(options);
+	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
 }

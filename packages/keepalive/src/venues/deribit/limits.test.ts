@@ -1,62 +1,50 @@
-import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeribitCredits } from "@x/deribit-session";
+import { memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
 import { keepalive, rollingBudget } from "../../index.ts";
-import { type DeribitSessionOptions, deribit } from "./index.ts";
+import type { DeribitSession } from "./index.ts";
+import { RenewalBackoff } from "./limits.ts";
+import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
 
-const { clientId, clientSecret } = DeribitVenue.defaults;
-const never = new AbortController().signal;
-let link: Link;
-let handshakes = 0;
+useFakeClock();
 
-beforeEach(() => {
-	vi.useFakeTimers();
-	link = new Link(new DeribitVenue());
-	handshakes = 0;
-});
-afterEach(() => {
-	link.close();
-	expect(vi.getTimerCount()).toBe(0);
-	vi.useRealTimers();
-});
-
-/** A way to the venue of its own, whose handshakes are counted. */
-function way(): typeof WebSocket {
-	const Memory = memoryWebSocket(link);
-	return class extends Memory {
+/** A WebSocket class of its own that counts its handshakes. */
+function counted() {
+	const { link, trigger } = stage();
+	let handshakes = 0;
+	class Counted extends memoryWebSocket(link) {
 		constructor(url: string | URL) {
 			super(url);
 			handshakes += 1;
 		}
-	};
+	}
+	return { WebSocket: Counted, handshakes: () => handshakes, trigger };
 }
 
-function session(name: string, options: Partial<DeribitSessionOptions>) {
-	return deribit({ name, clientId, clientSecret, ...options });
-}
-
-describe("attempts to connect to Deribit", () => {
-	it("over the budget are not made, and wait until one passes", async () => {
-		const one = session("one", { WebSocket: way(), connectionBudget: rollingBudget(1, 60_000) });
-		await one.open(never);
+describe("Connection budget", () => {
+	it("delays attempts beyond it until one expires", async () => {
+		const { WebSocket, handshakes } = counted();
+		const one = createSession(WebSocket, { connectionBudget: rollingBudget(1, 60_000) });
+		await one.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(20_000);
-		await expect(one.open(never)).rejects.toMatchObject({
-			message: expect.stringMatching(/no connection to www\.deribit\.com for another 40000 ms/),
+		await expect(one.open(neverAborted)).rejects.toMatchObject({
+			message: expect.stringMatching(/not connecting to www\.deribit\.com for another 40000 ms/),
 			disposition: { action: "wait", forMs: 40_000 },
 		});
-		expect(handshakes).toBe(1);
+		expect(handshakes()).toBe(1);
 		await vi.advanceTimersByTimeAsync(40_000);
-		expect((await one.open(never)).protection.state).toBe("armed");
+		expect((await one.open(neverAborted)).protection.state).toBe("armed");
 		await one.close("cancel");
 	});
 
-	it("are counted for all sessions of the process that leave by the same WebSocket: 320 in five minutes", async () => {
-		const WebSocket = way();
-		link.levers["maintenance"]?.({});
+	it("is shared by all sessions of the process with the same WebSocket: 320 attempts in five minutes", async () => {
+		const { WebSocket, handshakes, trigger } = counted();
+		trigger("maintenance");
 		const keepers = Array.from({ length: 40 }, (_, index) =>
-			keepalive([session(`session-${index}`, { WebSocket })], { restarts: { burst: 1_000 } }),
+			keepalive([createSession(WebSocket, { name: `session-${index}` })], { restarts: { burst: 1_000 } }),
 		);
 		await vi.advanceTimersByTimeAsync(299_000);
-		expect(handshakes).toBe(320);
+		expect(handshakes()).toBe(320);
 		const waits = keepers.flatMap((keeper) => Object.values(keeper.snapshot()).map(({ status }) => status));
 		expect(waits.every((status) => status.state === "waiting" && status.why === "venue")).toBe(true);
 		await Promise.all([
@@ -65,18 +53,156 @@ describe("attempts to connect to Deribit", () => {
 		]);
 	});
 
-	it("leave those of another way alone", async () => {
+	it("does not affect sessions with another WebSocket", async () => {
 		const budget = rollingBudget(1, 60_000);
-		const [one, two] = [
-			session("one", { WebSocket: way(), connectionBudget: budget }),
-			session("two", { WebSocket: way() }),
-		];
-		await one.open(never);
-		expect((await two.open(never)).protection.state).toBe("armed");
+		const one = createSession(counted().WebSocket, { connectionBudget: budget });
+		const two = createSession(counted().WebSocket);
+		await one.open(neverAborted);
+		expect((await two.open(neverAborted)).protection.state).toBe("armed");
 		await Promise.all([one.close("cancel"), two.close("cancel")]);
 	});
 
-	it("with a budget that is none are refused by name", () => {
-		expect(() => session("one", { connectionBudget: {} as never })).toThrow(/option connectionBudget must be/);
+	it("must be an object with a spend function", () => {
+		expect(() => stage({ connectionBudget: {} as never })).toThrow(/option connectionBudget must be/);
+	});
+});
+
+type Reply = Record<string, unknown>;
+
+/** An open session that can be made to receive errors in place of tokens or of read-back replies. */
+async function refusing(refused: { auth?: number; readBack?: number }) {
+	let on = false;
+	const { venue, link, trigger } = stage();
+	const change = ({ result, ...reply }: Reply): Reply => {
+		const has = (member: string): boolean => typeof result === "object" && result !== null && member in result;
+		const code = has("access_token") ? refused.auth : has("enabled") ? refused.readBack : undefined;
+		return on && code !== undefined ? { ...reply, error: { code, message: "no" } } : { result, ...reply };
+	};
+	class Changed extends memoryWebSocket(link) {
+		override dispatchEvent(event: Event): boolean {
+			if (!(event instanceof MessageEvent)) return super.dispatchEvent(event);
+			const data = JSON.stringify(change(JSON.parse(event.data)));
+			return super.dispatchEvent(new MessageEvent("message", { data }));
+		}
+	}
+	const session = createSession(Changed, { verifyEveryMs: 0, client: { onUnexpected: () => undefined } });
+	await session.open(neverAborted);
+	const opened = venue.received.length;
+	return {
+		session,
+		trigger,
+		refuse: (to: boolean) => {
+			on = to;
+		},
+		/** Logins since the open. */
+		logins: () => venue.received.slice(opened).filter(({ method }) => method === "public/auth").length,
+	};
+}
+
+/** Beats every ten seconds. */
+async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
+	const states: string[] = [];
+	for (let passed = 0; passed < ms; passed += 10_000) {
+		states.push((await session.beat(neverAborted)).protection.state);
+		await vi.advanceTimersByTimeAsync(10_000);
+	}
+	return states;
+}
+
+it("RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is never called armed", async () => {
+	const { session, logins, refuse } = await refusing({ readBack: 13009 });
+	refuse(true);
+	const states = await beatFor(session, 3_600_000);
+	expect(new Set(states)).toEqual(new Set(["unknown"]));
+	// 20, 40, 80, 160 s apart, then every 5 minutes. A login with every beat would make 359.
+	expect(logins()).toBeLessThanOrEqual(17);
+	refuse(false);
+	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
+});
+
+it("RenewalBackoff pauses for five minutes after too many logins (12003), then renewals go on", async () => {
+	const { session, trigger, logins, refuse } = await refusing({ auth: 12003 });
+	trigger("voidTokens");
+	await session.beat(neverAborted);
+	refuse(true);
+	await session.beat(neverAborted);
+	const soon = logins();
+	// One with the void refresh token, one with the credentials.
+	expect(soon).toBeLessThanOrEqual(2);
+	await beatFor(session, 299_000);
+	expect(logins()).toBe(soon);
+	refuse(false);
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
+});
+
+it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused with %i", async (code) => {
+	const { session, trigger, refuse, logins } = await refusing({ auth: code });
+	trigger("voidTokens");
+	await session.beat(neverAborted);
+	refuse(true);
+	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "fatal" }, cause: { code } });
+	expect(logins()).toBeLessThanOrEqual(2);
+});
+
+it("RenewalBackoff allows the first retry at once, also when the monotonic clock is below 0", () => {
+	vi.spyOn(performance, "now").mockReturnValue(-5_000_000);
+	const backoff = new RenewalBackoff();
+	expect(backoff.isAllowed).toBe(true);
+	backoff.countAttempt();
+	expect(backoff.isAllowed).toBe(true);
+	backoff.countAttempt();
+	expect(backoff.isAllowed).toBe(false);
+	vi.mocked(performance.now).mockReturnValue(-4_980_001);
+	expect(backoff.isAllowed).toBe(false);
+	vi.mocked(performance.now).mockReturnValue(-4_980_000);
+	expect(backoff.isAllowed).toBe(true);
+});
+
+describe("Credit pool spent by the program over the handle", () => {
+	it("does not delay beats, read-backs or a mass cancel, which use the reserve", async () => {
+		const { session, venue } = stage({ client: { callTimeoutMs: 60_000 } });
+		const keeper = keepalive([session]);
+		await vi.advanceTimersByTimeAsync(100);
+		const handle = session.requireArmed();
+		let answered = 0;
+		const spend = (): void => {
+			const again = (): void => {
+				answered += 1;
+				spend();
+			};
+			// Rejects when the connection ends.
+			void handle.request("public/get_time").then(again, () => undefined);
+		};
+		for (let count = 0; count < 500; count += 1) spend();
+		for (let second = 0; second < 180; second += 1) {
+			await vi.advanceTimersByTimeAsync(1_000);
+			const status = keeper.snapshot()["deribit"]?.status;
+			if (status?.state !== "alive" || status.protection.state !== "armed") expect.fail("not armed");
+			expect(Date.now() - status.protection.verifiedAt).toBeLessThan(60_000 + 40_000 / 3 + 1_000);
+			expect(session.requireArmed()).toBe(handle);
+		}
+		const cancelling = vi.fn();
+		void handle.call("private/cancel_all").then(cancelling);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(cancelling).toHaveBeenCalledOnce();
+		// 20 a second, minus those of the beats.
+		expect(answered).toBeGreaterThan(3_500);
+		expect(venue.truth().connections).toHaveLength(1);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("does not end another session that shares the pool", async () => {
+		const client = { credits: new DeribitCredits(), callTimeoutMs: 60_000 };
+		const first = stage({ client });
+		const second = createSession(memoryWebSocket(first.link), { name: "other", client });
+		const keeper = keepalive([first.session, second]);
+		await vi.advanceTimersByTimeAsync(100);
+		for (let count = 0; count < 300; count += 1) void first.session.handle?.request("public/get_time").catch(() => 0);
+		await vi.advanceTimersByTimeAsync(60_000);
+		for (const name of ["deribit", "other"]) {
+			expect(keeper.snapshot()[name]).toMatchObject({ status: { state: "alive" }, tally: { losses: 0 } });
+		}
+		await keeper.stop({ orders: "keep" });
 	});
 });

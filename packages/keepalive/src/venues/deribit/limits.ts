@@ -1,29 +1,63 @@
+import { RetryAfter } from "@x/base/retry-after";
 import { rollingBudget, sharedBudgets } from "../../budget.ts";
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
- * The venue takes 32 connections from an address at once and says nothing of attempts: ten in five minutes for each of those.
- * A venue that is away is asked by one session 25 times in that time.
+ * The venue allows 32 connections per address and documents no limit on attempts: this allows ten attempts in five
+ * minutes for each of the 32. During an outage one session makes about 25 attempts in that time.
  */
-const connections = 320;
-const perMs = 300_000;
+const maxAttempts = 320;
+const windowMs = 300_000;
 
-const budgetOf = sharedBudgets(() => rollingBudget(connections, perMs));
+const budgetOf = sharedBudgets(() => rollingBudget(maxAttempts, windowMs));
 
 /**
- * Counts an attempt to connect.
+ * Counts a connection attempt.
  *
- * @throws SessionError (wait), with nothing sent, when the sessions of this process have used up what they may.
+ * @throws SessionError (wait) when this process has used up its connection budget; nothing is sent.
  */
-export function spendConnection(options: Pick<ResolvedDeribitOptions, "connectionBudget" | "WebSocket" | "url">): void {
-	const budget = options.connectionBudget ?? budgetOf(options.WebSocket ?? globalThis.WebSocket);
-	// An address that is none is refused by the client, which says what it should be.
-	const host = URL.parse(String(options.url ?? "wss://www.deribit.com"))?.host ?? "";
+export function takeConnectionAttempt({ connectionBudget, socket }: ResolvedDeribitOptions): void {
+	const budget = connectionBudget ?? budgetOf(socket.WebSocket ?? globalThis.WebSocket);
+	const host = URL.parse(String(socket.url ?? "wss://www.deribit.com"))?.host ?? "";
 	const forMs = budget.spend(host);
 	if (forMs === 0) return;
 	throw new SessionError(
-		`@x/keepalive/deribit: no connection to ${host} for another ${forMs} ms: this process has tried as often as its budget allows`,
+		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection budget of this process is used up`,
 		{ disposition: { action: "wait", forMs } },
 	);
+}
+
+const firstBackoffMs = 20_000;
+const maxBackoffMs = 5 * 60_000;
+
+/**
+ * Back-off for renewing the tokens of one connection. An attempt is one or two logins, and the venue blocks accounts that
+ * log in too often: without this, every beat (six a minute) would log in while the venue refuses. The first retry is
+ * made with the next beat; after that the delay doubles.
+ */
+export class RenewalBackoff {
+	/** Since the venue last accepted the tokens. */
+	#attempts = 0;
+	readonly #retryAfter = new RetryAfter();
+
+	get isAllowed(): boolean {
+		return this.#retryAfter.remainingMs() === 0;
+	}
+
+	/** To be called before an attempt is sent. */
+	countAttempt(): void {
+		this.#attempts += 1;
+		if (this.#attempts > 1) this.pause(Math.min(firstBackoffMs * 2 ** (this.#attempts - 2), maxBackoffMs));
+	}
+
+	/** Allows no attempt for that long. */
+	pause(forMs: number): void {
+		this.#retryAfter.record(forMs);
+	}
+
+	/** To be called when the venue has accepted the tokens. */
+	reset(): void {
+		this.#attempts = 0;
+	}
 }

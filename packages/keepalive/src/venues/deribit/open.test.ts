@@ -1,17 +1,146 @@
+import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { isSessionError } from "../../session-error.ts";
-import { never, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, credentials, failure, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-describe("an opening with a signature", () => {
-	const signed = { authGrant: "client_signature" } as const;
+describe("DeribitSession.open", () => {
+	it("authenticates, sets the heartbeat, arms, reads back and subscribes to maintenance, in that order", async () => {
+		const { session, methods, isArmed } = stage();
+		const lease = await session.open(neverAborted);
+		expect(methods()).toEqual([
+			"public/auth",
+			"public/set_heartbeat",
+			"private/enable_cancel_on_disconnect",
+			"private/get_cancel_on_disconnect",
+			"public/subscribe",
+		]);
+		expect(lease).toMatchObject({
+			ttlMs: 40_000,
+			protection: { state: "armed", scope: "connection", exposureMs: 69_000, verifiedAt: Date.now() },
+		});
+		expect(isArmed()).toEqual([true]);
+		expect(session.handle?.authorization?.scope).toContain("account:read_write");
+	});
 
-	it.each([-30_000, 30_000])("goes on while this machine's clock is %i ms off", async (ms) => {
-		const { session, pull } = stage(signed);
-		pull("skew", { ms });
-		expect((await session.open(never)).protection.state).toBe("armed");
+	it("reads back the account and this connection with scope account", async () => {
+		const { session, venue, trigger } = stage({ cancelScope: "account" });
+		expect((await session.open(neverAborted)).protection).toMatchObject({ state: "armed", scope: "account" });
+		expect(venue.received.slice(-3, -1).map(({ params }) => params)).toEqual([
+			{ scope: "connection" },
+			{ scope: "account" },
+		]);
+		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
+	});
+
+	it("returns the age of the read-back, which came before the subscription", async () => {
+		const { session, trigger } = stage();
+		trigger("suppressAnswers", { methods: ["public/subscribe"] });
+		const opening = session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(await opening).toMatchObject({ ageMs: 3_000, protection: { verifiedAt: Date.now() - 3_000 } });
+	});
+
+	it("fails when arming was acknowledged but did not take effect", async () => {
+		const { session, trigger, link } = stage();
+		trigger("lieOnEnable");
+		const error = await failure(session.open(neverAborted));
+		expect(error).toMatchObject({ disposition: { action: "retry" } });
+		expect(error.message).toContain("arming was acknowledged but did not take effect");
+		expect(session.handle).toBeUndefined();
+		expect(link.connections).toBe(0);
+	});
+
+	it("fails when the account is armed but this connection is not", async () => {
+		const { session, trigger } = stage({ cancelScope: "account" }, { accountArmed: false });
+		trigger("lieOnEnable");
+		expect(await failure(session.open(neverAborted))).toMatchObject({ disposition: { action: "retry" } });
+	});
+
+	it.each([
+		["arming fails with 10049", "failArming", { action: "retry" }],
+		["the credentials are revoked", "revoke", { action: "fatal" }],
+		["the platform is down", "maintenance", { action: "retry" }],
+		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
+	])("fails with the right disposition and leaves no connection when %s", async (_, lever, disposition) => {
+		const { session, trigger, link } = stage();
+		trigger(lever);
+		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
+		expect(session.handle).toBeUndefined();
+		expect(link.connections).toBe(0);
+	});
+
+	it("is fatal when the API key lacks permission, and names what was granted", async () => {
+		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });
+		const error = await failure(session.open(neverAborted));
+		expect(error).toMatchObject({ disposition: { action: "fatal" } });
+		expect(error.message).toContain("granted account:read trade:read_write, needs account:read_write");
+		expect(methods()).toEqual(["public/auth"]);
+	});
+
+	it.each([
+		"public/auth",
+		"public/set_heartbeat",
+		"private/enable_cancel_on_disconnect",
+		"private/get_cancel_on_disconnect",
+	])("fails with retry when %s is not answered", async (method) => {
+		const { session, trigger, link } = stage();
+		trigger("suppressAnswers", { methods: [method] });
+		const error = await failure(session.open(neverAborted), 10_000);
+		expect(error).toMatchObject({ disposition: { action: "retry" }, cause: { kind: "timeout", method } });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(link.connections).toBe(0);
+	});
+
+	it("leaves no connection and no handle when it is aborted at any step", async () => {
+		for (let steps = 0; steps < 40; steps += 1) {
+			const { session, link } = stage();
+			const controller = new AbortController();
+			const opening = session.open(controller.signal).catch(() => "failed");
+			for (let step = 0; step < steps; step += 1) await Promise.resolve();
+			controller.abort();
+			const outcome = await opening;
+			await vi.advanceTimersByTimeAsync(0);
+			expect(link.connections, `after ${steps} steps`).toBe(outcome === "failed" ? 0 : 1);
+			expect(session.handle === undefined).toBe(outcome === "failed");
+		}
+	});
+
+	it("closes the connection of an earlier open", async () => {
+		const { session, link, venue, trigger } = stage();
+		const first = await session.open(neverAborted);
+		const handle = session.handle;
+		trigger("place");
+		await session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.handle).not.toBe(handle);
+		expect(first.ended?.aborted).toBe(true);
+		expect(link.connections).toBe(1);
+		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+	});
+
+	it("is discarded when a later open or a close supersedes it", async () => {
+		const { session, link, trigger } = stage();
+		const superseded = session.open(neverAborted).catch((error: Error) => error.message);
+		await session.open(neverAborted);
+		expect(await superseded).toContain("was superseded");
+		const late = session.open(neverAborted).catch((error: Error) => error.message);
+		expect(await session.close("keep")).toMatchObject({ orders: "unknown" });
+		expect(await late).toContain("was superseded");
+		await vi.advanceTimersByTimeAsync(0);
+		expect([link.connections, session.handle, trigger("truth")]).toMatchObject([0, undefined, { connections: [] }]);
+	});
+});
+
+describe("DeribitSession.open with client_signature", () => {
+	const signed = { client: { credentials: { ...credentials, grant: "client_signature" } } } as const;
+
+	it.each([-30_000, 30_000])("signs when this machine's clock is %i ms off", async (ms) => {
+		const { session, trigger } = stage(signed);
+		trigger("skew", { ms });
+		expect((await session.open(neverAborted)).protection.state).toBe("armed");
 		await session.close("keep");
 	});
 
@@ -19,10 +148,10 @@ describe("an opening with a signature", () => {
 		[30_001, "30 s behind"],
 		[-30_001, "30 s ahead of"],
 		[-7_200_000, "7200 s ahead of"],
-	])("sends none when the venue's clock is %i ms ahead: it asks for the clock to be set", async (ms, off) => {
-		const { session, pull, count } = stage(signed);
-		pull("skew", { ms });
-		const error: unknown = await session.open(never).catch((reason: unknown) => reason);
+	])("sends no signature and asks to set the clock when the venue's clock is %i ms ahead", async (ms, off) => {
+		const { session, trigger, count } = stage(signed);
+		trigger("skew", { ms });
+		const error: unknown = await session.open(neverAborted).catch((reason: unknown) => reason);
 		expect(isSessionError(error) && error.disposition).toEqual({
 			action: "human",
 			todo: `set this machine's clock: it is ${off} the venue's`,
@@ -30,15 +159,15 @@ describe("an opening with a signature", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("goes on by itself once the clock is set", async () => {
-		const { session, pull } = stage(signed);
-		pull("skew", { ms: 3_600_000 });
+	it("recovers by itself after the clock was set", async () => {
+		const { session, trigger } = stage(signed);
+		trigger("skew", { ms: 3_600_000 });
 		const keeper = keepalive([session], { blockedRetryMs: 60_000 });
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(keeper.current("deribit").status.state).toBe("blocked");
-		pull("skew", { ms: 0 });
+		trigger("skew", { ms: 0 });
 		await vi.advanceTimersByTimeAsync(60_000);
-		// A signature is made off the event loop, where no fake clock reaches.
+		// Signing runs outside the event loop, unaffected by fake timers.
 		await vi.waitUntil(() => keeper.current("deribit").status.state !== "opening", { timeout: 10_000 });
 		expect(keeper.current("deribit").status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 		const stopped = keeper.stop({ orders: "keep" });
@@ -46,31 +175,75 @@ describe("an opening with a signature", () => {
 		await stopped;
 	});
 
-	it("signs nothing anew while the clock is off, says so once its tokens are void, and goes on when it is set", async () => {
-		const { session, pull, count } = stage(signed);
-		await session.open(never);
+	it("does not sign again while the clock is off, reports void tokens, and recovers after it was set", async () => {
+		const { session, trigger, count } = stage(signed);
+		await session.open(neverAborted);
 		const logins = count("public/auth");
-		pull("skew", { ms: 3_600_000 });
-		pull("voidTokens");
-		pull("spendRefreshTokens");
-		// The first finds the tokens void, the others would renew them.
+		trigger("skew", { ms: 3_600_000 });
+		trigger("voidTokens");
+		trigger("spendRefreshTokens");
+		// The first beat finds the tokens void; later beats would renew them.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(60_000);
-			const { protection } = await session.beat(never);
+			const { protection } = await session.beat(neverAborted);
 			const reason = protection.state === "unknown" ? protection.reason : protection.state;
 			expect(reason).toContain(beats === 0 ? "13009" : "clock is 3600 s behind the venue's");
 		}
 		expect(count("public/auth")).toBe(logins);
-		pull("skew", { ms: 0 });
-		expect((await session.beat(never)).protection.state).toBe("armed");
+		trigger("skew", { ms: 0 });
+		expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 		await session.close("keep");
 	});
 
-	it("asks for no time when the secret itself is the proof", async () => {
-		const { session, pull, count } = stage();
-		pull("skew", { ms: 3_600_000 });
-		await session.open(never);
+	it("does not ask for the venue's time with client_credentials", async () => {
+		const { session, trigger, count } = stage();
+		trigger("skew", { ms: 3_600_000 });
+		await session.open(neverAborted);
 		expect(count("public/get_time")).toBe(0);
 		await session.close("keep");
+	});
+});
+
+/** Longer than the timeout of a call, shorter than the close after it. */
+const lateMs = 11_000;
+
+it("DeribitSession.open is fatal after a login that was refused (13004) after its deadline, and sends no second one", async () => {
+	const { link, trigger, count } = stage();
+	let slow = true;
+	class Slow extends memoryWebSocket(link) {
+		override dispatchEvent(event: Event): boolean {
+			if (!slow || event.type === "open") return super.dispatchEvent(event);
+			setTimeout(() => super.dispatchEvent(event), lateMs);
+			return true;
+		}
+	}
+	const unexpected: string[] = [];
+	const session = createSession(Slow, { client: { onUnexpected: ({ type }) => void unexpected.push(type) } });
+	trigger("revoke");
+	const opening = expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+	await vi.advanceTimersByTimeAsync(25_000);
+	await opening;
+	expect(unexpected).toEqual(["reply-to-nothing"]);
+	await expect(session.open(neverAborted)).rejects.toMatchObject({
+		disposition: { action: "fatal" },
+		cause: { code: 13004 },
+	});
+	expect(count("public/auth")).toBe(1);
+	// A further open is the decision of the user, who may have replaced the key.
+	slow = false;
+	trigger("revoke", { on: false });
+	expect((await session.open(neverAborted)).protection.state).toBe("armed");
+	await session.close("cancel");
+});
+
+describe("Option armingPermission", () => {
+	it("names the permission that an open requires", async () => {
+		const own = stage({ armingPermission: "wallet:read" });
+		expect((await own.session.open(neverAborted)).protection.state).toBe("armed");
+		const other = stage({ armingPermission: "rat#trade" });
+		await expect(other.session.open(neverAborted)).rejects.toMatchObject({
+			message: expect.stringContaining("needs rat#trade"),
+			disposition: { action: "fatal" },
+		});
 	});
 });

@@ -1,51 +1,176 @@
-import type { DeribitConnection } from "@x/deribit-session";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { DeribitCallOptions, DeribitConnection } from "@x/deribit-session";
+import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
+import { messageOf } from "./disposition.ts";
+import { exposureMs } from "./exposure.ts";
+import { RenewalBackoff } from "./limits.ts";
+import type { DeribitCancelScope, ResolvedDeribitOptions } from "./options.ts";
 
-type Scope = "connection" | "account";
-
-/** What the venue said when it was asked whether cancel-on-disconnect is on. */
+/** The venue's answer to whether cancel-on-disconnect is on. */
 export type ReadBack =
-	| { readonly on: true; readonly askedAt: number }
-	| { readonly on: false; readonly reason: string };
+	| { readonly isArmed: true; readonly askedAt: number }
+	| { readonly isArmed: false; readonly reason: string };
 
-interface Limits {
-	signal: AbortSignal;
-	timeoutMs?: number;
-	/** Its questions must not wait behind the program's own calls. */
-	fromReserve: true;
-}
+/** Calls of the session spend the reserve, so that they do not queue behind the program's own. */
+export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: true };
 
 /**
- * Asks the venue whether the switch is on.
+ * Asks the venue whether cancel-on-disconnect is on.
  *
- * With scope `connection` the connection is asked about. With scope `account` both are: the account's answer is only
- * about connections yet to come, and what saves the orders placed over *this* connection is its own switch.
+ * With scope `account` it asks about the connection too: the account's setting applies to later connections only, and
+ * orders placed over *this* connection depend on this connection's setting.
  *
- * @throws SessionError when the answer does not say it in so many words: nothing is concluded from silence.
+ * @throws SessionError when the reply does not say so explicitly.
  */
-export async function readBack(connection: DeribitConnection, scope: Scope, limits: Limits): Promise<ReadBack> {
+export async function readBack(
+	connection: DeribitConnection,
+	cancelScope: DeribitCancelScope,
+	call: SessionCallOptions,
+): Promise<ReadBack> {
 	const askedAt = Date.now();
-	const scopes: Scope[] = scope === "account" ? ["connection", "account"] : ["connection"];
-	for (const asked of scopes) {
-		const said = await connection.request("private/get_cancel_on_disconnect", { scope: asked }, limits);
-		if (said.scope !== asked || typeof said.enabled !== "boolean") {
+	const scopes: DeribitCancelScope[] = cancelScope === "account" ? ["connection", "account"] : ["connection"];
+	for (const scope of scopes) {
+		const reply = await connection.request("private/get_cancel_on_disconnect", { scope }, call);
+		if (reply.scope !== scope || typeof reply.enabled !== "boolean") {
 			throw new SessionError(
-				`@x/keepalive/deribit: the venue did not say whether cancel-on-disconnect is on for the ${asked}`,
+				`@x/keepalive/deribit: the reply does not say whether cancel-on-disconnect is on for the ${scope}`,
 				{ disposition: { action: "retry" } },
 			);
 		}
-		if (!said.enabled) return { on: false, reason: offReason[asked] };
+		if (!reply.enabled) return { isArmed: false, reason: offReason[scope] };
 	}
-	return { on: true, askedAt };
+	return { isArmed: true, askedAt };
 }
 
-/** Switches it on and asks whether it is: an "ok" alone proves nothing. */
-export async function arm(connection: DeribitConnection, scope: Scope, limits: Limits): Promise<ReadBack> {
-	await connection.request("private/enable_cancel_on_disconnect", { scope }, limits);
-	return readBack(connection, scope, limits);
-}
-
-const offReason: Readonly<Record<Scope, string>> = {
+const offReason: Readonly<Record<DeribitCancelScope, string>> = {
 	connection: "the venue says that cancel-on-disconnect is off for this connection: its orders would keep working",
 	account: "the venue says that cancel-on-disconnect is off for the account: later connections start unarmed",
 };
+
+/** Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing. */
+export async function arm(
+	connection: DeribitConnection,
+	cancelScope: DeribitCancelScope,
+	call: SessionCallOptions,
+): Promise<ReadBack> {
+	await connection.request("private/enable_cancel_on_disconnect", { scope: cancelScope }, call);
+	return readBack(connection, cancelScope, call);
+}
+
+/** What a read-back means for the orders. */
+export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions): Protection {
+	if (!answer.isArmed) return { state: "unarmed", reason: answer.reason };
+	return {
+		state: "armed",
+		scope: options.cancelScope,
+		exposureMs: exposureMs(options),
+		verifiedAt: answer.askedAt,
+	};
+}
+
+/** How old a proof may be, in milliseconds. */
+interface MaxAges {
+	readonly proofMs: number;
+	readonly beatMs: number;
+}
+
+/** A connection that was armed and read back, with what is known about its protection since. */
+export class ArmedConnection {
+	readonly connection: DeribitConnection;
+	/** Aborts at the end of the connection; its reason is a SessionError. */
+	readonly ended: AbortSignal;
+	/** The venue has rejected the tokens, so the next beat renews them whatever their age. */
+	mustRenew = false;
+	/** Why the last renewal failed; undefined when it succeeded. */
+	renewalFailure: string | undefined;
+	readonly renewalBackoff = new RenewalBackoff();
+	readonly #intervalSeconds: number;
+	#protection: Protection;
+	/** Undefined after {@link invalidate}. */
+	#provedAt: Instant | undefined;
+	#beatAt: Instant;
+
+	constructor(connection: DeribitConnection, ended: AbortSignal, intervalSeconds: number, protection: Protection) {
+		this.connection = connection;
+		this.ended = ended;
+		this.#intervalSeconds = intervalSeconds;
+		this.#protection = protection;
+		// The read-back is the last answered call of an open, and so its proof of life.
+		this.#beatAt = askedAt(protection);
+		this.#provedAt = this.#beatAt;
+	}
+
+	/** By the last read-back. */
+	get protection(): Protection {
+		return this.#protection;
+	}
+
+	/** Records the venue's answer. */
+	confirm(protection: Protection): void {
+		this.#protection = protection;
+		this.#provedAt = askedAt(protection);
+		this.renewalBackoff.reset();
+	}
+
+	/** Records a failed read-back. The age of the last proof is kept, so that the next beat asks again. */
+	readBackFailed(reason: string): void {
+		this.#protection = { state: "unknown", reason };
+	}
+
+	/** Makes the next beat read back, however young the last proof is. */
+	invalidate(): void {
+		this.#provedAt = undefined;
+	}
+
+	/** To be called before a beat is sent. Call the returned function when it was acknowledged. */
+	startBeat(): () => void {
+		const sentAt = instantNow(Date.now);
+		return () => {
+			this.#beatAt = sentAt;
+		};
+	}
+
+	/** What the program has changed over this connection since the last read-back; undefined when nothing. */
+	get changedByUser(): string | undefined {
+		if (this.connection.cancelOnDisconnect !== true) {
+			return "cancel-on-disconnect was switched over this connection, or it was authenticated again, and has not been read back since";
+		}
+		// With other heartbeats the venue would notice a dead network later than the exposure says.
+		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "the heartbeat interval was changed";
+		return undefined;
+	}
+
+	/** Milliseconds since the last read-back was sent; Infinity after {@link invalidate}. */
+	get proofAgeMs(): number {
+		return this.#provedAt ? ageMs(this.#provedAt) : Number.POSITIVE_INFINITY;
+	}
+
+	/** Milliseconds since the last acknowledged beat was sent. */
+	get beatAgeMs(): number {
+		return ageMs(this.#beatAt);
+	}
+
+	/** Why it is not proved to be armed right now; undefined when it is. */
+	notArmedReason({ proofMs, beatMs }: MaxAges): string | undefined {
+		if (this.ended.aborted) return messageOf(this.ended.reason);
+		if (this.#protection.state !== "armed") return this.#protection.reason;
+		if (this.changedByUser !== undefined) return this.changedByUser;
+		if (this.beatAgeMs >= beatMs) return `the last acknowledged beat is older than ${beatMs} ms`;
+		if (!this.#provedAt) return "a call failed or the tokens were renewed since the last read-back";
+		if (ageMs(this.#provedAt) > proofMs) return `the last read-back is older than ${proofMs} ms`;
+		return undefined;
+	}
+}
+
+/** When the question was sent, not when the answer came. */
+function askedAt(protection: Protection): Instant {
+	const now = instantNow(Date.now);
+	if (protection.state !== "armed") return now;
+	const sinceMs = Math.max(0, now.wallMs - protection.verifiedAt);
+	return { monotonicMs: now.monotonicMs - sinceMs, wallMs: protection.verifiedAt };
+}
+
+function ageMs(instant: Instant): number {
+	return longestElapsedMs(instant, instantNow(Date.now));
+}

@@ -1,17 +1,24 @@
 import { createHmac } from "node:crypto";
 import { inspect } from "node:util";
 import { DeribitCredits, DeribitSessionNames } from "@x/deribit-session";
-import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { memoryWebSocket } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import * as venueExports from "./index.ts";
+import {
+	clientId,
+	clientSecret,
+	createSession,
+	credentials,
+	failure,
+	neverAborted,
+	stage,
+	useFakeClock,
+} from "./testing/stage.ts";
 
-const { clientId, clientSecret } = DeribitVenue.defaults;
+useFakeClock();
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
-/** Signs within the same turn: the real one takes turns of the event loop, over which a fake clock runs away. */
+/** Signs without leaving the event loop, so that fake timers do not overtake it. */
 const crypto = {
 	getRandomValues: (array: Uint8Array) => globalThis.crypto.getRandomValues(array),
 	subtle: {
@@ -19,27 +26,25 @@ const crypto = {
 		sign: async (_name: string, secret: Uint8Array, data: Uint8Array) =>
 			new Uint8Array(createHmac("sha256", secret).update(data).digest()).buffer,
 	},
-	// The two functions of it that are used.
+	// The only functions that the client uses.
 } as unknown as typeof globalThis.crypto;
 
 it.each(["client_credentials", "client_signature"] as const)(
-	"no secret is in a record, error, loss or printed object of a kept session that went through everything (%s)",
-	async (authGrant) => {
-		const venue = new DeribitVenue();
-		const link = new Link(venue);
+	"DeribitSession shows no secret in a record, error, loss or printed object, after every kind of fault (%s)",
+	async (grant) => {
+		const { venue, link, trigger } = stage();
 		const [credits, sessionNames] = [new DeribitCredits(), new DeribitSessionNames()];
 		const shown: unknown[] = [credits, sessionNames];
-		const session = venueExports.deribit({
-			clientId,
-			clientSecret,
-			authGrant,
-			authScope: "account:read_write trade:read_write session:planted-name expires:100",
-			WebSocket: memoryWebSocket(link),
-			credits,
-			sessionNames,
-			crypto,
-			onUnexpected: (strange) => shown.push(strange),
-			onNotification: (notification) => shown.push(notification),
+		const scope = "account:read_write trade:read_write session:planted-name expires:100";
+		const session = createSession(memoryWebSocket(link), {
+			client: {
+				credentials: { ...credentials, grant, scope },
+				credits,
+				sessionNames,
+				crypto,
+				onUnexpected: (message) => shown.push(message),
+				onNotification: (notification) => shown.push(notification),
+			},
 		});
 		const keeper = keepalive([session]);
 		keeper.onStatus((record) => shown.push(record));
@@ -48,24 +53,24 @@ it.each(["client_credentials", "client_signature"] as const)(
 			for (const token of Object.values(session.handle?.tokens() ?? {})) secrets.add(token);
 			shown.push(session.handle);
 		};
-		for (const lever of ["announceMaintenance", "disarmAll", "voidTokens", "drop", "rateLimit", "maintenance"]) {
+		for (const fault of ["announceMaintenance", "disarmAll", "voidTokens", "drop", "rateLimit", "maintenance"]) {
 			await vi.advanceTimersByTimeAsync(100_000);
 			learn();
-			link.levers[lever]?.({});
+			trigger(fault);
 			await session.handle?.call("private/get_open_orders").catch((error: unknown) => shown.push(error));
 			await vi.advanceTimersByTimeAsync(20_000);
 			learn();
 			shown.push(session.losses);
 		}
-		link.levers["maintenance"]?.({ on: false });
+		trigger("maintenance", { on: false });
 		await vi.advanceTimersByTimeAsync(100_000);
 		learn();
-		link.levers["revoke"]?.({});
-		link.levers["spendRefreshTokens"]?.({});
+		trigger("revoke");
+		trigger("spendRefreshTokens");
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(keeper.snapshot()["deribit"]?.status).toMatchObject({ state: "stopped", why: "fatal" });
 		for (const { params } of venue.received) {
-			// What was sent and must not be seen again, whatever it was called.
+			// Secrets that were sent.
 			for (const name of ["signature", "nonce", "refresh_token", "client_secret"]) {
 				const value = (params as Record<string, unknown> | undefined)?.[name];
 				if (typeof value === "string") secrets.add(value);
@@ -78,21 +83,22 @@ it.each(["client_credentials", "client_signature"] as const)(
 			[],
 		);
 		await keeper.stop({ orders: "keep" });
-		link.close();
-		expect(vi.getTimerCount()).toBe(0);
 	},
 );
 
-it("no secret is in an error about options, or in the causes of one that nobody foresaw", async () => {
+it("deribit shows no secret in an option error or in the cause of an unexpected one", async () => {
 	const key = { clientId: "planted-id", clientSecret: "planted-secret" };
+	const client = { credentials: key };
 	const errors: unknown[] = [];
 	for (const options of [
-		{ ...key, clientId: 5 },
-		{ ...key, clientSecrets: "planted-other" },
-		{ ...key, intervalSeconds: "planted-text" },
-		{ ...key, reconcile: "planted-text" },
-		{ ...key, scope: "planted-text" },
-		"planted-text",
+		{ client: { credentials: { ...key, clientId: 5 } } },
+		{ client: { credentials: { ...key, clientSecrets: "planted-other" } } },
+		{ client: { credentials: { ...key, scope: 5 } } },
+		{ client: { credentials: { ...key, grant: "planted-grant" } } },
+		{ client: { credentials: "planted-text" } },
+		{ client: { ...client, url: "wss://planted-user:planted-password@www.deribit.com" } },
+		{ client: "planted-text" },
+		{ ...key, client },
 	]) {
 		try {
 			venueExports.deribit(options as never);
@@ -107,18 +113,26 @@ it("no secret is in an error about options, or in the causes of one that nobody 
 		}
 	}
 	const WebSocket = Quoting as unknown as typeof globalThis.WebSocket;
-	const never = new AbortController().signal;
-	for (const options of [
-		{ url: "wss://planted-user:planted-password@www.deribit.com" },
-		{ url: "wss://www.deribit.com?token=planted-token", WebSocket },
-		{ authGrant: "planted-grant" as never, WebSocket: memoryWebSocket(new Link(new DeribitVenue())) },
-	]) {
-		const session = venueExports.deribit({ ...key, ...options });
-		errors.push(await session.open(never).catch((error: unknown) => error), session);
-	}
-	expect(errors).toHaveLength(12);
+	const session = createSession(WebSocket, { client: { ...client, url: "wss://www.deribit.com?token=planted-token" } });
+	errors.push(await session.open(neverAborted).catch((error: unknown) => error), session);
+	expect(errors).toHaveLength(10);
 	for (const error of errors) {
 		expect(inspect(error, { depth: null, showHidden: true, getters: true })).not.toContain("planted-");
 		expect(JSON.stringify(error)).not.toContain("planted-");
+	}
+});
+
+it("DeribitSession shows no secret when a session, lease, handle or error is printed", async () => {
+	const { session, trigger } = stage();
+	const lease = await session.open(neverAborted);
+	const tokens = session.handle?.tokens();
+	const handle = session.handle;
+	const closed = await session.close("keep");
+	trigger("revoke");
+	const error = await failure(session.open(neverAborted));
+	const shown = inspect([session, lease, handle, closed, error, lease.ended?.reason], { depth: 10, showHidden: true });
+	for (const secret of [clientId, clientSecret, tokens?.accessToken, tokens?.refreshToken]) {
+		expect(secret).toMatch(/.{5}/);
+		expect(shown).not.toContain(secret);
 	}
 });

@@ -1,220 +1,342 @@
 import { inspect } from "node:util";
-import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DeribitVenue } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
 import type { Lease } from "../../session.ts";
-import type { SessionError } from "../../session-error.ts";
-import { type DeribitSessionOptions, deribit } from "./index.ts";
+import type { DeribitSession } from "./index.ts";
+import {
+	after,
+	clientSecret,
+	credentials,
+	failure,
+	neverAborted,
+	notArmedReason,
+	stage,
+	useFakeClock,
+} from "./testing/stage.ts";
 
-const { clientId, clientSecret } = DeribitVenue.defaults;
-const links: Link[] = [];
-const never = new AbortController().signal;
+useFakeClock();
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-	for (const link of links.splice(0)) link.close();
-	expect(vi.getTimerCount()).toBe(0);
-	vi.useRealTimers();
-});
-
-function stage(options: Partial<DeribitSessionOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
-	const venue = new DeribitVenue(venueOptions);
-	const link = new Link(venue);
-	links.push(link);
-	const session = deribit({ clientId, clientSecret, WebSocket: memoryWebSocket(link), ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
-	const asked = (): string[] => venue.received.map(({ method }) => method);
-	const isArmed = (): boolean[] =>
-		(pull("truth") as { connections: { armed: boolean }[] }).connections.map(({ armed }) => armed);
-	return { venue, link, session, pull, asked, isArmed };
-}
-
-/** The error that a promise fails with; runs the clock meanwhile. */
-async function failure(promise: Promise<unknown>, ms = 0): Promise<SessionError> {
-	const outcome = promise.then(
-		() => expect.fail("it succeeded"),
-		(error: SessionError) => error,
-	);
-	await vi.advanceTimersByTimeAsync(ms);
-	return outcome;
-}
-
-async function after<T>(promise: Promise<T>, ms: number): Promise<T> {
-	await vi.advanceTimersByTimeAsync(ms);
-	return promise;
-}
-
-describe("beat", () => {
-	it("is one public/test while the proof is young, and asks again after 60 000 ms", async () => {
-		const { session, asked } = stage();
-		const opened = await session.open(never);
-		const before = asked().length;
+describe("DeribitSession.beat", () => {
+	it("sends only public/test until the read-back is 60 000 ms old, then reads back", async () => {
+		const { session, methods } = stage();
+		const opened = await session.open(neverAborted);
+		const before = methods().length;
 		await vi.advanceTimersByTimeAsync(30_000);
-		expect({ ...(await session.beat(never)), ageMs: 0 }).toEqual(opened);
+		expect({ ...(await session.beat(neverAborted)), ageMs: 0 }).toEqual(opened);
 		await vi.advanceTimersByTimeAsync(29_999);
-		expect({ ...(await session.beat(never)), ageMs: 0 }).toEqual(opened);
-		expect(asked().slice(before)).toEqual(["public/test", "public/test"]);
+		expect({ ...(await session.beat(neverAborted)), ageMs: 0 }).toEqual(opened);
+		expect(methods().slice(before)).toEqual(["public/test", "public/test"]);
 		await vi.advanceTimersByTimeAsync(1);
-		expect((await session.beat(never)).protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
-		expect(asked().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
+		expect(methods().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
-	it("says unarmed when somebody switched it off, arms again with the next beat, and says so", async () => {
-		const { session, pull, isArmed } = stage({ verifyEveryMs: 0 });
-		await session.open(never);
-		pull("disarmAll");
-		expect((await session.beat(never)).protection).toMatchObject({ state: "unarmed" });
+	it("reports unarmed when it was switched off, and arms again with the next beat", async () => {
+		const { session, trigger, isArmed } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("disarmAll");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 		expect(isArmed()).toEqual([false]);
-		expect((await session.beat(never)).protection).toMatchObject({ state: "armed" });
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 		expect(isArmed()).toEqual([true]);
 	});
 
-	it("sets the heartbeat again when it verifies: the exposure rests on it", async () => {
+	it("sets the heartbeat interval again when it reads back", async () => {
 		const { session, venue } = stage({ verifyEveryMs: 0 });
-		await session.open(never);
+		await session.open(neverAborted);
 		await session.handle?.request("public/disable_heartbeat");
 		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
-		await session.beat(never);
+		await session.beat(neverAborted);
 		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
 	});
 
-	it("stays unarmed as long as the venue's ok is a lie", async () => {
-		const { session, pull } = stage({ verifyEveryMs: 0 });
-		await session.open(never);
-		pull("disarmAll");
-		pull("lieOnEnable");
+	it("reports unarmed as long as arming is acknowledged without effect", async () => {
+		const { session, trigger } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("disarmAll");
+		trigger("lieOnEnable");
 		for (let beats = 0; beats < 3; beats += 1) {
-			expect((await session.beat(never)).protection).toMatchObject({ state: "unarmed" });
+			expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 		}
 	});
 
-	it("says unknown, not armed, when the question is not answered in time, and keeps beating", async () => {
-		const { session, pull } = stage({ verifyEveryMs: 0 });
-		await session.open(never);
-		pull("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
-		const beat = await after(session.beat(never), 6_667);
+	it("reports unknown when the read-back is not answered in time, and the next beat succeeds", async () => {
+		const { session, trigger } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+		const beat = await after(session.beat(neverAborted), 6_667);
 		expect(beat.protection).toMatchObject({ state: "unknown" });
-		pull("suppressAnswers", { on: false });
-		expect((await session.beat(never)).protection).toMatchObject({ state: "armed" });
+		trigger("suppressAnswers", { on: false });
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});
 
-	it("that is not answered fails without a word about the session", async () => {
-		const { session, pull } = stage();
-		await session.open(never);
-		pull("suppressAnswers");
-		expect(await failure(session.beat(never), 10_000)).toMatchObject({
+	it("fails with retry when it is not answered, and leaves open whether the session ended", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("suppressAnswers");
+		expect(await failure(session.beat(neverAborted), 10_000)).toMatchObject({
 			session: "unclear",
 			disposition: { action: "retry" },
 			cause: { kind: "timeout" },
 		});
 	});
 
-	it("after one that failed asks whether it is still armed, however young the proof is", async () => {
-		const { session, pull } = stage();
-		await session.open(never);
-		pull("suppressAnswers");
-		await failure(session.beat(never), 10_000);
-		pull("suppressAnswers", { on: false });
-		pull("disarmAll");
-		expect((await session.beat(never)).protection).toMatchObject({ state: "unarmed" });
+	it("reads back after a failed beat, however young the proof is", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("suppressAnswers");
+		await failure(session.beat(neverAborted), 10_000);
+		trigger("suppressAnswers", { on: false });
+		trigger("disarmAll");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("after the end fails with the reason of the end", async () => {
+	it("fails after the end with the reason of the end", async () => {
 		const { session, link } = stage();
-		const { ended } = await session.open(never);
+		const { ended } = await session.open(neverAborted);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		const error = await failure(session.beat(never));
+		const error = await failure(session.beat(neverAborted));
 		expect(error).toBe(ended?.reason);
 		expect(error).toMatchObject({ session: "ended", cause: { why: "network" } });
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("without an open session fails as ended", async () => {
-		expect(await failure(stage().session.beat(never))).toMatchObject({ session: "ended" });
+	it("fails as ended without an open session", async () => {
+		expect(await failure(stage().session.beat(neverAborted))).toMatchObject({ session: "ended" });
 	});
 });
 
-describe("ended", () => {
+describe("Lease.ended", () => {
 	it.each<[string, Record<string, unknown>]>([
 		["drop", { action: "retry" }],
 		["maintenance", { action: "wait", forMs: 60_000 }],
-	])("aborts between beats when the venue ends it (%s)", async (lever, disposition) => {
-		const { session, pull } = stage();
-		const lease: Lease = await session.open(never);
+	])("aborts between beats when the venue ends the connection (%s)", async (lever, disposition) => {
+		const { session, trigger } = stage();
+		const lease: Lease = await session.open(neverAborted);
 		expect(lease.ended?.aborted).toBe(false);
-		pull(lever);
+		trigger(lever);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(lease.ended?.reason).toMatchObject({ name: "SessionError", session: "ended", disposition });
 	});
 
-	it("asks for a pause after a rate limit, and for a longer one after an announced break", async () => {
-		const { session, pull } = stage();
-		const first = await session.open(never);
-		pull("rateLimit");
+	it("asks to wait 10 s after a rate limit and 60 s after announced maintenance", async () => {
+		const { session, trigger } = stage();
+		const first = await session.open(neverAborted);
+		trigger("rateLimit");
 		await session.handle?.call("private/get_open_orders").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(first.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
-		// The venue said that the credits are spent: the first calls wait for some.
-		const second = await after(session.open(never), 1_000);
-		pull("maintenance");
+		// The credit pool is empty: the first calls wait for it to refill.
+		const second = await after(session.open(neverAborted), 1_000);
+		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(second.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
 	});
 
 	it("is the same signal in every lease of one connection", async () => {
 		const { session } = stage();
-		const { ended } = await session.open(never);
-		expect((await session.beat(never)).ended).toBe(ended);
+		const { ended } = await session.open(neverAborted);
+		expect((await session.beat(neverAborted)).ended).toBe(ended);
 	});
 });
 
-describe("exposure", () => {
-	it.each([10, 30, 60])(
-		"at interval %i is what the venue takes at its slowest when the network dies right after a beat",
-		async (seconds) => {
-			// Without the cut of silent lines, which is sooner at long intervals and nowhere promised.
-			const { session, venue, link, pull } = stage(
-				{ intervalSeconds: seconds },
-				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },
-			);
-			const { protection } = await session.open(never);
-			const exposureMs = protection.state === "armed" ? protection.exposureMs : 0;
-			pull("place");
-			link.halfOpen();
-			await vi.advanceTimersByTimeAsync(exposureMs - 1);
-			expect(venue.orders()).toMatchObject([{ state: "open" }]);
-			await vi.advanceTimersByTimeAsync(1);
-			expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
-		},
-	);
+async function beatFor(session: DeribitSession, ms: number, everyMs: number): Promise<void> {
+	for (let left = ms; left > 0; left -= everyMs) {
+		await vi.advanceTimersByTimeAsync(Math.min(left, everyMs));
+		await session.beat(neverAborted);
+	}
+}
 
-	it.each([10, 30, 50, 300])(
-		"at interval %i does not end before the lease, at the venue's fastest",
-		async (seconds) => {
-			const fastest = { firstProbeFactor: 1, graceMs: 10_000 };
-			const { session, link, venue, pull } = stage({ intervalSeconds: seconds }, fastest);
-			const { ttlMs } = await session.open(never);
-			pull("place");
-			link.halfOpen();
-			await vi.advanceTimersByTimeAsync(ttlMs - 1);
-			expect(venue.orders()).toMatchObject([{ state: "open" }]);
-			await vi.advanceTimersByTimeAsync(1);
-			expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
-		},
-	);
+describe("DeribitSession.requireArmed", () => {
+	it("returns the guarded connection, over which an order is protected", async () => {
+		const { session, venue, link } = stage();
+		await session.open(neverAborted);
+		await session.requireArmed().call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
+		link.drop();
+		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
+	});
+
+	it("throws before an open, during it, after a close and after the end", async () => {
+		const { session, link } = stage();
+		expect(notArmedReason(session)).toContain("there is no connection");
+		const opening = session.open(neverAborted);
+		expect(notArmedReason(session)).toContain("there is no connection");
+		await opening;
+		expect(notArmedReason(session)).toBeUndefined();
+		const closing = session.close("cancel");
+		expect(notArmedReason(session)).toContain("there is no connection");
+		await closing;
+		await session.open(neverAborted);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toContain("has ended");
+	});
+
+	it("throws from when the last acknowledged beat is as old as the lease, not 1 ms before", async () => {
+		const { session, link } = stage();
+		await session.open(neverAborted);
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(39_999);
+		expect(notArmedReason(session)).toBeUndefined();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(notArmedReason(session)).toContain("older than 40000 ms");
+	});
+
+	it("throws after a failed beat until a beat has read back", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("suppressAnswers");
+		const beat = session.beat(neverAborted).catch(() => "failed");
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(await beat).toBe("failed");
+		expect(notArmedReason(session)).toContain("since the last read-back");
+		trigger("suppressAnswers", { on: false });
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+
+	it("does not throw during an hour of beats at the keeper's interval", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		for (let beats = 0; beats < 270; beats += 1) {
+			await vi.advanceTimersByTimeAsync(13_333);
+			expect(notArmedReason(session)).toBeUndefined();
+			await session.beat(neverAborted);
+		}
+	});
+
+	it("throws when the read-back says off, and when it is not answered", async () => {
+		const { session, trigger } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("disarmAll");
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toContain("is off for this connection");
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toBeUndefined();
+		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+		const beat = session.beat(neverAborted);
+		await vi.advanceTimersByTimeAsync(6_667);
+		await beat;
+		expect(notArmedReason(session)).toContain("no answer");
+	});
+
+	it("throws as soon as the program switches it off over the handle", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		const off = session.handle?.request("private/disable_cancel_on_disconnect");
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+		await off;
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+	});
+
+	it("throws after the machine was suspended for as long as the lease", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		vi.setSystemTime(Date.now() + 40_000);
+		expect(notArmedReason(session)).toContain("older than 40000 ms");
+	});
+
+	it("throws while maintenance is announced, and the lease says unknown", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("announceMaintenance");
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toContain("announced maintenance");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unknown" });
+		trigger("announceMaintenance", { on: false });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toBeUndefined();
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+	});
 });
 
-it("no secret is in a printed session, lease or error", async () => {
-	const { session, pull } = stage();
-	const lease = await session.open(never);
-	const tokens = session.handle?.tokens();
-	const handle = session.handle;
-	const closed = await session.close("keep");
-	pull("revoke");
-	const error = await failure(session.open(never));
-	const shown = inspect([session, lease, handle, closed, error, lease.ended?.reason], { depth: 10, showHidden: true });
-	for (const secret of [clientId, clientSecret, tokens?.accessToken, tokens?.refreshToken]) {
-		expect(secret).toMatch(/.{5}/);
-		expect(shown).not.toContain(secret);
-	}
+describe("DeribitSession token renewal", () => {
+	const scope = "account:read_write trade:read_write session:kept expires:100";
+	const client = { credentials: { ...credentials, scope } };
+	const logins = (venue: DeribitVenue): unknown[] =>
+		venue.received
+			.filter(({ method }) => method === "public/auth")
+			.map(({ params }) => (params as { grant_type: string }).grant_type);
+
+	it("happens with the first beat after 80 % of the tokens' life, and is followed by a read-back", async () => {
+		const { session, venue } = stage({ client, verifyEveryMs: 600_000 });
+		await session.open(neverAborted);
+		await beatFor(session, 79_999, 10_000);
+		expect(logins(venue)).toEqual(["client_credentials"]);
+		await vi.advanceTimersByTimeAsync(1);
+		const { protection } = await session.beat(neverAborted);
+		expect(logins(venue)).toEqual(["client_credentials", "refresh_token"]);
+		expect(protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
+	});
+
+	it("of tokens that live 40 days happens after 32 days, longer than any timer", async () => {
+		const days = 86_400_000;
+		const longLived = { ...credentials, scope: `account:read_write expires:${40 * 86_400}` };
+		const options = { client: { credentials: longLived }, intervalSeconds: 86_400 };
+		const { session, venue } = stage(options, { transportIdleMs: 2e9, inactivityMs: 2e9 });
+		await session.open(neverAborted);
+		await beatFor(session, 31 * days, days / 2);
+		expect(logins(venue)).toHaveLength(1);
+		await beatFor(session, days, days / 2);
+		expect(logins(venue)).toEqual(["client_credentials", "refresh_token"]);
+	});
+
+	it("is retried by the next beat when it is not answered, and the beat counts", async () => {
+		const { session, venue, trigger } = stage({ client });
+		await session.open(neverAborted);
+		await beatFor(session, 79_000, 10_000);
+		trigger("suppressAnswers", { methods: ["public/auth"] });
+		await vi.advanceTimersByTimeAsync(1_000);
+		const beat = session.beat(neverAborted);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await beat).protection).toMatchObject({ state: "armed" });
+		trigger("suppressAnswers", { on: false });
+		await session.beat(neverAborted);
+		// The venue had used up the refresh token although its reply was lost, so the credentials were needed.
+		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "refresh_token", "client_credentials"]);
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+
+	it("is fatal when refused with 13004, after one attempt with the credentials", async () => {
+		const { session, venue, trigger } = stage({ client });
+		await session.open(neverAborted);
+		await beatFor(session, 79_000, 10_000);
+		trigger("revoke");
+		trigger("spendRefreshTokens");
+		await vi.advanceTimersByTimeAsync(1_000);
+		const error: unknown = await session.beat(neverAborted).catch((thrown) => thrown);
+		expect(error).toMatchObject({ disposition: { action: "fatal" }, cause: { code: 13004 } });
+		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
+		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/sim-deribit/);
+	});
+
+	it("happens with the next beat when the venue rejects the tokens (13009); until then unknown", async () => {
+		const { session, trigger, venue } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("voidTokens");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unknown" });
+		expect(notArmedReason(session)).toContain("13009");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
+	});
+
+	it("never uses the refresh token of an earlier connection", async () => {
+		const { session, venue, link } = stage({ client });
+		await session.open(neverAborted);
+		const { refreshToken = "none" } = session.handle?.tokens() ?? {};
+		link.drop();
+		await session.open(neverAborted);
+		await beatFor(session, 90_000, 10_000);
+		expect(logins(venue)).toEqual(["client_credentials", "client_credentials", "refresh_token"]);
+		expect(JSON.stringify(venue.received)).not.toContain(refreshToken);
+	});
+
+	it("sends no secret with client_signature", async () => {
+		const { session, venue } = stage({ client: { credentials: { ...client.credentials, grant: "client_signature" } } });
+		await session.open(neverAborted);
+		await beatFor(session, 90_000, 10_000);
+		expect(logins(venue)).toEqual(["client_signature", "refresh_token"]);
+		expect(JSON.stringify(venue.received)).not.toContain(clientSecret);
+	});
 });

@@ -1,295 +1,251 @@
-import {
-	connectDeribit,
-	type DeribitConnection,
-	type DeribitUnexpectedMessage,
-	isDeribitError,
-} from "@x/deribit-session";
-import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
+import { monotonicMs, withDeadline } from "@x/base/clock";
+import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
+import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { CutOff, monotonicMs, within } from "../../time.ts";
-import { clientOptions } from "./client-options.ts";
-import { toSessionError } from "./disposition.ts";
-import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
-import { gone, lacksRight, lied, notArmed, unwanted, withOrders } from "./failures.ts";
-import { Held, messageOf } from "./held.ts";
-import { leaveCancelling, leaveKeeping } from "./leave.ts";
-import { spendConnection } from "./limits.ts";
-import { MaintenanceWatch } from "./maintenance.ts";
-import { requireSigningClock } from "./open.ts";
-import { deribitWarnings, type ResolvedDeribitOptions } from "./options.ts";
-import { arm, type ReadBack, readBack } from "./proof.ts";
-import { type DeribitLoss, Losses, ordersInWords } from "./recovery.ts";
+import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
+import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
+import { takeConnectionAttempt } from "./limits.ts";
+import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
+import { armConnection, connect, type OpenContext, requireSigningClock } from "./open.ts";
+import { type ResolvedDeribitOptions, warningsOf } from "./options.ts";
+import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
+import { type DeribitLoss, LostConnections } from "./recovery.ts";
 
-const invalidCredentials = 13004;
-const unauthorized = 13009;
-/** The announcements are a convenience: an open does not wait long for them. */
-const subscribeMs = 3_000;
-
-/** One Deribit connection at a time: armed, read back and proven alive when asked. */
+/** Keeps one Deribit connection at a time: armed, read back, and proved alive by each beat. */
 export class DeribitSession implements Session<DeribitConnection> {
 	readonly name: string;
-	/** How long working orders can outlive us, for either kind of death. */
+	/** How long working orders can outlive us, in the worst case. */
 	readonly exposure: DeribitExposure;
-	/** Settings that work and are unwise, in words for people. */
-	readonly warnings: readonly string[];
 	readonly #options: ResolvedDeribitOptions;
 	readonly #ttlMs: number;
-	readonly #losses = new Losses();
-	readonly #maintenance = new MaintenanceWatch();
-	#held: Held | undefined;
+	readonly #lost = new LostConnections();
+	readonly #maintenance = new MaintenanceDetector();
+	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
-	/** A login was refused after its deadline. */
-	#refusedLate: SessionError | undefined;
-	/** Counts opens and closes, so that an open that ends late finds out that it is not wanted any more. */
-	#turn = 0;
+	/** The refusal of a login that came after the login's deadline. */
+	#lateRefusal: SessionError | undefined;
+	/** Counts calls of open and close: an open that finds it changed has been superseded. */
+	#generation = 0;
 
 	/** Use {@link deribit}, which checks the options. */
 	constructor(options: ResolvedDeribitOptions) {
 		this.name = options.name;
 		this.exposure = deribitExposure(options);
-		this.warnings = deribitWarnings(options);
 		this.#options = options;
 		this.#ttlMs = deribitTtlMs(options);
 	}
 
+	/** What is unwise in the options; they work all the same. */
+	get warnings(): readonly string[] {
+		return warningsOf(this.#options);
+	}
+
 	/** The guarded connection: only orders placed over it are protected. */
 	get handle(): DeribitConnection | undefined {
-		return this.#held?.ended.aborted ? undefined : this.#held?.connection;
+		return this.#armed?.ended.aborted ? undefined : this.#armed?.connection;
 	}
 
 	/**
-	 * The connections that were lost before the present one, oldest first, with the orders that may have been cancelled;
-	 * while there is none, those lost since there was. Reconcile before trading on, best with the option `reconcile`.
+	 * The connections lost before the present one, oldest first, with the orders that may have been cancelled. Without a
+	 * connection: those lost since the last one. Reconcile before trading on, preferably in the option `reconcile`.
 	 */
 	get losses(): readonly DeribitLoss[] {
-		return this.#losses.pending.length > 0 ? this.#losses.pending : this.#losses.before;
+		return this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous;
 	}
 
 	/**
-	 * The guarded connection if it is proved armed right now: for a program to call before each order. The proof is the
-	 * venue's own word, at most `verifyEveryMs` and half a lease old, with every beat since acknowledged and no
-	 * maintenance announced. Asks nothing and waits for nothing.
+	 * The guarded connection if it is proved to be armed right now; call it before each order. Proved means: read back at
+	 * most `verifyEveryMs` and half a lease ago, every beat since acknowledged, no maintenance announced. Synchronous, and
+	 * sends nothing.
 	 *
 	 * @throws SessionError that says why it is not.
 	 */
 	requireArmed(): DeribitConnection {
-		const held = this.#held;
-		if (!held) throw notArmed("there is no connection");
-		const limits = { proofMs: this.#options.verifyEveryMs + this.#ttlMs / 2, beatMs: this.#ttlMs };
-		const objection = this.#maintenance.announced ? breakReason : held.objection(limits);
-		if (objection !== undefined) throw notArmed(objection);
-		return held.connection;
+		const armed = this.#armed;
+		if (!armed) throw notArmed("there is no connection");
+		const maxAges = { proofMs: this.#options.verifyEveryMs + this.#ttlMs / 2, beatMs: this.#ttlMs };
+		const reason = this.#maintenance.isAnnounced ? maintenanceReason : armed.notArmedReason(maxAges);
+		if (reason !== undefined) throw notArmed(reason);
+		return armed.connection;
 	}
 
 	async open(signal: AbortSignal): Promise<Lease> {
-		this.#turn += 1;
-		const turn = this.#turn;
+		this.#generation += 1;
+		const generation = this.#generation;
 		this.#closed = undefined;
 		this.#drop();
-		const begunAt = monotonicMs();
+		const startedAt = monotonicMs();
+		const context: OpenContext = { options: this.#options, lost: this.#lost, maintenance: this.#maintenance };
 		try {
-			this.#heedLateRefusal();
-			spendConnection(this.#options);
-			let asked: DeribitConnection | undefined;
-			const late = (strange: DeribitUnexpectedMessage): void => {
-				// With a login that was granted since, or over the same connection, it was about something else.
-				if (this.#held || asked?.authorization || codeOf(strange.cause) !== invalidCredentials) return;
-				this.#refusedLate = toSessionError("logging in, after its deadline,", strange.cause);
+			this.#throwLateRefusal();
+			takeConnectionAttempt(this.#options);
+			let connected: DeribitConnection | undefined;
+			const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
+				// After a granted login, over this connection or another, it is about something else.
+				if (this.#armed || connected?.authorization) return;
+				if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
+				this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
 			};
-			const connection = await connectDeribit(clientOptions(this.#options, this.#maintenance, late), signal);
-			asked = connection;
+			const connection = await connect(context, noteLateRefusal, signal);
+			connected = connection;
 			try {
-				const held = await this.#prepare(connection, signal);
-				if (signal.aborted || turn !== this.#turn) throw unwanted();
-				this.#maintenance.over(begunAt);
-				this.#losses.settle();
-				this.#refusedLate = undefined;
-				this.#held = held;
-				return { ...this.#lease(held), ageMs: held.beatAgeMs };
+				const armed = await armConnection(connection, context, signal);
+				if (signal.aborted || generation !== this.#generation) throw superseded();
+				this.#maintenance.onOpen(startedAt);
+				this.#lost.markRecovered();
+				this.#lateRefusal = undefined;
+				this.#armed = armed;
+				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 			} catch (error) {
-				// Only `reconcile` can have placed orders over it, and its end may cancel them.
-				if (connection.openOrderIds().length + connection.unansweredOrders > 0) this.#losses.note(connection);
+				// Only `reconcile` can have placed orders over it; closing it may cancel them.
+				if (connection.openOrderIds().length + connection.unansweredOrders > 0) this.#lost.record(connection);
 				void connection.disconnect();
 				throw error;
 			}
 		} catch (error) {
-			throw this.#maintenance.judge(toSessionError("opening", error));
+			throw this.#maintenance.adjust(toSessionError("open failed", error));
 		}
 	}
 
 	async beat(signal: AbortSignal): Promise<Lease> {
-		const held = this.#held;
-		if (!held) throw gone();
-		if (held.ended.aborted) throw held.ended.reason;
-		const acknowledged = held.beating();
+		const armed = this.#armed;
+		if (!armed) throw noSession();
+		if (armed.ended.aborted) throw armed.ended.reason;
+		const acknowledge = armed.startBeat();
 		try {
-			await held.connection.request("public/test", undefined, { signal, fromReserve: true });
-			acknowledged();
+			await armed.connection.request("public/test", undefined, { signal, fromReserve: true });
+			acknowledge();
 		} catch (error) {
-			// The line was in doubt: the next beat that gets through asks whether it is still armed, however young the proof.
-			held.doubt();
-			throw toSessionError("a beat", error);
+			armed.invalidate();
+			throw toSessionError("beat failed", error);
 		}
-		const mustRenew = held.mustRenew || (held.connection.renewInMs ?? 1) <= 0;
-		if (mustRenew && held.renewals.mayTry) await this.#renew(held, signal);
-		const proofIsOld = held.proofAgeMs >= this.#options.verifyEveryMs;
-		if (proofIsOld || held.protection.state !== "armed" || held.tampered) await this.#judge(held, signal);
-		return this.#lease(held);
+		const mustRenew = armed.mustRenew || (armed.connection.renewInMs ?? 1) <= 0;
+		if (mustRenew && armed.renewalBackoff.isAllowed) await this.#renew(armed, signal);
+		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
+		if (isProofOld || armed.protection.state !== "armed" || armed.changedByUser) await this.#verify(armed, signal);
+		return this.#lease(armed);
 	}
 
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		this.#turn += 1;
-		this.#closed ??= this.#leave(orders, signal);
+		this.#generation += 1;
+		this.#closed ??= this.#close(orders, signal);
 		return this.#closed;
 	}
 
-	/** A key that is wrong stays wrong, whenever the venue says it: logging in again would count against the account. */
-	#heedLateRefusal(): void {
-		const refusal = this.#refusedLate;
-		this.#refusedLate = undefined;
+	/** Logging in again with credentials that were refused would count against the account. */
+	#throwLateRefusal(): void {
+		const refusal = this.#lateRefusal;
+		this.#lateRefusal = undefined;
 		if (refusal) throw refusal;
 	}
 
-	/** Authenticate, heartbeat, arm, read back: each step acknowledged by the venue before the next. */
-	async #prepare(connection: DeribitConnection, signal: AbortSignal): Promise<Held> {
-		const { clientId, clientSecret, authGrant, authScope, armingRight, intervalSeconds, scope } = this.#options;
-		const limits = { signal, fromReserve: true } as const;
-		// A break may take connections and refuse every call: a login each time would be counted.
-		if (this.#maintenance.mayLast) await connection.request("public/test", undefined, limits);
-		if (authGrant === "client_signature") await requireSigningClock(connection, limits);
-		const credentials = {
-			clientId,
-			clientSecret,
-			...(authGrant !== undefined && { grant: authGrant }),
-			...(authScope !== undefined && { scope: authScope }),
-		};
-		const granted = await connection.authenticate(credentials, limits);
-		if (!granted.scope.includes(armingRight)) throw lacksRight(armingRight, granted.scope);
-		await connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);
-		let said = await arm(connection, scope, limits);
-		if (said.on) await this.#watch(connection, signal);
-		if (said.on && (await this.#reconcile(connection, signal))) said = await readBack(connection, scope, limits);
-		if (!said.on) throw lied(said.reason);
-		const ended = new AbortController();
-		const end = (): void => {
-			const loss = this.#losses.note(connection);
-			const error = toSessionError("keeping the connection", connection.ended.reason);
-			ended.abort(this.#maintenance.judge(loss ? withOrders(error, ordersInWords(loss)) : error));
-		};
-		if (connection.ended.aborted) throw toSessionError("opening", connection.ended.reason);
-		connection.ended.addEventListener("abort", end, { once: true });
-		return new Held(connection, ended.signal, intervalSeconds, this.#protection(said));
-	}
-
-	/** Lets the venue announce its breaks. Without it a break is found out by the close alone. */
-	async #watch(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
-		const limits = { signal, timeoutMs: subscribeMs, fromReserve: true };
-		const subscribing = connection.call("public/subscribe", { channels: ["platform_state"] }, undefined, limits);
-		await subscribing.catch(() => undefined);
-	}
-
-	/** Lets the program look at what became of its orders. True when it did, which may have taken a while. */
-	async #reconcile(connection: DeribitConnection, signal: AbortSignal): Promise<boolean> {
-		const { reconcile } = this.#options;
-		const losses = this.#losses.pending;
-		if (!reconcile || losses.length === 0) return false;
+	/** Renews the tokens. A failure is retried by a later beat, while the old tokens are still valid. */
+	async #renew(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
+		// Read back after it, whether it succeeds or not.
+		armed.invalidate();
 		try {
-			await reconcile(losses, connection, signal);
-		} catch (cause) {
-			if (connection.ended.aborted) throw cause;
-			throw new SessionError("@x/keepalive/deribit: the option reconcile failed, so the session was not opened", {
-				disposition: { action: "retry" },
-				cause,
+			await withTimeout(this.#ttlMs / 8, signal, "token renewal failed", async (deadline) => {
+				const call = { signal: deadline, fromReserve: true } as const;
+				// If the refresh token is spent, the client signs again.
+				const { grant } = this.#options.credentials;
+				if (grant === "client_signature") await requireSigningClock(armed.connection, call);
+				armed.renewalBackoff.countAttempt();
+				await armed.connection.renew(call);
 			});
-		}
-		return true;
-	}
-
-	/** New tokens for this connection. What is left of the old ones' life is for trying again with the next beat. */
-	async #renew(held: Held, signal: AbortSignal): Promise<void> {
-		// Whatever comes of it, the venue is asked whether it is still armed.
-		held.doubt();
-		try {
-			await within(this.#ttlMs / 8, signal, "renewing the tokens", async (cut) => {
-				const limits = { signal: cut, fromReserve: true } as const;
-				// In place of a refresh token that is spent the client signs anew.
-				if (this.#options.authGrant === "client_signature") await requireSigningClock(held.connection, limits);
-				held.renewals.trying();
-				await held.connection.renew(limits);
-			});
-			held.mustRenew = false;
-			held.notRenewed = undefined;
+			armed.mustRenew = false;
+			armed.renewalFailure = undefined;
 		} catch (error) {
-			if (held.ended.aborted) throw held.ended.reason;
-			held.notRenewed = messageOf(error);
+			if (armed.ended.aborted) throw armed.ended.reason;
+			armed.renewalFailure = messageOf(error);
 			if (!isDeribitError(error)) return;
-			const refusal = toSessionError("renewing the tokens", error);
+			const refusal = toSessionError("token renewal failed", error);
 			const { disposition } = refusal;
-			// What an opening would stop for: logging in again with each beat would count against the account.
 			if (disposition.action === "fatal") throw refusal;
-			if (disposition.action === "wait") held.renewals.wait(disposition.forMs);
+			if (disposition.action === "wait") armed.renewalBackoff.pause(disposition.forMs);
 		}
 	}
 
 	/**
-	 * Asks again whether it is armed. What was found off is reported as off first and switched on again with the next
-	 * beat, so that somebody else's hand on the switch never goes by unseen.
+	 * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed` and the next one arms it again: that
+	 * somebody switched it off is never hidden.
 	 */
-	async #judge(held: Held, signal: AbortSignal): Promise<void> {
-		const { scope, intervalSeconds } = this.#options;
-		const ask = held.protection.state === "unarmed" ? arm : readBack;
-		// Half of a beat's time: a question that is not answered must not make the beat, which was, count as failed.
+	async #verify(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
+		const { cancelScope, intervalSeconds } = this.#options;
+		const verify = armed.protection.state === "unarmed" ? arm : readBack;
+		// Half of the beat's time: the beat was acknowledged, and must not fail because this is not answered.
 		try {
-			const said = await within(this.#ttlMs / 6, signal, "verifying the protection", async (cut) => {
-				const limits = { signal: cut, fromReserve: true } as const;
-				// It cannot be read back, and the exposure rests on it: set again, it is on whatever came between.
-				await held.connection.request("public/set_heartbeat", { interval: intervalSeconds }, limits);
-				return ask(held.connection, scope, limits);
+			const answer = await withTimeout(this.#ttlMs / 6, signal, readBackFailed, async (deadline) => {
+				const call = { signal: deadline, fromReserve: true } as const;
+				// The exposure depends on the interval, which cannot be read back: set it again.
+				await armed.connection.request("public/set_heartbeat", { interval: intervalSeconds }, call);
+				return verify(armed.connection, cancelScope, call);
 			});
-			held.proved(this.#protection(said));
+			armed.confirm(protectionOf(answer, this.#options));
 		} catch (cause) {
-			if (held.ended.aborted) throw held.ended.reason;
-			held.mustRenew = codeOf(cause) === unauthorized;
-			const error = cause instanceof CutOff ? cause : toSessionError("verifying the protection", cause);
-			held.unproved(held.notRenewed === undefined ? error.message : `${error.message}; ${held.notRenewed}`);
+			if (armed.ended.aborted) throw armed.ended.reason;
+			armed.mustRenew = venueCodeOf(cause) === venueCodes.unauthorized;
+			const { message } = toSessionError(readBackFailed, cause);
+			armed.readBackFailed(armed.renewalFailure === undefined ? message : `${message}; ${armed.renewalFailure}`);
 		}
 	}
 
-	#protection(said: ReadBack): Protection {
-		if (!said.on) return { state: "unarmed", reason: said.reason };
-		const { scope } = this.#options;
-		return { state: "armed", scope, exposureMs: exposureMs(this.#options), verifiedAt: said.askedAt };
+	#lease({ protection, changedByUser, ended }: ArmedConnection): Lease {
+		const reason = this.#maintenance.isAnnounced ? maintenanceReason : changedByUser;
+		const isDoubtful = protection.state === "armed" && reason !== undefined;
+		return { ttlMs: this.#ttlMs, protection: isDoubtful ? { state: "unknown", reason } : protection, ended };
 	}
 
-	#lease({ protection, tampered, ended }: Held): Lease {
-		// Whether a break cancels is stated nowhere, and the venue may end the connection any moment.
-		const doubt = this.#maintenance.announced ? breakReason : tampered;
-		const doubtful = protection.state === "armed" && doubt !== undefined;
-		return { ttlMs: this.#ttlMs, protection: doubtful ? { state: "unknown", reason: doubt } : protection, ended };
-	}
-
-	async #leave(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
-		const held = this.#held;
-		this.#held = undefined;
-		if (!held) return { orders: "unknown", detail: "there was no connection to leave; look at the working orders" };
-		if (held.ended.aborted) return { orders: "unknown", detail: messageOf(held.ended.reason) };
+	async #close(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
+		const armed = this.#armed;
+		this.#armed = undefined;
+		if (!armed) return { orders: "unknown", detail: "there was no connection to close. Check the working orders" };
+		if (armed.ended.aborted) return { orders: "unknown", detail: messageOf(armed.ended.reason) };
 		return orders === "keep"
-			? leaveKeeping(held.connection, this.#options)
-			: leaveCancelling(held.connection, this.#options, signal);
+			? closeKeepingOrders(armed.connection, this.#options)
+			: closeCancellingOrders(armed.connection, this.#options, signal);
 	}
 
 	#drop(): void {
-		const held = this.#held;
-		this.#held = undefined;
-		if (!held) return;
-		this.#losses.note(held.connection);
-		// Not waited for: on a dead line the close has no answer, and a new connection is wanted now.
-		void held.connection.disconnect();
+		const armed = this.#armed;
+		this.#armed = undefined;
+		if (!armed) return;
+		this.#lost.record(armed.connection);
+		// Not awaited: on a dead line it takes until its timeout, and a new connection is wanted now.
+		void armed.connection.disconnect();
 	}
 }
 
-const breakReason = "the venue announced a maintenance break; whether that cancels working orders is stated nowhere";
+const readBackFailed = "reading cancel-on-disconnect back failed";
 
-function codeOf(error: unknown): number | undefined {
-	return isDeribitError(error) ? error.code : undefined;
+function withTimeout<T>(
+	ms: number,
+	signal: AbortSignal,
+	what: string,
+	work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+	const onTimeout = (): SessionError =>
+		new SessionError(`@x/keepalive/deribit: ${what}: no answer for ${Math.round(ms)} ms`, {
+			disposition: { action: "retry" },
+		});
+	return withDeadline({ ms, signal, onTimeout }, work);
+}
+
+function notArmed(reason: string): SessionError {
+	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
+		disposition: { action: "retry" },
+	});
+}
+
+function noSession(): SessionError {
+	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
+		disposition: { action: "retry" },
+		session: "ended",
+	});
+}
+
+function superseded(): SessionError {
+	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
+		disposition: { action: "retry" },
+	});
 }

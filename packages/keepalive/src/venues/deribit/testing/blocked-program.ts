@@ -1,22 +1,23 @@
 import { parentPort, workerData } from "node:worker_threads";
+import type { DeribitCredentials } from "@x/deribit-session";
 import { keepalive } from "../../../keeper.ts";
 import { deribit } from "../index.ts";
 
-/** How a program in a thread of its own is to be blocked. */
+/** A program for a worker thread that blocks its event loop once. */
 export interface BlockedProgram {
 	url: string;
-	clientId: string;
-	clientSecret: string;
-	/** Whether a keeper beats, or the client answers probes alone. */
+	credentials: DeribitCredentials;
+	/** Whether a keeper beats; otherwise the client only answers probes. */
 	kept: boolean;
-	/** Milliseconds from its order to the block, for which it computes, and that it lives on after it. */
+	/** Milliseconds from the order to the block, of the block, and from its end to the report. */
 	beforeMs: number;
 	blockMs: number;
 	afterMs: number;
 }
 
-/** What came of it. Instants are epoch milliseconds. */
+/** What the program reports. */
 export interface BlockedOutcome {
+	/** End of the block, in epoch milliseconds. */
 	freedAt: number;
 	ended: boolean;
 	sameHandle: boolean;
@@ -26,8 +27,8 @@ export interface BlockedOutcome {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const { url, clientId, clientSecret, kept, beforeMs, blockMs, afterMs }: BlockedProgram = workerData;
-const session = deribit({ url, clientId, clientSecret, intervalSeconds: 10 });
+const { url, credentials, kept, beforeMs, blockMs, afterMs }: BlockedProgram = workerData;
+const session = deribit({ client: { url, credentials }, intervalSeconds: 10 });
 const keeper = kept ? keepalive([session]) : undefined;
 if (keeper) await keeper.ready();
 else await session.open(new AbortController().signal);

@@ -1,38 +1,69 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { isSessionError } from "../../../session-error.ts";
-import { type DeribitSession, type DeribitSessionOptions, deribit } from "../index.ts";
+import { isSessionError, type SessionError } from "../../../session-error.ts";
+import { type DeribitClientOptions, type DeribitSession, type DeribitSessionOptions, deribit } from "../index.ts";
 
 export const { clientId, clientSecret } = DeribitVenue.defaults;
-export const never: AbortSignal = new AbortController().signal;
+export const credentials = { clientId, clientSecret };
+export const neverAborted: AbortSignal = new AbortController().signal;
 export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 const links: Link[] = [];
 
-/** A session that is not open yet, its venue in memory, and the levers of both venue and network. */
-export function stage(options: Partial<DeribitSessionOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
+/** Options of a session, with those of the client that differ from the test's defaults. */
+export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
+
+/** A session that is not open yet, over any WebSocket class. */
+export function createSession(WebSocket: typeof globalThis.WebSocket, { client, ...options }: TestOptions = {}) {
+	return deribit({ ...options, client: { credentials, WebSocket, ...client } });
+}
+
+/** A session that is not open yet, its simulated venue, and the network between them. */
+export function stage(options: TestOptions = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const session = deribit({ clientId, clientSecret, WebSocket: memoryWebSocket(link), ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
-	const count = (method: string): number => venue.received.filter((request) => request.method === method).length;
-	return { venue, link, session, pull, count };
+	return {
+		venue,
+		link,
+		session: createSession(memoryWebSocket(link), options),
+		/** Triggers a fault of the venue or the network. */
+		trigger: (fault: string, args = {}): unknown => link.levers[fault]?.(args),
+		/** The methods that the venue received. */
+		methods: (): string[] => venue.received.map(({ method }) => method),
+		count: (method: string): number => venue.received.filter((request) => request.method === method).length,
+		/** Whether each connection is armed. */
+		isArmed: (): boolean[] => venue.truth().connections.map(({ armed }) => armed),
+	};
 }
 
-/** Why it is not proved armed right now, or undefined when it is. */
-export function objection(session: DeribitSession): string | undefined {
+/** Why `requireArmed` throws; undefined when it does not. */
+export function notArmedReason(session: DeribitSession): string | undefined {
 	try {
 		expect(session.requireArmed()).toBe(session.handle);
 		return undefined;
 	} catch (error) {
-		expect(isSessionError(error)).toBe(true);
-		const { message } = error as Error;
-		expect(message).toMatch(/^@x\/keepalive\/deribit: the connection is not proved armed right now: /);
-		return message;
+		if (!isSessionError(error)) throw error;
+		expect(error.message).toMatch(/^@x\/keepalive\/deribit: the connection is not proved to be armed right now: /);
+		return error.message;
 	}
 }
 
-/** A fake clock for each test of the file; a timer that is left afterwards fails it. */
+/** What a promise resolves to, after advancing the clock by `ms`. */
+export async function after<T>(promise: Promise<T>, ms: number): Promise<T> {
+	await vi.advanceTimersByTimeAsync(ms);
+	return promise;
+}
+
+/** The error that a promise rejects with, after advancing the clock by `ms`. */
+export async function failure(promise: Promise<unknown>, ms = 0): Promise<SessionError> {
+	const outcome = promise.then(
+		() => expect.fail("it succeeded"),
+		(error: SessionError) => error,
+	);
+	return after(outcome, ms);
+}
+
+/** Uses fake timers in every test of the file. A timer left after a test fails it. */
 export function useFakeClock(): void {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => {

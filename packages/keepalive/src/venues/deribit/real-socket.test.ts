@@ -3,29 +3,24 @@ import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-si
 import { describe, expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
-import { type DeribitSessionOptions, deribit } from "./index.ts";
+import { type DeribitClientOptions, deribit } from "./index.ts";
 import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
+import { credentials, neverAborted, order } from "./testing/stage.ts";
 
-const { clientId, clientSecret } = DeribitVenue.defaults;
-const never = new AbortController().signal;
-const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
-
-/** A session at interval 10 over a real socket, and a venue whose seconds are real ones. */
-async function stage(options: Partial<DeribitSessionOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
+/** A session at interval 10 over a real socket to a simulated venue. */
+async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	const served = await serve(link);
 	const url = `${served.ws}/ws/api/v2`;
-	const session = deribit({ url, clientId, clientSecret, intervalSeconds: 10, ...options });
+	const session = deribit({ client: { url, credentials, ...client }, intervalSeconds: 10 });
 	const answers = () => venue.received.filter(({ method }) => method === "public/test").map(({ at }) => at);
 	return { venue, link, session, url, answers, close: () => served.close() };
 }
 
-/** A program in a thread of its own, so that what it does to its event loop is done to nobody else's. */
-async function runBlocked(
-	program: Omit<BlockedProgram, "clientId" | "clientSecret">,
-): Promise<[BlockedOutcome, Worker]> {
-	const workerData: BlockedProgram = { clientId, clientSecret, ...program };
+/** Runs a program that blocks its event loop, in a thread of its own. */
+async function runBlocked(program: Omit<BlockedProgram, "credentials">): Promise<[BlockedOutcome, Worker]> {
+	const workerData: BlockedProgram = { credentials, ...program };
 	const worker = new Worker(new URL("./testing/blocked-program.ts", import.meta.url), { workerData });
 	const outcome = await new Promise<BlockedOutcome>((resolve, reject) => {
 		worker.once("message", resolve);
@@ -38,15 +33,15 @@ function wait(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function until(what: () => boolean, withinMs: number): Promise<void> {
+async function until(condition: () => boolean, withinMs: number): Promise<void> {
 	const deadline = performance.now() + withinMs;
-	while (!what()) {
+	while (!condition()) {
 		if (performance.now() > deadline) expect.fail(`not within ${withinMs} ms`);
 		await wait(50);
 	}
 }
 
-/** A WebSocket class whose first connection can lose its uplink: nothing sent over it arrives, not even its close. */
+/** A WebSocket class whose first connection can lose its uplink: nothing sent over it arrives, not even the close. */
 function cuttable() {
 	const line = { cut: false, first: undefined as WebSocket | undefined };
 	class Cuttable extends WebSocket {
@@ -70,9 +65,9 @@ function cuttable() {
 	return { line, WebSocket: Cuttable };
 }
 
-describe.concurrent("at interval 10, in real seconds, over a real socket", () => {
-	it("60 s of an idle program are one life, and the order is never touched", async () => {
-		const { venue, session, close } = await stage();
+describe.concurrent("DeribitSession over a real socket, in real time, at interval 10", () => {
+	it("stays alive for 60 s while the program is idle, and the order is not touched", async () => {
+		const { venue, session, close } = await serveStage();
 		const keeper = keepalive([session]);
 		const records: StatusRecord[] = [];
 		keeper.onStatus((record) => records.push(record));
@@ -91,7 +86,7 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		await close();
 	}, 90_000);
 
-	it.each<[string, DeribitSessionOptions["onNotification"]]>([
+	it.each<[string, DeribitClientOptions["onNotification"]]>([
 		["is idle", undefined],
 		["sleeps for 30 s on every frame", () => wait(30_000)],
 		[
@@ -101,15 +96,15 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 			},
 		],
 	])(
-		"60 s without a beat are survived by the answers to the probes alone, while the program %s",
+		"survives 60 s without a beat by answering probes, while the program %s",
 		async (_, onNotification) => {
-			const { venue, link, session, answers, close } = await stage(onNotification ? { onNotification } : {});
-			const { ended } = await session.open(never);
+			const { venue, link, session, answers, close } = await serveStage(onNotification ? { onNotification } : {});
+			const { ended } = await session.open(neverAborted);
 			await session.requireArmed().call("private/buy", order);
 			const opened = Date.now();
-			const chatter = setInterval(() => void link.levers["announceMaintenance"]?.({ on: false }), 10);
+			const notifications = setInterval(() => void link.levers["announceMaintenance"]?.({ on: false }), 10);
 			await wait(60_000);
-			clearInterval(chatter);
+			clearInterval(notifications);
 			expect(ended?.aborted).toBe(false);
 			// 12 s to the first probe and 10.6 s to each later one: 12, 22.6, 33.2, 43.8, 54.4.
 			expect(answers()).toHaveLength(5);
@@ -122,9 +117,9 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		90_000,
 	);
 
-	it("answers that do not arrive end in 4000 and a cancel, and a new connection is armed: all of it in the record", async () => {
+	it("opens and arms a new connection after the venue closed with 4000 and cancelled, and reports each step", async () => {
 		const { line, WebSocket } = cuttable();
-		const { venue, session, close } = await stage({ WebSocket });
+		const { venue, session, close } = await serveStage({ WebSocket });
 		const keeper = keepalive([session]);
 		const records: StatusRecord[] = [];
 		keeper.onStatus((record) => records.push(record));
@@ -141,10 +136,10 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		expect(session.losses).toMatchObject([
 			{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds: [cancelled?.id] },
 		]);
-		const told = records.map(({ status }) =>
+		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		expect(told).toEqual([
+		expect(states).toEqual([
 			["opening"],
 			["alive", "armed"],
 			["late", "unknown"],
@@ -153,7 +148,7 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 			["opening"],
 			["alive", "armed"],
 		]);
-		// Never called armed when the venue had cancelled: the exposure covers it.
+		// Not reported as armed after the venue had cancelled.
 		const lost = records.find(({ status }) => status.state === "lost");
 		expect(lost?.at ?? 0).toBeLessThanOrEqual((cancelled?.cancelledAt ?? 0) + 100);
 		expect((cancelled?.cancelledAt ?? 0) - (cancelled?.placedAt ?? 0)).toBeLessThanOrEqual(
@@ -166,9 +161,9 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		await close();
 	}, 90_000);
 
-	it("a venue that gives up before we do is heard: the record says 4000 and names the orders (its seconds tenfold short)", async () => {
+	it("names close code 4000 and the orders when the venue gives up first (its seconds shortened tenfold)", async () => {
 		const { line, WebSocket } = cuttable();
-		const { venue, session, close } = await stage({ WebSocket }, { heartbeatSecondMs: 100 });
+		const { venue, session, close } = await serveStage({ WebSocket }, { heartbeatSecondMs: 100 });
 		const keeper = keepalive([session], { backoff: { baseMs: 100 } });
 		const records: StatusRecord[] = [];
 		keeper.onStatus((record) => records.push(record));
@@ -189,9 +184,9 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		await close();
 	}, 90_000);
 
-	it("a program that computes for 3 s while the venue probes loses nothing: the answer goes out when it is free", async () => {
-		const { venue, url, answers, close } = await stage();
-		// No beats: the probe comes 12 s after the order, into the block.
+	it("answers a probe late, but in time, after the program blocked for 3 s", async () => {
+		const { venue, url, answers, close } = await serveStage();
+		// Without beats the probe comes 12 s after the order, while the program is blocked.
 		const [outcome, worker] = await runBlocked({ url, kept: false, beforeMs: 10_500, blockMs: 3_000, afterMs: 1_000 });
 		expect(outcome).toMatchObject({ ended: false, sameHandle: true, losses: 0 });
 		expect(answers()).toHaveLength(1);
@@ -202,8 +197,8 @@ describe.concurrent("at interval 10, in real seconds, over a real socket", () =>
 		await close();
 	}, 90_000);
 
-	it("a kept program that computes for 3 s when a beat is due is alive afterwards, over the same connection", async () => {
-		const { venue, url, close } = await stage();
+	it("is alive over the same connection after the program blocked for 3 s while a beat was due", async () => {
+		const { venue, url, close } = await serveStage();
 		const [outcome, worker] = await runBlocked({ url, kept: true, beforeMs: 5_000, blockMs: 3_000, afterMs: 2_000 });
 		expect(outcome).toMatchObject({
 			ended: false,

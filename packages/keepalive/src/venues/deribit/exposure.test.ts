@@ -1,0 +1,69 @@
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import { deribitExposure } from "./index.ts";
+import { neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+describe("deribitExposure", () => {
+	it.each([
+		[10, 23_000],
+		[30, 69_000],
+		[60, 138_000],
+	])("is 0 for a process death and, at interval %i, %i ms for a network death", (intervalSeconds, networkDeathMs) => {
+		expect(deribitExposure({ intervalSeconds })).toEqual({ processDeathMs: 0, networkDeathMs });
+	});
+
+	it("uses the default interval when none is given", () => {
+		expect(deribitExposure()).toEqual(deribitExposure({ intervalSeconds: 30 }));
+	});
+});
+
+describe("DeribitSession against the simulated venue", () => {
+	it.each([10, 30, 60])(
+		"has an exposure, at interval %i, that the slowest venue uses up after a network death",
+		async (seconds) => {
+			// Without the idle cut, which comes sooner at long intervals but is not documented.
+			const { session, venue, link, trigger } = stage(
+				{ intervalSeconds: seconds },
+				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },
+			);
+			const { protection } = await session.open(neverAborted);
+			const exposureMs = protection.state === "armed" ? protection.exposureMs : 0;
+			trigger("place");
+			link.halfOpen();
+			await vi.advanceTimersByTimeAsync(exposureMs - 1);
+			expect(venue.orders()).toMatchObject([{ state: "open" }]);
+			await vi.advanceTimersByTimeAsync(1);
+			expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+		},
+	);
+
+	it.each([10, 30, 50, 300])(
+		"has a lease, at interval %i, that the fastest venue does not undercut",
+		async (seconds) => {
+			const fastest = { firstProbeFactor: 1, graceMs: 10_000 };
+			const { session, link, venue, trigger } = stage({ intervalSeconds: seconds }, fastest);
+			const { ttlMs } = await session.open(neverAborted);
+			trigger("place");
+			link.halfOpen();
+			await vi.advanceTimersByTimeAsync(ttlMs - 1);
+			expect(venue.orders()).toMatchObject([{ state: "open" }]);
+			await vi.advanceTimersByTimeAsync(1);
+			expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+		},
+	);
+});
+
+it("DeribitSession sends often enough to avoid the idle cut after 60 s with heartbeats a day apart", async () => {
+	const { venue, session } = stage({ intervalSeconds: 86_400 });
+	const keeper = keepalive([session]);
+	await vi.advanceTimersByTimeAsync(2 * 3_600_000);
+	const { tally, status } = keeper.snapshot()["deribit"] ?? {};
+	expect([status?.state, tally?.losses]).toEqual(["alive", 0]);
+	const gaps = venue.received.slice(1).map(({ at }, index) => at - (venue.received[index]?.at ?? at));
+	expect(Math.max(...gaps)).toBeLessThanOrEqual(20_000);
+	expect(session.warnings).toHaveLength(1);
+	expect(session.exposure).toEqual({ processDeathMs: 0, networkDeathMs: 198_720_000 });
+	await keeper.stop({ orders: "keep" });
+});

@@ -1,0 +1,173 @@
+import { memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
+import {
+	createSession,
+	credentials,
+	neverAborted,
+	notArmedReason,
+	order,
+	stage,
+	type TestOptions,
+	useFakeClock,
+} from "./testing/stage.ts";
+
+useFakeClock();
+
+/** A session that receives changed replies to its read-backs. */
+function changing(change: (result: Record<string, unknown>) => unknown, options: TestOptions = {}) {
+	const { link } = stage();
+	class Changed extends memoryWebSocket(link) {
+		override dispatchEvent(event: Event): boolean {
+			if (event instanceof MessageEvent && event.data.includes('"enabled"')) {
+				const frame = JSON.parse(event.data);
+				const data = JSON.stringify({ ...frame, result: change(frame.result) });
+				return super.dispatchEvent(new MessageEvent("message", { data }));
+			}
+			return super.dispatchEvent(event);
+		}
+	}
+	return { link, session: createSession(Changed, { verifyEveryMs: 0, ...options }) };
+}
+
+const invalidReplies: [string, (result: Record<string, unknown>) => unknown][] = [
+	["lacks enabled", ({ scope }) => ({ scope })],
+	["lacks the scope", ({ enabled }) => ({ enabled })],
+	[
+		"is about the other scope",
+		(result) => ({ ...result, scope: result["scope"] === "account" ? "connection" : "account" }),
+	],
+	["is about an unknown scope", (result) => ({ ...result, scope: "session" })],
+	["has the string true", (result) => ({ ...result, enabled: "true" })],
+	["has the number 1", (result) => ({ ...result, enabled: 1 })],
+	["is ok", () => "ok"],
+	["is empty", () => ({})],
+	["is null", () => null],
+];
+
+it.each(invalidReplies)("DeribitSession.open fails when the read-back reply %s", async (_, change) => {
+	for (const options of [{}, { cancelScope: "account" } as const]) {
+		const { session, link } = changing(change, options);
+		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(link.connections).toBe(0);
+	}
+});
+
+it.each(invalidReplies)("DeribitSession.beat reports unknown when the read-back reply %s", async (_, change) => {
+	let isValid = true;
+	const { session } = changing((result) => (isValid ? result : change(result)));
+	expect((await session.open(neverAborted)).protection.state).toBe("armed");
+	isValid = false;
+	expect((await session.beat(neverAborted)).protection.state).toBe("unknown");
+	expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
+});
+
+describe("ArmedConnection after the program switched cancel-on-disconnect over the handle", () => {
+	it("is not armed from when the switch is sent, and the next beat reports unarmed", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		const off = session.handle?.request("private/disable_cancel_on_disconnect");
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+		await off;
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+
+	it("is not armed by an acknowledged enable, only by a read-back", async () => {
+		const { session, trigger, venue } = stage();
+		await session.open(neverAborted);
+		await session.handle?.request("private/disable_cancel_on_disconnect");
+		trigger("lieOnEnable");
+		expect(await session.handle?.request("private/enable_cancel_on_disconnect")).toBe("ok");
+		expect(venue.truth().connections).toMatchObject([{ armed: false }]);
+		expect(notArmedReason(session)).toContain("not been read back since");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
+	});
+
+	it("is reported as unknown by a beat whose read-back crossed the switch", async () => {
+		const { session } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		const { handle } = session;
+		let off: Promise<unknown> | undefined;
+		const request = handle?.request.bind(handle);
+		if (!handle || !request) return expect.fail("no handle");
+		// Sent right after the read-back, and processed after it.
+		handle.request = async (method, ...args) => {
+			const reply = request(method, ...args);
+			if (method === "private/get_cancel_on_disconnect") off ??= request("private/disable_cancel_on_disconnect");
+			return reply;
+		};
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unknown" });
+		await off;
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+	});
+
+	it("is not armed after an untyped call, with any scope", async () => {
+		for (const params of [{}, { scope: "connection" }, { scope: "account" }]) {
+			const { session } = stage();
+			await session.open(neverAborted);
+			void session.handle?.call("private/disable_cancel_on_disconnect", params);
+			expect(notArmedReason(session)).toContain("was switched over this connection");
+			await vi.advanceTimersByTimeAsync(0);
+		}
+	});
+
+	it("is not armed after a refused enable (10049)", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("failArming");
+		await expect(session.handle?.request("private/enable_cancel_on_disconnect")).rejects.toMatchObject({ code: 10049 });
+		expect(notArmedReason(session)).toContain("not been read back since");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+	});
+});
+
+describe("ArmedConnection after the program authenticated again over the handle", () => {
+	it("is not armed until a beat has read it back", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		await session.handle?.authenticate(credentials);
+		expect(notArmedReason(session)).toContain("not been read back since");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+});
+
+describe("ArmedConnection after the program changed the heartbeats over the handle", () => {
+	it.each([
+		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
+		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
+		["heartbeats were switched off", () => ["public/disable_heartbeat", {}] as const],
+	])("is not armed after %s until a beat has set the interval again", async (_, change) => {
+		const { session, venue } = stage();
+		await session.open(neverAborted);
+		const [method, params] = change(30);
+		await session.handle?.call(method, params);
+		expect(notArmedReason(session)).toContain("the heartbeat interval was changed");
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed", exposureMs: 69_000 });
+		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+});
+
+describe("ArmedConnection after the program used the handle for its own calls", () => {
+	it("stays armed after orders, subscriptions, refusals and failed calls", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		const { handle } = session;
+		await handle?.call("private/buy", order);
+		await handle?.call("public/subscribe", { channels: ["platform_state.public_methods_state", "no.such.channel"] });
+		await handle?.call("public/unsubscribe", { channels: ["platform_state.public_methods_state"] });
+		await handle?.call("private/nonsense").catch(() => undefined);
+		await handle?.request("private/get_cancel_on_disconnect", { scope: "account" });
+		await handle?.request("private/get_cancel_on_disconnect");
+		trigger("suppressAnswers", { methods: ["private/sell"] });
+		const unanswered = handle?.call("private/sell", order).catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(10_000);
+		await unanswered;
+		expect(notArmedReason(session)).toBeUndefined();
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+	});
+});

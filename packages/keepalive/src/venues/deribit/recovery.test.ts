@@ -1,0 +1,262 @@
+import { memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
+import type { DeribitLoss, DeribitSession } from "./index.ts";
+import {
+	createSession,
+	credentials,
+	neverAborted,
+	notArmedReason,
+	order,
+	stage,
+	useFakeClock,
+} from "./testing/stage.ts";
+
+useFakeClock();
+
+async function place(session: DeribitSession, count: number): Promise<string[]> {
+	for (let placed = 0; placed < count; placed += 1) await session.requireArmed().call("private/buy", order);
+	return session.requireArmed().openOrderIds();
+}
+
+describe("DeribitSession.losses", () => {
+	it("names the orders that may have been cancelled, before the next open and after it", async () => {
+		const { session, link } = stage();
+		await session.open(neverAborted);
+		expect(session.losses).toEqual([]);
+		const orderIds = await place(session, 2);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		const loss = {
+			endedAt: Date.now(),
+			why: "network",
+			cancelOnDisconnectFired: "likely",
+			orderIds,
+			unansweredOrders: 0,
+		};
+		expect(session.losses).toEqual([loss]);
+		await session.open(neverAborted);
+		expect(session.losses).toEqual([loss]);
+		expect(structuredClone(session.losses)).toEqual([loss]);
+	});
+
+	it("keeps several losses, and starts anew after a successful open", async () => {
+		const { session, link, trigger } = stage();
+		await session.open(neverAborted);
+		await place(session, 1);
+		trigger("rateLimit");
+		await session.handle?.call("private/get_open_orders").catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(1_000);
+		await session.open(neverAborted);
+		link.halfOpen();
+		await session.open(neverAborted);
+		expect(session.losses).toMatchObject([{ why: "disconnect", cancelOnDisconnectFired: "likely", orderIds: [] }]);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(3_000);
+		await session.open(neverAborted);
+		expect(session.losses).toMatchObject([{ why: "network" }]);
+	});
+
+	it("includes a connection that was closed on request", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		await place(session, 1);
+		await session.close("keep");
+		await session.open(neverAborted);
+		expect(session.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
+	});
+
+	it("counts order calls without a reply, also when no order is known", async () => {
+		const { session, link, trigger } = stage();
+		const { ended } = await session.open(neverAborted);
+		trigger("suppressAnswers", { methods: ["private/buy", "private/sell"] });
+		const { handle } = session;
+		const calls = ["private/buy", "private/sell"].map((method) => handle?.call(method, order).catch(() => undefined));
+		await vi.advanceTimersByTimeAsync(0);
+		link.drop();
+		await Promise.all(calls);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
+		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2$/);
+	});
+
+	it("gives silence as the reason when no frame arrived any more", async () => {
+		const { session, link } = stage();
+		await session.open(neverAborted);
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(33_001);
+		await session.open(neverAborted);
+		expect(session.losses).toMatchObject([{ why: "silence", cancelOnDisconnectFired: "likely" }]);
+		await vi.advanceTimersByTimeAsync(3_000);
+	});
+
+	it("corrects the reason when the venue's close arrives later", async () => {
+		const { link, venue } = stage();
+		let isCut = false;
+		// Loses its uplink: neither frames nor the close arrive at the venue.
+		class Cuttable extends memoryWebSocket(link) {
+			readonly #isFirst = link.connections === 0;
+			override send(data: string): void {
+				if (!isCut || !this.#isFirst) super.send(data);
+			}
+			override close(code?: number): void {
+				if (!isCut || !this.#isFirst) super.close(code);
+			}
+		}
+		const session = createSession(Cuttable, { intervalSeconds: 10 });
+		await session.open(neverAborted);
+		const orderIds = await place(session, 1);
+		isCut = true;
+		await vi.advanceTimersByTimeAsync(20_000);
+		await session.open(neverAborted);
+		expect(session.losses).toMatchObject([{ why: "disconnect", orderIds }]);
+		await vi.advanceTimersByTimeAsync(1_999);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+		expect(session.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
+	});
+
+	it("are described in the reason of the end, with ten order ids at most", async () => {
+		const { session, link } = stage();
+		const first = await session.open(neverAborted);
+		await place(session, 2);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(first.ended?.reason.message).toMatch(/are probably cancelled: SIM-1, SIM-2$/);
+		const second = await session.open(neverAborted);
+		await place(session, 12);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(second.ended?.reason.message).toMatch(/SIM-12 and 2 more$/);
+		expect(second.ended?.reason.disposition).toEqual({ action: "retry" });
+	});
+});
+
+describe("Option reconcile", () => {
+	it("is called after a loss over the new, armed connection, before the session is alive", async () => {
+		const seen: unknown[] = [];
+		const { session, venue, link } = stage({
+			reconcile: async (losses, connection) => {
+				seen.push([session.handle, venue.truth().connections[0]?.armed, losses.flatMap(({ orderIds }) => orderIds)]);
+				seen.push(await connection.call("private/get_open_orders"));
+			},
+		});
+		await session.open(neverAborted);
+		expect(seen).toEqual([]);
+		await place(session, 2);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		await session.open(neverAborted);
+		expect(seen).toEqual([[undefined, true, ["SIM-1", "SIM-2"]], []]);
+		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
+	});
+
+	it("makes the open fail when it rejects, and is called again with the same losses and its own orders", async () => {
+		const calls: (readonly DeribitLoss[])[] = [];
+		const { session, link } = stage({
+			reconcile: async (losses, connection) => {
+				calls.push(losses);
+				await connection.call("private/buy", order);
+				if (calls.length === 1) throw new Error("not yet");
+			},
+		});
+		await session.open(neverAborted);
+		await place(session, 1);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		await expect(session.open(neverAborted)).rejects.toMatchObject({
+			disposition: { action: "retry" },
+			cause: { message: "not yet" },
+		});
+		expect(session.handle).toBeUndefined();
+		await session.open(neverAborted);
+		expect(calls[1]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
+	});
+
+	it("is called again with its own unanswered order calls", async () => {
+		const calls: (readonly DeribitLoss[])[] = [];
+		const { session, link, trigger } = stage({
+			reconcile: async (losses, connection) => {
+				calls.push(losses);
+				if (calls.length === 1) await connection.call("private/buy", order, undefined, { timeoutMs: 1_000 });
+			},
+		});
+		await session.open(neverAborted);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		trigger("suppressAnswers", { methods: ["private/buy"] });
+		const opening = session.open(neverAborted).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
+		await session.open(neverAborted);
+		expect(calls[1]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
+	});
+
+	it("makes the open fail when it switches the protection off", async () => {
+		const { session, link, trigger } = stage({ reconcile: () => trigger("disarmAll") });
+		await session.open(neverAborted);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+	});
+
+	it("must be a function", () => {
+		// @ts-expect-error: it is not.
+		expect(() => stage({ reconcile: true })).toThrow(/option reconcile must be a function/);
+	});
+});
+
+describe("DeribitSession.open after a loss", () => {
+	it("may succeed before the venue has noticed the loss: the old orders are cancelled later", async () => {
+		const states: unknown[] = [];
+		const { session, link, venue } = stage({
+			reconcile: async (losses, connection) => {
+				states.push(losses, await connection.call("private/get_open_orders"));
+			},
+		});
+		await session.open(neverAborted);
+		await session.requireArmed().call("private/buy", order);
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(40_000);
+		await session.open(neverAborted);
+		expect(states).toMatchObject([
+			[{ why: "silence", cancelOnDisconnectFired: "likely", orderIds: ["SIM-1"] }],
+			[{ order_id: "SIM-1", order_state: "open" }],
+		]);
+		// 36 s to the probe and 30 s of grace.
+		await vi.advanceTimersByTimeAsync(25_999);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+		// The end of the old connection does not affect the new one.
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+
+	it("repeats every step, in order", async () => {
+		const { session, link, venue, methods, count } = stage({
+			client: { credentials: { ...credentials, scope: "account:read_write trade:read_write session:desk" } },
+		});
+		await session.open(neverAborted);
+		link.drop();
+		await session.open(neverAborted);
+		const start = ["public/auth", "public/set_heartbeat", "private/enable_cancel_on_disconnect"];
+		const steps = [...start, "private/get_cancel_on_disconnect", "public/subscribe"];
+		expect(methods()).toEqual([...steps, ...steps]);
+		expect(count("public/auth")).toBe(2);
+		// The same session name is used again.
+		expect(venue.truth().sessions).toEqual(["desk"]);
+	});
+
+	it("reads back with scope account although the connection starts armed", async () => {
+		const { session, link, trigger, venue } = stage({ cancelScope: "account" });
+		await session.open(neverAborted);
+		link.drop();
+		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+		const opening = session.open(neverAborted).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
+		expect(notArmedReason(session)).toContain("there is no connection");
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
+	});
+});
