@@ -27,7 +27,7 @@ it.each<[string, unknown, object, string]>([
 	["an unknown method", refused(-32601), fatal, "unclear"],
 	["no authentication", refused(10000), retry, "unclear"],
 	["an expired token", refused(13009), retry, "unclear"],
-	["retry", refused(10040), retry, "unclear"],
+	["a request to retry", refused(10040), retry, "unclear"],
 	["a full queue", refused(10047), retry, "unclear"],
 	["too many calls at a time", refused(10066), retry, "unclear"],
 	["public calls without authentication switched off", refused(11056), retry, "unclear"],
@@ -67,14 +67,14 @@ it.each<[string, unknown, object, string]>([
 	["a lost connection", closed("network"), retry, "ended"],
 	["an error of another kind", new TypeError("x"), retry, "unclear"],
 	["no error at all", "x", retry, "unclear"],
-])("toSessionError maps %s", (_, error, disposition, session) => {
-	const made = toSessionError("beat failed", error);
-	expect(isSessionError(made)).toBe(true);
-	expect(made).toMatchObject({ disposition, session, cause: error });
-	expect(made.message).toMatch(/^@x\/keepalive\/deribit: beat failed/);
+])("toSessionError maps %s to what to do next", (_, error, disposition, session) => {
+	const mapped = toSessionError("beat failed", error);
+	expect(isSessionError(mapped)).toBe(true);
+	expect(mapped).toMatchObject({ disposition, session, cause: error });
+	expect(mapped.message).toMatch(/^@x\/keepalive\/deribit: beat failed/);
 });
 
 it("toSessionError returns a SessionError unchanged", () => {
-	const decided = new SessionError("x", { disposition: { action: "fatal" } });
-	expect(toSessionError("beat failed", decided)).toBe(decided);
+	const original = new SessionError("x", { disposition: { action: "fatal" } });
+	expect(toSessionError("beat failed", original)).toBe(original);
 });

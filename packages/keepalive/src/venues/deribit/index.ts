@@ -1,4 +1,4 @@
-import { type DeribitSessionOptions, resolveDeribitOptions } from "./options.ts";
+import type { DeribitSessionOptions } from "./options.ts";
 import { DeribitSession } from "./session.ts";
 
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
@@ -17,5 +17,5 @@ export type { DeribitSession };
  * @see https://docs.deribit.com/articles/connection-management-best-practices
  */
 export function deribit(options: DeribitSessionOptions): DeribitSession {
-	return new DeribitSession(resolveDeribitOptions(options));
+	return new DeribitSession(options);
 }

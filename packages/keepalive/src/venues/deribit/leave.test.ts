@@ -101,11 +101,11 @@ describe("DeribitSession.close", () => {
 		await session.open(neverAborted);
 		trigger("place");
 		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
-		const hurry = new AbortController();
-		const closing = session.close("cancel", hurry.signal);
+		const skipReadBack = new AbortController();
+		const closing = session.close("cancel", skipReadBack.signal);
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
-		hurry.abort();
+		skipReadBack.abort();
 		expect(await closing).toMatchObject({ orders: "unknown" });
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});

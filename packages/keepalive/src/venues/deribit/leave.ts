@@ -28,16 +28,16 @@ export async function closeKeepingOrders(
 /**
  * Closes so that the venue cancels the orders placed over this connection.
  *
- * @param hurry - skips the read-back before the close, not the close.
+ * @param skipReadBack - when it aborts, the read-back before the close is given up.
  */
 export async function closeCancellingOrders(
 	connection: DeribitConnection,
 	options: ResolvedDeribitOptions,
-	hurry: AbortSignal = connection.ended,
+	skipReadBack: AbortSignal = connection.ended,
 ): Promise<Closed> {
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
-	const call = { signal: AbortSignal.any([connection.ended, hurry]), timeoutMs, fromReserve: true } as const;
+	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
 	// Read back once more, and arm again if somebody switched it off: an old proof does not promise a cancel.
 	const state = await readBack(connection, "connection", call)
 		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call)))

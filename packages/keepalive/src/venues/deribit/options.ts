@@ -133,7 +133,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	};
 }
 
-/** What is unwise in the options, although they work. */
+/** Advice on options that are allowed but unwise. */
 export function warningsOf({ intervalSeconds }: Pick<ResolvedDeribitOptions, "intervalSeconds">): readonly string[] {
 	if (intervalSeconds < 15) {
 		return [

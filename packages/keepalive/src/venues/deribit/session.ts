@@ -8,7 +8,12 @@ import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
 import { takeConnectionAttempt } from "./limits.ts";
 import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
 import { armConnection, connect, type OpenContext, requireSigningClock } from "./open.ts";
-import { type ResolvedDeribitOptions, warningsOf } from "./options.ts";
+import {
+	type DeribitSessionOptions,
+	type ResolvedDeribitOptions,
+	resolveDeribitOptions,
+	warningsOf,
+} from "./options.ts";
 import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
 
@@ -28,15 +33,15 @@ export class DeribitSession implements Session<DeribitConnection> {
 	/** Counts calls of open and close: an open that finds it changed has been superseded. */
 	#generation = 0;
 
-	/** Use {@link deribit}, which checks the options. */
-	constructor(options: ResolvedDeribitOptions) {
-		this.name = options.name;
-		this.exposure = deribitExposure(options);
-		this.#options = options;
-		this.#ttlMs = deribitTtlMs(options);
+	/** @throws OptionError for an option that is not allowed. */
+	constructor(options: DeribitSessionOptions) {
+		this.#options = resolveDeribitOptions(options);
+		this.name = this.#options.name;
+		this.exposure = deribitExposure(this.#options);
+		this.#ttlMs = deribitTtlMs(this.#options);
 	}
 
-	/** What is unwise in the options; they work all the same. */
+	/** Advice on options that are allowed but unwise. */
 	get warnings(): readonly string[] {
 		return warningsOf(this.#options);
 	}
@@ -74,7 +79,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#generation += 1;
 		const generation = this.#generation;
 		this.#closed = undefined;
-		this.#drop();
+		this.#dropConnection();
 		const startedAt = monotonicMs();
 		const context: OpenContext = { options: this.#options, lost: this.#lost, maintenance: this.#maintenance };
 		try {
@@ -206,7 +211,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 			: closeCancellingOrders(armed.connection, this.#options, signal);
 	}
 
-	#drop(): void {
+	#dropConnection(): void {
 		const armed = this.#armed;
 		this.#armed = undefined;
 		if (!armed) return;
