@@ -8,8 +8,6 @@ export interface DeribitExposure {
 	readonly networkDeathMs: number;
 }
 
-type Settings = Pick<DeribitSessionOptions, "intervalSeconds">;
-
 /** The venue probes after 1.2 to 1.26 intervals without a frame (measured at interval 10); 1.3 is the assumed maximum. */
 const firstProbeFactor = 1.3;
 /** The time to answer a probe, measured at interval 10. Whether it is fixed or equals the interval is not known. */
@@ -26,14 +24,14 @@ const idleCutMs = 60_000;
  *   waits for the answer (one interval or 10 s, whichever is longer), then closes with 4000 and cancels. With the default
  *   interval of 30 s that is 69 s. The idle cut after 60 s may come sooner but is not documented, so it is not relied on.
  */
-export function deribitExposure(settings: Settings = {}): DeribitExposure {
+export function deribitExposure(settings: Pick<DeribitSessionOptions, "intervalSeconds"> = {}): DeribitExposure {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
 	const graceSeconds = Math.max(interval, measuredGraceSeconds);
 	return { processDeathMs: 0, networkDeathMs: Math.round((firstProbeFactor * interval + graceSeconds) * 1_000) };
 }
 
 /** The `exposureMs` of a protection: the worse of the two deaths. */
-export function exposureMs(settings: Settings): number {
+export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSeconds">): number {
 	const { processDeathMs, networkDeathMs } = deribitExposure(settings);
 	return Math.max(processDeathMs, networkDeathMs);
 }
@@ -45,7 +43,7 @@ export function exposureMs(settings: Settings): number {
  * The exposure assumes the latest reading of each number, this the earliest, so that a session is reported lost no later
  * than the venue may have dropped it.
  */
-export function deribitTtlMs(settings: Settings): number {
+export function deribitTtlMs(settings: Pick<DeribitSessionOptions, "intervalSeconds">): number {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
 	return Math.min(Math.round((interval + Math.min(interval, measuredGraceSeconds)) * 1_000), idleCutMs);
 }

@@ -9,6 +9,7 @@ import {
 export interface DeribitLoss {
 	/** Epoch milliseconds. */
 	readonly endedAt: number;
+	/** Why it ended. */
 	readonly why: DeribitEndReason;
 	/** Whether the venue cancelled the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
