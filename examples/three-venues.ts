@@ -19,10 +19,12 @@ await using keeper = keepalive([
 	}),
 	ibkr({ baseUrl: env("IBKR_URL"), fetch: gateway }),
 	bybit({
-		restUrl: env("BYBIT_REST_URL"),
-		wsUrl: env("BYBIT_WS_URL"),
-		apiKey: env("BYBIT_API_KEY"),
-		apiSecret: env("BYBIT_API_SECRET"),
+		client: {
+			restUrl: env("BYBIT_REST_URL"),
+			wsUrl: env("BYBIT_WS_URL"),
+			apiKey: env("BYBIT_API_KEY"),
+			apiSecret: env("BYBIT_API_SECRET"),
+		},
 		products: ["DERIVATIVES"],
 		windowSeconds: 10,
 	}),

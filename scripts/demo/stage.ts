@@ -51,9 +51,7 @@ export async function setStage(): Promise<Stage> {
 		pollMs: 500,
 	});
 	const bybitSession = bybit({
-		restUrl: addresses.bybit.http,
-		wsUrl: addresses.bybit.ws,
-		...addresses.credentials.bybit,
+		client: { ...addresses.credentials.bybit, restUrl: addresses.bybit.http, wsUrl: addresses.bybit.ws },
 		products: ["DERIVATIVES"],
 		windowSeconds: 3,
 		settleMs: 500,

@@ -7,6 +7,6 @@ import { ibkr } from "@x/keepalive/ibkr";
 const keeper = keepalive([
 	deribit({ client: { credentials: { clientId: "id", clientSecret: "secret" } } }),
 	ibkr({ fetch: gatewayFetch({ ca: "PEM" }) }),
-	bybit({ apiKey: "key", apiSecret: "secret", products: ["DERIVATIVES"], windowSeconds: 10 }),
+	bybit({ client: { apiKey: "key", apiSecret: "secret" }, products: ["DERIVATIVES"], windowSeconds: 10 }),
 ]);
 await keeper.ready();

@@ -53,17 +53,19 @@ export function oursKeeper() {
 			const started = performance.now();
 			const sessions = Array.from({ length: fleet.count }, (_, index) =>
 				bybit({
-					apiKey: `key-${fleet.name}-${index}`,
-					apiSecret: "secret",
+					client: {
+						apiKey: `key-${fleet.name}-${index}`,
+						apiSecret: "secret",
+						restUrl: fleet.http,
+						wsUrl: urlOf(fleet, index),
+						fetch: (input, init) => fetch(input, init),
+						WebSocket: ws,
+					},
 					name: `${fleet.name}-${index}`,
-					restUrl: fleet.http,
-					wsUrl: urlOf(fleet, index),
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
 					// Each stands for a machine of its own: an account, and no budget of calls or connections shared.
 					connectionBudget: bybitConnectionBudget(),
-					fetch: (input, init) => fetch(input, init),
-					WebSocket: ws,
 				}),
 			);
 			keeper = keepalive(sessions);

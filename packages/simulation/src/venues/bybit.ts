@@ -1,4 +1,4 @@
-import { type BybitSettings, bybit } from "@x/keepalive/bybit";
+import { type BybitSessionOptions, bybit } from "@x/keepalive/bybit";
 import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
 import { pullOf } from "../faults/faults.ts";
 import { bybitFaults } from "../faults/faults-bybit.ts";
@@ -11,8 +11,10 @@ import { pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { Stage, Truth } from "./venue-setup.ts";
 
-type Options = Required<Pick<BybitSettings, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "verifyEveryMs">> &
-	Pick<BybitSettings, "pingMs">;
+type Options = Required<
+	Pick<BybitSessionOptions, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "verifyEveryMs">
+> &
+	Pick<BybitSessionOptions, "pingMs">;
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
@@ -81,7 +83,8 @@ export function bybitStage(
 		product: products[0],
 		way,
 		make: () => {
-			const session = bybit({ ...key, fetch: simFetch(way), WebSocket: socketClass(way), ...options });
+			const client = { ...key, fetch: simFetch(way), WebSocket: socketClass(way) };
+			const session = bybit({ client, ...options });
 			return { session, requireArmed: () => session.requireArmed() };
 		},
 		truth,

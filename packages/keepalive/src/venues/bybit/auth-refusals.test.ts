@@ -4,7 +4,7 @@ import { failure, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** A keeper of a session whose authentication the venue refuses, and what came of it. */
+/** A keeper with one session, and what the venue received from it. */
 function kept(settings: Parameters<typeof start>[1] = {}) {
 	const started = start({}, settings);
 	const records: StatusRecord[] = [];
@@ -25,9 +25,9 @@ function kept(settings: Parameters<typeof start>[1] = {}) {
 	return { ...started, records, ops, signIns, now, stop };
 }
 
-it("a venue that refuses every authentication is asked twice in 30 s at the most, is told at once, and is back 30 s after it heals", async () => {
-	const { lever, now, signIns, stop } = kept();
-	lever("refuse", { auth: "Invalid signature" });
+it("a keeper reports refused sign-ins at once, repeats them every 30 s, and is armed 30 s after the venue accepts again", async () => {
+	const { inject, now, signIns, stop } = kept();
+	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
 	expect(now()).toMatchObject({ state: "waiting", cause: { message: expect.stringMatching(/auth was refused/) } });
 	for (const most of [2, 3, 4, 5]) {
@@ -38,15 +38,15 @@ it("a venue that refuses every authentication is asked twice in 30 s at the most
 		state: "waiting",
 		cause: { message: expect.stringMatching(/refused 5 times in a row/) },
 	});
-	lever("refuse", { auth: null });
+	inject("refuse", { auth: null });
 	await vi.advanceTimersByTimeAsync(30_000);
 	expect(now()).toMatchObject({ state: "alive", protection: { state: "armed" } });
 	await stop();
 });
 
-it("the key is asked of HTTP before each authentication after the second", async () => {
-	const { lever, ops, stop } = kept();
-	lever("refuse", { auth: "Params Error" });
+it("a keeper checks the API key by HTTP before each sign-in after the second refusal", async () => {
+	const { inject, ops, stop } = kept();
+	inject("refuse", { auth: "Params Error" });
 	await vi.advanceTimersByTimeAsync(40_000);
 	const before = (nth: number): string[] => {
 		const at = ops().flatMap((op, index) => (op === "auth" ? [index] : []));
@@ -56,10 +56,10 @@ it("the key is asked of HTTP before each authentication after the second", async
 	await stop();
 });
 
-it("while the orders may still be saved only the back-off stands between two attempts, and afterwards 30 s", async () => {
-	const { lever, link, signIns, stop } = kept();
+it("a keeper repeats refused sign-ins at its back-off while the orders may be saved, and every 30 s afterwards", async () => {
+	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
-	lever("refuse", { auth: "Params Error" });
+	inject("refuse", { auth: "Params Error" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(9_000);
 	expect(signIns()).toBeGreaterThanOrEqual(4);
@@ -70,28 +70,28 @@ it("while the orders may still be saved only the back-off stands between two att
 	await stop();
 });
 
-it("a venue that heals within the window has the connection back within it, and the orders live", async () => {
-	const { lever, link, now, venue, stop } = kept();
+it("a keeper reconnects within the window if the venue accepts again in time, so that the orders stay open", async () => {
+	const { inject, link, now, venue, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
-	lever("place", { product: "DERIVATIVES" });
-	lever("refuse", { auth: "Params Error" });
+	inject("place", { product: "DERIVATIVES" });
+	inject("refuse", { auth: "Params Error" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(3_000);
-	lever("refuse", { auth: null });
+	inject("refuse", { auth: null });
 	await vi.advanceTimersByTimeAsync(6_000);
 	expect(now()).toMatchObject({ state: "alive" });
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	await stop();
 });
 
-it("one refusal alone is a retry: the venue's clock is read and used for the next", async () => {
-	const { session, signal, lever } = start();
-	lever("refuse", { auth: "Params Error" });
+it("open retries after one refused sign-in, and waits 30 s after two in a row", async () => {
+	const { session, signal, inject } = start();
+	inject("refuse", { auth: "Params Error" });
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 30_000 });
-	lever("refuse", { auth: null });
+	inject("refuse", { auth: null });
 	await session.open(signal);
-	lever("refuse", { auth: "Params Error" });
-	// One that passed in between begins the count anew.
+	inject("refuse", { auth: "Params Error" });
+	// A successful sign-in resets the count.
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
 });

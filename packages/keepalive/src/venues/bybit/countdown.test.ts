@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
-import { Countdown, countdownWords } from "./countdown.ts";
-import { epoch, failure, pass, start, timed, useFakeClock } from "./testing/harness.ts";
+import { Countdown, describeCountdown } from "./countdown.ts";
+import { advanceWithPings, epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("after a socket was closed", () => {
-	it("the venue will not have cancelled until one window after that, and the session says so to the millisecond", async () => {
-		const { session, signal, link, venue, lever } = start();
+describe("the countdown after a socket was closed", () => {
+	it("is counting for one window, to the millisecond at which the venue cancels", async () => {
+		const { session, signal, link, venue, inject } = start();
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
+		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(4_000);
 		expect(session.countdown).toEqual({ state: "none" });
 		link.drop();
@@ -31,37 +31,39 @@ describe("after a socket was closed", () => {
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 	});
 
-	it("the reason of the lost lease and every failed attempt after it tell how long is left", async () => {
-		const { session, signal, link, lever } = start();
+	it("is described in the reason of the lost lease and in the error of each failed attempt", async () => {
+		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(lease.ended?.reason).toMatchObject({
 			session: "ended",
-			message: expect.stringMatching(/will cancel the orders of DERIVATIVES in 10000 ms \(2026-11-09T/),
+			message: expect.stringMatching(/may cancel DERIVATIVES orders from 2026-11-09T\S+ \(in 10000 ms\)/),
 		});
-		lever("refuse", { auth: "Params Error" });
+		inject("refuse", { auth: "Params Error" });
 		await vi.advanceTimersByTimeAsync(4_000);
-		expect((await failure(session.open(signal))).message).toMatch(/will cancel the orders of DERIVATIVES in 6000 ms/);
+		expect((await failure(session.open(signal))).message).toMatch(
+			/may cancel DERIVATIVES orders from \S+ \(in 6000 ms\)/,
+		);
 		await vi.advanceTimersByTimeAsync(6_000);
-		expect((await failure(session.open(signal))).message).toMatch(/must be assumed that the venue has cancelled/);
+		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("it asks for an attempt within a third of what is left to save the orders, and for none when it is too late", async () => {
-		const { session, signal, link, lever } = start();
+	it("asks for a retry within a third of the remaining time, and for no hurry when it is too late", async () => {
+		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		const asked = (reason: unknown): unknown => (reason as SessionError).disposition;
 		expect(asked(lease.ended?.reason)).toEqual({ action: "retry", withinMs: 10_000 / 3 });
-		lever("refuse", { auth: "Params Error" });
+		inject("refuse", { auth: "Params Error" });
 		await vi.advanceTimersByTimeAsync(9_997);
 		expect(asked(await failure(session.open(signal)))).toEqual({ action: "retry", withinMs: 1 });
 		await vi.advanceTimersByTimeAsync(3);
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("back before the window is averted, and certain only where the last proof alone shows it", async () => {
+	it("is averted by a connection within the window, and certain if that came within the window after the last answered ping", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -77,16 +79,16 @@ describe("after a socket was closed", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("back too late is armed again, and yet the trigger is assumed until the orders were looked at", async () => {
-		const { session, signal, link, lever, venue } = start();
+	it("stays assume-fired after a reconnect that was too late, although the session is armed again", async () => {
+		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
+		inject("place", { product: "DERIVATIVES" });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect((await session.open(signal)).protection.state).toBe("armed");
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 		expect(session.countdown).toMatchObject({ state: "assume-fired", backAt: epoch + 10_000 });
-		// A second loss, won in time, does not undo the first.
+		// A second loss that is repaired in time does not undo the first.
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await session.open(signal);
@@ -94,28 +96,28 @@ describe("after a socket was closed", () => {
 	});
 });
 
-it("a new loss is told and raced as such while the trigger of an earlier one is still assumed", async () => {
-	const { session, signal, link, lever, queries } = start();
+it("the countdown of a new loss is described, and connecting comes first, while an earlier trigger is still assumed", async () => {
+	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
 	expect(session.countdown.state).toBe("assume-fired");
-	await pass(session, 100_000);
-	lever("withhold", { auth: true });
+	await advanceWithPings(session, 100_000);
+	inject("withhold", { auth: true });
 	const before = queries();
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1);
 	const { value } = await timed(failure(session.open(signal)));
 	expect(value.message).toMatch(
-		/will cancel the orders of DERIVATIVES in 74\d\d ms .* It must be assumed that the venue has/,
+		/may cancel DERIVATIVES orders from \S+ \(in 74\d\d ms\).* Assume that Bybit has cancelled/,
 	);
-	// The connection came first: nothing was asked before it.
+	// The connection comes first: no query was sent before it.
 	expect(queries()).toBe(before);
 });
 
-describe("after a line went half-open", () => {
-	it("the window counts from the last proof, since it is not known when the venue noticed", async () => {
+describe("the countdown after a connection went half-open", () => {
+	it("counts the window from the last answered ping, since the venue may have noticed the loss right after it", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -132,16 +134,16 @@ describe("after a line went half-open", () => {
 			certainUntil: epoch + 15_000,
 			cancelledBy: epoch + 82_000,
 		});
-		expect(value.message).toMatch(/in 3000 ms at the earliest, as it is not known when it notices the loss/);
+		expect(value.message).toMatch(/may cancel DERIVATIVES orders from 2026-11-09T00:00:15\.000Z \(in 3000 ms\)/);
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect(session.countdown.state).toBe("assume-fired");
 	});
 
-	it("never promises longer than the venue held, however long the line had been dead", async () => {
+	it("ends no later than the venue cancels, however long the connection had been dead", async () => {
 		for (const deadForMs of [0, 1, 5_000, 9_999]) {
-			const { session, signal, link, venue, lever } = start({ idleLimitOverrideMs: 1, idleScanMs: 1_000 });
+			const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 1, idleScanMs: 1_000 });
 			await session.open(signal);
-			lever("place", { product: "DERIVATIVES" });
+			inject("place", { product: "DERIVATIVES" });
 			await vi.advanceTimersByTimeAsync(10_000 - deadForMs - 1);
 			link.halfOpen();
 			await vi.advanceTimersByTimeAsync(deadForMs);
@@ -154,7 +156,7 @@ describe("after a line went half-open", () => {
 	});
 });
 
-it("a machine that slept through the window assumes the trigger, although its monotonic clock stood still", async () => {
+it("the countdown is assume-fired after the machine slept through the window, although its monotonic clock stopped", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();
@@ -163,21 +165,21 @@ it("a machine that slept through the window assumes the trigger, although its mo
 	expect(session.countdown.state).toBe("assume-fired");
 });
 
-it("nothing counts while nothing is enabled, nor when a new connection counts before the old one is given up", async () => {
-	const { session, signal, lever, link } = start();
+it("no countdown runs while no product is enabled, or if a new connection counts before the old one is closed", async () => {
+	const { session, signal, inject, link } = start();
 	await session.open(signal);
 	await timed(session.open(signal));
 	await vi.advanceTimersByTimeAsync(10);
 	expect(session.countdown).toEqual({ state: "none" });
-	lever("entitle", { product: "DERIVATIVES", enabled: false });
-	await pass(session, 60_000);
+	inject("entitle", { product: "DERIVATIVES", enabled: false });
+	await advanceWithPings(session, 60_000);
 	await session.beat(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(session.countdown).toEqual({ state: "none" });
 });
 
-it("leaving starts it too; over a half-open line nothing is promised beyond the last proof", async () => {
+it("a close starts the countdown, over a half-open connection from the last answered ping", async () => {
 	const left = start();
 	await left.session.open(left.signal);
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -191,31 +193,31 @@ it("leaving starts it too; over a half-open line nothing is promised beyond the 
 	expect(halfOpen.session.countdown).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
 });
 
-it("a running countdown is not begun anew by a second loss, and is plain data", () => {
-	const at = (ms: number) => ({ monotonicMs: ms, epochMs: epoch + ms });
+it("a second loss does not restart a running countdown, and a countdown is plain data", () => {
+	const at = (ms: number) => ({ monotonicMs: ms, wallMs: epoch + ms });
 	const countdown = new Countdown({ windowSeconds: 10, maxActiveTimeSeconds: 30, pingMs: 10_000 });
-	countdown.lost("closed", at(0), at(1_000));
-	countdown.lost("closed", at(4_000), at(5_000));
+	countdown.start("closed", at(0), at(1_000));
+	countdown.start("closed", at(4_000), at(5_000));
 	const state = countdown.at(at(6_000));
 	expect(state).toMatchObject({ state: "counting", lostAt: epoch + 1_000 });
 	expect(structuredClone(state)).toEqual(JSON.parse(JSON.stringify(state)));
-	expect(countdownWords(countdown.at(at(11_000)), "SPOT", epoch)).toMatch(/orders of SPOT since 2026/);
+	expect(describeCountdown(countdown.at(at(11_000)), "SPOT", epoch)).toMatch(/SPOT orders since 2026/);
 });
 
-it("a keeper's records say it: lost with the time that is left, and waiting with what is assumed", async () => {
-	const { session, link, lever } = start();
+it("a keeper's records describe the countdown: the time left when lost, the assumed trigger when waiting", async () => {
+	const { session, link, inject } = start();
 	const records: StatusRecord[] = [];
 	const keeper = keepalive([session], { random: () => 0.5 });
 	keeper.onStatus((record) => records.push(record));
 	await vi.advanceTimersByTimeAsync(100);
-	lever("refuse", { auth: "Params Error" });
+	inject("refuse", { auth: "Params Error" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(30_000);
 	const causes = records.flatMap(({ status }) =>
 		"cause" in status ? [[status.state, status.cause.message] as const] : [],
 	);
-	expect(causes[0]).toEqual(["lost", expect.stringMatching(/will cancel the orders of DERIVATIVES in 10000 ms/)]);
-	expect(causes.at(-1)).toEqual(["waiting", expect.stringMatching(/must be assumed/)]);
+	expect(causes[0]).toEqual(["lost", expect.stringMatching(/may cancel DERIVATIVES orders from \S+ \(in 10000 ms\)/)]);
+	expect(causes.at(-1)).toEqual(["waiting", expect.stringMatching(/Assume that Bybit has cancelled/)]);
 	const stopping = keeper.stop({ orders: "cancel" });
 	await vi.advanceTimersByTimeAsync(11_000);
 	await stopping;

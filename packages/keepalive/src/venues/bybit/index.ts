@@ -1,27 +1,23 @@
-import type { BybitGuarded } from "./bybit-guarded.ts";
 import type { BybitSessionOptions } from "./options.ts";
 import { BybitSession } from "./session.ts";
 
-export type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
-export {
-	type BybitConnectionBudget,
-	type BybitConnectionBudgetOptions,
-	bybitConnectionBudget,
-} from "./connection-budget.ts";
 export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
-export { type BybitSessionOptions, type BybitSettings, bybitDefaults } from "./options.ts";
+export { type BybitConnectionBudget, type BybitConnectionBudgetOptions, bybitConnectionBudget } from "./limits.ts";
+export { type BybitClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
 export type { BybitReconciliation } from "./recovery.ts";
+export type { BybitEvidence, BybitSession } from "./session.ts";
 
 /**
- * A Bybit session: Disconnection Protect configured and read back, and a private connection subscribed and pinging.
+ * Creates a Bybit session: Disconnection Protect configured and read back, on a private connection that is subscribed and
+ * pinged.
  *
- * It is `armed` only while four things hold: every product is enabled, its window is the one asked for, both read back
- * within `verifyEveryMs`, the connection's topics were acknowledged within that as well, and its last ping was answered.
+ * It is `armed` only while four things hold: every product is enabled and its window is the requested one, both read back
+ * within `verifyEveryMs`; the connection's topics were acknowledged within that time too; and its last ping was answered.
  *
- * @throws SessionError, fatal, at once, for an option that cannot be right.
+ * @throws OptionError at once for an option that is not allowed or not known.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp
  */
-export function bybit(options: BybitSessionOptions): BybitGuarded {
+export function bybit(options: BybitSessionOptions): BybitSession {
 	return new BybitSession(options);
 }

@@ -9,22 +9,19 @@ const apiSecret = "planted-secret-value";
 const signer = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 const closers: (() => unknown)[] = [];
 
-/** A keeper of one Bybit session, with an order in the book, alive. */
+/** A keeper with one Bybit session that is alive, and an order in the book. */
 async function start(options: { windowSeconds?: number; enabled?: [] } = {}) {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...options });
 	const link = new Link(venue);
 	const session = bybit({
-		apiKey,
-		signer,
+		client: { apiKey, signer, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) },
 		products: ["DERIVATIVES"],
-		fetch: memoryFetch(link),
-		WebSocket: memoryWebSocket(link),
 	});
 	const keeper = keepalive([session], { random: () => 0.5 });
 	const records: StatusRecord[] = [];
 	keeper.onStatus((record) => {
 		records.push(record);
-		// The one thing that must never happen: "armed" while the venue would not have cancelled.
+		// Must never happen: "armed" while the venue would not cancel.
 		const armed = record.status.state === "alive" && record.status.protection.state === "armed";
 		if (armed) expect(venue.truth().DERIVATIVES).toMatchObject({ state: "armed", windowSeconds: 10 });
 	});
@@ -51,7 +48,7 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("a session is kept for an hour with an order in the book, and stays armed", async () => {
+it("a keeper keeps a session armed for an hour with an order in the book", async () => {
 	const { now, open, venue, records } = await start();
 	expect(now()).toMatchObject({ state: "alive", protection: { state: "armed" } });
 	await vi.advanceTimersByTimeAsync(3_600_000);
@@ -60,7 +57,7 @@ it("a session is kept for an hour with an order in the book, and stays armed", a
 	expect(records.some(({ status }) => status.state === "lost" || status.state === "late")).toBe(false);
 });
 
-it("a connection that drops is back within the window, and the orders live", async () => {
+it("a keeper replaces a dropped connection within the window, so that the orders stay open", async () => {
 	const { link, now, open, venue, records } = await start();
 	link.drop();
 	await vi.advanceTimersByTimeAsync(9_000);
@@ -71,10 +68,10 @@ it("a connection that drops is back within the window, and the orders live", asy
 	expect(open()).toBe(1);
 });
 
-it("a network that is away for good is lost before the venue cancels, which it does within the exposure", async () => {
+it("a keeper reports a dead network as lost before the venue cancels, which happens within the exposure", async () => {
 	const { link, open, records } = await start();
 	link.partition();
-	// One ping's pace and its pong's deadline.
+	// One ping interval and one pong deadline.
 	await vi.advanceTimersByTimeAsync(2_160);
 	expect(records.map(({ status }) => status.state)).toContain("lost");
 	expect(open()).toBeGreaterThan(0);
@@ -84,9 +81,9 @@ it("a network that is away for good is lost before the venue cancels, which it d
 	link.heal();
 });
 
-it("a product that is not enabled blocks with words for a human, and never says armed", async () => {
+it("a keeper reports blocked with a todo, and never armed, while a product is not enabled", async () => {
 	const { now, records } = await start({ enabled: [] });
-	expect(now()).toMatchObject({ state: "blocked", todo: expect.stringContaining("ask your Bybit account manager") });
+	expect(now()).toMatchObject({ state: "blocked", todo: expect.stringContaining("Ask your Bybit account manager") });
 	await vi.advanceTimersByTimeAsync(600_000);
 	expect(JSON.stringify(records)).not.toContain('"armed"');
 	expect(JSON.stringify(records)).not.toContain("planted");

@@ -1,49 +1,137 @@
-import { expect, it, vi } from "vitest";
+import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
 import { rollingBudget } from "../../budget.ts";
-import { Calls } from "./limits.ts";
-import { failure, useFakeClock } from "./testing/harness.ts";
+import { bybit } from "./index.ts";
+import { bybitConnectionBudget, CallLimiter, connectionBudgetOf } from "./limits.ts";
+import { failure, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("all sessions of a process together make 300 calls to a host in ten seconds, and the next when the first is that old", async () => {
-	const way = {};
-	const [one, other] = [new Calls(way, "a"), new Calls(way, "a")];
-	for (let calls = 0; calls < 150; calls += 1) {
-		expect(await one.ask(async () => calls)).toBe(calls);
-		await other.ask(async () => calls);
-	}
-	let made = 0;
-	const call = async (): Promise<void> => {
-		made += 1;
-	};
-	const refused = await failure(other.ask(call));
-	expect(refused.disposition).toEqual({ action: "wait", forMs: 10_000 });
-	expect(refused.message).toMatch(/this process has made as many calls as it may, and makes none for another 10000 ms/);
-	await vi.advanceTimersByTimeAsync(9_999);
-	await failure(one.ask(call));
-	expect(made).toBe(0);
-	await vi.advanceTimersByTimeAsync(1);
-	await one.ask(call);
-	expect(made).toBe(1);
-});
-
-it("another host, and another way out of this machine, count by themselves", async () => {
-	const way = {};
-	for (let calls = 0; calls < 300; calls += 1) await new Calls(way, "a").ask(async () => undefined);
-	await failure(new Calls(way, "a").ask(async () => undefined));
-	await new Calls(way, "b").ask(async () => undefined);
-	await new Calls({}, "a").ask(async () => undefined);
-});
-
-it("those who are refused get a place each, so that they do not all come back for the first", async () => {
-	const budget = rollingBudget(3, 1_000);
-	for (let at = 0; at < 3; at += 1) {
+describe("bybitConnectionBudget", () => {
+	it("allows 500 attempts to a host in 310 seconds", async () => {
+		const budget = bybitConnectionBudget();
+		for (let attempts = 0; attempts < 500; attempts += 1) expect(budget.spend("a")).toBe(0);
+		expect(budget.spend("a")).toBe(310_000);
+		await vi.advanceTimersByTimeAsync(309_999);
+		expect(budget.spend("a")).toBe(1);
+		await vi.advanceTimersByTimeAsync(1);
 		expect(budget.spend("a")).toBe(0);
-		await vi.advanceTimersByTimeAsync(100);
-	}
-	expect([1, 2, 3, 4].map(() => budget.spend("a"))).toEqual([700, 800, 900, 700]);
-	await vi.advanceTimersByTimeAsync(700);
-	expect(budget.spend("a")).toBe(0);
-	// Two places are promised to others still; the one that was just taken is free a second later.
-	expect(budget.spend("a")).toBe(1_000);
+	});
+
+	it("counts each host separately", () => {
+		const budget = bybitConnectionBudget({ connections: 1, perMs: 1_000 });
+		expect([budget.spend("a"), budget.spend("b"), budget.spend("a")]).toEqual([0, 0, 1_000]);
+	});
+
+	it("keeps arrivals within the venue's limit although attempts arrive up to ten seconds late", async () => {
+		const budget = bybitConnectionBudget();
+		const arrived: number[] = [];
+		for (let tick = 0; tick < 4_000; tick += 1) {
+			// The first attempts arrive late and later ones at once: the worst pattern for the venue's window.
+			if (budget.spend("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
+			await vi.advanceTimersByTimeAsync(200);
+		}
+		const most = arrived.map((at) => arrived.filter((other) => other > at - 300_000 && other <= at).length);
+		expect(Math.max(...most)).toBeLessThanOrEqual(500);
+	});
+
+	it.each([{ connections: 0 }, { connections: 1.5 }, { perMs: 0 }, { perMs: Number.NaN }])(
+		"throws for %j",
+		(options) => {
+			expect(() => bybitConnectionBudget(options)).toThrow(/option (connections|perMs) must be an integer from 1, got/);
+		},
+	);
+
+	it("is by default shared by all sessions with the same WebSocket class", () => {
+		const link = new Link(new BybitVenue());
+		const [one, other] = [memoryWebSocket(link), memoryWebSocket(link)];
+		expect(connectionBudgetOf(one)).toBe(connectionBudgetOf(one));
+		expect(connectionBudgetOf(one)).not.toBe(connectionBudgetOf(other));
+		link.close();
+	});
+});
+
+describe("a session with an exhausted connection budget", () => {
+	it("waits until an attempt is allowed, without making one", async () => {
+		const { session, signal, venue, link } = start(
+			{},
+			{ connectionBudget: bybitConnectionBudget({ connections: 2, perMs: 60_000 }) },
+		);
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(1_000);
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(1_000);
+		const upgrades = vi.spyOn(venue, "upgrade");
+		const error = await failure(session.open(signal));
+		expect(error.disposition).toEqual({ action: "wait", forMs: 58_000 });
+		expect(error.message).toMatch(
+			/no connection made to stream\.bybit\.com: .* limit .* in 58000 ms.*may cancel DERIVATIVES orders/s,
+		);
+		expect(upgrades).not.toHaveBeenCalled();
+		await vi.advanceTimersByTimeAsync(58_000);
+		expect((await session.open(signal)).protection.state).toBe("armed");
+	});
+
+	it("shares it with every session that was given the same one", async () => {
+		const budget = bybitConnectionBudget({ connections: 1, perMs: 60_000 });
+		const [one, two] = [start({}, { connectionBudget: budget }), start({}, { connectionBudget: budget })];
+		await one.session.open(one.signal);
+		expect((await failure(two.session.open(two.signal))).disposition.action).toBe("wait");
+	});
+
+	it("throws at once for a connectionBudget without spend", () => {
+		const wrong = { client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], connectionBudget: {} } as never;
+		expect(() => bybit(wrong)).toThrow(
+			/option connectionBudget must be an object with a function spend, got a value of type object/,
+		);
+	});
+});
+
+describe("CallLimiter", () => {
+	it("allows 300 calls to a host in ten seconds for all sessions of a process together", async () => {
+		const transport = {};
+		const [one, other] = [new CallLimiter(transport, "a"), new CallLimiter(transport, "a")];
+		for (let calls = 0; calls < 150; calls += 1) {
+			expect(await one.run(async () => calls)).toBe(calls);
+			await other.run(async () => calls);
+		}
+		let made = 0;
+		const call = async (): Promise<void> => {
+			made += 1;
+		};
+		const refused = await failure(other.run(call));
+		expect(refused.disposition).toEqual({ action: "wait", forMs: 10_000 });
+		expect(refused.message).toMatch(
+			/this process has reached its limit of HTTP calls\. The next one is allowed in 10000 ms/,
+		);
+		await vi.advanceTimersByTimeAsync(9_999);
+		await failure(one.run(call));
+		expect(made).toBe(0);
+		await vi.advanceTimersByTimeAsync(1);
+		await one.run(call);
+		expect(made).toBe(1);
+	});
+
+	it("counts each host and each fetch separately", async () => {
+		const transport = {};
+		for (let calls = 0; calls < 300; calls += 1) await new CallLimiter(transport, "a").run(async () => undefined);
+		await failure(new CallLimiter(transport, "a").run(async () => undefined));
+		await new CallLimiter(transport, "b").run(async () => undefined);
+		await new CallLimiter({}, "a").run(async () => undefined);
+	});
+
+	it("gives refused callers different times to come back", async () => {
+		const budget = rollingBudget(3, 1_000);
+		for (let at = 0; at < 3; at += 1) {
+			expect(budget.spend("a")).toBe(0);
+			await vi.advanceTimersByTimeAsync(100);
+		}
+		expect([1, 2, 3, 4].map(() => budget.spend("a"))).toEqual([700, 800, 900, 700]);
+		await vi.advanceTimersByTimeAsync(700);
+		expect(budget.spend("a")).toBe(0);
+		// The next two places are promised to others; the one just taken is free a second later.
+		expect(budget.spend("a")).toBe(1_000);
+	});
 });

@@ -1,48 +1,95 @@
+import { checkOptions, integer, type OptionSchema, optional } from "@x/base/option-schema";
+import { RetryAfter } from "@x/base/retry-after";
 import { isBybitError } from "@x/bybit-dcp";
 import { type Budget, rollingBudget, sharedBudgets } from "../../budget.ts";
 import { SessionError } from "../../session-error.ts";
-import { monotonicMs } from "../../time.ts";
+import { packageName } from "./options.ts";
+
+/** The limit that {@link bybitConnectionBudget} sets. */
+export interface BybitConnectionBudgetOptions {
+	/** Connection attempts to one host in `perMs`, at least 1. Default 500, the venue's limit for one address. */
+	readonly connections?: number;
+	/**
+	 * Milliseconds, at least 1. Default 310 000: the venue's five minutes and a margin of 10 s, because the venue counts an
+	 * attempt when it arrives, which may be later than it was made.
+	 */
+	readonly perMs?: number;
+}
 
 /**
- * How many calls the sessions of this process make to one host in ten seconds: half of what the venue allows an address in
- * five before it bans it, since the rest is for those who trade, and calls may arrive later than they were made, and then
- * together. A thousand sessions that fall together come back together.
+ * A limit of connection attempts, per host and over a rolling time. Share one among all sessions that use the same address.
+ *
+ * An attempt counts whether it succeeds or not, as it does at the venue.
  */
-const callsOf = sharedBudgets(() => rollingBudget(300, 10_000));
+export type BybitConnectionBudget = Budget;
 
-/** The HTTP calls of one session, none of which is made while the venue wants none, or wants no more of this address. */
-export class Calls {
+const schema: OptionSchema<BybitConnectionBudgetOptions> = {
+	connections: optional(integer({ min: 1 })),
+	perMs: optional(integer({ min: 1 })),
+};
+
+/**
+ * Creates a limit of connection attempts for the sessions that share it.
+ *
+ * @throws OptionError for a limit that is not an integer from 1.
+ * @see https://bybit-exchange.github.io/docs/v5/rate-limit
+ */
+export function bybitConnectionBudget(options: BybitConnectionBudgetOptions = {}): BybitConnectionBudget {
+	checkOptions(packageName, schema, options);
+	const { connections = 500, perMs = 310_000 } = options;
+	return rollingBudget(connections, perMs);
+}
+
+/** The default limit of connection attempts: one per `WebSocket` class, so usually one per process. */
+export const connectionBudgetOf = sharedBudgets(() => bybitConnectionBudget());
+
+/**
+ * The limit of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five
+ * seconds; 300 in ten leave room for trading, and for calls that are delayed and arrive together. Without a limit a thousand
+ * sessions that lose their connections together would exceed it.
+ */
+const callBudgetOf = sharedBudgets(() => rollingBudget(300, 10_000));
+
+/** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */
+export class CallLimiter {
 	readonly #budget: Budget;
 	readonly #host: string;
-	#notBefore = Number.NEGATIVE_INFINITY;
+	readonly #retryAfter = new RetryAfter();
 
-	/** @param way - the `fetch` that the calls are made with. */
-	constructor(way: object, host: string) {
-		this.#budget = callsOf(way);
+	/** @param transport - the `fetch` that makes the calls. */
+	constructor(transport: object, host: string) {
+		this.#budget = callBudgetOf(transport);
 		this.#host = host;
 	}
 
 	/**
-	 * Makes a call, and remembers how long the venue wants none after it.
+	 * Makes a call, and records the retry-after if the venue refuses it.
 	 *
-	 * @throws SessionError (wait) while the venue wants none: a call more would be refused as well, or lengthen a ban.
+	 * @throws SessionError (wait), with nothing sent, while no call is allowed: it would be refused too, or prolong a ban.
 	 */
-	async ask<T>(call: () => Promise<T>): Promise<T> {
-		const silentMs = Math.ceil(this.#notBefore - monotonicMs());
-		if (silentMs > 0) throw notYet("the venue asked for no call", silentMs);
+	async run<T>(call: () => Promise<T>): Promise<T> {
+		const waitMs = Math.ceil(this.#retryAfter.remainingMs());
+		if (waitMs > 0) throw notAllowed("HTTP call not sent", "the venue asked for a pause", waitMs);
 		const fullMs = this.#budget.spend(this.#host);
-		if (fullMs > 0) throw notYet("this process has made as many calls as it may, and makes none", fullMs);
+		if (fullMs > 0) throw notAllowed("HTTP call not sent", "this process has reached its limit of HTTP calls", fullMs);
 		try {
 			return await call();
 		} catch (error) {
-			if (isBybitError(error) && error.retryAfterMs !== undefined) this.#notBefore = monotonicMs() + error.retryAfterMs;
+			if (isBybitError(error) && error.retryAfterMs !== undefined) this.#retryAfter.record(error.retryAfterMs);
 			throw error;
 		}
 	}
 }
 
-function notYet(why: string, forMs: number): SessionError {
-	return new SessionError(`@x/keepalive/bybit: ${why} for another ${forMs} ms.`, {
+/** Counts a connection attempt. @throws SessionError (wait) when none is allowed: the venue would block the address. */
+export function spendConnection(budget: BybitConnectionBudget, host: string): void {
+	const waitMs = budget.spend(host);
+	if (waitMs === 0) return;
+	throw notAllowed(`no connection made to ${host}`, "this process has reached the limit of new connections", waitMs);
+}
+
+function notAllowed(what: string, why: string, forMs: number): SessionError {
+	return new SessionError(`@x/keepalive/bybit: ${what}: ${why}. The next one is allowed in ${forMs} ms.`, {
 		disposition: { action: "wait", forMs },
 	});
 }

@@ -1,63 +1,178 @@
-import { type BybitConnection, checkBybitSocketOptions, connectBybit } from "@x/bybit-dcp";
-import { budgetOf, overBudget } from "./connection-budget.ts";
-import type { Instant } from "./countdown.ts";
-import type { Ghosts } from "./ghosts.ts";
-import { instant } from "./loss-watch.ts";
-import { type BybitResolved, type BybitSessionOptions, stepMs } from "./options.ts";
+import { withDeadline } from "@x/base/clock";
+import { type Instant, instantNow } from "@x/base/instant";
+import {
+	type BybitConnection,
+	type BybitHttp,
+	checkBybitSocketOptions,
+	connectBybit,
+	isBybitError,
+} from "@x/bybit-dcp";
+import { SessionError } from "../../session-error.ts";
+import type { LossTracker } from "./countdown.ts";
+import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
+import { type CallLimiter, connectionBudgetOf, spendConnection } from "./limits.ts";
+import { type BybitResolved, type BybitSessionOptions, socketOptionsOf, stepMs } from "./options.ts";
+import type { ConfigurationProof } from "./proof.ts";
+import type { StaleConnections } from "./shared-connections.ts";
 
-/** A connection that is authenticated, subscribed to every product's topic, and has answered a ping: the venue counts it. */
-export interface Counted {
+/** The wait before the next sign-in after two refusals in a row. */
+const refusedWaitMs = 30_000;
+
+/** A connection that the venue counts: authenticated, subscribed to every product's topic, and its ping answered. */
+export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** When its topics had been asked for, all of which were acknowledged. */
-	readonly topicsAsked: Instant;
-	/** When the answered ping had been sent. */
-	readonly pingSent: Instant;
+	/** When the topics were requested; all were acknowledged. */
+	readonly subscribed: Instant;
+	/** When the answered ping was sent. */
+	readonly pinged: Instant;
 }
 
-/**
- * Makes connections that count, within the budget of attempts. A countdown stops with the ping at the latest.
- *
- * @throws BybitError of kind `options` at once, for an address or another option that cannot be right.
- * Each connecting throws SessionError (wait) over budget, with nothing sent; or the client's errors, with the connection closed.
- */
-export function connector(
+/** What opening needs of its session. */
+interface Collaborators {
+	readonly http: BybitHttp;
+	readonly calls: CallLimiter;
+	readonly proof: ConfigurationProof;
+	readonly losses: LossTracker;
+	readonly stale: StaleConnections;
+}
+
+/** Opens connections that the venue counts, one attempt at a time. */
+export class ConnectionOpener {
+	readonly #connect: (signal: AbortSignal) => Promise<CountedConnection>;
+	readonly #refusals: AuthRefusals;
+	readonly #http: BybitHttp;
+	readonly #proof: ConfigurationProof;
+	readonly #losses: LossTracker;
+
+	/** @throws OptionError for a socket option that is not allowed. */
+	constructor(options: BybitSessionOptions, resolved: BybitResolved, session: Collaborators) {
+		this.#http = session.http;
+		this.#proof = session.proof;
+		this.#losses = session.losses;
+		this.#refusals = new AuthRefusals(session.http, session.calls, resolved);
+		this.#connect = connector(options, resolved, session.http, session.stale);
+	}
+
+	/**
+	 * Configuration first, then the connection. After a loss it is the other way round: only the connection stops the venue's
+	 * countdown, so nothing delays it, and the configuration is read again right afterwards. Only a refused sign-in puts HTTP
+	 * first in that case: the venue's clock, and from the second refusal on a signed call. Once the orders can no longer be
+	 * saved, HTTP is first again: it reports a ban, which a refused handshake does not.
+	 *
+	 * @param throwIfReplaced - throws if another open or close has come between.
+	 */
+	async open(signal: AbortSignal, throwIfReplaced: () => void): Promise<CountedConnection> {
+		await this.#refusals.readClock(signal);
+		await this.#prepareProof(signal);
+		throwIfReplaced();
+		const counted = await this.#connect(signal);
+		this.#refusals.reset();
+		return counted;
+	}
+
+	/** What to do after an open that failed with this error. */
+	failure(error: unknown): SessionError {
+		const judged = this.#refusals.record(error, this.#losses.isCounting);
+		const { maySaveOrders } = this.#losses;
+		return this.#losses.explain(toSessionError(waitDuringBan(judged, this.#http.bannedMs(), maySaveOrders)));
+	}
+
+	async #prepareProof(signal: AbortSignal): Promise<void> {
+		if (!this.#proof.hasEverProved) return this.#proof.establish(signal);
+		try {
+			if (!this.#losses.maySaveOrders) return await this.#proof.establish(signal);
+			if (this.#refusals.isKeyInDoubt) await this.#proof.checkKey(signal);
+		} catch (error) {
+			// A temporary HTTP failure does not prevent connecting: the venue protects the orders whether we can prove it or not.
+			if (toSessionError(error).disposition.action !== "retry") throw error;
+		}
+		// The configuration may have changed while we were away.
+		this.#proof.invalidate();
+	}
+}
+
+/** Returns the function that makes one attempt to connect; on failure it closes the connection. */
+function connector(
 	options: BybitSessionOptions,
 	resolved: BybitResolved,
-	serverNow: () => number,
-	ghosts: Ghosts,
-): (signal: AbortSignal) => Promise<Counted> {
-	const key = options.signer
-		? { apiKey: options.apiKey, signer: options.signer }
-		: { apiKey: options.apiKey, apiSecret: options.apiSecret };
+	http: BybitHttp,
+	stale: StaleConnections,
+): (signal: AbortSignal) => Promise<CountedConnection> {
 	const host = new URL(resolved.wsUrl).host;
-	const eachMs = stepMs(resolved);
-	const settings = {
-		...key,
-		...(options.WebSocket ? { WebSocket: options.WebSocket } : {}),
-		url: resolved.wsUrl,
-		maxActiveTimeSeconds: resolved.maxActiveTimeSeconds,
-		connectTimeoutMs: eachMs,
-		authTimeoutMs: eachMs,
-		subscribeTimeoutMs: eachMs,
-		pongTimeoutMs: resolved.patientPongMs,
-		now: serverNow,
-	};
-	checkBybitSocketOptions(settings);
+	const socketOptions = socketOptionsOf(options, resolved, http.serverNow);
+	checkBybitSocketOptions(socketOptions);
 	return async (signal) => {
-		const budget = options.connectionBudget ?? budgetOf(options.WebSocket ?? globalThis.WebSocket);
-		const waitMs = budget.spend(host);
-		if (waitMs > 0) throw overBudget(host, waitMs);
-		const socket = await connectBybit(settings, signal);
-		ghosts.watch(socket);
+		const { connectionBudget, client } = options;
+		spendConnection(connectionBudget ?? connectionBudgetOf(client.WebSocket ?? globalThis.WebSocket), host);
+		const socket = await connectBybit(socketOptions, signal);
+		stale.watch(socket);
 		try {
-			const topicsAsked = instant();
+			const subscribed = instantNow(Date.now);
 			for (const product of resolved.products) await socket.subscribeDcp(product, signal);
-			const pingSent = instant();
+			const pinged = instantNow(Date.now);
 			await socket.ping(signal);
-			return { socket, topicsAsked, pingSent };
+			return { socket, subscribed, pinged };
 		} catch (error) {
 			void socket.close();
 			throw error;
 		}
 	};
+}
+
+/**
+ * Counts refused sign-ins in a row.
+ *
+ * The socket's refusal does not say whether the clock is wrong or by how much. If either clock was set, the client's estimate
+ * of the venue's clock is wrong until an HTTP call corrects it, which a reopen otherwise leaves out.
+ */
+class AuthRefusals {
+	readonly #http: BybitHttp;
+	readonly #calls: CallLimiter;
+	readonly #options: BybitResolved;
+	#inARow = 0;
+
+	constructor(http: BybitHttp, calls: CallLimiter, options: BybitResolved) {
+		this.#http = http;
+		this.#calls = calls;
+		this.#options = options;
+	}
+
+	/** True if the sign-in was refused with a freshly read clock too: a signed HTTP call shows whether the key is wrong. */
+	get isKeyInDoubt(): boolean {
+		return this.#inARow >= 2;
+	}
+
+	/**
+	 * Takes any error of an open, and returns it as it is or as a wait: after two refusals in a row, more attempts do not help
+	 * and may get the address blocked.
+	 *
+	 * @param canSaveOrders - true while a connection would still come before the venue cancels. Then attempts are limited only
+	 * by the keeper's back-off, and from the third on by a signed call that the venue has to accept first.
+	 */
+	record(error: unknown, canSaveOrders: boolean): unknown {
+		if (!isBybitError(error) || error.kind !== "auth") return error;
+		this.#inARow += 1;
+		this.#http.forgetSkew();
+		if (!this.isKeyInDoubt || canSaveOrders) return error;
+		const message = `${error.message} It was refused ${this.#inARow} times in a row: the next attempt is in ${refusedWaitMs} ms.`;
+		return new SessionError(message, { disposition: { action: "wait", forMs: refusedWaitMs }, cause: error });
+	}
+
+	reset(): void {
+		this.#inARow = 0;
+	}
+
+	/** Reads the venue's clock if the last sign-in was refused. */
+	async readClock(signal: AbortSignal): Promise<void> {
+		if (this.#inARow === 0) return;
+		// No longer than any other step of connecting: the countdown may be running.
+		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
+		const read = (cut: AbortSignal) => this.#calls.run(() => this.#http.serverTime(cut));
+		try {
+			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
+		} catch {
+			// Go on with this machine's clock: the estimate that was refused has been discarded.
+			signal.throwIfAborted();
+		}
+	}
 }

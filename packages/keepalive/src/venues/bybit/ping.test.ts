@@ -2,32 +2,31 @@ import { BybitError } from "@x/bybit-dcp";
 import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type Protection } from "../../index.ts";
-import { type BybitSettings, bybit } from "./index.ts";
-import { type BybitSessionOptions, resolveBybitOptions } from "./options.ts";
-import { Patience } from "./ping.ts";
-import { apiKey, pass, signer, start, timed, useFakeClock } from "./testing/harness.ts";
+import { bybit } from "./index.ts";
+import { resolveBybitOptions } from "./options.ts";
+import { AdaptivePingTimeout } from "./ping.ts";
+import { advanceWithPings, clientOf, type SomeOptions, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
 const missed = new BybitError("timeout", "", { attempt: "ping" });
 
-function patience(settings: Partial<BybitSettings> = {}): Patience {
-	return new Patience(
-		resolveBybitOptions({ apiKey: "k", apiSecret: "s", products: ["SPOT"], ...settings } as BybitSessionOptions),
-	);
+function pingTimeout(options: SomeOptions = {}): AdaptivePingTimeout {
+	const client = { apiKey: "k", apiSecret: "s" };
+	return new AdaptivePingTimeout(resolveBybitOptions({ client, products: ["SPOT"], ...options }));
 }
 
-describe("the pace and the deadline of a ping", () => {
-	const now = (of: Patience): unknown[] => [of.options.pingMs, of.options.pongTimeoutMs];
+describe("AdaptivePingTimeout", () => {
+	const now = (of: AdaptivePingTimeout): unknown[] => [of.options.pingMs, of.options.pongTimeoutMs];
 
-	it("double with each missed pong, and are those of the settings again ten minutes after the last", async () => {
-		const one = patience();
+	it("doubles pace and deadline with each missed pong, and resets them ten minutes after the last", async () => {
+		const one = pingTimeout();
 		expect(now(one)).toEqual([1_200, 960]);
-		one.note(missed);
+		one.record(missed);
 		expect(now(one)).toEqual([2_400, 1_920]);
-		one.note(missed);
+		one.record(missed);
 		expect(now(one)).toEqual([3_750, 3_000]);
-		one.note(missed);
+		one.record(missed);
 		expect(now(one)).toEqual([3_750, 3_000]);
 		await vi.advanceTimersByTimeAsync(599_999);
 		expect(now(one)).toEqual([3_750, 3_000]);
@@ -35,24 +34,24 @@ describe("the pace and the deadline of a ping", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("stay as they are after any other failure, and where one of them was given", () => {
-		const one = patience();
+	it("changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
+		const one = pingTimeout();
 		for (const other of [
 			new BybitError("timeout", "", { attempt: "auth" }),
 			new BybitError("closed", ""),
 			missed.message,
 		])
-			one.note(other);
+			one.record(other);
 		expect(now(one)).toEqual([1_200, 960]);
 		for (const settings of [{ pingMs: 1_200 }, { pongTimeoutMs: 500 }]) {
-			const given = patience(settings);
+			const given = pingTimeout(settings);
 			const before = now(given);
-			given.note(missed);
+			given.record(missed);
 			expect(now(given)).toEqual(before);
 		}
 	});
 
-	it("fit a deadline that was given alone", () => {
+	it("derives pingMs from a pongTimeoutMs that was given alone", () => {
 		for (const [pongTimeoutMs, pingMs] of [
 			[500, 1_200],
 			[960, 1_200],
@@ -60,17 +59,17 @@ describe("the pace and the deadline of a ping", () => {
 			[2_000, 2_500],
 			[8_000, 10_000],
 		] as const)
-			expect(now(patience({ pongTimeoutMs }))).toEqual([pingMs, pongTimeoutMs]);
+			expect(now(pingTimeout({ pongTimeoutMs }))).toEqual([pingMs, pongTimeoutMs]);
 	});
 
-	it("never grow beyond a third of the window", () => {
-		const one = patience({ windowSeconds: 3 });
-		one.note(missed);
+	it("never exceeds a third of the window", () => {
+		const one = pingTimeout({ windowSeconds: 3 });
+		one.record(missed);
 		expect(now(one)).toEqual([1_250, 1_000]);
 	});
 });
 
-/** A keeper of a session with all defaults, whose pings take so long to arrive. */
+/** A keeper with a session that has all defaults; `late.ms` delays its pings. */
 async function kept() {
 	const started = start();
 	const late = { ms: 0 };
@@ -81,11 +80,8 @@ async function kept() {
 		}
 	}
 	const session = bybit({
-		apiKey,
-		signer,
+		client: { ...clientOf(started.link), WebSocket: Slow },
 		products: ["DERIVATIVES"],
-		fetch: memoryFetch(started.link),
-		WebSocket: Slow,
 	});
 	const states: string[] = [];
 	const keeper = keepalive([session], { random: () => 0 });
@@ -101,8 +97,8 @@ async function kept() {
 	return { ...started, session, states, late, stop };
 }
 
-describe("with all defaults", () => {
-	it("a line that dies is lost one pace and one deadline later at the most, and another one counts a back-off after that", async () => {
+describe("a session with all defaults", () => {
+	it("is lost at most one ping interval and one deadline after the connection died, and armed again after one back-off", async () => {
 		for (const sinceMs of [0, 300, 600, 900, 1_189]) {
 			const { link, states, state, stop } = await kept();
 			await vi.advanceTimersByTimeAsync(sinceMs);
@@ -115,7 +111,7 @@ describe("with all defaults", () => {
 		}
 	});
 
-	it("a pong that takes 950 ms loses nothing", async () => {
+	it("stays alive when a pong takes 950 ms", async () => {
 		const { states, late, stop } = await kept();
 		late.ms = 950;
 		await vi.advanceTimersByTimeAsync(600_000);
@@ -123,24 +119,21 @@ describe("with all defaults", () => {
 		await stop();
 	});
 
-	it.each([1_250, 2_500])(
-		"pongs that take %i ms cost two connections more in ten minutes, not a loop of them",
-		async (ms) => {
-			const { venue, lever, states, late, stop } = await kept();
-			const upgrades = vi.spyOn(venue, "upgrade");
-			lever("place", { product: "DERIVATIVES" });
-			late.ms = ms;
-			await vi.advanceTimersByTimeAsync(590_000);
-			expect(upgrades.mock.calls.length).toBeLessThanOrEqual(2);
-			expect(states.at(-1)).toBe("alive armed");
-			expect(venue.orders()).toMatchObject([{ state: "open" }]);
-			await stop();
-		},
-	);
+	it.each([1_250, 2_500])("makes at most two more connections in ten minutes when pongs take %i ms", async (ms) => {
+		const { venue, inject, states, late, stop } = await kept();
+		const upgrades = vi.spyOn(venue, "upgrade");
+		inject("place", { product: "DERIVATIVES" });
+		late.ms = ms;
+		await vi.advanceTimersByTimeAsync(590_000);
+		expect(upgrades.mock.calls.length).toBeLessThanOrEqual(2);
+		expect(states.at(-1)).toBe("alive armed");
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await stop();
+	});
 });
 
 describe("a read-back that takes longer than a beat", () => {
-	/** A session at the default pace whose HTTP calls take so long once it is open, and the protection of its beats. */
+	/** A session at the default pace whose HTTP calls take this long once it is open. */
 	async function slow(ms: number) {
 		const { link, signal, queries } = start();
 		let lateMs = 0;
@@ -149,7 +142,7 @@ describe("a read-back that takes longer than a beat", () => {
 			if (lateMs > 0) await new Promise((resolve) => setTimeout(resolve, lateMs));
 			return through(...call);
 		};
-		const session = bybit({ apiKey, signer, products: ["DERIVATIVES"], fetch, WebSocket: memoryWebSocket(link) });
+		const session = bybit({ client: { ...clientOf(link), fetch }, products: ["DERIVATIVES"] });
 		await session.open(signal);
 		lateMs = ms;
 		const beatsOf = async (count: number) => {
@@ -164,7 +157,7 @@ describe("a read-back that takes longer than a beat", () => {
 		return { beatsOf, queries };
 	}
 
-	it("leaves the last proof standing meanwhile, with its age, and is the proof when it comes", async () => {
+	it("keeps the last proof with its age until the answer comes", async () => {
 		const { beatsOf, queries } = await slow(2_000);
 		const seen = await beatsOf(75);
 		expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(["armed"]));
@@ -173,11 +166,11 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(new Set(ages).size).toBe(2);
 	});
 
-	it("and never comes makes the protection unknown once a call's deadline has passed", async () => {
-		const { session, signal, lever } = start({}, { pingMs: 1_200 });
+	it("makes the protection unknown once the call's deadline has passed", async () => {
+		const { session, signal, inject } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
-		await pass(session, 60_000);
-		lever("withhold", { reply: true });
+		await advanceWithPings(session, 60_000);
+		inject("withhold", { reply: true });
 		const from = Date.now();
 		const first = (await timed(session.beat(signal))).value.protection;
 		expect(first).toMatchObject({ state: "armed", verifiedAt: from - 60_000 });
@@ -190,14 +183,14 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(Date.now() - from).toBe(3_000);
 	});
 
-	it("ends with its connection, and proves nothing of the next", async () => {
-		const { session, signal, lever, link } = start({}, { pingMs: 1_200 });
+	it("ends with its connection, and proves nothing for the next one", async () => {
+		const { session, signal, inject, link } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
-		await pass(session, 60_000);
-		lever("withhold", { reply: true });
+		await advanceWithPings(session, 60_000);
+		inject("withhold", { reply: true });
 		await timed(session.beat(signal));
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
-		lever("withhold", { reply: false });
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
+		inject("withhold", { reply: false });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
 		expect((await session.open(signal)).protection.state).toBe("unarmed");

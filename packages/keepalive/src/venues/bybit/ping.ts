@@ -1,40 +1,67 @@
-import { isBybitError } from "@x/bybit-dcp";
-import { monotonicMs } from "../../time.ts";
+import { monotonicMs } from "@x/base/clock";
+import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
+import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { BybitResolved } from "./options.ts";
 
-/** After so long without a missed pong the pace is that of the settings again. */
-const calmMs = 600_000;
+/** A deadline that fired this much too late was missed by this process, not by the venue. */
+const stallMs = 200;
+/** After this long without a missed pong, pace and deadline return to the configured ones. */
+const resetMs = 600_000;
 
 /**
- * How long a pong may take and how often a ping is sent: as the settings say, and with each missed pong twice as long.
+ * Sends a ping, waits for its pong and returns when the ping was sent.
  *
- * A quick deadline notices a dead line early and may take a slow venue for one. Over and over that would cost the orders
- * more than it saves, and the address its handshakes.
+ * A deadline that fires much too late shows that this process stalled: the pong may have arrived unread. The ping is then
+ * sent once more, because giving up a good connection would itself start the countdown.
  */
-export class Patience {
-	readonly #settings: BybitResolved;
-	#now: BybitResolved;
+export async function proveAlive(
+	socket: BybitConnection,
+	pongTimeoutMs: number,
+	signal: AbortSignal,
+): Promise<Instant> {
+	const sent = instantNow(Date.now);
+	try {
+		await socket.ping(signal, pongTimeoutMs);
+		return sent;
+	} catch (error) {
+		const now = instantNow(Date.now);
+		const hasStalled = isOlderThan(sent, pongTimeoutMs + stallMs, now);
+		if (!hasStalled || !isBybitError(error) || error.kind !== "timeout") throw error;
+		await socket.ping(signal, pongTimeoutMs);
+		return now;
+	}
+}
+
+/**
+ * Doubles the pong deadline, and the time between pings with it, after each missed pong.
+ *
+ * A short deadline notices a dead connection early but can misjudge a slow venue. Repeated false alarms would cost the orders
+ * and use up the venue's limit of new connections.
+ */
+export class AdaptivePingTimeout {
+	readonly #configured: BybitResolved;
+	#current: BybitResolved;
 	#missedAt = Number.NEGATIVE_INFINITY;
 
-	constructor(settings: BybitResolved) {
-		this.#settings = settings;
-		this.#now = settings;
+	constructor(options: BybitResolved) {
+		this.#configured = options;
+		this.#current = options;
 	}
 
-	/** The settings, with the pace and the deadline of a ping as they are now. */
+	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
 	get options(): BybitResolved {
-		if (monotonicMs() - this.#missedAt >= calmMs) this.#now = this.#settings;
-		return this.#now;
+		if (monotonicMs() - this.#missedAt >= resetMs) this.#current = this.#configured;
+		return this.#current;
 	}
 
-	/** Takes any failure: a pong that was missed doubles the deadline, up to `patientPongMs`. */
-	note(error: unknown): void {
+	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
+	record(error: unknown): void {
 		if (!isBybitError(error) || error.kind !== "timeout" || error.attempt !== "ping") return;
-		const { pingMs, pongTimeoutMs, patientPongMs } = this.options;
-		const longerMs = Math.min(2 * pongTimeoutMs, patientPongMs);
+		const { pingMs, pongTimeoutMs, longestPongTimeoutMs } = this.options;
+		const doubledMs = Math.min(2 * pongTimeoutMs, longestPongTimeoutMs);
 		this.#missedAt = monotonicMs();
-		// A beat that is cut off before the deadline would leave a dead line undecided.
-		const paceMs = Math.max(pingMs, Math.ceil(longerMs / 0.8));
-		this.#now = Object.freeze({ ...this.#settings, pongTimeoutMs: longerMs, pingMs: paceMs });
+		// A beat that ends before the pong's deadline would leave a dead connection undecided.
+		const paceMs = Math.max(pingMs, Math.ceil(doubledMs / 0.8));
+		this.#current = Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs });
 	}
 }

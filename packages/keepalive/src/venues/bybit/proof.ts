@@ -1,73 +1,163 @@
-import { type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import { type Instant, longestElapsedMs } from "@x/base/instant";
+import { type BybitDcpInfo, type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { isSessionError, SessionError } from "../../session-error.ts";
-import { monotonicMs, sleep, within } from "../../time.ts";
+import { noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
-import type { Calls } from "./limits.ts";
-import type { BybitResolved } from "./options.ts";
-import { type Differing, type Reading, readingOf } from "./reading.ts";
+import type { CallLimiter } from "./limits.ts";
+import { type BybitResolved, beatMs } from "./options.ts";
 
-/** The configuration as the venue read it just now, for what leaving will do. */
-export type Configuration =
+/** What the venue's configuration says, compared with the options. */
+type Reading =
+	/** Every product is enabled with the requested window. */
+	| { readonly state: "equal" }
+	/** As `equal`, but so soon after a set call of ours that the old window may still be in force. */
+	| { readonly state: "too-early" }
+	/** These products are not enabled. */
+	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
+	| DifferentWindow;
+
+/** Every product is enabled; these have another window than requested. */
+interface DifferentWindow {
+	readonly state: "different-window";
+	readonly products: readonly BybitProduct[];
+	/** For people, such as `a window of 60 s for SPOT instead of 10 s`. */
+	readonly found: string;
+	readonly longestSeconds: number;
+}
+
+/** What the venue will do after a close, as just read. */
+export type ConfigurationAtClose =
 	/** Every product is enabled; the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
-	| { readonly state: "absent"; readonly products: readonly BybitProduct[] }
+	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
 	| { readonly state: "unread"; readonly reason: string };
 
-/** How long leaving waits for the configuration: with the close's own deadline well within what a keeper waits. */
-const leaveReadMs = 2_000;
-/** Between two readings that prove nothing, so that quick beats do not use up the venue's five calls a second. */
+/** How long a close waits for the configuration. Together with the socket's close timeout it stays within a keeper's limit. */
+const closeReadMs = 2_000;
+/** Minimum time between two readings that prove nothing: quick beats must not exceed the venue's five calls a second. */
 const readGapMs = 1_000;
+const readingBack = "reading the configuration back";
 /** A timer may fire this much early. */
-const timerSlackMs = 5;
+const settleToleranceMs = 5;
 
 /**
- * The half of the protection that HTTP can prove: every product enabled, with the window that was asked for.
+ * Proves the part of the protection that HTTP can prove: every product enabled, with the requested window.
  *
- * A success of the set call is never believed. Only reading back is, and only while it is young.
+ * A success of the set call proves nothing. Only reading back does, and only while the reading is recent.
  */
-export class DcpProof {
+export class ConfigurationProof {
 	readonly #http: BybitHttp;
 	readonly #options: BybitResolved;
-	readonly #calls: Calls;
+	readonly #calls: CallLimiter;
 	#reading: Reading | undefined;
-	/** Monotonic, for ages; and epoch, for people. Of when the question was sent: the answer may be as old as that. */
+	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
+	/** The same in epoch milliseconds, of the last reading that was `equal`. */
 	#verifiedAt = 0;
-	/** When the last set call of ours had ended, and the longest window that it replaces. */
+	/** When our last set call ended, and the longest window that it replaces. */
 	#setAt = Number.NEGATIVE_INFINITY;
 	#replacedSeconds = 0;
-	/** What the last reading, at `readAt`, said where it did not prove anything. */
-	#notProved: Protection | undefined;
+	/** The result of the last reading, at `#readAt`, if it did not prove the protection. */
+	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
-	/** The question under way. It outlives the beat that asked it, which may have less time than a call takes. */
-	#asking: Promise<Protection> | undefined;
-	/** Whether the last reading before that question proved the protection. */
-	#provedBefore = false;
-	/** Counts readings and doubts: of two readings at once the one that was asked later stands. */
-	#turn = 0;
+	/** The reading in progress. It can outlive the beat that started it. */
+	#pending: Promise<Protection> | undefined;
+	/** Whether the reading before the pending one proved the protection. */
+	#wasProved = false;
+	/** Counts readings and invalidations: of two concurrent readings the one that started later counts. */
+	#version = 0;
+	#hasEverProved = false;
 
-	constructor(http: BybitHttp, options: BybitResolved, calls: Calls) {
+	constructor(http: BybitHttp, options: BybitResolved, calls: CallLimiter) {
 		this.#http = http;
 		this.#options = options;
 		this.#calls = calls;
 	}
 
-	/** True once the venue was seen configured as asked: what is left to do after a loss is to come back, at once. */
-	held = false;
+	/** True once the configuration was read as requested: after a loss, reconnecting then comes first. */
+	get hasEverProved(): boolean {
+		return this.#hasEverProved;
+	}
+
+	/** True if the venue last said that none of the products is enabled. */
+	get isNothingEnabled(): boolean {
+		return this.#reading?.state === "not-enabled" && this.#reading.products.length === this.#options.products.length;
+	}
 
 	/**
-	 * Reads the configuration however young the last proof is: what the venue does once we have left goes by what it holds
-	 * then, and a promise cannot be taken back. Never throws.
+	 * Reads the configuration, sets a window that differs, waits until it is in force and reads it back. Sets at most twice.
+	 *
+	 * @throws SessionError (human) if a product is not enabled, (retry) if the window does not change; or a client error.
 	 */
-	async readNow(): Promise<Configuration> {
+	async establish(signal: AbortSignal): Promise<void> {
+		// An aborted open may have set the window: a reading before it is in force proves nothing.
+		await this.#pause(this.#settlingMs, signal);
+		let reading = await this.#read(signal);
+		for (let round = 1; reading.state === "different-window" && round <= 2; round += 1) {
+			await this.#set(reading, signal);
+			// The second look allows for a venue that is slower than documented.
+			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
+				await this.#pause(waitMs, signal);
+				reading = await this.#read(signal);
+				if (reading.state !== "different-window") break;
+			}
+		}
+		if (reading.state === "not-enabled") throw notEnabled(reading.products);
+		if (reading.state === "different-window") {
+			throw new SessionError(
+				`@x/keepalive/bybit: setting the window failed: Bybit accepted it twice and still reports ${reading.found}.`,
+				{ disposition: { action: "retry" } },
+			);
+		}
+	}
+
+	/** Makes one signed call, which shows whether the API key is still accepted. @throws a client error if it is not. */
+	async checkKey(signal: AbortSignal): Promise<void> {
+		await this.#read(signal);
+	}
+
+	/**
+	 * The protection as far as the configuration goes. Reads it again when the proof is old or incomplete. Never throws.
+	 *
+	 * Waits up to `ms` for the answer. Without one, the last proof stands until the call's own deadline has passed.
+	 *
+	 * @param ended - aborts with the connection, and ends a reading in progress.
+	 */
+	async protection(ms: number, signal: AbortSignal, ended: AbortSignal): Promise<Protection> {
+		const { verifyEveryMs, callTimeoutMs } = this.#options;
+		if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#armed();
+		if (!this.#pending && this.#unproved && monotonicMs() - this.#readAt < readGapMs) return this.#unproved;
+		const pending = this.#pending ?? this.#startReading(ended);
 		try {
-			const never = new AbortController().signal;
-			const reading = await within(leaveReadMs, never, "reading the configuration back", (cut) => this.#read(cut));
-			if (reading.state === "absent") return reading;
+			return await withDeadline({ ms, signal, onTimeout: () => noAnswer(readingBack, ms) }, () => pending);
+		} catch {
+			if (this.#wasProved && this.#ageMs() < verifyEveryMs + callTimeoutMs) return this.#armed();
+			return this.#unproved ?? unknown(`${readingBack} took too long`);
+		}
+	}
+
+	/** Discards the proof, however recent: only a new reading proves anything. */
+	invalidate(): void {
+		this.#askedAt = Number.NEGATIVE_INFINITY;
+		this.#unproved = undefined;
+		this.#pending = undefined;
+		this.#version += 1;
+	}
+
+	/**
+	 * Reads the configuration before a close, however recent the last proof: the venue acts on what it holds then, and the
+	 * promise made to the caller cannot be taken back. Never throws.
+	 */
+	async readBeforeClose(): Promise<ConfigurationAtClose> {
+		try {
+			const onTimeout = () => noAnswer(readingBack, closeReadMs);
+			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
+			if (reading.state === "not-enabled") return reading;
 			const { windowSeconds, settleMs } = this.#options;
-			const readSeconds = reading.state === "differs" ? reading.longestSeconds : windowSeconds;
-			// A window of our own that was set a moment ago may come into force after this reading, or be shown before it is.
+			const readSeconds = reading.state === "different-window" ? reading.longestSeconds : windowSeconds;
+			// A window that we set a moment ago may come into force after this reading, or be shown before it does.
 			const isSettling = monotonicMs() - this.#setAt < settleMs * 1.5;
 			const longestSeconds = isSettling ? Math.max(readSeconds, windowSeconds, this.#replacedSeconds) : readSeconds;
 			return { state: "enabled", windowSeconds: longestSeconds };
@@ -76,76 +166,17 @@ export class DcpProof {
 		}
 	}
 
-	/** True when the venue has last said that none of the products is enabled. */
-	get nothingEnabled(): boolean {
-		return this.#reading?.state === "absent" && this.#reading.products.length === this.#options.products.length;
-	}
-
-	/**
-	 * Reads, sets what differs, waits until it is in force and reads back. Two sets at most.
-	 *
-	 * @throws SessionError (human) when a product is not enabled, (retry) when the venue does not follow; or the client's errors.
-	 */
-	async establish(signal: AbortSignal): Promise<void> {
-		// A set call of an opening that was cut off: what is read before it is in force proves nothing.
-		await this.#rest(this.#settlingMs, signal);
-		let reading = await this.#read(signal);
-		for (let round = 1; reading.state === "differs" && round <= 2; round += 1) {
-			await this.#set(reading, signal);
-			// A little slower than the venue says on the second look; then it is set once more.
-			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
-				await this.#rest(waitMs, signal);
-				reading = await this.#read(signal);
-				if (reading.state !== "differs") break;
-			}
-		}
-		if (reading.state === "absent") throw notEnabled(reading.products);
-		if (reading.state === "differs") {
-			throw new SessionError(
-				`@x/keepalive/bybit: the venue accepted the window twice and still reads ${reading.found}.`,
-				{
-					disposition: { action: "retry" },
-				},
-			);
-		}
-	}
-
-	/** One signed call, which tells whether the key is still good. @throws the client's error when it is not. */
-	async tryKey(signal: AbortSignal): Promise<void> {
-		await this.#read(signal);
-	}
-
-	/**
-	 * The protection as far as the configuration goes, read again when the proof is old or was never complete. Never throws.
-	 *
-	 * Waits `ms` for the answer. Without one by then the last proof stands until the call's own deadline could have passed.
-	 *
-	 * @param life - of the connection: a question that is under way ends with it.
-	 */
-	async protection(ms: number, signal: AbortSignal, life: AbortSignal): Promise<Protection> {
-		const { verifyEveryMs, callTimeoutMs } = this.#options;
-		if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#armed();
-		if (!this.#asking && this.#notProved && monotonicMs() - this.#readAt < readGapMs) return this.#notProved;
-		const asking = this.#asking ?? this.#ask(life);
-		try {
-			return await within(ms, signal, "reading the configuration back", () => asking);
-		} catch {
-			if (this.#provedBefore && this.#ageMs() < verifyEveryMs + callTimeoutMs) return this.#armed();
-			return this.#notProved ?? unknown("reading the configuration back took too long");
-		}
-	}
-
-	#ask(life: AbortSignal): Promise<Protection> {
-		this.#provedBefore = this.#reading?.state === "equal";
-		const asking = this.#readProtection(life).then((protection) => {
-			// Given up meanwhile: what it says may be older than what made us doubt.
-			if (this.#asking !== asking) return protection;
-			this.#asking = undefined;
-			this.#notProved = protection.state === "armed" ? undefined : protection;
+	#startReading(ended: AbortSignal): Promise<Protection> {
+		this.#wasProved = this.#reading?.state === "equal";
+		const pending = this.#readProtection(ended).then((protection) => {
+			// Invalidated meanwhile: the answer may be older than the reason for that.
+			if (this.#pending !== pending) return protection;
+			this.#pending = undefined;
+			this.#unproved = protection.state === "armed" ? undefined : protection;
 			return protection;
 		});
-		this.#asking = asking;
-		return asking;
+		this.#pending = pending;
+		return pending;
 	}
 
 	async #readProtection(signal: AbortSignal): Promise<Protection> {
@@ -154,40 +185,34 @@ export class DcpProof {
 			switch (reading.state) {
 				case "equal":
 					return this.#armed();
-				case "early":
-					return unknown("the window was set a moment ago: what is read this soon does not prove that it is in force");
-				case "absent": {
+				case "too-early":
+					return unknown(
+						"the window was set a moment ago, and reading it this soon does not prove that it is in force",
+					);
+				case "not-enabled": {
 					const which = reading.products.join(", ");
 					return { state: "unarmed", reason: `Disconnection Protect is not enabled for ${which}` };
 				}
-				case "differs":
-					return unknown(`the venue reads ${reading.found}; ${await this.#setAgain(reading, signal)}`);
+				case "different-window":
+					return unknown(`Bybit reports ${reading.found}; ${await this.#setAgain(reading, signal)}`);
 			}
 		} catch (error) {
 			return unknown(`the configuration could not be verified: ${messageOf(error)}`);
 		}
 	}
 
-	/** Something happened after which only a new reading proves anything, however young the last one is. */
-	doubt(): void {
-		this.#askedAt = Number.NEGATIVE_INFINITY;
-		this.#notProved = undefined;
-		this.#asking = undefined;
-		this.#turn += 1;
-	}
-
-	/** What is left of the time that a window of our own needs to come into force. */
+	/** What is left of the time that a window set by us needs to come into force. */
 	get #settlingMs(): number {
 		const leftMs = this.#setAt + this.#options.settleMs - monotonicMs();
-		return leftMs > timerSlackMs ? leftMs : 0;
+		return leftMs > settleToleranceMs ? leftMs : 0;
 	}
 
-	async #rest(ms: number, signal: AbortSignal): Promise<void> {
+	async #pause(ms: number, signal: AbortSignal): Promise<void> {
 		if (ms > 0) await sleep(ms, signal);
 		signal.throwIfAborted();
 	}
 
-	/** By both clocks: a machine that slept stops the monotonic one, and its proof has grown old all the same. */
+	/** By both clocks: the monotonic one stops while the machine sleeps. */
 	#ageMs(): number {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verifiedAt);
 	}
@@ -195,7 +220,7 @@ export class DcpProof {
 	#armed(): Protection {
 		return {
 			state: "armed",
-			// With others subscribed our death alone cancels nothing, and the scope must not hide it.
+			// With other processes subscribed, our death alone cancels nothing.
 			scope: this.#options.products.join(", ") + (this.#options.othersKeepAlive ? ", once every keeper is gone" : ""),
 			exposureMs: bybitExposure(this.#options).exposureMs,
 			verifiedAt: this.#verifiedAt,
@@ -203,33 +228,33 @@ export class DcpProof {
 	}
 
 	/**
-	 * Somebody else changed the window. It is set again without leaving the connection: leaving would itself start the
-	 * countdown. At most once in `verifyEveryMs`, so that two keepers with different windows do not fight at full speed.
+	 * Sets the window again after somebody else changed it. The connection stays: closing it would start the countdown. At
+	 * most once in `verifyEveryMs`, so that two keepers with different windows do not overwrite each other in a tight loop.
 	 */
-	async #setAgain(differing: Differing, signal: AbortSignal): Promise<string> {
-		const since = monotonicMs() - this.#setAt;
-		if (since < Math.max(this.#options.settleMs * 1.5, this.#options.verifyEveryMs))
+	async #setAgain(found: DifferentWindow, signal: AbortSignal): Promise<string> {
+		const sinceMs = monotonicMs() - this.#setAt;
+		if (sinceMs < Math.max(this.#options.settleMs * 1.5, this.#options.verifyEveryMs))
 			return "it was set again and is not in force yet";
-		await this.#set(differing, signal);
-		return "it has been set again and is read back with the next beats";
+		await this.#set(found, signal);
+		return "it was set again and will be read back by the next beats";
 	}
 
-	async #set({ products, longestSeconds }: Differing, signal: AbortSignal): Promise<void> {
+	async #set({ products, longestSeconds }: DifferentWindow, signal: AbortSignal): Promise<void> {
 		this.#replacedSeconds = longestSeconds;
 		for (const product of products) {
 			this.#setAt = monotonicMs();
 			try {
-				await this.#calls.ask(() =>
+				await this.#calls.run(() =>
 					this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal),
 				);
 			} catch (error) {
 				if (!isBybitError(error)) throw error;
-				// Of a product that was switched off a moment ago as well: reading tells it from a key that may not.
+				// The same code for a product that was just disabled and for a key without permission: reading tells which.
 				if (error.kind === "permission") {
 					const reading = await this.#read(signal);
-					throw reading.state === "absent" ? notEnabled(reading.products) : error;
+					throw reading.state === "not-enabled" ? notEnabled(reading.products) : error;
 				}
-				// The venue may have taken it: reading back decides.
+				// The setting may have been applied: reading back decides.
 				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();
@@ -238,20 +263,20 @@ export class DcpProof {
 	}
 
 	async #read(signal: AbortSignal): Promise<Reading> {
-		this.#turn += 1;
-		const turn = this.#turn;
+		this.#version += 1;
+		const version = this.#version;
 		const askedAt = monotonicMs();
 		this.#readAt = askedAt;
-		const askedEpoch = Date.now();
-		// What was believed before the question must not outlive a question without an answer.
+		const askedWallMs = Date.now();
+		// If no answer comes, the earlier reading must not stand.
 		this.#reading = undefined;
-		const infos = await this.#calls.ask(() => this.#http.queryDcp(signal));
-		const found = readingOf(infos, this.#options);
-		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "early" } : found;
-		if (turn !== this.#turn) return reading;
+		const infos = await this.#calls.run(() => this.#http.queryDcp(signal));
+		const found = compare(infos, this.#options);
+		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "too-early" } : found;
+		if (version !== this.#version) return reading;
 		if (reading.state === "equal") {
-			this.#verifiedAt = askedEpoch;
-			this.held = true;
+			this.#verifiedAt = askedWallMs;
+			this.#hasEverProved = true;
 		}
 		this.#askedAt = askedAt;
 		this.#reading = reading;
@@ -259,14 +284,77 @@ export class DcpProof {
 	}
 }
 
+/** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
+function compare(
+	infos: readonly BybitDcpInfo[],
+	{ products, windowSeconds }: Pick<BybitResolved, "products" | "windowSeconds">,
+): Reading {
+	const asked = products.map((product) => infos.find((info) => info.product === product));
+	const absent = products.filter((_, index) => !asked[index]?.enabled);
+	if (absent.length > 0) return { state: "not-enabled", products: absent };
+	const enabled = asked.flatMap((info) => (info?.enabled ? [info] : []));
+	const different = enabled.filter((info) => info.windowSeconds !== windowSeconds);
+	if (different.length === 0) return { state: "equal" };
+	const list = different.map((info) => `${info.windowSeconds} s for ${info.product}`).join(", ");
+	return {
+		state: "different-window",
+		products: different.map(({ product }) => product),
+		found: `a window of ${list} instead of ${windowSeconds} s`,
+		longestSeconds: Math.max(...enabled.map((info) => info.windowSeconds)),
+	};
+}
+
+/** What is known at the moment of asking. */
+interface Known {
+	readonly isConnected: boolean;
+	/** When the last answered ping was sent. */
+	readonly pinged: Instant | undefined;
+	/** When the last acknowledged subscription of the topics was sent. */
+	readonly subscribed: Instant | undefined;
+	readonly protection: Protection;
+	readonly now: Instant;
+}
+
+type Ages = Pick<
+	BybitResolved,
+	"maxActiveTimeSeconds" | "pingMs" | "pongTimeoutMs" | "verifyEveryMs" | "callTimeoutMs"
+>;
+
+/**
+ * Why the orders are not proved to be protected right now; undefined if they are.
+ *
+ * The age limits are those that punctual beats never exceed: one ping interval and one pong deadline for the connection; for
+ * configuration and topics `verifyEveryMs` and one beat with its call, since the first beat after that verifies them again.
+ */
+export function notArmedReason(known: Known, ages: Ages): string | undefined {
+	const { isConnected, pinged, subscribed, protection, now } = known;
+	if (!isConnected || !pinged || !subscribed) return "there is no subscribed connection";
+	if (protection.state !== "armed") return `the protection is ${protection.state}: ${protection.reason}`;
+	const pingAgeMs = longestElapsedMs(pinged, now);
+	const longestBeatMs = beatMs(ages) + ages.pongTimeoutMs;
+	if (pingAgeMs > longestBeatMs) return `the last answered ping is ${Math.round(pingAgeMs)} ms old`;
+	const readAgeMs = now.wallMs - protection.verifiedAt;
+	const allowedMs = ages.verifyEveryMs + longestBeatMs + ages.callTimeoutMs;
+	if (readAgeMs > allowedMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
+	const topicsAgeMs = longestElapsedMs(subscribed, now);
+	if (topicsAgeMs > allowedMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
+	return undefined;
+}
+
+export function notArmed(reason: string): SessionError {
+	return new SessionError(`@x/keepalive/bybit: orders are not proved to be protected right now: ${reason}.`, {
+		disposition: { action: "retry" },
+	});
+}
+
 function notEnabled(products: readonly BybitProduct[]): SessionError {
 	const which = products.join(", ");
 	return new SessionError(
-		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account and product (${which}): the venue's list does not name it.`,
+		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account: Bybit's list does not name ${which}.`,
 		{
 			disposition: {
 				action: "human",
-				todo: `Disconnection Protect is not enabled for this account and product (${which}): ask your Bybit account manager.`,
+				todo: `Ask your Bybit account manager to enable Disconnection Protect for this account and ${which}.`,
 			},
 		},
 	);
@@ -277,5 +365,5 @@ function unknown(reason: string): Protection {
 }
 
 function messageOf(error: unknown): string {
-	return isBybitError(error) || isSessionError(error) ? error.message : "an unexpected failure";
+	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
 }

@@ -5,16 +5,16 @@ useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[]): string[] => orders.map(({ orderId }) => orderId);
 
-it("tells what still works and what Disconnection Protect cancelled, and only then does the guard pass again", async () => {
-	const { session, signal, link, lever, venue } = start({}, { products: ["DERIVATIVES", "SPOT"] });
+it("reconcile lists the open orders and those that Disconnection Protect cancelled, and lets requireArmed pass again", async () => {
+	const { session, signal, link, inject, venue } = start({}, { products: ["DERIVATIVES", "SPOT"] });
 	await session.open(signal);
-	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
-	lever("place", { product: "SPOT" });
-	lever("place", { product: "OPTIONS" });
+	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) inject("place", { product: "DERIVATIVES", instrument });
+	inject("place", { product: "SPOT" });
+	inject("place", { product: "OPTIONS" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
-	lever("place", { product: "DERIVATIVES", instrument: "ETHUSDT" });
+	inject("place", { product: "DERIVATIVES", instrument: "ETHUSDT" });
 	expect(() => session.requireArmed()).toThrow(/not reconciled/);
 	const found = await session.reconcile();
 	expect(ids(found.open)).toEqual(["sim-000006"]);
@@ -22,11 +22,11 @@ it("tells what still works and what Disconnection Protect cancelled, and only th
 	expect(found).toMatchObject({ openComplete: true, historyComplete: true });
 	expect(session.countdown).toEqual({ state: "none" });
 	expect(() => session.requireArmed()).not.toThrow();
-	// Options were not asked for, so nothing was subscribed for them and their order lives.
+	// OPTIONS is not among the products, so its order stays open.
 	expect(venue.orders()[4]?.state).toBe("open");
 });
 
-it("after a trigger comes the venue's own order of things: connected, read back, and only then the lists", async () => {
+it("reconcile reads the lists after the connection and the configuration, as the venue documents it", async () => {
 	const { session, signal, link, venue } = start();
 	await session.open(signal);
 	link.drop();
@@ -41,10 +41,10 @@ it("after a trigger comes the venue's own order of things: connected, read back,
 	expect(steps).toEqual(["auth", "subscribe", "ping", "query-dcp-info", ...lists]);
 });
 
-it("shows what a legacy account keeps: inverse orders of a unified account 1.0 still work after the trigger", async () => {
-	const { session, signal, link, lever } = start({ accountMode: "uta1" });
+it("reconcile lists the inverse orders of a unified account 1.0 as open after a trigger", async () => {
+	const { session, signal, link, inject } = start({ accountMode: "uta1" });
 	await session.open(signal);
-	for (const instrument of ["BTCUSDT", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
+	for (const instrument of ["BTCUSDT", "BTCUSD"]) inject("place", { product: "DERIVATIVES", instrument });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
@@ -52,15 +52,15 @@ it("shows what a legacy account keeps: inverse orders of a unified account 1.0 s
 	expect([ids(found.open), ids(found.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
 });
 
-it("finds an order that was placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
-	const { session, signal, link, lever } = start();
+it("reconcile finds an order placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
+	const { session, signal, link, inject } = start();
 	await session.open(signal);
-	lever("place", { product: "DERIVATIVES" });
+	inject("place", { product: "DERIVATIVES" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
 	expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000001"]);
-	lever("place", { product: "DERIVATIVES" });
+	inject("place", { product: "DERIVATIVES" });
 	for (let beats = 0; beats < 720; beats += 1) {
 		await vi.advanceTimersByTimeAsync(10_000);
 		await session.beat(signal);
@@ -72,16 +72,16 @@ it("finds an order that was placed long before the loss, and leaves out what an 
 });
 
 it.each([-3_600_000, 3_600_000])(
-	"finds what was cancelled although this machine's clock was set by %i ms since the loss",
+	"reconcile finds the cancelled orders although this machine's clock was set by %i ms after the loss",
 	async (ms) => {
-		const { session, signal, link, lever } = start();
+		const { session, signal, link, inject } = start();
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
+		inject("place", { product: "DERIVATIVES" });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(10_000);
-		// The venue's clock goes on as it was.
+		// The venue's clock is unchanged.
 		vi.setSystemTime(Date.now() + ms);
-		lever("skew", { ms: -ms });
+		inject("skew", { ms: -ms });
 		await session.open(signal).catch(() => session.open(signal));
 		await session.beat(signal);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -90,10 +90,10 @@ it.each([-3_600_000, 3_600_000])(
 	},
 );
 
-it("reads page after page, and says when there were more than it read", async () => {
-	const { session, signal, link, lever } = start();
+it("reconcile reads all pages, and reports a list that was too long as incomplete", async () => {
+	const { session, signal, link, inject } = start();
 	await session.open(signal);
-	for (let placed = 0; placed < 120; placed += 1) lever("place", { product: "DERIVATIVES" });
+	for (let placed = 0; placed < 120; placed += 1) inject("place", { product: "DERIVATIVES" });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
@@ -101,7 +101,7 @@ it("reads page after page, and says when there were more than it read", async ()
 	expect([found.cancelledByDcp.length, found.historyComplete]).toEqual([120, true]);
 	const many = start({ orderCallsPerSecond: 1_000 });
 	await many.session.open(signal);
-	for (let placed = 0; placed < 1_001; placed += 1) many.lever("place", { product: "DERIVATIVES" });
+	for (let placed = 0; placed < 1_001; placed += 1) many.inject("place", { product: "DERIVATIVES" });
 	many.link.drop();
 	await vi.advanceTimersByTimeAsync(5_000);
 	await many.session.open(signal);
@@ -109,19 +109,19 @@ it("reads page after page, and says when there were more than it read", async ()
 	expect([kept.open.length, kept.openComplete]).toEqual([1_000, false]);
 });
 
-it("with more working orders than it reads goes on assuming the trigger", async () => {
-	const { session, signal, link, lever } = start({ orderCallsPerSecond: 1_000 });
+it("reconcile keeps the trigger assumed if there are more working orders than it reads", async () => {
+	const { session, signal, link, inject } = start({ orderCallsPerSecond: 1_000 });
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
-	for (let placed = 0; placed < 1_001; placed += 1) lever("place", { product: "DERIVATIVES" });
+	for (let placed = 0; placed < 1_001; placed += 1) inject("place", { product: "DERIVATIVES" });
 	expect((await session.reconcile()).openComplete).toBe(false);
 	expect(session.countdown.state).toBe("assume-fired");
 });
 
-it("half an answer is none: a list that cannot be read leaves the trigger assumed", async () => {
-	const { session, signal, link, lever } = start();
+it("reconcile keeps the trigger assumed if a list could not be read", async () => {
+	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
@@ -132,7 +132,7 @@ it("half an answer is none: a list that cannot be read leaves the trigger assume
 		'{"retCode":10016}',
 		"<html>",
 	]) {
-		lever("force", { path: "/realtime", body });
+		inject("force", { path: "/realtime", body });
 		await failure(session.reconcile());
 		expect(session.countdown.state).toBe("assume-fired");
 	}
@@ -140,16 +140,18 @@ it("half an answer is none: a list that cannot be read leaves the trigger assume
 	expect(session.countdown.state).toBe("none");
 });
 
-it("is refused without a connection that counts, and worth nothing when that is lost meanwhile", async () => {
-	const { session, signal, link, lever } = start();
-	expect((await failure(session.reconcile())).message).toMatch(/there is no connection that counts/);
+it("reconcile rejects without a subscribed connection, and if the connection is lost meanwhile", async () => {
+	const { session, signal, link, inject } = start();
+	expect((await failure(session.reconcile())).message).toMatch(/there is no subscribed connection/);
 	await session.open(signal);
-	lever("withhold", { reply: true });
+	inject("withhold", { reply: true });
 	const reconciling = failure(session.reconcile());
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
-	expect((await timed(reconciling)).value.message).toMatch(/had no answer within 3000 ms.*will cancel the orders/s);
-	lever("withhold", { reply: false });
+	expect((await timed(reconciling)).value.message).toMatch(
+		/had no answer within 3000 ms.*may cancel DERIVATIVES orders/s,
+	);
+	inject("withhold", { reply: false });
 	await session.open(signal);
 	const raced = failure(session.reconcile());
 	link.drop();
@@ -159,10 +161,10 @@ it("is refused without a connection that counts, and worth nothing when that is 
 	});
 });
 
-it("makes no call while the venue wants none", async () => {
-	const { session, signal, lever, venue } = start();
+it("reconcile sends no call during a ban", async () => {
+	const { session, signal, inject, venue } = start();
 	await session.open(signal);
-	lever("ban", { forMs: 600_000 });
+	inject("ban", { forMs: 600_000 });
 	expect((await failure(session.reconcile())).disposition).toMatchObject({ action: "wait", forMs: 600_000 });
 	const before = venue.received.length;
 	expect((await failure(session.reconcile())).disposition).toMatchObject({ action: "wait" });

@@ -15,9 +15,9 @@ function expectClean(value: unknown): void {
 	expect(text).not.toMatch(/planted|[0-9a-f]{64}/);
 }
 
-it("everything that the subpath exports, used with a planted key, prints none of it", async () => {
-	const { session, signal, lever } = start();
-	lever("place", { product: "DERIVATIVES" });
+it("no export of the subpath shows the API key or its secret", async () => {
+	const { session, signal, inject } = start();
+	inject("place", { product: "DERIVATIVES" });
 	const used: Record<keyof typeof exported, () => unknown> = {
 		bybit: async () => {
 			const lease = await session.open(signal);
@@ -39,25 +39,26 @@ it("everything that the subpath exports, used with a planted key, prints none of
 });
 
 const leaks: Readonly<Record<string, (pull: (name: string, args?: Record<string, unknown>) => unknown) => void>> = {
-	"a refused signature, which quotes what was signed": (pull) =>
+	"a refused signature that quotes what was signed": (pull) =>
 		pull("force", { retCode: 10004, retMsg: `error sign! origin_string[1${apiKey}5000] ${signature}`, times: 50 }),
-	"a page that plays the request back": (pull) =>
+	"an HTML page that echoes the request": (pull) =>
 		pull("force", { status: 502, body: `<html>${apiKey} ${signature}`, times: 50 }),
-	"a reply of another form": (pull) =>
+	"a reply that does not fit the spec": (pull) =>
 		pull("force", { body: `{"retCode":0,"result":{"dcpInfos":["${apiKey}"]}}`, times: 50 }),
-	"an authentication refused with its own arguments": (pull) => pull("refuse", { auth: `bad ${apiKey} ${signature}` }),
-	"a subscription refused with the key": (pull) => pull("refuse", { subscribe: `bad ${apiKey} ${signature}` }),
-	"a connection that ends with the key as its reason": (pull) => pull("hangUp", { code: 4_000, reason: apiKey }),
-	"a frame that holds the key": (pull) => pull("say", { text: `{"op":"${apiKey}","topic":{"${apiKey}":1}}` }),
+	"a refused authentication that quotes its arguments": (pull) =>
+		pull("refuse", { auth: `bad ${apiKey} ${signature}` }),
+	"a refused subscription that quotes the key": (pull) => pull("refuse", { subscribe: `bad ${apiKey} ${signature}` }),
+	"a close frame that contains the key": (pull) => pull("hangUp", { code: 4_000, reason: apiKey }),
+	"a frame that contains the key": (pull) => pull("say", { text: `{"op":"${apiKey}","topic":{"${apiKey}":1}}` }),
 };
 
-it.each(Object.keys(leaks))("%s shows in no record, error, cause or snapshot", async (name) => {
+it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s", async (name) => {
 	for (const isOpen of [false, true]) {
-		const { session, signal, lever, link } = start();
+		const { session, signal, inject, link } = start();
 		const records: StatusRecord[] = [];
 		const errors: unknown[] = [];
 		if (isOpen) await session.open(signal);
-		leaks[name]?.(lever);
+		leaks[name]?.(inject);
 		errors.push(await session.open(signal).catch((error: unknown) => error));
 		errors.push(await session.beat(signal).catch((error: unknown) => error));
 		errors.push(await session.reconcile(signal).catch((error: unknown) => error));
@@ -72,9 +73,8 @@ it.each(Object.keys(leaks))("%s shows in no record, error, cause or snapshot", a
 	}
 });
 
-it("what handed-in code throws shows in no error: fetch, WebSocket, signer, budget", async () => {
+it("no error shows what a custom fetch, WebSocket, signer or budget throws", async () => {
 	const { link, signal } = start();
-	const base = { apiKey, apiSecret, products: ["DERIVATIVES"], fetch: memoryFetch(link) } as const;
 	const WebSocket = memoryWebSocket(link);
 	class Broken extends WebSocket {
 		override send(data: string): void {
@@ -84,14 +84,16 @@ it("what handed-in code throws shows in no error: fetch, WebSocket, signer, budg
 	const fails = (): never => {
 		throw Object.assign(new Error(`no ${apiKey}`, { cause: new Error(apiKey) }), { planted: apiSecret });
 	};
-	for (const settings of [
-		{ ...base, WebSocket, fetch: fails },
-		{ ...base, apiSecret: undefined, WebSocket, signer: fails },
-		{ ...base, WebSocket: Broken },
-		{ ...base, WebSocket, connectionBudget: { spend: fails } },
+	const client = { apiKey, apiSecret, fetch: memoryFetch(link), WebSocket };
+	const products = ["DERIVATIVES"] as const;
+	for (const options of [
+		{ client: { ...client, fetch: fails }, products },
+		{ client: { ...client, apiSecret: undefined, signer: fails }, products },
+		{ client: { ...client, WebSocket: Broken }, products },
+		{ client, products, connectionBudget: { spend: fails } },
 	]) {
 		const error = await exported
-			.bybit(settings)
+			.bybit(options)
 			.open(signal)
 			.catch((reason: unknown) => reason);
 		expect(error).toMatchObject({ name: "SessionError", disposition: { action: "retry" } });

@@ -1,30 +1,30 @@
 import { createBybitHttp } from "@x/bybit-dcp";
-import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
 import { bybit } from "./index.ts";
-import { apiKey, failure, pass, signer, start, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** A session that has met a ban, with its handshakes counted. */
+/** A session that was banned, with its handshakes counted. */
 async function banned() {
 	const started = start();
 	const upgrades = vi.spyOn(started.venue, "upgrade");
 	await started.session.open(started.signal);
-	await pass(started.session, 60_000);
-	started.lever("ban", { forMs: 600_000 });
+	await advanceWithPings(started.session, 60_000);
+	started.inject("ban", { forMs: 600_000 });
 	await started.session.beat(started.signal);
 	upgrades.mockClear();
 	return { ...started, upgrades };
 }
 
-describe("an address that is banned", () => {
-	it("is silent in every session of the process that leaves by it, and every one says so", async () => {
-		const { venue, link, lever, signal } = start();
-		const faces = { fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
-		const make = (name: string) => bybit({ name, apiKey, signer, products: ["DERIVATIVES"], ...faces });
-		lever("ban", { forMs: 600_000 });
+describe("a session whose address is banned", () => {
+	it("sends no call, like every session of the process with the same fetch, and says so", async () => {
+		const { venue, link, inject, signal } = start();
+		const client = clientOf(link);
+		const make = (name: string) => bybit({ client, name, products: ["DERIVATIVES"] });
+		inject("ban", { forMs: 600_000 });
 		expect((await failure(make("one").open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
 		await vi.advanceTimersByTimeAsync(60_000);
 		const other = await failure(make("other").open(signal));
@@ -33,7 +33,7 @@ describe("an address that is banned", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("goes on trying to connect while the orders may still be saved, and once more afterwards, not again before the end", async () => {
+	it("keeps trying to connect while the orders may still be saved, and not afterwards", async () => {
 		const { session, signal, link, upgrades } = await banned();
 		link.drop();
 		for (let attempts = 0; attempts < 7; attempts += 1) {
@@ -41,30 +41,30 @@ describe("an address that is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 70 s after the loss the venue has cancelled by any reading; from there on HTTP is asked first, which is silent.
+		// 70 s after the loss the venue has cancelled in any case; from then on HTTP comes first, and is banned.
 		await vi.advanceTimersByTimeAsync(700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 530_000 });
-		expect(late.message).toMatch(/It must be assumed that the venue has cancelled/);
+		expect(late.message).toMatch(/Assume that Bybit has cancelled/);
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
 
-	it("waits for the end after one handshake that was refused, where nothing is to be saved", async () => {
-		const { signal, lever, venue, link } = start();
+	it("waits for the end of the ban after one refused handshake if there are no orders to save", async () => {
+		const { signal, inject, venue, link } = start();
 		const through = memoryFetch(link);
 		let isMet = false;
 		const fetch: typeof globalThis.fetch = async (...args) => {
 			const reply = await through(...args);
 			if (isMet) return reply;
 			isMet = true;
-			// Another part of this process meets the ban between this session's reading and its handshake.
-			lever("ban", { forMs: 600_000 });
+			// Another part of this process is banned between this session's reading and its handshake.
+			inject("ban", { forMs: 600_000 });
 			await createBybitHttp({ apiKey, signer, fetch })
 				.serverTime()
 				.catch(() => undefined);
 			return reply;
 		};
-		const session = bybit({ apiKey, signer, products: ["DERIVATIVES"], fetch, WebSocket: memoryWebSocket(link) });
+		const session = bybit({ client: { ...clientOf(link), fetch }, products: ["DERIVATIVES"] });
 		const upgrades = vi.spyOn(venue, "upgrade");
 		const error = await failure(session.open(signal));
 		expect(error.disposition).toEqual({ action: "wait", forMs: 600_000 });
@@ -72,7 +72,7 @@ describe("an address that is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(1);
 	});
 
-	it("under a keeper makes few handshakes in ten minutes, and is armed again after them", async () => {
+	it("makes few handshakes in ten minutes under a keeper, and is armed again after the ban", async () => {
 		const { session, link, upgrades } = await banned();
 		await session.close("cancel");
 		const keeper = keepalive([session], { random: () => 0.5 });
@@ -88,26 +88,26 @@ describe("an address that is banned", () => {
 	});
 });
 
-it("an HTTP side that only fails for the moment keeps nobody from connecting after a race that was lost", async () => {
-	const { session, signal, link, lever, state } = start();
+it("a temporary HTTP failure does not prevent connecting after the countdown has ended", async () => {
+	const { session, signal, link, inject, state } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(70_000);
-	lever("force", { status: 502, body: "<html>", times: 2 });
+	inject("force", { status: 502, body: "<html>", times: 2 });
 	expect((await session.open(signal)).protection).toMatchObject({ state: "unknown", reason: /502/ });
 	expect(state()).toBe("armed");
-	lever("force", { retCode: 10004 });
+	inject("force", { retCode: 10004 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(70_000);
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "fatal" });
 });
 
-it("a race that is lost is followed by the configuration first, so that what comes back is armed at once", async () => {
-	const { session, signal, link, queries, lever } = start();
+it("open reads the configuration first after the countdown has ended, and is armed at once", async () => {
+	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(70_000);
-	lever("setWindow", { product: "DERIVATIVES", seconds: 60 });
+	inject("setWindow", { product: "DERIVATIVES", seconds: 60 });
 	const opening = session.open(signal);
 	await vi.advanceTimersByTimeAsync(9_999);
 	expect([link.connections, queries()]).toEqual([0, 2]);

@@ -1,18 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
-import type { BybitSettings } from "./index.ts";
-import { failure, pass, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, failure, type SomeOptions, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("leaving", () => {
-	async function opened(settings: Partial<BybitSettings> = {}) {
-		const started = start({}, settings);
+describe("close", () => {
+	async function opened(options: SomeOptions = {}) {
+		const started = start({}, options);
 		await started.session.open(started.signal);
-		started.lever("place", { product: "DERIVATIVES" });
+		started.inject("place", { product: "DERIVATIVES" });
 		return started;
 	}
 
-	it("with cancel says when, and the venue keeps the word to the millisecond", async () => {
+	it("with cancel reports the time to the millisecond at which the venue cancels", async () => {
 		const { venue, session } = await opened();
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 10_000 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -21,31 +20,31 @@ describe("leaving", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "CancelByDCP" }]);
 	});
 
-	it("sends no set call: none disarms", async () => {
+	it("sends no set call, since none disarms", async () => {
 		const { session, sets } = await opened();
 		await session.close("keep");
 		expect(sets()).toBe(0);
 	});
 
-	it("with cancel names the instant by which the venue has cancelled", async () => {
+	it("with cancel gives the instant by which the venue has cancelled", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
 		const by = new Date(Date.now() + 10_000).toISOString();
-		expect(left.detail).toContain(`cancels the orders of DERIVATIVES within 10 s, by ${by}, unless another`);
+		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 10 s), unless another`);
 	});
 
-	it("with keep is refused in words, since no call disarms", async () => {
+	it("with keep is refused with a reason, since no call disarms", async () => {
 		const { session, state } = await opened();
 		const closed = await session.close("keep");
 		expect(closed).toMatchObject({
 			orders: "refused",
-			detail: expect.stringMatching(/no call disarms.*cancelled within 10 s/),
+			detail: expect.stringMatching(/cannot be disarmed.*cancelled by .* \(within 10 s\)/),
 		});
 		expect(state()).toBe("counting");
 		expect(await session.close("cancel")).toBe(closed);
 	});
 
-	it("over a half-open line promises no more than the whole exposure", async () => {
+	it("over a half-open connection promises a cancel only within the whole exposure", async () => {
 		const { venue, session, link } = await opened();
 		link.halfOpen();
 		const { value } = await timed(session.close("cancel"));
@@ -55,22 +54,22 @@ describe("leaving", () => {
 	});
 
 	it.each([0, 20_000, 59_999])(
-		"%i ms after an earlier connection went half-open promises no earlier than the venue can have noticed that one",
+		"%i ms after an earlier connection went half-open allows for the time in which the venue may still count that one",
 		async (afterMs) => {
-			const { venue, session, signal, link, lever } = start();
+			const { venue, session, signal, link, inject } = start();
 			await session.open(signal);
-			lever("place", { product: "DERIVATIVES" });
+			inject("place", { product: "DERIVATIVES" });
 			link.halfOpen();
 			await timed(failure(session.beat(signal)));
 			const closeMs = 1_000;
 			const from = Date.now();
 			await session.open(signal);
-			await pass(session, afterMs);
+			await advanceWithPings(session, afterMs);
 			const left = await session.close("cancel");
 			expect(left.orders).toBe("cancelled");
 			if (left.orders !== "cancelled") return;
 			expect(left.withinMs).toBe(from + 60_000 - Date.now() + 10_000);
-			expect(left.detail).toMatch(/an earlier connection, whose end was not acknowledged/);
+			expect(left.detail).toMatch(/an earlier connection, whose close was not acknowledged/);
 			await vi.advanceTimersByTimeAsync(left.withinMs - closeMs);
 			await vi.advanceTimersByTimeAsync(closeMs);
 			expect(venue.orders()[0]).toMatchObject({ state: "cancelled", cancelReason: "CancelByDCP" });
@@ -78,7 +77,7 @@ describe("leaving", () => {
 		},
 	);
 
-	it("after an earlier connection that the venue has had the time to miss promises the window alone", async () => {
+	it("promises the window alone once the idle limit of an earlier connection has passed", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		link.drop();
@@ -86,11 +85,11 @@ describe("leaving", () => {
 		await session.open(signal);
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 70_000 - 1 });
 		await session.open(signal);
-		await pass(session, 60_000);
+		await advanceWithPings(session, 60_000);
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
 	});
 
-	it("after a connection that was replaced with an acknowledged close promises the window alone", async () => {
+	it("promises the window alone after a connection was replaced with an acknowledged close", async () => {
 		const { session, signal } = start();
 		await session.open(signal);
 		await session.open(signal);
@@ -98,7 +97,7 @@ describe("leaving", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
 	});
 
-	it("while others keep the account alive can promise neither", async () => {
+	it("promises neither keep nor cancel with othersKeepAlive", async () => {
 		const { session, signal } = await opened({ othersKeepAlive: true });
 		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES, once every keeper is gone" });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -106,33 +105,33 @@ describe("leaving", () => {
 		expect((await session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("a protection that was not proved promises no cancel", async () => {
-		const { session, signal, lever } = await opened();
-		lever("force", { retCode: 10016, times: 2 });
-		await pass(session, 60_000);
+	it("promises no cancel if the configuration could not be read back", async () => {
+		const { session, signal, inject } = await opened();
+		inject("force", { retCode: 10016, times: 2 });
+		await advanceWithPings(session, 60_000);
 		await session.beat(signal);
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("a product that is no longer enabled keeps its orders, and cancels none", async () => {
-		const { session, signal, lever } = await opened();
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
-		await pass(session, 60_000);
+	it("reports kept for a product that is no longer enabled", async () => {
+		const { session, signal, inject } = await opened();
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
+		await advanceWithPings(session, 60_000);
 		await session.beat(signal);
 		expect((await session.close("keep")).orders).toBe("kept");
 	});
 
-	it("a product of which it is not known any longer that it is not enabled promises to keep nothing", async () => {
-		const { session, signal, lever } = await opened();
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
-		await pass(session, 60_000);
+	it("with keep is refused if it could not be read back that the product is still not enabled", async () => {
+		const { session, signal, inject } = await opened();
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
+		await advanceWithPings(session, 60_000);
 		await session.beat(signal);
-		lever("force", { retCode: 10016, times: 2 });
+		inject("force", { retCode: 10016, times: 2 });
 		await session.beat(signal);
 		expect((await session.close("keep")).orders).toBe("refused");
 	});
 
-	it("a connection that was lost already, or none, is unknown", async () => {
+	it("reports unknown if the connection was already lost, or there was none", async () => {
 		const { session, link } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -140,17 +139,17 @@ describe("leaving", () => {
 		expect((await start().session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("promises no cancel by a young proof when the product is no longer enabled", async () => {
-		const { venue, session, lever } = await opened();
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
+	it("promises no cancel if the product was disabled since the last proof", async () => {
+		const { venue, session, inject } = await opened();
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await session.close("cancel")).orders).toBe("refused");
 		await vi.advanceTimersByTimeAsync(600_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("promises by the window that somebody else has set since the last proof", async () => {
-		const { venue, session, lever } = await opened();
-		lever("setWindow", { product: "DERIVATIVES", seconds: 300 });
+	it("uses the window that somebody else has set since the last proof", async () => {
+		const { venue, session, inject } = await opened();
+		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 300_000 });
 		await vi.advanceTimersByTimeAsync(299_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -158,53 +157,53 @@ describe("leaving", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("says of products of which one is not enabled which orders go on working", async () => {
-		const { session, lever } = await opened({ products: ["DERIVATIVES", "SPOT"] });
-		lever("entitle", { product: "SPOT", enabled: false });
+	it("names the products whose orders stay open if one product is not enabled", async () => {
+		const { session, inject } = await opened({ products: ["DERIVATIVES", "SPOT"] });
+		inject("entitle", { product: "SPOT", enabled: false });
 		expect(await session.close("cancel")).toMatchObject({
 			orders: "refused",
-			detail: expect.stringMatching(/not enabled for SPOT.*those of DERIVATIVES are cancelled/),
+			detail: expect.stringMatching(/not enabled for SPOT.*DERIVATIVES orders are cancelled/),
 		});
 	});
 
-	it("while HTTP hangs and the line is half-open is unknown after three seconds", async () => {
-		const { session, lever, link } = await opened();
-		lever("withhold", { reply: true });
+	it("reports unknown after three seconds while HTTP hangs and the connection is half-open", async () => {
+		const { session, inject, link } = await opened();
+		inject("withhold", { reply: true });
 		link.halfOpen();
 		const { value, tookMs } = await timed(session.close("cancel"));
 		expect(value.orders).toBe("unknown");
 		expect(tookMs).toBeLessThanOrEqual(3_001);
 	});
 
-	it("asks nothing of a venue that banned the address, and promises nothing", async () => {
-		const { session, signal, lever, queries } = await opened();
-		lever("ban", { forMs: 600_000 });
-		await pass(session, 60_000);
+	it("sends no call during a ban, and promises nothing", async () => {
+		const { session, signal, inject, queries } = await opened();
+		inject("ban", { forMs: 600_000 });
+		await advanceWithPings(session, 60_000);
 		await session.beat(signal);
 		expect([(await session.close("cancel")).orders, queries()]).toEqual(["unknown", 2]);
 	});
 
-	it("twice at once gives both the same answer", async () => {
+	it("returns the same result to two concurrent calls", async () => {
 		const { session } = await opened();
 		const [first, second] = await Promise.all([session.close("cancel"), session.close("keep")]);
 		expect(first.orders).toBe("cancelled");
 		expect(second).toBe(first);
 	});
 
-	it("over a line that does not answer says no time when streams may keep the venue from noticing", async () => {
+	it("promises no time over a half-open connection that has other topics", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();
 		expect((await timed(session.close("cancel"))).value.orders).toBe("unknown");
 	});
 
-	it("while opening throws the opening's result away", async () => {
-		const { session, lever, link, signal } = start();
-		lever("withhold", { pong: true });
+	it("during an open discards the open's result", async () => {
+		const { session, inject, link, signal } = start();
+		inject("withhold", { pong: true });
 		const opening = failure(session.open(signal));
 		await vi.advanceTimersByTimeAsync(100);
 		await session.close("cancel");
-		lever("say", { text: '{"req_id":"3","op":"pong"}' });
+		inject("say", { text: '{"req_id":"3","op":"pong"}' });
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(await opening).toMatchObject({ session: "ended" });
 		expect([session.handle, link.connections]).toEqual([undefined, 0]);

@@ -3,8 +3,8 @@ import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts
 
 useFakeClock();
 
-describe("opening", () => {
-	it("is armed when the window was right, the topic acknowledged and the ping answered", async () => {
+describe("open", () => {
+	it("is armed when the window is right, the topic acknowledged and the ping answered", async () => {
 		const { venue, session, signal, state } = start();
 		const lease = await session.open(signal);
 		expect(lease).toMatchObject({
@@ -17,7 +17,7 @@ describe("opening", () => {
 		expect(session.handle).toBeDefined();
 	});
 
-	it("sets a window that differs, for the product by name, and connects only when it has been read back", async () => {
+	it("sets a window that differs, and connects only after it has been read back", async () => {
 		const { venue, session, signal, link, sets } = start({ windowSeconds: 60 });
 		const opening = session.open(signal);
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -28,7 +28,7 @@ describe("opening", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("sets three products by three calls, each by its name", async () => {
+	it("sets three products with three calls", async () => {
 		const { venue, session, signal } = start({ windowSeconds: 60 }, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await timed(session.open(signal))).value.protection.state).toBe("armed");
 		const bodies = venue.received.flatMap((got) => (got.kind === "http" && got.method === "POST" ? [got.body] : []));
@@ -39,7 +39,7 @@ describe("opening", () => {
 		]);
 	});
 
-	it("goes the venue's own way: configuration, authentication, topic, ping, and nothing else", async () => {
+	it("sends exactly the configuration query, authentication, topic and ping, in this order", async () => {
 		const { venue, session, signal } = start();
 		await session.open(signal);
 		const steps = venue.received.map((got) =>
@@ -48,49 +48,51 @@ describe("opening", () => {
 		expect(steps).toEqual(["/v5/account/query-dcp-info", "auth", "subscribe", "ping"]);
 	});
 
-	it("on an account of a mode that cannot have it ends for good, and says why", async () => {
+	it("is fatal on an account whose mode does not support Disconnection Protect", async () => {
 		const { session, signal, link } = start({ windowSeconds: 60, accountMode: "classic" });
 		const error = await failure(session.open(signal));
 		expect([error.disposition.action, error.message]).toEqual(["fatal", expect.stringMatching(/refused with 10028/)]);
 		expect(link.connections).toBe(0);
 	});
 
-	it("looks a second time, half as late, at a venue slower than it says", async () => {
+	it("reads a second time, after half the settle time, from a venue that is slower than documented", async () => {
 		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("armed");
 		expect([tookMs, sets()]).toEqual([15_000, 1]);
 	});
 
-	it("fails when the venue accepts the window twice and never has it: a success of the set call is not believed", async () => {
-		const { session, signal, lever, sets, link, state } = start({ windowSeconds: 60 });
-		lever("ignoreSet", { on: true });
+	it("fails when the venue accepts the window twice and never applies it", async () => {
+		const { session, signal, inject, sets, link, state } = start({ windowSeconds: 60 });
+		inject("ignoreSet", { on: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
 		expect(value.disposition).toEqual({ action: "retry" });
-		expect(value.message).toMatch(/accepted the window twice and still reads a window of 60 s/);
+		expect(value.message).toMatch(
+			/setting the window failed: Bybit accepted it twice and still reports a window of 60 s/,
+		);
 		expect([tookMs, sets(), link.connections, state()]).toEqual([30_000, 2, 0, "idle"]);
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"asks for a human when the product is not enabled, however the venue says it (%s)",
+		"asks for a human when the product is not enabled, with an empty list as %s",
 		async (emptyList) => {
 			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
 			const error = await failure(session.open(signal));
 			expect(error.disposition).toEqual({
 				action: "human",
-				todo: "Disconnection Protect is not enabled for this account and product (DERIVATIVES): ask your Bybit account manager.",
+				todo: "Ask your Bybit account manager to enable Disconnection Protect for this account and DERIVATIVES.",
 			});
 			expect([sets(), link.connections]).toEqual([0, 0]);
 		},
 	);
 
-	it("tells a product that was switched off since it was read from a key that may not, both refused with 10005", async () => {
+	it("distinguishes a product that was just disabled from a key without permission, both refused with 10005", async () => {
 		for (const isOff of [true, false]) {
-			const { session, signal, lever, venue } = start({ windowSeconds: 60 });
+			const { session, signal, inject, venue } = start({ windowSeconds: 60 });
 			const http = venue.http.bind(venue);
 			venue.http = (request) => {
-				if (request.method === "POST" && isOff) lever("entitle", { product: "DERIVATIVES", enabled: false });
-				if (request.method === "POST" && !isOff) lever("force", { path: "cancel-all", retCode: 10005 });
+				if (request.method === "POST" && isOff) inject("entitle", { product: "DERIVATIVES", enabled: false });
+				if (request.method === "POST" && !isOff) inject("force", { path: "cancel-all", retCode: 10005 });
 				return http(request);
 			};
 			const { disposition } = await failure(session.open(signal));
@@ -101,10 +103,10 @@ describe("opening", () => {
 	it("names the one product of several that is not enabled", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
-		expect(disposition).toMatchObject({ action: "human", todo: expect.stringContaining("(SPOT)") });
+		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
 	});
 
-	it("is armed for every product that was asked for", async () => {
+	it("is armed for every requested product", async () => {
 		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
 		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
@@ -114,9 +116,9 @@ describe("opening", () => {
 		["auth", 2_500],
 		["subscribe", 2_500],
 		["pong", 3_000],
-	])("fails when the answer to %s does not come, in time for a second attempt within the window", async (kind, ms) => {
-		const { session, signal, lever, link } = start();
-		lever("withhold", { [kind]: true });
+	])("fails without an answer to %s early enough for a second attempt within the window", async (kind, ms) => {
+		const { session, signal, inject, link } = start();
+		inject("withhold", { [kind]: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
 		expect(value.disposition).toEqual({ action: "retry" });
 		expect(tookMs).toBe(ms);
@@ -125,32 +127,32 @@ describe("opening", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("is not armed by a subscription that was refused, and gives up at a host that is not the private one", async () => {
-		const { session, signal, lever } = start();
-		lever("refuse", { subscribe: "Request not authorized" });
+	it("retries after a refused subscription, and is fatal at a host that is not the private one", async () => {
+		const { session, signal, inject } = start();
+		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
-		lever("refuse", { subscribe: "wrong-host" });
+		inject("refuse", { subscribe: "wrong-host" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "fatal" });
-		lever("refuse", { subscribe: "already" });
+		inject("refuse", { subscribe: "already" });
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
 	it("waits out a ban", async () => {
-		const { session, signal, lever } = start();
-		lever("ban", { forMs: 600_000 });
+		const { session, signal, inject } = start();
+		inject("ban", { forMs: 600_000 });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
 	});
 
-	it("goes on after a clock error, since the refusal itself told the venue's clock", async () => {
-		const { session, signal, lever } = start();
-		lever("skew", { ms: -30_000 });
+	it("retries after a clock error, with the clock that the refusal carried", async () => {
+		const { session, signal, inject } = start();
+		inject("skew", { ms: -30_000 });
 		const error = await failure(session.open(signal));
 		expect(error.disposition).toEqual({ action: "retry" });
 		expect(error.message).toMatch(/ahead by 29700 ms/);
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("that is cut off while the venue settles leaves nothing, and the next one finds the window set", async () => {
+	it("leaves no connection when aborted while the window settles, and the next open finds the window set", async () => {
 		const { session, sets, link, signal } = start({ windowSeconds: 60 });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -163,9 +165,9 @@ describe("opening", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("that is cut off while connecting leaves no connection that would keep orders alive", async () => {
-		const { session, lever, link, state } = start();
-		lever("withhold", { pong: true });
+	it("leaves no connection when aborted while connecting", async () => {
+		const { session, inject, link, state } = start();
+		inject("withhold", { pong: true });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
 		await vi.advanceTimersByTimeAsync(100);

@@ -1,11 +1,11 @@
-import { type BybitVenueOptions, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import type { BybitVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { bybit } from "./index.ts";
-import { apiKey, epoch, failure, pass, signer, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, clientOf, epoch, failure, signer, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("opening again", () => {
+describe("open after a loss", () => {
 	it.each<BybitVenueOptions>([
 		{ countedPer: "account" },
 		{ resetNeedsSubscribe: false },
@@ -15,25 +15,25 @@ describe("opening again", () => {
 		{ afterTrigger: "block" },
 		{ afterTrigger: "sweep" },
 		{ setReply: "full" },
-	])("in time keeps the orders, whichever way the venue reads what it leaves open: %j", async (open) => {
-		const { venue, link, session, signal, lever, state } = start(open);
+	])("keeps the orders open if it is in time, for each reading of the venue's documentation: %j", async (open) => {
+		const { venue, link, session, signal, inject, state } = start(open);
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
-		for (const cut of [() => link.drop(), () => lever("hangUp", { code: 1012 })]) {
+		inject("place", { product: "DERIVATIVES" });
+		for (const cut of [() => link.drop(), () => inject("hangUp", { code: 1012 })]) {
 			cut();
 			await vi.advanceTimersByTimeAsync(9_000);
 			expect(session.countdown.state).toBe("counting");
 			expect((await session.open(signal)).protection.state).toBe("armed");
 			expect([state(), session.countdown.state]).toEqual(["armed", "averted"]);
 		}
-		await pass(session, 60_000);
+		await advanceWithPings(session, 60_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("stops the countdown first, and is armed by what the venue says after the loss, however young the proof was", async () => {
-		const { venue, link, session, signal, lever, queries, state } = start();
+	it("stops the countdown first, and reads the configuration again however recent the last proof was", async () => {
+		const { venue, link, session, signal, inject, queries, state } = start();
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
+		inject("place", { product: "DERIVATIVES" });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(9_999);
 		expect(state()).toBe("counting");
@@ -42,39 +42,39 @@ describe("opening again", () => {
 			verifiedAt: epoch + 9_999,
 		});
 		expect([state(), queries()]).toEqual(["armed", 2]);
-		await pass(session, 60_000);
+		await advanceWithPings(session, 60_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("is not armed when the product was switched off a moment before the loss", async () => {
-		const { link, session, signal, lever } = start();
+	it("is unarmed when the product was disabled just before the loss", async () => {
+		const { link, session, signal, inject } = start();
 		await session.open(signal);
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
 		expect((await session.open(signal)).protection.state).toBe("unarmed");
 	});
 
-	it("races the window past an HTTP side that hangs: connected first, unknown until it is read back", async () => {
-		const { venue, link, session, signal, lever, state } = start();
+	it("connects first while HTTP hangs, and is unknown until the configuration is read back", async () => {
+		const { venue, link, session, signal, inject, state } = start();
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
-		await pass(session, 60_000);
-		lever("withhold", { reply: true });
+		inject("place", { product: "DERIVATIVES" });
+		await advanceWithPings(session, 60_000);
+		inject("withhold", { reply: true });
 		link.drop();
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("unknown");
 		expect([tookMs, state()]).toEqual([3_000, "armed"]);
-		await pass(session, 10_000);
+		await advanceWithPings(session, 10_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
-		lever("withhold", { reply: false });
+		inject("withhold", { reply: false });
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 	});
 
-	it("after a sleep that stopped the monotonic clock reads the configuration back before it says armed", async () => {
-		const { session, signal, link, queries, lever } = start();
+	it("reads the configuration back after a sleep that stopped the monotonic clock", async () => {
+		const { session, signal, link, queries, inject } = start();
 		await session.open(signal);
-		lever("entitle", { product: "DERIVATIVES", enabled: false });
+		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		vi.setSystemTime(epoch + 3_600_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -82,11 +82,11 @@ describe("opening again", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("that is cut off while the configuration is read back leaves no connection", async () => {
-		const { session, signal, link, lever } = start();
+	it("leaves no connection when aborted while the configuration is read back", async () => {
+		const { session, signal, link, inject } = start();
 		await session.open(signal);
-		await pass(session, 60_000);
-		lever("withhold", { reply: true });
+		await advanceWithPings(session, 60_000);
+		inject("withhold", { reply: true });
 		link.drop();
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -98,7 +98,7 @@ describe("opening again", () => {
 		expect([link.connections, session.handle]).toEqual([0, undefined]);
 	});
 
-	it("gives up the earlier connection only when the new one counts, so that no countdown starts", async () => {
+	it("closes the earlier connection only after the new one counts, so that no countdown starts", async () => {
 		const { venue, session, signal, link } = start();
 		const first = await session.open(signal);
 		const states: string[] = [];
@@ -110,51 +110,51 @@ describe("opening again", () => {
 		expect([first.ended?.aborted, second.ended?.aborted, link.connections]).toEqual([true, false, 1]);
 	});
 
-	it("that fails gives up the earlier connection as well", async () => {
-		const { session, signal, link, lever } = start();
+	it("closes the earlier connection when it fails", async () => {
+		const { session, signal, link, inject } = start();
 		await session.open(signal);
-		lever("refuse", { auth: "Params Error" });
+		inject("refuse", { auth: "Params Error" });
 		await failure(session.open(signal));
 		await vi.advanceTimersByTimeAsync(1);
 		expect([link.connections, session.handle]).toEqual([0, undefined]);
 	});
 });
 
-it("a signer that fails once is tried again, and the orders live", async () => {
+it("open retries after a signer that fails once, so that the orders stay open", async () => {
 	let fails = false;
-	const { link, venue, signal, lever } = start();
+	const { link, venue, signal, inject } = start();
 	const session = bybit({
-		apiKey,
-		products: ["DERIVATIVES"],
-		fetch: memoryFetch(link),
-		WebSocket: memoryWebSocket(link),
-		signer: (text) => {
-			if (fails) throw new Error("the key service is away");
-			return signer(text);
+		client: {
+			...clientOf(link),
+			signer: (text) => {
+				if (fails) throw new Error("the key service is away");
+				return signer(text);
+			},
 		},
+		products: ["DERIVATIVES"],
 	});
 	await session.open(signal);
-	lever("place", { product: "DERIVATIVES" });
+	inject("place", { product: "DERIVATIVES" });
 	fails = true;
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1);
 	expect(await failure(session.open(signal))).toMatchObject({ disposition: { action: "retry" } });
 	fails = false;
 	expect((await session.open(signal)).protection.state).toBe("armed");
-	await pass(session, 60_000);
+	await advanceWithPings(session, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 });
 
-describe("the exposure that is published", () => {
+describe("exposureMs", () => {
 	it.each([0, 1, 4_999, 9_999])("holds for a network that dies %i ms after a ping", async (afterPingMs) => {
-		const { venue, session, signal, link, lever } = start();
+		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
-		// Past one scan, so that the death falls where detection takes longest.
+		// Past one scan, so that detection takes longest.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(10_000);
 			await session.beat(signal);
 		}
-		lever("place", { product: "DERIVATIVES" });
+		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(afterPingMs);
 		const diedAt = Date.now();
 		link.halfOpen();

@@ -1,299 +1,305 @@
+import { monotonicMs, neverAborted } from "@x/base/clock";
+import { isOptionError } from "@x/base/errors";
+import { type Instant, instantNow } from "@x/base/instant";
 import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
-import type { Closed, Lease, OrdersOnClose, Protection } from "../../session.ts";
-import { SessionError } from "../../session-error.ts";
-import { monotonicMs } from "../../time.ts";
-import { AuthRefusals } from "./auth-refusals.ts";
-import type { BybitEvidence, BybitGuarded } from "./bybit-guarded.ts";
-import type { BybitCountdown, Instant } from "./countdown.ts";
-import { ended, inTime, toSessionError, underBan } from "./disposition.ts";
+import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
+import { type BybitCountdown, LossTracker } from "./countdown.ts";
+import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure } from "./exposure.ts";
-import { Ghosts } from "./ghosts.ts";
-import { besideStreams, notArmed, otherTopics, whyNotArmed } from "./guard.ts";
-import { closedAs } from "./leave.ts";
-import { Calls } from "./limits.ts";
-import { instant, LossWatch } from "./loss-watch.ts";
-import { type Counted, connector } from "./open.ts";
-import { type BybitResolved, type BybitSessionOptions, beatMs, resolveBybitOptions } from "./options.ts";
-import { patientPing } from "./patient-ping.ts";
-import { Patience } from "./ping.ts";
-import { DcpProof } from "./proof.ts";
+import { describeClose } from "./leave.ts";
+import { CallLimiter } from "./limits.ts";
+import { ConnectionOpener, type CountedConnection } from "./open.ts";
+import { type BybitResolved, type BybitSessionOptions, beatMs, httpOptionsOf, resolveBybitOptions } from "./options.ts";
+import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
+import { ConfigurationProof, notArmed, notArmedReason } from "./proof.ts";
 import { type BybitReconciliation, listOrders } from "./recovery.ts";
-import { type Siblings, siblingsOf } from "./shared-connections.ts";
-import { TopicProof } from "./topics.ts";
+import { type SharedConnections, StaleConnections, sharedConnectionsOf } from "./shared-connections.ts";
+import { otherTopicsOf, TopicProof, withOtherTopics } from "./topics.ts";
 
-/** A connection that is authenticated, subscribed and has answered a ping. */
-interface Live {
+/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. */
+export interface BybitEvidence {
+	/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
+	readonly configurationAt: number | null;
+	/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
+	readonly subscribedAt: number | null;
+	/** When the last answered ping was sent. */
+	readonly pingAt: number | null;
+}
+
+/** The connection in use, which the venue counts. */
+interface LiveConnection {
 	readonly socket: BybitConnection;
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
-	/** As far as the configuration goes. */
+	/** As far as configuration and `dcp.*` topics go. */
 	protection: Protection;
 }
 
-/** Bybit's Disconnection Protect as a session. */
-export class BybitSession implements BybitGuarded {
+/** Bybit's Disconnection Protect as a session. Created by {@link bybit}. */
+export class BybitSession implements Session<BybitConnection> {
+	/** Unique among the sessions of one keeper. */
 	readonly name: string;
+	/** How long orders stay in the book after this process dies, with these options. */
 	readonly exposure: BybitExposure;
 	readonly #options: BybitResolved;
-	readonly #patience: Patience;
+	readonly #pingTimeout: AdaptivePingTimeout;
 	readonly #http: BybitHttp;
-	readonly #calls: Calls;
-	readonly #proof: DcpProof;
-	readonly #losses: LossWatch;
-	readonly #ghosts: Ghosts;
-	readonly #siblings: Siblings;
-	readonly #refusals: AuthRefusals;
-	readonly #connect: (signal: AbortSignal) => Promise<Counted>;
-	#live: Live | undefined;
-	#leaving: Promise<Closed> | undefined;
-	/** Counts opens and closes: a result of an earlier one is thrown away. */
-	#turn = 0;
+	readonly #calls: CallLimiter;
+	readonly #proof: ConfigurationProof;
+	readonly #losses: LossTracker;
+	readonly #stale: StaleConnections;
+	readonly #shared: SharedConnections;
+	readonly #opener: ConnectionOpener;
+	#live: LiveConnection | undefined;
+	#closing: Promise<Closed> | undefined;
+	/** Counts opens and closes: the result of an earlier one is discarded. */
+	#version = 0;
 
 	constructor(options: BybitSessionOptions) {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
-		this.#patience = new Patience(resolved);
 		this.name = resolved.name;
 		this.exposure = bybitExposure(resolved);
-		this.#losses = new LossWatch(resolved);
-		const key = options.signer
-			? { apiKey: options.apiKey, signer: options.signer }
-			: { apiKey: options.apiKey, apiSecret: options.apiSecret };
+		this.#pingTimeout = new AdaptivePingTimeout(resolved);
 		try {
-			const http = createBybitHttp({
-				...key,
-				...(options.fetch ? { fetch: options.fetch } : {}),
-				baseUrl: resolved.restUrl,
-				callTimeoutMs: resolved.callTimeoutMs,
-			});
-			this.#http = http;
-			this.#calls = new Calls(options.fetch ?? globalThis, new URL(resolved.restUrl).host);
-			this.#proof = new DcpProof(http, resolved, this.#calls);
-			this.#refusals = new AuthRefusals(http, this.#calls, resolved);
-			this.#ghosts = new Ghosts(resolved);
-			this.#connect = connector(options, resolved, http.serverNow, this.#ghosts);
-			this.#siblings = siblingsOf(options, resolved.wsUrl);
+			this.#http = createBybitHttp(httpOptionsOf(options, resolved));
+			this.#calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host);
+			this.#proof = new ConfigurationProof(this.#http, resolved, this.#calls);
+			this.#losses = new LossTracker(resolved, () => this.#proof.isNothingEnabled);
+			this.#stale = new StaleConnections(resolved);
+			this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
+			const [calls, proof, losses, stale] = [this.#calls, this.#proof, this.#losses, this.#stale];
+			this.#opener = new ConnectionOpener(options, resolved, { http: this.#http, calls, proof, losses, stale });
 		} catch (error) {
-			throw toSessionError(error);
+			throw isOptionError(error) ? error : toSessionError(error);
 		}
 	}
 
+	/** What is unwise about the options, one sentence each. */
+	get warnings(): readonly string[] {
+		return this.exposure.warnings;
+	}
+
+	/** The connection in use, for trading on the guarded connection; undefined while there is none. */
 	get handle(): BybitConnection | undefined {
 		return this.#live?.socket;
 	}
 
+	/** The state of the race between reconnecting and the venue's cancel. Plain data, a new object each time. */
 	get countdown(): BybitCountdown {
-		// Nothing is enabled, so nothing is cancelled, whatever is lost.
-		return this.#proof.nothingEnabled ? { state: "none" } : this.#losses.countdown;
+		return this.#losses.countdown;
 	}
 
+	/** When each part of the proof was last given. Plain data, a new object each time. */
 	get evidence(): BybitEvidence {
 		const live = this.#live?.ended.aborted ? undefined : this.#live;
 		return {
 			configurationAt: live?.protection.state === "armed" ? live.protection.verifiedAt : null,
-			subscribedAt: live?.topics.acknowledged.epochMs ?? null,
-			pingAt: (live && this.#losses.proved(live.socket)?.epochMs) ?? null,
+			subscribedAt: live?.topics.acknowledged.wallMs ?? null,
+			pingAt: (live && this.#losses.lastPing(live.socket)?.wallMs) ?? null,
 		};
 	}
 
+	/**
+	 * Returns if the orders are proved to be protected right now; call it before placing one. Sends nothing.
+	 *
+	 * Requires a live connection with a recently answered ping, a recently read configuration, and no assumed trigger that has
+	 * not been reconciled.
+	 *
+	 * @throws SessionError that says what is missing.
+	 */
 	requireArmed(): void {
-		const { countdown } = this;
-		const fired = countdown.state === "assume-fired" ? "a trigger must be assumed and is not reconciled" : undefined;
-		const why = this.#whyNotArmed() ?? fired;
-		if (why !== undefined) throw notArmed(why);
-	}
-
-	async reconcile(signal: AbortSignal = new AbortController().signal): Promise<BybitReconciliation> {
-		const live = this.#live;
-		// In this order: only while a connection counts does what is read stay true.
-		const why = this.#whyNotArmed();
-		if (why !== undefined) throw notArmed(why);
-		try {
-			const found = await listOrders(this.#http, this.#calls, this.#options.products, this.#losses.lostForMs, signal);
-			if (!live || live !== this.#live || live.ended.aborted)
-				throw ended("the connection was lost while the orders were read");
-			if (found.openComplete) this.#losses.reconciled();
-			return found;
-		} catch (error) {
-			throw this.#told(toSessionError(error));
-		}
+		const isUnreconciled = this.countdown.state === "assume-fired";
+		const reason =
+			this.#notArmedReason() ?? (isUnreconciled ? "orders may have been cancelled and are not reconciled" : undefined);
+		if (reason !== undefined) throw notArmed(reason);
 	}
 
 	/**
-	 * The configuration first, then the connection. After a loss it is the other way round: the countdown runs, and what
-	 * stops it is the connection, so nothing stands before it; the configuration is read again right afterwards, and the
-	 * protection is `unknown` without that. Only a refused authentication puts HTTP before it: the venue's clock, and from
-	 * the second on a signed call. Once the race is lost HTTP is first again: it tells of a ban, which a handshake does not.
+	 * After a loss: reads the working orders, and those that Disconnection Protect has cancelled since. If all working orders
+	 * were read, a trigger is no longer assumed and {@link requireArmed} passes again.
+	 *
+	 * Makes several calls, each with its own deadline. Call it once the session is alive again, before trading.
+	 *
+	 * @throws SessionError if the session is not armed, the connection is lost meanwhile, or a list could not be read.
 	 */
+	async reconcile(signal: AbortSignal = neverAborted): Promise<BybitReconciliation> {
+		const live = this.#live;
+		// Without a connection that counts, the orders may change right after they were read.
+		const reason = this.#notArmedReason();
+		if (reason !== undefined) throw notArmed(reason);
+		try {
+			const found = await listOrders(this.#http, this.#calls, this.#options.products, this.#losses.lostForMs, signal);
+			if (!live || live !== this.#live || live.ended.aborted)
+				throw sessionEnded("the connection was lost while the orders were read");
+			if (found.openComplete) this.#losses.reconcile();
+			return found;
+		} catch (error) {
+			throw this.#losses.explain(toSessionError(error));
+		}
+	}
+
+	/** See {@link Session.open}. */
 	async open(signal: AbortSignal): Promise<Lease> {
-		const turn = this.#takeTurn();
+		const version = this.#nextVersion();
+		const throwIfReplaced = () => this.#throwIfReplaced(version, signal);
 		const earlier = this.#live;
 		this.#live = undefined;
-		if (earlier && this.#overdue(earlier.socket)) this.#losses.silent(earlier.socket);
+		if (earlier && this.#isPingOverdue(earlier.socket)) this.#losses.recordSilence(earlier.socket);
 		try {
-			await this.#refusals.prepare(signal);
-			await this.#prepareProof(signal);
-			this.#requireTurn(turn, signal);
-			const { socket, topicsAsked, pingSent } = await this.#connect(signal);
-			this.#refusals.passed();
-			this.#losses.counts(socket, pingSent);
-			this.#siblings.add(socket, this.#options.products);
-			// Whoever asked has gone: this connection must not stay behind and keep orders alive that nobody guards.
-			if (turn !== this.#turn || signal.aborted) {
-				void socket.close();
-				this.#requireTurn(turn, signal);
+			const live = this.#track(await this.#opener.open(signal, throwIfReplaced));
+			// Nobody wants this connection any more: left open it would keep orders alive that nobody guards.
+			if (version !== this.#version || signal.aborted) {
+				void live.socket.close();
+				throwIfReplaced();
 			}
-			this.#live = {
-				socket,
-				ended: this.#endedOf(socket),
-				topics: new TopicProof(socket, this.#options, topicsAsked),
-				protection: { state: "unknown", reason: "not verified yet" },
-			};
-			const lease = await this.#lease(this.#live, signal, 2 * this.#options.callTimeoutMs);
-			if (signal.aborted) this.#giveUp();
-			this.#requireTurn(turn, signal);
+			this.#live = live;
+			const lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
+			if (signal.aborted) this.#dropConnection();
+			throwIfReplaced();
 			return lease;
 		} catch (error) {
-			this.#patience.note(error);
-			const judged = this.#refusals.judge(error, this.#losses.isHeld);
-			throw this.#told(toSessionError(underBan(judged, this.#http.bannedMs(), this.#losses.isRacing)));
+			this.#pingTimeout.record(error);
+			throw this.#opener.failure(error);
 		} finally {
-			// Only now: as long as the venue counts it, the earlier connection may be what holds the countdown back.
+			// Last: while the venue counts the earlier connection, no countdown runs.
 			void earlier?.socket.close();
 		}
 	}
 
-	async #prepareProof(signal: AbortSignal): Promise<void> {
-		if (!this.#proof.held) return this.#proof.establish(signal);
-		try {
-			if (!this.#losses.isRacing) return await this.#proof.establish(signal);
-			if (this.#refusals.keyInDoubt) await this.#proof.tryKey(signal);
-		} catch (error) {
-			// An HTTP side that fails for the moment keeps nobody from connecting: the venue protects whether it is proved or not.
-			if (toSessionError(error).disposition.action !== "retry") throw error;
-		}
-		// While we were away anybody may have changed it: armed is what the venue says now, not what it said before.
-		this.#proof.doubt();
-	}
-
+	/** See {@link Session.beat}. */
 	async beat(signal: AbortSignal): Promise<Lease> {
 		const live = this.#live;
-		if (!live) throw ended("there is no connection");
+		if (!live) throw sessionEnded("there is no connection");
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-		const started = monotonicMs();
+		const startedMs = monotonicMs();
 		let sent: Instant;
 		try {
-			sent = await patientPing(live.socket, this.#patience.options.pongTimeoutMs, signal);
+			sent = await proveAlive(live.socket, this.#pingTimeout.options.pongTimeoutMs, signal);
 		} catch (error) {
 			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-			// A pong that does not come means a half-open line: the venue's clocks run, and every beat more over it is lost time.
-			const silent = isBybitError(error) && error.kind === "timeout";
-			if (!silent) throw toSessionError(error);
-			this.#patience.note(error);
-			this.#losses.silent(live.socket);
-			throw this.#told(toSessionError(error, "ended"));
+			const isMissedPong = isBybitError(error) && error.kind === "timeout";
+			if (!isMissedPong) throw toSessionError(error);
+			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
+			this.#pingTimeout.record(error);
+			this.#losses.recordSilence(live.socket);
+			throw this.#losses.explain(toSessionError(error, "ended"));
 		}
-		this.#losses.counts(live.socket, sent);
-		// What is left of the beat's time: a slow read-back must not make an answered ping look like a failure.
-		return this.#lease(live, signal, beatMs(this.#patience.options) * 0.8 - (monotonicMs() - started));
+		this.#losses.recordPing(live.socket, sent);
+		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
+		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
+	/** See {@link Session.close}. */
 	async close(orders: OrdersOnClose): Promise<Closed> {
-		this.#takeTurn();
+		this.#nextVersion();
 		const live = this.#live;
 		this.#live = undefined;
-		if (live) this.#leaving = this.#leave(live, orders);
-		this.#leaving ??= Promise.resolve({
+		if (live) this.#closing = this.#close(live, orders);
+		this.#closing ??= Promise.resolve({
 			orders: "unknown",
-			detail: "Bybit: there was no connection to leave; look at the orders.",
+			detail: "Bybit: there was no connection to close. Check the orders.",
 		});
-		return this.#leaving;
+		return this.#closing;
 	}
 
-	/** Read first and closed then: a configuration read after the close could be newer than the one the venue acts by. */
-	async #leave(live: Live, orders: OrdersOnClose): Promise<Closed> {
-		const configuration = await this.#proof.readNow();
-		const lost = live.ended.aborted;
-		const streams = otherTopics(live.socket);
-		const { acknowledged } = await live.socket.close();
-		if (!acknowledged) this.#losses.doubt();
-		const ghostMs = this.#ghosts.leftMsBeside(live.socket);
-		const heldBeside = this.#siblings.counting(this.#options.products);
-		const left = { configuration, lost, acknowledged, streams, ghostMs, heldBeside, closedAt: Date.now() };
-		return closedAs(orders, { ...this.#options, ...left });
+	/** Reads the configuration before closing: read afterwards it could be newer than the one that the venue acts on. */
+	async #close(live: LiveConnection, orders: OrdersOnClose): Promise<Closed> {
+		const configuration = await this.#proof.readBeforeClose();
+		const wasLost = live.ended.aborted;
+		const otherTopics = otherTopicsOf(live.socket);
+		const { acknowledged: isAcknowledged } = await live.socket.close();
+		if (!isAcknowledged) this.#losses.recordUnacknowledgedClose();
+		return describeClose(orders, {
+			...this.#options,
+			configuration,
+			wasLost,
+			isAcknowledged,
+			otherTopics,
+			staleMs: this.#stale.remainingMs(live.socket),
+			coveredByOthers: this.#shared.coveredOf(this.#options.products),
+			closedAt: Date.now(),
+		});
+	}
+
+	/** Records that a new connection counts, which stops a countdown. */
+	#track({ socket, subscribed, pinged }: CountedConnection): LiveConnection {
+		this.#losses.recordPing(socket, pinged);
+		this.#shared.add(socket, this.#options.products);
+		return {
+			socket,
+			ended: this.#endedSignal(socket),
+			topics: new TopicProof(socket, this.#options, subscribed),
+			protection: { state: "unknown", reason: "not verified yet" },
+		};
 	}
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
-	async #lease(live: Live, signal: AbortSignal, budgetMs: number): Promise<Lease> {
-		const ms = Math.max(0, budgetMs);
-		const [protection, doubt] = await Promise.all([
+	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
+		const ms = Math.max(0, timeoutMs);
+		const [protection, topicsProblem] = await Promise.all([
 			this.#proof.protection(ms, signal, live.ended),
 			live.topics.verify(ms, signal),
 		]);
-		// What is known to be off is told as that, whatever else is in doubt.
+		// A configuration known to be off is reported as unarmed, whatever is wrong with the topics.
 		live.protection =
-			doubt !== undefined && protection.state === "armed" ? { state: "unknown", reason: doubt } : protection;
-		// Verified or not: a connection that ended meanwhile protects nothing.
+			topicsProblem !== undefined && protection.state === "armed"
+				? { state: "unknown", reason: topicsProblem }
+				: protection;
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-		if (this.#live !== live) throw ended("the connection was given up");
-		const told = besideStreams(live.protection, live.socket);
-		const { maxActiveTimeSeconds, pingMs } = this.#patience.options;
-		return { ttlMs: maxActiveTimeSeconds * 1_000, paceMs: pingMs, protection: told, ended: live.ended };
+		if (this.#live !== live) throw sessionEnded("the connection was replaced or closed");
+		const { maxActiveTimeSeconds, pingMs } = this.#pingTimeout.options;
+		return {
+			ttlMs: maxActiveTimeSeconds * 1_000,
+			paceMs: pingMs,
+			protection: withOtherTopics(live.protection, live.socket),
+			ended: live.ended,
+		};
 	}
 
-	/** One signal for the life of the connection, with the reason, and the countdown that it starts, as a SessionError. */
-	#endedOf(socket: BybitConnection): AbortSignal {
+	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
+	#endedSignal(socket: BybitConnection): AbortSignal {
 		const controller = new AbortController();
-		const tell = (): void => controller.abort(this.#told(toSessionError(socket.ended.reason, "ended")));
-		if (socket.ended.aborted) tell();
-		else socket.ended.addEventListener("abort", tell, { once: true });
+		const abort = (): void => controller.abort(this.#losses.explain(toSessionError(socket.ended.reason, "ended")));
+		if (socket.ended.aborted) abort();
+		else socket.ended.addEventListener("abort", abort, { once: true });
 		return controller.signal;
 	}
 
-	/** The error with the countdown in words, so that it stands in the status as well. */
-	#told(error: SessionError): SessionError {
-		// Nothing is enabled, so nothing is cancelled, whatever is lost.
-		const words = this.#proof.nothingEnabled ? "" : this.#losses.words(this.#options.products.join(", "));
-		if (words === "") return error;
-		const { session, cause } = error;
-		const disposition = inTime(error.disposition, this.#losses.savableMs);
-		return new SessionError(`${error.message} ${words}`, { disposition, session, cause });
-	}
-
-	#whyNotArmed(): string | undefined {
+	#notArmedReason(): string | undefined {
 		const live = this.#live;
 		const known = {
-			connected: live !== undefined && !live.ended.aborted,
-			proved: live && this.#losses.proved(live.socket),
-			topics: live?.topics.acknowledged,
+			isConnected: live !== undefined && !live.ended.aborted,
+			pinged: live && this.#losses.lastPing(live.socket),
+			subscribed: live?.topics.acknowledged,
 			protection: live
-				? besideStreams(live.protection, live.socket)
+				? withOtherTopics(live.protection, live.socket)
 				: { state: "unknown" as const, reason: "not verified yet" },
-			now: instant(),
+			now: instantNow(Date.now),
 		};
-		return whyNotArmed(known, this.#patience.options);
+		return notArmedReason(known, this.#pingTimeout.options);
 	}
 
-	/** The last answered ping is older than a beat in time lets it become. */
-	#overdue(socket: BybitConnection): boolean {
-		const proved = this.#losses.proved(socket);
-		const { options } = this.#patience;
+	/** True if the last answered ping is older than punctual beats allow. */
+	#isPingOverdue(socket: BybitConnection): boolean {
+		const pinged = this.#losses.lastPing(socket);
+		const { options } = this.#pingTimeout;
 		const allowedMs = beatMs(options) + options.pongTimeoutMs;
-		return proved !== undefined && monotonicMs() - proved.monotonicMs > allowedMs;
+		return pinged !== undefined && monotonicMs() - pinged.monotonicMs > allowedMs;
 	}
 
-	#giveUp(): void {
+	#dropConnection(): void {
 		void this.#live?.socket.close();
 		this.#live = undefined;
 	}
 
-	#takeTurn(): number {
-		this.#turn += 1;
-		return this.#turn;
+	#nextVersion(): number {
+		this.#version += 1;
+		return this.#version;
 	}
 
-	#requireTurn(turn: number, signal: AbortSignal): void {
+	#throwIfReplaced(version: number, signal: AbortSignal): void {
 		signal.throwIfAborted();
-		if (turn !== this.#turn) throw ended("another open or close came between");
+		if (version !== this.#version) throw sessionEnded("another open or close came between");
 	}
 }

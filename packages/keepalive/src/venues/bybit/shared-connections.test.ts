@@ -1,56 +1,55 @@
-import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
-import { type BybitSettings, bybit } from "./index.ts";
-import { apiKey, pass, signer, start, useFakeClock } from "./testing/harness.ts";
+import { type BybitSessionOptions, bybit } from "./index.ts";
+import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
 /** Two sessions of one process on the same account. */
-async function two(products: BybitSettings["products"], other: BybitSettings["products"]) {
+async function two(products: BybitSessionOptions["products"], otherProducts: BybitSessionOptions["products"]) {
 	const started = start();
-	const faces = { fetch: memoryFetch(started.link), WebSocket: memoryWebSocket(started.link), signer };
-	const one = bybit({ ...faces, apiKey, name: "one", products });
-	const sibling = bybit({ ...faces, apiKey, name: "other", products: other });
+	const client = clientOf(started.link);
+	const one = bybit({ client, name: "one", products });
+	const other = bybit({ client, name: "other", products: otherProducts });
 	await one.open(started.signal);
-	await sibling.open(started.signal);
-	return { ...started, one, sibling };
+	await other.open(started.signal);
+	return { ...started, one, other };
 }
 
-it("keep is possible while another session of this process guards the same products, and the venue bears it out", async () => {
-	const { one, sibling, venue, lever } = await two(["DERIVATIVES"], ["DERIVATIVES", "SPOT"]);
-	lever("place", { product: "DERIVATIVES" });
+it("close keeps the orders while another session of this process guards the same products", async () => {
+	const { one, other, venue, inject } = await two(["DERIVATIVES"], ["DERIVATIVES", "SPOT"]);
+	inject("place", { product: "DERIVATIVES" });
 	expect(await one.close("keep")).toEqual({
 		orders: "kept",
 		detail: expect.stringMatching(
-			/another connection of this process is subscribed for DERIVATIVES, .* as long as it stays\.$/,
+			/another connection of this process is subscribed for DERIVATIVES: those orders stay open while it does\.$/,
 		),
 	});
-	await pass(sibling, 60_000);
+	await advanceWithPings(other, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
-	// The last one is the last: what it says is what its leaving does.
-	expect(await sibling.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 10_000 });
+	// The last session's close starts the countdown.
+	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 10_000 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
 
-it("cancel is not promised while another keeps the orders alive", async () => {
+it("close promises no cancel while another session keeps the orders alive", async () => {
 	const { one } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
 	expect((await one.close("cancel")).orders).toBe("refused");
 });
 
-it("products that nobody else guards are told apart", async () => {
+it("close names the products that no other session guards", async () => {
 	for (const wish of ["keep", "cancel"] as const) {
 		const { one } = await two(["DERIVATIVES", "OPTIONS"], ["DERIVATIVES", "SPOT"]);
 		expect(await one.close(wish)).toEqual({
 			orders: "refused",
-			detail: expect.stringMatching(/for DERIVATIVES, .* those of OPTIONS are cancelled one window after this/),
+			detail: expect.stringMatching(/for DERIVATIVES: .*; OPTIONS orders are cancelled one window from now/),
 		});
 	}
 });
 
-it("one that has ended, and one that was replaced by its own session, count for nothing", async () => {
-	const { one, sibling, signal } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
-	await sibling.close("cancel");
+it("close ignores connections that have ended or were replaced by their own session", async () => {
+	const { one, other, signal } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
+	await other.close("cancel");
 	await one.open(signal);
 	await vi.advanceTimersByTimeAsync(1);
 	expect(await one.close("cancel")).toMatchObject({ orders: "cancelled" });

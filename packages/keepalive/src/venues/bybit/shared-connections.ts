@@ -1,41 +1,78 @@
+import { monotonicMs } from "@x/base/clock";
 import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
-import type { BybitSessionOptions } from "./options.ts";
+import { type BybitTimes, idleScanSeconds } from "./exposure.ts";
+import type { BybitClientOptions } from "./options.ts";
 
 /**
- * The connections of this process that count for one account, as far as its key tells.
+ * The connections of this process that count for one account, as far as its API key tells.
  *
- * While another one counts, leaving cancels nothing: the venue's countdown begins with the last.
+ * While another one counts, closing a session cancels nothing: the venue's countdown starts with the last connection.
  */
-export class Siblings {
+export class SharedConnections {
 	readonly #products = new Map<BybitConnection, readonly BybitProduct[]>();
 
-	/** Takes a connection that counts for these products, until it ends. */
+	/** Adds a connection that counts for these products, until it ends. */
 	add(socket: BybitConnection, products: readonly BybitProduct[]): void {
 		if (socket.ended.aborted) return;
 		this.#products.set(socket, products);
 		socket.ended.addEventListener("abort", () => this.#products.delete(socket), { once: true });
 	}
 
-	/** For which of these products one counts, now that the asker's own connection has ended. */
-	counting(products: readonly BybitProduct[]): readonly BybitProduct[] {
-		const held = [...this.#products.values()].flat();
-		return products.filter((product) => held.includes(product));
+	/** Which of these products are still covered by a connection. Ask after closing your own. */
+	coveredOf(products: readonly BybitProduct[]): readonly BybitProduct[] {
+		const covered = [...this.#products.values()].flat();
+		return products.filter((product) => covered.includes(product));
 	}
 }
 
 /**
- * At module level, since the sessions of one process do not know of each other, and by their `WebSocket`, since that may
- * lead somewhere else.
+ * At module level because sessions of one process do not know of each other. Keyed by `WebSocket` class, since a custom one
+ * may lead to another venue.
  */
-const accounts = new WeakMap<object, Map<string, Siblings>>();
+const accounts = new WeakMap<object, Map<string, SharedConnections>>();
 
-/** Those of the options' account at the host of the address. */
-export function siblingsOf(options: BybitSessionOptions, wsUrl: string): Siblings {
-	const way = options.WebSocket ?? globalThis;
-	const known = accounts.get(way) ?? new Map<string, Siblings>();
-	accounts.set(way, known);
-	const name = `${new URL(wsUrl).host} ${options.apiKey}`;
-	const siblings = known.get(name) ?? new Siblings();
-	known.set(name, siblings);
-	return siblings;
+/** The connections that share the client's account and the host of `wsUrl`. */
+export function sharedConnectionsOf(client: BybitClientOptions, wsUrl: string): SharedConnections {
+	const transport = client.WebSocket ?? globalThis;
+	const byAccount = accounts.get(transport) ?? new Map<string, SharedConnections>();
+	accounts.set(transport, byAccount);
+	const account = `${new URL(wsUrl).host} ${client.apiKey}`;
+	const shared = byAccount.get(account) ?? new SharedConnections();
+	byAccount.set(account, shared);
+	return shared;
+}
+
+/**
+ * Connections of one session that ended here without an acknowledged close, so that the venue may still count them.
+ *
+ * A stale connection keeps the orders alive until the venue's idle limit, however cleanly its successor is closed.
+ */
+export class StaleConnections {
+	readonly #idleTimeoutMs: number;
+	/** Each with the latest time, on the monotonic clock, at which the venue's idle check has dropped it. */
+	readonly #countedUntil = new Map<BybitConnection, number>();
+
+	constructor({ maxActiveTimeSeconds }: Required<BybitTimes>) {
+		this.#idleTimeoutMs = (maxActiveTimeSeconds + idleScanSeconds) * 1_000;
+	}
+
+	/** Watches a connection; call it before the first subscription. */
+	watch(socket: BybitConnection): void {
+		socket.ended.addEventListener("abort", () => void this.#record(socket), { once: true });
+	}
+
+	/** For how many more milliseconds the venue may count a stale connection other than this one; 0 if there is none. */
+	remainingMs(except: BybitConnection): number {
+		const others = [...this.#countedUntil].flatMap(([socket, until]) => (socket === except ? [] : [until]));
+		return Math.max(0, ...others.map((until) => Math.ceil(until - monotonicMs())));
+	}
+
+	async #record(socket: BybitConnection): Promise<void> {
+		const now = monotonicMs();
+		for (const [other, until] of this.#countedUntil) if (until <= now) this.#countedUntil.delete(other);
+		// The venue can have received nothing from it after this moment.
+		this.#countedUntil.set(socket, now + this.#idleTimeoutMs);
+		const { acknowledged } = await socket.close();
+		if (acknowledged) this.#countedUntil.delete(socket);
+	}
 }

@@ -17,7 +17,7 @@ async function opened(verifyEveryMs = 20_000, pingMs = 10_000) {
 	return { ...started, beatAfter, asked };
 }
 
-it("the topics are asked for again when their proof is old, and not before; already subscribed proves them", async () => {
+it('beat subscribes the topics again when their proof is old, and takes "already subscribed" as proof', async () => {
 	const { session, beatAfter, asked } = await opened();
 	await beatAfter(10_000);
 	await beatAfter(9_999);
@@ -26,10 +26,10 @@ it("the topics are asked for again when their proof is old, and not before; alre
 	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch + 20_000]);
 });
 
-it("a venue that lost them without a word has them again within that pace and one beat", async () => {
-	const { beatAfter, lever, state } = await opened();
-	lever("loseTopics");
-	// Pongs go on coming, which is all that a beat alone would see.
+it("beat restores topics that the venue lost silently within verifyEveryMs and one beat", async () => {
+	const { beatAfter, inject, state } = await opened();
+	inject("loseTopics");
+	// Pongs still come, and a pong is all that an ordinary beat sees.
 	expect((await beatAfter(9_000)).protection.state).toBe("armed");
 	expect(state()).toBe("counting");
 	await beatAfter(11_000);
@@ -37,23 +37,23 @@ it("a venue that lost them without a word has them again within that pace and on
 	expect(state()).toBe("armed");
 });
 
-it("a refusal makes the protection unknown, with the venue's words, and leaves the connection", async () => {
-	const { session, beatAfter, lever, link } = await opened();
-	lever("refuse", { subscribe: "Request not authorized" });
+it("a refused subscription makes the protection unknown, with the venue's text, and keeps the connection", async () => {
+	const { session, beatAfter, inject, link } = await opened();
+	inject("refuse", { subscribe: "Request not authorized" });
 	expect((await beatAfter(20_000)).protection).toMatchObject({
 		state: "unknown",
 		reason: expect.stringMatching(/topics were not acknowledged again: .*Request not authorized/),
 	});
 	expect(() => session.requireArmed()).toThrow(/not acknowledged again/);
 	expect((await failure(session.reconcile())).message).toMatch(/not acknowledged again/);
-	lever("refuse", { subscribe: null });
+	inject("refuse", { subscribe: null });
 	expect((await beatAfter(10_000)).protection.state).toBe("armed");
 	expect(link.connections).toBe(1);
 });
 
-it("no answer leaves the last proof standing for a call's deadline, is a doubt then, and is asked again once a second", async () => {
-	const { session, signal, lever, asked } = await opened(1_000, 100);
-	lever("withhold", { subscribe: true });
+it("an unanswered subscription makes the protection unknown after callTimeoutMs, and is repeated once a second", async () => {
+	const { session, signal, inject, asked } = await opened(1_000, 100);
+	inject("withhold", { subscribe: true });
 	await vi.advanceTimersByTimeAsync(1_000);
 	const before = asked();
 	const states: string[] = [];
@@ -62,18 +62,18 @@ it("no answer leaves the last proof standing for a call's deadline, is a doubt t
 		await vi.advanceTimersByTimeAsync(100);
 		states.push((await beat).protection.state);
 	}
-	// A subscription has 2.5 s, and the beat in which that ends tells it.
+	// A subscription times out after 2.5 s, and the beat at that time reports it.
 	expect(states.indexOf("unknown")).toBe(25);
 	expect(states.lastIndexOf("armed")).toBe(24);
 	expect(asked() - before).toBe(3);
-	lever("withhold", { subscribe: false });
+	inject("withhold", { subscribe: false });
 	await vi.advanceTimersByTimeAsync(3_000);
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("what is known to be off is told as off, whatever is in doubt beside it", async () => {
-	const { beatAfter, lever } = await opened();
-	lever("refuse", { subscribe: "no" });
-	lever("entitle", { product: "DERIVATIVES", enabled: false });
+it("beat reports unarmed for a disabled product even if the topics are unconfirmed", async () => {
+	const { beatAfter, inject } = await opened();
+	inject("refuse", { subscribe: "no" });
+	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });

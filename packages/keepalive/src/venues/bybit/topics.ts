@@ -1,28 +1,28 @@
+import { withDeadline } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
-import { within } from "../../time.ts";
-import { type Instant, sinceMs } from "./countdown.ts";
-import { instant } from "./loss-watch.ts";
+import type { Protection } from "../../session.ts";
 import type { BybitResolved } from "./options.ts";
 
-/** Between two questions while the topics are in doubt. */
-const askGapMs = 1_000;
+/** Minimum time between two subscription requests while the topics are unconfirmed. */
+const retryGapMs = 1_000;
 
 /**
- * That the venue has the connection's topics, as it last acknowledged them.
+ * Proves that the venue still has the connection's topics.
  *
- * A pong says that the connection lives and nothing of its topics, so they are subscribed again when that is old: "already
- * subscribed" is the answer that proves, and a venue that had lost them has them again.
+ * A pong shows that the connection is alive but nothing about its topics, so they are subscribed again at intervals. The
+ * answer "already subscribed" is the proof; a venue that had lost the topics has them again.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
 	readonly #options: BybitResolved;
 	#acknowledged: Instant;
 	#asked: Instant;
-	#doubt: string | undefined;
-	/** The question under way. It outlives the beat that asked it, which may have less time than an answer takes. */
-	#asking: Promise<void> | undefined;
+	#problem: string | undefined;
+	/** The request in progress. It can outlive the beat that started it. */
+	#pending: Promise<void> | undefined;
 
-	/** @param acknowledged - when the topics were first asked for, all of which were acknowledged. */
+	/** @param acknowledged - when the topics were first requested; all were acknowledged. */
 	constructor(socket: BybitConnection, options: BybitResolved, acknowledged: Instant) {
 		this.#socket = socket;
 		this.#options = options;
@@ -30,49 +30,67 @@ export class TopicProof {
 		this.#asked = acknowledged;
 	}
 
-	/** When what was last acknowledged had been asked. */
+	/** When the last acknowledged request was sent. */
 	get acknowledged(): Instant {
 		return this.#acknowledged;
 	}
 
 	/**
-	 * Asks again when the proof is old, and waits `ms` for the answer. Tells why it is in doubt; undefined when it is not.
-	 * Never throws.
+	 * Subscribes again when the proof is old, and waits up to `ms` for the answer. Never throws.
+	 *
+	 * @returns why the topics are unconfirmed; undefined if they are confirmed.
 	 */
 	async verify(ms: number, signal: AbortSignal): Promise<string | undefined> {
-		const now = instant();
-		const isYoung = this.#doubt === undefined && sinceMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
-		const isTooSoon = this.#doubt !== undefined && sinceMs(this.#asked, now) < askGapMs;
-		if (!this.#asking && (isYoung || isTooSoon)) return this.#doubt;
-		const asking = this.#asking ?? this.#ask(now);
-		this.#asking = asking;
-		await within(ms, signal, "subscribing the topics again", () => asking).catch(() => undefined);
-		return this.#doubt ?? this.#overdue();
+		const now = instantNow(Date.now);
+		const isFresh =
+			this.#problem === undefined && longestElapsedMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
+		const isTooSoon = this.#problem !== undefined && longestElapsedMs(this.#asked, now) < retryGapMs;
+		if (!this.#pending && (isFresh || isTooSoon)) return this.#problem;
+		const pending = this.#pending ?? this.#subscribeAgain(now);
+		this.#pending = pending;
+		await withDeadline({ ms, signal, onTimeout: () => undefined }, () => pending).catch(() => undefined);
+		return this.#problem ?? this.#overdueReason();
 	}
 
-	/** Without an answer the last one stands until that of an HTTP call could have come: the age that a guard allows. */
-	#overdue(): string | undefined {
+	/** Without an answer the last proof stands for `callTimeoutMs` past its age, as long as `requireArmed` accepts it. */
+	#overdueReason(): string | undefined {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
-		const isOverdue = sinceMs(this.#acknowledged, instant()) >= verifyEveryMs + callTimeoutMs;
-		return isOverdue ? "the topics were not acknowledged again: there was no answer in time" : undefined;
+		const isOverdue = longestElapsedMs(this.#acknowledged, instantNow(Date.now)) >= verifyEveryMs + callTimeoutMs;
+		return isOverdue ? "the topics were not acknowledged again: no answer in time" : undefined;
 	}
 
-	/** Never rejects: each subscription has a deadline of its own, and the end of the connection ends it. */
-	async #ask(asked: Instant): Promise<void> {
+	/** Never rejects, and always ends: each subscription has its own deadline. */
+	async #subscribeAgain(asked: Instant): Promise<void> {
 		this.#asked = asked;
 		try {
-			await this.#subscribe();
+			for (const product of this.#options.products) await this.#socket.subscribeDcp(product);
 			this.#acknowledged = asked;
-			this.#doubt = undefined;
+			this.#problem = undefined;
 		} catch (error) {
-			const why = isBybitError(error) ? error.message : "an unexpected failure";
-			this.#doubt = `the topics were not acknowledged again: ${why}`;
+			const why = isBybitError(error) ? error.message : "unexpected error";
+			this.#problem = `the topics were not acknowledged again: ${why}`;
 		} finally {
-			this.#asking = undefined;
+			this.#pending = undefined;
 		}
 	}
+}
 
-	async #subscribe(): Promise<void> {
-		for (const product of this.#options.products) await this.#socket.subscribeDcp(product);
-	}
+/** The connection's topics other than `dcp.*`. */
+export function otherTopicsOf({ topics }: Pick<BybitConnection, "topics">): readonly string[] {
+	return topics.filter((topic) => !topic.startsWith("dcp."));
+}
+
+/**
+ * The protection with the connection's other topics taken into account: with any, it is unknown.
+ *
+ * The venue may count its own messages on them as activity of the connection. After our death it might then not see us as
+ * idle for as long as such messages are sent, so no worst case can be stated.
+ */
+export function withOtherTopics(protection: Protection, socket: Pick<BybitConnection, "topics">): Protection {
+	const others = otherTopicsOf(socket);
+	if (protection.state !== "armed" || others.length === 0) return protection;
+	const reason =
+		`the guarded connection is also subscribed to ${others.join(", ")}, whose messages may keep the venue from noticing ` +
+		"our death, so the exposure is unlimited; use a second connection for streams";
+	return { state: "unknown", reason };
 }

@@ -2,11 +2,11 @@ import { createHmac } from "node:crypto";
 import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, vi } from "vitest";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
-import { type BybitGuarded, type BybitSettings, bybit } from "../index.ts";
+import { type BybitSession, type BybitSessionOptions, bybit } from "../index.ts";
 
 export const apiKey = "planted-key-value";
 export const apiSecret = "planted-secret-value";
-/** Signs in the same tick: real cryptography would not wait for the fake clock. */
+/** Signs synchronously: asynchronous cryptography would not wait for the fake clock. */
 export const signer = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 export const epoch = 1_794_182_400_000;
 const closers: (() => void)[] = [];
@@ -14,32 +14,41 @@ const closers: (() => void)[] = [];
 export interface Started {
 	readonly venue: BybitVenue;
 	readonly link: Link;
-	readonly session: BybitGuarded;
-	lever(name: string, args?: Record<string, unknown>): unknown;
+	readonly session: BybitSession;
+	/** Triggers a fault of the venue. */
+	inject(name: string, args?: Record<string, unknown>): unknown;
 	/** Never aborts. */
 	readonly signal: AbortSignal;
-	/** How many set calls, and how many queries, the venue has received. */
+	/** How many set calls the venue has received. */
 	sets(): number;
+	/** How many queries of the configuration the venue has received. */
 	queries(): number;
-	/** What the venue would really do about DERIVATIVES. */
+	/** The venue's own protection state of DERIVATIVES. */
 	state(): string;
 }
 
-/** A session and its venue, in memory. It pings every 10 s unless told otherwise, so that seconds are easily reckoned with. */
-export function start(venueOptions: BybitVenueOptions = {}, settings: Partial<BybitSettings> = {}): Started {
+/** The client options of the account of {@link start}, in memory. */
+export function clientOf(link: Link) {
+	return { apiKey, signer, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
+}
+
+/** All but the client options, each optional. */
+export type SomeOptions = Partial<Omit<BybitSessionOptions, "client">>;
+
+/** A session and its venue, in memory. It pings every 10 s unless told otherwise, to keep the arithmetic simple. */
+export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions = {}): Started {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...venueOptions });
 	const link = new Link(venue);
 	closers.push(() => link.close());
-	const faces = { fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
-	const session = bybit({ apiKey, signer, products: ["DERIVATIVES"], pingMs: 10_000, ...faces, ...settings });
-	const lever = (name: string, args: Record<string, unknown> = {}): unknown => venue.levers[name]?.(args);
+	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000, ...options });
+	const inject = (name: string, args: Record<string, unknown> = {}): unknown => venue.levers[name]?.(args);
 	const calls = (path: string): number =>
 		venue.received.filter((received) => received.kind === "http" && received.path.endsWith(path)).length;
 	return {
 		venue,
 		link,
 		session,
-		lever,
+		inject,
 		signal: new AbortController().signal,
 		sets: () => calls("/disconnected-cancel-all"),
 		queries: () => calls("/query-dcp-info"),
@@ -56,7 +65,7 @@ export async function failure(work: Promise<unknown>): Promise<SessionError> {
 	return error;
 }
 
-/** Lets the fake clock run until the work is done, and tells how long it took. */
+/** Runs the fake clock until the work is done, and measures how long that took. */
 export async function timed<T>(work: Promise<T>): Promise<{ value: T; tookMs: number }> {
 	const from = Date.now();
 	let done = false;
@@ -68,15 +77,15 @@ export async function timed<T>(work: Promise<T>): Promise<{ value: T; tookMs: nu
 	return { value: await watched, tookMs: Date.now() - from };
 }
 
-/** Lets time pass with pings over the session's own connection, so that the venue's idle rule leaves it alone. */
-export async function pass(session: BybitGuarded, ms: number): Promise<void> {
+/** Advances the fake clock while the session's connection is pinged, so that the venue does not end it as idle. */
+export async function advanceWithPings(session: BybitSession, ms: number): Promise<void> {
 	for (let left = ms; left > 0; left -= 10_000) {
 		await vi.advanceTimersByTimeAsync(Math.min(left, 10_000));
 		await session.handle?.ping();
 	}
 }
 
-/** A fake clock for each test of the file, and nothing left behind. */
+/** Gives each test of the file a fake clock, and closes what the test started. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: epoch });

@@ -1,7 +1,7 @@
 /**
- * `node src/venues/bybit/testing/restart-1000.ts [clients]`, in packages/keepalive: the server restarted under a thousand
- * clients of one process, in real time and with the venue's own limits. With its 500 handshakes in five minutes that takes
- * some eleven minutes, which is why the suite does it with a hundred.
+ * `node src/venues/bybit/testing/restart-1000.ts [clients]`, in packages/keepalive: restarts the server under a thousand
+ * clients of one process, in real time and with the venue's own limits. At 500 handshakes in five minutes this takes about
+ * eleven minutes, so the test suite uses a hundred clients.
  */
 import { restart } from "./restart.ts";
 

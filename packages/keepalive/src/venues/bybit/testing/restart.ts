@@ -1,26 +1,26 @@
 import { BybitVenue, Link, type Served, serve } from "@x/venue-sims";
 import { type Keeper, keepalive, type StatusRecord } from "../../../index.ts";
-import { type BybitGuarded, bybit, bybitConnectionBudget } from "../index.ts";
+import { type BybitSession, bybit, bybitConnectionBudget } from "../index.ts";
 
-/** What was measured. Times in milliseconds. */
+/** The measurements. Times in milliseconds. */
 export interface RestartFigures {
 	readonly clients: number;
 	/** From the start, and from the server's return, until every client was armed. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
-	/** Handshakes that clients made, those that reached the venue, and the most of them in any five minutes. */
+	/** Handshakes attempted by clients, those that reached the venue, and the most of them in any five minutes. */
 	readonly attempts: number;
 	readonly handshakes: number;
 	readonly mostHandshakesInFiveMinutes: number;
-	/** The most HTTP calls that the venue got in any five seconds, and how many answers were 403. */
+	/** The most HTTP calls that the venue received in any five seconds, and how many answers were 403. */
 	readonly mostCallsInFiveSeconds: number;
 	readonly banned: number;
-	/** How much later than its back-off allowed the earliest attempt was; below 0 one was too early. */
+	/** The least delay of an attempt after its back-off had ended; negative if one was too early. */
 	readonly leastAfterBackoffMs: number;
 	readonly cpuMs: number;
 }
 
-/** Looks every `everyMs` until it holds. */
+/** Polls every `everyMs` until the condition holds. */
 export async function until(what: string, holds: () => boolean, ms = 60_000, everyMs = 5): Promise<void> {
 	const from = performance.now();
 	while (!holds()) {
@@ -29,17 +29,17 @@ export async function until(what: string, holds: () => boolean, ms = 60_000, eve
 	}
 }
 
-const secretOf = (client: number) => ({ apiKey: `key-${client}`, apiSecret: `secret-${client}` });
+const keyOf = (client: number) => ({ apiKey: `key-${client}`, apiSecret: `secret-${client}` });
 
-/** A venue with an account for each client, on a port, that records what arrives. */
+/** A venue on a port, with an account for each client, that records what arrives. */
 class Recorded {
 	readonly handshakes: number[] = [];
 	readonly calls: number[] = [];
 	banned = 0;
 
 	async serve(clients: number, port: number): Promise<{ venue: BybitVenue; at: Served }> {
-		const otherAccounts = Array.from({ length: clients - 1 }, (_, index) => secretOf(index + 1));
-		const venue = new BybitVenue({ ...secretOf(0), otherAccounts });
+		const otherAccounts = Array.from({ length: clients - 1 }, (_, index) => keyOf(index + 1));
+		const venue = new BybitVenue({ ...keyOf(0), otherAccounts });
 		const link = new Link(venue);
 		const { upgrade, http } = { upgrade: link.upgrade.bind(link), http: link.http.bind(link) };
 		link.upgrade = (request) => {
@@ -56,7 +56,7 @@ class Recorded {
 	}
 }
 
-/** The most instants within `ms` of each other. */
+/** The largest number of instants within `ms` of each other. */
 function most(instants: readonly number[], ms: number): number {
 	let [from, highest] = [0, 0];
 	for (const [index, at] of instants.entries()) {
@@ -67,10 +67,10 @@ function most(instants: readonly number[], ms: number): number {
 }
 
 /**
- * Clients in real time over 127.0.0.1, with the venue's own limits: all armed, the server restarted under them, all armed again.
+ * Runs clients in real time over 127.0.0.1 with the venue's own limits, and restarts the server once all are armed.
  *
- * @param waitMs - how long each of the two may take: with more clients than the venue's 500 in five minutes, many minutes.
- * @throws Error when it takes longer, or a client says armed that the venue would not cancel for.
+ * @param waitMs - limit for all clients to be armed, each time. Many minutes with more clients than the venue's 500 in five minutes.
+ * @throws Error if it takes longer, or a client reports armed although the venue would not cancel its orders.
  */
 export async function restart(clients: number, waitMs: number, downMs = 1_200): Promise<RestartFigures> {
 	const recorded = new Recorded();
@@ -79,7 +79,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 	const budget = bybitConnectionBudget();
 	const notBefore = new Map<string, number>();
 	let [attempts, leastAfterBackoffMs] = [0, Number.POSITIVE_INFINITY];
-	const sessions: BybitGuarded[] = Array.from({ length: clients }, (_, client) => {
+	const sessions: BybitSession[] = Array.from({ length: clients }, (_, client) => {
 		const name = `client ${client}`;
 		class CountedSocket extends WebSocket {
 			constructor(url: string | URL) {
@@ -89,13 +89,15 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 			}
 		}
 		return bybit({
-			...secretOf(client),
+			client: {
+				...keyOf(client),
+				restUrl: before.at.http,
+				wsUrl: `${before.at.ws}/v5/private`,
+				WebSocket: CountedSocket,
+			},
 			name,
 			products: ["DERIVATIVES"],
-			restUrl: before.at.http,
-			wsUrl: `${before.at.ws}/v5/private`,
 			connectionBudget: budget,
-			WebSocket: CountedSocket,
 		});
 	});
 	const startedAt = performance.now();
@@ -111,18 +113,18 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 		sessions.filter((_, client) => venue.truth(client).DERIVATIVES.state === "armed").length;
 	let { venue, at } = before;
 	try {
-		// A look at a thousand sessions is work: done all the time it would make the clients late.
+		// Polling a thousand sessions takes time: done continuously it would delay the clients.
 		const everyMs = clients / 4;
 		await until("all are armed", () => armed() === clients, waitMs, everyMs);
 		const armedMs = performance.now() - startedAt;
-		if (protectedBy(venue) !== clients) throw new Error("armed, and the venue says otherwise");
+		if (protectedBy(venue) !== clients) throw new Error("armed, but not at the venue");
 		await at.close();
-		await until("every client noticed", () => armed() === 0, 60_000, everyMs);
+		await until("every client has noticed", () => armed() === 0, 60_000, everyMs);
 		await new Promise((resolve) => setTimeout(resolve, downMs));
 		({ venue, at } = await recorded.serve(clients, port));
 		const returnedAt = performance.now();
 		await until("all are armed again", () => armed() === clients, waitMs, everyMs);
-		if (protectedBy(venue) !== clients) throw new Error("armed again, and the venue says otherwise");
+		if (protectedBy(venue) !== clients) throw new Error("armed again, but not at the venue");
 		const { user, system } = process.cpuUsage();
 		return {
 			clients,

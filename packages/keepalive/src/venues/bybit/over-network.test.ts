@@ -1,7 +1,7 @@
 import { BybitVenue, type BybitVenueOptions, Link, type Served, serve } from "@x/venue-sims";
 import { afterEach, expect, it } from "vitest";
 import { keepalive } from "../../index.ts";
-import { type BybitSettings, bybit } from "./index.ts";
+import { type BybitSessionOptions, bybit } from "./index.ts";
 import { apiKey, apiSecret } from "./testing/harness.ts";
 import { restart, until } from "./testing/restart.ts";
 
@@ -22,13 +22,14 @@ async function served(
 	return { venue, link, at };
 }
 
-function settings({ http, ws }: Served): BybitSettings & { apiKey: string; apiSecret: string } {
-	return { apiKey, apiSecret, products: ["DERIVATIVES"], restUrl: http, wsUrl: `${ws}/v5/private` };
+function optionsFor({ http, ws }: Served): BybitSessionOptions {
+	const client = { apiKey, apiSecret, restUrl: http, wsUrl: `${ws}/v5/private` };
+	return { client, products: ["DERIVATIVES"] };
 }
 
-it("a half-open connection is noticed at the pong's deadline, and the next one counts", async () => {
+it("a half-open connection is detected at the pong's deadline and replaced", async () => {
 	const { venue, link, at } = await served();
-	const session = bybit({ ...settings(at), pingMs: 500, pongTimeoutMs: 300 });
+	const session = bybit({ ...optionsFor(at), pingMs: 500, pongTimeoutMs: 300 });
 	const keeper = keepalive([session], { backoff: { baseMs: 50 } });
 	closers.push(() => keeper.stop({ orders: "cancel" }));
 	await keeper.ready();
@@ -40,7 +41,7 @@ it("a half-open connection is noticed at the pong's deadline, and the next one c
 	link.halfOpen();
 	expect(session.countdown).toEqual({ state: "none" });
 	await until("the loss is noticed", () => lostAt > 0);
-	// One ping's pace, then its pong's deadline, and what a busy machine takes.
+	// One ping interval, one pong deadline, and a margin for a busy machine.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 400);
 	expect(session.countdown).toMatchObject({ state: "counting", how: "silent" });
 	await keeper.ready();
@@ -48,7 +49,7 @@ it("a half-open connection is noticed at the pong's deadline, and the next one c
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");
 });
 
-it("a server that restarts under 100 clients: all armed again, within the venue's limits, none faster than its back-off", async () => {
+it("100 clients are armed again after a server restart, within the venue's limits and their back-off", async () => {
 	const figures = await restart(100, 60_000);
 	expect(figures).toMatchObject({ clients: 100, banned: 0 });
 	expect(figures.mostHandshakesInFiveMinutes).toBeLessThanOrEqual(500);

@@ -3,15 +3,15 @@ import { failure, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("a venue that shows a window before it is in force", () => {
-	it("is not believed before its ten seconds when the window was set while opening", async () => {
+describe("a window that the venue shows before it is in force", () => {
+	it("is not trusted for ten seconds after an open has set it", async () => {
 		const { session, signal, venue } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect([value.protection.state, tookMs]).toEqual(["armed", 10_000]);
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("is not believed earlier by the opening that follows one that was cut off", async () => {
+	it("is not trusted earlier by the open after an aborted one", async () => {
 		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -23,10 +23,10 @@ describe("a venue that shows a window before it is in force", () => {
 		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
 	});
 
-	it("is not believed earlier when the window was set again between beats", async () => {
-		const { session, signal, venue, lever } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
+	it("is not trusted earlier when it was set again between beats", async () => {
+		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
-		lever("setWindow", { product: "DERIVATIVES", seconds: 300 });
+		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect((await session.beat(signal)).protection.state).toBe("unknown");
 		for (let seconds = 1; seconds < 10; seconds += 1) {
@@ -40,11 +40,11 @@ describe("a venue that shows a window before it is in force", () => {
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("is left with the longer of the two windows as the promise", async () => {
-		const { session, signal, venue, lever } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
+	it("is replaced by the longer of the two windows in the result of a close", async () => {
+		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
-		lever("place", { product: "DERIVATIVES" });
-		lever("setWindow", { product: "DERIVATIVES", seconds: 60 });
+		inject("place", { product: "DERIVATIVES" });
+		inject("setWindow", { product: "DERIVATIVES", seconds: 60 });
 		await vi.advanceTimersByTimeAsync(5_000);
 		await session.beat(signal);
 		const { value } = await timed(session.close("cancel"));
@@ -56,11 +56,11 @@ describe("a venue that shows a window before it is in force", () => {
 	});
 });
 
-it("quick beats read a configuration that proves nothing once a second, which no limit of the venue minds", async () => {
-	const { session, signal, lever, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
+it("quick beats read a configuration that proves nothing at most once a second", async () => {
+	const { session, signal, inject, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
 	await session.open(signal);
-	lever("ignoreSet", { on: true });
-	lever("setWindow", { product: "DERIVATIVES", seconds: 60 });
+	inject("ignoreSet", { on: true });
+	inject("setWindow", { product: "DERIVATIVES", seconds: 60 });
 	await vi.advanceTimersByTimeAsync(1_000);
 	const before = queries();
 	for (let beats = 0; beats < 50; beats += 1) {
