@@ -9,7 +9,7 @@ export interface Violation {
 }
 
 /** One line of the story. */
-export interface Told {
+export interface LogLine {
 	readonly at: number;
 	/** A venue's name, or `machine`, or `keeper`. */
 	readonly where: string;
@@ -42,9 +42,9 @@ export class Journal {
 	readonly violations: Violation[] = [];
 	readonly counts: Record<string, number> = {};
 	/** Called with each line, for a reader. */
-	onTold: (told: Told) => void = () => undefined;
+	onLine: (told: LogLine) => void = () => undefined;
 	readonly #now: () => number;
-	readonly #events: Told[] = [];
+	readonly #events: LogLine[] = [];
 	readonly #flagged = new Map<string, number>();
 	readonly #words = createHash("sha256");
 	readonly #wire = createHash("sha256");
@@ -59,7 +59,7 @@ export class Journal {
 		this.#events.push(told);
 		if (this.#events.length > 2 * remembered) this.#events.splice(0, remembered);
 		this.#words.update(`${told.at} ${where} ${text}\n`);
-		this.onTold(told);
+		this.onLine(told);
 	}
 
 	count(what: string): void {
@@ -85,8 +85,8 @@ export class Journal {
 	}
 
 	/** The last lines up to an instant that concern a place. */
-	last(count: number, { at, where }: Pick<Violation, "at" | "where">): Told[] {
-		const concerns = (told: Told): boolean =>
+	last(count: number, { at, where }: Pick<Violation, "at" | "where">): LogLine[] {
+		const concerns = (told: LogLine): boolean =>
 			told.where === where || told.where === "machine" || told.where === "keeper";
 		const all = where === "machine" || where === "keeper";
 		return this.#events.filter((told) => told.at <= at && (all || concerns(told))).slice(-count);
@@ -99,13 +99,13 @@ export class Journal {
 }
 
 /** An instant of a run for people, such as `13:07:55.250`. */
-export function clockOf(ms: number): string {
+export function formatClock(ms: number): string {
 	const days = Math.floor(ms / 86_400_000);
 	const clock = new Date(ms % 86_400_000).toISOString().slice(11, 23);
 	return days > 0 ? `${days}d ${clock}` : clock;
 }
 
 /** A line of the story for people. */
-export function lineOf({ at, where, text }: Told): string {
-	return `${clockOf(at)}  ${where.padEnd(8)} ${text}`;
+export function formatLine({ at, where, text }: LogLine): string {
+	return `${formatClock(at)}  ${where.padEnd(8)} ${text}`;
 }

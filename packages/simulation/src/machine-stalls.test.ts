@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Told } from "./journal.ts";
-import type { Life } from "./program/keeper-process.ts";
+import type { LogLine } from "./journal.ts";
+import type { KeeperProcess } from "./program/keeper-process.ts";
 import { type SimulateOptions, simulate } from "./simulate.ts";
 import type { Machine } from "./world/machine.ts";
 
 const minute = 60_000;
 const names = ["deribit", "ibkr", "bybit"];
 
-const states = (life: Life): unknown[] =>
+const states = (keeperProcess: KeeperProcess): unknown[] =>
 	names.map((name) => {
-		const status = life.current(name)?.status;
+		const status = keeperProcess.current(name)?.status;
 		return status?.state === "alive" ? status.protection.state : status?.state;
 	});
 const fine = ["armed", "unsupported", "armed"];
@@ -18,23 +18,23 @@ const fine = ["armed", "unsupported", "armed"];
 async function shocked(
 	seed: number,
 	strike: (machine: Machine) => void,
-): Promise<{ told: Told[]; violations: unknown }> {
-	const told: Told[] = [];
+): Promise<{ told: LogLine[]; violations: unknown }> {
+	const told: LogLine[] = [];
 	let struckAt = Number.POSITIVE_INFINITY;
-	const script: SimulateOptions["script"] = async ({ world, life }) => {
+	const script: SimulateOptions["script"] = async ({ world, keeperProcess }) => {
 		await world.run(20 * minute);
-		expect(states(life)).toEqual(fine);
+		expect(states(keeperProcess)).toEqual(fine);
 		struckAt = world.now;
 		strike(world.machine);
-		for (const { watch } of life.judged) watch.disturb(world.machine.disturbedAt);
+		for (const { watch } of keeperProcess.checked) watch.markDisturbed(world.machine.disturbedAt);
 		await world.run(world.now + 80 * minute + Math.max(0, world.machine.disturbedAt - world.now));
-		expect(states(life)).toEqual(fine);
+		expect(states(keeperProcess)).toEqual(fine);
 	};
-	const { violations } = await simulate({ seed, script, onTold: (line) => line.at >= struckAt && told.push(line) });
+	const { violations } = await simulate({ seed, script, onLine: (line) => line.at >= struckAt && told.push(line) });
 	return { told, violations };
 }
 
-const named = (told: readonly Told[]): string[] =>
+const named = (told: readonly LogLine[]): string[] =>
 	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stood still") ? [where] : []));
 
 // The program of the first hands in its own health, that of the second does not.

@@ -1,12 +1,12 @@
-import { Weather } from "./faults/fault-schedule.ts";
-import { type Digests, Journal, type Told, type Violation } from "./journal.ts";
-import { Life } from "./program/keeper-process.ts";
-import { Fate } from "./program/process-lifecycle.ts";
-import { bybitStage } from "./venues/bybit.ts";
-import { deribitStage } from "./venues/deribit.ts";
-import { ibkrStage } from "./venues/ibkr.ts";
-import type { Stage } from "./venues/venue-setup.ts";
-import { takeOver } from "./world/platform.ts";
+import { FaultSchedule } from "./faults/fault-schedule.ts";
+import { type Digests, Journal, type LogLine, type Violation } from "./journal.ts";
+import { KeeperProcess } from "./program/keeper-process.ts";
+import { ProcessLifecycle } from "./program/process-lifecycle.ts";
+import { bybitSetup } from "./venues/bybit.ts";
+import { deribitSetup } from "./venues/deribit.ts";
+import { ibkrSetup } from "./venues/ibkr.ts";
+import type { VenueSetup } from "./venues/venue-setup.ts";
+import { installWorld } from "./world/platform.ts";
 import { chance, pick, seeded } from "./world/seeded.ts";
 import { World } from "./world/world.ts";
 
@@ -16,9 +16,9 @@ export interface SimulateOptions {
 	/** Simulated days. Default 1. */
 	readonly days?: number;
 	/** What happens in place of weather and fate: it moves the world on by itself, and a calm and a stop follow. */
-	readonly script?: (scene: { readonly world: World; readonly life: Life }) => Promise<void>;
+	readonly script?: (scene: { readonly world: World; readonly keeperProcess: KeeperProcess }) => Promise<void>;
 	/** Called with each line of the story as it happens. */
-	readonly onTold?: (told: Told) => void;
+	readonly onLine?: (told: LogLine) => void;
 }
 
 /** What came of it. */
@@ -26,7 +26,7 @@ export interface Outcome {
 	readonly seed: number;
 	readonly violations: readonly Violation[];
 	/** Of each violation, the last lines of the story before it. */
-	readonly stories: readonly (readonly Told[])[];
+	readonly logs: readonly (readonly LogLine[])[];
 	/** Of all that passed on the wires, and of everything that was told. */
 	readonly digests: Digests;
 	readonly simulatedMs: number;
@@ -34,7 +34,7 @@ export interface Outcome {
 	readonly events: number;
 	readonly counts: Readonly<Record<string, number>>;
 	/** By venue, the share of the looks at which the session was alive, and armed where there is such a thing. */
-	readonly fineShare: Readonly<Record<string, number>>;
+	readonly healthyShare: Readonly<Record<string, number>>;
 	readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -43,11 +43,11 @@ const dayMs = 86_400_000;
 const firstDay = 1_794_182_400_000;
 const patrolMs = 10_000;
 /** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
-const mostTimers = 60;
+const maxTimers = 60;
 /** In one run of so many Bybit's pings come at the pace that is usual, which is most of what happens in it. */
 const ownPaceEvery = 15;
 /** Lines of the story that a violation brings. */
-const storyLength = 40;
+const logLength = 40;
 
 /**
  * Days of trouble in seconds: the real clients, the real sessions and one real keeper against the three simulated venues,
@@ -60,18 +60,18 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	const random = seeded(options.seed * 7_919 + 17);
 	const world = new World(firstDay + Math.floor(random() * 360) * dayMs);
 	const journal = new Journal(() => world.now);
-	if (options.onTold) journal.onTold = options.onTold;
+	if (options.onLine) journal.onLine = options.onLine;
 	const onRejection = (reason: unknown): void => journal.violate("f-unhandled", "keeper", String(reason));
 	world.onCrash = (error) => journal.violate("f-uncaught", "keeper", String(error));
-	const onPile = (listeners: number): void =>
+	const onListenerLeak = (listeners: number): void =>
 		journal.violate("f-listeners-left", "keeper", `${listeners} on one abort signal`);
-	const giveBack = takeOver(world, seeded(options.seed + 1), onPile);
+	const restore = installWorld(world, seeded(options.seed + 1), onListenerLeak);
 	process.on("unhandledRejection", onRejection);
 	try {
 		return await run(world, journal, random, options);
 	} finally {
 		process.off("unhandledRejection", onRejection);
-		giveBack();
+		restore();
 	}
 }
 
@@ -85,67 +85,73 @@ async function run(
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
-	const stages: Stage[] = [
-		deribitStage(world, journal, own(), latencyMs),
-		ibkrStage(world, journal, own(), latencyMs),
-		bybitStage(world, journal, own(), latencyMs, seed % ownPaceEvery === 0),
+	const setups: VenueSetup[] = [
+		deribitSetup(world, journal, own(), latencyMs),
+		ibkrSetup(world, journal, own(), latencyMs),
+		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery === 0),
 	];
-	const life = new Life(stages, world, journal, own());
-	const weather = new Weather(life, world, journal, own(), widestStepMs);
-	const fate = new Fate(life, world, journal, own());
+	const keeperProcess = new KeeperProcess(setups, world, journal, own());
+	const weather = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
+	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
 	world.onSettled = () => {
-		for (const { stage, watch } of life.judged) {
-			if (!stage.way.touched) continue;
-			stage.way.touched = false;
+		for (const { setup, watch } of keeperProcess.checked) {
+			if (!setup.route.touched) continue;
+			setup.route.touched = false;
 			watch.look();
 		}
 	};
 	const patrol = (): void => {
-		life.patrol();
-		if (world.machine.timers > mostTimers) {
+		keeperProcess.patrol();
+		if (world.machine.timers > maxTimers) {
 			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
 		}
 		world.after(patrolMs, patrol);
 	};
 	patrol();
 	if (script) {
-		life.begin();
-		await script({ world, life });
+		keeperProcess.begin();
+		await script({ world, keeperProcess });
 	} else {
-		fate.begin();
+		lifecycle.begin();
 		weather.begin();
 		await world.run(days * dayMs);
 	}
-	await end(world, life, weather, fate, random);
-	for (const { venue, way } of stages) world.visit(way, () => venue.close());
+	await end(world, keeperProcess, weather, lifecycle, random);
+	for (const { venue, route } of setups) world.visit(route, () => venue.close());
 	const { violations } = journal;
 	return {
 		seed,
 		violations,
-		stories: violations.map((violation) => journal.last(storyLength, violation)),
+		logs: violations.map((violation) => journal.last(logLength, violation)),
 		digests: journal.digests(),
 		simulatedMs: world.now,
 		events: world.events,
 		counts: journal.counts,
-		fineShare: Object.fromEntries(
-			life.judged.map(({ stage, watch }) => [stage.name, watch.looks.fine / Math.max(1, watch.looks.all)]),
+		healthyShare: Object.fromEntries(
+			keeperProcess.checked.map(({ setup, watch }) => [setup.name, watch.looks.fine / Math.max(1, watch.looks.all)]),
 		),
-		settings: Object.fromEntries(stages.map(({ name, settings }) => [name, settings])),
+		settings: Object.fromEntries(setups.map(({ name, settings }) => [name, settings])),
 	};
 }
 
 /** The last stop: in the middle of what was going on, or after a calm in which everything has to come back. */
-async function end(world: World, life: Life, weather: Weather, fate: Fate, random: () => number): Promise<void> {
-	fate.end();
+async function end(
+	world: World,
+	keeperProcess: KeeperProcess,
+	weather: FaultSchedule,
+	lifecycle: ProcessLifecycle,
+	random: () => number,
+): Promise<void> {
+	lifecycle.end();
 	if (chance(random, 0.7)) {
 		weather.clear();
 		await world.run(world.now + 4_300_000);
-		fate.placeOrders();
+		lifecycle.placeOrders();
 		await world.run(world.now + 10_000);
 	}
 	weather.clear();
 	let isOver = false;
-	life.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
+	keeperProcess.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
 		isOver = true;
 	});
 	for (let tries = 0; tries < 200 && !isOver; tries += 1) await world.run(world.now + 5_000);

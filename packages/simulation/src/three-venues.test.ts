@@ -2,35 +2,35 @@ import { type Keeper, type KeeperOptions, keepalive, type StatusRecord } from "@
 import type { SimOrder } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Journal } from "./journal.ts";
-import { bybitStage } from "./venues/bybit.ts";
-import { deribitStage } from "./venues/deribit.ts";
-import { ibkrStage } from "./venues/ibkr.ts";
-import type { Stage } from "./venues/venue-setup.ts";
-import { takeOver } from "./world/platform.ts";
+import { bybitSetup } from "./venues/bybit.ts";
+import { deribitSetup } from "./venues/deribit.ts";
+import { ibkrSetup } from "./venues/ibkr.ts";
+import type { VenueSetup } from "./venues/venue-setup.ts";
+import { installWorld } from "./world/platform.ts";
 import { seeded } from "./world/seeded.ts";
 import { World } from "./world/world.ts";
 
 /** The real clients and sessions at all three simulated venues, under one keeper, on one machine. */
 class Desk {
 	readonly world = new World(1_794_182_400_000);
-	readonly stages: readonly Stage[];
+	readonly setups: readonly VenueSetup[];
 	readonly told: StatusRecord[] = [];
 	/** Looks at which armed was shown, or passed, while the venue would not have cancelled. */
 	readonly wrong: string[] = [];
-	readonly #giveBack: () => void;
+	readonly #restore: () => void;
 	readonly #sessions;
 	#keeper: Keeper | undefined;
 
 	constructor(seed: number) {
 		const journal = new Journal(() => this.world.now);
 		const random = seeded(seed);
-		this.#giveBack = takeOver(this.world, seeded(seed + 1), () => undefined);
-		this.stages = [
-			deribitStage(this.world, journal, random, 20),
-			ibkrStage(this.world, journal, random, 20),
-			bybitStage(this.world, journal, random, 20),
+		this.#restore = installWorld(this.world, seeded(seed + 1), () => undefined);
+		this.setups = [
+			deribitSetup(this.world, journal, random, 20),
+			ibkrSetup(this.world, journal, random, 20),
+			bybitSetup(this.world, journal, random, 20),
 		];
-		this.#sessions = this.stages.map((stage) => stage.make().session);
+		this.#sessions = this.setups.map((setup) => setup.make().session);
 	}
 
 	get keeper(): Keeper {
@@ -56,12 +56,12 @@ class Desk {
 	/** From now on every moment at which everything has run is looked at. */
 	watch(): void {
 		this.world.onSettled = () => {
-			if (this.world.machine.isStill) return;
-			for (const stage of this.stages.filter(({ name }) => name !== "ibkr")) {
-				const { status } = this.keeper.current(stage.name);
+			if (this.world.machine.isFrozen) return;
+			for (const setup of this.setups.filter(({ name }) => name !== "ibkr")) {
+				const { status } = this.keeper.current(setup.name);
 				const isShown = status.state === "alive" && status.protection.state === "armed";
-				if ((isShown || this.keeper.isArmed(stage.name)) && stage.truth() !== "yes") {
-					this.wrong.push(`${stage.name} at ${this.world.now}: ${stage.truth()}`);
+				if ((isShown || this.keeper.isArmed(setup.name)) && setup.truth() !== "yes") {
+					this.wrong.push(`${setup.name} at ${this.world.now}: ${setup.truth()}`);
 				}
 			}
 		};
@@ -69,10 +69,10 @@ class Desk {
 
 	/** An order at each venue. */
 	place(): Record<string, SimOrder> {
-		const placed = this.stages.map((stage) => {
-			const order = this.world.visit(stage.way, () => stage.venue.levers["place"]?.({ product: stage.product }));
+		const placed = this.setups.map((setup) => {
+			const order = this.world.visit(setup.route, () => setup.venue.levers["place"]?.({ product: setup.product }));
 			// The lever gives the order itself, whose state is what becomes of it.
-			return [stage.name, stage.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
+			return [setup.name, setup.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
 		});
 		return Object.fromEntries(placed);
 	}
@@ -82,18 +82,18 @@ class Desk {
 		void this.keeper.stop({ orders: "cancel" });
 		await this.pass(30_000);
 		expect(this.world.machine.timers).toBe(0);
-		for (const { venue, way } of this.stages) this.world.visit(way, () => venue.close());
+		for (const { venue, route } of this.setups) this.world.visit(route, () => venue.close());
 	}
 
-	giveBack(): void {
-		this.#giveBack();
+	restore(): void {
+		this.#restore();
 	}
 }
 
 let desk: Desk;
-afterEach(() => desk.giveBack());
+afterEach(() => desk.restore());
 
-const trouble = [
+const network = [
 	["a block of the event loop for 15 s", (): void => desk.world.machine.stall(15_000, false), 15_000],
 	["a block of 15 s whose news come before its timers", (): void => desk.world.machine.stall(15_000, true), 15_000],
 	["a sleep of two hours", (): void => desk.world.machine.suspend(7_200_000), 7_200_000],
@@ -105,14 +105,14 @@ describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, af
 		desk = new Desk(seed);
 	});
 
-	it.each(trouble)("%s: none is falsely shown as armed, and each is alive again", async (_what, happen, ms) => {
+	it.each(network)("%s: none is falsely shown as armed, and each is alive again", async (_what, happen, ms) => {
 		await desk.start();
 		desk.watch();
 		happen();
 		await desk.pass(ms + 1_800_000);
 		expect(desk.wrong).toEqual([]);
 		// A login that ended while nobody was there is a person's to renew: that is all that may stand against it.
-		const isAble = desk.stages.every((stage) => stage.isAble());
+		const isAble = desk.setups.every((setup) => setup.isAble());
 		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
 		expect([desk.keeper.isArmed("deribit"), desk.keeper.isArmed("bybit")]).toEqual([true, true]);
 		await desk.end();
@@ -154,7 +154,7 @@ describe.each([1, 2, 3, 4, 5])("a program that hangs at a gate, settings of seed
 		expect(keeper.current("ibkr").status).toMatchObject({ closed: { orders: "refused" } });
 		isWell = true;
 		await desk.pass(300_000);
-		const isAble = desk.stages.every((stage) => stage.isAble());
+		const isAble = desk.setups.every((setup) => setup.isAble());
 		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
 		clearInterval(pulsing);
 		await desk.end();

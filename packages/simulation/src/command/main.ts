@@ -4,7 +4,7 @@
  * Exit code 0 when every rule held; 1 when one was broken or a run did not end; 2 for a wrong argument.
  */
 import { availableParallelism } from "node:os";
-import { lineOf } from "../journal.ts";
+import { formatLine } from "../journal.ts";
 import { simulate } from "../simulate.ts";
 import { readArguments, type SimulateArguments, usage } from "./arguments.ts";
 import { playAll, RunFailed } from "./pool.ts";
@@ -13,11 +13,11 @@ import { Totals } from "./totals.ts";
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 /** Of many runs, so many that break a rule are enough to know. */
-const mostBroken = 5;
+const maxBroken = 5;
 
 async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" }>): Promise<boolean> {
 	const from = performance.now();
-	const outcome = await simulate({ seed, days, onTold: (told) => say(lineOf(told)) });
+	const outcome = await simulate({ seed, days, onLine: (told) => say(formatLine(told)) });
 	const totals = new Totals();
 	totals.add(outcome);
 	say("");
@@ -47,7 +47,7 @@ async function playMany(asked: Extract<SimulateArguments, { kind: "many" }>): Pr
 					const speed = totals.venueHoursPerSecond(toldAt).toFixed(0);
 					process.stderr.write(`${totals.runs} of ${last - first + 1} seeds, ${speed} venue-hours a second\n`);
 				}
-				return totals.broken < mostBroken;
+				return totals.broken < maxBroken;
 			},
 		});
 	} catch (error) {

@@ -49,12 +49,12 @@ describe("the simulation's arguments", () => {
 const outcome: Outcome = {
 	seed: 42,
 	violations: [{ rule: "a-false-armed", where: "deribit", at: 3_600_000, detail: "dead for 9 ms" }],
-	stories: [[{ at: 3_599_000, where: "deribit", text: "FAULT reset" }]],
+	logs: [[{ at: 3_599_000, where: "deribit", text: "FAULT reset" }]],
 	digests: { wire: "w", words: "s" },
 	simulatedMs: 7_200_000,
 	events: 10,
 	counts: { "fault deribit reset": 2, "fault ibkr reset": 1, "fault ibkr idled out": 1, losses: 3, recoveries: 2 },
-	fineShare: { deribit: 0.5 },
+	healthyShare: { deribit: 0.5 },
 	settings: { deribit: { latencyMs: 20 } },
 };
 
@@ -83,7 +83,7 @@ describe("what is told of many runs", () => {
 });
 
 describe("the command", () => {
-	it("tells one run the same way each time", async () => {
+	it("tells one run the same route each time", async () => {
 		const play = () => run("node", ["packages/simulation/src/command/main.ts", "--seed", "11", "--days", "0.02"]);
 		const [one, two] = [await play(), await play()];
 		expect(one.code, one.stderr).toBe(0);

@@ -16,14 +16,14 @@ export class Totals {
 	/** By seed: runs end in any order. */
 	readonly #wireDigests = new Map<number, string>();
 
-	add({ seed, simulatedMs, events, counts, fineShare, violations, digests }: Outcome): void {
+	add({ seed, simulatedMs, events, counts, healthyShare, violations, digests }: Outcome): void {
 		this.#wireDigests.set(seed, digests.wire);
 		this.runs += 1;
 		if (violations.length > 0) this.broken += 1;
 		this.#simulatedMs += simulatedMs;
 		this.#events += events;
 		for (const [name, count] of Object.entries(counts)) this.#counts.set(name, this.#count(name) + count);
-		for (const [name, share] of Object.entries(fineShare)) this.#fine.set(name, (this.#fine.get(name) ?? 0) + share);
+		for (const [name, share] of Object.entries(healthyShare)) this.#fine.set(name, (this.#fine.get(name) ?? 0) + share);
 	}
 
 	/** Hours of all venues together for each second. */

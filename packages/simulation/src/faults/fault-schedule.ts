@@ -1,5 +1,5 @@
 import type { Journal } from "../journal.ts";
-import type { Judged, Life } from "../program/keeper-process.ts";
+import type { CheckedSession, KeeperProcess } from "../program/keeper-process.ts";
 import { between, chance, gap, pick, weighted } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { Fault, Struck } from "./faults.ts";
@@ -9,12 +9,12 @@ import { machineFaults } from "./faults-machine.ts";
 interface Danger {
 	readonly where: string;
 	readonly faults: readonly Fault[];
-	readonly hit: readonly Judged[];
+	readonly hit: readonly CheckedSession[];
 }
 
 /** Storms, in which faults come one upon the other, with calm between them that is now and then long enough to judge by. */
-export class Weather {
-	readonly #life: Life;
+export class FaultSchedule {
+	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
@@ -23,16 +23,26 @@ export class Weather {
 	#isOver = false;
 
 	/** @param widestStepMs - by how much the machine's clock may be set. */
-	constructor(life: Life, world: World, journal: Journal, random: () => number, widestStepMs: number) {
-		this.#life = life;
+	constructor(
+		keeperProcess: KeeperProcess,
+		world: World,
+		journal: Journal,
+		random: () => number,
+		widestStepMs: number,
+	) {
+		this.#keeperProcess = keeperProcess;
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
-		const all = life.judged;
-		const ways = all.map(({ stage }) => stage.way);
+		const all = keeperProcess.checked;
+		const routes = all.map(({ setup }) => setup.route);
 		this.#dangers = [
-			{ where: "machine", faults: machineFaults(world.machine, ways, { widestStepMs, program: life }), hit: all },
-			...all.map((one) => ({ where: one.stage.name, faults: one.stage.faults, hit: [one] })),
+			{
+				where: "machine",
+				faults: machineFaults(world.machine, routes, { widestStepMs, program: keeperProcess }),
+				hit: all,
+			},
+			...all.map((one) => ({ where: one.setup.name, faults: one.setup.faults, hit: [one] })),
 		];
 	}
 
@@ -77,7 +87,7 @@ export class Weather {
 		this.#journal.tell(where, `FAULT ${fault.name}${text === undefined ? "" : ` ${text}`}${lasts}`);
 		this.#journal.count(`fault ${where} ${fault.name}`);
 		for (const one of hit) {
-			one.watch.disturb(this.#world.now + forMs);
+			one.watch.markDisturbed(this.#world.now + forMs);
 			this.#foretell(one, fault, struck);
 		}
 		if (fatal) this.#restartSoon();
@@ -85,7 +95,7 @@ export class Weather {
 		const run = (): void => {
 			this.#journal.tell(where, `${fault.name} ends`);
 			undo();
-			for (const { watch } of hit) watch.disturb(this.#world.now);
+			for (const { watch } of hit) watch.markDisturbed(this.#world.now);
 		};
 		const entry = {
 			run,
@@ -97,7 +107,7 @@ export class Weather {
 		this.#undo.push(entry);
 	}
 
-	#foretell({ watch, traffic, orders }: Judged, { name }: Fault, { forMs = 0, fatal, voids }: Struck): void {
+	#foretell({ watch, traffic, orders }: CheckedSession, { name }: Fault, { forMs = 0, fatal, voids }: Struck): void {
 		if (fatal) watch.mayStop(this.#world.now + forMs);
 		if (voids) orders.forget();
 		if (name === "penalty box" || name === "address banned") traffic.boxed(forMs);
@@ -107,8 +117,9 @@ export class Weather {
 	#restartSoon(): void {
 		this.#world.after(between(this.#random, 300_000, 1_800_000), () => {
 			if (this.#isOver) return;
-			if (!this.#life.isUp || !this.#life.judged.some(({ watch }) => watch.hasStopped)) this.#restartSoon();
-			else this.#life.stop("cancel", () => this.#life.begin());
+			if (!this.#keeperProcess.isUp || !this.#keeperProcess.checked.some(({ watch }) => watch.hasStopped))
+				this.#restartSoon();
+			else this.#keeperProcess.stop("cancel", () => this.#keeperProcess.begin());
 		});
 	}
 }

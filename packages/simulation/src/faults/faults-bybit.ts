@@ -1,8 +1,8 @@
 import { between, pick } from "../world/seeded.ts";
-import { type Fault, lasting, once, type Pull } from "./faults.ts";
+import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 /** What goes wrong at Bybit itself. */
-export function bybitFaults(pull: Pull, products: readonly string[], calls: () => number): Fault[] {
+export function bybitFaults(pull: TriggerFault, products: readonly string[], calls: () => number): Fault[] {
 	const switched = (
 		name: string,
 		lever: string,

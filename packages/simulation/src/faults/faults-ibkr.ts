@@ -1,5 +1,5 @@
 import { between, pick } from "../world/seeded.ts";
-import { type Fault, once, type Pull } from "./faults.ts";
+import { type Fault, once, type TriggerFault } from "./faults.ts";
 
 const odd = [
 	{ status: 500, body: "" },
@@ -23,12 +23,12 @@ const refusedTokens = [
 ] as const;
 
 /** What goes wrong at Interactive Brokers, and with the user's login. */
-export function ibkrFaults(pull: Pull, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
+export function ibkrFaults(pull: TriggerFault, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
 	return [...brokerageFaults(pull), ...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode))];
 }
 
 /** Only a person can log in. */
-function gatewayFaults(pull: Pull): Fault[] {
+function gatewayFaults(pull: TriggerFault): Fault[] {
 	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
 		name,
 		weight,
@@ -52,7 +52,7 @@ function gatewayFaults(pull: Pull): Fault[] {
 }
 
 /** The program makes its tokens by itself. */
-function tokenFaults(pull: Pull, mode: "oauth1" | "oauth2"): Fault[] {
+function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 	return [
 		once("token void", () => void pull("expireSso"), 4),
 		{
@@ -78,7 +78,7 @@ function tokenFaults(pull: Pull, mode: "oauth1" | "oauth2"): Fault[] {
 	];
 }
 
-function brokerageFaults(pull: Pull): Fault[] {
+function brokerageFaults(pull: TriggerFault): Fault[] {
 	return [
 		{
 			name: "another login competes",

@@ -1,24 +1,24 @@
-import type { Way } from "../network/route.ts";
+import type { Route } from "../network/route.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
 /** The program above the keeper, which may hang. */
-export interface Patient {
+export interface HangableProgram {
 	/** False when nobody asks after its health. */
-	sicken(): boolean;
-	mend(): void;
+	hang(): boolean;
+	recover(): void;
 }
 
 /** What befalls the machine, and so every session at once. */
 export function machineFaults(
 	machine: Machine,
-	ways: readonly Way[],
-	{ widestStepMs, program }: { readonly widestStepMs: number; readonly program: Patient },
+	routes: readonly Route[],
+	{ widestStepMs, program }: { readonly widestStepMs: number; readonly program: HangableProgram },
 ): Fault[] {
 	const standing = (run: (ms: number) => void, choices: readonly number[]): Fault["strike"] => {
 		return (random) => {
-			if (machine.isStill) return undefined;
+			if (machine.isFrozen) return undefined;
 			const ms = Math.round(pick(random, choices) * (0.5 + random()));
 			run(ms);
 			return { text: `${ms} ms`, forMs: ms };
@@ -47,20 +47,20 @@ export function machineFaults(
 			name: "program is sick",
 			weight: 3,
 			strike: (random) => {
-				if (!program.sicken()) return undefined;
-				return { forMs: between(random, 1_000, pick(random, [60_000, 600_000])), undo: () => program.mend() };
+				if (!program.hang()) return undefined;
+				return { forMs: between(random, 1_000, pick(random, [60_000, 600_000])), undo: () => program.recover() };
 			},
 		},
 		{
 			name: "offline",
 			strike: (random) => {
 				const forMs = Math.round(pick(random, [2_000, 30_000, 300_000]) * (0.5 + random()));
-				for (const way of ways) {
-					way.trouble.cut = true;
-					way.halfOpen();
+				for (const route of routes) {
+					route.network.cut = true;
+					route.halfOpen();
 				}
 				const undo = (): void => {
-					for (const way of ways) way.trouble.cut = false;
+					for (const route of routes) route.network.cut = false;
 				};
 				return { forMs, undo };
 			},

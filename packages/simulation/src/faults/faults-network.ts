@@ -1,39 +1,39 @@
-import type { CallMishap, FrameMishap, Trouble } from "../network/network-faults.ts";
-import type { Way } from "../network/route.ts";
+import type { CallFault, FrameFault, NetworkState } from "../network/network-faults.ts";
+import type { Route } from "../network/route.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
 /** What befalls the way to any venue. `calls`: the venue is asked over HTTP too. */
-export function wireFaults(way: Way, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
+export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
 	/** The latest of a kind holds: what undoes an earlier one leaves it alone. */
-	const trouble = <Key extends keyof Trouble>(
+	const network = <Key extends keyof NetworkState>(
 		name: string,
 		key: Key,
-		draw: (random: () => number) => { value: Trouble[Key]; text?: string; mostMs: number },
-		quiet: Trouble[Key],
+		draw: (random: () => number) => { value: NetworkState[Key]; text?: string; mostMs: number },
+		quiet: NetworkState[Key],
 	): Fault => ({
 		name,
 		strike: (random) => {
 			const { value, text, mostMs } = draw(random);
-			way.trouble[key] = value;
+			route.network[key] = value;
 			const undo = (): void => {
-				if (way.trouble[key] === value) way.trouble[key] = quiet;
+				if (route.network[key] === value) route.network[key] = quiet;
 			};
 			return { ...(text === undefined ? {} : { text }), forMs: between(random, 200, mostMs), undo };
 		},
 	});
 	const onFrames: Fault[] = [
-		{ name: "reset", strike: () => done(() => way.drop()) },
-		{ name: "half-open", strike: () => done(() => way.halfOpen()) },
+		{ name: "reset", strike: () => done(() => route.drop()) },
+		{ name: "half-open", strike: () => done(() => route.halfOpen()) },
 		...frameKinds.map((kind) =>
-			trouble(
+			network(
 				`frames ${kind}`,
 				"frames",
 				(random) => ({ value: { share: pick(random, [0.1, 0.5, 1]), kinds: [kind] }, mostMs: 60_000 }),
 				undefined,
 			),
 		),
-		trouble(
+		network(
 			"frames all",
 			"frames",
 			(random) => ({ value: { share: pick(random, [0.05, 0.3]), kinds: frameKinds }, mostMs: 400_000 }),
@@ -42,20 +42,20 @@ export function wireFaults(way: Way, { frames, calls }: { frames: boolean; calls
 	];
 	const onCalls: Fault[] = [
 		...callKinds.map((kind) =>
-			trouble(
+			network(
 				`calls ${kind}`,
 				"calls",
 				(random) => ({ value: { share: pick(random, [0.3, 1]), kinds: [kind] }, mostMs: 120_000 }),
 				undefined,
 			),
 		),
-		trouble("calls all", "calls", () => ({ value: { share: 0.3, kinds: callKinds }, mostMs: 600_000 }), undefined),
+		network("calls all", "calls", () => ({ value: { share: 0.3, kinds: callKinds }, mostMs: 600_000 }), undefined),
 	];
 	return [
-		{ ...partition(way), weight: 3 },
-		trouble("refused", "refuses", () => ({ value: true, mostMs: 120_000 }), false),
-		trouble("swallowed", "swallows", () => ({ value: true, mostMs: 120_000 }), false),
-		trouble(
+		{ ...partition(route), weight: 3 },
+		network("refused", "refuses", () => ({ value: true, mostMs: 120_000 }), false),
+		network("swallowed", "swallows", () => ({ value: true, mostMs: 120_000 }), false),
+		network(
 			"delay",
 			"delayMs",
 			(random) => {
@@ -69,8 +69,8 @@ export function wireFaults(way: Way, { frames, calls }: { frames: boolean; calls
 	];
 }
 
-const frameKinds: readonly FrameMishap[] = ["duplicate", "truncate", "garbage", "hold", "lose"];
-const callKinds: readonly CallMishap[] = [
+const frameKinds: readonly FrameFault[] = ["duplicate", "truncate", "garbage", "hold", "lose"];
+const callKinds: readonly CallFault[] = [
 	"html",
 	"empty",
 	"unavailable",
@@ -82,7 +82,7 @@ const callKinds: readonly CallMishap[] = [
 ];
 
 /** Nothing passes for a while, and what was up stays dead. Now and then the lines end with it. */
-export function partition(way: Way): Fault {
+export function partition(route: Route): Fault {
 	let count = 0;
 	return {
 		name: "partition",
@@ -90,13 +90,13 @@ export function partition(way: Way): Fault {
 			count += 1;
 			const mine = count;
 			const forMs = Math.round(pick(random, [500, 5_000, 20_000, 60_000, 400_000]) * (0.5 + random()));
-			if (chance(random, 0.2)) way.drop();
-			way.trouble.cut = true;
-			way.halfOpen();
+			if (chance(random, 0.2)) route.drop();
+			route.network.cut = true;
+			route.halfOpen();
 			return {
 				forMs,
 				undo: () => {
-					if (mine === count) way.trouble.cut = false;
+					if (mine === count) route.network.cut = false;
 				},
 			};
 		},

@@ -24,10 +24,10 @@ export interface Fault {
 }
 
 /** Pulls levers of a venue from the outside. */
-export type Pull = (lever: string, args?: Readonly<Record<string, unknown>>) => unknown;
+export type TriggerFault = (lever: string, args?: Readonly<Record<string, unknown>>) => unknown;
 
 /** @throws Error for a lever that the venue does not have. */
-export function pullOf(venue: Venue, run: <T>(action: () => T) => T): Pull {
+export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): TriggerFault {
 	return (name, args = {}) => {
 		const lever: Lever | undefined = venue.levers[name];
 		if (!lever) throw new Error(`${venue.name} has no lever ${name}`);
@@ -38,7 +38,7 @@ export function pullOf(venue: Venue, run: <T>(action: () => T) => T): Pull {
 /** A fault that lasts, by a lever that is pulled twice. */
 export function lasting(
 	name: string,
-	pull: Pull,
+	pull: TriggerFault,
 	{
 		lever,
 		on,

@@ -6,7 +6,7 @@ const waits = 24;
 const fewest = 9;
 
 /** Whether beats and attempts are spread, so that many sessions that fell together do not come back together. */
-export class Pace {
+export class JitterInvariant {
 	readonly #onInStep: (detail: string) => void;
 	readonly #gaps: number[] = [];
 	readonly #waits: number[] = [];

@@ -1,7 +1,7 @@
 import type { Closed, Protection } from "@x/keepalive";
 import type { SimOrder } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
-import type { Stage } from "../venues/venue-setup.ts";
+import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
 /** An order that was placed while the session was shown armed, and truly was. */
@@ -21,27 +21,27 @@ const slackMs = 6_500;
  *   the program's last sign of health by more than was stated of a hang
  * - h: what a close promised is not what happened
  */
-export class OrdersWatch {
-	readonly #stage: Stage;
+export class OrderInvariants {
+	readonly #setup: VenueSetup;
 	readonly #world: World;
 	readonly #journal: Journal;
 	#guarded: Guarded[] = [];
 	#processes = 0;
 
-	constructor(stage: Stage, world: World, journal: Journal) {
-		this.#stage = stage;
+	constructor(setup: VenueSetup, world: World, journal: Journal) {
+		this.#setup = setup;
 		this.#world = world;
 		this.#journal = journal;
 	}
 
 	/** A new process keeps the session from now on. */
-	begun(): void {
+	processStarted(): void {
 		this.#processes += 1;
 	}
 
 	/** An order was placed under this protection. */
 	placed(order: SimOrder, protection: Protection): void {
-		if (protection.state !== "armed" || this.#stage.truth() !== "yes") return;
+		if (protection.state !== "armed" || this.#setup.truth() !== "yes") return;
 		this.#guarded.push({ order, exposureMs: protection.exposureMs });
 	}
 
@@ -66,10 +66,10 @@ export class OrdersWatch {
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
 		// Somebody switched it off or made it weaker: from then on the promise is void, and it is the status that is judged.
-		if (this.#stage.truth() === "off") this.forget();
+		if (this.#setup.truth() === "off") this.forget();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
-			const unheardMs = this.#stage.unheardMs(order);
+			const unheardMs = this.#setup.unheardMs(order);
 			if (unheardMs === undefined || unheardMs <= exposureMs + slackMs) continue;
 			this.#violate(
 				"d-exposure",
@@ -88,7 +88,7 @@ export class OrdersWatch {
 		const process = this.#processes;
 		if (closed.orders === "cancelled") {
 			this.#world.after(closed.withinMs + slackMs, () => {
-				if (this.#stage.isSavedByReturn && process !== this.#processes) return;
+				if (this.#setup.isSavedByReturn && process !== this.#processes) return;
 				const left = guarded.filter(isOpen).length;
 				if (left > 0) this.#violate("h-promised-cancel", `${left} orders open after ${closed.withinMs} ms`);
 			});
@@ -102,7 +102,7 @@ export class OrdersWatch {
 	}
 
 	#violate(rule: string, detail: string): void {
-		this.#journal.violate(rule, this.#stage.name, detail);
+		this.#journal.violate(rule, this.#setup.name, detail);
 	}
 }
 

@@ -1,11 +1,11 @@
 import type { Protection, Status, StatusRecord } from "@x/keepalive";
 import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
-import { ibkrStage } from "../venues/ibkr.ts";
+import { ibkrSetup } from "../venues/ibkr.ts";
 import type { Truth } from "../venues/venue-setup.ts";
 import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
-import { Watch } from "./session-invariants.ts";
+import { SessionInvariants } from "./session-invariants.ts";
 
 /** The longest lease, and what follows it. */
 const lateMs = 300_000 + 30_000;
@@ -15,7 +15,7 @@ const graceMs = 2_000;
 function late(): { world: World; quiet: () => number | undefined } {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
-	const stage = ibkrStage(world, journal, seeded(1), 0);
+	const setup = ibkrSetup(world, journal, seeded(1), 0);
 	const record: StatusRecord = {
 		type: "status",
 		at: 1_000_000_000,
@@ -28,7 +28,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 		},
 		tally: { beats: 1, losses: 0, recoveries: 0 },
 	};
-	const watch = new Watch(stage, world, journal, () => record);
+	const watch = new SessionInvariants(setup, world, journal, () => record);
 	watch.recorded(record);
 	const patrol = (): void => {
 		watch.patrol();
@@ -62,8 +62,8 @@ async function opened(provesApart: boolean, truths: readonly Truth[]): Promise<s
 	const journal = new Journal(() => world.now);
 	let truth: Truth = "dead";
 	const isOff = (): boolean => truth === "off";
-	const stage = { ...ibkrStage(world, journal, seeded(1), 0), truth: () => truth, isOff, provesApart };
-	const watch = new Watch(stage, world, journal, () => undefined);
+	const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: () => truth, isOff, provesApart };
+	const watch = new SessionInvariants(setup, world, journal, () => undefined);
 	const tally = { beats: 0, losses: 0, recoveries: 0 };
 	const record = (status: Status): void =>
 		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
@@ -87,7 +87,7 @@ it.each([
 	["its connection was there after its settings were right", true, ["dead", "off"], []],
 	["its connection never was there", true, ["dead"], ["a-opened-on-nothing"]],
 	["its settings never were right", true, ["off"], ["a-opened-on-nothing"]],
-] as const)("an opening is judged by what was true since it began: %s", async (_, provesApart, truths, rules) => {
+] as const)("an opening is checked by what was true since it began: %s", async (_, provesApart, truths, rules) => {
 	expect(await opened(provesApart, truths)).toEqual(rules);
 });
 
@@ -95,7 +95,7 @@ it.each([
 async function openedAsleep(stepMs: number): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
-	const watch = new Watch(ibkrStage(world, journal, seeded(1), 0), world, journal, () => undefined);
+	const watch = new SessionInvariants(ibkrSetup(world, journal, seeded(1), 0), world, journal, () => undefined);
 	const tally = { beats: 0, losses: 0, recoveries: 0 };
 	const record = (status: Status): void =>
 		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });

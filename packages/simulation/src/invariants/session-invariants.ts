@@ -1,8 +1,8 @@
 import type { StatusRecord, Tally } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
-import type { Stage, Truth } from "../venues/venue-setup.ts";
+import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
-import { Pace } from "./jitter-invariant.ts";
+import { JitterInvariant } from "./jitter-invariant.ts";
 
 /** How far a timer of the keeper may lag behind what a status promised. */
 const graceMs = 2_000;
@@ -23,8 +23,8 @@ const longestTtlMs = 300_000;
  * - e: beats or attempts that always come at the same distance (the rest of e stands at `Traffic`)
  * - g: a change without a record, a loss without a cause, a loop gone quiet
  */
-export class Watch {
-	readonly stage: Stage;
+export class SessionInvariants {
+	readonly setup: VenueSetup;
 	/** How often it was looked at, and how often it was alive, and armed where there is such a thing. */
 	readonly looks = { all: 0, fine: 0 };
 	readonly #world: World;
@@ -46,18 +46,18 @@ export class Watch {
 	#losses = 0;
 	#recoveries = 0;
 	#cancelAlarm: (() => void) | undefined;
-	#pace: Pace;
+	#pace: JitterInvariant;
 
-	constructor(stage: Stage, world: World, journal: Journal, current: () => StatusRecord | undefined) {
-		this.stage = stage;
+	constructor(setup: VenueSetup, world: World, journal: Journal, current: () => StatusRecord | undefined) {
+		this.setup = setup;
 		this.#world = world;
 		this.#journal = journal;
 		this.#current = current;
-		this.#pace = new Pace((detail) => this.#violate("e-in-step", detail));
+		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
 	}
 
 	/** Something stands against the session until then. */
-	disturb(until: number): void {
+	markDisturbed(until: number): void {
 		this.#wrongUntil = Math.max(this.#wrongUntil, until, this.#world.now);
 	}
 
@@ -67,15 +67,15 @@ export class Watch {
 	}
 
 	/** A new process keeps the session from now on, or none does. */
-	begun({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
+	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
 		this.#losses = losses;
 		this.#recoveries = recoveries;
-		this.#pace = new Pace((detail) => this.#violate("e-in-step", detail));
+		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
 		if (this.#fatal.seen && this.#world.now > this.#fatal.until) this.#fatal.pending -= 1;
 		this.#fatal.seen = false;
-		this.disturb(this.#world.now);
+		this.markDisturbed(this.#world.now);
 	}
 
 	/** The venue refuses in a way that is final, until then or until the session has been told of it once. */
@@ -94,12 +94,12 @@ export class Watch {
 		const { status } = record;
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
-			const slept = Math.min(now, machine.sleptTo) - Math.max(this.#last.at, machine.sleptFrom);
+			const slept = Math.min(now, machine.suspendedUntil) - Math.max(this.#last.at, machine.suspendedFrom);
 			// Also what became true since the last look.
 			this.#see();
 			const { state } = status.protection;
 			const { thereAt, rightAt } = this.#parts;
-			const provedAt = this.stage.provesApart ? Math.min(thereAt, rightAt) : this.#trueAt;
+			const provedAt = this.setup.provesApart ? Math.min(thereAt, rightAt) : this.#trueAt;
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
@@ -109,7 +109,7 @@ export class Watch {
 			// A clock that was set back meanwhile hides a sleep that was no longer: no clock of the machine shows it then.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// Unless it was opened before, not believed for a stall, and has asked again since it woke.
-			if (seenMs > graceMs && this.stage.way.heardAt < machine.sleptTo) {
+			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
 				this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
 			}
 		}
@@ -127,10 +127,10 @@ export class Watch {
 
 	#see(): Truth {
 		const { now } = this.#world;
-		const truth = this.stage.truth();
+		const truth = this.setup.truth();
 		if (truth === "yes") this.#trueAt = now;
 		if (truth !== "dead") this.#parts.thereAt = now;
-		if (!this.stage.isOff()) this.#parts.rightAt = now;
+		if (!this.setup.isOff()) this.#parts.rightAt = now;
 		return truth;
 	}
 
@@ -139,8 +139,8 @@ export class Watch {
 		const { now, machine } = this.#world;
 		const truth = this.#see();
 		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
-		this.#offSince = this.stage.isOff() ? (this.#offSince ?? now) : undefined;
-		const record = machine.isStill ? undefined : this.#current();
+		this.#offSince = this.setup.isOff() ? (this.#offSince ?? now) : undefined;
+		const record = machine.isFrozen ? undefined : this.#current();
 		const status = record?.status;
 		if (!record || status?.state !== "alive") {
 			this.#falseSince = undefined;
@@ -156,7 +156,7 @@ export class Watch {
 		this.#falseSince ??= now;
 		// A machine that stood still, or had its clock set, shows what it knew before; from then on it has its time.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
-		const bound = this.stage.bounds[truth];
+		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
 			this.#violate(`a-false-${protection.state}`, `${truth} for ${now - since} ms, bound ${bound}`);
 		else this.#alarm(since + bound + 1 - now);
@@ -169,17 +169,17 @@ export class Watch {
 	}
 
 	/** The program asked the guard before an order, and was let through. */
-	letThrough(): void {
+	orderAllowed(): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
 		const stood = now - Math.max(since, machine.disturbedAt);
-		if (stood > this.stage.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
+		if (stood > this.setup.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
 	/** Looks at what time alone may break. */
 	patrol(): void {
-		const record = this.#world.machine.isStill ? undefined : this.#current();
+		const record = this.#world.machine.isFrozen ? undefined : this.#current();
 		if (!record) return;
 		this.look();
 		const { status } = record;
@@ -196,7 +196,7 @@ export class Watch {
 	#checkAge({ at, status, tally }: StatusRecord): void {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
-		const age = now - this.stage.way.heardAt;
+		const age = now - this.setup.route.heardAt;
 		// A clock that was set back during a sleep hides the sleep: nothing on the machine could tell.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
@@ -205,7 +205,7 @@ export class Watch {
 		// What an opening rests on may be old when it is told, which is what the next beat is early for.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
 		// One interval to the next beat, and one until that is cut off: then it is late.
-		const mostMs = 2 * this.stage.beatMs + graceMs + toldAfterMs;
+		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
 			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
 		}
@@ -227,8 +227,8 @@ export class Watch {
 		const last = this.#last?.record.status;
 		// Judged at the moment of asking: the keeper's own loop may not have run since its machine stood still.
 		const { now, machine } = this.#world;
-		const judged = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
-		if (last && last.state !== status.state && !judged) {
+		const checked = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
+		if (last && last.state !== status.state && !checked) {
 			this.#violate("g-unrecorded", `${status.state} shown, ${last.state} was recorded last`);
 		}
 		if (tally.losses !== this.#losses) {
@@ -242,9 +242,9 @@ export class Watch {
 			return;
 		}
 		// Only time without any of it counts.
-		if (!this.stage.isAble()) this.disturb(this.#world.now);
-		if (isFine || !this.isCalmFor(this.stage.recoverMs)) return;
-		this.#violate("c-not-recovered", `calm for ${this.stage.recoverMs} ms and still ${JSON.stringify(status)}`);
+		if (!this.setup.isAble()) this.markDisturbed(this.#world.now);
+		if (isFine || !this.isCalmFor(this.setup.recoverMs)) return;
+		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
 	/** Looks again when a claim that does not hold must be gone. */
@@ -254,7 +254,7 @@ export class Watch {
 	}
 
 	#violate(rule: string, detail: string): void {
-		this.#journal.violate(rule, this.stage.name, detail);
+		this.#journal.violate(rule, this.setup.name, detail);
 	}
 }
 

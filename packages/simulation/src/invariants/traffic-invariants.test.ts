@@ -1,20 +1,23 @@
 import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
-import { deribitStage } from "../venues/deribit.ts";
-import { ibkrStage } from "../venues/ibkr.ts";
+import { deribitSetup } from "../venues/deribit.ts";
+import { ibkrSetup } from "../venues/ibkr.ts";
 import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
-import { Traffic } from "./traffic-invariants.ts";
+import { TrafficInvariants } from "./traffic-invariants.ts";
 
 const refusal = '{"jsonrpc":"2.0","id":1,"error":{"message":"invalid_credentials","code":13004},"testnet":false}';
 const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
 
 /** One who judges the frames of a session at Deribit, and the rules that were broken so far. */
-function judge(): { traffic: Traffic; rules: () => string[] } {
+function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
-	const stage = deribitStage(world, journal, seeded(1), 0);
-	return { traffic: new Traffic(stage, world, journal), rules: () => journal.violations.map(({ rule }) => rule) };
+	const setup = deribitSetup(world, journal, seeded(1), 0);
+	return {
+		traffic: new TrafficInvariants(setup, world, journal),
+		rules: () => journal.violations.map(({ rule }) => rule),
+	};
 }
 
 it("a login after a refusal that was heard is one too many, but for the one that was on its way", () => {
@@ -58,29 +61,29 @@ it("a login that was granted ends what a refusal before it says", () => {
 it("a session that was told of a break need not be armed for two hours, unless it was told of the end", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
-	const stage = deribitStage(world, journal, seeded(1), 0);
-	const traffic = new Traffic(stage, world, journal);
+	const setup = deribitSetup(world, journal, seeded(1), 0);
+	const traffic = new TrafficInvariants(setup, world, journal);
 	const frame = (maintenance: boolean): string => JSON.stringify({ params: { data: { maintenance } } });
-	expect(stage.isAble()).toBe(true);
+	expect(setup.isAble()).toBe(true);
 	traffic.told(frame(true));
-	expect(stage.isAble()).toBe(false);
+	expect(setup.isAble()).toBe(false);
 	traffic.told(frame(false).slice(0, -1));
-	expect(stage.isAble()).toBe(false);
+	expect(setup.isAble()).toBe(false);
 	traffic.told(frame(false));
-	expect(stage.isAble()).toBe(true);
+	expect(setup.isAble()).toBe(true);
 	traffic.told(frame(true));
 	await world.run(7_200_000);
-	expect(stage.isAble()).toBe(false);
+	expect(setup.isAble()).toBe(false);
 	await world.run(7_200_001);
-	expect(stage.isAble()).toBe(true);
+	expect(setup.isAble()).toBe(true);
 });
 
 /** One who judges the calls of a session at IBKR, in a process that began ten minutes ago. */
 async function boxJudge() {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
-	const traffic = new Traffic(ibkrStage(world, journal, seeded(1), 0), world, journal);
-	traffic.begun();
+	const traffic = new TrafficInvariants(ibkrSetup(world, journal, seeded(1), 0), world, journal);
+	traffic.processStarted();
 	await world.run(600_000);
 	const after = async (ms: number, status: number, isDelayed = false): Promise<void> => {
 		await world.run(world.now + ms);

@@ -1,7 +1,7 @@
 import type { WireRequest } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
-import type { Witness } from "../network/route.ts";
-import type { Stage } from "../venues/venue-setup.ts";
+import type { RouteObserver } from "../network/route.ts";
+import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
 /** Logins after a final refusal that was heard: none, but for a renewal whose answer came too late for its call. */
@@ -23,12 +23,12 @@ const mostConnections = 2;
  * - e: its pace, silence while it is in a penalty box, no loop at full speed, few connections and logins, and no remedy
  *   that makes things worse
  */
-export class Traffic implements Witness {
+export class TrafficInvariants implements RouteObserver {
 	/** Whether nothing has been wrong for ten minutes. */
 	isCalm: () => boolean = () => false;
 	/** Called when the venue locks the address for so long because of what was asked. */
 	onBoxed: (forMs: number) => void = () => undefined;
-	readonly #stage: Stage;
+	readonly #setup: VenueSetup;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #lastAt = new Map<string, number>();
@@ -46,14 +46,14 @@ export class Traffic implements Witness {
 	#tokens: number[] = [];
 	#delayedAt = Number.NEGATIVE_INFINITY;
 
-	constructor(stage: Stage, world: World, journal: Journal) {
-		this.#stage = stage;
+	constructor(setup: VenueSetup, world: World, journal: Journal) {
+		this.#setup = setup;
 		this.#world = world;
 		this.#journal = journal;
 	}
 
 	/** A new process, which knows nothing of the one before. */
-	begun(): void {
+	processStarted(): void {
 		this.#begunAt = this.#world.now;
 		this.#silentUntil = Number.NEGATIVE_INFINITY;
 		this.askedFor();
@@ -85,18 +85,18 @@ export class Traffic implements Witness {
 		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
 		if (pathname.endsWith("/init")) this.#countInit();
 		if (/\/(live_session_token|api\/v1\/token)$/.test(pathname)) this.#countToken();
-		if (this.#stage.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
+		if (this.#setup.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
 			this.#violate("e-takeover", "it was not to end anybody else's session");
 		}
 	}
 
-	shook(path: string): void {
+	handshakeSent(path: string): void {
 		this.#journal.count("handshakes");
 		this.#asked(path);
 		const { now } = this.#world;
 		this.#handshakes = [...this.#handshakes.filter((at) => now - at < 300_000), now];
 		if (this.#handshakes.length > 500) this.#violate("e-handshakes", `${this.#handshakes.length} in five minutes`);
-		const { up } = this.#stage.way;
+		const { up } = this.#setup.route;
 		if (up.length >= mostConnections) this.#violate("e-connections", `${up.length} and one more`);
 	}
 
@@ -117,7 +117,7 @@ export class Traffic implements Witness {
 
 	told(text: string): void {
 		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
-		if (text.includes('"maintenance":') && isWhole(text)) this.#stage.announced?.(text);
+		if (text.includes('"maintenance":') && isWhole(text)) this.#setup.announced?.(text);
 		// The key is right: a login hours later has nothing to do with the refusal.
 		if (text.includes('"access_token"')) {
 			this.#wrongKey = false;
@@ -139,13 +139,13 @@ export class Traffic implements Witness {
 
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
-		this.#journal.tell(this.#stage.name, `${path} answered ${status}`);
+		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
 		// The shorter of the venues' figures; a call that had left before is not held against it.
 		this.#silentUntil = this.#world.now + 600_000;
 	}
 
 	#isBox(status: number | undefined): boolean {
-		return status === 429 || (status === 403 && this.#stage.name === "bybit");
+		return status === 429 || (status === 403 && this.#setup.name === "bybit");
 	}
 
 	#asked(path: string): void {
@@ -178,7 +178,7 @@ export class Traffic implements Witness {
 	}
 
 	#violate(rule: string, detail: string): void {
-		this.#journal.violate(rule, this.#stage.name, detail);
+		this.#journal.violate(rule, this.#setup.name, detail);
 	}
 }
 

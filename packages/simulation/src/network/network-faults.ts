@@ -1,13 +1,13 @@
 import { between, chance, pick } from "../world/seeded.ts";
 
 /** What a network can do to one message on its way to the machine. */
-export type FrameMishap = "duplicate" | "truncate" | "garbage" | "hold" | "lose";
+export type FrameFault = "duplicate" | "truncate" | "garbage" | "hold" | "lose";
 
 /** What can happen to one call over HTTP. */
-export type CallMishap = "html" | "empty" | "unavailable" | "hang" | "reset" | "truncate" | "slow" | "garbage";
+export type CallFault = "html" | "empty" | "unavailable" | "hang" | "reset" | "truncate" | "slow" | "garbage";
 
 /** What is wrong with the way to one venue at the moment. */
-export interface Trouble {
+export interface NetworkState {
 	/** Nothing passes, and nobody is told. */
 	cut: boolean;
 	/** New connections and calls are refused at once. */
@@ -17,12 +17,12 @@ export interface Trouble {
 	/** Milliseconds more on each way. */
 	delayMs: number;
 	/** Share of messages to which one of these happens. */
-	frames: { readonly share: number; readonly kinds: readonly FrameMishap[] } | undefined;
+	frames: { readonly share: number; readonly kinds: readonly FrameFault[] } | undefined;
 	/** Share of calls to which one of these happens. */
-	calls: { readonly share: number; readonly kinds: readonly CallMishap[] } | undefined;
+	calls: { readonly share: number; readonly kinds: readonly CallFault[] } | undefined;
 }
 
-export function noTrouble(): Trouble {
+export function healthyNetwork(): NetworkState {
 	return { cut: false, refuses: false, swallows: false, delayMs: 0, frames: undefined, calls: undefined };
 }
 
@@ -42,7 +42,7 @@ const garbage = [
 /** One message as it arrives: nothing, once, or more than once; each with how much later than the others of its line. */
 export function arriving(
 	text: string,
-	frames: Trouble["frames"],
+	frames: NetworkState["frames"],
 	random: () => number,
 ): readonly { readonly text: string; readonly heldMs: number }[] {
 	const whole = { text, heldMs: 0 };
@@ -74,7 +74,7 @@ const page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><b
 /** What becomes of an answer on its way. */
 export function answered(
 	{ status, body }: { readonly status: number; readonly body: string },
-	calls: Trouble["calls"],
+	calls: NetworkState["calls"],
 	random: () => number,
 ): CallOutcome {
 	const whole: CallOutcome = { kind: "answer", status, body, laterMs: 0 };

@@ -1,68 +1,68 @@
 import { IbkrVenue } from "@x/venue-sims";
 import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
-import { deribitStage } from "../venues/deribit.ts";
+import { deribitSetup } from "../venues/deribit.ts";
 import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
-import { Way, type Witness } from "./route.ts";
+import { Route, type RouteObserver } from "./route.ts";
 import { socketClass } from "./sim-socket.ts";
 
 /** A socket over which one question was asked, whose answer takes a second to arrive. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
-	const { way } = deribitStage(world, journal, seeded(1), 500);
+	const { route } = deribitSetup(world, journal, seeded(1), 500);
 	const told: string[] = [];
 	const ignore = (): void => undefined;
-	const witness: Witness = {
+	const observer: RouteObserver = {
 		called: ignore,
 		arrived: ignore,
 		refused: ignore,
-		shook: ignore,
+		handshakeSent: ignore,
 		sent: ignore,
 		told: (text) => void told.push(text),
 	};
-	way.witness = witness;
-	const Socket = socketClass(way);
+	route.observer = observer;
+	const Socket = socketClass(route);
 	const socket = new Socket("wss://www.deribit.com/ws/api/v2");
 	const heard: unknown[] = [];
 	socket.addEventListener("message", ({ data }) => heard.push(data));
 	await world.run(2_000);
 	socket.send('{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}');
 	await world.run(2_700);
-	return { world, way, socket, told, heard };
+	return { world, route, socket, told, heard };
 }
 
 it("what a machine hears is told to those who judge it", async () => {
-	const { world, way, told, heard } = await asked();
+	const { world, route, told, heard } = await asked();
 	await world.run(5_000);
 	expect(told).toHaveLength(1);
 	expect(heard).toEqual(told);
-	expect(way.heardAt).toBeGreaterThan(2_900);
+	expect(route.heardAt).toBeGreaterThan(2_900);
 });
 
-it("an answer over a connection that was given up is heard by nobody, and judged as such", async () => {
-	const { world, way, socket, told, heard } = await asked();
-	const { heardAt } = way;
+it("an answer over a connection that was given up is heard by nobody, and checked as such", async () => {
+	const { world, route, socket, told, heard } = await asked();
+	const { heardAt } = route;
 	socket.close();
 	await world.run(5_000);
-	expect([told, heard, way.heardAt]).toEqual([[], [], heardAt]);
+	expect([told, heard, route.heardAt]).toEqual([[], [], heardAt]);
 });
 
 it("a connection is open before anything that the venue says over it arrives", async () => {
-	const { world, way } = line();
+	const { world, route } = line();
 	const seen: string[] = [];
-	const socket = new (socketClass(way))("wss://localhost:5000/v1/api/ws");
+	const socket = new (socketClass(route))("wss://localhost:5000/v1/api/ws");
 	for (const type of ["open", "message"]) socket.addEventListener(type, () => seen.push(type));
 	await world.run(1_500);
 	expect(seen).toEqual(["open", "message"]);
 });
 
 it("a connection that fell silent is given up by the venue's system after a quarter of an hour", async () => {
-	const { world, way, venue } = line();
-	new (socketClass(way))("wss://localhost:5000/v1/api/ws");
+	const { world, route, venue } = line();
+	new (socketClass(route))("wss://localhost:5000/v1/api/ws");
 	await world.run(1_500);
-	way.halfOpen();
+	route.halfOpen();
 	await world.run(900_000);
 	expect(venue.truth()).toMatchObject({ sockets: 1 });
 	await world.run(902_000);
@@ -72,7 +72,7 @@ it("a connection that fell silent is given up by the venue's system after a quar
 /** The way to a gateway that waits for the session of a socket for an hour. */
 function line() {
 	const world = new World(1_000_000_000);
-	const way = new Way("ibkr", world, new Journal(() => world.now), seeded(1), 500);
-	const venue = way.host(() => new IbkrVenue({ socketGraceMs: 3_600_000 }));
-	return { world, way, venue };
+	const route = new Route("ibkr", world, new Journal(() => world.now), seeded(1), 500);
+	const venue = route.host(() => new IbkrVenue({ socketGraceMs: 3_600_000 }));
+	return { world, route, venue };
 }

@@ -1,11 +1,11 @@
 import type { Venue, Wire, WireEnd, WireReply, WireRequest } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
 import type { Territory, World } from "../world/world.ts";
-import { arriving, noTrouble, type Trouble } from "./network-faults.ts";
+import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
 /** What left the machine or arrived at the venue, for those who judge it. Instants are milliseconds since the start. */
-export interface Witness {
+export interface RouteObserver {
 	/** A call left the machine. */
 	called(request: WireRequest): void;
 	/** A call arrived at the venue, which answers it with this status, or with none. `isDelayed`: the way took longer than usual. */
@@ -13,7 +13,7 @@ export interface Witness {
 	/** A call, or a handshake, was answered with this status; the machine was told of it. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
 	/** A handshake left the machine. */
-	shook(path: string): void;
+	handshakeSent(path: string): void;
 	/** A frame left the machine. */
 	sent(text: string): void;
 	/** A frame, whole or not, arrived over a connection that it has not given up. */
@@ -21,16 +21,16 @@ export interface Witness {
 }
 
 /** The way between the machine and one venue, with all that can go wrong on it. */
-export class Way implements Territory {
+export class Route implements Territory {
 	touched = false;
 	/** When the machine last got a frame or an answer of this venue. */
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** Connections the venue has accepted, in this order; the last one is the machine's newest. */
-	readonly lines: Line[] = [];
+	readonly lines: RouteConnection[] = [];
 	/** Calls that have arrived at the venue. */
 	calls = 0;
-	trouble: Trouble = noTrouble();
-	witness: Witness | undefined;
+	network: NetworkState = healthyNetwork();
+	observer: RouteObserver | undefined;
 	readonly name: string;
 	readonly world: World;
 	readonly journal: Journal;
@@ -56,7 +56,7 @@ export class Way implements Territory {
 	/** Milliseconds for one way, now. */
 	oneWayMs(): number {
 		const jitterMs = this.#latencyMs === 0 ? 0 : (this.#usualMs - this.#latencyMs) * this.random();
-		return this.#latencyMs + jitterMs + this.trouble.delayMs;
+		return this.#latencyMs + jitterMs + this.network.delayMs;
 	}
 
 	/** The longest it takes without trouble. */
@@ -74,25 +74,29 @@ export class Way implements Territory {
 		// A promise would be settled outside the order of the world.
 		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
 		const status = reply.kind === "reply" ? reply.status : undefined;
-		this.witness?.arrived(pathname, status, travelledMs > this.#usualMs);
+		this.observer?.arrived(pathname, status, travelledMs > this.#usualMs);
 		return reply;
 	}
 
 	/** A handshake as it arrives at the venue: the line, or the status of a refusal, or undefined for silence. */
-	shake(url: URL, given: Readonly<Record<string, string>>, socket: SimSocket): Line | number | undefined {
+	handshake(
+		url: URL,
+		given: Readonly<Record<string, string>>,
+		socket: SimSocket,
+	): RouteConnection | number | undefined {
 		const headers = { ...given, host: url.host };
 		const request = { method: "GET", url, headers, body: "", remoteAddress: "127.0.0.1" };
 		const upgrade = this.world.visit(this, () => this.#hosted.upgrade(request));
 		if (upgrade.kind === "hang") return undefined;
 		if (upgrade.kind !== "accept") return upgrade.kind === "reply" ? upgrade.status : 502;
-		const line = new Line(this, socket);
+		const line = new RouteConnection(this, socket);
 		this.lines.push(line);
 		line.attach(upgrade.attach);
 		return line;
 	}
 
 	/** Lines that are up on the machine's side and not left by it. */
-	get up(): Line[] {
+	get up(): RouteConnection[] {
 		return this.lines.filter((line) => line.isUp);
 	}
 
@@ -121,12 +125,12 @@ export class Way implements Territory {
 const givenUpMs = 900_000;
 
 /** One WebSocket across the way. */
-export class Line {
+export class RouteConnection {
 	/** When the venue last heard of this line. */
 	venueHeardAt: number;
-	readonly #way: Way;
+	readonly #route: Route;
 	readonly #socket: SimSocket;
-	readonly #life: number;
+	readonly #incarnation: number;
 	#end: WireEnd | undefined;
 	#silent = false;
 	#venueKnows = false;
@@ -134,11 +138,11 @@ export class Line {
 	#thereAt = 0;
 	#backAt = 0;
 
-	constructor(way: Way, socket: SimSocket) {
-		this.#way = way;
+	constructor(route: Route, socket: SimSocket) {
+		this.#route = route;
 		this.#socket = socket;
-		this.#life = way.world.machine.life;
-		this.venueHeardAt = way.world.now;
+		this.#incarnation = route.world.machine.incarnation;
+		this.venueHeardAt = route.world.now;
 	}
 
 	/** It carries nothing more. */
@@ -155,12 +159,12 @@ export class Line {
 	fallSilent(): void {
 		if (this.#silent || this.#venueKnows) return;
 		this.#silent = true;
-		this.#way.world.after(givenUpMs, () => this.#tellVenue(1006));
+		this.#route.world.after(givenUpMs, () => this.#tellVenue(1006));
 	}
 
 	/** The machine has not closed it, and was not told of its end. */
 	get isUp(): boolean {
-		return !this.#machineLeft && !this.#socket.isOver && this.#life === this.#way.world.machine.life;
+		return !this.#machineLeft && !this.#socket.isOver && this.#incarnation === this.#route.world.machine.incarnation;
 	}
 
 	attach(attach: (wire: Wire) => WireEnd): void {
@@ -176,29 +180,29 @@ export class Line {
 		};
 		// Before all that the venue says over it.
 		this.#back(() => this.#socket.opened(this));
-		this.#end = this.#way.world.visit(this.#way, () => attach(wire));
+		this.#end = this.#route.world.visit(this.#route, () => attach(wire));
 	}
 
 	/** A frame of the machine sets off. */
 	send(text: string): void {
-		const { world } = this.#way;
-		this.#thereAt = Math.max(this.#thereAt, world.now + this.#way.oneWayMs());
+		const { world } = this.#route;
+		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
 			// What is still on its way when the connection ends is lost with it.
-			if (this.silent || this.#venueKnows || this.#way.trouble.cut) return;
+			if (this.silent || this.#venueKnows || this.#route.network.cut) return;
 			this.venueHeardAt = world.now;
-			this.#way.journal.wire(this.#way.name, "frame", text);
-			world.visit(this.#way, () => this.#end?.message(text));
+			this.#route.journal.wire(this.#route.name, "frame", text);
+			world.visit(this.#route, () => this.#end?.message(text));
 		});
 	}
 
 	/** The machine closes it. */
 	close(code: number): void {
 		this.#machineLeft = true;
-		const { world } = this.#way;
-		this.#thereAt = Math.max(this.#thereAt, world.now + this.#way.oneWayMs());
+		const { world } = this.#route;
+		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
-			if (this.silent || this.#way.trouble.cut) return;
+			if (this.silent || this.#route.network.cut) return;
 			this.#tellVenue(code);
 			this.#back(() => this.#socket.ended(code, "", true));
 		});
@@ -213,20 +217,20 @@ export class Line {
 
 	/** The machine's end of it is gone. */
 	abandon(closes: boolean): void {
-		if (closes && !this.silent && !this.#way.trouble.cut) this.#tellVenue(1006);
+		if (closes && !this.silent && !this.#route.network.cut) this.#tellVenue(1006);
 		this.fallSilent();
 	}
 
 	#tell(data: string | Uint8Array): void {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-		for (const { text: part, heldMs } of arriving(text, this.#way.trouble.frames, this.#way.random)) {
+		for (const { text: part, heldMs } of arriving(text, this.#route.network.frames, this.#route.random)) {
 			this.#back(() => {
 				// Its length: a piece that was cut short may hold part of a token, which differs from run to run.
-				this.#way.journal.wire(this.#way.name, "told", String(part.length));
+				this.#route.journal.wire(this.#route.name, "told", String(part.length));
 				// What comes over a connection that was given up is dropped without a word: nobody is told of it.
 				if (!this.#socket.isOpen) return;
-				this.#way.heardAt = this.#way.world.now;
-				this.#way.witness?.told(part);
+				this.#route.heardAt = this.#route.world.now;
+				this.#route.observer?.told(part);
 				this.#socket.receive(part);
 			}, heldMs);
 		}
@@ -234,11 +238,11 @@ export class Line {
 
 	/** News for the machine sets off: one behind the other, but for what is held back on the way. */
 	#back(news: () => void, heldMs = 0): void {
-		const { world, trouble } = this.#way;
-		if (this.silent || trouble.cut) return;
-		this.#backAt = Math.max(this.#backAt, world.now + this.#way.oneWayMs());
+		const { world, network } = this.#route;
+		if (this.silent || network.cut) return;
+		this.#backAt = Math.max(this.#backAt, world.now + this.#route.oneWayMs());
 		world.after(this.#backAt - world.now + heldMs, () => {
-			if (this.silent || this.#life !== world.machine.life) return;
+			if (this.silent || this.#incarnation !== world.machine.incarnation) return;
 			world.machine.deliver(news);
 		});
 	}
@@ -246,6 +250,6 @@ export class Line {
 	#tellVenue(code: number): void {
 		if (this.#venueKnows) return;
 		this.#venueKnows = true;
-		this.#way.world.visit(this.#way, () => this.#end?.closed(code));
+		this.#route.world.visit(this.#route, () => this.#end?.closed(code));
 	}
 }

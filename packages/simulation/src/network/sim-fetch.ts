@@ -1,17 +1,17 @@
 import type { WireRequest } from "@x/venue-sims";
 import { LightResponse } from "./light-http.ts";
 import { answered } from "./network-faults.ts";
-import type { Way } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /**
- * A `fetch` over a {@link Way}, with the header rules of a real one: a POST carries `content-length`, and a
+ * A `fetch` over a {@link Route}, with the header rules of a real one: a POST carries `content-length`, and a
  * `user-agent` is always there. A call without an answer ends only with its signal.
  */
-export function simFetch(way: Way): typeof fetch {
-	const { world } = way;
+export function simFetch(route: Route): typeof fetch {
+	const { world } = route;
 	return (input, init = {}) =>
 		new Promise<Response>((resolve, reject) => {
-			const { life } = world.machine;
+			const { incarnation } = world.machine;
 			const { signal } = init;
 			if (signal?.aborted) {
 				reject(signal.reason);
@@ -28,32 +28,32 @@ export function simFetch(way: Way): typeof fetch {
 			signal?.addEventListener("abort", onAbort, { once: true });
 			const tell = (ms: number, news: () => void): void => {
 				world.after(ms, () => {
-					if (life === world.machine.life) world.machine.deliver(() => settle(news));
+					if (incarnation === world.machine.incarnation) world.machine.deliver(() => settle(news));
 				});
 			};
 			const fail = (ms: number, code: string): void =>
 				tell(ms, () => reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })));
 			const request = toWire(String(input), init);
-			way.witness?.called(request);
+			route.observer?.called(request);
 			const leftAt = world.now;
-			if (way.trouble.refuses) {
+			if (route.network.refuses) {
 				fail(1, "ECONNREFUSED");
 				return;
 			}
-			world.after(way.oneWayMs(), () => {
-				const { trouble } = way;
-				if (trouble.cut || trouble.swallows) return;
-				const reply = way.call(request, world.now - leftAt);
-				if (reply.kind === "hang" || trouble.cut) return;
-				if (reply.kind === "reset") return fail(way.oneWayMs(), "ECONNRESET");
-				const arrives = answered({ status: reply.status, body: reply.body ?? "" }, trouble.calls, way.random);
+			world.after(route.oneWayMs(), () => {
+				const { network } = route;
+				if (network.cut || network.swallows) return;
+				const reply = route.call(request, world.now - leftAt);
+				if (reply.kind === "hang" || network.cut) return;
+				if (reply.kind === "reset") return fail(route.oneWayMs(), "ECONNRESET");
+				const arrives = answered({ status: reply.status, body: reply.body ?? "" }, network.calls, route.random);
 				if (arrives.kind === "hang") return;
-				if (arrives.kind === "reset") return fail(way.oneWayMs(), "ECONNRESET");
+				if (arrives.kind === "reset") return fail(route.oneWayMs(), "ECONNRESET");
 				const { status, body, laterMs } = arrives;
-				tell(way.oneWayMs() + laterMs, () => {
-					way.heardAt = world.now;
-					way.journal.wire(way.name, "answer", `${status}, ${body.length} characters`);
-					if (status === reply.status && status >= 400) way.witness?.refused("call", request.url.pathname, status);
+				tell(route.oneWayMs() + laterMs, () => {
+					route.heardAt = world.now;
+					route.journal.wire(route.name, "answer", `${status}, ${body.length} characters`);
+					if (status === reply.status && status >= 400) route.observer?.refused("call", request.url.pathname, status);
 					// All that a client reads of the platform's is there.
 					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
 				});

@@ -1,9 +1,9 @@
-import type { Line, Way } from "./route.ts";
+import type { Route, RouteConnection } from "./route.ts";
 
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 
 /**
- * A WebSocket over a {@link Way}, with the parts of the standard that a client can trip over: sending before `open`
+ * A WebSocket over a {@link Route}, with the parts of the standard that a client can trip over: sending before `open`
  * throws, sending after the end is dropped without a word, a refused handshake tells no status, and over a silent line
  * nothing answers a close.
  */
@@ -11,22 +11,22 @@ export class SimSocket {
 	binaryType = "blob";
 	readyState = 0;
 	readonly bufferedAmount = 0;
-	readonly #way: Way;
-	readonly #life: number;
+	readonly #route: Route;
+	readonly #incarnation: number;
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
-	#line: Line | undefined;
+	#line: RouteConnection | undefined;
 
 	/** @param headers - as the classes of Node take them; a standard one has none. */
-	constructor(way: Way, url: URL, headers: Readonly<Record<string, string>> = {}) {
-		this.#way = way;
-		const { world } = way;
-		this.#life = world.machine.life;
-		way.witness?.shook(url.pathname);
-		if (way.trouble.refuses) {
+	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
+		this.#route = route;
+		const { world } = route;
+		this.#incarnation = world.machine.incarnation;
+		route.observer?.handshakeSent(url.pathname);
+		if (route.network.refuses) {
 			world.after(1, () => world.machine.deliver(() => this.#refused()));
 			return;
 		}
-		world.after(way.oneWayMs(), () => this.#arrive(url, headers));
+		world.after(route.oneWayMs(), () => this.#arrive(url, headers));
 	}
 
 	/** Whether the machine knows that it is over. */
@@ -57,7 +57,7 @@ export class SimSocket {
 	send(data: string): void {
 		if (this.readyState === 0) throw new DOMException("Sent before connected.", "InvalidStateError");
 		if (this.readyState !== 1) return;
-		this.#way.witness?.sent(data);
+		this.#route.observer?.sent(data);
 		this.#line?.send(data);
 	}
 
@@ -65,7 +65,7 @@ export class SimSocket {
 		if (this.readyState >= 2) return;
 		const connecting = this.readyState === 0;
 		this.readyState = 2;
-		if (connecting) this.#way.world.after(0, () => this.#tellMachine(() => this.ended(1006, "", false)));
+		if (connecting) this.#route.world.after(0, () => this.#tellMachine(() => this.ended(1006, "", false)));
 		else this.#line?.close(code);
 	}
 
@@ -82,26 +82,26 @@ export class SimSocket {
 	}
 
 	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
-		const { trouble, world } = this.#way;
+		const { network, world } = this.#route;
 		// The process that asked is gone, or gave it up before the request left.
-		if (this.#life !== world.machine.life || this.readyState !== 0) return;
-		if (trouble.cut || trouble.swallows) return;
-		const outcome = this.#way.shake(url, headers, this);
+		if (this.#incarnation !== world.machine.incarnation || this.readyState !== 0) return;
+		if (network.cut || network.swallows) return;
+		const outcome = this.#route.handshake(url, headers, this);
 		const result = typeof outcome === "number" ? outcome : outcome === undefined ? "silence" : "accepted";
-		this.#way.journal.wire(this.#way.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
+		this.#route.journal.wire(this.#route.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
 		if (typeof outcome !== "number") return;
-		world.after(this.#way.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
+		world.after(this.#route.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
 	}
 
 	/** The venue's consent to the handshake has arrived. */
-	opened(line: Line): void {
+	opened(line: RouteConnection): void {
 		if (this.readyState !== 0) {
 			// Given up meanwhile: the platform closes what opens after that.
 			line.close(1000);
 			return;
 		}
 		if (line.silent) return;
-		this.#way.heardAt = this.#way.world.now;
+		this.#route.heardAt = this.#route.world.now;
 		this.readyState = 1;
 		this.#line = line;
 		this.#dispatch("open", {});
@@ -109,15 +109,15 @@ export class SimSocket {
 
 	#refused(path = "", status = 0): void {
 		if (this.readyState === 3) return;
-		if (status !== 0) this.#way.witness?.refused("handshake", path, status);
+		if (status !== 0) this.#route.observer?.refused("handshake", path, status);
 		this.readyState = 3;
 		this.#dispatch("error", {});
 		this.#dispatch("close", { code: 1006, reason: "", wasClean: false });
 	}
 
 	#tellMachine(news: () => void): void {
-		const { machine } = this.#way.world;
-		if (this.#life === machine.life) machine.deliver(news);
+		const { machine } = this.#route.world;
+		if (this.#incarnation === machine.incarnation) machine.deliver(news);
 	}
 
 	#dispatch(type: string, event: Parameters<Listener>[0]): void {
@@ -129,8 +129,8 @@ export class SimSocket {
 	}
 }
 
-/** A WebSocket class as a new process would have it: one of its own for each life of the machine. */
-export function socketClass(way: Way): typeof WebSocket {
+/** A WebSocket class as a new process would have it: one of its own for each incarnation of the machine. */
+export function socketClass(route: Route): typeof WebSocket {
 	class Bound extends SimSocket {
 		static readonly CONNECTING = 0;
 		static readonly OPEN = 1;
@@ -138,7 +138,7 @@ export function socketClass(way: Way): typeof WebSocket {
 		static readonly CLOSED = 3;
 
 		constructor(url: string | URL, init: { readonly headers?: Readonly<Record<string, string>> } = {}) {
-			super(way, new URL(url), init.headers);
+			super(route, new URL(url), init.headers);
 		}
 	}
 	// What the clients use of the standard class is there.

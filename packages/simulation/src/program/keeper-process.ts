@@ -1,21 +1,21 @@
 import { type Closed, type Keeper, keepalive, type OrdersOnClose, type StatusRecord } from "@x/keepalive";
 import { describeRecord } from "../describe-record.ts";
-import { OrdersWatch } from "../invariants/order-invariants.ts";
-import { Watch } from "../invariants/session-invariants.ts";
-import { Traffic } from "../invariants/traffic-invariants.ts";
+import { OrderInvariants } from "../invariants/order-invariants.ts";
+import { SessionInvariants } from "../invariants/session-invariants.ts";
+import { TrafficInvariants } from "../invariants/traffic-invariants.ts";
 import type { Journal } from "../journal.ts";
-import type { Kept, Stage } from "../venues/venue-setup.ts";
+import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
 import { chance } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import { Program } from "./program-health.ts";
+import { TradingProgram } from "./program-health.ts";
 
 /** A stage with those who judge what happens on it. */
-export interface Judged {
-	readonly stage: Stage;
-	readonly watch: Watch;
-	readonly orders: OrdersWatch;
-	readonly traffic: Traffic;
-	kept: Kept | undefined;
+export interface CheckedSession {
+	readonly setup: VenueSetup;
+	readonly watch: SessionInvariants;
+	readonly orders: OrderInvariants;
+	readonly traffic: TrafficInvariants;
+	kept: KeptSession | undefined;
 }
 
 /** All of a stop has to be over within this: the keeper's own deadline, and what a timer may be late. */
@@ -30,10 +30,10 @@ const tidyMs = 15_000;
  * - f: a stop that hangs, a timer or a socket left behind by it
  * - g: a fault of a listener that nobody counted
  */
-export class Life {
-	readonly judged: readonly Judged[];
+export class KeeperProcess {
+	readonly checked: readonly CheckedSession[];
 	keeper: Keeper | undefined;
-	program: Program | undefined;
+	program: TradingProgram | undefined;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
@@ -42,22 +42,22 @@ export class Life {
 	#isStopping = false;
 	#thrown = 0;
 
-	constructor(stages: readonly Stage[], world: World, journal: Journal, random: () => number) {
+	constructor(setups: readonly VenueSetup[], world: World, journal: Journal, random: () => number) {
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
-		this.judged = stages.map((stage) => {
+		this.checked = setups.map((setup) => {
 			const current = (): StatusRecord | undefined =>
-				this.#isStopping || this.#alone.has(stage.name) ? undefined : this.keeper?.current(stage.name);
-			const traffic = new Traffic(stage, world, journal);
-			stage.way.witness = traffic;
-			const watch = new Watch(stage, world, journal, current);
+				this.#isStopping || this.#alone.has(setup.name) ? undefined : this.keeper?.current(setup.name);
+			const traffic = new TrafficInvariants(setup, world, journal);
+			setup.route.observer = traffic;
+			const watch = new SessionInvariants(setup, world, journal, current);
 			traffic.isCalm = () => watch.isCalmFor(600_000);
-			traffic.onBoxed = (forMs) => watch.disturb(world.now + forMs);
+			traffic.onBoxed = (forMs) => watch.markDisturbed(world.now + forMs);
 			return {
-				stage,
+				setup,
 				watch,
-				orders: new OrdersWatch(stage, world, journal),
+				orders: new OrderInvariants(setup, world, journal),
 				traffic,
 				kept: undefined,
 			};
@@ -80,16 +80,16 @@ export class Life {
 		this.#isStopping = false;
 		this.#alone.clear();
 		this.#thrown = 0;
-		const program = new Program(this.#world, this.#random);
+		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
-		for (const it of this.judged) {
-			it.watch.begun();
-			it.orders.begun();
-			it.traffic.begun();
+		for (const it of this.checked) {
+			it.watch.processStarted();
+			it.orders.processStarted();
+			it.traffic.processStarted();
 		}
 		this.#world.machine.deliver(() => {
-			for (const it of this.judged) it.kept = it.stage.make();
-			const sessions = this.judged.flatMap(({ kept }) => (kept ? [kept.session] : []));
+			for (const it of this.checked) it.kept = it.setup.make();
+			const sessions = this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
 			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
@@ -100,36 +100,36 @@ export class Life {
 	}
 
 	/** The program hangs, or says that it is ill; false when nobody asks after it. */
-	sicken(): boolean {
+	hang(): boolean {
 		const { program } = this;
-		if (program?.toleranceMs === undefined || program.sickSince !== undefined || !this.isUp) return false;
+		if (program?.toleranceMs === undefined || program.hangingSince !== undefined || !this.isUp) return false;
 		const since = this.#world.now;
-		program.sickSince = since;
-		for (const { stage, orders } of this.judged) {
-			const status = this.current(stage.name)?.status;
-			const isSick = (): boolean => program === this.program && program.sickSince === since;
+		program.hangingSince = since;
+		for (const { setup, orders } of this.checked) {
+			const status = this.current(setup.name)?.status;
+			const isSick = (): boolean => program === this.program && program.hangingSince === since;
 			if (status?.state === "alive" && status.hangMs !== undefined) orders.hung(status.hangMs, isSick);
 		}
 		return true;
 	}
 
 	/** It is well again. */
-	mend(): void {
-		if (this.program) this.program.sickSince = undefined;
+	recover(): void {
+		if (this.program) this.program.hangingSince = undefined;
 	}
 
 	/** Looks at what time alone may break. */
 	patrol(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
-		const sickMs = program?.sickSince === undefined ? 0 : now - Math.max(program.sickSince, machine.disturbedAt);
-		for (const { stage, watch, orders } of this.judged) {
-			if (program?.sickSince !== undefined) watch.disturb(now);
+		const sickMs = program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
+		for (const { setup, watch, orders } of this.checked) {
+			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.patrol();
 			orders.patrol();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			if (sickMs > mostMs && this.isUp && this.current(stage.name)?.status.state === "alive") {
-				this.#journal.violate("d-alive-while-sick", stage.name, `sick for ${sickMs} ms, at most ${mostMs}`);
+			if (sickMs > mostMs && this.isUp && this.current(setup.name)?.status.state === "alive") {
+				this.#journal.violate("d-alive-while-sick", setup.name, `sick for ${sickMs} ms, at most ${mostMs}`);
 			}
 		}
 	}
@@ -137,32 +137,32 @@ export class Life {
 	/** Stops one session and leaves the others alone; `then` starts it again. */
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
 		const { keeper } = this;
-		const judged = this.judged.find(({ stage }) => stage.name === name);
-		if (!keeper || !judged || this.#alone.has(name)) return;
+		const checked = this.checked.find(({ setup }) => setup.name === name);
+		if (!keeper || !checked || this.#alone.has(name)) return;
 		this.#journal.tell(name, `stop this one, orders: ${orders}`);
 		this.#journal.count("one stopped");
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper || this.#isStopping) return;
 			this.#alone.add(name);
-			const isJudged = judged.watch.isCalmFor(60_000);
+			const isJudged = checked.watch.isCalmFor(60_000);
 			void keeper.stop({ orders, session: name }).then((all) => {
 				if (this.keeper !== keeper || this.#isStopping) return;
 				const closed = all[name];
-				if (closed) judged.orders.left(closed, isJudged);
-				then(() => this.#startOne(keeper, judged));
+				if (closed) checked.orders.left(closed, isJudged);
+				then(() => this.#startOne(keeper, checked));
 			});
 		});
 	}
 
-	#startOne(keeper: Keeper, { stage, watch, orders, traffic }: Judged): void {
+	#startOne(keeper: Keeper, { setup, watch, orders, traffic }: CheckedSession): void {
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper || this.#isStopping) return;
-			this.#journal.tell(stage.name, "start it again");
-			this.#alone.delete(stage.name);
-			orders.begun();
+			this.#journal.tell(setup.name, "start it again");
+			this.#alone.delete(setup.name);
+			orders.processStarted();
 			traffic.askedFor();
-			watch.begun(keeper.current(stage.name).tally);
-			keeper.start(stage.name);
+			watch.processStarted(keeper.current(setup.name).tally);
+			keeper.start(setup.name);
 		});
 	}
 
@@ -171,7 +171,7 @@ export class Life {
 		this.#journal.tell("keeper", closes ? "the process is killed" : "the power is gone");
 		this.#journal.count(closes ? "killed" : "power lost");
 		this.#gone();
-		for (const { stage } of this.judged) stage.way.machineDied(closes);
+		for (const { setup } of this.checked) setup.route.machineDied(closes);
 	}
 
 	/** Asks the keeper to stop, judges how it does, and calls `then` when all is judged. */
@@ -189,10 +189,10 @@ export class Life {
 			if (this.keeper !== keeper) return;
 			this.#isStopping = true;
 			this.program?.rest();
-			const judged = this.judged.map(({ watch }) => watch.isCalmFor(60_000));
+			const checked = this.checked.map(({ watch }) => watch.isCalmFor(60_000));
 			void keeper.stop({ orders }).then((all) => {
 				settled = true;
-				this.#stopped(all, judged, then);
+				this.#stopped(all, checked, then);
 			});
 			// A second stop is harmless, whatever it asks for.
 			if (chance(this.#random, 0.2)) void keeper.stop({ orders: "cancel" });
@@ -211,23 +211,23 @@ export class Life {
 		this.#world.after(longestStopMs + 1, check);
 	}
 
-	#stopped(all: Readonly<Record<string, Closed>>, judged: readonly boolean[], then: () => void): void {
+	#stopped(all: Readonly<Record<string, Closed>>, checked: readonly boolean[], then: () => void): void {
 		const { keeper } = this;
-		this.judged.forEach(({ stage, orders }, index) => {
-			const closed = all[stage.name];
-			this.#journal.tell(stage.name, `left: ${JSON.stringify(closed)}`);
-			if (closed) orders.left(closed, judged[index] ?? false);
-			const state = keeper?.snapshot()[stage.name]?.status.state;
-			if (state !== "stopped") this.#journal.violate("f-not-stopped", stage.name, String(state));
+		this.checked.forEach(({ setup, orders }, index) => {
+			const closed = all[setup.name];
+			this.#journal.tell(setup.name, `left: ${JSON.stringify(closed)}`);
+			if (closed) orders.left(closed, checked[index] ?? false);
+			const state = keeper?.snapshot()[setup.name]?.status.state;
+			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
 		});
 		if (keeper && keeper.listenerFaults !== this.#thrown) {
 			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
 		}
 		const stays = all["deribit"]?.orders === "refused";
-		const { life } = this.#world.machine;
+		const { incarnation } = this.#world.machine;
 		const check = (): void => {
 			// Another process by now, or a machine that stood still meanwhile.
-			if (life !== this.#world.machine.life) return;
+			if (incarnation !== this.#world.machine.incarnation) return;
 			const readyAt = this.#world.machine.disturbedAt + tidyMs;
 			if (this.#world.now < readyAt) {
 				this.#world.after(readyAt - this.#world.now, check);
@@ -235,7 +235,7 @@ export class Life {
 			}
 			this.#checkTidy(stays);
 			this.#gone();
-			for (const { stage } of this.judged) stage.way.machineDied(true);
+			for (const { setup } of this.checked) setup.route.machineDied(true);
 			then();
 		};
 		this.#world.after(tidyMs, check);
@@ -244,11 +244,11 @@ export class Life {
 	#checkTidy(deribitStays: boolean): void {
 		const { timers } = this.#world.machine;
 		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
-		for (const { stage } of this.judged) {
-			const { up } = stage.way;
+		for (const { setup } of this.checked) {
+			const { up } = setup.route;
 			// Deribit cannot leave without a cancel by what it protects: then the connection stays, and it says so.
-			if (up.length > 0 && !(deribitStays && stage.name === "deribit")) {
-				this.#journal.violate("f-socket-left", stage.name, `${up.length}`);
+			if (up.length > 0 && !(deribitStays && setup.name === "deribit")) {
+				this.#journal.violate("f-socket-left", setup.name, `${up.length}`);
 			}
 		}
 	}
@@ -257,21 +257,21 @@ export class Life {
 		this.keeper = undefined;
 		this.#isStopping = false;
 		this.#world.machine.powerOff();
-		for (const it of this.judged) {
+		for (const it of this.checked) {
 			it.kept = undefined;
-			it.watch.begun();
+			it.watch.processStarted();
 		}
 	}
 
 	#recorded(keeper: Keeper, record: StatusRecord): void {
 		if (keeper !== this.keeper) return;
-		const judged = this.judged.find(({ stage }) => stage.name === record.session);
-		judged?.watch.recorded(record);
+		const checked = this.checked.find(({ setup }) => setup.name === record.session);
+		checked?.watch.recorded(record);
 		const { status } = record;
 		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);
-		if (judged) judged.stage.way.touched = true;
-		if (status.state === "gated" && judged) judged.orders.left(status.closed, false);
+		if (checked) checked.setup.route.touched = true;
+		if (status.state === "gated" && checked) checked.orders.left(status.closed, false);
 		if (!chance(this.#random, 0.2)) return;
 		this.#thrown += 1;
 		throw new Error("a listener that throws");

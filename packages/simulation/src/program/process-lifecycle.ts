@@ -2,25 +2,25 @@ import type { SimOrder } from "@x/venue-sims";
 import type { Journal } from "../journal.ts";
 import { between, chance, gap, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import type { Life } from "./keeper-process.ts";
+import type { KeeperProcess } from "./keeper-process.ts";
 
 /** The program above the keeper: it places orders where the guard lets it, is stopped, killed, and started again. */
-export class Fate {
-	readonly #life: Life;
+export class ProcessLifecycle {
+	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
 	#isOver = false;
 
-	constructor(life: Life, world: World, journal: Journal, random: () => number) {
-		this.#life = life;
+	constructor(keeperProcess: KeeperProcess, world: World, journal: Journal, random: () => number) {
+		this.#keeperProcess = keeperProcess;
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
 	}
 
 	begin(): void {
-		this.#life.begin();
+		this.#keeperProcess.begin();
 		this.#trade();
 		this.#live();
 	}
@@ -33,26 +33,26 @@ export class Fate {
 	#trade(): void {
 		this.#world.after(gap(this.#random, 180_000), () => {
 			if (this.#isOver) return;
-			if (this.#life.isUp && !this.#world.machine.isStill) this.placeOrders();
+			if (this.#keeperProcess.isUp && !this.#world.machine.isFrozen) this.placeOrders();
 			this.#trade();
 		});
 	}
 
 	/** An order at each venue whose session is shown alive and whose guard lets it through. */
 	placeOrders(): void {
-		for (const { stage, watch, orders, kept } of this.#life.judged) {
-			const status = this.#life.current(stage.name)?.status;
+		for (const { setup, watch, orders, kept } of this.#keeperProcess.checked) {
+			const status = this.#keeperProcess.current(setup.name)?.status;
 			if (status?.state !== "alive" || !kept) continue;
 			try {
 				kept.requireArmed?.();
-				if (kept.requireArmed) this.#life.keeper?.requireArmed(stage.name);
+				if (kept.requireArmed) this.#keeperProcess.keeper?.requireArmed(setup.name);
 			} catch {
 				this.#journal.count("orders held back");
 				continue;
 			}
-			if (kept.requireArmed) watch.letThrough();
+			if (kept.requireArmed) watch.orderAllowed();
 			try {
-				const order = this.#world.visit(stage.way, () => stage.venue.levers["place"]?.({ product: stage.product }));
+				const order = this.#world.visit(setup.route, () => setup.venue.levers["place"]?.({ product: setup.product }));
 				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {
@@ -62,9 +62,9 @@ export class Fate {
 	}
 
 	#dropAll(): void {
-		for (const { stage, watch } of this.#life.judged) {
-			stage.way.drop();
-			watch.disturb(this.#world.now);
+		for (const { setup, watch } of this.#keeperProcess.checked) {
+			setup.route.drop();
+			watch.markDisturbed(this.#world.now);
 		}
 	}
 
@@ -75,32 +75,32 @@ export class Fate {
 			const again = (): void => {
 				const downMs = pick(this.#random, [1_000, 20_000, 120_000, 600_000]) * (0.5 + this.#random());
 				this.#world.after(downMs, () => {
-					if (!this.#isOver && !this.#life.isUp) this.#life.begin();
+					if (!this.#isOver && !this.#keeperProcess.isUp) this.#keeperProcess.begin();
 				});
 				this.#live();
 			};
-			if (!this.#life.isUp) {
+			if (!this.#keeperProcess.isUp) {
 				this.#live();
 				return;
 			}
 			if (chance(this.#random, 0.8)) this.placeOrders();
 			if (chance(this.#random, 0.3)) {
-				const { stage } = pick(this.#random, this.#life.judged);
+				const { setup } = pick(this.#random, this.#keeperProcess.checked);
 				const laterMs = between(this.#random, 1_000, 200_000);
 				const startAgain = (start: () => void): void => void this.#world.after(laterMs, start);
-				this.#life.stopOne(stage.name, chance(this.#random, 0.5) ? "cancel" : "keep", startAgain);
+				this.#keeperProcess.stopOne(setup.name, chance(this.#random, 0.5) ? "cancel" : "keep", startAgain);
 				this.#live();
 				return;
 			}
 			if (chance(this.#random, 0.4)) {
-				this.#life.die(chance(this.#random, 0.5));
+				this.#keeperProcess.die(chance(this.#random, 0.5));
 				again();
 				return;
 			}
 			// At any moment: also right after every connection was lost, so that it is opening anew.
 			if (chance(this.#random, 0.3)) this.#dropAll();
 			const orders = chance(this.#random, 0.5) ? "cancel" : "keep";
-			this.#world.after(between(this.#random, 0, 3_000), () => this.#life.stop(orders, again));
+			this.#world.after(between(this.#random, 0, 3_000), () => this.#keeperProcess.stop(orders, again));
 		});
 	}
 }

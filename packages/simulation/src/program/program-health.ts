@@ -4,11 +4,11 @@ import type { Entry } from "../world/timer-queue.ts";
 import type { World } from "../world/world.ts";
 
 /** The program above the keeper, whose health a gate may ask after. */
-export class Program {
+export class TradingProgram {
 	/** How long it may be sick before its sessions are left; undefined without a gate. */
 	readonly toleranceMs: number | undefined;
 	/** Since when it has been sick. */
-	sickSince: number | undefined;
+	hangingSince: number | undefined;
 	readonly #world: World;
 	readonly #asks: boolean;
 	#timer: Entry | undefined;
@@ -29,7 +29,7 @@ export class Program {
 	/** Does its work, and gives a sign of health with each turn of it. To be called on the machine. */
 	work(keeper: Keeper): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
-		if (this.sickSince === undefined) keeper.pulse();
+		if (this.hangingSince === undefined) keeper.pulse();
 		this.#timer = this.#world.machine.setTimer(() => this.work(keeper), this.toleranceMs / 4);
 	}
 
@@ -40,7 +40,7 @@ export class Program {
 
 	#healthy(): boolean {
 		// Half of those that are asked do not say that they are sick, they throw.
-		if (this.sickSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is sick");
-		return this.sickSince === undefined;
+		if (this.hangingSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is sick");
+		return this.hangingSince === undefined;
 	}
 }

@@ -1,15 +1,15 @@
 import { type BybitSessionOptions, bybit } from "@x/keepalive/bybit";
 import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
-import { pullOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/faults.ts";
 import { bybitFaults } from "../faults/faults-bybit.ts";
-import { wireFaults } from "../faults/faults-network.ts";
+import { networkFaults } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
-import { Way } from "../network/route.ts";
+import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import type { Stage, Truth } from "./venue-setup.ts";
+import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<
 	Pick<BybitSessionOptions, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "verifyEveryMs">
@@ -26,13 +26,13 @@ const slowestOwnBeatMs = 3_750;
  *
  * @param keepsItsPace - the pace of its pings is left to the session: some seventy thousand a day, so not in every run.
  */
-export function bybitStage(
+export function bybitSetup(
 	world: World,
 	journal: Journal,
 	random: () => number,
 	latencyMs: number,
 	keepsItsPace = false,
-): Stage {
+): VenueSetup {
 	const [maxActiveTimeSeconds, pingMs] = pick(random, [
 		[30, 10_000],
 		[60, 20_000],
@@ -60,12 +60,12 @@ export function bybitStage(
 		subscribeWhenNotEnabled: pick(random, ["refuse", "accept"]),
 	};
 	const { products, windowSeconds, verifyEveryMs } = options;
-	const way = new Way("bybit", world, journal, random, latencyMs);
-	const venue = way.host(() => new BybitVenue(venueOptions));
-	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const route = new Route("bybit", world, journal, random, latencyMs);
+	const venue = route.host(() => new BybitVenue(venueOptions));
+	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const beatMs = Math.min((maxActiveTimeSeconds * 1_000) / 3, keepsItsPace ? slowestOwnBeatMs : pingMs);
 	const now = world.remembered(() =>
-		world.peek(way, () => {
+		world.peek(route, () => {
 			const all = venue.truth();
 			return products.map((product) => all[product]);
 		}),
@@ -81,9 +81,9 @@ export function bybitStage(
 		name: "bybit",
 		venue,
 		product: products[0],
-		way,
+		route,
 		make: () => {
-			const client = { ...key, fetch: simFetch(way), WebSocket: socketClass(way) };
+			const client = { ...key, fetch: simFetch(route), WebSocket: socketClass(route) };
 			const session = bybit({ client, ...options });
 			return { session, requireArmed: () => session.requireArmed() };
 		},
@@ -95,13 +95,13 @@ export function bybitStage(
 		recoverMs: 1_800_000,
 		isAble: () => true,
 		unheardMs: () => {
-			const heard = way.lines.slice(-8).map((line) => line.venueHeardAt);
+			const heard = route.lines.slice(-8).map((line) => line.venueHeardAt);
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
 		// The settings are read before there is a connection, which says nothing of them.
 		provesApart: true,
-		faults: [...wireFaults(way, { frames: true, calls: true }), ...bybitFaults(pull, products, () => way.calls)],
+		faults: [...networkFaults(route, { frames: true, calls: true }), ...bybitFaults(pull, products, () => route.calls)],
 		settings: { latencyMs, options, venueOptions },
 	};
 }

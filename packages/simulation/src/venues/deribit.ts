@@ -1,14 +1,14 @@
 import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session";
 import { type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
-import { type Fault, lasting, once, type Pull, pullOf } from "../faults/faults.ts";
-import { wireFaults } from "../faults/faults-network.ts";
+import { type Fault, lasting, once, type TriggerFault, triggerOf } from "../faults/faults.ts";
+import { networkFaults } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
-import { Way } from "../network/route.ts";
+import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import type { Stage, Truth } from "./venue-setup.ts";
+import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
@@ -16,7 +16,7 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 const longestBreakMs = 2 * 60 * 60_000;
 
 /** A session at a simulated Deribit, with settings and readings of the documentation as the seed draws them. */
-export function deribitStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+export function deribitSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
 	const options: Options = {
 		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
@@ -38,13 +38,13 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 	};
 	const { intervalSeconds, verifyEveryMs } = options;
 	const { clientId, clientSecret } = DeribitVenue.defaults;
-	const way = new Way("deribit", world, journal, random, latencyMs);
-	const venue = way.host(() => new DeribitVenue(venueOptions));
-	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const route = new Route("deribit", world, journal, random, latencyMs);
+	const venue = route.host(() => new DeribitVenue(venueOptions));
+	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
 	const truth = world.remembered((): Truth => {
 		const { connections, accountArmed } = venue.truth();
-		const own = connections.find(({ id }) => id === `connection-${way.lines.length}`);
+		const own = connections.find(({ id }) => id === `connection-${route.lines.length}`);
 		if (!own) return "dead";
 		const whole = options.cancelScope !== "account" || accountArmed;
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
@@ -53,12 +53,12 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 	return {
 		name: "deribit",
 		venue,
-		way,
+		route,
 		make: () => {
 			const session = deribit({
 				client: {
 					credentials: { clientId, clientSecret, ...login },
-					WebSocket: socketClass(way),
+					WebSocket: socketClass(route),
 					// A registry of its own: the default one would remember the names of the process before.
 					sessionNames: new DeribitSessionNames(),
 				},
@@ -77,12 +77,12 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
 		},
 		unheardMs: ({ connection }) => {
-			const line = way.lines[Number(connection?.slice("connection-".length)) - 1];
+			const line = route.lines[Number(connection?.slice("connection-".length)) - 1];
 			return line && world.now - line.venueHeardAt;
 		},
 		isSavedByReturn: false,
 		faults: [
-			...wireFaults(way, { frames: true, calls: false }),
+			...networkFaults(route, { frames: true, calls: false }),
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
 		],
 		settings: { latencyMs, options: { ...options, login }, venueOptions },
@@ -90,7 +90,7 @@ export function deribitStage(world: World, journal: Journal, random: () => numbe
 }
 
 /** What goes wrong at Deribit itself. */
-function deribitFaults(pull: Pull, breaksKeepOrders: boolean): Fault[] {
+function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 	const lever = (name: string, lever: string, on: Record<string, unknown>, mostMs: number): Fault =>
 		lasting(name, pull, { lever, on, off: { on: false }, mostMs });
 	const quiet = (name: string, methods: string[], mostMs: number): Fault =>

@@ -1,17 +1,17 @@
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
-import { pullOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/faults.ts";
 import { ibkrFaults } from "../faults/faults-ibkr.ts";
-import { wireFaults } from "../faults/faults-network.ts";
+import { networkFaults } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
-import { Way } from "../network/route.ts";
+import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import { accessBy } from "./ibkr-access.ts";
-import type { Stage, Truth } from "./venue-setup.ts";
+import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollMs" | "logoutOnClose">>;
 
@@ -23,7 +23,7 @@ const mostInits = 95;
 const socketDeadMs = 35_000 + 2 * 5_000;
 
 /** A session at a simulated gateway or over OAuth, with settings and readings of the documentation as the seed draws them. */
-export function ibkrStage(world: World, journal: Journal, random: () => number, latencyMs: number): Stage {
+export function ibkrSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
 	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
 	const isGateway = access.mode === "gateway";
 	const keepsSocket = chance(random, 0.35);
@@ -51,9 +51,9 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 			validate: pick(random, [200, 401]),
 		},
 	};
-	const way = new Way("ibkr", world, journal, random, latencyMs);
-	const venue = way.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
-	const pull = pullOf(venue, (action) => world.visit(way, action));
+	const route = new Route("ibkr", world, journal, random, latencyMs);
+	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
+	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const tickleBoundMs = options.tickleMs + callTimeoutMs + 2_000;
 	/** When this process sent its inits, by the time its machine was awake. */
 	let inits: number[] = [];
@@ -66,13 +66,13 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 	return {
 		name: "ibkr",
 		venue,
-		way,
+		route,
 		make: () => {
 			inits = [];
 			// A box of its own: that of the program would remember the process before.
 			const penaltyBox = createIbkrPenaltyBox();
-			const { token, ...proof } = access.prove(counted(simFetch(way)), penaltyBox);
-			const socket = { WebSocket: socketClass(way), ...(token ? { token } : {}) };
+			const { token, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
+			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
 			const { mode } = access;
 			const kept = keepsSocket ? { socket } : {};
 			return { session: ibkr({ mode, ...proof, callTimeoutMs, penaltyBox, ...options, ...kept }) };
@@ -80,7 +80,7 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();
 			if (!loggedIn || brokerage !== "live") return "dead";
-			return !keepsSocket || way.lines.at(-1)?.isThere ? "yes" : "off";
+			return !keepsSocket || route.lines.at(-1)?.isThere ? "yes" : "off";
 		},
 		isOff: () => false,
 		beatMs: options.tickleMs,
@@ -91,14 +91,14 @@ export function ibkrStage(world: World, journal: Journal, random: () => number, 
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
 			// Answers that were planned and not asked for yet stand against it however long they wait.
-			const planned = world.peek(way, () => Number(venue.levers["answer"]?.({ times: 0 })));
+			const planned = world.peek(route, () => Number(venue.levers["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
 		provesApart: true,
 		yields: !options.compete,
-		faults: [...wireFaults(way, { frames: keepsSocket, calls: true }), ...ibkrFaults(pull, access.mode)],
+		faults: [...networkFaults(route, { frames: keepsSocket, calls: true }), ...ibkrFaults(pull, access.mode)],
 		settings: { latencyMs, mode: access.mode, keepsSocket, options, venueOptions },
 	};
 }

@@ -1,7 +1,7 @@
 import type { Session } from "@x/keepalive";
 import type { SimOrder, Venue } from "@x/venue-sims";
 import type { Fault } from "../faults/faults.ts";
-import type { Way } from "../network/route.ts";
+import type { Route } from "../network/route.ts";
 
 /**
  * What the venue would really do, whatever anybody says: `yes`, it protects as the session claims (or, where there is no
@@ -10,22 +10,22 @@ import type { Way } from "../network/route.ts";
 export type Truth = "yes" | "dead" | "off";
 
 /** One process' session at a venue. */
-export interface Kept {
+export interface KeptSession {
 	readonly session: Session;
 	/** The guard for use before each order: throws unless it is proved armed right now. */
 	requireArmed?(): unknown;
 }
 
 /** A simulated venue, the way to it, and what a session there has to live up to. */
-export interface Stage {
+export interface VenueSetup {
 	/** The session's name, which is the venue's too. */
 	readonly name: string;
 	readonly venue: Venue;
 	/** For which of its products orders are placed, where it has several. */
 	readonly product?: string;
-	readonly way: Way;
+	readonly route: Route;
 	/** A session as a new process makes it, with nothing remembered. */
-	make(): Kept;
+	make(): KeptSession;
 	truth(): Truth;
 	/** Whether a setting is not what is claimed, also while the connection is dead. */
 	isOff(): boolean;

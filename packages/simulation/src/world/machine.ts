@@ -1,5 +1,5 @@
 import { fractionOf } from "./seeded.ts";
-import { Agenda, type Entry } from "./timer-queue.ts";
+import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
 /** The longest delay a real timer takes; a longer one fires after 1 ms. */
@@ -16,17 +16,17 @@ const longestTimerMs = 2_147_483_647;
  */
 export class Machine {
 	/** How often it was started anew. */
-	life = 0;
+	incarnation = 0;
 	/** When its clocks were last disturbed: a stall, a sleep or a step. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
 	/** When it last began to sleep, and woke. */
-	sleptFrom = Number.NEGATIVE_INFINITY;
-	sleptTo = Number.NEGATIVE_INFINITY;
+	suspendedFrom = Number.NEGATIVE_INFINITY;
+	suspendedUntil = Number.NEGATIVE_INFINITY;
 	/** When its wall clock was last set. */
 	steppedAt = Number.NEGATIVE_INFINITY;
 	readonly #world: World;
 	readonly #epochMs: number;
-	readonly #timers = new Agenda();
+	readonly #timers = new TimerQueue();
 	#behindMs = 0;
 	#stepMs = 0;
 	#stillUntil = 0;
@@ -40,7 +40,7 @@ export class Machine {
 	}
 
 	/** Whether its event loop stands still. */
-	get isStill(): boolean {
+	get isFrozen(): boolean {
 		return this.#world.now < this.#stillUntil;
 	}
 
@@ -102,7 +102,7 @@ export class Machine {
 
 	/** Hands on what comes from the network: now, or when its event loop runs again. */
 	deliver(news: () => void): void {
-		if (this.isStill) this.#arrived.push(news);
+		if (this.isFrozen) this.#arrived.push(news);
 		else this.#world.onMachine(news);
 	}
 
@@ -114,8 +114,8 @@ export class Machine {
 	/** It sleeps for so long. */
 	suspend(ms: number): void {
 		this.#behindMs += Math.ceil(ms);
-		this.sleptFrom = this.#world.now;
-		this.sleptTo = this.#world.now + Math.ceil(ms);
+		this.suspendedFrom = this.#world.now;
+		this.suspendedUntil = this.#world.now + Math.ceil(ms);
 		this.#stand(ms, false);
 	}
 
@@ -128,30 +128,30 @@ export class Machine {
 
 	/** All that ran on it is gone; what is started next is another process. */
 	powerOff(): void {
-		this.life += 1;
+		this.incarnation += 1;
 		this.#stillUntil = 0;
-		this.sleptTo = Math.min(this.sleptTo, this.#world.now);
+		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 		this.#timers.clear();
 		this.#arrived = [];
 	}
 
 	#stand(ms: number, newsFirst: boolean): void {
-		const { life } = this;
+		const { incarnation } = this;
 		this.#stillUntil = this.#world.now + Math.ceil(ms);
 		this.#newsFirst = newsFirst;
 		this.disturbedAt = this.#stillUntil;
 		this.#world.after(ms, () => {
-			if (life === this.life) this.#takeNews();
+			if (incarnation === this.incarnation) this.#takeNews();
 		});
 	}
 
 	/** One piece of news after the other, each with all that follows from it. */
 	#takeNews(): void {
 		for (const news of this.#arrived.splice(0)) {
-			const { life } = this;
+			const { incarnation } = this;
 			this.#world.after(0, () => {
-				if (life === this.life) this.#world.onMachine(news);
+				if (incarnation === this.incarnation) this.#world.onMachine(news);
 			});
 		}
 	}

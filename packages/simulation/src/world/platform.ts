@@ -14,7 +14,11 @@ interface Repeating {
  * What is asked by code of a venue gets the world's clock, what is asked by a client that of its machine. Signatures are
  * made at once: real cryptography runs beside the event loop and would bring its own time into the order of things.
  */
-export function takeOver(world: World, random: () => number, onPile: (listeners: number) => void): () => void {
+export function installWorld(
+	world: World,
+	random: () => number,
+	onListenerLeak: (listeners: number) => void,
+): () => void {
 	const { machine } = world;
 	const real = {
 		setTimeout: globalThis.setTimeout,
@@ -56,7 +60,7 @@ export function takeOver(world: World, random: () => number, onPile: (listeners:
 	Object.assign(globalThis, { Request: LightRequest, Response: LightResponse });
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };
 	Object.defineProperty(globalThis, "crypto", crypto);
-	const giveBackListeners = countListeners(onPile);
+	const giveBackListeners = countListeners(onListenerLeak);
 	return () => {
 		giveBackListeners();
 		Object.assign(globalThis, http);
@@ -74,14 +78,14 @@ export function takeOver(world: World, random: () => number, onPile: (listeners:
 const mostListeners = 100;
 
 /** Counts the listeners of every abort signal, and tells of one that they pile up on. */
-function countListeners(onPile: (listeners: number) => void): () => void {
+function countListeners(onListenerLeak: (listeners: number) => void): () => void {
 	const { addEventListener, removeEventListener } = EventTarget.prototype;
 	const counts = new WeakMap<EventTarget, number>();
 	EventTarget.prototype.addEventListener = function (this: EventTarget, ...args) {
 		if (this instanceof AbortSignal) {
 			const count = (counts.get(this) ?? 0) + 1;
 			counts.set(this, count);
-			if (count > mostListeners) onPile(count);
+			if (count > mostListeners) onListenerLeak(count);
 		}
 		addEventListener.apply(this, args);
 	};

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { seeded } from "./seeded.ts";
-import { Agenda } from "./timer-queue.ts";
+import { TimerQueue } from "./timer-queue.ts";
 
 describe("an agenda", () => {
 	it("gives the earliest first, and of one instant what was asked for first", () => {
-		const agenda = new Agenda();
+		const agenda = new TimerQueue();
 		const random = seeded(1);
 		const asked = Array.from({ length: 500 }, (_, index) => ({ at: Math.floor(random() * 50), index }));
 		const run: typeof asked = [];
@@ -14,7 +14,7 @@ describe("an agenda", () => {
 	});
 
 	it("forgets what was called off, also at its head, and counts what is left", () => {
-		const agenda = new Agenda();
+		const agenda = new TimerQueue();
 		const entries = [1, 2, 3].map((at) => agenda.add(at, () => undefined));
 		for (const entry of entries.slice(0, 2)) agenda.cancel(entry);
 		expect([agenda.size, agenda.next]).toEqual([1, 3]);

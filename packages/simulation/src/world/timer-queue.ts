@@ -6,7 +6,7 @@ export interface Entry {
 }
 
 /** What is still to happen, the earliest first and within an instant in the order of asking: a binary heap. */
-export class Agenda {
+export class TimerQueue {
 	readonly #heap: Entry[] = [];
 	#asked = 0;
 	#size = 0;

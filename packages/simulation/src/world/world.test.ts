@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { takeOver } from "./platform.ts";
+import { installWorld } from "./platform.ts";
 import { seeded } from "./seeded.ts";
 import { World } from "./world.ts";
 
 /** Plays what a test sets up with the world's clocks in place of the platform's. */
 async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 	const world = new World(1_000_000);
-	const giveBack = takeOver(world, seeded(1), () => undefined);
+	const restore = installWorld(world, seeded(1), () => undefined);
 	try {
 		await play(world);
 	} finally {
-		giveBack();
+		restore();
 	}
 }
 

@@ -1,5 +1,5 @@
 import { Machine } from "./machine.ts";
-import { Agenda } from "./timer-queue.ts";
+import { TimerQueue } from "./timer-queue.ts";
 
 /** Kept from before any clock is replaced. */
 const realImmediate = setImmediate;
@@ -29,7 +29,7 @@ export class World {
 	onSettled: () => void = () => undefined;
 	/** Called with what a callback on the machine threw: in a real process that is its end. */
 	onCrash: (error: unknown) => void = () => undefined;
-	readonly #agenda = new Agenda();
+	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
 	#woken = false;
 	#until = 0;
