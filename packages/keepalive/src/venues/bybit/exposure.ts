@@ -14,8 +14,6 @@ export interface BybitExposure {
 	readonly networkDeathMs: number;
 	/** The longer of the two: the figure to plan with. */
 	readonly exposureMs: number;
-	/** What is unwise about the options, one sentence each. */
-	readonly warnings: readonly string[];
 }
 
 /**
@@ -33,9 +31,16 @@ export interface BybitExposure {
  * It does not cover a process that hangs while its pings continue: then nothing is cancelled.
  */
 export function bybitExposure(options: BybitTimes = {}): BybitExposure {
-	const { windowSeconds, maxActiveTimeSeconds, pingMs } = { ...bybitDefaults, ...options };
+	const { windowSeconds, maxActiveTimeSeconds } = { ...bybitDefaults, ...options };
 	const processDeathMs = windowSeconds * 1_000;
 	const networkDeathMs = (maxActiveTimeSeconds + idleScanSeconds + windowSeconds) * 1_000;
+	return { processDeathMs, networkDeathMs, exposureMs: Math.max(processDeathMs, networkDeathMs) };
+}
+
+/** What is allowed but unwise, one sentence each. */
+export function warningsOf(options: Required<BybitTimes>): readonly string[] {
+	const { windowSeconds, maxActiveTimeSeconds, pingMs } = options;
+	const { networkDeathMs } = bybitExposure(options);
 	const warnings: string[] = [];
 	if (maxActiveTimeSeconds > 30 && maxActiveTimeSeconds > 3 * windowSeconds) {
 		warnings.push(
@@ -49,5 +54,5 @@ export function bybitExposure(options: BybitTimes = {}): BybitExposure {
 				"one lost ping ends the connection and starts the countdown.",
 		);
 	}
-	return { processDeathMs, networkDeathMs, exposureMs: Math.max(processDeathMs, networkDeathMs), warnings };
+	return warnings;
 }

@@ -1,12 +1,15 @@
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { bybitExposure } from "./exposure.ts";
-import type { BybitResolved } from "./options.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
 import type { ConfigurationAtClose } from "./proof.ts";
 
 /** What is known of a session that was just closed. */
 export interface ClosedSession
-	extends Pick<BybitResolved, "products" | "windowSeconds" | "maxActiveTimeSeconds" | "pingMs" | "othersKeepAlive"> {
+	extends Pick<
+		ResolvedBybitOptions,
+		"products" | "windowSeconds" | "maxActiveTimeSeconds" | "pingMs" | "othersKeepAlive"
+	> {
 	/** As read while the connection was still there. */
 	readonly configuration: ConfigurationAtClose;
 	/** The connection had ended before the close. */

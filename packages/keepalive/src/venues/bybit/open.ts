@@ -11,7 +11,7 @@ import { SessionError } from "../../session-error.ts";
 import type { LossTracker } from "./countdown.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
 import { type CallLimiter, connectionBudgetOf, spendConnection } from "./limits.ts";
-import { type BybitResolved, type BybitSessionOptions, socketOptionsOf, stepMs } from "./options.ts";
+import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
 import type { ConfigurationProof } from "./proof.ts";
 import type { StaleConnections } from "./shared-connections.ts";
 
@@ -45,7 +45,7 @@ export class ConnectionOpener {
 	readonly #losses: LossTracker;
 
 	/** @throws OptionError for a socket option that is not allowed. */
-	constructor(options: BybitSessionOptions, resolved: BybitResolved, session: Collaborators) {
+	constructor(options: BybitSessionOptions, resolved: ResolvedBybitOptions, session: Collaborators) {
 		this.#http = session.http;
 		this.#proof = session.proof;
 		this.#losses = session.losses;
@@ -94,7 +94,7 @@ export class ConnectionOpener {
 /** Returns the function that makes one attempt to connect; on failure it closes the connection. */
 function connector(
 	options: BybitSessionOptions,
-	resolved: BybitResolved,
+	resolved: ResolvedBybitOptions,
 	http: BybitHttp,
 	stale: StaleConnections,
 ): (signal: AbortSignal) => Promise<CountedConnection> {
@@ -128,10 +128,10 @@ function connector(
 class AuthRefusals {
 	readonly #http: BybitHttp;
 	readonly #calls: CallLimiter;
-	readonly #options: BybitResolved;
+	readonly #options: ResolvedBybitOptions;
 	#inARow = 0;
 
-	constructor(http: BybitHttp, calls: CallLimiter, options: BybitResolved) {
+	constructor(http: BybitHttp, calls: CallLimiter, options: ResolvedBybitOptions) {
 		this.#http = http;
 		this.#calls = calls;
 		this.#options = options;

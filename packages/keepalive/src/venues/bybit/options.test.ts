@@ -1,10 +1,8 @@
 import { inspect } from "node:util";
 import { isOptionError } from "@x/base/errors";
-import { BybitError, type BybitErrorKind } from "@x/bybit-dcp";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { isSessionError, SessionError } from "../../session-error.ts";
-import { toSessionError } from "./disposition.ts";
-import { type BybitSessionOptions, bybit, bybitExposure } from "./index.ts";
+import { isSessionError } from "../../session-error.ts";
+import { type BybitSessionOptions, bybit } from "./index.ts";
 
 const key = { apiKey: "planted-key", apiSecret: "planted-secret" };
 
@@ -75,94 +73,5 @@ describe("bybit options", () => {
 		expectTypeOf<BybitSessionOptions["products"]>().toEqualTypeOf<
 			readonly ["OPTIONS" | "DERIVATIVES" | "SPOT", ...("OPTIONS" | "DERIVATIVES" | "SPOT")[]]
 		>();
-	});
-});
-
-describe("bybitExposure", () => {
-	it("adds idle limit, scan and window for a dead network, and is the window alone for a dead process", () => {
-		expect(bybitExposure()).toEqual({
-			processDeathMs: 10_000,
-			networkDeathMs: 70_000,
-			exposureMs: 70_000,
-			warnings: [],
-		});
-		expect(bybitExposure({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toMatchObject({
-			processDeathMs: 3_000,
-			exposureMs: 633_000,
-			warnings: [expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless/)],
-		});
-	});
-
-	it("warns about pings that leave no room for a lost one", () => {
-		expect(bybitExposure({ pingMs: 14_999 }).warnings).toEqual([]);
-		expect(bybitExposure({ pingMs: 15_000 }).warnings).toMatchObject([
-			expect.stringMatching(/no room for a lost ping/),
-		]);
-	});
-});
-
-describe("toSessionError", () => {
-	it.each<[string, BybitErrorKind[]]>([
-		[
-			"retry",
-			[
-				"clock",
-				"timeout",
-				"network",
-				"aborted",
-				"unknown-outcome",
-				"overload",
-				"reply",
-				"closed",
-				"auth",
-				"subscribe",
-				"venue",
-			],
-		],
-		["wait", ["rate", "banned"]],
-		[
-			"fatal",
-			[
-				"options",
-				"environment",
-				"signature",
-				"permission",
-				"address",
-				"key",
-				"account",
-				"parameter",
-				"route",
-				"wrong-host",
-			],
-		],
-	])("says %s for %j", (action, kinds) => {
-		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);
-	});
-
-	it("waits as long as the venue asks, at least 100 ms", () => {
-		const wait = (kind: BybitErrorKind, retryAfterMs?: number) =>
-			toSessionError(new BybitError(kind, "", retryAfterMs === undefined ? {} : { retryAfterMs })).disposition;
-		expect(wait("rate", 700)).toEqual({ action: "wait", forMs: 700 });
-		expect(wait("rate", 0)).toEqual({ action: "wait", forMs: 100 });
-		expect(wait("banned")).toEqual({ action: "wait", forMs: 600_000 });
-	});
-
-	it("says that the session has ended if the error says so", () => {
-		expect(toSessionError(new BybitError("closed", "")).session).toBe("ended");
-		expect(toSessionError(new BybitError("timeout", "")).session).toBe("unclear");
-		expect(toSessionError(new BybitError("timeout", ""), "ended").session).toBe("ended");
-	});
-
-	it("shows no text of an unknown error, and returns a SessionError unchanged", () => {
-		const foreign = new TypeError("planted\n    at a planted line of the text", { cause: new Error("planted") });
-		const told = toSessionError(foreign);
-		expect(inspect(told, { depth: 10, showHidden: true })).not.toContain("planted");
-		// The stack frames are kept for debugging.
-		expect(told.cause).toMatchObject({
-			name: "TypeError",
-			stack: expect.stringMatching(/\n {4}at .*options\.test\.ts:\d+/),
-		});
-		const own = new SessionError("x", { disposition: { action: "fatal" } });
-		expect(toSessionError(own)).toBe(own);
 	});
 });

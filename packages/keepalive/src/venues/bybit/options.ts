@@ -10,6 +10,7 @@ import {
 	optional,
 	type Rule,
 	rule,
+	secret,
 	url,
 } from "@x/base/option-schema";
 import {
@@ -29,15 +30,13 @@ import type { BybitConnectionBudget } from "./limits.ts";
  * itself. The key is `apiKey` with either `apiSecret` or `signer`.
  */
 export type BybitClientOptions = BybitKey &
-	Omit<BybitHttpSettings, "baseUrl" | "callTimeoutMs" | "now"> &
-	Omit<BybitSocketSettings, "url" | "maxActiveTimeSeconds" | "now" | Timeout> & {
+	Pick<BybitHttpSettings, "fetch" | "recvWindowMs"> &
+	Pick<BybitSocketSettings, "WebSocket" | "onTopic" | "onUnexpected"> & {
 		/** Default `https://api.bybit.com`. */
 		readonly restUrl?: string;
 		/** Default `wss://stream.bybit.com/v5/private`. Must belong to the same environment as `restUrl`. */
 		readonly wsUrl?: string;
 	};
-
-type Timeout = Extract<keyof BybitSocketSettings, `${string}TimeoutMs`>;
 
 /** The options of {@link bybit}. Only `client` and `products` are required. */
 export interface BybitSessionOptions {
@@ -101,7 +100,7 @@ export const bybitDefaults = Object.freeze({
 });
 
 /** The options with defaults filled in, without the API key. */
-export interface BybitResolved extends Required<Omit<BybitSessionOptions, "client" | "connectionBudget">> {
+export interface ResolvedBybitOptions extends Required<Omit<BybitSessionOptions, "client" | "connectionBudget">> {
 	readonly restUrl: string;
 	readonly wsUrl: string;
 	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if that does not adapt. */
@@ -116,18 +115,20 @@ const checkedByClient = optional(rule<never>("", () => true));
 const urlString = (scheme: "https" | "wss") => url(scheme) as Rule<string>;
 
 const schema: OptionSchema<BybitSessionOptions> = {
-	client: object<BybitClientOptions>({
-		apiKey: checkedByClient,
-		apiSecret: checkedByClient,
-		signer: checkedByClient,
-		restUrl: optional(urlString("https")),
-		wsUrl: optional(urlString("wss")),
-		recvWindowMs: checkedByClient,
-		fetch: checkedByClient,
-		WebSocket: checkedByClient,
-		onTopic: checkedByClient,
-		onUnexpected: checkedByClient,
-	}),
+	client: secret(
+		object<BybitClientOptions>({
+			apiKey: checkedByClient,
+			apiSecret: checkedByClient,
+			signer: checkedByClient,
+			restUrl: optional(urlString("https")),
+			wsUrl: optional(urlString("wss")),
+			recvWindowMs: checkedByClient,
+			fetch: checkedByClient,
+			WebSocket: checkedByClient,
+			onTopic: checkedByClient,
+			onUnexpected: checkedByClient,
+		}),
+	),
 	name: optional(nonEmptyString()),
 	products: rule(`an array with one or more of ${bybitProducts.join(", ")}, each once`, isProducts),
 	windowSeconds: optional(integer({ min: 3, max: 300 })),
@@ -148,7 +149,7 @@ function isProducts(value: unknown): boolean {
 }
 
 /** @throws OptionError for an option that is not allowed or not known. */
-export function resolveBybitOptions(options: BybitSessionOptions): BybitResolved {
+export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybitOptions {
 	checkOptions<BybitSessionOptions>(packageName, schema, options);
 	const { client } = options;
 	const resolved = {
@@ -191,17 +192,17 @@ function pingMsFor(pongTimeoutMs = 0): number {
 }
 
 /** Time between two beats of a keeper: a third of the idle limit, or `pingMs` if that is shorter. */
-export function beatMs(options: Pick<BybitResolved, "maxActiveTimeSeconds" | "pingMs">): number {
+export function beatMs(options: Pick<ResolvedBybitOptions, "maxActiveTimeSeconds" | "pingMs">): number {
 	return Math.min((options.maxActiveTimeSeconds * 1_000) / 3, options.pingMs);
 }
 
 /** Deadline of one step of connecting: a step that hangs must leave time for a second attempt within the window. */
-export function stepMs({ windowSeconds }: Pick<BybitResolved, "windowSeconds">): number {
+export function stepMs({ windowSeconds }: Pick<ResolvedBybitOptions, "windowSeconds">): number {
 	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }
 
 /** The options of the HTTP client. */
-export function httpOptionsOf({ client }: BybitSessionOptions, resolved: BybitResolved): BybitHttpOptions {
+export function httpOptionsOf({ client }: BybitSessionOptions, resolved: ResolvedBybitOptions): BybitHttpOptions {
 	const { restUrl: baseUrl, wsUrl, WebSocket, onTopic, onUnexpected, ...options } = client;
 	return { ...options, baseUrl: resolved.restUrl, callTimeoutMs: resolved.callTimeoutMs };
 }
@@ -209,7 +210,7 @@ export function httpOptionsOf({ client }: BybitSessionOptions, resolved: BybitRe
 /** The options of the socket. @param now - the venue's clock. */
 export function socketOptionsOf(
 	{ client }: BybitSessionOptions,
-	resolved: BybitResolved,
+	resolved: ResolvedBybitOptions,
 	now: () => number,
 ): BybitSocketOptions {
 	const { restUrl, wsUrl: url, fetch, recvWindowMs, ...options } = client;

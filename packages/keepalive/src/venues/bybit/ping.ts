@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
-import type { BybitResolved } from "./options.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
 
 /** A deadline that fired this much too late was missed by this process, not by the venue. */
 const stallMs = 200;
@@ -39,17 +39,17 @@ export async function proveAlive(
  * and use up the venue's limit of new connections.
  */
 export class AdaptivePingTimeout {
-	readonly #configured: BybitResolved;
-	#current: BybitResolved;
+	readonly #configured: ResolvedBybitOptions;
+	#current: ResolvedBybitOptions;
 	#missedAt = Number.NEGATIVE_INFINITY;
 
-	constructor(options: BybitResolved) {
+	constructor(options: ResolvedBybitOptions) {
 		this.#configured = options;
 		this.#current = options;
 	}
 
 	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
-	get options(): BybitResolved {
+	get options(): ResolvedBybitOptions {
 		if (monotonicMs() - this.#missedAt >= resetMs) this.#current = this.#configured;
 		return this.#current;
 	}

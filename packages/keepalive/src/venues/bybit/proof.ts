@@ -6,7 +6,7 @@ import { isSessionError, SessionError } from "../../session-error.ts";
 import { noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
-import { type BybitResolved, beatMs } from "./options.ts";
+import { beatMs, type ResolvedBybitOptions } from "./options.ts";
 
 /** What the venue's configuration says, compared with the options. */
 type Reading =
@@ -49,7 +49,7 @@ const settleToleranceMs = 5;
  */
 export class ConfigurationProof {
 	readonly #http: BybitHttp;
-	readonly #options: BybitResolved;
+	readonly #options: ResolvedBybitOptions;
 	readonly #calls: CallLimiter;
 	#reading: Reading | undefined;
 	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
@@ -70,7 +70,7 @@ export class ConfigurationProof {
 	#version = 0;
 	#hasEverProved = false;
 
-	constructor(http: BybitHttp, options: BybitResolved, calls: CallLimiter) {
+	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter) {
 		this.#http = http;
 		this.#options = options;
 		this.#calls = calls;
@@ -287,7 +287,7 @@ export class ConfigurationProof {
 /** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
 function compare(
 	infos: readonly BybitDcpInfo[],
-	{ products, windowSeconds }: Pick<BybitResolved, "products" | "windowSeconds">,
+	{ products, windowSeconds }: Pick<ResolvedBybitOptions, "products" | "windowSeconds">,
 ): Reading {
 	const asked = products.map((product) => infos.find((info) => info.product === product));
 	const absent = products.filter((_, index) => !asked[index]?.enabled);
@@ -316,7 +316,7 @@ interface Known {
 }
 
 type Ages = Pick<
-	BybitResolved,
+	ResolvedBybitOptions,
 	"maxActiveTimeSeconds" | "pingMs" | "pongTimeoutMs" | "verifyEveryMs" | "callTimeoutMs"
 >;
 

@@ -5,11 +5,17 @@ import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } f
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
 import { type BybitCountdown, LossTracker } from "./countdown.ts";
 import { sessionEnded, toSessionError } from "./disposition.ts";
-import { type BybitExposure, bybitExposure } from "./exposure.ts";
+import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
 import { CallLimiter } from "./limits.ts";
 import { ConnectionOpener, type CountedConnection } from "./open.ts";
-import { type BybitResolved, type BybitSessionOptions, beatMs, httpOptionsOf, resolveBybitOptions } from "./options.ts";
+import {
+	type BybitSessionOptions,
+	beatMs,
+	httpOptionsOf,
+	type ResolvedBybitOptions,
+	resolveBybitOptions,
+} from "./options.ts";
 import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import { ConfigurationProof, notArmed, notArmedReason } from "./proof.ts";
 import { type BybitReconciliation, listOrders } from "./recovery.ts";
@@ -41,7 +47,7 @@ export class BybitSession implements Session<BybitConnection> {
 	readonly name: string;
 	/** How long orders stay in the book after this process dies, with these options. */
 	readonly exposure: BybitExposure;
-	readonly #options: BybitResolved;
+	readonly #options: ResolvedBybitOptions;
 	readonly #pingTimeout: AdaptivePingTimeout;
 	readonly #http: BybitHttp;
 	readonly #calls: CallLimiter;
@@ -53,7 +59,7 @@ export class BybitSession implements Session<BybitConnection> {
 	#live: LiveConnection | undefined;
 	#closing: Promise<Closed> | undefined;
 	/** Counts opens and closes: the result of an earlier one is discarded. */
-	#version = 0;
+	#generation = 0;
 
 	constructor(options: BybitSessionOptions) {
 		const resolved = resolveBybitOptions(options);
@@ -75,9 +81,9 @@ export class BybitSession implements Session<BybitConnection> {
 		}
 	}
 
-	/** What is unwise about the options, one sentence each. */
+	/** Advice on options that are allowed but unwise, one sentence each. */
 	get warnings(): readonly string[] {
-		return this.exposure.warnings;
+		return warningsOf(this.#options);
 	}
 
 	/** The connection in use, for trading on the guarded connection; undefined while there is none. */
@@ -141,15 +147,15 @@ export class BybitSession implements Session<BybitConnection> {
 
 	/** See {@link Session.open}. */
 	async open(signal: AbortSignal): Promise<Lease> {
-		const version = this.#nextVersion();
-		const throwIfReplaced = () => this.#throwIfReplaced(version, signal);
+		const generation = this.#nextGeneration();
+		const throwIfReplaced = () => this.#throwIfReplaced(generation, signal);
 		const earlier = this.#live;
 		this.#live = undefined;
 		if (earlier && this.#isPingOverdue(earlier.socket)) this.#losses.recordSilence(earlier.socket);
 		try {
 			const live = this.#track(await this.#opener.open(signal, throwIfReplaced));
 			// Nobody wants this connection any more: left open it would keep orders alive that nobody guards.
-			if (version !== this.#version || signal.aborted) {
+			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
 				throwIfReplaced();
 			}
@@ -192,7 +198,7 @@ export class BybitSession implements Session<BybitConnection> {
 
 	/** See {@link Session.close}. */
 	async close(orders: OrdersOnClose): Promise<Closed> {
-		this.#nextVersion();
+		this.#nextGeneration();
 		const live = this.#live;
 		this.#live = undefined;
 		if (live) this.#closing = this.#close(live, orders);
@@ -293,13 +299,13 @@ export class BybitSession implements Session<BybitConnection> {
 		this.#live = undefined;
 	}
 
-	#nextVersion(): number {
-		this.#version += 1;
-		return this.#version;
+	#nextGeneration(): number {
+		this.#generation += 1;
+		return this.#generation;
 	}
 
-	#throwIfReplaced(version: number, signal: AbortSignal): void {
+	#throwIfReplaced(generation: number, signal: AbortSignal): void {
 		signal.throwIfAborted();
-		if (version !== this.#version) throw sessionEnded("another open or close came between");
+		if (generation !== this.#generation) throw sessionEnded("another open or close came between");
 	}
 }

@@ -2,7 +2,7 @@ import { withDeadline } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
-import type { BybitResolved } from "./options.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
 
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
 const retryGapMs = 1_000;
@@ -15,7 +15,7 @@ const retryGapMs = 1_000;
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
-	readonly #options: BybitResolved;
+	readonly #options: ResolvedBybitOptions;
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
@@ -23,7 +23,7 @@ export class TopicProof {
 	#pending: Promise<void> | undefined;
 
 	/** @param acknowledged - when the topics were first requested; all were acknowledged. */
-	constructor(socket: BybitConnection, options: BybitResolved, acknowledged: Instant) {
+	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant) {
 		this.#socket = socket;
 		this.#options = options;
 		this.#acknowledged = acknowledged;

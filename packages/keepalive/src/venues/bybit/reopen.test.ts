@@ -144,25 +144,3 @@ it("open retries after a signer that fails once, so that the orders stay open", 
 	await advanceWithPings(session, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 });
-
-describe("exposureMs", () => {
-	it.each([0, 1, 4_999, 9_999])("holds for a network that dies %i ms after a ping", async (afterPingMs) => {
-		const { venue, session, signal, link, inject } = start();
-		const lease = await session.open(signal);
-		// Past one scan, so that detection takes longest.
-		for (let beats = 0; beats < 4; beats += 1) {
-			await vi.advanceTimersByTimeAsync(10_000);
-			await session.beat(signal);
-		}
-		inject("place", { product: "DERIVATIVES" });
-		await vi.advanceTimersByTimeAsync(afterPingMs);
-		const diedAt = Date.now();
-		link.halfOpen();
-		await vi.advanceTimersByTimeAsync(120_000);
-		const [order] = venue.orders();
-		expect(order?.cancelReason).toBe("CancelByDCP");
-		const livedMs = (order?.cancelledAt ?? Number.NaN) - diedAt;
-		expect(livedMs).toBeLessThanOrEqual(lease.protection.state === "armed" ? lease.protection.exposureMs : 0);
-		expect(livedMs).toBeGreaterThan(10_000);
-	});
-});

@@ -1,0 +1,71 @@
+import { inspect } from "node:util";
+import { BybitError, type BybitErrorKind } from "@x/bybit-dcp";
+import { describe, expect, it } from "vitest";
+import { SessionError } from "../../session-error.ts";
+import { toSessionError } from "./disposition.ts";
+
+describe("toSessionError", () => {
+	it.each<[string, BybitErrorKind[]]>([
+		[
+			"retry",
+			[
+				"clock",
+				"timeout",
+				"network",
+				"aborted",
+				"unknown-outcome",
+				"overload",
+				"reply",
+				"closed",
+				"auth",
+				"subscribe",
+				"venue",
+			],
+		],
+		["wait", ["rate", "banned"]],
+		[
+			"fatal",
+			[
+				"options",
+				"environment",
+				"signature",
+				"permission",
+				"address",
+				"key",
+				"account",
+				"parameter",
+				"route",
+				"wrong-host",
+			],
+		],
+	])("says %s for %j", (action, kinds) => {
+		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);
+	});
+
+	it("waits as long as the venue asks, at least 100 ms", () => {
+		const wait = (kind: BybitErrorKind, retryAfterMs?: number) =>
+			toSessionError(new BybitError(kind, "", retryAfterMs === undefined ? {} : { retryAfterMs })).disposition;
+		expect(wait("rate", 700)).toEqual({ action: "wait", forMs: 700 });
+		expect(wait("rate", 0)).toEqual({ action: "wait", forMs: 100 });
+		expect(wait("banned")).toEqual({ action: "wait", forMs: 600_000 });
+	});
+
+	it("says that the session has ended if the error says so", () => {
+		expect(toSessionError(new BybitError("closed", "")).session).toBe("ended");
+		expect(toSessionError(new BybitError("timeout", "")).session).toBe("unclear");
+		expect(toSessionError(new BybitError("timeout", ""), "ended").session).toBe("ended");
+	});
+
+	it("shows no text of an unknown error, and returns a SessionError unchanged", () => {
+		const foreign = new TypeError("planted\n    at a planted line of the text", { cause: new Error("planted") });
+		const told = toSessionError(foreign);
+		expect(inspect(told, { depth: 10, showHidden: true })).not.toContain("planted");
+		// The stack frames are kept for debugging.
+		expect(told.cause).toMatchObject({
+			name: "TypeError",
+			stack: expect.stringMatching(/\n {4}at .*disposition\.test\.ts:\d+/),
+		});
+		const own = new SessionError("x", { disposition: { action: "fatal" } });
+		expect(toSessionError(own)).toBe(own);
+	});
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it, vi } from "vitest";
+import { bybit, bybitExposure } from "./index.ts";
+import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+describe("bybitExposure", () => {
+	it("adds idle limit, scan and window for a dead network, and is the window alone for a dead process", () => {
+		expect(bybitExposure()).toEqual({
+			processDeathMs: 10_000,
+			networkDeathMs: 70_000,
+			exposureMs: 70_000,
+		});
+		expect(bybitExposure({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toMatchObject({
+			processDeathMs: 3_000,
+			exposureMs: 633_000,
+		});
+	});
+});
+
+describe("warnings", () => {
+	const warningsOf = (options: SomeOptions): readonly string[] =>
+		bybit({ client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], ...options }).warnings;
+
+	it("is empty with all defaults", () => {
+		expect(warningsOf({})).toEqual([]);
+	});
+
+	it("names an idle limit that makes the window meaningless", () => {
+		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
+			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 633 s/),
+		]);
+	});
+
+	it("names pings that leave no room for a lost one", () => {
+		expect(warningsOf({ pingMs: 14_999 })).toEqual([]);
+		expect(warningsOf({ pingMs: 15_000 })).toEqual([expect.stringMatching(/no room for a lost ping/)]);
+	});
+});
+
+describe("exposureMs", () => {
+	it.each([0, 1, 4_999, 9_999])("holds for a network that dies %i ms after a ping", async (afterPingMs) => {
+		const { venue, session, signal, link, inject } = start();
+		const lease = await session.open(signal);
+		// Past one scan, so that detection takes longest.
+		for (let beats = 0; beats < 4; beats += 1) {
+			await vi.advanceTimersByTimeAsync(10_000);
+			await session.beat(signal);
+		}
+		inject("place", { product: "DERIVATIVES" });
+		await vi.advanceTimersByTimeAsync(afterPingMs);
+		const diedAt = Date.now();
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(120_000);
+		const [order] = venue.orders();
+		expect(order?.cancelReason).toBe("CancelByDCP");
+		const livedMs = (order?.cancelledAt ?? Number.NaN) - diedAt;
+		expect(livedMs).toBeLessThanOrEqual(lease.protection.state === "armed" ? lease.protection.exposureMs : 0);
+		expect(livedMs).toBeGreaterThan(10_000);
+	});
+});
