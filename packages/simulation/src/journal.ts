@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What must never be: which rule, where, when in milliseconds since the start, and why. */
+/** A violated invariant: which, where, when in milliseconds since the start, and why. */
 export interface Violation {
 	readonly rule: string;
 	readonly where: string;
@@ -8,7 +8,7 @@ export interface Violation {
 	readonly detail: string;
 }
 
-/** One line of the story. */
+/** One line of the log. */
 export interface LogLine {
 	readonly at: number;
 	/** A venue's name, or `machine`, or `keeper`. */
@@ -20,13 +20,13 @@ export interface LogLine {
 export interface Digests {
 	/** Instant and content of every frame, handshake and call that was sent, length of all that came back. Our messages are no part of it. */
 	readonly wire: string;
-	/** Every line of the story, the products' own messages included. */
+	/** Every line of the log, including the products' messages. */
 	readonly words: string;
 }
 
-/** Of one rule at one place, one violation in so long is enough. */
+/** At most one violation per rule and place is reported in this time. */
 const quietMs = 1_800_000;
-/** A run that is broken all the time need not be told of to its end. */
+/** At most this many violations are reported per run. */
 const mostViolations = 20;
 const remembered = 4_000;
 /** Characters that are hashed at once: a call for each frame would cost more than the hash. */
@@ -35,13 +35,13 @@ const wireChunk = 65_536;
 const randomText = /[\w%+=.~-]{24,}(?:\/[\w%+=.~-]*)*/g;
 
 /**
- * All that happens in one run, by the world's clock: lines for people, counts, and two digests by which two runs of one
- * seed are compared: of every frame and call on the wire, and of the words of the story.
+ * Records what happens in a run, by the world's clock: a log for people, counts, and two digests by which two runs of one
+ * seed are compared: of the wire, and of the log.
  */
 export class Journal {
 	readonly violations: Violation[] = [];
 	readonly counts: Record<string, number> = {};
-	/** Called with each line, for a reader. */
+	/** Called with each log line. */
 	onLine: (told: LogLine) => void = () => undefined;
 	readonly #now: () => number;
 	readonly #events: LogLine[] = [];
@@ -66,7 +66,7 @@ export class Journal {
 		this.counts[what] = (this.counts[what] ?? 0) + 1;
 	}
 
-	/** Something passed on the wire: not part of the story, but of the wire digest. */
+	/** Something passed on the wire. It is part of the wire digest, not of the log. */
 	wire(where: string, what: string, content: string): void {
 		this.#pendingWire += `${this.#now()} ${where} ${what} ${content.replace(randomText, "*")}\n`;
 		if (this.#pendingWire.length < wireChunk) return;
@@ -84,7 +84,7 @@ export class Journal {
 		this.tell(where, `BROKEN ${rule}: ${detail}`);
 	}
 
-	/** The last lines up to an instant that concern a place. */
+	/** The last log lines about a place, up to an instant. */
 	last(count: number, { at, where }: Pick<Violation, "at" | "where">): LogLine[] {
 		const concerns = (told: LogLine): boolean =>
 			told.where === where || told.where === "machine" || told.where === "keeper";
@@ -92,20 +92,20 @@ export class Journal {
 		return this.#events.filter((told) => told.at <= at && (all || concerns(told))).slice(-count);
 	}
 
-	/** SHA-256 of everything so far. Ends the journal. */
+	/** SHA-256 of everything so far. The journal cannot be used afterwards. */
 	digests(): Digests {
 		return { wire: this.#wire.update(this.#pendingWire).digest("hex"), words: this.#words.digest("hex") };
 	}
 }
 
-/** An instant of a run for people, such as `13:07:55.250`. */
+/** Formats an instant of a run, such as `13:07:55.250`. */
 export function formatClock(ms: number): string {
 	const days = Math.floor(ms / 86_400_000);
 	const clock = new Date(ms % 86_400_000).toISOString().slice(11, 23);
 	return days > 0 ? `${days}d ${clock}` : clock;
 }
 
-/** A line of the story for people. */
+/** Formats a log line. */
 export function formatLine({ at, where, text }: LogLine): string {
 	return `${formatClock(at)}  ${where.padEnd(8)} ${text}`;
 }

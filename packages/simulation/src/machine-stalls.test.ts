@@ -14,7 +14,7 @@ const states = (keeperProcess: KeeperProcess): unknown[] =>
 	});
 const fine = ["armed", "unsupported", "armed"];
 
-/** All three are alive, something befalls the machine, and every rule is judged until they have to be alive again. */
+/** Disturbs the machine while all three sessions are alive, and checks every invariant until they have to be alive again. */
 async function shocked(
 	seed: number,
 	strike: (machine: Machine) => void,
@@ -37,21 +37,21 @@ async function shocked(
 const named = (told: readonly LogLine[]): string[] =>
 	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stood still") ? [where] : []));
 
-// The program of the first hands in its own health, that of the second does not.
+// The first seed uses a health gate, the second does not.
 describe.each([1, 3])("while three sessions are alive, seed %i", (seed) => {
-	it("a block of the event loop of 15 s is never shown as armed or alive afterwards, and is got over", async () => {
+	it("never shows armed or alive after the event loop was blocked for 15 s, and recovers", async () => {
 		const { told, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
 		expect(violations).toEqual([]);
 		expect(named(told).length).toBeGreaterThan(0);
 	});
 
-	it("a sleep of two hours is named as the cause, nothing is believed across it, and every session comes back", async () => {
+	it("names a suspension of two hours as the cause, trusts no older proof, and recovers every session", async () => {
 		const { told, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
 		expect(violations).toEqual([]);
 		expect(named(told).length).toBeGreaterThan(0);
 	});
 
-	it("a clock set back by an hour neither kills a session nor keeps one alive", async () => {
+	it("neither loses nor keeps a session because the clock was set back by an hour", async () => {
 		const { told, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
 		expect(violations).toEqual([]);
 		expect(told.filter(({ text }) => text.startsWith("lost"))).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Digests, formatClock, formatLine } from "./journal.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
-/** What was broken, with the story that led to it. */
+/** The violations with the log that led to them. */
 function broken({ seed, violations, logs }: Outcome): string[] {
 	return violations.map(({ rule, where, at, detail }, index) => {
 		const story = logs[index]?.map(formatLine).join("\n");
@@ -12,19 +12,19 @@ function broken({ seed, violations, logs }: Outcome): string[] {
 
 describe("a keeper with sessions at all three venues", () => {
 	it.each([1, 2, 3, 4])(
-		"keeps every rule through a day of random network, seed %i",
+		"holds every invariant through a day of random faults, seed %i",
 		{
 			timeout: 120_000,
 		},
 		async (seed) => {
 			const outcome = await simulate({ seed });
 			expect(broken(outcome)).toEqual([]);
-			// A session that is never alive breaks no rule: the run would say nothing.
+			// A session that is never alive violates nothing, and the run would prove nothing.
 			for (const share of Object.values(outcome.healthyShare)) expect(share).toBeGreaterThan(0.4);
 		},
 	);
 
-	it("lives the same day again for the same seed, to the byte, and another one for another", {
+	it("has the same digests for the same seed, and others for another seed", {
 		timeout: 120_000,
 	}, async () => {
 		const digests: Digests[] = [];

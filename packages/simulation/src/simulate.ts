@@ -10,30 +10,30 @@ import { installWorld } from "./world/platform.ts";
 import { chance, pick, seeded } from "./world/seeded.ts";
 import { World } from "./world/world.ts";
 
-/** What to simulate. The same options give the same run, byte for byte. */
+/** What to simulate. The same options give the same run. */
 export interface SimulateOptions {
 	readonly seed: number;
 	/** Simulated days. Default 1. */
 	readonly days?: number;
-	/** What happens in place of weather and fate: it moves the world on by itself, and a calm and a stop follow. */
+	/** Replaces the random faults and restarts. It advances the world itself; a quiet period and a stop follow. */
 	readonly script?: (scene: { readonly world: World; readonly keeperProcess: KeeperProcess }) => Promise<void>;
-	/** Called with each line of the story as it happens. */
+	/** Called with each line of the log as it happens. */
 	readonly onLine?: (told: LogLine) => void;
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface Outcome {
 	readonly seed: number;
 	readonly violations: readonly Violation[];
-	/** Of each violation, the last lines of the story before it. */
+	/** For each violation, the last lines of the log before it. */
 	readonly logs: readonly (readonly LogLine[])[];
-	/** Of all that passed on the wires, and of everything that was told. */
+	/** Digests of the wire and of the log. */
 	readonly digests: Digests;
 	readonly simulatedMs: number;
 	/** Timers that fired, messages that arrived, and so on. */
 	readonly events: number;
 	readonly counts: Readonly<Record<string, number>>;
-	/** By venue, the share of the looks at which the session was alive, and armed where there is such a thing. */
+	/** By venue, the share of the checks at which the session was alive, and armed where the venue supports it. */
 	readonly healthyShare: Readonly<Record<string, number>>;
 	readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -42,19 +42,19 @@ const dayMs = 86_400_000;
 /** A Monday. */
 const firstDay = 1_794_182_400_000;
 const patrolMs = 10_000;
-/** Three sessions with a call or two each, connections that are given up, and what the platform sets. */
+/** Enough for three sessions with a call or two each, closing connections, and the platform's own timers. */
 const maxTimers = 60;
-/** In one run of so many Bybit's pings come at the pace that is usual, which is most of what happens in it. */
+/** One run in this many uses Bybit's default ping interval, whose pings are most of the events of such a run. */
 const ownPaceEvery = 15;
-/** Lines of the story that a violation brings. */
+/** How many log lines are reported with a violation. */
 const logLength = 40;
 
 /**
- * Days of trouble in seconds: the real clients, the real sessions and one real keeper against the three simulated venues,
- * with faults drawn from a seed, judged by what the venues would really do. The rules stand at `Watch`, `OrdersWatch`,
- * `Traffic` and `Life`; besides them, f: an unhandled rejection, a callback that throws, timers or listeners that pile up.
+ * Simulates days of faults in seconds: the real clients, sessions and one real keeper against the three simulated venues,
+ * with faults drawn from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`,
+ * `TrafficInvariants` and `KeeperProcess`; in addition, f: an unhandled rejection, a callback that throws, leaked timers or listeners.
  *
- * Takes over the clocks and timers of the process meanwhile: one run at a time.
+ * Replaces the clocks and timers of the process meanwhile, so only one run at a time is possible.
  */
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	const random = seeded(options.seed * 7_919 + 17);
@@ -81,7 +81,7 @@ async function run(
 	random: () => number,
 	{ seed, days = 1, script }: SimulateOptions,
 ): Promise<Outcome> {
-	// One for each venue and each kind of event: what is drawn for one does not shift what is drawn for the others.
+	// A separate source for each venue and kind of event, so that a draw for one does not shift those of the others.
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
@@ -134,7 +134,7 @@ async function run(
 	};
 }
 
-/** The last stop: in the middle of what was going on, or after a calm in which everything has to come back. */
+/** The final stop: in the middle of things, or after a quiet period in which every session has to recover. */
 async function end(
 	world: World,
 	keeperProcess: KeeperProcess,

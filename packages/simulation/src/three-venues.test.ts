@@ -10,12 +10,12 @@ import { installWorld } from "./world/platform.ts";
 import { seeded } from "./world/seeded.ts";
 import { World } from "./world/world.ts";
 
-/** The real clients and sessions at all three simulated venues, under one keeper, on one machine. */
+/** The real clients and sessions at all three simulated venues, in one keeper on one machine. */
 class Desk {
 	readonly world = new World(1_794_182_400_000);
 	readonly setups: readonly VenueSetup[];
 	readonly told: StatusRecord[] = [];
-	/** Looks at which armed was shown, or passed, while the venue would not have cancelled. */
+	/** Checks at which the session was shown as armed, or the guard allowed an order, although the venue would not have cancelled. */
 	readonly wrong: string[] = [];
 	readonly #restore: () => void;
 	readonly #sessions;
@@ -53,7 +53,7 @@ class Desk {
 		return Object.fromEntries(Object.values(this.keeper.snapshot()).map((it) => [it.session, it.status.state]));
 	}
 
-	/** From now on every moment at which everything has run is looked at. */
+	/** Checks after every event from now on. */
 	watch(): void {
 		this.world.onSettled = () => {
 			if (this.world.machine.isFrozen) return;
@@ -67,11 +67,11 @@ class Desk {
 		};
 	}
 
-	/** An order at each venue. */
+	/** Places an order at each venue. */
 	place(): Record<string, SimOrder> {
 		const placed = this.setups.map((setup) => {
 			const order = this.world.visit(setup.route, () => setup.venue.levers["place"]?.({ product: setup.product }));
-			// The lever gives the order itself, whose state is what becomes of it.
+			// The simulator returns the order object itself, whose state changes with the order.
 			return [setup.name, setup.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
 		});
 		return Object.fromEntries(placed);
@@ -105,13 +105,13 @@ describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, af
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("%s: none is falsely shown as armed, and each is alive again", async (_what, happen, ms) => {
+	it.each(network)("after %s, never shows a session falsely as armed, and recovers each", async (_what, happen, ms) => {
 		await desk.start();
 		desk.watch();
 		happen();
 		await desk.pass(ms + 1_800_000);
 		expect(desk.wrong).toEqual([]);
-		// A login that ended while nobody was there is a person's to renew: that is all that may stand against it.
+		// A login that expired needs a person: the only excuse for not being alive.
 		const isAble = desk.setups.every((setup) => setup.isAble());
 		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
 		expect([desk.keeper.isArmed("deribit"), desk.keeper.isArmed("bybit")]).toEqual([true, true]);
@@ -124,7 +124,7 @@ describe.each([1, 2, 3, 4, 5])("a program that hangs at a gate, settings of seed
 		desk = new Desk(seed);
 	});
 
-	it("has its orders cancelled by the venues within the stated time, and IBKR says that it cannot", async () => {
+	it("stops with the orders cancelled by the venues within the stated time, and reports that IBKR cannot cancel", async () => {
 		let isWell = true;
 		const pulsing = setInterval(() => {
 			if (isWell) desk.keeper.pulse();

@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 
 /** What to simulate. */
 export type SimulateArguments =
-	/** One run, told as a story. */
+	/** One run with a narrative log. */
 	| { readonly kind: "one"; readonly seed: number; readonly days: number }
-	/** Many runs, counted. */
+	/** Many runs with totals. */
 	| {
 			readonly kind: "many";
 			readonly first: number;
 			readonly last: number;
 			readonly days: number;
-			/** Processes at a time. */
+			/** How many processes run at a time. */
 			readonly jobs: number;
 	  };
 
@@ -26,12 +26,12 @@ export const usage = `usage: npm run simulate -- --seed N [--days D]
   --jobs J       processes at a time: 1 to 64; one for each core when not given`;
 
 const mostSeed = 2_147_483_647;
-/** Seeds of --fresh begin above those that people choose, and end below the highest. */
+/** Seeds of --fresh start above those that people choose, and end below the highest. */
 const firstFresh = 1_000_000;
 const freshOnes = 1_000_000_000;
 const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];
 
-/** @throws TypeError that says which argument is wrong and what is allowed. */
+/** @throws TypeError that names the wrong argument and what is allowed. */
 export function readArguments(
 	args: readonly string[],
 	{ cores, now }: { cores: number; now: number },
@@ -64,7 +64,7 @@ export function readArguments(
 	const jobs = whole("--jobs", cores, 64);
 	if (asked[0] === "--fresh") {
 		const count = whole("--fresh", undefined, 1_000_000);
-		// By the second: two runs on one day do not play the same seeds, and the seeds that were played are printed.
+		// Changes every second, so that two runs on one day differ. The seeds are printed.
 		const drawn = from === undefined ? Math.floor(now / 1_000) : numberFrom(from);
 		const first = firstFresh + (drawn % freshOnes);
 		return { kind: "many", first, last: first + count - 1, days, jobs };
@@ -76,7 +76,7 @@ export function readArguments(
 	return { kind: "many", first, last, days, jobs };
 }
 
-/** The same number for the same text, and most likely another one for any other. */
+/** A number that depends on the text alone. */
 function numberFrom(text: string): number {
 	return createHash("sha256").update(text).digest().readUIntBE(0, 6);
 }

@@ -1,7 +1,7 @@
 /**
- * Days of trouble in seconds: three venues, one keeper, everything from a seed. See `usage` in simulate/arguments.ts.
+ * Simulates days of faults in seconds. See `usage` in arguments.ts.
  *
- * Exit code 0 when every rule held; 1 when one was broken or a run did not end; 2 for a wrong argument.
+ * Exit code 0 without violations, 1 with violations or when a run did not end, 2 for a wrong argument.
  */
 import { availableParallelism } from "node:os";
 import { formatLine } from "../journal.ts";
@@ -12,7 +12,7 @@ import { reportOf } from "./report.ts";
 import { Totals } from "./totals.ts";
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-/** Of many runs, so many that break a rule are enough to know. */
+/** Stops after this many runs with violations. */
 const maxBroken = 5;
 
 async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" }>): Promise<boolean> {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Outcome } from "../simulate.ts";
 
-/** A run takes seconds; one that takes this long for a simulated day is not coming to an end. */
+/** A run takes seconds. One that takes this long for a simulated day has hung. */
 const longestDayMs = 120_000;
 
 /** A run that ended without an outcome. */
@@ -16,22 +16,22 @@ export class RunFailed extends Error {
 	}
 }
 
-/** What many runs are made of. */
+/** Which seeds to play, and how. */
 export interface PoolOptions {
 	readonly first: number;
 	readonly last: number;
 	readonly days: number;
 	readonly jobs: number;
-	/** Told of each outcome as it comes; false asks for no further runs. */
+	/** Called with each outcome; return false to stop. */
 	readonly onOutcome: (outcome: Outcome) => boolean;
-	/** The program that plays. Default the one beside this file. */
+	/** The worker program. Default: the one beside this file. */
 	readonly worker?: string;
-	/** What a process that crashes says is not passed on. Default false. */
+	/** Whether to hide the standard error of the workers. Default false. */
 	readonly isQuiet?: boolean;
 }
 
 /**
- * Plays seeds in several processes, each a bounded time for a run; none of them outlives it.
+ * Plays seeds in several processes, with a deadline for each run. The processes end with the call.
  *
  * @throws RunFailed for a run that crashes or does not end.
  */

@@ -1,7 +1,7 @@
 import { formatClock, formatLine } from "../journal.ts";
 import type { Outcome } from "../simulate.ts";
 
-/** What a run broke: the seed, the rule, the last events, and how to see it again. Nothing for a run that broke none. */
+/** The violations of a run: seed, rule, last log lines, and how to reproduce it. Empty for a run without violations. */
 export function reportOf({ seed, violations, logs, settings, simulatedMs }: Outcome, days: number): string[] {
 	return violations.flatMap(({ rule, where, at, detail }, index) => [
 		"",

@@ -8,8 +8,8 @@ import { Totals } from "./totals.ts";
 
 const read = (...args: string[]) => readArguments(args, { cores: 2, now: 5_000 });
 
-describe("the simulation's arguments", () => {
-	it("ask for one run or for many", () => {
+describe("readArguments", () => {
+	it("accepts one seed or many", () => {
 		expect(read("--seed", "7")).toEqual({ kind: "one", seed: 7, days: 1 });
 		expect(read("--seeds=3..9", "--days", "0.5")).toEqual({ kind: "many", first: 3, last: 9, days: 0.5, jobs: 2 });
 		expect(read("--fresh", "10", "--jobs", "1")).toEqual({
@@ -21,7 +21,7 @@ describe("the simulation's arguments", () => {
 		});
 	});
 
-	it("draw the same fresh seeds from the same text at any time, and others from another text", () => {
+	it("draws the same fresh seeds from the same text at any time, and others from another text", () => {
 		const draw = (from: string, now: number) => {
 			const asked = readArguments(["--fresh", "100", "--from", from], { cores: 2, now });
 			return asked.kind === "many" ? [asked.first, asked.last] : [];
@@ -41,7 +41,7 @@ describe("the simulation's arguments", () => {
 		[["--speed", "1"], "--speed is not an argument"],
 		[["--seeds", "1..2", "--from", "tree"], "--from takes a text that is not empty, and goes with --fresh"],
 		[["--fresh", "2", "--from", ""], "--from takes a text that is not empty, and goes with --fresh"],
-	])("are refused by name: %j", (args, message) => {
+	])("refuses %j and names the argument", (args, message) => {
 		expect(() => read(...args)).toThrow(message);
 	});
 });
@@ -58,8 +58,8 @@ const outcome: Outcome = {
 	settings: { deribit: { latencyMs: 20 } },
 };
 
-describe("what is told of many runs", () => {
-	it("names the seed, the rule and the last events of a broken one, and how to see it again", () => {
+describe("the report of many runs", () => {
+	it("names the seed, the rule and the last events of a violation, and how to reproduce it", () => {
 		const report = reportOf(outcome, 1).join("\n");
 		for (const part of [
 			"seed 42, rule a-false-armed at deribit, 01:00:00.000",
@@ -71,7 +71,7 @@ describe("what is told of many runs", () => {
 		}
 	});
 
-	it("adds up hours a second, events, recoveries and the faults of each kind", () => {
+	it("contains hours per second, events, recoveries and the faults by kind", () => {
 		const totals = new Totals();
 		totals.add(outcome);
 		const lines = totals.lines(2).join("\n");
@@ -82,8 +82,8 @@ describe("what is told of many runs", () => {
 	});
 });
 
-describe("the command", () => {
-	it("tells one run the same route each time", async () => {
+describe("npm run simulate", () => {
+	it("prints the same log for the same seed", async () => {
 		const play = () => run("node", ["packages/simulation/src/command/main.ts", "--seed", "11", "--days", "0.02"]);
 		const [one, two] = [await play(), await play()];
 		expect(one.code, one.stderr).toBe(0);
@@ -92,7 +92,7 @@ describe("the command", () => {
 		expect(story(two.stdout)).toEqual(story(one.stdout));
 	});
 
-	it("plays many runs in processes that end with it", async () => {
+	it("plays many runs in worker processes that end with it", async () => {
 		const { code, stdout, stderr } = await run("node", [
 			"packages/simulation/src/command/main.ts",
 			"--seeds",
@@ -104,13 +104,13 @@ describe("the command", () => {
 		expect(stdout).toContain("3 seeds, 0 broken");
 	});
 
-	it("says which seed has no end or crashes its process, and fails", async () => {
+	it("fails and names the seed whose run hangs or crashes its process", async () => {
 		const worker = new URL("testing/crashing-worker.ts", import.meta.url).pathname;
 		const playing = playAll({ first: 5, last: 5, days: 1, jobs: 1, onOutcome: () => true, worker });
 		await expect(playing).rejects.toThrow(new RunFailed(5, "ended its process (3)"));
 	});
 
-	it("explains itself and exits with 2 for a wrong argument", async () => {
+	it("prints its usage and exits with 2 for a wrong argument", async () => {
 		const { code, stderr } = await run("node", ["packages/simulation/src/command/main.ts", "--seed", "x"]);
 		expect(code).toBe(2);
 		expect(stderr).toContain("usage: npm run simulate");

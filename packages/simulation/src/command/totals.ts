@@ -4,7 +4,7 @@ import type { Outcome } from "../simulate.ts";
 const venues = 3;
 const hourMs = 3_600_000;
 
-/** What many runs add up to. */
+/** Totals of many runs. */
 export class Totals {
 	runs = 0;
 	broken = 0;
@@ -13,7 +13,7 @@ export class Totals {
 	readonly #counts = new Map<string, number>();
 	readonly #fine = new Map<string, number>();
 
-	/** By seed: runs end in any order. */
+	/** Sorted by seed for the digest, because runs end in any order. */
 	readonly #wireDigests = new Map<number, string>();
 
 	add({ seed, simulatedMs, events, counts, healthyShare, violations, digests }: Outcome): void {
@@ -26,12 +26,12 @@ export class Totals {
 		for (const [name, share] of Object.entries(healthyShare)) this.#fine.set(name, (this.#fine.get(name) ?? 0) + share);
 	}
 
-	/** Hours of all venues together for each second. */
+	/** Simulated hours per second, times the number of venues. */
 	venueHoursPerSecond(seconds: number): number {
 		return (venues * this.#simulatedMs) / hourMs / seconds;
 	}
 
-	/** All of it, for people. */
+	/** The report, as lines of text. */
 	lines(seconds: number): string[] {
 		const hours = this.#simulatedMs / hourMs;
 		const shares = [...this.#fine].map(([name, sum]) => `${name} ${((100 * sum) / this.runs).toFixed(1)} %`);
@@ -57,7 +57,7 @@ export class Totals {
 		const kinds = new Map<string, number>();
 		for (const [name, count] of this.#counts) {
 			if (!name.startsWith("fault ")) continue;
-			// What befalls the way to any venue is one kind wherever it strikes.
+			// Network faults are one kind at all venues.
 			const [, where, kind = ""] = /^fault (\S+) (.*)$/.exec(name) ?? [];
 			const known = onAnyWay.test(kind) ? kind : `${where}: ${kind}`;
 			kinds.set(known, (kinds.get(known) ?? 0) + count);

@@ -1,4 +1,4 @@
-/** Plays the runs that its parent asks for, one after the other, and ends with it. */
+/** Plays the runs that the parent process requests, one after the other, and exits with it. */
 import { simulate } from "../simulate.ts";
 
 process.on("message", (asked: { seed: number; days: number }) => {

@@ -5,14 +5,14 @@ import type { World } from "../world/world.ts";
 import type { Fault, Struck } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";
 
-/** Who is hit, and with what. */
+/** Which sessions are hit, by which faults. */
 interface Danger {
 	readonly where: string;
 	readonly faults: readonly Fault[];
 	readonly hit: readonly CheckedSession[];
 }
 
-/** Storms, in which faults come one upon the other, with calm between them that is now and then long enough to judge by. */
+/** Injects faults in bursts. Quiet periods between them are sometimes long enough to check recovery. */
 export class FaultSchedule {
 	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;
@@ -22,7 +22,7 @@ export class FaultSchedule {
 	#undo: { readonly run: () => void; readonly cancel: () => void }[] = [];
 	#isOver = false;
 
-	/** @param widestStepMs - by how much the machine's clock may be set. */
+	/** @param widestStepMs - the largest step of the machine's wall clock. */
 	constructor(
 		keeperProcess: KeeperProcess,
 		world: World,
@@ -50,7 +50,7 @@ export class FaultSchedule {
 		this.#world.after(between(this.#random, 3_000, 300_000), () => this.#storm());
 	}
 
-	/** No more faults, and those that last are taken back. */
+	/** Injects no more faults and ends those that last. */
 	clear(): void {
 		this.#isOver = true;
 		for (const { run, cancel } of this.#undo.splice(0)) {
@@ -62,7 +62,7 @@ export class FaultSchedule {
 	#storm(): void {
 		if (this.#isOver) return;
 		const until = this.#world.now + between(this.#random, 60_000, 2_400_000);
-		// Some are of one kind: everything befalls the same venue.
+		// In some bursts every fault hits the same venue.
 		const dangers = chance(this.#random, 0.3) ? [pick(this.#random, this.#dangers)] : this.#dangers;
 		this.#journal.tell("machine", `a storm of ${Math.round((until - this.#world.now) / 1_000)} s`);
 		this.#strikes(dangers, pick(this.#random, [10_000, 40_000, 120_000]), until);
@@ -113,7 +113,7 @@ export class FaultSchedule {
 		if (name === "penalty box" || name === "address banned") traffic.boxed(forMs);
 	}
 
-	/** When a session has stopped for good, somebody notices, mends it, and starts the program anew. */
+	/** After a session has stopped for good, a person fixes the cause and restarts the program. */
 	#restartSoon(): void {
 		this.#world.after(between(this.#random, 300_000, 1_800_000), () => {
 			if (this.#isOver) return;

@@ -1,7 +1,7 @@
 import { between, pick } from "../world/seeded.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
-/** What goes wrong at Bybit itself. */
+/** Faults of Bybit itself. */
 export function bybitFaults(pull: TriggerFault, products: readonly string[], calls: () => number): Fault[] {
 	const switched = (
 		name: string,
@@ -18,7 +18,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		name,
 		weight,
 		strike: (random) => {
-			// Those not used yet cannot be taken back: a queue of them would outlast the storm. Each call uses one up.
+			// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults. Each call uses one.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;

@@ -15,19 +15,19 @@ const odd = [
 	{ status: 302, body: "" },
 ] as const;
 
-/** What is said to a token that is asked for: at other times the same answers come to any call. */
+/** Answers to a token request. */
 const refusedTokens = [
 	{ status: 401, body: '{"error":"id: 5, error: invalid consumer","statusCode":401}' },
 	{ status: 500, body: '{"error":"id: 6, error: LST failed"}' },
 	{ status: 503, body: "" },
 ] as const;
 
-/** What goes wrong at Interactive Brokers, and with the user's login. */
+/** Faults of Interactive Brokers and of the user's login. */
 export function ibkrFaults(pull: TriggerFault, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
 	return [...brokerageFaults(pull), ...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode))];
 }
 
-/** Only a person can log in. */
+/** Faults behind a gateway, where only a person can log in. */
 function gatewayFaults(pull: TriggerFault): Fault[] {
 	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
 		name,
@@ -51,7 +51,7 @@ function gatewayFaults(pull: TriggerFault): Fault[] {
 	];
 }
 
-/** The program makes its tokens by itself. */
+/** Faults with OAuth, where the program renews its tokens. */
 function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 	return [
 		once("token void", () => void pull("expireSso"), 4),
@@ -95,7 +95,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				pull("idle");
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
-				// The waits between them double from a minute.
+				// The waits between inits double from one minute.
 				return { forMs: 2_000_000 };
 			},
 		},
@@ -114,7 +114,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			strike: (random) => {
 				const plan = pick(random, odd);
-				// Those not used yet cannot be taken back: a queue of them would outlast the storm.
+				// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

@@ -3,14 +3,14 @@ import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
-/** The program above the keeper, which may hang. */
+/** The program that owns the keeper. */
 export interface HangableProgram {
-	/** False when nobody asks after its health. */
+	/** Makes it hang; false when no health gate is configured. */
 	hang(): boolean;
 	recover(): void;
 }
 
-/** What befalls the machine, and so every session at once. */
+/** Faults of the machine, which hit every session at once. */
 export function machineFaults(
 	machine: Machine,
 	routes: readonly Route[],

@@ -3,9 +3,9 @@ import type { Route } from "../network/route.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
-/** What befalls the way to any venue. `calls`: the venue is asked over HTTP too. */
+/** Faults of the network to one venue. `frames`: it has WebSockets; `calls`: it is also called over HTTP. */
 export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
-	/** The latest of a kind holds: what undoes an earlier one leaves it alone. */
+	/** The latest fault of a kind wins: ending an earlier one does not end it. */
 	const network = <Key extends keyof NetworkState>(
 		name: string,
 		key: Key,
@@ -81,7 +81,7 @@ const callKinds: readonly CallFault[] = [
 	"garbage",
 ];
 
-/** Nothing passes for a while, and what was up stays dead. Now and then the lines end with it. */
+/** Nothing passes for a while, and open connections stay dead. Sometimes they are also reset. */
 export function partition(route: Route): Fault {
 	let count = 0;
 	return {

@@ -1,32 +1,32 @@
 import type { Lever, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded.ts";
 
-/** What a fault came to. */
+/** What injecting a fault did. */
 export interface Struck {
 	readonly text?: string;
-	/** How long it stands against a session at most. Default 0: it is done at once. */
+	/** How long it may keep a session from recovering, in milliseconds. Default 0: the effect is instant. */
 	readonly forMs?: number;
-	/** Takes it back, after `forMs`. */
+	/** Ends the fault, after `forMs`. */
 	readonly undo?: () => void;
-	/** The session is expected to stop for good, until somebody starts the program anew. */
+	/** The session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
-	/** By a reading of the documentation that is open, it may leave orders working that were protected. */
+	/** The documentation leaves open whether protected orders survive this, so the order invariants skip it. */
 	readonly voids?: boolean;
 }
 
-/** One way in which a day can go wrong. */
+/** One kind of fault. */
 export interface Fault {
 	readonly name: string;
-	/** How often it comes, against the others. Default 1. */
+	/** Relative frequency. Default 1. */
 	readonly weight?: number;
-	/** Causes it; undefined when there was nothing to cause. */
+	/** Injects it; undefined when it does not apply now. */
 	strike(random: () => number): Struck | undefined;
 }
 
-/** Pulls levers of a venue from the outside. */
+/** Triggers faults of a venue by name. */
 export type TriggerFault = (lever: string, args?: Readonly<Record<string, unknown>>) => unknown;
 
-/** @throws Error for a lever that the venue does not have. */
+/** @throws Error for a fault that the venue does not have. */
 export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): TriggerFault {
 	return (name, args = {}) => {
 		const lever: Lever | undefined = venue.levers[name];
@@ -35,7 +35,7 @@ export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): Trigger
 	};
 }
 
-/** A fault that lasts, by a lever that is pulled twice. */
+/** A fault that lasts: triggered once to begin and once to end. */
 export function lasting(
 	name: string,
 	pull: TriggerFault,
@@ -55,7 +55,7 @@ export function lasting(
 	};
 }
 
-/** A fault that is done at once and undoes itself, or never. */
+/** A fault with an instant effect. */
 export const once = (name: string, run: () => void, weight = 1, struck: Struck = {}): Fault => ({
 	name,
 	weight,

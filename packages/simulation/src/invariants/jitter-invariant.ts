@@ -2,10 +2,10 @@ import type { Tally } from "@x/keepalive";
 
 const beats = 24;
 const waits = 24;
-/** Of so many drawn by chance, at least this many differ; without chance there are half a dozen steps at most. */
+/** With jitter at least this many of the values differ; without, there are half a dozen at most. */
 const fewest = 9;
 
-/** Whether beats and attempts are spread, so that many sessions that fell together do not come back together. */
+/** Checks that beats and attempts have jitter, so that sessions lost together do not reconnect together. */
 export class JitterInvariant {
 	readonly #onInStep: (detail: string) => void;
 	readonly #gaps: number[] = [];
@@ -16,14 +16,14 @@ export class JitterInvariant {
 		this.#onInStep = onInStep;
 	}
 
-	/** The tally of a session that nothing disturbs. */
+	/** Records a beat of an undisturbed session. */
 	beat({ lastBeatAt }: Tally): void {
 		if (lastBeatAt === undefined || lastBeatAt === this.#lastBeatAt) return;
 		if (this.#lastBeatAt !== undefined) this.#note(this.#gaps, lastBeatAt - this.#lastBeatAt, beats, "beats");
 		this.#lastBeatAt = lastBeatAt;
 	}
 
-	/** An attempt that had failed is followed by another one so much later. */
+	/** Records the wait after a failed attempt. */
 	waited(ms: number): void {
 		this.#note(this.#waits, ms, waits, "attempts");
 	}

@@ -4,22 +4,22 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** An order that was placed while the session was shown armed, and truly was. */
+/** An order placed while the session was shown as armed and really was. */
 interface Guarded {
-	/** The venue's own: its state is what became of it. */
+	/** The venue's own object: its state changes with the order. */
 	readonly order: SimOrder;
 	readonly exposureMs: number;
 }
 
-/** The way back, the looks of the one who checks, and the venue's own work. */
+/** Tolerance for the network, the interval of the checks and the venue's processing. */
 const slackMs = 6_500;
 
 /**
- * The orders of one session, and what became of them when it died.
+ * What must hold for the orders of one session when it dies.
  *
- * - d: an order outlives the last sign of the connection that guards it by more than the exposure that was stated, or
- *   the program's last sign of health by more than was stated of a hang
- * - h: what a close promised is not what happened
+ * - d: an order outlives the last message over its connection by more than the stated exposure, or
+ *   the program's last pulse by more than the stated `hangMs`
+ * - h: the result of a close differs from what happened to the orders
  */
 export class OrderInvariants {
 	readonly #setup: VenueSetup;
@@ -34,7 +34,7 @@ export class OrderInvariants {
 		this.#journal = journal;
 	}
 
-	/** A new process keeps the session from now on. */
+	/** A new process runs the session from now on. */
 	processStarted(): void {
 		this.#processes += 1;
 	}
@@ -45,7 +45,7 @@ export class OrderInvariants {
 		this.#guarded.push({ order, exposureMs: protection.exposureMs });
 	}
 
-	/** The program hangs from now on: after that long the venue has cancelled them, unless it is well again before. */
+	/** The program hangs from now on: unless it recovers, the venue has to cancel within `hangMs`. */
 	hung(hangMs: number, isSick: () => boolean): void {
 		const guarded = [...this.#guarded];
 		this.#world.after(hangMs + slackMs, () => {
@@ -55,17 +55,17 @@ export class OrderInvariants {
 		});
 	}
 
-	/** What was promised of those placed so far does not hold any more, for a reason nobody here could know. */
+	/** The promises for the orders so far are void, for a reason that the session cannot know. */
 	forget(): void {
 		this.#guarded = [];
 	}
 
-	/** Looks whether one has outlived us for too long. */
+	/** Checks whether an order has outlived its connection for too long. */
 	patrol(): void {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
-		// Somebody switched it off or made it weaker: from then on the promise is void, and it is the status that is judged.
+		// The protection was switched off or weakened: the promise is void, and the session invariants check the status.
 		if (this.#setup.truth() === "off") this.forget();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
@@ -79,7 +79,7 @@ export class OrderInvariants {
 		}
 	}
 
-	/** A close said what it meant for the orders: looks later whether it was so. `isJudged`: nobody else meddles meanwhile. */
+	/** Checks later whether the result of a close was true. `isJudged`: no fault interferes meanwhile. */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);
 		const guarded = this.#guarded.filter(isOpen);

@@ -7,11 +7,11 @@ import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
 import { SessionInvariants } from "./session-invariants.ts";
 
-/** The longest lease, and what follows it. */
+/** The longest TTL and its tolerance. */
 const lateMs = 300_000 + 30_000;
 const graceMs = 2_000;
 
-/** A session that is late from the start and never told to be anything else. */
+/** A session that is late from the start and stays so. */
 function late(): { world: World; quiet: () => number | undefined } {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -38,7 +38,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 	return { world, quiet: () => journal.violations.find(({ rule }) => rule === "g-quiet")?.at };
 }
 
-it("a session that is late for longer than the longest lease has a loop that is quiet", async () => {
+it("SessionInvariants reports a quiet loop when a session is late for longer than the longest TTL", async () => {
 	const { world, quiet } = late();
 	await world.run(lateMs + graceMs);
 	expect(quiet()).toBeUndefined();
@@ -46,7 +46,7 @@ it("a session that is late for longer than the longest lease has a loop that is 
 	expect(quiet()).toBe(lateMs + graceMs + 1_000);
 });
 
-it("it may be late for one lease more after its machine was disturbed, and not for longer", async () => {
+it("SessionInvariants allows one more TTL of lateness after the machine was disturbed, and no longer", async () => {
 	const { world, quiet } = late();
 	await world.run(200_000);
 	world.machine.step(-900_000);
@@ -56,7 +56,7 @@ it("it may be late for one lease more after its machine was disturbed, and not f
 	expect(quiet()).toBe(200_000 + lateMs + graceMs + 1_000);
 });
 
-/** What is held against an opening that ends in this protection, while the venue's truth goes from one to the next. */
+/** The violations of an opening that ends in this protection while the venue's truth changes. */
 async function opened(provesApart: boolean, truths: readonly Truth[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -91,7 +91,7 @@ it.each([
 	expect(await opened(provesApart, truths)).toEqual(rules);
 });
 
-/** What is held against an opening in which the machine slept for 3 s, and had its clock set by so much after that. */
+/** The violations of an opening during which the machine slept 3 s and its clock was then moved. */
 async function openedAsleep(stepMs: number): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);

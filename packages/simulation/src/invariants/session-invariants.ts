@@ -4,41 +4,41 @@ import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 import { JitterInvariant } from "./jitter-invariant.ts";
 
-/** How far a timer of the keeper may lag behind what a status promised. */
+/** Tolerance for the keeper's timers against the times in a status. */
 const graceMs = 2_000;
-/** After its machine stood still a loop is given so long before silence is held against it. */
+/** After a stall or suspension, a loop may be quiet for this long. */
 const settleMs = 30_000;
-/** A machine that slept is noticed by the keeper's own loop within this, and told. */
+/** The keeper notices and reports a suspension within this time. */
 const noticedMs = 32_000;
-/** The longest lease any of the sessions has. */
+/** The longest TTL of any session. */
 const longestTtlMs = 300_000;
 
 /**
- * What has to hold of one session at every moment, whatever goes wrong.
+ * What must hold for one session at every moment, whatever fails.
  *
- * - a: shown armed or alive, or let through by the guard, while the venue's truth is otherwise, for longer than the proof
- *   may be old; or by a proof that is younger than the truth against it, or was read before the machine slept
- * - b: alive past the TTL, counted from when the venue was last heard; a beat that is overdue and not called late
- * - c: not alive, or not armed, although nothing has been wrong for long enough
- * - e: beats or attempts that always come at the same distance (the rest of e stands at `Traffic`)
- * - g: a change without a record, a loss without a cause, a loop gone quiet
+ * - a: shown armed or alive, or let through by the guard, although the venue would not protect it, for longer than the proof
+ *   may be old; or by a proof from after the protection had ended, or from before a suspension
+ * - b: alive past the TTL, counted from when the venue was last heard; a beat is overdue and the status is not `late`
+ * - c: not alive, or not armed, although nothing has been wrong for the recovery time
+ * - e: beats or attempts always at the same interval (the rest of e is at `TrafficInvariants`)
+ * - g: a change without a record, a loss without a cause, a loop that went quiet
  */
 export class SessionInvariants {
 	readonly setup: VenueSetup;
-	/** How often it was looked at, and how often it was alive, and armed where there is such a thing. */
+	/** How many checks there were, and at how many it was alive, and armed where the venue supports it. */
 	readonly looks = { all: 0, fine: 0 };
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
 	#truth: { is: Truth; since: number } = { is: "dead", since: 0 };
 	#offSince: number | undefined;
-	/** When it was last what a session claims. */
+	/** When the venue's truth was last what a session claims. */
 	#trueAt = Number.NEGATIVE_INFINITY;
-	/** When it was last there, whatever its settings, and when those were last right, whatever was there. */
+	/** When the connection was last there, and when the settings were last right, each on its own. */
 	readonly #parts = { thereAt: Number.NEGATIVE_INFINITY, rightAt: Number.NEGATIVE_INFINITY };
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
-	/** Until when the venue refuses for good, in how many ways, and whether the session has stopped for one. */
+	/** Until when the venue refuses for good, how many such refusals are pending, and whether the session has stopped for one. */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last:
 		| { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number; readonly aheadMs: number }
@@ -56,17 +56,17 @@ export class SessionInvariants {
 		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
 	}
 
-	/** Something stands against the session until then. */
+	/** Something may keep the session from recovering until then. */
 	markDisturbed(until: number): void {
 		this.#wrongUntil = Math.max(this.#wrongUntil, until, this.#world.now);
 	}
 
-	/** Whether nothing was wrong for so long. */
+	/** Whether nothing has been wrong for `ms`. */
 	isCalmFor(ms: number): boolean {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** A new process keeps the session from now on, or none does. */
+	/** A new process runs the session from now on, or none does. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
@@ -78,7 +78,7 @@ export class SessionInvariants {
 		this.markDisturbed(this.#world.now);
 	}
 
-	/** The venue refuses in a way that is final, until then or until the session has been told of it once. */
+	/** The venue gives a final refusal, until then or until the session has received it once. */
 	mayStop(until: number): void {
 		this.#fatal.until = Math.max(this.#fatal.until, until);
 		this.#fatal.pending += 1;
@@ -89,13 +89,13 @@ export class SessionInvariants {
 		return this.#last?.record.status.state === "stopped";
 	}
 
-	/** The keeper told a change. */
+	/** The keeper published a record. */
 	recorded(record: StatusRecord): void {
 		const { status } = record;
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.suspendedUntil) - Math.max(this.#last.at, machine.suspendedFrom);
-			// Also what became true since the last look.
+			// Includes what became true since the last check.
 			this.#see();
 			const { state } = status.protection;
 			const { thereAt, rightAt } = this.#parts;
@@ -106,9 +106,9 @@ export class SessionInvariants {
 					`${status.protection.state}, and the venue's truth never was since it began`,
 				);
 			}
-			// A clock that was set back meanwhile hides a sleep that was no longer: no clock of the machine shows it then.
+			// A clock that was set back by as much hides a suspension: no clock of the machine shows it then.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
-			// Unless it was opened before, not believed for a stall, and has asked again since it woke.
+			// Allowed when the session has heard from the venue since it woke.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
 				this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
 			}
@@ -134,7 +134,7 @@ export class SessionInvariants {
 		return truth;
 	}
 
-	/** What the keeper shows now, judged by the venue's truth. To be called whenever either may have changed. */
+	/** Checks what the keeper shows against the venue's truth. Called whenever either may have changed. */
 	look(): void {
 		const { now, machine } = this.#world;
 		const truth = this.#see();
@@ -154,7 +154,7 @@ export class SessionInvariants {
 			return;
 		}
 		this.#falseSince ??= now;
-		// A machine that stood still, or had its clock set, shows what it knew before; from then on it has its time.
+		// After a stall, suspension or clock step the session gets the full time to notice.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
 		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
@@ -168,7 +168,7 @@ export class SessionInvariants {
 		}
 	}
 
-	/** The program asked the guard before an order, and was let through. */
+	/** The guard allowed an order. */
 	orderAllowed(): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
@@ -177,7 +177,7 @@ export class SessionInvariants {
 		if (stood > this.setup.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
-	/** Looks at what time alone may break. */
+	/** Checks what changes with time alone. */
 	patrol(): void {
 		const record = this.#world.machine.isFrozen ? undefined : this.#current();
 		if (!record) return;
@@ -197,27 +197,27 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// A clock that was set back during a sleep hides the sleep: nothing on the machine could tell.
+		// A clock that was set back during a suspension hides it: nothing on the machine can tell.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
 		const { lastBeatAt = 0 } = tally;
 		const beatAge = now - machine.sinceStart(lastBeatAt);
-		// What an opening rests on may be old when it is told, which is what the next beat is early for.
+		// The proof of an opening may be old when it is published; the next beat is earlier for that.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
-		// One interval to the next beat, and one until that is cut off: then it is late.
+		// One interval to the next beat, and one until that times out: then it is late.
 		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
 			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
 		}
 	}
 
-	/** By the time the machine was awake: no clock that is set makes a loop that waits look quiet, or hides one that is. */
+	/** Counted in the machine's awake time, which no clock step changes. */
 	#checkQuiet({ status }: StatusRecord): void {
 		const { now, machine } = this.#world;
 		const calmMs = now - machine.disturbedAt;
 		if (!this.#last || calmMs < settleMs) return;
 		const awakeMs = machine.awakeMs - this.#last.awakeMs;
-		// An answer that was read across a disturbance buys a lease all the same: it is late for one more.
+		// An answer that was read across a disturbance renews the lease, so it may be late for one more.
 		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
 		const overdueMs = sinceMs - longestOf(this.#last.record);
 		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
@@ -225,7 +225,7 @@ export class SessionInvariants {
 
 	#checkRecorded({ status, tally }: StatusRecord): void {
 		const last = this.#last?.record.status;
-		// Judged at the moment of asking: the keeper's own loop may not have run since its machine stood still.
+		// The status is computed on request: the keeper's loop may not have run since the stall.
 		const { now, machine } = this.#world;
 		const checked = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
 		if (last && last.state !== status.state && !checked) {
@@ -241,13 +241,13 @@ export class SessionInvariants {
 			if (this.#fatal.pending <= 0) this.#violate("c-stopped", JSON.stringify(status));
 			return;
 		}
-		// Only time without any of it counts.
+		// Only time without any of this counts.
 		if (!this.setup.isAble()) this.markDisturbed(this.#world.now);
 		if (isFine || !this.isCalmFor(this.setup.recoverMs)) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
-	/** Looks again when a claim that does not hold must be gone. */
+	/** Checks again when the false claim must have been withdrawn. */
 	#alarm(ms: number): void {
 		this.#cancelAlarm?.();
 		this.#cancelAlarm = this.#world.after(ms, () => this.look());
@@ -258,7 +258,7 @@ export class SessionInvariants {
 	}
 }
 
-/** Milliseconds after which something else has to follow a state. */
+/** Milliseconds after which another state has to follow. */
 function longestOf({ at, status }: StatusRecord): number {
 	switch (status.state) {
 		case "waiting":

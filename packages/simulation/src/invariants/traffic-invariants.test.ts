@@ -9,7 +9,7 @@ import { TrafficInvariants } from "./traffic-invariants.ts";
 const refusal = '{"jsonrpc":"2.0","id":1,"error":{"message":"invalid_credentials","code":13004},"testnet":false}';
 const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
 
-/** One who judges the frames of a session at Deribit, and the rules that were broken so far. */
+/** The traffic invariants of a Deribit session, and the violations so far. */
 function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
@@ -20,7 +20,7 @@ function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	};
 }
 
-it("a login after a refusal that was heard is one too many, but for the one that was on its way", () => {
+it("TrafficInvariants reports a login after a received refusal, except one already in flight", () => {
 	const { traffic, rules } = judge();
 	traffic.sent(login);
 	traffic.told(refusal);
@@ -30,7 +30,7 @@ it("a login after a refusal that was heard is one too many, but for the one that
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("a login by refresh token tries no key, so it is not held against anybody", () => {
+it("TrafficInvariants allows a login by refresh token after a refusal", () => {
 	const { traffic, rules } = judge();
 	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
 	traffic.told(refusal);
@@ -41,7 +41,7 @@ it("a login by refresh token tries no key, so it is not held against anybody", (
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("half a refusal is none: the logins after it are not held against anybody", () => {
+it("TrafficInvariants allows logins after a truncated refusal", () => {
 	const { traffic, rules } = judge();
 	traffic.sent(login);
 	traffic.told(refusal.slice(0, -5));
@@ -49,7 +49,7 @@ it("half a refusal is none: the logins after it are not held against anybody", (
 	expect(rules()).toEqual([]);
 });
 
-it("a login that was granted ends what a refusal before it says", () => {
+it("TrafficInvariants forgets a refusal after a successful login", () => {
 	const { traffic, rules } = judge();
 	traffic.told(refusal);
 	traffic.sent(login);
@@ -58,7 +58,7 @@ it("a login that was granted ends what a refusal before it says", () => {
 	expect(rules()).toEqual([]);
 });
 
-it("a session that was told of a break need not be armed for two hours, unless it was told of the end", async () => {
+it("Deribit need not be armed for two hours after announced maintenance, unless its end was announced", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = deribitSetup(world, journal, seeded(1), 0);
@@ -78,7 +78,7 @@ it("a session that was told of a break need not be armed for two hours, unless i
 	expect(setup.isAble()).toBe(true);
 });
 
-/** One who judges the calls of a session at IBKR, in a process that began ten minutes ago. */
+/** The traffic invariants of an IBKR session whose process started ten minutes ago. */
 async function boxJudge() {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
@@ -92,14 +92,14 @@ async function boxJudge() {
 	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
-it("a call that has the address locked is held against the session that made it, whether or not it hears of it", async () => {
+it("TrafficInvariants reports the call that causes a penalty, even when its answer is lost", async () => {
 	const { after, rules } = await boxJudge();
 	await after(60_000, 200);
 	await after(500, 429);
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("two calls that the network brought together are not, for the seventy seconds that the longest pace lasts", async () => {
+it("TrafficInvariants allows two calls that the network brought together, for 70 s", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],
@@ -111,7 +111,7 @@ it("two calls that the network brought together are not, for the seventy seconds
 	}
 });
 
-it("a refusal in a lock that was there before is no new one, however late it is read", async () => {
+it("TrafficInvariants does not report a refusal that belongs to an earlier penalty", async () => {
 	const { traffic, after, rules } = await boxJudge();
 	traffic.boxed(185_000);
 	await after(185_000, 429);

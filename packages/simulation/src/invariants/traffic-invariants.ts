@@ -4,29 +4,29 @@ import type { RouteObserver } from "../network/route.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** Logins after a final refusal that was heard: none, but for a renewal whose answer came too late for its call. */
+/** Logins after a final refusal: none, except a renewal whose answer came after its deadline. */
 const mostTries = 1;
-/** Logins in ten minutes of calm: a renewal or two. */
+/** Logins in ten quiet minutes: a renewal or two. */
 const mostLogins = 4;
-/** Inits in a minute: an attempt may be two, and there are minutes between two attempts. */
+/** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
-/** Tokens asked for in ten minutes: the waits between two double from a minute, and a clock that is wrong is found by asking twice. */
+/** Token requests in ten minutes: waits double from a minute, and a wrong clock takes a second request. */
 const mostTokens = 15;
-/** More calls and handshakes than this in ten seconds are a hot loop at any venue. */
+/** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;
-/** The one that is being replaced, and the new one. */
+/** The connection that is being replaced, and the new one. */
 const mostConnections = 2;
 
 /**
- * What one process may ask of a venue.
+ * What one process may send to a venue.
  *
- * - e: its pace, silence while it is in a penalty box, no loop at full speed, few connections and logins, and no remedy
+ * - e: rate limits, no calls during a penalty, no loop without a pause, few connections and logins, and no remedy
  *   that makes things worse
  */
 export class TrafficInvariants implements RouteObserver {
 	/** Whether nothing has been wrong for ten minutes. */
 	isCalm: () => boolean = () => false;
-	/** Called when the venue locks the address for so long because of what was asked. */
+	/** Called when the venue blocks the address for `forMs` because of a call. */
 	onBoxed: (forMs: number) => void = () => undefined;
 	readonly #setup: VenueSetup;
 	readonly #world: World;
@@ -34,10 +34,10 @@ export class TrafficInvariants implements RouteObserver {
 	readonly #lastAt = new Map<string, number>();
 	#recent: number[] = [];
 	#handshakes: number[] = [];
-	/** Until when this process knows that the venue wants no call. */
+	/** Until when this process knows that no call is allowed. */
 	#silentUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
-	/** The key was called wrong, and how often it was tried since. */
+	/** Whether the key was refused, and the logins since. */
 	#wrongKey = false;
 	#triesSince = 0;
 	#begunAt = 0;
@@ -52,7 +52,7 @@ export class TrafficInvariants implements RouteObserver {
 		this.#journal = journal;
 	}
 
-	/** A new process, which knows nothing of the one before. */
+	/** A new process starts, which knows nothing of the one before. */
 	processStarted(): void {
 		this.#begunAt = this.#world.now;
 		this.#silentUntil = Number.NEGATIVE_INFINITY;
@@ -63,13 +63,13 @@ export class TrafficInvariants implements RouteObserver {
 		this.#recent = [];
 	}
 
-	/** Somebody started the session on purpose: a key that was wrong may be tried again. */
+	/** The session was started on request: a refused key may be tried again. */
 	askedFor(): void {
 		this.#wrongKey = false;
 		this.#triesSince = 0;
 	}
 
-	/** The venue answers nothing but a refusal for so long. */
+	/** The venue refuses every call for `forMs`. */
 	boxed(forMs: number): void {
 		this.#boxedUntil = this.#world.now + forMs;
 	}
@@ -109,7 +109,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (this.isCalm() && this.#logins.length > mostLogins) {
 			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
 		}
-		// A refresh token is no key: with one that is spent a renewal is two logins, and the second tries the key.
+		// A refresh token is not a key: with a spent one, a renewal is two logins, and the second uses the key.
 		const triesKey = !text.includes('"grant_type":"refresh_token"');
 		if (this.#wrongKey && triesKey) this.#triesSince += 1;
 		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
@@ -118,7 +118,7 @@ export class TrafficInvariants implements RouteObserver {
 	told(text: string): void {
 		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
 		if (text.includes('"maintenance":') && isWhole(text)) this.#setup.announced?.(text);
-		// The key is right: a login hours later has nothing to do with the refusal.
+		// The key works: a login hours later is unrelated to the refusal.
 		if (text.includes('"access_token"')) {
 			this.#wrongKey = false;
 			this.#triesSince = 0;
@@ -131,7 +131,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBoxed(900_000);
-		// A new process does not know when the one before made its calls, and the network may bring two together.
+		// A new process does not know the calls of the one before, and the network may bring two calls together.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
 		else this.#journal.count("boxed, and not held against it");
@@ -140,7 +140,7 @@ export class TrafficInvariants implements RouteObserver {
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
-		// The shorter of the venues' figures; a call that had left before is not held against it.
+		// The shorter of the venue's figures. A call that had left before does not count.
 		this.#silentUntil = this.#world.now + 600_000;
 	}
 
@@ -182,7 +182,7 @@ export class TrafficInvariants implements RouteObserver {
 	}
 }
 
-/** Half a frame tells nobody that the key is wrong, or of maintenance. */
+/** A truncated frame tells the session nothing. */
 function isWhole(frame: string): boolean {
 	try {
 		JSON.parse(frame);

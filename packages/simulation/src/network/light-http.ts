@@ -1,6 +1,6 @@
 /**
- * As much of the platform's `Request` and `Response` as the clients use. The real ones put every body through a stream,
- * which costs more than all the rest of a simulated call.
+ * The part of `Request` and `Response` that the clients use. The real ones put every body through a stream,
+ * which costs more than the rest of a simulated call.
  */
 export class LightRequest {
 	readonly url: string;
@@ -12,7 +12,7 @@ export class LightRequest {
 		this.url = new URL(input).href;
 		this.method = method;
 		this.headers = new Headers(headers);
-		// The clients send texts.
+		// The clients send strings.
 		this.body = typeof body === "string" ? body : null;
 	}
 
@@ -21,7 +21,7 @@ export class LightRequest {
 	}
 }
 
-/** An answer whose whole body is there. */
+/** A response whose whole body is available. */
 export class LightResponse {
 	readonly type = "default";
 	readonly status: number;

@@ -1,20 +1,20 @@
 import { between, chance, pick } from "../world/seeded.ts";
 
-/** What a network can do to one message on its way to the machine. */
+/** Faults of one message on its way to the machine. */
 export type FrameFault = "duplicate" | "truncate" | "garbage" | "hold" | "lose";
 
-/** What can happen to one call over HTTP. */
+/** Faults of one HTTP call. */
 export type CallFault = "html" | "empty" | "unavailable" | "hang" | "reset" | "truncate" | "slow" | "garbage";
 
-/** What is wrong with the way to one venue at the moment. */
+/** The current state of the network to one venue. */
 export interface NetworkState {
-	/** Nothing passes, and nobody is told. */
+	/** Nothing passes, and neither side notices. */
 	cut: boolean;
-	/** New connections and calls are refused at once. */
+	/** New connections and calls are refused immediately. */
 	refuses: boolean;
-	/** New connections and calls get no answer; those that are up go on. */
+	/** New connections and calls get no answer; open connections work. */
 	swallows: boolean;
-	/** Milliseconds more on each way. */
+	/** Additional milliseconds in each direction. */
 	delayMs: number;
 	/** Share of messages to which one of these happens. */
 	frames: { readonly share: number; readonly kinds: readonly FrameFault[] } | undefined;
@@ -39,7 +39,7 @@ const garbage = [
 	"\u0000",
 ];
 
-/** One message as it arrives: nothing, once, or more than once; each with how much later than the others of its line. */
+/** The copies of a message that arrive: none, one or several, each with its additional delay. */
 export function arriving(
 	text: string,
 	frames: NetworkState["frames"],
@@ -63,7 +63,7 @@ export function arriving(
 	}
 }
 
-/** An answer as it arrives, or why there is none. */
+/** An HTTP answer as it arrives, or why there is none. */
 export type CallOutcome =
 	| { readonly kind: "answer"; readonly status: number; readonly body: string; readonly laterMs: number }
 	| { readonly kind: "hang" }
@@ -71,7 +71,7 @@ export type CallOutcome =
 
 const page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>";
 
-/** What becomes of an answer on its way. */
+/** Applies the call faults to an answer. */
 export function answered(
 	{ status, body }: { readonly status: number; readonly body: string },
 	calls: NetworkState["calls"],

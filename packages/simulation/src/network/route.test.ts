@@ -7,7 +7,7 @@ import { World } from "../world/world.ts";
 import { Route, type RouteObserver } from "./route.ts";
 import { socketClass } from "./sim-socket.ts";
 
-/** A socket over which one question was asked, whose answer takes a second to arrive. */
+/** A socket over which one request was sent, whose answer arrives a second later. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -33,7 +33,7 @@ async function asked() {
 	return { world, route, socket, told, heard };
 }
 
-it("what a machine hears is told to those who judge it", async () => {
+it("Route reports received frames to its observer", async () => {
 	const { world, route, told, heard } = await asked();
 	await world.run(5_000);
 	expect(told).toHaveLength(1);
@@ -41,7 +41,7 @@ it("what a machine hears is told to those who judge it", async () => {
 	expect(route.heardAt).toBeGreaterThan(2_900);
 });
 
-it("an answer over a connection that was given up is heard by nobody, and checked as such", async () => {
+it("Route does not deliver an answer over a connection that the client has closed", async () => {
 	const { world, route, socket, told, heard } = await asked();
 	const { heardAt } = route;
 	socket.close();
@@ -49,7 +49,7 @@ it("an answer over a connection that was given up is heard by nobody, and checke
 	expect([told, heard, route.heardAt]).toEqual([[], [], heardAt]);
 });
 
-it("a connection is open before anything that the venue says over it arrives", async () => {
+it("RouteConnection opens before the first frame of the venue arrives", async () => {
 	const { world, route } = line();
 	const seen: string[] = [];
 	const socket = new (socketClass(route))("wss://localhost:5000/v1/api/ws");
@@ -58,7 +58,7 @@ it("a connection is open before anything that the venue says over it arrives", a
 	expect(seen).toEqual(["open", "message"]);
 });
 
-it("a connection that fell silent is given up by the venue's system after a quarter of an hour", async () => {
+it("RouteConnection ends at the venue 15 minutes after it became half-open", async () => {
 	const { world, route, venue } = line();
 	new (socketClass(route))("wss://localhost:5000/v1/api/ws");
 	await world.run(1_500);
@@ -69,7 +69,7 @@ it("a connection that fell silent is given up by the venue's system after a quar
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
 });
 
-/** The way to a gateway that waits for the session of a socket for an hour. */
+/** A route to a gateway that waits an hour for a socket to name its session. */
 function line() {
 	const world = new World(1_000_000_000);
 	const route = new Route("ibkr", world, new Journal(() => world.now), seeded(1), 500);

@@ -4,30 +4,30 @@ import type { Territory, World } from "../world/world.ts";
 import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
-/** What left the machine or arrived at the venue, for those who judge it. Instants are milliseconds since the start. */
+/** Is told of the traffic on a route, for the invariants. Instants are milliseconds since the start. */
 export interface RouteObserver {
 	/** A call left the machine. */
 	called(request: WireRequest): void;
-	/** A call arrived at the venue, which answers it with this status, or with none. `isDelayed`: the way took longer than usual. */
+	/** A call arrived at the venue, which answers with this status or not at all. `isDelayed`: it travelled longer than usual. */
 	arrived(path: string, status: number | undefined, isDelayed: boolean): void;
-	/** A call, or a handshake, was answered with this status; the machine was told of it. */
+	/** An error status was delivered to the machine, for a call or a handshake. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
 	/** A handshake left the machine. */
 	handshakeSent(path: string): void;
 	/** A frame left the machine. */
 	sent(text: string): void;
-	/** A frame, whole or not, arrived over a connection that it has not given up. */
+	/** A frame, whole or truncated, arrived over an open connection. */
 	told(text: string): void;
 }
 
-/** The way between the machine and one venue, with all that can go wrong on it. */
+/** The network between the machine and one venue, with its faults. */
 export class Route implements Territory {
 	touched = false;
-	/** When the machine last got a frame or an answer of this venue. */
+	/** When the machine last received anything from this venue. */
 	heardAt = Number.NEGATIVE_INFINITY;
-	/** Connections the venue has accepted, in this order; the last one is the machine's newest. */
+	/** The connections that the venue accepted, oldest first. */
 	readonly lines: RouteConnection[] = [];
-	/** Calls that have arrived at the venue. */
+	/** How many calls have arrived at the venue. */
 	calls = 0;
 	network: NetworkState = healthyNetwork();
 	observer: RouteObserver | undefined;
@@ -46,39 +46,39 @@ export class Route implements Territory {
 		this.#latencyMs = latencyMs;
 	}
 
-	/** Puts a venue at the other end. It sets its clocks and timers from the first on. */
+	/** Creates the venue at the other end, with the world's clocks and timers. */
 	host<T extends Venue>(make: () => T): T {
 		const venue = this.world.visit(this, make);
 		this.#venue = venue;
 		return venue;
 	}
 
-	/** Milliseconds for one way, now. */
+	/** Milliseconds that one message travels now. */
 	oneWayMs(): number {
 		const jitterMs = this.#latencyMs === 0 ? 0 : (this.#usualMs - this.#latencyMs) * this.random();
 		return this.#latencyMs + jitterMs + this.network.delayMs;
 	}
 
-	/** The longest it takes without trouble. */
+	/** The longest travel time without faults. */
 	get #usualMs(): number {
 		return this.#latencyMs + Math.min(20, this.#latencyMs / 5);
 	}
 
-	/** A call as it arrives at the venue, so long after it left. */
+	/** Delivers a call to the venue, which left `travelledMs` ago. */
 	call(request: WireRequest, travelledMs: number): WireReply {
 		const { pathname } = request.url;
 		this.calls += 1;
 		const { method, url, headers, body } = request;
 		this.journal.wire(this.name, "call", `${method} ${url.href} ${JSON.stringify(headers)} ${body}`);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
-		// A promise would be settled outside the order of the world.
+		// A promise would settle outside the order of events.
 		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
 		const status = reply.kind === "reply" ? reply.status : undefined;
 		this.observer?.arrived(pathname, status, travelledMs > this.#usualMs);
 		return reply;
 	}
 
-	/** A handshake as it arrives at the venue: the line, or the status of a refusal, or undefined for silence. */
+	/** Delivers a handshake to the venue: the connection, or the status of a refusal, or undefined for no answer. */
 	handshake(
 		url: URL,
 		given: Readonly<Record<string, string>>,
@@ -95,7 +95,7 @@ export class Route implements Territory {
 		return line;
 	}
 
-	/** Lines that are up on the machine's side and not left by it. */
+	/** Connections that the machine has open. */
 	get up(): RouteConnection[] {
 		return this.lines.filter((line) => line.isUp);
 	}
@@ -105,28 +105,28 @@ export class Route implements Territory {
 		return this.#venue;
 	}
 
-	/** Every connection ends, and both sides notice. */
+	/** Resets every connection; both sides notice. */
 	drop(): void {
 		for (const line of this.lines) line.cut();
 	}
 
-	/** Every connection stays up but carries nothing more, and neither side is told. */
+	/** Makes every connection half-open: it carries nothing more, and neither side notices. */
 	halfOpen(): void {
 		for (const line of this.lines) line.fallSilent();
 	}
 
-	/** The process on the machine is gone: its system closes the sockets, or the power is gone too. */
+	/** The process has died. `closes`: its operating system closes the sockets, unlike in a power cut. */
 	machineDied(closes: boolean): void {
 		for (const line of this.lines) line.abandon(closes);
 	}
 }
 
-/** The system of the venue gives a connection up that nothing was acknowledged over for so long. */
+/** The TCP timeout of the venue's system for a connection without acknowledgements. */
 const givenUpMs = 900_000;
 
-/** One WebSocket across the way. */
+/** One WebSocket connection over the route. */
 export class RouteConnection {
-	/** When the venue last heard of this line. */
+	/** When the venue last received anything over this connection. */
 	venueHeardAt: number;
 	readonly #route: Route;
 	readonly #socket: SimSocket;
@@ -145,24 +145,24 @@ export class RouteConnection {
 		this.venueHeardAt = route.world.now;
 	}
 
-	/** It carries nothing more. */
+	/** Whether it is half-open: it carries nothing more. */
 	get silent(): boolean {
 		return this.#silent;
 	}
 
-	/** Both sides have it, and what one says reaches the other. */
+	/** Whether both sides have it open and messages pass. */
 	get isThere(): boolean {
 		return this.isUp && !this.#silent && !this.#venueKnows;
 	}
 
-	/** From now on it carries nothing, and neither side is told. */
+	/** Makes it half-open. */
 	fallSilent(): void {
 		if (this.#silent || this.#venueKnows) return;
 		this.#silent = true;
 		this.#route.world.after(givenUpMs, () => this.#tellVenue(1006));
 	}
 
-	/** The machine has not closed it, and was not told of its end. */
+	/** Whether the machine has it open. */
 	get isUp(): boolean {
 		return !this.#machineLeft && !this.#socket.isOver && this.#incarnation === this.#route.world.machine.incarnation;
 	}
@@ -178,17 +178,17 @@ export class RouteConnection {
 			drop: () => end(1006, "", false),
 			silence: () => this.fallSilent(),
 		};
-		// Before all that the venue says over it.
+		// Queued before anything that the venue sends over it.
 		this.#back(() => this.#socket.opened(this));
 		this.#end = this.#route.world.visit(this.#route, () => attach(wire));
 	}
 
-	/** A frame of the machine sets off. */
+	/** Sends a frame to the venue. */
 	send(text: string): void {
 		const { world } = this.#route;
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
-			// What is still on its way when the connection ends is lost with it.
+			// Frames in transit are lost when the connection ends.
 			if (this.silent || this.#venueKnows || this.#route.network.cut) return;
 			this.venueHeardAt = world.now;
 			this.#route.journal.wire(this.#route.name, "frame", text);
@@ -196,7 +196,7 @@ export class RouteConnection {
 		});
 	}
 
-	/** The machine closes it. */
+	/** Closes it from the machine's side. */
 	close(code: number): void {
 		this.#machineLeft = true;
 		const { world } = this.#route;
@@ -208,14 +208,14 @@ export class RouteConnection {
 		});
 	}
 
-	/** It ends on the way, and both sides notice. */
+	/** Resets it; both sides notice. */
 	cut(): void {
 		if (this.#venueKnows || this.silent) return;
 		this.#tellVenue(1006);
 		this.#back(() => this.#socket.ended(1006, "", false));
 	}
 
-	/** The machine's end of it is gone. */
+	/** The machine's end is gone without a close. */
 	abandon(closes: boolean): void {
 		if (closes && !this.silent && !this.#route.network.cut) this.#tellVenue(1006);
 		this.fallSilent();
@@ -225,9 +225,9 @@ export class RouteConnection {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
 		for (const { text: part, heldMs } of arriving(text, this.#route.network.frames, this.#route.random)) {
 			this.#back(() => {
-				// Its length: a piece that was cut short may hold part of a token, which differs from run to run.
+				// Only its length: a truncated frame may contain part of a token, which differs from run to run.
 				this.#route.journal.wire(this.#route.name, "told", String(part.length));
-				// What comes over a connection that was given up is dropped without a word: nobody is told of it.
+				// Frames over a connection that the client has closed are dropped silently.
 				if (!this.#socket.isOpen) return;
 				this.#route.heardAt = this.#route.world.now;
 				this.#route.observer?.told(part);
@@ -236,7 +236,7 @@ export class RouteConnection {
 		}
 	}
 
-	/** News for the machine sets off: one behind the other, but for what is held back on the way. */
+	/** Sends an event to the machine, in order except for what is held back on the way. */
 	#back(news: () => void, heldMs = 0): void {
 		const { world, network } = this.#route;
 		if (this.silent || network.cut) return;

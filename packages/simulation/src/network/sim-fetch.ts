@@ -5,7 +5,7 @@ import type { Route } from "./route.ts";
 
 /**
  * A `fetch` over a {@link Route}, with the header rules of a real one: a POST carries `content-length`, and a
- * `user-agent` is always there. A call without an answer ends only with its signal.
+ * `user-agent` is always there. A call without an answer ends only when its signal aborts.
  */
 export function simFetch(route: Route): typeof fetch {
 	const { world } = route;
@@ -54,7 +54,7 @@ export function simFetch(route: Route): typeof fetch {
 					route.heardAt = world.now;
 					route.journal.wire(route.name, "answer", `${status}, ${body.length} characters`);
 					if (status === reply.status && status >= 400) route.observer?.refused("call", request.url.pathname, status);
-					// All that a client reads of the platform's is there.
+					// It has all members that the clients read.
 					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
 				});
 			});
@@ -65,7 +65,7 @@ function toWire(address: string, { method = "GET", headers, body }: RequestInit)
 	const url = new URL(address);
 	const text = typeof body === "string" ? body : "";
 	const sent: Record<string, string> = { "user-agent": "node", host: url.host };
-	// What the clients hand in is one of these two.
+	// The clients pass one of these two.
 	const given = headers instanceof Headers ? headers : Object.entries((headers ?? {}) as Record<string, string>);
 	for (const [name, value] of given) sent[name.toLowerCase()] = value;
 	if (method !== "GET" && method !== "HEAD") sent["content-length"] = String(Buffer.byteLength(text));

@@ -3,9 +3,9 @@ import type { Route, RouteConnection } from "./route.ts";
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 
 /**
- * A WebSocket over a {@link Route}, with the parts of the standard that a client can trip over: sending before `open`
- * throws, sending after the end is dropped without a word, a refused handshake tells no status, and over a silent line
- * nothing answers a close.
+ * A WebSocket over a {@link Route}, with the parts of the standard that clients often get wrong: sending before `open`
+ * throws, sending after the end is dropped silently, a refused handshake reports no status, and over a half-open connection
+ * no close is answered.
  */
 export class SimSocket {
 	binaryType = "blob";
@@ -16,7 +16,7 @@ export class SimSocket {
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: RouteConnection | undefined;
 
-	/** @param headers - as the classes of Node take them; a standard one has none. */
+	/** @param headers - as Node's classes accept them; the standard has none. */
 	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#route = route;
 		const { world } = route;
@@ -29,17 +29,17 @@ export class SimSocket {
 		world.after(route.oneWayMs(), () => this.#arrive(url, headers));
 	}
 
-	/** Whether the machine knows that it is over. */
+	/** Whether the client knows that it has ended. */
 	get isOver(): boolean {
 		return this.readyState === 3;
 	}
 
-	/** Whether what arrives over it is heard. */
+	/** Whether messages that arrive are dispatched. */
 	get isOpen(): boolean {
 		return this.readyState === 1;
 	}
 
-	/** How many listeners are left on it. */
+	/** How many listeners it has. */
 	get listeners(): number {
 		return this.#listeners.length;
 	}
@@ -69,12 +69,12 @@ export class SimSocket {
 		else this.#line?.close(code);
 	}
 
-	/** A message has arrived. */
+	/** Dispatches a message that arrived. */
 	receive(data: string): void {
 		if (this.isOpen) this.#dispatch("message", { data });
 	}
 
-	/** The end has arrived. */
+	/** Dispatches the close event. */
 	ended(code: number, reason: string, wasClean: boolean): void {
 		if (this.readyState === 3) return;
 		this.readyState = 3;
@@ -83,7 +83,7 @@ export class SimSocket {
 
 	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
 		const { network, world } = this.#route;
-		// The process that asked is gone, or gave it up before the request left.
+		// The process has ended, or closed the socket before the request left.
 		if (this.#incarnation !== world.machine.incarnation || this.readyState !== 0) return;
 		if (network.cut || network.swallows) return;
 		const outcome = this.#route.handshake(url, headers, this);
@@ -93,10 +93,10 @@ export class SimSocket {
 		world.after(this.#route.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
 	}
 
-	/** The venue's consent to the handshake has arrived. */
+	/** The accepted handshake has arrived. */
 	opened(line: RouteConnection): void {
 		if (this.readyState !== 0) {
-			// Given up meanwhile: the platform closes what opens after that.
+			// Closed by the client meanwhile: the platform closes a connection that opens after that.
 			line.close(1000);
 			return;
 		}
@@ -129,7 +129,7 @@ export class SimSocket {
 	}
 }
 
-/** A WebSocket class as a new process would have it: one of its own for each incarnation of the machine. */
+/** A WebSocket class for a new process: a separate one for each incarnation of the machine. */
 export function socketClass(route: Route): typeof WebSocket {
 	class Bound extends SimSocket {
 		static readonly CONNECTING = 0;
@@ -141,6 +141,6 @@ export function socketClass(route: Route): typeof WebSocket {
 			super(route, new URL(url), init.headers);
 		}
 	}
-	// What the clients use of the standard class is there.
+	// It has all members of the standard class that the clients use.
 	return Bound as unknown as typeof WebSocket;
 }

@@ -9,7 +9,7 @@ import { chance } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import { TradingProgram } from "./program-health.ts";
 
-/** A stage with those who judge what happens on it. */
+/** One session with its invariants. */
 export interface CheckedSession {
 	readonly setup: VenueSetup;
 	readonly watch: SessionInvariants;
@@ -18,17 +18,17 @@ export interface CheckedSession {
 	kept: KeptSession | undefined;
 }
 
-/** All of a stop has to be over within this: the keeper's own deadline, and what a timer may be late. */
+/** The keeper's stop deadline plus tolerance. */
 const longestStopMs = 9_000 + 200;
-/** Connections that are given up may take the client's patience with a close until they are gone. */
+/** Closing connections may take the client's close timeout until they are gone. */
 const tidyMs = 15_000;
 
 /**
- * The one process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
+ * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
- * - d: alive although the program has been sick for longer than its gate allows
- * - f: a stop that hangs, a timer or a socket left behind by it
- * - g: a fault of a listener that nobody counted
+ * - d: alive although the program has been hanging for longer than its gate allows
+ * - f: a stop that hangs, or leaves a timer or a socket
+ * - g: a listener's exception that was not counted
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
@@ -37,7 +37,7 @@ export class KeeperProcess {
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
-	/** Sessions that were stopped alone. */
+	/** Sessions that were stopped individually. */
 	readonly #alone = new Set<string>();
 	#isStopping = false;
 	#thrown = 0;
@@ -64,17 +64,17 @@ export class KeeperProcess {
 		});
 	}
 
-	/** Whether a process runs and was not asked to stop. */
+	/** Whether a process runs and is not stopping. */
 	get isUp(): boolean {
 		return this.keeper !== undefined && !this.#isStopping;
 	}
 
-	/** What the keeper shows of a session now. */
+	/** The keeper's current record of a session. */
 	current(name: string): StatusRecord | undefined {
 		return this.keeper?.current(name);
 	}
 
-	/** A new process, with sessions and a keeper that remember nothing. */
+	/** Starts a new process, with new sessions and a new keeper. */
 	begin(): void {
 		this.#journal.tell("keeper", "a process starts");
 		this.#isStopping = false;
@@ -93,13 +93,13 @@ export class KeeperProcess {
 			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
-			// A reader that never reads: memory is bounded and nothing waits for it.
+			// An iterator that is never read must not grow without bound.
 			keeper.records();
 			program.work(keeper);
 		});
 	}
 
-	/** The program hangs, or says that it is ill; false when nobody asks after it. */
+	/** Makes the program hang, or fail its health check; false without a gate. */
 	hang(): boolean {
 		const { program } = this;
 		if (program?.toleranceMs === undefined || program.hangingSince !== undefined || !this.isUp) return false;
@@ -113,12 +113,12 @@ export class KeeperProcess {
 		return true;
 	}
 
-	/** It is well again. */
+	/** Ends the hang. */
 	recover(): void {
 		if (this.program) this.program.hangingSince = undefined;
 	}
 
-	/** Looks at what time alone may break. */
+	/** Checks what changes with time alone. */
 	patrol(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
@@ -134,7 +134,7 @@ export class KeeperProcess {
 		}
 	}
 
-	/** Stops one session and leaves the others alone; `then` starts it again. */
+	/** Stops one session and leaves the others running; `then` receives how to start it again. */
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
 		const { keeper } = this;
 		const checked = this.checked.find(({ setup }) => setup.name === name);
@@ -166,7 +166,7 @@ export class KeeperProcess {
 		});
 	}
 
-	/** The process is gone at once: killed, so that its system closes the sockets, or with the power, so that nobody does. */
+	/** Ends the process at once: killed, so that the system closes its sockets, or by a power cut, so that nothing does. */
 	die(closes: boolean): void {
 		this.#journal.tell("keeper", closes ? "the process is killed" : "the power is gone");
 		this.#journal.count(closes ? "killed" : "power lost");
@@ -174,7 +174,7 @@ export class KeeperProcess {
 		for (const { setup } of this.checked) setup.route.machineDied(closes);
 	}
 
-	/** Asks the keeper to stop, judges how it does, and calls `then` when all is judged. */
+	/** Stops the keeper, checks how it stops, and then calls `then`. */
 	stop(orders: OrdersOnClose, then: () => void): void {
 		const { keeper } = this;
 		if (!keeper) {
@@ -194,7 +194,7 @@ export class KeeperProcess {
 				settled = true;
 				this.#stopped(all, checked, then);
 			});
-			// A second stop is harmless, whatever it asks for.
+			// A second stop has no effect, whatever its options.
 			if (chance(this.#random, 0.2)) void keeper.stop({ orders: "cancel" });
 		});
 		const check = (): void => {
@@ -226,7 +226,7 @@ export class KeeperProcess {
 		const stays = all["deribit"]?.orders === "refused";
 		const { incarnation } = this.#world.machine;
 		const check = (): void => {
-			// Another process by now, or a machine that stood still meanwhile.
+			// There may be another process by now, or the machine was disturbed meanwhile.
 			if (incarnation !== this.#world.machine.incarnation) return;
 			const readyAt = this.#world.machine.disturbedAt + tidyMs;
 			if (this.#world.now < readyAt) {
@@ -246,7 +246,7 @@ export class KeeperProcess {
 		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
 		for (const { setup } of this.checked) {
 			const { up } = setup.route;
-			// Deribit cannot leave without a cancel by what it protects: then the connection stays, and it says so.
+			// When Deribit cannot be left without a cancel, the connection stays and the result says so.
 			if (up.length > 0 && !(deribitStays && setup.name === "deribit")) {
 				this.#journal.violate("f-socket-left", setup.name, `${up.length}`);
 			}

@@ -4,7 +4,7 @@ import { between, chance, gap, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 
-/** The program above the keeper: it places orders where the guard lets it, is stopped, killed, and started again. */
+/** Places orders that the guard allows, and stops, kills and restarts the process at random. */
 export class ProcessLifecycle {
 	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;
@@ -25,7 +25,7 @@ export class ProcessLifecycle {
 		this.#live();
 	}
 
-	/** From now on it is left alone. */
+	/** Stops interfering. */
 	end(): void {
 		this.#isOver = true;
 	}
@@ -38,7 +38,7 @@ export class ProcessLifecycle {
 		});
 	}
 
-	/** An order at each venue whose session is shown alive and whose guard lets it through. */
+	/** Places an order at each venue whose session is alive and whose guard allows it. */
 	placeOrders(): void {
 		for (const { setup, watch, orders, kept } of this.#keeperProcess.checked) {
 			const status = this.#keeperProcess.current(setup.name)?.status;
@@ -56,7 +56,7 @@ export class ProcessLifecycle {
 				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {
-				// No connection to place it over.
+				// There is no connection for the order.
 			}
 		}
 	}
@@ -68,7 +68,7 @@ export class ProcessLifecycle {
 		}
 	}
 
-	/** How this process ends, and when the next one starts. */
+	/** Schedules the end of this process and the start of the next. */
 	#live(): void {
 		this.#world.after(60_000 + gap(this.#random, 12_000_000), () => {
 			if (this.#isOver) return;
@@ -97,7 +97,7 @@ export class ProcessLifecycle {
 				again();
 				return;
 			}
-			// At any moment: also right after every connection was lost, so that it is opening anew.
+			// At any moment, including right after every connection was lost.
 			if (chance(this.#random, 0.3)) this.#dropAll();
 			const orders = chance(this.#random, 0.5) ? "cancel" : "keep";
 			this.#world.after(between(this.#random, 0, 3_000), () => this.#keeperProcess.stop(orders, again));

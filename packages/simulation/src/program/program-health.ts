@@ -3,11 +3,11 @@ import { chance, pick } from "../world/seeded.ts";
 import type { Entry } from "../world/timer-queue.ts";
 import type { World } from "../world/world.ts";
 
-/** The program above the keeper, whose health a gate may ask after. */
+/** The trading program that owns the keeper, with or without a health gate. */
 export class TradingProgram {
-	/** How long it may be sick before its sessions are left; undefined without a gate. */
+	/** The gate's tolerance in milliseconds; undefined without a gate. */
 	readonly toleranceMs: number | undefined;
-	/** Since when it has been sick. */
+	/** Since when it has been hanging; undefined while it works. */
 	hangingSince: number | undefined;
 	readonly #world: World;
 	readonly #asks: boolean;
@@ -19,27 +19,27 @@ export class TradingProgram {
 		this.#asks = chance(random, 0.4);
 	}
 
-	/** What the keeper is told of it. */
+	/** The keeper's gate option. */
 	get options(): Pick<KeeperOptions, "gate"> {
 		const { toleranceMs } = this;
 		if (toleranceMs === undefined) return {};
 		return { gate: { toleranceMs, ...(this.#asks ? { healthy: () => this.#healthy() } : {}) } };
 	}
 
-	/** Does its work, and gives a sign of health with each turn of it. To be called on the machine. */
+	/** Works and pulses until it is stopped. Called on the machine. */
 	work(keeper: Keeper): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
 		if (this.hangingSince === undefined) keeper.pulse();
 		this.#timer = this.#world.machine.setTimer(() => this.work(keeper), this.toleranceMs / 4);
 	}
 
-	/** Its work is done. */
+	/** Stops working. */
 	rest(): void {
 		if (this.#timer) this.#world.machine.clearTimer(this.#timer);
 	}
 
 	#healthy(): boolean {
-		// Half of those that are asked do not say that they are sick, they throw.
+		// Half of the polled health checks throw instead of returning false.
 		if (this.hangingSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is sick");
 		return this.hangingSince === undefined;
 	}

@@ -18,13 +18,13 @@ type Options = Required<
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
-/** The slowest beat of a session whose pace was left to it: it grows to that at a venue that answers late. */
+/** The longest default ping interval: it grows when the venue answers late. */
 const slowestOwnBeatMs = 3_750;
 
 /**
- * A session at a simulated Bybit, with settings and readings of the documentation as the seed draws them.
+ * A Bybit session with random settings and interpretations of the documentation.
  *
- * @param keepsItsPace - the pace of its pings is left to the session: some seventy thousand a day, so not in every run.
+ * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
  */
 export function bybitSetup(
 	world: World,
@@ -91,7 +91,7 @@ export function bybitSetup(
 		isOff,
 		beatMs,
 		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
-		// A ban lasts ten minutes at most, and one that is met at its end is waited out for ten more.
+		// A ban lasts ten minutes at most, and may have to be waited out twice.
 		recoverMs: 1_800_000,
 		isAble: () => true,
 		unheardMs: () => {
@@ -99,7 +99,7 @@ export function bybitSetup(
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
-		// The settings are read before there is a connection, which says nothing of them.
+		// The settings are read before there is a connection.
 		provesApart: true,
 		faults: [...networkFaults(route, { frames: true, calls: true }), ...bybitFaults(pull, products, () => route.calls)],
 		settings: { latencyMs, options, venueOptions },

@@ -12,10 +12,10 @@ import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
-/** So long an announcement may be believed that nobody takes back. */
+/** How long an announced maintenance counts when its end is not announced. */
 const longestBreakMs = 2 * 60 * 60_000;
 
-/** A session at a simulated Deribit, with settings and readings of the documentation as the seed draws them. */
+/** A Deribit session with random settings and interpretations of the documentation. */
 export function deribitSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
 	const options: Options = {
 		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
@@ -23,7 +23,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		cancelScope: pick(random, ["connection", "account"]),
 	};
 	const login: Pick<DeribitCredentials, "grant" | "scope"> = {
-		// The venue accepts a signature for a minute, and answers an older one with wrong credentials, which is final.
+		// The venue accepts a signature for a minute, and answers an older one with wrong credentials, which is fatal.
 		grant: pick(random, ["client_credentials", "client_signature"]),
 		...(chance(random, 0.4) && { scope: "session:keeper account:read_write trade:read_write" }),
 	};
@@ -59,7 +59,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 				client: {
 					credentials: { clientId, clientSecret, ...login },
 					WebSocket: socketClass(route),
-					// A registry of its own: the default one would remember the names of the process before.
+					// A separate registry: the default one would remember the names of the process before.
 					sessionNames: new DeribitSessionNames(),
 				},
 				...options,
@@ -71,7 +71,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		beatMs: ttlMs / 3,
 		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
 		recoverMs: 420_000,
-		// A break that was announced is over when that is told, and the frame that tells it may be lost, or come first.
+		// Announced maintenance ends with its announcement, whose frame may be lost or arrive first.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
@@ -89,7 +89,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	};
 }
 
-/** What goes wrong at Deribit itself. */
+/** Faults of Deribit itself. */
 function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 	const lever = (name: string, lever: string, on: Record<string, unknown>, mostMs: number): Fault =>
 		lasting(name, pull, { lever, on, off: { on: false }, mostMs });
@@ -113,7 +113,7 @@ function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 			},
 		},
 		{
-			// Whatever the switch was, the next connection meets a venue that says ok and does nothing.
+			// The next connection gets an ok that arms nothing.
 			name: "arming lies to a new connection",
 			weight: 2,
 			strike: () => {

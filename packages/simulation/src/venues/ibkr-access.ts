@@ -6,22 +6,22 @@ import type { IbkrVenueOptions } from "@x/venue-sims";
 
 type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
-/** How the calls of one process are proved. */
+/** How the calls of one process are authorized. */
 export interface Proof extends Pick<IbkrSessionOptions, "fetch" | "authorize" | "renew"> {
-	/** What the address of a socket has to name. */
+	/** The token that a socket's URL has to contain. */
 	readonly token?: () => Promise<string>;
 }
 
-/** What stands before the session: a gateway whose login a person makes, or tokens that the program makes by itself. */
+/** How a session gets access: a gateway where a person logs in, or OAuth. */
 export interface Access {
 	readonly mode: Mode;
 	readonly venueOptions: Pick<IbkrVenueOptions, "mode" | "client">;
-	/** As a new process makes it, with no token yet. */
+	/** Creates the authorization of a new process, without a token yet. */
 	prove(fetch: typeof globalThis.fetch, penaltyBox: IbkrPenaltyBox): Proof;
 }
 
 const client = { id: "sim-client", keyId: "main", credential: "sim-user" };
-/** What proves the calls of OAuth 1.0a here: what the venue makes of signatures is the client's own affair and tested there. */
+/** The authorization header of OAuth 1.0a here. Signatures are tested in the client. */
 const signed = "OAuth sim";
 
 export function accessBy(mode: Mode): Access {
@@ -65,7 +65,7 @@ export function accessBy(mode: Mode): Access {
 
 let made: { readonly publicKey: string; readonly privateKey: string } | undefined;
 
-/** One pair for the whole process: it is slow to make, and nothing that is seen of it depends on what it is. */
+/** One key pair for the whole process, because generating it is slow. */
 function keys(): NonNullable<typeof made> {
 	made ??= generateKeyPairSync("rsa", {
 		modulusLength: 2_048,

@@ -17,12 +17,12 @@ type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollM
 
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
-/** The session's own limit of inits in 24 hours is 100, of which some may never leave it: near it, waiting is what it has to do. */
+/** The session allows itself 100 inits in 24 hours, of which some may never be sent. Near that limit it has to wait. */
 const mostInits = 95;
-/** Without a frame for so long a socket is dead, and that is looked at every five seconds. */
+/** A socket without a frame for this long is dead; the session checks every five seconds. */
 const socketDeadMs = 35_000 + 2 * 5_000;
 
-/** A session at a simulated gateway or over OAuth, with settings and readings of the documentation as the seed draws them. */
+/** An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation. */
 export function ibkrSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
 	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
 	const isGateway = access.mode === "gateway";
@@ -40,7 +40,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		accountsWhileLoading: pick(random, [200, 400]),
 		accountsWithoutBrokerage: pick(random, [400, 401]),
 		redirectToLogin: chance(random, 0.3),
-		// At a gateway nobody is there to log in for each day and each new process.
+		// At a gateway nobody logs in every day or for each new process.
 		loginMs: isGateway ? 40 * dayMs : dayMs,
 		logoutEndsLogin: !isGateway && chance(random, 0.5),
 		clockOffsetMs: pick(random, [0, 0, -20_000, 3_600_000]),
@@ -55,7 +55,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const tickleBoundMs = options.tickleMs + callTimeoutMs + 2_000;
-	/** When this process sent its inits, by the time its machine was awake. */
+	/** When this process sent its inits, in the machine's awake time. */
 	let inits: number[] = [];
 	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
 		return (input, init) => {
@@ -69,7 +69,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		route,
 		make: () => {
 			inits = [];
-			// A box of its own: that of the program would remember the process before.
+			// A separate penalty box: the default one would remember the process before.
 			const penaltyBox = createIbkrPenaltyBox();
 			const { token, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
@@ -85,12 +85,12 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		isOff: () => false,
 		beatMs: options.tickleMs,
 		bounds: { dead: tickleBoundMs, off: socketDeadMs },
-		// Half an hour is the longest wait between two inits, and one that is met at its end is waited out again.
+		// The longest wait between two inits is half an hour, and it may have to be waited out twice.
 		recoverMs: 4_200_000,
 		isAble: () => {
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
-			// Answers that were planned and not asked for yet stand against it however long they wait.
+			// Planned answers that are not used yet prevent recovery, however long they wait.
 			const planned = world.peek(route, () => Number(venue.levers["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
 		},

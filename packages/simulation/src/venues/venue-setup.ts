@@ -4,50 +4,50 @@ import type { Fault } from "../faults/faults.ts";
 import type { Route } from "../network/route.ts";
 
 /**
- * What the venue would really do, whatever anybody says: `yes`, it protects as the session claims (or, where there is no
- * protection, keeps the session); `dead`, the connection or session is gone to it; `off`, a setting is not what is claimed.
+ * What the venue would really do: `yes`, it protects as the session claims (or, without
+ * protection, keeps the session); `dead`, the venue has lost the connection or session; `off`, a setting differs from the claim.
  */
 export type Truth = "yes" | "dead" | "off";
 
-/** One process' session at a venue. */
+/** A session of one process. */
 export interface KeptSession {
 	readonly session: Session;
-	/** The guard for use before each order: throws unless it is proved armed right now. */
+	/** The guard before each order: throws unless the session is armed. */
 	requireArmed?(): unknown;
 }
 
-/** A simulated venue, the way to it, and what a session there has to live up to. */
+/** A simulated venue, the route to it, and the bounds for a session there. */
 export interface VenueSetup {
-	/** The session's name, which is the venue's too. */
+	/** Name of the session and the venue. */
 	readonly name: string;
 	readonly venue: Venue;
-	/** For which of its products orders are placed, where it has several. */
+	/** The product for which orders are placed, where the venue has several. */
 	readonly product?: string;
 	readonly route: Route;
-	/** A session as a new process makes it, with nothing remembered. */
+	/** Creates the session of a new process. */
 	make(): KeptSession;
 	truth(): Truth;
-	/** Whether a setting is not what is claimed, also while the connection is dead. */
+	/** Whether a setting differs from the claim, even while the connection is dead. */
 	isOff(): boolean;
-	/** From one beat to the next, at most. */
+	/** The longest interval between two beats. */
 	readonly beatMs: number;
-	/** How many milliseconds a stale claim may stand, by what is wrong. */
+	/** How long a false claim may be shown, by what is wrong, in milliseconds. */
 	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
-	/** Within how long it has to be alive, and armed where there is such a thing, once nothing is wrong any more. */
+	/** Time to recover, to alive and armed where supported, once nothing is wrong. */
 	readonly recoverMs: number;
-	/** Whether nothing at the venue itself stands against it now: a person logged in, no other session, inits left. */
+	/** Whether the venue itself allows recovery now: somebody has logged in, no other session competes, inits are left. */
 	isAble(): boolean;
-	/** It was told of maintenance, by a whole frame. */
+	/** A complete frame announced maintenance. */
 	announced?(frame: string): void;
-	/** For how long it was without a sign of the connection that guards an order, at the present instant. */
+	/** Milliseconds since the venue last heard over the connection that guards the order. */
 	unheardMs(order: SimOrder): number | undefined;
-	/** A session that is open again in time keeps orders from being cancelled that were left to it. */
+	/** Whether reopening in time keeps the orders from being cancelled. */
 	readonly isSavedByReturn: boolean;
-	/** What an opening rests on is asked for one after the other, so that one may end just as the other begins. */
+	/** Whether an opening proves connection and settings one after the other, so that one may end as the other begins. */
 	readonly provesApart?: boolean;
-	/** It was told never to end another session of the user. */
+	/** Whether it must never end another session of the user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
-	/** What was drawn for this run, for the report. */
+	/** The settings drawn for this run, for the report. */
 	readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -2,24 +2,24 @@ import { fractionOf } from "./seeded.ts";
 import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
-/** The longest delay a real timer takes; a longer one fires after 1 ms. */
+/** The longest delay of a real timer. A longer one fires after 1 ms. */
 const longestTimerMs = 2_147_483_647;
 
 /**
- * The machine the clients run on, with clocks of its own.
+ * The simulated machine that the clients run on, with clocks of its own.
  *
- * - `stall`: its event loop stands still; afterwards the timers that fell due run, then what the network brought, as in
- *   Node, or the other way round;
- * - `suspend`: it sleeps; its monotonic clock and timers stand still, the wall clock does not;
- * - `step`: somebody sets its wall clock;
- * - `powerOff`: all that ran on it is gone at once.
+ * - `stall`: the event loop is blocked; afterwards due timers run, then network events, as in
+ *   Node, or in the other order;
+ * - `suspend`: the machine sleeps; the monotonic clock and timers stop, the wall clock does not;
+ * - `step`: the wall clock is set;
+ * - `powerOff`: everything that ran on it is gone at once.
  */
 export class Machine {
-	/** How often it was started anew. */
+	/** Counts restarts: code of an earlier incarnation must not run any more. */
 	incarnation = 0;
-	/** When its clocks were last disturbed: a stall, a sleep or a step. */
+	/** When the last stall, suspension or clock step ended. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
-	/** When it last began to sleep, and woke. */
+	/** When the last suspension began and ended. */
 	suspendedFrom = Number.NEGATIVE_INFINITY;
 	suspendedUntil = Number.NEGATIVE_INFINITY;
 	/** When its wall clock was last set. */
@@ -30,7 +30,7 @@ export class Machine {
 	#behindMs = 0;
 	#stepMs = 0;
 	#stillUntil = 0;
-	/** Of a stall, whether the network's news come before the timers. */
+	/** Whether network events run before due timers after this stall. */
 	#newsFirst = false;
 	#arrived: (() => void)[] = [];
 
@@ -39,22 +39,22 @@ export class Machine {
 		this.#epochMs = epochMs;
 	}
 
-	/** Whether its event loop stands still. */
+	/** Whether the event loop is blocked or the machine suspended. */
 	get isFrozen(): boolean {
 		return this.#world.now < this.#stillUntil;
 	}
 
-	/** Timers that are set. */
+	/** How many timers are set. */
 	get timers(): number {
 		return this.#timers.size;
 	}
 
-	/** The monotonic clock, with a fraction as a real one has: timers seem to fire up to a millisecond early by it. */
+	/** The monotonic clock, with fractions like a real one, by which timers may fire up to a millisecond early. */
 	monotonicMs(): number {
 		return this.#world.now + fractionOf(this.#world.now) - this.#behindMs;
 	}
 
-	/** Milliseconds for which it did not sleep since the start. */
+	/** Milliseconds since the start, without suspensions. */
 	get awakeMs(): number {
 		return this.#world.now - this.#behindMs;
 	}
@@ -64,17 +64,17 @@ export class Machine {
 		return this.#epochMs + this.#world.now + this.#stepMs;
 	}
 
-	/** By how much its wall clock is set ahead of the world's. */
+	/** By how many milliseconds the wall clock is ahead of the world's. */
 	get aheadMs(): number {
 		return this.#stepMs;
 	}
 
-	/** The world's wall clock, which nobody sets. */
+	/** The world's wall clock, which is never set. */
 	worldWallMs(): number {
 		return this.#epochMs + this.#world.now;
 	}
 
-	/** An instant of its wall clock in milliseconds since the start, as the clock is set now. */
+	/** Converts an instant of its wall clock to milliseconds since the start, as the clock is set now. */
 	sinceStart(wallMs: number): number {
 		return wallMs - this.#epochMs - this.#stepMs;
 	}
@@ -88,7 +88,7 @@ export class Machine {
 		this.#timers.cancel(entry);
 	}
 
-	/** When its next timer fires, by the world's clock. */
+	/** When its next timer fires, on the world's clock. */
 	get next(): number {
 		const due = this.#timers.next + this.#behindMs;
 		return Math.max(due, this.#stillUntil + (this.#newsFirst ? 1 : 0));
@@ -100,18 +100,18 @@ export class Machine {
 		if (run) this.#world.onMachine(run);
 	}
 
-	/** Hands on what comes from the network: now, or when its event loop runs again. */
+	/** Runs a network event: now, or when the event loop runs again. */
 	deliver(news: () => void): void {
 		if (this.isFrozen) this.#arrived.push(news);
 		else this.#world.onMachine(news);
 	}
 
-	/** Its event loop stands still for so long. */
+	/** Blocks the event loop for `ms`. */
 	stall(ms: number, newsFirst: boolean): void {
 		this.#stand(ms, newsFirst);
 	}
 
-	/** It sleeps for so long. */
+	/** Suspends the machine for `ms`. */
 	suspend(ms: number): void {
 		this.#behindMs += Math.ceil(ms);
 		this.suspendedFrom = this.#world.now;
@@ -119,14 +119,14 @@ export class Machine {
 		this.#stand(ms, false);
 	}
 
-	/** Somebody sets its wall clock. */
+	/** Moves the wall clock by `ms`. */
 	step(ms: number): void {
 		this.#stepMs += Math.trunc(ms);
 		this.disturbedAt = Math.max(this.disturbedAt, this.#world.now);
 		this.steppedAt = this.#world.now;
 	}
 
-	/** All that ran on it is gone; what is started next is another process. */
+	/** Ends everything that runs on it. What starts next is another process. */
 	powerOff(): void {
 		this.incarnation += 1;
 		this.#stillUntil = 0;
@@ -146,7 +146,7 @@ export class Machine {
 		});
 	}
 
-	/** One piece of news after the other, each with all that follows from it. */
+	/** Runs the delayed network events one after the other, each with everything that follows from it. */
 	#takeNews(): void {
 		for (const news of this.#arrived.splice(0)) {
 			const { incarnation } = this;

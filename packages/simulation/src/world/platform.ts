@@ -3,16 +3,16 @@ import { LightRequest, LightResponse } from "../network/light-http.ts";
 import type { Entry } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
-/** What a replaced `setInterval` gives back. */
+/** The handle of a replaced `setInterval`. */
 interface Repeating {
 	timer: unknown;
 }
 
 /**
- * Puts the world's clocks, timers and cryptography in place of the platform's; the returned function undoes it.
+ * Replaces the platform's clocks, timers and cryptography by the world's. The returned function restores them.
  *
- * What is asked by code of a venue gets the world's clock, what is asked by a client that of its machine. Signatures are
- * made at once: real cryptography runs beside the event loop and would bring its own time into the order of things.
+ * Code of a venue sees the world's clock, and a client that of its machine. Signatures are
+ * made synchronously, because real cryptography runs on other threads and would change the order of events.
  */
 export function installWorld(
 	world: World,
@@ -36,7 +36,7 @@ export function installWorld(
 	};
 	const clear = (handle: unknown): void => {
 		if (typeof handle === "function") handle();
-		// A client gives back what it got, or undefined.
+		// A client passes what it got, or undefined.
 		else if (handle) machine.clearTimer(handle as Entry);
 	};
 	const setEvery = (run: () => void, ms = 0): Repeating => {
@@ -49,7 +49,7 @@ export function installWorld(
 		return repeating;
 	};
 	const clearEvery = (repeating: Repeating | undefined): void => clear(repeating?.timer);
-	// Nobody here reads Node's own members of a timer, and the overloads with arguments are not used.
+	// No code here reads the members of Node's timers or uses the overloads with arguments.
 	globalThis.setTimeout = set as unknown as typeof setTimeout;
 	globalThis.clearTimeout = clear as unknown as typeof clearTimeout;
 	globalThis.setInterval = setEvery as unknown as typeof setInterval;
@@ -74,10 +74,10 @@ export function installWorld(
 	};
 }
 
-/** A signal that lives as long as a session has a few listeners; one more with each beat is a leak. */
+/** A session's signal has a few listeners. More than this means that each beat leaks one. */
 const mostListeners = 100;
 
-/** Counts the listeners of every abort signal, and tells of one that they pile up on. */
+/** Counts the listeners of every abort signal and reports a leak. */
 function countListeners(onListenerLeak: (listeners: number) => void): () => void {
 	const { addEventListener, removeEventListener } = EventTarget.prototype;
 	const counts = new WeakMap<EventTarget, number>();
@@ -97,7 +97,7 @@ function countListeners(onListenerLeak: (listeners: number) => void): () => void
 	return () => Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
 }
 
-/** As much of Web Cryptography as the clients use: HMAC keys, and the RSA keys of JWTs. */
+/** The part of Web Cryptography that the clients use: HMAC keys, and RSA keys for JWTs. */
 function instantCrypto(random: () => number) {
 	return {
 		getRandomValues: (bytes: Uint8Array): Uint8Array => {

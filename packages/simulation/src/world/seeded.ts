@@ -1,8 +1,8 @@
 /**
  * A source of numbers from 0 to 1 (1 excluded) that is the same for the same seed (mulberry32).
  *
- * Everything that a simulated hour leaves to chance comes from one of these, so that a seed is all that is needed to see
- * a failure again.
+ * Everything random in a simulation comes from one of these, so a seed is enough to
+ * reproduce a failure.
  */
 export function seeded(seed: number): () => number {
 	let state = seed >>> 0;
@@ -26,27 +26,27 @@ export function between(random: () => number, least: number, most: number): numb
  */
 export function pick<T>(random: () => number, list: readonly T[]): T {
 	if (list.length === 0) throw new RangeError("there is nothing to pick from");
-	// The index is inside: the list is not empty and the source stays under 1.
+	// The index is in range: the list is not empty and the source stays below 1.
 	return list[Math.floor(random() * list.length)] as T;
 }
 
-/** Milliseconds to the next of events that come independently of each other, so often on average. */
+/** Milliseconds to the next of independent events, exponentially distributed. */
 export function gap(random: () => number, meanMs: number): number {
 	return -Math.log(1 - random()) * meanMs;
 }
 
-/** The fraction of a millisecond that belongs to a whole one: always the same for the same one. */
+/** A fraction of a millisecond that depends only on the whole millisecond. */
 export function fractionOf(ms: number): number {
 	return (Math.imul(ms, 2_654_435_761) >>> 0) / 4_294_967_296;
 }
 
-/** True in that share of cases. */
+/** True with that probability. */
 export function chance(random: () => number, share: number): boolean {
 	return random() < share;
 }
 
 /**
- * One of a list, the heavier the likelier.
+ * One of a list, with a probability proportional to its weight.
  *
  * @throws RangeError for an empty list.
  */

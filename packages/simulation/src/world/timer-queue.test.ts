@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { seeded } from "./seeded.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
-describe("an agenda", () => {
-	it("gives the earliest first, and of one instant what was asked for first", () => {
+describe("TimerQueue", () => {
+	it("returns the earliest timer first, and within one instant the one added first", () => {
 		const agenda = new TimerQueue();
 		const random = seeded(1);
 		const asked = Array.from({ length: 500 }, (_, index) => ({ at: Math.floor(random() * 50), index }));
@@ -13,7 +13,7 @@ describe("an agenda", () => {
 		expect(run).toEqual(asked.toSorted((a, b) => a.at - b.at || a.index - b.index));
 	});
 
-	it("forgets what was called off, also at its head, and counts what is left", () => {
+	it("skips cancelled timers and counts the rest", () => {
 		const agenda = new TimerQueue();
 		const entries = [1, 2, 3].map((at) => agenda.add(at, () => undefined));
 		for (const entry of entries.slice(0, 2)) agenda.cancel(entry);

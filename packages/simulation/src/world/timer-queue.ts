@@ -1,22 +1,22 @@
-/** Something that waits for its instant. Without `run` it was called off. */
+/** A queued timer. Without `run` it was cancelled. */
 export interface Entry {
 	readonly at: number;
 	readonly order: number;
 	run: (() => void) | undefined;
 }
 
-/** What is still to happen, the earliest first and within an instant in the order of asking: a binary heap. */
+/** Timers in the order of their instants, then of insertion: a binary heap. */
 export class TimerQueue {
 	readonly #heap: Entry[] = [];
 	#asked = 0;
 	#size = 0;
 
-	/** How many entries were neither run nor called off. */
+	/** How many timers have neither run nor been cancelled. */
 	get size(): number {
 		return this.#size;
 	}
 
-	/** The instant of the next entry, `Infinity` when there is none. */
+	/** The instant of the next timer, `Infinity` when there is none. */
 	get next(): number {
 		for (let top = this.#heap[0]; top; top = this.#heap[0]) {
 			if (top.run) return top.at;
@@ -34,14 +34,14 @@ export class TimerQueue {
 		return entry;
 	}
 
-	/** Calls an entry off; one that has run or was called off is left alone. */
+	/** Cancels a timer. Does nothing when it has run or was cancelled. */
 	cancel(entry: Entry): void {
 		if (!entry.run) return;
 		entry.run = undefined;
 		this.#size -= 1;
 	}
 
-	/** Takes the next entry's work out; undefined when there is none. */
+	/** Removes the next timer and returns its callback; undefined when there is none. */
 	take(): (() => void) | undefined {
 		if (this.next === Number.POSITIVE_INFINITY) return undefined;
 		const top = this.#heap[0];

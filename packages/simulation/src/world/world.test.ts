@@ -3,7 +3,7 @@ import { installWorld } from "./platform.ts";
 import { seeded } from "./seeded.ts";
 import { World } from "./world.ts";
 
-/** Plays what a test sets up with the world's clocks in place of the platform's. */
+/** Runs a test with the world's clocks in place of the platform's. */
 async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 	const world = new World(1_000_000);
 	const restore = installWorld(world, seeded(1), () => undefined);
@@ -15,7 +15,7 @@ async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 }
 
 describe("the simulated machine", () => {
-	it("lets timers fire at their instant, with all that follows from them, before time goes on", () =>
+	it("fires a timer at its instant and runs everything that follows before time advances", () =>
 		inWorld(async (world) => {
 			const seen: number[] = [];
 			setTimeout(() => void Promise.resolve().then(() => seen.push(world.now)), 250);
@@ -25,7 +25,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual([250]);
 		}));
 
-	it("stands still in a stall: then the timers that fell due come first, and what the network brought after them", () =>
+	it("runs due timers and then network events after a stall", () =>
 		inWorld(async (world) => {
 			const seen: string[] = [];
 			setTimeout(() => seen.push(`timer ${world.now}`), 100);
@@ -35,7 +35,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual(["timer 1000", "news 1000"]);
 		}));
 
-	it("loses the time it slept on its monotonic clock, and not on the wall clock", () =>
+	it("stops its monotonic clock, not its wall clock, while suspended", () =>
 		inWorld(async (world) => {
 			const [monotonic, wall] = [performance.now(), Date.now()];
 			world.machine.suspend(60_000);
@@ -44,7 +44,7 @@ describe("the simulated machine", () => {
 			expect(Date.now() - wall).toBe(61_000);
 		}));
 
-	it("forgets its timers with the power, and time that stands still is an error", () =>
+	it("drops its timers at a power cut, and throws when time does not advance", () =>
 		inWorld(async (world) => {
 			setTimeout(() => expect.fail("it is gone"), 10);
 			world.machine.powerOff();

@@ -1,23 +1,23 @@
 import { Machine } from "./machine.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
-/** Kept from before any clock is replaced. */
+/** The real function, kept before the clocks are replaced. */
 const realImmediate = setImmediate;
 
-/** More events than this within a millisecond are a loop that never waits. */
+/** More events than this in one millisecond mean a loop without a wait. */
 const mostAtOnce = 20_000;
 
-/** Where code of a venue belongs, so that what it may have changed is looked at afterwards. */
+/** Marks which venue's code ran, so that its state is checked afterwards. */
 export interface Territory {
-	/** Code of the venue ran since the last look. */
+	/** Whether code of the venue ran since the last check. */
 	touched: boolean;
 }
 
 /**
- * Time itself: a queue of what happens, at the venues, on the wire and on the one machine that the clients run on.
+ * Simulated time: one queue of the events at the venues, on the network and on the machine that the clients run on.
  *
- * Nothing waits for real time. After each event that reaches the machine everything that became ready there runs to its
- * end before the next event, so the same seed gives the same order of all things.
+ * Nothing waits for real time. After each event on the machine, everything that became ready runs to its
+ * end before the next event, so the same seed gives the same order of events.
  */
 export class World {
 	/** Milliseconds since the start; whole numbers. */
@@ -27,14 +27,14 @@ export class World {
 	readonly machine: Machine;
 	/** Called when everything that was ready has run. */
 	onSettled: () => void = () => undefined;
-	/** Called with what a callback on the machine threw: in a real process that is its end. */
+	/** Called with what a callback on the machine threw, which would end a real process. */
 	onCrash: (error: unknown) => void = () => undefined;
 	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
 	#woken = false;
 	#until = 0;
 	#done: (error?: Error) => void = () => undefined;
-	/** Events since time last went on. */
+	/** Events since time last advanced. */
 	#atOnce = 0;
 
 	/** @param epochMs - the wall clock at the start. */
@@ -47,19 +47,19 @@ export class World {
 		return this.#inside;
 	}
 
-	/** Runs `action` after `ms`, rounded up; the returned function prevents it. */
+	/** Runs `action` after `ms`, rounded up. The returned function cancels it. */
 	after(ms: number, action: () => void): () => void {
 		const entry = this.#agenda.add(this.now + Math.max(0, Math.ceil(ms)), action);
 		return () => this.#agenda.cancel(entry);
 	}
 
-	/** Runs code of a venue: it sees the world's clock and sets the world's timers. */
+	/** Runs code of a venue, with the world's clock and timers. */
 	visit<T>(territory: Territory, action: () => T): T {
 		territory.touched = true;
 		return this.peek(territory, action);
 	}
 
-	/** The same for code that only reads. */
+	/** Runs code of a venue that only reads. */
 	peek<T>(territory: Territory, action: () => T): T {
 		const outer = this.#inside;
 		this.#inside = territory;
@@ -70,7 +70,7 @@ export class World {
 		}
 	}
 
-	/** The same function, computed once in each event: the judges ask for the truth several times in one look. */
+	/** Caches the function's result until the next event: invariants read the truth several times in one check. */
 	remembered<T>(compute: () => T): () => T {
 		let at = -1;
 		let known: T;
@@ -81,7 +81,7 @@ export class World {
 		};
 	}
 
-	/** Runs code on the machine; what it throws is its own. */
+	/** Runs code on the machine. What it throws goes to `onCrash`. */
 	onMachine(action: () => void): void {
 		this.#woken = true;
 		try {
@@ -91,7 +91,7 @@ export class World {
 		}
 	}
 
-	/** Lets everything happen up to an instant. */
+	/** Runs all events up to an instant. */
 	run(until: number): Promise<void> {
 		this.#until = until;
 		return new Promise((resolve, reject) => {
@@ -119,13 +119,13 @@ export class World {
 			this.now = Math.max(this.now, at);
 			this.events += 1;
 			this.#woken = false;
-			// As in Node: timers that fell due run before what the network brought.
+			// As in Node: due timers run before network events.
 			if (machines <= own) this.machine.fire();
 			else this.#agenda.take()?.();
 			if (this.#woken) break;
 			this.onSettled();
 		}
-		// A macrotask: by the next one every promise that could settle has.
+		// A macrotask: by the next one, every promise that can settle has settled.
 		realImmediate(this.#turn);
 	};
 }

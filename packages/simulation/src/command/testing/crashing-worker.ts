@@ -1,2 +1,2 @@
-/** A player of runs that dies of the first one. */
+/** A worker that crashes at the first run. */
 process.on("message", () => process.exit(3));
