@@ -17,7 +17,7 @@ const budgetOf = sharedBudgets(() => rollingBudget(maxAttempts, windowMs));
  *
  * @throws SessionError (wait) when this process has used up its connection budget; nothing is sent.
  */
-export function takeConnectionAttempt({ connectionBudget, socket }: ResolvedDeribitOptions): void {
+export function spendConnection({ connectionBudget, socket }: ResolvedDeribitOptions): void {
 	const budget = connectionBudget ?? budgetOf(socket.WebSocket ?? globalThis.WebSocket);
 	const host = URL.parse(String(socket.url ?? "wss://www.deribit.com"))?.host ?? "";
 	const forMs = budget.spend(host);
