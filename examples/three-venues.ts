@@ -17,7 +17,7 @@ await using keeper = keepalive([
 			credentials: { clientId: env("DERIBIT_CLIENT_ID"), clientSecret: env("DERIBIT_CLIENT_SECRET") },
 		},
 	}),
-	ibkr({ baseUrl: env("IBKR_URL"), fetch: gateway }),
+	ibkr({ client: { baseUrl: env("IBKR_URL"), fetch: gateway } }),
 	bybit({
 		client: {
 			restUrl: env("BYBIT_REST_URL"),

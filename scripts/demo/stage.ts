@@ -44,8 +44,7 @@ export async function setStage(): Promise<Stage> {
 		intervalSeconds: 10,
 	});
 	const ibkrSession = ibkr({
-		baseUrl: addresses.ibkr.http,
-		fetch: gateway,
+		client: { baseUrl: addresses.ibkr.http, fetch: gateway },
 		tickleMs: 1_500,
 		yieldMs: 700,
 		pollMs: 500,

@@ -6,7 +6,7 @@ import { ibkr } from "@x/keepalive/ibkr";
 
 const keeper = keepalive([
 	deribit({ client: { credentials: { clientId: "id", clientSecret: "secret" } } }),
-	ibkr({ fetch: gatewayFetch({ ca: "PEM" }) }),
+	ibkr({ client: { fetch: gatewayFetch({ ca: "PEM" }) } }),
 	bybit({ client: { apiKey: "key", apiSecret: "secret" }, products: ["DERIVATIVES"], windowSeconds: 10 }),
 ]);
 await keeper.ready();

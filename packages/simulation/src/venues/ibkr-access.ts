@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import type { IbkrPenaltyBox } from "@x/ibkr-session";
+import type { IbkrHttpOptions, IbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrBearer, createIbkrOAuth } from "@x/ibkr-session/oauth";
 import type { IbkrSessionOptions } from "@x/keepalive/ibkr";
 import type { IbkrVenueOptions } from "@x/venue-sims";
@@ -7,7 +7,7 @@ import type { IbkrVenueOptions } from "@x/venue-sims";
 type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
 /** How the calls of one process are authorized. */
-export interface Proof extends Pick<IbkrSessionOptions, "fetch" | "authorize" | "renew"> {
+export interface Proof extends Pick<IbkrHttpOptions, "fetch" | "authorize">, Pick<IbkrSessionOptions, "renew"> {
 	/** The token that a socket's URL has to contain. */
 	readonly token?: () => Promise<string>;
 }

@@ -71,11 +71,12 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			inits = [];
 			// A separate penalty box: the default one would remember the process before.
 			const penaltyBox = createIbkrPenaltyBox();
-			const { token, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
+			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
 			const { mode } = access;
 			const kept = keepsSocket ? { socket } : {};
-			return { session: ibkr({ mode, ...proof, callTimeoutMs, penaltyBox, ...options, ...kept }) };
+			const client = { ...proof, callTimeoutMs, penaltyBox };
+			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept }) };
 		},
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();

@@ -1,4 +1,4 @@
-/** Which of the venue's places serves the user: its nights are when sessions are reset. */
+/** Where a user is served. It decides when the nightly reset of sessions is. */
 export type IbkrRegion = "america" | "europe" | "asia";
 
 const zones: Readonly<Record<IbkrRegion, string>> = {
@@ -7,67 +7,69 @@ const zones: Readonly<Record<IbkrRegion, string>> = {
 	asia: "Asia/Hong_Kong",
 };
 
-/** The region by the venue's own word in a validation. Two words have been seen; any other tells nothing. */
+/** The region for the word in the reply of a validation. Only two words have been seen. */
 export function regionOf(word: string | undefined): IbkrRegion | undefined {
 	if (word === "NJ") return "america";
 	return word === "EU" ? "europe" : undefined;
 }
 
-/** A stretch of time in which the loss of a session is the venue's plan. */
-export interface QuietTime {
-	readonly what: "the nightly reset" | "the weekend's maintenance";
+/** A planned time in which IBKR ends sessions. */
+export interface Maintenance {
+	readonly what: "the nightly reset" | "the weekend maintenance";
 	readonly zone: string;
 	/** Its end in epoch milliseconds. */
 	readonly until: number;
 }
 
 const minuteMs = 60_000;
-/** One page of the venue says midnight, a newer one 01:00; logins take some minutes to work again after either. */
+/** One page of IBKR says that the reset is at midnight, a newer one at 01:00. Logins work again some minutes later. */
 const resetEndsAtMinute = 90;
-/** The venue says Saturday evening without hours. */
-const maintenanceFromMinute = 18 * 60;
+/** IBKR says Saturday evening, without hours. */
+const weekendFromMinute = 18 * 60;
 const dayMinutes = 24 * 60;
 
-/** The quiet time that an instant lies in, by the clock of the region's own zone: summer time moves it. */
-export function quietTime(at: number, region: IbkrRegion): QuietTime | undefined {
+/** The maintenance at an instant, by the local time of the region: daylight saving time moves it. */
+export function maintenanceAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	const zone = zones[region];
 	const { weekday, minute } = localTime(at, zone);
-	// No zone here changes its clock inside either stretch.
+	// None of these zones changes its clock during maintenance.
 	const until = (endMinute: number): number => (Math.floor(at / minuteMs) + endMinute - minute) * minuteMs;
 	if (minute < resetEndsAtMinute) return { what: "the nightly reset", zone, until: until(resetEndsAtMinute) };
-	if (weekday !== "Sat" || minute < maintenanceFromMinute) return undefined;
-	// It runs into the reset of the next day.
-	return { what: "the weekend's maintenance", zone, until: until(dayMinutes + resetEndsAtMinute) };
+	if (weekday !== "Sat" || minute < weekendFromMinute) return undefined;
+	// Continues into the reset of Sunday.
+	return { what: "the weekend maintenance", zone, until: until(dayMinutes + resetEndsAtMinute) };
 }
 
-/** The venue ends sessions at midnight by one of its pages and at 01:00 by a newer one. */
+/** Midnight by one page of IBKR, 01:00 by a newer one. */
 const resetMinutes = [0, 60];
-/** In the middle of a reset an init is refused, and counts. Shorter than two minutes, in which a session has to be back. */
-const holdMs = 90_000;
+/** An init during a reset is refused and counts. Below two minutes, within which a session has to be back after a reset. */
+const resetHoldMs = 90_000;
 
-/** How many milliseconds an init has to wait because a reset has just begun; 0 at any other time. */
-export function resetHoldMs(at: number, region: IbkrRegion): number {
+/** Milliseconds for which no init must be sent because a reset has just begun; 0 at any other time. */
+export function initHoldMs(at: number, region: IbkrRegion): number {
 	const { minute } = localTime(at, zones[region]);
 	const sinceMidnightMs = minute * minuteMs + (at % minuteMs);
-	const begun = resetMinutes.map((resetMinute) => sinceMidnightMs - resetMinute * minuteMs);
-	const since = begun.find((ms) => ms >= 0 && ms < holdMs);
-	return since === undefined ? 0 : Math.ceil(holdMs - since);
+	const sinceResetMs = resetMinutes
+		.map((resetMinute) => sinceMidnightMs - resetMinute * minuteMs)
+		.find((ms) => ms >= 0 && ms < resetHoldMs);
+	return sinceResetMs === undefined ? 0 : Math.ceil(resetHoldMs - sinceResetMs);
 }
 
-/** Whether a loss at an instant was to be expected. */
+/** Whether a loss at some instant was expected. */
 export interface Expectation {
 	readonly expected: boolean;
 	/** The same for people. */
-	readonly words: string;
+	readonly text: string;
 }
 
-export function expectation(at: number, region: IbkrRegion): Expectation {
-	const quiet = quietTime(at, region);
-	if (!quiet) {
-		return { expected: false, words: `ALARM: not a time at which the venue resets sessions (${zones[region]})` };
+/** Judges a loss at an instant. */
+export function lossExpectation(at: number, region: IbkrRegion): Expectation {
+	const maintenance = maintenanceAt(at, region);
+	if (!maintenance) {
+		return { expected: false, text: `ALARM: IBKR resets no sessions at this time (${zones[region]})` };
 	}
-	const over = new Date(quiet.until).toISOString();
-	return { expected: true, words: `expected: ${quiet.what} in ${quiet.zone}, over by ${over}` };
+	const { what, zone, until } = maintenance;
+	return { expected: true, text: `expected: ${what} in ${zone}, over by ${new Date(until).toISOString()}` };
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

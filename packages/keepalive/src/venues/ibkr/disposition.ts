@@ -1,181 +1,207 @@
+import { errorName } from "@x/base/errors";
 import {
+	type IbkrAccountsOutcome,
 	type IbkrBrokerageStatus,
 	type IbkrError,
 	type IbkrErrorKind,
+	type IbkrInitOutcome,
+	type IbkrLogoutOutcome,
 	type IbkrNoBrokerage,
 	type IbkrNoSession,
+	type IbkrReauthenticateOutcome,
+	type IbkrStatusOutcome,
+	type IbkrTickleOutcome,
+	type IbkrValidateOutcome,
 	isIbkrError,
 } from "@x/ibkr-session";
 import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
 import type { IbkrSettings } from "./options.ts";
-import type { CallOutcome } from "./watched-client.ts";
 
-/**
- * The longer of the two figures the venue gives for its penalty box, which is per source address: any further call, from
- * whichever process, prolongs the trouble of all of them.
- */
-const penaltyMs = 900_000;
+/** The outcome of any call of the client. */
+export type CallOutcome =
+	| IbkrAccountsOutcome
+	| IbkrInitOutcome
+	| IbkrLogoutOutcome
+	| IbkrReauthenticateOutcome
+	| IbkrStatusOutcome
+	| IbkrTickleOutcome
+	| IbkrValidateOutcome;
 
-const retry: Disposition = { action: "retry" };
-
-/** What a call taught that a live session does not say. */
-export type Trouble =
+/** The venue's answer that a session is not there, or not ready. */
+export type SessionDenial =
 	| IbkrNoSession
 	| IbkrNoBrokerage
 	| { readonly kind: "brokerage"; readonly brokerage: IbkrBrokerageStatus };
 
 /**
- * Any failure of the client as a SessionError. Nothing here ends the session: an exchange that went wrong teaches nothing
- * about it. What the application's own code throws is not quoted: it can hold a token.
+ * IBKR documents 10 and 15 minutes for the lock after a 429; this is the longer one. The lock is per source address, and any
+ * further call prolongs it for all processes.
  */
-export function failureOf(error: unknown): SessionError {
+const penaltyMs = 900_000;
+
+const retry: Disposition = { action: "retry" };
+
+/**
+ * Turns any failure of a call into a SessionError. None of them ends the session: a failed call says nothing about it. The
+ * message of foreign code, such as `authorize`, is not quoted, because it may hold a token.
+ */
+export function callFailed(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
-	if (isIbkrError(error)) return said(error.message, decisionOf(error), "unclear", error);
-	const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : typeof error;
-	return said(`the exchange failed with ${name}`, retry, "unclear");
+	if (isIbkrError(error)) return sessionError(error.message, decide(error), "unclear", error);
+	return sessionError(`a call failed with an unexpected ${errorName(error)}`, retry, "unclear");
 }
 
-/** A new token could not be made: what the venue said to that decides, and the wait grows where it said nothing final. */
+/** A new token could not be made. The venue's answer decides; without one it is tried again after `waitMs`. */
 export function renewalFailed(error: unknown, waitMs: number): SessionError {
-	const failed = failureOf(error);
-	const { action } = failed.disposition;
-	if (action === "human" || action === "fatal" || action === "wait") return failed;
-	return notOpened(`no new token could be made: ${failed.message}`, waitMs, failed.cause);
+	const failed = callFailed(error);
+	if (failed.disposition.action !== "retry") return failed;
+	return openFailed(`cannot make a new token: ${failed.message}`, waitMs, failed.cause);
 }
 
-function decisionOf(error: IbkrError): Disposition {
+function decide(error: IbkrError): Disposition {
 	const { kind, until, because } = error;
 	if (kind === "paced" || kind === "held") {
-		// Without an instant the longer figure is the safe one.
 		return { action: "wait", forMs: until === undefined ? penaltyMs : Math.max(1_000, until - Date.now()) };
 	}
 	if (kind === "refused" && because !== undefined) {
-		// The keys, the consumer or the access token: no attempt of ours changes them, and the venue counts attempts.
-		return { action: "human", todo: `look at the OAuth keys and tokens (${because})` };
+		// Retrying cannot mend a key, a consumer or an access token, and the venue counts the attempts.
+		return { action: "human", todo: `check the OAuth keys and tokens (${because})` };
 	}
 	return decisions[kind];
 }
 
 const decisions: Readonly<Record<Exclude<IbkrErrorKind, "paced" | "held">, Disposition>> = {
-	// A wrong option does not become right by waiting.
+	// Waiting does not correct an option.
 	options: { action: "fatal" },
-	// The application's own code: a token service that is down comes back.
+	// A token service that is down comes back.
 	authorize: retry,
 	network: retry,
 	timeout: retry,
-	// A socket's end says nothing of the sessions below it.
+	// The end of a socket says nothing about the sessions below it.
 	closed: retry,
-	// The keeper gave the call up, with its own reason.
+	// The keeper gave up the call and reports its own reason.
 	aborted: retry,
-	// A restart or a slow backend, which users have mistaken for a lost login.
+	// 5xx: a restart or a slow backend. Programs have mistaken it for a lost login.
 	unavailable: retry,
-	// 403, 404, 411: the address or something in between. A person has to look, and asking slowly does no harm.
-	refused: { action: "human", todo: "check baseUrl and what stands between this program and IBKR" },
+	// 403, 404, 411: a wrong address or a proxy. A person has to look; meanwhile it is retried slowly.
+	refused: { action: "human", todo: "check client.baseUrl and any proxy between this program and IBKR" },
 	reply: retry,
 };
 
-/** What the venue said as a SessionError, named by the layer that is gone. */
-export function endOf(trouble: Trouble, settings: IbkrSettings): SessionError {
-	if (trouble.kind === "no-session") return noLogin(trouble, settings);
-	if (trouble.kind === "no-brokerage") {
-		// The login is good, so opening again costs nothing but an init.
-		return said(`there is no brokerage session (${trouble.because})`, retry);
+/** The error for a denial. It names the layer that is lost. */
+export function denied(denial: SessionDenial, settings: IbkrSettings): SessionError {
+	if (denial.kind === "no-session") return loginLost(denial, settings);
+	if (denial.kind === "no-brokerage") {
+		// The login is still good: opening again costs one init.
+		return sessionError(`there is no brokerage session (${denial.because})`, retry);
 	}
-	switch (trouble.brokerage.state) {
+	switch (denial.brokerage.state) {
 		case "competing":
-			// Never fight: without the explicit order to compete, whoever is there keeps it.
 			return settings.compete
-				? said("another session of this user took the brokerage session; taking it back", retry)
-				: someoneElse("another session of this user holds the brokerage session", settings.yieldMs);
+				? sessionError("another session of this user took the brokerage session over; taking it back", retry)
+				: yielding("another session of this user holds the brokerage session", settings.yieldMs);
 		case "loading":
-			// Authenticated, but not serving: not lost, and no proof of life either.
-			return said("the brokerage session is loading account data", retry, "unclear");
+			// Neither lost nor a proof of life.
+			return sessionError("the brokerage session is loading account data", retry, "unclear");
 		case "disconnected":
-			return said("the venue has no connection to its backend for this user", retry);
+			return sessionError("the venue has no connection to its backend for this user", retry);
 		case "unauthenticated":
-			return said("the brokerage session has ended, the login is still good", retry);
+			return sessionError("the brokerage session has ended, the login is still good", retry);
 		case "ready":
-			return said("the brokerage session is ready but was not expected to be", retry, "unclear");
+			return sessionError("the brokerage session is ready but was not expected to be", retry, "unclear");
 	}
 }
 
-/** What an answer to any call says against the session, whoever made it; undefined when it says nothing against it. */
+/** The error for an outcome that denies the session, whoever made the call; undefined for any other outcome. */
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":
-			return said("the program logged out over the session's handle", retry);
+			return sessionError("the program logged out over the session's handle", retry);
 		case "no-session":
-			return endOf(outcome, settings);
+			return denied(outcome, settings);
 		case "no-brokerage":
-			// `{}` has been seen in sessions that serve a moment later: the next tickle decides.
-			return outcome.because === "empty" ? undefined : endOf(outcome, settings);
+			// A session that serves a moment later has answered `{}` too: the next tickle decides.
+			return outcome.because === "empty" ? undefined : denied(outcome, settings);
 		case "status":
 		case "not-ready": {
 			const { brokerage } = outcome;
-			return brokerage.state === "ready" ? undefined : endOf({ kind: "brokerage", brokerage }, settings);
+			return brokerage.state === "ready" ? undefined : denied({ kind: "brokerage", brokerage }, settings);
 		}
 		default:
 			return undefined;
 	}
 }
 
-/** What was under way belongs to a session that was left. */
-export function leftMeanwhile(): SessionError {
-	return said("the session was left meanwhile", retry, "unclear");
+/** The session was closed or opened again while a call was pending. */
+export function superseded(): SessionError {
+	return sessionError("the session was closed or reopened during the call", retry, "unclear");
 }
 
-/** The socket is gone, and the session is not alive without it. The layers below may well be. */
-export function socketLost(why: string): SessionError {
-	return said(`the socket is lost: ${why}`, retry);
+/** Nothing was opened that could be proved alive. */
+export function notOpen(): SessionError {
+	return sessionError("the session is not open", retry);
 }
 
-/** Yielding to another session of the user. */
-export function someoneElse(what: string, forMs: number): SessionError {
-	return said(`${what}; leaving it alone, because compete is false or its takeovers are used up`, {
-		action: "wait",
-		forMs,
-	});
+/** A tickle was answered without what it has to say. */
+export function tickleIncomplete(what: string): SessionError {
+	return sessionError(`the reply to the tickle has no ${what}`, retry, "unclear");
 }
 
-/** The end of a session that was alive, with whether it was to be expected and what it means for the orders. */
-export function lossOf(error: SessionError, expected: string): SessionError {
-	if (error.session !== "ended") return error;
+/** The session is not alive without its socket. The layers below may well be. */
+export function socketLost(reason: string): SessionError {
+	return sessionError(`the socket is lost: ${reason}`, retry);
+}
+
+/** Another session of the user keeps the brokerage session. */
+export function yielding(what: string, forMs: number): SessionError {
+	const why = "not taking it over: `compete` is off or today's takeovers are used up";
+	return sessionError(`${what}; ${why}`, { action: "wait", forMs });
+}
+
+/** Adds to a loss whether it was expected, and what it means for the orders. */
+export function withExpectation(error: SessionError, expectation: string): SessionError {
 	const { message, disposition, session, cause } = error;
-	return new SessionError(`${message}; ${expected}; working orders keep working at the exchange`, {
-		disposition,
-		session,
-		cause,
-	});
+	const text = `${message}; ${expectation}; working orders keep working at the exchange`;
+	return new SessionError(text, { disposition, session, cause });
 }
 
-/** A failed attempt to open, with the wait that keeps attempts from piling up. */
-export function notOpened(what: string, forMs: number, cause?: unknown): SessionError {
-	return said(what, { action: "wait", forMs }, "unclear", cause);
+/** An open failed and is tried again after `forMs`. */
+export function openFailed(what: string, forMs: number, cause?: unknown): SessionError {
+	return sessionError(what, { action: "wait", forMs }, "unclear", cause);
 }
 
-/** A key that opens a session only by force, used without that. */
-export function forceOnly(): SessionError {
+/** The key can open a brokerage session only with `compete`, which is not allowed. */
+export function keyNeedsCompete(): SessionError {
 	const what = "this key can open a brokerage session only by ending another one";
-	return said(`${what}, and compete is false or its takeovers are used up`, {
+	return sessionError(`${what}, and \`compete\` is off or today's takeovers are used up`, {
 		action: "human",
-		todo: "set compete: true for this session, or use a key that can yield",
+		todo: "set compete: true for this session, or use a key that can open a session without force",
 	});
 }
 
-function noLogin({ because, status }: IbkrNoSession, settings: IbkrSettings): SessionError {
+function loginLost({ because, status }: IbkrNoSession, settings: IbkrSettings): SessionError {
 	const what = `there is no Web API session (${because}, ${status})`;
-	// The next opening makes a new token by itself.
-	if (settings.renew) return said(`${what}; making a new token`, retry);
-	// Trying again cannot help: at a gateway only a person can log in, and with OAuth the token behind `authorize` is over.
+	// The next open renews the token.
+	if (settings.renew) return sessionError(`${what}; making a new token`, retry);
 	if (settings.mode !== "gateway") {
-		return said(what, { action: "human", todo: "make a new live session token or bearer token for authorize" });
+		return sessionError(what, {
+			action: "human",
+			todo: "make a new live session token or bearer token for client.authorize",
+		});
 	}
-	// The same answer comes to a machine that the gateway does not let in.
-	const denied = because === "access-denied" ? ", and see that its ips.allow has this machine" : "";
-	return said(what, { action: "human", todo: `log in at the gateway's page in a browser${denied}` });
+	// A gateway answers a machine that it does not admit in the same way.
+	const isDenied = because === "access-denied";
+	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
+	return sessionError(what, { action: "human", todo: `log in at the gateway's page in a browser${hint}` });
 }
 
-function said(what: string, disposition: Disposition, session: SessionFate = "ended", cause?: unknown): SessionError {
-	const message = what.startsWith("@x/keepalive/ibkr: ") ? what : `@x/keepalive/ibkr: ${what}`;
-	return new SessionError(message, { disposition, session, ...(cause === undefined ? {} : { cause }) });
+function sessionError(
+	what: string,
+	disposition: Disposition,
+	session: SessionFate = "ended",
+	cause?: unknown,
+): SessionError {
+	const prefix = "@x/keepalive/ibkr: ";
+	const message = what.startsWith(prefix) ? what : prefix + what;
+	return new SessionError(message, { disposition, session, cause });
 }

@@ -1,10 +1,10 @@
 import type { Protection } from "../../session.ts";
 
 /**
- * What IBKR does with working orders when a session ends: nothing, so there is no exposure to compute.
+ * The protection of every IBKR session. There is no exposure to compute, because no order is cancelled.
  *
- * No document of the venue names a cancel on disconnect for this API, and the end of a session is not among the reasons
- * it gives for a cancel. A DAY order lives to the close of the market, a GTC order until it is filled or cancelled.
+ * IBKR documents no cancel-on-disconnect for this API, and the end of a session is not among its reasons for a cancel. A DAY
+ * order works until the market closes, a GTC order until it is filled or cancelled.
  */
 export const protection: Protection = Object.freeze({
 	state: "unsupported",

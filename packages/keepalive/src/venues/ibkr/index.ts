@@ -1,25 +1,25 @@
 import { type IbkrSessionOptions, resolveIbkrOptions } from "./options.ts";
-import { IbkrKeptSession, type IbkrSession } from "./session.ts";
+import { IbkrSession } from "./session.ts";
 
+export { isOptionError, OptionError } from "@x/base/errors";
 export type { IbkrRegion } from "./calendar.ts";
 export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
-export type { IbkrSessionOptions } from "./options.ts";
-export type { IbkrAgain, IbkrRepair } from "./recovery.ts";
+export type { IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
+export type { IbkrRedo, IbkrRepair } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
-export type { IbkrSessionSocketOptions } from "./socket-options.ts";
 
 /**
- * A brokerage session at Interactive Brokers.
+ * Creates a session that keeps a brokerage session at Interactive Brokers alive.
  *
- * Opening looks before it acts: it asks for a brokerage session only when there is none, never takes it from another
- * program of the user unless `compete` is true, and counts as open only when the status is ready and the accounts are
- * answered. Each beat is a tickle whose reply proves both sessions.
+ * Opening reads the status first. It initializes a brokerage session only when there is none, and takes one over from
+ * another program of the user only when `compete` is true. The session is open once the status is ready and the accounts
+ * are answered. Each beat is a tickle, whose reply proves the login and the brokerage session.
  *
- * The protection is `unsupported`: working orders outlive every session here.
+ * The protection is `unsupported`: IBKR cancels no working orders when a session ends.
  *
- * @throws TypeError or IbkrError (kind `options`) that names the option.
+ * @throws OptionError that names the option. Nothing has been sent then.
  */
 export function ibkr(options: IbkrSessionOptions = {}): IbkrSession {
-	return new IbkrKeptSession(resolveIbkrOptions(options));
+	return new IbkrSession(resolveIbkrOptions(options));
 }

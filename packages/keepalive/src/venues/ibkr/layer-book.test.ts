@@ -1,17 +1,17 @@
 import { type IbkrBrokerageStatus, IbkrError, type IbkrErrorKind } from "@x/ibkr-session";
 import { describe, expect, it } from "vitest";
-import { LayerBook } from "./layer-book.ts";
-import type { CallOutcome } from "./watched-client.ts";
+import type { CallOutcome } from "./disposition.ts";
+import { LayerTracker } from "./layers.ts";
 
 const book = () =>
-	new LayerBook({
+	new LayerTracker({
 		needed: { gateway: true, login: true, brokerage: true, socket: false },
 		ttlMs: 300_000,
-		expectation: () => ({ expected: false, words: "" }),
+		expectation: () => ({ expected: false, text: "" }),
 	});
 const flags = { connected: true, established: true, competing: false, forceOnly: false };
 const ready: IbkrBrokerageStatus = { state: "ready", authenticated: true, ...flags };
-const states = (of: LayerBook) => {
+const states = (of: LayerTracker) => {
 	const { gateway, login, brokerage } = of.report();
 	return [gateway.state, login.state, brokerage.state];
 };
@@ -23,12 +23,12 @@ describe("what the answers show", () => {
 			{ kind: "status", brokerage: ready },
 			{ kind: "live", brokerage: ready },
 		] as const) {
-			seen.heard(outcome);
+			seen.recordOutcome(outcome);
 			expect(states(seen)).toEqual(["up", "up", "opening"]);
 		}
-		seen.heard({ kind: "no-brokerage", because: "empty", status: 200 });
+		seen.recordOutcome({ kind: "no-brokerage", because: "empty", status: 200 });
 		expect(states(seen)).toEqual(["up", "up", "opening"]);
-		seen.heard({ kind: "live", brokerage: ready });
+		seen.recordOutcome({ kind: "live", brokerage: ready });
 		expect(seen.report().alive).toBe(false);
 	});
 
@@ -54,7 +54,7 @@ describe("what the answers show", () => {
 		],
 	])("%j is %j", (outcome, expected) => {
 		const seen = book();
-		seen.heard(outcome);
+		seen.recordOutcome(outcome);
 		expect(states(seen)).toEqual(expected);
 	});
 
@@ -71,8 +71,8 @@ describe("what the answers show", () => {
 		["reply", 200, "up"],
 	])("a failure of kind %s with status %s leaves the process %s, and the login as it was", (kind, status, expected) => {
 		const seen = book();
-		seen.heard({ kind: "valid" });
-		seen.failed(new IbkrError("x", { kind, ...(status === undefined ? {} : { status }) }));
+		seen.recordOutcome({ kind: "valid" });
+		seen.recordFailure(new IbkrError("x", { kind, ...(status === undefined ? {} : { status }) }));
 		expect(seen.report().gateway.state).toBe(expected);
 		expect(seen.report().login.lastLoss).toBeUndefined();
 	});

@@ -1,50 +1,218 @@
+import { monotonicMs } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { IbkrBrokerageState, IbkrError } from "@x/ibkr-session";
+import type { Expectation } from "./calendar.ts";
+import type { CallOutcome } from "./disposition.ts";
+
 /** One layer of a session at IBKR, as plain data. Instants are epoch milliseconds. */
 export interface IbkrLayer {
-	/** False for a layer that this session does without, such as the gateway's process with OAuth. */
+	/** False for a layer that this session does not use, such as the gateway with OAuth. */
 	readonly needed: boolean;
 	/**
-	 * - `up`: proved, and the proof is young enough;
-	 * - `opening`: asked for and not ready yet;
-	 * - `down`: the venue or the system said that it is not there;
-	 * - `unknown`: no proof yet, or none that is young enough.
+	 * - `up`: proved alive, and the proof is recent;
+	 * - `opening`: requested, not ready yet;
+	 * - `down`: the venue or the network said that it is not there;
+	 * - `unknown`: no proof, or none that is recent.
 	 */
 	readonly state: "up" | "opening" | "down" | "unknown";
 	/** When it was last proved alive. */
 	readonly lastProofAt?: number;
-	/** Why the state is unknown although there is a proof. */
-	readonly doubt?: string;
-	/** Its latest loss; it stays here when the layer is up again. */
+	/** Why the state is `unknown` although there was a proof. */
+	readonly reason?: string;
+	/** Its latest loss; kept when the layer is up again. */
 	readonly lastLoss?: IbkrLoss;
 }
 
-/** Why and when a layer was lost. */
+/** When and why a layer was lost. */
 export interface IbkrLoss {
 	readonly at: number;
-	readonly why: string;
-	/** Whether it fell into the venue's nightly reset or its weekend maintenance. Any other loss is an alarm. */
+	readonly reason: string;
+	/** Whether it was lost during the nightly reset or the weekend maintenance. Any other loss deserves an alarm. */
 	readonly expected: boolean;
 }
 
-/**
- * The four layers of a session, each with its own state: a lost one is repaired where it was lost, and a gateway without a
- * process is not a user without a login.
- */
+/** The four layers of a session, each with its own state: a gateway that is not running is not a lost login. */
 export interface IbkrLayers {
-	/** When this was judged, epoch milliseconds. */
+	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;
-	/** True when every layer that is needed is up. */
+	/** Whether every needed layer is up. */
 	readonly alive: boolean;
-	/** The Client Portal Gateway's process. Not needed with OAuth. */
+	/** The process of the Client Portal Gateway. Not needed with OAuth. */
 	readonly gateway: IbkrLayer;
 	/** The Web API session: a person's login at the gateway, or a token. */
 	readonly login: IbkrLayer;
-	/** The brokerage session on top of it. Up only when accounts were answered since it opened. */
+	/** The brokerage session. Up only when accounts were answered since it opened. */
 	readonly brokerage: IbkrLayer;
-	/** The WebSocket. Needed when it is asked for. */
+	/** The WebSocket. Needed with the option `socket`. */
 	readonly socket: IbkrLayer;
 }
 
+/** The name of a layer. */
 export type LayerName = "gateway" | "login" | "brokerage" | "socket";
 
-/** From the lowest to the highest: each rests on those before it. */
-export const layerNames: readonly LayerName[] = ["gateway", "login", "brokerage", "socket"];
+/** From the lowest to the highest: each depends on those before it. */
+const layerNames: readonly LayerName[] = ["gateway", "login", "brokerage", "socket"];
+
+interface LayerState {
+	state: IbkrLayer["state"];
+	reason: string | undefined;
+	provedAt: Instant | undefined;
+	loss: IbkrLoss | undefined;
+}
+
+/** Settings of a {@link LayerTracker}. */
+export interface LayerTrackerOptions {
+	readonly needed: Readonly<Record<LayerName, boolean>>;
+	/** An older proof proves nothing. */
+	readonly ttlMs: number;
+	readonly expectation: (at: number) => Expectation;
+}
+
+const wallClock = (): number => Date.now();
+
+const brokerageLosses: Readonly<Record<Exclude<IbkrBrokerageState, "ready" | "loading">, string>> = {
+	competing: "another session of this user holds it",
+	unauthenticated: "it has ended, the login is still good",
+	disconnected: "the venue has no connection to its backend for this user",
+};
+
+/** Tracks the state of each layer by the outcomes of all calls. */
+export class LayerTracker {
+	readonly #options: LayerTrackerOptions;
+	readonly #layers: Readonly<Record<LayerName, LayerState>>;
+
+	constructor(options: LayerTrackerOptions) {
+		this.#options = options;
+		const initial = (): LayerState => ({ state: "unknown", reason: undefined, provedAt: undefined, loss: undefined });
+		this.#layers = { gateway: initial(), login: initial(), brokerage: initial(), socket: initial() };
+	}
+
+	/** Records the outcome of a call. */
+	recordOutcome(outcome: CallOutcome): void {
+		this.recordUp("gateway");
+		switch (outcome.kind) {
+			case "no-session":
+				this.#loseLogin(`${outcome.because}, ${outcome.status}`);
+				break;
+			case "logged-out":
+				this.#loseLogin("logged out");
+				break;
+			case "valid":
+			case "unstated":
+				this.recordUp("login");
+				break;
+			case "live":
+			case "not-ready":
+				this.recordUp("login");
+				this.#recordBrokerage(outcome.brokerage.state);
+				break;
+			case "status":
+				if (outcome.brokerage.authenticated) this.recordUp("login");
+				this.#recordBrokerage(outcome.brokerage.state);
+				break;
+			case "accounts":
+				this.recordUp("login");
+				this.recordUp("brokerage");
+				break;
+			case "accepted":
+				if (this.#layers.brokerage.state !== "up") this.#layers.brokerage.state = "opening";
+				break;
+			case "refused":
+				this.recordLoss("brokerage", "an init was refused");
+				break;
+			case "no-brokerage":
+				// A session that is not ready, or that another one holds, answers `{}`.
+				if (outcome.because === "empty") this.#layers.brokerage.state = "opening";
+				else this.recordLoss("brokerage", `${outcome.because}, ${outcome.status}`);
+		}
+	}
+
+	/** Records a call that failed. It says something about the gateway alone. */
+	recordFailure({ kind, status, code }: IbkrError): void {
+		if (kind === "network") this.recordLoss("gateway", `the connection failed${code ? ` (${code})` : ""}`);
+		else if (kind === "timeout") this.#invalidate("gateway", "it did not answer in time");
+		else if (status !== undefined) this.recordUp("gateway");
+	}
+
+	/** Records that the session was closed: earlier proofs say nothing about the next one. */
+	recordClosed(): void {
+		this.#invalidate("brokerage", "the session was closed");
+		this.#invalidate("socket", "the session was closed");
+	}
+
+	/** Records that a layer was proved alive, `ageMs` ago. */
+	recordUp(name: LayerName, ageMs = 0): void {
+		const layer = this.#layers[name];
+		layer.state = "up";
+		layer.reason = undefined;
+		layer.provedAt = { wallMs: Date.now() - ageMs, monotonicMs: monotonicMs() - ageMs };
+	}
+
+	/** Records a loss. Of several in a row the first is kept: the others follow from it. */
+	recordLoss(name: LayerName, reason: string): void {
+		const layer = this.#layers[name];
+		if (layer.state === "down") return;
+		layer.state = "down";
+		layer.reason = undefined;
+		const at = Date.now();
+		layer.loss = { at, reason, expected: this.#options.expectation(at).expected };
+	}
+
+	/** The state of each layer now. */
+	report(): IbkrLayers {
+		const reports = new Map<LayerName, IbkrLayer>();
+		let notUp: LayerName | undefined;
+		for (const name of layerNames) {
+			const layer = this.#report(name, notUp);
+			reports.set(name, layer);
+			if (layer.needed && layer.state !== "up") notUp ??= name;
+		}
+		const reportOf = (name: LayerName): IbkrLayer => reports.get(name) ?? this.#report(name, undefined);
+		return {
+			at: Date.now(),
+			alive: notUp === undefined,
+			gateway: reportOf("gateway"),
+			login: reportOf("login"),
+			brokerage: reportOf("brokerage"),
+			socket: reportOf("socket"),
+		};
+	}
+
+	/** @param notUp - the lowest needed layer below it that is not up. */
+	#report(name: LayerName, notUp: LayerName | undefined): IbkrLayer {
+		const { state, reason, provedAt, loss } = this.#layers[name];
+		const facts = {
+			needed: this.#options.needed[name],
+			...(provedAt ? { lastProofAt: Math.round(provedAt.wallMs) } : {}),
+			...(reason ? { reason } : {}),
+			...(loss ? { lastLoss: loss } : {}),
+		};
+		if (state !== "up" || !provedAt) return { state, ...facts };
+		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
+		// By either clock: the monotonic one stands still while the machine is suspended.
+		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
+		if (ageMs < this.#options.ttlMs) return { state, ...facts };
+		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };
+	}
+
+	#recordBrokerage(state: IbkrBrokerageState): void {
+		const layer = this.#layers.brokerage;
+		if (state === "loading") layer.state = "opening";
+		else if (state !== "ready") this.recordLoss("brokerage", brokerageLosses[state]);
+		// A session that reports ready is up only once accounts were answered.
+		else if (layer.state === "up") this.recordUp("brokerage");
+		else layer.state = "opening";
+	}
+
+	#invalidate(name: LayerName, reason: string): void {
+		const layer = this.#layers[name];
+		if (layer.state !== "up") return;
+		layer.state = "unknown";
+		layer.reason = reason;
+	}
+
+	#loseLogin(reason: string): void {
+		this.recordLoss("login", reason);
+		this.recordLoss("brokerage", `the login is lost: ${reason}`);
+	}
+}

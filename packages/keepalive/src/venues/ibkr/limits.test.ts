@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Attempts } from "./limits.ts";
+import { AttemptLimit } from "./limits.ts";
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -8,97 +8,97 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("attempts", () => {
-	it("are so many in any 24 hours: none at 86 399 999 ms after the oldest, one at 86 400 000", async () => {
-		const attempts = new Attempts({ most: 2, firstMs: 0 });
-		expect(attempts.take()).toBe(true);
+describe("AttemptLimit", () => {
+	it("allows the limit in any 24 hours: no more at 86 399 999 ms after the oldest, one more at 86 400 000", async () => {
+		const attempts = new AttemptLimit({ limit: 2, firstMs: 0 });
+		expect(attempts.tryAcquire()).toBe(true);
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(attempts.take()).toBe(true);
-		expect(attempts.take()).toBe(false);
+		expect(attempts.tryAcquire()).toBe(true);
+		expect(attempts.tryAcquire()).toBe(false);
 		expect(attempts.waitMs).toBe(86_399_000);
 		await vi.advanceTimersByTimeAsync(86_398_999);
-		expect(attempts.take()).toBe(false);
+		expect(attempts.tryAcquire()).toBe(false);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(attempts.take()).toBe(true);
+		expect(attempts.tryAcquire()).toBe(true);
 		expect(attempts.waitMs).toBe(1_000);
 	});
 
-	it("keep the next one away for a minute that doubles to half an hour, exactly", async () => {
-		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
+	it("doubles the delay from a minute to half an hour, to the millisecond", async () => {
+		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		for (const waitMs of [60_000, 120_000, 240_000, 480_000, 960_000, 1_800_000, 1_800_000]) {
-			expect(attempts.take()).toBe(true);
+			expect(attempts.tryAcquire()).toBe(true);
 			expect(attempts.waitMs).toBe(waitMs);
 			await vi.advanceTimersByTimeAsync(waitMs - 1);
-			expect(attempts.take()).toBe(false);
+			expect(attempts.tryAcquire()).toBe(false);
 			await vi.advanceTimersByTimeAsync(1);
 		}
 	});
 
-	it("stay at the longest wait however many there are", async () => {
-		const attempts = new Attempts({ most: 100_000, firstMs: 100 });
+	it("keeps the longest delay however many attempts there are", async () => {
+		const attempts = new AttemptLimit({ limit: 100_000, firstMs: 100 });
 		for (let attempt = 0; attempt < 2_000; attempt++) {
-			attempts.take();
+			attempts.tryAcquire();
 			await vi.advanceTimersByTimeAsync(1_800_000);
 		}
-		attempts.take();
+		attempts.tryAcquire();
 		expect(attempts.waitMs).toBe(1_800_000);
 	});
 
-	it("are forgotten when what they opened has lasted for ten first waits, and not a moment earlier", async () => {
-		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
-		attempts.take();
+	it("resets the back-off when a session has lasted for ten first delays, and not a millisecond earlier", async () => {
+		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
+		attempts.tryAcquire();
 		await vi.advanceTimersByTimeAsync(60_000);
-		attempts.take();
+		attempts.tryAcquire();
 		await vi.advanceTimersByTimeAsync(599_999);
-		attempts.alive();
-		attempts.take();
+		attempts.recordAlive();
+		attempts.tryAcquire();
 		expect(attempts.waitMs).toBe(240_000);
 		await vi.advanceTimersByTimeAsync(600_000);
-		attempts.alive();
-		attempts.take();
+		attempts.recordAlive();
+		attempts.tryAcquire();
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
-	it("that opened a session are one step nearer: the first repair begins at once, the second after a minute", async () => {
-		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
+	it("delays an attempt after a successful one by one step less: the first not at all, the second by a minute", async () => {
+		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		const waits: number[] = [];
 		for (let repair = 0; repair < 5; repair++) {
-			expect(attempts.take()).toBe(true);
-			attempts.opened();
+			expect(attempts.tryAcquire()).toBe(true);
+			attempts.recordOpened();
 			waits.push(attempts.waitMs);
 			await vi.advanceTimersByTimeAsync(attempts.waitMs);
 		}
 		expect(waits).toEqual([0, 60_000, 120_000, 240_000, 480_000]);
-		attempts.take();
+		attempts.tryAcquire();
 		expect(attempts.waitMs).toBe(1_800_000);
 	});
 
-	it("are forgiven once in half an hour at most, however often things change", async () => {
-		const attempts = new Attempts({ most: 100, firstMs: 60_000 });
-		attempts.take();
-		attempts.forgive();
+	it("resets the back-off on request at most once in half an hour", async () => {
+		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
+		attempts.tryAcquire();
+		attempts.resetBackoff();
 		expect(attempts.waitMs).toBe(0);
-		attempts.take();
-		attempts.forgive();
+		attempts.tryAcquire();
+		attempts.resetBackoff();
 		expect(attempts.waitMs).toBe(60_000);
 		await vi.advanceTimersByTimeAsync(1_800_000);
-		attempts.take();
+		attempts.tryAcquire();
 		expect(attempts.waitMs).toBe(120_000);
-		attempts.forgive();
+		attempts.resetBackoff();
 		expect(attempts.waitMs).toBe(0);
 	});
 
-	it("have a second half that does not wait but counts", () => {
-		const attempts = new Attempts({ most: 2, firstMs: 60_000 });
-		expect(attempts.take()).toBe(true);
-		expect(attempts.take(true)).toBe(true);
-		expect(attempts.take(true)).toBe(false);
-		expect(attempts.count(1_000)).toEqual({ last24h: 2, most: 2, nextAt: 86_401_000 });
+	it("does not delay the second half of an attempt, but counts it", () => {
+		const attempts = new AttemptLimit({ limit: 2, firstMs: 60_000 });
+		expect(attempts.tryAcquire()).toBe(true);
+		expect(attempts.tryAcquire(true)).toBe(true);
+		expect(attempts.tryAcquire(true)).toBe(false);
+		expect(attempts.count(1_000)).toEqual({ last24h: 2, limit: 2, nextAt: 86_401_000 });
 	});
 
-	it("that were never made keep nothing away", () => {
-		const attempts = new Attempts({ most: 1, firstMs: 60_000 });
+	it("allows an attempt at once when none was made", () => {
+		const attempts = new AttemptLimit({ limit: 1, firstMs: 60_000 });
 		expect(attempts.waitMs).toBe(0);
-		expect(attempts.count(1_000)).toEqual({ last24h: 0, most: 1 });
+		expect(attempts.count(1_000)).toEqual({ last24h: 0, limit: 1 });
 	});
 });

@@ -1,106 +1,207 @@
-import { monotonicMs } from "../../time.ts";
+import { monotonicMs } from "@x/base/clock";
+import type { IbkrNoSession } from "@x/ibkr-session";
+import type { SessionError } from "../../session-error.ts";
+import type { IbkrRegion } from "./calendar.ts";
+import type { IbkrSettings } from "./options.ts";
 
 const dayMs = 86_400_000;
-const longestWaitMs = 1_800_000;
-/** So many first waits without another attempt, and what came of the last one is called stable. */
-const stableWaits = 10;
+const maxBackoffMs = 1_800_000;
+/** A session that lasted for this many first delays resets the back-off. */
+const stableDelays = 10;
 
-/** How often something was tried, as plain data. */
+/** How often something was attempted, as plain data. */
 export interface IbkrAttemptCount {
-	/** In the last 24 hours. */
+	/** Attempts in the last 24 hours. */
 	readonly last24h: number;
-	/** Allowed in any 24 hours. */
-	readonly most: number;
-	/** When the next one is allowed, in epoch milliseconds, where that is not now. */
+	/** The most that are allowed in any 24 hours. */
+	readonly limit: number;
+	/** When the next attempt is allowed, in epoch milliseconds. Missing when one is allowed now. */
 	readonly nextAt?: number;
 }
 
 /**
- * Attempts of one kind, such as inits.
+ * Limits one kind of attempt, such as inits: by a back-off that doubles from `firstMs` to 30 minutes until a session has
+ * lasted, and by a number in any 24 hours. IBKR refuses logins of users that retry once a minute for a night.
  *
- * A loop that asked for a session once a minute made 4 500 requests in a night, after which the venue refused the logins
- * themselves. So every attempt keeps the next one away for a time that doubles from `firstMs` to 30 minutes, until a
- * session has lasted; and there is an end to it in any 24 hours. One that opened a session is one step nearer: the first
- * repair of a session that was good begins at once.
+ * A successful attempt lowers the back-off by one step, so that the first init after a loss is not delayed.
  */
-export class Attempts {
-	readonly #most: number;
+export class AttemptLimit {
+	readonly #limit: number;
 	readonly #firstMs: number;
 	readonly #made: number[] = [];
-	#inRow = 0;
-	#opened = false;
-	#forgivenAt = Number.NEGATIVE_INFINITY;
+	/** Attempts since the back-off was reset. */
+	#step = 0;
+	#hasOpened = false;
+	#resetAt = Number.NEGATIVE_INFINITY;
 
-	/** @param firstMs - 0: only their number is limited. */
-	constructor({ most, firstMs }: { readonly most: number; readonly firstMs: number }) {
-		this.#most = most;
+	/** @param options - with a `firstMs` of 0 there is no back-off. */
+	constructor({ limit, firstMs }: { readonly limit: number; readonly firstMs: number }) {
+		this.#limit = limit;
 		this.#firstMs = firstMs;
 	}
 
-	/** Whether the number of the day is used up. */
-	get spent(): boolean {
+	/** Whether the attempts of the last 24 hours reach the limit. */
+	get isUsedUp(): boolean {
 		this.#forgetOld();
-		return this.#made.length >= this.#most;
+		return this.#made.length >= this.#limit;
 	}
 
-	/** Milliseconds until the next attempt is allowed; 0 now. */
+	/** Milliseconds until the next attempt is allowed; 0 when one is allowed now. */
 	get waitMs(): number {
 		const now = monotonicMs();
 		const [oldest = now] = this.#made;
-		return Math.ceil(Math.max(0, this.spent ? oldest + dayMs - now : 0, this.#spacedUntil() - now));
+		return Math.ceil(Math.max(0, this.isUsedUp ? oldest + dayMs - now : 0, this.#backoffUntil() - now));
 	}
 
 	/**
-	 * Takes one attempt if it is allowed.
+	 * Counts an attempt and returns true, if one is allowed.
 	 *
-	 * @param again - the second half of an attempt that was allowed: only the number of the day counts.
+	 * @param isSecondHalf - the attempt continues one that was allowed: it needs no back-off, but counts for the day.
 	 */
-	take(again = false): boolean {
-		if (again ? this.spent : this.waitMs > 0) return false;
+	tryAcquire(isSecondHalf = false): boolean {
+		if (isSecondHalf ? this.isUsedUp : this.waitMs > 0) return false;
 		this.#made.push(monotonicMs());
-		if (!again) this.#inRow += 1;
-		this.#opened = false;
+		if (!isSecondHalf) this.#step += 1;
+		this.#hasOpened = false;
 		return true;
 	}
 
 	/** The latest attempt opened a session. */
-	opened(): void {
-		this.#opened = true;
+	recordOpened(): void {
+		this.#hasOpened = true;
 	}
 
-	/** A session is alive: what came of the last attempt has lasted, once it is long enough ago. */
-	alive(): void {
+	/** A session is alive: resets the back-off if the latest attempt is long enough ago. */
+	recordAlive(): void {
 		const last = this.#made.at(-1);
-		if (last === undefined || monotonicMs() - last >= stableWaits * this.#firstMs) this.#inRow = 0;
+		if (last === undefined || monotonicMs() - last >= stableDelays * this.#firstMs) this.#step = 0;
 	}
 
 	/**
-	 * The next wait is the first one again, because things are not what they were. Once in the longest wait at most: things
-	 * that change every minute are a reason to be slow. The number of the day stays.
+	 * Resets the back-off because the circumstances changed, such as by a login. At most once in 30 minutes: circumstances
+	 * that change all the time are a reason to stay slow. The attempts of the day stay counted.
 	 */
-	forgive(): void {
+	resetBackoff(): void {
 		const now = monotonicMs();
-		if (now - this.#forgivenAt < longestWaitMs) return;
-		this.#forgivenAt = now;
-		this.#inRow = 0;
+		if (now - this.#resetAt < maxBackoffMs) return;
+		this.#resetAt = now;
+		this.#step = 0;
 	}
 
 	/** @param now - epoch milliseconds. */
 	count(now: number): IbkrAttemptCount {
 		const { waitMs } = this;
 		const nextAt = waitMs > 0 ? { nextAt: Math.round(now + waitMs) } : {};
-		return { last24h: this.#made.length, most: this.#most, ...nextAt };
+		return { last24h: this.#made.length, limit: this.#limit, ...nextAt };
 	}
 
-	#spacedUntil(): number {
+	#backoffUntil(): number {
 		const last = this.#made.at(-1);
-		const step = this.#opened ? this.#inRow - 1 : this.#inRow;
+		const step = this.#hasOpened ? this.#step - 1 : this.#step;
 		if (last === undefined || step <= 0) return Number.NEGATIVE_INFINITY;
-		return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), longestWaitMs);
+		return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), maxBackoffMs);
 	}
 
 	#forgetOld(): void {
 		const now = monotonicMs();
 		while (this.#made[0] !== undefined && now - this.#made[0] >= dayMs) this.#made.shift();
+	}
+}
+
+/** IBKR allows one validation a minute; the client's own pacing waits for the rest of it. */
+const minValidationMs = 55_000;
+const validationMs = 300_000;
+/** The previous process may have validated just before it ended: a minute, with a margin for network jitter. */
+const firstValidationMs = 62_000;
+/** The same for tickles, one a second: a supervisor may restart a crashed process at once. */
+const firstTickleMs = 1_250;
+const renewalsPerDay = 100;
+
+/** What is kept from one open to the next, so that reopening exceeds no limit of the venue. */
+export class OpenHistory {
+	readonly inits: AttemptLimit;
+	/** New tokens. */
+	readonly renewals: AttemptLimit;
+	/** Inits that may end another session. */
+	readonly takeovers: AttemptLimit;
+	/** As the latest validation reported it. */
+	reportedRegion: IbkrRegion | undefined;
+	/** Whether a status said that the key can open a session only with `compete`. */
+	keyNeedsCompete = false;
+	/** The answer that denied the login. Until a login is found, tickles ask for it. */
+	lostLogin: IbkrNoSession | undefined;
+	/** Set when a validation denied the login; only a successful validation clears it. */
+	failedValidation: IbkrNoSession | undefined;
+	/** Why the latest new token was refused, where only a person can correct it. */
+	renewalRefused: SessionError | undefined;
+	/** Whether the latest open waited in vain for a session that reported ready or loading. */
+	neverBecameReady = false;
+	/** Whether the latest init was considered during the nightly reset or the weekend maintenance. */
+	wasInMaintenance = false;
+	/** Whether nothing has confirmed the login since it last became doubtful. */
+	#isLoginInDoubt = true;
+	#validatedAt = Number.NEGATIVE_INFINITY;
+	readonly #createdAt = monotonicMs();
+
+	constructor({ maxInitsPerDay, maxTakeoversPerDay, initBackoffMs }: IbkrSettings) {
+		this.inits = new AttemptLimit({ limit: maxInitsPerDay, firstMs: initBackoffMs });
+		this.renewals = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
+		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0 });
+	}
+
+	/** Whether the previous process may have validated less than a minute ago. */
+	get isNew(): boolean {
+		return monotonicMs() - this.#createdAt < firstValidationMs;
+	}
+
+	/** Milliseconds until the first tickle is allowed; 0 or less when it is. */
+	get tickleInMs(): number {
+		return this.#createdAt + firstTickleMs - monotonicMs();
+	}
+
+	/** Counts a validation and returns true, if one is due and allowed. */
+	tryValidation(): boolean {
+		if (this.isNew) return false;
+		const intervalMs = this.#isLoginInDoubt || this.failedValidation ? minValidationMs : validationMs;
+		if (monotonicMs() - this.#validatedAt < intervalMs) return false;
+		this.#validatedAt = monotonicMs();
+		this.#isLoginInDoubt = false;
+		return true;
+	}
+
+	/** Makes a validation due. */
+	doubtLogin(): void {
+		this.#isLoginInDoubt = true;
+	}
+
+	/** Returns true once after each {@link doubtLogin}. */
+	takeLoginDoubt(): boolean {
+		const wasInDoubt = this.#isLoginInDoubt;
+		this.#isLoginInDoubt = false;
+		return wasInDoubt;
+	}
+
+	/** There is a login. If it was lost, the back-off of inits starts anew. */
+	recordLogin(): void {
+		if (this.lostLogin) this.inits.resetBackoff();
+		this.lostLogin = undefined;
+	}
+
+	/** The user's region: as set, else as reported. */
+	region({ region }: Pick<IbkrSettings, "region">): IbkrRegion {
+		return region ?? this.reportedRegion ?? "america";
+	}
+
+	/** A session was opened. */
+	recordOpened(): void {
+		this.inits.recordOpened();
+		this.renewals.recordOpened();
+		this.recordAlive();
+	}
+
+	/** A session is alive: resets the back-off once it has lasted. */
+	recordAlive(): void {
+		this.inits.recordAlive();
+		this.renewals.recordAlive();
 	}
 }

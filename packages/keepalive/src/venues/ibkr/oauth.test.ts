@@ -45,7 +45,7 @@ function keepOAuth1(): void {
 		penaltyBox,
 	}).user({ accessToken: token, accessTokenSecret: secret });
 	const { authorize, renew, fetch } = user;
-	const session = ibkr({ mode: "oauth1", authorize, renew, fetch, penaltyBox });
+	const session = ibkr({ mode: "oauth1", client: { authorize, fetch, penaltyBox }, renew });
 	keeper = keepalive([session], { random: () => 0 });
 }
 
@@ -120,7 +120,7 @@ it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
 		penaltyBox,
 	});
 	const { authorize, renew, fetch } = bearer;
-	keeper = keepalive([ibkr({ mode: "oauth2", authorize, renew, fetch, penaltyBox })], { random: () => 0 });
+	keeper = keepalive([ibkr({ mode: "oauth2", client: { authorize, fetch, penaltyBox }, renew })], { random: () => 0 });
 	// Web Crypto answers from another thread, which a fake clock does not wait for.
 	await bearer.session();
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -138,8 +138,8 @@ it("a 429 stops every session of the address, and nothing is sent before the box
 	const elsewhere = new IbkrVenue();
 	const second = new Link(elsewhere);
 	const penaltyBox = createIbkrPenaltyBox();
-	const one = ibkr({ fetch: memoryFetch(link), penaltyBox });
-	const other = ibkr({ fetch: memoryFetch(second), penaltyBox, name: "second", tickleMs: 30_000 });
+	const one = ibkr({ client: { fetch: memoryFetch(link), penaltyBox } });
+	const other = ibkr({ client: { fetch: memoryFetch(second), penaltyBox }, name: "second", tickleMs: 30_000 });
 	keeper = keepalive([one, other], { random: () => 0 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
@@ -153,9 +153,4 @@ it("a 429 stops every session of the address, and nothing is sent before the box
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
 	second.close();
-});
-
-it("renew is for OAuth alone", () => {
-	begin({});
-	expect(() => ibkr({ renew: async () => undefined })).toThrow(/option renew/);
 });

@@ -1,7 +1,8 @@
+import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
-import { failure, never, Stage, settled, underFakeClock, waitOf } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 describe("opening", () => {
 	it("looks first and asks for no brokerage session when there is one", async () => {
@@ -37,17 +38,17 @@ describe("opening", () => {
 
 	it("goes on asking while the status is ready and the accounts are an empty object", async () => {
 		const stage = new Stage();
-		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
+		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
 	it("is never done while the accounts stay an empty object, however ready the status is", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
-		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
-		const error = await stage.openFails(12_000);
+		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
+		const error = await stage.openError(12_000);
 		expect(error.message).toContain("not ready after 10000 ms (ready)");
-		expect(waitOf(error)).toBe(60_000);
+		expect(waitMsOf(error)).toBe(60_000);
 		expect(stage.session.layers).toMatchObject({
 			alive: false,
 			login: { state: "up" },
@@ -55,26 +56,26 @@ describe("opening", () => {
 		});
 		expect(stage.venue.truth().inits).toBe(0);
 		// The next opening asks for it as if there were none: somebody else may hold it unseen.
-		await stage.openFails(12_000);
+		await stage.openError(12_000);
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
 	it("needs a person when nobody is logged in at the gateway, and asks for no brokerage session then", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
-		const error = await stage.openFails();
+		const error = await stage.openError();
 		expect(error.disposition).toEqual({ action: "human", todo: expect.stringContaining("log in at the gateway") });
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
 	it("names what else a 401 can mean at a gateway", async () => {
-		const { disposition } = await new Stage({ start: "none" }).openFails();
+		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
 	});
 
 	it("keeps nothing of an opening whose signal aborted", async () => {
 		const stage = new Stage({ start: "login" });
 		const controller = new AbortController();
-		const opening = failure(stage.session.open(controller.signal));
+		const opening = sessionErrorOf(stage.session.open(controller.signal));
 		await vi.advanceTimersByTimeAsync(500);
 		controller.abort(new Error("given up"));
 		expect((await opening).disposition.action).toBe("retry");
@@ -86,7 +87,7 @@ describe("opening", () => {
 
 	it("keeps nothing of an opening that a close overtook", async () => {
 		const stage = new Stage({ start: "login" });
-		const opening = failure(stage.session.open(never));
+		const opening = sessionErrorOf(stage.session.open(neverAborted));
 		await stage.session.close("keep");
 		await opening;
 		expect(stage.session.handle).toBeUndefined();
@@ -95,18 +96,18 @@ describe("opening", () => {
 
 describe("the login", () => {
 	it("is validated at most once a minute however often it is opened: a tickle knows of it too", async () => {
-		const stage = await new Stage().older();
+		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
-		stage.pull("expireSso");
-		expect((await stage.openFails()).disposition.action).toBe("human");
+		stage.trigger("expireSso");
+		expect((await stage.openError()).disposition.action).toBe("human");
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
 	it("is asked for by a tickle while it is gone, and confirmed by a validation when that had denied it", async () => {
-		const stage = await new Stage({ start: "none" }).older();
-		await stage.openFails();
-		await stage.openFails(60_000);
-		stage.pull("login");
+		const stage = await new Stage({ start: "none" }).afterFirstMinute();
+		await stage.openError();
+		await stage.openError(60_000);
+		stage.trigger("login");
 		const before = stage.venue.received.length;
 		await stage.open();
 		expect(stage.paths()).toContain("/sso/validate");
@@ -114,10 +115,10 @@ describe("the login", () => {
 	});
 
 	it("that a validation denied is not taken for good because a tickle says so", async () => {
-		const stage = await new Stage().older();
-		stage.pull("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
+		const stage = await new Stage().afterFirstMinute();
+		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
 		for (let attempt = 0; attempt < 3; attempt++) {
-			const error = await stage.openFails(60_000);
+			const error = await stage.openError(60_000);
 			expect(error.message).toContain("result-false");
 		}
 		expect(stage.session.layers).toMatchObject({ alive: false });
@@ -126,11 +127,11 @@ describe("the login", () => {
 	});
 
 	it("is left to a tickle when the program's own validations used up the pace", async () => {
-		const stage = await new Stage().older();
+		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
 		await stage.session.handle?.validate();
-		await stage.session.beat(never);
+		await stage.session.beat(neverAborted);
 		const before = stage.venue.received.length;
 		await stage.open();
 		expect(stage.paths(before)[0]).toBe("/tickle");
@@ -140,10 +141,10 @@ describe("the login", () => {
 describe("inits", () => {
 	it("follow each other in waits that double from a minute to half an hour, whatever became of each", async () => {
 		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
-		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).older();
+		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).afterFirstMinute();
 		for (let attempt = 0; attempt < 8; attempt++) {
-			const error = await stage.openFails(1_000);
-			await vi.advanceTimersByTimeAsync(waitOf(error));
+			const error = await stage.openError(1_000);
+			await vi.advanceTimersByTimeAsync(waitMsOf(error));
 		}
 		const times = stage.venue.received.filter(({ path }) => path.endsWith("/init")).map(({ at }) => at);
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
@@ -161,12 +162,12 @@ describe("inits", () => {
 		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge"}' }],
 		["HTML", { status: 200, body: "<html></html>" }],
 	])("answered %s are not repeated within a minute, however often it is opened", async (_, answer) => {
-		const stage = await new Stage({ start: "login" }).older();
-		stage.pull("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
-		for (let attempt = 0; attempt < 11; attempt++) await stage.openFails(5_000);
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
+		for (let attempt = 0; attempt < 11; attempt++) await stage.openError(5_000);
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(1);
-		await stage.openFails(5_000);
-		await stage.openFails(5_000);
+		await stage.openError(5_000);
+		await stage.openError(5_000);
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
@@ -175,27 +176,27 @@ describe("inits", () => {
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
 		);
-		await stage.openFails();
-		await stage.openFails();
-		const error = await stage.openFails();
-		expect(waitOf(error)).toBeGreaterThan(86_300_000);
-		expect(error.message).toContain("2 of 2 in 24 hours");
-		expect(stage.session.attempts.inits).toMatchObject({ last24h: 2, most: 2, nextAt: expect.any(Number) });
+		await stage.openError();
+		await stage.openError();
+		const error = await stage.openError();
+		expect(waitMsOf(error)).toBeGreaterThan(86_300_000);
+		expect(error.message).toContain("2 of 2 inits in 24 hours");
+		expect(stage.session.attempts.inits).toMatchObject({ last24h: 2, limit: 2, nextAt: expect.any(Number) });
 		expect(stage.venue.truth().inits).toBe(2);
-		await vi.advanceTimersByTimeAsync(waitOf(error) - 5_000);
-		stage.pull("login");
-		stage.pull("idle");
-		await stage.openFails();
+		await vi.advanceTimersByTimeAsync(waitMsOf(error) - 5_000);
+		stage.trigger("login");
+		stage.trigger("idle");
+		await stage.openError();
 		expect(stage.venue.truth().inits).toBe(3);
 	});
 
 	it("are near again once somebody logged in: that is not the session that failed", async () => {
 		const stage = new Stage({ start: "login", initAfterLogin: false });
-		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
-		await stage.openFails();
-		stage.pull("expireSso");
-		await stage.openFails();
-		stage.pull("login");
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
+		await stage.openError();
+		stage.trigger("expireSso");
+		await stage.openError();
+		stage.trigger("login");
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live" });
 	});
@@ -204,12 +205,12 @@ describe("inits", () => {
 describe("in the nightly reset", () => {
 	it("no init is sent in the first 90 seconds of it, and one at their end", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
-		const stage = await new Stage({ start: "login" }).older();
-		const error = await stage.openFails(0);
-		expect(error.message).toContain("expected: the venue's nightly reset");
-		expect(waitOf(error)).toBe(80_000);
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
+		const error = await stage.openError(0);
+		expect(error.message).toContain("expected: the nightly reset");
+		expect(waitMsOf(error)).toBe(80_000);
 		await vi.advanceTimersByTimeAsync(79_999);
-		await stage.openFails(0);
+		await stage.openError(0);
 		expect(stage.venue.truth().inits).toBe(0);
 		await vi.advanceTimersByTimeAsync(1);
 		await stage.open();
@@ -218,11 +219,11 @@ describe("in the nightly reset", () => {
 
 	it("what the venue refused is not held against it once the reset is over", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T06:18:58Z"));
-		const stage = await new Stage({ start: "login" }).older();
-		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
 		for (let attempt = 0; attempt < 3; attempt++) {
-			const error = await stage.openFails(0);
-			await vi.advanceTimersByTimeAsync(waitOf(error));
+			const error = await stage.openError(0);
+			await vi.advanceTimersByTimeAsync(waitMsOf(error));
 		}
 		// The third wait would be four minutes, and New York's quiet time ends at 06:30.
 		expect(Date.now()).toBeLessThanOrEqual(Date.parse("2026-01-14T06:30:00Z"));

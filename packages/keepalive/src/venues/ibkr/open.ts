@@ -1,194 +1,216 @@
+import { monotonicMs, sleep } from "@x/base/clock";
 import {
 	type IbkrBrokerageState,
+	type IbkrErrorKind,
 	type IbkrHidden,
-	type IbkrHttp,
-	type IbkrNoSession,
-	type IbkrTickleOutcome,
+	type IbkrInitOutcome,
 	isIbkrError,
 } from "@x/ibkr-session";
-import { SessionError } from "../../session-error.ts";
-import { monotonicMs, sleep } from "../../time.ts";
-import { openSession, readState } from "./brokerage.ts";
-import { regionOf } from "./calendar.ts";
-import { endOf, notOpened, renewalFailed } from "./disposition.ts";
-import { LoginLost } from "./login-lost.ts";
-import type { Memory } from "./memory.ts";
-import type { IbkrSettings } from "./options.ts";
+import { initHoldMs, maintenanceAt } from "./calendar.ts";
+import { denied, keyNeedsCompete, openFailed, renewalFailed, yielding } from "./disposition.ts";
+import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./proof.ts";
 
-/** What one opening works with. */
-export interface Opening {
-	readonly client: IbkrHttp;
-	readonly memory: Memory;
-	readonly settings: IbkrSettings;
-	readonly signal: AbortSignal;
-}
-
-/** What an opening gave. */
-export interface Opened {
-	/** The key of the socket, by the last tickle. */
-	readonly session: IbkrHidden<string> | undefined;
-	/** Whether the brokerage session was asked for anew. */
-	readonly reopened: boolean;
+/** A brokerage session that was proved alive. */
+export interface OpenedBrokerage {
+	/** The key with which a socket authenticates. */
+	readonly socketKey: IbkrHidden<string> | undefined;
+	/** Whether a new brokerage session was initialized. */
+	readonly isNew: boolean;
 	/** When the tickle that proved it was sent, on the monotonic clock. */
 	readonly provedAt: number;
 }
 
 /**
- * Login, brokerage session, readiness, accounts, tickle: each step rests on the one before, and each is answered. A lost
- * token is made again, once in each opening, wherever on the way its loss is told.
+ * Opens a brokerage session: login, status, init, readiness, accounts, tickle. When the login turns out to be lost on the way,
+ * the token is renewed and the steps begin again, once.
  *
- * @throws SessionError or what the client threw.
+ * @throws SessionError, or what the client threw.
  */
-export async function openBrokerage(opening: Opening): Promise<Opened> {
-	const { memory, settings, signal } = opening;
-	for (let renewed = false; ; renewed = true) {
+export async function openBrokerage(context: ProofContext): Promise<OpenedBrokerage> {
+	const { history, settings, signal } = context;
+	for (let hasRenewed = false; ; hasRenewed = true) {
 		try {
-			return await attempt(opening);
+			return await openOnce(context);
 		} catch (error) {
 			if (!(error instanceof LoginLost)) throw error;
-			if (!error.byInit) memory.lost = error.outcome;
+			if (!error.isFromInit) history.lostLogin = error.outcome;
 			const { because } = error.outcome;
-			if (renewed) throw notOpened(`a new token did not bring the login back (${because})`, memory.renewals.waitMs);
-			if (!settings.renew) throw endOf(error.outcome, settings);
-			await renew(opening, settings.renew, because);
+			if (hasRenewed) {
+				throw openFailed(`the venue rejected a new token as well (${because})`, history.renewals.waitMs);
+			}
+			if (!settings.renew) throw denied(error.outcome, settings);
+			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
-			// What was said and counted was about the token before.
-			memory.refused = undefined;
-			memory.inits.forgive();
+			// These were about the old token.
+			history.failedValidation = undefined;
+			history.inits.resetBackoff();
 		}
 	}
 }
 
-/** Makes a new token, unless one was made too lately. What only a person can mend stays said meanwhile. */
-async function renew({ memory }: Opening, make: () => Promise<unknown>, because: string): Promise<void> {
-	const { renewals } = memory;
-	if (!renewals.take()) {
-		const words = `the login is gone again (${because}), and the latest attempt to make a new token is not long ago`;
-		throw memory.renewalRefused ?? notOpened(words, renewals.waitMs);
+/** Makes a new token, if the back-off allows it. Meanwhile an earlier refusal that needs a person is reported again. */
+async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
+	const { renewals } = history;
+	if (!renewals.tryAcquire()) {
+		const what = `the login is lost (${because}), and the latest new token was requested not long ago`;
+		throw history.renewalRefused ?? openFailed(what, renewals.waitMs);
 	}
-	memory.renewalRefused = undefined;
+	history.renewalRefused = undefined;
 	try {
-		await make();
+		await renew();
 	} catch (reason) {
-		const failed = renewalFailed(reason, renewals.waitMs);
-		if (failed.disposition.action === "human") memory.renewalRefused = failed;
-		throw failed;
+		const error = renewalFailed(reason, renewals.waitMs);
+		if (error.disposition.action === "human") history.renewalRefused = error;
+		throw error;
 	}
 }
 
-async function attempt(opening: Opening): Promise<Opened> {
-	const { memory, settings } = opening;
-	// A new process does not know when the one before it validated, and twice a minute gets the address locked: it looks
-	// first, and a session that is there shows that the login is.
-	const looksFirst = settings.mode !== "oauth1" && memory.isYoung && memory.lost === undefined;
-	if (!looksFirst) await requireLogin(opening);
-	const state = await readState(opening);
+async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
+	const { history, settings } = context;
+	// IBKR locks an address that validates twice in a minute, and the previous process may just have done so. A brokerage
+	// session that is there shows that the login is good.
+	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;
+	if (!readsStatusFirst) await requireLogin(context);
+	const state = await readState(context);
 	const isThere = state === "ready" || state === "loading";
-	if (looksFirst && !isThere) await requireLogin(opening);
-	// One that is said to be there, and does not serve in minutes, is asked for as if it were not.
-	const reopened = memory.stuck || !isThere;
-	if (reopened) await openSession(opening, state);
-	await awaitReady(opening, reopened ? "loading" : state);
-	await firstTurn(opening);
+	if (readsStatusFirst && !isThere) await requireLogin(context);
+	const isNew = history.neverBecameReady || !isThere;
+	if (isNew) await initBrokerage(context, state);
+	await untilReady(context, isNew ? "loading" : state);
+	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
-	const session = keyIn(await findLogin(opening), settings);
-	memory.opened();
-	return { session, reopened, provedAt };
-}
-
-/** One tickle that proves both sessions; gives the key of the socket. */
-export async function tickle({ client, settings, signal }: Opening): Promise<IbkrHidden<string> | undefined> {
-	const outcome = await client.tickle(signal);
-	signal.throwIfAborted();
-	return keyIn(outcome, settings);
-}
-
-function keyIn(outcome: IbkrTickleOutcome, settings: IbkrSettings): IbkrHidden<string> | undefined {
-	if (outcome.kind !== "live") throw deadOrUnclear(outcome, settings);
-	return outcome.session;
-}
-
-function deadOrUnclear(outcome: Exclude<IbkrTickleOutcome, { kind: "live" }>, settings: IbkrSettings): SessionError {
-	if (outcome.kind === "not-ready") return endOf({ kind: "brokerage", brokerage: outcome.brokerage }, settings);
-	if (outcome.kind !== "unstated") return endOf(outcome, settings);
-	const message = "@x/keepalive/ibkr: the tickle was answered without a word on the brokerage session";
-	return new SessionError(message, { disposition: { action: "retry" } });
+	const socketKey = requireLive(await tickleLogin(context), settings);
+	history.recordOpened();
+	return { socketKey, isNew, provedAt };
 }
 
 /**
- * Whether there is a login. Where it can, a validation asks when that is due, and else a tickle; over OAuth 1.0a, where
- * there is none, it is left to the steps after it at first. While the login is known to be gone a tickle asks: it must not go unheard for
- * minutes that somebody has logged in. So it does while another session is left alone.
+ * Proves the login: by a validation when one is due, else by a tickle. OAuth 1.0a has no validation; there the login is first
+ * left to the calls that follow. A lost login is asked for with a tickle at each open, so that a new one is found soon.
  *
  * @throws LoginLost, or what the client threw.
  */
-async function requireLogin(opening: Opening): Promise<void> {
-	const { memory, settings } = opening;
-	if (memory.lost === undefined) {
-		if (settings.mode === "oauth1" && memory.takeDoubt()) return;
-		if (settings.mode !== "oauth1" && memory.takeValidation() && (await validate(opening))) return;
+async function requireLogin(context: ProofContext): Promise<void> {
+	const { history, settings } = context;
+	if (history.lostLogin === undefined) {
+		if (settings.mode === "oauth1" && history.takeLoginDoubt()) return;
+		if (settings.mode !== "oauth1" && history.tryValidation() && (await validateLogin(context))) return;
 	}
-	await firstTurn(opening);
-	await findLogin(opening);
-	const { refused } = memory;
-	if (refused && !(memory.takeValidation() && (await validate(opening)))) throw new LoginLost(refused);
-	memory.loginFound();
+	await untilTickleAllowed(context);
+	await tickleLogin(context);
+	const { failedValidation } = history;
+	if (failedValidation && !(history.tryValidation() && (await validateLogin(context)))) {
+		throw new LoginLost(failedValidation);
+	}
+	history.recordLogin();
 }
 
-/** A tickle knows of the login. @throws LoginLost, or what the client threw. */
-async function findLogin({ client, signal }: Opening): Promise<Exclude<IbkrTickleOutcome, IbkrNoSession>> {
-	const outcome = await client.tickle(signal);
-	signal.throwIfAborted();
-	if (outcome.kind === "no-session") throw new LoginLost(outcome);
-	return outcome;
-}
-
-/** Until a new process may tickle: it does not know when the one before it did. */
-async function firstTurn({ memory, signal }: Opening): Promise<void> {
-	const ms = memory.tickleInMs;
+/** A new process does not know when the previous one sent its last tickle. */
+async function untilTickleAllowed({ history, signal }: ProofContext): Promise<void> {
+	const ms = history.tickleInMs;
 	if (ms <= 0) return;
 	await sleep(ms, signal);
 	signal.throwIfAborted();
 }
 
-/**
- * True when the login was found good, false when the venue's pace did not allow to ask.
- *
- * @throws LoginLost, or what the client threw.
- */
-export async function validate({ client, memory, signal }: Omit<Opening, "settings">): Promise<boolean> {
-	const outcome = await client.validate(signal).catch((error: unknown) => {
-		if (isIbkrError(error) && error.kind === "held") return undefined;
-		throw error;
-	});
-	if (outcome?.kind === "no-session") {
-		memory.refused = outcome;
-		throw new LoginLost(outcome);
-	}
-	if (outcome?.kind !== "valid") return false;
-	memory.refused = undefined;
-	memory.region = regionOf(outcome.region) ?? memory.region;
-	memory.loginFound();
-	return true;
-}
-
-/** Until the status says ready and the accounts are really answered: each has been seen without the other. */
-async function awaitReady(opening: Opening, first: IbkrBrokerageState): Promise<void> {
-	const { client, memory, settings, signal } = opening;
-	const until = monotonicMs() + settings.readyTimeoutMs;
-	memory.stuck = false;
-	for (let state = first; ; state = await readState(opening)) {
+/** Waits until the status is ready and the accounts are answered: either has been seen without the other. */
+async function untilReady(context: ProofContext, first: IbkrBrokerageState): Promise<void> {
+	const { client, history, settings, signal } = context;
+	const deadline = monotonicMs() + settings.readyTimeoutMs;
+	history.neverBecameReady = false;
+	for (let state = first; ; state = await readState(context)) {
 		if (state === "ready") {
 			const accounts = await client.accounts(signal);
 			if (accounts.kind === "accounts") return;
 			if (accounts.kind === "no-session") throw new LoginLost(accounts);
 		}
-		if (monotonicMs() + settings.pollMs > until) {
-			memory.stuck = true;
+		if (monotonicMs() + settings.pollMs > deadline) {
+			history.neverBecameReady = true;
 			const what = `the brokerage session was not ready after ${settings.readyTimeoutMs} ms (${state})`;
-			throw notOpened(what, memory.inits.waitMs || settings.initBackoffMs);
+			throw openFailed(what, history.inits.waitMs || settings.initBackoffMs);
 		}
 		await sleep(settings.pollMs, signal);
 		signal.throwIfAborted();
 	}
+}
+
+/**
+ * The state of the brokerage session.
+ *
+ * @throws SessionError when another session of the user holds it, or the key needs `compete`, and neither is allowed.
+ */
+async function readState({ client, history, settings, signal }: ProofContext): Promise<IbkrBrokerageState> {
+	const outcome = await client.status(signal);
+	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	if (outcome.kind === "no-brokerage") return "unauthenticated";
+	const { brokerage } = outcome;
+	history.keyNeedsCompete ||= brokerage.forceOnly;
+	if (settings.compete && !history.takeovers.isUsedUp) return brokerage.state;
+	if (brokerage.state === "competing") throw denied({ kind: "brokerage", brokerage }, { ...settings, compete: false });
+	// An init would be refused, and refusals count.
+	if (brokerage.forceOnly && brokerage.state !== "ready" && brokerage.state !== "loading") throw keyNeedsCompete();
+	return brokerage.state;
+}
+
+/** Initializes a brokerage session. Without force first, unless another session is seen or the key needs it. */
+async function initBrokerage(context: ProofContext, state: IbkrBrokerageState): Promise<void> {
+	holdDuringReset(context);
+	const { history, settings } = context;
+	const isForced = settings.compete && (state === "competing" || history.keyNeedsCompete);
+	let outcome = await init(context, isForced, false);
+	if (outcome.kind === "refused" && !isForced) {
+		// A refusal has two causes, another session or a key that needs force. The status tells them apart.
+		const status = await context.client.status(context.signal);
+		if (status.kind === "status") history.keyNeedsCompete ||= status.brokerage.forceOnly;
+		if (!settings.compete || history.takeovers.isUsedUp) {
+			if (history.keyNeedsCompete) throw keyNeedsCompete();
+			const what = "the brokerage session was refused: another session of this user seems to hold it";
+			throw yielding(what, Math.max(settings.yieldMs, initWaitMs(context)));
+		}
+		outcome = await init(context, true, true);
+	}
+	if (outcome.kind === "accepted") return;
+	if (outcome.kind === "no-session") throw new LoginLost(outcome, true);
+	const reason = outcome.kind === "refused" ? "refused although compete is true" : `answered with ${outcome.because}`;
+	throw openFailed(`the init was ${reason}`, initWaitMs(context));
+}
+
+/** @throws SessionError when a reset has just begun: an init would be refused, and count. */
+function holdDuringReset({ history, settings }: ProofContext): void {
+	const now = Date.now();
+	const region = history.region(settings);
+	const isInMaintenance = maintenanceAt(now, region) !== undefined;
+	if (history.wasInMaintenance && !isInMaintenance) history.inits.resetBackoff();
+	history.wasInMaintenance = isInMaintenance;
+	const holdMs = initHoldMs(now, region);
+	if (holdMs > 0) throw openFailed("expected: the nightly reset has just begun, no init is sent during it", holdMs);
+}
+
+/** @param isSecondHalf - whether it repeats a refused init with force. */
+async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrInitOutcome> {
+	const { client, history, settings, signal } = context;
+	if (compete && history.takeovers.isUsedUp) {
+		throw yielding("another session of this user seems to hold the brokerage session", settings.yieldMs);
+	}
+	if (!history.inits.tryAcquire(isSecondHalf)) {
+		const { last24h, limit } = history.inits.count(Date.now());
+		const reason = history.inits.isUsedUp ? "reach the limit" : "are delayed by the back-off";
+		throw openFailed(`no init is sent: ${last24h} of ${limit} inits in 24 hours ${reason}`, initWaitMs(context));
+	}
+	if (compete) history.takeovers.tryAcquire();
+	return client.init({ compete }, signal).catch((error: unknown) => {
+		if (!isIbkrError(error) || !backedOff.has(error.kind)) throw error;
+		throw openFailed(error.message, initWaitMs(context), error);
+	});
+}
+
+/** Kinds of failures of an init after which the back-off of inits applies. The others say themselves how long to wait. */
+const backedOff: ReadonlySet<IbkrErrorKind> = new Set(["network", "timeout", "unavailable", "reply"]);
+
+/** Milliseconds until the next init. During maintenance at most until its end, but at least the first delay. */
+function initWaitMs({ history, settings }: ProofContext): number {
+	const now = Date.now();
+	const ms = Math.max(history.inits.waitMs, 100);
+	const maintenance = maintenanceAt(now, history.region(settings));
+	return maintenance ? Math.min(ms, Math.max(maintenance.until - now, settings.initBackoffMs)) : ms;
 }

@@ -1,48 +1,89 @@
 import { inspect } from "node:util";
 import type { IbkrHttp } from "@x/ibkr-session";
-import { expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it } from "vitest";
 import type { Session } from "../../session.ts";
 import { type IbkrSessionOptions, ibkr } from "./index.ts";
 
-it("hands out the typed client, and wrong options do not compile", () => {
-	expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
-	const wrong = (): void => {
-		// @ts-expect-error there are two modes
-		ibkr({ mode: "basic" });
-		// @ts-expect-error a text is not a boolean
-		ibkr({ compete: "true" });
-		// @ts-expect-error there is no such option
-		ibkr({ tickleSeconds: 60 });
-	};
-	expect(wrong).toBeTypeOf("function");
+const authorize = () => ({ authorization: "OAuth x" });
+
+describe("ibkr()", () => {
+	it("returns a session whose handle is the typed client, and wrong options do not compile", () => {
+		expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
+		const wrong = (): void => {
+			// @ts-expect-error not a mode
+			ibkr({ mode: "basic" });
+			// @ts-expect-error a string is not a boolean
+			ibkr({ compete: "true" });
+			// @ts-expect-error not an option
+			ibkr({ tickleSeconds: 60 });
+			// @ts-expect-error not an option of the client
+			ibkr({ client: { url: "https://localhost:5000" } });
+		};
+		expect(wrong).toBeTypeOf("function");
+	});
+
+	it.each([
+		[{ mode: "basic" }, 'option mode must be "gateway" or "oauth1" or "oauth2", got "basic"'],
+		[{ mode: "oauth" }, "option mode must be"],
+		[{ mode: "oauth1" }, "option client.authorize is required with OAuth"],
+		[{ renew: async () => undefined }, "option renew is only allowed with OAuth"],
+		[{ tickle: 60_000 }, "option tickle is not known"],
+		[{ ticklems: 60_000 }, "Did you mean tickleMs?"],
+		[{ toString: 1 }, "option toString is not known"],
+		[{ baseUrl: "https://planted-user:pw@localhost" }, "option baseUrl is not known"],
+		[{ socket: { ticms: 1 } }, "option socket.ticms is not known. Did you mean ticMs?"],
+		[
+			{ socket: { ticMs: 60_001 } },
+			"option socket.ticMs must be a number of milliseconds from 1000 to 60000, got 60001",
+		],
+		[{ socket: { token: () => "x" } }, "option socket.token is only allowed with OAuth"],
+		[{ socket: 7 }, "option socket must be an object, got 7"],
+		[{ mode: "oauth2", client: { authorize }, socket: true }, "option socket.token is required with OAuth"],
+		[
+			{ mode: "oauth2", client: { authorize }, socket: { token: "planted-user" } },
+			"option socket.token must be a function",
+		],
+		[{ onRepair: "planted-user" }, "option onRepair must be a function, got a value of type string"],
+		[null, "must be an object, got null"],
+		[{ tickleMs: 1_199 }, "option tickleMs must be a number of milliseconds from 1200 to 100000, got 1199"],
+		[{ maxInitsPerDay: "5" }, 'option maxInitsPerDay must be a number from 1 to 1000, got "5"'],
+		[{ maxTakeoversPerDay: 0 }, "option maxTakeoversPerDay must be"],
+		[{ region: "mars" }, "option region must be"],
+		[{ compete: "yes" }, "option compete must be true or false"],
+		[{ name: "" }, "option name must be a non-empty string"],
+		[{ client: 7 }, "option client must be an object, got 7"],
+		[{ client: { baseUrl: "https://planted-user:pw@localhost" } }, "baseUrl"],
+	])("throws before anything is sent, and shows no secret, for %j", (options, message) => {
+		let thrown: unknown;
+		try {
+			// Wrong on purpose, as in a program without types.
+			ibkr(options as IbkrSessionOptions);
+		} catch (error) {
+			thrown = error;
+		}
+		expect(String(thrown)).toContain(message);
+		expect(inspect(thrown)).not.toContain("planted-user");
+	});
+
+	it("takes an option that is undefined for one that is left out", () => {
+		// Wrong on purpose, as in a program without types.
+		const options = { name: undefined, client: { baseUrl: undefined }, socket: undefined } as object;
+		expect(ibkr(options).name).toBe("ibkr");
+	});
 });
 
-it.each([
-	[{ mode: "basic" }, "option mode is a string"],
-	[{ mode: "oauth1" }, "option authorize is a undefined"],
-	[{ mode: "oauth" }, "option mode is a string"],
-	[{ tickle: 60_000 }, "option tickle is not known; there are name, mode"],
-	[{ toString: 1 }, "option toString is not known"],
-	[{ socket: { ticms: 1 } }, "option socket.ticms is not known; there are WebSocket"],
-	[{ socket: { ticMs: 60_001 } }, "option socket.ticMs is a number 60001; it must be a number from 1000 to 60000"],
-	[{ socket: { token: () => "x" } }, "option socket.token"],
-	[{ socket: 7 }, "option socket is a number 7; it must be an object"],
-	[{ mode: "oauth2", authorize: () => ({}), socket: true }, "option socket.token is a undefined"],
-	[{ onRepair: "planted-user" }, "option onRepair is a string"],
-	[null, "option"],
-	[{ tickleMs: 1_199 }, "option tickleMs is a number 1199; it must be a number from 1200 to 100000"],
-	[{ maxInitsPerDay: "5" }, "option maxInitsPerDay is a string"],
-	[{ compete: "yes" }, "option compete is a string"],
-	[{ name: "" }, "option name"],
-	[{ baseUrl: "https://planted-user:pw@localhost" }, "the option baseUrl"],
-])("refuses wrong options before anything is sent: %j", (options, message) => {
-	let thrown: unknown;
-	try {
-		// Wrong on purpose: what a program without types could hand in.
-		ibkr(options as IbkrSessionOptions);
-	} catch (error) {
-		thrown = error;
-	}
-	expect(String(thrown)).toContain(message);
-	expect(inspect(thrown)).not.toContain("planted-user");
+describe("warnings", () => {
+	it("are empty for the defaults", () => {
+		expect(ibkr().warnings).toEqual([]);
+	});
+
+	it.each<[IbkrSessionOptions, string]>([
+		[{ client: { pacing: false } }, "client.pacing is false"],
+		[{ mode: "oauth1", client: { authorize } }, "renew is not set"],
+		[{ logoutOnClose: true }, "logoutOnClose is true at a gateway"],
+		[{ ttlMs: 60_000 }, "tickleMs (60000) is not below ttlMs (60000)"],
+		[{ socket: { deadMs: 10_000 } }, "socket.deadMs (10000) is not above 10000"],
+	])("name what is unwise in %j", (options, warning) => {
+		expect(ibkr(options).warnings).toEqual([expect.stringContaining(warning)]);
+	});
 });

@@ -1,169 +1,230 @@
-import { createIbkrPacing, type IbkrAuthorize, type IbkrPacing, type IbkrPenaltyBox } from "@x/ibkr-session";
+import { OptionError } from "@x/base/errors";
+import {
+	boolean,
+	checkOptions,
+	func,
+	milliseconds,
+	nonEmptyString,
+	number,
+	type OptionalRule,
+	type OptionSchema,
+	object,
+	oneOf,
+	optional,
+	rule,
+	secret,
+} from "@x/base/option-schema";
+import {
+	createIbkrHttp,
+	createIbkrPacing,
+	type IbkrHidden,
+	type IbkrHttpOptions,
+	type IbkrSocketOptions,
+	ibkrDefaults,
+} from "@x/ibkr-session";
 import type { IbkrRegion } from "./calendar.ts";
-import { onlyKnown, wrong } from "./option-faults.ts";
 import type { IbkrRepair } from "./recovery.ts";
-import { type IbkrSessionSocketOptions, resolveSocket, type SocketKeeping } from "./socket-options.ts";
 
-/** Settings of {@link ibkr}. Times are milliseconds. */
+/** Options of {@link ibkr}. Times are milliseconds. */
 export interface IbkrSessionOptions {
 	/** Unique among the sessions of one keeper. Default `ibkr`. */
 	readonly name?: string;
 	/**
-	 * What stands before the session. `gateway`: a person logs in at its page. `oauth1` and `oauth2`: `authorize` proves each
-	 * request by OAuth 1.0a or 2.0. The order of an opening follows from it: OAuth 1.0a has no validation. Default `gateway`.
+	 * How the user logs in. `gateway`: a person logs in at the page of the Client Portal Gateway. `oauth1`, `oauth2`:
+	 * `client.authorize` signs each request by OAuth 1.0a or 2.0. Default `gateway`.
 	 */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
-	/** As in the client. Default `https://localhost:5000/v1/api`; with OAuth `https://api.ibkr.com/v1/api`. */
-	readonly baseUrl?: string;
-	/** As in the client. For a gateway: `gatewayFetch` of `@x/ibkr-session/gateway`, which trusts its certificate. */
-	readonly fetch?: typeof fetch;
-	/** As in the client. Required with OAuth. */
-	readonly authorize?: IbkrAuthorize;
 	/**
-	 * With OAuth: makes a new live session token or bearer behind `authorize`, once the venue said that the old one is gone.
-	 * `renew` of `createIbkrConsumer().user()` and of `createIbkrBearer()` fit. Default: none; a person has to do it then.
+	 * Options of `@x/ibkr-session`, passed on to it. With OAuth `authorize` is required and `baseUrl` defaults to
+	 * `https://api.ibkr.com/v1/api`. `pacing` defaults to one for this session, shared by all its connections: sessions of the
+	 * same user have to share one. For a gateway, `gatewayFetch` of `@x/ibkr-session/gateway` trusts its certificate.
+	 */
+	readonly client?: IbkrHttpOptions;
+	/**
+	 * With OAuth: makes a new live session token or bearer token for `authorize` after the venue rejected the old one, such as
+	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: none; a person has to do it.
 	 */
 	readonly renew?: () => Promise<unknown>;
-	/** As in the client. Default: what every session of this process shares, because the venue locks the source address. */
-	readonly penaltyBox?: IbkrPenaltyBox;
-	/** As in the client; several sessions of the same user have to share one. Default: one of this session's own. */
-	readonly pacing?: IbkrPacing;
-	/** As in the client. Default 12 000. */
-	readonly callTimeoutMs?: number;
 	/**
-	 * True ends another session of the same user, at most `maxTakeoversPerDay` times, and only where one is there or the key
-	 * can do nothing else. Default false: who is there first keeps it.
+	 * Whether to take the brokerage session over from another login of the same user, at most `maxTakeoversPerDay` times.
+	 * Default false: the existing session keeps it.
 	 */
 	readonly compete?: boolean;
-	/** Whether leaving logs out. Default true with OAuth and false at a gateway, where a person would have to log in again. */
+	/** Whether closing logs out. Default true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
-	/** Between two tickles, 1 200 to 100 000: one a second is the venue's limit, and jitter makes beats earlier. Default 60 000, the documented pace. */
+	/** Interval between tickles, 1 200 to 100 000. Default 60 000, which IBKR recommends. It allows one per second. */
 	readonly tickleMs?: number;
-	/** For how long the venue keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest it documents. */
+	/** How long IBKR keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest time it documents. */
 	readonly ttlMs?: number;
-	/** Between two looks at whether an opened session is ready, 500 to 60 000: a look is two calls, ten a second the limit. Default 1 000. */
+	/** Interval between status reads while a session opens, 500 to 60 000. Each takes two of ten calls per second. Default 1 000. */
 	readonly pollMs?: number;
-	/** How long it may take to become ready, 1 000 to 600 000. Default 120 000. */
+	/** How long a session may take to become ready, 1 000 to 600 000. Default 120 000. */
 	readonly readyTimeoutMs?: number;
-	/** How long to leave another session of the user alone before looking again, 100 to 3 600 000. Default 60 000. */
+	/** How long to wait when another session of the user holds the brokerage session, 100 to 3 600 000. Default 60 000. */
 	readonly yieldMs?: number;
 	/**
-	 * From one init to the next; doubles to 30 minutes until a session lasted for ten times as long. Only the first repair of
-	 * a session that was opened begins at once. So it is with new tokens. 100 to 1 800 000. Default 60 000.
+	 * Delay between inits, and between new tokens, 100 to 1 800 000. Doubles up to 30 minutes and is reset once a session has
+	 * lasted for ten times this delay. The first init after a session was lost is not delayed. Default 60 000.
 	 */
 	readonly initBackoffMs?: number;
 	/**
-	 * With `compete`: inits that may end another session in any 24 hours, 1 to 100. After them the session yields as if
-	 * `compete` were false, so that two programs that both force do not end each other without end. Default 10.
+	 * With `compete`: inits in any 24 hours that may end another session, 1 to 100. Beyond them the session yields as if
+	 * `compete` were false, so that two competing programs do not end each other forever. Default 10.
 	 */
 	readonly maxTakeoversPerDay?: number;
 	/**
-	 * Where the user is served, for telling an expected loss from an alarm and for holding inits in a reset. Default: what
-	 * a validation told, and `america` before that and over OAuth 1.0a.
+	 * Where the user is served. Decides when the nightly reset is, in which a loss is expected. Default: as reported by
+	 * `POST /sso/validate`; `america` before that and with OAuth 1.0a.
 	 */
 	readonly region?: IbkrRegion;
-	/** Inits in any 24 hours, 1 to 1 000. Default 100: more have got users blocked. */
+	/** Inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
-	/** Keeps a socket too, without which the session is not alive. Default: none. */
+	/** Also keeps a WebSocket, without which the session is not alive. Default false. */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
-	/** Told when a lost session is alive again, with what has to be done again. What it throws is swallowed. */
+	/** Called when a lost session is alive again, with what has to be redone. Exceptions are ignored. */
 	readonly onRepair?: (repair: IbkrRepair) => unknown;
 }
 
-type Optional = "fetch" | "authorize" | "renew" | "penaltyBox" | "region" | "onRepair";
+/** Options of the WebSocket that is kept in addition to the tickles. Times are milliseconds. */
+export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSocket" | "onTopic"> {
+	/** Required with OAuth, for each new socket: returns the access token of OAuth 1.0a or the bearer token of 2.0. */
+	readonly token?: () => string | IbkrHidden<string> | Promise<string | IbkrHidden<string>>;
+	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
+	readonly ticMs?: number;
+	/** A socket without any frame for this long is dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000. */
+	readonly deadMs?: number;
+}
 
-export type IbkrSettings = Required<Omit<IbkrSessionOptions, Optional | "socket">> &
-	Pick<IbkrSessionOptions, Optional> & { readonly socket: SocketKeeping | undefined };
+type NoDefault = "renew" | "region" | "onRepair";
 
-/** The ranges and defaults of the options that are numbers. */
-const numbers = Object.freeze({
-	callTimeoutMs: [1, 600_000, 12_000],
-	tickleMs: [1_200, 100_000, 60_000],
-	ttlMs: [3_000, 300_000, 300_000],
-	pollMs: [500, 60_000, 1_000],
-	readyTimeoutMs: [1_000, 600_000, 120_000],
-	yieldMs: [100, 3_600_000, 60_000],
-	initBackoffMs: [100, 1_800_000, 60_000],
-	maxInitsPerDay: [1, 1_000, 100],
-	maxTakeoversPerDay: [1, 100, 10],
-} as const);
+/** {@link IbkrSessionOptions} with every default filled in. */
+export interface IbkrSettings
+	extends Required<Omit<IbkrSessionOptions, NoDefault | "socket" | "client">>,
+		Pick<IbkrSessionOptions, NoDefault> {
+	readonly client: IbkrHttpOptions & Required<Pick<IbkrHttpOptions, "baseUrl" | "pacing" | "callTimeoutMs">>;
+	/** Undefined when no socket is kept. */
+	readonly socket: IbkrSocketSettings | undefined;
+}
 
-/** Written out so that the compiler finds one that is missing. */
-const names: Readonly<Record<keyof IbkrSessionOptions, 1>> = {
-	name: 1,
-	mode: 1,
-	baseUrl: 1,
-	fetch: 1,
-	authorize: 1,
-	renew: 1,
-	penaltyBox: 1,
-	pacing: 1,
-	callTimeoutMs: 1,
-	compete: 1,
-	logoutOnClose: 1,
-	tickleMs: 1,
-	ttlMs: 1,
-	pollMs: 1,
-	readyTimeoutMs: 1,
-	yieldMs: 1,
-	initBackoffMs: 1,
-	maxTakeoversPerDay: 1,
-	region: 1,
-	maxInitsPerDay: 1,
-	socket: 1,
-	onRepair: 1,
+/** {@link IbkrSessionSocketOptions} with every default filled in. */
+export type IbkrSocketSettings = IbkrSessionSocketOptions &
+	Required<Pick<IbkrSessionSocketOptions, "ticMs" | "deadMs">>;
+
+const packageName = "@x/keepalive/ibkr";
+
+/** The value is not shown: a token may have been passed in place of the function. */
+const callback = <T>(): OptionalRule<T> => optional(secret(func<T>()));
+
+const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
+	WebSocket: callback(),
+	token: callback(),
+	ticMs: optional(milliseconds({ min: 1_000, max: 60_000 })),
+	deadMs: optional(milliseconds({ min: 1_000, max: 120_000 })),
+	onTopic: callback(),
 };
 
+/** @param socket - the value of the option `socket`. */
+const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
+	name: optional(nonEmptyString()),
+	mode: optional(oneOf("gateway", "oauth1", "oauth2")),
+	// The client checks its own options.
+	client: optional(rule("an object", (value) => typeof value === "object" && value !== null)),
+	renew: callback(),
+	compete: optional(boolean()),
+	logoutOnClose: optional(boolean()),
+	tickleMs: optional(milliseconds({ min: 1_200, max: 100_000 })),
+	ttlMs: optional(milliseconds({ min: 3_000, max: 300_000 })),
+	pollMs: optional(milliseconds({ min: 500, max: 60_000 })),
+	readyTimeoutMs: optional(milliseconds({ min: 1_000, max: 600_000 })),
+	yieldMs: optional(milliseconds({ min: 100, max: 3_600_000 })),
+	initBackoffMs: optional(milliseconds({ min: 100, max: 1_800_000 })),
+	maxTakeoversPerDay: optional(number({ min: 1, max: 100 })),
+	region: optional(oneOf("america", "europe", "asia")),
+	maxInitsPerDay: optional(number({ min: 1, max: 1_000 })),
+	socket: optional<IbkrSessionSocketOptions | boolean>(typeof socket === "boolean" ? boolean() : object(socketSchema)),
+	onRepair: callback(),
+});
+
+const defaults = Object.freeze({
+	name: "ibkr",
+	mode: "gateway",
+	compete: false,
+	tickleMs: 60_000,
+	ttlMs: 300_000,
+	pollMs: 1_000,
+	readyTimeoutMs: 120_000,
+	yieldMs: 60_000,
+	initBackoffMs: 60_000,
+	maxInitsPerDay: 100,
+	maxTakeoversPerDay: 10,
+}) satisfies IbkrSessionOptions;
+
+const socketDefaults = Object.freeze({ ticMs: 30_000, deadMs: 35_000 });
+
 /**
- * Checks the options and fills in the defaults; the client checks the ones that are its own.
+ * Checks the options, those of the client included, and fills in the defaults.
  *
- * @throws TypeError that names the option.
+ * @throws OptionError that names the option.
  */
 export function resolveIbkrOptions(options: IbkrSessionOptions = {}): IbkrSettings {
-	onlyKnown(options, names);
-	const { mode = "gateway", region, onRepair } = options;
-	if (!["gateway", "oauth1", "oauth2"].includes(mode)) throw wrong("mode", '"gateway", "oauth1" or "oauth2"', mode);
-	const isOAuth = mode !== "gateway";
-	if (isOAuth && typeof options.authorize !== "function") {
-		throw wrong("authorize", "a function when mode is one of OAuth", options.authorize);
-	}
-	if (options.renew !== undefined && (typeof options.renew !== "function" || !isOAuth)) {
-		throw wrong("renew", "a function, and mode one of OAuth", options.renew);
-	}
-	if (onRepair !== undefined && typeof onRepair !== "function") throw wrong("onRepair", "a function", onRepair);
-	if (region !== undefined && !["america", "europe", "asia"].includes(region)) {
-		throw wrong("region", '"america", "europe" or "asia"', region);
-	}
-	const name = options.name ?? "ibkr";
-	if (typeof name !== "string" || name === "") throw wrong("name", "a text that is not empty", name);
-	const { compete = false, logoutOnClose = isOAuth } = options;
-	if (typeof compete !== "boolean") throw wrong("compete", "true or false", compete);
-	if (typeof logoutOnClose !== "boolean") throw wrong("logoutOnClose", "true or false", logoutOnClose);
-	const defaultBase = isOAuth ? "https://api.ibkr.com/v1/api" : "https://localhost:5000/v1/api";
-	const values = (Object.keys(numbers) as (keyof typeof numbers)[]).map((key) => [key, numberOf(key, options[key])]);
-	return {
-		name,
-		mode,
-		compete,
-		logoutOnClose,
-		baseUrl: options.baseUrl ?? defaultBase,
-		...(options.fetch ? { fetch: options.fetch } : {}),
-		...(options.authorize ? { authorize: options.authorize } : {}),
-		...(options.renew ? { renew: options.renew } : {}),
-		...(options.penaltyBox ? { penaltyBox: options.penaltyBox } : {}),
-		...(region ? { region } : {}),
-		...(onRepair ? { onRepair } : {}),
-		socket: resolveSocket(options.socket, mode),
-		// One for all clients of the session: an opening must not forget the calls of the one before.
-		pacing: options.pacing ?? createIbkrPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
-		// Object.fromEntries forgets which keys there are: they are those of `numbers`.
-		...(Object.fromEntries(values) as Record<keyof typeof numbers, number>),
+	checkOptions<IbkrSessionOptions>(packageName, schema(options?.socket), options);
+	const given = withoutUndefined(options);
+	const { client } = given;
+	const isOAuth = (given.mode ?? defaults.mode) !== "gateway";
+	if (isOAuth && !client?.authorize) throw new OptionError(packageName, "client.authorize", "is required with OAuth");
+	if (!isOAuth && given.renew) throw new OptionError(packageName, "renew", "is only allowed with OAuth");
+	const settings: IbkrSettings = {
+		...defaults,
+		logoutOnClose: isOAuth,
+		...given,
+		client: {
+			...client,
+			baseUrl: client?.baseUrl ?? (isOAuth ? "https://api.ibkr.com/v1/api" : ibkrDefaults.baseUrl),
+			callTimeoutMs: client?.callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
+			// Shared by all connections of the session: a new one must not forget the calls of the one before.
+			pacing: client?.pacing ?? createIbkrPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
+		},
+		socket: resolveSocket(given.socket, isOAuth),
 	};
+	// Checks the options of the client; it sends nothing.
+	createIbkrHttp(settings.client);
+	return settings;
 }
 
-function numberOf(name: keyof typeof numbers, value: unknown): number {
-	const [least, most, usual] = numbers[name];
-	if (value === undefined) return usual;
-	if (typeof value === "number" && value >= least && value <= most) return value;
-	throw wrong(name, `a number from ${least} to ${most}`, value);
+function resolveSocket(socket: IbkrSessionOptions["socket"], isOAuth: boolean): IbkrSocketSettings | undefined {
+	if (!socket) return undefined;
+	const given = socket === true ? {} : withoutUndefined(socket);
+	if (isOAuth && !given.token) throw new OptionError(packageName, "socket.token", "is required with OAuth");
+	if (!isOAuth && given.token) throw new OptionError(packageName, "socket.token", "is only allowed with OAuth");
+	return { ...socketDefaults, ...given };
 }
+
+/** A member that is undefined must not replace a default. */
+function withoutUndefined<T extends object>(options: T): T {
+	// `fromEntries` loses the type; only members that are undefined are missing.
+	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** What is allowed but unwise in the options. */
+export function ibkrWarnings({ mode, client, renew, logoutOnClose, tickleMs, ttlMs, socket }: IbkrSettings): string[] {
+	const warnings: string[] = [];
+	if (client.pacing === false) {
+		warnings.push("client.pacing is false: a call that exceeds a rate limit locks the source address for 15 minutes");
+	}
+	if (mode !== "gateway" && !renew) {
+		warnings.push("renew is not set: when the venue rejects the token, a person has to make a new one");
+	}
+	if (mode === "gateway" && logoutOnClose) {
+		warnings.push("logoutOnClose is true at a gateway: a person has to log in again after each close");
+	}
+	if (tickleMs >= ttlMs) {
+		warnings.push(`tickleMs (${tickleMs}) is not below ttlMs (${ttlMs}): tickles are sent every ttlMs / 3 instead`);
+	}
+	if (socket && socket.deadMs <= heartbeatMs) {
+		warnings.push(`socket.deadMs (${socket.deadMs}) is not above ${heartbeatMs}, the interval of IBKR's heartbeats`);
+	}
+	return warnings;
+}
+
+/** Interval of the venue's own heartbeats on a socket. */
+const heartbeatMs = 10_000;

@@ -1,9 +1,9 @@
-/** Something that a session does not take over from the one before it. */
-export interface IbkrAgain {
+/** Something that a new session does not take over from the one before it. */
+export interface IbkrRedo {
 	readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
-	/** The venue's call for it. */
+	/** The call of the venue that does it. */
 	readonly call: string;
-	/** Whether it is done already; the others are the program's to do. */
+	/** Whether the session has done it already. What is not done is left to the program. */
 	readonly done: boolean;
 }
 
@@ -12,60 +12,75 @@ export interface IbkrRepair {
 	readonly at: number;
 	readonly lostAt: number;
 	/** Why it was lost. */
-	readonly why: string;
-	/** Whether the loss fell into the venue's nightly reset or its weekend maintenance. */
+	readonly reason: string;
+	/** Whether it was lost during the nightly reset or the weekend maintenance. */
 	readonly expected: boolean;
-	/** What has to be done again. Working orders were not touched: they stay at the exchange. */
-	readonly again: readonly IbkrAgain[];
+	/** What has to be redone. Not the working orders: they stay at the exchange. */
+	readonly redo: readonly IbkrRedo[];
 }
 
-/** How many are remembered. */
-const most = 100;
+const maxRepairs = 100;
 
-const ofBrokerage: readonly IbkrAgain[] = [
+const redoForBrokerage: readonly IbkrRedo[] = [
 	{ what: "accounts", call: "GET /iserver/accounts", done: true },
 	{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
 	{ what: "order-list", call: "GET /iserver/account/orders", done: false },
 ];
-const ofSocket: IbkrAgain = { what: "subscriptions", call: "the socket's subscriptions", done: false };
+const redoForSocket: IbkrRedo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
 
-/** Remembers the loss until the session is alive again, then tells what must be done. */
-export class Repairs {
-	readonly #tell: ((repair: IbkrRepair) => unknown) | undefined;
+/** Why and when a session was lost. */
+export interface SessionLoss {
+	readonly reason: string;
+	readonly expected: boolean;
+	/** Whether the layers below the socket may still be alive. */
+	readonly socketOnly: boolean;
+}
+
+/** Keeps a loss until the session is alive again, and then reports the repair. */
+export class RepairLog {
+	readonly #onRepair: ((repair: IbkrRepair) => unknown) | undefined;
 	readonly #hasSocket: boolean;
-	#list: readonly IbkrRepair[] = [];
-	#loss: { lostAt: number; why: string; expected: boolean; socketOnly: boolean } | undefined;
+	#repairs: readonly IbkrRepair[] = [];
+	#loss: (SessionLoss & { readonly lostAt: number }) | undefined;
 
-	constructor({ tell, hasSocket }: { tell: ((repair: IbkrRepair) => unknown) | undefined; hasSocket: boolean }) {
-		this.#tell = tell;
+	constructor(onRepair: ((repair: IbkrRepair) => unknown) | undefined, hasSocket: boolean) {
+		this.#onRepair = onRepair;
 		this.#hasSocket = hasSocket;
 	}
 
-	get list(): readonly IbkrRepair[] {
-		return this.#list;
+	/** The latest repairs, the oldest first. */
+	get repairs(): readonly IbkrRepair[] {
+		return this.#repairs;
 	}
 
-	/** The first reason stays; a loss of more than the socket stands above one of the socket. */
-	lost(why: string, expected: boolean, socketOnly = false): void {
-		if (this.#loss) this.#loss.socketOnly &&= socketOnly;
-		else this.#loss = { lostAt: Date.now(), why, expected, socketOnly };
+	/** Records a loss. Of several before a repair the first reason is kept. */
+	recordLoss(loss: SessionLoss): void {
+		const first = this.#loss ?? { ...loss, lostAt: Date.now() };
+		this.#loss = { ...first, socketOnly: first.socketOnly && loss.socketOnly };
 	}
 
-	/** @param reopened - whether the brokerage session is another one than before. */
-	alive(reopened: boolean): void {
+	/**
+	 * Reports the repair of the recorded loss, if there is one.
+	 *
+	 * @param isNewBrokerage - whether a new brokerage session was initialized.
+	 */
+	recordAlive(isNewBrokerage: boolean): void {
 		const loss = this.#loss;
 		this.#loss = undefined;
 		if (!loss) return;
-		const { socketOnly, ...facts } = loss;
-		const again = [...(reopened || !socketOnly ? ofBrokerage : []), ...(this.#hasSocket ? [ofSocket] : [])];
-		const repair: IbkrRepair = { at: Date.now(), ...facts, again };
-		this.#list = [...this.#list, repair].slice(-most);
+		const { lostAt, reason, expected, socketOnly } = loss;
+		const redo = [
+			...(isNewBrokerage || !socketOnly ? redoForBrokerage : []),
+			...(this.#hasSocket ? [redoForSocket] : []),
+		];
+		const repair: IbkrRepair = { at: Date.now(), lostAt, reason, expected, redo };
+		this.#repairs = [...this.#repairs, repair].slice(-maxRepairs);
 		try {
-			// An async function is accepted, and its rejection would end the process.
-			const told: unknown = this.#tell?.(repair);
-			if (told instanceof Promise) told.catch(() => undefined);
+			// The rejection of an async function would end the process.
+			const returned: unknown = this.#onRepair?.(repair);
+			if (returned instanceof Promise) returned.catch(() => undefined);
 		} catch {
-			// A program's fault must not end the session that was just repaired.
+			// An exception of the program must not end the session that was just repaired.
 		}
 	}
 }

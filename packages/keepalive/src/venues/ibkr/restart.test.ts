@@ -3,10 +3,10 @@ import { IbkrVenue, type IbkrVenueOptions, Link } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { ibkr } from "./index.ts";
-import { Ledger } from "./testing/ledger.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { RequestRecorder } from "./testing/request-recorder.ts";
+import { Stage, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 const authorize = () => ({ authorization: "Bearer x" });
 const validation = (path: string): boolean => path.endsWith("/sso/validate");
@@ -23,17 +23,20 @@ describe("processes that are killed and begin again within a minute", () => {
 	it.each(states)("are never boxed and never validate twice within a minute: %s", async (_, mode, options) => {
 		const venue = new IbkrVenue(options);
 		const link = new Link(venue);
-		const { fetch, sent, keepsOutOfBoxes } = keptBy(link);
+		const recorder = new RequestRecorder(link);
+		const { fetch } = recorder;
 		// Ages at which a process ends: right after its validation too.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
-			const proof = mode === "oauth2" ? { mode, authorize } : {};
-			const keeper = keepalive([ibkr({ fetch, penaltyBox: createIbkrPenaltyBox(), logoutOnClose: false, ...proof })]);
+			const proof = mode === "oauth2" ? { authorize } : {};
+			const keeper = keepalive([
+				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
+			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
 			// A kill: nothing more is sent, and the next process knows nothing of it.
 			await keeper.stop({ orders: "keep" });
 		}
-		keepsOutOfBoxes();
-		const times = sent.filter(({ path }) => validation(path)).map(({ at }) => at);
+		recorder.expectPenalties(0);
+		const times = recorder.requests.filter(({ path }) => validation(path)).map(({ at }) => at);
 		for (const [index, at] of times.entries()) expect(at - (times[index - 1] ?? 0)).toBeGreaterThanOrEqual(61_000);
 		link.close();
 	});
@@ -51,16 +54,11 @@ describe("processes that are killed and begin again within a minute", () => {
 
 	it("do not take a status for a session that the tickle denies: the login is gone, and a person is asked for", async () => {
 		const stage = new Stage();
-		stage.pull("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 1 });
-		const error = await stage.openFails();
+		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 1 });
+		const error = await stage.openError();
 		expect(error.disposition).toMatchObject({ action: "human" });
 		const before = stage.venue.received.length;
 		await stage.open();
 		expect(stage.paths(before)[0]).toBe("/tickle");
 	});
 });
-
-function keptBy(link: Link) {
-	const ledger = new Ledger(link);
-	return { fetch: ledger.fetch, sent: ledger.sent, keepsOutOfBoxes: () => ledger.keepsOutOfBoxes(0) };
-}

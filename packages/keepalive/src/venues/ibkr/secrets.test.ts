@@ -1,13 +1,14 @@
 import { inspect } from "node:util";
+import { neverAborted } from "@x/base/clock";
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import * as exported from "./index.ts";
 import { type IbkrSessionOptions, ibkr } from "./index.ts";
-import { failure, never, Stage, underFakeClock } from "./testing/stage.ts";
+import { Stage, sessionErrorOf, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 const secrets = ["planted", "DU9999999"];
 /** Everything that printing could show of a value. */
@@ -24,8 +25,8 @@ function expectClean(values: readonly unknown[], more: readonly string[] = []): 
 it("no user, account, session id or cookie shows in errors, records or the session's own printed form", async () => {
 	const stage = new Stage();
 	const lease = await stage.open();
-	stage.pull("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied" });
-	const error = await stage.beatFails();
+	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied" });
+	const error = await stage.beatError();
 	const cookie = (stage.venue.received.at(-1)?.headers["cookie"] ?? "=").split("=")[1] ?? "";
 	expect(cookie.length).toBeGreaterThan(10);
 	expectClean([exported, stage.session, stage.session.handle, lease, lease.ended?.reason, error], [cookie]);
@@ -37,15 +38,18 @@ const planted = (): never => {
 const authorize = () => ({ authorization: "OAuth planted" });
 
 it.each<[string, IbkrSessionOptions]>([
-	["authorize", { mode: "oauth1", authorize: planted }],
-	["renew", { mode: "oauth1", authorize, renew: async () => planted() }],
-	["the socket's token", { mode: "oauth1", authorize, socket: { token: planted } }],
-	["fetch", { fetch: planted }],
-	["pacing", { pacing: { take: planted } }],
-])("what the application's own %s throws shows nowhere: it can hold a token", async (what, options) => {
+	["authorize", { mode: "oauth1", client: { authorize: planted } }],
+	["renew", { mode: "oauth1", client: { authorize }, renew: async () => planted() }],
+	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: planted } }],
+	["fetch", { client: { fetch: planted } }],
+	["pacing", { client: { pacing: { take: planted } } }],
+])("what the application's own %s throws shows nowhere: it can hold a token", async (what, { client, ...options }) => {
 	const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);
-	const session = ibkr({ fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...options });
+	const session = ibkr({
+		client: { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...client },
+		...options,
+	});
 	const records: unknown[] = [];
 	const keeper = keepalive([session], { random: () => 0 });
 	keeper.onStatus((record) => records.push(record));
@@ -53,7 +57,7 @@ it.each<[string, IbkrSessionOptions]>([
 	expect(records.length).toBeGreaterThan(2);
 	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("alive");
 	expectClean([records, session, session.layers, session.attempts, keeper.snapshot()]);
-	expectClean([await failure(session.open(never))]);
+	expectClean([await sessionErrorOf(session.open(neverAborted))]);
 	await keeper.stop({ orders: "keep" });
 	link.close();
 });
@@ -62,8 +66,7 @@ it("a thousand odd answers end no loop, leak nothing, and cost no more calls tha
 	const stage = new Stage();
 	const socket = { WebSocket: memoryWebSocket(stage.link) };
 	const session = ibkr({
-		fetch: memoryFetch(stage.link),
-		penaltyBox: createIbkrPenaltyBox(),
+		client: { fetch: memoryFetch(stage.link), penaltyBox: createIbkrPenaltyBox() },
 		socket,
 		maxInitsPerDay: 50,
 	});
@@ -98,8 +101,8 @@ it("a thousand odd answers end no loop, leak nothing, and cost no more calls tha
 	};
 	for (let turn = 0; turn < 1_000; turn++) {
 		// While the session waits, nothing uses them up.
-		const planned = Number(stage.pull("answer", { times: 0 }));
-		if (planned < 3) stage.pull("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
+		const planned = Number(stage.trigger("answer", { times: 0 }));
+		if (planned < 3) stage.trigger("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
 		if (turn % 50 === 0) stage.link.drop();
 		await vi.advanceTimersByTimeAsync(20_000);
 	}

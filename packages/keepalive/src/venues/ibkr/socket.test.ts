@@ -2,9 +2,9 @@ import { type IbkrVenueOptions, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import type { IbkrSessionOptions } from "./index.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Stage, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 /** A keeper of a session with a socket, alive. */
 async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
@@ -50,7 +50,7 @@ describe("a session with a socket", () => {
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(record(keeper)).toMatchObject({ status: { state: "alive" }, tally: { losses: 1, recoveries: 1 } });
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, sockets: 1 });
-		expect(stage.session.repairs[0]?.again).toEqual([
+		expect(stage.session.repairs[0]?.redo).toEqual([
 			{ what: "subscriptions", call: "the socket's subscriptions", done: false },
 		]);
 		await keeper.stop({ orders: "keep" });
@@ -63,18 +63,18 @@ describe("a session with a socket", () => {
 		expect(record(keeper)?.status.state).toBe("alive");
 		await vi.advanceTimersByTimeAsync(12_000);
 		expect(record(keeper)).toMatchObject({ status: { state: "alive" }, tally: { losses: 1, recoveries: 1 } });
-		expect(stage.session.layers.socket.lastLoss?.why).toBe("no frame came for 35000 ms");
+		expect(stage.session.layers.socket.lastLoss?.reason).toBe("no frame came for 35000 ms");
 		expect(stage.venue.truth().inits).toBe(0);
 		await keeper.stop({ orders: "keep" });
 	});
 
 	it("hears of an eviction at once, from a partial frame, and asks before it believes it", async () => {
 		const { stage, keeper } = await kept();
-		stage.pull("compete");
+		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(100);
 		expect(record(keeper)?.status).toMatchObject({ state: "waiting", why: "venue" });
-		expect(stage.session.layers.brokerage.lastLoss?.why).toBe("another session of this user holds it");
-		stage.pull("leave");
+		expect(stage.session.layers.brokerage.lastLoss?.reason).toBe("another session of this user holds it");
+		stage.trigger("leave");
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(record(keeper)?.status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
@@ -82,7 +82,7 @@ describe("a session with a socket", () => {
 
 	it("connects the next socket with the key of a fresh tickle: a login made the old one worthless", async () => {
 		const { stage, keeper } = await kept();
-		stage.pull("login");
+		stage.trigger("login");
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(15_000);
 		expect(record(keeper)?.status.state).toBe("alive");
@@ -92,10 +92,10 @@ describe("a session with a socket", () => {
 
 	it("has the subscriptions to do again, and the rest when the brokerage session was lost too", async () => {
 		const { stage, keeper } = await kept();
-		stage.pull("idle");
+		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		const again = stage.session.repairs[0]?.again.map(({ what }) => what);
+		const again = stage.session.repairs[0]?.redo.map(({ what }) => what);
 		expect(again).toEqual(["accounts", "suppressed-questions", "order-list", "subscriptions"]);
 		await keeper.stop({ orders: "keep" });
 	});

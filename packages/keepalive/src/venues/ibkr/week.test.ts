@@ -3,7 +3,7 @@ import { IbkrVenue, Link } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { ibkr } from "./index.ts";
-import { Ledger } from "./testing/ledger.ts";
+import { RequestRecorder } from "./testing/request-recorder.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -36,10 +36,15 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		vi.setSystemTime(begin);
 		const venue = new IbkrVenue({ mode, start: "live", loadMs: 2_000, loginMs: 30 * 24 * hourMs });
 		const link = new Link(venue);
-		const ledger = new Ledger(link);
-		const { fetch } = ledger;
-		const proof = mode === "oauth1" ? { mode, authorize: () => ({ authorization: "OAuth x" }) } : {};
-		const session = ibkr({ fetch, region, penaltyBox: createIbkrPenaltyBox(), maxInitsPerDay: 30, ...proof });
+		const recorder = new RequestRecorder(link);
+		const { fetch } = recorder;
+		const proof = mode === "oauth1" ? { authorize: () => ({ authorization: "OAuth x" }) } : {};
+		const session = ibkr({
+			mode,
+			client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof },
+			region,
+			maxInitsPerDay: 30,
+		});
 		const keeper = keepalive([session]);
 		const losses: string[] = [];
 		keeper.onStatus(({ status }) => {
@@ -47,7 +52,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		});
 		const pull = (lever: string, args: Record<string, unknown> = {}) => link.levers[lever]?.(args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
-		const silences: [number, number][] = [];
+		const outages: [number, number][] = [];
 		/** Longest time from when the venue was able to until the session was alive, so far. */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
@@ -81,15 +86,15 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 				await until(noon + hourMs);
 			} else if (night === 2) {
 				pull("penalty", { forMs: 15 * minuteMs });
-				silences.push([noon, noon + 17 * minuteMs]);
+				outages.push([noon, noon + 17 * minuteMs]);
 				await until(noon + 15 * minuteMs);
 			} else if (night === 3) {
 				pull("partition", { forMs: 6 * hourMs });
-				silences.push([noon, noon + 6 * hourMs + minuteMs]);
+				outages.push([noon, noon + 6 * hourMs + minuteMs]);
 				await until(noon + 6 * hourMs);
 			} else if (night === 4) {
 				pull("restart", { forMs: 3 * minuteMs });
-				silences.push([noon, noon + 4 * minuteMs]);
+				outages.push([noon, noon + 4 * minuteMs]);
 				await until(noon + 13 * minuteMs);
 				pull("login");
 			}
@@ -99,9 +104,9 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 
 		expect(slowestMs).toBeLessThan(2 * minuteMs);
-		ledger.keepsInits(30);
-		ledger.keepsOutOfBoxes(1);
-		ledger.keepsTickling(silences);
+		recorder.expectInitLimits(30);
+		recorder.expectPenalties(1);
+		recorder.expectTickles(outages);
 		expect(losses.filter((cause) => cause.includes("expected: the nightly reset"))).toHaveLength(7);
 		expect(losses.filter((cause) => cause.includes("ALARM")).length).toBeGreaterThanOrEqual(2);
 		// Orders outlived all of it.

@@ -1,3 +1,4 @@
+import { neverAborted } from "@x/base/clock";
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
@@ -5,27 +6,28 @@ import type { Lease } from "../../../session.ts";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
 import { type IbkrSession, type IbkrSessionOptions, ibkr } from "../index.ts";
 
-/** Never aborts. */
-export const never: AbortSignal = new AbortController().signal;
-
-/** A simulated gateway under the fake clock, and a session at it. */
+/** A simulated gateway under the fake clock, and a session that uses it. */
 export class Stage {
 	readonly venue: IbkrVenue;
 	readonly link: Link;
 	readonly session: IbkrSession;
 
-	constructor(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
+	constructor(venueOptions: IbkrVenueOptions = {}, { client, ...options }: IbkrSessionOptions = {}) {
 		this.venue = new IbkrVenue({ userName: "planted-user", accounts: ["DU9999999"], ...venueOptions });
 		this.link = new Link(this.venue);
-		begun.push(this.link);
-		this.session = ibkr({ fetch: memoryFetch(this.link), penaltyBox: createIbkrPenaltyBox(), ...options });
+		links.push(this.link);
+		this.session = ibkr({
+			client: { fetch: memoryFetch(this.link), penaltyBox: createIbkrPenaltyBox(), ...client },
+			...options,
+		});
 	}
 
-	pull(lever: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.levers[lever]?.(args);
+	/** Triggers a fault of the simulator. */
+	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
+		return this.link.levers[fault]?.(args);
 	}
 
-	/** What was asked, from the beginning or since so many requests. */
+	/** Paths of the requests that were received, from the beginning or after the first `since`. */
 	paths(since = 0): string[] {
 		return this.venue.received.slice(since).map(({ path }) => path.replace("/v1/api", ""));
 	}
@@ -36,27 +38,27 @@ export class Stage {
 		return inits.map(({ body }) => (JSON.parse(body) as { compete: boolean }).compete);
 	}
 
-	/** As a process that began more than a minute ago: validations are allowed. */
-	async older(): Promise<this> {
+	/** Advances the clock by the first minute of the process, in which no validation is allowed. */
+	async afterFirstMinute(): Promise<this> {
 		await vi.advanceTimersByTimeAsync(62_000);
 		return this;
 	}
 
-	/** Opens, with the clock moving on so that waits inside it end. */
+	/** Opens the session, advancing the clock so that waits end. */
 	open(ms?: number): Promise<Lease> {
-		return settled(this.session.open(never), ms);
+		return settled(this.session.open(neverAborted), ms);
 	}
 
-	openFails(ms?: number): Promise<SessionError> {
-		return failure(this.session.open(never), ms);
+	openError(ms?: number): Promise<SessionError> {
+		return sessionErrorOf(this.session.open(neverAborted), ms);
 	}
 
-	beatFails(ms?: number): Promise<SessionError> {
-		return failure(this.session.beat(never), ms);
+	beatError(ms?: number): Promise<SessionError> {
+		return sessionErrorOf(this.session.beat(neverAborted), ms);
 	}
 }
 
-/** Runs it with the clock moving on. */
+/** Advances the clock, then returns what the promise settled to. */
 export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	const result = work.then(
 		(value) => ({ value }),
@@ -68,30 +70,31 @@ export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	return outcome.value;
 }
 
-export async function failure(work: Promise<Lease>, ms?: number): Promise<SessionError> {
+/** The SessionError with which it rejects. */
+export async function sessionErrorOf(work: Promise<Lease>, ms?: number): Promise<SessionError> {
 	try {
 		await settled(work, ms);
 	} catch (error) {
 		if (isSessionError(error)) return error;
 		throw error;
 	}
-	throw new Error("it did not fail");
+	throw new Error("it did not reject");
 }
 
-/** Milliseconds that a failure asks to wait. */
-export function waitOf({ disposition }: SessionError): number {
+/** Milliseconds for which an error asks to wait. */
+export function waitMsOf({ disposition }: SessionError): number {
 	return disposition.action === "wait" ? disposition.forMs : Number.NaN;
 }
 
-const begun: Link[] = [];
+const links: Link[] = [];
 
-/** Fake clock for each test of a file; every venue is closed after it and no timer is left. */
-export function underFakeClock(now = Date.parse("2026-01-14T12:00:00Z")): void {
+/** Uses a fake clock in each test of a file. After a test all links are closed and no timer may be left. */
+export function useFakeClock(now = Date.parse("2026-01-14T12:00:00Z")): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now });
 	});
 	afterEach(() => {
-		for (const link of begun.splice(0)) link.close();
+		for (const link of links.splice(0)) link.close();
 		expect(vi.getTimerCount()).toBe(0);
 		vi.useRealTimers();
 	});

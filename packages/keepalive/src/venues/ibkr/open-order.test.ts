@@ -1,18 +1,19 @@
+import { neverAborted } from "@x/base/clock";
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrOAuth } from "@x/ibkr-session/oauth";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { ibkr } from "./index.ts";
-import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 const afterLook = ["/iserver/auth/ssodh/init", "/iserver/auth/status", "/iserver/auth/status"];
 const proof = ["/iserver/accounts", "/tickle"];
 
 describe("an opening goes in the order of its mode", () => {
 	it("at a gateway: validation, a look, init, looks until it is ready, accounts, tickle", async () => {
-		const stage = await new Stage({ start: "login" }).older();
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		await stage.open();
 		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
@@ -30,7 +31,7 @@ describe("an opening goes in the order of its mode", () => {
 			order.push(new URL(url).pathname.replace("/v1/api", ""));
 			return { authorization: "OAuth x" };
 		};
-		const stage = new Stage({ mode: "oauth1", start: "login" }, { mode: "oauth1", authorize });
+		const stage = new Stage({ mode: "oauth1", start: "login" }, { mode: "oauth1", client: { authorize } });
 		await stage.open();
 		expect(order).toEqual(["token", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
@@ -50,9 +51,9 @@ describe("an opening goes in the order of its mode", () => {
 			}
 			return { authorization: `Bearer ${bearer}` };
 		};
-		const session = ibkr({ mode: "oauth2", authorize, fetch, penaltyBox });
+		const session = ibkr({ mode: "oauth2", client: { authorize, fetch, penaltyBox } });
 		await vi.advanceTimersByTimeAsync(62_000);
-		await settled(session.open(never));
+		await settled(session.open(neverAborted));
 		expect(venue.received.map(({ path }) => path.replace("/v1/api", ""))).toEqual([
 			"/oauth2/api/v1/token",
 			"/gw/api/v1/sso-sessions",

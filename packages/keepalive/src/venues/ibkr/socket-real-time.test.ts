@@ -1,11 +1,11 @@
 import { connectIbkr, createIbkrHttp, createIbkrPenaltyBox } from "@x/ibkr-session";
 import { IbkrVenue, Link, serve } from "@x/venue-sims";
 import { expect, it } from "vitest";
-import { watchSocket } from "./socket-watch.ts";
+import { watchSocket } from "./socket.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("a real socket is not called dead because our own event loop stood still, and is when it is really silent", async () => {
+it("watchSocket() reports a silent socket as dead, but not one that is late because our own event loop was blocked", async () => {
 	const venue = new IbkrVenue({ heartbeatMs: 100, pacing: false });
 	const link = new Link(venue);
 	const served = await serve(link);
@@ -15,11 +15,15 @@ it("a real socket is not called dead because our own event loop stood still, and
 	if (!session) throw new Error("no session");
 	const socket = await connectIbkr({ session, baseUrl });
 	const dead: string[] = [];
-	const watcher = { heard: () => undefined, doubt: () => undefined, dead: (why: string) => dead.push(why) };
+	const events = {
+		onAlive: () => undefined,
+		onDoubt: () => undefined,
+		onDead: (reason: string) => dead.push(reason),
+	};
 	const stop = new AbortController();
-	const watching = watchSocket(socket, { ticMs: 5_000, deadMs: 800 }, watcher, stop.signal);
+	const watching = watchSocket(socket, { ticMs: 5_000, deadMs: 800 }, events, stop.signal);
 	await pause(300);
-	// The timer of the next look fires before the frames that waited are read.
+	// After the block the timer runs before the frames that are waiting to be read.
 	const until = performance.now() + 2_500;
 	while (performance.now() < until);
 	await pause(1_500);

@@ -11,7 +11,7 @@ it("keeps a session at a real HTTPS gateway with a self-signed certificate, and 
 	const served = await serve(link, { tls });
 	const baseUrl = `${served.http}/v1/api`;
 	using fetch = gatewayFetch({ baseUrl, ca: tls.cert });
-	const session = ibkr({ baseUrl, fetch, tickleMs: 1_200, ttlMs: 5_000, pollMs: 500 });
+	const session = ibkr({ client: { baseUrl, fetch }, tickleMs: 1_200, ttlMs: 5_000, pollMs: 500 });
 	const keeper = keepalive([session], { blockedRetryMs: 500, stableMs: 1 });
 	await keeper.ready({ timeoutMs: 5_000 });
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Stage, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 describe("kept by a keeper", () => {
 	it("beats once a minute for a day, and goes on by itself after the reset when somebody has logged in", async () => {
@@ -12,15 +12,15 @@ describe("kept by a keeper", () => {
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		keeper.onStatus((record) => records.push(record));
 		await vi.advanceTimersByTimeAsync(12 * 3_600_000);
-		stage.pull("place");
-		stage.pull("reset");
+		stage.trigger("place");
+		stage.trigger("reset");
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
 			state: "blocked",
 			todo: expect.stringContaining("log in"),
 		});
 		await vi.advanceTimersByTimeAsync(600_000);
-		stage.pull("login");
+		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(keeper.snapshot()["ibkr"]).toMatchObject({
 			status: { state: "alive" },
@@ -36,7 +36,7 @@ describe("kept by a keeper", () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
-		stage.pull("idle");
+		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 1 } });
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
@@ -47,7 +47,7 @@ describe("kept by a keeper", () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(62_000);
-		stage.pull("partition", { forMs: 240_000 });
+		stage.trigger("partition", { forMs: 240_000 });
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("late");
 		await vi.advanceTimersByTimeAsync(180_000);

@@ -1,22 +1,22 @@
 import { describe, expect, it, vi } from "vitest";
-import { Stage, underFakeClock, waitOf } from "./testing/stage.ts";
+import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 describe("another session of the user", () => {
 	it("is left alone before opening: no init, and a look again after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
-		stage.pull("compete");
-		expect(waitOf(await stage.openFails())).toBe(7_000);
+		stage.trigger("compete");
+		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
 	it("that does not show is left alone when init is refused, in waits that grow", async () => {
-		const stage = await new Stage({ rivalShows: false }).older();
-		stage.pull("compete");
-		expect(waitOf(await stage.openFails(0))).toBe(60_000);
+		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
+		stage.trigger("compete");
+		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
-		expect(waitOf(await stage.openFails(0))).toBe(120_000);
+		expect(waitMsOf(await stage.openError(0))).toBe(120_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 2, rival: true });
 		expect(stage.competes()).toEqual([false, false]);
 	});
@@ -24,24 +24,24 @@ describe("another session of the user", () => {
 	it("that takes over a live session ends it, and is named", async () => {
 		const stage = new Stage();
 		await stage.open();
-		stage.pull("compete");
-		const error = await stage.beatFails();
+		stage.trigger("compete");
+		const error = await stage.beatError();
 		expect(error).toMatchObject({ session: "ended", disposition: { action: "wait", forMs: 60_000 } });
 		expect(error.message).toContain("another session of this user holds the brokerage session");
 	});
 
 	it("is ended only when compete is true", async () => {
 		const stage = new Stage({}, { compete: true });
-		stage.pull("compete");
+		stage.trigger("compete");
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ rival: false, brokerage: "live" });
 		expect(stage.competes()).toEqual([true]);
-		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, most: 10 });
+		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
 	it("that does not show is asked politely first, and ended by a second init, even with compete", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
-		stage.pull("compete");
+		stage.trigger("compete");
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
@@ -56,10 +56,10 @@ describe("another session of the user", () => {
 
 	it("is not ended beyond the number of takeovers, and is yielded to then", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
-		stage.pull("compete");
+		stage.trigger("compete");
 		await stage.open();
-		stage.pull("compete");
-		expect((await stage.openFails()).disposition).toMatchObject({ action: "wait" });
+		stage.trigger("compete");
+		expect((await stage.openError()).disposition).toMatchObject({ action: "wait" });
 		expect(stage.competes()).toEqual([true]);
 	});
 });
@@ -68,7 +68,7 @@ describe("a key that can only force", () => {
 	it("is told apart from somebody who is there, needs a person and spends one init", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
-			const error = await stage.openFails();
+			const error = await stage.openError();
 			expect(error.disposition).toEqual({ action: "human", todo: expect.stringContaining("compete: true") });
 		}
 		expect(stage.venue.truth().inits).toBe(1);
@@ -78,7 +78,7 @@ describe("a key that can only force", () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true }, { compete: true, initBackoffMs: 100 });
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);
-		stage.pull("idle");
+		stage.trigger("idle");
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true, true]);
 	});

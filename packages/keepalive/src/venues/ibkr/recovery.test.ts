@@ -1,10 +1,11 @@
+import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
 import type { IbkrRepair } from "./index.ts";
-import { never, Stage, settled, underFakeClock } from "./testing/stage.ts";
+import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
-underFakeClock();
+useFakeClock();
 
 const inits = (stage: Stage) => stage.venue.truth().inits;
 
@@ -15,7 +16,7 @@ describe("one repair", () => {
 		const records: StatusRecord[] = [];
 		keeper.onStatus((record) => records.push(record));
 		await vi.advanceTimersByTimeAsync(5_000);
-		stage.pull("idle");
+		stage.trigger("idle");
 		const { handle } = stage.session;
 		const asked = Promise.allSettled(Array.from({ length: 50 }, () => handle?.accounts()));
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -36,7 +37,7 @@ describe("one repair", () => {
 		const before = stage.venue.received.length;
 		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([true, true, true]);
 		expect(stage.paths(before)).toEqual(["/iserver/auth/status"]);
-		stage.pull("idle");
+		stage.trigger("idle");
 		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([false, false, false]);
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 1 } });
@@ -47,12 +48,12 @@ describe("one repair", () => {
 	it("is none for an answer that denies nothing: an empty list of accounts, a 503, a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
-		const lease = await settled(stage.session.beat(never), 1_250);
-		stage.pull("answer", { path: "/iserver/accounts", status: 200, body: "{}" });
+		const lease = await settled(stage.session.beat(neverAborted), 1_250);
+		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}" });
 		await stage.session.handle?.accounts();
-		stage.pull("answer", { path: "/iserver/auth/status", status: 503 });
+		stage.trigger("answer", { path: "/iserver/auth/status", status: 503 });
 		expect(await stage.session.check()).toBe(false);
-		stage.pull("answer", { path: "/iserver/auth/ssodh/init", status: 200, body: '{"passed":false}' });
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 200, body: '{"passed":false}' });
 		await stage.session.handle?.init();
 		expect(lease.ended?.aborted).toBe(false);
 	});
@@ -62,7 +63,7 @@ describe("one repair", () => {
 		await stage.open();
 		const old = stage.session.handle;
 		const lease = await stage.open();
-		stage.pull("answer", { path: "/iserver/accounts", status: 401, body: "not authenticated" });
+		stage.trigger("answer", { path: "/iserver/accounts", status: 401, body: "not authenticated" });
 		await old?.accounts();
 		expect(lease.ended?.aborted).toBe(false);
 	});
@@ -85,8 +86,8 @@ describe("after a repair", () => {
 		const stage = new Stage({}, { onRepair: (repair) => told.push(repair) });
 		await stage.open();
 		expect(told).toEqual([]);
-		stage.pull("idle");
-		await stage.beatFails(0);
+		stage.trigger("idle");
+		await stage.beatError(0);
 		const lostAt = Date.now();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await stage.open();
@@ -94,9 +95,9 @@ describe("after a repair", () => {
 			{
 				at: expect.any(Number),
 				lostAt,
-				why: expect.stringContaining("the brokerage session has ended"),
+				reason: expect.stringContaining("the brokerage session has ended"),
 				expected: false,
-				again: [
+				redo: [
 					{ what: "accounts", call: "GET /iserver/accounts", done: true },
 					{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
 					{ what: "order-list", call: "GET /iserver/account/orders", done: false },
@@ -117,8 +118,8 @@ describe("after a repair", () => {
 		const stage = new Stage({}, { onRepair });
 		await stage.open();
 		for (let loss = 0; loss < 2; loss++) {
-			stage.pull("idle");
-			await stage.beatFails();
+			stage.trigger("idle");
+			await stage.beatError();
 			await vi.advanceTimersByTimeAsync(700_000);
 			await stage.open();
 		}
@@ -129,12 +130,12 @@ describe("after a repair", () => {
 	it("the first reason is the one that is told, however many attempts it took", async () => {
 		const stage = new Stage();
 		await stage.open();
-		stage.pull("reset");
-		await stage.beatFails();
-		for (let attempt = 0; attempt < 3; attempt++) await stage.openFails(60_000);
-		stage.pull("login");
+		stage.trigger("reset");
+		await stage.beatError();
+		for (let attempt = 0; attempt < 3; attempt++) await stage.openError(60_000);
+		stage.trigger("login");
 		await stage.open();
 		expect(stage.session.repairs).toHaveLength(1);
-		expect(stage.session.repairs[0]?.why).toContain("there is no Web API session");
+		expect(stage.session.repairs[0]?.reason).toContain("there is no Web API session");
 	});
 });

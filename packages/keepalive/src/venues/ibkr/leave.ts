@@ -1,0 +1,43 @@
+import { neverAborted, withDeadline } from "@x/base/clock";
+import { type IbkrHttp, isIbkrError } from "@x/ibkr-session";
+import type { Closed, OrdersOnClose } from "../../session.ts";
+
+/** Below the keeper's default `closeTimeoutMs`, so that the result still reaches it. */
+const logoutTimeoutMs = 8_000;
+
+/** What a session leaves behind. */
+export interface Leaving {
+	/** Undefined when no session is open. */
+	readonly client: IbkrHttp | undefined;
+	readonly logoutOnClose: boolean;
+	/** Resolves when the socket is closed. */
+	readonly socketClosed: Promise<void>;
+}
+
+/** Leaves a session. The working orders do not depend on it. */
+export async function leave(orders: OrdersOnClose, { client, logoutOnClose, socketClosed }: Leaving): Promise<Closed> {
+	const detail = await logout(client, logoutOnClose);
+	await socketClosed;
+	if (orders === "keep")
+		return { orders: "kept", detail: `${detail}; working orders keep working by their time in force` };
+	return {
+		orders: "refused",
+		detail: `${detail}; IBKR cancels no orders when a session ends, they keep working: cancel them yourself`,
+	};
+}
+
+/** @returns what happened to the session, for people. */
+async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Promise<string> {
+	if (!client) return "no session was open";
+	const timesOut = "the session will time out on its own in a few minutes";
+	if (!logoutOnClose) return timesOut;
+	const deadline = { ms: logoutTimeoutMs, signal: neverAborted, onTimeout: () => new Error("logout timed out") };
+	try {
+		const { kind } = await withDeadline(deadline, (signal) => client.logout(signal));
+		if (kind === "logged-out") return "logged out";
+		return kind === "unconfirmed" ? "the venue did not confirm the logout" : "the session had already ended";
+	} catch (error) {
+		const reason = isIbkrError(error) && error.kind === "paced" ? "was not sent after a 429" : "was not answered";
+		return `the logout ${reason}: ${timesOut}`;
+	}
+}

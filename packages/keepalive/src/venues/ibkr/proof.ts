@@ -1,0 +1,88 @@
+import {
+	type IbkrHidden,
+	type IbkrHttp,
+	type IbkrNoSession,
+	type IbkrTickleOutcome,
+	isIbkrError,
+} from "@x/ibkr-session";
+import { regionOf } from "./calendar.ts";
+import { denied, tickleIncomplete } from "./disposition.ts";
+import type { OpenHistory } from "./limits.ts";
+import type { IbkrSettings } from "./options.ts";
+
+/** What the calls that prove a session work with. */
+export interface ProofContext {
+	readonly client: IbkrHttp;
+	readonly history: OpenHistory;
+	readonly settings: IbkrSettings;
+	readonly signal: AbortSignal;
+}
+
+/** The venue answered that there is no login. It stays inside an open, which may renew the token. */
+export class LoginLost extends Error {
+	override readonly name = "LoginLost";
+	readonly outcome: IbkrNoSession;
+	/** Whether an init was answered so. The login may still be good: a refused init has the same answer. */
+	readonly isFromInit: boolean;
+
+	constructor(outcome: IbkrNoSession, isFromInit = false) {
+		super(outcome.because);
+		this.outcome = outcome;
+		this.isFromInit = isFromInit;
+	}
+}
+
+/**
+ * Proves the login and the brokerage session with one tickle.
+ *
+ * @returns the key with which a socket authenticates.
+ */
+export async function tickle({ client, settings, signal }: ProofContext): Promise<IbkrHidden<string> | undefined> {
+	const outcome = await client.tickle(signal);
+	signal.throwIfAborted();
+	return requireLive(outcome, settings);
+}
+
+/** @throws SessionError unless the reply to a tickle proves the brokerage session. */
+export function requireLive(outcome: IbkrTickleOutcome, settings: IbkrSettings): IbkrHidden<string> | undefined {
+	switch (outcome.kind) {
+		case "live":
+			return outcome.session;
+		case "not-ready":
+			throw denied({ kind: "brokerage", brokerage: outcome.brokerage }, settings);
+		case "unstated":
+			throw tickleIncomplete("status of the brokerage session");
+		default:
+			throw denied(outcome, settings);
+	}
+}
+
+/** Proves the login alone, with a tickle. @throws LoginLost, or what the client threw. */
+export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrTickleOutcome, IbkrNoSession>> {
+	const outcome = await context.client.tickle(context.signal);
+	context.signal.throwIfAborted();
+	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	return outcome;
+}
+
+/**
+ * Proves the login alone, with a validation.
+ *
+ * @returns false when nothing was proved, because the rate limit allows no validation now or the reply was unclear.
+ * @throws LoginLost, or what the client threw.
+ */
+export async function validateLogin({ client, history, signal }: Omit<ProofContext, "settings">): Promise<boolean> {
+	const outcome = await client.validate(signal).catch((error: unknown) => {
+		if (isIbkrError(error) && error.kind === "held") return undefined;
+		throw error;
+	});
+	if (outcome?.kind === "no-session") {
+		history.failedValidation = outcome;
+		throw new LoginLost(outcome);
+	}
+	if (outcome?.kind !== "valid") return false;
+	history.failedValidation = undefined;
+	history.reportedRegion = regionOf(outcome.region) ?? history.reportedRegion;
+	history.recordLogin();
+	return true;
+}

@@ -1,0 +1,75 @@
+import { monotonicMs, sleep } from "@x/base/clock";
+import { connectIbkr, type IbkrConnection, type IbkrHidden, type IbkrSocketOptions } from "@x/ibkr-session";
+import { tickleIncomplete } from "./disposition.ts";
+import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
+
+/**
+ * Connects the socket of a session.
+ *
+ * @param key - as the latest tickle gave it.
+ */
+export async function connectSocket(
+	key: IbkrHidden<string> | undefined,
+	{ mode, client }: Pick<IbkrSettings, "mode" | "client">,
+	{ token, ticMs: _, deadMs: __, ...options }: IbkrSocketSettings,
+	onStatus: NonNullable<IbkrSocketOptions["onStatus"]>,
+	signal: AbortSignal,
+): Promise<IbkrConnection> {
+	if (!key) throw tickleIncomplete("key for the socket");
+	const proof = token && mode !== "gateway" ? { token: { version: mode, value: await token() } } : {};
+	const { baseUrl, callTimeoutMs } = client;
+	return connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs: callTimeoutMs, onStatus }, signal);
+}
+
+const checkIntervalMs = 5_000;
+/** A timer this late means that our own process was stalled, so that the venue is not to blame. */
+const stallMs = 1_000;
+
+/** Events of a watched socket. */
+export interface SocketEvents {
+	/** A frame came since the last check, `ageMs` ago. */
+	onAlive(ageMs: number): void;
+	/** The socket is dead; nothing more is reported. */
+	onDead(reason: string): void;
+	/** The session below the socket may be gone. */
+	onDoubt(): void;
+}
+
+/** Sends `tic` at its interval and detects a dead socket, until the socket ends or the signal aborts. */
+export async function watchSocket(
+	socket: IbkrConnection,
+	{ ticMs, deadMs }: Pick<IbkrSocketSettings, "ticMs" | "deadMs">,
+	events: SocketEvents,
+	signal: AbortSignal,
+): Promise<void> {
+	const over = AbortSignal.any([signal, socket.ended]);
+	let lastHeardAt = socket.lastHeardAt;
+	let heardAt = monotonicMs();
+	let ticAt = heardAt;
+	events.onAlive(0);
+	while (!over.aborted) {
+		const before = monotonicMs();
+		const stepMs = Math.min(checkIntervalMs, ticMs, deadMs);
+		await sleep(stepMs, over);
+		if (over.aborted) break;
+		const now = monotonicMs();
+		const hasStalled = now - before > stepMs + stallMs;
+		if (hasStalled || socket.lastHeardAt !== lastHeardAt) {
+			// After a stall this timer runs before the frames that are waiting to be read.
+			heardAt = hasStalled ? now : now - Math.min(Math.max(0, Date.now() - socket.lastHeardAt), stepMs);
+			if (!hasStalled) events.onAlive(now - heardAt);
+			lastHeardAt = socket.lastHeardAt;
+		}
+		if (now - heardAt >= deadMs) return events.onDead(`no frame came for ${deadMs} ms`);
+		if (now - ticAt < ticMs) continue;
+		ticAt = now;
+		// A missing reply is not judged here: the frames are, and a heartbeat is due every ten seconds.
+		void socket.tic().then(
+			({ alive }) => {
+				if (!alive) events.onDoubt();
+			},
+			() => undefined,
+		);
+	}
+	if (!signal.aborted) events.onDead("it closed");
+}
