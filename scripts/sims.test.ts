@@ -4,16 +4,16 @@ import type { SimAddresses } from "./start-sims.ts";
 import { run } from "./testing/run.ts";
 
 describe("the simulators", () => {
-	it("first print one JSON line with their addresses, take levers over control, and end when told to", async () => {
+	it("first print one JSON line with their addresses, take faults over control, and end when told to", async () => {
 		let seen: SimAddresses | undefined;
-		let levers: unknown;
+		let faults: unknown;
 		const { code, stderr } = await run("node", ["scripts/sims.ts"], {
 			onOutput: (stdout, child) => {
 				if (seen || !stdout.includes("\n")) return;
 				seen = JSON.parse(stdout.slice(0, stdout.indexOf("\n"))) as SimAddresses;
 				void fetch(seen.control)
 					.then(async (reply) => {
-						levers = await reply.json();
+						faults = await reply.json();
 					})
 					.finally(() => child.kill("SIGTERM"));
 			},
@@ -25,7 +25,7 @@ describe("the simulators", () => {
 			bybit: { http: expect.stringMatching(/^http:/), ws: expect.stringMatching(/^ws:/) },
 			credentials: { deribit: expect.anything(), bybit: expect.anything() },
 		});
-		expect(levers).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
+		expect(faults).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
 		expect(stderr).toContain("export DERIBIT_WS_URL=ws://127.0.0.1:");
 		expect(existsSync(seen?.ibkr.ca ?? "")).toBe(false);
 	});

@@ -49,7 +49,7 @@ const credentials = {
 	bybit: { apiKey: "demo-key", apiSecret: "demo-key-secret" },
 };
 
-/** Starts the three venues on 127.0.0.1, and the server that pulls their levers. Addresses are full: with their paths. */
+/** Starts the three venues on 127.0.0.1, and the control server that triggers their faults. Addresses are full: with their paths. */
 export async function startSims(options: SimOptions = {}): Promise<Sims> {
 	const certificate = await selfSignedCertificate();
 	const folder = mkdtempSync(join(tmpdir(), "venue-sims-"));

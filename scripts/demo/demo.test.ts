@@ -29,7 +29,7 @@ describe("the demo", () => {
 	});
 
 	it.each([
-		[["--seconds", "5"], "--seconds must be a number from 20 to 600, got \"5\""],
+		[["--seconds", "5"], '--seconds must be a number from 20 to 600, got "5"'],
 		[["--seconds"], "argument missing"],
 		[["--fast"], "Unknown option '--fast'"],
 	])("refuses %j, says what is allowed, and ends with 2", async (args, message) => {

@@ -32,12 +32,12 @@ const plugs: readonly Plug[] = [
 	{
 		session: "ibkr",
 		announce: "PLUG 3 of 4: another login competes for IBKR's brokerage session, and leaves 1.5 s later",
-		pull: async ({ sims }) => void sims.ibkr.levers["compete"]?.({ forMs: 1_500 }),
+		pull: async ({ sims }) => void sims.ibkr.faults["compete"]?.({ forMs: 1_500 }),
 	},
 	{
 		session: "ibkr",
 		announce: "PLUG 4 of 4: IBKR's idle clock is set forward: the brokerage session has idled out",
-		pull: async ({ sims }) => void sims.ibkr.levers["idle"]?.({}),
+		pull: async ({ sims }) => void sims.ibkr.faults["idle"]?.({}),
 	},
 ];
 
@@ -113,7 +113,7 @@ async function replaceOrders({ sims, deribit }: Stage, session: Plug["session"])
 				price: 1,
 			});
 		} else {
-			sims[session].levers["place"]?.(session === "bybit" ? { product: "DERIVATIVES" } : {});
+			sims[session].faults["place"]?.(session === "bybit" ? { product: "DERIVATIVES" } : {});
 		}
 	}
 }

@@ -19,8 +19,8 @@ const link = new Link(new IbkrVenue({ mode: "oauth1", pacing: false, consumer })
 
 let equal = 0;
 for (let made = 0; made < count; made += 1) {
-	const issued = link.levers["issue"]?.({});
-	// What the lever answers, by its own description.
+	const issued = link.faults["issue"]?.({});
+	// What the fault answers, by its own description.
 	const { token, secret } = issued as { token: string; secret: string };
 	const user = createIbkrConsumer({
 		consumerKey,
@@ -30,7 +30,7 @@ for (let made = 0; made < count; made += 1) {
 		fetch: memoryFetch(link),
 	}).user({ accessToken: token, accessTokenSecret: secret });
 	const session = await user.liveSession();
-	if (session.token.reveal() === link.levers["liveSessionToken"]?.({})) equal += 1;
+	if (session.token.reveal() === link.faults["liveSessionToken"]?.({})) equal += 1;
 }
 link.close();
 console.log(`${equal} of ${count} live session tokens equal`);

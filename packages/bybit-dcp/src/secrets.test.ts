@@ -67,12 +67,12 @@ describe("no key, secret or signature is ever shown", () => {
 			{ body: `{"retCode":0,"result":{"dcpInfos":["${apiKey}"]}}` },
 			{ body: `nothing ${apiSecret}` },
 		]) {
-			venue.levers["force"]?.(force);
+			venue.faults["force"]?.(force);
 			expectClean(await http.queryDcp().catch((reason: unknown) => reason));
 		}
-		venue.levers["refuse"]?.({ auth: `bad ${apiKey} ${signature}` });
+		venue.faults["refuse"]?.({ auth: `bad ${apiKey} ${signature}` });
 		expectClean(await connectBybit({ apiKey, apiSecret, WebSocket }).catch((reason: unknown) => reason));
-		venue.levers["refuse"]?.({ auth: null, subscribe: `bad ${apiKey}` });
+		venue.faults["refuse"]?.({ auth: null, subscribe: `bad ${apiKey}` });
 		const socket = await connectBybit({ apiKey, apiSecret, WebSocket });
 		expectClean(await socket.subscribeDcp("SPOT").catch((reason: unknown) => reason));
 	});

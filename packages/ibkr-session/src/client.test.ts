@@ -11,7 +11,7 @@ function clientOf(options: IbkrVenueOptions = {}): IbkrHttp {
 	return createIbkrHttp({ fetch: memoryFetch(link) });
 }
 
-const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link?.levers[lever]?.(args);
+const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link?.faults[fault]?.(args);
 
 beforeEach(() => {
 	vi.useFakeTimers();

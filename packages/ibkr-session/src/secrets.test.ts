@@ -37,7 +37,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 	made.push(client, tickle, socket, await client.status(), await client.validate(), await client.accounts());
 	secrets.push((venue.received.at(-1)?.headers["cookie"] ?? "=").split("=")[1] ?? "");
 	for (const status of [401, 403, 429, 503]) {
-		venue.levers["answer"]?.({ status, body: `${planted.userName} ${session.reveal()}` });
+		venue.faults["answer"]?.({ status, body: `${planted.userName} ${session.reveal()}` });
 		made.push(await never(client.tickle()));
 	}
 	link.drop();
@@ -48,7 +48,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 	const consumer = { key: consumerKey, signatureKey: pair.publicKey, encryptionKey: pair.publicKey, dhPrime };
 	const desk = new IbkrVenue({ ...planted, mode: "oauth1", consumer, pacing: false });
 	const deskLink = new Link(desk);
-	const { token, secret } = (desk.levers["issue"]?.({}) ?? {}) as { token: string; secret: string };
+	const { token, secret } = (desk.faults["issue"]?.({}) ?? {}) as { token: string; secret: string };
 	const options = {
 		consumerKey,
 		signatureKey: pair.privateKey,
@@ -62,7 +62,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 	const live = await user.liveSession();
 	secrets.push(token, secret, live.token.reveal());
 	made.push(first, user, live, user.authorize, await never(first.accessToken({ token, verifier: "planted-verifier" })));
-	desk.levers["wrongProof"]?.({ times: 2 });
+	desk.faults["wrongProof"]?.({ times: 2 });
 	made.push(await never(user.renew()));
 	made.push(await never((async () => first.user({ accessToken: token, accessTokenSecret: "AAAA" }))()));
 	deskLink.close();
@@ -80,7 +80,7 @@ it("no secret shows in anything that is exported, made or thrown, over any of th
 	});
 	const bearerSession = await bearer.session();
 	secrets.push(bearerSession.token.reveal(), "planted-client", "192.0.2.77");
-	bearerVenue.levers["answer"]?.({ status: 400, body: `{"title":"${planted.userName}"}` });
+	bearerVenue.faults["answer"]?.({ status: 400, body: `{"title":"${planted.userName}"}` });
 	made.push(
 		bearer,
 		bearerSession,

@@ -70,7 +70,7 @@ class Desk {
 	/** Places an order at each venue. */
 	place(): Record<string, SimOrder> {
 		const placed = this.setups.map((setup) => {
-			const order = this.world.visit(setup.route, () => setup.venue.levers["place"]?.({ product: setup.product }));
+			const order = this.world.visit(setup.route, () => setup.venue.faults["place"]?.({ product: setup.product }));
 			// The simulator returns the order object itself, whose state changes with the order.
 			return [setup.name, setup.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
 		});

@@ -1,6 +1,6 @@
 import { Account } from "./bybit/account.ts";
+import { ActiveFaults } from "./bybit/active-faults.ts";
 import { Budget } from "./bybit/budget.ts";
-import { Faults } from "./bybit/faults.ts";
 import {
 	type BybitSimKey,
 	type BybitVenueOptions,
@@ -11,7 +11,7 @@ import {
 import { PrivateConnection, type PrivateHost } from "./bybit/private-connection.ts";
 import { Rest } from "./bybit/rest.ts";
 import { every } from "./time.ts";
-import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export {
 	type BybitSimAccount,
@@ -48,12 +48,12 @@ const defaultIdleMs = 600_000;
 export class BybitVenue implements Venue {
 	readonly name = "bybit";
 	readonly received: BybitReceived[] = [];
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #options: ResolvedBybitOptions;
 	/** The first is the one that levers mean unless told otherwise. */
 	readonly #accounts: readonly [Account, ...Account[]];
 	readonly #connections = new Set<PrivateConnection>();
-	readonly #faults = new Faults();
+	readonly #faults = new ActiveFaults();
 	readonly #rest: Rest;
 	readonly #newConnections: Budget;
 	#skewMs: number;
@@ -74,7 +74,7 @@ export class BybitVenue implements Venue {
 		];
 		this.#rest = new Rest(this.#options, this.#lookUp, this.#faults, () => this.#serverTime());
 		this.#newConnections = new Budget(this.#options.connectionsPerFiveMinutes, 300_000);
-		this.levers = this.#makeLevers();
+		this.faults = this.#makeFaults();
 	}
 
 	http(request: WireRequest): WireReply {
@@ -167,7 +167,7 @@ export class BybitVenue implements Venue {
 		if (this.received.length > remembered) this.received.shift();
 	}
 
-	#makeLevers(): Record<string, Lever> {
+	#makeFaults(): Record<string, SimFault> {
 		return {
 			place: ({ account, product, instrument, conditional }) =>
 				this.#accountAt(account).place(productArgument(product), textOrNone(instrument), conditional === true) ?? null,
@@ -189,8 +189,8 @@ export class BybitVenue implements Venue {
 			ignoreSet: ({ on }) => {
 				this.#faults.ignoreSet = on === true;
 			},
-			say: ({ text }) => {
-				for (const connection of this.#connections) connection.say(String(text));
+			sendFrame: ({ text }) => {
+				for (const connection of this.#connections) connection.sendText(String(text));
 			},
 			loseTopics: () => {
 				for (const connection of this.#connections) connection.loseTopics();

@@ -58,13 +58,13 @@ type Answer = { status: number; body: unknown };
 function handle(links: readonly Link[], method: string, url: string, text: string): Answer {
 	const [name = "", what = "", ...rest] = url.split("?")[0]?.split("/").slice(1) ?? [];
 	if (name === "" && method === "GET") {
-		return { status: 200, body: Object.fromEntries(links.map((link) => [link.name, Object.keys(link.levers)])) };
+		return { status: 200, body: Object.fromEntries(links.map((link) => [link.name, Object.keys(link.faults)])) };
 	}
 	const link = links.find((candidate) => candidate.name === name);
 	if (!link || rest.length > 0) return { status: 404, body: { error: `no venue at ${url}` } };
 	if (what === "orders" && method === "GET") return { status: 200, body: link.orders() };
 	// Own members only: a lever named "constructor" does not exist.
-	const lever = Object.hasOwn(link.levers, what) ? link.levers[what] : undefined;
+	const lever = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
 	if (!lever || method !== "POST") return { status: 404, body: { error: `no ${method} ${what} at ${name}` } };
 	const args = parseArgs(text);
 	if (!args) return { status: 400, body: { error: "the body is not a JSON object" } };

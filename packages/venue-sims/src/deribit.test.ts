@@ -19,11 +19,11 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 	return {
 		venue,
 		link,
-		pull,
+		trigger,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
 		truth: () => venue.truth(),
@@ -139,17 +139,17 @@ describe("limits", () => {
 
 describe("maintenance", () => {
 	it("is announced to subscribers, ends every connection and refuses new ones until it is over", async () => {
-		const { bare, pull, link, http, open } = await stage();
+		const { bare, trigger, link, http, open } = await stage();
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state", "nothing"] })).toMatchObject({
 			result: ["platform_state"],
 		});
-		pull("maintenance");
+		trigger("maintenance");
 		await settle();
 		expect(bare.frames.at(-1)).toMatchObject({ params: { channel: "platform_state", data: { maintenance: true } } });
 		expect(bare.closed).toMatchObject({ code: 1001 });
 		expect(await http("/public/test")).toMatchObject({ status: 400, body: { error: { code: 11051 } } });
 		expect((await open()).closed).toMatchObject({ code: 1006 });
-		pull("maintenance", { on: false });
+		trigger("maintenance", { on: false });
 		await open();
 		expect(link.connections).toBe(1);
 	});
@@ -157,31 +157,31 @@ describe("maintenance", () => {
 
 describe("the other levers", () => {
 	it("place an order over the newest authenticated connection", async () => {
-		const { bare, open, pull } = await stage();
-		expect(() => pull("place")).toThrow("no authenticated connection");
+		const { bare, open, trigger } = await stage();
+		expect(() => trigger("place")).toThrow("no authenticated connection");
 		await bare.ask("public/auth", credentials);
 		await open();
-		expect(pull("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
+		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
 	it("suppress the answers of all or some methods, which are carried out all the same", async () => {
-		const { bare, pull, truth } = await stage();
+		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
-		pull("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
+		trigger("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toEqual({});
 		expect(truth().connections[0]?.armed).toBe(true);
 		expect(await bare.ask("public/test")).toHaveProperty("result");
-		pull("suppressAnswers");
+		trigger("suppressAnswers");
 		expect(await bare.ask("public/test")).toEqual({});
-		pull("suppressAnswers", { on: false });
+		trigger("suppressAnswers", { on: false });
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
 	it("and the records survive JSON", async () => {
-		const { bare, venue, pull } = await stage();
+		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
-		pull("place");
-		expect(JSON.parse(JSON.stringify(pull("truth")))).toEqual(venue.truth());
+		trigger("place");
+		expect(JSON.parse(JSON.stringify(trigger("truth")))).toEqual(venue.truth());
 		expect(venue.received).toMatchObject([{ method: "public/auth", via: "connection-1" }]);
 	});
 });

@@ -1,17 +1,17 @@
+import { noActiveFaults } from "./deribit/active-faults.ts";
 import { Book } from "./deribit/book.ts";
 import { type EndCause, SimConnection } from "./deribit/connection.ts";
 import { Credits } from "./deribit/credits.ts";
 import { Failure } from "./deribit/failure.ts";
-import { noFaults } from "./deribit/faults.ts";
+import { deribitFaults } from "./deribit/faults.ts";
 import { answerHttp, readRequest } from "./deribit/http.ts";
-import { deribitLevers } from "./deribit/levers.ts";
 import type { State } from "./deribit/methods.ts";
 import { type DeribitVenueOptions, deribitVenueDefaults, type Settings, settle } from "./deribit/options.ts";
 import { Received } from "./deribit/received.ts";
 import { answer, unreadable } from "./deribit/rpc.ts";
 import { Tokens } from "./deribit/tokens.ts";
 import { type DeribitTruth, truthOf } from "./deribit/truth.ts";
-import type { Lever, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+import type { SimFault, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 export type { DeribitVenueOptions } from "./deribit/options.ts";
 
@@ -23,7 +23,7 @@ export class DeribitVenue implements Venue {
 	/** What is used where an option is left out; the credentials among it are good for tests. */
 	static readonly defaults = deribitVenueDefaults;
 	readonly name = "deribit";
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #settings: Settings;
 	readonly #state: State;
 	readonly #credits: Credits;
@@ -39,10 +39,10 @@ export class DeribitVenue implements Venue {
 			settings,
 			tokens: new Tokens(settings),
 			book: new Book(),
-			faults: noFaults(),
+			faults: noActiveFaults(),
 			accountArmed: settings.accountArmed,
 		};
-		this.levers = deribitLevers(this.#state, this.#connections);
+		this.faults = deribitFaults(this.#state, this.#connections);
 	}
 
 	/** The last thousand requests, oldest first, credentials included. */

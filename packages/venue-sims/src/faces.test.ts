@@ -11,7 +11,7 @@ class EchoVenue implements Venue {
 	readonly name = "echo";
 	readonly heard: string[] = [];
 	readonly requests: WireRequest[] = [];
-	readonly levers = { shout: ({ text }: Readonly<Record<string, unknown>>) => String(text).toUpperCase() };
+	readonly faults = { shout: ({ text }: Readonly<Record<string, unknown>>) => String(text).toUpperCase() };
 	http(request: WireRequest): WireReply {
 		this.requests.push(request);
 		if (request.url.pathname === "/reset") return { kind: "reset" };

@@ -52,7 +52,7 @@ describe("before the session", () => {
 	});
 
 	it("the penalty lever locks an address for as long as it is told", async () => {
-		stage.pull("penalty", { forMs: 1_000, address: "192.0.2.1" });
+		stage.trigger("penalty", { forMs: 1_000, address: "192.0.2.1" });
 		expect((await stage.ask("POST", "/tickle")).status).toBe(429);
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect((await stage.ask("POST", "/tickle")).status).toBe(200);
@@ -81,10 +81,10 @@ it("a logout is answered without a Content-Type", async () => {
 
 it("the answer lever replaces the next replies, of one path or of any", async () => {
 	start();
-	stage.pull("answer", { path: "/tickle", status: 503, times: 1 });
+	stage.trigger("answer", { path: "/tickle", status: 503, times: 1 });
 	expect((await stage.ask("POST", "/iserver/auth/status")).status).toBe(200);
 	expect(await stage.ask("POST", "/tickle")).toMatchObject({ status: 503, text: "" });
-	stage.pull("answer", { status: 200, body: "<html></html>" });
+	stage.trigger("answer", { status: 200, body: "<html></html>" });
 	expect((await stage.ask("GET", "/portfolio/accounts")).text).toBe("<html></html>");
 });
 
@@ -96,8 +96,8 @@ it("the record of what was received has an end", async () => {
 
 it("what the levers give survives JSON", () => {
 	start();
-	for (const lever of Object.keys(stage.venue.levers)) {
-		const result = stage.pull(lever);
+	for (const fault of Object.keys(stage.venue.faults)) {
+		const result = stage.trigger(fault);
 		if (result !== undefined) expect(JSON.parse(JSON.stringify(result))).toEqual(result);
 	}
 });

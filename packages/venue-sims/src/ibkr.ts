@@ -8,7 +8,7 @@ import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
 import type { IbkrUser } from "./ibkr/user.ts";
 import { after } from "./time.ts";
-import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 
@@ -41,7 +41,7 @@ export interface IbkrRequest {
  */
 export class IbkrVenue implements Venue {
 	readonly name = "ibkr";
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	/** What was received, the latest 1 000. */
 	readonly received: IbkrRequest[] = [];
 	readonly #settings: IbkrSettings;
@@ -65,7 +65,7 @@ export class IbkrVenue implements Venue {
 		this.#session.onChange = (change) => {
 			for (const socket of this.#sockets) socket.tell(change);
 		};
-		this.levers = {
+		this.faults = {
 			place: ({ instrument }) => ({ ...this.#orders.place(typeof instrument === "string" ? instrument : "AAPL") }),
 			compete: ({ forMs }) => this.#session.rivalArrives(typeof forMs === "number" ? forMs : undefined),
 			leave: () => this.#session.rivalLeaves(),
@@ -75,7 +75,7 @@ export class IbkrVenue implements Venue {
 				this.#oauth.forget();
 				this.#session.endLogin();
 			},
-			...this.#oauth.levers,
+			...this.#oauth.faults,
 			reset: ({ at, forMs }) => {
 				const begin = (): void => this.#reset(typeof forMs === "number" ? forMs : 0);
 				if (typeof at === "number") this.#later(at - Date.now(), begin);

@@ -1,5 +1,5 @@
 import { after } from "./time.ts";
-import type { Lever, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+import type { SimFault, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 /** A WebSocket end as a face holds it. */
 export interface LineEnd extends WireEnd {
@@ -22,7 +22,7 @@ export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): Line
  */
 export class Link {
 	readonly name: string;
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #venue: Venue;
 	readonly #lines = new Set<Line>();
 	#partitioned = false;
@@ -31,8 +31,8 @@ export class Link {
 	constructor(venue: Venue) {
 		this.#venue = venue;
 		this.name = venue.name;
-		this.levers = {
-			...venue.levers,
+		this.faults = {
+			...venue.faults,
 			drop: () => this.drop(),
 			halfOpen: () => this.halfOpen(),
 			partition: ({ forMs }) => this.partition(typeof forMs === "number" ? forMs : undefined),

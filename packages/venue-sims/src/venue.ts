@@ -64,7 +64,7 @@ export interface SimOrder {
 }
 
 /** A fault or change that a test, the demo or the control server can cause. Its result must survive JSON. */
-export type Lever = (args: Readonly<Record<string, unknown>>) => unknown;
+export type SimFault = (args: Readonly<Record<string, unknown>>) => unknown;
 
 /**
  * One venue's state machine: its sessions, its working orders, and the faults it can be told to have. Give it to a `Link`,
@@ -80,7 +80,7 @@ export interface Venue {
 	/** Every order since it was made, those that were cancelled too, in order of placing. */
 	orders(): readonly SimOrder[];
 	/** The faults and changes it knows, by name. */
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	/** Ends every timer and connection. */
 	close(): void;
 }

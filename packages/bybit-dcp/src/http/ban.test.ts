@@ -13,7 +13,7 @@ it("no host is banned from the start, wherever the monotonic clock has its zero"
 
 it("after a 403 nothing at all is sent for ten minutes, and the next call passes to the millisecond", async () => {
 	const { venue, http } = startHttp();
-	venue.levers["ban"]?.({});
+	venue.faults["ban"]?.({});
 	expect(http.bannedMs()).toBe(0);
 	expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", httpStatus: 403, retryAfterMs: 600_000 });
 	await vi.advanceTimersByTimeAsync(1);
@@ -39,7 +39,7 @@ it("after a 403 nothing at all is sent for ten minutes, and the next call passes
 
 it("the silence is one for every client of the process that leaves by the same way to the same host", async () => {
 	const { venue, http, fetch } = startHttp();
-	venue.levers["force"]?.({ retCode: 10018 });
+	venue.faults["force"]?.({ retCode: 10018 });
 	await failure(http.queryDcp());
 	const same = createBybitHttp({ apiKey: "other", apiSecret, fetch });
 	expect([same.bannedMs(), (await failure(same.serverTime())).kind]).toEqual([600_000, "banned"]);
@@ -63,7 +63,7 @@ it("clients that were handed no fetch share it too", async () => {
 
 it("a further 403, to a call that was on its way already, begins the ten minutes anew", async () => {
 	const { http, venue, fetch } = startHttp();
-	venue.levers["ban"]?.({});
+	venue.faults["ban"]?.({});
 	let release = (): void => undefined;
 	const held = new Promise<void>((resolve) => {
 		release = resolve;

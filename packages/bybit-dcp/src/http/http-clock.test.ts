@@ -24,14 +24,14 @@ describe("the venue's clock", () => {
 
 	it("that is 1 002 ms late needs no correction: timestamps are 300 ms late by themselves", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["skew"]?.({ ms: -1_002 });
+		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew()).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
 	it("when this one is 5 s ahead, is diagnosed with its sign and used from the next call on", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["skew"]?.({ ms: -5_000 });
+		venue.faults["skew"]?.({ ms: -5_000 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", retCode: 10002, skewMs: 4_700 });
 		expect(error.message).toMatch(
@@ -44,12 +44,12 @@ describe("the venue's clock", () => {
 
 	it("is followed when this clock is behind, without widening the receive window", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["skew"]?.({ ms: 6_609 });
+		venue.faults["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", skewMs: -6_909 });
 		expect(error.message).toMatch(/was behind by 6909 ms.*machine's clock is behind by 6609 ms/);
 		await http.queryDcp();
-		venue.levers["skew"]?.({ ms: 20_000 });
+		venue.faults["skew"]?.({ ms: 20_000 });
 		expect((await failure(http.queryDcp())).message).toMatch(/recv_window\[5000\]/);
 		await http.queryDcp();
 	});
@@ -90,16 +90,16 @@ describe("the venue's clock", () => {
 		});
 		await http.queryDcp();
 		slow = true;
-		venue.levers["skew"]?.({ ms: -60_000 });
+		venue.faults["skew"]?.({ ms: -60_000 });
 		expect((await failure(http.queryDcp())).kind).toBe("clock");
 		await http.queryDcp();
 	});
 
 	it("accepts a timestamp 999 ms ahead and refuses one 1 000 ms ahead", async () => {
 		const { venue, http, fetch } = startHttp();
-		venue.levers["skew"]?.({ ms: -1_299 });
+		venue.faults["skew"]?.({ ms: -1_299 });
 		await http.queryDcp();
-		venue.levers["skew"]?.({ ms: -1_300 });
+		venue.faults["skew"]?.({ ms: -1_300 });
 		const fresh = createBybitHttp({ apiKey, apiSecret, fetch });
 		expect((await failure(fresh.queryDcp())).skewMs).toBe(1_000);
 	});
@@ -124,7 +124,7 @@ describe("the venue's clock", () => {
 		expect(http.serverNow()).toBe(Date.now() + 4_000);
 		http.forgetSkew();
 		expect([http.serverNow(), http.skew()]).toEqual([Date.now(), undefined]);
-		venue.levers["skew"]?.({ ms: -4_000 });
+		venue.faults["skew"]?.({ ms: -4_000 });
 		await http.serverTime();
 		expect(http.serverNow()).toBe(Date.now() - 4_000);
 	});

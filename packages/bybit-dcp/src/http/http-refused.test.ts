@@ -35,7 +35,7 @@ describe("a refusal is of the class that says what to do", () => {
 		[110065, "venue"],
 	])("%i is %s", async (retCode, kind) => {
 		const { venue, http } = startHttp();
-		venue.levers["force"]?.({ retCode, retMsg: "a text" });
+		venue.faults["force"]?.({ retCode, retMsg: "a text" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, retCode, venueMessage: "a text" });
 	});
 
@@ -51,13 +51,13 @@ describe("a refusal is of the class that says what to do", () => {
 		[502, "unknown-outcome"],
 	])("HTTP %i without an envelope is %s", async (httpStatus, kind) => {
 		const { venue, http } = startHttp();
-		venue.levers["force"]?.({ status: httpStatus, body: "<html>no</html>" });
+		venue.faults["force"]?.({ status: httpStatus, body: "<html>no</html>" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, httpStatus });
 	});
 
 	it("the text never decides: that of another refusal changes nothing", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["force"]?.({
+		venue.faults["force"]?.({
 			retCode: 10005,
 			retMsg: "error sign! origin_string[] Too many visits! API key is invalid.",
 		});
@@ -66,7 +66,7 @@ describe("a refusal is of the class that says what to do", () => {
 
 	it("an envelope decides even where the status says failure", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
+		venue.faults["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", retCode: 10003, httpStatus: 401 });
 	});
 
@@ -95,7 +95,7 @@ describe("a refusal is of the class that says what to do", () => {
 
 	it("the rate limit tells how long to wait, on the venue's clock", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["skew"]?.({ ms: 3_000 });
+		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();
 		await vi.advanceTimersByTimeAsync(400);
 		const error = await failure(http.queryDcp());
@@ -106,7 +106,7 @@ describe("a refusal is of the class that says what to do", () => {
 
 	it("a ban tells the ten minutes that no header tells", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["ban"]?.({});
+		venue.faults["ban"]?.({});
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", httpStatus: 403, retryAfterMs: 600_000 });
 		await vi.advanceTimersByTimeAsync(599_999);
 		expect((await failure(http.queryDcp())).kind).toBe("banned");
@@ -141,7 +141,7 @@ describe("an answer that is none", () => {
 
 	it("does not come within the deadline, which covers the body as well", async () => {
 		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
-		venue.levers["withhold"]?.({ reply: true });
+		venue.faults["withhold"]?.({ reply: true });
 		let settled = false;
 		const call = failure(http.queryDcp()).finally(() => {
 			settled = true;
@@ -165,7 +165,7 @@ describe("an answer that is none", () => {
 
 	it("is not waited for when the caller gives up, before or during the call", async () => {
 		const { venue, http } = startHttp();
-		venue.levers["withhold"]?.({ reply: true });
+		venue.faults["withhold"]?.({ reply: true });
 		const during = new AbortController();
 		const call = failure(http.queryDcp(during.signal));
 		await vi.advanceTimersByTimeAsync(1);

@@ -13,7 +13,7 @@ function start(options: BybitVenueOptions = {}) {
 	const venue = new BybitVenue({ ...key, ...options });
 	const link = new Link(venue);
 	closers.push(() => link.close());
-	const place = (product: string, instrument?: string) => venue.levers["place"]?.({ product, instrument });
+	const place = (product: string, instrument?: string) => venue.faults["place"]?.({ product, instrument });
 	return { venue, place, http: createBybitHttp({ ...key, fetch: memoryFetch(link) }) };
 }
 

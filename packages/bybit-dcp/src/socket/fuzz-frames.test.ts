@@ -104,7 +104,7 @@ it("10 000 frames of any kind end nothing, reach no request they do not answer, 
 
 it("a subscription is taken for acknowledged by a frame alone that says so, for this very request", async () => {
 	const { link, socket, push } = await tapped({ subscribeTimeoutMs: 1 });
-	link.levers["withhold"]?.({ subscribe: true });
+	link.faults["withhold"]?.({ subscribe: true });
 	let [id, acknowledged] = [1, 0];
 	const property = fc.asyncProperty(frame, async (data) => {
 		id += 1;

@@ -20,7 +20,7 @@ describe("frames that cannot be used", () => {
 	])("are told as %s and are not fatal: %s", async (reason, text) => {
 		const { venue, connect, strange } = startSocket();
 		const socket = await connect();
-		venue.levers["say"]?.({ text });
+		venue.faults["sendFrame"]?.({ text });
 		await socket.ping();
 		expect(strange.map((frame) => frame.reason)).toEqual([reason]);
 		expect(socket.strangeFrames).toBe(1);
@@ -58,7 +58,7 @@ describe("frames that cannot be used", () => {
 			},
 		);
 		const socket = await connect();
-		venue.levers["say"]?.({ text: "{" });
+		venue.faults["sendFrame"]?.({ text: "{" });
 		await socket.ping();
 		expect(socket.strangeFrames).toBe(1);
 	});
@@ -77,7 +77,7 @@ describe("messages of a topic", () => {
 			},
 		);
 		const socket = await connect();
-		venue.levers["say"]?.({ text: '{"topic":"dcp.future","data":{"what":["ever"]}}' });
+		venue.faults["sendFrame"]?.({ text: '{"topic":"dcp.future","data":{"what":["ever"]}}' });
 		await socket.ping();
 		expect(messages).toEqual([{ topic: "dcp.future", frame: { topic: "dcp.future", data: { what: ["ever"] } } }]);
 		expect(strange).toMatchObject([{ reason: "handler-threw", detail: "onTopic threw for a message of dcp.future" }]);
@@ -91,7 +91,7 @@ describe("messages of a topic", () => {
 		await watcher.subscribe("order");
 		const guard = await connect();
 		await guard.subscribeDcp("DERIVATIVES");
-		venue.levers["place"]?.({ product: "DERIVATIVES" });
+		venue.faults["place"]?.({ product: "DERIVATIVES" });
 		await guard.close();
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(messages).toMatchObject([{ topic: "order", frame: { data: [{ cancelType: "CancelByDCP" }] } }]);
@@ -106,7 +106,7 @@ describe("the end of a connection", () => {
 
 	it("is told at once with its reason, fails what was waiting and everything after", async () => {
 		const { venue, link, socket } = await opened();
-		venue.levers["withhold"]?.({ pong: true });
+		venue.faults["withhold"]?.({ pong: true });
 		const waiting = failure(socket.ping());
 		await vi.advanceTimersByTimeAsync(1);
 		link.drop();

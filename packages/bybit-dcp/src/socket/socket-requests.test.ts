@@ -52,17 +52,17 @@ describe("connecting", () => {
 		'{"req_id":"1","success":true,"ret_msg":"","op":"subscribe"}',
 	])("is not authenticated by an answer of another socket or another request: %s", async (text) => {
 		const { venue, connect } = startSocket();
-		venue.levers["withhold"]?.({ auth: true });
+		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
 		await vi.waitFor(() => expect(venue.received).toHaveLength(1));
-		venue.levers["say"]?.({ text });
+		venue.faults["sendFrame"]?.({ text });
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(await connecting).toMatchObject({ kind: "timeout", attempt: "auth" });
 	});
 
 	it("sends nothing before authentication is acknowledged", async () => {
 		const { venue, connect } = startSocket();
-		venue.levers["withhold"]?.({ auth: true });
+		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
 		// Real cryptography does not wait for the fake clock.
 		await vi.waitFor(() => expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]));
@@ -79,13 +79,13 @@ describe("connecting", () => {
 
 	it("fails as a network failure when the handshake is refused", async () => {
 		const { venue, connect } = startSocket();
-		venue.levers["ban"]?.({});
+		venue.faults["ban"]?.({});
 		expect(await failure(connect())).toMatchObject({ kind: "network", attempt: "connect", closeCode: 1006 });
 	});
 
 	it("fails at the deadline of authentication when its answer does not come, and leaves no connection", async () => {
 		const { venue, link, connect } = startSocket();
-		venue.levers["withhold"]?.({ auth: true });
+		venue.faults["withhold"]?.({ auth: true });
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", attempt: "auth" });
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(link.connections).toBe(0);
@@ -94,7 +94,7 @@ describe("connecting", () => {
 
 	it("fails when authentication is refused, although the venue leaves the connection open", async () => {
 		const { venue, link, connect } = startSocket();
-		venue.levers["refuse"]?.({ auth: "Params Error" });
+		venue.faults["refuse"]?.({ auth: "Params Error" });
 		const error = await failure(connect());
 		expect(error).toMatchObject({ kind: "auth", venueMessage: "Params Error" });
 		await vi.advanceTimersByTimeAsync(1);
@@ -118,7 +118,7 @@ describe("connecting", () => {
 		const { venue, link, connect } = startSocket();
 		expect((await failure(connect(AbortSignal.abort()))).kind).toBe("aborted");
 		expect(venue.received).toEqual([]);
-		venue.levers["withhold"]?.({ auth: true });
+		venue.faults["withhold"]?.({ auth: true });
 		const during = new AbortController();
 		const connecting = failure(connect(during.signal));
 		await vi.advanceTimersByTimeAsync(10);
@@ -162,10 +162,10 @@ describe("a subscription", () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
-		venue.levers["refuse"]?.({ subscribe: "Request not authorized" });
+		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
 		await failure(socket.subscribe("wallet"));
-		venue.levers["refuse"]?.({ subscribe: null });
-		venue.levers["withhold"]?.({ subscribe: true });
+		venue.faults["refuse"]?.({ subscribe: null });
+		venue.faults["withhold"]?.({ subscribe: true });
 		await failsAt(5_000, socket.subscribe("order"));
 		expect(socket.topics).toEqual(["dcp.spot", "order"]);
 	});
@@ -180,7 +180,7 @@ describe("a subscription", () => {
 	it("refused by a host that is not the private one is told apart", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
-		venue.levers["refuse"]?.({ subscribe: "wrong-host" });
+		venue.faults["refuse"]?.({ subscribe: "wrong-host" });
 		expect(await failure(socket.subscribeDcp("DERIVATIVES"))).toMatchObject({
 			kind: "wrong-host",
 			venueMessage: "error:handler not found,topic:dcp.future",
@@ -197,16 +197,16 @@ describe("a subscription", () => {
 	it("refused for another reason is never a success", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
-		venue.levers["refuse"]?.({ subscribe: "Request not authorized" });
+		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
 		expect((await failure(socket.subscribeDcp("DERIVATIVES"))).kind).toBe("subscribe");
 	});
 
 	it("without an answer fails at its deadline and leaves the connection", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
-		venue.levers["withhold"]?.({ subscribe: true });
+		venue.faults["withhold"]?.({ subscribe: true });
 		expect((await failsAt(5_000, socket.subscribeDcp("DERIVATIVES"))).kind).toBe("timeout");
-		venue.levers["withhold"]?.({ subscribe: false });
+		venue.faults["withhold"]?.({ subscribe: false });
 		expect(socket.ended.aborted).toBe(false);
 		await socket.subscribeDcp("DERIVATIVES");
 	});
@@ -227,7 +227,7 @@ describe("a ping", () => {
 	it("ends at the deadline that it is given, and one that cannot be is refused", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
-		venue.levers["withhold"]?.({ pong: true });
+		venue.faults["withhold"]?.({ pong: true });
 		expect(await failsAt(700, socket.ping(undefined, 700))).toMatchObject({ kind: "timeout", attempt: "ping" });
 		expect(await failure(socket.ping(undefined, 0))).toMatchObject({ kind: "options" });
 		await socket.close();
@@ -237,7 +237,7 @@ describe("a ping", () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.ping()).toEqual({ roundTripMs: 0 });
-		venue.levers["withhold"]?.({ pong: true });
+		venue.faults["withhold"]?.({ pong: true });
 		expect(await failsAt(3_000, socket.ping())).toMatchObject({ kind: "timeout", attempt: "ping" });
 		expect(socket.ended.aborted).toBe(false);
 	});
@@ -245,12 +245,12 @@ describe("a ping", () => {
 	it("gets no answer over a half-open line, and is not answered by the late pong of an earlier one", async () => {
 		const { venue, connect, strange } = startSocket();
 		const socket = await connect();
-		venue.levers["withhold"]?.({ pong: true });
+		venue.faults["withhold"]?.({ pong: true });
 		const first = failsAt(3_000, socket.ping());
 		await first;
 		const second = failure(socket.ping());
-		venue.levers["say"]?.({ text: '{"req_id":"2","op":"pong","args":["1"]}' });
-		venue.levers["say"]?.({ text: '{"op":"pong","args":["1"]}' });
+		venue.faults["sendFrame"]?.({ text: '{"req_id":"2","op":"pong","args":["1"]}' });
+		venue.faults["sendFrame"]?.({ text: '{"op":"pong","args":["1"]}' });
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect((await second).kind).toBe("timeout");
 		expect(strange.map(({ reason }) => reason)).toEqual(["unasked", "unasked"]);

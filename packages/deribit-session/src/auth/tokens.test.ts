@@ -118,7 +118,7 @@ describe("tokens of a connection", () => {
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		await vi.advanceTimersByTimeAsync(60_000);
 		await expect(connection.request("private/get_cancel_on_disconnect")).rejects.toMatchObject({ code: 13009 });
-		link.levers["announceMaintenance"]?.({});
+		link.faults["announceMaintenance"]?.({});
 		await vi.advanceTimersByTimeAsync(0);
 		expect(news).toEqual(["platform_state"]);
 		expect(connection.ended.aborted).toBe(false);

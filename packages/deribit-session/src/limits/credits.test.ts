@@ -20,7 +20,7 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 	const link = new Link(venue);
 	links.push(link);
 	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link), ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	const asked = (method: string): number => venue.received.filter((each) => each.method === method).length;
 	return { venue, link, open, pull, asked, connection: await open() };
 }

@@ -22,7 +22,7 @@ interface Stage {
 	link: Link;
 	connection: DeribitConnection;
 	strange: DeribitUnexpectedMessage[];
-	pull(lever: string, args?: Record<string, unknown>): unknown;
+	pull(fault: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
@@ -36,7 +36,7 @@ async function connect(
 	const strange: DeribitUnexpectedMessage[] = [];
 	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
 	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	return { venue, link, connection, strange, pull };
 }
 
@@ -95,7 +95,7 @@ describe("a connection", () => {
 
 	it("tells of a lie by what is read back, not by the ok", async () => {
 		const { connection, pull } = await connect();
-		pull("lieOnEnable");
+		pull("ignoreArming");
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
 		expect(await connection.request("private/get_cancel_on_disconnect")).toMatchObject({ enabled: false });

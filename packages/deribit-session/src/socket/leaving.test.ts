@@ -22,7 +22,7 @@ interface Stage {
 	link: Link;
 	connection: DeribitConnection;
 	strange: DeribitUnexpectedMessage[];
-	pull(lever: string, args?: Record<string, unknown>): unknown;
+	pull(fault: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
@@ -36,7 +36,7 @@ async function connect(
 	const strange: DeribitUnexpectedMessage[] = [];
 	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
 	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	return { venue, link, connection, strange, pull };
 }
 

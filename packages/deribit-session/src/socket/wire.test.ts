@@ -19,7 +19,7 @@ async function connect(options: DeribitVenueOptions = {}) {
 	const link = new Link(venue);
 	links.push(link);
 	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link) });
-	const pull = (lever: string, args = {}): unknown => link.levers[lever]?.(args);
+	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	return { venue, link, pull, open, connection: await open() };
 }
 

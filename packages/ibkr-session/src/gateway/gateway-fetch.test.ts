@@ -54,7 +54,7 @@ describe("a gateway's certificate", () => {
 		expect(headers).toMatchObject({ "content-length": "0", connection: "keep-alive", "user-agent": "x-ibkr-session" });
 		expect(venue.received.at(-1)?.headers["cookie"]).toMatch(/^x-sess-uuid=/);
 		expect(await client.logout()).toEqual({ kind: "logged-out" });
-		venue.levers["login"]?.({});
+		venue.faults["login"]?.({});
 	});
 
 	it("is trusted by its fingerprint, with or without colons", async () => {
@@ -99,7 +99,7 @@ describe("a fetch for one gateway", () => {
 
 	it("follows no redirect", async () => {
 		const send = gateway({ ca: tls.cert });
-		venue.levers["answer"]?.({ status: 302 });
+		venue.faults["answer"]?.({ status: 302 });
 		expect((await send(`${served.http}/v1/api/tickle`, { method: "POST" })).status).toBe(302);
 	});
 

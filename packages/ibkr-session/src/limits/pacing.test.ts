@@ -137,7 +137,7 @@ describe("a 429", () => {
 	it("holds every client of the address for 900 000 ms, says until when, and nothing is sent before", async () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
-		venue.levers["answer"]?.({ status: 429 });
+		venue.faults["answer"]?.({ status: 429 });
 		const until = started + 900_000;
 		await expect(one.tickle()).rejects.toMatchObject({
 			kind: "paced",
@@ -155,7 +155,7 @@ describe("a 429", () => {
 
 	it("holds calls that are waiting for their turn", async () => {
 		const client = begin()();
-		venue.levers["answer"]?.({ status: 429 });
+		venue.faults["answer"]?.({ status: 429 });
 		const calls = Promise.allSettled([client.tickle(), client.tickle()]);
 		await vi.advanceTimersByTimeAsync(2_000);
 		expect(await calls).toMatchObject([{ reason: { kind: "paced", status: 429 } }, { reason: { kind: "paced" } }]);
@@ -164,7 +164,7 @@ describe("a 429", () => {
 
 	it("is not forgotten when the wall clock is set forward", async () => {
 		const client = begin()();
-		venue.levers["answer"]?.({ status: 429 });
+		venue.faults["answer"]?.({ status: 429 });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "paced" });
 		vi.setSystemTime(Date.now() + 3_600_000);
 		await expect(client.status()).rejects.toMatchObject({ kind: "paced" });
@@ -172,7 +172,7 @@ describe("a 429", () => {
 
 	it("does not concern a client of another address", async () => {
 		const make = begin();
-		venue.levers["answer"]?.({ status: 429 });
+		venue.faults["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
@@ -181,7 +181,7 @@ describe("a 429", () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
 		expect(ibkrProcessPenaltyBox.until).toBeUndefined();
-		venue.levers["answer"]?.({ status: 429 });
+		venue.faults["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
 		await expect(make().status()).rejects.toMatchObject({ kind: "paced", until: ibkrProcessPenaltyBox.until });
 		await vi.advanceTimersByTimeAsync(900_000);

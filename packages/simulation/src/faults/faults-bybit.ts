@@ -5,11 +5,11 @@ import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 export function bybitFaults(pull: TriggerFault, products: readonly string[], calls: () => number): Fault[] {
 	const switched = (
 		name: string,
-		lever: string,
+		fault: string,
 		on: Record<string, unknown>,
 		off: Record<string, unknown>,
 		mostMs: number,
-	): Fault => lasting(name, pull, { lever, on, off, mostMs });
+	): Fault => lasting(name, pull, { fault, on, off, mostMs });
 	let queued = 0;
 	let callsBefore = 0;
 	const withheld = (kind: string): Fault =>
@@ -97,7 +97,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 			name: "odd frame",
 			strike: (random) => {
 				const text = pick(random, ["", "{", '{"op":"pong"}', '{"op":"pong","req_id":"1"}', "[]", '{"topic":"dcp"}']);
-				pull("say", { text });
+				pull("sendFrame", { text });
 				return {};
 			},
 		},

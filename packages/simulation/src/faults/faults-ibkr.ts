@@ -29,11 +29,11 @@ export function ibkrFaults(pull: TriggerFault, mode: "gateway" | "oauth1" | "oau
 
 /** Faults behind a gateway, where only a person can log in. */
 function gatewayFaults(pull: TriggerFault): Fault[] {
-	const untilLogin = (name: string, lever: string, mostMs: number, weight: number): Fault => ({
+	const untilLogin = (name: string, fault: string, mostMs: number, weight: number): Fault => ({
 		name,
 		weight,
 		strike: (random) => {
-			pull(lever);
+			pull(fault);
 			return { forMs: between(random, 5_000, mostMs), undo: () => void pull("login") };
 		},
 	});

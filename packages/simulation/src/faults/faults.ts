@@ -1,4 +1,4 @@
-import type { Lever, Venue } from "@x/venue-sims";
+import type { SimFault, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded.ts";
 
 /** What injecting a fault did. */
@@ -24,14 +24,14 @@ export interface Fault {
 }
 
 /** Triggers faults of a venue by name. */
-export type TriggerFault = (lever: string, args?: Readonly<Record<string, unknown>>) => unknown;
+export type TriggerFault = (fault: string, args?: Readonly<Record<string, unknown>>) => unknown;
 
 /** @throws Error for a fault that the venue does not have. */
 export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): TriggerFault {
 	return (name, args = {}) => {
-		const lever: Lever | undefined = venue.levers[name];
-		if (!lever) throw new Error(`${venue.name} has no lever ${name}`);
-		return run(() => lever(args));
+		const fault: SimFault | undefined = venue.faults[name];
+		if (!fault) throw new Error(`${venue.name} has no fault ${name}`);
+		return run(() => fault(args));
 	};
 }
 
@@ -40,17 +40,17 @@ export function lasting(
 	name: string,
 	pull: TriggerFault,
 	{
-		lever,
+		fault,
 		on,
 		off,
 		mostMs,
-	}: { lever: string; on: Record<string, unknown>; off: Record<string, unknown>; mostMs: number },
+	}: { fault: string; on: Record<string, unknown>; off: Record<string, unknown>; mostMs: number },
 ): Fault {
 	return {
 		name,
 		strike: (random) => {
-			pull(lever, on);
-			return { forMs: between(random, 200, mostMs), undo: () => void pull(lever, off) };
+			pull(fault, on);
+			return { forMs: between(random, 200, mostMs), undo: () => void pull(fault, off) };
 		},
 	};
 }

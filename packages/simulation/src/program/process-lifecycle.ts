@@ -52,7 +52,7 @@ export class ProcessLifecycle {
 			}
 			if (kept.requireArmed) watch.orderAllowed();
 			try {
-				const order = this.#world.visit(setup.route, () => setup.venue.levers["place"]?.({ product: setup.product }));
+				const order = this.#world.visit(setup.route, () => setup.venue.faults["place"]?.({ product: setup.product }));
 				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {

@@ -91,25 +91,25 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 
 /** Faults of Deribit itself. */
 function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
-	const lever = (name: string, lever: string, on: Record<string, unknown>, mostMs: number): Fault =>
-		lasting(name, pull, { lever, on, off: { on: false }, mostMs });
+	const switched = (name: string, fault: string, on: Record<string, unknown>, mostMs: number): Fault =>
+		lasting(name, pull, { fault, on, off: { on: false }, mostMs });
 	const quiet = (name: string, methods: string[], mostMs: number): Fault =>
-		lever(name, "suppressAnswers", { methods }, mostMs);
+		switched(name, "suppressAnswers", { methods }, mostMs);
 	return [
-		lever("no answers", "suppressAnswers", {}, 90_000),
+		switched("no answers", "suppressAnswers", {}, 90_000),
 		quiet("no read-back", ["private/get_cancel_on_disconnect"], 200_000),
 		quiet("no test answers", ["public/test"], 60_000),
 		quiet("no login answers", ["public/auth"], 60_000),
-		lever("arming fails", "failArming", {}, 120_000),
-		{ ...lever("arming lies", "lieOnEnable", {}, 400_000), weight: 2 },
+		switched("arming fails", "failArming", {}, 120_000),
+		{ ...switched("arming lies", "ignoreArming", {}, 400_000), weight: 2 },
 		once("somebody disarms", () => void pull("disarmAll"), 3, { voids: true }),
 		{
 			name: "somebody disarms and arming lies",
 			weight: 2,
 			strike: () => {
 				pull("disarmAll");
-				pull("lieOnEnable");
-				return { forMs: 300_000, voids: true, undo: () => void pull("lieOnEnable", { on: false }) };
+				pull("ignoreArming");
+				return { forMs: 300_000, voids: true, undo: () => void pull("ignoreArming", { on: false }) };
 			},
 		},
 		{
@@ -118,9 +118,9 @@ function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 			weight: 2,
 			strike: () => {
 				pull("disarmAll");
-				pull("lieOnEnable");
+				pull("ignoreArming");
 				pull("rateLimit");
-				return { forMs: 200_000, voids: true, undo: () => void pull("lieOnEnable", { on: false }) };
+				return { forMs: 200_000, voids: true, undo: () => void pull("ignoreArming", { on: false }) };
 			},
 		},
 		{
@@ -131,7 +131,7 @@ function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 				return { forMs: between(random, 1_000, 1_800_000), undo, voids: breaksKeepOrders };
 			},
 		},
-		lever("maintenance announced", "announceMaintenance", {}, 300_000),
+		switched("maintenance announced", "announceMaintenance", {}, 300_000),
 		once("rate limit", () => void pull("rateLimit")),
 		once("tokens void", () => void pull("voidTokens")),
 		once("refresh tokens spent", () => void pull("spendRefreshTokens")),

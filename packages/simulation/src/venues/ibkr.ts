@@ -92,7 +92,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
 			// Planned answers that are not used yet prevent recovery, however long they wait.
-			const planned = world.peek(route, () => Number(venue.levers["answer"]?.({ times: 0 })));
+			const planned = world.peek(route, () => Number(venue.faults["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
 		},
 		unheardMs: () => undefined,

@@ -23,14 +23,14 @@ async function configurationOf(started: ReturnType<typeof start>, apiKey: string
 describe("accounts beside each other", () => {
 	it("have configurations, connections, countdowns and orders of their own", async () => {
 		const started = start({ otherAccounts: [{ ...other, enabled: ["DERIVATIVES"] }] });
-		const { connect, subscribed, lever, venue } = started;
+		const { connect, subscribed, trigger, venue } = started;
 		expect(await configurationOf(started, "other-key")).toEqual({
 			dcpInfos: [{ product: "DERIVATIVES", dcpStatus: "ON", timeWindow: "10" }],
 		});
 		await subscribed();
 		const theirs = await authAs(await connect(), "other-key");
-		lever("place", {});
-		lever("place", { account: 1 });
+		trigger("place", {});
+		trigger("place", { account: 1 });
 		await theirs.close();
 		expect([venue.truth(0).DERIVATIVES.state, venue.truth(1).DERIVATIVES.state]).toEqual(["armed", "counting"]);
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -47,8 +47,8 @@ describe("accounts beside each other", () => {
 		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
 	});
 
-	it("that do not exist are no lever's", () => {
-		expect(() => start().lever("truth", { account: 1 })).toThrow(/there is no account 1/);
+	it("that do not exist are no trigger's", () => {
+		expect(() => start().trigger("truth", { account: 1 })).toThrow(/there is no account 1/);
 	});
 });
 
@@ -63,17 +63,17 @@ it("a connection with another key of the same account counts for it", async () =
 });
 
 it("a hang-up ends every connection with a close frame, and counts as a loss", async () => {
-	const { subscribed, lever, state } = start({ leavingCounts: false });
+	const { subscribed, trigger, state } = start({ leavingCounts: false });
 	const connection = await subscribed();
-	lever("hangUp", { code: 1012, reason: "restart" });
+	trigger("hangUp", { code: 1012, reason: "restart" });
 	await vi.advanceTimersByTimeAsync(0);
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
 it("topics that the venue lost count as left, while the connection goes on answering", async () => {
-	const { subscribed, lever, state } = start();
+	const { subscribed, trigger, state } = start();
 	const connection = await subscribed();
-	lever("loseTopics");
+	trigger("loseTopics");
 	expect(state()).toBe("counting");
 	expect(await connection.ping()).toMatchObject({ op: "pong" });
 	expect(state()).toBe("counting");
@@ -83,9 +83,9 @@ it("topics that the venue lost count as left, while the connection goes on answe
 });
 
 it("a connection that has not authenticated is of no account: it gets what is said to all, and is cut when idle", async () => {
-	const { connect, lever, venue } = start();
+	const { connect, trigger, venue } = start();
 	const connection = await connect();
-	lever("say", { text: "{}" });
+	trigger("sendFrame", { text: "{}" });
 	await vi.advanceTimersByTimeAsync(0);
 	expect([connection.frames.length, venue.truth().DERIVATIVES.liveConnections]).toEqual([1, 0]);
 	await vi.advanceTimersByTimeAsync(60_000);

@@ -4,8 +4,8 @@ import { start, useFakeClock } from "./testing/bare-client.ts";
 useFakeClock();
 
 it("open orders stand in the list of their category and coin, and linear is not listed without one", async () => {
-	const { get, lever } = start();
-	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
+	const { get, trigger } = start();
+	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) trigger("place", { product: "DERIVATIVES", instrument });
 	const symbols = async (query: string): Promise<unknown> => {
 		const { result, retCode } = await get("/v5/order/realtime", query);
 		return retCode === 0 ? (result as { list: { symbol: string }[] }).list.map(({ symbol }) => symbol) : retCode;
@@ -21,8 +21,8 @@ it("open orders stand in the list of their category and coin, and linear is not 
 });
 
 it("pages are newest first and follow the cursor that was given", async () => {
-	const { get, lever } = start();
-	for (let placed = 0; placed < 3; placed += 1) lever("place", { product: "SPOT" });
+	const { get, trigger } = start();
+	for (let placed = 0; placed < 3; placed += 1) trigger("place", { product: "SPOT" });
 	const first = await get("/v5/order/realtime", "category=spot&limit=2");
 	expect(first["result"]).toMatchObject({
 		nextPageCursor: "page_token%3D2%26",

@@ -53,10 +53,10 @@ describe("the private socket", () => {
 	});
 
 	it("hears nothing any more once it has ended, of what was still on its way either: no account counts a ghost", async () => {
-		const { connect, lever, venue, state } = start();
+		const { connect, trigger, venue, state } = start();
 		const connection = await connect();
 		await connection.auth();
-		lever("hangUp");
+		trigger("hangUp");
 		const heard = venue.received.length;
 		await Promise.all([connection.auth(), connection.subscribe("dcp.future"), connection.ping()]);
 		expect([venue.received.length, venue.truth().DERIVATIVES.liveConnections, state()]).toEqual([heard, 0, "idle"]);
@@ -101,13 +101,13 @@ describe("the idle rule", () => {
 	});
 
 	it("takes what it sends for activity: a connection with messages of orders is not cut, although nobody pings", async () => {
-		const { subscribed, lever, post } = start();
+		const { subscribed, trigger, post } = start();
 		const connection = await subscribed();
 		await connection.subscribe("order");
 		for (let minutes = 0; minutes < 3; minutes += 1) {
 			for (let half = 0; half < 2; half += 1) {
 				await vi.advanceTimersByTimeAsync(29_000);
-				lever("place", { product: "SPOT" });
+				trigger("place", { product: "SPOT" });
 				await post("/v5/order/cancel-all", { category: "spot" });
 			}
 		}
@@ -128,9 +128,9 @@ describe("the idle rule", () => {
 	});
 
 	it("finds a half-open connection, whose client hears nothing of it", async () => {
-		const { subscribed, link, lever, open } = start();
+		const { subscribed, link, trigger, open } = start();
 		const connection = await subscribed();
-		lever("place", { product: "DERIVATIVES" });
+		trigger("place", { product: "DERIVATIVES" });
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(39_999);
 		expect([open(), connection.closed]).toEqual([1, []]);

@@ -1,7 +1,7 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { Wire, WireEnd } from "../venue.ts";
 import type { Account } from "./account.ts";
-import type { Faults } from "./faults.ts";
+import type { ActiveFaults } from "./active-faults.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type FindKey, refuseAuth } from "./signature.ts";
 
@@ -16,7 +16,7 @@ export interface PrivateHost {
 	readonly connections: Set<PrivateConnection>;
 	accountOf(apiKey: unknown): Account | undefined;
 	readonly findKey: FindKey;
-	readonly faults: Faults;
+	readonly faults: ActiveFaults;
 	serverTime(): number;
 	heard(connection: string, frame: unknown): void;
 }
@@ -52,7 +52,7 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	/** Sends a text as it is, whatever it is. */
-	say(text: string): void {
+	sendText(text: string): void {
 		this.#wire.send(text);
 	}
 

@@ -5,9 +5,9 @@ useFakeClock();
 
 describe("the countdown", () => {
 	it("cancels the product's orders, and no other's, when the last subscribed connection is gone for the window", async () => {
-		const { subscribed, lever, venue, state, get } = start();
+		const { subscribed, trigger, venue, state, get } = start();
 		const connection = await subscribed();
-		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) lever("place", { product });
+		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) trigger("place", { product });
 		await connection.close();
 		expect(venue.truth().DERIVATIVES).toMatchObject({
 			state: "counting",
@@ -35,19 +35,19 @@ describe("the countdown", () => {
 	});
 
 	it("never starts without a subscription", async () => {
-		const { connect, state, lever, open } = start();
+		const { connect, state, trigger, open } = start();
 		const connection = await connect();
 		await connection.auth();
-		lever("place");
+		trigger("place");
 		await connection.close();
 		await vi.advanceTimersByTimeAsync(600_000);
 		expect([state(), open()]).toEqual(["idle", 1]);
 	});
 
 	it("stops when somebody comes back, subscribes and pings, and runs anew at the next loss", async () => {
-		const { subscribed, state, lever, open } = start();
+		const { subscribed, state, trigger, open } = start();
 		await (await subscribed()).close();
-		lever("place");
+		trigger("place");
 		await vi.advanceTimersByTimeAsync(9_000);
 		const back = await subscribed();
 		expect(state()).toBe("counting");
@@ -62,10 +62,10 @@ describe("the countdown", () => {
 	});
 
 	it("fires once in an outage: orders placed after it stay until the next loss", async () => {
-		const { subscribed, lever, open, state } = start();
+		const { subscribed, trigger, open, state } = start();
 		await (await subscribed()).close();
 		await vi.advanceTimersByTimeAsync(10_000);
-		lever("place");
+		trigger("place");
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect([open(), state()]).toEqual([1, "triggered"]);
 		await subscribed();
@@ -83,9 +83,9 @@ describe("the countdown", () => {
 	});
 
 	it("is not stopped or put off by set calls: the setting is no heartbeat", async () => {
-		const { subscribed, post, lever, open } = start();
+		const { subscribed, post, trigger, open } = start();
 		const connection = await subscribed();
-		lever("place", {});
+		trigger("place", {});
 		await connection.close();
 		for (let seconds = 0; seconds < 9; seconds += 1) {
 			await post(setPath, { product: "DERIVATIVES", timeWindow: 10 });
@@ -109,21 +109,21 @@ describe("the countdown", () => {
 	});
 
 	it("pushes what it cancelled to live connections that follow the order topic", async () => {
-		const { subscribed, connect, lever } = start();
+		const { subscribed, connect, trigger } = start();
 		const watcher = await connect();
 		await watcher.auth();
 		await watcher.subscribe("order");
-		lever("place");
+		trigger("place");
 		await (await subscribed()).close();
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(watcher.frames.at(-1)).toMatchObject({ topic: "order", data: [{ cancelType: "CancelByDCP" }] });
 	});
 
 	it("does not run for a product that is not enabled, although its topic is acknowledged", async () => {
-		const { subscribed, lever, open, state } = start({ enabled: ["SPOT"] });
+		const { subscribed, trigger, open, state } = start({ enabled: ["SPOT"] });
 		const connection = await subscribed();
 		expect(connection.frames.at(-1)).toMatchObject({ success: true });
-		lever("place", { product: "DERIVATIVES" });
+		trigger("place", { product: "DERIVATIVES" });
 		await connection.close();
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect([state(), open()]).toEqual(["not-enabled", 1]);
@@ -204,9 +204,9 @@ describe("points that the venue leaves open can be switched", () => {
 			["uta1", ["BTCUSD"], 0],
 			["classic", ["BTCUSDT", "BTCUSD"], 10028],
 		] as const) {
-			const { subscribed, lever, venue, post } = start({ accountMode });
+			const { subscribed, trigger, venue, post } = start({ accountMode });
 			expect(await post(setPath, { product: "DERIVATIVES", timeWindow: 10 })).toMatchObject({ retCode });
-			for (const instrument of ["BTCUSDT", "BTCUSD"]) lever("place", { product: "DERIVATIVES", instrument });
+			for (const instrument of ["BTCUSDT", "BTCUSD"]) trigger("place", { product: "DERIVATIVES", instrument });
 			await (await subscribed()).close();
 			await vi.advanceTimersByTimeAsync(10_000);
 			const open = venue.orders().filter(({ state }) => state === "open");

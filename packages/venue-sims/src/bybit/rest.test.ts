@@ -50,8 +50,8 @@ describe("the time rule", () => {
 		[999, 0],
 		[1_000, 10002],
 	])("judges a timestamp %i ms from the venue's clock with %i", async (offset, retCode) => {
-		const { call, lever } = start();
-		lever("skew", { ms: 7_000 });
+		const { call, trigger } = start();
+		trigger("skew", { ms: 7_000 });
 		const timestamp = String(epoch + 7_000 + offset);
 		const reply = (await (await call("GET", queryPath, "", { "x-bapi-timestamp": timestamp })).json()) as Frame;
 		expect(reply["retCode"]).toBe(retCode);
@@ -173,13 +173,13 @@ it("orders are placed, listed, cancelled and remembered over the venue's own cal
 });
 
 it("what the levers return survives JSON, and close ends every timer", async () => {
-	const { venue, subscribed, lever } = start();
+	const { venue, subscribed, trigger } = start();
 	await (await subscribed()).close();
 	for (const name of ["place", "truth", "received"]) {
-		const value = lever(name);
+		const value = trigger(name);
 		expect(JSON.parse(JSON.stringify(value))).toEqual(value);
 	}
-	expect(() => lever("place", { product: "OPTION" })).toThrow(/product must be one of/);
+	expect(() => trigger("place", { product: "OPTION" })).toThrow(/product must be one of/);
 	venue.close();
 	expect(vi.getTimerCount()).toBe(0);
 });

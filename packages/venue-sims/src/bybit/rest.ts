@@ -1,9 +1,9 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
 import type { Account } from "./account.ts";
+import type { ActiveFaults } from "./active-faults.ts";
 import { productOf, toWire } from "./book.ts";
 import { Budget, type Spent } from "./budget.ts";
-import type { Faults } from "./faults.ts";
 import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
 import { type FindKey, type Refusal, refuseSignature } from "./signature.ts";
 
@@ -22,7 +22,7 @@ export class Rest {
 	readonly #options: ResolvedBybitOptions;
 	readonly #accountOf: (apiKey: unknown) => Account | undefined;
 	readonly #findKey: FindKey;
-	readonly #faults: Faults;
+	readonly #faults: ActiveFaults;
 	readonly #serverTime: () => number;
 	readonly #addresses: Budget;
 	readonly #bannedUntil = new Map<string, number>();
@@ -31,7 +31,7 @@ export class Rest {
 	constructor(
 		options: ResolvedBybitOptions,
 		accounts: { accountOf(apiKey: unknown): Account | undefined; findKey: FindKey },
-		faults: Faults,
+		faults: ActiveFaults,
 		serverTime: () => number,
 	) {
 		this.#options = options;

@@ -48,7 +48,7 @@ it("a signature is judged over the query as it was sent, signs included that a U
 it.each([
 	["drop", undefined],
 	["reset", "ECONNRESET"],
-])("%s ends a connection as the network sees it: %s", async (lever, code) => {
+])("%s ends a connection as the network sees it: %s", async (fault, code) => {
 	const { http, link } = await served();
 	const { hostname, port } = new URL(http);
 	const headers = {
@@ -66,7 +66,7 @@ it.each([
 	});
 	socket.resume();
 	const closed = new Promise((resolve) => socket.once("close", resolve));
-	link.levers[lever]?.({});
+	link.faults[fault]?.({});
 	await closed;
 	expect(failed).toBe(code);
 });

@@ -18,11 +18,11 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 	return {
 		venue,
 		link,
-		pull,
+		trigger,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
 		truth: () => venue.truth(),
@@ -56,12 +56,12 @@ describe("cancel-on-disconnect", () => {
 		["silence", () => vi.advanceTimersByTimeAsync(60_000)],
 		[
 			"a rate limit",
-			async ({ bare, pull }) => {
-				pull("rateLimit");
+			async ({ bare, trigger }) => {
+				trigger("rateLimit");
 				await bare.ask("private/get_open_orders");
 			},
 		],
-		["maintenance", ({ pull }) => void pull("maintenance")],
+		["maintenance", ({ trigger }) => void trigger("maintenance")],
 	] as [string, (all: Awaited<ReturnType<typeof armed>>) => unknown][])("fires after %s", async (_, end) => {
 		const all = await armed();
 		const bystander = await all.open();
@@ -138,18 +138,18 @@ describe("cancel-on-disconnect", () => {
 	});
 
 	it("is told truly by the truth, whatever the replies say", async () => {
-		const { bare, pull, truth } = await stage();
+		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
-		pull("lieOnEnable");
+		trigger("ignoreArming");
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ result: "ok" });
 		expect(truth().connections).toMatchObject([{ armed: false, authenticated: true }]);
-		pull("lieOnEnable", { on: false });
-		pull("failArming");
+		trigger("ignoreArming", { on: false });
+		trigger("failArming");
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 10049 } });
-		pull("failArming", { on: false });
+		trigger("failArming", { on: false });
 		await bare.ask("private/enable_cancel_on_disconnect", { scope: "account" });
 		expect(truth()).toMatchObject({ connections: [{ armed: true }], accountArmed: true });
-		pull("disarmAll");
+		trigger("disarmAll");
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 });

@@ -16,11 +16,11 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 	return {
 		venue,
 		link,
-		pull,
+		trigger,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
 		truth: () => venue.truth(),

@@ -18,8 +18,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
-	return { venue, link, pull, bare: await BareClient.open(link), open: () => BareClient.open(link) };
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
 it("the defaults are those of the reference's appendix, row by row", () => {
@@ -107,8 +107,8 @@ describe("credits", () => {
 
 describe("a break", () => {
 	it("can accept handshakes and answer every call with 11051", async () => {
-		const { open, pull } = await stage({ maintenanceHandshakes: "accepted" });
-		pull("maintenance");
+		const { open, trigger } = await stage({ maintenanceHandshakes: "accepted" });
+		trigger("maintenance");
 		const during = await open();
 		expect(during.closed).toBeUndefined();
 		expect(await during.ask("public/auth", credentials)).toMatchObject({ error: { code: 11051 } });

@@ -1,8 +1,8 @@
 import type { components } from "../generated/deribit-session.ts";
+import type { ActiveFaults } from "./active-faults.ts";
 import type { Book } from "./book.ts";
 import type { SimConnection } from "./connection.ts";
 import { Failure, invalid } from "./failure.ts";
-import type { Faults } from "./faults.ts";
 import type { Settings } from "./options.ts";
 import type { Params } from "./params.ts";
 import { type Grant, type Tokens, tokensResult } from "./tokens.ts";
@@ -13,7 +13,7 @@ export interface State {
 	settings: Settings;
 	tokens: Tokens;
 	book: Book;
-	faults: Faults;
+	faults: ActiveFaults;
 	/** Whether new connections start armed. */
 	accountArmed: boolean;
 }
@@ -93,7 +93,7 @@ export const methods: Readonly<Record<string, Method>> = {
 		webSocketOnly: codOverHttp,
 		handle: (call, state) => {
 			if (state.faults.failArming) throw new Failure(10049);
-			return state.faults.lieOnEnable ? "ok" : arm(call, state, true);
+			return state.faults.ignoreArming ? "ok" : arm(call, state, true);
 		},
 	},
 	"private/disable_cancel_on_disconnect": {

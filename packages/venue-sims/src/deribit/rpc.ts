@@ -1,8 +1,8 @@
 import type { components } from "../generated/deribit-session.ts";
+import { isSuppressed } from "./active-faults.ts";
 import type { SimConnection } from "./connection.ts";
 import type { Credits } from "./credits.ts";
 import { Failure } from "./failure.ts";
-import { isSuppressed } from "./faults.ts";
 import { type Call, type Method, methods, type State } from "./methods.ts";
 import { Params } from "./params.ts";
 import { allows } from "./scope.ts";

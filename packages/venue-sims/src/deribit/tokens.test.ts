@@ -19,11 +19,11 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 	return {
 		venue,
 		link,
-		pull,
+		trigger,
 		bare: await BareClient.open(link),
 		open: () => BareClient.open(link),
 		truth: () => venue.truth(),
@@ -33,12 +33,12 @@ async function stage(options: DeribitVenueOptions = {}) {
 
 describe("tokens", () => {
 	it("are refused for wrong or revoked credentials with 13004 and no data", async () => {
-		const { bare, pull } = await stage();
+		const { bare, trigger } = await stage();
 		const { error } = (await bare.ask("public/auth", { ...credentials, client_secret: "no" })) as {
 			error: Record<string, unknown>;
 		};
 		expect(error).toEqual({ code: 13004, message: "invalid_credentials" });
-		pull("revoke");
+		trigger("revoke");
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 

@@ -7,7 +7,7 @@ import {
 	randomBytes,
 } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
-import type { Lever, WireReply, WireRequest } from "../venue.ts";
+import type { SimFault, WireReply, WireRequest } from "../venue.ts";
 import { isHmacSigned, isRsaSigned, readHeader, signedText } from "./oauth-header.ts";
 import type { IbkrSettings, IbkrSimConsumer } from "./options.ts";
 import { fault, json } from "./replies.ts";
@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 
 /** The venue's side of OAuth 1.0a for one consumer: every signature, nonce and time is verified. */
 export class IbkrConsumerDesk {
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #consumer: IbkrSimConsumer;
 	readonly #settings: IbkrSettings;
 	readonly #login: () => void;
@@ -37,7 +37,7 @@ export class IbkrConsumerDesk {
 		this.#consumer = consumer;
 		this.#settings = settings;
 		this.#login = login;
-		this.levers = {
+		this.faults = {
 			issue: () => this.#issue(),
 			consent: ({ token }) => this.#consent(String(token)),
 			revoke: ({ token }) => this.#secrets.delete(String(token)),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
-import type { Lever, WireReply, WireRequest } from "../venue.ts";
+import type { SimFault, WireReply, WireRequest } from "../venue.ts";
 import { IbkrConsumerDesk } from "./consumer-desk.ts";
 import { jwtFault } from "./jwt.ts";
 import type { IbkrSettings } from "./options.ts";
@@ -11,7 +11,7 @@ type Schemas = components["schemas"];
 
 /** The OAuth calls of both versions. */
 export class IbkrOAuthDesk {
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #consumer: IbkrConsumerDesk | undefined;
@@ -22,7 +22,7 @@ export class IbkrOAuthDesk {
 		this.#settings = settings;
 		this.#session = session;
 		this.#consumer = settings.consumer && new IbkrConsumerDesk(settings.consumer, settings, () => session.login());
-		this.levers = this.#consumer?.levers ?? {};
+		this.faults = this.#consumer?.faults ?? {};
 	}
 
 	/** The tokens of a login that ended are worth nothing. */

@@ -27,10 +27,10 @@ describe("orders", () => {
 		});
 	});
 
-	it.each(["idle", "compete", "expireSso", "reset"])("outlive the end of the session by %s", async (lever) => {
+	it.each(["idle", "compete", "expireSso", "reset"])("outlive the end of the session by %s", async (fault) => {
 		start();
-		stage.pull("place", { instrument: "MSFT" });
-		stage.pull(lever);
+		stage.trigger("place", { instrument: "MSFT" });
+		stage.trigger(fault);
 		await vi.advanceTimersByTimeAsync(86_400_000);
 		expect(stage.link.orders()).toMatchObject([{ instrument: "MSFT", state: "open" }]);
 		expect(stage.venue.truth().openOrders).toBe(1);
@@ -38,7 +38,7 @@ describe("orders", () => {
 
 	it("are cancelled by their owner alone", async () => {
 		start();
-		const { id } = stage.pull("place") as { id: string };
+		const { id } = stage.trigger("place") as { id: string };
 		await stage.ask("GET", "/iserver/accounts");
 		expect((await stage.ask("DELETE", `/iserver/account/DU0000001/order/${id}`)).status).toBe(200);
 		expect(stage.link.orders()).toMatchObject([{ state: "cancelled", cancelReason: "Cancelled by user" }]);

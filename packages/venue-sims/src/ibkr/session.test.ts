@@ -80,7 +80,7 @@ describe("the brokerage session", () => {
 
 	it("yields: without compete an init is refused while another login holds the user, with competing false", async () => {
 		start();
-		stage.pull("compete", { forMs: 5_000 });
+		stage.trigger("compete", { forMs: 5_000 });
 		expect((await stage.init(false)).json()).toEqual({
 			passed: false,
 			authenticated: false,
@@ -94,12 +94,12 @@ describe("the brokerage session", () => {
 
 	it("is taken back with compete, and the other login leaves by the lever too", async () => {
 		start();
-		stage.pull("compete");
+		stage.trigger("compete");
 		expect((await stage.init(true)).json()).toMatchObject({ passed: true });
 		expect(stage.venue.truth().rival).toBe(false);
-		expect(stage.pull("leave")).toBe(false);
-		stage.pull("compete");
-		expect(stage.pull("leave")).toBe(true);
+		expect(stage.trigger("leave")).toBe(false);
+		stage.trigger("compete");
+		expect(stage.trigger("leave")).toBe(true);
 	});
 
 	it("of a key that can only force says so in the next status", async () => {
@@ -113,13 +113,13 @@ describe("the brokerage session", () => {
 
 	it("ends at the nightly reset: with the login at a gateway, without it over OAuth", async () => {
 		start();
-		stage.pull("reset");
+		stage.trigger("reset");
 		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
-		stage.pull("login");
+		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(2_000);
 		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "live" });
 		start({ mode: "oauth1", start: "live" });
-		stage.pull("reset");
+		stage.trigger("reset");
 		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 

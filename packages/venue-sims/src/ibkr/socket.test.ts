@@ -89,7 +89,7 @@ describe("the WebSocket", () => {
 		start();
 		await recognised();
 		frames.length = 0;
-		stage.pull("compete");
+		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1);
 		expect(frames).toEqual([
 			{ topic: "sts", args: { authenticated: false } },

@@ -16,7 +16,7 @@ const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Sta
 	live: async (options) => new Stage({ pacing: false, ...options }),
 	competing: async (options) => {
 		const stage = new Stage({ pacing: false, ...options });
-		stage.pull("compete");
+		stage.trigger("compete");
 		return stage;
 	},
 };

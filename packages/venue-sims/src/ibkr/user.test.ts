@@ -33,13 +33,13 @@ describe("two clients of one user", () => {
 		expect(first.venue.truth()).toMatchObject({ brokerage: "none", rival: false });
 		expect((await first.init(false)).json()).toMatchObject({ passed: true });
 		await vi.advanceTimersByTimeAsync(360_000);
-		second.pull("login");
+		second.trigger("login");
 		expect((await second.init(false)).json()).toMatchObject({ passed: true });
 	});
 
 	it("each keep a login of their own", async () => {
 		const { first, second } = two();
-		first.pull("expireSso");
+		first.trigger("expireSso");
 		expect(second.venue.truth().loggedIn).toBe(true);
 	});
 });
@@ -47,7 +47,7 @@ describe("two clients of one user", () => {
 describe("the gateway's process", () => {
 	it("answers nothing while it restarts, and comes back without a login", async () => {
 		const stage = new Stage();
-		stage.pull("restart", { forMs: 20_000 });
+		stage.trigger("restart", { forMs: 20_000 });
 		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
 		await vi.advanceTimersByTimeAsync(19_999);
 		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
@@ -59,7 +59,7 @@ describe("the gateway's process", () => {
 describe("the nightly reset", () => {
 	it("comes at the instant that it is set for, not a moment earlier", async () => {
 		const stage = new Stage();
-		stage.pull("reset", { at: Date.now() + 60_000 });
+		stage.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);
 		expect(stage.venue.truth().loggedIn).toBe(true);
 		await vi.advanceTimersByTimeAsync(1);
@@ -68,7 +68,7 @@ describe("the nightly reset", () => {
 
 	it("leaves the calls of the brokerage session with an empty 503 for as long as it is told", async () => {
 		const stage = new Stage({ mode: "oauth1", start: "live" });
-		stage.pull("reset", { forMs: 120_000 });
+		stage.trigger("reset", { forMs: 120_000 });
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };
 		const init = () => stage.ask("POST", "/iserver/auth/ssodh/init", { headers });
 		expect(await init()).toMatchObject({ status: 503, text: "" });

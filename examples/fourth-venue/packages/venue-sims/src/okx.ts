@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { after } from "./time.ts";
-import type { Lever, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export interface OkxVenueOptions {
 	readonly apiKey: string;
@@ -11,7 +11,7 @@ export interface OkxVenueOptions {
 /** OKX as far as its countdown goes: one for the account, started again by each call. */
 export class OkxVenue implements Venue {
 	readonly name = "okx";
-	readonly levers: Readonly<Record<string, Lever>>;
+	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #options: OkxVenueOptions;
 	readonly #orders: SimOrder[] = [];
 	#triggerAt = 0;
@@ -20,7 +20,7 @@ export class OkxVenue implements Venue {
 
 	constructor(options: OkxVenueOptions) {
 		this.#options = options;
-		this.levers = {
+		this.faults = {
 			place: () => this.#place(),
 			/** Says "ok" from now on and starts nothing. */
 			lie: () => {

@@ -28,7 +28,7 @@ it("500 random exchanges over ten sets of keys give the token that the venue com
 		};
 		const venue = new IbkrVenue({ mode: "oauth1", pacing: false, consumer });
 		const link = new Link(venue);
-		const pull = (lever: string): unknown => link.levers[lever]?.({});
+		const pull = (fault: string): unknown => link.faults[fault]?.({});
 		const client = createIbkrConsumer({
 			consumerKey: consumer.key,
 			signatureKey: signature.privateKey,

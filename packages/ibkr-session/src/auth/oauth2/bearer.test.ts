@@ -87,7 +87,7 @@ it("makes another session an hour before the end, and at once when the venue for
 	await vi.advanceTimersByTimeAsync(1);
 	await client.status();
 	expect(sessions()).toBe(2);
-	venue.levers["expireSso"]?.({});
+	venue.faults["expireSso"]?.({});
 	expect(await client.tickle()).toMatchObject({ kind: "no-session" });
 	await bearer.renew();
 	expect(await client.init()).toMatchObject({ kind: "accepted" });
@@ -136,7 +136,7 @@ it("a session that is not active is refused, and is not used", async () => {
 
 it.each([400, 401, 403, 500])("a problem with status %i is told with its status", async (status) => {
 	const fetch = begin();
-	venue.levers["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
+	venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
 	const error = await createIbkrBearer({ ...own, fetch })
 		.session()
 		.catch((reason: unknown) => reason);
@@ -169,7 +169,7 @@ it.each([
 it("nothing printed shows the user, the client, the key or a token", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const session = await bearer.session();
-	venue.levers["answer"]?.({ path: undefined, status: 403, body: "planted-üser" });
+	venue.faults["answer"]?.({ path: undefined, status: 403, body: "planted-üser" });
 	const error = await bearer.renew().catch((reason: unknown) => reason);
 	const printed = inspect([bearer, session, error], { depth: 10, showHidden: true });
 	for (const secret of ["planted", session.token.reveal(), pair.privateKey]) expect(printed).not.toContain(secret);

@@ -27,8 +27,8 @@ export class SocketStage {
 		this.WebSocket = memoryWebSocket(this.link);
 	}
 
-	pull(lever: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.levers[lever]?.(args);
+	pull(fault: string, args: Record<string, unknown> = {}): unknown {
+		return this.link.faults[fault]?.(args);
 	}
 
 	/** The session of a fresh tickle. */

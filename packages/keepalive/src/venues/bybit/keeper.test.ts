@@ -25,7 +25,7 @@ async function start(options: { windowSeconds?: number; enabled?: [] } = {}) {
 		const armed = record.status.state === "alive" && record.status.protection.state === "armed";
 		if (armed) expect(venue.truth().DERIVATIVES).toMatchObject({ state: "armed", windowSeconds: 10 });
 	});
-	venue.levers["place"]?.({ product: "DERIVATIVES" });
+	venue.faults["place"]?.({ product: "DERIVATIVES" });
 	closers.push(async () => {
 		const stopping = keeper.stop({ orders: "cancel" });
 		await vi.advanceTimersByTimeAsync(11_000);

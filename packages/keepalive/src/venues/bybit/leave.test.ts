@@ -203,7 +203,7 @@ describe("close", () => {
 		const opening = failure(session.open(signal));
 		await vi.advanceTimersByTimeAsync(100);
 		await session.close("cancel");
-		inject("say", { text: '{"req_id":"3","op":"pong"}' });
+		inject("sendFrame", { text: '{"req_id":"3","op":"pong"}' });
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(await opening).toMatchObject({ session: "ended" });
 		expect([session.handle, link.connections]).toEqual([undefined, 0]);

@@ -49,7 +49,7 @@ const leaks: Readonly<Record<string, (pull: (name: string, args?: Record<string,
 		pull("refuse", { auth: `bad ${apiKey} ${signature}` }),
 	"a refused subscription that quotes the key": (pull) => pull("refuse", { subscribe: `bad ${apiKey} ${signature}` }),
 	"a close frame that contains the key": (pull) => pull("hangUp", { code: 4_000, reason: apiKey }),
-	"a frame that contains the key": (pull) => pull("say", { text: `{"op":"${apiKey}","topic":{"${apiKey}":1}}` }),
+	"a frame that contains the key": (pull) => pull("sendFrame", { text: `{"op":"${apiKey}","topic":{"${apiKey}":1}}` }),
 };
 
 it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s", async (name) => {

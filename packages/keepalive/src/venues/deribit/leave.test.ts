@@ -35,7 +35,7 @@ describe("DeribitSession.close", () => {
 		await second.session.open(neverAborted);
 		second.trigger("place");
 		second.trigger("disarmAll");
-		second.trigger("lieOnEnable");
+		second.trigger("ignoreArming");
 		expect(await second.session.close("cancel")).toMatchObject({ orders: "refused" });
 		expect(second.venue.orders()).toMatchObject([{ state: "open" }]);
 	});

@@ -45,7 +45,7 @@ describe("DeribitSession.open", () => {
 
 	it("fails when arming was acknowledged but did not take effect", async () => {
 		const { session, trigger, link } = stage();
-		trigger("lieOnEnable");
+		trigger("ignoreArming");
 		const error = await failure(session.open(neverAborted));
 		expect(error).toMatchObject({ disposition: { action: "retry" } });
 		expect(error.message).toContain("arming was acknowledged but did not take effect");
@@ -55,7 +55,7 @@ describe("DeribitSession.open", () => {
 
 	it("fails when the account is armed but this connection is not", async () => {
 		const { session, trigger } = stage({ cancelScope: "account" }, { accountArmed: false });
-		trigger("lieOnEnable");
+		trigger("ignoreArming");
 		expect(await failure(session.open(neverAborted))).toMatchObject({ disposition: { action: "retry" } });
 	});
 
@@ -64,9 +64,9 @@ describe("DeribitSession.open", () => {
 		["the credentials are revoked", "revoke", { action: "fatal" }],
 		["the platform is down", "maintenance", { action: "retry" }],
 		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
-	])("fails with the right disposition and leaves no connection when %s", async (_, lever, disposition) => {
+	])("fails with the right disposition and leaves no connection when %s", async (_, fault, disposition) => {
 		const { session, trigger, link } = stage();
-		trigger(lever);
+		trigger(fault);
 		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
 		expect(session.handle).toBeUndefined();
 		expect(link.connections).toBe(0);

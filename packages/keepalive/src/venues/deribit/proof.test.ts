@@ -79,7 +79,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		const { session, trigger, venue } = stage();
 		await session.open(neverAborted);
 		await session.handle?.request("private/disable_cancel_on_disconnect");
-		trigger("lieOnEnable");
+		trigger("ignoreArming");
 		expect(await session.handle?.request("private/enable_cancel_on_disconnect")).toBe("ok");
 		expect(venue.truth().connections).toMatchObject([{ armed: false }]);
 		expect(notArmedReason(session)).toContain("not been read back since");

@@ -102,7 +102,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 			const { ended } = await session.open(neverAborted);
 			await session.requireArmed().call("private/buy", order);
 			const opened = Date.now();
-			const notifications = setInterval(() => void link.levers["announceMaintenance"]?.({ on: false }), 10);
+			const notifications = setInterval(() => void link.faults["announceMaintenance"]?.({ on: false }), 10);
 			await wait(60_000);
 			clearInterval(notifications);
 			expect(ended?.aborted).toBe(false);

@@ -54,7 +54,7 @@ function randomRun(seed: number) {
 		() => call("public/disable_heartbeat", {}),
 		() => call("private/get_open_orders", {}),
 		() => void session.handle?.authenticate(credentials).catch(() => undefined),
-		...[fault("lieOnEnable"), fault("failArming")],
+		...[fault("ignoreArming"), fault("failArming")],
 		() => void trigger("suppressAnswers", { on: random(2) === 0, methods: ["private/get_cancel_on_disconnect"] }),
 		() => {
 			if (random(10) > 0) return;

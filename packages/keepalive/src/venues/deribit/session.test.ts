@@ -54,7 +54,7 @@ describe("DeribitSession.beat", () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
-		trigger("lieOnEnable");
+		trigger("ignoreArming");
 		for (let beats = 0; beats < 3; beats += 1) {
 			expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 		}
@@ -111,11 +111,11 @@ describe("Lease.ended", () => {
 	it.each<[string, Record<string, unknown>]>([
 		["drop", { action: "retry" }],
 		["maintenance", { action: "wait", forMs: 60_000 }],
-	])("aborts between beats when the venue ends the connection (%s)", async (lever, disposition) => {
+	])("aborts between beats when the venue ends the connection (%s)", async (fault, disposition) => {
 		const { session, trigger } = stage();
 		const lease: Lease = await session.open(neverAborted);
 		expect(lease.ended?.aborted).toBe(false);
-		trigger(lever);
+		trigger(fault);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(lease.ended?.reason).toMatchObject({ name: "SessionError", session: "ended", disposition });
 	});

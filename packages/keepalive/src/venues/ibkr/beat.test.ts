@@ -48,9 +48,9 @@ describe("a beat", () => {
 		["the brokerage session idled out", "idle", "retry", "the brokerage session has ended, the login is still good"],
 		["the login is over", "expireSso", "human", "there is no Web API session"],
 		["the nightly reset came", "reset", "human", "there is no Web API session"],
-	])("says that the session has ended, and which layer, when %s", async (_, lever, action, message) => {
+	])("says that the session has ended, and which layer, when %s", async (_, fault, action, message) => {
 		const stage = await opened();
-		stage.trigger(lever);
+		stage.trigger(fault);
 		const error = await stage.beatError();
 		expect(error).toMatchObject({ session: "ended", disposition: { action } });
 		expect(error.message).toContain(message);

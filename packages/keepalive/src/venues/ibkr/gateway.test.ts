@@ -16,9 +16,9 @@ it("keeps a session at a real HTTPS gateway with a self-signed certificate, and 
 	await keeper.ready({ timeoutMs: 5_000 });
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
 
-	venue.levers["expireSso"]?.({});
+	venue.faults["expireSso"]?.({});
 	await until(() => keeper.snapshot()["ibkr"]?.status.state === "blocked");
-	venue.levers["login"]?.({});
+	venue.faults["login"]?.({});
 	await until(() => keeper.snapshot()["ibkr"]?.status.state === "alive");
 	expect(venue.received.every(({ status }) => status !== 429)).toBe(true);
 

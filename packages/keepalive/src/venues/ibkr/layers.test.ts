@@ -52,10 +52,10 @@ describe("the four layers", () => {
 			"it has ended, the login is still good",
 		],
 		["another session takes over", "compete", ["up", "up", "down", "unknown"], "another session of this user holds it"],
-	])("say which was lost and why when %s", async (_, lever, expected, reason) => {
+	])("say which was lost and why when %s", async (_, fault, expected, reason) => {
 		const stage = new Stage();
 		await stage.open();
-		stage.trigger(lever);
+		stage.trigger(fault);
 		await stage.beatError(0);
 		expect(states(stage)).toEqual(expected);
 		const { brokerage, login, alive } = stage.session.layers;
@@ -168,9 +168,9 @@ it("whatever happens, the layers are alive when the keeper says so", async () =>
 		seen += 1;
 		expect(stage.session.layers.alive).toBe(true);
 	});
-	for (const lever of ["idle", "compete", "restart", "reset", "idle"]) {
+	for (const fault of ["idle", "compete", "restart", "reset", "idle"]) {
 		await vi.advanceTimersByTimeAsync(700_000);
-		stage.trigger(lever, { forMs: 30_000 });
+		stage.trigger(fault, { forMs: 30_000 });
 		await vi.advanceTimersByTimeAsync(90_000);
 		stage.trigger("leave");
 		stage.trigger("login");

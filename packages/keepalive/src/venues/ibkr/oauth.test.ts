@@ -21,7 +21,7 @@ let venue: IbkrVenue;
 let link: Link;
 let keeper: Keeper | undefined;
 
-const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 const status = () => keeper?.snapshot()["ibkr"]?.status;
 const made = (path: string) => venue.received.filter((request) => request.path.endsWith(path)).length;
 

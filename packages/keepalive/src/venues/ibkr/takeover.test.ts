@@ -10,7 +10,7 @@ let link: Link;
 let keeper: Keeper;
 let records: StatusRecord[];
 
-const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
+const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 const status = () => keeper.snapshot()["ibkr"]?.status;
 const causes = () =>
 	records.flatMap(({ status: { state }, status }) =>

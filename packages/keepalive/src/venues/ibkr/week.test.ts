@@ -50,7 +50,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") losses.push(status.cause.message);
 		});
-		const pull = (lever: string, args: Record<string, unknown> = {}) => link.levers[lever]?.(args);
+		const pull = (fault: string, args: Record<string, unknown> = {}) => link.faults[fault]?.(args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
 		/** Longest time from when the venue was able to until the session was alive, so far. */

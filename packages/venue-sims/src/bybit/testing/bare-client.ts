@@ -82,10 +82,10 @@ export function start(options: BybitVenueOptions = {}) {
 		await connection.subscribe("dcp.future");
 		return connection;
 	}
-	const lever = (name: string, args: Frame = {}): unknown => venue.levers[name]?.(args);
+	const trigger = (name: string, args: Frame = {}): unknown => venue.faults[name]?.(args);
 	const state = (): string => venue.truth().DERIVATIVES.state;
 	const open = (): number => venue.orders().filter((order) => order.state === "open").length;
-	return { venue, link, call, get, post, connect, subscribed, lever, state, open };
+	return { venue, link, call, get, post, connect, subscribed, trigger, state, open };
 }
 
 export const setPath = "/v5/order/disconnected-cancel-all";

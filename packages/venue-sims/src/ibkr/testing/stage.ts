@@ -20,8 +20,8 @@ export class Stage {
 		begun.push(this.link);
 	}
 
-	pull(lever: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.levers[lever]?.(args);
+	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
+		return this.link.faults[fault]?.(args);
 	}
 
 	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: Asked = {}) {

@@ -46,8 +46,8 @@ export class Desk {
 		this.fetch = memoryFetch(this.#link);
 	}
 
-	pull(lever: string, args: Record<string, unknown> = {}): unknown {
-		return this.venue.levers[lever]?.(args);
+	pull(fault: string, args: Record<string, unknown> = {}): unknown {
+		return this.venue.faults[fault]?.(args);
 	}
 
 	/** An access token as the self-service page makes one. */

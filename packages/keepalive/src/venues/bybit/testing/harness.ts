@@ -41,7 +41,7 @@ export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions
 	const link = new Link(venue);
 	closers.push(() => link.close());
 	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000, ...options });
-	const inject = (name: string, args: Record<string, unknown> = {}): unknown => venue.levers[name]?.(args);
+	const inject = (name: string, args: Record<string, unknown> = {}): unknown => venue.faults[name]?.(args);
 	const calls = (path: string): number =>
 		venue.received.filter((received) => received.kind === "http" && received.path.endsWith(path)).length;
 	return {

@@ -24,7 +24,7 @@ export class Stage {
 
 	/** Triggers a fault of the simulator. */
 	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.levers[fault]?.(args);
+		return this.link.faults[fault]?.(args);
 	}
 
 	/** Paths of the requests that were received, from the beginning or after the first `since`. */

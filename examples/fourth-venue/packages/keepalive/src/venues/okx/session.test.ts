@@ -32,7 +32,7 @@ it("two minutes of beats keep the countdown from firing, and a partition lets it
 	const ready = keeper.ready();
 	await pass(1);
 	await ready;
-	link.levers["place"]?.({});
+	link.faults["place"]?.({});
 	await pass(120);
 	expect(states()).toEqual(["open"]);
 	expect(keeper.snapshot()["okx"]?.status).toMatchObject({ state: "alive", protection: { exposureMs: 33_000 } });
@@ -46,14 +46,14 @@ it("two minutes of beats keep the countdown from firing, and a partition lets it
 });
 
 it("a venue that says ok and starts nothing is not taken for armed", async () => {
-	link.levers["lie"]?.({});
+	link.faults["lie"]?.({});
 	await expect(session().open(new AbortController().signal)).rejects.toMatchObject({ session: "ended" });
 });
 
 it("leaving keeps the orders by stopping the countdown, or lets it cancel them", async () => {
 	const kept = session();
 	await kept.open(new AbortController().signal);
-	link.levers["place"]?.({});
+	link.faults["place"]?.({});
 	expect(await kept.close("keep")).toMatchObject({ orders: "kept" });
 	await vi.advanceTimersByTimeAsync(200_000);
 	expect(states()).toEqual(["open"]);

@@ -15,7 +15,7 @@ export interface Forced {
 }
 
 /** What is wrong with the venue at the moment. */
-export class Faults {
+export class ActiveFaults {
 	/** Requests of these kinds on the socket get no answer and have no effect, but a ping still counts as one. */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
 	/** The text that an `auth` or `subscribe` is refused with. */

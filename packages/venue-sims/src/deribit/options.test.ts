@@ -18,8 +18,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const pull = (lever: string, args: Record<string, unknown> = {}): unknown => link.levers[lever]?.(args);
-	return { venue, link, pull, bare: await BareClient.open(link), open: () => BareClient.open(link) };
+	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
 describe("what is inferred, or documented in two ways, can be switched", () => {
@@ -92,12 +92,12 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
 	] as const)("whether an end fires cancel-on-disconnect: %o, %s", async (options, end, state) => {
-		const { bare, venue, pull } = await stage(options);
+		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
-		pull("place");
+		trigger("place");
 		if (end === "logout") await bare.ask("private/logout");
-		else pull(end);
+		else trigger(end);
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
@@ -106,11 +106,11 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 			[false, 1],
 			[true, 0],
 		] as const) {
-			const { bare, pull } = await stage({ expiryStopsSubscriptions });
+			const { bare, trigger } = await stage({ expiryStopsSubscriptions });
 			await bare.ask("public/auth", { ...credentials, scope: "expires:5" });
 			await bare.ask("public/subscribe", { channels: ["platform_state"] });
 			await vi.advanceTimersByTimeAsync(5_001);
-			expect(pull("announceMaintenance")).toBe(told);
+			expect(trigger("announceMaintenance")).toBe(told);
 			expect(bare.closed).toBeUndefined();
 		}
 	});
@@ -118,10 +118,10 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 
 describe("levers", () => {
 	it("announce a break without ending anything, and take it back", async () => {
-		const { bare, pull } = await stage();
+		const { bare, trigger } = await stage();
 		await bare.ask("public/subscribe", { channels: ["platform_state"] });
-		pull("announceMaintenance");
-		pull("announceMaintenance", { on: false });
+		trigger("announceMaintenance");
+		trigger("announceMaintenance", { on: false });
 		await settle();
 		const news = bare.frames.filter(({ method }) => method === "subscription").map(({ params }) => params);
 		expect(news).toMatchObject([{ data: { maintenance: true } }, { data: { maintenance: false } }]);
@@ -129,13 +129,13 @@ describe("levers", () => {
 	});
 
 	it("spend every refresh token, or end every token, and leave the connections up", async () => {
-		const { bare, pull } = await stage();
+		const { bare, trigger } = await stage();
 		const { result } = (await bare.ask("public/auth", credentials)) as { result: { refresh_token: string } };
 		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
-		expect(pull("spendRefreshTokens")).toBe(1);
+		expect(trigger("spendRefreshTokens")).toBe(1);
 		expect(await bare.ask("public/auth", refresh)).toMatchObject({ error: { code: -32602 } });
 		expect(await bare.ask("private/get_open_orders")).toMatchObject({ result: [] });
-		expect(pull("voidTokens")).toBe(1);
+		expect(trigger("voidTokens")).toBe(1);
 		expect(await bare.ask("private/get_open_orders")).toMatchObject({ error: { code: 13009 } });
 		expect(bare.closed).toBeUndefined();
 	});
