@@ -1,4 +1,4 @@
-/** Adds up the test runner's own reports and prints `N passed, N failed`. Fails when a report is missing or a test failed. */
+/** Adds up the test reports and prints `N passed, N failed`. Fails when a report is missing or a test failed. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
@@ -28,7 +28,7 @@ for (const folder of folders) {
 	failed += report.numFailedTests;
 	if (report.success) continue;
 	process.exitCode = 1;
-	// A suite that dies while it loads or in a hook has no failed test of its own: what it did not run has not passed.
+	// A suite that fails while loading or in a hook has no failed tests, so count what it did not run.
 	if (report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites, report.numPendingTests);
 }
 console.log(`${passed} passed, ${failed} failed`);

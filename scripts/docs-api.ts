@@ -5,7 +5,7 @@
  *   node docs-api.ts --check   writes nothing; fails when a spec is invalid or the committed pages differ
  *
  * Needs Java and, at first use, Maven Central for the generator's JAR. With `--check`, when either cannot be had, it
- * says so and ends with exit code 0: nothing that a user or a test needs rests on it.
+ * says so and exits with 0: no user and no test needs the pages.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -2,7 +2,7 @@
  * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name>.ts -->`.
  *
  *   node embed-examples.ts           rewrites the READMEs
- *   node embed-examples.ts --check   fails when a README shows something else than the program that is tested
+ *   node embed-examples.ts --check   fails when a README differs from the tested program
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -10,7 +10,7 @@ import { join, relative, resolve } from "node:path";
 const repository = resolve(import.meta.dirname, "..");
 const marker = /<!-- (examples\/[\w-]+\.ts) -->\n```ts\n[\s\S]*?```/g;
 
-/** Every README that shows programs. */
+/** The READMEs that contain programs. */
 export function readmes(): string[] {
 	const packages = readdirSync(join(repository, "packages")).map((name) =>
 		join(repository, "packages", name, "README.md"),
@@ -18,7 +18,7 @@ export function readmes(): string[] {
 	return [join(repository, "README.md"), ...packages].filter((file) => existsSync(file));
 }
 
-/** The text of a README with the programs as they are now. */
+/** The text of a README with the current programs. */
 export function embedded(text: string): string {
 	return text.replace(marker, (_, file: string) => {
 		const program = readFileSync(join(repository, file), "utf8");

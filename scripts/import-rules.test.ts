@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-/** What this repository's lint says of a source file with this text at this path. */
+/** Lints a source file with this text at this path. */
 function lint(path: string, text: string): { ok: boolean; output: string } {
 	const file = join(project, path);
 	mkdirSync(dirname(file), { recursive: true });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 			cwd: join(repository, "packages", name),
 		});
 		expect(code, stderr).toBe(0);
-		// npm 10 and 11 print a list, later ones an object by package name.
+		// npm 10 and 11 print a list, later versions an object by package name.
 		const packed = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>)[0];
 		tarballs[name] = join(folder, packed?.filename ?? "");
 	}
@@ -54,12 +54,12 @@ async function runProgram(cwd: string, program: string): Promise<string> {
 	return stdout;
 }
 
-describe("a client, packed and installed alone into an empty folder,", () => {
+describe("a client, packed and installed alone into an empty folder", () => {
 	it.each([
 		["deribit-session", "deribit.ts"],
 		["ibkr-session", "ibkr.ts"],
 		["bybit-dcp", "bybit.ts"],
-	])("%s runs its README's program and brings openapi-fetch and nothing of another venue", async (name, program) => {
+	])("%s runs its README's program and installs only openapi-fetch besides itself", async (name, program) => {
 		const cwd = await install(name, name);
 		expect(await runProgram(cwd, program)).not.toBe("");
 		expect(installedOf(cwd)).toEqual([name]);
@@ -69,7 +69,7 @@ describe("a client, packed and installed alone into an empty folder,", () => {
 });
 
 describe("the orchestrator, packed and installed", () => {
-	it("alone, loads and brings no venue", async () => {
+	it("loads without any venue installed", async () => {
 		const cwd = await install("keepalive-alone", "keepalive");
 		const { code, stdout, stderr } = await run(
 			"node",
@@ -82,7 +82,7 @@ describe("the orchestrator, packed and installed", () => {
 		expect(installedOf(cwd)).toEqual(["keepalive"]);
 	});
 
-	it("with one client, runs its README's program without the other venues", async () => {
+	it("runs its README's program with only one client installed", async () => {
 		const cwd = await install("keepalive-deribit", "keepalive", "deribit-session");
 		expect(await runProgram(cwd, "keepalive.ts")).toContain("armed");
 		expect(installedOf(cwd)).toEqual(["deribit-session", "keepalive"]);
@@ -90,7 +90,7 @@ describe("the orchestrator, packed and installed", () => {
 });
 
 describe("a tarball", () => {
-	it.each(published)("of %s holds what a user needs and no source, test or report", async (name) => {
+	it.each(published)("of %s contains what a user needs, and no source, test or report", async (name) => {
 		const { stdout } = await run("tar", ["-tzf", tarballs[name] ?? ""]);
 		const files = stdout.trim().split("\n");
 		expect(files).toContain("package/dist/index.js");

@@ -1,6 +1,6 @@
 import type { SimAddresses } from "./start-sims.ts";
 
-/** The environment in which every program of the READMEs runs against the simulators. */
+/** Environment variables with which the READMEs' programs use the simulators. */
 export function programEnvironment({ deribit, ibkr, bybit, credentials }: SimAddresses): Record<string, string> {
 	return {
 		DERIBIT_WS_URL: deribit.ws,

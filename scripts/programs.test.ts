@@ -6,7 +6,7 @@ import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-sims.ts";
 import { repository, run } from "./testing/run.ts";
 
-// New ones for each program: IBKR's simulator counts calls by address and would lock the second program out, as IBKR does.
+// New simulators for each program: IBKR's counts calls by address and would block the second program, as IBKR does.
 let sims: Sims;
 beforeEach(async () => {
 	sims = await startSims();
@@ -14,15 +14,15 @@ beforeEach(async () => {
 afterEach(() => sims.close());
 
 describe("the programs of the READMEs", () => {
-	it("are the ones in examples/, byte for byte", () => {
+	it("are identical to the files in examples/", () => {
 		for (const file of readmes()) {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
-			// A program outside examples/ would not be run by anything.
+			// A program outside examples/ is not run by any test.
 			expect(text.match(/```ts\n/g)?.length ?? 0, file).toBe(
 				text.match(/<!-- examples\/[\w-]+\.ts -->\n```ts\n/g)?.length ?? 0,
 			);
-			// Nor would one in another language's fence.
+			// Neither is one in another language's fence.
 			expect(text, file).not.toMatch(/```(js|javascript|typescript|tsx|mts)\n/);
 		}
 	});
@@ -33,7 +33,7 @@ describe("the programs of the READMEs", () => {
 		["bybit", "DERIVATIVES"],
 		["keepalive", "armed"],
 		["gate", "gated"],
-	])("examples/%s.ts runs against the simulators, tells what it learned and ends", async (name, word) => {
+	])("examples/%s.ts runs against the simulators, prints its result and exits", async (name, word) => {
 		const env = programEnvironment(sims.addresses);
 		const { code, stdout, stderr } = await run("node", [`examples/${name}.ts`], { env });
 		expect(stderr).toBe("");
@@ -41,7 +41,7 @@ describe("the programs of the READMEs", () => {
 		expect(code).toBe(0);
 	});
 
-	it("examples/pulled-plug.ts is a test that passes, and fails when the order outlives the plug", async () => {
+	it("examples/pulled-plug.ts passes, and fails when the order survives the disconnect", async () => {
 		const passed = await run("node", ["examples/pulled-plug.ts"]);
 		expect(passed.stdout).toContain("pass 1");
 		expect(passed.code).toBe(0);
@@ -52,12 +52,12 @@ describe("the programs of the READMEs", () => {
 		expect(failed.code).toBe(1);
 	});
 
-	it("examples/three-venues.ts keeps all three alive until it is interrupted, and then leaves them", async () => {
+	it("examples/three-venues.ts keeps all three sessions alive until it is interrupted, and then closes them", async () => {
 		let interrupted = false;
 		const { code, stdout } = await run("node", ["examples/three-venues.ts"], {
 			env: programEnvironment(sims.addresses),
 			onOutput: (text, child) => {
-				// Once: a second one ends it at once, as a second Ctrl-C does.
+				// Once: a second SIGINT ends the program immediately.
 				if (!interrupted && text.includes("all alive")) interrupted = child.kill("SIGINT");
 			},
 		});

@@ -1,7 +1,7 @@
 /**
  * Serves the three simulators on 127.0.0.1 until it is interrupted.
  *
- * The first line on stdout is JSON with the addresses and credentials; what follows, on stderr, is for people.
+ * The first line on stdout is JSON with the addresses and credentials; stderr has a readable form.
  */
 import { once } from "node:events";
 import { programEnvironment } from "./program-environment.ts";

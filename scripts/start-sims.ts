@@ -16,13 +16,13 @@ import {
 	serveControl,
 } from "@x/venue-sims";
 
-/** Where the simulators listen and what they accept: the line that `npm run sims` prints first. */
+/** Addresses and credentials of the simulators: the first line that `npm run sims` prints. */
 export interface SimAddresses {
 	readonly deribit: { readonly http: string; readonly ws: string };
-	/** `ca` is the path of a PEM file: the gateway's certificate is self-signed, as the real one's is. */
+	/** `ca` is the path of a PEM file: the gateway's certificate is self-signed, like the real one's. */
 	readonly ibkr: { readonly http: string; readonly ws: string; readonly ca: string };
 	readonly bybit: { readonly http: string; readonly ws: string };
-	/** Levers and orders as JSON over HTTP. */
+	/** The control server: faults and orders as JSON over HTTP. */
 	readonly control: string;
 	readonly credentials: {
 		readonly deribit: { readonly clientId: string; readonly clientSecret: string };

@@ -9,11 +9,11 @@ import { reachable, tidy, wantedOf } from "./reachable.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
-/** What an import can come to: a cache that restores a build leaves what an earlier one made. */
+/** The reachable files: a restored cache may leave older ones. */
 const filesOf = (name: string, ending: string): string[] =>
 	[...wantedOf(folderOf(name))].filter((file) => file.endsWith(ending));
 
-/** The modules that a built file was made of. */
+/** The source modules of a built file. */
 function sourcesOf(file: string): string[] {
 	const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
 	return sources.map((source) => join(dirname(file), source));
@@ -22,7 +22,7 @@ function sourcesOf(file: string): string[] {
 describe.each(names)("%s as built", (name) => {
 	const entries = entriesOf(folderOf(name));
 
-	it("has a file for each entry, and beside them only what several entries share", () => {
+	it("has one file per entry, and otherwise only parts that entries share", () => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
@@ -30,7 +30,7 @@ describe.each(names)("%s as built", (name) => {
 		if (entries.length === 1) expect(others).toEqual([]);
 	});
 
-	it("holds each module once: what was made twice would be two brands or two memories", () => {
+	it("contains each module once, because a second copy of a class or WeakMap would be another identity", () => {
 		const sources = filesOf(name, ".js").flatMap((file) => sourcesOf(file));
 		expect(sources.length).toBeGreaterThan(5);
 		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
@@ -40,12 +40,12 @@ describe.each(names)("%s as built", (name) => {
 		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
 	});
 
-	it("does not mention @x/base, which nobody can install", () => {
+	it("does not mention @x/base, which is not published", () => {
 		const files = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")];
 		expect(files.filter((file) => /(?:from|import)[\s(]*["']@x\/base\b/.test(readFileSync(file, "utf8")))).toEqual([]);
 	});
 
-	it("carries no text of its sources in its maps, and all of its lines", () => {
+	it("has source maps with all lines and without the sources", () => {
 		for (const file of filesOf(name, ".js")) {
 			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sourcesContent?: unknown; mappings: string };
 			expect(map.sourcesContent).toBeUndefined();
@@ -69,7 +69,7 @@ describe("an entry of @x/keepalive", () => {
 		expect([...new Set(found)]).toEqual(venues);
 	});
 
-	it("throws the very SessionError that the core exports", async () => {
+	it("throws the same error classes that the core exports", async () => {
 		const { dispositionOf, SessionError } = await import("@x/keepalive");
 		const { bybit } = await import("@x/keepalive/bybit");
 		let thrown: unknown;
@@ -86,12 +86,12 @@ describe("an entry of @x/keepalive", () => {
 describe("in a stack trace of a user's program", () => {
 	let project: string;
 	beforeEach(() => {
-		// Inside the repository, where the packages resolve.
+		// Inside the repository, so that the packages resolve.
 		project = mkdtempSync(join(repository, "node_modules/.trace-"));
 	});
 	afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-	it("a line of ours has the name and the number that it has in the repository", async () => {
+	it("names the file and line in the repository", async () => {
 		const program =
 			'import { connectDeribit } from "@x/deribit-session";\nawait connectDeribit({ url: "http://x" });\n';
 		writeFileSync(join(project, "program.mjs"), program);
@@ -114,13 +114,13 @@ describe("a package", () => {
 	});
 	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("is refused when a declaration does not stand beside its file", () => {
+	it("is rejected when a declaration is not beside its file", () => {
 		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		expect(() => entriesOf(folder)).toThrow('exports["."]');
 	});
 
-	it("gets the declarations of @x/base that its entries lead to, and imports them by relative paths", () => {
+	it("gets the declarations of @x/base that its entries need, with relative imports", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		write("dist/index.d.ts", 'export * from "./deep/a.ts";\nexport type { A } from "@x/base/a";\n');
@@ -138,7 +138,7 @@ describe("a package", () => {
 		expect(readFileSync(join(folder, "dist/deep/a.d.ts"), "utf8")).toContain('import("../base/a.js")');
 	});
 
-	it("is tidied of what no entry leads to, whatever an earlier build left, and of nothing else", () => {
+	it("loses exactly the files that no entry reaches when it is tidied", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		const wanted = {

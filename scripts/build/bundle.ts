@@ -16,9 +16,9 @@ const inlineBase: Plugin = {
 };
 
 /**
- * Writes one JavaScript file for each entry, and one for each part that several of them need.
+ * Writes one JavaScript file per entry, and one per part that several entries share.
  *
- * Names and lines stay, so that the files can be read where they were installed.
+ * Names and lines are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {
 	const { outputFiles, metafile } = await build({
@@ -27,7 +27,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		outdir: "dist",
 		tsconfig: "tsconfig.build.json",
 		bundle: true,
-		// What two entries need stands once: a brand or a WeakMap made twice would be two.
+		// Shared code exists once: two copies of a class or a WeakMap would be two identities.
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		packages: "external",
@@ -35,17 +35,17 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		format: "esm",
 		platform: "neutral",
 		target: "es2024",
-		// Calls that do nothing but return: a bundler may then leave out what nobody uses.
+		// Marks calls without side effects, so that a bundler can drop unused results.
 		pure: ["Object.freeze"],
-		// What a stack trace needs: the original's files and lines. Not its text, which would double what is installed: who
-		// reads at night, without the repository, reads the built file, and the map says where in it to look.
+		// Maps contain files and lines for stack traces, but not the sources, which would double the installed size.
+		// Without the repository, read the built file.
 		sourcemap: true,
 		sourcesContent: false,
 		metafile: true,
 		write: false,
 		logLevel: "warning",
 	});
-	// Numbered, by the first of their modules: a hash would leave another file behind with every change.
+	// Numbered by their first module: a hash would leave a stale file behind with every change.
 	const shared = Object.entries(metafile.outputs)
 		.flatMap(([path, { inputs }]) => {
 			const name = /shared-\w+(?=\.js$)/.exec(path)?.[0];

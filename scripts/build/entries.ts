@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One place that a package can be imported by. */
+/** One entry of a package. */
 export interface Entry {
-	/** As `exports` names it, such as `./gateway`. */
+	/** The key in `exports`, such as `./gateway`. */
 	readonly subpath: string;
-	/** Path below `src` and below `dist`, without an ending. */
+	/** Path below `src` and `dist`, without extension. */
 	readonly name: string;
 }
 
-/** The entries of a package, from its `exports`: what else is in `src` is nobody's to import. */
+/** The entries of a package, from its `exports`. */
 export function entriesOf(folder: string): Entry[] {
 	const manifest = join(folder, "package.json");
 	const { exports = {} } = JSON.parse(readFileSync(manifest, "utf8")) as {

@@ -1,7 +1,7 @@
 /**
- * Builds the package it is started in: declarations by the compiler, then one JavaScript file for each entry.
+ * Builds the package in the current folder: declarations by the compiler, one JavaScript file per entry.
  *
- *   node main.ts            into dist/, whose former contents go
+ *   node main.ts            replaces dist/
  */
 import { buildPackage } from "./package.ts";
 

@@ -10,9 +10,9 @@ import { tidy } from "./reachable.ts";
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
 /**
- * Builds a package into its `dist`: the declarations that its entries lead to, and a file of code for each entry.
+ * Builds a package into `dist`: the declarations that its entries need, and one file of code per entry.
  *
- * An import of one file for each module read dozens of small files; most comments stay in the repository now.
+ * One file per module would make an import read dozens of files.
  */
 export async function buildPackage(folder: string): Promise<void> {
 	rmSync(join(folder, "dist"), { recursive: true, force: true });

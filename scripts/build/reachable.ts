@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { entriesOf } from "./entries.ts";
 
-/** Every relative module that a file names: in `from`, in a bare import, and in `import("…")`. */
+/** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
-/** The files that these lead to, themselves included; `.js` leads to `.js` and `.d.ts` to `.d.ts`. */
+/** The files reachable from these, including themselves. `.js` files lead to `.js`, `.d.ts` files to `.d.ts`. */
 export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Set<string> {
 	const found = new Set<string>();
 	const look = (file: string): void => {
@@ -17,7 +17,7 @@ export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Se
 	return found;
 }
 
-/** What somebody who imports a package can come to: its code, the maps of it, and its declarations. */
+/** Everything that an importer of a package can reach: code, source maps and declarations. */
 export function wantedOf(folder: string): Set<string> {
 	const of = (ending: ".js" | ".d.ts"): Set<string> =>
 		reachable(
@@ -29,8 +29,8 @@ export function wantedOf(folder: string): Set<string> {
 }
 
 /**
- * Takes everything else out of a package's `dist`: declarations that no entry leads to, and what an earlier build left,
- * which a cache that restores a build does not clear away.
+ * Removes everything else from `dist`: declarations that no entry needs, and leftovers of earlier builds,
+ * which a restored cache does not clear.
  */
 export function tidy(folder: string): void {
 	const wanted = wantedOf(folder);

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 
-/** What the demo was asked for. */
+/** The demo's arguments. */
 export interface DemoArguments {
-	/** About how long it may take, in seconds. */
+	/** Limits the run to about this many seconds. */
 	readonly seconds: number;
 	/** Prints one JSON record per line instead of a table. */
 	readonly json: boolean;

@@ -4,7 +4,7 @@ import { readArguments } from "./arguments.ts";
 import { type Summary, shortcomings, summarise } from "./summary.ts";
 
 describe("the demo", () => {
-	it("in 20 seconds loses and recovers every session, and tells it as JSON lines with the summary last", async () => {
+	it("loses and recovers every session within 20 seconds and prints JSON lines with the summary last", async () => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", "--seconds", "20", "--json"]);
 		expect(stderr).not.toContain("demo:");
 		expect(code).toBe(0);
@@ -32,34 +32,34 @@ describe("the demo", () => {
 		[["--seconds", "5"], '--seconds must be a number from 20 to 600, got "5"'],
 		[["--seconds"], "argument missing"],
 		[["--fast"], "Unknown option '--fast'"],
-	])("refuses %j, says what is allowed, and ends with 2", async (args, message) => {
+	])("rejects %j, says what is allowed, and exits with 2", async (args, message) => {
 		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", ...args]);
 		expect(code).toBe(2);
 		expect(stderr).toContain(message);
 		expect(stdout).toBe("");
 	});
 
-	it("takes --seconds in both forms", () => {
+	it("accepts --seconds in both forms", () => {
 		expect(readArguments(["--seconds", "20", "--json"])).toEqual({ seconds: 20, json: true });
 		expect(readArguments(["--seconds=25"])).toEqual({ seconds: 25, json: false });
 	});
 });
 
-describe("the demo's verdict", () => {
+describe("the demo's result", () => {
 	const tally = { beats: 9, losses: 1, recoveries: 1 };
 	const unsupported = { state: "unsupported", reason: "" } as const;
 	const alive = { state: "alive", ttlMs: 1, protection: unsupported } as const;
 	const record = { type: "status", at: 0, session: "ibkr", status: alive, tally } as const;
 
-	it("is good when a session was lost and came back", () => {
+	it("is success when each session was lost and came back", () => {
 		expect(shortcomings(summarise({ ibkr: record }, {}))).toEqual([]);
 	});
 
-	it("is bad for a session that is not alive, was never lost, or did not come back each time", () => {
+	it("is failure when a session is not alive, was never lost, or did not come back each time", () => {
 		const opening = { ...record, status: { state: "opening", attempt: 2 } } as const;
 		expect(shortcomings(summarise({ ibkr: opening }, {}))).toEqual(["ibkr is opening, not alive"]);
 		const unharmed = { ...record, tally: { beats: 9, losses: 0, recoveries: 0 } };
-		expect(shortcomings(summarise({ ibkr: unharmed }, {}))).toEqual(["ibkr was never lost: its plug did nothing"]);
+		expect(shortcomings(summarise({ ibkr: unharmed }, {}))).toEqual(["ibkr was never lost: its fault had no effect"]);
 		const oncelost = { ...record, tally: { beats: 9, losses: 2, recoveries: 1 } };
 		expect(shortcomings(summarise({ ibkr: oncelost }, {}))).toEqual(["ibkr came back 1 times after 2 losses"]);
 	});

@@ -1,6 +1,6 @@
 import type { Screen } from "./screen.ts";
 
-/** Records as JSON lines on stdout, and nothing else there; the story goes to stderr. */
+/** Prints records as JSON lines on stdout; everything else goes to stderr. */
 export function jsonScreen(out: NodeJS.WritableStream, story: NodeJS.WritableStream): Screen {
 	return {
 		changed: (record) => out.write(`${JSON.stringify(record)}\n`),

@@ -5,7 +5,7 @@ import { duration, exposure, line, protectionOf, why } from "./words.ts";
 
 const frameMs = 200;
 
-/** A table that is drawn again in place, under the story told so far. */
+/** A table redrawn in place below the log. */
 export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Keeper): void } {
 	let keeper: Keeper | undefined;
 	let drawn = 0;

@@ -1,5 +1,5 @@
 /**
- * Three sessions kept alive against simulators while plugs are pulled. See `usage` in arguments.ts.
+ * Keeps three sessions alive against simulators while faults are injected. See `usage` in arguments.ts.
  *
  * Exit code 0 when every session was lost and came back each time; 1 when one did not; 2 for a wrong argument.
  */
@@ -19,7 +19,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	for (const line of shortened) screen.tell(line);
 
 	const stage = await setStage();
-	// Interrupted, or nobody reads any more: nothing may stay behind.
+	// Interrupted, or the output was closed: clean up.
 	const leave = (code: number): void => void stage.close().finally(() => process.exit(code));
 	process.once("SIGINT", () => leave(130));
 	process.once("SIGTERM", () => leave(143));
@@ -32,7 +32,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	} catch (error) {
 		faults.push(error instanceof Error ? error.message : String(error));
 	}
-	// Before the end: stopping on purpose also lets the venues' switches fire, and that is not what is counted.
+	// Before the stop, whose cancels must not be counted.
 	const { deribit, ibkr, bybit } = stage.sims;
 	const orders = { deribit: deribit.orders(), ibkr: ibkr.orders(), bybit: bybit.orders() };
 	const summary = summarise(stage.keeper.snapshot(), orders);

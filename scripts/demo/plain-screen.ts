@@ -2,7 +2,7 @@ import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";
 import { duration, line } from "./words.ts";
 
-/** One line for each thing that happens, with the seconds since the start. */
+/** Prints one line per event, with the seconds since the start. */
 export function plainScreen(out: NodeJS.WritableStream): Screen {
 	const started = Date.now();
 	const write = (text: string): void => {
@@ -17,7 +17,7 @@ export function plainScreen(out: NodeJS.WritableStream): Screen {
 	};
 }
 
-/** The summary as a small table for people. */
+/** Formats the summary as a table. */
 export function summaryLines({ sessions, cancelled }: Summary): string[] {
 	const rows = Object.entries(sessions).map(([name, session]) => [
 		name,
@@ -34,7 +34,7 @@ export function summaryLines({ sessions, cancelled }: Summary): string[] {
 	];
 }
 
-/** Rows in columns, each as wide as its widest cell. */
+/** Formats rows in aligned columns. */
 export function table(rows: readonly (readonly string[])[]): string[] {
 	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
 	return rows.map((row) =>

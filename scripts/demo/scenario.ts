@@ -4,26 +4,26 @@ import type { Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
 import { duration } from "./words.ts";
 
-/** One fault: what is said, what is done, and which session it is done to. */
-interface Plug {
+/** One fault: its announcement, its effect, and the session it hits. */
+interface DemoFault {
 	readonly session: "deribit" | "ibkr" | "bybit";
 	readonly announce: string;
-	pull(stage: Stage, until: Deadline): Promise<void>;
+	inject(stage: Stage, until: Deadline): Promise<void>;
 }
 
-/** Waits for something, but not past the end of the demo. */
+/** Waits for a condition until the demo's end. */
 type Deadline = (what: string, met: () => boolean) => Promise<void>;
 
-const plugs: readonly Plug[] = [
+const faults: readonly DemoFault[] = [
 	{
 		session: "deribit",
-		announce: "PLUG 1 of 4: Deribit's socket is dropped",
-		pull: async ({ sims }) => void sims.deribit.drop(),
+		announce: "FAULT 1 of 4: Deribit's socket is dropped",
+		inject: async ({ sims }) => void sims.deribit.drop(),
 	},
 	{
 		session: "bybit",
-		announce: "PLUG 2 of 4: Bybit goes half-open: the socket stays up, nothing passes, new connections get no answer",
-		pull: async ({ sims }, until) => {
+		announce: "FAULT 2 of 4: Bybit goes half-open: the socket stays up, nothing passes, new connections get no answer",
+		inject: async ({ sims }, until) => {
 			sims.bybit.partition();
 			await until("Bybit to cancel", () => openOrders(sims.bybit) === 0);
 			sims.bybit.heal();
@@ -31,23 +31,23 @@ const plugs: readonly Plug[] = [
 	},
 	{
 		session: "ibkr",
-		announce: "PLUG 3 of 4: another login competes for IBKR's brokerage session, and leaves 1.5 s later",
-		pull: async ({ sims }) => void sims.ibkr.faults["compete"]?.({ forMs: 1_500 }),
+		announce: "FAULT 3 of 4: another login competes for IBKR's brokerage session, and leaves 1.5 s later",
+		inject: async ({ sims }) => void sims.ibkr.faults["compete"]?.({ forMs: 1_500 }),
 	},
 	{
 		session: "ibkr",
-		announce: "PLUG 4 of 4: IBKR's idle clock is set forward: the brokerage session has idled out",
-		pull: async ({ sims }) => void sims.ibkr.faults["idle"]?.({}),
+		announce: "FAULT 4 of 4: IBKR's brokerage session times out",
+		inject: async ({ sims }) => void sims.ibkr.faults["idle"]?.({}),
 	},
 ];
 
-/** What one plug takes on a busy machine, from the fault to the recovery. */
-const plugMs = 4_500;
+/** Time from a fault to the recovery on a busy machine. */
+const faultMs = 4_500;
 
 /**
- * Opens the sessions, places orders, pulls the four plugs one at a time and waits for each recovery.
+ * Opens the sessions, places orders, injects the four faults one at a time and waits for each recovery.
  *
- * @throws Error that says what did not happen before the time was up.
+ * @throws Error that says what did not happen in time.
  */
 export async function play(stage: Stage, screen: Screen, seconds: number): Promise<void> {
 	const endsAt = performance.now() + seconds * 1_000;
@@ -57,28 +57,28 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// What detection and recovery leave over is time to look, shared among the plugs to come.
-	const look = async (plugsToCome: number): Promise<void> => {
-		const spareMs = endsAt - performance.now() - plugsToCome * plugMs;
-		await pause(Math.max(100, spareMs / (plugsToCome + 2)));
+	// Distributes the spare time over the pauses before the remaining faults.
+	const look = async (faultsToCome: number): Promise<void> => {
+		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
+		await pause(Math.max(100, spareMs / (faultsToCome + 2)));
 	};
 
 	await until("every session to be alive", () => records(stage).every(({ status }) => status.state === "alive"));
 	await placeOrders(stage);
 	screen.tell(`all alive; two working orders at each venue`);
-	await look(plugs.length);
+	await look(faults.length);
 
-	for (const [index, plug] of plugs.entries()) {
-		const link = stage.sims[plug.session];
+	for (const [index, fault] of faults.entries()) {
+		const link = stage.sims[fault.session];
 		const before = cancelledOrders(link);
-		const recoveries = tallyOf(stage, plug.session).recoveries;
-		screen.tell(plug.announce);
-		await plug.pull(stage, until);
-		const recovered = () => tallyOf(stage, plug.session).recoveries > recoveries && isAlive(stage, plug.session);
-		await until(`${plug.session} to recover`, recovered);
-		tellOrders(screen, plug.session, link, before);
-		await replaceOrders(stage, plug.session);
-		await look(plugs.length - 1 - index);
+		const recoveries = tallyOf(stage, fault.session).recoveries;
+		screen.tell(fault.announce);
+		await fault.inject(stage, until);
+		const recovered = () => tallyOf(stage, fault.session).recoveries > recoveries && isAlive(stage, fault.session);
+		await until(`${fault.session} to recover`, recovered);
+		tellOrders(screen, fault.session, link, before);
+		await replaceOrders(stage, fault.session);
+		await look(faults.length - 1 - index);
 	}
 }
 
@@ -99,11 +99,11 @@ async function placeOrders(stage: Stage): Promise<void> {
 	for (const session of ["deribit", "ibkr", "bybit"] as const) await replaceOrders(stage, session);
 }
 
-/** Fills the book up to two working orders again. */
-async function replaceOrders({ sims, deribit }: Stage, session: Plug["session"]): Promise<void> {
+/** Places orders until there are two. */
+async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
 	while (openOrders(sims[session]) < 2) {
 		if (session === "deribit") {
-			// Over the guarded connection itself: only those orders are protected by it.
+			// Over the guarded connection: only its own orders are protected.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
 			await connection.call("private/buy", {
@@ -144,7 +144,7 @@ function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** How the demo introduces itself. */
+/** The demo's first line. */
 export function introduction(seconds: number): string {
-	return `Three sessions against simulators on 127.0.0.1, four plugs, about ${duration(seconds * 1_000)}.`;
+	return `Three sessions against simulators on 127.0.0.1, four faults, about ${duration(seconds * 1_000)}.`;
 }

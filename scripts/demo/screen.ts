@@ -1,12 +1,12 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { Summary } from "./summary.ts";
 
-/** Where the demo's story goes. One for a terminal, one for plain lines, one for JSON. */
+/** The output of the demo: a terminal, plain lines or JSON. */
 export interface Screen {
 	/** A session changed. */
 	changed(record: StatusRecord): void;
-	/** Something was done or seen: a plug pulled, orders cancelled. */
+	/** Something happened: a fault was injected, orders were cancelled. */
 	tell(text: string): void;
-	/** The last word. */
+	/** Prints the summary. */
 	end(summary: Summary): void;
 }

@@ -8,8 +8,8 @@ import { ibkr } from "@x/keepalive/ibkr";
 import { type Sims, startSims } from "../start-sims.ts";
 
 /**
- * Clocks that are shorter here than at the venue, because nobody watches a demo for ten minutes. Everything else runs
- * at the venues' own pace.
+ * Timeouts that are shortened for the demo. Everything else runs
+ * with the venues' own timing.
  */
 const venueClocks = {
 	bybit: { idleLimitOverrideMs: 1_000, idleScanMs: 250, settleMs: 300 },
@@ -24,7 +24,7 @@ export const shortened = [
 	"The exposures shown are those of the real venues' clocks.",
 ];
 
-/** The simulators, the sessions over them, and what keeps them. */
+/** The simulators, the sessions and the keeper. */
 export interface Stage {
 	readonly sims: Sims;
 	readonly keeper: Keeper;
@@ -58,7 +58,7 @@ export async function setStage(): Promise<Stage> {
 		pongTimeoutMs: 700,
 		callTimeoutMs: 1_000,
 	});
-	// The defaults are for outages of minutes; here the plugs come every few seconds.
+	// The defaults are for outages of minutes; here faults come every few seconds.
 	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], {
 		stableMs: 1_000,
 		backoff: { baseMs: 500, capMs: 1_000 },

@@ -1,7 +1,7 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { SimOrder } from "@x/venue-sims";
 
-/** How each session ended up, and how many working orders each venue's own switch cancelled. */
+/** The final state of each session, and how many orders each venue cancelled. */
 export interface Summary {
 	readonly type: "summary";
 	readonly sessions: Readonly<Record<string, SessionSummary>>;
@@ -11,7 +11,7 @@ export interface Summary {
 export interface SessionSummary {
 	readonly status: string;
 	readonly protection: string;
-	/** Worst case in milliseconds from our death to the venue's cancel; null where the venue has no switch or no proof. */
+	/** Longest time in milliseconds from our death to the venue's cancel; null without protection or proof. */
 	readonly exposureMs: number | null;
 	readonly losses: number;
 	readonly recoveries: number;
@@ -40,11 +40,11 @@ function summariseSession({ status, tally }: StatusRecord): SessionSummary {
 	};
 }
 
-/** What is wrong with how the demo ended; empty when every session was lost at least once and came back each time. */
+/** What went wrong; empty when every session was lost at least once and came back each time. */
 export function shortcomings({ sessions }: Summary): string[] {
 	return Object.entries(sessions).flatMap(([name, { status, losses, recoveries }]) => {
 		if (status !== "alive") return [`${name} is ${status}, not alive`];
-		if (losses === 0) return [`${name} was never lost: its plug did nothing`];
+		if (losses === 0) return [`${name} was never lost: its fault had no effect`];
 		if (recoveries < losses) return [`${name} came back ${recoveries} times after ${losses} losses`];
 		return [];
 	});

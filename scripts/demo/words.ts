@@ -1,6 +1,6 @@
 import type { Protection, Status, StatusRecord } from "@x/keepalive";
 
-/** Milliseconds for people: `850 ms`, `63.0 s`, `15 min`. */
+/** Formats milliseconds: `850 ms`, `63.0 s`, `15 min`. */
 export function duration(ms: number): string {
 	if (ms < 1_000) return `${Math.round(ms)} ms`;
 	if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;
@@ -16,7 +16,7 @@ export function exposure(status: Status): string {
 	return protection?.state === "armed" ? duration(protection.exposureMs) : "-";
 }
 
-/** Why a session is as it is, in one line; empty while it is alive. */
+/** The reason of a session's state in one line; empty while it is alive. */
 export function why(status: Status): string {
 	switch (status.state) {
 		case "opening":
@@ -29,7 +29,7 @@ export function why(status: Status): string {
 			return status.closed.detail;
 		case "waiting": {
 			const next = `next try in ${duration(Math.max(0, status.until - Date.now()))}`;
-			// After a back-off the cause was told just before.
+			// The cause of a back-off was printed just before.
 			return status.why === "backoff" ? next : `${next}: ${status.cause.message}`;
 		}
 		case "late":
@@ -40,7 +40,7 @@ export function why(status: Status): string {
 	}
 }
 
-/** One status change as a line. */
+/** Formats a status change as a line. */
 export function line({ session, status }: StatusRecord): string {
 	const protection = protectionOf(status);
 	const parts = [session.padEnd(8), status.state.padEnd(8)];

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * Copies the repository as it is now, uncommitted files too, with its dependencies and packages its own.
+ * Copies the working tree, including uncommitted files, with its own copies of dependencies and packages.
  *
- * It is a repository with one commit, on a branch that left `main` there.
+ * The copy is a repository with one commit on `main`, and a branch `change` checked out.
  */
 export function copyRepository(from: string, to: string): void {
 	const listed = git(from, "ls-files", "--cached", "--others", "--exclude-standard").split("\n");
@@ -14,7 +14,7 @@ export function copyRepository(from: string, to: string): void {
 		cpSync(join(from, file), join(to, file), { force: true, errorOnExist: false });
 	}
 	const modules = join(to, "node_modules");
-	// Real folders, since the compiler would write down where links lead; their files are linked where the disk allows it.
+	// Real folders, because the compiler resolves links; files are hard-linked where the disk allows it.
 	const linked = spawnSync("cp", ["-al", join(from, "node_modules"), modules], { timeout: 120_000 });
 	if (linked.status !== 0) cpSync(join(from, "node_modules"), modules, { recursive: true, verbatimSymlinks: true });
 	rmSync(join(modules, "@x"), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Follows docs/changing-a-spec.md in a copy of the repository: every line of it, but for `npm test`, which would test this
- * very script's repository a second time.
+ * Runs every line of docs/changing-a-spec.md in a copy of the repository, except `npm test`, which would run this
+ * script's own tests again.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,7 +27,7 @@ async function succeeds(line: string): Promise<string> {
 	return stdout;
 }
 
-/** The edit: a member that the venue newly sends. */
+/** The edit: adds a member that the venue now sends. */
 function edit(): void {
 	const file = join(copy, "specs/bybit-dcp.yaml");
 	const text = readFileSync(file, "utf8");

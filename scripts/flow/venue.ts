@@ -1,7 +1,7 @@
 /**
- * Follows docs/adding-a-venue.md for a fourth venue in a copy of the repository: OKX's countdown, another style of switch.
+ * Follows docs/adding-a-venue.md for a fourth venue, OKX, in a copy of the repository.
  *
- * Its files stand in examples/fourth-venue. No existing source file may need an edit beside the lines that the page names.
+ * Its files are in examples/fourth-venue. No existing source file may need an edit, except the lines that the page names.
  */
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ function edit(file: string, change: (json: Record<string, never>) => void): void
 	writeFileSync(path, `${JSON.stringify(json, null, 2)}\n`);
 }
 
-/** The lines in existing files that the page names. */
+/** Adds the lines to existing files that the page names. */
 function register(): string[] {
 	const index = "packages/venue-sims/src/index.ts";
 	const text = readFileSync(join(copy, index), "utf8");

@@ -18,7 +18,7 @@ const clients = [
 	["bybit-dcp", bybit],
 ] as const;
 
-/** What may stand in a member's place: every type, and the edges of those that a careless check lets through. */
+/** Replacement values: every type, and edge cases that a careless check accepts. */
 const odd: Json[] = [
 	null,
 	true,
@@ -40,7 +40,7 @@ const odd: Json[] = [
 	{ a: 1 },
 ];
 
-/** The value with one part of it replaced, taken away or added, for every part of it. */
+/** Variants of the value, each with one part replaced, removed or added. */
 function* mutants(value: Json): Generator<Json> {
 	yield* odd;
 	if (value === null || typeof value !== "object") return;
@@ -64,7 +64,7 @@ function follow(document: JsonObject, object: JsonObject): JsonObject {
 	return keys.reduce((at, key) => asObject(at[key]), document);
 }
 
-/** Frames of which the spec shows no example. */
+/** Frames without an example in the spec. */
 const shown: Readonly<Record<string, Json[]>> = {
 	HeartbeatFrame: [{ jsonrpc: "2.0", method: "heartbeat", params: { type: "test_request" } }],
 	SubscriptionFrame: [{ jsonrpc: "2.0", method: "subscription", params: { channel: "a", data: [1], label: "b" } }],
@@ -72,11 +72,11 @@ const shown: Readonly<Record<string, Json[]>> = {
 
 interface Judged {
 	schema: Json;
-	/** What the spec itself shows of it. */
+	/** The examples of the spec. */
 	examples: Json[];
 }
 
-/** The schema and the examples that stand behind a check's key. */
+/** The schema and examples of a check. */
 function judgedBy(document: JsonObject, key: string): Judged {
 	const [method = "", path = "", status = ""] = key.split(" ");
 	if (path === "") {
@@ -94,7 +94,7 @@ function judgedBy(document: JsonObject, key: string): Judged {
 	};
 }
 
-/** The same schema with its references led to the whole document, which ajv knows as `spec`. */
+/** The schema with its references pointing to the whole document, which ajv knows as `spec`. */
 function led(schema: Json): Json {
 	return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"spec#/')) as Json;
 }
@@ -104,7 +104,7 @@ describe.each(clients)("the checks of %s", (name, checks) => {
 	const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, unicodeRegExp: false });
 	ajv.addSchema(document, "spec");
 
-	it.each(Object.keys(checks))("%s: judge as ajv does, and name the same first difference", (key) => {
+	it.each(Object.keys(checks))("%s accepts what ajv accepts, and reports the same first error", (key) => {
 		const { schema, examples } = judgedBy(document, key);
 		const judge = ajv.compile(asObject(led(schema)));
 		const check = asObject(checks as unknown as JsonObject)[key] as unknown as (typeof deribit)["ReplyFrame"];
@@ -119,12 +119,12 @@ describe.each(clients)("the checks of %s", (name, checks) => {
 				expect(check.errors ?? null, said).toEqual(fits ? null : [{ instancePath, message }]);
 			}
 		}
-		// Otherwise nothing but refusals was compared.
+		// Otherwise only rejections were compared.
 		expect(fitting).toBeGreaterThan(0);
 	});
 });
 
-/** Each with two keywords that only together let a value through, and values for both sides of their edges. */
+/** Schemas with two keywords each, and values on both sides of their limits. */
 const forms: JsonObject = {
 	Any: { anyOf: [{ type: "string" }, { type: "integer", minimum: 2, maximum: 3 }] },
 	One: { oneOf: [{ type: "integer" }, { type: "number", minimum: 1 }] },
@@ -144,7 +144,7 @@ describe("each rule function", () => {
 	const folder = mkdtempSync(join(tmpdir(), "checks-"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("judges as the keyword it stands for", async () => {
+	it("behaves like its keyword", async () => {
 		const components = { schemas: forms };
 		const operations = Object.keys(forms).map((name) => {
 			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
@@ -172,17 +172,17 @@ describe("rules", () => {
 		document: { components: { schemas } },
 	});
 
-	it("refuse a keyword that no check would keep", () => {
+	it("reject a keyword that the checks do not implement", () => {
 		expect(() => rulesOf(spec({})).expression({ type: "string", maxLength: 3 })).toThrow("the keyword maxLength");
 	});
 
-	it("refuse a schema that holds itself", () => {
+	it("reject a recursive schema", () => {
 		const rules = rulesOf(spec({ Tree: { type: "array", items: { $ref: "#/components/schemas/Tree" } } }));
 		expect(() => rules.expression({ $ref: "#/components/schemas/Tree" })).toThrow("the schema Tree holds itself");
 	});
 });
 
-it("a number that JSON cannot hold is no number, where ajv takes it for an integer", () => {
+it("checks reject Infinity, which JSON cannot represent and ajv accepts as an integer", () => {
 	const reply = JSON.parse('{"jsonrpc":"2.0","result":1e999}') as unknown;
 	expect(deribit["GET /public/get_time 200"](reply)).toBe(false);
 });

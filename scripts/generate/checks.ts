@@ -2,16 +2,16 @@ import { pure, type Rules, rulesOf } from "./rules.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 interface Target {
-	/** The key a caller uses, such as `GET /public/test 200` or `HeartbeatFrame`. */
+	/** The key of a check, such as `GET /public/test 200` or `HeartbeatFrame`. */
 	key: string;
 	schema: Json;
 }
 
 /**
- * Code that checks replies and received frames against the spec, with nothing to install at run time.
+ * Generates code that checks replies and received frames, without a dependency at run time.
  *
- * A check is made for the JSON reply of each operation's success and for each component schema whose `x-session` says
- * `frame: received`. Refusals are read tolerantly by the clients: what a venue says in one is not always in its spec.
+ * There is a check for the JSON reply of each successful operation, and for each component schema with `x-session`
+ * `frame: received`. Clients read error replies leniently, because venues do not document them completely.
  */
 export function checksSource(spec: Spec): string {
 	const targets = [...replies(spec), ...frames(spec)];
@@ -31,14 +31,14 @@ function nameOf(key: string): string {
 	return start + rest.map((word) => `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`).join("");
 }
 
-/** The typed frame around the rules. */
+/** The typed code around the rules. */
 const prelude = `/** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
 export interface Mismatch {
 	instancePath: string;
 	message?: string;
 }
 
-/** True when the value is as the spec says; otherwise \`errors\` tells the first difference. */
+/** True when the value fits the spec; otherwise \`errors\` has the first difference. */
 export interface Check {
 	(value: unknown): boolean;
 	errors?: Mismatch[] | null;
@@ -59,7 +59,7 @@ const check = (rule: Rule): Check => {
 };
 `;
 
-/** One function for each keyword that the specs use; one that no schema of a spec uses is left out of its file. */
+/** One function per keyword. Unused ones are left out of the generated file. */
 const keywords: Readonly<Record<string, string>> = {
 	all: `/** Each of them, in order. */
 const all = (...rules: Rule[]): Rule => (value, at) => {
@@ -86,7 +86,7 @@ const one = (...rules: Rule[]): Rule => (value, at) => {
 `,
 	type: `const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-/** One of these types. A number that JSON cannot hold, such as 1e999 read as Infinity, is none. */
+/** One of these types. Infinity, as 1e999 is parsed, is not a number. */
 const type = (...types: string[]): Rule => (value, at) => {
 	const found = typeof value === "number" && !Number.isFinite(value) ? "none" : typeOf(value);
 	const fits = types.includes(found) || (Number.isInteger(value) && types.includes("integer"));
@@ -118,7 +118,7 @@ const list = (rule: Rule): Rule => (value, at) => {
 	members: `/** The members, where the value is an object: those that must be there, then the form of those that are. */
 const members = (required: string[], rules: Record<string, Rule>): Rule => (value, at) => {
 	if (typeOf(value) !== "object") return undefined;
-	// It is an object: \`typeOf\` has just said so.
+	// An object, as \`typeOf\` has just checked.
 	const object = value as Record<string, unknown>;
 	for (const name of required) if (object[name] === undefined) return differs(at, \`have required property '\${name}'\`);
 	for (const [name, rule] of Object.entries(rules)) {
@@ -166,7 +166,7 @@ function frames(spec: Spec): Target[] {
 		.map(([name]) => ({ key: name, schema: { $ref: `#/components/schemas/${name}` } }));
 }
 
-/** A reply may be a reference to `components/responses`. */
+/** A reply may be a `$ref` to `components/responses`. */
 function followed(spec: Spec, object: JsonObject): JsonObject {
 	const reference = object["$ref"];
 	if (typeof reference !== "string") return object;

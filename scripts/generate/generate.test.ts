@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const main = join(repository, "scripts/generate/main.ts");
 const specs = { "deribit-session": "deribit-session", "ibkr-session": "ibkr-session", "bybit-dcp": "bybit-dcp" };
 
-/** Generates from a copy of a spec after an edit that must change something. */
+/** Generates from an edited copy of a spec. */
 async function generateEdited(
 	spec: string,
 	edit: (text: string) => string,
@@ -24,7 +24,7 @@ async function generateEdited(
 }
 
 describe("generation", () => {
-	it.each(Object.entries(specs))("gives the committed bytes of %s from nothing", async (name, spec) => {
+	it.each(Object.entries(specs))("reproduces the committed files of %s exactly", async (name, spec) => {
 		const out = join(folder, name);
 		const specFile = join(repository, "specs", `${spec}.yaml`);
 		expect((await run("node", [main, "client", specFile, out])).code).toBe(0);
@@ -34,7 +34,7 @@ describe("generation", () => {
 		}
 	});
 
-	it("with --check writes nothing and names the file that is stale", async () => {
+	it("writes nothing with --check and names the stale file", async () => {
 		const out = join(folder, "stale");
 		cpSync(join(repository, "packages/bybit-dcp/src/generated"), out, { recursive: true });
 		writeFileSync(join(out, "facts.ts"), "edited");
@@ -46,8 +46,8 @@ describe("generation", () => {
 	});
 });
 
-describe("a fault in a spec fails generation and names file, line and place:", () => {
-	it("a misspelt $ref", async () => {
+describe("generation fails and names file, line and place", () => {
+	it("for a misspelt $ref", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace("#/components/schemas/", "#/components/schemas/Un"),
 		);
@@ -55,7 +55,7 @@ describe("a fault in a spec fails generation and names file, line and place:", (
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/\S+: Can't resolve \$ref/);
 	});
 
-	it("a schema without a type", async () => {
+	it("for a schema without a type", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace(/( +)retCode:\n +type: integer\n/, "$1retCode:\n"),
 		);
@@ -63,7 +63,7 @@ describe("a fault in a spec fails generation and names file, line and place:", (
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/components\/schemas\/\S+retCode: has no type/);
 	});
 
-	it("an operation that says nothing of where it works", async () => {
+	it("for an operation without x-session transports", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace(/transports: \[http\]/, "transport: http"),
 		);
@@ -71,7 +71,7 @@ describe("a fault in a spec fails generation and names file, line and place:", (
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/paths\/\S+: x-session: .*transports/);
 	});
 
-	it("text that is not YAML", async () => {
+	it("for text that is not YAML", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace("paths:", "paths: {"));
 		expect(code).toBe(1);
 		expect(stderr).toContain("bybit-dcp.yaml");

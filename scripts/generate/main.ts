@@ -1,10 +1,10 @@
 /**
- * Makes a package's `src/generated` from a hand-written spec.
+ * Generates a package's `src/generated` from a spec.
  *
  *   node main.ts client <spec.yaml> <folder> [--check]   types, reply checks and facts of one venue
  *   node main.ts sims <specs folder> <folder> [--check]  types only, of every venue
  *
- * With `--check` nothing is written: it fails when what is committed differs from what the spec gives.
+ * With `--check`, writes nothing and fails when the committed files differ.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";

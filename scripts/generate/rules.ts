@@ -1,26 +1,26 @@
 import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
 
-/** Turns the schemas of a spec into calls of the rule functions that a `check.ts` begins with. */
+/** Turns schemas into calls of the rule functions at the top of a `check.ts`. */
 export interface Rules {
-	/** The rule of a schema. A schema under `components/schemas` is written once and named. */
+	/** The rule of a schema. A component schema is written once and named. */
 	expression(schema: Json): string;
-	/** The named rules met so far, in an order in which each stands after what it uses. */
+	/** The named rules so far, each after the rules it uses. */
 	shared(): string[];
-	/** The rule functions needed so far. */
+	/** The rule functions used so far. */
 	used(): ReadonlySet<string>;
 }
 
-/** A function's name so marked that a bundler drops a call of it whose value nobody uses. */
+/** A pure call: a bundler drops it when its value is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
-/** What a check is made from, and what only people and the types read. */
+/** Keywords that are checked, and keywords for documentation and types only. */
 const checked = new Set(["type", "enum", "const", "minimum", "maximum", "pattern", "anyOf", "oneOf", "allOf"]);
 const structural = new Set(["$ref", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 
 /**
- * @throws {SpecError} for a keyword that is neither known to be checked nor known to be for people: it would be a rule
- * of the spec that no check keeps.
+ * @throws {SpecError} for an unknown keyword, which would be a rule
+ * of the spec that no check enforces.
  */
 export function rulesOf(spec: Spec): Rules {
 	const named = new Map<string, string>();
@@ -48,7 +48,7 @@ export function rulesOf(spec: Spec): Rules {
 		return parts.length === 1 ? (parts[0] ?? "") : call("all", ...parts);
 	}
 
-	/** In the order in which ajv judges, so that the same difference is found first. */
+	/** In ajv's order, so that the same error is reported first. */
 	function partsOf(schema: JsonObject): string[] {
 		for (const key of Object.keys(schema)) {
 			if (checked.has(key) || structural.has(key) || unchecked.has(key)) continue;
@@ -75,7 +75,7 @@ export function rulesOf(spec: Spec): Rules {
 			const branches = schema[keyword];
 			if (!Array.isArray(branches)) continue;
 			const each = branches.map((branch) => expression(branch));
-			// All of them is what `expression` makes of the parts anyway.
+			// `expression` combines the parts anyway.
 			if (name === "all") parts.push(...each);
 			else parts.push(call(name, ...each));
 		}

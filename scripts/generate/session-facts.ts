@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Json } from "./spec.ts";
 
-/** The one form of `x-session`. `specs/README.md` describes each member for people. */
+/** The schema of `x-session`, which specs/README.md documents. */
 const source = { type: "string", pattern: "^https://" };
 const basis = { enum: ["documented", "measured", "inferred"] };
 
@@ -44,7 +44,7 @@ const schema = {
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 const checks = { operation: ajv.compile(operation), schema: ajv.compile(schema) };
 
-/** What is wrong with an `x-session` member, or undefined when it is of the form that `specs/README.md` gives. */
+/** Describes what is wrong with an `x-session` member; undefined when it is valid. */
 export function sessionFactsProblem(value: Json | undefined, kind: "operation" | "schema"): string | undefined {
 	if (value === undefined) return `has no x-session member (see specs/README.md)`;
 	const check = checks[kind];

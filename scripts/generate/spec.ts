@@ -4,7 +4,7 @@ import { createConfig, lint, type NormalizedProblem } from "@redocly/openapi-cor
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { sessionFactsProblem } from "./session-facts.ts";
 
-/** A schema or any other object of an OpenAPI document, unread. */
+/** A schema or another object of an OpenAPI document, not validated. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -14,14 +14,14 @@ export interface Operation {
 	value: JsonObject;
 }
 
-/** An OpenAPI document that has passed every rule of this project. */
+/** A validated OpenAPI document. */
 export interface Spec {
 	file: string;
 	document: JsonObject;
 	operations: Operation[];
 }
 
-/** A fault in a spec. The message has one line for each fault: file, line, column, place, what is wrong. */
+/** The faults of a spec. The message has one line per fault: file, line, column, place, problem. */
 export class SpecError extends Error {
 	override readonly name = "SpecError";
 }
@@ -51,8 +51,8 @@ const rules = {
 /**
  * Reads and checks one spec.
  *
- * @throws {SpecError} with every fault found: what redocly's rules find, a schema that says no type, and a reply,
- * parameter or `x-session` member that is not of this project's form.
+ * @throws {SpecError} with every fault: redocly's rules, a schema without a type, and a reply,
+ * parameter or `x-session` member that breaks this project's rules.
  */
 export async function readSpec(file: string): Promise<Spec> {
 	const text = readFileSync(file, "utf8");
@@ -111,7 +111,7 @@ function checkOperation({ path, method, value }: Operation, report: Report): voi
 	}
 }
 
-/** Every schema says what it is: otherwise the types say `unknown` and the reply checks check nothing. */
+/** Requires a type in every schema: otherwise types are `unknown` and reply checks check nothing. */
 function checkSchemas(value: Json, path: (string | number)[], report: Report): void {
 	if (value === null || typeof value !== "object") return;
 	if (Array.isArray(value)) {
@@ -159,7 +159,7 @@ function escapePointer(key: string): string {
 	return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** The value as an object, or an empty one: absent members are then simply absent. */
+/** The value if it is an object, or an empty object. */
 export function asObject(value: Json | undefined): JsonObject {
 	return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
 }

@@ -58,7 +58,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 
 async function visit(browser: Browser, project: Project, name: string, given: object): Promise<Row> {
 	const { outputFiles } = await build({
-		// From within the project: the packages as they were installed, not as they stand in the repository.
+		// Bundled inside the project, so that the installed packages are used.
 		entryPoints: [join(project.folder, copyProgram(project, `scripts/install/browser/${name}.ts`))],
 		bundle: true,
 		minify: true,
@@ -93,7 +93,7 @@ async function visit(browser: Browser, project: Project, name: string, given: ob
 	}
 }
 
-/** A Chromium to run: the one named, Debian's, or the one among the tools. */
+/** Finds a Chromium: the one named, Debian's, or the one among the tools. */
 async function chromium(): Promise<{ executablePath: string; args: readonly string[] } | undefined> {
 	const named = [process.env["CHROMIUM"], "/usr/bin/chromium"].find((path) => path && existsSync(path));
 	if (named) return { executablePath: named, args: ["--no-sandbox"] };

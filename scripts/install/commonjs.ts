@@ -15,7 +15,7 @@ const all = [connectDeribit, createBybitHttp, createIbkrHttp, gatewayFetch, keep
 console.log(all.every((each) => typeof each === "function") ? "required" : "something is missing");
 `;
 
-/** A CommonJS program that takes the packages by \`require\`. */
+/** A CommonJS program that loads the packages with \`require\`. */
 export async function checkRequire(project: Project): Promise<Row[]> {
 	writeFileSync(join(project.folder, "required.cjs"), program);
 	const rows: Row[] = [];

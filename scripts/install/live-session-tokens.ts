@@ -1,5 +1,5 @@
-// Live session tokens over fresh keys, on the runtime that runs this: each has to equal the one that the simulator computes
-// by itself. RSA PKCS#1 decryption differs between the releases of Node, and was switched off in some.
+// Computes live session tokens with fresh keys on this runtime. Each has to equal the simulator's own.
+// RSA PKCS#1 decryption differs between releases of Node, and some disabled it.
 import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";

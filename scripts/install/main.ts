@@ -1,10 +1,10 @@
 /**
- * Publishes every package to a registry on 127.0.0.1, installs them as users do, and uses them on every runtime.
+ * Publishes every package to a registry on 127.0.0.1, installs them as users do, and runs programs on every runtime.
  *
- *   node main.ts            the tables; fails when anything that was run failed
- *   node main.ts --write    and writes them to docs/runtimes.md
+ *   node main.ts            prints the tables; fails when anything failed
+ *   node main.ts --write    also writes them to docs/runtimes.md
  *
- * Needs built packages and the registry in use, for the tools and for openapi-fetch. Takes some minutes.
+ * Needs built packages, and the npm registry for the tools and openapi-fetch. Takes some minutes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -70,7 +70,7 @@ async function main(registry: Registry, folder: string): Promise<Section[]> {
 	return sections;
 }
 
-/** What an install brought: the packages of ours that were asked for, openapi-fetch, and nothing of another venue. */
+/** Checks that an install brought only the packages asked for and openapi-fetch. */
 function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
 	const ours = packages.filter((name) => name.startsWith("@x/"));
 	const ok = ours.join() === wanted.join();

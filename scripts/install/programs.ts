@@ -8,17 +8,17 @@ import { copyProgram, type Project } from "./project.ts";
 import type { Row } from "./report.ts";
 import { type Runtime, runtimeFolder, runtimes } from "./tools.ts";
 
-/** A README's program, and what it says when all is well. */
+/** A program of a README, and its expected output. */
 export interface Program {
 	readonly file: string;
 	readonly says: string;
-	/** Ended by SIGINT as soon as it says this. */
+	/** Interrupted by SIGINT when it prints this. */
 	readonly until?: string;
-	/** It is a test; Bun runs those by a command of their own. */
+	/** Whether it is a test, which Bun runs with a separate command. */
 	readonly test?: boolean;
 }
 
-/** Runs a program on every runtime, each time against simulators of its own. */
+/** Runs a program on every runtime, each time against new simulators. */
 export async function runEverywhere(project: Project, program: Program): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const runtime of runtimes) {
@@ -59,7 +59,7 @@ async function runOn(
 	}
 }
 
-/** Node 22 does not know `using`: what the README says about it, done as a user's compiler does it. */
+/** Lowers `using` for Node 22, as a user's compiler does. */
 async function lowered(project: Project, file: string): Promise<string> {
 	const name = basename(file).replace(/\.ts$/, ".node22.js");
 	await build({ entryPoints: [join(repository, file)], outfile: join(project.folder, name), target: "node22" });

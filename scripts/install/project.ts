@@ -3,21 +3,21 @@ import { basename, join } from "node:path";
 import { repository, run } from "../testing/run.ts";
 import type { Registry } from "./registry.ts";
 
-/** An empty project into which packages were installed from the registry. */
+/** A project with packages installed from the registry. */
 export interface Project {
 	readonly folder: string;
-	/** Packages installed, those of dependencies included. */
+	/** Names of the installed packages, with dependencies. */
 	readonly packages: readonly string[];
 	/** Bytes of their files. */
 	readonly bytes: number;
 }
 
-/** Makes an empty project and installs packages into it, as a user does. */
+/** Creates an empty project and installs packages, as a user does. */
 export async function install(registry: Registry, folder: string, names: readonly string[]): Promise<Project> {
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
 	writeFileSync(join(folder, ".npmrc"), registry.npmrc);
-	// A cache of its own: an earlier run published other bytes under the same version.
+	// A separate cache: an earlier run published other contents under the same version.
 	const cache = join(folder, "../.npm-cache");
 	const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--cache", cache, ...names];
 	const { code, stderr } = await run("npm", args, { cwd: folder, timeoutMs: 180_000 });
@@ -42,7 +42,7 @@ function packagesIn(modules: string): string[] {
 		.sort();
 }
 
-/** Bytes of the files in a folder, npm's own notes left out. */
+/** Size of the files in a folder, without npm's own metadata. */
 export function bytesIn(folder: string): number {
 	const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
 	return files

@@ -5,17 +5,17 @@ import { join } from "node:path";
 import { repository, run } from "../testing/run.ts";
 import { tool } from "./tools.ts";
 
-/** A registry on 127.0.0.1 for this run alone. */
+/** A registry on 127.0.0.1 for this run. */
 export interface Registry {
 	readonly url: string;
-	/** An `.npmrc` that leads to it. */
+	/** Path of an `.npmrc` that uses it. */
 	readonly npmrc: string;
-	/** Publishes a packed package, as a release would. */
+	/** Publishes a tarball. */
 	publish(tarball: string): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** Starts verdaccio: our own packages stand in it alone, all others come from the registry in use. */
+/** Starts verdaccio, which serves our packages itself and proxies all others. */
 export async function startRegistry(folder: string): Promise<Registry> {
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}/`;
@@ -29,7 +29,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		log: { type: "stdout", format: "pretty", level: "error" },
 	};
 	mkdirSync(folder, { recursive: true });
-	// JSON is YAML.
+	// JSON is valid YAML.
 	writeFileSync(config, JSON.stringify(settings));
 	const args = [tool("verdaccio/bin/verdaccio"), "--config", config, "--listen", `127.0.0.1:${port}`];
 	const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
@@ -38,7 +38,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 		said = `${said}${chunk}`.slice(-2_000);
 	});
 	await answering(url, child, () => said);
-	// Any token will do: publishing is open to all, but npm refuses to try without one.
+	// Any token works: publishing is open, but npm requires one.
 	const npmrc = `registry=${url}\n//127.0.0.1:${port}/:_authToken=anybody\n`;
 	const userconfig = join(folder, ".npmrc");
 	writeFileSync(userconfig, npmrc);

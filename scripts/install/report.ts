@@ -10,7 +10,7 @@ export interface Row {
 	readonly detail: string;
 }
 
-/** The lines of one kind. */
+/** One table. */
 export interface Section {
 	readonly title: string;
 	readonly rows: readonly Row[];
@@ -23,7 +23,7 @@ export function print({ title, rows }: Section): void {
 	for (const { what, ok, detail } of rows) console.log(`  ${mark(ok).padEnd(8)} ${what}: ${detail}`);
 }
 
-/** Writes the tables of a run between the marks of docs/runtimes.md. */
+/** Writes the tables into docs/runtimes.md, between its markers. */
 export function writePage(sections: readonly Section[]): void {
 	const page = join(repository, "docs/runtimes.md");
 	const text = readFileSync(page, "utf8");

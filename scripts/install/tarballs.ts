@@ -5,7 +5,7 @@ import { repository, run } from "../testing/run.ts";
 import type { Row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** What is published, in an order in which each stands after what it needs. */
+/** The published packages, each after its dependencies. */
 export const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"] as const;
 
 /** Packs a package as a release would. */
@@ -14,15 +14,15 @@ export async function pack(name: string, folder: string): Promise<string> {
 	tidy(cwd);
 	const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd });
 	if (code !== 0) throw new Error(`packing ${name} failed:\n${stderr}`);
-	// npm 10 and 11 print a list, later ones an object by package name.
+	// npm 10 and 11 print a list, later versions an object by package name.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>)[0];
 	return join(folder, packed?.filename ?? "");
 }
 
-/** What may stand in a tarball. */
+/** The files that a tarball may contain. */
 const wanted = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|js\.map|d\.ts))$/;
 
-/** publint, are-the-types-wrong, contents, and declarations without `any`, of every tarball. */
+/** Checks every tarball: publint, are-the-types-wrong, contents, and no `any` in the declarations. */
 export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const [name, tarball] of tarballs) {
@@ -60,7 +60,7 @@ export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Prom
 	return rows;
 }
 
-/** Places where a published declaration says `any`, comments left out. */
+/** Declarations that contain `any` outside comments. */
 async function anyIn(name: string): Promise<string[]> {
 	const { stdout } = await run("find", [
 		join(repository, "packages", name.replace("@x/", ""), "dist"),

@@ -2,20 +2,20 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../testing/run.ts";
 
-/** The registry, compilers and checkers, in a folder of their own. */
+/** The folder with the registry, compilers and checkers. */
 export const toolsFolder = join(import.meta.dirname, "tools");
 
-/** A command of the tools. */
+/** Path of a tool's command. */
 export function tool(path: string): string {
 	return join(toolsFolder, "node_modules", path);
 }
 
-/** What a user may run a program with. */
+/** A runtime. */
 export interface Runtime {
 	readonly name: string;
-	/** The package that brings it, at an exact version. */
+	/** The npm package of the runtime, with an exact version. */
 	readonly from: string;
-	/** The command and what stands before the program. */
+	/** The command and the arguments before the program. */
 	readonly command: (folder: string) => readonly string[];
 }
 
@@ -49,7 +49,7 @@ export async function installTools(): Promise<void> {
 		if (existsSync(join(folder, "node_modules/.package-lock.json"))) continue;
 		console.log(`installing ${runtime.from}`);
 		mkdirSync(folder, { recursive: true });
-		// Their install scripts fetch the binary of this platform from the same registry.
+		// Their install scripts fetch this platform's binary from the same registry.
 		const allowScripts = { node: true, bun: true, deno: true };
 		writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "runtime", private: true, allowScripts }));
 		await npm(folder, "install", runtime.from);

@@ -5,7 +5,7 @@ import type { Project } from "./project.ts";
 import type { Row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** Uses every entry, with arguments that do not compile unless the types arrived. */
+/** Uses every entry, and does not compile when a type is `any`. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";
@@ -39,7 +39,7 @@ export async function read(): Promise<boolean | undefined> {
 }
 `;
 
-/** CommonJS with TypeScript: \`require\` of an ES module, which TypeScript knows for Node 22. */
+/** CommonJS with TypeScript, which supports \`require\` of ES modules. */
 const required = `import deribit = require("@x/deribit-session");
 import bybit = require("@x/bybit-dcp");
 import ibkr = require("@x/ibkr-session");
@@ -58,7 +58,7 @@ const settings = [
 	{ name: "nodenext, CommonJS", file: "consumer.cts", text: required, options: { module: "nodenext" } },
 ];
 
-/** Type-checks users of the installed packages, library checks included. */
+/** Type-checks programs that use the installed packages, including the packages' declarations. */
 export async function checkTypes(project: Project): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const compiler of ["typescript-5", "typescript-7"]) {

@@ -1,4 +1,4 @@
-/** Shows the versions and changelogs that a release would bring, in a copy. Nothing here changes. */
+/** Prints the versions and changelogs of a release, made in a copy. Changes nothing here. */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,7 +26,7 @@ const versionsIn = (root: string): Map<string, { name: string; version: string }
 function show(): number {
 	const cloned = run(repository, "git", "clone", "--quiet", "--shared", repository, copy);
 	if (!cloned.ok) throw new Error(cloned.output);
-	// What is not committed yet counts too.
+	// Includes uncommitted changes.
 	rmSync(join(copy, ".changeset"), { recursive: true });
 	cpSync(join(repository, ".changeset"), join(copy, ".changeset"), { recursive: true });
 	const before = versionsIn(repository);

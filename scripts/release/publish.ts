@@ -1,8 +1,8 @@
 /**
- * Publishes what npm does not have yet. For the release workflow alone.
+ * Publishes versions that npm does not have yet. Used by the release workflow only.
  *
- * npm compares a package's `repository` with where its provenance comes from, so it is written here, from what the workflow
- * says of itself, and is not committed.
+ * npm compares a package's `repository` with its provenance, so this script writes it from the workflow's
+ * environment; it is not committed.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -43,11 +43,11 @@ const stepsOf = (job: Job | undefined): readonly Step[] => job?.steps ?? [];
 describe.each(readdirSync(folder))("%s", (file) => {
 	const { permissions, jobs } = workflowOf(file);
 
-	it("may read the repository and nothing else, where a job does not ask for more", () => {
+	it("grant read access to the repository only, unless a job asks for more", () => {
 		expect(permissions).toEqual({ contents: "read" });
 	});
 
-	it("runs only scripts that there are", () => {
+	it("run only scripts that exist", () => {
 		const commands = Object.values(jobs).flatMap((job) =>
 			stepsOf(job).flatMap(({ run = "", with: given = {} }) => [run, ...Object.values(given).map(String)]),
 		);
@@ -56,7 +56,7 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		expect(scripts.filter((script) => root.scripts[script] === undefined)).toEqual([]);
 	});
 
-	it("gives every job of its own an end, and a Node that the packages run on", () => {
+	it("give every job a timeout and a supported Node version", () => {
 		const least = Number(/\d+/.exec(manifestOf("packages/keepalive").engines.node)?.[0]);
 		for (const job of Object.values(jobs)) {
 			if (job.uses !== undefined) continue;
@@ -66,7 +66,7 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		}
 	});
 
-	it("holds no secret but the token that GitHub makes for each run", () => {
+	it("use no secret except the token that GitHub creates for each run", () => {
 		expect(
 			textOf(file)
 				.match(/secrets\.\w+/g)
@@ -81,7 +81,7 @@ describe("the release", () => {
 	const steps = stepsOf(release);
 	const at = (wanted: (step: Step) => boolean): number => steps.findIndex(wanted);
 
-	it("comes from main alone, after all that a pull request has to pass", () => {
+	it("runs from main only, after everything that a pull request has to pass", () => {
 		expect(on).toEqual({ push: { branches: ["main"] } });
 		expect(release?.needs).toBe("test");
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
@@ -92,7 +92,7 @@ describe("the release", () => {
 		}
 	});
 
-	it("can say who it is to the registry, which provenance needs, and no other job can", () => {
+	it("has the identity permission that provenance needs, and no other job has it", () => {
 		expect(release?.permissions).toEqual({
 			contents: "write",
 			"pull-requests": "write",
@@ -103,7 +103,7 @@ describe("the release", () => {
 		expect(textOf("release.yml")).not.toContain("NODE_AUTH_TOKEN");
 	});
 
-	it("checks out all of the history, installs by the lockfile, builds, and then versions or publishes", () => {
+	it("checks out the full history, installs from the lockfile, builds, and then versions or publishes", () => {
 		const order = [
 			at(({ uses, with: given }) => uses?.startsWith("actions/checkout@") === true && given?.["fetch-depth"] === 0),
 			at(({ uses, with: given }) => {
@@ -118,13 +118,13 @@ describe("the release", () => {
 		expect(steps[4]?.with).toMatchObject({ version: "npm run version-packages", publish: "npm run release" });
 	});
 
-	it("runs on the Node that the repository is built and tested with, whose npm knows trusted publishing", () => {
+	it("uses the Node version of the repository, whose npm supports trusted publishing", () => {
 		const [major] = root.devDependencies["node"]?.split(".") ?? [];
 		expect(String(steps[1]?.with?.["node-version"])).toBe(major);
 		expect(Number(major)).toBeGreaterThanOrEqual(24);
 	});
 
-	it.each(published)("may publish %s to everybody", (name) => {
+	it.each(published)("publishes %s with public access", (name) => {
 		expect(manifestOf(`packages/${name}`)).toMatchObject({ publishConfig: { access: "public" }, license: "MIT" });
 	});
 });

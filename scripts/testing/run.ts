@@ -13,13 +13,13 @@ export interface Finished {
 export interface RunOptions {
 	readonly cwd?: string;
 	readonly env?: Readonly<Record<string, string>>;
-	/** Killed after this many milliseconds. Default 60 000. */
+	/** Kills the process after this many milliseconds. Default 60 000. */
 	readonly timeoutMs?: number;
-	/** Called with all of stdout so far, whenever there is more. */
+	/** Called with the complete stdout so far whenever it grows. */
 	readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
-/** Runs a command to its end, with the repository's own Node and tools first on the path. */
+/** Runs a command, with the repository's Node and tools first on the PATH. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
 	const { cwd = repository, env = {}, timeoutMs = 60_000, onOutput } = options;
 	const path = [join(repository, "node_modules/.bin"), process.env["PATH"]].join(delimiter);

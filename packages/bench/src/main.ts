@@ -1,13 +1,13 @@
 /**
- * Compares ours with a floor and with what people use today, side by side, and writes docs/performance.md.
+ * Compares our packages with a baseline and with popular libraries, and writes docs/performance.md.
  *
- *   node main.ts                    everything, about a quarter of an hour
- *   node main.ts --quick            fewer and shorter rounds, to see that it works; the figures are not for publishing
+ *   node main.ts                    everything, about 15 minutes
+ *   node main.ts --quick            fewer and shorter rounds; not for publishing
  *   node main.ts --only probe,arm   some measures
  *   node main.ts --write            and write the table
  *
- * The peers are installed into packages/bench/src/peers at first use. Every measure ends within a bound of its own, and every
- * process it started with it.
+ * The libraries are installed into packages/bench/src/peers at first use. Every measure has a deadline, and every
+ * process that it started ends with it.
  */
 import { parseArgs } from "node:util";
 import { groups } from "./harness/groups.ts";
@@ -28,7 +28,7 @@ if (unknown.length > 0) {
 	process.exit(2);
 }
 
-/** The verdicts of one measure, or one that says why there are none. */
+/** The rows of one measure, or one with the error. */
 async function bounded(measure: Measure): Promise<Verdict[]> {
 	const cut = new AbortController();
 	let timer: NodeJS.Timeout | undefined;
@@ -50,12 +50,12 @@ async function bounded(measure: Measure): Promise<Verdict[]> {
 	}
 }
 
-/** Runs measures at the same time, and ends every process that they started. */
+/** Runs measures at the same time and ends their processes. */
 async function together(group: readonly Measure[]): Promise<{ measure: Measure; verdicts: Verdict[] }[]> {
 	const started = Date.now();
 	const sections = await Promise.all(
 		group.map(async (measure, index) => {
-			// One after the other: what starts a process works for a moment, and a neighbour's first seconds count.
+			// Staggered, because starting a process would disturb a neighbour's first seconds.
 			await new Promise((resolve) => setTimeout(resolve, index * 5_000));
 			return { measure, verdicts: await bounded(measure), endedAt: Date.now() };
 		}),
@@ -69,7 +69,7 @@ async function together(group: readonly Measure[]): Promise<{ measure: Measure; 
 }
 
 const missing = await attempt(installPeers);
-// Ours and the floors can do without them; each line that needs one says so.
+// Our packages and the baseline run without them; rows that need them say so.
 if (missing.fault !== undefined) console.error(missing.fault);
 const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
 for (const group of groups(measures.filter(({ id }) => !only || only.includes(id)))) {

@@ -1,6 +1,6 @@
 import { connectBybit } from "@x/bybit-dcp";
 
-/** What the page is given. */
+/** The settings that the page receives. */
 interface Given {
 	readonly url: string;
 	readonly apiKey: string;

@@ -1,6 +1,6 @@
 import { connectDeribit } from "@x/deribit-session";
 
-/** What the page is given. */
+/** The settings that the page receives. */
 interface Given {
 	readonly url: string;
 	readonly clientId: string;

@@ -5,20 +5,20 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { bybit, bybitConnectionBudget } from "@x/keepalive/bybit";
 import { WebSocket as Ws } from "ws";
 
-// Of `ws` only what both classes share is used here.
+// Uses only members that `ws` and the standard class share.
 const ws = Ws as unknown as typeof WebSocket;
 const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 const key = { apiKey: "key", apiSecret: "secret" };
 
-/** Sessions to bring up, named `name-0`, `name-1` and so on. */
+/** Sessions to open, named `name-0`, `name-1` and so on. */
 export interface Fleet {
 	readonly ws: string;
 	readonly http: string;
 	readonly name: string;
 	readonly count: number;
-	/** Undefined for each contestant's own default. */
+	/** Default: the contestant's own. */
 	readonly pingMs?: number;
-	/** How long all may take to be up, in milliseconds; 0 to come back at once. */
+	/** How long to wait for all to be open, in milliseconds; 0 returns at once. */
 	readonly waitMs: number;
 }
 
@@ -31,7 +31,7 @@ async function until(done: () => boolean, waitMs: number): Promise<void> {
 	if (waitMs > 0 && !done()) throw new Error(`not up within ${waitMs} ms`);
 }
 
-/** The client alone, pinging by one interval each. */
+/** The client alone, with one ping interval per session. */
 export function oursClient() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -44,7 +44,7 @@ export function oursClient() {
 	};
 }
 
-/** The orchestrator, as users run it. */
+/** The keeper, as users run it. */
 export function oursKeeper() {
 	let keeper: Keeper | undefined;
 	let firstTold: { ms: number; words: string } | undefined;
@@ -64,7 +64,7 @@ export function oursKeeper() {
 					name: `${fleet.name}-${index}`,
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
-					// Each stands for a machine of its own: an account, and no budget of calls or connections shared.
+					// Each has its own account and shares no budget of calls or connections.
 					connectionBudget: bybitConnectionBudget(),
 				}),
 			);
@@ -85,7 +85,7 @@ export function oursKeeper() {
 	};
 }
 
-/** The same frames by hand. */
+/** The baseline: the same frames written by hand. */
 export function byHand() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -111,7 +111,7 @@ export function byHand() {
 	};
 }
 
-/** What of bybit-api is used here. */
+/** The part of bybit-api used here. */
 interface BybitApi {
 	readonly WebsocketClient: new (
 		options: object,
@@ -153,7 +153,7 @@ export function bybitApi() {
 	};
 }
 
-/** What of ccxt is used here. */
+/** The part of ccxt used here. */
 interface Ccxt {
 	readonly pro: {
 		readonly bybit: new (
@@ -171,9 +171,9 @@ export function ccxtBybit() {
 				const url = urlOf(fleet, index);
 				exchange["getUrlByMarketType"] = () => url;
 				exchange["urls"] = led(exchange["urls"], url, fleet.http);
-				// Without it, it refuses every `ws:` address.
+				// Required for `ws:` URLs.
 				await exchange.loadHttpProxyAgent();
-				// As its manual shows: errors are caught and the loop goes on.
+				// As its manual shows: catch errors and continue.
 				void (async () => {
 					for (;;) {
 						try {
@@ -189,7 +189,7 @@ export function ccxtBybit() {
 	};
 }
 
-/** Every address of ccxt's table led to ours. */
+/** Points all of ccxt's URLs to our server. */
 function led(table: unknown, wsUrl: string, http: string): unknown {
 	if (typeof table === "string") return table.startsWith("ws") ? wsUrl : table.startsWith("http") ? http : table;
 	if (typeof table !== "object" || table === null) return table;

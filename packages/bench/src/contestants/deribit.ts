@@ -5,12 +5,12 @@ import { WebSocket as Ws } from "ws";
 import { figure, quantile } from "../harness/figures.ts";
 
 type SocketClass = typeof WebSocket;
-// Of `ws` only what both classes share is used here.
+// Uses only members that `ws` and the standard class share.
 const ws = Ws as unknown as SocketClass;
 
 const constant = '{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}';
 
-/** The floor: a handler that recognises the question by its text and sends the same bytes each time. */
+/** The baseline: a handler that recognises the probe's text and sends constant bytes. */
 function bare(socketClass: () => SocketClass) {
 	let socket: WebSocket;
 	return {
@@ -50,7 +50,7 @@ interface ArmRound {
 	readonly count: number;
 }
 
-/** Milliseconds from the call to armed, as median, and the processor's time of all in microseconds. */
+/** Median milliseconds from the call to armed, and the total CPU time in microseconds. */
 async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise<() => void>) {
 	const took: number[] = [];
 	const before = process.cpuUsage();
@@ -64,7 +64,7 @@ async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise
 	return { p50Ms: figure(took).median, p99Ms: quantile(took, 0.99), cpuUs: (user + system) / count };
 }
 
-/** The same frames written by hand: each reply is parsed and matched, as a careful program would. */
+/** The baseline: the same frames written by hand, with parsed and matched replies. */
 async function armByHand(url: string, socketClass: SocketClass): Promise<() => void> {
 	const socket = new socketClass(url);
 	const waiting = new Map<number, (result: unknown) => void>();
@@ -99,7 +99,7 @@ export const bareWs = () => bare(() => ws);
 export const oursBuiltin = () => ours(() => WebSocket);
 export const oursWs = () => ours(() => ws);
 
-/** deribit-v2-ws, whose host is fixed in its source: the socket class it loads is led to ours. */
+/** deribit-v2-ws has a fixed host, so its socket class is replaced. */
 export const deribitV2Ws = () => ({
 	connect: async (url: string) => {
 		const load = createRequire(join(import.meta.dirname, "../peers/package.json"));

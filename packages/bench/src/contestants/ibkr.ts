@@ -10,7 +10,7 @@ export interface Gateway {
 	readonly ca: string;
 }
 
-/** One contestant: something that tickles. */
+/** A contestant that tickles. */
 function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 	let tickle: (() => Promise<unknown>) | undefined;
 	const once = (gateway: Gateway): (() => Promise<unknown>) => {
@@ -30,7 +30,7 @@ function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 			const { user, system } = process.cpuUsage(before);
 			return { cpuUs: (user + system) / count, p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99) };
 		},
-		/** Milliseconds until one call ends in an error, or undefined when it has not within the time. */
+		/** Milliseconds until a call fails; undefined when it does not in time. */
 		hang: async ({ withinMs, ...gateway }: Gateway & { withinMs: number }) => {
 			const started = performance.now();
 			const ended = once(gateway)().then(
@@ -49,7 +49,7 @@ export const oursGateway = () =>
 		return () => client.tickle();
 	});
 
-/** The client over the built-in fetch, whose trust comes from the environment. */
+/** The client over the built-in fetch, with the certificate from the environment. */
 export const oursFetch = () =>
 	tickler(({ baseUrl }) => {
 		const client = createIbkrHttp({ baseUrl, pacing: false });
@@ -62,7 +62,7 @@ export const bareFetch = () =>
 		return response.json();
 	});
 
-/** What of ibkr-client is used here. */
+/** The part of ibkr-client used here. */
 interface IbkrClientModule {
 	readonly IbkrClient: new (host: string) => { request(input: { path: string; method: string }): Promise<unknown> };
 }

@@ -3,10 +3,10 @@ import { connectDeribit } from "@x/deribit-session";
 import { WebSocket as Ws } from "ws";
 import type { Fleet } from "./bybit.ts";
 
-// Of `ws` only what both classes share is used here.
+// Uses only members that `ws` and the standard class share.
 const ws = Ws as unknown as typeof WebSocket;
 
-/** What a client said of frames that it could not use. */
+/** What a client reported about malformed frames. */
 export interface Strange {
 	readonly reported: number;
 	readonly ended: boolean;

@@ -1,7 +1,7 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/figures.ts";
 
-/** What is asked of a contestant. */
+/** The members of a contestant. */
 export interface Load {
 	readonly count: number;
 	readonly paceMs: number;

@@ -1,9 +1,9 @@
 /**
- * A process of its own for one contestant or server of the bench.
+ * The process of one contestant or server.
  *
  *   node child.ts <module> <export>
  *
- * The export is a function that makes an object; the parent calls its members one by one. Beside them every child
+ * The export is a factory; the parent calls the members of the object that it creates. Every child also
  * answers `cpuMicros` and `memory`.
  */
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,7 @@ interface Request {
 }
 
 const [file = "", name = ""] = process.argv.slice(2);
-// The parent names an export that is a maker of such an object.
+// The parent names an export that is such a factory.
 const module = (await import(pathToFileURL(file).href)) as Record<
 	string,
 	() => Record<string, (argument: never) => unknown>

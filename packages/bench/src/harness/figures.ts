@@ -1,11 +1,11 @@
-/** One figure over several rounds. */
+/** A figure over several rounds. */
 export interface Figure {
 	readonly median: number;
 	readonly low: number;
 	readonly high: number;
 }
 
-/** The value below which a share of the values lies. The values are sorted in place. */
+/** The value at a quantile. Sorts the values in place. */
 export function quantile(values: number[] | Float64Array, share: number): number {
 	const sorted = values.sort((a: number, b: number) => a - b);
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -20,12 +20,12 @@ export function figure(values: readonly number[]): Figure {
 	return { median, low, high: sorted.at(-1) ?? low };
 }
 
-/** The ratio of each round, so that what disturbed a round disturbed both sides of it. */
+/** The ratio of each round: a disturbance in a round affects both sides. */
 export function ratios(over: readonly number[], under: readonly number[]): Figure {
 	return figure(over.map((value, round) => value / (under[round] ?? Number.NaN)));
 }
 
-/** In order, starting with another one each round: who comes first is not always the same. */
+/** The contestants in order, starting with another one each round. */
 export function rotated<Item>(items: readonly Item[], round: number): Item[] {
 	const at = round % items.length;
 	return [...items.slice(at), ...items.slice(0, at)];

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { Gateway } from "../contestants/ibkr.ts";
 import { Child } from "./process.ts";
 
-/** A contestant and an IBKR gateway of its own, each in its process. */
+/** A contestant and its own IBKR gateway, each in a process. */
 export interface GatewayStage {
 	readonly server: Child;
 	readonly player: Child;
 	readonly gateway: Gateway;
 }
 
-/** What sets a contestant before a gateway whose certificate its process trusts, when it is first asked for. */
+/** Starts, on first use, a contestant and a gateway whose certificate it trusts. */
 export function gatewayStages(): (name: string) => Promise<GatewayStage> {
 	const stages = new Map<string, Promise<GatewayStage>>();
 	const make = async (name: string): Promise<GatewayStage> => {
@@ -21,7 +21,7 @@ export function gatewayStages(): (name: string) => Promise<GatewayStage> {
 		try {
 			const ca = join(folder, "ca.pem");
 			writeFileSync(ca, gateway.ca);
-			// The process reads it as it makes its first connection: until then the file has to be there.
+			// Node reads the file at the first connection, so it must exist until then.
 			const env = { NODE_EXTRA_CA_CERTS: ca };
 			const player = await Child.start(join(import.meta.dirname, "../contestants/ibkr.ts"), name, { env });
 			await player.call("calls", { ...gateway, count: 1 });

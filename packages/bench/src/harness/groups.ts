@@ -1,6 +1,6 @@
 import type { Measure } from "./verdict.ts";
 
-/** In order: each alone, but neighbours that only wait together. */
+/** Groups measures in order: each alone, except neighbours that mostly wait. */
 export function groups(measures: readonly Measure[]): Measure[][] {
 	const made: Measure[][] = [];
 	for (const measure of measures) {

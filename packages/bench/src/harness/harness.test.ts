@@ -18,46 +18,46 @@ const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict
 	unit: "x",
 });
 
-describe("a figure", () => {
-	it("is the median with the least and the most, of an odd and of an even number of rounds", () => {
+describe("figureOf", () => {
+	it("returns median, minimum and maximum for odd and even numbers of rounds", () => {
 		expect(figure([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3 });
 		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
 	});
 
-	it("as a ratio is taken round by round, not of the medians", () => {
-		// Both sides were slow in the second round: it says nothing against either.
+	it("takes ratios round by round, not of the medians", () => {
+		// Both sides were slow in the second round.
 		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
 	});
 
-	it("at a quantile is the value that so many lie below", () => {
+	it("returns the value at a quantile", () => {
 		expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3);
 		expect(quantile([5, 1, 4, 2, 3], 0.99)).toBe(5);
 	});
 });
 
-it("every round starts with another contestant", () => {
+it("rotates the first contestant from round to round", () => {
 	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
 });
 
-it("a peak counts what lies within the stretch, its edges included", () => {
+it("counts a peak within a window, including its ends", () => {
 	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
 	expect(peak([], 10)).toBe(0);
 });
 
 describe("a target", () => {
-	it("is met at its edge and missed beyond it, by the median", () => {
+	it("is met at its limit and missed beyond it, by the median", () => {
 		expect(holds(verdict(1.15, { atMost: 1.15 }))).toBe(true);
 		expect(holds(verdict({ median: 1.16, low: 1, high: 2 }, { atMost: 1.15 }))).toBe(false);
 		expect(holds(verdict(4, { atLeast: 4 }))).toBe(true);
 		expect(holds(verdict(3, { atLeast: 4 }))).toBe(false);
 	});
 
-	it("is neither met nor missed by what was not run", () => {
+	it("is neither met nor missed when nothing was run", () => {
 		expect(holds(verdict(undefined, { atMost: 1 }))).toBeUndefined();
 		expect(holds(verdict(1, undefined))).toBeUndefined();
 	});
 
-	it("that was missed, or not run, stands in the table as that", () => {
+	it("appears in the table when it was missed or not run", () => {
 		const measure = { id: "x", about: "About.", boundMs: 1, run: async () => [] };
 		const verdicts = [verdict(2, { atMost: 1 }), { ...verdict(undefined, undefined), note: "not run: why" }];
 		const table = tableOf([{ measure, verdicts }]);
@@ -78,7 +78,7 @@ describe("a contestant that fails", () => {
 	};
 	const line = { measure: "m", mine: "ours", theirs: "theirs", what: "ms", unit: "ms", target: 1 } as const;
 
-	it("is a line that says so, beside the figures of the other", async () => {
+	it("is a row with its error, beside the figures of the other", async () => {
 		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
 		await play(rounds);
 		expect(rounds.line(line)).toMatchObject({
@@ -89,38 +89,38 @@ describe("a contestant that fails", () => {
 		});
 	});
 
-	it("plays no further round", async () => {
+	it("is not run again", async () => {
 		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
 		await play(rounds);
 		await rounds.play("theirs", () => expect.fail("it was played"));
 		expect(rounds.of("theirs", "ms")).toEqual([]);
 	});
 
-	it("by ending its process is told by the error that it ended with", async () => {
+	it("is reported with the error that ended its process", async () => {
 		const { fault } = await attempt(() => Child.start("/nowhere/at-all.ts", "x"));
 		expect(fault).toContain("Cannot find module");
 		expect(fault).not.toContain("\n");
 	});
 
-	it("is told in a line of 160 characters at most", () => {
+	it("is reported in at most 160 characters", () => {
 		expect(reasonOf(new Error("x".repeat(500)))).toHaveLength(160);
 	});
 });
 
-it("a measure that was cut off starts nothing more", async () => {
+it("a measure starts nothing after its deadline", async () => {
 	const cut = new AbortController();
 	const rounds = new Rounds<"ours", { ms: number }>(cut.signal);
 	cut.abort();
 	await expect(rounds.play("ours", () => expect.fail("it was played"))).rejects.toThrow();
 });
 
-it("too few open files are told with the command that allows more, before anything starts", () => {
+it("fails before anything starts when too few files may be open, and names the command that raises the limit", () => {
 	expect(() => requireOpenFiles(3_500, 1_024)).toThrow('run "ulimit -n 3500"');
 	expect(() => requireOpenFiles(3_500, 3_500)).not.toThrow();
 	expect(() => requireOpenFiles(10)).not.toThrow();
 });
 
-it("measures that only wait run together, and nothing runs beside one that works", () => {
+it("runs measures that wait together, and every other measure alone", () => {
 	const measure = (id: string, overlaps?: boolean): Measure => ({
 		id,
 		about: "",

@@ -1,13 +1,13 @@
-/** How many files this process and its children may have open; a socket is one. */
+/** The limit of open files, which includes sockets, for this process and its children. */
 function openFiles(): number {
-	// A report's limits are numbers or the word "unlimited".
+	// A limit is a number or the string "unlimited".
 	const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
 	const soft = userLimits?.open_files?.soft;
 	return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Refuses to start what would run out of sockets in the middle.
+ * Fails early when there would not be enough sockets.
  *
  * @throws Error that says what to do.
  */

@@ -1,9 +1,9 @@
-/** What came of something that may fail: a contestant that does is a row of the table, and no end of the run. */
+/** A result or an error: a contestant that fails becomes a row of the table and does not end the run. */
 export type Outcome<Value> =
 	| { readonly value: Value; readonly fault?: undefined }
 	| { readonly value?: undefined; readonly fault: string };
 
-/** Does it, and gives what it gave or why it failed. */
+/** Runs work and returns its result or error. */
 export async function attempt<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
 	try {
 		return { value: await work() };
@@ -12,7 +12,7 @@ export async function attempt<Value>(work: () => Promise<Value>): Promise<Outcom
 	}
 }
 
-/** Why, in one line that can stand in a table: the error itself, out of all that a process may have said with it. */
+/** The error in one line, without the rest of the process's output. */
 export function reasonOf(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	const line = /^\s*(?:Uncaught )?(\w*Error(?: \[\w+\])?: .+)$/m.exec(text)?.[1] ?? text.trim().split("\n")[0] ?? "";

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../../scripts/testing/run.ts";
 
-/** Where what people use today is installed: a folder of its own, that nothing else in the repository needs. */
+/** The folder with the compared libraries, which nothing else needs. */
 export const peersFolder = join(import.meta.dirname, "../peers");
 
-/** Installs the peers at the versions of their lockfile, once. */
+/** Installs the compared libraries from their lockfile, once. */
 export async function installPeers(): Promise<void> {
 	if (existsSync(join(peersFolder, "node_modules/.package-lock.json"))) return;
 	console.log("installing the peers");

@@ -12,7 +12,7 @@ interface Reply {
 	readonly error?: string;
 }
 
-/** Where a child's process differs from the usual. */
+/** Options of a child process. */
 export interface ChildOptions {
 	readonly execArgv?: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ export interface ChildOptions {
 
 const running = new Set<Child>();
 
-/** A contestant or server in a process of its own. It ends with the bench, whatever happens. */
+/** A contestant or server in its own process, which ends with the benchmark. */
 export class Child {
 	readonly name: string;
 	readonly #process: ChildProcess;
@@ -50,14 +50,14 @@ export class Child {
 		running.add(this);
 	}
 
-	/** Starts the maker `name` of a module and waits until it can be called. */
+	/** Starts the factory `name` of a module and waits until it can be called. */
 	static async start(file: string, name: string, options: ChildOptions = {}): Promise<Child> {
 		const child = new Child(file, name, options);
 		await child.#wait(0, 60_000);
 		return child;
 	}
 
-	/** Starts one for each name, when it is first asked for; `prepare` is called once with each. */
+	/** Starts a child per name on first use, and calls `prepare` once with it. */
 	static each(
 		file: string,
 		prepare: (child: Child, name: string) => Promise<unknown> = async () => undefined,
@@ -75,12 +75,12 @@ export class Child {
 		};
 	}
 
-	/** True once the process is gone. */
+	/** Whether the process has ended. */
 	get ended(): boolean {
 		return this.#ended !== undefined;
 	}
 
-	/** Calls a member. What it gives is as the caller says: both sides are in this folder. */
+	/** Calls a member. The result type is the caller's claim: both sides are in this folder. */
 	call<Value = unknown>(call: string, argument?: unknown, timeoutMs = 60_000): Promise<Value> {
 		if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
 		this.#last += 1;
@@ -119,7 +119,7 @@ export class Child {
 	}
 }
 
-/** Ends every child that still runs. */
+/** Ends all children. */
 export async function endChildren(): Promise<void> {
 	await Promise.all([...running].map((child) => child.end()));
 }

@@ -7,16 +7,16 @@ const repository = resolve(import.meta.dirname, "../../../..");
 const page = join(repository, "docs/performance.md");
 const [start, end] = ["<!-- bench -->", "<!-- /bench -->"];
 
-/** The sections of one run. */
+/** The results of one run. */
 export type Sections = readonly { readonly measure: Measure; readonly verdicts: readonly Verdict[] }[];
 
-/** One line for a terminal. */
+/** Formats a row for a terminal. */
 export function lineOf(verdict: Verdict): string {
 	const [measure, ours, against, figure, target, met] = cellsOf(verdict);
 	return `  ${met.padEnd(5)} ${measure}: ${ours} against ${against}; ${figure} ${target}`;
 }
 
-/** The whole as Markdown. */
+/** Formats the results as Markdown. */
 export function tableOf(sections: Sections): string {
 	return sections
 		.map(({ measure, verdicts }) => {
@@ -27,7 +27,7 @@ export function tableOf(sections: Sections): string {
 		.join("\n");
 }
 
-/** Writes the table of a run between the marks of docs/performance.md, misses included. */
+/** Writes the tables into docs/performance.md, between its markers. */
 export function writePage(sections: Sections, { quick, partial }: { quick: boolean; partial: boolean }): void {
 	const text = readFileSync(page, "utf8");
 	const [head = "", rest = ""] = text.split(start);

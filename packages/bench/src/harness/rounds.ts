@@ -2,35 +2,35 @@ import { figure, ratios } from "./figures.ts";
 import { reasonOf } from "./outcome.ts";
 import { spread, type Verdict } from "./verdict.ts";
 
-/** What a line of the table compares. */
+/** A comparison of two contestants. */
 export interface Comparison<Name, Round> {
 	readonly measure: string;
 	readonly mine: Name;
 	readonly theirs: Name;
-	/** How the table names the other. Default its name. */
+	/** The other contestant's label. Default: its name. */
 	readonly as?: string;
 	readonly what: keyof Round;
 	readonly unit: string;
-	/** What the ratio must be at most. */
+	/** The highest ratio that meets the target. */
 	readonly target?: number | undefined;
 }
 
 /**
- * What each contestant did in each round.
+ * The figures of each contestant in each round.
  *
- * One that failed once plays no further, and the reason stands where its figures would.
+ * A contestant that failed once is not run again; its row shows the reason.
  */
 export class Rounds<Name extends string, Round extends { readonly [What in keyof Round]: number }> {
 	readonly #seen = new Map<Name, Round[]>();
 	readonly #faults = new Map<Name, string>();
 	readonly #signal: AbortSignal;
 
-	/** @param signal - aborts when the measure was cut off: whoever still plays then must start nothing more. */
+	/** @param signal - aborts at the measure's deadline; nothing is started after that. */
 	constructor(signal: AbortSignal) {
 		this.#signal = signal;
 	}
 
-	/** Plays a round; one that only warms up does not count. */
+	/** Runs a round; a warm-up round is not recorded. */
 	async play(name: Name, run: () => Promise<Round>, { counts = true } = {}): Promise<void> {
 		this.#signal.throwIfAborted();
 		if (this.#faults.has(name)) return;
@@ -42,17 +42,17 @@ export class Rounds<Name extends string, Round extends { readonly [What in keyof
 		}
 	}
 
-	/** Why a contestant failed, if it did. */
+	/** The error of a contestant that failed. */
 	fault(name: Name): string | undefined {
 		return this.#faults.get(name);
 	}
 
-	/** One figure of every round, in order; none of a contestant that failed. */
+	/** One figure per round; empty for a contestant that failed. */
 	of(name: Name, what: keyof Round): number[] {
 		return this.#faults.has(name) ? [] : (this.#seen.get(name) ?? []).map((round) => round[what]);
 	}
 
-	/** A line of the table, its ratio taken round by round. */
+	/** A row with the median of the rounds' ratios. */
 	line({ measure, mine, theirs, as = theirs, what, unit, target }: Comparison<Name, Round>): Verdict {
 		const words = (name: Name): string => {
 			const fault = this.#faults.get(name);

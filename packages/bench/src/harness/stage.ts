@@ -3,10 +3,10 @@ import type { Fleet } from "../contestants/bybit.ts";
 import type { Door, Seen, SignIn } from "../servers/bybit.ts";
 import { Child } from "./process.ts";
 
-/** A contestant and a Bybit server of its own, each in its process. */
+/** A contestant and its own Bybit server, each in a process. */
 export interface Stage {
 	readonly player: Child;
-	/** Brings sessions up. */
+	/** Opens sessions. */
 	up(fleet: Pick<Fleet, "name" | "count" | "waitMs">): Promise<void>;
 	seen(): Promise<Seen>;
 	now(): Promise<number>;
@@ -18,7 +18,7 @@ export interface Stage {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Sets a contestant against a server. */
+/** Starts a contestant and its server. */
 export async function stage(contestant: string): Promise<Stage> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<{ ws: string; http: string }>("addresses");
@@ -44,7 +44,7 @@ export async function stage(contestant: string): Promise<Stage> {
 	};
 }
 
-/** The most of these times that lie within a stretch of so many milliseconds. */
+/** The largest number of these times within any window of `ms`. */
 export function peak(times: readonly number[], withinMs: number): number {
 	const sorted = [...times].sort((a, b) => a - b);
 	let first = 0;
@@ -56,7 +56,7 @@ export function peak(times: readonly number[], withinMs: number): number {
 	return most;
 }
 
-/** Looks until it is so, or the time is over. */
+/** Polls until the condition holds or the time is up. */
 export async function eventually(look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
 	const end = performance.now() + withinMs;
 	while (performance.now() < end) {

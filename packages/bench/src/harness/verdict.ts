@@ -1,51 +1,51 @@
 import type { Figure } from "./figures.ts";
 
-/** One line of the table: what was measured, against what, and whether the target of it is met. */
+/** One row of the table: what was measured, against what, and its target. */
 export interface Verdict {
-	/** What was measured, for people. */
+	/** What was measured. */
 	readonly measure: string;
-	/** Ours, with its unit. */
+	/** Our figure, with its unit. */
 	readonly ours: string;
-	/** What it is held against, with its figure. */
+	/** What it is compared with, and its figure. */
 	readonly against: string;
-	/** The ratio or the figure that the target speaks of; undefined when there is none because something was not run. */
+	/** The ratio or figure that has the target; undefined when something was not run. */
 	readonly figure: Figure | number | undefined;
-	/** What `figure` must be at most (or at least). */
+	/** The highest (or lowest) `figure` that meets the target. */
 	readonly target: { readonly atMost: number } | { readonly atLeast: number } | undefined;
 	/** `x` for a ratio. */
 	readonly unit: string;
-	/** Why there is no figure, or what a reader must know of it. */
+	/** Why there is no figure, or a remark on it. */
 	readonly note?: string;
 }
 
 /** A measure of the bench. */
 export interface Measure {
 	readonly id: string;
-	/** What it is, and how it is measured, in a sentence for docs/performance.md. */
+	/** What is measured and how, in a sentence for docs/performance.md. */
 	readonly about: string;
-	/** Ends within this many milliseconds, or is cut off. */
+	/** Deadline in milliseconds. */
 	readonly boundMs: number;
-	/** Waits and hardly works: runs at the same time as its neighbours that say so too. Default false. */
+	/** Whether it mostly waits, so that it can run at the same time as its neighbours. Default false. */
 	readonly overlaps?: boolean;
 	run(mode: Mode): Promise<Verdict[]>;
 }
 
-/** How a measure is run. */
+/** Options of a run. */
 export interface Mode {
 	/** Fewer and shorter rounds. */
 	readonly quick: boolean;
-	/** Aborts when it is cut off. */
+	/** Aborts at the deadline. */
 	readonly signal: AbortSignal;
 }
 
-/** Whether the target is met; undefined when there is none or nothing was measured. */
+/** Whether the target is met; undefined without a target or a figure. */
 export function holds({ figure, target }: Verdict): boolean | undefined {
 	if (figure === undefined || target === undefined) return undefined;
 	const value = typeof figure === "number" ? figure : figure.median;
 	return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
 }
 
-/** A number with as many digits as say something. */
+/** Formats a number with its significant digits. */
 export function shown(value: number): string {
 	if (!Number.isFinite(value)) return String(value);
 	const size = Math.abs(value);

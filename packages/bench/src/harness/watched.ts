@@ -1,7 +1,7 @@
 import type { Outcome } from "./outcome.ts";
 import { shown, type Verdict } from "./verdict.ts";
 
-/** What came of ours and of another, as a line of the table whose figure is ours alone. */
+/** A row with our figure and another contestant's for comparison. */
 export function lineOfOurs<Value>(
 	measure: string,
 	{ ours, theirs, as }: { ours: Outcome<Value>; theirs: Outcome<Value>; as: string },
@@ -21,6 +21,6 @@ export function lineOfOurs<Value>(
 	};
 }
 
-/** Milliseconds as seconds, or that it did not come. */
+/** Formats milliseconds as seconds, or that it did not happen. */
 export const seconds = (ms: number | undefined, otherwise: string): string =>
 	ms === undefined ? otherwise : `${shown(ms / 1_000)} s`;

@@ -16,7 +16,7 @@ interface Footprint {
 	readonly bytes: number;
 }
 
-/** Everything that installing a package brings, by the manifests, each package once. */
+/** All packages that an install brings, from the manifests. */
 function closure(root: string, name: string, found = new Map<string, number>()): Map<string, number> {
 	let at = root;
 	while (!existsSync(join(at, "node_modules", name))) {
@@ -39,7 +39,7 @@ const footprintOf = (found: Map<string, number>): Footprint => ({
 	bytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
 });
 
-/** One of ours as it is packed, with its dependencies. */
+/** The size of one of our packages as packed, with dependencies. */
 function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	tidy(cwd);
@@ -98,7 +98,7 @@ const clients = [
 	["ibkr-session", "ibkr"],
 ] as const;
 
-/** What is installed and what is bundled. */
+/** Installed and bundled sizes. */
 export const footprint: Measure = {
 	id: "footprint",
 	about:

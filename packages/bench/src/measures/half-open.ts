@@ -5,7 +5,7 @@ import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const count = 12;
 
-/** A peer that went away without a word. */
+/** A peer that vanished without closing. */
 export const halfOpen: Measure = {
 	id: "half-open",
 	about:
@@ -38,7 +38,7 @@ export const halfOpen: Measure = {
 			if (ours.value === undefined || theirs.value === undefined) {
 				return { ...judged, figure: undefined, note: `failed: ${faults.join("; ")}` };
 			}
-			// One of ours that noticed nothing has no worst case; of theirs, it is at least as long as was watched.
+			// Without detection ours has no worst case; theirs is at least the observed time.
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };

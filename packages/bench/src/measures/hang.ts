@@ -13,7 +13,7 @@ type Kind = (typeof kinds)[number][0];
 /** Milliseconds until the call ended, or undefined when it had not. */
 type Ended = Record<Kind, number | undefined>;
 
-/** HTTP calls that never end by themselves. */
+/** HTTP calls without an answer. */
 export const hang: Measure = {
 	id: "hang",
 	about: "IBKR's tickle when the gateway gives no answer, and when it gives one byte a second; watched for 20 s each.",

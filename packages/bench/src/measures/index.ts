@@ -12,7 +12,7 @@ import { sessions } from "./sessions.ts";
 import { tickle } from "./tickle.ts";
 import { timers } from "./timers.ts";
 
-/** In the order of the page. */
+/** In the order of docs/performance.md. */
 export const measures: readonly Measure[] = [
 	footprint,
 	loading,
@@ -23,7 +23,7 @@ export const measures: readonly Measure[] = [
 	outage,
 	malformed,
 	timers,
-	// These wait, and run at the same time.
+	// These mostly wait and run at the same time.
 	refusals,
 	halfOpen,
 	hang,

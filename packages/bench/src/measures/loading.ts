@@ -21,7 +21,7 @@ const modules = [
 ] as const;
 type Name = (typeof modules)[number][0];
 
-/** Imports a module in a process of its own: how long it took and what it added to the memory. */
+/** Imports a module in its own process and measures time and memory. */
 function load(name: string, from: string): Load {
 	const program = `
 		import { createRequire } from "node:module";
@@ -41,7 +41,7 @@ function load(name: string, from: string): Load {
 	return JSON.parse(stdout) as Load;
 }
 
-/** What an import costs. */
+/** The cost of an import. */
 export const loading: Measure = {
 	id: "loading",
 	about:

@@ -19,7 +19,7 @@ const frames: readonly (string | readonly number[])[] = [
 	'{"op":7,"topic":[],"method":{},"params":"text"}',
 ];
 
-/** Frames that are none. */
+/** Malformed frames. */
 export const malformed: Measure = {
 	id: "malformed",
 	about:

@@ -9,11 +9,11 @@ const downMs = 3_000;
 interface Outage {
 	readonly peak: number;
 	readonly whileDown: number;
-	/** Seconds until 90 % are signed in again, counted from when the server is there again. */
+	/** Seconds from the server's return until 90 % are signed in again. */
 	readonly back90: number;
 }
 
-/** A server that goes away for three seconds. */
+/** A server outage of three seconds. */
 export const outage: Measure = {
 	id: "outage",
 	about: `${clients} sessions, each as if on a machine of its own; the server cuts all and refuses for ${downMs / 1_000} s.`,

@@ -32,7 +32,7 @@ export const probe: Measure = {
 			child.call("connect", `${url}?name=${name}`),
 		);
 		const rounds = new Rounds<(typeof contestants)[number], Round>(signal);
-		// The first round warms them up and does not count.
+		// The first round is warm-up.
 		for (let round = -1; round < counted; round++) {
 			for (const name of rotated(contestants, round + 1)) {
 				const run = async (): Promise<Round> => {

@@ -28,7 +28,7 @@ interface Both<Value> {
 	readonly as: "bybit-api";
 }
 
-/** Ours and bybit-api, each on a stage of its own, at the same time. */
+/** Ours and bybit-api at the same time, each with its own server. */
 async function both<Value>(play: (on: Stage) => Promise<Value>): Promise<Both<Value>> {
 	const one = (name: string): Promise<Outcome<Value>> =>
 		attempt(async () => {
@@ -43,7 +43,7 @@ async function both<Value>(play: (on: Stage) => Promise<Value>): Promise<Both<Va
 	return { ours, theirs, as: "bybit-api" };
 }
 
-/** @throws Error when a session does not come up, of which the rest would tell nothing. */
+/** @throws Error when a session does not open. */
 async function subscribed(seen: Stage["seen"]): Promise<void> {
 	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
 	throw new Error("the session did not come up");

@@ -21,7 +21,7 @@ interface Memory {
 	readonly heap: number;
 }
 
-/** What is compared: the client by the targets, the keeper for what it adds. */
+/** The contestants: the client has the targets, the keeper shows what it adds. */
 const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; cpu?: number }[] = [
 	{ mine: "oursClient", theirs: "byHand", as: "by hand", memory: 1.25, cpu: 1.3 },
 	{ mine: "oursClient", theirs: "bybitApi", as: "bybit-api", memory: 0.75, cpu: 0.75 },
@@ -29,7 +29,7 @@ const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; c
 	{ mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" },
 ];
 
-/** Bybit: what one more session costs, and a ping. */
+/** The cost of one more Bybit session, and of a ping. */
 export const sessions: Measure = {
 	id: "sessions",
 	about:
@@ -40,7 +40,7 @@ export const sessions: Measure = {
 	async run({ quick, signal }) {
 		const count = quick ? 100 : 1_000;
 		const windowMs = quick ? 4_000 : 10_000;
-		// A session may hold a socket for its frames and one for its calls, in its own process and in the server's.
+		// A session may have a WebSocket and an HTTP socket, in its own process and in the server.
 		requireOpenFiles(count * 3 + 500);
 		const rounds = new Rounds<Name, Round>(signal);
 		for (let round = 0; round < (quick ? 1 : 3); round++) {
@@ -75,7 +75,7 @@ async function one(name: Name, count: number, windowMs: number): Promise<Round> 
 		await new Promise((resolve) => setTimeout(resolve, windowMs));
 		const { pings } = await server.call<Seen>("seen");
 		const cpuAfter = await player.call<number>("cpuMicros");
-		// Fewer than four fifths of what is due: not all of them are up, and the figures would flatter.
+		// Fewer than 80 % of the expected pings: some sessions are down and the figures would be too good.
 		const due = (count * windowMs) / 2_000;
 		if (pings < due * 0.8) throw new Error(`${pings} pings came where ${due} were due`);
 		return {

@@ -9,7 +9,7 @@ const contestants = ["oursTimers", "intervals"] as const;
 type Name = (typeof contestants)[number];
 const pair = { mine: "oursTimers", theirs: "intervals" } as const;
 
-/** The keeper's clockwork, without any venue. */
+/** The keeper's scheduling, without a venue. */
 export const timers: Measure = {
 	id: "timers",
 	about:
@@ -20,7 +20,7 @@ export const timers: Measure = {
 		const counted = quick ? 1 : 3;
 		const drift = new Rounds<Name, Beats>(signal);
 		const busy: Load = { count: 1, paceMs: 100, forMs: quick ? 5_000 : 20_000, busy: true };
-		// Both at once: each has a process that works half of the time and, where there are two cores, one to itself.
+		// Both at the same time, each in a process that is busy half of the time.
 		for (let round = 0; round < counted; round++) {
 			await Promise.all(contestants.map((name) => drift.play(name, () => run(name, busy))));
 		}

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-/** A bundle's weight. */
+/** The size of a bundle. */
 export interface Weight {
 	readonly minified: number;
 	readonly gzipped: number;
@@ -10,7 +10,7 @@ export interface Weight {
 	readonly modules: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** Bundles one program as a user's bundler would, and weighs it. */
+/** Bundles a program as a user would and returns its size. */
 export async function weigh(file: string): Promise<Weight> {
 	const { outputFiles, metafile } = await build({
 		entryPoints: [file],

@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** What happens to a connection: all is well, cut at once, or never answered. */
+/** How connections are handled: accepted, reset, or not answered. */
 export type Door = "open" | "reset" | "hang";
-/** What becomes of a sign-in. */
+/** How sign-ins are answered. */
 export type SignIn = "ok" | "refused" | "refused and closed";
 
-/** What the server has seen since the last `forget`. Times are of the machine's monotonic clock, in milliseconds. */
+/** What the server has seen since the last `forget`. Times are on the monotonic clock, in milliseconds. */
 export interface Seen {
-	/** When each TCP connection of a WebSocket or HTTP call came. */
+	/** When each TCP connection was opened. */
 	readonly dials: readonly number[];
 	readonly signIns: readonly number[];
 	readonly signedIn: readonly number[];
 	readonly subscribed: readonly number[];
 	readonly pings: number;
-	/** By the connection's name: when it was silenced, and when its client came again. */
+	/** By connection name: when it was silenced and when its client reconnected. */
 	readonly noticed: Readonly<Record<string, number>>;
 }
 
@@ -24,7 +24,7 @@ const envelope = (result: object): string =>
 	JSON.stringify({ retCode: 0, retMsg: "OK", result, retExtInfo: {}, time: Date.now() });
 const dcp = ["DERIVATIVES", "SPOT", "OPTIONS"].map((product) => ({ product, dcpStatus: "ON", timeWindow: "10" }));
 
-/** A Bybit that costs little and misbehaves when told. */
+/** A fast Bybit server with faults. */
 export function bybitServer() {
 	let door: Door = "open";
 	let signIn: SignIn = "ok";
@@ -33,7 +33,7 @@ export function bybitServer() {
 	const lines = new Map<string, WebSocket>();
 	const sockets = new Set<Socket>();
 	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-	// HTTP on a port of its own: a dial that is counted is one of a WebSocket.
+	// HTTP has a separate port, so that counted connections are WebSockets.
 	const calls = createServer(answer);
 	calls.keepAliveTimeout = 60_000;
 	calls.on("connection", (socket) => {
@@ -112,11 +112,11 @@ export function bybitServer() {
 		setSignIn: (value: SignIn) => {
 			signIn = value;
 		},
-		/** Ends every connection, as a server does that goes down. */
+		/** Ends every connection, as at a shutdown. */
 		cut: () => {
 			for (const socket of sockets) socket.resetAndDestroy();
 		},
-		/** From now on nothing on this connection is heard or answered; the connection stays. */
+		/** Stops reading and answering on this connection, which stays open. */
 		silence: ({ name }: { name: string }) => {
 			lines.get(name)?.pause();
 			silenced.set(name, now());
@@ -127,7 +127,7 @@ export function bybitServer() {
 				for (const each of what) line.send(typeof each === "string" ? each : Uint8Array.from(each));
 			}
 		},
-		/** A text frame of bytes that are no UTF-8, which no library sends: written to the socket by hand. */
+		/** Sends a text frame with invalid UTF-8, written by hand because no library does. */
 		shoutBadUtf8: () => {
 			for (const socket of sockets) socket.write(Uint8Array.from([0x81, 0x02, 0xc3, 0x28]));
 		},

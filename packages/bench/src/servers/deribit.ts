@@ -13,21 +13,21 @@ const results: Readonly<Record<string, string>> = {
 	"private/get_cancel_on_disconnect": '{"scope":"connection","enabled":true}',
 };
 
-/** The reply to a request, found without parsing it: the server must cost less than what is measured. */
+/** The reply to a request, found without parsing: the server must cost less than the client. */
 function replyTo(text: string): string {
 	const id = /"id":(\d+)/.exec(text)?.[1] ?? "0";
 	const method = /"method":"([\w/]+)"/.exec(text)?.[1] ?? "";
 	return `{"jsonrpc":"2.0","id":${id},"result":${results[method] ?? '"ok"'},"usIn":1,"usOut":2,"usDiff":1,"testnet":true}`;
 }
 
-/** A round of questions: each is asked when the one before it was answered. */
+/** One round: each probe is sent after the answer to the one before. */
 export interface ProbeRound {
 	readonly p50Us: number;
 	readonly p99Us: number;
 	readonly answered: number;
 }
 
-/** Answers what a session needs, and asks `test_request` in a closed loop. Connections are told apart by their query. */
+/** A Deribit server that sends `test_request` in a closed loop. The query names the connection. */
 export function deribitServer() {
 	const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 	const sockets = new Map<string, WebSocket>();

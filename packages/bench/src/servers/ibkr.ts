@@ -11,10 +11,10 @@ const live = JSON.stringify({
 	iserver: { authStatus: { authenticated: true, competing: false, connected: true, established: true } },
 });
 
-/** An answer, no answer, or one byte a second. */
+/** How calls are answered: normally, never, or one byte per second. */
 export type Answers = "whole" | "none" | "drip";
 
-/** IBKR's gateway as far as a tickle goes: HTTPS, kept alive, with its own certificate. */
+/** An IBKR gateway for tickles: HTTPS with keep-alive and its own certificate. */
 export function ibkrServer() {
 	let answers: Answers = "whole";
 	let handshakes = 0;
