@@ -234,7 +234,7 @@ it("does not compile to take a brokerage session from an outcome that has none, 
 		outcome.brokerage;
 		// @ts-expect-error a text is not a boolean
 		void client.init({ compete: "true" });
-		// @ts-expect-error tickle takes a signal
+		// @ts-expect-error tickle takes an object of options
 		void client.tickle(60_000);
 		// @ts-expect-error there is no such call
 		void client.login();

@@ -1,7 +1,7 @@
 import { type BodyOf, createHttp } from "./http/http.ts";
-import { type IbkrHttpOptions, resolveOptions } from "./options.ts";
+import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 import { accountsCall, type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
-import { checkInitRequest, type IbkrInitOutcome, type IbkrInitRequest, initCall, readInit } from "./session/init.ts";
+import { type IbkrInitOutcome, type IbkrInitRequest, initCall, readInit, resolveInitRequest } from "./session/init.ts";
 import { type IbkrLogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
 import { type IbkrReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
 import { type IbkrStatusOutcome, readStatus, statusCall } from "./session/status.ts";
@@ -9,57 +9,57 @@ import { type IbkrTickleOutcome, readTickle, tickleCall } from "./session/tickle
 import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/validate.ts";
 
 /**
- * The calls that keep a session of the IBKR Web API.
+ * The session calls of the IBKR Web API.
  *
- * Each gives an outcome: what the venue said about the session. Each throws an {@link IbkrError} when nothing was learned
- * about it. No call is repeated. Each waits for its turn by the venue's pace, and none is sent for 15 minutes after a 429.
+ * Each returns what the venue said about the session, and throws an {@link IbkrError} when nothing was learned about it. No
+ * call is retried. Each waits for the rate limiter, and none is sent for 15 minutes after a 429.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
 export interface IbkrHttp {
-	/** Opens the brokerage session. `accepted` is not `ready`: ask `status()` until it is. */
-	init(request?: IbkrInitRequest, signal?: AbortSignal): Promise<IbkrInitOutcome>;
-	/** How the brokerage session stands. */
-	status(signal?: AbortSignal): Promise<IbkrStatusOutcome>;
-	/** Keeps both sessions from ending for want of requests, and tells how they stand. Once a minute. */
-	tickle(signal?: AbortSignal): Promise<IbkrTickleOutcome>;
-	/** Whether the login is good. At most once a minute. Not for OAuth 1.0a. */
-	validate(signal?: AbortSignal): Promise<IbkrValidateOutcome>;
+	/** Opens the brokerage session. `accepted` does not mean ready: poll `status()`. */
+	init(request?: IbkrInitRequest, options?: IbkrCallOptions): Promise<IbkrInitOutcome>;
+	/** The state of the brokerage session. */
+	status(options?: IbkrCallOptions): Promise<IbkrStatusOutcome>;
+	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
+	tickle(options?: IbkrCallOptions): Promise<IbkrTickleOutcome>;
+	/** Whether the login is valid. At most once a minute. Not for OAuth 1.0a. */
+	validate(options?: IbkrCallOptions): Promise<IbkrValidateOutcome>;
 	/**
-	 * Asks a login that is good for its brokerage session again. `triggered` means accepted, not done.
+	 * Opens the brokerage session again, with a login that is valid. `triggered` means accepted, not done.
 	 *
 	 * @deprecated The venue replaced it by `init`; newer servers answer 404.
 	 */
-	reauthenticate(signal?: AbortSignal): Promise<IbkrReauthenticateOutcome>;
-	/** Ends the session and forgets its cookies. At a gateway a person has to log in again. Orders stay. */
-	logout(signal?: AbortSignal): Promise<IbkrLogoutOutcome>;
-	/** The accounts, which only a working brokerage session gives. To be asked once after it opened. */
-	accounts(signal?: AbortSignal): Promise<IbkrAccountsOutcome>;
+	reauthenticate(options?: IbkrCallOptions): Promise<IbkrReauthenticateOutcome>;
+	/** Ends the session and clears its cookies. At a gateway, a person must log in again. Orders stay in the book. */
+	logout(options?: IbkrCallOptions): Promise<IbkrLogoutOutcome>;
+	/** The accounts, which the venue returns only in a working brokerage session. Call it once after the session opened. */
+	accounts(options?: IbkrCallOptions): Promise<IbkrAccountsOutcome>;
 }
 
 /**
- * Makes a client of one session. Nothing is sent before the first call.
+ * Creates a client of one session. Nothing is sent before the first call.
  *
- * @throws IbkrError of kind `options`.
+ * @throws OptionError.
  */
 export function createIbkrHttp(options: IbkrHttpOptions = {}): IbkrHttp {
-	const settings = resolveOptions(options);
+	const settings = resolveHttpOptions(options);
 	const { ask, cookies } = createHttp(settings.baseUrl, settings);
 	return Object.freeze<IbkrHttp>({
-		init: async (request = {}, signal) => {
+		init: async (request = {}, options) => {
 			const type = "application/json";
-			const body: BodyOf<typeof initCall, typeof type> = checkInitRequest(request);
-			return readInit(await ask(initCall, signal, { type, text: JSON.stringify(body) }));
+			const body: BodyOf<typeof initCall, typeof type> = resolveInitRequest(request);
+			return readInit(await ask(initCall, options, { type, text: JSON.stringify(body) }));
 		},
-		status: async (signal) => readStatus(await ask(statusCall, signal)),
-		tickle: async (signal) => readTickle(await ask(tickleCall, signal), Date.now()),
-		validate: async (signal) => readValidate(await ask(validateCall, signal), Date.now()),
-		reauthenticate: async (signal) => readReauthenticate(await ask(reauthenticateCall, signal)),
-		logout: async (signal) => {
-			const outcome = readLogout(await ask(logoutCall, signal));
+		status: async (options) => readStatus(await ask(statusCall, options)),
+		tickle: async (options) => readTickle(await ask(tickleCall, options), Date.now()),
+		validate: async (options) => readValidate(await ask(validateCall, options), Date.now()),
+		reauthenticate: async (options) => readReauthenticate(await ask(reauthenticateCall, options)),
+		logout: async (options) => {
+			const outcome = readLogout(await ask(logoutCall, options));
 			if (outcome.kind !== "unconfirmed") cookies.clear();
 			return outcome;
 		},
-		accounts: async (signal) => readAccounts(await ask(accountsCall, signal)),
+		accounts: async (options) => readAccounts(await ask(accountsCall, options)),
 	});
 }

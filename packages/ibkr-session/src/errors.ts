@@ -1,81 +1,124 @@
 /**
- * What kind of failure an {@link IbkrError} is.
+ * What went wrong. None of these says that the session has ended: it may well be alive.
  *
- * - `options`: a wrong option or argument; nothing was sent;
- * - `authorize`: the `authorize` option threw, gave no headers or was not done in time; nothing was sent;
- * - `network`: no answer, because the connection could not be made or broke;
- * - `timeout`: no whole answer within the deadline;
- * - `aborted`: the caller's signal aborted;
- * - `paced`: 429, or held back in the 15 minutes after one: the venue locks the whole source address. `until` says when it ends;
- * - `held`: not sent, because it would break the venue's pace and its turn comes too late for the call's deadline. `until` says when;
- * - `unavailable`: 5xx; a restart, maintenance, or a call that took too long inside the venue;
- * - `refused`: another status that says nothing about the session, such as 403 of the edge, 404 or 411;
- * - `closed`: the socket ended, or was not recognised;
- * - `reply`: an answer that is not what the spec describes, such as HTML with status 200.
+ * Not sent:
+ * - `authorize`: the `authorize` option threw, returned no headers or took too long.
+ * - `pacing`: the call would exceed the venue's rate limit. Not before `retryAfterMs`.
+ * - `closed`: the connection has ended, or the venue did not recognize its session.
+ *
+ * Sent, without a usable reply:
+ * - `timeout`: no complete reply in time. It is unknown whether the call had an effect.
+ * - `network`: the venue was not reached, or the connection broke.
+ * - `aborted`: the caller's signal aborted.
+ * - `reply`: the reply does not fit the spec, such as HTML with status 200.
+ * - `unavailable`: HTTP 5xx (a restart, maintenance or a slow backend), or an error the venue does not explain.
+ *
+ * Refused:
+ * - `banned`: HTTP 429. The venue blocks the IP address: no call for `retryAfterMs`. Later calls are not sent until then.
+ * - `venue`: an OAuth call was refused for the reason in `venueCode`.
+ * - `http`: any other HTTP status that is an error, such as 403, 404 or 411.
  */
 export type IbkrErrorKind =
-	| "options"
 	| "authorize"
-	| "network"
-	| "timeout"
-	| "aborted"
-	| "paced"
-	| "held"
-	| "unavailable"
-	| "refused"
+	| "pacing"
 	| "closed"
-	| "reply";
+	| "timeout"
+	| "network"
+	| "aborted"
+	| "reply"
+	| "unavailable"
+	| "banned"
+	| "venue"
+	| "http";
 
-/** What a person needs to act on an {@link IbkrError}. */
+/** What is known of a failure. */
 export interface IbkrErrorDetails {
-	readonly kind: IbkrErrorKind;
-	/** The call, such as `POST /tickle`. */
-	readonly call?: string;
-	/** The HTTP status, when there was an answer. */
-	readonly status?: number;
-	/** The system's code of a broken connection, such as `ECONNREFUSED`. */
-	readonly code?: string;
-	/** Why an OAuth call was refused, where the venue said so in words that are known. */
-	readonly because?: string;
-	/** When the call may be made again, in epoch milliseconds: with `paced` and `held`. */
-	readonly until?: number;
-	/** The error's name and code below this one. Not the error itself: it can carry headers and so secrets. */
+	/** What was tried, such as `POST /tickle` or `connect`. */
+	readonly call: string;
+	/** The HTTP status of the reply. */
+	readonly status?: number | undefined;
+	/** Why an OAuth call was refused, such as `invalid-consumer`. */
+	readonly venueCode?: string | undefined;
+	/** The operating system's code for a failed connection, such as `ECONNREFUSED`. */
+	readonly code?: string | undefined;
+	/** The close code of the WebSocket. */
+	readonly closeCode?: number | undefined;
+	/** When calls are allowed again, in epoch milliseconds. */
+	readonly resetAt?: number | undefined;
+	/** What to do, for people. */
+	readonly todo?: string | undefined;
+	/** Name and code of the underlying error. Not the error itself, which can hold headers and so secrets. */
 	readonly cause?: { readonly name: string; readonly code?: string };
 }
 
-const brand = "@x/ibkr-session/IbkrError";
+export const packageName = "@x/ibkr-session";
+const brand = `${packageName}/IbkrError` as const;
 
 /**
- * A call that taught nothing about the session: it may be alive, it may be gone.
+ * A failed call, from which nothing was learned about the session. What the venue says about the session is never an error
+ * but the outcome of the call.
  *
- * What the venue *says* about the session is never an error but an outcome of the call. No error carries a cookie, a
- * token, a session id, a user name, an account or the text of a reply.
+ * No member holds a cookie, a token, a session id, a user name, an account or text of a reply.
  */
 export class IbkrError extends Error {
-	/** `IbkrError`, for logs; {@link isIbkrError} is what recognises one. */
+	// All members are declared only: one that is unknown is absent, so that it is not printed.
+	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
-	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	/** Recognizes errors of another copy of this package. */
 	declare readonly brand: typeof brand;
-	/** What went wrong, and with that what to do about it. */
+	/** What went wrong. */
 	declare readonly kind: IbkrErrorKind;
-	/** Such as `POST /tickle`; undefined for what is no call, such as a wrong option. */
-	declare readonly call: string | undefined;
-	/** HTTP status; undefined without an answer. */
-	declare readonly status: number | undefined;
-	/** The system's code, such as `ECONNREFUSED`, or the close code of a socket as text. */
-	declare readonly code: string | undefined;
-	/** Why an OAuth call was refused, such as `invalid-consumer`. */
-	declare readonly because: string | undefined;
-	/** Epoch milliseconds from which on the call may be made again: with `paced` and `held`. */
-	declare readonly until: number | undefined;
+	/** See {@link IbkrErrorDetails.call}. */
+	declare readonly call: string;
+	/** See {@link IbkrErrorDetails.status}. */
+	declare readonly status?: number;
+	/** See {@link IbkrErrorDetails.venueCode}. */
+	declare readonly venueCode?: string;
+	/** See {@link IbkrErrorDetails.code}. */
+	declare readonly code?: string;
+	/** See {@link IbkrErrorDetails.closeCode}. */
+	declare readonly closeCode?: number;
+	/** See {@link IbkrErrorDetails.resetAt}. */
+	declare readonly resetAt?: number;
+	/** Milliseconds from the making of this error until calls are allowed again. */
+	declare readonly retryAfterMs?: number;
+	/** See {@link IbkrErrorDetails.todo}. */
+	declare readonly todo?: string;
 
-	constructor(message: string, { cause, ...facts }: IbkrErrorDetails) {
-		super(`@x/ibkr-session: ${message}`, cause && { cause });
-		Object.assign(this, { name: "IbkrError", brand }, facts);
+	/** @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`. */
+	constructor(kind: IbkrErrorKind, problem: string, { cause, ...details }: IbkrErrorDetails) {
+		const { call, resetAt, todo } = details;
+		super(`${packageName}: ${call}: ${problem}.${todo ? ` ${todo}` : ""}`, cause && { cause });
+		const retryAfterMs = resetAt && Math.max(0, resetAt - Date.now());
+		for (const [name, value] of Object.entries({ name: "IbkrError", brand, kind, ...details, retryAfterMs })) {
+			if (value !== undefined) Object.assign(this, { [name]: value });
+		}
 	}
 }
 
-/** True for an {@link IbkrError} of any copy of this package. */
-export function isIbkrError(error: unknown): error is IbkrError {
+/** The members that every error of a kind has. */
+interface KnownDetails {
+	pacing: { readonly resetAt: number; readonly retryAfterMs: number };
+	banned: { readonly resetAt: number; readonly retryAfterMs: number };
+	venue: { readonly venueCode: string };
+	http: { readonly status: number };
+	unavailable: { readonly status: number };
+	reply: { readonly status: number };
+}
+
+/** An {@link IbkrError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a string. */
+export type IbkrErrorByKind = {
+	[Kind in IbkrErrorKind]: IbkrError & { readonly kind: Kind } & (Kind extends keyof KnownDetails
+			? KnownDetails[Kind]
+			: unknown);
+}[IbkrErrorKind];
+
+/** Whether it is an {@link IbkrError}, also one of another copy of this package. */
+export function isIbkrError(error: unknown): error is IbkrErrorByKind {
 	return error instanceof Error && "brand" in error && error.brand === brand;
+}
+
+/** The error for a call that its caller's signal ended. */
+export function abortedError(call: string): IbkrError {
+	return new IbkrError("aborted", "aborted by its caller", { call });
 }

@@ -1,11 +1,23 @@
+export { isOptionError, OptionError } from "@x/base/errors";
 export { createIbkrHttp, type IbkrHttp } from "./client.ts";
-export { IbkrError, type IbkrErrorDetails, type IbkrErrorKind, isIbkrError } from "./errors.ts";
-export { facts } from "./generated/facts.ts";
+export { IbkrError, type IbkrErrorByKind, type IbkrErrorDetails, type IbkrErrorKind, isIbkrError } from "./errors.ts";
 export { IbkrHidden } from "./hidden.ts";
 export type { IbkrNoBrokerage, IbkrNoSession } from "./http/refusal.ts";
-export { createIbkrPacing, type IbkrPacing, type Turn } from "./limits/pacing.ts";
-export { createIbkrPenaltyBox, type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box.ts";
-export { type IbkrAuthorize, type IbkrHttpOptions, type IbkrRequestToAuthorize, ibkrDefaults } from "./options.ts";
+export { createIbkrPacing, type IbkrPacing, type IbkrPacingOptions, type IbkrReservation } from "./limits/pacing.ts";
+export {
+	createIbkrPenaltyBox,
+	type IbkrPenaltyBox,
+	type IbkrPenaltyBoxOptions,
+	ibkrProcessPenaltyBox,
+} from "./limits/penalty-box.ts";
+export {
+	checkIbkrHttpOptions,
+	type IbkrAuthorize,
+	type IbkrCallOptions,
+	type IbkrHttpOptions,
+	type IbkrRequestToAuthorize,
+	ibkrDefaults,
+} from "./options.ts";
 export type { IbkrAccountsOutcome } from "./session/accounts.ts";
 export type { IbkrBrokerageState, IbkrBrokerageStatus } from "./session/brokerage.ts";
 export type { IbkrInitOutcome, IbkrInitRequest } from "./session/init.ts";
@@ -14,6 +26,12 @@ export type { IbkrReauthenticateOutcome } from "./session/reauthenticate.ts";
 export type { IbkrStatusOutcome } from "./session/status.ts";
 export type { IbkrTickleFacts, IbkrTickleOutcome } from "./session/tickle.ts";
 export type { IbkrValidateOutcome } from "./session/validate.ts";
-export { connectIbkr, type IbkrConnection } from "./socket/connect.ts";
+export { connectIbkr } from "./socket/connect.ts";
+export type { IbkrConnection } from "./socket/connection.ts";
 export type { IbkrSocketStatus, IbkrTicReply } from "./socket/frames.ts";
-export type { IbkrSocketOptions, IbkrUnexpectedMessage } from "./socket/options.ts";
+export {
+	checkIbkrSocketOptions,
+	type IbkrSocketOptions,
+	type IbkrSocketToken,
+	type IbkrUnexpectedMessage,
+} from "./socket/options.ts";

@@ -1,33 +1,55 @@
-import { describe, expect, it, vi } from "vitest";
-import { createIbkrHttp, type IbkrHttpOptions } from "./index.ts";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { createIbkrConsumer } from "./auth/oauth1/index.ts";
+import { createIbkrBearer, createIbkrOAuth } from "./auth/oauth2/index.ts";
+import { gatewayFetch } from "./gateway/index.ts";
+import {
+	checkIbkrHttpOptions,
+	checkIbkrSocketOptions,
+	connectIbkr,
+	createIbkrHttp,
+	createIbkrPacing,
+	createIbkrPenaltyBox,
+	type IbkrCallOptions,
+	type IbkrHttpOptions,
+	isOptionError,
+} from "./index.ts";
 
-describe("options", () => {
+/** What a program without types could pass. */
+// biome-ignore lint/suspicious/noExplicitAny: the options are wrong on purpose
+type Anything = any;
+
+const thrownBy = async (work: () => unknown): Promise<unknown> => {
+	try {
+		return await work();
+	} catch (error) {
+		return error;
+	}
+};
+
+describe("createIbkrHttp", () => {
 	it.each([
-		[{ baseUrl: "localhost:5000" }, "the option baseUrl must be an http: or https: address"],
-		[{ baseUrl: "https://planted-user:pw@localhost" }, "the option baseUrl"],
-		[{ baseUrl: "https://localhost?planted=1" }, "the option baseUrl"],
-		[{ baseUrl: 5000 }, "the number 5000 was given"],
-		[{ fetch: "fetch" }, "the option fetch must be a function, and a value of type string was given"],
-		[{ authorize: "Bearer planted" }, "the option authorize must be a function"],
-		[{ userAgent: " " }, "the option userAgent must be printable ASCII"],
-		[{ userAgent: "a\r\nplanted: 1" }, "the option userAgent"],
-		[
-			{ callTimeoutMs: 0 },
-			"the option callTimeoutMs must be a number of milliseconds from 1 to 600000, and the number 0",
-		],
-		[{ callTimeoutMs: Number.NaN }, "the option callTimeoutMs"],
-		[null, "the options must be an object, and a value of type null"],
-	])("%j are refused before anything is sent, by name and without the value of a text", async (options, message) => {
-		const make = async () => {
-			// Wrong on purpose: what a program without types could hand in.
-			const client = createIbkrHttp(options as IbkrHttpOptions);
-			await client.tickle();
-		};
-		await expect(make()).rejects.toMatchObject({ kind: "options", message: expect.stringContaining(message) });
-		await expect(make()).rejects.not.toMatchObject({ message: expect.stringContaining("planted") });
+		["baseUrl", { baseUrl: "localhost:5000" }, "must be an http:// or https:// URL"],
+		["baseUrl", { baseUrl: "https://planted-user:pw@localhost" }, "got a value of type string"],
+		["baseUrl", { baseUrl: "https://localhost?planted=1" }, "got a value of type string"],
+		["baseUrl", { baseUrl: 5000 }, "got 5000"],
+		["fetch", { fetch: "fetch" }, 'must be a function, got "fetch"'],
+		["authorize", { authorize: "Bearer" }, 'must be a function, got "Bearer"'],
+		["userAgent", { userAgent: " " }, "must be printable ASCII"],
+		["userAgent", { userAgent: "a\r\nb: 1" }, "must be printable ASCII"],
+		["callTimeoutMs", { callTimeoutMs: 0 }, "must be a number of milliseconds from 1 to 600000, got 0"],
+		["callTimeoutMs", { callTimeoutMs: Number.NaN }, "got NaN"],
+		["", null, "options must be an object, got null"],
+	])("throws an OptionError before anything is sent when %s is wrong: %j", (_, options, message) => {
+		for (const check of [createIbkrHttp, checkIbkrHttpOptions]) {
+			// Wrong on purpose: what a program without types could pass.
+			const make = () => check(options as IbkrHttpOptions);
+			expect(make).toThrow(expect.objectContaining({ name: "OptionError", package: "@x/ibkr-session" }));
+			expect(make).toThrow(message);
+			expect(make).not.toThrow("planted");
+		}
 	});
 
-	it("the global fetch is read at each call", async () => {
+	it("looks up the global fetch at each call", async () => {
 		const client = createIbkrHttp();
 		const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response('{"error":"no session"}'));
 		expect((await client.tickle()).kind).toBe("no-session");
@@ -37,9 +59,58 @@ describe("options", () => {
 		);
 	});
 
-	it("an init is asked for with booleans only", async () => {
+	it("rejects with an OptionError when a parameter of init is not a boolean", async () => {
 		const client = createIbkrHttp({ fetch: async () => new Response("{}") });
-		// @ts-expect-error a text that says false would be taken for true
-		await expect(client.init({ compete: "false" })).rejects.toMatchObject({ kind: "options" });
+		// @ts-expect-error a string would count as true
+		const error = await thrownBy(() => client.init({ compete: "false" }));
+		expect(error).toMatchObject({ name: "OptionError", option: "request.compete" });
 	});
+
+	it.each([
+		["signal", { signal: 1 }],
+		["timeoutMs", { timeoutMs: 0 }],
+		["timeout", { timeout: 1 }],
+	])("rejects with an OptionError when the call option %s is wrong", async (option, options) => {
+		const fetch = vi.fn<typeof globalThis.fetch>();
+		const client = createIbkrHttp({ fetch });
+		// Wrong on purpose: what a program without types could pass.
+		const error = await thrownBy(() => client.tickle(options as IbkrCallOptions));
+		expect(error).toMatchObject({ name: "OptionError", option });
+		expect(fetch).not.toHaveBeenCalled();
+	});
+
+	it("takes the deadline of a call from its options", async () => {
+		const client = createIbkrHttp({ fetch: () => new Promise(() => undefined) });
+		await expect(client.tickle({ timeoutMs: 5 })).rejects.toMatchObject({ kind: "timeout", call: "POST /tickle" });
+	});
+});
+
+describe("an unknown option", () => {
+	it.each<[string, (options: Anything) => unknown, string]>([
+		["createIbkrHttp", createIbkrHttp, "uri"],
+		["createIbkrPacing", createIbkrPacing, "perSecond"],
+		["createIbkrPenaltyBox", createIbkrPenaltyBox, "untilMs"],
+		["connectIbkr", connectIbkr, "sessionId"],
+		["checkIbkrSocketOptions", checkIbkrSocketOptions, "sessionId"],
+		["gatewayFetch", gatewayFetch, "fingerprint"],
+		["createIbkrOAuth", createIbkrOAuth, "baseUrl"],
+		["createIbkrBearer", createIbkrBearer, "clientID"],
+		["createIbkrConsumer", createIbkrConsumer, "dhPrime"],
+		["init", (options) => createIbkrHttp().init(options), "competes"],
+	])("is refused by %s, by its name and without its value", async (_, call, name) => {
+		const error = await thrownBy(() => call({ [name]: "planted" }));
+		expect(isOptionError(error)).toBe(true);
+		expect(String(error)).toMatch(new RegExp(`option (request\\.)?${name} is not known`));
+		expect(String(error)).not.toContain("planted");
+	});
+
+	it("is also one that every object inherits, and its name is shown only if it is a word", () => {
+		expect(() => createIbkrHttp({ toString: 1 } as Anything)).toThrow("option toString is not known");
+		expect(() => createIbkrHttp({ "planted secret": 1 } as Anything)).toThrow("option (name not shown)");
+		for (const wrong of [null, 7, "x"]) expect(() => createIbkrHttp(wrong as Anything)).toThrow("must be an object");
+	});
+});
+
+it("createIbkrHttp and connectIbkr take the call options last", () => {
+	expectTypeOf<Parameters<typeof connectIbkr>[1]>().toEqualTypeOf<IbkrCallOptions | undefined>();
 });

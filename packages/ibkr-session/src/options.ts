@@ -1,138 +1,163 @@
-import { IbkrError } from "./errors.ts";
-import { type Names, onlyKnown } from "./known.ts";
+import { OptionError } from "@x/base/errors";
+import {
+	anyOf,
+	checkOptions,
+	func,
+	milliseconds,
+	type OptionSchema,
+	objectWith,
+	optional,
+	type Rule,
+	rule,
+} from "@x/base/option-schema";
+import { packageName } from "./errors.ts";
 import { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
 import { type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box.ts";
 
-/** A request about to be sent, as the `authorize` option sees it. */
+/** A request that is about to be sent, as the `authorize` option sees it. */
 export interface IbkrRequestToAuthorize {
 	/** `GET` or `POST`. */
 	readonly method: string;
-	/** The whole address, as an OAuth signature needs it. */
+	/** The whole URL, as an OAuth signature needs it. */
 	readonly url: string;
 }
 
-/** Gives the headers that prove who asks, such as `{ authorization: "Bearer …" }`. Called before each request. */
+/** Returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. Called before each request. */
 export type IbkrAuthorize = (
 	request: IbkrRequestToAuthorize,
 ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
-/** Settings of {@link createIbkrHttp}. */
+/** The options of {@link createIbkrHttp}. */
 export interface IbkrHttpOptions {
 	/**
-	 * Where the paths begin, `http:` or `https:`. Default `https://localhost:5000/v1/api`, a gateway on this machine; with
-	 * OAuth it is `https://api.ibkr.com/v1/api`.
+	 * The URL in front of each path. Default `https://localhost:5000/v1/api`, a gateway on this machine; with OAuth it is
+	 * `https://api.ibkr.com/v1/api`.
 	 */
-	readonly baseUrl?: string;
-	/** What sends the requests. Default: the global `fetch`, read at each call. */
+	readonly baseUrl?: string | URL;
+	/** Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
-	/** Adds headers to each request: this is how OAuth gets in. Default: none, which is right for a gateway. */
+	/** Adds headers to each request, as OAuth needs. Default: none, as a gateway needs none. */
 	readonly authorize?: IbkrAuthorize;
-	/** The `User-Agent` header, printable ASCII. The venue's edge refuses requests without one. Default `x-ibkr-session`. */
+	/** The `User-Agent` header, printable ASCII. The venue refuses requests without one. Default `x-ibkr-session`. */
 	readonly userAgent?: string;
-	/** Deadline of one whole call in milliseconds, 1 to 600 000. Default 12 000: the venue gives up after 10 000. */
+	/**
+	 * Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 12 000: the venue itself times out
+	 * after 10 000.
+	 */
 	readonly callTimeoutMs?: number;
 	/**
-	 * The turns of the calls, by the venue's limits: a call waits for its turn for up to half of its
-	 * deadline. Default: one of this
-	 * client's own, for 10 calls a second, or 50 with `authorize`. Clients of the same user have to share one.
-	 * False: the calls are not held back.
+	 * The rate limiter. A call waits for it for up to half of its deadline. Clients of the same user must share one. Default:
+	 * one for this client alone, with 10 calls a second, or 50 with `authorize`. False: no rate limit.
 	 */
 	readonly pacing?: IbkrPacing | false;
-	/** What a 429 closes. Default {@link ibkrProcessPenaltyBox}, that of the whole process: a second source address has its own. */
+	/**
+	 * Remembers a 429, after which the venue blocks the IP address. Default {@link ibkrProcessPenaltyBox}, shared by the
+	 * process; a client that calls from another IP address needs its own.
+	 */
 	readonly penaltyBox?: IbkrPenaltyBox;
 }
 
-/** {@link IbkrHttpOptions} with every default filled in. */
-export interface ResolvedOptions {
-	readonly baseUrl: string;
-	readonly fetch: typeof fetch;
-	readonly authorize: IbkrAuthorize | undefined;
-	readonly userAgent: string;
-	readonly callTimeoutMs: number;
-	readonly pacing: IbkrPacing | undefined;
-	readonly penaltyBox: IbkrPenaltyBox;
+/** The options of one call. */
+export interface IbkrCallOptions {
+	/** Ends the call early. */
+	readonly signal?: AbortSignal | undefined;
+	/** Deadline of this call in place of the client's, in milliseconds, 1 to 600 000. */
+	readonly timeoutMs?: number | undefined;
 }
 
-/** The values of the options that are left out. */
+/** The defaults of some options. */
 export const ibkrDefaults = Object.freeze({
 	baseUrl: "https://localhost:5000/v1/api",
 	userAgent: "x-ibkr-session",
 	callTimeoutMs: 12_000,
 });
 
-const names: Names<IbkrHttpOptions> = {
-	baseUrl: 1,
-	fetch: 1,
-	authorize: 1,
-	userAgent: 1,
-	callTimeoutMs: 1,
-	pacing: 1,
-	penaltyBox: 1,
-};
+/** @throws OptionError, in which a member of the value is named `<name>.<member>`. */
+export function checkArgument<T>(name: string, allowed: Rule<T>, value: unknown): asserts value is T {
+	checkOptions<unknown>(packageName, { [name]: allowed }, { [name]: value });
+}
+
+/** @throws OptionError. */
+export function checkCallOptions(options: IbkrCallOptions): void {
+	const schema = { signal: optional(objectWith<AbortSignal>("addEventListener")), timeoutMs: optional(timeoutRule()) };
+	checkOptions<IbkrCallOptions>(packageName, schema, options);
+}
+
+/** A deadline. */
+export const timeoutRule = (): Rule<number> => milliseconds({ min: 1, max: 600_000 });
+
+/** A URL to which paths are added. An error does not show one that may hold a secret. */
+export const baseUrlRule = (): Rule<string | URL> => ({
+	...rule("an http:// or https:// URL without user name, query and fragment", (value) => {
+		const url = typeof value === "string" || value instanceof URL ? URL.parse(String(value)) : null;
+		return !!url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+	}),
+	hides: (value) => /[@?#]/.test(String(value)),
+});
+
+/** The value of a header. */
+export const headerRule = (): Rule<string> =>
+	rule(
+		"printable ASCII that is not blank",
+		(value) => typeof value === "string" && /^[\x20-\x7e]*\S[\x20-\x7e]*$/.test(value),
+	);
+
+/** The rules of the options that the OAuth calls have too. */
+export const commonRules = () => ({
+	fetch: optional(func<typeof fetch>()),
+	userAgent: optional(headerRule()),
+	callTimeoutMs: optional(timeoutRule()),
+	penaltyBox: optional(objectWith<IbkrPenaltyBox>("block")),
+});
 
 /**
- * Checks the options and fills in the defaults.
+ * Checks the options of {@link createIbkrHttp}.
  *
- * @throws IbkrError of kind `options` that names the option.
+ * @throws OptionError.
  */
-export function resolveOptions(options: IbkrHttpOptions = {}): ResolvedOptions {
-	onlyKnown(options, names);
-	const { fetch: fetchOption, authorize } = options;
-	if (fetchOption !== undefined) functionOf("fetch", fetchOption);
+export function checkIbkrHttpOptions(options: IbkrHttpOptions): void {
+	const schema: OptionSchema<IbkrHttpOptions> = {
+		...commonRules(),
+		baseUrl: optional(baseUrlRule()),
+		authorize: optional(func()),
+		pacing: optional(anyOf<IbkrPacing | false>(falseRule(), objectWith<IbkrPacing>("tryAcquire"))),
+	};
+	checkOptions(packageName, schema, options);
+}
+
+const falseRule = (): Rule<false> => rule("false", (value) => value === false);
+
+/** The options with their defaults, checked. @throws OptionError. */
+export function resolveHttpOptions(options: IbkrHttpOptions) {
+	checkIbkrHttpOptions(options);
+	const { baseUrl, authorize, pacing } = options;
 	return {
-		baseUrl: baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl),
-		fetch: (...args) => functionOf("fetch", fetchOption ?? globalThis.fetch)(...args),
-		authorize: authorize === undefined ? undefined : functionOf("authorize", authorize),
-		userAgent: headerTextOf("userAgent", options.userAgent ?? ibkrDefaults.userAgent),
-		callTimeoutMs: millisecondsOf("callTimeoutMs", options.callTimeoutMs ?? ibkrDefaults.callTimeoutMs),
-		pacing: pacingOf(options),
-		penaltyBox: boxOf(options.penaltyBox ?? ibkrProcessPenaltyBox),
+		...resolveCommonOptions(options),
+		baseUrl: withoutTrailingSlash(baseUrl ?? ibkrDefaults.baseUrl),
+		authorize,
+		pacing: pacing === false ? undefined : (pacing ?? createIbkrPacing({ callsPerSecond: authorize ? 50 : 10 })),
 	};
 }
 
-/** The address without a slash at its end. Its text is not quoted in errors: it can hold a password. */
-export function baseUrlOf(value: unknown): string {
-	const form = "an http: or https: address without user name, query or fragment";
-	if (typeof value !== "string" || !URL.canParse(value)) throw wrong("baseUrl", form, value);
-	const url = new URL(value);
-	const plain = !url.username && !url.password && !url.search && !url.hash;
-	if (!/^https?:$/.test(url.protocol) || !plain) throw wrong("baseUrl", form, value);
-	return url.href.replace(/\/+$/, "");
+/** The options that the OAuth calls have too, with their defaults. */
+export function resolveCommonOptions({ fetch, userAgent, callTimeoutMs, penaltyBox }: IbkrHttpOptions) {
+	return {
+		fetch: (...args: Parameters<typeof globalThis.fetch>) => (fetch ?? globalFetch())(...args),
+		userAgent: userAgent ?? ibkrDefaults.userAgent,
+		callTimeoutMs: callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
+		penaltyBox: penaltyBox ?? ibkrProcessPenaltyBox,
+	};
 }
 
-function pacingOf({ pacing, authorize }: IbkrHttpOptions): IbkrPacing | undefined {
-	if (pacing === false) return undefined;
-	if (pacing === undefined) return createIbkrPacing({ callsPerSecond: authorize === undefined ? 10 : 50 });
-	if (typeof pacing?.take !== "function") throw wrong("pacing", "false or what createIbkrPacing gives", pacing);
-	return pacing;
+/** The settings of a client. */
+export type HttpSettings = ReturnType<typeof resolveHttpOptions>;
+
+/** The URL as text, without a slash at its end. */
+export function withoutTrailingSlash(url: string | URL): string {
+	return new URL(url).href.replace(/\/+$/, "");
 }
 
-function boxOf(box: IbkrPenaltyBox): IbkrPenaltyBox {
-	if (typeof box?.close !== "function") throw wrong("penaltyBox", "what createIbkrPenaltyBox gives", box);
-	return box;
-}
-
-function functionOf<T>(name: string, value: T): T {
-	if (typeof value !== "function") throw wrong(name, "a function", value);
-	return value;
-}
-
-export function headerTextOf(name: string, value: unknown): string {
-	if (typeof value !== "string" || !/^[\x20-\x7e]*\S[\x20-\x7e]*$/.test(value)) {
-		throw wrong(name, "printable ASCII that is not blank", value);
-	}
-	return value;
-}
-
-export function millisecondsOf(name: string, value: unknown): number {
-	if (typeof value !== "number" || !Number.isFinite(value) || value < 1 || value > 600_000) {
-		throw wrong(name, "a number of milliseconds from 1 to 600000", value);
-	}
-	return value;
-}
-
-function wrong(name: string, expected: string, value: unknown): IbkrError {
-	const type = value === null ? "null" : typeof value;
-	const given = type === "number" ? `the number ${value}` : `a value of type ${type}`;
-	return new IbkrError(`the option ${name} must be ${expected}, and ${given} was given`, { kind: "options" });
+function globalFetch(): typeof fetch {
+	if (typeof globalThis.fetch === "function") return globalThis.fetch;
+	throw new OptionError(packageName, "fetch", "must be given: this platform has no global fetch");
 }

@@ -1,13 +1,13 @@
 import { Agent } from "node:https";
 import { connect } from "node:tls";
-import { plain, type Trust } from "./options.ts";
+import { normalizedFingerprint, type Trust } from "./options.ts";
 
-/** More connections than a session's calls ever need at the same time. */
+/** More connections than the calls of a session need at the same time. */
 const limits = { keepAlive: true, maxSockets: 8 } as const;
 
-const handshakeMs = 15_000;
+const handshakeTimeoutMs = 15_000;
 
-/** An agent that trusts what the options say, for its own connections alone: nothing of the process changes. */
+/** An agent that trusts the given certificate, on its own connections only. */
 export function gatewayAgent(trust: Trust): Agent {
 	return trust.kind === "ca" ? new Agent({ ...limits, ca: trust.ca }) : new PinningAgent(trust.fingerprint);
 }
@@ -17,7 +17,7 @@ class WrongCertificate extends Error {
 	readonly code = "ERR_TLS_CERT_FINGERPRINT";
 }
 
-/** Hands a connection out only after its certificate proved to be the pinned one: before that nothing is sent. */
+/** Returns a connection only after verifying that its certificate is the pinned one. Nothing is sent before. */
 class PinningAgent extends Agent {
 	readonly #fingerprint: string;
 
@@ -29,24 +29,25 @@ class PinningAgent extends Agent {
 	override createConnection(
 		...[options, callback]: Parameters<Agent["createConnection"]>
 	): ReturnType<Agent["createConnection"]> {
-		// The chain of a self-signed certificate proves nothing, so Node's check is off for this one socket and the
-		// fingerprint takes its place. No session is resumed: a resumed one shows no certificate.
+		// The chain of a self-signed certificate proves nothing, so the fingerprint replaces Node's check on this socket.
+		// No TLS session is resumed, because a resumed one has no certificate to verify.
 		const socket = connect({
 			host: options.host ?? "localhost",
 			port: Number(options.port),
-			// Empty for an IP address, which must not be sent as a name.
+			// Empty for an IP address, which must not be sent as a server name.
 			...(options.servername ? { servername: options.servername } : {}),
 			rejectUnauthorized: false,
 		});
-		// The request may be given up meanwhile; a handshake that never ends would then hold the process.
-		socket.setTimeout(handshakeMs, () => socket.destroy(new Error("the TLS handshake did not end")));
+		// If the request is aborted meanwhile, a handshake that hangs would keep the process alive.
+		socket.setTimeout(handshakeTimeoutMs, () => socket.destroy(new Error("the TLS handshake timed out")));
 		const fail = (error: Error): void => callback?.(error, socket);
 		socket.once("error", fail);
 		socket.once("secureConnect", () => {
 			socket.off("error", fail);
 			socket.setTimeout(0);
 			socket.removeAllListeners("timeout");
-			if (plain(socket.getPeerCertificate().fingerprint256) === this.#fingerprint) return callback?.(null, socket);
+			if (normalizedFingerprint(socket.getPeerCertificate().fingerprint256) === this.#fingerprint)
+				return callback?.(null, socket);
 			const error = new WrongCertificate("the certificate is not the pinned one");
 			socket.destroy();
 			callback?.(error, socket);

@@ -81,20 +81,26 @@ describe("a gateway's certificate", () => {
 describe("a fetch for one gateway", () => {
 	it("refuses any other host", async () => {
 		const send = gateway({ ca: tls.cert });
-		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("talks to https://127.0.0.1:");
-		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({ kind: "options" });
+		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("allows requests to https://127.0.0.1:");
+		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({
+			name: "OptionError",
+			option: "baseUrl",
+		});
 	});
 
 	it("takes localhost and 127.0.0.1 for two hosts, as cookies do: one is not mixed with the other", async () => {
 		const named = served.http.replace("127.0.0.1", "localhost");
 		const before = venue.received.length;
-		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({ kind: "options" });
+		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({
+			name: "OptionError",
+			option: "baseUrl",
+		});
 		expect(venue.received).toHaveLength(before);
 	});
 
 	it("is a wrong option, not a lost connection, when the client has another base address", async () => {
 		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
-		await expect(client.tickle()).rejects.toMatchObject({ kind: "options" });
+		await expect(client.tickle()).rejects.toMatchObject({ name: "OptionError", option: "baseUrl" });
 	});
 
 	it("follows no redirect", async () => {
@@ -170,11 +176,11 @@ describe("a fetch for one gateway", () => {
 });
 
 it.each([
-	[{}, "exactly one of the options ca and fingerprint256"],
-	[{ ca: "x", fingerprint256: "y" }, "exactly one"],
-	[{ ca: "not a certificate" }, "the option ca must be the PEM text"],
+	[{}, "option ca or option fingerprint256 must be given, and not both"],
+	[{ ca: "x" }, "option ca must be the PEM text"],
+	[{ ca: "not a certificate" }, "option ca must be the PEM text"],
 	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
-	[{ baseUrl: "http://localhost:5000", ca: "x" }, "must be an https: address"],
+	[{ baseUrl: "http://localhost:5000", fingerprint256: "ab".repeat(32) }, "must be an https:// URL"],
 ])("options such as %j are refused", (options, message) => {
 	// Wrong on purpose: what a program without types could hand in.
 	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
-import { IbkrError } from "../errors.ts";
+import { OptionError } from "@x/base/errors";
+import { packageName } from "../errors.ts";
 import { ibkrDefaults } from "../options.ts";
 import { gatewayAgent } from "./agent.ts";
 import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
@@ -8,20 +9,20 @@ import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
 /** A `fetch` for one gateway. */
 export interface GatewayFetch {
 	(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-	/** Ends its connections; requests that are under way fail. It can be used again afterwards. */
+	/** Closes its connections; pending requests fail. It can be used again afterwards. */
 	close(): void;
-	/** The same as `close`, at the end of a `using`. */
+	/** The same as `close`, for `using`. */
 	[Symbol.dispose](): void;
 }
 
 /**
- * A `fetch` that trusts the self-signed certificate of one gateway, and talks to that one alone.
+ * Creates a `fetch` that trusts the self-signed certificate of one gateway, and sends requests to that gateway only.
  *
- * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, honours the
- * signal, and reads the whole answer before it resolves. Nothing changes for the rest of the process.
+ * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, honors the signal,
+ * and reads the whole reply before it resolves. The rest of the process is not affected.
  *
- * @throws IbkrError of kind `options`, also for a request to another host. Other requests reject as those of `fetch` do:
- * with a TypeError whose cause has a `code`, or with the signal's reason.
+ * @throws OptionError, also for a request to another host. Other requests reject as those of `fetch` do: with a TypeError
+ * whose cause has a `code`, or with the signal's reason.
  */
 export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const { origin, trust } = resolveGatewayOptions(options);
@@ -29,11 +30,11 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const send = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
 		const request = new Request(input, init);
 		if (new URL(request.url).origin !== origin) {
-			const message = `gatewayFetch talks to ${origin} only, and another host was asked for: give both the same baseUrl`;
-			throw new IbkrError(message, { kind: "options" });
+			const problem = `of gatewayFetch allows requests to ${origin} only: give the client the same baseUrl`;
+			throw new OptionError(packageName, "baseUrl", problem);
 		}
 		const body = Buffer.from(await request.arrayBuffer());
-		// Not before reading the body: an abort during it would go unheard.
+		// Checked after reading the body, because an abort during that would be missed.
 		request.signal.throwIfAborted();
 		return exchange(agent, request, body);
 	};
@@ -48,7 +49,7 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 		"user-agent": ibkrDefaults.userAgent,
 		...Object.fromEntries(request.headers),
 	};
-	// The venue's edge refuses a POST without it with 411, an empty one too.
+	// The venue answers 411 to a POST without it, even to an empty one.
 	if (request.method !== "GET" && request.method !== "HEAD") headers["content-length"] = String(body.length);
 	const { signal, method, url } = request;
 	return new Promise<IncomingMessage>((resolve, reject) => {
@@ -63,7 +64,7 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 		});
 }
 
-/** Reads the whole answer. Rejects when the connection breaks, and for a status or header that no Response can have. */
+/** Reads the whole reply. Rejects when the connection breaks, and for a status or header that no Response can have. */
 async function toResponse(message: IncomingMessage): Promise<Response> {
 	const chunks: Buffer[] = [];
 	for await (const chunk of message) chunks.push(chunk as Buffer);

@@ -1,71 +1,75 @@
 import { X509Certificate } from "node:crypto";
-import { IbkrError } from "../errors.ts";
-import { onlyKnown } from "../known.ts";
-import { baseUrlOf, ibkrDefaults } from "../options.ts";
+import { OptionError } from "@x/base/errors";
+import { checkOptions, optional, type Rule, rule } from "@x/base/option-schema";
+import { packageName } from "../errors.ts";
+import { baseUrlRule, ibkrDefaults } from "../options.ts";
 
-/** Settings of {@link gatewayFetch}: the one host it talks to, and what proves that it is the right one. */
+/** The options of {@link gatewayFetch}: the host, and which certificate to trust. */
 export type GatewayFetchOptions = {
-	/** As in the client's options; must be `https:`. Default `https://localhost:5000/v1/api`. */
-	readonly baseUrl?: string;
+	/** As for `createIbkrHttp`, but `https:` only. Default `https://localhost:5000/v1/api`. */
+	readonly baseUrl?: string | URL;
 } & (
 	| {
-			/** PEM text of the gateway's certificate, or of what signed it. The host name is checked too. */
+			/** PEM text of the gateway's certificate, or of the one that signed it. The host name is verified too. */
 			readonly ca: string;
 			readonly fingerprint256?: never;
 	  }
 	| {
 			/**
-			 * SHA-256 fingerprint of the gateway's own certificate, 64 hexadecimal digits with or without colons. The host
-			 * name and the dates are not checked: no other certificate has this fingerprint.
+			 * SHA-256 fingerprint of the gateway's own certificate: 64 hexadecimal digits, with or without colons. Host name and
+			 * dates are not verified, because no other certificate has this fingerprint.
 			 */
 			readonly fingerprint256: string;
 			readonly ca?: never;
 	  }
 );
 
+/** Which certificate to trust. */
 export type Trust =
 	| { readonly kind: "ca"; readonly ca: string }
 	| { readonly kind: "fingerprint"; readonly fingerprint: string };
 
-/** @throws IbkrError of kind `options`. */
+interface AllOptions {
+	readonly baseUrl?: string | URL;
+	readonly ca?: string;
+	readonly fingerprint256?: string;
+}
+
+/** The options with their defaults, checked. @throws OptionError. */
 export function resolveGatewayOptions(options: GatewayFetchOptions): {
 	readonly origin: string;
 	readonly trust: Trust;
 } {
-	onlyKnown(options, { baseUrl: 1, ca: 1, fingerprint256: 1 });
-	const url = new URL(baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl));
-	if (url.protocol !== "https:") throw wrong("the option baseUrl must be an https: address");
-	return { origin: url.origin, trust: trustOf(options) };
-}
-
-function trustOf({ ca, fingerprint256 }: GatewayFetchOptions): Trust {
+	const schema = {
+		baseUrl: optional(baseUrlRule()),
+		ca: optional(certificateRule()),
+		fingerprint256: optional(fingerprintRule()),
+	};
+	checkOptions<AllOptions>(packageName, schema, options);
+	const { baseUrl = ibkrDefaults.baseUrl, ca, fingerprint256 } = options;
+	const url = new URL(baseUrl);
+	if (url.protocol !== "https:") throw new OptionError(packageName, "baseUrl", "must be an https:// URL");
 	if ((ca === undefined) === (fingerprint256 === undefined)) {
-		throw wrong("exactly one of the options ca and fingerprint256 must be given");
+		throw new OptionError(packageName, "ca", "or option fingerprint256 must be given, and not both");
 	}
-	if (ca !== undefined) {
-		if (!isCertificate(ca)) throw wrong("the option ca must be the PEM text of a certificate");
-		return { kind: "ca", ca };
-	}
-	const fingerprint = plain(fingerprint256);
-	if (!/^[0-9a-f]{64}$/.test(fingerprint)) {
-		throw wrong("the option fingerprint256 must be 64 hexadecimal digits, with or without colons");
-	}
-	return { kind: "fingerprint", fingerprint };
+	const trust: Trust =
+		ca === undefined ? { kind: "fingerprint", fingerprint: normalizedFingerprint(fingerprint256) } : { kind: "ca", ca };
+	return { origin: url.origin, trust };
 }
 
-/** Without colons, in lower case: how fingerprints are compared. */
-export function plain(fingerprint: unknown): string {
+/** Without colons and in lower case, for comparison. */
+export function normalizedFingerprint(fingerprint: unknown): string {
 	return typeof fingerprint === "string" ? fingerprint.replaceAll(":", "").toLowerCase() : "";
 }
 
-function isCertificate(text: unknown): boolean {
-	try {
-		return typeof text === "string" && new X509Certificate(text).raw.length > 0;
-	} catch {
-		return false;
-	}
-}
+const fingerprintRule = (): Rule<string> =>
+	rule("64 hexadecimal digits, with or without colons", (value) => /^[0-9a-f]{64}$/.test(normalizedFingerprint(value)));
 
-function wrong(message: string): IbkrError {
-	return new IbkrError(`gatewayFetch: ${message}`, { kind: "options" });
-}
+const certificateRule = (): Rule<string> =>
+	rule("the PEM text of a certificate", (value) => {
+		try {
+			return typeof value === "string" && new X509Certificate(value).raw.length > 0;
+		} catch {
+			return false;
+		}
+	});

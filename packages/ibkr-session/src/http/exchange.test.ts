@@ -21,20 +21,20 @@ async function failure(work: Promise<unknown>): Promise<IbkrError> {
 
 describe("an answer that says nothing about the session is an error and never an outcome", () => {
 	it.each([
-		[429, null, "paced", "make no call until"],
+		[429, null, "banned", "Make no call until"],
 		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
 		[503, null, "unavailable", "the session may well be alive"],
 		[503, "<html>maintenance</html>", "unavailable", "503"],
-		[403, "<html>Access Denied</html>", "refused", "User-Agent"],
-		[404, "<html>Resource not found</html>", "refused", "check baseUrl"],
-		[411, "<html></html>", "refused", "Content-Length"],
-		[400, '{"error":"Bad Request: account","statusCode":400}', "refused", "refused"],
+		[403, "<html>Access Denied</html>", "http", "User-Agent"],
+		[404, "<html>Resource not found</html>", "http", "check that baseUrl"],
+		[411, "<html></html>", "http", "Content-Length"],
+		[400, '{"error":"Bad Request: account","statusCode":400}', "http", "status 400."],
 		[200, "<html>login</html>", "reply", "HTML"],
 		[200, "pong", "reply", "plain text"],
 		[200, "", "reply", "an empty body"],
 		[200, '{"session":', "reply", "broken JSON"],
 		[200, "[]", "reply", "must be object"],
-		[200, "{}", "reply", "it says nothing of a session"],
+		[200, "{}", "reply", "it says nothing about a session"],
 		[200, '{"error":"failed to process request"}', "unavailable", "says nothing about the session"],
 		[200, '{"iserver":{"authStatus":{"authenticated":"yes"}}}', "reply", "/iserver/authStatus/authenticated must be"],
 		[
@@ -46,7 +46,7 @@ describe("an answer that says nothing about the session is an error and never an
 	] as const)("%i %s", async (status, body, kind, message) => {
 		const error = await failure(answered(status, body).tickle());
 		expect(error).toMatchObject({ kind, status, call: "POST /tickle" });
-		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle /);
+		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle: /);
 		expect(error.message).toContain(message);
 	});
 
@@ -196,13 +196,15 @@ describe("every call has a deadline over its whole answer", () => {
 
 	it("a signal ends a call at once, and one that has aborted sends nothing", async () => {
 		const controller = new AbortController();
-		const failed = failure(clientOf(() => never).tickle(controller.signal));
+		const failed = failure(clientOf(() => never).tickle({ signal: controller.signal }));
 		await vi.advanceTimersByTimeAsync(10);
 		controller.abort();
 		expect(await failed).toMatchObject({ kind: "aborted" });
 		const venue = new IbkrVenue();
 		const link = new Link(venue);
-		expect(await failure(createIbkrHttp({ fetch: memoryFetch(link) }).tickle(controller.signal))).toMatchObject({
+		expect(
+			await failure(createIbkrHttp({ fetch: memoryFetch(link) }).tickle({ signal: controller.signal })),
+		).toMatchObject({
 			kind: "aborted",
 		});
 		expect(venue.received).toEqual([]);
@@ -243,7 +245,7 @@ it("a connection that fails is told with the system's code and without the error
 		code: "ECONNREFUSED",
 		cause: { name: "TypeError", code: "ECONNREFUSED" },
 	});
-	expect(error.message).toContain("is the gateway running?");
+	expect(error.message).toContain("Check that the gateway is running");
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
@@ -288,7 +290,7 @@ it("no text of the venue, cookie, user name, account or session id shows in a pr
 
 it("an error is recognised by its brand, and nothing else is one", () => {
 	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
-	expect(isIbkrError(new IbkrError("x", { kind: "reply" }))).toBe(true);
+	expect(isIbkrError(new IbkrError("reply", "x", { call: "POST /tickle" }))).toBe(true);
 	expect(isIbkrError(foreign)).toBe(true);
 	expect(isIbkrError({ brand: "@x/ibkr-session/IbkrError" })).toBe(false);
 	expect(isIbkrError(new Error("x"))).toBe(false);

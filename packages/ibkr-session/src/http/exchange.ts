@@ -1,107 +1,91 @@
-import { IbkrError, isIbkrError } from "../errors.ts";
-import type { IbkrPacing } from "../limits/pacing.ts";
-import type { IbkrPenaltyBox } from "../limits/penalty-box.ts";
-import type { IbkrAuthorize } from "../options.ts";
-import { GaveUp, sleep, withDeadline } from "../time.ts";
+import { sleepOrReject, withDeadline } from "@x/base/clock";
+import { errorName, isOptionError } from "@x/base/errors";
+import { abortedError, IbkrError, isIbkrError } from "../errors.ts";
+import type { HttpSettings, IbkrCallOptions } from "../options.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
 
-/** What an exchange needs of the client's settings. */
-export interface ExchangeSettings {
-	readonly fetch: typeof fetch;
-	readonly authorize: IbkrAuthorize | undefined;
-	readonly userAgent: string;
-	readonly callTimeoutMs: number;
-	readonly pacing: IbkrPacing | undefined;
-	readonly penaltyBox: IbkrPenaltyBox;
-}
+/** What an exchange needs of a client's settings. */
+export type ExchangeSettings = Omit<HttpSettings, "baseUrl">;
 
 /** A request by what is sent of it. */
 export interface Outgoing {
 	readonly method: string;
 	readonly url: string;
-	/** The text of the body and its Content-Type, where there is a body. */
+	/** The body and its Content-Type, if there is a body. */
 	readonly content?: { readonly type: string; readonly text: string } | undefined;
 }
 
+/** What a call is waiting for. */
+type Stage = "pacing" | "authorize" | "network";
+
 /**
- * Sends one request and reads its whole answer, within one deadline.
+ * Sends one request and reads its whole reply, within one deadline.
  *
  * @param call - for messages, such as `POST /tickle`.
- * @throws IbkrError of kind `authorize`, `network`, `timeout`, `aborted`, `paced` or `held`.
+ * @throws IbkrError of kind `authorize`, `network`, `timeout`, `aborted`, `banned` or `pacing`; OptionError when the
+ * platform has no fetch.
  */
-export async function exchange(
+export function exchange(
 	call: string,
 	request: Outgoing,
 	settings: ExchangeSettings,
 	cookies: Cookies,
-	signal: AbortSignal | undefined,
+	{ signal, timeoutMs: ms = settings.callTimeoutMs }: IbkrCallOptions,
 ): Promise<Answer> {
-	const progress = { stage: "turn" as Stage };
-	try {
-		return await withDeadline(settings.callTimeoutMs, signal, async (cut) => {
-			const turn = await awaitTurn(call, settings, cut);
-			let headers: Headers;
-			for (;;) {
-				progress.stage = "authorize";
-				headers = new Headers(await settings.authorize?.({ method: request.method, url: request.url }));
-				cut.throwIfAborted();
-				// A slow proof, such as one that first makes a token, brings calls together that had turns of their own.
-				const waitMs = turn?.used() ?? 0;
-				if (waitMs <= 0) break;
-				progress.stage = "turn";
-				await sleep(waitMs, cut);
-			}
-			// Another client's call may have been answered 429 meanwhile.
-			requireOpen(call, settings.penaltyBox);
-			progress.stage = "network";
-			const answer = await send(request, headers, settings, cookies, cut);
-			if (answer.status === 429) throw boxed(call, settings.penaltyBox);
-			return answer;
-		});
-	} catch (error) {
-		throw failure(call, error, progress.stage, settings.callTimeoutMs);
-	}
-}
-
-type Stage = "turn" | "authorize" | "network";
-
-async function awaitTurn(call: string, settings: ExchangeSettings, signal: AbortSignal) {
-	requireOpen(call, settings.penaltyBox);
-	// The deadline is for the whole call: at least half of it is left for the exchange.
-	const turn = settings.pacing?.take(call, settings.callTimeoutMs / 2);
-	if (turn === undefined) return undefined;
-	if (turn.taken) {
-		if (turn.waitMs > 0) await sleep(turn.waitMs, signal);
-		return turn;
-	}
-	const until = Math.ceil(Date.now() + turn.waitMs);
-	throw later("held", call, "was not sent: by the venue's pace its turn comes at", until);
-}
-
-function requireOpen(call: string, { until }: IbkrPenaltyBox): void {
-	if (until === undefined) return;
-	throw later(
-		"paced",
-		call,
-		"was not sent: after a 429 the venue locks this source address, make no call until",
-		until,
+	let stage: Stage = "pacing";
+	const run = async (cut: AbortSignal): Promise<Answer> => {
+		const reservation = await reserve(call, settings, ms, cut);
+		let headers: Headers;
+		for (;;) {
+			stage = "authorize";
+			headers = new Headers(await settings.authorize?.({ method: request.method, url: request.url }));
+			cut.throwIfAborted();
+			// A slow authorize, such as one that first creates a token, may end for several calls at once.
+			const waitMs = reservation?.start() ?? 0;
+			if (waitMs <= 0) break;
+			stage = "pacing";
+			await sleepOrReject(waitMs, cut);
+		}
+		// Another client may have got a 429 meanwhile.
+		requireNotBanned(call, settings);
+		stage = "network";
+		const answer = await send(request, headers, settings, cookies, cut);
+		if (answer.status !== 429) return answer;
+		const resetAt = settings.penaltyBox.block();
+		const problem = "status 429, too many requests: IBKR now blocks this IP address";
+		throw new IbkrError("banned", problem, { call, status: 429, resetAt, todo: noCallUntil(resetAt) });
+	};
+	const onTimeout = (): IbkrError => timeoutError(call, stage, ms);
+	return withDeadline({ ms, signal, onTimeout, onAbort: () => abortedError(call) }, (cut) =>
+		run(cut).catch((error: unknown) => {
+			throw isIbkrError(error) || isOptionError(error) ? error : failureError(call, error, stage);
+		}),
 	);
 }
 
-function boxed(call: string, box: IbkrPenaltyBox): IbkrError {
-	const what = "was answered 429: too many requests; the venue now locks this source address, make no call until";
-	return later("paced", call, what, box.close(), { status: 429 });
+async function reserve(call: string, settings: ExchangeSettings, timeoutMs: number, signal: AbortSignal) {
+	requireNotBanned(call, settings);
+	// At least half of the deadline is left for the exchange.
+	const reservation = settings.pacing?.tryAcquire(call, timeoutMs / 2);
+	if (!reservation) return undefined;
+	const { acquired, waitMs } = reservation;
+	if (!acquired) throw pacingError(call, Math.ceil(Date.now() + waitMs));
+	if (waitMs > 0) await sleepOrReject(waitMs, signal);
+	return reservation;
 }
 
-function later(
-	kind: "held" | "paced",
-	call: string,
-	what: string,
-	until: number,
-	more?: { status: number },
-): IbkrError {
-	return new IbkrError(`${call} ${what} ${new Date(until).toISOString()}`, { kind, call, until, ...more });
+function requireNotBanned(call: string, { penaltyBox: { blockedUntil } }: ExchangeSettings): void {
+	if (blockedUntil === undefined) return;
+	const problem = "not sent, because IBKR blocks this IP address after a 429";
+	throw new IbkrError("banned", problem, { call, resetAt: blockedUntil, todo: noCallUntil(blockedUntil) });
+}
+
+const noCallUntil = (at: number): string => `Make no call until ${new Date(at).toISOString()}.`;
+
+function pacingError(call: string, resetAt: number): IbkrError {
+	const problem = `not sent, because of the rate limit: the next call is allowed at ${new Date(resetAt).toISOString()}`;
+	return new IbkrError("pacing", problem, { call, resetAt });
 }
 
 async function send(
@@ -117,8 +101,8 @@ async function send(
 	if (cookie !== undefined) headers.set("cookie", cookie);
 	const { method, url, content } = request;
 	if (content) headers.set("content-type", content.type);
-	// A POST without a body must have no `body` member at all: an empty string would add a Content-Type, and fetch sends
-	// the Content-Length: 0 that the venue insists on by itself.
+	// Without a body there must be no `body` member: an empty string would add a Content-Type, and fetch by itself sends
+	// the Content-Length: 0 that the venue requires of a POST.
 	const response = await settings.fetch(url, {
 		method,
 		headers,
@@ -127,50 +111,44 @@ async function send(
 		...(content && { body: content.text }),
 	});
 	const text = await response.text();
-	// An answer that comes after its call was given up must not leave cookies behind.
+	// A reply after the deadline must not set cookies.
 	signal.throwIfAborted();
 	cookies.take(response.headers, Date.now());
-	// A browser hides a redirect it does not follow behind status 0.
+	// A browser shows a redirect that it does not follow as status 0.
 	const status = response.type === "opaqueredirect" ? 302 : response.status;
 	return readAnswer(status, response.headers.get("location"), text);
 }
 
-const selfSigned = ": a gateway's certificate signs for itself, use gatewayFetch of @x/ibkr-session/gateway";
-const hints = new Map([
-	["ECONNREFUSED", ": nothing listens there, is the gateway running?"],
-	["DEPTH_ZERO_SELF_SIGNED_CERT", selfSigned],
-	["SELF_SIGNED_CERT_IN_CHAIN", selfSigned],
-	["ERR_TLS_CERT_ALTNAME_INVALID", ": the certificate is for another host, check baseUrl"],
-]);
-
-function failure(call: string, error: unknown, stage: Stage, timeoutMs: number): IbkrError {
-	if (error instanceof GaveUp && error.why === "aborted") {
-		return new IbkrError(`${call} was given up because its signal aborted`, { kind: "aborted", call });
+function timeoutError(call: string, stage: Stage, ms: number): IbkrError {
+	if (stage === "pacing") return pacingError(call, Date.now());
+	if (stage === "network") {
+		return new IbkrError("timeout", `no complete reply within ${ms} ms, so its effect is unknown`, { call });
 	}
-	// A runtime without fetch: the message names the option.
-	if (isIbkrError(error)) return error;
-	const cause = causeOf(error);
-	if (stage === "turn") {
-		const message = `${call} was not sent: its turn by the venue's pace did not come within ${timeoutMs} ms`;
-		return new IbkrError(message, { kind: "held", call, until: Date.now() });
-	}
-	if (stage === "authorize") {
-		const what = error instanceof GaveUp ? `was not done after ${timeoutMs} ms` : `failed with ${cause.name}`;
-		return new IbkrError(`${call} was not sent: the option authorize ${what}`, { kind: "authorize", call, cause });
-	}
-	if (error instanceof GaveUp) {
-		const message = `${call} had no whole answer for ${timeoutMs} ms; whether it had an effect is not known`;
-		return new IbkrError(message, { kind: "timeout", call });
-	}
-	const { code } = cause;
-	const detail = code === undefined ? "" : ` (${code})${hints.get(code) ?? ""}`;
-	const message = `${call} had no answer: the connection failed${detail}`;
-	return new IbkrError(message, { kind: "network", call, cause, ...(code === undefined ? {} : { code }) });
+	return new IbkrError("authorize", `not sent, because option authorize took longer than ${ms} ms`, { call });
 }
 
-/** The innermost code, as fetch wraps the system's error. Never the error itself: it can hold the request. */
+function failureError(call: string, error: unknown, stage: Stage): IbkrError {
+	const cause = causeOf(error);
+	if (stage === "authorize") {
+		const problem = `not sent, because option authorize failed with ${cause.name}`;
+		return new IbkrError("authorize", problem, { call, cause });
+	}
+	const { code } = cause;
+	const problem = `the connection failed${code === undefined ? "" : ` (${code})`}`;
+	return new IbkrError("network", problem, { call, cause, code, todo: code && advice.get(code) });
+}
+
+const selfSigned = "The gateway's certificate is self-signed: use gatewayFetch of @x/ibkr-session/gateway.";
+const advice: ReadonlyMap<string, string> = new Map([
+	["ECONNREFUSED", "Check that the gateway is running and that baseUrl is right."],
+	["DEPTH_ZERO_SELF_SIGNED_CERT", selfSigned],
+	["SELF_SIGNED_CERT_IN_CHAIN", selfSigned],
+	["ERR_TLS_CERT_ALTNAME_INVALID", "The certificate is for another host: check baseUrl."],
+]);
+
+/** The innermost code, because fetch wraps the system's error. Never the error itself: it can hold the request. */
 function causeOf(error: unknown): { name: string; code?: string } {
-	const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : "an error";
+	const name = errorName(error);
 	for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
 		if ("code" in at && typeof at.code === "string" && /^[A-Z][A-Z0-9_]{1,60}$/.test(at.code)) {
 			return { name, code: at.code };

@@ -2,10 +2,11 @@ import { createFinalURL } from "openapi-fetch";
 import { IbkrError } from "../errors.ts";
 import type { Check, checks } from "../generated/check.ts";
 import type { paths } from "../generated/schema.ts";
+import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
 import { type ExchangeSettings, exchange, type Outgoing } from "./exchange.ts";
-import { failureOf, type IbkrNoBrokerage, type IbkrNoSession, refusalOf } from "./refusal.ts";
+import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, statusError } from "./refusal.ts";
 
 /** The calls of the spec, such as `POST /tickle`. */
 export type Call = {
@@ -14,35 +15,36 @@ export type Call = {
 		| (paths[Path] extends { post: object } ? `POST ${Path}` : never);
 }[keyof paths & string];
 
-/** What the spec says of a call. */
+/** The operation of a call in the spec. */
 type OperationOf<Name extends Call> = Name extends `${infer Method} ${infer Path extends keyof paths}`
 	? paths[Path][Lowercase<Method> & keyof paths[Path]]
 	: never;
 
-/** The described body of a call's request, by its Content-Type; never where none is described. */
+/** The body of a call's request, by its Content-Type; never where the spec has none. */
 export type BodyOf<Name extends Call, Type extends string> =
 	OperationOf<Name> extends { requestBody: { content: Record<Type, infer Body> } } ? Body : never;
 
-/** Addresses what is sent, and sends it. The answers are read by this package's own rules. */
+/** Sends the calls of one client and keeps its cookies. */
 export interface Http {
 	readonly cookies: Cookies;
-	/** @throws IbkrError when there was no whole answer. */
-	ask(call: Call, signal: AbortSignal | undefined, content?: Outgoing["content"]): Promise<Answer>;
+	/** @throws IbkrError when there was no whole reply, OptionError. */
+	ask(call: Call, options: IbkrCallOptions | undefined, content?: Outgoing["content"]): Promise<Answer>;
 }
 
-/** None of the calls has parameters, so nothing is serialised into its address. */
-const bare = { params: {}, querySerializer: () => "", pathSerializer: (path: string) => path };
+/** No call has parameters, so nothing is serialized into its URL. */
+const noParameters = { params: {}, querySerializer: () => "", pathSerializer: (path: string) => path };
 
-/** @param baseUrl - where the paths begin. */
+/** @param baseUrl - the URL in front of each path. */
 export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
 	const cookies = new Cookies();
 	return {
 		cookies,
 		// openapi-fetch as a whole follows redirects, has no deadline, throws on HTML and takes an empty 401 for success.
-		ask: (call, signal, content) => {
+		ask: (call, options = {}, content) => {
+			checkCallOptions(options);
 			const [method = "", path = ""] = call.split(" ");
-			const url = createFinalURL(path, { baseUrl, ...bare });
-			return exchange(call, { method, url, content }, settings, cookies, signal);
+			const url = createFinalURL(path, { baseUrl, ...noParameters });
+			return exchange(call, { method, url, content }, settings, cookies, options);
 		},
 	};
 }
@@ -54,15 +56,15 @@ export type CheckedCall = keyof typeof checks extends infer Key
 		: never
 	: never;
 
-/** The described body of a call's 200 reply. */
+/** The body of a call's 200 reply. */
 export type ReplyOf<Name extends CheckedCall> =
 	OperationOf<Name> extends { responses: { 200: { content: { "application/json": infer Body } } } } ? Body : never;
 
 /**
- * The body of a 200 reply as described, or what the answer says about the session instead.
+ * The body of a 200 reply, or what the reply says about the session instead.
  *
- * @param check - of that call: named here, so that a bundle has those alone that it needs.
- * @throws IbkrError for any other answer.
+ * @param check - of that call. A parameter, so that a bundle contains only the checks that it needs.
+ * @throws IbkrError for any other reply.
  */
 export function readReply<Name extends CheckedCall>(
 	call: Name,
@@ -70,27 +72,26 @@ export function readReply<Name extends CheckedCall>(
 	answer: Answer,
 ): { readonly kind: "reply"; readonly body: ReplyOf<Name> } | IbkrNoSession | IbkrNoBrokerage {
 	if (answer.status !== 200 || answer.kind !== "json") {
-		const refusal = refusalOf(answer);
-		if (refusal) return refusal;
-		throw failureOf(call, answer);
+		const outcome = outcomeOf(answer);
+		if (outcome) return outcome;
+		throw statusError(call, answer);
 	}
 	if (!check(answer.value)) {
-		const where = check.errors?.[0];
-		const place = where?.instancePath || "the body itself";
-		throw unreadable(call, `${place} ${where?.message ?? "is not as described"}`);
+		const { instancePath, message } = check.errors?.[0] ?? {};
+		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not fit the spec"}`);
 	}
-	// Every member of a reply is optional, so a body with nothing but an error passes the checks of all calls.
+	// Every member of a reply is optional, so a body with only an error passes every check.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
 	if (typeof error === "string" && (iserver === undefined || iserver === null)) {
 		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200 };
-		const message = `${call} was answered 200 with an error in the body that says nothing about the session`;
-		throw new IbkrError(message, { kind: "unavailable", call, status: 200 });
+		const problem = "status 200 with an error in the body, which says nothing about the session";
+		throw new IbkrError("unavailable", problem, { call, status: 200 });
 	}
-	// The check just made is generated from the same schema as this type.
+	// The check is generated from the same schema as this type.
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 
-/** The error for a 200 reply that lacks, or has in another form, what the call is for. */
-export function unreadable(call: string, what: string): IbkrError {
-	return new IbkrError(`${call} was answered 200, but ${what}`, { kind: "reply", call, status: 200 });
+/** The error for a 200 reply that does not fit the spec. */
+export function replyError(call: string, what: string): IbkrError {
+	return new IbkrError("reply", `status 200, but ${what}`, { call, status: 200 });
 }

@@ -45,13 +45,13 @@ describe("a client keeps the venue's pace", () => {
 
 	it("also when our own process stood still: a turn that was used late counts from when it was used", () => {
 		const pacing = createIbkrPacing();
-		pacing.take("POST /tickle", 5_000);
-		const second = pacing.take("POST /tickle", 5_000);
-		expect(second).toMatchObject({ taken: true, waitMs: 1_250 });
+		pacing.tryAcquire("POST /tickle", 5_000);
+		const second = pacing.tryAcquire("POST /tickle", 5_000);
+		expect(second).toMatchObject({ acquired: true, waitMs: 1_250 });
 		// Sent 500 ms after its turn came.
 		vi.advanceTimersByTime(1_750);
-		if (second.taken) second.used();
-		expect(pacing.take("POST /tickle", 5_000)).toMatchObject({ taken: true, waitMs: 1_250 });
+		if (second.acquired) second.start();
+		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
 	it("also when a slow proof brings calls together that had turns of their own: each leaves at a turn", async () => {
@@ -98,9 +98,9 @@ describe("a client keeps the venue's pace", () => {
 	it("of one validation a minute: one whose turn is further away than 6 000 ms is not sent, and says when", async () => {
 		const client = begin()();
 		await client.validate();
-		await expect(client.validate()).rejects.toMatchObject({ kind: "held", until: started + 61_200 });
+		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
 		await vi.advanceTimersByTimeAsync(61_199 - 6_000);
-		await expect(client.validate()).rejects.toMatchObject({ kind: "held" });
+		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing" });
 		await vi.advanceTimersByTimeAsync(1);
 		const later = client.validate();
 		await vi.advanceTimersByTimeAsync(6_000);
@@ -127,7 +127,7 @@ describe("a client keeps the venue's pace", () => {
 		const client = begin()();
 		await client.tickle();
 		const stop = new AbortController();
-		const waiting = client.tickle(stop.signal);
+		const waiting = client.tickle({ signal: stop.signal });
 		stop.abort();
 		await expect(waiting).rejects.toMatchObject({ kind: "aborted" });
 	});
@@ -138,16 +138,17 @@ describe("a 429", () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
 		venue.faults["answer"]?.({ status: 429 });
-		const until = started + 900_000;
+		const resetAt = started + 900_000;
 		await expect(one.tickle()).rejects.toMatchObject({
-			kind: "paced",
+			kind: "banned",
 			status: 429,
-			until,
-			message: expect.stringContaining(new Date(until).toISOString()),
+			resetAt,
+			retryAfterMs: 900_000,
+			message: expect.stringContaining(new Date(resetAt).toISOString()),
 		});
-		for (const client of [one, other]) await expect(client.status()).rejects.toMatchObject({ kind: "paced", until });
+		for (const client of [one, other]) await expect(client.status()).rejects.toMatchObject({ kind: "banned", resetAt });
 		await vi.advanceTimersByTimeAsync(899_999);
-		await expect(other.status()).rejects.toMatchObject({ kind: "paced", until });
+		await expect(other.status()).rejects.toMatchObject({ kind: "banned", resetAt });
 		expect(venue.received).toHaveLength(1);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(await other.status()).toMatchObject({ kind: "status" });
@@ -158,34 +159,37 @@ describe("a 429", () => {
 		venue.faults["answer"]?.({ status: 429 });
 		const calls = Promise.allSettled([client.tickle(), client.tickle()]);
 		await vi.advanceTimersByTimeAsync(2_000);
-		expect(await calls).toMatchObject([{ reason: { kind: "paced", status: 429 } }, { reason: { kind: "paced" } }]);
+		expect(await calls).toMatchObject([{ reason: { kind: "banned", status: 429 } }, { reason: { kind: "banned" } }]);
 		expect(venue.received).toHaveLength(1);
 	});
 
 	it("is not forgotten when the wall clock is set forward", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
-		await expect(client.tickle()).rejects.toMatchObject({ kind: "paced" });
+		await expect(client.tickle()).rejects.toMatchObject({ kind: "banned" });
 		vi.setSystemTime(Date.now() + 3_600_000);
-		await expect(client.status()).rejects.toMatchObject({ kind: "paced" });
+		await expect(client.status()).rejects.toMatchObject({ kind: "banned" });
 	});
 
 	it("does not concern a client of another address", async () => {
 		const make = begin();
 		venue.faults["answer"]?.({ status: 429 });
-		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
+		await expect(make().tickle()).rejects.toMatchObject({ kind: "banned" });
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
 	it("concerns every client of the process that was not given a box of its own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
-		expect(ibkrProcessPenaltyBox.until).toBeUndefined();
+		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();
 		venue.faults["answer"]?.({ status: 429 });
-		await expect(make().tickle()).rejects.toMatchObject({ kind: "paced" });
-		await expect(make().status()).rejects.toMatchObject({ kind: "paced", until: ibkrProcessPenaltyBox.until });
+		await expect(make().tickle()).rejects.toMatchObject({ kind: "banned" });
+		await expect(make().status()).rejects.toMatchObject({
+			kind: "banned",
+			resetAt: ibkrProcessPenaltyBox.blockedUntil,
+		});
 		await vi.advanceTimersByTimeAsync(900_000);
-		expect(ibkrProcessPenaltyBox.until).toBeUndefined();
+		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();
 	});
 });
 
@@ -198,5 +202,5 @@ it.each([
 	[() => createIbkrHttp({ penaltyBox: {} }), "penaltyBox"],
 ])("wrong options are refused by name", (make, name) => {
 	begin();
-	expect(make).toThrow(expect.objectContaining({ kind: "options", message: expect.stringContaining(name) }));
+	expect(make).toThrow(expect.objectContaining({ name: "OptionError", option: name }));
 });

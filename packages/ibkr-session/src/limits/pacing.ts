@@ -1,106 +1,112 @@
-import { IbkrError } from "../errors.ts";
+import { monotonicMs } from "@x/base/clock";
+import { checkOptions, integer, optional } from "@x/base/option-schema";
+import { packageName } from "../errors.ts";
 import { paces } from "../generated/facts.ts";
-import { onlyKnown } from "../known.ts";
-import { monotonicMs } from "../time.ts";
 
-/** The turns of one user's calls, by the venue's limits. Clients of the same user share one. */
+/** A rate limiter for the calls of one user. All clients of the user share one. */
 export interface IbkrPacing {
 	/**
-	 * Takes the next turn of a call such as `POST /tickle`: the milliseconds until it. A turn further away than `mostMs` is
-	 * not taken.
+	 * Reserves the earliest time at which a call such as `POST /tickle` is within the venue's rate limits, unless that is
+	 * more than `maxWaitMs` away.
 	 */
-	take(call: string, mostMs: number): Turn;
+	tryAcquire(call: string, maxWaitMs: number): IbkrReservation;
 }
 
-/** A turn that was taken, or how far away the next one is. */
-export type Turn =
+/** The time reserved for a call; or, when `acquired` is false, how far away the earliest time is. */
+export type IbkrReservation =
 	| {
-			readonly taken: true;
+			readonly acquired: true;
+			/** Milliseconds until the call may be sent. */
 			readonly waitMs: number;
 			/**
-			 * To be called when the call is about to leave: milliseconds for which it still has to wait, 0 when it may go. A turn
-			 * that is used late, after a stall or a slow `authorize`, counts from then, and others may have come too close to it.
+			 * Must be called right before the call is sent. Returns the milliseconds still to wait, or 0 when the call may be
+			 * sent. A call that is late, after a slow `authorize` or a blocked event loop, counts from now, and others may have
+			 * been sent too close to it.
 			 */
-			used(): number;
+			start(): number;
 	  }
-	| { readonly taken: false; readonly waitMs: number };
+	| { readonly acquired: false; readonly waitMs: number };
+
+/** The options of {@link createIbkrPacing}. */
+export interface IbkrPacingOptions {
+	/** For all calls together, 1 to 1 000. Default 10, the venue's limit at a gateway; with OAuth it is 50. */
+	readonly callsPerSecond?: number;
+}
 
 /**
- * What the network can bring two calls closer together: the first one is delayed on its way and the second is not. Too
- * little of it costs a quarter of an hour in the venue's penalty box, too much of it costs this.
+ * The network can bring two calls closer together, when only the first is delayed. Without this margin that could mean a
+ * 429, which blocks the IP address for 15 minutes.
  */
-const marginOf = (windowMs: number): number => Math.max(250, windowMs / 50);
+const marginMs = (windowMs: number): number => Math.max(250, windowMs / 50);
 
 interface Reserved {
+	/** On the monotonic clock. */
 	at: number;
 }
 
-/** Turns within a window: at most so many in any stretch of it. */
-class Turns {
-	readonly #most: number;
+/** Reservations of which at most `limit` are in any window. */
+class ReservedWindow {
+	readonly #limit: number;
 	readonly #windowMs: number;
 	readonly #reserved = new Set<Reserved>();
 
-	constructor(most: number, windowMs: number) {
-		this.#most = most;
-		this.#windowMs = windowMs + marginOf(windowMs);
+	constructor(limit: number, windowMs: number) {
+		this.#limit = limit;
+		this.#windowMs = windowMs + marginMs(windowMs);
 	}
 
-	/** The first instant from `from` on at which one more call fits between the others. */
-	next(from: number, own: Reserved): number {
-		const others = [...this.#reserved].filter((turn) => turn !== own).map(({ at }) => at);
-		// The sum of two instants is not exact.
+	/** The earliest time from `from` on at which this reservation fits between the others. */
+	earliest(from: number, own: Reserved): number {
+		const others = [...this.#reserved].filter((each) => each !== own).map(({ at }) => at);
+		// The sum of two times is not exact.
 		const near = this.#windowMs - 0.001;
-		const fits = (at: number): boolean => others.filter((other) => Math.abs(other - at) < near).length < this.#most;
+		const fits = (at: number): boolean => others.filter((other) => Math.abs(other - at) < near).length < this.#limit;
 		const ends = others.map((other) => other + this.#windowMs).filter((end) => end > from);
 		return [from, ...ends.sort((a, b) => a - b)].find(fits) ?? from;
 	}
 
-	/** Takes the turn, again when it was moved. Those that no longer matter are forgotten. */
-	reserve(turn: Reserved, now: number): void {
+	/** Adds a reservation, or keeps one that was moved. Forgets those that no longer count. */
+	add(reserved: Reserved, now: number): void {
 		for (const old of this.#reserved) if (old.at <= now - this.#windowMs) this.#reserved.delete(old);
-		this.#reserved.add(turn);
+		this.#reserved.add(reserved);
 	}
 }
 
 /**
- * Makes the turns of one user: all calls together, one tickle a second, one validation a minute.
+ * Creates the rate limiter of one user: all calls together, one tickle a second, one validation a minute.
  *
- * @param options - `callsPerSecond`: of all calls together, 1 to 1 000. The venue allows 10 at a gateway, the default, and 50 with OAuth.
- * @throws IbkrError of kind `options`.
+ * @throws OptionError.
  */
-export function createIbkrPacing(options: { readonly callsPerSecond?: number } = {}): IbkrPacing {
-	onlyKnown(options, { callsPerSecond: 1 });
+export function createIbkrPacing(options: IbkrPacingOptions = {}): IbkrPacing {
+	const schema = { callsPerSecond: optional(integer({ min: 1, max: 1_000 })) };
+	checkOptions<IbkrPacingOptions>(packageName, schema, options);
 	const { callsPerSecond = 10 } = options;
-	if (!Number.isInteger(callsPerSecond) || callsPerSecond < 1 || callsPerSecond > 1_000) {
-		throw new IbkrError("createIbkrPacing: callsPerSecond must be a whole number from 1 to 1000", { kind: "options" });
-	}
-	const all = new Turns(callsPerSecond, 1_000);
-	const own = new Map<string, Turns>();
+	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
+	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// The others name the limit of all calls at a gateway.
-		if (calls === 1) own.set(call, new Turns(calls, perSeconds * 1_000));
+		// The others repeat the limit of all calls at a gateway.
+		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({
-		take: (call, mostMs) => {
-			const limits = [all, ...[own.get(call) ?? []].flat()];
-			const turn: Reserved = { at: 0 };
-			/** Moves the turn to the first instant that fits all limits, unless it is too far away. Gives the wait until it. */
-			const move = (longestMs: number): number => {
+		tryAcquire: (call, maxWaitMs) => {
+			const windows = [allCalls, ...[byCall.get(call) ?? []].flat()];
+			const reserved: Reserved = { at: 0 };
+			/** Moves the reservation to the earliest time that fits all windows, unless it is too far away. Returns the wait. */
+			const move = (maxMs: number): number => {
 				const now = monotonicMs();
 				let at = now;
 				for (let last = -1; last !== at; ) {
 					last = at;
-					for (const turns of limits) at = turns.next(at, turn);
+					for (const window of windows) at = window.earliest(at, reserved);
 				}
-				if (at - now > longestMs) return at - now;
-				turn.at = at;
-				for (const turns of limits) turns.reserve(turn, now);
+				if (at - now > maxMs) return at - now;
+				reserved.at = at;
+				for (const window of windows) window.add(reserved, now);
 				return at - now;
 			};
-			const waitMs = move(mostMs);
-			if (waitMs > mostMs) return { taken: false, waitMs };
-			return { taken: true, waitMs, used: () => move(Number.POSITIVE_INFINITY) };
+			const waitMs = move(maxWaitMs);
+			if (waitMs > maxWaitMs) return { acquired: false, waitMs };
+			return { acquired: true, waitMs, start: () => move(Number.POSITIVE_INFINITY) };
 		},
 	});
 }

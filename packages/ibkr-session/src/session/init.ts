@@ -1,26 +1,26 @@
-import { IbkrError } from "../errors.ts";
+import { boolean, object, optional } from "@x/base/option-schema";
 import { postIserverAuthSsodhInit200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
-import { readReply, unreadable } from "../http/http.ts";
+import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
-import { onlyKnown } from "../known.ts";
+import { checkArgument } from "../options.ts";
 import { failOf, type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
-/** What to ask for with `init()`. */
+/** The parameters of `init()`. */
 export interface IbkrInitRequest {
-	/** Publish the session token. Default true; false is answered with 500. */
+	/** Publish the session token. Default true; the venue answers false with 500. */
 	readonly publish?: boolean;
-	/** True ends another brokerage session of the same user. Default false, which yields to it. */
+	/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
 	readonly compete?: boolean;
 }
 
-/** What `init()` learned. */
+/** The outcome of `init()`. */
 export type IbkrInitOutcome =
-	/** Taken. It can take seconds to become ready: ask `status()`. */
+	/** Started. It can take seconds to become ready: poll `status()`. */
 	| { readonly kind: "accepted"; readonly brokerage?: IbkrBrokerageStatus }
 	/**
-	 * Refused: somebody else holds the user, or the key can only force. The reply does not tell which; `forceOnly` of the
-	 * next `status()` does.
+	 * Refused: another session holds the user, or the key can only take over by force. The reply does not say which;
+	 * `forceOnly` of the next `status()` does.
 	 */
 	| { readonly kind: "refused"; readonly brokerage?: IbkrBrokerageStatus }
 	| IbkrNoSession
@@ -28,14 +28,11 @@ export type IbkrInitOutcome =
 
 export const initCall = "POST /iserver/auth/ssodh/init";
 
-export function checkInitRequest(request: IbkrInitRequest): Required<IbkrInitRequest> {
-	onlyKnown(request, { publish: 1, compete: 1 });
+/** The request with its defaults, checked. @throws OptionError. */
+export function resolveInitRequest(request: IbkrInitRequest): Required<IbkrInitRequest> {
+	const members = { publish: optional(boolean()), compete: optional(boolean()) };
+	checkArgument("request", object<IbkrInitRequest>(members), request);
 	const { publish = true, compete = false } = request;
-	for (const [name, value] of Object.entries({ publish, compete })) {
-		if (typeof value === "boolean") continue;
-		const message = `init: ${name} must be true or false, and a value of type ${typeof value} was given`;
-		throw new IbkrError(message, { kind: "options", call: initCall });
-	}
 	return { publish, compete };
 }
 
@@ -44,10 +41,10 @@ export function readInit(answer: Answer): IbkrInitOutcome {
 	if (reply.kind !== "reply") return reply;
 	const { passed, authenticated } = reply.body;
 	const brokerage = readBrokerage(reply.body);
-	const seen = brokerage ? { brokerage } : {};
-	// Not by `competing`: a refused init says false there.
-	const failed = failOf(reply.body) !== undefined && authenticated !== true;
-	if (passed === false || authenticated === false || failed) return { kind: "refused", ...seen };
-	if (passed === true || authenticated === true) return { kind: "accepted", ...seen };
-	throw unreadable(initCall, "neither /passed nor /authenticated nor /fail is there");
+	const known = brokerage ? { brokerage } : {};
+	// Not by `competing`, which is false in a refused init.
+	const hasFailed = failOf(reply.body) !== undefined && authenticated !== true;
+	if (passed === false || authenticated === false || hasFailed) return { kind: "refused", ...known };
+	if (passed === true || authenticated === true) return { kind: "accepted", ...known };
+	throw replyError(initCall, "/passed, /authenticated and /fail are missing");
 }

@@ -1,6 +1,6 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
-import { readReply, unreadable } from "../http/http.ts";
+import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
@@ -16,6 +16,6 @@ export function readStatus(answer: Answer): IbkrStatusOutcome {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
 	const brokerage = readBrokerage(reply.body);
-	if (!brokerage) throw unreadable(statusCall, "/authenticated is missing");
+	if (!brokerage) throw replyError(statusCall, "/authenticated is missing");
 	return { kind: "status", brokerage };
 }

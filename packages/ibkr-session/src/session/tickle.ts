@@ -1,7 +1,7 @@
 import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
-import { readReply, unreadable } from "../http/http.ts";
+import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
@@ -36,7 +36,7 @@ export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	if (reply.kind !== "reply") return reply;
 	// A body with `error` and `iserver` passes the check as a failure, where `iserver` is not looked at.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
-		throw unreadable(tickleCall, "it says nothing of a session");
+		throw replyError(tickleCall, "it says nothing about a session");
 	}
 	const { session, ssoExpires, iserver } = reply.body;
 	const facts: IbkrTickleFacts = {
@@ -44,7 +44,7 @@ export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};
-	if (!postIserverAuthStatus200(wire)) throw unreadable(tickleCall, "/iserver/authStatus is malformed");
+	if (!postIserverAuthStatus200(wire)) throw replyError(tickleCall, "/iserver/authStatus is malformed");
 	const brokerage = readBrokerage(wire);
 	if (!brokerage) return { kind: "unstated", ...facts };
 	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...facts };

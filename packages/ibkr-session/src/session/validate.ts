@@ -1,7 +1,7 @@
 import { getSsoValidate200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
-import { readReply, unreadable } from "../http/http.ts";
+import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
 /** What `validate()` learned. */
@@ -32,7 +32,7 @@ export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
 	if (reply.kind !== "reply") return reply;
 	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;
 	if (RESULT === false) return { kind: "no-session", because: "result-false", status: 200 };
-	if (RESULT !== true) throw unreadable(validateCall, "/RESULT is missing");
+	if (RESULT !== true) throw replyError(validateCall, "/RESULT is missing");
 	const type = LOGIN_TYPE ?? loginType;
 	const environment = features?.env ?? features?.envs;
 	return {

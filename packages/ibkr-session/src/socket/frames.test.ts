@@ -24,7 +24,7 @@ describe("tic", () => {
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(await socket.tic()).toMatchObject({ alive: true });
-		expect(socket.strangeFrames).toBe(0);
+		expect(socket.unexpectedMessages).toBe(0);
 		await socket.close();
 	});
 
@@ -47,9 +47,9 @@ describe("tic", () => {
 		const failed = failure(socket.tic());
 		stage.link.drop();
 		await turn();
-		expect(await failed).toMatchObject({ kind: "closed", code: "1006" });
+		expect(await failed).toMatchObject({ kind: "closed", closeCode: 1006 });
 		await expect(socket.tic()).rejects.toMatchObject({ kind: "closed" });
-		expect(() => socket.send("smd+1+{}")).toThrow(/has ended: the socket closed \(1006\)/);
+		expect(() => socket.send("smd+1+{}")).toThrow(/has ended \(close code 1006\)/);
 	});
 });
 
@@ -114,7 +114,7 @@ describe("what the frames tell", () => {
 		stage.say(data);
 		await turn();
 		expect(strange).toEqual([{ reason }]);
-		expect(socket.strangeFrames).toBe(1);
+		expect(socket.unexpectedMessages).toBe(1);
 		expect(socket.ended.aborted).toBe(false);
 		await socket.close();
 	});

@@ -4,57 +4,58 @@ import type { IbkrUnexpectedMessage } from "./options.ts";
 
 type Schemas = components["schemas"];
 
-/** The brokerage session as the socket's frames told it so far. A member that no frame had is missing. */
+/** The brokerage session by the messages so far. A member that no message had is missing. */
 export interface IbkrSocketStatus {
-	/** False: the brokerage session is gone, as far as a frame can tell; frames can be late, so ask the status. */
+	/** False: the brokerage session has probably ended. Messages can be late, so check with `status()`. */
 	readonly authenticated?: boolean;
-	/** To the venue's backend, whether authenticated or not. */
+	/** Whether the venue's server is connected to its backend, authenticated or not. */
 	readonly connected?: boolean;
-	/** Account data is loaded. Servers before March 2026 do not send it. */
+	/** Whether account data is loaded. Servers before March 2026 do not send it. */
 	readonly established?: boolean;
-	/** True ends nothing here: it is the brokerage session's trouble and no reason to connect again. */
+	/** Whether another session holds the user. It concerns the brokerage session: this connection stays open. */
 	readonly competing?: boolean;
 }
 
-/** What the venue answered to a `tic`. */
+/** The reply to a `tic`. */
 export interface IbkrTicReply {
 	/** Whether the session is alive; a missing member counts as true. */
 	readonly alive: boolean;
-	/** Last request, epoch milliseconds. */
+	/** When the last request came, in epoch milliseconds. */
 	readonly lastAccessed?: number;
 }
 
-/** A frame by what it means. */
+/** A message by its meaning. */
 export type Frame =
-	/** The session is recognised: from now on subscriptions are heard. */
-	| { readonly kind: "recognised" }
+	/** The venue recognized the session, and accepts subscriptions from now on. */
+	| { readonly kind: "recognized" }
 	| { readonly kind: "heartbeat" }
 	| { readonly kind: "status"; readonly change: IbkrSocketStatus }
 	| { readonly kind: "tic"; readonly reply: IbkrTicReply }
+	/** The venue asks for the session. */
 	| { readonly kind: "waiting" }
 	| { readonly kind: "topic"; readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }
-	| { readonly kind: "strange"; readonly reason: IbkrUnexpectedMessage["reason"] };
+	| { readonly kind: "unexpected"; readonly reason: IbkrUnexpectedMessage["reason"] };
 
 export function readFrame(data: unknown): Frame {
-	// JSON in a binary frame is JSON all the same.
+	// JSON may come in a binary frame.
 	const text = data instanceof ArrayBuffer ? new TextDecoder().decode(data) : data;
-	if (typeof text !== "string") return { kind: "strange", reason: "binary" };
+	if (typeof text !== "string") return { kind: "unexpected", reason: "binary" };
 	let frame: unknown;
 	try {
 		frame = JSON.parse(text);
 	} catch {
-		return { kind: "strange", reason: "not-json" };
+		return { kind: "unexpected", reason: "not-json" };
 	}
-	const unknown = { kind: "strange", reason: "unknown-form" } as const;
+	const unknown = { kind: "unexpected", reason: "unknown-form" } as const;
 	if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return unknown;
 	const { topic, message } = frame as { topic?: unknown; message?: unknown };
 	if (topic === undefined && message === "waiting for session") return { kind: "waiting" };
 	if (typeof topic !== "string") return unknown;
-	// Each check is generated from the schema of the type that it allows to assume.
+	// Each check is generated from the same schema as the type of the cast after it.
 	switch (topic) {
 		case "system":
 			if (!socketSystem(frame)) return unknown;
-			return { kind: (frame as Schemas["SocketSystem"]).success ? "recognised" : "heartbeat" };
+			return { kind: (frame as Schemas["SocketSystem"]).success ? "recognized" : "heartbeat" };
 		case "sts":
 			if (!socketSts(frame)) return unknown;
 			return { kind: "status", change: flagsOf((frame as Schemas["SocketSts"]).args) };
@@ -66,7 +67,7 @@ export function readFrame(data: unknown): Frame {
 	}
 }
 
-/** The flags that are there: a frame often has one alone, and the others stay as they were. */
+/** The flags that were sent: often only one, and the others keep their values. */
 function flagsOf({ authenticated, connected, established, competing }: Schemas["SocketSts"]["args"]): IbkrSocketStatus {
 	const flags = Object.entries({ authenticated, connected, established, competing });
 	return Object.fromEntries(flags.filter(([, value]) => typeof value === "boolean"));

@@ -1,133 +1,138 @@
-import { IbkrError } from "../errors.ts";
+import { OptionError } from "@x/base/errors";
+import {
+	checkOptions,
+	func,
+	type OptionSchema,
+	object,
+	oneOf,
+	optional,
+	type Rule,
+	rule,
+	secret,
+} from "@x/base/option-schema";
+import { packageName } from "../errors.ts";
 import { IbkrHidden } from "../hidden.ts";
-import { type Names, onlyKnown } from "../known.ts";
-import { baseUrlOf, headerTextOf, ibkrDefaults, millisecondsOf } from "../options.ts";
+import { baseUrlRule, headerRule, ibkrDefaults, timeoutRule, withoutTrailingSlash } from "../options.ts";
 import type { IbkrSocketStatus } from "./frames.ts";
 
-/** A frame that could not be used. Its text is not told: frames carry user names and accounts. */
+/** A message that could not be used. It quotes nothing of the message, which may hold user names and accounts. */
 export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
-	 * - `not-json`, `unknown-form`: no frame that the venue is known to send;
-	 * - `handler-threw`: the frame was good, and `onStatus` or `onTopic` threw.
+	 * - `not-json`, `unknown-form`: not a message that the venue is known to send;
+	 * - `handler-threw`: the message was good, but `onStatus` or `onTopic` threw.
 	 */
 	readonly reason: "binary" | "not-json" | "unknown-form" | "handler-threw";
 }
 
-/** Settings of {@link connectIbkr}. Times are milliseconds, 1 to 600 000. */
+/** The token of an OAuth session. */
+export interface IbkrSocketToken {
+	readonly version: "oauth1" | "oauth2";
+	/** The access token of 1.0a, or the bearer token of 2.0. */
+	readonly value: string | IbkrHidden<string>;
+}
+
+/** The options of {@link connectIbkr}. Durations are in milliseconds, 1 to 600 000. */
 export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
 	readonly session: string | IbkrHidden<string>;
 	/**
-	 * How the session is told: as the `frame` that the socket begins with, which works at a gateway, or as the `cookie` that
-	 * the venue wants with OAuth, for which the WebSocket class has to take headers as that of Node and of the package `ws`
-	 * do. Where the venue says that it waits for the session, it gets the frame in either case. Default `cookie` with `token`,
-	 * else `frame`.
+	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in the handshake, which the
+	 * venue requires with OAuth; the WebSocket class must then accept headers, as Node's and that of `ws` do. If the venue
+	 * asks for the session, it is sent as a message in both cases. Default: `cookie` with `token`, else `frame`.
 	 */
 	readonly sessionBy?: "frame" | "cookie";
 	/** The `User-Agent` header, sent with the cookie. Default `x-ibkr-session`. */
 	readonly userAgent?: string;
-	/** As in the client: the socket is at `/ws` below it. */
-	readonly baseUrl?: string;
-	/** With OAuth: the access token of 1.0a, or the bearer of 2.0. Goes into the address, as the venue wants it. */
-	readonly token?: {
-		readonly version: "oauth1" | "oauth2";
-		readonly value: string | IbkrHidden<string>;
-	};
+	/** As for {@link createIbkrHttp}. The socket is at `/ws` below it. */
+	readonly baseUrl?: string | URL;
+	/** Required with OAuth. It is sent in the URL, as the venue requires. */
+	readonly token?: IbkrSocketToken;
 	/**
-	 * Default: the global one, read when connecting. It cannot trust a gateway's self-signed certificate: hand in one that
-	 * does, such as a subclass of that of the package `ws` with its `ca`.
+	 * Default: the global `WebSocket`, looked up when connecting. It cannot trust a gateway's self-signed certificate: pass
+	 * a class that does, such as a subclass of that of `ws` with its `ca`.
 	 */
 	readonly WebSocket?: typeof WebSocket;
-	/** From the beginning until the venue recognised the session. Default 10 000; its first frame is due within 5 000 of the connect. */
+	/** Deadline for the venue to recognize the session. Default 10 000; its first message is due 5 000 after the handshake. */
 	readonly readyTimeoutMs?: number;
-	/** For the answer to a `tic`. Default 10 000. */
+	/** Deadline for the reply to a `tic`. Default 10 000. */
 	readonly ticTimeoutMs?: number;
-	/** For the venue's answer to a close. Default 1 000. */
+	/** How long `close` waits for the venue's close frame. Default 1 000. */
 	readonly closeTimeoutMs?: number;
-	/** Told whenever the merged status changed. */
+	/** Called when the merged status changed. */
 	readonly onStatus?: (status: IbkrSocketStatus) => void;
-	/** Told every frame of a topic that the socket does not need itself, as it came. It can carry user names and accounts. */
+	/** Called for each message of a topic that the connection does not use itself. It may hold user names and accounts. */
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
-	/** Told of frames that could not be used. They end nothing. */
-	readonly onUnexpected?: (frame: IbkrUnexpectedMessage) => void;
+	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
+	readonly onUnexpected?: (unexpected: IbkrUnexpectedMessage) => void;
 }
 
-export interface SocketSettings {
-	readonly session: string;
-	readonly sessionBy: "frame" | "cookie";
-	readonly open: () => WebSocket;
-	readonly readyTimeoutMs: number;
-	readonly ticTimeoutMs: number;
-	readonly closeTimeoutMs: number;
-	readonly onStatus: ((status: IbkrSocketStatus) => void) | undefined;
-	readonly onTopic: ((topic: string, frame: Readonly<Record<string, unknown>>) => void) | undefined;
-	readonly onUnexpected: ((frame: IbkrUnexpectedMessage) => void) | undefined;
-}
-
-const names: Names<IbkrSocketOptions> = {
-	session: 1,
-	sessionBy: 1,
-	userAgent: 1,
-	baseUrl: 1,
-	token: 1,
-	WebSocket: 1,
-	readyTimeoutMs: 1,
-	ticTimeoutMs: 1,
-	closeTimeoutMs: 1,
-	onStatus: 1,
-	onTopic: 1,
-	onUnexpected: 1,
-};
-
-/** @throws IbkrError of kind `options` that names the option and quotes no secret. */
-export function resolveSocketOptions(options: IbkrSocketOptions): SocketSettings {
-	onlyKnown(options, names);
-	const url = new URL(`${baseUrlOf(options.baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
-	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-	const { token, onStatus, onTopic, onUnexpected, sessionBy = token === undefined ? "frame" : "cookie" } = options;
-	if (sessionBy !== "frame" && sessionBy !== "cookie") throw wrong("sessionBy", '"frame" or "cookie"', sessionBy);
-	if (token !== undefined) {
-		const name = { oauth1: "oauth_token", oauth2: "bearer_token" }[token.version];
-		if (name === undefined) throw wrong("token.version", '"oauth1" or "oauth2"', token.version);
-		url.searchParams.set(name, secretOf("token.value", token.value));
-	}
-	for (const [name, value] of Object.entries({ onStatus, onTopic, onUnexpected, WebSocket: options.WebSocket })) {
-		if (value !== undefined && typeof value !== "function") throw wrong(name, "a function", value);
-	}
-	const session = secretOf("session", options.session);
-	const headers = {
-		cookie: `api=${session}`,
-		"user-agent": headerTextOf("userAgent", options.userAgent ?? ibkrDefaults.userAgent),
+/**
+ * Checks the options of {@link connectIbkr}.
+ *
+ * @throws OptionError.
+ */
+export function checkIbkrSocketOptions(options: IbkrSocketOptions): void {
+	const token: OptionSchema<IbkrSocketToken> = { version: oneOf("oauth1", "oauth2"), value: secretRule() };
+	const schema: OptionSchema<IbkrSocketOptions> = {
+		session: secretRule(),
+		sessionBy: optional(oneOf("frame", "cookie")),
+		userAgent: optional(headerRule()),
+		baseUrl: optional(baseUrlRule()),
+		token: optional(object(token)),
+		WebSocket: optional(func()),
+		readyTimeoutMs: optional(timeoutRule()),
+		ticTimeoutMs: optional(timeoutRule()),
+		closeTimeoutMs: optional(timeoutRule()),
+		onStatus: optional(func()),
+		onTopic: optional(func()),
+		onUnexpected: optional(func()),
 	};
+	checkOptions(packageName, schema, options);
+}
+
+/** The options with their defaults, checked. @throws OptionError. */
+export function resolveSocketOptions(options: IbkrSocketOptions) {
+	checkIbkrSocketOptions(options);
+	const { token, WebSocket: Socket = globalThis.WebSocket, sessionBy = token ? "cookie" : "frame" } = options;
+	const { readyTimeoutMs = 10_000, ticTimeoutMs = 10_000, closeTimeoutMs = 1_000 } = options;
+	const { onStatus, onTopic, onUnexpected } = options;
+	const url = new URL(`${withoutTrailingSlash(options.baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
+	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+	if (token) url.searchParams.set(token.version === "oauth1" ? "oauth_token" : "bearer_token", reveal(token.value));
+	if (typeof Socket !== "function") {
+		throw new OptionError(packageName, "WebSocket", "must be given: this platform has no global WebSocket");
+	}
+	const session = reveal(options.session);
+	const headers = { cookie: `api=${session}`, "user-agent": options.userAgent ?? ibkrDefaults.userAgent };
 	return {
 		session,
 		sessionBy,
 		open: () => {
-			const Socket: unknown = options.WebSocket ?? globalThis.WebSocket;
-			if (typeof Socket !== "function") throw wrong("WebSocket", "given, as this runtime has none", Socket);
 			// The standard has no second argument of this form; Node's class and that of `ws` do.
 			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
 			return sessionBy === "cookie" ? new Made(url.href, { headers }) : new Made(url.href);
 		},
-		readyTimeoutMs: millisecondsOf("readyTimeoutMs", options.readyTimeoutMs ?? 10_000),
-		ticTimeoutMs: millisecondsOf("ticTimeoutMs", options.ticTimeoutMs ?? 10_000),
-		closeTimeoutMs: millisecondsOf("closeTimeoutMs", options.closeTimeoutMs ?? 1_000),
+		readyTimeoutMs,
+		ticTimeoutMs,
+		closeTimeoutMs,
 		onStatus,
 		onTopic,
 		onUnexpected,
 	};
 }
 
-function secretOf(name: string, value: string | IbkrHidden<string>): string {
-	const text: unknown = value instanceof IbkrHidden ? value.reveal() : value;
-	// It stands in a header or in an address.
-	if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text))
-		throw wrong(name, "printable ASCII without blanks", text);
-	return text;
-}
+export type SocketSettings = ReturnType<typeof resolveSocketOptions>;
 
-function wrong(name: string, expected: string, value: unknown): IbkrError {
-	const message = `the option ${name} must be ${expected}, and a value of type ${typeof value} was given`;
-	return new IbkrError(message, { kind: "options" });
+/** Text that is sent in a header or in a URL. */
+const secretRule = (): Rule<string | IbkrHidden<string>> =>
+	secret(
+		rule("printable ASCII without spaces", (value) => {
+			const text: unknown = value instanceof IbkrHidden ? value.reveal() : value;
+			return typeof text === "string" && /^[\x21-\x7e]+$/.test(text);
+		}),
+	);
+
+function reveal(value: string | IbkrHidden<string>): string {
+	return value instanceof IbkrHidden ? value.reveal() : value;
 }

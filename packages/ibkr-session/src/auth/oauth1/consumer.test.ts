@@ -66,7 +66,7 @@ describe("a third party", () => {
 		const consumer = createIbkrConsumer({ ...Desk.keys, fetch: desk.fetch });
 		const { token } = await consumer.requestToken();
 		const early = consumer.accessToken({ token: token.reveal(), verifier: "guessed" });
-		await expect(early).rejects.toMatchObject({ kind: "refused", status: 401 });
+		await expect(early).rejects.toMatchObject({ kind: "venue", status: 401 });
 		const verifier = String(desk.pull("consent", { token: token.reveal() }));
 		const access = await consumer.accessToken({ token: token.reveal(), verifier });
 		const user = consumer.user({
@@ -91,7 +91,7 @@ describe("a third party", () => {
 		const credentials = desk.issued();
 		const user = desk.user({}, credentials);
 		desk.pull("revoke", { token: credentials.accessToken });
-		await expect(user.liveSession()).rejects.toMatchObject({ because: "token-refused" });
+		await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "token-refused" });
 		expect(desk.exchanges()).toHaveLength(1);
 	});
 });

@@ -1,99 +1,104 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { IbkrError } from "../../errors.ts";
-import type { IbkrAuthorize } from "../../options.ts";
-import { oauthOver } from "../oauth2/client.ts";
+import { OptionError } from "@x/base/errors";
+import { packageName } from "../../errors.ts";
+import type { IbkrAuthorize, IbkrCallOptions } from "../../options.ts";
+import { oauthCalls } from "../oauth2/client.ts";
 import { resolveOAuthOptions } from "../oauth2/options.ts";
-import { Renewing } from "../oauth2/renewing.ts";
-import type { AccessToken, RequestToken } from "../oauth2/replies.ts";
+import { RenewedToken } from "../oauth2/renewed-token.ts";
+import type { IbkrAccessToken, IbkrRequestToken } from "../oauth2/replies.ts";
 import { VenueClock } from "../oauth2/venue-clock.ts";
-import { type LiveSession, makeLiveSession } from "./live-session.ts";
+import { createLiveSession, type IbkrLiveSession } from "./live-session.ts";
 import {
+	checkHeaderValue,
 	ciphertextOf,
-	headerValue,
 	type IbkrConsumerOptions,
+	type IbkrUserCredentials,
 	resolveConsumer,
-	type UserCredentials,
 } from "./options.ts";
 import { decryptPkcs1, signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** A consumer of OAuth 1.0a. A first party needs `user` alone, a third party gets its user's credentials here first. */
+/** An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets its user's credentials here. */
 export interface IbkrConsumer {
-	/** Third party: the token with which a user is sent to the venue's page of consent. */
-	requestToken(signal?: AbortSignal): Promise<RequestToken>;
-	/** Third party: the credentials of a user who consented. `verifier` came back from the page of consent. */
+	/** Third party: the token with which a user is sent to the venue's consent page. */
+	requestToken(options?: IbkrCallOptions): Promise<IbkrRequestToken>;
+	/** Third party: the credentials of a user who consented. `verifier` comes from the consent page. */
 	accessToken(
 		consent: { readonly token: string; readonly verifier: string },
-		signal?: AbortSignal,
-	): Promise<AccessToken>;
+		options?: IbkrCallOptions,
+	): Promise<IbkrAccessToken>;
 	/**
 	 * The session of one user. Nothing is sent before it is used.
 	 *
-	 * @throws IbkrError of kind `options`, also when the secret was not encrypted for this consumer's encryption key.
+	 * @throws OptionError, also when the secret was not encrypted for this consumer's encryption key.
 	 */
-	user(credentials: UserCredentials): IbkrUser;
+	user(credentials: IbkrUserCredentials): IbkrUser;
 }
 
-/** What signs the calls of one user. Hand `authorize` and `fetch` to `createIbkrHttp`. */
+/** Signs the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
-	/** Signs one request. Makes the live session token when there is none, and again before its end. */
+	/** The `authorize` option. It creates the live session token when there is none, and renews it before its end. */
 	readonly authorize: IbkrAuthorize;
-	/** The `fetch` option, which measures the venue's clock on the way: a wrong time is refused. */
+	/** The `fetch` option. It measures the venue's clock: the venue refuses a wrong time. */
 	readonly fetch: typeof fetch;
-	/** The live session token in use, made when there is none. */
-	liveSession(): Promise<LiveSession>;
-	/** Makes a new live session token, because the venue said that the old one is gone. Calls at the same time share one. */
-	renew(): Promise<LiveSession>;
-	/** Milliseconds by which the venue's clock is ahead of this machine's, as far as measured. */
+	/** The current live session token. Creates one when there is none. */
+	liveSession(): Promise<IbkrLiveSession>;
+	/** Creates a new live session token, because the venue said that the old one has ended. Calls at the same time share one. */
+	renew(): Promise<IbkrLiveSession>;
+	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
 	readonly clockOffsetMs: number;
 }
 
 /**
- * Makes the consumer that has these keys.
+ * Creates an OAuth 1.0a consumer from its keys.
  *
- * @throws IbkrError of kind `options`.
+ * @throws OptionError.
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/oauth-1-0a-extended/
  */
 export function createIbkrConsumer(options: IbkrConsumerOptions): IbkrConsumer {
 	const consumer = resolveConsumer(options);
 	const settings = resolveOAuthOptions(options);
 	const clock = new VenueClock();
-	const watched = clock.watching(settings.fetch);
-	const oauth = oauthOver({ ...settings, fetch: watched });
-	const address = (path: string): string => `${settings.baseUrl}/v1/api/oauth/${path}`;
-	const common = () => ({
+	const fetch = clock.measuredBy(settings.fetch);
+	const oauth = oauthCalls({ ...settings, fetch });
+	const urlOf = (path: string): string => `${settings.baseUrl}/v1/api/oauth/${path}`;
+	const commonParameters = () => ({
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),
 		oauth_timestamp: String(clock.seconds()),
 	});
 	const signedByKey = (path: string, own: Readonly<Record<string, string>>) => {
-		const parameters = { ...common(), oauth_signature_method: "RSA-SHA256", ...own };
-		const signature = signRsa(consumer.signatureKey, baseString("POST", address(path), parameters));
+		const parameters = { ...commonParameters(), oauth_signature_method: "RSA-SHA256", ...own };
+		const signature = signRsa(consumer.signatureKey, baseString("POST", urlOf(path), parameters));
 		return { authorization: authorizationHeader(consumer.realm, parameters, signature) };
 	};
 	return Object.freeze<IbkrConsumer>({
-		requestToken: async (signal) => oauth.requestToken(signedByKey("request_token", { oauth_callback: "oob" }), signal),
-		accessToken: async ({ token, verifier }, signal) => {
-			const own = { oauth_token: headerValue("token", token), oauth_verifier: headerValue("verifier", verifier) };
-			return oauth.accessToken(signedByKey("access_token", own), signal);
+		requestToken: async (callOptions) =>
+			oauth.requestToken(signedByKey("request_token", { oauth_callback: "oob" }), callOptions),
+		accessToken: async ({ token, verifier }, callOptions) => {
+			const own = {
+				oauth_token: checkHeaderValue("token", token),
+				oauth_verifier: checkHeaderValue("verifier", verifier),
+			};
+			return oauth.accessToken(signedByKey("access_token", own), callOptions);
 		},
 		user: (credentials) => {
-			const accessToken = headerValue("accessToken", credentials.accessToken);
+			const accessToken = checkHeaderValue("accessToken", credentials.accessToken);
 			const prepend = decryptPkcs1(consumer.encryptionKey, ciphertextOf(credentials.accessTokenSecret));
 			if (!prepend) {
-				const message =
-					"the option accessTokenSecret is not encrypted for encryptionKey; are the two RSA keys exchanged?";
-				throw new IbkrError(message, { kind: "options" });
+				const problem =
+					"must be encrypted for encryptionKey. Check that signatureKey and encryptionKey are not swapped.";
+				throw new OptionError(packageName, "accessTokenSecret", problem);
 			}
-			const exchange = { consumer, oauth, clock, url: address("live_session_token"), accessToken, prepend };
-			const live = new Renewing(
-				() => makeLiveSession(exchange),
+			const exchange = { consumer, oauth, clock, url: urlOf("live_session_token"), accessToken, prepend };
+			const liveSession = new RenewedToken(
+				() => createLiveSession(exchange),
 				() => clock.now(),
 				consumer.renewBeforeMs,
 			);
 			const authorize: IbkrAuthorize = async ({ method, url }) => {
-				const key = Buffer.from((await live.get()).token.reveal(), "base64");
-				const parameters = { ...common(), oauth_signature_method: "HMAC-SHA256", oauth_token: accessToken };
+				const key = Buffer.from((await liveSession.get()).token.reveal(), "base64");
+				const parameters = { ...commonParameters(), oauth_signature_method: "HMAC-SHA256", oauth_token: accessToken };
 				const signature = createHmac("sha256", key)
 					.update(baseString(method, url, parameters))
 					.digest("base64");
@@ -101,9 +106,9 @@ export function createIbkrConsumer(options: IbkrConsumerOptions): IbkrConsumer {
 			};
 			return Object.freeze<IbkrUser>({
 				authorize,
-				fetch: watched,
-				liveSession: () => live.get(),
-				renew: () => live.renew(),
+				fetch,
+				liveSession: () => liveSession.get(),
+				renew: () => liveSession.renew(),
 				get clockOffsetMs() {
 					return clock.offsetMs;
 				},

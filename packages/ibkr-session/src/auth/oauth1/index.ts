@@ -1,3 +1,3 @@
 export { createIbkrConsumer, type IbkrConsumer, type IbkrUser } from "./consumer.ts";
-export type { LiveSession } from "./live-session.ts";
-export type { IbkrConsumerOptions, UserCredentials } from "./options.ts";
+export type { IbkrLiveSession } from "./live-session.ts";
+export type { IbkrConsumerOptions, IbkrUserCredentials } from "./options.ts";

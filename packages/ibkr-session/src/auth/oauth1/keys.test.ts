@@ -14,22 +14,22 @@ afterEach(() => desk.close());
 it("keys that are exchanged are noticed before anything is sent", () => {
 	const { signatureKey, encryptionKey } = Desk.keys;
 	const exchanged = { signatureKey: encryptionKey, encryptionKey: signatureKey };
-	expect(() => desk.user(exchanged)).toThrow(/are the two RSA keys exchanged/);
+	expect(() => desk.user(exchanged)).toThrow(/signatureKey and encryptionKey are not swapped/);
 	expect(desk.venue.received).toHaveLength(0);
 });
 
 it("the signature key signs: the encryption key in its place is refused", async () => {
 	const user = desk.user({ signatureKey: Desk.keys.encryptionKey });
-	await expect(user.liveSession()).rejects.toMatchObject({ because: "invalid-consumer" });
+	await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "invalid-consumer" });
 });
 
 it("the realm is limited_poa, and test_realm for the test consumer", async () => {
 	desk.close();
 	desk = new Desk({}, "test_realm");
-	await expect(desk.user().liveSession()).rejects.toMatchObject({ because: "invalid-consumer" });
+	await expect(desk.user().liveSession()).rejects.toMatchObject({ venueCode: "invalid-consumer" });
 	await desk.user({ realm: "test_realm" }).liveSession();
 	const test = createIbkrConsumer({ ...Desk.keys, fetch: desk.fetch, consumerKey: "TESTCONS" });
-	await expect(test.requestToken()).rejects.toMatchObject({ kind: "refused" });
+	await expect(test.requestToken()).rejects.toMatchObject({ kind: "venue" });
 	expect(desk.venue.received.at(-1)?.headers["authorization"]).toContain('realm="test_realm"');
 });
 
@@ -48,6 +48,6 @@ it.each([
 	} catch (error) {
 		thrown = error;
 	}
-	expect(thrown).toMatchObject({ kind: "options", message: expect.stringContaining(`option ${name} must`) });
+	expect(thrown).toMatchObject({ name: "OptionError", option: name, message: expect.stringContaining("must be") });
 	expect(inspect(thrown)).not.toContain("planted");
 });

@@ -26,7 +26,7 @@ describe("the proof of a live session token", () => {
 	it("that is wrong twice is an error, and no call is signed with that token", async () => {
 		const user = desk.user();
 		desk.pull("wrongProof", { times: 2 });
-		await expect(clientOf(user).status()).rejects.toMatchObject({ kind: "refused", because: "wrong-proof" });
+		await expect(clientOf(user).status()).rejects.toMatchObject({ kind: "venue", venueCode: "wrong-proof" });
 		expect(desk.venue.received).toHaveLength(2);
 	});
 
@@ -39,7 +39,7 @@ describe("the proof of a live session token", () => {
 				live_session_token_expiration: 1_795_086_400_000,
 			};
 			const user = desk.user({ fetch: async () => Response.json(reply) });
-			await expect(user.liveSession()).rejects.toMatchObject({ because: "wrong-proof" });
+			await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "wrong-proof" });
 		},
 	);
 });

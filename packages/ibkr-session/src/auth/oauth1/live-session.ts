@@ -2,35 +2,35 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { IbkrError, isIbkrError } from "../../errors.ts";
 import { IbkrHidden } from "../../hidden.ts";
 import type { IbkrOAuth } from "../oauth2/client.ts";
-import type { LiveSessionToken } from "../oauth2/replies.ts";
+import type { IbkrLiveSessionToken } from "../oauth2/replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";
 import { javaBytes, modPow, randomExponent } from "./numbers.ts";
 import type { Consumer } from "./options.ts";
 import { signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** A live session token, proved to be the one the venue has. It signs every later call. */
-export interface LiveSession {
+/** A live session token, verified against the venue's proof. It signs every later call. */
+export interface IbkrLiveSession {
 	/** Base64. */
 	readonly token: IbkrHidden<string>;
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 	/**
-	 * How the venue's number was read: as the `end`, as the `start` with a day from there, or, where it can be neither, not
-	 * at all: then a day from the exchange is `assumed`.
+	 * How the venue's number was understood: as the `end`; as the `start`, with a day from there; or, if it can be neither,
+	 * not at all: `assumed` is a day from the exchange.
 	 */
 	readonly expiresForm: "end" | "start" | "assumed";
 }
 
-/** What the exchange works with. */
+/** The inputs of an exchange. */
 export interface LiveSessionExchange {
 	readonly consumer: Consumer;
 	readonly oauth: IbkrOAuth;
 	readonly clock: VenueClock;
-	/** Address of the call, as it is signed. */
+	/** URL of the call, as it is signed. */
 	readonly url: string;
 	readonly accessToken: string;
-	/** The decrypted secret of the access token. */
+	/** The decrypted secret of the access token, which the venue's documents call "prepend". */
 	readonly prepend: Buffer;
 }
 
@@ -38,30 +38,31 @@ const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * Makes a live session token. A second attempt follows a wrong proof, and a refusal in which the venue's clock turned out
- * to be another than ours; there is no third.
+ * Creates a live session token. Tries a second time after a wrong proof, or after a refusal that showed that the venue's
+ * clock differs from ours, and never a third time.
  *
- * @throws IbkrError; with `because: "wrong-proof"` when the venue's proof was wrong twice. Such a token is never used.
+ * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. Such a token is never used.
  */
-export async function makeLiveSession(exchange: LiveSessionExchange, signal?: AbortSignal): Promise<LiveSession> {
-	return (await attempt(exchange, signal)) ?? (await attempt(exchange, signal)) ?? wrongProof();
+export async function createLiveSession(exchange: LiveSessionExchange): Promise<IbkrLiveSession> {
+	return (await attempt(exchange)) ?? (await attempt(exchange)) ?? throwWrongProof();
 }
 
-/** Undefined when another attempt is worth it. */
-async function attempt(exchange: LiveSessionExchange, signal?: AbortSignal): Promise<LiveSession | undefined> {
+/** Undefined when another attempt may succeed. */
+async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession | undefined> {
 	const { consumer, oauth, clock } = exchange;
 	const secret = randomExponent();
 	const { steps } = clock;
-	let reply: LiveSessionToken;
+	let reply: IbkrLiveSessionToken;
 	try {
-		reply = await oauth.liveSessionToken({ authorization: challengeHeader(exchange, secret) }, signal);
+		reply = await oauth.liveSessionToken({ authorization: challengeHeader(exchange, secret) });
 	} catch (error) {
-		if (isIbkrError(error) && error.kind === "refused" && clock.steps > steps) return undefined;
+		const isRefusal = isIbkrError(error) && (error.kind === "venue" || error.kind === "http");
+		if (isRefusal && clock.steps > steps) return undefined;
 		throw error;
 	}
 	const theirs = reply.diffieHellmanResponse.reveal();
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
-	// Numbers outside give a key that anybody knows.
+	// Any other number leads to a key that anybody can compute.
 	if (number <= 1n || number >= consumer.prime - 1n) return undefined;
 	const key = javaBytes(modPow(number, secret, consumer.prime));
 	const token = createHmac("sha1", key).update(exchange.prepend).digest();
@@ -71,7 +72,7 @@ async function attempt(exchange: LiveSessionExchange, signal?: AbortSignal): Pro
 
 function challengeHeader({ consumer, clock, url, accessToken, prepend }: LiveSessionExchange, secret: bigint): string {
 	const parameters = {
-		// BigInt writes no leading zeros, as the venue wants it.
+		// Without leading zeros, as the venue requires.
 		diffie_hellman_challenge: modPow(consumer.generator, secret, consumer.prime).toString(16),
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),
@@ -84,24 +85,26 @@ function challengeHeader({ consumer, clock, url, accessToken, prepend }: LiveSes
 }
 
 function isProof(token: Buffer, consumerKey: string, signature: string): boolean {
-	const due = createHmac("sha1", token).update(consumerKey, "utf8").digest();
+	const expected = createHmac("sha1", token).update(consumerKey, "utf8").digest();
 	const given = Buffer.from(signature, "hex");
-	return given.length === due.length && timingSafeEqual(given, due);
+	return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /**
- * The end of a token. The number is the end by its name, and the instant of its making by one version of the venue's
- * own description: less than an hour from now it can only be the latter. A number that is neither must not make a token
- * that has ended before it is used, or one that never does.
+ * When a token ends. The venue's number is the end by its name, but the time of creation by one version of its documents: if
+ * it is less than an hour away, it can only be the latter. A number that can be neither must give neither a token that has
+ * already ended nor one that never ends.
  */
-export function endOf(expiration: number, now: number): Pick<LiveSession, "expiresAt" | "expiresForm"> {
+export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };
 	if (expiration > now && expiration <= now + 2 * dayMs) return { expiresAt: expiration, expiresForm: "end" };
 	return { expiresAt: now + dayMs, expiresForm: "assumed" };
 }
 
-function wrongProof(): never {
-	const call = "POST /oauth/live_session_token";
-	const message = `${call}: the venue did not prove that it has the same token, twice; check encryptionKey, dhParameters and accessTokenSecret`;
-	throw new IbkrError(message, { kind: "refused", call, because: "wrong-proof" });
+function throwWrongProof(): never {
+	throw new IbkrError("venue", "the venue failed twice to prove that it has the same token", {
+		call: "POST /oauth/live_session_token",
+		venueCode: "wrong-proof",
+		todo: "Check encryptionKey, dhParameters and accessTokenSecret.",
+	});
 }

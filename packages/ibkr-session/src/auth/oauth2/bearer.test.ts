@@ -131,22 +131,27 @@ it("a session that is not active is refused, and is not used", async () => {
 		if (!String(input).endsWith("/sso-sessions")) return reply;
 		return Response.json({ ...((await reply.json()) as object), active: false });
 	};
-	await expect(createIbkrBearer({ ...own, fetch }).session()).rejects.toMatchObject({ because: "not-active" });
+	await expect(createIbkrBearer({ ...own, fetch }).session()).rejects.toMatchObject({ venueCode: "not-active" });
 });
 
-it.each([400, 401, 403, 500])("a problem with status %i is told with its status", async (status) => {
+it.each([
+	[400, "http"],
+	[401, "venue"],
+	[403, "http"],
+	[500, "unavailable"],
+] as const)("createIbkrBearer reports the status of a refusal: %i", async (status, kind) => {
 	const fetch = begin();
 	venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
 	const error = await createIbkrBearer({ ...own, fetch })
 		.session()
 		.catch((reason: unknown) => reason);
-	expect(error).toMatchObject({ status, kind: status === 500 ? "unavailable" : "refused" });
+	expect(error).toMatchObject({ status, kind });
 	expect(inspect(error)).not.toContain("planted");
 });
 
 it("a key that the venue does not know is refused, once", async () => {
 	const bearer = createIbkrBearer({ ...own, privateKey: rsa().privateKey, fetch: begin() });
-	await expect(bearer.session()).rejects.toMatchObject({ kind: "refused", status: 400 });
+	await expect(bearer.session()).rejects.toMatchObject({ kind: "http", status: 400 });
 	expect(venue.received).toHaveLength(1);
 });
 
@@ -161,7 +166,7 @@ it.each([
 	const fetch = begin();
 	const made = async () => createIbkrBearer({ ...own, ...wrong, fetch }).session();
 	const error = await made().catch((reason: unknown) => reason);
-	expect(error).toMatchObject({ kind: "options", message: expect.stringContaining(`option ${name}`) });
+	expect(error).toMatchObject({ name: "OptionError", option: name });
 	expect(inspect(error)).not.toContain("planted");
 	expect(venue.received).toHaveLength(0);
 });

@@ -23,7 +23,7 @@ describe("OAuth 1.0a", () => {
 		const { venue, oauth } = deskOf("oauth1");
 		expect((await oauth.requestToken(signed)).token.reveal()).toMatch(/^[0-9a-f]{20}$/);
 		const access = await oauth.accessToken(signed);
-		expect(access.paper).toBe(true);
+		expect(access.isPaper).toBe(true);
 		expect(access.encryptedSecret.reveal()).toMatch(/=$/);
 		const live = await oauth.liveSessionToken(signed);
 		expect(live.diffieHellmanResponse.reveal()).toMatch(/^[0-9a-f]+$/);
@@ -39,12 +39,12 @@ describe("OAuth 1.0a", () => {
 	it.each([
 		['{"error":"id: 1, error: invalid consumer","statusCode":401}', "invalid-consumer", "next reset"],
 		['{"error":"id: 1, error: LST failed, error: No access secret key found for planted"}', "token-refused", "again"],
-		["", "access-denied", "access denied"],
-	])("is refused with an error that says why: %s", async (body, because, message) => {
+		["", "access-denied", "status 401, access-denied"],
+	])("is refused with an error that says why: %s", async (body, venueCode, message) => {
 		const error = await answered(401, body)
 			.liveSessionToken(signed)
 			.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ kind: "refused", status: 401, because, message: expect.stringContaining(message) });
+		expect(error).toMatchObject({ kind: "venue", status: 401, venueCode, message: expect.stringContaining(message) });
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
 	});
 
@@ -60,9 +60,9 @@ describe("OAuth 2.0", () => {
 	it("turns two signed JWTs into the bearer that opens a brokerage session", async () => {
 		const { venue, fetch, oauth } = deskOf("oauth2");
 		const token = await oauth.oauth2Token({ clientAssertion: "head.claims.signature" });
-		expect(token).toMatchObject({ expiresInMs: 86_399_000, scope: "sso-sessions.write" });
+		expect(token).toMatchObject({ expiresInMs: 86_399_000, authScope: "sso-sessions.write" });
 		const session = await oauth.ssoSession({ bearer: token.accessToken.reveal(), assertion: "head.claims.signature" });
-		expect(session.active).toBe(true);
+		expect(session.isActive).toBe(true);
 		const [first, second] = venue.received;
 		expect(first?.path).toBe("/oauth2/api/v1/token");
 		expect(Object.fromEntries(new URLSearchParams(first?.body))).toMatchObject({
@@ -85,18 +85,18 @@ describe("OAuth 2.0", () => {
 	it("tells that a bearer is too old", async () => {
 		const { oauth } = deskOf("oauth2");
 		const asked = oauth.ssoSession({ bearer: "planted", assertion: "a.b.c" });
-		await expect(asked).rejects.toMatchObject({ kind: "refused", because: "token-expired" });
+		await expect(asked).rejects.toMatchObject({ kind: "venue", venueCode: "token-expired" });
 		await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining("planted") });
 	});
 });
 
 it.each([
-	[{ authorization: "" }, "authorization must be"],
-	[{ authorization: "OAuth planted\r\nx: y" }, "authorization must be"],
-	[{ authorization: undefined }, "a value of type undefined"],
+	[{ authorization: "" }, "option authorization must be printable ASCII"],
+	[{ authorization: "OAuth planted\r\nx: y" }, "option authorization must be printable ASCII"],
+	[{ authorization: undefined }, "got a value of type undefined"],
 ])("a header that cannot be one is refused before it is sent, unquoted", async (wrong, message) => {
 	// Wrong on purpose: what a program without types could hand in.
 	const asked = answered(200, "{}").requestToken(wrong as { authorization: string });
-	await expect(asked).rejects.toMatchObject({ kind: "options", message: expect.stringContaining(message) });
+	await expect(asked).rejects.toMatchObject({ option: "authorization", message: expect.stringContaining(message) });
 	await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining("planted") });
 });

@@ -1,4 +1,10 @@
-export { type BearerSession, createIbkrBearer, type IbkrBearer, type IbkrBearerOptions } from "./bearer.ts";
-export { createIbkrOAuth, type IbkrOAuth, type Signed } from "./client.ts";
+export { createIbkrBearer, type IbkrBearer, type IbkrBearerOptions, type IbkrBearerSession } from "./bearer.ts";
+export { createIbkrOAuth, type IbkrOAuth, type IbkrSignature } from "./client.ts";
 export type { IbkrOAuthOptions } from "./options.ts";
-export type { AccessToken, BearerToken, LiveSessionToken, RequestToken, SsoSession } from "./replies.ts";
+export type {
+	IbkrAccessToken,
+	IbkrBearerToken,
+	IbkrLiveSessionToken,
+	IbkrRequestToken,
+	IbkrSsoSession,
+} from "./replies.ts";

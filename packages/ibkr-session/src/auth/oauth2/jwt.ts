@@ -1,24 +1,25 @@
-import { IbkrError } from "../../errors.ts";
+import { OptionError } from "@x/base/errors";
+import { packageName } from "../../errors.ts";
 
-/** What signs JWTs: made by {@link importSigner}. */
+/** Signs the claims of a JWT. */
 export type Signer = (claims: Readonly<Record<string, string | number>>) => Promise<string>;
 
 /**
- * Signs with RS256.
+ * Creates a signer for RS256.
  *
- * @throws IbkrError of kind `options` when the text is no private key in PKCS#8.
+ * @throws OptionError when the text is not a PKCS#8 private key.
  */
 export async function importSigner(privateKey: string, keyId: string): Promise<Signer> {
 	const key = await importKey(privateKey);
-	const head = encoded(JSON.stringify({ alg: "RS256", typ: "JWT", kid: keyId }));
+	const head = base64UrlOf(JSON.stringify({ alg: "RS256", typ: "JWT", kid: keyId }));
 	return async (claims) => {
-		const text = `${head}.${encoded(JSON.stringify(claims))}`;
+		const text = `${head}.${base64UrlOf(JSON.stringify(claims))}`;
 		const signature = await crypto.subtle.sign("RSASSA-PKCS1-v1_5", key, new TextEncoder().encode(text));
 		return `${text}.${base64Url(String.fromCharCode(...new Uint8Array(signature)))}`;
 	};
 }
 
-/** True for a text that has the form of a private key in PKCS#8. */
+/** Whether the text has the form of a PKCS#8 private key. */
 export function looksLikePkcs8(value: unknown): value is string {
 	return typeof value === "string" && pkcs8.test(value);
 }
@@ -31,12 +32,12 @@ async function importKey(pem: string) {
 		const bytes = Uint8Array.from(atob(pkcs8.exec(pem)?.[1]?.replace(/\s/g, "") ?? ""), (one) => one.charCodeAt(0));
 		return await crypto.subtle.importKey("pkcs8", bytes, algorithm, false, ["sign"]);
 	} catch {
-		throw new IbkrError("the option privateKey is not an RSA private key in PKCS#8", { kind: "options" });
+		throw new OptionError(packageName, "privateKey", "must be an RSA private key in PKCS#8");
 	}
 }
 
-/** Claims can hold a name outside ASCII, which btoa does not take. */
-function encoded(text: string): string {
+/** Encoded as UTF-8 first, because a claim can hold a name outside ASCII, which btoa refuses. */
+function base64UrlOf(text: string): string {
 	return base64Url(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 

@@ -1,40 +1,45 @@
-import { IbkrError } from "../../errors.ts";
-import type { Names } from "../../known.ts";
-import { type IbkrHttpOptions, resolveOptions } from "../../options.ts";
+import { checkOptions, type OptionSchema, optional, rule, secret } from "@x/base/option-schema";
+import { packageName } from "../../errors.ts";
+import type { ExchangeSettings } from "../../http/exchange.ts";
+import {
+	baseUrlRule,
+	checkArgument,
+	commonRules,
+	type IbkrHttpOptions,
+	resolveCommonOptions,
+	withoutTrailingSlash,
+} from "../../options.ts";
 
-/** Settings of {@link createIbkrOAuth}. */
+/** The options of {@link createIbkrOAuth}. */
 export interface IbkrOAuthOptions
 	extends Pick<IbkrHttpOptions, "fetch" | "userAgent" | "callTimeoutMs" | "penaltyBox"> {
-	/** The venue's host, `https://api.ibkr.com` by default: the paths below it differ between the calls. */
-	readonly origin?: string;
+	/** The venue's host. Default `https://api.ibkr.com`; the calls have different paths below it. */
+	readonly origin?: string | URL;
 }
 
-export const oauthNames: Names<IbkrOAuthOptions> = {
-	origin: 1,
-	fetch: 1,
-	userAgent: 1,
-	callTimeoutMs: 1,
-	penaltyBox: 1,
-};
+/** The rules of {@link IbkrOAuthOptions}. */
+export const oauthRules = (): OptionSchema<IbkrOAuthOptions> => ({ ...commonRules(), origin: optional(baseUrlRule()) });
 
-/** The settings of the calls; members of other options are left alone. */
-export function resolveOAuthOptions(options: IbkrOAuthOptions) {
-	const { origin = "https://api.ibkr.com", fetch, userAgent, callTimeoutMs, penaltyBox } = options;
-	const settings = resolveOptions({
-		baseUrl: origin,
-		...(fetch === undefined ? {} : { fetch }),
-		...(userAgent === undefined ? {} : { userAgent }),
-		...(callTimeoutMs === undefined ? {} : { callTimeoutMs }),
-		...(penaltyBox === undefined ? {} : { penaltyBox }),
-	});
-	// A handful of calls a day need no turns.
-	return { ...settings, pacing: undefined, authorize: undefined };
+/** @throws OptionError. */
+export function checkOAuthOptions(options: IbkrOAuthOptions): void {
+	checkOptions(packageName, oauthRules(), options);
 }
 
-/** A header or token text that the caller made. Its value is a secret and is not quoted. */
-export function secretText(name: string, value: unknown): string {
-	if (typeof value === "string" && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value;
-	throw new IbkrError(`${name} must be a text of printable ASCII, and a value of type ${typeof value} was given`, {
-		kind: "options",
-	});
+/** The settings of the OAuth calls, for options that are checked. */
+export function resolveOAuthOptions(options: IbkrOAuthOptions): ExchangeSettings & { readonly baseUrl: string } {
+	return {
+		...resolveCommonOptions(options),
+		baseUrl: withoutTrailingSlash(options.origin ?? "https://api.ibkr.com"),
+		// A handful of calls a day need no rate limiter.
+		pacing: undefined,
+		authorize: undefined,
+	};
+}
+
+/** A secret that is sent in a header or as a body, checked. @throws OptionError. */
+export function checkSecret(name: string, value: string): string {
+	const pattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+	const allowed = rule<string>("printable ASCII", (each) => typeof each === "string" && pattern.test(each));
+	checkArgument(name, secret(allowed), value);
+	return value;
 }

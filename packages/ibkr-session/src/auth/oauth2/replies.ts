@@ -10,60 +10,60 @@ import {
 import { IbkrHidden } from "../../hidden.ts";
 import { type Answer, saidIn } from "../../http/answer.ts";
 import { type CheckedCall, type ReplyOf, readReply } from "../../http/http.ts";
-import { failureOf } from "../../http/refusal.ts";
+import { statusError } from "../../http/refusal.ts";
 
 /** The reply of `requestToken`. */
-export interface RequestToken {
-	/** Goes into the address at which the user gives consent. */
+export interface IbkrRequestToken {
+	/** Part of the URL at which the user gives consent. */
 	readonly token: IbkrHidden<string>;
 }
 
 /** The reply of `accessToken`. */
-export interface AccessToken {
-	/** Names the user in every later header. It lasts until it is revoked. */
+export interface IbkrAccessToken {
+	/** Names the user in every later header. Valid until it is revoked. */
 	readonly token: IbkrHidden<string>;
 	/** Base64 of the secret, encrypted for the consumer's encryption key. */
 	readonly encryptedSecret: IbkrHidden<string>;
-	/** Whether it is for paper trading, where that was sent. */
-	readonly paper?: boolean;
+	/** Whether it is for paper trading, if the venue said so. */
+	readonly isPaper?: boolean;
 }
 
-/** The reply of `liveSessionToken`: the venue's half of the exchange. Do not use a token whose signature is not proved. */
-export interface LiveSessionToken {
+/** The reply of `liveSessionToken`: the venue's half of the exchange. Verify the signature before using the token. */
+export interface IbkrLiveSessionToken {
 	/** The number B, hexadecimal. */
 	readonly diffieHellmanResponse: IbkrHidden<string>;
 	/** Hexadecimal. */
 	readonly signature: IbkrHidden<string>;
 	/**
-	 * Epoch milliseconds as sent: the end of the token by its name, its making by another reading. An instant that is less
-	 * than an hour away is safer read as the making, with 24 hours from there.
+	 * Epoch milliseconds, as sent. By its name the end of the token, by another document the time of its creation. If it is
+	 * less than an hour away, assume the latter: the token ends 24 hours after it.
 	 */
 	readonly expiration: number;
 }
 
 /** The reply of `token`. */
-export interface BearerToken {
-	/** For `ssoSession` alone: the bearer of later calls is that of the session. */
+export interface IbkrBearerToken {
+	/** For `ssoSession` only. Later calls use the bearer token of the session. */
 	readonly accessToken: IbkrHidden<string>;
-	/** Milliseconds from the reply, about a day, where it was sent. */
+	/** Milliseconds from the reply, about a day, if the venue sent it. */
 	readonly expiresInMs?: number;
-	/** What it is good for, `sso-sessions.write`, where it was sent. */
-	readonly scope?: string;
+	/** What the token was granted, `sso-sessions.write`, if the venue sent it. */
+	readonly authScope?: string;
 }
 
 /** The reply of `ssoSession`. */
-export interface SsoSession {
-	/** The bearer of every later call. */
+export interface IbkrSsoSession {
+	/** The bearer token of every later call. */
 	readonly accessToken: IbkrHidden<string>;
-	/** False: the session is not to be used. Missing where it was not sent. */
-	readonly active?: boolean;
+	/** False: do not use the session. Missing if the venue did not send it. */
+	readonly isActive?: boolean;
 }
 
-export function readRequestToken(answer: Answer): RequestToken {
+export function readRequestToken(answer: Answer): IbkrRequestToken {
 	return { token: new IbkrHidden(bodyOf("POST /oauth/request_token", postOauthRequestToken200, answer).oauth_token) };
 }
 
-export function readAccessToken(answer: Answer): AccessToken {
+export function readAccessToken(answer: Answer): IbkrAccessToken {
 	const { oauth_token, oauth_token_secret, is_paper } = bodyOf(
 		"POST /oauth/access_token",
 		postOauthAccessToken200,
@@ -72,11 +72,11 @@ export function readAccessToken(answer: Answer): AccessToken {
 	return {
 		token: new IbkrHidden(oauth_token),
 		encryptedSecret: new IbkrHidden(oauth_token_secret),
-		...(typeof is_paper === "boolean" ? { paper: is_paper } : {}),
+		...(typeof is_paper === "boolean" ? { isPaper: is_paper } : {}),
 	};
 }
 
-export function readLiveSessionToken(answer: Answer): LiveSessionToken {
+export function readLiveSessionToken(answer: Answer): IbkrLiveSessionToken {
 	const body = bodyOf("POST /oauth/live_session_token", postOauthLiveSessionToken200, answer);
 	return {
 		diffieHellmanResponse: new IbkrHidden(body.diffie_hellman_response),
@@ -85,37 +85,37 @@ export function readLiveSessionToken(answer: Answer): LiveSessionToken {
 	};
 }
 
-export function readBearerToken(answer: Answer): BearerToken {
+export function readBearerToken(answer: Answer): IbkrBearerToken {
 	const { access_token, expires_in, scope } = bodyOf("POST /oauth2/api/v1/token", postOauth2ApiV1Token200, answer);
 	return {
 		accessToken: new IbkrHidden(access_token),
 		...(typeof expires_in === "number" ? { expiresInMs: expires_in * 1_000 } : {}),
-		...(scope ? { scope } : {}),
+		...(scope ? { authScope: scope } : {}),
 	};
 }
 
-export function readSsoSession(answer: Answer): SsoSession {
+export function readSsoSession(answer: Answer): IbkrSsoSession {
 	const { access_token, active } = bodyOf("POST /gw/api/v1/sso-sessions", postGwApiV1SsoSessions200, answer);
-	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { active } : {}) };
+	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { isActive: active } : {}) };
 }
 
-/** Before there is a token there is no session to speak of: a refusal is an error here, with its reason. */
+/** The body of a reply. A refusal is an error here, because without a token there is no session yet. */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);
 	if (reply.kind === "reply") return reply.body;
-	if (reply.kind === "no-brokerage" || answer.kind === "redirect") throw failureOf(call, answer);
-	const { because } = reply;
-	const hint = hints.get(because) ?? (/signature/i.test(saidIn(answer)) ? "the signature is wrong" : "access denied");
-	throw new IbkrError(`${call} was answered ${reply.status}: ${hint}`, {
-		kind: "refused",
+	if (reply.kind === "no-brokerage" || answer.kind === "redirect") throw statusError(call, answer);
+	const { because: venueCode, status } = reply;
+	const isSignature = /signature/i.test(saidIn(answer));
+	throw new IbkrError("venue", `status ${status}, ${isSignature ? "the signature is wrong" : venueCode}`, {
 		call,
-		status: reply.status,
-		because,
+		status,
+		venueCode,
+		todo: advice.get(venueCode),
 	});
 }
 
-const hints = new Map<string, string>([
-	["invalid-consumer", "the consumer key starts working after the venue's next reset, or the signature is wrong"],
-	["token-refused", "make the access token again in the self-service page"],
-	["token-expired", "the token is too old, ask for a new one"],
+const advice: ReadonlyMap<string, string> = new Map([
+	["invalid-consumer", "Check the signature; a new consumer key starts working after the venue's next reset."],
+	["token-refused", "Create the access token again on the self-service page."],
+	["token-expired", "Request a new token."],
 ]);

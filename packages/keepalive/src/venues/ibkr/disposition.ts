@@ -1,4 +1,4 @@
-import { errorName } from "@x/base/errors";
+import { errorName, isOptionError } from "@x/base/errors";
 import {
 	type IbkrAccountsOutcome,
 	type IbkrBrokerageStatus,
@@ -47,6 +47,8 @@ const retry: Disposition = { action: "retry" };
  */
 export function callFailed(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
+	// Waiting does not correct an option.
+	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, "unclear", error);
 	if (isIbkrError(error)) return sessionError(error.message, decide(error), "unclear", error);
 	return sessionError(`a call failed with an unexpected ${errorName(error)}`, retry, "unclear");
 }
@@ -59,20 +61,18 @@ export function renewalFailed(error: unknown, waitMs: number): SessionError {
 }
 
 function decide(error: IbkrError): Disposition {
-	const { kind, until, because } = error;
-	if (kind === "paced" || kind === "held") {
-		return { action: "wait", forMs: until === undefined ? penaltyMs : Math.max(1_000, until - Date.now()) };
+	const { kind, resetAt, venueCode } = error;
+	if (kind === "banned" || kind === "pacing") {
+		return { action: "wait", forMs: resetAt === undefined ? penaltyMs : Math.max(1_000, resetAt - Date.now()) };
 	}
-	if (kind === "refused" && because !== undefined) {
+	if (kind === "venue") {
 		// Retrying cannot mend a key, a consumer or an access token, and the venue counts the attempts.
-		return { action: "human", todo: `check the OAuth keys and tokens (${because})` };
+		return { action: "human", todo: `check the OAuth keys and tokens (${venueCode})` };
 	}
 	return decisions[kind];
 }
 
-const decisions: Readonly<Record<Exclude<IbkrErrorKind, "paced" | "held">, Disposition>> = {
-	// Waiting does not correct an option.
-	options: { action: "fatal" },
+const decisions: Readonly<Record<Exclude<IbkrErrorKind, "banned" | "pacing" | "venue">, Disposition>> = {
 	// A token service that is down comes back.
 	authorize: retry,
 	network: retry,
@@ -84,7 +84,7 @@ const decisions: Readonly<Record<Exclude<IbkrErrorKind, "paced" | "held">, Dispo
 	// 5xx: a restart or a slow backend. Programs have mistaken it for a lost login.
 	unavailable: retry,
 	// 403, 404, 411: a wrong address or a proxy. A person has to look; meanwhile it is retried slowly.
-	refused: { action: "human", todo: "check client.baseUrl and any proxy between this program and IBKR" },
+	http: { action: "human", todo: "check client.baseUrl and any proxy between this program and IBKR" },
 	reply: retry,
 };
 

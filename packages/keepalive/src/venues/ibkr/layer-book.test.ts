@@ -62,17 +62,17 @@ describe("what the answers show", () => {
 		["network", undefined, "down"],
 		["timeout", undefined, "unknown"],
 		["unavailable", 503, "up"],
-		["refused", 403, "up"],
-		["paced", 429, "up"],
-		["paced", undefined, "up"],
-		["held", undefined, "up"],
+		["http", 403, "up"],
+		["banned", 429, "up"],
+		["banned", undefined, "up"],
+		["pacing", undefined, "up"],
 		["authorize", undefined, "up"],
 		["aborted", undefined, "up"],
 		["reply", 200, "up"],
 	])("a failure of kind %s with status %s leaves the process %s, and the login as it was", (kind, status, expected) => {
 		const seen = book();
 		seen.recordOutcome({ kind: "valid" });
-		seen.recordFailure(new IbkrError("x", { kind, ...(status === undefined ? {} : { status }) }));
+		seen.recordFailure(new IbkrError(kind, "x", { call: "POST /tickle", status }));
 		expect(seen.report().gateway.state).toBe(expected);
 		expect(seen.report().login.lastLoss).toBeUndefined();
 	});

@@ -33,11 +33,11 @@ async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Pro
 	if (!logoutOnClose) return timesOut;
 	const deadline = { ms: logoutTimeoutMs, signal: neverAborted, onTimeout: () => new Error("logout timed out") };
 	try {
-		const { kind } = await withDeadline(deadline, (signal) => client.logout(signal));
+		const { kind } = await withDeadline(deadline, (signal) => client.logout({ signal }));
 		if (kind === "logged-out") return "logged out";
 		return kind === "unconfirmed" ? "the venue did not confirm the logout" : "the session had already ended";
 	} catch (error) {
-		const reason = isIbkrError(error) && error.kind === "paced" ? "was not sent after a 429" : "was not answered";
+		const reason = isIbkrError(error) && error.kind === "banned" ? "was not sent after a 429" : "was not answered";
 		return `the logout ${reason}: ${timesOut}`;
 	}
 }

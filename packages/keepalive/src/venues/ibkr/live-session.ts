@@ -5,6 +5,7 @@ import {
 	type IbkrHttp,
 	type IbkrSocketStatus,
 	isIbkrError,
+	isOptionError,
 } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
 import { type CallOutcome, denialIn, socketLost } from "./disposition.ts";
@@ -86,6 +87,7 @@ export class LiveSession {
 			this.#socket = await connectSocket(key, settings, settings.socket, onStatus, signal);
 		} catch (error) {
 			if (isIbkrError(error)) layers.recordLoss("socket", error.kind);
+			else if (isOptionError(error)) layers.recordLoss("socket", "options");
 			throw error;
 		}
 		layers.recordUp("socket");
@@ -94,7 +96,7 @@ export class LiveSession {
 	/** Reads the status; concurrent callers share one call. A status that denies the session ends it. */
 	check(): Promise<boolean> {
 		this.#pendingCheck ??= this.client
-			.status(this.#closed.signal)
+			.status({ signal: this.#closed.signal })
 			.then(
 				(outcome) => outcome.kind === "status" && outcome.brokerage.state === "ready",
 				() => false,

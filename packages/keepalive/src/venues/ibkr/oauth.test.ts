@@ -144,7 +144,7 @@ it("a 429 stops every session of the address, and nothing is sent before the box
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
 	pull("answer", { status: 429 });
-	await expect(one.handle?.status()).rejects.toMatchObject({ kind: "paced" });
+	await expect(one.handle?.status()).rejects.toMatchObject({ kind: "banned" });
 	const sent = () => venue.received.length + elsewhere.received.length;
 	const before = sent();
 	await vi.advanceTimersByTimeAsync(899_999);

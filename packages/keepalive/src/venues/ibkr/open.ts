@@ -120,7 +120,7 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageState): Pro
 	history.neverBecameReady = false;
 	for (let state = first; ; state = await readState(context)) {
 		if (state === "ready") {
-			const accounts = await client.accounts(signal);
+			const accounts = await client.accounts({ signal });
 			if (accounts.kind === "accounts") return;
 			if (accounts.kind === "no-session") throw new LoginLost(accounts);
 		}
@@ -140,7 +140,7 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageState): Pro
  * @throws SessionError when another session of the user holds it, or the key needs `compete`, and neither is allowed.
  */
 async function readState({ client, history, settings, signal }: ProofContext): Promise<IbkrBrokerageState> {
-	const outcome = await client.status(signal);
+	const outcome = await client.status({ signal });
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
 	if (outcome.kind === "no-brokerage") return "unauthenticated";
 	const { brokerage } = outcome;
@@ -160,7 +160,7 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageState): 
 	let outcome = await init(context, isForced, false);
 	if (outcome.kind === "refused" && !isForced) {
 		// A refusal has two causes, another session or a key that needs force. The status tells them apart.
-		const status = await context.client.status(context.signal);
+		const status = await context.client.status({ signal: context.signal });
 		if (status.kind === "status") history.keyNeedsCompete ||= status.brokerage.forceOnly;
 		if (!settings.compete || history.takeovers.isUsedUp) {
 			if (history.keyNeedsCompete) throw keyNeedsCompete();
@@ -198,7 +198,7 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 		throw openFailed(`no init is sent: ${last24h} of ${limit} inits in 24 hours ${reason}`, initWaitMs(context));
 	}
 	if (compete) history.takeovers.tryAcquire();
-	return client.init({ compete }, signal).catch((error: unknown) => {
+	return client.init({ compete }, { signal }).catch((error: unknown) => {
 		if (!isIbkrError(error) || !backedOff.has(error.kind)) throw error;
 		throw openFailed(error.message, initWaitMs(context), error);
 	});

@@ -38,7 +38,7 @@ export class LoginLost extends Error {
  * @returns the key with which a socket authenticates.
  */
 export async function tickle({ client, settings, signal }: ProofContext): Promise<IbkrHidden<string> | undefined> {
-	const outcome = await client.tickle(signal);
+	const outcome = await client.tickle({ signal });
 	signal.throwIfAborted();
 	return requireLive(outcome, settings);
 }
@@ -59,7 +59,7 @@ export function requireLive(outcome: IbkrTickleOutcome, settings: IbkrSettings):
 
 /** Proves the login alone, with a tickle. @throws LoginLost, or what the client threw. */
 export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrTickleOutcome, IbkrNoSession>> {
-	const outcome = await context.client.tickle(context.signal);
+	const outcome = await context.client.tickle({ signal: context.signal });
 	context.signal.throwIfAborted();
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
 	return outcome;
@@ -72,8 +72,8 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrTi
  * @throws LoginLost, or what the client threw.
  */
 export async function validateLogin({ client, history, signal }: Omit<ProofContext, "settings">): Promise<boolean> {
-	const outcome = await client.validate(signal).catch((error: unknown) => {
-		if (isIbkrError(error) && error.kind === "held") return undefined;
+	const outcome = await client.validate({ signal }).catch((error: unknown) => {
+		if (isIbkrError(error) && error.kind === "pacing") return undefined;
 		throw error;
 	});
 	if (outcome?.kind === "no-session") {

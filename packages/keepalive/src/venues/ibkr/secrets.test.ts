@@ -42,7 +42,7 @@ it.each<[string, IbkrSessionOptions]>([
 	["renew", { mode: "oauth1", client: { authorize }, renew: async () => planted() }],
 	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: planted } }],
 	["fetch", { client: { fetch: planted } }],
-	["pacing", { client: { pacing: { take: planted } } }],
+	["pacing", { client: { pacing: { tryAcquire: planted } } }],
 ])("what the application's own %s throws shows nowhere: it can hold a token", async (what, { client, ...options }) => {
 	const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);

@@ -18,7 +18,10 @@ export async function connectSocket(
 	if (!key) throw tickleIncomplete("key for the socket");
 	const proof = token && mode !== "gateway" ? { token: { version: mode, value: await token() } } : {};
 	const { baseUrl, callTimeoutMs } = client;
-	return connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs: callTimeoutMs, onStatus }, signal);
+	return connectIbkr(
+		{ ...options, ...proof, session: key, baseUrl, readyTimeoutMs: callTimeoutMs, onStatus },
+		{ signal },
+	);
 }
 
 const checkIntervalMs = 5_000;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { createIbkrHttp, type IbkrHttp } from "../../../index.ts";
-import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type UserCredentials } from "../index.ts";
+import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type IbkrUserCredentials } from "../index.ts";
 
 export const baseUrl = "https://api.ibkr.com/v1/api";
 
@@ -51,12 +51,12 @@ export class Desk {
 	}
 
 	/** An access token as the self-service page makes one. */
-	issued(): UserCredentials {
+	issued(): IbkrUserCredentials {
 		const { token, secret } = this.pull("issue") as { token: string; secret: string };
 		return { accessToken: token, accessTokenSecret: secret };
 	}
 
-	user(options: Partial<IbkrConsumerOptions> = {}, credentials: UserCredentials = this.issued()): IbkrUser {
+	user(options: Partial<IbkrConsumerOptions> = {}, credentials: IbkrUserCredentials = this.issued()): IbkrUser {
 		return createIbkrConsumer({ ...Desk.keys, fetch: this.fetch, ...options }).user(credentials);
 	}
 

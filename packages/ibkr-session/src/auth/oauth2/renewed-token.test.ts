@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { IbkrError, type IbkrErrorKind } from "../../errors.ts";
-import { Renewing } from "./renewing.ts";
+import { RenewedToken } from "./renewed-token.ts";
 
 const hourMs = 3_600_000;
 let made = 0;
@@ -13,7 +13,7 @@ function tokens(lifeMs: number, earlyMs: number, fails: (attempt: number) => boo
 		if (fails(made)) throw new Error("not now");
 		return { expiresAt: Date.now() + lifeMs };
 	};
-	return new Renewing(make, Date.now, earlyMs);
+	return new RenewedToken(make, Date.now, earlyMs);
 }
 
 beforeEach(() => {
@@ -66,10 +66,10 @@ it("the clock of this machine set back does not stop the renewal once a minute h
 /** How often one was asked for in so long, by somebody who needs it every second and never gets it. */
 async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
 	let attempts = 0;
-	const token = new Renewing(
+	const token = new RenewedToken(
 		async () => {
 			attempts += 1;
-			throw new IbkrError(`attempt ${attempts}`, { kind });
+			throw new IbkrError(kind, `attempt ${attempts}`, { call: "POST /oauth/live_session_token" });
 		},
 		Date.now,
 		0,
@@ -83,7 +83,8 @@ async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
 
 it.each([
 	// At 0, 1, 3, 7, 15, 31 minutes and then each half an hour.
-	["refused", 8],
+	["venue", 8],
+	["http", 8],
 	["unavailable", 120],
 	["timeout", 120],
 	["network", 7_200],

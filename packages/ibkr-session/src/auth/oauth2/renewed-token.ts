@@ -1,0 +1,97 @@
+import { monotonicMs } from "@x/base/clock";
+import { isIbkrError } from "../../errors.ts";
+
+/** A token that expires. */
+export interface Expiring {
+	/** Epoch milliseconds of the venue's clock. */
+	readonly expiresAt: number;
+}
+
+/** The least time between two attempts to create a token. */
+const pauseMs = 60_000;
+/** The pause doubles up to this after refusals in a row: trying again does not help, and the venue counts the attempts. */
+const maxPauseMs = 1_800_000;
+
+/**
+ * A token that is created when it is first needed, and renewed before it expires.
+ *
+ * All callers share one exchange, because each exchange invalidates the token of the one before.
+ */
+export class RenewedToken<T extends Expiring> {
+	readonly #create: () => Promise<T>;
+	readonly #now: () => number;
+	readonly #renewBeforeMs: number;
+	#current: T | undefined;
+	#pending: Promise<T> | undefined;
+	#renewAt = 0;
+	/** On the monotonic clock. */
+	#nextAttemptAt = Number.NEGATIVE_INFINITY;
+	/** Set while the latest attempt has failed. */
+	#failure: { readonly error: unknown } | undefined;
+	#refusals = 0;
+
+	/** @param renewBeforeMs - how long before its end it is renewed, but never in the first half of its lifetime. */
+	constructor(create: () => Promise<T>, now: () => number, renewBeforeMs: number) {
+		this.#create = create;
+		this.#now = now;
+		this.#renewBeforeMs = renewBeforeMs;
+	}
+
+	/**
+	 * The current token, or a new one. If an early renewal fails, the current token stays in use until it expires. From then
+	 * on it throws the error of the latest attempt, until another attempt is allowed.
+	 */
+	async get(): Promise<T> {
+		const current = this.#current;
+		if (current !== undefined && this.#now() < this.#renewAt) return current;
+		if (monotonicMs() >= this.#nextAttemptAt) {
+			try {
+				return await this.renew();
+			} catch {
+				// Handled below, like a failure before the pause.
+			}
+		}
+		if (this.#failure !== undefined && !this.#isValid(current)) throw this.#failure.error;
+		return current ?? this.renew();
+	}
+
+	/** Creates a new token, even if the current one has not expired. */
+	renew(): Promise<T> {
+		this.#pending ??= this.#create()
+			.then(
+				(token) => this.#onCreated(token),
+				(error: unknown) => {
+					this.#onFailed(error);
+					throw error;
+				},
+			)
+			.finally(() => {
+				this.#pending = undefined;
+			});
+		return this.#pending;
+	}
+
+	#onCreated(token: T): T {
+		this.#current = token;
+		this.#failure = undefined;
+		this.#refusals = 0;
+		const now = this.#now();
+		this.#renewAt = token.expiresAt - Math.min(this.#renewBeforeMs, (token.expiresAt - now) / 2);
+		this.#nextAttemptAt = monotonicMs() + pauseMs;
+		return token;
+	}
+
+	#onFailed(error: unknown): void {
+		this.#failure = { error };
+		const kind = isIbkrError(error) ? error.kind : undefined;
+		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
+		// A request that did not arrive counts nowhere, and without a token nothing works: try again at once.
+		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
+		const waitMs = Math.min(pauseMs * 2 ** Math.max(0, this.#refusals - 1), maxPauseMs);
+		this.#nextAttemptAt = monotonicMs() + (needsNoPause ? 0 : waitMs);
+	}
+
+	#isValid(token: T | undefined): boolean {
+		return token !== undefined && this.#now() < token.expiresAt;
+	}
+}

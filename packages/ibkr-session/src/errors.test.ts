@@ -1,0 +1,29 @@
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { IbkrError, type IbkrErrorByKind, isIbkrError } from "./index.ts";
+
+describe("IbkrError", () => {
+	it("has a message made of call, problem and todo, and no unknown member", () => {
+		const error = new IbkrError("http", "status 404", { call: "POST /tickle", status: 404, todo: "Check baseUrl." });
+		expect(error.message).toBe("@x/ibkr-session: POST /tickle: status 404. Check baseUrl.");
+		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);
+	});
+
+	it("computes retryAfterMs from resetAt", () => {
+		vi.useFakeTimers({ now: 1_000 });
+		expect(new IbkrError("pacing", "x", { call: "c", resetAt: 3_500 }).retryAfterMs).toBe(2_500);
+		expect(new IbkrError("pacing", "x", { call: "c", resetAt: 500 }).retryAfterMs).toBe(0);
+		vi.useRealTimers();
+	});
+});
+
+it("isIbkrError narrows to the members that a kind always has", () => {
+	const use = (error: unknown): void => {
+		if (!isIbkrError(error)) return;
+		expectTypeOf(error).toEqualTypeOf<IbkrErrorByKind>();
+		if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<string>();
+		if (error.kind === "http") expectTypeOf(error.status).toEqualTypeOf<number>();
+		if (error.kind === "banned") expectTypeOf(error.retryAfterMs).toEqualTypeOf<number>();
+		if (error.kind === "timeout") expectTypeOf(error.status).toEqualTypeOf<number | undefined>();
+	};
+	expect(use).toBeTypeOf("function");
+});

@@ -1,0 +1,209 @@
+import { after, monotonicMs, withDeadline } from "@x/base/clock";
+import { abortedError, IbkrError } from "../errors.ts";
+import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
+import { type IbkrSocketStatus, type IbkrTicReply, readFrame } from "./frames.ts";
+import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
+
+/**
+ * A WebSocket whose session the venue has recognized. Keep it open by calling `tic()` about every 30 seconds; it does not
+ * replace the tickle. It never reconnects: when it has ended, connect again with the session of a new tickle.
+ */
+export interface IbkrConnection {
+	/** The status so far, merged from all messages. */
+	readonly status: IbkrSocketStatus;
+	/** When the last message came, in epoch milliseconds. The venue's heartbeat is due every 10 000. */
+	readonly lastHeardAt: number;
+	/** How many messages could not be used. */
+	readonly unexpectedMessages: number;
+	/** Aborts when the connection ends. The reason is an {@link IbkrError}, and the first reason stays. */
+	readonly ended: AbortSignal;
+	/**
+	 * Sends a `tic` and waits for the reply. The venue sends four copies of it, which count as one. Calls at the same time
+	 * share one `tic`, and the deadline of the first call.
+	 *
+	 * @throws IbkrError of kind `timeout`, `aborted` or `closed`.
+	 */
+	tic(options?: IbkrCallOptions): Promise<IbkrTicReply>;
+	/** Sends text, such as a subscription. @throws IbkrError of kind `closed`. */
+	send(text: string): void;
+	/** Closes the connection. Waits briefly for the venue's close frame, which a half-open connection never delivers. */
+	close(): Promise<{ readonly acknowledged: boolean }>;
+}
+
+/** A `tic` so soon after a reply gets that reply: one of its copies could be taken for the reply to the new one. */
+const copiesMs = 500;
+
+/** One WebSocket and the meaning of its messages. Its event handlers throw nothing. */
+export class SocketConnection {
+	/** What users see of it. */
+	readonly connection: IbkrConnection;
+	readonly #settings: SocketSettings;
+	readonly #socket: WebSocket;
+	readonly #ended = new AbortController();
+	readonly #onReady: () => void;
+	#status: IbkrSocketStatus = {};
+	#lastHeardAt = 0;
+	#unexpectedMessages = 0;
+	#isReady = false;
+	#pendingTic: PromiseWithResolvers<IbkrTicReply> | undefined;
+	#lastReply: { readonly at: number; readonly reply: IbkrTicReply } | undefined;
+	#onClose: () => void = () => undefined;
+
+	/** @param onReady - called once, when the venue recognizes the session. */
+	constructor(settings: SocketSettings, onReady: () => void) {
+		this.#settings = settings;
+		this.#onReady = onReady;
+		this.#socket = settings.open();
+		this.#socket.binaryType = "arraybuffer";
+		this.#socket.addEventListener("open", () => {
+			if (settings.sessionBy === "frame") this.#sendSession();
+		});
+		this.#socket.addEventListener("message", ({ data }: { data: unknown }) => this.#handleMessage(data));
+		// In Node 22 a refused handshake is an `error` without a `close`. Once the socket is open, `close` follows.
+		this.#socket.addEventListener("error", () => {
+			if (this.#socket.readyState !== 1) this.#handleClose(1006);
+		});
+		this.#socket.addEventListener("close", ({ code }: { code: number }) => this.#handleClose(code));
+		const self = this;
+		this.connection = Object.freeze<IbkrConnection>({
+			get status() {
+				return self.#status;
+			},
+			get lastHeardAt() {
+				return self.#lastHeardAt;
+			},
+			get unexpectedMessages() {
+				return self.#unexpectedMessages;
+			},
+			ended: this.#ended.signal,
+			tic: async (options = {}) => self.#tic(options),
+			send: (text) => {
+				self.#requireOpen("send");
+				self.#socket.send(text);
+			},
+			close: () => self.#close(),
+		});
+	}
+
+	/** Ends the connection from this side. The first reason stays. */
+	end(error: IbkrError): void {
+		if (this.#ended.signal.aborted) return;
+		this.#ended.abort(error);
+		this.#pendingTic?.reject(error);
+		this.#socket.close();
+	}
+
+	#handleMessage(data: unknown): void {
+		if (this.#ended.signal.aborted) return;
+		this.#lastHeardAt = Date.now();
+		const frame = readFrame(data);
+		switch (frame.kind) {
+			case "recognized":
+				if (this.#isReady) break;
+				this.#isReady = true;
+				this.#onReady();
+				break;
+			case "status":
+				this.#status = Object.freeze({ ...this.#status, ...frame.change });
+				this.#call(() => this.#settings.onStatus?.(this.#status));
+				break;
+			case "tic":
+				this.#lastReply = { at: monotonicMs(), reply: frame.reply };
+				this.#pendingTic?.resolve(frame.reply);
+				break;
+			case "topic":
+				this.#call(() => this.#settings.onTopic?.(frame.topic, frame.frame));
+				break;
+			case "unexpected":
+				this.#reportUnexpected(frame.reason);
+				break;
+			case "waiting":
+				// The venue got no cookie. With `frame` the session is on its way already.
+				if (this.#settings.sessionBy === "cookie" && !this.#isReady) this.#sendSession();
+				break;
+			case "heartbeat":
+				break;
+		}
+	}
+
+	#sendSession(): void {
+		this.#socket.send(JSON.stringify({ session: this.#settings.session }));
+	}
+
+	#call(callback: () => void): void {
+		try {
+			callback();
+		} catch {
+			this.#reportUnexpected("handler-threw");
+		}
+	}
+
+	#reportUnexpected(reason: IbkrUnexpectedMessage["reason"]): void {
+		this.#unexpectedMessages += 1;
+		try {
+			this.#settings.onUnexpected?.({ reason });
+		} catch {
+			// An exception of the last callback has nowhere to go.
+		}
+	}
+
+	#tic(options: IbkrCallOptions): Promise<IbkrTicReply> {
+		checkCallOptions(options);
+		const { signal, timeoutMs: ms = this.#settings.ticTimeoutMs } = options;
+		const call = "tic";
+		if (signal?.aborted) throw abortedError(call);
+		this.#requireOpen(call);
+		const reply = this.#sharedReply(call, ms);
+		if (!signal) return reply;
+		// The deadline is that of the shared reply: this one only ends early with the signal.
+		const onTimeout = () => undefined;
+		return withDeadline(
+			{ ms: Number.POSITIVE_INFINITY, signal, onTimeout, onAbort: () => abortedError(call) },
+			() => reply,
+		);
+	}
+
+	/** The reply to the pending `tic`, or to a new one. */
+	#sharedReply(call: string, ms: number): Promise<IbkrTicReply> {
+		if (this.#pendingTic) return this.#pendingTic.promise;
+		if (this.#lastReply && monotonicMs() - this.#lastReply.at < copiesMs) return Promise.resolve(this.#lastReply.reply);
+		const { promise, resolve, reject } = Promise.withResolvers<IbkrTicReply>();
+		const cancel = after(ms, () => reject(new IbkrError("timeout", `no reply within ${ms} ms`, { call })));
+		const settled = promise.finally(() => {
+			cancel();
+			this.#pendingTic = undefined;
+		});
+		this.#pendingTic = { promise: settled, resolve, reject };
+		this.#socket.send("tic");
+		return settled;
+	}
+
+	#requireOpen(call: string): void {
+		if (!this.#ended.signal.aborted) return;
+		// Only `end` aborts it.
+		const { closeCode, todo } = this.#ended.signal.reason as IbkrError;
+		const problem = `the connection has ended${closeCode === undefined ? "" : ` (close code ${closeCode})`}`;
+		throw new IbkrError("closed", problem, { call, closeCode, todo });
+	}
+
+	#handleClose(closeCode: number): void {
+		this.#onClose();
+		const problem = this.#isReady
+			? `the connection was closed (close code ${closeCode})`
+			: `the connection was closed before the venue recognized the session (close code ${closeCode})`;
+		const todo = "Connect again with the session of a new tickle.";
+		this.end(new IbkrError("closed", problem, { call: "connect", closeCode, todo }));
+	}
+
+	#close(): Promise<{ readonly acknowledged: boolean }> {
+		if (this.#socket.readyState === 3) return Promise.resolve({ acknowledged: true });
+		return new Promise((resolve) => {
+			const cancel = after(this.#settings.closeTimeoutMs, () => resolve({ acknowledged: false }));
+			this.#onClose = () => {
+				cancel();
+				resolve({ acknowledged: true });
+			};
+			this.end(new IbkrError("closed", "closed by this program", { call: "close" }));
+		});
+	}
+}
