@@ -8,7 +8,7 @@ export interface Summary {
 	readonly cancelled: Readonly<Record<string, number>>;
 }
 
-export interface SessionSummary {
+interface SessionSummary {
 	readonly status: string;
 	readonly protection: string;
 	/** Longest time in milliseconds from our death to the venue's cancel; null without protection or proof. */

@@ -8,7 +8,7 @@ import { sessionFactsProblem } from "./session-facts.ts";
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-export interface Operation {
+interface Operation {
 	path: string;
 	method: string;
 	value: JsonObject;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "../testing/run.ts";
 
 /** The folder with the registry, compilers and checkers. */
-export const toolsFolder = join(import.meta.dirname, "tools");
+const toolsFolder = join(import.meta.dirname, "tools");
 
 /** Path of a tool's command. */
 export function tool(path: string): string {

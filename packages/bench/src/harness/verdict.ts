@@ -31,7 +31,7 @@ export interface Measure {
 }
 
 /** Options of a run. */
-export interface Mode {
+interface Mode {
 	/** Fewer and shorter rounds. */
 	readonly quick: boolean;
 	/** Aborts at the deadline. */

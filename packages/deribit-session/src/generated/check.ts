@@ -6,7 +6,7 @@ export interface Mismatch {
 	message?: string;
 }
 
-/** True when the value is as the spec says; otherwise `errors` tells the first difference. */
+/** True when the value fits the spec; otherwise `errors` has the first difference. */
 export interface Check {
 	(value: unknown): boolean;
 	errors?: Mismatch[] | null;
@@ -37,7 +37,7 @@ const all = (...rules: Rule[]): Rule => (value, at) => {
 
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-/** One of these types. A number that JSON cannot hold, such as 1e999 read as Infinity, is none. */
+/** One of these types. Infinity, as 1e999 is parsed, is not a number. */
 const type = (...types: string[]): Rule => (value, at) => {
 	const found = typeof value === "number" && !Number.isFinite(value) ? "none" : typeOf(value);
 	const fits = types.includes(found) || (Number.isInteger(value) && types.includes("integer"));
@@ -60,7 +60,7 @@ const list = (rule: Rule): Rule => (value, at) => {
 /** The members, where the value is an object: those that must be there, then the form of those that are. */
 const members = (required: string[], rules: Record<string, Rule>): Rule => (value, at) => {
 	if (typeOf(value) !== "object") return undefined;
-	// It is an object: `typeOf` has just said so.
+	// An object, as `typeOf` has just checked.
 	const object = value as Record<string, unknown>;
 	for (const name of required) if (object[name] === undefined) return differs(at, `have required property '${name}'`);
 	for (const [name, rule] of Object.entries(rules)) {

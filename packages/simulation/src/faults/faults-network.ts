@@ -82,7 +82,7 @@ const callKinds: readonly CallFault[] = [
 ];
 
 /** Nothing passes for a while, and open connections stay dead. Sometimes they are also reset. */
-export function partition(route: Route): Fault {
+function partition(route: Route): Fault {
 	let count = 0;
 	return {
 		name: "partition",

@@ -7,7 +7,7 @@ import type { IbkrVenueOptions } from "@x/venue-sims";
 type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
 /** How the calls of one process are authorized. */
-export interface Proof extends Pick<IbkrHttpOptions, "fetch" | "authorize">, Pick<IbkrSessionOptions, "renew"> {
+interface Proof extends Pick<IbkrHttpOptions, "fetch" | "authorize">, Pick<IbkrSessionOptions, "renew"> {
 	/** The token that a socket's URL has to contain. */
 	readonly token?: () => Promise<string>;
 }
