@@ -39,8 +39,8 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-describe("a keeper", () => {
-	it("tells when every session is alive at the same time", async () => {
+describe("Keeper", () => {
+	it("resolves ready() once all sessions are alive at the same time", async () => {
 		const refusedOnce = vi.fn(async () => lease).mockRejectedValueOnce(new Error("refused"));
 		const keeper = keep([session("a"), session("b", refusedOnce)]);
 		const ready = vi.fn();
@@ -51,28 +51,32 @@ describe("a keeper", () => {
 		expect(ready).toHaveBeenCalledOnce();
 	});
 
-	it("is not ready by the first of them that is alive", async () => {
+	it("does not resolve ready() when only the first session is alive", async () => {
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(new Error("refused")))]);
 		await vi.advanceTimersByTimeAsync(0);
-		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow("no answer");
+		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
+			"ready() timed out after 5000 ms: b is waiting (refused)",
+		);
 		await vi.advanceTimersByTimeAsync(5_000);
 		await expected;
 	});
 
-	it("does not wait for ever for a session that is not alive", async () => {
+	it("rejects ready() at its timeout and names the sessions that are not alive", async () => {
 		const keeper = keep([session("a", () => new Promise(() => undefined))]);
-		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow("no answer for 5000 ms");
+		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
+			"ready() timed out after 5000 ms: a is opening",
+		);
 		await vi.advanceTimersByTimeAsync(5_000);
 		await expected;
 	});
 
-	it("does not wait for a session that stopped for good", async () => {
+	it("rejects ready() when a session has failed for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
-		await expect(keeper.ready()).rejects.toThrow("b stopped before all were alive: refused");
+		await expect(keeper.ready()).rejects.toThrow("ready() failed: b has stopped: refused");
 	});
 
-	it("keeps the others when one ends", async () => {
+	it("keeps the other sessions alive when one ends", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await vi.advanceTimersByTimeAsync(100_000);
@@ -80,7 +84,7 @@ describe("a keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("stops in reverse order of starting, once, with the first caller's choice for the orders", async () => {
+	it("stops once, in the reverse order of starting, with what the first caller wants for the orders", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -88,7 +92,7 @@ describe("a keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("cancels, as far as the venues can, when its scope is left without a word about the orders", async () => {
+	it("cancels at the end of an await using scope by default", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -96,16 +100,18 @@ describe("a keeper", () => {
 		expect(left).toEqual(["a cancel"]);
 	});
 
-	it("cannot be started again", async () => {
+	it("cannot be started again after stop()", async () => {
 		const keeper = keep([session("a")]);
 		await keeper.stop({ orders: "keep" });
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("refuses no session, and two of one name, before anything is opened", () => {
+	it("throws before it opens anything when there is no session or a name occurs twice", () => {
 		const open = vi.fn(async () => lease);
-		expect(() => keepalive([])).toThrow("@x/keepalive: there is no session");
-		expect(() => keepalive([session("a", open), session("a", open)])).toThrow('two sessions are named "a"');
+		expect(() => keepalive([])).toThrow("@x/keepalive: option sessions must contain at least one session");
+		expect(() => keepalive([session("a", open), session("a", open)])).toThrow(
+			'must have different names, got "a" twice',
+		);
 		expect(open).not.toHaveBeenCalled();
 	});
 
@@ -114,13 +120,13 @@ describe("a keeper", () => {
 		[{ openTimeoutMs: Number.NaN }, "openTimeoutMs"],
 		[{ backoff: { capMs: -1 } }, "backoff.capMs"],
 		[{ ordersOnDispose: "leave" as "keep" }, "ordersOnDispose"],
-	])("refuses %o and names the option", (options, name) => {
+	])("throws an OptionError for %o", (options, name) => {
 		expect(() => keepalive([session("a")], options)).toThrow(`@x/keepalive: option ${name}`);
 	});
 });
 
-describe("what a keeper tells", () => {
-	it("begins with how things stand, for one who listens late", async () => {
+describe("Keeper status records", () => {
+	it("start with the current record when a listener is added late", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(50_000);
 		const heard: StatusRecord[] = [];
@@ -128,7 +134,7 @@ describe("what a keeper tells", () => {
 		expect(heard.map(({ status }) => status.state)).toEqual(["alive"]);
 	});
 
-	it("is plain data that a worker can be sent", async () => {
+	it("are plain data that survives structuredClone and JSON", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const { a } = keeper.snapshot();
@@ -136,7 +142,7 @@ describe("what a keeper tells", () => {
 		expect(JSON.parse(JSON.stringify(a))).toEqual(a);
 	});
 
-	it("reaches the other listeners, and the loop goes on, when one throws", async () => {
+	it("reach the other listeners when one throws", async () => {
 		const keeper = keep([session("a")]);
 		const heard = vi.fn();
 		keeper.onStatus(() => {
@@ -150,14 +156,14 @@ describe("what a keeper tells", () => {
 		expect(keeper.listenerFaults).toBe(2);
 	});
 
-	it("never waits for a listener that takes its time", async () => {
+	it("do not wait for a promise that a listener returns", async () => {
 		const keeper = keep([session("a")]);
 		keeper.onStatus(() => new Promise<void>(() => undefined));
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(keeper.snapshot()["a"]?.tally.beats).toBeGreaterThanOrEqual(5);
 	});
 
-	it("survives a listener that rejects, which would otherwise end the process", async () => {
+	it("survive a listener that rejects, without an unhandled rejection", async () => {
 		const keeper = keep([session("a")]);
 		const heard = vi.fn(async () => Promise.reject(new Error("listener")));
 		keeper.onStatus(heard);
@@ -166,7 +172,7 @@ describe("what a keeper tells", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
-	it("ends for a reader when the keeper has stopped, with the stop as the last record", async () => {
+	it("end an iteration when the keeper has stopped, with the stop as the last record", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {
 			const states: string[] = [];
@@ -178,7 +184,7 @@ describe("what a keeper tells", () => {
 		expect(await read).toEqual(["opening", "alive", "leaving", "stopped"]);
 	});
 
-	it("does not pile up for a reader that does not read: the oldest go, and it is told how many", async () => {
+	it("are dropped, oldest first, and counted for a consumer that falls behind", async () => {
 		const keeper = keep([session("a", async () => Promise.reject(new Error("refused")))], {
 			backoff: { baseMs: 2, capMs: 2 },
 			restarts: { burst: 100_000 },

@@ -1,178 +1,170 @@
-import { known, requireMs } from "./checks.ts";
-import { Gate } from "./loop/health-gate.ts";
+import { monotonicMs, neverAborted } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
+import { withTimeout } from "./deadline.ts";
+import { HealthGate } from "./loop/health-gate.ts";
 import { SessionLoop } from "./loop/session-loop.ts";
-import { type KeeperOptions, type ResolvedOptions, requireOrders, resolveOptions } from "./options.ts";
-import { type ReadyOptions, ready } from "./ready.ts";
+import {
+	checkReadyOptions,
+	checkStopOptions,
+	type KeeperOptions,
+	type ReadyOptions,
+	type ResolvedKeeperOptions,
+	resolveOptions,
+	type StopOptions,
+} from "./options.ts";
+import { ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
 import type { StatusRecord } from "./status/status.ts";
-import { StatusFeed, type StatusListener } from "./status/status-emitter.ts";
-import { stopInTurn } from "./stop.ts";
+import { StatusEmitter, type StatusListener } from "./status/status-emitter.ts";
 
-/** How to stop. */
-export interface StopOptions {
-	/** What should become of the working orders. */
-	readonly orders: OrdersOnClose;
-	/** One session by name; the others go on, and it can be started again. Default: all, for good. */
-	readonly session?: string;
-	/** Ceiling for the whole of it, in milliseconds. Default `stopTimeoutMs` of the keeper. */
-	readonly timeoutMs?: number;
-}
-
-/** Sessions that were opened together fall into so many groups: waking up for each of a thousand would cost twice as much. */
-const phases = 16;
+/** Sessions that were opened together beat in this many groups: a wake-up for each of a thousand would cost twice as much. */
+const phaseCount = 16;
 
 /**
- * Keeps several sessions alive, each in a loop of its own: the end of one never ends another.
+ * Keeps several sessions alive, each in a loop of its own: the end of one never ends another. Made by {@link keepalive}.
  *
- * `await using` works on it; leaving the scope stops every session with `ordersOnDispose`.
+ * Works with `await using`: the end of the scope stops every session with `ordersOnDispose`.
  */
 export class Keeper implements AsyncDisposable {
-	readonly #options: ResolvedOptions;
-	readonly #gate: Gate;
+	readonly #options: ResolvedKeeperOptions;
+	readonly #gate: HealthGate;
 	readonly #sessions: ReadonlyMap<string, Session>;
-	/** In order of starting. */
+	/** In the order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
-	readonly #feed = new StatusFeed((session) => this.#current(session));
-	readonly #publish = (record: StatusRecord): void => this.#feed.publish(record);
-	#phase = 0;
+	readonly #emitter = new StatusEmitter((session) => this.#current(session));
+	readonly #publish = (record: StatusRecord): void => this.#emitter.publish(record);
+	#nextPhase = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
-	/** Use {@link keepalive}, which also starts it. */
 	constructor(sessions: readonly Session[], options: KeeperOptions) {
 		this.#options = resolveOptions(options);
-		this.#gate = new Gate(this.#options.gate, this.#options);
+		this.#gate = new HealthGate(this.#options.gate, this.#options);
 		this.#sessions = byName(sessions);
-		for (const name of this.#sessions.keys()) this.#loop(name);
+		for (const name of this.#sessions.keys()) this.#addLoop(name);
 	}
 
 	/**
-	 * Starts every loop, or that of one session by name. A loop that runs goes on; a session that was stopped, or failed
-	 * for good, is opened anew.
+	 * Starts all sessions, or one of them by name. A session that is running goes on. One that was stopped or that failed for
+	 * good is opened again.
 	 *
-	 * @throws Error when the whole keeper was stopped, or the session is being left; TypeError for a name it does not know.
+	 * @throws Error when the whole keeper was stopped or the session is closing; TypeError for an unknown name.
 	 */
 	start(session?: string): void {
-		if (this.#stopping) throw new Error("@x/keepalive: this keeper was stopped; make a new one");
+		if (this.#stopping) throw new Error("@x/keepalive: start() failed: this keeper was stopped. Make a new one.");
 		this.#gate.start();
 		if (session === undefined) {
 			for (const loop of this.#loops.values()) loop.start();
 			return;
 		}
-		const { state } = this.#known(session).board;
-		if (state === "leaving") throw new Error(`@x/keepalive: ${session} is being left; wait for its stop`);
-		const loop = state === "stopped" ? this.#loop(session) : this.#known(session);
+		const { state } = this.#loop(session).tracker;
+		if (state === "leaving") {
+			throw new Error(`@x/keepalive: start() failed: ${session} is closing. Wait until stop() has resolved.`);
+		}
+		const loop = state === "stopped" ? this.#addLoop(session) : this.#loop(session);
 		loop.start();
 	}
 
 	/**
-	 * A sign of health of the program, for a keeper with the option `gate`. Cheap: it sets two numbers.
+	 * Signals that your program is healthy, for a keeper with the option `gate`. Cheap: it only records the time.
 	 *
-	 * Call it where the work is done that must not hang, not from a timer of its own.
+	 * Call it from the work that must not hang, not from a separate timer.
 	 *
-	 * @throws Error when the keeper has no such gate.
+	 * @throws Error when the keeper has no gate that uses pulses.
 	 */
 	pulse(): void {
 		this.#gate.pulse();
 	}
 
 	/**
-	 * Returns when the working orders of a session are proved to be protected right now; to be called before each order.
-	 * Sends nothing and waits for nothing: the last proof of life is young enough by both clocks, nothing stood still
-	 * since, the protection was read back as armed, and the program is well.
+	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
 	 *
-	 * What a venue knows beyond that its own `requireArmed()` asks. A session without protection (IBKR) is never armed.
+	 * It does not ask the venue. It requires that the last acknowledged beat is recent on both clocks, that nothing stalled
+	 * since, that the protection was read back as armed, and that the program is healthy. `requireArmed()` of a venue's
+	 * session checks what only the session knows. A session without protection (IBKR) is never armed.
 	 *
-	 * @throws Error that says why not; TypeError for a name it does not know.
+	 * @throws Error that says why not; TypeError for an unknown name.
 	 */
 	requireArmed(session: string): void {
-		const objection = this.#known(session).objection();
-		if (objection !== undefined) throw new Error(`@x/keepalive: ${session} is not armed right now: ${objection}`);
+		const reason = this.#loop(session).notArmedReason();
+		if (reason !== undefined) throw new Error(`@x/keepalive: ${session} is not armed: ${reason}`);
 	}
 
 	/**
-	 * The same as a question, for a hot path that has something else to do then.
+	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, without an error.
 	 *
-	 * @throws TypeError for a name it does not know.
+	 * @throws TypeError for an unknown name.
 	 */
 	isArmed(session: string): boolean {
-		return this.#known(session).objection() === undefined;
+		return this.#loop(session).notArmedReason() === undefined;
 	}
 
-	/** The current record of every session by name, judged now: an old proof is not shown as armed. */
+	/** The current record of every session by name, checked against the clocks now. */
 	snapshot(): Readonly<Record<string, StatusRecord>> {
 		return Object.fromEntries(this.#current().map((record) => [record.session, record]));
 	}
 
 	/**
-	 * The current record of one session, judged now.
+	 * The current record of one session, checked against the clocks now.
 	 *
-	 * @throws TypeError for a name it does not know.
+	 * @throws TypeError for an unknown name.
 	 */
 	current(session: string): StatusRecord {
-		return this.#known(session).current();
+		return this.#loop(session).current();
 	}
 
 	/**
-	 * Calls `listener` with the current record of each session, or of the one that is named, then with every change.
-	 * Returns how to stop it. What it throws is counted by {@link listenerFaults}; what it waits for is not waited for.
+	 * Calls `listener` with the current record of every session, or of one by name, and then with every change. Exceptions are
+	 * counted in {@link listenerFaults}; returned promises are not awaited.
 	 *
-	 * @throws TypeError for a name it does not know.
+	 * @returns a function that removes the listener.
+	 * @throws TypeError for an unknown name.
 	 */
 	onStatus(listener: StatusListener, session?: string): () => void {
-		return this.#feed.listen(listener, session);
+		return this.#emitter.listen(listener, session);
 	}
 
-	/** How many times a listener threw or rejected. Its faults are kept from the loops, so that here alone they show. */
+	/** How many times a listener threw or rejected. */
 	get listenerFaults(): number {
-		return this.#feed.listenerFaults;
+		return this.#emitter.listenerFaults;
 	}
 
 	/**
-	 * Every change, after the current record of each session; ends when the keeper has stopped. A reader that does not
-	 * keep up loses the oldest changes, and its next record says in `dropped` how many.
+	 * Iterates over the current record of every session, and then over every change, until the keeper has stopped. Buffers
+	 * 1 000 changes: when a consumer falls behind, the oldest are dropped and counted in `dropped`.
 	 */
 	records(): AsyncIterableIterator<StatusRecord> {
-		return this.#feed.read();
+		return this.#emitter.iterate();
 	}
 
 	/**
-	 * Resolves once every session is alive at the same time, or the one that is named is alive.
+	 * Resolves once all sessions are alive at the same time, or one of them by name.
 	 *
-	 * @throws Error when one of them stops for good, when it takes longer than `timeoutMs` (default 180 000), or the
-	 * signal's reason; TypeError for a name it does not know.
+	 * @throws Error when a session stops, or after `timeoutMs`; the signal's reason; OptionError for options that are not
+	 * allowed; TypeError for an unknown name.
 	 */
 	async ready(options: ReadyOptions = {}): Promise<void> {
-		known("ready:", options, { session: 0, timeoutMs: 0, signal: 0 });
-		if (options.timeoutMs !== undefined) requireMs("ready: timeoutMs", options.timeoutMs);
-		return ready(this.#feed, () => this.#current(options.session), options);
+		checkReadyOptions(options);
+		return ready(this.#emitter, () => this.#current(options.session), options);
 	}
 
 	/**
-	 * Stops every session in reverse order of starting, or one of them, leaving as `orders` says. Each result tells what
-	 * the venue could promise, also for what was not done in time. A second call gets the first one's result.
+	 * Stops all sessions in the reverse order of starting, or one of them by name. Each result says what the venue will do
+	 * with the orders; it is `unknown` for a session that was not closed in time. A second call returns the first result.
 	 *
-	 * @throws TypeError, with nothing stopped, for options that cannot be right. It rejects for nothing else.
+	 * @throws OptionError, with nothing stopped, for options that are not allowed; TypeError for an unknown name. It rejects for
+	 * no other reason.
 	 */
 	async stop(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
-		const {
-			orders,
-			session,
-			timeoutMs = this.#options.stopTimeoutMs,
-		} = known("stop:", options, {
-			orders: 0,
-			session: 0,
-			timeoutMs: 0,
-		});
-		requireOrders("stop: orders", orders);
-		requireMs("stop: timeoutMs", timeoutMs);
-		if (session !== undefined) return stopInTurn([[session, this.#known(session)]], orders, timeoutMs);
-		// A program that is being stopped does not pulse, and its wish for the orders stands above the gate's.
+		checkStopOptions(options);
+		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
+		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
+		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
 		this.#gate.stop();
-		this.#stopping ??= stopInTurn([...this.#loops], orders, timeoutMs).finally(() => this.#feed.end());
+		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.#emitter.end());
 		return this.#stopping;
 	}
 
-	/** Stops every session, and does to working orders what `ordersOnDispose` says; what `await using` calls. */
+	/** Stops all sessions with `ordersOnDispose`. Called by `await using`. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.stop({ orders: this.#options.ordersOnDispose });
 	}
@@ -182,21 +174,21 @@ export class Keeper implements AsyncDisposable {
 		return Array.from(this.#loops.values(), (loop) => loop.current());
 	}
 
-	#known(session: string): SessionLoop {
+	#loop(session: string): SessionLoop {
 		const loop = this.#loops.get(session);
 		if (loop) return loop;
-		throw new TypeError(`@x/keepalive: there is no session ${JSON.stringify(session)}`);
+		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
 
-	/** A new loop for the session, in the last place of the order of starting. */
-	#loop(name: string): SessionLoop {
-		// Names and sessions come from one list.
+	/** Makes a loop for a session, last in the order of starting. */
+	#addLoop(name: string): SessionLoop {
+		// Every name comes from the sessions.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
-		const phase = Math.floor(this.#phase * phases) / phases;
+		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
 		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, phase, tally);
-		// By the golden ratio: however many there are, each is about as far from its neighbours as it can be.
-		this.#phase = (this.#phase + 0.618_034) % 1;
+		// Steps of the golden ratio spread any number of sessions evenly.
+		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		this.#loops.delete(name);
 		this.#loops.set(name, loop);
 		return loop;
@@ -204,9 +196,9 @@ export class Keeper implements AsyncDisposable {
 }
 
 /**
- * Starts keeping the sessions alive.
+ * Opens the sessions and keeps them alive.
  *
- * @throws TypeError for options out of range, no session, or two sessions of one name.
+ * @throws OptionError for options that are not allowed, no session, a session without a name, or two of the same name.
  */
 export function keepalive(sessions: readonly Session[], options: KeeperOptions = {}): Keeper {
 	const keeper = new Keeper(sessions, options);
@@ -215,15 +207,37 @@ export function keepalive(sessions: readonly Session[], options: KeeperOptions =
 }
 
 function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
-	if (sessions.length === 0) throw new TypeError("@x/keepalive: there is no session to keep");
+	const invalid = (problem: string): OptionError => new OptionError("@x/keepalive", "sessions", problem);
+	if (sessions.length === 0) throw invalid("must contain at least one session");
 	const found = new Map<string, Session>();
 	for (const session of sessions) {
 		const { name } = session;
-		if (typeof name !== "string" || name === "") throw new TypeError("@x/keepalive: a session has no name");
-		if (found.has(name)) {
-			throw new TypeError(`@x/keepalive: two sessions are named "${name}"; give each a name of its own`);
-		}
+		if (typeof name !== "string" || name === "") throw invalid("must have a non-empty string as name of each session");
+		if (found.has(name)) throw invalid(`must have different names, got "${name}" twice`);
 		found.set(name, session);
 	}
 	return found;
+}
+
+/**
+ * Stops loops in the reverse order of starting, within `ms` in total.
+ *
+ * Each stop begins when the one before has ended or used up its share of the time that is left; it then goes on in parallel,
+ * so that a dead network takes no time away from the others. Until then a session is kept alive.
+ */
+async function stopInReverse(
+	loops: readonly (readonly [name: string, loop: SessionLoop])[],
+	orders: OrdersOnClose,
+	ms: number,
+): Promise<Readonly<Record<string, Closed>>> {
+	const deadline = monotonicMs() + ms;
+	const results: Promise<readonly [string, Closed]>[] = [];
+	for (const [index, [name, loop]] of loops.toReversed().entries()) {
+		const leftMs = Math.max(0, deadline - monotonicMs());
+		const stopping = loop.stop(orders, leftMs);
+		results.push(stopping.then((closed) => [name, closed] as const));
+		const shareMs = leftMs / (loops.length - index);
+		await withTimeout(shareMs, neverAborted, `stopping ${name}`, () => stopping).catch(() => undefined);
+	}
+	return Object.fromEntries(await Promise.all(results));
 }

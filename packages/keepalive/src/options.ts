@@ -1,56 +1,72 @@
-import { invalid, known, requireMs } from "./checks.ts";
+import {
+	checkOptions,
+	func,
+	integer,
+	milliseconds,
+	nonEmptyString,
+	number,
+	type OptionSchema,
+	object,
+	objectWith,
+	oneOf,
+	optional,
+} from "@x/base/option-schema";
+import type { TokenBucketOptions } from "@x/base/rate-limiter";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
-import { type GateOptions, requireGate } from "./loop/health-gate.ts";
-import type { TurnsOptions } from "./loop/rate-limiter.ts";
+import type { GateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
 
-/** How a keeper works. Every member has a default. */
+/** Options of a keeper. Each has a default. */
 export interface KeeperOptions {
 	/**
-	 * Waits between failed attempts to open. Default: two of 3 s at most, then doubling to 30 s; of 5 s at most while the venue
-	 * is not reached at all.
+	 * Waits between failed attempts to open a session. Default: up to 3 s twice, then doubling up to 30 s; up to 5 s while the
+	 * venue is unreachable.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
-	 * How often one session may be opened, whatever for: `burst` times, then once in `everyMs` milliseconds, which is told as
-	 * `waiting` for `budget`. Default 30 and 60 000.
+	 * How often one session may be opened, for whatever reason: `burst` times, then once in `everyMs` milliseconds. A session
+	 * that has to wait for it is `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
 	 */
-	readonly restarts?: Partial<TurnsOptions>;
-	/** The program's own health. Default: nobody asks after it. */
+	readonly restarts?: Partial<TokenBucketOptions>;
+	/** Closes all sessions while your own program is unhealthy. Default: disabled. */
 	readonly gate?: GateOptions;
-	/** After this long alive, in milliseconds, earlier failures are forgotten. Default 30 000. */
+	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
 	readonly stableMs?: number;
-	/** Ceiling for one `open`, in milliseconds. Default 180 000: a brokerage session may load for two minutes. */
+	/** Deadline of one `open`, in milliseconds. Default 180 000: a brokerage session can take two minutes to load. */
 	readonly openTimeoutMs?: number;
-	/** Ceiling for leaving one session, in milliseconds. Default 10 000. */
+	/** Deadline for closing one session, in milliseconds. Default 10 000. */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Ceiling for a whole `stop`, in milliseconds; it can be given to `stop` as well. Default 9 000: a container is usually
-	 * killed 10 s after it was asked to end.
+	 * Deadline of `stop()` as a whole, in milliseconds; `stop()` takes one of its own as well. Default 9 000: container
+	 * platforms usually kill a process 10 s after SIGTERM.
 	 */
 	readonly stopTimeoutMs?: number;
-	/** How often a session that needs a human is asked again, in milliseconds. Default 60 000. */
+	/** Milliseconds between attempts while a session is blocked until a person acts. Default 60 000. */
 	readonly blockedRetryMs?: number;
-	/** A timer this late, in milliseconds, means that our own process stood still. Default 1 000. */
+	/** A timer that fires this many milliseconds late means that the process stalled. Default 1 000. */
 	readonly stallMs?: number;
-	/** What leaving a scope (`await using`) does to working orders. Default `cancel`: nobody guards them any longer. */
+	/** What the end of an `await using` scope does to working orders. Default `cancel`: nothing watches over them any longer. */
 	readonly ordersOnDispose?: OrdersOnClose;
-	/** The source of jitter, from 0 to 1, 1 excluded. Default `Math.random`. */
+	/** The source of jitter: a number from 0, less than 1. Default `Math.random`. */
 	readonly random?: () => number;
 	/**
-	 * Epoch milliseconds, for records and to notice that the machine slept; deadlines are kept by the monotonic clock.
-	 * Default `Date.now`.
+	 * The wall clock in epoch milliseconds, for status records and to detect a suspended machine. Deadlines use the monotonic
+	 * clock. Default `Date.now`.
 	 */
 	readonly now?: () => number;
 }
 
-export type ResolvedOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate">> & {
+/** Keeper options with defaults filled in. */
+export type ResolvedKeeperOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate">> & {
 	readonly backoff: BackoffOptions;
-	readonly restarts: TurnsOptions;
+	readonly restarts: TokenBucketOptions;
 	readonly gate: GateOptions | undefined;
 };
 
-export const defaults: ResolvedOptions = Object.freeze({
+const packageName = "@x/keepalive";
+
+/** The values of all options that are not set. */
+export const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	backoff: defaultBackoff,
 	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
 	gate: undefined,
@@ -61,63 +77,125 @@ export const defaults: ResolvedOptions = Object.freeze({
 	blockedRetryMs: 60_000,
 	stallMs: 1_000,
 	ordersOnDispose: "cancel",
-	// Read at each call: a test may replace either later.
+	// Looked up at each call: a test may replace either later.
 	random: () => Math.random(),
 	now: () => Date.now(),
 });
 
+const orders = oneOf("keep", "cancel");
+
+/** A shorter tolerance would let the jitter of a busy event loop cancel orders. */
+const minToleranceMs = 100;
+
+const keeperSchema: OptionSchema<KeeperOptions> = {
+	backoff: optional(
+		object<Partial<BackoffOptions>>({
+			baseMs: optional(milliseconds()),
+			capMs: optional(milliseconds()),
+			unreachableCapMs: optional(milliseconds()),
+			factor: optional(number({ min: 1 })),
+		}),
+	),
+	restarts: optional(
+		object<Partial<TokenBucketOptions>>({
+			burst: optional(integer({ min: 1 })),
+			everyMs: optional(milliseconds()),
+		}),
+	),
+	gate: optional(
+		object<GateOptions>({ toleranceMs: milliseconds({ min: minToleranceMs }), isHealthy: optional(func()) }),
+	),
+	stableMs: optional(milliseconds()),
+	openTimeoutMs: optional(milliseconds()),
+	closeTimeoutMs: optional(milliseconds()),
+	stopTimeoutMs: optional(milliseconds()),
+	blockedRetryMs: optional(milliseconds()),
+	stallMs: optional(milliseconds()),
+	ordersOnDispose: optional(orders),
+	random: optional(func()),
+	now: optional(func()),
+};
+
 /**
- * Fills in the defaults.
+ * Checks the options of a keeper and fills in the defaults.
  *
- * @throws TypeError that names the option, its type and what is allowed.
+ * @throws OptionError for an option that is not known or not allowed.
  */
-export function resolveOptions(options: KeeperOptions = {}): ResolvedOptions {
-	const given = known("option", options, defaults);
-	const backoff = { ...defaults.backoff, ...known("option backoff", given.backoff, defaultBackoff) };
-	const restarts = { ...defaults.restarts, ...known("option restarts", given.restarts, defaults.restarts) };
-	const gate = given.gate === undefined ? undefined : requireGate(given.gate);
-	const resolved: ResolvedOptions = { ...defaults, ...given, backoff, restarts, gate };
-	requireAllMs("option ", resolved);
-	requireAllMs("option backoff.", backoff);
-	requireAllMs("option restarts.", restarts);
-	if (!(backoff.factor >= 1)) throw invalid("option backoff.factor", backoff.factor, "a number from 1");
-	if (!(Number.isInteger(restarts.burst) && restarts.burst >= 1)) {
-		throw invalid("option restarts.burst", restarts.burst, "an integer from 1");
-	}
-	requireOrders("option ordersOnDispose", resolved.ordersOnDispose);
-	for (const name of ["random", "now"] as const) {
-		if (typeof resolved[name] !== "function") throw invalid(`option ${name}`, resolved[name], "a function");
-	}
+export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptions {
+	checkOptions<KeeperOptions>(packageName, keeperSchema, options);
+	const given = withoutUndefined(options);
+	const { random = defaultOptions.random, now = defaultOptions.now } = given;
 	return Object.freeze({
-		...resolved,
-		// A source that fails must not make a loop hot, nor end it.
-		random: orElse(
-			resolved.random,
+		...defaultOptions,
+		...given,
+		backoff: { ...defaultOptions.backoff, ...withoutUndefined(given.backoff ?? {}) },
+		restarts: { ...defaultOptions.restarts, ...withoutUndefined(given.restarts ?? {}) },
+		gate: given.gate && { ...given.gate },
+		// A source that fails must neither end a loop nor make it retry without a wait.
+		random: withFallback(
+			random,
 			(value) => value >= 0 && value < 1,
 			() => 0.5,
 		),
-		now: orElse(resolved.now, Number.isFinite, defaults.now),
+		now: withFallback(now, Number.isFinite, defaultOptions.now),
 	});
 }
 
-/** The members that are milliseconds are those whose names say so. */
-function requireAllMs(what: string, options: object): void {
-	for (const [name, value] of Object.entries(options)) if (name.endsWith("Ms")) requireMs(what + name, value);
+/** Options of {@link Keeper.stop}. */
+export interface StopOptions {
+	/** What should happen to the working orders. */
+	readonly orders: OrdersOnClose;
+	/** Stops one session by name: the others go on, and it can be started again. Default: stops all of them for good. */
+	readonly session?: string;
+	/** Deadline of the whole call, in milliseconds. Default: `stopTimeoutMs` of the keeper. */
+	readonly timeoutMs?: number;
 }
 
-/** @throws TypeError unless it is one of the two. A wish that was misspelt must not become a cancel. */
-export function requireOrders(name: string, orders: OrdersOnClose): void {
-	if (orders !== "keep" && orders !== "cancel") throw invalid(name, orders, '"keep" or "cancel"');
+const stopSchema: OptionSchema<StopOptions> = {
+	orders,
+	session: optional(nonEmptyString()),
+	timeoutMs: optional(milliseconds()),
+};
+
+/** @throws OptionError for an option that is not known or not allowed: a typo must not cancel orders. */
+export function checkStopOptions(options: StopOptions): void {
+	checkOptions<StopOptions>(packageName, stopSchema, options);
 }
 
-function orElse(source: () => number, isUsable: (value: number) => boolean, otherwise: () => number): () => number {
-	return () => {
+/** Options of {@link Keeper.ready}. */
+export interface ReadyOptions {
+	/** Waits for one session by name. Default: for all of them, alive at the same time. */
+	readonly session?: string;
+	/** How long to wait, in milliseconds. Default 180 000. */
+	readonly timeoutMs?: number;
+	/** Ends the wait early. */
+	readonly signal?: AbortSignal;
+}
+
+const readySchema: OptionSchema<ReadyOptions> = {
+	session: optional(nonEmptyString()),
+	timeoutMs: optional(milliseconds()),
+	signal: optional(objectWith<AbortSignal>("addEventListener")),
+};
+
+/** @throws OptionError for an option that is not known or not allowed. */
+export function checkReadyOptions(options: ReadyOptions): void {
+	checkOptions<ReadyOptions>(packageName, readySchema, options);
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+	// The same object without members that are undefined, which the type allows to be missing anyway.
+	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+function withFallback(source: () => number, isUsable: (value: number) => boolean, fallback: () => number) {
+	return (): number => {
 		try {
 			const value = source();
 			if (typeof value === "number" && isUsable(value)) return value;
 		} catch {
-			// As if it had given nothing.
+			// Same as an unusable value.
 		}
-		return otherwise();
+		return fallback();
 	};
 }

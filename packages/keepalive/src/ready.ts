@@ -1,58 +1,65 @@
+import { neverAborted, sleep } from "@x/base/clock";
+import { isTimeoutError, TimeoutError, withTimeout } from "./deadline.ts";
+import type { ReadyOptions } from "./options.ts";
 import type { StatusRecord } from "./status/status.ts";
-import type { StatusFeed } from "./status/status-emitter.ts";
-import { never, sleep, within } from "./time.ts";
+import type { StatusEmitter } from "./status/status-emitter.ts";
 
-/** What to wait for, and for how long. */
-export interface ReadyOptions {
-	/** One session by name. Default: all of them, at the same time. */
-	readonly session?: string;
-	/** Milliseconds, above 0. Default 180 000. */
-	readonly timeoutMs?: number;
-	readonly signal?: AbortSignal;
+const defaultTimeoutMs = 180_000;
+const pollMs = 1_000;
+
+/**
+ * Resolves once all sessions are alive at the same time.
+ *
+ * @param current - the current records of the sessions to wait for.
+ */
+export async function ready(
+	emitter: StatusEmitter,
+	current: () => readonly StatusRecord[],
+	{ session, timeoutMs = defaultTimeoutMs, signal = neverAborted }: ReadyOptions,
+): Promise<void> {
+	let removeListener: () => void = () => undefined;
+	const done = new AbortController();
+	const areAllAlive = (): boolean => current().every(({ status }) => status.state === "alive");
+	const allAlive = (): Promise<void> =>
+		new Promise((resolve, reject) => {
+			/** Sessions that reported another state than alive. Only when it is empty, current() is called: that is O(n). */
+			const missing = new Set<string>();
+			let hasReplayed = false;
+			const onRecord = ({ session: name, status }: StatusRecord): void => {
+				if (status.state === "stopped") {
+					const reason = status.why === "fatal" ? status.cause.message : "on request";
+					reject(new Error(`@x/keepalive: ready() failed: ${name} has stopped: ${reason}`));
+				}
+				if (status.state === "alive") missing.delete(name);
+				else missing.add(name);
+				if (hasReplayed && missing.size === 0 && areAllAlive()) resolve();
+			};
+			removeListener = emitter.listen(onRecord, session);
+			hasReplayed = true;
+			const poll = async (): Promise<void> => {
+				// A session that current() found overdue may be fine after its next beat, which publishes no record.
+				for (; !done.signal.aborted; await sleep(pollMs, done.signal)) if (areAllAlive()) resolve();
+			};
+			void poll();
+		});
+	try {
+		await withTimeout(timeoutMs, signal, "ready()", allAlive);
+	} catch (error) {
+		throw isTimeoutError(error) ? timeoutError(timeoutMs, current()) : error;
+	} finally {
+		done.abort();
+		removeListener();
+	}
 }
 
-const lookAgainMs = 1_000;
+/** How many sessions an error names. */
+const maxNamed = 3;
 
-/** @param current - where the sessions that are waited for stand, judged now. */
-export async function ready(
-	feed: StatusFeed,
-	current: () => readonly StatusRecord[],
-	{ session, timeoutMs = 180_000, signal = never }: ReadyOptions,
-): Promise<void> {
-	let forget: () => void = () => undefined;
-	const over = new AbortController();
-	try {
-		const what = `waiting for ${session ?? "every session"}`;
-		await within(timeoutMs, signal, what, () => {
-			return new Promise<void>((resolve, reject) => {
-				/** Counted by what was told, and only looked at when that says all: a look at each record would be a look too many. */
-				const missing = new Set<string>();
-				let isReplayed = false;
-				const tell = ({ session: name, status }: StatusRecord): void => {
-					if (status.state === "stopped") {
-						const reason = status.why === "fatal" ? `: ${status.cause.message}` : " on request";
-						reject(
-							new Error(
-								`@x/keepalive: ${name} stopped before ${session ?? "all"} ${session ? "was" : "were"} alive${reason}`,
-							),
-						);
-					}
-					if (status.state === "alive") missing.delete(name);
-					else missing.add(name);
-					if (isReplayed && missing.size === 0 && isAllAlive()) resolve();
-				};
-				const isAllAlive = (): boolean => current().every(({ status }) => status.state === "alive");
-				forget = feed.listen(tell, session);
-				isReplayed = true;
-				const look = async (): Promise<void> => {
-					// One that was overdue by the clocks when it was looked at may be fine by its next beat, without a record.
-					for (; !over.signal.aborted; await sleep(lookAgainMs, over.signal)) if (isAllAlive()) resolve();
-				};
-				void look();
-			});
-		});
-	} finally {
-		over.abort();
-		forget();
-	}
+function timeoutError(timeoutMs: number, records: readonly StatusRecord[]): TimeoutError {
+	const missing = records.filter(({ status }) => status.state !== "alive");
+	const named = missing.slice(0, maxNamed).map(({ session, status }) => {
+		return `${session} is ${status.state}${"cause" in status ? ` (${status.cause.message})` : ""}`;
+	});
+	if (missing.length > maxNamed) named.push(`${missing.length - maxNamed} more are not alive`);
+	return new TimeoutError(`@x/keepalive: ready() timed out after ${timeoutMs} ms: ${named.join("; ")}`);
 }

@@ -1,83 +1,94 @@
+import type { RetryAfter } from "@x/base/retry-after";
+
 /**
- * What to do about a failed `open` or `beat`. Each venue decides it in one function.
+ * What to do after a failed `open` or `beat`. Each venue decides it in one function.
  *
- * - `retry`: try again with back-off; sooner where `unreached` says that no connection came about, so that nothing was asked
- *   of the venue, and where orders can still be saved within `withinMs` milliseconds (the first two waits);
- * - `wait`: do nothing before an instant (penalty box, maintenance, rate limit), then try again;
- * - `human`: somebody has to act (a login); ask slowly, go on by itself once it is done;
- * - `fatal`: stop this session for good, leave the others alone.
+ * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for
+ *   anything and an early retry does no harm. `withinMs` says how soon a retry can still save orders; it shortens the first
+ *   two waits.
+ * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box).
+ * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once that is done.
+ * - `fatal`: stop this session for good. The others go on.
  */
 export type Disposition =
-	| { readonly action: "retry"; readonly unreached?: boolean; readonly withinMs?: number }
+	| { readonly action: "retry"; readonly unreachable?: boolean; readonly withinMs?: number }
 	| { readonly action: "wait"; readonly forMs: number }
 	| { readonly action: "human"; readonly todo: string }
 	| { readonly action: "fatal" };
 
-/** Whether the venue still keeps the session after the failure: `ended` when it said that it does not. */
-export type SessionFate = "unclear" | "ended";
+/** What an error says about the session at the venue: that it has `ended`, or nothing (`unclear`). */
+export type SessionAfterError = "unclear" | "ended";
 
 const brand = "@x/keepalive/SessionError";
 
-/** A failure of a session that says what to do next. Its message never carries a secret. */
+/** A failure of a session, with what to do next. The message never contains a secret. */
 export class SessionError extends Error {
 	override readonly name = "SessionError";
-	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	/** Identifies the class also when two copies of this package are installed, where `instanceof` fails. */
 	readonly brand = brand;
 	/** What to do next. */
 	readonly disposition: Disposition;
-	/** Whether the venue still keeps the session. Default `unclear`. */
-	readonly session: SessionFate;
+	/** Whether the venue said that the session has ended. Default `unclear`. */
+	readonly session: SessionAfterError;
 
-	/** @throws TypeError for a wait of no number of milliseconds from 0. */
-	constructor(message: string, options: { disposition: Disposition; session?: SessionFate; cause?: unknown }) {
+	/** @throws TypeError for a `wait` whose `forMs` is not a number from 0. */
+	constructor(message: string, options: { disposition: Disposition; session?: SessionAfterError; cause?: unknown }) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		const { disposition } = options;
 		if (disposition.action === "wait" && !(disposition.forMs >= 0)) {
-			throw new TypeError("@x/keepalive: the forMs of a wait must be a number of milliseconds from 0");
+			throw new TypeError(
+				`@x/keepalive: SessionError: disposition.forMs must be a number of milliseconds from 0, got ${disposition.forMs}`,
+			);
 		}
 		this.disposition = disposition;
 		this.session = options.session ?? "unclear";
 	}
 }
 
-/** True for a {@link SessionError} of any copy of this package. */
+/** Whether it is a {@link SessionError}, also one of another copy of this package. */
 export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** Nothing before this, when a venue asked for silence without saying for how long. */
-const unstatedWaitMs = 60_000;
+/** The wait when a venue asks for one without a usable length. */
+const defaultWaitMs = 60_000;
 
-/** What to do about any error: an error that does not say, or says what nobody knows, is worth another try, slowly. */
+/** What to do about any error. Never throws; an error without a known disposition is retried. */
 export function dispositionOf(error: unknown): Disposition {
 	try {
-		const said = isSessionError(error) ? error.disposition : undefined;
-		switch (said?.action) {
+		const given = isSessionError(error) ? error.disposition : undefined;
+		switch (given?.action) {
 			case "wait": {
-				const { forMs } = said;
-				return { action: "wait", forMs: forMs >= 0 && Number.isFinite(forMs) ? forMs : unstatedWaitMs };
+				const { forMs } = given;
+				return { action: "wait", forMs: forMs >= 0 && Number.isFinite(forMs) ? forMs : defaultWaitMs };
 			}
 			case "human":
-				return { action: "human", todo: String(said.todo) };
+				return { action: "human", todo: String(given.todo) };
 			case "fatal":
-				return said;
+				return given;
 			case "retry": {
-				const { unreached, withinMs } = said;
+				const { unreachable, withinMs } = given;
 				return {
 					action: "retry",
-					...(unreached === true && { unreached }),
+					...(unreachable === true && { unreachable }),
 					...(withinMs !== undefined && withinMs >= 0 && { withinMs }),
 				};
 			}
 		}
 	} catch {
-		// An error whose members throw says nothing.
+		// A getter of the error threw.
 	}
 	return { action: "retry" };
 }
 
-/** True when the venue no longer keeps the session, or nothing more is to be tried. */
-export function isOver(error: unknown): boolean {
+/** Records the wait that an error asks for, if it does. */
+export function recordRetryAfter(retryAfter: RetryAfter, error: unknown): void {
+	const disposition = dispositionOf(error);
+	if (disposition.action === "wait") retryAfter.record(disposition.forMs);
+}
+
+/** Whether the venue no longer has the session, or nothing more is to be tried. */
+export function hasEnded(error: unknown): boolean {
 	try {
 		return dispositionOf(error).action === "fatal" || (isSessionError(error) && error.session === "ended");
 	} catch {

@@ -1,92 +1,92 @@
 /**
- * What the orchestrator knows of a venue, and all it knows.
+ * What the keeper needs to know about a venue.
  *
- * A session is *kept* by the orchestrator: it decides when to open, beat, give up and open again. A session does one
- * thing at a time when asked, within the signal it is given, and has no schedule, retry or back-off of its own.
+ * A session does one thing at a time, when it is asked to, and ends it when the given signal aborts. It has no schedule and
+ * no retries of its own: the keeper decides when to open, beat, close and open again.
  *
- * @typeParam Handle - the live client of the venue, for trading over the very connection that is guarded.
+ * @typeParam Handle - the venue's live client, for trading on the connection that is protected.
  */
 export interface Session<Handle = unknown> {
-	/** Unique among the sessions of one keeper; it stands in every record. */
+	/** Identifies the session in every status record. Unique within a keeper. */
 	readonly name: string;
 
 	/**
-	 * Connects, authenticates, arms and verifies, all of it acknowledged by the venue.
+	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
 	 *
-	 * Called again after a loss: whatever an earlier `open` left is dropped first, never revived. Once its signal aborts
-	 * it rejects soon and leaves nothing behind.
+	 * Called again after a loss; it then drops what an earlier call left behind. When the signal aborts, it rejects soon and
+	 * leaves no connection open.
 	 *
-	 * @throws SessionError that says what to do next. Any other error is taken as "retry".
+	 * @throws SessionError, whose disposition says what to do next. The keeper retries after any other error.
 	 */
 	open(signal: AbortSignal): Promise<Lease>;
 
 	/**
-	 * Proves life once: one exchange that the venue answered. Verifies the protection again when the proof is old.
+	 * Makes one exchange that the venue acknowledges. Verifies the protection again when the last proof is too old.
 	 *
-	 * @throws SessionError; with `session: "ended"` when the venue said that the session is gone, else the beat alone
-	 * has failed and the lease still runs.
+	 * @throws SessionError; with `session: "ended"` when the venue said that the session is gone. After any other error the
+	 * lease still runs.
 	 */
 	beat(signal: AbortSignal): Promise<Lease>;
 
 	/**
-	 * Leaves, by consequence for the working orders, and says what the venue does then. Safe to call in any state and
-	 * more than once. It may refuse by its result but does not throw for what a venue cannot do.
+	 * Closes the session. Safe to call in any state and more than once. What the venue cannot do is reported in the result,
+	 * not thrown.
 	 *
-	 * @param signal - aborts when nobody waits any longer: a polite way of leaving that is under way then should end in
-	 * the blunt one.
+	 * @param orders - whether the venue should keep or cancel the working orders.
+	 * @param signal - aborts at the deadline: a graceful close that is still under way must then close by force.
 	 */
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
-	/** The live client, or undefined while there is none. A new one after every `open`. */
+	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;
 }
 
-/** What should become of the working orders when a session is left on purpose. */
+/** What should happen to the working orders when a session is closed on purpose. */
 export type OrdersOnClose = "keep" | "cancel";
 
-/** What one acknowledged proof of life buys. */
+/** How long the venue counts a session as alive after an acknowledged exchange, and what protects the orders meanwhile. */
 export interface Lease {
-	/** Milliseconds for which the venue still counts us as alive without another beat, from when the beat was sent. */
+	/** Milliseconds until the venue gives the session up without another beat, counted from when the beat was sent. */
 	readonly ttlMs: number;
-	/** The venue's documented pace, in milliseconds between beats, where it is shorter than a third of the TTL. */
+	/** The interval between beats that the venue documents, in milliseconds, where it is shorter than a third of `ttlMs`. */
 	readonly paceMs?: number;
 	/**
-	 * How long ago the exchange that this lease of an `open` rests on was sent, in milliseconds by a monotonic clock.
-	 * Default 0. The lease of a beat needs none: it counts from the beginning of the beat.
+	 * For a lease of `open`: milliseconds since the acknowledged exchange was sent, on the monotonic clock. Default 0. A lease
+	 * of `beat` does not need it: it counts from the call.
 	 */
 	readonly ageMs?: number;
-	/** What happens to the working orders if we die now. */
+	/** What happens to the working orders if this process dies now. */
 	readonly protection: Protection;
-	/** Aborts when the session ends between beats; its reason is a {@link SessionError} or another error that says why. */
+	/** Aborts when the session ends between beats. Its reason is a {@link SessionError} or another error that says why. */
 	readonly ended?: AbortSignal;
 }
 
-/** What happens to the working orders if we die now. */
+/** What happens to the working orders if this process dies now. */
 export type Protection =
 	| {
-			/** Read back from the venue, not assumed. */
+			/** The venue will cancel. Read back from the venue, not assumed. */
 			readonly state: "armed";
-			/** What the venue would cancel, in its own words, such as `connection` or `DERIVATIVES`. */
+			/** What the venue would cancel, in its own terms, such as `connection` or `DERIVATIVES`. */
 			readonly scope: string;
-			/** Worst case, in milliseconds, from our death or the network's to the venue's cancel. */
+			/** Milliseconds from the death of this process or its network to the venue's cancel, in the worst case. */
 			readonly exposureMs: number;
 			/** When the venue last confirmed it, in epoch milliseconds. */
 			readonly verifiedAt: number;
 	  }
 	/** The venue said that it is off, or it was never switched on. */
 	| { readonly state: "unarmed"; readonly reason: string }
-	/** There is no proof young enough. Never shown as protected. */
+	/** There is no recent confirmation. Treat the orders as unprotected. */
 	| { readonly state: "unknown"; readonly reason: string }
-	/** The venue has no such switch: working orders keep working. */
+	/** The venue has no such protection: working orders stay in the book. */
 	| { readonly state: "unsupported"; readonly reason: string };
 
-/** What leaving meant for the working orders. `detail` is for people. */
+/** What closing a session means for the working orders. `detail` is a text for people. */
 export type Closed =
-	/** The venue leaves them working. */
+	/** They stay in the book. */
 	| { readonly orders: "kept"; readonly detail: string }
-	/** The venue will have cancelled them at the latest `withinMs` from now. */
+	/** The venue cancels them within `withinMs` milliseconds. */
 	| { readonly orders: "cancelled"; readonly withinMs: number; readonly detail: string }
 	/** The venue cannot do what was asked; `detail` says what happens instead. */
 	| { readonly orders: "refused"; readonly detail: string }
-	/** There was no session to leave, or the venue did not answer: look at the orders. */
+	/** There was no session to close, or the venue did not answer: check the orders. */
 	| { readonly orders: "unknown"; readonly detail: string };

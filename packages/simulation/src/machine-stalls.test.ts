@@ -35,7 +35,7 @@ async function shocked(
 }
 
 const named = (told: readonly LogLine[]): string[] =>
-	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stood still") ? [where] : []));
+	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stalled") ? [where] : []));
 
 // The first seed uses a health gate, the second does not.
 describe.each([1, 3])("while three sessions are alive, seed %i", (seed) => {

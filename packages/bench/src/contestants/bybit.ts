@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { connectBybit } from "@x/bybit-dcp";
 import { type Keeper, keepalive } from "@x/keepalive";
-import { bybit, bybitConnectionBudget } from "@x/keepalive/bybit";
+import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
 import { WebSocket as Ws } from "ws";
 
 // Uses only members that `ws` and the standard class share.
@@ -64,8 +64,8 @@ export function oursKeeper() {
 					name: `${fleet.name}-${index}`,
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
-					// Each has its own account and shares no budget of calls or connections.
-					connectionBudget: bybitConnectionBudget(),
+					// Each has its own account and shares no limit of calls or connections.
+					connectionLimiter: bybitConnectionLimiter(),
 				}),
 			);
 			keeper = keepalive(sessions);

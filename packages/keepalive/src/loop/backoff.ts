@@ -1,61 +1,61 @@
-/** How the waits between attempts grow. */
+/** How the waits between attempts to open a session grow. */
 export interface BackoffOptions {
-	/** The longest of the first waits, in milliseconds. Default 3 000. */
+	/** Upper limit of the first waits, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
-	/** The longest wait, in milliseconds. Default 30 000. */
+	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
-	/** The longest wait of the first attempts while the venue is not reached at all, in milliseconds. Default 5 000. */
-	readonly unreachedCapMs: number;
-	/** By how much the longest wait grows with each attempt after those. Default 2. */
+	/** Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Default 5 000. */
+	readonly unreachableCapMs: number;
+	/** Growth of the upper limit from one attempt to the next. Default 2. */
 	readonly factor: number;
 }
 
-/** What holds unless something else is asked for. */
+/** The back-off that is used unless the option `backoff` says otherwise. */
 export const defaultBackoff: BackoffOptions = Object.freeze({
 	baseMs: 3_000,
 	capMs: 30_000,
-	unreachedCapMs: 5_000,
+	unreachableCapMs: 5_000,
 	factor: 2,
 });
 
-/** So many waits are equally long, and spread the widest: where most outages end, for all who fell together. */
-const evenWaits = 2;
-/** The same while nobody is reached. */
-const evenUnreached = 4;
-/** No hurry makes a first wait shorter than one drawn from this, in milliseconds: a refusal must not become a hot loop. */
-const leastFirstMs = 1_000;
-/** So many attempts to reach a venue are worth making quickly. A refusal that looks like no answer must not be hammered at. */
+/** The limit does not grow for this many attempts: most outages end soon. */
+const firstAttempts = 2;
+/** The same while the venue is unreachable. */
+const firstUnreachableAttempts = 4;
+/** While the venue is unreachable, this many attempts stay below `unreachableCapMs`. More could be a ban that looks like one. */
 const quickAttempts = 12;
+/** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
+const minFirstLimitMs = 1_000;
 
-/** What is known of the attempt that failed. */
+/** What is known about the attempt that failed. */
 export interface FailedAttempt {
-	/** No connection came about: then there is nothing yet that repeating could offend. */
-	readonly unreached?: boolean;
-	/** A new attempt is of use within so many milliseconds: the first waits are not longer, though up to a second long all the same. */
+	/** No connection was made, so an early retry cannot break a rate limit. */
+	readonly unreachable?: boolean;
+	/** Orders can still be saved for this long: limits the first two waits, but not below a second. */
 	readonly withinMs?: number;
 }
 
 /**
- * The wait before attempt `attempt` (1 is the first retry), in milliseconds.
+ * Milliseconds to wait before a retry.
  *
- * Never at once, so that a refusal cannot become a hot loop, and spread, so that many sessions that fell together do not
- * come back together: drawn evenly from a tenth of the longest wait to all of it, later on from half of it.
+ * The wait is drawn from a range, so that sessions that were lost together do not all come back at once: the first waits from
+ * 10 % to 100 % of the limit, later ones from 50 % to 100 %.
  *
- * @param random - a number from 0 to 1, 1 excluded.
+ * @param attempt - the number of the retry, from 1.
+ * @param random - a number from 0, less than 1.
  */
 export function backoffMs(
 	attempt: number,
 	random: number,
 	options: BackoffOptions = defaultBackoff,
-	{ unreached = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
+	{ unreachable = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
 ): number {
-	const { baseMs, capMs, unreachedCapMs, factor } = options;
-	// The exponent is bounded: past this the cap holds anyway and the power would become Infinity.
-	const grown = (past: number): number => factor ** Math.min(Math.max(0, attempt - past), 60);
-	const even = unreached ? evenUnreached : evenWaits;
-	const own = baseMs * grown(even);
-	const asked = Math.min(capMs, unreached ? Math.min(own, unreachedCapMs * grown(quickAttempts)) : own);
-	const longest = attempt <= evenWaits ? Math.min(asked, Math.max(withinMs, leastFirstMs)) : asked;
-	const least = longest / (attempt <= even ? 10 : 2);
-	return least + (longest - least) * random;
+	const { baseMs, capMs, unreachableCapMs, factor } = options;
+	const growth = (after: number): number => factor ** Math.max(0, attempt - after);
+	const first = unreachable ? firstUnreachableAttempts : firstAttempts;
+	const ordinary = baseMs * growth(first);
+	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quickAttempts)) : ordinary);
+	const longest = attempt <= firstAttempts ? Math.min(limit, Math.max(withinMs, minFirstLimitMs)) : limit;
+	const shortest = longest / (attempt <= first ? 10 : 2);
+	return shortest + (longest - shortest) * random;
 }

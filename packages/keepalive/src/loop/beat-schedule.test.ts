@@ -1,51 +1,51 @@
 import { describe, expect, it } from "vitest";
-import { cutOffMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
+import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
 
 const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
 
-describe("the pace of beats", () => {
-	it("is a third of the TTL, or the venue's documented pace when that is sooner", () => {
+describe("beat schedule", () => {
+	it("beats at a third of the TTL, or at the venue's interval when that is shorter", () => {
 		expect(intervalMs(lease)).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 60_000 })).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 10_000 })).toBe(10_000);
 	});
 
-	it("is made sooner by jitter, by a tenth at most", () => {
+	it("beats up to a tenth earlier by jitter", () => {
 		expect(nextBeatMs(lease, 0)).toBe(20_000);
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});
 
-	it("is sooner for the first beat by half at most, by the phase of the session", () => {
+	it("sends the first beat up to half an interval earlier, by the phase of the session", () => {
 		expect([0, 0.5, 0.999_999].map((phase) => Math.round(firstBeatMs(lease, 0, phase)))).toEqual([
 			20_000, 15_000, 10_000,
 		]);
 	});
 
-	it("counts from when the last beat was due, so that its lateness is not added to all that follow", () => {
+	it("counts from when the last beat was due, so that a delay does not add up", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_080 })).toBe(1_100);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_099 })).toBe(1_100);
 	});
 
-	it("counts from when the last beat was sent, if that was before it was due", () => {
+	it("counts from when the last beat was sent when that was before it was due", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 920, now: 921 })).toBe(1_020);
 	});
 
-	it("makes no burst of what was missed: then it counts from when the last beat was sent", () => {
+	it("does not send missed beats later", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_099, now: 1_100 })).toBe(1_199);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 9_000, now: 9_001 })).toBe(9_100);
 	});
 
-	it("has one due at once, and never before now, when its answer took longer than it had time", () => {
+	it("schedules the next beat immediately when the reply was slower than the interval", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_050, now: 1_200 })).toBe(1_200);
 	});
 
-	it("cuts a beat off after one interval, or at the end of the lease when that is sooner", () => {
-		expect(cutOffMs(lease, 40_000)).toBe(20_000);
-		expect(cutOffMs(lease, 5_000)).toBe(5_000);
+	it("times a beat out after one interval, or at the end of the lease when that is sooner", () => {
+		expect(beatTimeoutMs(lease, 40_000)).toBe(20_000);
+		expect(beatTimeoutMs(lease, 5_000)).toBe(5_000);
 	});
 
-	it("is an eighth of the interval after a failure, and grows to half of it", () => {
+	it("retries a failed beat after an eighth of the interval, growing to half of it", () => {
 		expect([1, 2, 3, 4, 5, 99].map((failures) => retryBeatMs(lease, failures))).toEqual([
 			2_500, 5_000, 7_500, 10_000, 10_000, 10_000,
 		]);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Keeper, keepalive } from "../keeper.ts";
 import type { Lease } from "../session.ts";
-import { lease, scripted } from "../testing/scripted.ts";
+import { lease, scripted } from "../testing/scripted-session.ts";
 
 /** The event loop really stands still. */
 const block = (ms: number): void => {
@@ -16,8 +16,8 @@ afterEach(async () => {
 	await Promise.all(keepers.splice(0).map((keeper) => keeper.stop({ orders: "keep" })));
 });
 
-describe("in real time, an event loop that was blocked", () => {
-	it("leaves nothing armed at the first look, and everything after the next beat", async () => {
+describe("Keeper after a really blocked event loop", () => {
+	it("is not armed at first, and armed after the next beat", async () => {
 		const keeper = keepalive([scripted({ open: often, beat: often })], { stallMs: 300 });
 		keepers.push(keeper);
 		await keeper.ready();
@@ -28,7 +28,7 @@ describe("in real time, an event loop that was blocked", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 	});
 
-	it("for longer than the gate allows has its session left and opened anew, though its pulse was due first", async () => {
+	it("closes and reopens the session when the gate's tolerance was exceeded, even if a pulse comes first", async () => {
 		const session = scripted({ open: often, beat: often });
 		const keeper = keepalive([session], { gate: { toleranceMs: 2_000 } });
 		keepers.push(keeper);
@@ -40,7 +40,7 @@ describe("in real time, an event loop that was blocked", () => {
 		block(3_000);
 		await reopened;
 		await keeper.ready();
-		const asked = session.asked.map(({ what }) => what).filter((what) => what !== "beat");
+		const asked = session.calls.map(({ what }) => what).filter((what) => what !== "beat");
 		expect(asked).toEqual(["open", "close cancel", "open"]);
 	});
 });

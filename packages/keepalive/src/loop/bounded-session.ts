@@ -1,18 +1,19 @@
+import { monotonicMs, neverAborted } from "@x/base/clock";
+import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../session.ts";
 import { causeOf } from "../status/status.ts";
-import { monotonicMs, never, within } from "../time.ts";
-import { plainLease } from "./lease.ts";
+import { copyClosed, copyLease } from "./lease.ts";
 
 /**
- * The calls to one session, each with its deadline. Whatever the session throws, returns or never answers comes out as a
- * rejection or as a result that says so; and it is left only after what it was asked before has settled.
+ * A session with a deadline on every call. Whatever the session throws or returns, and when it never answers, the call
+ * rejects or its result says so. `close` waits for calls that are still pending.
  */
-export class SessionCalls {
+export class BoundedSession {
 	readonly name: string;
 	readonly #session: Session;
-	#underWay = 0;
-	#settled: (() => void) | undefined;
-	#protection: Protection | undefined;
+	#pendingCalls = 0;
+	#onIdle: (() => void) | undefined;
+	#lastProtection: Protection | undefined;
 
 	constructor(session: Session) {
 		this.#session = session;
@@ -20,72 +21,61 @@ export class SessionCalls {
 	}
 
 	open(ms: number, signal: AbortSignal): Promise<Lease> {
-		return within(ms, signal, `opening ${this.name}`, (cut) => this.#lease(() => this.#session.open(cut)));
+		return withTimeout(ms, signal, `opening ${this.name}`, (cut) => this.#lease(() => this.#session.open(cut)));
 	}
 
-	/** @param ended - of the lease that the beat is to prolong. */
+	/** @param ended - of the current lease: aborts when the session ends. */
 	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
-		return within(ms, signal, `a beat of ${this.name}`, (cut) => this.#lease(() => this.#session.beat(cut)), ended);
+		const beat = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.beat(cut));
+		return withTimeout(ms, signal, `a beat of ${this.name}`, beat, ended);
 	}
 
-	/** Leaves within `ms`. Never throws. */
+	/** Closes the session within `ms`. Never throws. */
 	async close(orders: OrdersOnClose, ms: number): Promise<Closed> {
-		const until = monotonicMs() + ms;
-		const isAlone = await this.#alone(ms / 2);
+		const deadline = monotonicMs() + ms;
+		const isIdle = await this.#becomesIdle(ms / 2);
+		const checkOrders = "Check the working orders.";
 		try {
-			const what = `closing ${this.name}`;
-			const left = await within(until - monotonicMs(), never, what, (cut) => this.#session.close(orders, cut));
-			const closed = plainClosed(left);
-			if (isAlone) return closed;
-			const detail = `${closed.detail}; but an opening or a beat had not ended by then, and may have undone it: look at the working orders`;
-			return { orders: "unknown", detail };
+			const close = (cut: AbortSignal): Promise<Closed> => this.#session.close(orders, cut);
+			const result = await withTimeout(deadline - monotonicMs(), neverAborted, `closing ${this.name}`, close);
+			const closed = copyClosed(result);
+			if (isIdle) return closed;
+			const pending = "an open or a beat was still pending and may have armed the protection again";
+			return { orders: "unknown", detail: `${closed.detail}; but ${pending}. ${checkOrders}` };
 		} catch (error) {
-			return {
-				orders: "unknown",
-				detail: `${causeOf(error).message}; ${this.whatIsKnown}; look at the working orders`,
-			};
+			return { orders: "unknown", detail: `${causeOf(error).message}; ${this.lastKnown}. ${checkOrders}` };
 		}
 	}
 
-	/** For when the venue does not answer: what it would do by the last word it gave. */
-	get whatIsKnown(): string {
-		const known = this.#protection;
-		if (!known) return "its protection was never proved";
-		if (known.state !== "armed") return `its protection was ${known.state} at last: ${known.reason}`;
-		return `its protection was armed at last (${known.scope}): the venue cancels within ${known.exposureMs} ms of the end of the connection`;
+	/** What the venue would do, by the last protection it confirmed. For when it does not answer. */
+	get lastKnown(): string {
+		const last = this.#lastProtection;
+		if (!last) return "its protection was never confirmed";
+		if (last.state !== "armed") return `its last known protection was ${last.state}: ${last.reason}`;
+		return `its last known protection was armed (${last.scope}): the venue cancels within ${last.exposureMs} ms of the end of the connection`;
 	}
 
-	async #lease(ask: () => Promise<Lease>): Promise<Lease> {
-		this.#underWay += 1;
+	async #lease(call: () => Promise<Lease>): Promise<Lease> {
+		this.#pendingCalls += 1;
 		try {
-			const lease = plainLease(this.name, await ask());
-			this.#protection = lease.protection;
+			const lease = copyLease(this.name, await call());
+			this.#lastProtection = lease.protection;
 			return lease;
 		} finally {
-			this.#underWay -= 1;
-			if (this.#underWay === 0) this.#settled?.();
+			this.#pendingCalls -= 1;
+			if (this.#pendingCalls === 0) this.#onIdle?.();
 		}
 	}
 
-	/** Resolves once nothing is under way: true; or after `ms`: false. */
-	async #alone(ms: number): Promise<boolean> {
-		if (this.#underWay === 0) return true;
-		const settling = new Promise<void>((resolve) => {
-			this.#settled = resolve;
+	/** Resolves with true once no call is pending, or with false after `ms`. */
+	async #becomesIdle(ms: number): Promise<boolean> {
+		if (this.#pendingCalls === 0) return true;
+		const idle = new Promise<void>((resolve) => {
+			this.#onIdle = resolve;
 		});
-		return within(ms, never, "", () => settling).then(
+		return withTimeout(ms, neverAborted, "waiting for pending calls", () => idle).then(
 			() => true,
 			() => false,
 		);
 	}
-}
-
-const outcomes: readonly unknown[] = ["kept", "cancelled", "refused", "unknown"];
-
-/** @throws TypeError for a result that says nothing of the orders. */
-function plainClosed(closed: Closed): Closed {
-	const plain = { ...closed };
-	const sound = outcomes.includes(plain.orders) && (plain.orders !== "cancelled" || plain.withinMs >= 0);
-	if (!sound) throw new TypeError("@x/keepalive: the session did not say what leaving meant");
-	return plain;
 }

@@ -1,160 +1,142 @@
-import { invalid, known, requireMs } from "../checks.ts";
+import { monotonicMs, sleep } from "@x/base/clock";
+import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
-import { monotonicMs, sleep } from "../time.ts";
 
 /**
- * How a program hands in its own health. While it is sick, every session is left so that the venue cancels what it can,
- * and none is opened; once it is well again they are opened anew.
+ * Ties the sessions to the health of your own program. While it is unhealthy, every session is closed so that the venue
+ * cancels what it can, and none is opened. They are opened again once it is healthy.
  *
- * So a program that hangs has its orders cancelled `toleranceMs` and the exposure after its last sign of health, and what
- * leaving takes in between (`closeTimeoutMs` at most): `hangMs` in the status `alive`. A time in which the event loop was
- * blocked or the machine slept counts as a hang, because it was one; a wall clock that is set forward looks like a sleep.
+ * A program that hangs has its orders cancelled within `hangMs` (in the status `alive`): `toleranceMs`, plus closing
+ * (`closeTimeoutMs` at most), plus the exposure. A blocked event loop and a suspended machine count as a hang. A wall clock
+ * that is set forward looks like a suspended machine.
  */
 export interface GateOptions {
-	/** For how long the program may give no sign of health, in milliseconds, 100 or more. */
+	/** How long the program may go without a sign of health, in milliseconds, 100 or more. */
 	readonly toleranceMs: number;
 	/**
-	 * Asked four times in each tolerance. `true` is a sign of health; anything else, a promise too, means sick at once.
-	 * Without it `pulse()` of the keeper is the sign.
+	 * Polled every `toleranceMs / 4`. Only `true` means healthy; anything else, also a promise, means unhealthy at once.
+	 * Default: the program calls `keeper.pulse()` instead.
 	 */
-	readonly healthy?: () => boolean;
+	readonly isHealthy?: () => boolean;
 }
 
-/** The shortest tolerance: below it the jitter of a busy event loop would cancel orders. */
-const leastToleranceMs = 100;
-
-interface Clock {
-	readonly now: () => number;
-	readonly stallMs: number;
-}
-
-/** Judges the health of the program that the keeper works for. */
-export class Gate {
+/** Tracks the health of the program. */
+export class HealthGate {
 	readonly #options: GateOptions | undefined;
-	readonly #clock: Clock;
-	readonly #over = new AbortController();
-	#phase = new AbortController();
-	#sickness: Error | undefined;
-	/** The last sign of health, by both clocks. */
-	#seen = { monotonic: 0, wall: 0 };
+	readonly #stallMs: number;
+	readonly #now: () => number;
+	readonly #stopped = new AbortController();
+	#nextChange = new AbortController();
+	#unhealthyReason: Error | undefined;
+	/** The last sign of health. */
+	#lastSign: Instant = { monotonicMs: 0, wallMs: 0 };
 	#isWatching = false;
-	/** By the monotonic clock: when this looks again, unless our own process stands still. */
+	/** When the next check is due, on the monotonic clock. A later one means that the process stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
-	constructor(options: GateOptions | undefined, clock: Clock) {
+	/** @param options - undefined disables the gate: the program then always counts as healthy. */
+	constructor(
+		options: GateOptions | undefined,
+		{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
+	) {
 		this.#options = options;
-		this.#clock = clock;
+		this.#now = now;
+		this.#stallMs = stallMs;
 	}
 
-	/** Whether there is anything to judge; without, no phase ever ends. */
-	get isSet(): boolean {
+	get isEnabled(): boolean {
 		return this.#options !== undefined;
 	}
 
-	/** Aborts when a well program turns sick, with the reason, and when a sick one is well again. */
-	get phase(): AbortSignal {
-		return this.#phase.signal;
+	/** Aborts when the program becomes unhealthy, with the reason, or healthy again. There is a new signal after each change. */
+	get nextChange(): AbortSignal {
+		return this.#nextChange.signal;
 	}
 
-	/** Why nothing may be kept alive; undefined while the program is well. */
-	get sickness(): Error | undefined {
-		return this.#sickness;
+	/** Why the program is unhealthy; undefined while it is healthy. */
+	get unhealthyReason(): Error | undefined {
+		return this.#unhealthyReason;
 	}
 
-	/** Begins to watch. The beginning counts as a sign of health. */
+	/** Starts watching. Counts as a sign of health. */
 	start(): void {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
-		this.#sign();
+		this.#recordSign();
 		void this.#watch(this.#options);
 	}
 
-	/** Ends the watch: a program that is being stopped does not pulse. */
+	/** Stops watching: a program that shuts down no longer pulses. */
 	stop(): void {
-		this.#over.abort();
+		this.#stopped.abort();
 	}
 
-	/** @throws Error when no pulse is waited for: who relies on it has to learn that nobody does. */
+	/** @throws Error when the gate does not use pulses: a caller that relies on them must notice. */
 	pulse(): void {
-		if (!this.#options || this.#options.healthy) {
-			throw new Error("@x/keepalive: pulse() needs the option gate, without healthy");
+		if (!this.#options || this.#options.isHealthy) {
+			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 		}
-		// First, so that a silence that was too long is not made good by the pulse that ends it.
-		this.judge();
-		this.#sign();
+		// Checked first: a late pulse must not hide that the tolerance was exceeded.
+		this.check();
+		this.#recordSign();
 	}
 
 	/**
-	 * Decides by the clocks alone. To be called before anything is done that keeps a session alive: after the event loop
-	 * was blocked the beat may be due before this one's own timer, or before the pulse that is due as well.
+	 * Checks whether the last sign of health is too old. Called before anything that keeps a session alive: after a blocked
+	 * event loop a beat can be due before the timer of this gate.
 	 */
-	judge(monotonic = monotonicMs(), wall = this.#clock.now()): void {
-		if (!this.#options || !this.#isWatching || this.#sickness || this.#over.signal.aborted) return;
-		const awakeMs = monotonic - this.#seen.monotonic;
-		// The wall clock too: a machine that slept let its orders alone as well.
-		const silentMs = Math.max(awakeMs, wall - this.#seen.wall);
+	check(monotonic = monotonicMs(), wall = this.#now()): void {
+		if (!this.#options || !this.#isWatching || this.#unhealthyReason || this.#stopped.signal.aborted) return;
+		const awakeMs = monotonic - this.#lastSign.monotonicMs;
+		// The wall clock also counts the time in which the machine was suspended.
+		const silentMs = Math.max(awakeMs, wall - this.#lastSign.wallMs);
 		const { toleranceMs } = this.#options;
 		if (silentMs < toleranceMs) return;
-		const stoodStillMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);
-		const why = stoodStillMs > this.#clock.stallMs ? "; this process or machine stood still meanwhile" : "";
-		this.#fall(`the program gave no sign of health for ${Math.round(silentMs)} ms, ${toleranceMs} are allowed${why}`);
+		const stalledMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);
+		const stall = stalledMs > this.#stallMs ? "; this process or machine stalled meanwhile" : "";
+		this.#setUnhealthy(`no sign of health for ${Math.round(silentMs)} ms (limit ${toleranceMs} ms)${stall}`);
 	}
 
-	async #watch(options: GateOptions): Promise<void> {
-		const { signal } = this.#over;
+	async #watch({ toleranceMs, isHealthy }: GateOptions): Promise<void> {
+		const { signal } = this.#stopped;
 		while (!signal.aborted) {
-			this.judge();
-			if (options.healthy) this.#ask(options.healthy);
-			const { toleranceMs } = options;
-			const often = options.healthy !== undefined || this.#sickness !== undefined;
-			const waitMs = often ? toleranceMs / 4 : this.#seen.monotonic + toleranceMs - monotonicMs();
+			this.check();
+			if (isHealthy) this.#poll(isHealthy);
+			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
+			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
 			await sleep(waitMs, signal);
 		}
 	}
 
-	#ask(healthy: () => unknown): void {
+	#poll(isHealthy: () => unknown): void {
 		try {
-			const said = healthy();
-			if (said === true) this.#sign();
-			else
-				this.#fall(
-					said === false ? "the program says that it is sick" : `healthy() gave a ${typeof said}; only true means well`,
-				);
+			const answer = isHealthy();
+			if (answer === true) this.#recordSign();
+			else if (answer === false) this.#setUnhealthy("gate.isHealthy() returned false");
+			else this.#setUnhealthy(`gate.isHealthy() returned a value of type ${typeof answer} (only true means healthy)`);
 		} catch (error) {
-			this.#fall(`healthy() threw: ${causeOf(error).message}`);
+			this.#setUnhealthy(`gate.isHealthy() threw: ${causeOf(error).message}`);
 		}
 	}
 
-	#sign(): void {
-		this.#seen = { monotonic: monotonicMs(), wall: this.#clock.now() };
-		if (!this.#sickness) return;
-		this.#sickness = undefined;
-		this.#turn();
+	#recordSign(): void {
+		this.#lastSign = instantNow(this.#now);
+		if (!this.#unhealthyReason) return;
+		this.#unhealthyReason = undefined;
+		this.#announceChange();
 	}
 
-	#fall(why: string): void {
-		if (this.#sickness) return;
-		this.#sickness = new Error(`@x/keepalive: ${why}`);
-		this.#sickness.name = "Gate";
-		this.#turn(this.#sickness);
+	#setUnhealthy(reason: string): void {
+		if (this.#unhealthyReason) return;
+		this.#unhealthyReason = new Error(`@x/keepalive: ${reason}`);
+		this.#unhealthyReason.name = "Gate";
+		this.#announceChange(this.#unhealthyReason);
 	}
 
-	#turn(reason?: Error): void {
-		const ended = this.#phase;
-		this.#phase = new AbortController();
-		ended.abort(reason);
+	#announceChange(reason?: Error): void {
+		const change = this.#nextChange;
+		this.#nextChange = new AbortController();
+		change.abort(reason);
 	}
-}
-
-/** @throws TypeError that names the member. */
-export function requireGate(gate: GateOptions): GateOptions {
-	const { toleranceMs, healthy } = known("option gate", gate, { toleranceMs: 0, healthy: 0 });
-	requireMs("option gate.toleranceMs", toleranceMs);
-	if (toleranceMs < leastToleranceMs) {
-		throw invalid("option gate.toleranceMs", toleranceMs, `${leastToleranceMs} or more`);
-	}
-	if (healthy === undefined) return { toleranceMs };
-	if (typeof healthy !== "function") throw invalid("option gate.healthy", healthy, "a function");
-	return { toleranceMs, healthy };
 }

@@ -1,203 +1,211 @@
-import type { ResolvedOptions } from "../options.ts";
+import { monotonicMs, sleep, timerToleranceMs } from "@x/base/clock";
+import { type Instant, instantNow, overrunMs } from "@x/base/instant";
+import type { RetryAfter } from "@x/base/retry-after";
+import { isTimeoutError } from "../deadline.ts";
+import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
-import { isOver, SessionError } from "../session-error.ts";
-import type { StatusBoard } from "../status/status-tracker.ts";
-import { earlyMs, isCutOff, monotonicMs, sleep } from "../time.ts";
-import { cutOffMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
-import type { SessionCalls } from "./bounded-session.ts";
-import type { Gate } from "./health-gate.ts";
-import type { Silence } from "./retry-after.ts";
-import { lossAfter, StallWatch, sliceMs, stallError, type Watched } from "./stall-detector.ts";
+import { hasEnded, recordRetryAfter, SessionError } from "../session-error.ts";
+import type { StatusTracker } from "../status/status-tracker.ts";
+import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
+import type { BoundedSession } from "./bounded-session.ts";
+import type { HealthGate } from "./health-gate.ts";
+import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
 
-/** What the keeping of one session works with. */
-export interface Keeping {
-	readonly calls: SessionCalls;
-	readonly board: StatusBoard;
-	readonly silence: Silence;
-	readonly gate: Gate;
-	readonly options: ResolvedOptions;
-	/** From 0 to 1, 1 excluded: where in step this session is with the others of its keeper. */
+/** What the loops of one session share. */
+export interface LoopContext {
+	readonly session: BoundedSession;
+	readonly tracker: StatusTracker;
+	/** The earliest time of the next call that the venue allows. It outlives the connection that was told. */
+	readonly retryAfter: RetryAfter;
+	readonly gate: HealthGate;
+	readonly options: ResolvedKeeperOptions;
+	/** From 0, less than 1: spreads the first beats of the sessions of one keeper. */
 	readonly phase: number;
 }
 
 /** Why a lease is no longer kept. */
 export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; readonly error: unknown };
 
-/** With less than this left of a lease no beat can be answered in time, and a timer may have woken early by it. */
-const leastBeatMs = 5;
+/** With less than this left of a lease, no beat can be answered in time; and a timer may have fired this early. */
+const minBeatMs = 5;
 
-/** Past on any clock: only differences of the monotonic one mean something, and its zero may lie ahead. */
-const atOnce = Number.NEGATIVE_INFINITY;
+/** "Now" as a time to wake. The monotonic clock may start below 0, so 0 could be in the future. */
+const immediately = Number.NEGATIVE_INFINITY;
 
 /**
- * Keeps one lease: beats until the session is lost or `stop` aborts, which it does too when the program turns sick.
+ * Keeps one lease: beats until the session is lost or `stop` aborts, as it does on request and when the program becomes
+ * unhealthy.
  *
- * The deadline counts from when the last acknowledged beat was *sent*: the venue cannot have heard it earlier. Each beat
- * is cut off after one interval or at the deadline, whichever comes first. A failed beat is repeated soon while the lease
- * runs, unless the venue asked to be left alone. When our own process or machine stood still, the venue is asked again
- * before anything is called alive or lost: a reply that was read after a sleep may be as old as the sleep was long.
+ * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the end of
+ * the lease. A failed beat is retried soon while the lease runs, unless the venue asked for a wait. After a stall of this
+ * process or machine the venue is asked again before the session is called alive or lost: a reply that was read after a stall
+ * may be as old as the stall was long.
  */
-export class LeaseKeeper {
-	readonly #keeping: Keeping;
+export class LeaseLoop {
+	readonly #context: LoopContext;
 	readonly #stop: AbortSignal;
 	#lease: Lease;
-	/** By the monotonic clock: when the last acknowledged beat was sent. */
-	#since: number;
-	/** When the next beat is due by its pace. */
+	/** When the last acknowledged beat was sent, on the monotonic clock. */
+	#sentAt: number;
+	/** When the next beat is due by the schedule. */
 	#dueAt: number;
-	/** When there is something to do again; a long sleep is interrupted to see whether the machine slept. */
+	/** When to act next: for the next beat, a retry or the end of the lease. */
 	#wakeAt: number;
-	/** One question more is due after a stall, whatever the deadline says. */
-	#mustAsk: boolean;
-	/** For how long our own process or machine stood still since the last acknowledged beat; 0 when that is not worth a word. */
-	#stoodStillMs = 0;
-	/** Beats that failed since the last acknowledged one. */
+	/** After a stall, one more beat is sent even if the lease has expired. */
+	#mustVerify: boolean;
+	/** The stall since the last acknowledged beat, in milliseconds; 0 when there was none. */
+	#stalledMs = 0;
+	/** Failed beats since the last acknowledged one. */
 	#failures = 0;
-	/** Of those; none is made in advance, as an error costs more memory than all else that is kept. */
+	/** The error of the last of them. Errors cost memory, so none is created before it is needed. */
 	#lastError: unknown;
-	/** Since the sleep or the beat began that is under way. */
-	#watch: StallWatch;
+	/** When the current sleep or beat began. */
+	#startedAt: Instant;
 
-	constructor(keeping: Keeping, { value: lease, blockedMs }: Watched<Lease>, stop: AbortSignal) {
-		const { options, phase } = keeping;
+	constructor(context: LoopContext, { value: lease, blockedMs }: WatchedResult<Lease>, stop: AbortSignal) {
+		const { options, phase } = context;
 		const { ageMs = 0 } = lease;
-		this.#keeping = keeping;
+		this.#context = context;
 		this.#stop = stop;
 		this.#lease = lease;
-		this.#watch = new StallWatch(options.now);
-		this.#since = this.#watch.startedAt - ageMs;
-		this.#mustAsk = this.#stood(blockedMs) || ageMs >= lease.ttlMs;
-		this.#dueAt = this.#since + firstBeatMs(lease, options.random(), phase);
-		this.#wakeAt = this.#mustAsk ? atOnce : this.#dueAt;
+		this.#startedAt = instantNow(options.now);
+		this.#sentAt = this.#startedAt.monotonicMs - ageMs;
+		this.#mustVerify = this.#recordStall(blockedMs) || ageMs >= lease.ttlMs;
+		this.#dueAt = this.#sentAt + firstBeatMs(lease, options.random(), phase);
+		this.#wakeAt = this.#mustVerify ? immediately : this.#dueAt;
 	}
 
-	/** Between beats nothing but this waits: it is all that is kept for each of a thousand sessions. */
-	async keep(): Promise<LeaseEnd> {
-		const over = this.#ended();
-		if (over) return over;
-		if (!this.#mustAsk) {
-			const wall = this.#watch.startedWall - (this.#lease.ageMs ?? 0);
-			this.#keeping.board.alive(this.#lease, { monotonic: this.#since, wall });
+	/** Between beats only this function waits, so that an idle session holds one async frame. */
+	async run(): Promise<LeaseEnd> {
+		const end = this.#endReason();
+		if (end) return end;
+		if (!this.#mustVerify) {
+			const wallMs = this.#startedAt.wallMs - (this.#lease.ageMs ?? 0);
+			this.#context.tracker.alive(this.#lease, { monotonicMs: this.#sentAt, wallMs });
 		}
 		for (;;) {
-			const slice = this.#lieDown();
-			await sleep(slice, this.#stop, this.#lease.ended);
-			const next = this.#wake(slice);
+			const sleepMs = this.#planSleep();
+			await sleep(sleepMs, this.#stop, this.#lease.ended);
+			const next = this.#afterSleep(sleepMs);
 			if (next === "sleep") continue;
-			const end = next === "beat" ? await this.#beat() : next;
-			if (end) return end;
+			const result = next === "beat" ? await this.#beat() : next;
+			if (result) return result;
 		}
 	}
 
 	get #leftMs(): number {
-		return this.#since + this.#lease.ttlMs - monotonicMs();
+		return this.#sentAt + this.#lease.ttlMs - monotonicMs();
 	}
 
-	/** The milliseconds to sleep now. */
-	#lieDown(): number {
-		const { board, options } = this.#keeping;
-		this.#watch = new StallWatch(options.now);
-		const waitMs = Math.max(0, this.#wakeAt - this.#watch.startedAt);
-		board.expect(waitMs);
-		return Math.min(sliceMs, waitMs);
+	#planSleep(): number {
+		const { tracker, options } = this.#context;
+		this.#startedAt = instantNow(options.now);
+		const waitMs = Math.max(0, this.#wakeAt - this.#startedAt.monotonicMs);
+		tracker.expectActivityWithin(waitMs);
+		return Math.min(maxSleepMs, waitMs);
 	}
 
-	/** What to do after a sleep of so long. */
-	#wake(slice: number): LeaseEnd | "sleep" | "beat" {
-		const { calls, board, silence } = this.#keeping;
-		const hasStood = this.#stood(this.#watch.overslept(slice));
-		const over = this.#ended();
-		if (over) return over;
-		if (hasStood) {
-			this.#mustAsk = true;
-			board.late(stallError(calls.name, this.#stoodStillMs));
-		} else if (this.#wakeAt - monotonicMs() >= earlyMs) return "sleep";
-		// The venue's word stands above our wish to ask: a call inside a penalty box lengthens it.
-		const silentMs = silence.leftMs;
+	#afterSleep(sleptMs: number): LeaseEnd | "sleep" | "beat" {
+		const { session, tracker, retryAfter } = this.#context;
+		const hasStalled = this.#recordStall(this.#overrunMs(sleptMs));
+		const end = this.#endReason();
+		if (end) return end;
+		if (hasStalled) {
+			this.#mustVerify = true;
+			tracker.late(stallError(session.name, this.#stalledMs));
+		} else if (this.#wakeAt - monotonicMs() >= timerToleranceMs) return "sleep";
+		// The venue's retry-after wins over our wish to verify: a call during a penalty lengthens it.
+		const waitMs = retryAfter.remainingMs();
 		const leftMs = this.#leftMs;
-		if (leftMs < leastBeatMs && (silentMs > 0 || !this.#mustAsk)) return this.#expired();
-		if (silentMs === 0) return "beat";
-		this.#wakeAt = monotonicMs() + Math.min(silentMs, leftMs);
+		if (leftMs < minBeatMs && (waitMs > 0 || !this.#mustVerify)) return this.#expired();
+		if (waitMs === 0) return "beat";
+		this.#wakeAt = monotonicMs() + Math.min(waitMs, leftMs);
 		return "sleep";
 	}
 
 	async #beat(): Promise<LeaseEnd | undefined> {
-		const { calls, board, options } = this.#keeping;
+		const { session, tracker, options } = this.#context;
 		const leftMs = this.#leftMs;
-		const cutOff = leftMs >= leastBeatMs ? cutOffMs(this.#lease, leftMs) : intervalMs(this.#lease);
-		this.#watch = new StallWatch(options.now);
-		board.expect(cutOff);
+		const timeoutMs = leftMs >= minBeatMs ? beatTimeoutMs(this.#lease, leftMs) : intervalMs(this.#lease);
+		this.#startedAt = instantNow(options.now);
+		tracker.expectActivityWithin(timeoutMs);
 		let lease: Lease;
 		try {
-			lease = await calls.beat(cutOff, this.#stop, this.#lease.ended);
+			lease = await session.beat(timeoutMs, this.#stop, this.#lease.ended);
 		} catch (error) {
-			return this.#failed(error, cutOff);
+			return this.#onFailure(error, timeoutMs);
 		}
-		return this.#acknowledged(lease, cutOff);
+		return this.#onAcknowledged(lease, timeoutMs);
 	}
 
-	#acknowledged(lease: Lease, cutOff: number): LeaseEnd | undefined {
-		const { calls, board, options } = this.#keeping;
+	#onAcknowledged(lease: Lease, timeoutMs: number): LeaseEnd | undefined {
+		const { session, tracker, options } = this.#context;
 		this.#lease = lease;
-		this.#since = this.#watch.startedAt;
+		this.#sentAt = this.#startedAt.monotonicMs;
 		this.#failures = 0;
 		this.#lastError = undefined;
-		this.#stoodStillMs = 0;
-		this.#mustAsk = this.#stood(this.#watch.overslept(cutOff));
-		if (this.#mustAsk) {
-			board.late(stallError(calls.name, this.#stoodStillMs));
-			this.#wakeAt = atOnce;
+		this.#stalledMs = 0;
+		this.#mustVerify = this.#recordStall(this.#overrunMs(timeoutMs));
+		if (this.#mustVerify) {
+			tracker.late(stallError(session.name, this.#stalledMs));
+			this.#wakeAt = immediately;
 			return undefined;
 		}
-		const over = this.#ended();
-		if (over) return over;
-		board.alive(lease, { monotonic: this.#since, wall: this.#watch.startedWall });
-		const times = { dueAt: this.#dueAt, sentAt: this.#since, now: monotonicMs() };
+		const end = this.#endReason();
+		if (end) return end;
+		tracker.alive(lease, this.#startedAt);
+		const times = { dueAt: this.#dueAt, sentAt: this.#sentAt, now: monotonicMs() };
 		this.#dueAt = nextDueAt(nextBeatMs(lease, options.random()), times);
 		this.#wakeAt = this.#dueAt;
 		return undefined;
 	}
 
-	#failed(error: unknown, cutOff: number): LeaseEnd | undefined {
-		this.#mustAsk = this.#stood(this.#watch.overslept(cutOff));
-		const over = this.#ended();
-		if (over) return over;
-		this.#keeping.silence.heed(error);
-		if (isOver(error)) return this.#lost(error);
-		// Our own cut-off says less than what the venue said before.
-		if (this.#failures === 0 || !isCutOff(error)) this.#lastError = error;
+	#onFailure(error: unknown, timeoutMs: number): LeaseEnd | undefined {
+		this.#mustVerify = this.#recordStall(this.#overrunMs(timeoutMs));
+		const end = this.#endReason();
+		if (end) return end;
+		const { retryAfter, tracker } = this.#context;
+		recordRetryAfter(retryAfter, error);
+		if (hasEnded(error)) return this.#lost(error);
+		// A timeout of ours says less than an earlier error of the venue.
+		if (this.#failures === 0 || !isTimeoutError(error)) this.#lastError = error;
 		this.#failures += 1;
 		const leftMs = this.#leftMs;
-		if (leftMs < leastBeatMs && !this.#mustAsk) return this.#expired();
-		this.#keeping.board.late(error);
-		this.#wakeAt = this.#mustAsk ? atOnce : monotonicMs() + Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
+		if (leftMs < minBeatMs && !this.#mustVerify) return this.#expired();
+		tracker.late(error);
+		const retryMs = Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
+		this.#wakeAt = this.#mustVerify ? immediately : monotonicMs() + retryMs;
 		return undefined;
 	}
 
-	/** Remembers a time in which our own process or machine stood still, if it is worth a word. */
-	#stood(ms: number): boolean {
-		if (ms <= this.#keeping.options.stallMs) return false;
-		this.#stoodStillMs = ms;
+	#overrunMs(expectedMs: number): number {
+		return overrunMs(this.#startedAt, expectedMs, instantNow(this.#context.options.now));
+	}
+
+	/** Whether it is long enough to count as a stall, which is then remembered. */
+	#recordStall(ms: number): boolean {
+		if (ms <= this.#context.options.stallMs) return false;
+		this.#stalledMs = ms;
 		return true;
 	}
 
-	/** Whether it is over for another reason than a beat. */
-	#ended(): LeaseEnd | undefined {
-		const { gate, silence } = this.#keeping;
-		gate.judge();
+	/** Why the lease has ended other than by a failed beat; undefined while it has not. */
+	#endReason(): LeaseEnd | undefined {
+		const { gate, retryAfter } = this.#context;
+		gate.check();
 		if (this.#stop.aborted) return { end: "stopped" };
 		const { ended } = this.#lease;
 		if (!ended?.aborted) return undefined;
-		silence.heed(ended.reason);
+		recordRetryAfter(retryAfter, ended.reason);
 		return this.#lost(ended.reason);
 	}
 
 	#expired(): LeaseEnd {
-		const message = `@x/keepalive: no beat of ${this.#keeping.calls.name} was acknowledged in time`;
+		const message = `@x/keepalive: the lease of ${this.#context.session.name} expired: no beat was acknowledged in time`;
 		return this.#lost(this.#lastError ?? new SessionError(message, { disposition: { action: "retry" } }));
 	}
 
 	#lost(error: unknown): LeaseEnd {
-		return { end: "lost", error: this.#stoodStillMs > 0 ? lossAfter(this.#stoodStillMs, error) : error };
+		return { end: "lost", error: this.#stalledMs > 0 ? lossAfterStall(this.#stalledMs, error) : error };
 	}
 }

@@ -1,29 +1,31 @@
 import { describe, expect, it } from "vitest";
 import type { Lease, Protection } from "../session.ts";
-import { plainLease } from "./lease.ts";
+import { copyLease } from "./lease.ts";
 
 const protection: Protection = { state: "unsupported", reason: "" };
 const armed = { state: "armed", scope: "connection", exposureMs: 20_000, verifiedAt: 1 } as const;
 
-describe("a lease", () => {
+describe("copyLease", () => {
 	it.each([
 		{ ttlMs: 60_000, protection },
 		{ ttlMs: 0.5, paceMs: 0.5, ageMs: 0, protection: armed },
 		{ ttlMs: 60_000, ageMs: 5, protection: { ...armed, exposureMs: 0 }, ended: new AbortController().signal },
-	])("with all that a clock needs is taken as it is", (lease) => {
-		expect(plainLease("venue", lease)).toEqual(lease);
+	])("copies a valid lease", (lease) => {
+		expect(copyLease("venue", lease)).toEqual(lease);
 	});
 
-	it("is read once: what a session changes in it later does not reach the records", () => {
+	it("is not affected when the session changes its object later", () => {
 		const mine = { ...armed, exposureMs: 20_000 };
-		const lease = plainLease("venue", { ttlMs: 60_000, protection: mine });
+		const lease = copyLease("venue", { ttlMs: 60_000, protection: mine });
 		mine.exposureMs = 1;
 		expect(lease.protection).toEqual(armed);
 	});
 
-	it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "60"])("of %s ms is refused", (ttlMs) => {
+	it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "60"])("throws for a ttlMs of %s", (ttlMs) => {
 		const lease = { ttlMs, protection } as Lease;
-		expect(() => plainLease("venue", lease)).toThrow("@x/keepalive: session venue gave a lease whose ttlMs");
+		expect(() => copyLease("venue", lease)).toThrow(
+			"@x/keepalive: session venue returned an invalid lease: ttlMs must be above 0",
+		);
 	});
 
 	it.each([
@@ -32,8 +34,8 @@ describe("a lease", () => {
 		[{ ageMs: -1 }, "ageMs"],
 		[{ ageMs: Number.NaN }, "ageMs"],
 		[{ ended: { aborted: false } as AbortSignal }, "ended"],
-	])("with %o is refused and the member is named", (wrong, member) => {
-		expect(() => plainLease("venue", { ttlMs: 60_000, protection, ...wrong })).toThrow(member);
+	])("throws for %o and names the member", (wrong, member) => {
+		expect(() => copyLease("venue", { ttlMs: 60_000, protection, ...wrong })).toThrow(member);
 	});
 
 	it.each([
@@ -45,13 +47,13 @@ describe("a lease", () => {
 		{ ...armed, exposureMs: Number.NaN },
 		{ ...armed, exposureMs: -1 },
 		{ ...armed, verifiedAt: Number.NaN },
-	])("is refused when its protection is %o: it would be shown as one", (wrong) => {
+	])("throws for the protection %o", (wrong) => {
 		const lease = { ttlMs: 60_000, protection: wrong } as Lease;
-		expect(() => plainLease("venue", lease)).toThrow("a protection that is none");
+		expect(() => copyLease("venue", lease)).toThrow("returned an invalid protection");
 	});
 
-	it.each([undefined, null])("is not %s", (lease) => {
+	it.each([undefined, null])("throws for %s", (lease) => {
 		// What plain JavaScript may return.
-		expect(() => plainLease("venue", lease as unknown as Lease)).toThrow(TypeError);
+		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
 	});
 });

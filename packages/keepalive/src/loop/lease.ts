@@ -1,39 +1,49 @@
-import type { Lease, Protection } from "../session.ts";
+import type { Closed, Lease, Protection } from "../session.ts";
 
-const states: readonly unknown[] = ["armed", "unarmed", "unknown", "unsupported"];
+const protectionStates: readonly unknown[] = ["armed", "unarmed", "unknown", "unsupported"];
+const closedOrders: readonly unknown[] = ["kept", "cancelled", "refused", "unknown"];
 
 /**
- * The lease as plain data, read once: what the loop and the records hold cannot change or throw afterwards.
+ * Copies a lease into plain data. Each member is read once, so that the loop and the status records hold values that cannot
+ * change or throw later.
  *
- * @throws TypeError for a lease that no clock could keep, or whose protection means nothing.
+ * @throws TypeError for an invalid lease, such as one with a `ttlMs` of 0.
  */
-export function plainLease(session: string, lease: Lease): Lease {
+export function copyLease(session: string, lease: Lease): Lease {
 	const { ttlMs, paceMs, ageMs, protection, ended } = lease;
-	const fault =
-		(!above(0, ttlMs) && "ttlMs is not above 0") ||
-		(paceMs !== undefined && !above(0, paceMs) && "paceMs is not above 0") ||
-		(ageMs !== undefined && ageMs !== 0 && !above(0, ageMs) && "ageMs is below 0") ||
-		(ended !== undefined && !(ended instanceof AbortSignal) && "ended is no AbortSignal");
-	if (fault) throw new TypeError(`@x/keepalive: session ${session} gave a lease whose ${fault}`);
+	const problem =
+		(!isAbove(0, ttlMs) && "ttlMs must be above 0") ||
+		(paceMs !== undefined && !isAbove(0, paceMs) && "paceMs must be above 0") ||
+		(ageMs !== undefined && ageMs !== 0 && !isAbove(0, ageMs) && "ageMs must be 0 or more") ||
+		(ended !== undefined && !(ended instanceof AbortSignal) && "ended must be an AbortSignal");
+	if (problem) throw new TypeError(`@x/keepalive: session ${session} returned an invalid lease: ${problem}`);
 	return {
 		ttlMs,
-		protection: plainProtection(session, protection),
+		protection: copyProtection(session, protection),
 		...(paceMs !== undefined && { paceMs }),
 		...(ageMs !== undefined && { ageMs }),
 		...(ended && { ended }),
 	};
 }
 
-function plainProtection(session: string, protection: Protection): Protection {
-	const plain = { ...protection };
-	// An exposure that is no number would be shown as the worst case.
-	const sound =
-		states.includes(plain.state) &&
-		(plain.state !== "armed" || (plain.exposureMs >= 0 && Number.isFinite(plain.exposureMs + plain.verifiedAt)));
-	if (sound) return plain;
-	throw new TypeError(`@x/keepalive: session ${session} gave a protection that is none`);
+function copyProtection(session: string, protection: Protection): Protection {
+	const copy = { ...protection };
+	// An exposure that is not a number would be shown as the worst case.
+	const isValid =
+		protectionStates.includes(copy.state) &&
+		(copy.state !== "armed" || (copy.exposureMs >= 0 && Number.isFinite(copy.exposureMs + copy.verifiedAt)));
+	if (isValid) return copy;
+	throw new TypeError(`@x/keepalive: session ${session} returned an invalid protection`);
 }
 
-function above(least: number, value: unknown): boolean {
-	return typeof value === "number" && value > least && Number.isFinite(value);
+/** @throws TypeError for a result that does not say what happens to the orders. */
+export function copyClosed(closed: Closed): Closed {
+	const copy = { ...closed };
+	const isValid = closedOrders.includes(copy.orders) && (copy.orders !== "cancelled" || copy.withinMs >= 0);
+	if (!isValid) throw new TypeError("@x/keepalive: close() returned an invalid result");
+	return copy;
+}
+
+function isAbove(limit: number, value: unknown): boolean {
+	return typeof value === "number" && value > limit && Number.isFinite(value);
 }

@@ -1,247 +1,263 @@
-import type { ResolvedOptions } from "../options.ts";
+import { longestTimerMs, monotonicMs, neverAborted, sleep, timerToleranceMs } from "@x/base/clock";
+import { type Instant, instantNow, suspendedMs } from "@x/base/instant";
+import { TokenBucket } from "@x/base/rate-limiter";
+import { RetryAfter } from "@x/base/retry-after";
+import { withTimeout } from "../deadline.ts";
+import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
-import { dispositionOf } from "../session-error.ts";
+import { dispositionOf, recordRetryAfter } from "../session-error.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
-import { StatusBoard } from "../status/status-tracker.ts";
-import { earlyMs, longestTimerMs, monotonicMs, never, sleep, within } from "../time.ts";
+import { StatusTracker } from "../status/status-tracker.ts";
 import { backoffMs } from "./backoff.ts";
-import { SessionCalls } from "./bounded-session.ts";
-import type { Gate } from "./health-gate.ts";
-import { type Keeping, type LeaseEnd, LeaseKeeper } from "./lease-loop.ts";
-import { Turns } from "./rate-limiter.ts";
-import { Silence } from "./retry-after.ts";
-import { StallWatch, sliceMs, stallError, type Watched, watched } from "./stall-detector.ts";
+import { BoundedSession } from "./bounded-session.ts";
+import type { HealthGate } from "./health-gate.ts";
+import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
+import { maxSleepMs, stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
 
-/** A venue that asks for no wait at all gets one all the same. */
-const leastWaitMs = 100;
+/** The shortest wait, even if the venue asks for 0. */
+const minWaitMs = 100;
 
-const nothingFailed: Cause = { name: "None", message: "nothing failed" };
+const noCause: Cause = { name: "None", message: "no failure so far" };
 
-/** Nothing is opened before `until` (monotonic). It outlives a sickness of the program. */
+/** Until when the session is not opened. It still holds after the program was unhealthy. */
 interface Pause {
+	/** On the monotonic clock. */
 	readonly until: number;
-	/** @param until - in epoch milliseconds, which a sleep of the machine moves. */
+	/** @param until - in epoch milliseconds; moves when the machine is suspended. */
 	readonly status: (until: number) => Extract<Status, { state: "waiting" | "blocked" }>;
 }
 
-/** Opens one session, keeps it, and opens it again after every loss, until it is stopped or fails for good. */
+/** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
-	readonly board: StatusBoard;
-	readonly #options: ResolvedOptions;
-	readonly #keeping: Keeping;
-	readonly #turns: Turns;
+	readonly tracker: StatusTracker;
+	readonly #options: ResolvedKeeperOptions;
+	readonly #context: LoopContext;
+	readonly #restarts: TokenBucket;
 	readonly #stop = new AbortController();
-	/** Aborts with the stop, and when the program turns sick. */
-	#life = this.#stop.signal;
+	/** Aborts on stop and when the program becomes unhealthy. */
+	#keepAlive = this.#stop.signal;
 	#running: Promise<void> | undefined;
-	#leaving: Promise<Closed> | undefined;
-	/** Set once the session failed for good. */
-	#ended: Closed | undefined;
+	#stopping: Promise<Closed> | undefined;
+	/** Set once the session has failed for good. */
+	#failed: Closed | undefined;
 	#pause: Pause | undefined;
 	#failures = 0;
-	#lastCause = nothingFailed;
+	#lastCause = noCause;
 
 	/**
-	 * @param phase - from 0 to 1, 1 excluded: where in step the session is with the others of its keeper.
-	 * @param tally - what was counted before, for a session that is started again.
+	 * @param phase - from 0, less than 1: spreads the first beats of the sessions of one keeper.
+	 * @param tally - the totals so far, for a session that is started again.
 	 */
 	constructor(
 		session: Session,
-		options: ResolvedOptions,
-		gate: Gate,
+		options: ResolvedKeeperOptions,
+		gate: HealthGate,
 		publish: (record: StatusRecord) => void,
 		phase = 0,
 		tally?: Tally,
 	) {
-		const calls = new SessionCalls(session);
-		this.board = new StatusBoard(calls.name, options, publish, tally);
+		const bounded = new BoundedSession(session);
+		this.tracker = new StatusTracker(bounded.name, options, publish, tally);
 		this.#options = options;
-		this.#keeping = { calls, board: this.board, silence: new Silence(), gate, options, phase };
-		this.#turns = new Turns(options.restarts);
+		this.#context = {
+			session: bounded,
+			tracker: this.tracker,
+			retryAfter: new RetryAfter(),
+			gate,
+			options,
+			phase,
+		};
+		this.#restarts = new TokenBucket(options.restarts);
 	}
 
-	/** Where the session stands, judged at the moment of asking. */
+	/** The current status, checked against the clocks now. */
 	current(): StatusRecord {
-		return this.board.current();
+		return this.tracker.current();
 	}
 
-	/** Why the working orders are not proved to be protected right now; undefined when they are. */
-	objection(): string | undefined {
-		// The clocks are read once for all: they are most of what this costs.
+	/** Why the working orders are not proven to be protected right now; undefined when they are. */
+	notArmedReason(): string | undefined {
+		// Reading the clocks is most of the cost, so it is done once.
 		const monotonic = monotonicMs();
 		const wall = this.#options.now();
-		this.#keeping.gate.judge(monotonic, wall);
-		return this.#life.aborted ? "it is being left" : this.board.objection(monotonic, wall);
+		this.#context.gate.check(monotonic, wall);
+		const reason = this.tracker.notArmedReason(monotonic, wall);
+		return reason ?? (this.#keepAlive.aborted ? "session is closing" : undefined);
 	}
 
 	start(): void {
-		// A loop never ends without saying so: what is not foreseen here is fatal for this session, and is told.
-		this.#running ??= this.#run().catch((error) => this.#end(error));
+		// An unexpected error ends this session and is reported, so that no loop ends silently.
+		this.#running ??= this.#run().catch((error) => this.#failForGood(error));
 	}
 
 	/**
-	 * Ends the loop, then leaves the session, within `ms`. A second call gets the first one's result, if that comes within
-	 * its own `ms`.
+	 * Ends the loop, then closes the session, within `ms`. A second call returns the result of the first, if it comes within
+	 * the `ms` of the second.
 	 */
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
-		const begun = this.#leaving;
-		if (begun) return this.#inTime(ms, () => begun);
-		this.#leaving = this.#leave(orders, ms);
-		return this.#leaving;
+		const stopping = this.#stopping;
+		if (stopping) return this.#orUnknownAfter(ms, () => stopping);
+		this.#stopping = this.#stopNow(orders, ms);
+		return this.#stopping;
 	}
 
-	async #leave(orders: OrdersOnClose, ms: number): Promise<Closed> {
-		const until = monotonicMs() + ms;
-		const asked = new Error("@x/keepalive: stopped on request");
-		this.#stop.abort(asked);
-		this.board.leaving(asked);
-		const closed = await this.#inTime(ms, async () => {
-			// Ends at once, unless it is leaving the session itself.
+	async #stopNow(orders: OrdersOnClose, ms: number): Promise<Closed> {
+		const deadline = monotonicMs() + ms;
+		const reason = new Error("@x/keepalive: stopped on request");
+		this.#stop.abort(reason);
+		this.tracker.leaving(reason);
+		const closed = await this.#orUnknownAfter(ms, async () => {
+			// Ends at once, unless the loop is closing the session itself.
 			await this.#running;
-			return this.#ended ?? this.#close(orders, until - monotonicMs());
+			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		});
-		this.board.set({ state: "stopped", why: "asked", closed });
+		this.tracker.set({ state: "stopped", why: "asked", closed });
 		return closed;
 	}
 
-	async #inTime(ms: number, leaving: () => Promise<Closed>): Promise<Closed> {
+	async #orUnknownAfter(ms: number, closing: () => Promise<Closed>): Promise<Closed> {
+		const { session } = this.#context;
 		try {
-			return await within(ms, never, "", leaving);
+			return await withTimeout(ms, neverAborted, `closing ${session.name}`, closing);
 		} catch {
-			const { name, whatIsKnown } = this.#keeping.calls;
-			const detail = `@x/keepalive: ${name} was not left within ${Math.round(ms)} ms; ${whatIsKnown}; look at the working orders`;
+			const { name, lastKnown } = session;
+			const detail = `@x/keepalive: closing ${name} timed out after ${Math.round(ms)} ms; ${lastKnown}. Check the working orders.`;
 			return { orders: "unknown", detail };
 		}
 	}
 
 	/**
-	 * Until it is stopped, or fails for good. It awaits by itself what takes long: each function between would be kept in memory
-	 * for every session, from one beat to the next.
+	 * Runs until the session is stopped or fails for good. It awaits inline: an extra async frame per session would stay in
+	 * memory between beats.
 	 */
 	async #run(): Promise<void> {
 		const stop = this.#stop.signal;
-		let { phase, sickness } = this.#enter();
+		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
-			if (sickness || this.#life.aborted) {
-				// Also when it is well again by now: it was not guarded for longer than its owner allowed.
-				await this.#shut(sickness ?? phase.reason, stop);
-				({ phase, sickness } = this.#enter());
+			if (unhealthyReason || this.#keepAlive.aborted) {
+				// Also when the program is healthy again by now: it was unhealthy for longer than its owner allows.
+				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
+				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
-			const turnMs = this.#pause ? 0 : this.#turns.take();
-			if (turnMs > 0) this.#pause = this.#overBudget(turnMs);
+			const restartWaitMs = this.#pause ? 0 : this.#restarts.tryAcquire();
+			if (restartWaitMs > 0) this.#pause = this.#restartLimitPause(restartWaitMs);
 			if (this.#pause) {
-				await this.#rest(this.#pause, this.#life);
+				await this.#wait(this.#pause, this.#keepAlive);
 				continue;
 			}
-			const opened = await this.#open(this.#life);
-			const since = monotonicMs();
-			const ended = "end" in opened ? opened : await new LeaseKeeper(this.#keeping, opened, this.#life).keep();
+			const opened = await this.#open(this.#keepAlive);
+			const openedAt = monotonicMs();
+			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#keepAlive).run();
 			if (opened !== ended) {
-				// Forgotten only after a stable time: a session that dies at once each time must not retry at full speed.
-				if (monotonicMs() - since >= this.#options.stableMs) this.#failures = 0;
-				if (ended.end === "lost") this.board.lost(ended.error);
+				// Only after a stable time: a session that is lost right after every open must not be reopened at full speed.
+				if (monotonicMs() - openedAt >= this.#options.stableMs) this.#failures = 0;
+				if (ended.end === "lost") this.tracker.lost(ended.error);
 			}
 			if (ended.end === "stopped") continue;
 			const { error } = ended;
 			this.#lastCause = causeOf(error);
-			if (dispositionOf(error).action === "fatal") return this.#end(error);
+			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
 			this.#failures += 1;
 			this.#pause = this.#pauseAfter(error, this.#lastCause);
 		}
 	}
 
-	/** Takes up the present phase of the gate: what is begun from here on ends with it. */
-	#enter(): Pick<Gate, "phase" | "sickness"> {
-		const { gate } = this.#keeping;
+	/** Makes `#keepAlive` follow the current state of the gate. */
+	#followGate(): Pick<HealthGate, "nextChange" | "unhealthyReason"> {
+		const { gate } = this.#context;
 		const stop = this.#stop.signal;
-		const { phase, sickness } = gate;
-		this.#life = gate.isSet ? AbortSignal.any([stop, phase]) : stop;
-		// Over while the program was sick: not to be told with an instant that is past.
-		if (this.#pause && this.#pause.until - monotonicMs() < earlyMs) this.#pause = undefined;
-		return { phase, sickness };
+		const { nextChange, unhealthyReason } = gate;
+		this.#keepAlive = gate.isEnabled ? AbortSignal.any([stop, nextChange]) : stop;
+		// A pause that ended while the program was unhealthy must not be published with a time in the past.
+		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
+		return { nextChange, unhealthyReason };
 	}
 
-	/** Opens once: what it brought, or why it brought nothing. */
-	async #open(life: AbortSignal): Promise<Watched<Lease> | LeaseEnd> {
-		const { calls, silence } = this.#keeping;
+	/** One attempt to open the session. */
+	async #open(keepAlive: AbortSignal): Promise<WatchedResult<Lease> | LeaseEnd> {
+		const { session, retryAfter } = this.#context;
 		const { stallMs, openTimeoutMs } = this.#options;
-		this.board.opening(this.#failures + 1);
+		this.tracker.opening(this.#failures + 1);
 		try {
-			const opened = await watched(this.#options, () => calls.open(openTimeoutMs, life));
-			// What was read after a sleep may be as old as the sleep was long: nothing of it is believed.
-			if (opened.sleptMs > stallMs) throw stallError(calls.name, opened.sleptMs);
+			const opened = await watchForStalls(this.#options, () => session.open(openTimeoutMs, keepAlive));
+			// The lease may be as old as the time for which the machine was suspended, so it is discarded.
+			if (opened.suspendedMs > stallMs) throw stallError(session.name, opened.suspendedMs);
 			return opened;
 		} catch (error) {
-			if (life.aborted) return { end: "stopped" };
-			silence.heed(error);
+			if (keepAlive.aborted) return { end: "stopped" };
+			recordRetryAfter(retryAfter, error);
 			return { end: "lost", error };
 		}
 	}
 
 	#pauseAfter(error: unknown, cause: Cause): Pause {
 		const disposition = dispositionOf(error);
-		const silentMs = this.#keeping.silence.leftMs;
+		const venueMs = this.#context.retryAfter.remainingMs();
 		const { backoff, blockedRetryMs, random } = this.#options;
 		if (disposition.action === "human") {
 			const status = (nextTryAt: number) => ({ state: "blocked", todo: disposition.todo, nextTryAt, cause }) as const;
-			return { until: monotonicMs() + Math.max(blockedRetryMs, silentMs), status };
+			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), status };
 		}
-		const isAsked = disposition.action === "wait";
+		const isVenueWait = disposition.action === "wait";
 		const failed = disposition.action === "retry" ? disposition : {};
-		const ownMs = isAsked ? leastWaitMs : backoffMs(this.#failures, random(), backoff, failed);
-		const why = isAsked || silentMs > ownMs ? "venue" : "backoff";
+		const ownMs = isVenueWait ? minWaitMs : backoffMs(this.#failures, random(), backoff, failed);
+		const why = isVenueWait || venueMs > ownMs ? "venue" : "backoff";
 		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;
-		return { until: monotonicMs() + Math.max(ownMs, silentMs), status };
+		return { until: monotonicMs() + Math.max(ownMs, venueMs), status };
 	}
 
-	#overBudget(ms: number): Pause {
+	#restartLimitPause(ms: number): Pause {
 		const { burst, everyMs } = this.#options.restarts;
 		const message =
-			`@x/keepalive: opened more than ${burst} times faster than once in ${everyMs} ms, which mends nothing: ` +
-			`look into it; the last failure: ${this.#lastCause.message}`;
-		const status = (until: number) =>
-			({ state: "waiting", why: "budget", until, cause: { name: "Budget", message } }) as const;
+			`@x/keepalive: opened too often (limit ${burst} times, then once in ${everyMs} ms). ` +
+			`Look into the cause; the last failure was: ${this.#lastCause.message}`;
+		const cause: Cause = { name: "RestartLimit", message };
+		const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;
 		return { until: monotonicMs() + ms, status };
 	}
 
-	async #rest(pause: Pause, life: AbortSignal): Promise<void> {
+	async #wait(pause: Pause, keepAlive: AbortSignal): Promise<void> {
 		const { now, stallMs } = this.#options;
-		let watch: StallWatch | undefined;
+		let startedAt: Instant | undefined;
 		let leftMs = pause.until - monotonicMs();
 		do {
-			// Told again after a sleep of the machine, which moves the end by the wall clock.
-			if (!watch || watch.sleptMs > stallMs) this.board.set(pause.status(Math.round(now() + leftMs)));
-			watch = new StallWatch(now);
-			await sleep(Math.min(sliceMs, leftMs), life);
-			if (life.aborted) return;
+			// Published again after the machine was suspended, which moves the end on the wall clock.
+			if (!startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
+				this.tracker.set(pause.status(Math.round(now() + leftMs)));
+			}
+			startedAt = instantNow(now);
+			await sleep(Math.min(maxSleepMs, leftMs), keepAlive);
+			if (keepAlive.aborted) return;
 			leftMs = pause.until - monotonicMs();
-		} while (leftMs >= earlyMs);
+		} while (leftMs >= timerToleranceMs);
 		this.#pause = undefined;
 	}
 
-	/** Withholds everything while the program is sick, so that the venue's own protection fires where it has one. */
-	async #shut(reason: unknown, stop: AbortSignal): Promise<void> {
-		const { gate } = this.#keeping;
-		this.board.leaving(reason);
-		// Not to beat is not enough: a client may answer its venue by itself.
+	/** Closes the session, so that the venue cancels where it can, and resolves once the program is healthy again. */
+	async #closeWhileUnhealthy(reason: unknown, stop: AbortSignal): Promise<void> {
+		const { gate } = this.#context;
+		this.tracker.leaving(reason);
+		// Sending no beats would not be enough: a client may answer the venue's heartbeats by itself.
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
 		if (stop.aborted) return;
-		this.board.set({ state: "gated", cause: causeOf(reason), closed });
-		while (gate.sickness && !stop.aborted) await sleep(longestTimerMs, AbortSignal.any([stop, gate.phase]));
+		this.tracker.set({ state: "gated", cause: causeOf(reason), closed });
+		while (gate.unhealthyReason && !stop.aborted) {
+			await sleep(longestTimerMs, AbortSignal.any([stop, gate.nextChange]));
+		}
 	}
 
-	/** For good: nobody guards the orders any longer, so the venue's own protection is allowed to fire. */
-	async #end(error: unknown): Promise<void> {
-		// On request it is left anyway, in the way that was asked for.
+	/** Closes the session so that the venue cancels: nothing watches over the orders any longer. */
+	async #failForGood(error: unknown): Promise<void> {
+		// stop() closes it, in the way that was asked for.
 		if (this.#stop.signal.aborted) return;
-		this.board.leaving(error);
+		this.tracker.leaving(error);
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
-		this.#ended = closed;
-		this.board.set({ state: "stopped", why: "fatal", cause: causeOf(error), closed });
+		this.#failed = closed;
+		this.tracker.set({ state: "stopped", why: "fatal", cause: causeOf(error), closed });
 	}
 
 	#close(orders: OrdersOnClose, ms: number): Promise<Closed> {
-		return this.#keeping.calls.close(orders, Math.min(ms, this.#options.closeTimeoutMs));
+		return this.#context.session.close(orders, Math.min(ms, this.#options.closeTimeoutMs));
 	}
 }

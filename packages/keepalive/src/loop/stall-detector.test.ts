@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Lease } from "../session.ts";
 import { SessionError } from "../session-error.ts";
-import { advance, fakeClock, hang, keep, lease, scripted } from "../testing/scripted.ts";
+import { advance, hang, lease, scripted, startLoop, useFakeClock } from "../testing/scripted-session.ts";
 
-fakeClock();
+useFakeClock();
 
-describe("when our own process stood still", () => {
+describe("SessionLoop after a blocked event loop", () => {
 	/** Time passes and no timer runs, as in a blocked event loop. */
 	const standStill = (ms: number): void => {
 		vi.setSystemTime(Date.now() + ms);
@@ -18,42 +18,42 @@ describe("when our own process stood still", () => {
 		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
 	});
 
-	it("inside a wait the venue asked for, it is not called even so", async () => {
+	it("does not call the venue during a wait that it asked for", async () => {
 		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(boxed) });
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		await advance(20_001);
 		standStill(100_000);
 		await advance(40_000);
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
 		expect(states()).toContain("lost");
 		await loop.stop("keep");
 	});
 
-	it("past the deadline, a reader sees neither alive nor armed, even before any timer has run", async () => {
-		const { loop } = keep(scripted());
+	it("shows an expired lease as late at once, before any timer has fired", async () => {
+		const { loop } = startLoop(scripted());
 		await advance(1_000);
 		standStill(120_000);
 		expect(loop.current().status).toMatchObject({ state: "late", protection: { state: "unknown" } });
 		await loop.stop("keep");
 	});
 
-	it("the venue is asked before the session is called lost, and our stall is named as the cause", async () => {
+	it("asks the venue before it calls the session lost, and names the stall as the cause", async () => {
 		const session = scripted();
-		const { loop, states, records } = keep(session);
+		const { loop, states, records } = startLoop(session);
 		await advance(1_000);
 		standStill(120_000);
 		await advance(19_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		expect(records[2]?.status).toMatchObject({
-			cause: { message: expect.stringContaining("stood still for") },
+			cause: { message: expect.stringContaining("stalled for") },
 			protection: { state: "unknown" },
 		});
 		await loop.stop("keep");
 	});
 
-	it("and the venue does not answer then, the session is lost", async () => {
-		const { loop, states } = keep(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
+	it("loses the session when the venue does not answer then", async () => {
+		const { loop, states } = startLoop(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
 		await advance(1_000);
 		standStill(120_000);
 		await advance(19_000);
@@ -62,13 +62,13 @@ describe("when our own process stood still", () => {
 	});
 });
 
-describe("when the machine slept", () => {
+describe("SessionLoop after a suspended machine", () => {
 	/** Only the wall clock goes on, as while a machine sleeps. */
 	const sleepMachine = (ms: number): void => {
 		vi.setSystemTime(Date.now() + ms);
 	};
 
-	it("with a beat under way, its answer renews nothing: the venue is asked again before anything is called alive", async () => {
+	it("discards the answer to a beat that was pending, and asks again", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			beat: () =>
@@ -76,26 +76,26 @@ describe("when the machine slept", () => {
 					answers.push(resolve);
 				}),
 		});
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		await advance(20_000);
 		sleepMachine(3_600_000);
 		answers[0]?.(lease);
 		await advance(0);
 		expect(states()).toEqual(["opening", "alive", "late"]);
 		expect(loop.current().status).toMatchObject({ protection: { state: "unknown" } });
-		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 20_000 });
+		expect(session.calls.at(-1)).toEqual({ what: "beat", at: 20_000 });
 		answers[1]?.(lease);
 		await advance(0);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		await loop.stop("keep");
 	});
 
-	it("and the venue does not answer when asked again, the session is lost", async () => {
+	it("loses the session when the venue does not answer again", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const first = new Promise<Lease>((resolve) => {
 			answer = resolve;
 		});
-		const { loop, states } = keep(scripted({ beat: (signal, count) => (count === 1 ? first : hang(signal)) }));
+		const { loop, states } = startLoop(scripted({ beat: (signal, count) => (count === 1 ? first : hang(signal)) }));
 		await advance(20_000);
 		sleepMachine(3_600_000);
 		answer(lease);
@@ -104,7 +104,7 @@ describe("when the machine slept", () => {
 		await loop.stop("keep");
 	});
 
-	it("while it was opening, nothing that was answered is believed", async () => {
+	it("discards the result of an open that was pending", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			open: () =>
@@ -112,7 +112,7 @@ describe("when the machine slept", () => {
 					answers.push(resolve);
 				}),
 		});
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		sleepMachine(3_600_000);
 		answers[0]?.(lease);
 		await advance(0);
@@ -124,9 +124,9 @@ describe("when the machine slept", () => {
 		await loop.stop("keep");
 	});
 
-	it("between two beats, it is noticed within half a minute of waking, however long the pace is", async () => {
+	it("notices the suspension within 30 s of waking, however long the interval is", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ttlMs: 600_000 }) });
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		await advance(10_000);
 		sleepMachine(3_600_000);
 		await advance(30_000);

@@ -1,19 +1,19 @@
 import type { StatusRecord } from "./status.ts";
-import { StatusReader } from "./status-iterator.ts";
+import { StatusIterator } from "./status-iterator.ts";
 
-/** Told of every record. What it throws is swallowed and counted: a listener cannot end a loop. */
+/** Called with every status record. Exceptions are caught and counted, so a listener cannot end a loop. */
 export type StatusListener = (record: StatusRecord) => void;
 
 /**
- * Hands records to listeners and readers. Both first get the current record of every session, so that one who comes
- * late knows where things stand.
+ * Passes status records to listeners and iterators. Both first get the current record of every session, and then every
+ * change.
  */
-export class StatusFeed {
+export class StatusEmitter {
 	readonly #current: (session?: string) => readonly StatusRecord[];
-	/** By session; under `undefined` those of all. One of a thousand sessions does not wake the listeners of the others. */
+	/** By session; those of all sessions under `undefined`. So a change of one session calls no listener of another. */
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
-	readonly #readers = new Set<StatusReader>();
-	#ended = false;
+	readonly #iterators = new Set<StatusIterator>();
+	#hasEnded = false;
 	#faults = 0;
 
 	constructor(current: (session?: string) => readonly StatusRecord[]) {
@@ -29,51 +29,51 @@ export class StatusFeed {
 		for (const key of [undefined, record.session]) {
 			const listeners = this.#listeners.get(key);
 			if (!listeners) continue;
-			// A copy: one that is added meanwhile was told by its replay.
-			for (const listener of [...listeners]) if (listeners.has(listener)) this.#tell(listener, record);
+			// A copy: a listener that is added meanwhile has already got this record as the current one.
+			for (const listener of [...listeners]) if (listeners.has(listener)) this.#call(listener, record);
 		}
-		for (const reader of this.#readers) reader.push(record);
+		for (const iterator of this.#iterators) iterator.push(record);
 	}
 
-	/** Adds a listener, of one session or of all; the returned function removes it. */
+	/** Adds a listener for one session or for all of them. The returned function removes it. */
 	listen(listener: StatusListener, session?: string): () => void {
-		// Each call is one listening, also of a function that listens already.
-		const told: StatusListener = (record) => listener(record);
-		for (const record of this.#current(session)) this.#tell(told, record);
-		if (this.#ended) return () => undefined;
+		// Wrapped, so that the same function can listen twice.
+		const wrapped: StatusListener = (record) => listener(record);
+		for (const record of this.#current(session)) this.#call(wrapped, record);
+		if (this.#hasEnded) return () => undefined;
 		const listeners = this.#listeners.get(session) ?? new Set();
-		this.#listeners.set(session, listeners.add(told));
+		this.#listeners.set(session, listeners.add(wrapped));
 		return () => {
-			listeners.delete(told);
+			listeners.delete(wrapped);
 			if (listeners.size === 0 && this.#listeners.get(session) === listeners) this.#listeners.delete(session);
 		};
 	}
 
-	/** The records from now on, ending when the feed does. */
-	read(): AsyncIterableIterator<StatusRecord> {
-		const reader = new StatusReader(this.#current(), () => this.#readers.delete(reader));
-		if (this.#ended) reader.end();
-		else this.#readers.add(reader);
-		return reader;
+	/** An iterator over the records from now on. It ends when the emitter does. */
+	iterate(): AsyncIterableIterator<StatusRecord> {
+		const iterator = new StatusIterator(this.#current(), () => this.#iterators.delete(iterator));
+		if (this.#hasEnded) iterator.end();
+		else this.#iterators.add(iterator);
+		return iterator;
 	}
 
 	end(): void {
-		this.#ended = true;
-		for (const reader of this.#readers) reader.end();
+		this.#hasEnded = true;
+		for (const iterator of this.#iterators) iterator.end();
 		this.#listeners.clear();
-		this.#readers.clear();
+		this.#iterators.clear();
 	}
 
-	#tell(listener: StatusListener, record: StatusRecord): void {
-		const fault = (): void => {
+	#call(listener: StatusListener, record: StatusRecord): void {
+		const countFault = (): void => {
 			this.#faults += 1;
 		};
 		try {
-			// An async function is accepted as a listener, and its rejection would end the process.
+			// An async function is accepted as a listener; an unhandled rejection would end the process.
 			const result: unknown = listener(record);
-			if (result instanceof Promise) result.catch(fault);
+			if (result instanceof Promise) result.catch(countFault);
 		} catch {
-			fault();
+			countFault();
 		}
 	}
 }

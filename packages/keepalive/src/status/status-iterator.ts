@@ -1,41 +1,45 @@
 import type { StatusRecord } from "./status.ts";
 
-/** How many changes one that does not keep up may have waiting, beside where the sessions stood when it came. */
-const longestQueue = 1_000;
+/** How many changes are kept for a consumer that falls behind. */
+const maxQueuedChanges = 1_000;
 
 /**
- * One reader's records. Memory is bounded: of a reader that does not keep up the oldest go, and the next record it gets
- * says how many.
+ * Iterates over status records for one consumer. When the consumer falls behind, the oldest records are dropped and counted
+ * in the next one it gets.
  */
-export class StatusReader implements AsyncIterableIterator<StatusRecord> {
+export class StatusIterator implements AsyncIterableIterator<StatusRecord> {
 	readonly #queue: StatusRecord[];
-	readonly #longest: number;
-	readonly #waiting: ((result: IteratorResult<StatusRecord>) => void)[] = [];
-	readonly #forget: () => void;
+	readonly #maxLength: number;
+	readonly #pending: ((result: IteratorResult<StatusRecord>) => void)[] = [];
+	readonly #onReturn: () => void;
 	#dropped = 0;
-	#ended = false;
+	#hasEnded = false;
 
-	constructor(first: readonly StatusRecord[], forget: () => void) {
-		this.#queue = [...first];
-		this.#longest = first.length + longestQueue;
-		this.#forget = forget;
+	/**
+	 * @param current - the current records, which come first.
+	 * @param onReturn - called when the consumer leaves its loop.
+	 */
+	constructor(current: readonly StatusRecord[], onReturn: () => void) {
+		this.#queue = [...current];
+		this.#maxLength = current.length + maxQueuedChanges;
+		this.#onReturn = onReturn;
 	}
 
 	push(record: StatusRecord): void {
-		const waiting = this.#waiting.shift();
-		if (waiting) {
-			waiting({ done: false, value: record });
+		const resolve = this.#pending.shift();
+		if (resolve) {
+			resolve({ done: false, value: record });
 			return;
 		}
 		this.#queue.push(record);
-		if (this.#queue.length <= this.#longest) return;
+		if (this.#queue.length <= this.#maxLength) return;
 		this.#queue.shift();
 		this.#dropped += 1;
 	}
 
 	end(): void {
-		this.#ended = true;
-		for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
+		this.#hasEnded = true;
+		for (const resolve of this.#pending.splice(0)) resolve({ done: true, value: undefined });
 	}
 
 	next(): Promise<IteratorResult<StatusRecord>> {
@@ -45,12 +49,12 @@ export class StatusReader implements AsyncIterableIterator<StatusRecord> {
 			this.#dropped = 0;
 			return Promise.resolve({ done: false, value });
 		}
-		if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-		return new Promise((resolve) => this.#waiting.push(resolve));
+		if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
+		return new Promise((resolve) => this.#pending.push(resolve));
 	}
 
 	return(): Promise<IteratorResult<StatusRecord>> {
-		this.#forget();
+		this.#onReturn();
 		this.#queue.length = 0;
 		this.end();
 		return Promise.resolve({ done: true, value: undefined });

@@ -1,87 +1,88 @@
 import type { Closed, Protection } from "../session.ts";
 
-/** Why something happened, as plain data: it survives `structuredClone` and JSON, and carries no secret. */
+/** Why something happened, as plain data: it survives `structuredClone` and JSON, and contains no secret. */
 export interface Cause {
-	/** The error's name, such as `SessionError`. */
+	/** Name of the error, such as `SessionError`. */
 	readonly name: string;
-	/** For people: what was tried, what the venue said, what happens next. */
+	/** A text for people: what was tried, and what the venue said. */
 	readonly message: string;
 }
 
-/** What a session is doing. Each variant holds just its own data. Instants are epoch milliseconds. */
+/** What a session is doing. Times are epoch milliseconds. */
 export type Status =
-	/** Connecting, authenticating, arming, verifying. `attempt` counts from 1 since the session was last alive. */
+	/** Connecting, authenticating, arming and verifying. `attempt` counts from 1 since the session was last alive. */
 	| { readonly state: "opening"; readonly attempt: number }
 	/**
-	 * The last beat is acknowledged and its lease runs. With a gate and an armed protection, `hangMs` is the worst case from
-	 * the program's last sign of health to the venue's cancel, in milliseconds.
+	 * The last beat was acknowledged and its lease has not expired. With a gate and an armed protection, `hangMs` is the time
+	 * from the program's last sign of health to the venue's cancel, in the worst case.
 	 */
 	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number; readonly hangMs?: number }
 	/**
-	 * A beat is overdue; the venue may give up on us at `lostAt` unless one gets through. Never shown as armed. `lostAt` is told
-	 * by the wall clock as it is set now; for how long the machine slept is not in it, that stands in the cause.
+	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. Never shown as
+	 * armed. `lostAt` does not include time for which the machine was suspended; the cause says for how long that was.
 	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
-	/** The lease ran out or the venue said that the session is gone. What became of the orders is in `protection`. */
+	/** The lease expired or the venue said that the session is gone. `protection` says what that means for the orders. */
 	| { readonly state: "lost"; readonly protection: Protection; readonly cause: Cause }
 	/**
-	 * Nothing is tried before `until`: after a failure (`backoff`), because the venue asks for it (`venue`), or because the
-	 * session was opened too often lately (`budget`), which somebody should look into.
+	 * The next attempt is at `until`: a back-off after a failure (`backoff`), a wait that the venue asked for (`venue`), or the
+	 * session was opened too often lately (`restart-limit`), which a person should look into.
 	 */
 	| {
 			readonly state: "waiting";
-			readonly why: "backoff" | "venue" | "budget";
+			readonly why: "backoff" | "venue" | "restart-limit";
 			readonly until: number;
 			readonly cause: Cause;
 	  }
-	/** Somebody has to act; asked again at `nextTryAt`, and going on by itself once it is done. */
+	/** A person has to act; `todo` says how. Tried again at `nextTryAt`, and resumes on its own once that is done. */
 	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
-	/** Being left: the venue has not answered yet. Nothing is alive or armed from here on. */
+	/** The session is closing, and the venue has not answered yet. From here on it is neither alive nor armed. */
 	| { readonly state: "leaving"; readonly cause: Cause }
-	/** The program is sick: left on purpose, until it is well again. `closed` says what that meant for the orders. */
+	/** Closed because the program is unhealthy; opened again once it is healthy. `closed` says what that means for the orders. */
 	| { readonly state: "gated"; readonly cause: Cause; readonly closed: Closed }
-	/** Ended, on request or for good. `closed` says what it meant for the orders. */
+	/** Ended on request (`asked`) or after a fatal error. `closed` says what that means for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
 	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };
 
-/** Running totals of one session. */
+/** Totals of one session since the keeper was made. */
 export interface Tally {
-	/** Acknowledged proofs of life. */
+	/** Acknowledged opens and beats. */
 	readonly beats: number;
 	/** When the last of them was sent, in epoch milliseconds; absent before the first. */
 	readonly lastBeatAt?: number;
-	/** How often the session was lost after it was alive. */
+	/** How many times the session was lost. */
 	readonly losses: number;
-	/** How often it was alive again after a loss. */
+	/** How many times it was alive again after a loss. */
 	readonly recoveries: number;
 }
 
-/** One change of one session, with what led to it. Plain data. */
+/** One status change of one session, with its cause. Plain data. */
 export interface StatusRecord {
-	/** What kind of record it is, where a log holds others too. */
+	/** Tells status records from other records in a log. */
 	readonly type: "status";
-	/** Epoch milliseconds. */
+	/** When the status changed, in epoch milliseconds. */
 	readonly at: number;
-	/** The session's name. */
+	/** The name of the session. */
 	readonly session: string;
-	/** What it is doing from `at` on. */
+	/** What the session has been doing since `at`. */
 	readonly status: Status;
-	/** Its running totals, this change included. */
+	/** The totals of the session, including this change. */
 	readonly tally: Tally;
-	/** For a reader of `records()` that did not keep up: how many records before this one it lost. Else absent. */
+	/** Only from `records()`: how many records before this one were dropped because the consumer fell behind. */
 	readonly dropped?: number;
 }
 
-/** A page that a venue answered with must not be kept in every record. */
-const longestMessage = 4_000;
+/** Limits what one record can hold: a venue may answer with a whole page. */
+const maxMessageLength = 4_000;
 
-/** An error as a cause: its name and message only, so that nothing else it carries can leak into a record. */
+/** The name and message of an error. Nothing else of it can leak into a record. Never throws. */
 export function causeOf(error: unknown): Cause {
 	try {
-		if (error instanceof Error)
-			return { name: String(error.name), message: String(error.message).slice(0, longestMessage) };
+		if (error instanceof Error) {
+			return { name: String(error.name), message: String(error.message).slice(0, maxMessageLength) };
+		}
 	} catch {
-		return { name: "Error", message: "a thrown error whose name or message cannot be read" };
+		return { name: "Error", message: "an error whose name or message cannot be read was thrown" };
 	}
-	return { name: "Error", message: `a thrown ${typeof error} that is not an Error` };
+	return { name: "Error", message: `a value of type ${typeof error} was thrown instead of an Error` };
 }

@@ -23,7 +23,7 @@ export class TradingProgram {
 	get options(): Pick<KeeperOptions, "gate"> {
 		const { toleranceMs } = this;
 		if (toleranceMs === undefined) return {};
-		return { gate: { toleranceMs, ...(this.#asks ? { healthy: () => this.#healthy() } : {}) } };
+		return { gate: { toleranceMs, ...(this.#asks ? { isHealthy: () => this.#healthy() } : {}) } };
 	}
 
 	/** Works and pulses until it is stopped. Called on the machine. */

@@ -1,13 +1,13 @@
 import { isOptionError, unexpectedFailure } from "@x/base/errors";
 import { type BybitError, type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
-import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
+import { type Disposition, isSessionError, type SessionAfterError, SessionError } from "../../session-error.ts";
 
 /**
  * Turns any error into a {@link SessionError} that says what to do next.
  *
  * @param fate - `ended` when the connection is known to be gone; an error of kind `closed` says so itself.
  */
-export function toSessionError(error: unknown, fate: SessionFate = "unclear"): SessionError {
+export function toSessionError(error: unknown, fate: SessionAfterError = "unclear"): SessionError {
 	if (isSessionError(error)) return error;
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!isBybitError(error)) {
@@ -17,7 +17,7 @@ export function toSessionError(error: unknown, fate: SessionFate = "unclear"): S
 	}
 	return new SessionError(error.message, {
 		disposition: isUnreached(error)
-			? { action: "retry", unreached: true }
+			? { action: "retry", unreachable: true }
 			: dispositionOfKind(error.kind, error.retryAfterMs),
 		session: error.kind === "closed" ? "ended" : fate,
 		cause: error,
@@ -42,7 +42,7 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	);
 }
 
-/** True if no connection was established: no sign-in was made, and the connection budget limits the handshakes. */
+/** True if no connection was established: no sign-in was made, and the connection limiter limits the handshakes. */
 function isUnreached({ kind, attempt }: BybitError): boolean {
 	return attempt === "connect" && (kind === "network" || kind === "timeout");
 }

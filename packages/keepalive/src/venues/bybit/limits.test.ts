@@ -1,34 +1,34 @@
 import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { rollingBudget } from "../../budget.ts";
+import { slidingWindowLimiter } from "../../connection-limiter.ts";
 import { bybit } from "./index.ts";
-import { bybitConnectionBudget, CallLimiter, connectionBudgetOf } from "./limits.ts";
+import { bybitConnectionLimiter, CallLimiter, connectionLimiterFor } from "./limits.ts";
 import { failure, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("bybitConnectionBudget", () => {
+describe("bybitConnectionLimiter", () => {
 	it("allows 500 attempts to a host in 310 seconds", async () => {
-		const budget = bybitConnectionBudget();
-		for (let attempts = 0; attempts < 500; attempts += 1) expect(budget.spend("a")).toBe(0);
-		expect(budget.spend("a")).toBe(310_000);
+		const limiter = bybitConnectionLimiter();
+		for (let attempts = 0; attempts < 500; attempts += 1) expect(limiter.tryAcquire("a")).toBe(0);
+		expect(limiter.tryAcquire("a")).toBe(310_000);
 		await vi.advanceTimersByTimeAsync(309_999);
-		expect(budget.spend("a")).toBe(1);
+		expect(limiter.tryAcquire("a")).toBe(1);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(budget.spend("a")).toBe(0);
+		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
 	it("counts each host separately", () => {
-		const budget = bybitConnectionBudget({ connections: 1, perMs: 1_000 });
-		expect([budget.spend("a"), budget.spend("b"), budget.spend("a")]).toEqual([0, 0, 1_000]);
+		const limiter = bybitConnectionLimiter({ connections: 1, perMs: 1_000 });
+		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});
 
 	it("keeps arrivals within the venue's limit although attempts arrive up to ten seconds late", async () => {
-		const budget = bybitConnectionBudget();
+		const limiter = bybitConnectionLimiter();
 		const arrived: number[] = [];
 		for (let tick = 0; tick < 4_000; tick += 1) {
 			// The first attempts arrive late and later ones at once: the worst pattern for the venue's window.
-			if (budget.spend("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
+			if (limiter.tryAcquire("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
 			await vi.advanceTimersByTimeAsync(200);
 		}
 		const most = arrived.map((at) => arrived.filter((other) => other > at - 300_000 && other <= at).length);
@@ -38,24 +38,26 @@ describe("bybitConnectionBudget", () => {
 	it.each([{ connections: 0 }, { connections: 1.5 }, { perMs: 0 }, { perMs: Number.NaN }])(
 		"throws for %j",
 		(options) => {
-			expect(() => bybitConnectionBudget(options)).toThrow(/option (connections|perMs) must be an integer from 1, got/);
+			expect(() => bybitConnectionLimiter(options)).toThrow(
+				/option (connections|perMs) must be an integer from 1, got/,
+			);
 		},
 	);
 
 	it("is by default shared by all sessions with the same WebSocket class", () => {
 		const link = new Link(new BybitVenue());
 		const [one, other] = [memoryWebSocket(link), memoryWebSocket(link)];
-		expect(connectionBudgetOf(one)).toBe(connectionBudgetOf(one));
-		expect(connectionBudgetOf(one)).not.toBe(connectionBudgetOf(other));
+		expect(connectionLimiterFor(one)).toBe(connectionLimiterFor(one));
+		expect(connectionLimiterFor(one)).not.toBe(connectionLimiterFor(other));
 		link.close();
 	});
 });
 
-describe("a session with an exhausted connection budget", () => {
+describe("a session with an exhausted connection limiter", () => {
 	it("waits until an attempt is allowed, without making one", async () => {
 		const { session, signal, venue, link } = start(
 			{},
-			{ connectionBudget: bybitConnectionBudget({ connections: 2, perMs: 60_000 }) },
+			{ connectionLimiter: bybitConnectionLimiter({ connections: 2, perMs: 60_000 }) },
 		);
 		await session.open(signal);
 		link.drop();
@@ -75,16 +77,16 @@ describe("a session with an exhausted connection budget", () => {
 	});
 
 	it("shares it with every session that was given the same one", async () => {
-		const budget = bybitConnectionBudget({ connections: 1, perMs: 60_000 });
-		const [one, two] = [start({}, { connectionBudget: budget }), start({}, { connectionBudget: budget })];
+		const limiter = bybitConnectionLimiter({ connections: 1, perMs: 60_000 });
+		const [one, two] = [start({}, { connectionLimiter: limiter }), start({}, { connectionLimiter: limiter })];
 		await one.session.open(one.signal);
 		expect((await failure(two.session.open(two.signal))).disposition.action).toBe("wait");
 	});
 
-	it("throws at once for a connectionBudget without spend", () => {
-		const wrong = { client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], connectionBudget: {} } as never;
+	it("throws at once for a connectionLimiter without tryAcquire", () => {
+		const wrong = { client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], connectionLimiter: {} } as never;
 		expect(() => bybit(wrong)).toThrow(
-			/option connectionBudget must be an object with a function spend, got a value of type object/,
+			/option connectionLimiter must be an object with a function tryAcquire, got a value of type object/,
 		);
 	});
 });
@@ -123,15 +125,15 @@ describe("CallLimiter", () => {
 	});
 
 	it("gives refused callers different times to come back", async () => {
-		const budget = rollingBudget(3, 1_000);
+		const limiter = slidingWindowLimiter(3, 1_000);
 		for (let at = 0; at < 3; at += 1) {
-			expect(budget.spend("a")).toBe(0);
+			expect(limiter.tryAcquire("a")).toBe(0);
 			await vi.advanceTimersByTimeAsync(100);
 		}
-		expect([1, 2, 3, 4].map(() => budget.spend("a"))).toEqual([700, 800, 900, 700]);
+		expect([1, 2, 3, 4].map(() => limiter.tryAcquire("a"))).toEqual([700, 800, 900, 700]);
 		await vi.advanceTimersByTimeAsync(700);
-		expect(budget.spend("a")).toBe(0);
+		expect(limiter.tryAcquire("a")).toBe(0);
 		// The next two places are promised to others; the one just taken is free a second later.
-		expect(budget.spend("a")).toBe(1_000);
+		expect(limiter.tryAcquire("a")).toBe(1_000);
 	});
 });

@@ -1,12 +1,12 @@
 import { checkOptions, integer, type OptionSchema, optional } from "@x/base/option-schema";
 import { RetryAfter } from "@x/base/retry-after";
 import { isBybitError } from "@x/bybit-dcp";
-import { type Budget, rollingBudget, sharedBudgets } from "../../budget.ts";
+import { type ConnectionLimiter, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import { packageName } from "./options.ts";
 
-/** The limit that {@link bybitConnectionBudget} sets. */
-export interface BybitConnectionBudgetOptions {
+/** The limit that {@link bybitConnectionLimiter} sets. */
+export interface BybitConnectionLimiterOptions {
 	/** Connection attempts to one host in `perMs`, at least 1. Default 500, the venue's limit for one address. */
 	readonly connections?: number;
 	/**
@@ -21,9 +21,9 @@ export interface BybitConnectionBudgetOptions {
  *
  * An attempt counts whether it succeeds or not, as it does at the venue.
  */
-export type BybitConnectionBudget = Budget;
+export type BybitConnectionLimiter = ConnectionLimiter;
 
-const schema: OptionSchema<BybitConnectionBudgetOptions> = {
+const schema: OptionSchema<BybitConnectionLimiterOptions> = {
 	connections: optional(integer({ min: 1 })),
 	perMs: optional(integer({ min: 1 })),
 };
@@ -34,31 +34,31 @@ const schema: OptionSchema<BybitConnectionBudgetOptions> = {
  * @throws OptionError for a limit that is not an integer from 1.
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  */
-export function bybitConnectionBudget(options: BybitConnectionBudgetOptions = {}): BybitConnectionBudget {
+export function bybitConnectionLimiter(options: BybitConnectionLimiterOptions = {}): BybitConnectionLimiter {
 	checkOptions(packageName, schema, options);
 	const { connections = 500, perMs = 310_000 } = options;
-	return rollingBudget(connections, perMs);
+	return slidingWindowLimiter(connections, perMs);
 }
 
 /** The default limit of connection attempts: one per `WebSocket` class, so usually one per process. */
-export const connectionBudgetOf = sharedBudgets(() => bybitConnectionBudget());
+export const connectionLimiterFor = limiterPerTransport(() => bybitConnectionLimiter());
 
 /**
  * The limit of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five
  * seconds; 300 in ten leave room for trading, and for calls that are delayed and arrive together. Without a limit a thousand
  * sessions that lose their connections together would exceed it.
  */
-const callBudgetOf = sharedBudgets(() => rollingBudget(300, 10_000));
+const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
 /** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */
 export class CallLimiter {
-	readonly #budget: Budget;
+	readonly #limiter: ConnectionLimiter;
 	readonly #host: string;
 	readonly #retryAfter = new RetryAfter();
 
 	/** @param transport - the `fetch` that makes the calls. */
 	constructor(transport: object, host: string) {
-		this.#budget = callBudgetOf(transport);
+		this.#limiter = callLimiterFor(transport);
 		this.#host = host;
 	}
 
@@ -70,7 +70,7 @@ export class CallLimiter {
 	async run<T>(call: () => Promise<T>): Promise<T> {
 		const waitMs = Math.ceil(this.#retryAfter.remainingMs());
 		if (waitMs > 0) throw notAllowed("HTTP call not sent", "the venue asked for a pause", waitMs);
-		const fullMs = this.#budget.spend(this.#host);
+		const fullMs = this.#limiter.tryAcquire(this.#host);
 		if (fullMs > 0) throw notAllowed("HTTP call not sent", "this process has reached its limit of HTTP calls", fullMs);
 		try {
 			return await call();
@@ -82,8 +82,8 @@ export class CallLimiter {
 }
 
 /** Counts a connection attempt. @throws SessionError (wait) when none is allowed: the venue would block the address. */
-export function spendConnection(budget: BybitConnectionBudget, host: string): void {
-	const waitMs = budget.spend(host);
+export function tryAcquireConnection(limiter: BybitConnectionLimiter, host: string): void {
+	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;
 	throw notAllowed(`no connection made to ${host}`, "this process has reached the limit of new connections", waitMs);
 }

@@ -10,7 +10,7 @@ import {
 import { SessionError } from "../../session-error.ts";
 import type { LossTracker } from "./countdown.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
-import { type CallLimiter, connectionBudgetOf, spendConnection } from "./limits.ts";
+import { type CallLimiter, connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
 import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
 import type { ConfigurationProof } from "./proof.ts";
 import type { StaleConnections } from "./shared-connections.ts";
@@ -102,8 +102,8 @@ function connector(
 	const socketOptions = socketOptionsOf(options, resolved, http.serverNow);
 	checkBybitSocketOptions(socketOptions);
 	return async (signal) => {
-		const { connectionBudget, client } = options;
-		spendConnection(connectionBudget ?? connectionBudgetOf(client.WebSocket ?? globalThis.WebSocket), host);
+		const { connectionLimiter, client } = options;
+		tryAcquireConnection(connectionLimiter ?? connectionLimiterFor(client.WebSocket ?? globalThis.WebSocket), host);
 		const socket = await connectBybit(socketOptions, signal);
 		stale.watch(socket);
 		try {

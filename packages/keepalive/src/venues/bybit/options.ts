@@ -23,7 +23,7 @@ import {
 	bybitProducts,
 	isBybitProduct,
 } from "@x/bybit-dcp";
-import type { BybitConnectionBudget } from "./limits.ts";
+import type { BybitConnectionLimiter } from "./limits.ts";
 
 /**
  * The account and how to reach it: the options of `@x/bybit-dcp` for both connections, except those that the session sets
@@ -77,9 +77,9 @@ export interface BybitSessionOptions {
 	/**
 	 * Limits connection attempts to the venue's 500 in five minutes for one host. Default: one limit for all sessions of this
 	 * process that use the same `WebSocket` class. Pass a smaller one if other processes share this machine's address: see
-	 * {@link bybitConnectionBudget}.
+	 * {@link bybitConnectionLimiter}.
 	 */
-	readonly connectionBudget?: BybitConnectionBudget;
+	readonly connectionLimiter?: BybitConnectionLimiter;
 }
 
 /** The defaults of {@link BybitSessionOptions}. `pongTimeoutMs` is reduced by its own limits: to 960 with the rest of these. */
@@ -100,7 +100,7 @@ export const bybitDefaults = Object.freeze({
 });
 
 /** The options with defaults filled in, without the API key. */
-export interface ResolvedBybitOptions extends Required<Omit<BybitSessionOptions, "client" | "connectionBudget">> {
+export interface ResolvedBybitOptions extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter">> {
 	readonly restUrl: string;
 	readonly wsUrl: string;
 	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if that does not adapt. */
@@ -139,7 +139,7 @@ const schema: OptionSchema<BybitSessionOptions> = {
 	verifyEveryMs: optional(integer({ min: 1_000, max: 3_600_000 })),
 	callTimeoutMs: optional(integer({ min: 1, max: 600_000 })),
 	othersKeepAlive: optional(boolean()),
-	connectionBudget: optional(objectWith<BybitConnectionBudget>("spend")),
+	connectionLimiter: optional(objectWith<BybitConnectionLimiter>("tryAcquire")),
 };
 
 function isProducts(value: unknown): boolean {

@@ -27,10 +27,10 @@ it("no export of the subpath shows the API key or its secret", async () => {
 		},
 		bybitDefaults: () => exported.bybitDefaults,
 		bybitExposure: () => exported.bybitExposure(),
-		bybitConnectionBudget: () => {
-			const budget = exported.bybitConnectionBudget();
-			budget.spend("host");
-			return budget;
+		bybitConnectionLimiter: () => {
+			const limiter = exported.bybitConnectionLimiter();
+			limiter.tryAcquire("host");
+			return limiter;
 		},
 	};
 	expect(Object.keys(used).sort()).toEqual(Object.keys(exported).sort());
@@ -73,7 +73,7 @@ it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s
 	}
 });
 
-it("no error shows what a custom fetch, WebSocket, signer or budget throws", async () => {
+it("no error shows what a custom fetch, WebSocket, signer or limiter throws", async () => {
 	const { link, signal } = start();
 	const WebSocket = memoryWebSocket(link);
 	class Broken extends WebSocket {
@@ -90,7 +90,7 @@ it("no error shows what a custom fetch, WebSocket, signer or budget throws", asy
 		{ client: { ...client, fetch: fails }, products },
 		{ client: { ...client, apiSecret: undefined, signer: fails }, products },
 		{ client: { ...client, WebSocket: Broken }, products },
-		{ client, products, connectionBudget: { spend: fails } },
+		{ client, products, connectionLimiter: { tryAcquire: fails } },
 	]) {
 		const error = await exported
 			.bybit(options)

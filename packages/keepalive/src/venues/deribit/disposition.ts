@@ -63,7 +63,7 @@ function dispositionOf(error: DeribitError): Disposition {
 		// A failed handshake may mean maintenance or too many connections, which a WebSocket does not tell.
 		case "network":
 		case "timeout":
-			return { action: "retry", ...(error.method === undefined && { unreached: true }) };
+			return { action: "retry", ...(error.method === undefined && { unreachable: true }) };
 		case "aborted":
 		// An unreadable reply may be the page of a proxy.
 		case "reply":

@@ -1,7 +1,7 @@
 import { DeribitCredits } from "@x/deribit-session";
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { keepalive, rollingBudget } from "../../index.ts";
+import { keepalive, slidingWindowLimiter } from "../../index.ts";
 import type { DeribitSession } from "./index.ts";
 import { RenewalBackoff } from "./limits.ts";
 import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
@@ -21,10 +21,10 @@ function counted() {
 	return { WebSocket: Counted, handshakes: () => handshakes, trigger };
 }
 
-describe("Connection budget", () => {
+describe("Connection limiter", () => {
 	it("delays attempts beyond it until one expires", async () => {
 		const { WebSocket, handshakes } = counted();
-		const one = createSession(WebSocket, { connectionBudget: rollingBudget(1, 60_000) });
+		const one = createSession(WebSocket, { connectionLimiter: slidingWindowLimiter(1, 60_000) });
 		await one.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(20_000);
 		await expect(one.open(neverAborted)).rejects.toMatchObject({
@@ -54,16 +54,16 @@ describe("Connection budget", () => {
 	});
 
 	it("does not affect sessions with another WebSocket", async () => {
-		const budget = rollingBudget(1, 60_000);
-		const one = createSession(counted().WebSocket, { connectionBudget: budget });
+		const limiter = slidingWindowLimiter(1, 60_000);
+		const one = createSession(counted().WebSocket, { connectionLimiter: limiter });
 		const two = createSession(counted().WebSocket);
 		await one.open(neverAborted);
 		expect((await two.open(neverAborted)).protection.state).toBe("armed");
 		await Promise.all([one.close("cancel"), two.close("cancel")]);
 	});
 
-	it("must be an object with a spend function", () => {
-		expect(() => stage({ connectionBudget: {} as never })).toThrow(/option connectionBudget must be/);
+	it("must be an object with a tryAcquire function", () => {
+		expect(() => stage({ connectionLimiter: {} as never })).toThrow(/option connectionLimiter must be/);
 	});
 });
 

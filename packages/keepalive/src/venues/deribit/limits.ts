@@ -1,5 +1,5 @@
 import { RetryAfter } from "@x/base/retry-after";
-import { rollingBudget, sharedBudgets } from "../../budget.ts";
+import { limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
@@ -10,20 +10,20 @@ import type { ResolvedDeribitOptions } from "./options.ts";
 const maxAttempts = 320;
 const windowMs = 300_000;
 
-const budgetOf = sharedBudgets(() => rollingBudget(maxAttempts, windowMs));
+const limiterFor = limiterPerTransport(() => slidingWindowLimiter(maxAttempts, windowMs));
 
 /**
  * Counts a connection attempt.
  *
- * @throws SessionError (wait) when this process has used up its connection budget; nothing is sent.
+ * @throws SessionError (wait) when this process has reached its connection limit; nothing is sent.
  */
-export function spendConnection({ connectionBudget, socket }: ResolvedDeribitOptions): void {
-	const budget = connectionBudget ?? budgetOf(socket.WebSocket ?? globalThis.WebSocket);
+export function tryAcquireConnection({ connectionLimiter, socket }: ResolvedDeribitOptions): void {
+	const limiter = connectionLimiter ?? limiterFor(socket.WebSocket ?? globalThis.WebSocket);
 	const host = URL.parse(String(socket.url ?? "wss://www.deribit.com"))?.host ?? "";
-	const forMs = budget.spend(host);
+	const forMs = limiter.tryAcquire(host);
 	if (forMs === 0) return;
 	throw new SessionError(
-		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection budget of this process is used up`,
+		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection limit of this process is reached`,
 		{ disposition: { action: "wait", forMs } },
 	);
 }

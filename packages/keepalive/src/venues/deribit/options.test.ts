@@ -36,7 +36,7 @@ describe("deribit", () => {
 		["name", "", 'option name must be a non-empty string, got ""'],
 		["armingPermission", "", "option armingPermission must be a non-empty string"],
 		["reconcile", {}, "option reconcile must be a function"],
-		["connectionBudget", {}, "option connectionBudget must be an object with a function spend"],
+		["connectionLimiter", {}, "option connectionLimiter must be an object with a function tryAcquire"],
 		["client", undefined, "option client must be an object"],
 		["interval", 5, "option interval is not known"],
 		["toString", 5, "option toString is not known"],

@@ -19,7 +19,7 @@ import {
 	type DeribitSocketOptions,
 	deribitDefaults,
 } from "@x/deribit-session";
-import type { Budget } from "../../budget.ts";
+import type { ConnectionLimiter } from "../../connection-limiter.ts";
 import type { DeribitLoss } from "./recovery.ts";
 
 /** The options of the client, and the API key that every connection logs in with. */
@@ -55,10 +55,10 @@ export interface DeribitSessionOptions {
 	 */
 	readonly reconcile?: (losses: readonly DeribitLoss[], connection: DeribitConnection, signal: AbortSignal) => unknown;
 	/**
-	 * Limit on connection attempts, counted by host: a `rollingBudget` of this package. Default: 320 in five minutes for
+	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
 	 * all sessions of the process with the same `WebSocket`. Give sessions that use another source address their own.
 	 */
-	readonly connectionBudget?: Budget;
+	readonly connectionLimiter?: ConnectionLimiter;
 }
 
 /** What cancel-on-disconnect is armed for. */
@@ -78,7 +78,7 @@ type Defaulted = keyof typeof deribitSessionDefaults;
 /** Checked options with every default filled in. */
 export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOptions, Defaulted>> {
 	readonly reconcile: DeribitSessionOptions["reconcile"] | undefined;
-	readonly connectionBudget: Budget | undefined;
+	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
 	/** Passed to `connectDeribit` for every connection. */
 	readonly socket: DeribitSocketOptions & Required<Pick<DeribitSocketOptions, "credits" | "closeTimeoutMs">>;
@@ -96,7 +96,7 @@ const schema: OptionSchema<DeribitSessionOptions> = {
 	cancelScope: optional(oneOf("connection", "account")),
 	verifyEveryMs: optional(milliseconds({ min: 0 })),
 	reconcile: optional(func()),
-	connectionBudget: optional(objectWith("spend")),
+	connectionLimiter: optional(objectWith("tryAcquire")),
 };
 
 const credentialsSchema: OptionSchema<DeribitCredentials> = {
@@ -123,7 +123,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		cancelScope: cancelScope ?? deribitSessionDefaults.cancelScope,
 		verifyEveryMs: verifyEveryMs ?? deribitSessionDefaults.verifyEveryMs,
 		reconcile: options.reconcile,
-		connectionBudget: options.connectionBudget,
+		connectionLimiter: options.connectionLimiter,
 		credentials,
 		socket: {
 			...socket,

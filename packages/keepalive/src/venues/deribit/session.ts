@@ -5,7 +5,7 @@ import { SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
 import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
-import { spendConnection } from "./limits.ts";
+import { tryAcquireConnection } from "./limits.ts";
 import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
 import { armConnection, connect, type OpenContext, requireSigningClock } from "./open.ts";
 import {
@@ -84,7 +84,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		const context: OpenContext = { options: this.#options, lost: this.#lost, maintenance: this.#maintenance };
 		try {
 			this.#throwLateRefusal();
-			spendConnection(this.#options);
+			tryAcquireConnection(this.#options);
 			let connected: DeribitConnection | undefined;
 			const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
 				// After a granted login, over this connection or another, it is about something else.

@@ -14,7 +14,7 @@ import {
 	type IbkrValidateOutcome,
 	isIbkrError,
 } from "@x/ibkr-session";
-import { type Disposition, isSessionError, SessionError, type SessionFate } from "../../session-error.ts";
+import { type Disposition, isSessionError, type SessionAfterError, SessionError } from "../../session-error.ts";
 import type { IbkrSettings } from "./options.ts";
 
 /** The outcome of any call of the client. */
@@ -198,7 +198,7 @@ function loginLost({ because, status }: IbkrNoSession, settings: IbkrSettings): 
 function sessionError(
 	what: string,
 	disposition: Disposition,
-	session: SessionFate = "ended",
+	session: SessionAfterError = "ended",
 	cause?: unknown,
 ): SessionError {
 	const prefix = "@x/keepalive/ibkr: ";

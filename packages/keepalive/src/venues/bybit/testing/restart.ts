@@ -1,6 +1,6 @@
 import { BybitVenue, Link, type Served, serve } from "@x/venue-sims";
 import { type Keeper, keepalive, type StatusRecord } from "../../../index.ts";
-import { type BybitSession, bybit, bybitConnectionBudget } from "../index.ts";
+import { type BybitSession, bybit, bybitConnectionLimiter } from "../index.ts";
 
 /** The measurements. Times in milliseconds. */
 export interface RestartFigures {
@@ -76,7 +76,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 	const recorded = new Recorded();
 	const before = await recorded.serve(clients, 0);
 	const port = Number(new URL(before.at.http).port);
-	const budget = bybitConnectionBudget();
+	const limiter = bybitConnectionLimiter();
 	const notBefore = new Map<string, number>();
 	let [attempts, leastAfterBackoffMs] = [0, Number.POSITIVE_INFINITY];
 	const sessions: BybitSession[] = Array.from({ length: clients }, (_, client) => {
@@ -97,7 +97,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 			},
 			name,
 			products: ["DERIVATIVES"],
-			connectionBudget: budget,
+			connectionLimiter: limiter,
 		});
 	});
 	const startedAt = performance.now();

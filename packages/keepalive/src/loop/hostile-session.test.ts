@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { keepalive } from "./keeper.ts";
-import { Gate } from "./loop/health-gate.ts";
-import { SessionLoop } from "./loop/session-loop.ts";
-import { type KeeperOptions, resolveOptions } from "./options.ts";
-import type { Lease, Session } from "./session.ts";
-import { dispositionOf, isOver, SessionError } from "./session-error.ts";
-import { causeOf } from "./status/status.ts";
-import { advance, deaf, fakeClock, keep, lease, retry, scripted } from "./testing/scripted.ts";
+import { keepalive } from "../keeper.ts";
+import { type KeeperOptions, resolveOptions } from "../options.ts";
+import type { Lease, Session } from "../session.ts";
+import { dispositionOf, hasEnded, SessionError } from "../session-error.ts";
+import { causeOf } from "../status/status.ts";
+import { advance, hangForever, lease, retry, scripted, startLoop, useFakeClock } from "../testing/scripted-session.ts";
+import { HealthGate } from "./health-gate.ts";
+import { SessionLoop } from "./session-loop.ts";
 
-fakeClock();
+useFakeClock();
 
 /** An object whose every member throws. */
 const poisoned = (): never => {
@@ -34,19 +34,19 @@ const thrown: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each(thrown)("a session that throws %s", (_what, error) => {
-	it("at once, and not by a promise, is tried again after a back-off, and told", async () => {
+	it("is retried after a back-off when it throws synchronously from open", async () => {
 		const throwing = (): never => {
 			throw error;
 		};
-		const { loop, states, records } = keep({ ...scripted(), open: throwing });
+		const { loop, states, records } = startLoop({ ...scripted(), open: throwing });
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		expect(records[1]?.status).toMatchObject({ cause: { message: expect.stringMatching(/./) } });
 		await loop.stop("keep");
 	});
 
-	it("from a beat is late, and lost at its deadline", async () => {
-		const { loop, states } = keep(scripted({ beat: () => Promise.reject(error) }));
+	it("is late and then lost at the end of the lease when every beat rejects", async () => {
+		const { loop, states } = startLoop(scripted({ beat: () => Promise.reject(error) }));
 		await advance(59_999);
 		expect(states()).toEqual(["opening", "alive", "late"]);
 		await advance(1);
@@ -54,11 +54,11 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("as the reason of its end is lost at once", async () => {
+	it("is lost at once when its ended signal aborts", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
-		const { loop, states } = keep(scripted({ open }));
+		const { loop, states } = startLoop(scripted({ open }));
 		await advance(1_000);
 		end.abort(error);
 		end.abort(new Error("a second time"));
@@ -68,52 +68,52 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 	});
 });
 
-describe("a session that gives what is no lease", () => {
+describe("a session that returns an invalid lease", () => {
 	it.each([
 		["nothing", undefined],
 		["a lease whose members throw", poison],
 		["a protection whose members throw", { ttlMs: 60_000, protection: poison }],
-		["a protection that is none", { ttlMs: 60_000, protection: { state: "safe" } }],
+		["returned an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
 		["a TTL of no time", { ...lease, ttlMs: 0 }],
 		["an end that is no signal", { ...lease, ended: { aborted: false } }],
-	])("%s, when it opens, is tried again and never alive", async (_what, given) => {
+	])("is retried and never alive when open returns %s", async (_what, given) => {
 		// What plain JavaScript may return.
-		const { loop, states } = keep(scripted({ open: async () => given as Lease }));
+		const { loop, states } = startLoop(scripted({ open: async () => given as Lease }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
 	});
 
-	it("from a beat is late, and not armed", async () => {
-		const { loop, states } = keep(
+	it("is late and not armed when a beat returns one", async () => {
+		const { loop, states } = startLoop(
 			scripted({ beat: async () => ({ ...lease, protection: { state: "safe" } }) as never }),
 		);
 		await advance(20_000);
 		expect(states()).toEqual(["opening", "alive", "late"]);
-		expect(loop.objection()).toBe("it is late");
+		expect(loop.notArmedReason()).toBe("session is late");
 		await loop.stop("keep");
 	});
 });
 
-describe("a session that never answers and does not listen", () => {
-	it("is given up when its opening takes too long, and tried again", async () => {
-		const { loop, states, records } = keep(scripted({ open: deaf }), { openTimeoutMs: 10_000 });
+describe("a session that never settles", () => {
+	it("is retried when open times out", async () => {
+		const { loop, states, records } = startLoop(scripted({ open: hangForever }), { openTimeoutMs: 10_000 });
 		await advance(10_500);
 		expect(states()).toEqual(["opening", "waiting", "opening"]);
-		expect(records[1]?.status).toMatchObject({ cause: { name: "CutOff" } });
+		expect(records[1]?.status).toMatchObject({ cause: { name: "TimeoutError" } });
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("is lost at its deadline, each beat cut off", async () => {
-		const { loop, states } = keep(scripted({ beat: deaf }));
+	it("is lost at the end of the lease when every beat times out", async () => {
+		const { loop, states } = startLoop(scripted({ beat: hangForever }));
 		await advance(60_000);
 		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 });
 
-describe("a session that is alive and ended at the same time", () => {
-	it("is never called alive again by the beat that was under way", async () => {
+describe("a session that ends in the moment of an acknowledged beat", () => {
+	it("is lost and not shown as alive again", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
@@ -122,38 +122,38 @@ describe("a session that is alive and ended at the same time", () => {
 			queueMicrotask(() => end.abort(new SessionError("4000", { ...retry, session: "ended" })));
 			return answer;
 		};
-		const { loop, states } = keep(scripted({ open, beat }));
+		const { loop, states } = startLoop(scripted({ open, beat }));
 		await advance(20_000);
 		expect(states()).toEqual(["opening", "alive", "lost", "waiting"]);
 		await loop.stop("keep");
 	});
 });
 
-describe("a beat that brings a connection that has ended", () => {
-	it("loses the session at once, and is never called alive", async () => {
+describe("a beat whose lease has already ended", () => {
+	it("loses the session at once", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
-		const { loop, states, records } = keep(scripted({ beat: async () => ({ ...lease, ended }) }));
+		const { loop, states, records } = startLoop(scripted({ beat: async () => ({ ...lease, ended }) }));
 		await advance(20_000);
 		expect(states()).toEqual(["opening", "alive", "lost", "waiting"]);
 		expect(records[2]?.status).toMatchObject({ cause: { message: "4000" } });
 		await loop.stop("keep");
 	});
 
-	it("is not told as alive for a moment when the session was late", async () => {
+	it("does not make a late session alive for a moment", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? Promise.reject(new Error("reset")) : { ...lease, ended };
-		const { loop, states } = keep(scripted({ beat }));
+		const { loop, states } = startLoop(scripted({ beat }));
 		await advance(22_500);
 		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
 		await loop.stop("keep");
 	});
 });
 
-describe("one beat that never settles among others that do", () => {
-	it("is waited for when the session is left, and told", async () => {
-		const { loop, states } = keep(
-			scripted({ beat: (_signal, count) => (count === 1 ? deaf() : Promise.resolve(lease)) }),
+describe("a beat that never settles", () => {
+	it("makes the result of stop() unknown", async () => {
+		const { loop, states } = startLoop(
+			scripted({ beat: (_signal, count) => (count === 1 ? hangForever() : Promise.resolve(lease)) }),
 		);
 		await advance(100_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
@@ -161,34 +161,34 @@ describe("one beat that never settles among others that do", () => {
 		await advance(1_000);
 		expect(await stopped).toMatchObject({
 			orders: "unknown",
-			detail: expect.stringContaining("had not ended by then"),
+			detail: expect.stringContaining("was still pending"),
 		});
 	});
 });
 
-describe("what nobody foresaw in the loop itself", () => {
-	it("ends this session for good, left as if we had died, and told", async () => {
-		const told: string[] = [];
+describe("SessionLoop", () => {
+	it("closes the session and stops for good after an unexpected error of its own", async () => {
+		const statuses: string[] = [];
 		const session = scripted();
 		const options = resolveOptions();
-		const loop = new SessionLoop(session, options, new Gate(undefined, options), ({ status }) => {
-			told.push(status.state);
+		const loop = new SessionLoop(session, options, new HealthGate(undefined, options), ({ status }) => {
+			statuses.push(status.state);
 			if (status.state === "alive") throw new Error("a record that cannot be published");
 		});
 		loop.start();
 		await advance(0);
-		expect(told).toEqual(["opening", "alive", "leaving", "stopped"]);
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "close cancel"]);
+		expect(statuses).toEqual(["opening", "alive", "leaving", "stopped"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "close cancel"]);
 		expect(loop.current().status).toMatchObject({ cause: { message: "a record that cannot be published" } });
 	});
 });
 
-describe("a lease that rests on an exchange some time ago", () => {
-	it("is beaten and lost that much sooner", async () => {
-		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: deaf });
-		const { loop, states } = keep(session);
+describe("a lease with ageMs", () => {
+	it("is beaten and lost that much earlier", async () => {
+		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: hangForever });
+		const { loop, states } = startLoop(session);
 		await advance(5_000);
-		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 5_000 });
+		expect(session.calls.at(-1)).toEqual({ what: "beat", at: 5_000 });
 		await advance(39_999);
 		expect(states()).not.toContain("lost");
 		await advance(1);
@@ -196,17 +196,17 @@ describe("a lease that rests on an exchange some time ago", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("longer than it lasts, is not alive before a beat was answered", async () => {
+	it("is alive only after a beat when it is older than its TTL", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 60_000 }), beat: async () => lease });
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		await advance(0);
-		expect(session.asked.at(-1)).toEqual({ what: "beat", at: 0 });
+		expect(session.calls.at(-1)).toEqual({ what: "beat", at: 0 });
 		expect(states()).toEqual(["opening", "alive"]);
 		await loop.stop("keep");
 	});
 });
 
-describe("clocks and chance from outside", () => {
+describe("options now and random", () => {
 	const odd = {
 		throw: () => {
 			throw new Error("clock");
@@ -215,14 +215,14 @@ describe("clocks and chance from outside", () => {
 		"give what is out of range": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(odd))("that %s do not end a loop nor make it hot", async (_what, source) => {
+	it.each(Object.entries(odd))("do not end a loop or remove its waits when they %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});
-		const { loop, records } = keep(session, { random: source, now: source });
+		const { loop, records } = startLoop(session, { random: source, now: source });
 		await advance(21_000);
 		// 1 650 ms of back-off, then a beat at 95 % of the interval.
-		expect(session.asked).toEqual([
+		expect(session.calls).toEqual([
 			{ what: "open", at: 0 },
 			{ what: "open", at: 1_650 },
 			{ what: "beat", at: 20_650 },
@@ -232,58 +232,58 @@ describe("clocks and chance from outside", () => {
 	});
 });
 
-describe("an error that is read", () => {
-	it("is cut to what a record can bear", () => {
+describe("reading an error", () => {
+	it("limits the length of its message", () => {
 		expect(causeOf(new Error("x".repeat(1_000_000))).message).toHaveLength(4_000);
 	});
 
-	it("and asks for a wait of no length that can be kept, gets a minute", () => {
+	it("waits a minute when the length of a wait is not usable", () => {
 		for (const forMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, "900"]) {
 			const disposition = { action: "wait", forMs: forMs as number };
 			expect(dispositionOf(branded({ disposition }))).toEqual({ action: "wait", forMs: 60_000 });
 		}
 	});
 
-	it("keeps what caused it", () => {
+	it("keeps its cause", () => {
 		const cause = new Error("13004");
 		expect(new SessionError("refused", { ...retry, cause }).cause).toBe(cause);
 	});
 
-	it("and comes from another copy of this package means what it says", () => {
+	it("accepts an error of another copy of this package", () => {
 		expect(dispositionOf(branded({ disposition: { action: "human", todo: "log in" } }))).toEqual({
 			action: "human",
 			todo: "log in",
 		});
-		expect(isOver(branded({ disposition: { action: "fatal" } }))).toBe(true);
-		expect(isOver(branded({ disposition: { action: "retry" }, session: "ended" }))).toBe(true);
-		expect(isOver(branded({ disposition: { action: "retry" }, session: "unclear" }))).toBe(false);
+		expect(hasEnded(branded({ disposition: { action: "fatal" } }))).toBe(true);
+		expect(hasEnded(branded({ disposition: { action: "retry" }, session: "ended" }))).toBe(true);
+		expect(hasEnded(branded({ disposition: { action: "retry" }, session: "unclear" }))).toBe(false);
 	});
 });
 
-describe("options in plain JavaScript", () => {
+describe("options from plain JavaScript", () => {
 	it.each([
-		[{ stabelMs: 5 }, "option stabelMs is not known; there is backoff, restarts, gate, stableMs"],
-		[{ backoff: { base: 5 } }, "option backoff base is not known"],
-		[{ restarts: { most: 5 } }, "option restarts most is not known"],
-		[{ restarts: { burst: 0 } }, "option restarts.burst is a number 0; it must be an integer from 1"],
+		[{ stabelMs: 5 }, "option stabelMs is not known. Did you mean stableMs?"],
+		[{ backoff: { base: 5 } }, "option backoff.base is not known. Did you mean baseMs?"],
+		[{ restarts: { most: 5 } }, "option restarts.most is not known (known: burst, everyMs)"],
+		[{ restarts: { burst: 0 } }, "option restarts.burst must be an integer from 1, got 0"],
 		[{ restarts: { everyMs: -1 } }, "option restarts.everyMs"],
 		[{ backoff: { factor: 0.5 } }, "option backoff.factor"],
-		[{ backoff: 5 }, "option backoff is a number 5; it must be an object with baseMs, capMs, unreachedCapMs, factor"],
-		[{ now: 5 }, "option now is a number 5; it must be a function"],
-		[null, "option is a object; it must be an object with"],
-	])("%o are refused, by name", (options, message) => {
+		[{ backoff: 5 }, "option backoff must be an object, got 5"],
+		[{ now: 5 }, "option now must be a function, got 5"],
+		[null, "options must be an object, got null"],
+	])("are refused by name: %o", (options, message) => {
 		expect(() => keepalive([scripted()], options as KeeperOptions)).toThrow(message);
 	});
 
-	it("that are undefined are as if they were not there", async () => {
+	it("count as missing when they are undefined", async () => {
 		const keeper = keepalive([scripted()], { stableMs: undefined, backoff: { capMs: undefined } } as object);
 		await advance(0);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without a name of its own is refused", () => {
+	it("include a non-empty name for each session", () => {
 		const nameless = { ...scripted(), name: "" } as Session;
-		expect(() => keepalive([nameless])).toThrow("a session has no name");
+		expect(() => keepalive([nameless])).toThrow("option sessions must have a non-empty string as name of each session");
 	});
 });

@@ -3,9 +3,9 @@ import { keepalive } from "./keeper.ts";
 import type { Session } from "./session.ts";
 import { SessionError } from "./session-error.ts";
 import type { StatusRecord } from "./status/status.ts";
-import { advance, fakeClock, lease, retry } from "./testing/scripted.ts";
+import { advance, lease, retry, useFakeClock } from "./testing/scripted-session.ts";
 
-fakeClock();
+useFakeClock();
 
 const many = 1_000;
 
@@ -64,8 +64,8 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 	return seen;
 }
 
-describe("a thousand sessions", () => {
-	it("are ready, lost together, back again and left in reverse order, each by itself", async () => {
+describe("Keeper with a thousand sessions", () => {
+	it("opens, recovers and closes all of them, in the reverse order of starting", async () => {
 		const left: string[] = [];
 		const { sessions, calls, end } = thousand(left);
 		const keeper = keepalive(sessions);
@@ -94,7 +94,7 @@ describe("a thousand sessions", () => {
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("beat at sixteen moments, by groups of about the same size, the first of them at its full pace", async () => {
+	it("spreads their beats over 16 groups of similar size within one interval", async () => {
 		const { sessions } = thousand();
 		const at: number[] = [];
 		const started = performance.now();
@@ -116,7 +116,7 @@ describe("a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("that come back one by one are looked at a few times in all by one who waits for them, not each time", async () => {
+	it("reads the clocks a few times per session while ready() waits, not once per session and record", async () => {
 		const { sessions, end } = thousand();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -133,7 +133,7 @@ describe("a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("each with a listener of its own tell each change once, not a thousand times", async () => {
+	it("calls each listener only for its own session", async () => {
 		const { sessions, end } = thousand();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -151,7 +151,7 @@ describe("a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("at a gate are left and opened anew together", async () => {
+	it("closes and opens all of them together at the gate", async () => {
 		const { sessions, calls } = thousand();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();

@@ -1,19 +1,19 @@
+import { neverAborted, sleep } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
-import type { Closed } from "./session.ts";
-import { SessionError } from "./session-error.ts";
-import { advance, deaf, fakeClock, hang, keep, lease, scripted } from "./testing/scripted.ts";
-import { never, sleep } from "./time.ts";
+import type { Closed } from "../session.ts";
+import { SessionError } from "../session-error.ts";
+import { advance, hang, hangForever, lease, scripted, startLoop, useFakeClock } from "../testing/scripted-session.ts";
 
-fakeClock();
+useFakeClock();
 
-describe("stopping", () => {
-	it("leaves the session once, after the last beat, and tells what it meant for the orders", async () => {
+describe("SessionLoop.stop", () => {
+	it("closes the session once, after the last beat, and returns what it means for the orders", async () => {
 		const session = scripted();
-		const { loop, records } = keep(session);
+		const { loop, records } = startLoop(session);
 		await advance(20_000);
 		const [first, second] = await Promise.all([loop.stop("keep"), loop.stop("cancel")]);
 		expect(first).toEqual(second);
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
 		expect(records.at(-1)?.status).toEqual({
 			state: "stopped",
 			why: "asked",
@@ -21,7 +21,7 @@ describe("stopping", () => {
 		});
 	});
 
-	it("in the middle of opening aborts the opening and still leaves", async () => {
+	it("aborts an open in progress and still closes", async () => {
 		let cut: AbortSignal | undefined;
 		const session = scripted({
 			open: (signal) => {
@@ -29,19 +29,19 @@ describe("stopping", () => {
 				return hang(signal);
 			},
 		});
-		const { loop } = keep(session);
+		const { loop } = startLoop(session);
 		await advance(1_000);
 		await loop.stop("cancel");
 		expect(cut?.aborted).toBe(true);
-		expect(session.asked.at(-1)?.what).toBe("close cancel");
+		expect(session.calls.at(-1)?.what).toBe("close cancel");
 	});
 
-	it("in the middle of opening leaves only once the opening has ended, so that nothing is armed behind its back", async () => {
+	it("closes only once an open in progress has settled, so that nothing is armed afterwards", async () => {
 		const done: string[] = [];
 		const session = scripted({
 			open: async (signal) => {
 				await hang(signal).catch(() => undefined);
-				await sleep(300, never);
+				await sleep(300, neverAborted);
 				done.push("opening ended");
 				return lease;
 			},
@@ -50,7 +50,7 @@ describe("stopping", () => {
 				return { orders: "kept", detail: "left" };
 			},
 		});
-		const { loop, states } = keep(session);
+		const { loop, states } = startLoop(session);
 		await advance(1_000);
 		const stopped = loop.stop("keep");
 		await advance(299);
@@ -62,11 +62,11 @@ describe("stopping", () => {
 		expect(states()).toEqual(["opening", "leaving", "stopped"]);
 	});
 
-	it("leaves strictly after the last beat has settled, however long that takes beyond its cut-off", async () => {
+	it("closes only once the last beat has settled, also past its timeout", async () => {
 		const done: string[] = [];
 		const session = scripted({
 			beat: async () => {
-				await sleep(2_000, never);
+				await sleep(2_000, neverAborted);
 				done.push("beat settled");
 				return lease;
 			},
@@ -75,7 +75,7 @@ describe("stopping", () => {
 				return { orders: "cancelled", withinMs: 0, detail: "left" };
 			},
 		});
-		const { loop } = keep(session);
+		const { loop } = startLoop(session);
 		await advance(20_000);
 		const stopped = loop.stop("cancel");
 		await advance(1_999);
@@ -85,23 +85,23 @@ describe("stopping", () => {
 		expect(done).toEqual(["beat settled", "left"]);
 	});
 
-	it("does not wait for ever for an opening that does not end, and promises nothing then", async () => {
-		const session = scripted({ open: deaf });
-		const { loop } = keep(session);
+	it("returns unknown when an open never settles", async () => {
+		const session = scripted({ open: hangForever });
+		const { loop } = startLoop(session);
 		await advance(1_000);
 		const stopped = loop.stop("keep", 8_000);
 		await advance(3_999);
-		expect(session.asked).toHaveLength(1);
+		expect(session.calls).toHaveLength(1);
 		await advance(1);
 		expect(await stopped).toEqual({
 			orders: "unknown",
 			detail:
-				"left; but an opening or a beat had not ended by then, and may have undone it: look at the working orders",
+				"left; but an open or a beat was still pending and may have armed the protection again. Check the working orders.",
 		});
 	});
 
-	it("settles within its deadline when the venue does not answer, and says what it would do by its last word", async () => {
-		const { loop, records } = keep(scripted({ close: deaf }));
+	it("meets its deadline when close() never settles, and returns the last known protection", async () => {
+		const { loop, records } = startLoop(scripted({ close: hangForever }));
 		await advance(0);
 		const settled = vi.fn();
 		const stopped = loop.stop("keep");
@@ -113,13 +113,13 @@ describe("stopping", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", closed: { orders: "unknown" } });
 	});
 
-	it("tells the session when nobody waits for its leaving any longer", async () => {
+	it("aborts the signal of close() at its deadline", async () => {
 		let cut: AbortSignal | undefined;
 		const close = (_orders: unknown, signal?: AbortSignal): Promise<never> => {
 			cut = signal;
-			return deaf();
+			return hangForever();
 		};
-		const { loop } = keep({ ...scripted(), close });
+		const { loop } = startLoop({ ...scripted(), close });
 		await advance(0);
 		const stopped = loop.stop("keep", 5_000);
 		await advance(4_999);
@@ -129,15 +129,15 @@ describe("stopping", () => {
 		expect(cut?.aborted).toBe(true);
 	});
 
-	it("shows the session as leaving, not as alive or armed, from the moment it is asked to", async () => {
-		const { loop, states } = keep(scripted({ close: deaf }));
+	it("shows the session as leaving at once, neither alive nor armed", async () => {
+		const { loop, states } = startLoop(scripted({ close: hangForever }));
 		await advance(0);
 		const stopped = loop.stop("cancel");
 		expect(loop.current().status).toMatchObject({
 			state: "leaving",
 			cause: { message: "@x/keepalive: stopped on request" },
 		});
-		expect(loop.objection()).toBe("it is being left");
+		expect(loop.notArmedReason()).toBe("session is closing");
 		await advance(9_000);
 		await stopped;
 		expect(states()).toEqual(["opening", "alive", "leaving", "stopped"]);
@@ -151,68 +151,74 @@ describe("stopping", () => {
 			},
 			"no line",
 		],
-		["rejects with no error", () => Promise.reject("text"), "a thrown string"],
-		["gives nothing", async () => undefined, "did not say what leaving meant"],
-		["gives what nobody knows", async () => ({ orders: "gone", detail: "" }), "did not say what leaving meant"],
-		["promises a cancel without a time", async () => ({ orders: "cancelled", detail: "" }), "did not say"],
-	])("a session whose close %s is told as unknown", async (_what, close, detail) => {
+		["rejects with a string", () => Promise.reject("text"), "a value of type string was thrown"],
+		["returns nothing", async () => undefined, "close() returned an invalid result"],
+		["returns an unknown result", async () => ({ orders: "gone", detail: "" }), "close() returned an invalid result"],
+		[
+			"returns cancelled without a time",
+			async () => ({ orders: "cancelled", detail: "" }),
+			"close() returned an invalid result",
+		],
+	])("returns unknown when close() %s", async (_what, close, detail) => {
 		// What plain JavaScript may do.
-		const { loop } = keep(scripted({ close: close as () => Promise<Closed> }));
+		const { loop } = startLoop(scripted({ close: close as () => Promise<Closed> }));
 		await advance(0);
 		expect(await loop.stop("cancel")).toEqual({ orders: "unknown", detail: expect.stringContaining(detail) });
 	});
 
-	it("of a session that was never proved says that", async () => {
-		const { loop } = keep(scripted({ open: hang, close: async () => Promise.reject(new Error("no line")) }));
+	it("says so when the protection was never confirmed", async () => {
+		const { loop } = startLoop(scripted({ open: hang, close: async () => Promise.reject(new Error("no line")) }));
 		await advance(0);
-		expect(await loop.stop("cancel")).toMatchObject({ detail: expect.stringContaining("never proved") });
+		expect(await loop.stop("cancel")).toMatchObject({
+			detail: expect.stringContaining("its protection was never confirmed"),
+		});
 	});
 
-	it("of a session without protection says what its venue said of that", async () => {
+	it("returns the venue's reason when it has no protection", async () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
-		const { loop } = keep(scripted({ open: async () => ({ ...lease, protection }), close: deaf }));
+		const { loop } = startLoop(scripted({ open: async () => ({ ...lease, protection }), close: hangForever }));
 		await advance(0);
 		const stopped = loop.stop("cancel");
 		await advance(9_000);
 		expect(await stopped).toMatchObject({
-			detail: expect.stringContaining("unsupported at last: orders keep working"),
+			detail: expect.stringContaining("was unsupported: orders keep working"),
 		});
 	});
 
-	it("after the session failed for good tells how it was left then, and leaves it no second time", async () => {
+	it("returns the earlier result when the session has failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({ beat: async () => Promise.reject(fatal) });
-		const { loop } = keep(session);
+		const { loop } = startLoop(session);
 		await advance(20_000);
 		expect(await loop.stop("keep")).toMatchObject({ orders: "kept" });
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
 	});
 
-	it("while a fatal end is being told waits for what that brings, and leaves no second time", async () => {
+	it("waits for the close after a fatal error and does not close again", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({
 			beat: async () => Promise.reject(fatal),
 			close: async () => {
-				await sleep(2_000, never);
+				await sleep(2_000, neverAborted);
 				return { orders: "cancelled", withinMs: 0, detail: "left" };
 			},
 		});
-		const { loop, records } = keep(session);
+		const { loop, records } = startLoop(session);
 		await advance(20_000);
 		const stopped = loop.stop("keep");
 		await advance(2_000);
 		expect(await stopped).toEqual({ orders: "cancelled", withinMs: 0, detail: "left" });
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal" });
 	});
 
-	it("is shown as leaving also after the connection has ended by it", async () => {
+	it("shows the session as leaving also after its connection has ended", async () => {
 		const end = new AbortController();
 		const close = async (): Promise<Closed> => {
 			end.abort(new Error("closed"));
-			return deaf();
+			return hangForever();
 		};
-		const { loop } = keep(scripted({ open: async () => ({ ...lease, ended: end.signal }), close }));
+		const { loop } = startLoop(scripted({ open: async () => ({ ...lease, ended: end.signal }), close }));
 		await advance(0);
 		const stopped = loop.stop("cancel");
 		await advance(1_000);
@@ -221,22 +227,22 @@ describe("stopping", () => {
 		await stopped;
 	});
 
-	it("while a fatal end is being told does not wait longer than its deadline, and the record stays what it said", async () => {
+	it("meets its deadline during the close after a fatal error, and the record does not change later", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
-		const { loop, records } = keep(scripted({ beat: async () => Promise.reject(fatal), close: deaf }));
+		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(fatal), close: hangForever }));
 		await advance(20_000);
 		expect(loop.current().status).toMatchObject({ state: "leaving", cause: { message: "13004" } });
 		const stopped = loop.stop("keep", 2_000);
 		await advance(2_000);
 		expect(await stopped).toMatchObject({
 			orders: "unknown",
-			detail: expect.stringContaining("not left within 2000 ms"),
+			detail: expect.stringContaining("closing venue timed out after 2000 ms"),
 		});
 		await advance(10_000);
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "asked" });
 	});
 
-	it("at the moment of a fatal error does not wait for itself, and leaves as it was asked to", async () => {
+	it("closes as requested when a fatal error comes at the same moment", async () => {
 		let fail: () => void = () => undefined;
 		const session = scripted({
 			beat: () =>
@@ -244,11 +250,11 @@ describe("stopping", () => {
 					fail = () => reject(new SessionError("13004", { disposition: { action: "fatal" } }));
 				}),
 		});
-		const { loop, records } = keep(session);
+		const { loop, records } = startLoop(session);
 		await advance(20_000);
 		fail();
 		expect(await loop.stop("keep")).toMatchObject({ orders: "kept" });
-		expect(session.asked.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
+		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close keep"]);
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "asked" });
 	});
 });

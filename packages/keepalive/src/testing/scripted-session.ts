@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { Gate } from "../loop/health-gate.ts";
+import { HealthGate } from "../loop/health-gate.ts";
 import { SessionLoop } from "../loop/session-loop.ts";
 import { type KeeperOptions, resolveOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
@@ -9,56 +9,65 @@ const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifie
 export const lease: Lease = { ttlMs: 60_000, protection: armed };
 export const retry = { disposition: { action: "retry" } } as const;
 
-type Script = {
+/** What a scripted session answers. `count` is the number of the call, from 1. */
+export type Script = {
 	open?: (signal: AbortSignal, count: number) => Promise<Lease>;
 	beat?: (signal: AbortSignal, count: number) => Promise<Lease>;
 	close?: (orders: OrdersOnClose) => Promise<Closed>;
 };
 
-/** A session that answers as a test says, and notes when it was asked. */
-export function scripted(script: Script = {}): Session & { asked: { what: string; at: number }[] } {
+/** A session that answers by a script and records its calls. */
+export interface ScriptedSession extends Session {
+	readonly calls: { readonly what: string; readonly at: number }[];
+}
+
+export function scripted(script: Script = {}): ScriptedSession {
 	const started = performance.now();
-	const asked: { what: string; at: number }[] = [];
-	const note = (what: string): number => {
-		asked.push({ what, at: Math.round(performance.now() - started) });
-		return asked.filter((entry) => entry.what === what).length;
+	const calls: { what: string; at: number }[] = [];
+	const record = (what: string): number => {
+		calls.push({ what, at: Math.round(performance.now() - started) });
+		return calls.filter((call) => call.what === what).length;
 	};
 	return {
 		name: "venue",
 		handle: undefined,
-		asked,
-		open: (signal) => (script.open ?? (async () => lease))(signal, note("open")),
-		beat: (signal) => (script.beat ?? (async () => lease))(signal, note("beat")),
+		calls,
+		open: (signal) => (script.open ?? (async () => lease))(signal, record("open")),
+		beat: (signal) => (script.beat ?? (async () => lease))(signal, record("beat")),
 		close: (orders) => {
-			note(`close ${orders}`);
+			record(`close ${orders}`);
 			return (script.close ?? (async () => ({ orders: "kept", detail: "left" })))(orders);
 		},
 	};
 }
 
-export function keep(
+/** The names of the calls to a session, in order. */
+export const callsOf = (session: ScriptedSession): string[] => session.calls.map(({ what }) => what);
+
+/** A started loop without jitter, so that every time is exact, and its records. */
+export function startLoop(
 	session: Session,
 	settings: KeeperOptions = {},
 ): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
 	const records: StatusRecord[] = [];
-	// Without jitter every instant is exact.
 	const options = resolveOptions({ random: () => 0, ...settings });
-	const loop = new SessionLoop(session, options, new Gate(undefined, options), (record) => records.push(record));
+	const gate = new HealthGate(undefined, options);
+	const loop = new SessionLoop(session, options, gate, (record) => records.push(record));
 	loop.start();
 	return { loop, records, states: () => records.map((record) => record.status.state) };
 }
 
-/** Never answers, and ends when it is told to, as every session should. */
+/** Never resolves; rejects when its signal aborts, as every session should. */
 export const hang = (signal?: unknown): Promise<never> =>
 	new Promise((_resolve, reject) => {
 		if (signal instanceof AbortSignal) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 	});
-/** Never answers, and does not listen. */
-export const deaf = (): Promise<never> => new Promise(() => undefined);
+/** Never settles, whatever its signal does. */
+export const hangForever = (): Promise<never> => new Promise(() => undefined);
 export const advance = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-/** For every test of the file: time moves when told to, and no timer is left at the end. */
-export function fakeClock(): void {
+/** Installs a fake clock for every test of the file, and checks that no timer is left at its end. */
+export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers();
 	});

@@ -1,0 +1,58 @@
+import { describe, expect, it, vi } from "vitest";
+import { SessionError } from "../session-error.ts";
+import { advance, lease, retry, scripted, startLoop, useFakeClock } from "../testing/scripted-session.ts";
+
+useFakeClock();
+
+describe("option restarts", () => {
+	const ended = new SessionError("closed", { ...retry, session: "ended" });
+	/** Lives for 40 s each time: so its back-off starts again from the shortest. */
+	const shortLived = () =>
+		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
+
+	it("slows reopening down when sessions are lost after a stable time, with a warning, and never gives up", async () => {
+		const session = shortLived();
+		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
+		await advance(500_000);
+		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
+		// Three at its own pace, the fourth when the first has come back, then one in 100 s.
+		expect(opened).toEqual([0, 40_300, 80_600, 120_900, 200_000, 300_000, 400_000, 500_000]);
+		const loud = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
+		expect(loud[0]?.status).toMatchObject({
+			cause: {
+				name: "RestartLimit",
+				message: expect.stringMatching(/Look into the cause; the last failure was: closed/),
+			},
+		});
+		expect(loud.length).toBeGreaterThanOrEqual(3);
+		await loop.stop("keep");
+	});
+
+	it("publishes one record per wait, also when timers fire early", async () => {
+		const clock = performance.now.bind(performance);
+		const early = vi.spyOn(performance, "now").mockImplementation(() => clock() - (clock() % 1_000 === 0 ? 0.6 : 0));
+		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
+		const { loop, records } = startLoop(refused, { restarts: { burst: 1, everyMs: 60_000 } });
+		await advance(600_000);
+		const waits = records.flatMap(({ status }) =>
+			status.state === "waiting" && status.why === "restart-limit" ? [status] : [],
+		);
+		expect(waits.length).toBeGreaterThan(5);
+		expect(new Set(waits.map(({ until }) => Math.round(until / 10))).size).toBe(waits.length);
+		await loop.stop("keep");
+		early.mockRestore();
+	});
+
+	it("allows 30 openings by default", async () => {
+		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
+		const { loop, records } = startLoop(refused);
+		await advance(3_600_000);
+		const why = records.flatMap(({ status }) => (status.state === "waiting" ? [status.why] : []));
+		expect(why.slice(0, 30)).toEqual(Array(30).fill("backoff"));
+		expect(why).toContain("restart-limit");
+		// In an hour: thirty, and one a minute.
+		expect(refused.calls.length).toBeLessThanOrEqual(90);
+		expect(refused.calls.length).toBeGreaterThanOrEqual(88);
+		await loop.stop("keep");
+	});
+});

@@ -1,0 +1,297 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Keeper } from "../keeper.ts";
+import type { Lease } from "../session.ts";
+import { SessionError } from "../session-error.ts";
+import { callsOf, lease } from "../testing/scripted-session.ts";
+import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/test-machine.ts";
+
+useTestMachine();
+
+/** What stands still or goes wrong while a session is alive, half way to its next beat. */
+const trouble = [
+	{ what: "the event loop is blocked for 15 s", happen: () => machine.block(15_000) },
+	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
+] as const;
+
+describe.each(trouble)("Keeper after $what", ({ happen }) => {
+	it("is neither alive nor armed until the next beat is acknowledged", async () => {
+		let answer: (lease: Lease) => void = () => undefined;
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const { keeper, session, statuses, states } = startKeeper({ beat });
+		await pass(10_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await happen();
+		// Looked at before any timer of ours: half a minute at most goes by until a sleep is noticed by one.
+		expect(keeper.isArmed("venue")).toBe(false);
+		expect(keeper.current("venue").status.state).not.toBe("alive");
+		for (let second = 0; second < 30 && !callsOf(session).includes("beat"); second += 1) await pass(1_000);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(statuses.at(-1)).toMatchObject({
+			protection: { state: "unknown" },
+			cause: { message: expect.stringMatching(/stalled for/) },
+		});
+		answer(lease);
+		await pass(0);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stopKeeper(keeper);
+	});
+
+	it("opens a session again that the venue has given up meanwhile", async () => {
+		const gone = new Error("the session is gone");
+		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
+		await pass(10_000);
+		await happen();
+		await pass(120_000);
+		expect(states().slice(0, 6)).toEqual(["opening", "alive", "late", "lost", "waiting", "opening"]);
+		await stopKeeper(keeper);
+	});
+
+	it("closes sessions at the gate, even if an overdue pulse comes first", async () => {
+		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
+		const tick = (): void => {
+			keeper.pulse();
+			timer = setTimeout(tick, 1_000);
+		};
+		let timer = setTimeout(tick, 1_000);
+		await pass(10_500);
+		await happen();
+		await pass(1_000);
+		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
+		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
+		expect(statuses[3]).toMatchObject({
+			cause: { name: "Gate", message: expect.stringContaining("stalled meanwhile") },
+		});
+		clearTimeout(timer);
+		await stopKeeper(keeper);
+	});
+});
+
+describe.each([
+	{ what: "the event loop is blocked for 15 s", happen: () => machine.block(15_000, true) },
+	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
+])("Keeper after $what and a broken connection", ({ happen }) => {
+	const reason = new SessionError("the socket broke", {
+		disposition: { action: "wait", forMs: 5_000 },
+		session: "ended",
+	});
+	const both = /^@x\/keepalive: this process or machine stalled for \d+ ms; then: the socket broke$/;
+
+	it("names the stall first in the loss and keeps the disposition of the error", async () => {
+		const connection = new AbortController();
+		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
+		await pass(19_000);
+		const happening = happen();
+		machine.deliver(() => connection.abort(reason));
+		await happening;
+		await pass(0);
+		expect(statuses.slice(2)).toMatchObject([
+			{ state: "lost", cause: { name: "SessionError", message: expect.stringMatching(both) } },
+			{ state: "waiting", why: "venue", cause: { message: expect.stringMatching(both) } },
+		]);
+		await stopKeeper(keeper);
+	});
+
+	it("names the stall when the next beat finds the loss", async () => {
+		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
+		await pass(19_000);
+		await happen();
+		await pass(30_000);
+		expect(statuses.slice(2, 4)).toMatchObject([
+			{ state: "late", cause: { message: expect.stringMatching(/checking venue again$/) } },
+			{ state: "lost", cause: { message: expect.stringMatching(both) } },
+		]);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("a loss after a stall that an acknowledged beat has settled", () => {
+	it("does not name the stall", async () => {
+		const { keeper, statuses } = startKeeper({
+			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no line"))),
+		});
+		await pass(10_000);
+		await machine.suspend(7_200_000);
+		await pass(100_000);
+		const lost = statuses.find(({ state }) => state === "lost");
+		expect(lost).toMatchObject({ cause: { message: "no line" } });
+		await stopKeeper(keeper);
+	});
+});
+
+describe("the beat after an early beat", () => {
+	it("follows one interval after the early one", async () => {
+		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 300_000 });
+		const { keeper, session } = startKeeper({ open: slow, beat: slow });
+		await pass(10_000);
+		await machine.suspend(7_200_000);
+		await pass(130_000);
+		const [, early = 0, next] = session.calls.map(({ at }) => at);
+		expect(early).toBe(30_000);
+		expect(next).toBe(130_000);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("Keeper.isArmed before any timer of the keeper has fired", () => {
+	const looks: boolean[] = [];
+	const lookAt = (keeper: Keeper, ms: number): void => {
+		looks.length = 0;
+		setTimeout(() => looks.push(keeper.isArmed("venue"), keeper.current("venue").status.state === "alive"), ms);
+	};
+
+	it("is false after a blocked event loop while the lease still runs", async () => {
+		const { keeper } = startKeeper();
+		await pass(10_000);
+		lookAt(keeper, 2_000);
+		await machine.block(15_000);
+		expect(looks).toEqual([false, false]);
+		await pass(2);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stopKeeper(keeper);
+	});
+
+	it("is false after a short suspension while the lease still runs", async () => {
+		const { keeper } = startKeeper();
+		await pass(5_000);
+		await machine.suspend(15_000);
+		lookAt(keeper, 0);
+		await pass(0);
+		expect(looks).toEqual([false, false]);
+		await pass(30_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stopKeeper(keeper);
+	});
+
+	it("is false after the end of a lease when the wall clock was set back", async () => {
+		const { keeper } = startKeeper({}, { stallMs: 100_000_000 });
+		await pass(10_000);
+		machine.moveWallClock(-3_600_000);
+		lookAt(keeper, 2_000);
+		await machine.block(61_000);
+		expect(looks).toEqual([false, false]);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("Keeper with a blocked event loop", () => {
+	it("sends later beats on schedule after a late one", async () => {
+		const { keeper, session } = startKeeper();
+		for (const due of [20_000, 40_000, 60_000]) {
+			await pass(due - 500 - performance.now());
+			await machine.block(900);
+		}
+		expect(session.calls.map(({ at }) => at)).toEqual([0, 20_400, 40_400, 60_400]);
+		await pass(20_000);
+		expect(session.calls.at(-1)?.at).toBe(80_000);
+		await stopKeeper(keeper);
+	});
+
+	it("does not send missed beats later", async () => {
+		const { keeper, session } = startKeeper();
+		await pass(10_000);
+		await machine.block(45_000);
+		await pass(19_999);
+		expect(session.calls.map(({ at }) => at)).toEqual([0, 55_000]);
+		await pass(1);
+		expect(session.calls.at(-1)?.at).toBe(75_000);
+		await stopKeeper(keeper);
+	});
+
+	it("sends no beat when the gate's tolerance was exceeded meanwhile", async () => {
+		const { keeper, session } = startKeeper({}, { gate: { toleranceMs: 12_000 } });
+		await pass(9_000);
+		keeper.pulse();
+		await pass(10_000);
+		// The beat is due in one second, the gate's own look in two.
+		await machine.block(15_000);
+		await pass(0);
+		expect(callsOf(session)).toEqual(["open", "close cancel"]);
+		await stopKeeper(keeper);
+	});
+
+	it.each([false, true])(
+		"needs one more beat to call a session alive that was blocked while opening (network first: %s)",
+		async (newsFirst) => {
+			const answers: ((lease: Lease) => void)[] = [];
+			const answered = (): Promise<Lease> =>
+				new Promise((resolve) => {
+					answers.push(resolve);
+				});
+			const { keeper, session, states } = startKeeper({ open: answered, beat: answered });
+			await pass(3_000);
+			const blocked = machine.block(15_000, newsFirst);
+			machine.deliver(() => answers[0]?.(lease));
+			await blocked;
+			await pass(2);
+			expect(callsOf(session)).toEqual(["open", "beat"]);
+			expect(states()).toEqual(["opening"]);
+			expect(keeper.isArmed("venue")).toBe(false);
+			answers[1]?.(lease);
+			await pass(0);
+			expect(states()).toEqual(["opening", "alive"]);
+			await stopKeeper(keeper);
+		},
+	);
+
+	it("loses a session that was blocked while opening when the next beats fail", async () => {
+		let answer: (lease: Lease) => void = () => undefined;
+		const open = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const { keeper, states } = startKeeper({ open, beat: () => Promise.reject(new Error("reset")) });
+		await pass(3_000);
+		const blocked = machine.block(15_000);
+		machine.deliver(() => answer(lease));
+		await blocked;
+		await pass(30_000);
+		expect(states()).toEqual(["opening"]);
+		await pass(40_000);
+		expect(states().slice(0, 4)).toEqual(["opening", "lost", "waiting", "opening"]);
+		await stopKeeper(keeper);
+	});
+
+	it("asks once more when a beat was pending past its timeout and the lease", async () => {
+		const answers: ((lease: Lease) => void)[] = [];
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answers.push(resolve);
+			});
+		const { keeper, states } = startKeeper({ beat });
+		await pass(20_001);
+		await machine.block(70_000);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(answers).toHaveLength(2);
+		answers[1]?.(lease);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		await stopKeeper(keeper);
+	});
+
+	it("discards an answer that was received before the stall was noticed", async () => {
+		const answers: ((lease: Lease) => void)[] = [];
+		const beat = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answers.push(resolve);
+			});
+		const { keeper, states } = startKeeper({ beat });
+		await pass(20_000);
+		// In a turn of the loop in which the answer is read before the timers run.
+		const before = performance.now.bind(performance);
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => before() + 70_000);
+		answers[0]?.(lease);
+		await drain();
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		await pass(2);
+		answers[1]?.(lease);
+		await pass(2);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		await stopKeeper(keeper);
+		clock.mockRestore();
+	});
+});

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { lease } from "../testing/scripted-session.ts";
+import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testing/test-machine.ts";
+
+useTestMachine();
+
+describe("Keeper after the wall clock was set back by an hour", () => {
+	it("beats as before and loses the session when no beat is answered", async () => {
+		let isDead = false;
+		const { keeper, session, states } = startKeeper({
+			beat: async () => (isDead ? Promise.reject(new Error("no line")) : lease),
+		});
+		await pass(10_000);
+		machine.moveWallClock(-3_600_000);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await pass(10_002);
+		expect(session.calls.at(-1)?.at).toBeGreaterThanOrEqual(20_000);
+		expect(session.calls.at(-1)?.at).toBeLessThan(20_002);
+		isDead = true;
+		await pass(20_000);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await pass(40_000);
+		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
+		await stopKeeper(keeper);
+	});
+
+	it("measures the gate's tolerance on the monotonic clock", async () => {
+		const { keeper, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
+		await pass(1_000);
+		machine.moveWallClock(-3_600_000);
+		keeper.pulse();
+		await pass(4_900);
+		expect(states()).toEqual(["opening", "alive"]);
+		await pass(200);
+		expect(states().at(-1)).toBe("gated");
+		await stopKeeper(keeper);
+	});
+
+	it("does not show a lease as alive that expired during a block", async () => {
+		const { keeper } = startKeeper();
+		await pass(10_000);
+		const blocked = machine.block(61_000);
+		machine.moveWallClock(-3_600_000);
+		await blocked;
+		await pass(0);
+		expect(keeper.current("venue").tally.beats).toBe(2);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("Keeper after the wall clock was set forward by an hour", () => {
+	it("asks the venue again, as after a suspension", async () => {
+		const { keeper, states } = startKeeper();
+		await pass(10_000);
+		machine.moveWallClock(3_600_000);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await pass(30_000);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await stopKeeper(keeper);
+	});
+});
+
+describe.each([-3_600_000, 540_000])("status late after the wall clock was moved by %i ms", (ms) => {
+	it("gives lostAt by the clock as it is set now", async () => {
+		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no line")) }, { stallMs: 1e9 });
+		await pass(10_000);
+		machine.moveWallClock(ms);
+		await pass(10_001);
+		const late = statuses.at(-1);
+		expect(late?.state === "late" && late.lostAt - Date.now()).toBe(39_999);
+		await stopKeeper(keeper);
+	});
+
+	it("gives lostAt by the clock as it is set now, also before the loop has noticed", async () => {
+		const { keeper } = startKeeper({}, { stallMs: 1e9 });
+		await pass(10_000);
+		const blocked = machine.block(61_000, true);
+		machine.moveWallClock(ms);
+		let leftMs = 0;
+		machine.deliver(() => {
+			const { status } = keeper.current("venue");
+			if (status.state === "late") leftMs = status.lostAt - Date.now();
+		});
+		await blocked;
+		expect(leftMs).toBe(-11_000);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("status waiting", () => {
+	it("is published again with a new time after a suspension", async () => {
+		let count = 0;
+		const { keeper, statuses } = startKeeper(
+			{ open: async () => (++count === 1 ? Promise.reject(new Error("refused")) : lease) },
+			{ random: () => 0.5, backoff: { baseMs: 200_000, capMs: 200_000 } },
+		);
+		await pass(10_000);
+		await machine.suspend(3_600_000);
+		await pass(30_000);
+		const waits = statuses.flatMap((status) => (status.state === "waiting" ? [status.until] : []));
+		expect(waits).toHaveLength(2);
+		expect((waits[1] ?? 0) - (waits[0] ?? 0)).toBeGreaterThan(3_599_000);
+		await pass(71_000);
+		expect(keeper.current("venue").status.state).toBe("alive");
+		await stopKeeper(keeper);
+	});
+});
