@@ -4,14 +4,14 @@ import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
 useFakeClock();
 
 describe("another session of the user", () => {
-	it("is left alone before opening: no init, and a look again after yieldMs", async () => {
+	it("keeps the brokerage session when it is seen before an open: no init, and the next try after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("that does not show is left alone when init is refused, in waits that grow", async () => {
+	it("keeps the brokerage session when it is not seen but inits are refused, with growing waits between them", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -21,7 +21,7 @@ describe("another session of the user", () => {
 		expect(stage.competes()).toEqual([false, false]);
 	});
 
-	it("that takes over a live session ends it, and is named", async () => {
+	it("ends a live session when it takes over, and the error says so", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("compete");
@@ -30,7 +30,7 @@ describe("another session of the user", () => {
 		expect(error.message).toContain("another session of this user holds the brokerage session");
 	});
 
-	it("is ended only when compete is true", async () => {
+	it("is ended when compete is true", async () => {
 		const stage = new Stage({}, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -39,7 +39,7 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("that does not show is asked politely first, and ended by a second init, even with compete", async () => {
+	it("is ended by a second init when it is not seen and the first init, without force, is refused", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -47,14 +47,14 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
-	it("that is not there costs no takeover", async () => {
+	it("costs no takeover when there is none", async () => {
 		const stage = new Stage({ start: "login" }, { compete: true });
 		await stage.open();
 		expect(stage.competes()).toEqual([false]);
 		expect(stage.session.attempts.takeovers.last24h).toBe(0);
 	});
 
-	it("is not ended beyond the number of takeovers, and is yielded to then", async () => {
+	it("keeps the brokerage session once the takeovers are used up", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();
@@ -64,8 +64,8 @@ describe("another session of the user", () => {
 	});
 });
 
-describe("a key that can only force", () => {
-	it("is told apart from somebody who is there, needs a person and spends one init", async () => {
+describe("a key that needs compete", () => {
+	it("is told apart from another session, needs a person and costs one init", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();
@@ -74,7 +74,7 @@ describe("a key that can only force", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("is remembered with compete: after the first time no polite init is spent on it", async () => {
+	it("is remembered: later opens send no init without force", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true }, { compete: true, initBackoffMs: 100 });
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);

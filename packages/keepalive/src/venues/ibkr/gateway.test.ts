@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { ibkr } from "./index.ts";
 
-it("keeps a session at a real HTTPS gateway with a self-signed certificate, and goes on after a login", async () => {
+it("a keeper keeps a session at an HTTPS gateway with a self-signed certificate, and resumes after a login", async () => {
 	const tls = await selfSignedCertificate();
 	const venue = new IbkrVenue({ start: "login", loadMs: 300, idleMs: 5_000, pacing: true });
 	const link = new Link(venue);
@@ -27,7 +27,7 @@ it("keeps a session at a real HTTPS gateway with a self-signed certificate, and 
 	await served.close();
 });
 
-/** Looks every 20 ms; the test's own timeout ends it. */
+/** Polls every 20 ms until it is true, or until the test times out. */
 async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,4 +1,4 @@
-import { type IbkrSessionOptions, resolveIbkrOptions } from "./options.ts";
+import type { IbkrSessionOptions } from "./options.ts";
 import { IbkrSession } from "./session.ts";
 
 export { isOptionError, OptionError } from "@x/base/errors";
@@ -21,5 +21,5 @@ export type { IbkrSession } from "./session.ts";
  * @throws OptionError that names the option. Nothing has been sent then.
  */
 export function ibkr(options: IbkrSessionOptions = {}): IbkrSession {
-	return new IbkrSession(resolveIbkrOptions(options));
+	return new IbkrSession(options);
 }

@@ -5,8 +5,8 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-describe("kept by a keeper", () => {
-	it("beats once a minute for a day, and goes on by itself after the reset when somebody has logged in", async () => {
+describe("a keeper of an IBKR session", () => {
+	it("beats once a minute for a day, and resumes after the nightly reset when a person has logged in", async () => {
 		const stage = new Stage();
 		const records: StatusRecord[] = [];
 		const keeper = keepalive([stage.session], { random: () => 0 });
@@ -32,7 +32,7 @@ describe("kept by a keeper", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("opens again by itself after the brokerage session idled out", async () => {
+	it("reopens the session after the brokerage session timed out", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -43,7 +43,7 @@ describe("kept by a keeper", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("survives a partition of four minutes without calling the session lost", async () => {
+	it("reports late, not lost, during a network partition of four minutes", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(62_000);

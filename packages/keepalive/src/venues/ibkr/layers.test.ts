@@ -1,19 +1,22 @@
 import { inspect } from "node:util";
 import { neverAborted } from "@x/base/clock";
+import { type IbkrBrokerageStatus, IbkrError, type IbkrErrorKind } from "@x/ibkr-session";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
+import type { CallOutcome } from "./disposition.ts";
+import { LayerTracker } from "./layers.ts";
 import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** The states of the four, from the lowest layer to the highest. */
+/** The states of the four layers, from the lowest to the highest. */
 const states = ({ session }: Stage) => {
 	const { gateway, login, brokerage, socket } = session.layers;
 	return [gateway, login, brokerage, socket].map(({ state }) => state);
 };
 
-describe("the four layers", () => {
-	it("are unknown before anything was asked, and three are needed at a gateway", () => {
+describe("layers", () => {
+	it("are unknown before the first call, and three of them are needed at a gateway", () => {
 		const stage = new Stage();
 		expect(states(stage)).toEqual(["unknown", "unknown", "unknown", "unknown"]);
 		expect(stage.session.layers).toMatchObject({
@@ -25,7 +28,7 @@ describe("the four layers", () => {
 		});
 	});
 
-	it("are up once each was proved, with the time of the latest proof", async () => {
+	it("are up once proved, with the time of the latest proof", async () => {
 		const stage = new Stage();
 		await stage.open();
 		expect(states(stage)).toEqual(["up", "up", "up", "unknown"]);
@@ -35,7 +38,7 @@ describe("the four layers", () => {
 		expect(stage.session.layers.brokerage.lastProofAt).toBe(Date.now());
 	});
 
-	it("do not call the brokerage session up before the accounts were answered", async () => {
+	it("report the brokerage session as opening until accounts are answered", async () => {
 		const stage = new Stage({ start: "login", loadMs: 60_000 });
 		const opening = stage.session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(59_000);
@@ -52,7 +55,7 @@ describe("the four layers", () => {
 			"it has ended, the login is still good",
 		],
 		["another session takes over", "compete", ["up", "up", "down", "unknown"], "another session of this user holds it"],
-	])("say which was lost and why when %s", async (_, fault, expected, reason) => {
+	])("report which layer was lost and why when %s", async (_, fault, expected, reason) => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault);
@@ -64,7 +67,7 @@ describe("the four layers", () => {
 		expect(alive).toBe(false);
 	});
 
-	it("lose the brokerage session with the login, and name the login's loss in both", async () => {
+	it("report the brokerage session as lost with the login, for the same reason", async () => {
 		const stage = new Stage({ redirectToLogin: true });
 		await stage.open();
 		stage.trigger("expireSso");
@@ -75,7 +78,7 @@ describe("the four layers", () => {
 		expect(brokerage.lastLoss?.reason).toBe("the login is lost: login-redirect, 302");
 	});
 
-	it("say that the process is gone, not that the login is", async () => {
+	it("report the gateway as lost, not the login, when the connection fails", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("restart");
@@ -87,7 +90,7 @@ describe("the four layers", () => {
 		expect(login.lastLoss).toBeUndefined();
 	});
 
-	it("doubt the process when it gives no answer, and trust it again with the first one, whatever it says", async () => {
+	it("report the gateway as unknown after a timeout, and as up after any reply", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("partition");
@@ -99,7 +102,7 @@ describe("the four layers", () => {
 		expect(stage.session.layers.gateway.state).toBe("up");
 	});
 
-	it("are not up by a proof of five minutes ago: up at 299 999 ms, unknown at 300 000", async () => {
+	it("become unknown when the last proof is as old as ttlMs: up at 299 999 ms, unknown at 300 000", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open(0);
 		await vi.advanceTimersByTimeAsync(299_999);
@@ -109,7 +112,7 @@ describe("the four layers", () => {
 		expect(stage.session.layers.gateway.reason).toBe("its last proof is 300000 ms old");
 	});
 
-	it("keep the loss when they are up again, and a person's login is a proof from below", async () => {
+	it("keep the latest loss when they are up again after a login", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("reset");
@@ -121,7 +124,7 @@ describe("the four layers", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ reason: "access-denied, 401" });
 	});
 
-	it("mark a loss inside the nightly reset as expected", async () => {
+	it("report a loss during the nightly reset as expected", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -130,7 +133,7 @@ describe("the four layers", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ expected: true });
 	});
 
-	it("read it by the region that the validation told", async () => {
+	it("use the region of the latest validation to tell an expected loss", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T23:18:58Z"));
 		const stage = await new Stage({ region: "EU" }).afterFirstMinute();
 		await stage.open();
@@ -139,7 +142,7 @@ describe("the four layers", () => {
 		expect(error.message).toContain("expected: the nightly reset in Europe/Zurich");
 	});
 
-	it("need no gateway with OAuth", async () => {
+	it("do not need the gateway with OAuth", async () => {
 		const authorize = () => ({ authorization: "OAuth x" });
 		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client: { authorize } });
 		await stage.open();
@@ -147,7 +150,7 @@ describe("the four layers", () => {
 	});
 });
 
-it("the report is plain data that survives a clone and JSON, and names no user, account or key", async () => {
+it("layers, attempts and repairs are plain data without user names, accounts or keys", async () => {
 	const stage = new Stage();
 	await stage.open();
 	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999" });
@@ -159,7 +162,7 @@ it("the report is plain data that survives a clone and JSON, and names no user, 
 	for (const secret of ["planted", "DU9999999"]) expect(printed).not.toContain(secret);
 });
 
-it("whatever happens, the layers are alive when the keeper says so", async () => {
+it("layers.alive is true whenever the keeper reports alive", async () => {
 	const stage = new Stage({ loadMs: 500 });
 	const keeper = keepalive([stage.session], { random: () => 0 });
 	let seen = 0;
@@ -179,4 +182,82 @@ it("whatever happens, the layers are alive when the keeper says so", async () =>
 	expect(seen).toBeGreaterThan(5);
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 	await keeper.stop({ orders: "keep" });
+});
+
+const tracker = () =>
+	new LayerTracker({
+		needed: { gateway: true, login: true, brokerage: true, socket: false },
+		ttlMs: 300_000,
+		expectation: () => ({ expected: false, text: "" }),
+	});
+const flags = { connected: true, established: true, competing: false, forceOnly: false };
+const ready: IbkrBrokerageStatus = { state: "ready", authenticated: true, ...flags };
+const statesOf = (of: LayerTracker) => {
+	const { gateway, login, brokerage } = of.report();
+	return [gateway.state, login.state, brokerage.state];
+};
+
+describe("LayerTracker", () => {
+	it("reports the brokerage session as opening until accounts were answered, even if its status is ready", () => {
+		const layers = tracker();
+		for (const outcome of [
+			{ kind: "status", brokerage: ready },
+			{ kind: "live", brokerage: ready },
+		] as const) {
+			layers.recordOutcome(outcome);
+			expect(statesOf(layers)).toEqual(["up", "up", "opening"]);
+		}
+		layers.recordOutcome({ kind: "no-brokerage", because: "empty", status: 200 });
+		expect(statesOf(layers)).toEqual(["up", "up", "opening"]);
+		layers.recordOutcome({ kind: "live", brokerage: ready });
+		expect(layers.report().alive).toBe(false);
+	});
+
+	it.each<[CallOutcome, string[]]>([
+		[{ kind: "no-session", because: "error-body", status: 200 }, ["up", "down", "down"]],
+		[{ kind: "logged-out" }, ["up", "down", "down"]],
+		[{ kind: "unconfirmed" }, ["up", "unknown", "unknown"]],
+		[{ kind: "valid" }, ["up", "up", "unknown"]],
+		[{ kind: "unstated" }, ["up", "up", "unknown"]],
+		[{ kind: "accepted" }, ["up", "unknown", "opening"]],
+		[{ kind: "refused" }, ["up", "unknown", "down"]],
+		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
+		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
+		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
+		// A logged-out user gets all flags false as well: this proves no login.
+		[
+			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
+			["up", "unknown", "down"],
+		],
+		[
+			{ kind: "not-ready", brokerage: { ...ready, state: "unauthenticated", authenticated: false } },
+			["up", "up", "down"],
+		],
+	])("takes the outcome %j for gateway, login and brokerage session being %j", (outcome, expected) => {
+		const layers = tracker();
+		layers.recordOutcome(outcome);
+		expect(statesOf(layers)).toEqual(expected);
+	});
+
+	it.each<[IbkrErrorKind, number | undefined, string]>([
+		["network", undefined, "down"],
+		["timeout", undefined, "unknown"],
+		["unavailable", 503, "up"],
+		["http", 403, "up"],
+		["banned", 429, "up"],
+		["banned", undefined, "up"],
+		["pacing", undefined, "up"],
+		["authorize", undefined, "up"],
+		["aborted", undefined, "up"],
+		["reply", 200, "up"],
+	])(
+		"takes a failure of kind %s with status %s for a gateway that is %s, and keeps the login as it was",
+		(kind, status, expected) => {
+			const layers = tracker();
+			layers.recordOutcome({ kind: "valid" });
+			layers.recordFailure(new IbkrError(kind, "x", { call: "POST /tickle", status }));
+			expect(layers.report().gateway.state).toBe(expected);
+			expect(layers.report().login.lastLoss).toBeUndefined();
+		},
+	);
 });

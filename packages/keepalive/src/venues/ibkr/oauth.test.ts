@@ -21,7 +21,7 @@ let venue: IbkrVenue;
 let link: Link;
 let keeper: Keeper | undefined;
 
-const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 const status = () => keeper?.snapshot()["ibkr"]?.status;
 const made = (path: string) => venue.received.filter((request) => request.path.endsWith(path)).length;
 
@@ -30,11 +30,11 @@ function begin(options: IbkrVenueOptions): void {
 	link = new Link(venue);
 }
 
-/** A keeper over OAuth 1.0a, with the simulator that verifies all of it. */
+/** Starts a keeper over OAuth 1.0a; the simulator verifies its signatures. */
 function keepOAuth1(): void {
 	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
 	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
-	const { token, secret } = pull("issue") as { token: string; secret: string };
+	const { token, secret } = trigger("issue") as { token: string; secret: string };
 	const penaltyBox = createIbkrPenaltyBox();
 	const user = createIbkrConsumer({
 		consumerKey,
@@ -59,7 +59,7 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("a session over OAuth 1.0a makes its live session token, then init, then accounts", async () => {
+it("an OAuth 1.0a session makes a live session token, sends an init and reads the accounts", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(status()).toMatchObject({ state: "alive" });
@@ -67,10 +67,10 @@ it("a session over OAuth 1.0a makes its live session token, then init, then acco
 	expect(made("/sso/validate")).toBe(0);
 });
 
-it("a lost live session token is made again, then init, and no person is asked for", async () => {
+it("an OAuth 1.0a session makes a new live session token when the old one is lost, without a person", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
-	pull("expireSso");
+	trigger("expireSso");
 	await vi.advanceTimersByTimeAsync(60_000 + 10_000);
 	expect(status()).toMatchObject({ state: "alive" });
 	expect(made("/live_session_token")).toBe(2);
@@ -78,35 +78,35 @@ it("a lost live session token is made again, then init, and no person is asked f
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("a day's end of the token is no end of the session: the next one is made an hour before", async () => {
+it("an OAuth 1.0a session makes a new live session token an hour before the old one expires", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	// At 0, 23, 46 and 69 hours, each with its init.
+	// After 0, 23, 46 and 69 hours, each followed by an init.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
 }, 30_000);
 
-it("an access token that was revoked blocks the session, and is not asked for in a loop", async () => {
+it("an OAuth 1.0a session is blocked when the access token is revoked, and retries slowly", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
 	const [token] = /oauth_token="\w+"/.exec(venue.received.at(-1)?.headers["authorization"] ?? "") ?? [""];
-	pull("revoke", { token: token.slice(13, -1) });
-	pull("expireSso");
+	trigger("revoke", { token: token.slice(13, -1) });
+	trigger("expireSso");
 	await vi.advanceTimersByTimeAsync(3_600_000);
 	expect(status()).toMatchObject({ state: "blocked", todo: expect.stringContaining("token-refused") });
 	expect(made("/live_session_token")).toBeLessThan(65);
 });
 
-it("proofs that stay wrong are never used, and block the session", async () => {
+it("an OAuth 1.0a session is blocked when live session tokens fail their check, and uses none of them", async () => {
 	keepOAuth1();
-	pull("wrongProof", { times: 1_000 });
+	trigger("wrongProof", { times: 1_000 });
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(status()).toMatchObject({ state: "blocked", todo: expect.stringContaining("wrong-proof") });
 	expect(venue.received.every(({ path }) => path.endsWith("/live_session_token"))).toBe(true);
 });
 
-it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
+it("an OAuth 2.0 session makes a new bearer token when the old one is lost, then sends an init", async () => {
 	const client = { id: "client", keyId: "main", publicKey: pair.publicKey, credential: "user" };
 	begin({ mode: "oauth2", client });
 	const penaltyBox = createIbkrPenaltyBox();
@@ -121,11 +121,11 @@ it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
 	});
 	const { authorize, renew, fetch } = bearer;
 	keeper = keepalive([ibkr({ mode: "oauth2", client: { authorize, fetch, penaltyBox }, renew })], { random: () => 0 });
-	// Web Crypto answers from another thread, which a fake clock does not wait for.
+	// Web Crypto runs in another thread, which the fake clock does not wait for.
 	await bearer.session();
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	pull("expireSso");
+	trigger("expireSso");
 	await vi.advanceTimersByTimeAsync(60_000);
 	await vi.waitFor(() => expect(made("/gw/api/v1/sso-sessions")).toBe(2));
 	await vi.advanceTimersByTimeAsync(10_000);
@@ -133,7 +133,7 @@ it("a lost bearer of OAuth 2.0 is made again, then init", async () => {
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 2 });
 });
 
-it("a 429 stops every session of the address, and nothing is sent before the box opens", async () => {
+it("a 429 stops every session that shares the penalty box for 15 minutes", async () => {
 	begin({});
 	const elsewhere = new IbkrVenue();
 	const second = new Link(elsewhere);
@@ -143,7 +143,7 @@ it("a 429 stops every session of the address, and nothing is sent before the box
 	keeper = keepalive([one, other], { random: () => 0 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(keeper.snapshot()["second"]?.status.state).toBe("alive");
-	pull("answer", { status: 429 });
+	trigger("answer", { status: 429 });
 	await expect(one.handle?.status()).rejects.toMatchObject({ kind: "banned" });
 	const sent = () => venue.received.length + elsewhere.received.length;
 	const before = sent();

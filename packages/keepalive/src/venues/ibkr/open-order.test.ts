@@ -11,20 +11,20 @@ useFakeClock();
 const afterLook = ["/iserver/auth/ssodh/init", "/iserver/auth/status", "/iserver/auth/status"];
 const proof = ["/iserver/accounts", "/tickle"];
 
-describe("an opening goes in the order of its mode", () => {
-	it("at a gateway: validation, a look, init, looks until it is ready, accounts, tickle", async () => {
+describe("open()", () => {
+	it("at a gateway sends validation, status, init, status until ready, accounts, tickle", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		await stage.open();
 		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
 
-	it("in the first minute of a process: a look, a tickle in place of the validation, init", async () => {
+	it("in the first minute of a process sends status first, and a tickle instead of the validation", async () => {
 		const stage = new Stage({ start: "login" });
 		await stage.open();
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/tickle", ...afterLook, ...proof]);
 	});
 
-	it("over OAuth 1.0a: the live session token that authorize makes, a look, init, and never a validation", async () => {
+	it("over OAuth 1.0a sends status and init after authorize made a token, and no validation", async () => {
 		const order: string[] = [];
 		const authorize = async ({ url }: { url: string }) => {
 			if (order.length === 0) order.push("token");
@@ -36,7 +36,7 @@ describe("an opening goes in the order of its mode", () => {
 		expect(order).toEqual(["token", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
 
-	it("over OAuth 2.0: the bearer that authorize makes, validation, a look, init", async () => {
+	it("over OAuth 2.0 sends validation, status and init after authorize made a bearer token", async () => {
 		const venue = new IbkrVenue({ mode: "oauth2" });
 		const link = new Link(venue);
 		const fetch = memoryFetch(link);

@@ -4,8 +4,8 @@ import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testin
 
 useFakeClock();
 
-describe("opening", () => {
-	it("looks first and asks for no brokerage session when there is one", async () => {
+describe("open()", () => {
+	it("reads the status first and sends no init when there is a brokerage session", async () => {
 		const stage = new Stage();
 		expect(await stage.open()).toMatchObject({
 			ttlMs: 300_000,
@@ -15,7 +15,7 @@ describe("opening", () => {
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);
 	});
 
-	it("asks for one when there is none, and is open only when it is loaded and the accounts are answered", async () => {
+	it("sends an init when there is no brokerage session, and resolves once it is loaded and accounts are answered", async () => {
 		const stage = new Stage({ start: "login", loadMs: 2_500 });
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
@@ -30,20 +30,20 @@ describe("opening", () => {
 		expect(stage.session.handle).toBeDefined();
 	});
 
-	it("counts a server that does not send established as established", async () => {
+	it("takes a status without the field established for established", async () => {
 		const stage = new Stage({ sendEstablished: false });
 		await stage.open();
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("goes on asking while the status is ready and the accounts are an empty object", async () => {
+	it("polls while the status is ready but the accounts are an empty object", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
-	it("is never done while the accounts stay an empty object, however ready the status is", async () => {
+	it("fails after readyTimeoutMs when the status is ready but the accounts stay an empty object", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
 		const error = await stage.openError(12_000);
@@ -55,24 +55,24 @@ describe("opening", () => {
 			brokerage: { state: "opening" },
 		});
 		expect(stage.venue.truth().inits).toBe(0);
-		// The next opening asks for it as if there were none: somebody else may hold it unseen.
+		// The next open sends an init: another session may hold it without being seen.
 		await stage.openError(12_000);
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("needs a person when nobody is logged in at the gateway, and asks for no brokerage session then", async () => {
+	it("needs a person when nobody is logged in at the gateway, and sends no init", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
 		const error = await stage.openError();
 		expect(error.disposition).toEqual({ action: "human", todo: expect.stringContaining("log in at the gateway") });
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("names what else a 401 can mean at a gateway", async () => {
+	it("names ips.allow as another cause of a 401 at a gateway", async () => {
 		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
 	});
 
-	it("keeps nothing of an opening whose signal aborted", async () => {
+	it("leaves no session behind when its signal aborts", async () => {
 		const stage = new Stage({ start: "login" });
 		const controller = new AbortController();
 		const opening = sessionErrorOf(stage.session.open(controller.signal));
@@ -85,7 +85,7 @@ describe("opening", () => {
 		expect(stage.venue.received).toHaveLength(asked);
 	});
 
-	it("keeps nothing of an opening that a close overtook", async () => {
+	it("leaves no session behind when close() is called meanwhile", async () => {
 		const stage = new Stage({ start: "login" });
 		const opening = sessionErrorOf(stage.session.open(neverAborted));
 		await stage.session.close("keep");
@@ -95,7 +95,7 @@ describe("opening", () => {
 });
 
 describe("the login", () => {
-	it("is validated at most once a minute however often it is opened: a tickle knows of it too", async () => {
+	it("is validated at most once a minute, and proved by a tickle in between", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		stage.trigger("expireSso");
@@ -103,7 +103,7 @@ describe("the login", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("is asked for by a tickle while it is gone, and confirmed by a validation when that had denied it", async () => {
+	it("is asked for with a tickle while it is lost, and confirmed by a validation if one had denied it", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
 		await stage.openError(60_000);
@@ -114,7 +114,7 @@ describe("the login", () => {
 		expect(stage.paths(before).slice(0, 3)).toEqual(["/tickle", "/sso/validate", "/iserver/auth/status"]);
 	});
 
-	it("that a validation denied is not taken for good because a tickle says so", async () => {
+	it("stays lost after a failed validation even if a tickle reports it as good", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
 		for (let attempt = 0; attempt < 3; attempt++) {
@@ -126,7 +126,7 @@ describe("the login", () => {
 		expect(stage.session.layers).toMatchObject({ alive: true });
 	});
 
-	it("is left to a tickle when the program's own validations used up the pace", async () => {
+	it("is proved by a tickle when the program's own validation used up the rate limit", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
@@ -139,7 +139,7 @@ describe("the login", () => {
 });
 
 describe("inits", () => {
-	it("follow each other in waits that double from a minute to half an hour, whatever became of each", async () => {
+	it("are delayed by a back-off that doubles from a minute to half an hour, also when they succeed", async () => {
 		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
 		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).afterFirstMinute();
 		for (let attempt = 0; attempt < 8; attempt++) {
@@ -161,7 +161,7 @@ describe("inits", () => {
 		["a refusal", { status: 200, body: '{"passed":false,"authenticated":false,"connected":true}' }],
 		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge"}' }],
 		["HTML", { status: 200, body: "<html></html>" }],
-	])("answered %s are not repeated within a minute, however often it is opened", async (_, answer) => {
+	])("answered with %s are not repeated within a minute, however often the session is opened", async (_, answer) => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
 		for (let attempt = 0; attempt < 11; attempt++) await stage.openError(5_000);
@@ -171,7 +171,7 @@ describe("inits", () => {
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
-	it("are no more than the daily number, are counted, and it is known when there is one again", async () => {
+	it("stop at maxInitsPerDay, are counted, and report when the next one is allowed", async () => {
 		const stage = new Stage(
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
@@ -190,7 +190,7 @@ describe("inits", () => {
 		expect(stage.venue.truth().inits).toBe(3);
 	});
 
-	it("are near again once somebody logged in: that is not the session that failed", async () => {
+	it("start with the first delay again after a person has logged in", async () => {
 		const stage = new Stage({ start: "login", initAfterLogin: false });
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
 		await stage.openError();
@@ -202,8 +202,8 @@ describe("inits", () => {
 	});
 });
 
-describe("in the nightly reset", () => {
-	it("no init is sent in the first 90 seconds of it, and one at their end", async () => {
+describe("the nightly reset", () => {
+	it("holds inits for its first 90 seconds", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const error = await stage.openError(0);
@@ -217,7 +217,7 @@ describe("in the nightly reset", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("what the venue refused is not held against it once the reset is over", async () => {
+	it("resets the back-off of inits at its end", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T06:18:58Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
@@ -225,7 +225,7 @@ describe("in the nightly reset", () => {
 			const error = await stage.openError(0);
 			await vi.advanceTimersByTimeAsync(waitMsOf(error));
 		}
-		// The third wait would be four minutes, and New York's quiet time ends at 06:30.
+		// The third delay would be four minutes, but New York's reset is over at 06:30.
 		expect(Date.now()).toBeLessThanOrEqual(Date.parse("2026-01-14T06:30:00Z"));
 		await vi.advanceTimersByTimeAsync(Date.parse("2026-01-14T06:30:00Z") - Date.now());
 		await stage.open();

@@ -15,7 +15,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import {
-	createIbkrHttp,
+	checkIbkrHttpOptions,
 	createIbkrPacing,
 	type IbkrHidden,
 	type IbkrHttpOptions,
@@ -166,14 +166,15 @@ const socketDefaults = Object.freeze({ ticMs: 30_000, deadMs: 35_000 });
  *
  * @throws OptionError that names the option.
  */
-export function resolveIbkrOptions(options: IbkrSessionOptions = {}): IbkrSettings {
+export function resolveIbkrOptions(options: IbkrSessionOptions): IbkrSettings {
 	checkOptions<IbkrSessionOptions>(packageName, schema(options?.socket), options);
 	const given = withoutUndefined(options);
 	const { client } = given;
 	const isOAuth = (given.mode ?? defaults.mode) !== "gateway";
 	if (isOAuth && !client?.authorize) throw new OptionError(packageName, "client.authorize", "is required with OAuth");
 	if (!isOAuth && given.renew) throw new OptionError(packageName, "renew", "is only allowed with OAuth");
-	const settings: IbkrSettings = {
+	if (client) checkIbkrHttpOptions(client);
+	return {
 		...defaults,
 		logoutOnClose: isOAuth,
 		...given,
@@ -186,9 +187,6 @@ export function resolveIbkrOptions(options: IbkrSessionOptions = {}): IbkrSettin
 		},
 		socket: resolveSocket(given.socket, isOAuth),
 	};
-	// Checks the options of the client; it sends nothing.
-	createIbkrHttp(settings.client);
-	return settings;
 }
 
 function resolveSocket(socket: IbkrSessionOptions["socket"], isOAuth: boolean): IbkrSocketSettings | undefined {
@@ -205,7 +203,7 @@ function withoutUndefined<T extends object>(options: T): T {
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** What is allowed but unwise in the options. */
+/** Advice on options that are allowed but unwise. */
 export function ibkrWarnings({ mode, client, renew, logoutOnClose, tickleMs, ttlMs, socket }: IbkrSettings): string[] {
 	const warnings: string[] = [];
 	if (client.pacing === false) {

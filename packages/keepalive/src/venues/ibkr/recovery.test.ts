@@ -9,8 +9,8 @@ useFakeClock();
 
 const inits = (stage: Stage) => stage.venue.truth().inits;
 
-describe("one repair", () => {
-	it("begins at the first answer that denies the session, whoever asked, and is one for fifty callers", async () => {
+describe("a repair", () => {
+	it("starts at the first reply that denies the session, and only once for fifty concurrent callers", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		const records: StatusRecord[] = [];
@@ -30,7 +30,7 @@ describe("one repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("begins for a call of the program's own after one question to the venue, however many ask for it", async () => {
+	it("starts when check() finds the session lost; concurrent checks share one call", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -45,7 +45,7 @@ describe("one repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is none for an answer that denies nothing: an empty list of accounts, a 503, a refused init", async () => {
+	it("does not start after empty accounts, a 503 or a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const lease = await settled(stage.session.beat(neverAborted), 1_250);
@@ -58,7 +58,7 @@ describe("one repair", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("is not begun by what an earlier session's handle still hears", async () => {
+	it("does not start after a reply to the handle of an earlier session", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const old = stage.session.handle;
@@ -68,20 +68,20 @@ describe("one repair", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("is told when the program logs out over the handle", async () => {
+	it("starts when the program logs out over the handle", async () => {
 		const stage = new Stage();
 		const lease = await stage.open();
 		await stage.session.handle?.logout();
 		expect(lease.ended?.reason).toMatchObject({ message: expect.stringContaining("the program logged out") });
 	});
 
-	it("without an open session is none", async () => {
+	it("does not start, and check() is false, without an open session", async () => {
 		expect(await new Stage().session.check()).toBe(false);
 	});
 });
 
-describe("after a repair", () => {
-	it("it is told what must be done again: accounts are, questions and orders are not", async () => {
+describe("onRepair", () => {
+	it("is called with what has to be redone: accounts are done, questions and the order list are not", async () => {
 		const told: IbkrRepair[] = [];
 		const stage = new Stage({}, { onRepair: (repair) => told.push(repair) });
 		await stage.open();
@@ -108,7 +108,7 @@ describe("after a repair", () => {
 		expect(structuredClone(told)).toEqual(told);
 	});
 
-	it("a program that throws or rejects when it is told harms nothing", async () => {
+	it("may throw or reject without harm", async () => {
 		let told = 0;
 		const onRepair = () => {
 			told += 1;
@@ -127,7 +127,7 @@ describe("after a repair", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the first reason is the one that is told, however many attempts it took", async () => {
+	it("is called with the first reason, however many attempts the repair took", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("reset");

@@ -11,7 +11,7 @@ useFakeClock();
 const authorize = () => ({ authorization: "Bearer x" });
 const validation = (path: string): boolean => path.endsWith("/sso/validate");
 
-describe("processes that are killed and begin again within a minute", () => {
+describe("a process that restarts within a minute", () => {
 	const states: readonly (readonly [string, "gateway" | "oauth2", IbkrVenueOptions])[] = [
 		["a live session at a gateway", "gateway", {}],
 		["a login without a brokerage session", "gateway", { start: "login" }],
@@ -20,19 +20,19 @@ describe("processes that are killed and begin again within a minute", () => {
 		["a live session over OAuth 2.0", "oauth2", { mode: "oauth2", start: "live" }],
 	];
 
-	it.each(states)("are never boxed and never validate twice within a minute: %s", async (_, mode, options) => {
+	it.each(states)("causes no 429 and no two validations within a minute with %s", async (_, mode, options) => {
 		const venue = new IbkrVenue(options);
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;
-		// Ages at which a process ends: right after its validation too.
+		// Ages at which the process is killed, some of them just after its validation.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
 			const proof = mode === "oauth2" ? { authorize } : {};
 			const keeper = keepalive([
 				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
 			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
-			// A kill: nothing more is sent, and the next process knows nothing of it.
+			// As if killed: nothing more is sent, and the next process knows nothing.
 			await keeper.stop({ orders: "keep" });
 		}
 		recorder.expectPenalties(0);
@@ -41,7 +41,7 @@ describe("processes that are killed and begin again within a minute", () => {
 		link.close();
 	});
 
-	it("see a live session in three calls, and validate it with a beat soon after", async () => {
+	it("opens a live session with three calls, and validates the login in a later beat", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session]);
 		await vi.advanceTimersByTimeAsync(61_999);
@@ -52,7 +52,7 @@ describe("processes that are killed and begin again within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("do not take a status for a session that the tickle denies: the login is gone, and a person is asked for", async () => {
+	it("reports a lost login when the tickle denies it after a good status", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 1 });
 		const error = await stage.openError();

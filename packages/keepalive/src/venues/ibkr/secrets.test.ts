@@ -11,7 +11,7 @@ import { Stage, sessionErrorOf, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 const secrets = ["planted", "DU9999999"];
-/** Everything that printing could show of a value. */
+/** Everything that printing a value can show. */
 const printed = (value: unknown): string => {
 	const error = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;
@@ -22,7 +22,7 @@ function expectClean(values: readonly unknown[], more: readonly string[] = []): 
 	for (const secret of [...secrets, ...more]) expect(text).not.toContain(secret);
 }
 
-it("no user, account, session id or cookie shows in errors, records or the session's own printed form", async () => {
+it("errors, leases, the session and its handle show no user, account, session id or cookie", async () => {
 	const stage = new Stage();
 	const lease = await stage.open();
 	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied" });
@@ -43,26 +43,29 @@ it.each<[string, IbkrSessionOptions]>([
 	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: planted } }],
 	["fetch", { client: { fetch: planted } }],
 	["pacing", { client: { pacing: { tryAcquire: planted } } }],
-])("what the application's own %s throws shows nowhere: it can hold a token", async (what, { client, ...options }) => {
-	const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
-	const link = new Link(venue);
-	const session = ibkr({
-		client: { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...client },
-		...options,
-	});
-	const records: unknown[] = [];
-	const keeper = keepalive([session], { random: () => 0 });
-	keeper.onStatus((record) => records.push(record));
-	await vi.advanceTimersByTimeAsync(120_000);
-	expect(records.length).toBeGreaterThan(2);
-	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("alive");
-	expectClean([records, session, session.layers, session.attempts, keeper.snapshot()]);
-	expectClean([await sessionErrorOf(session.open(neverAborted))]);
-	await keeper.stop({ orders: "keep" });
-	link.close();
-});
+])(
+	"records and errors do not show what the application's own %s throws, which may hold a token",
+	async (what, { client, ...options }) => {
+		const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
+		const link = new Link(venue);
+		const session = ibkr({
+			client: { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...client },
+			...options,
+		});
+		const records: unknown[] = [];
+		const keeper = keepalive([session], { random: () => 0 });
+		keeper.onStatus((record) => records.push(record));
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(records.length).toBeGreaterThan(2);
+		expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("alive");
+		expectClean([records, session, session.layers, session.attempts, keeper.snapshot()]);
+		expectClean([await sessionErrorOf(session.open(neverAborted))]);
+		await keeper.stop({ orders: "keep" });
+		link.close();
+	},
+);
 
-it("a thousand odd answers end no loop, leak nothing, and cost no more calls than the limits allow", async () => {
+it("a keeper survives a thousand unexpected replies, shows no secret and exceeds no limit", async () => {
 	const stage = new Stage();
 	const socket = { WebSocket: memoryWebSocket(stage.link) };
 	const session = ibkr({
@@ -100,7 +103,7 @@ it("a thousand odd answers end no loop, leak nothing, and cost no more calls tha
 		return of[Math.floor(state / 65_536) % of.length];
 	};
 	for (let turn = 0; turn < 1_000; turn++) {
-		// While the session waits, nothing uses them up.
+		// While the session waits, no planned reply is used.
 		const planned = Number(stage.trigger("answer", { times: 0 }));
 		if (planned < 3) stage.trigger("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
 		if (turn % 50 === 0) stage.link.drop();
@@ -109,7 +112,7 @@ it("a thousand odd answers end no loop, leak nothing, and cost no more calls tha
 	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("stopped");
 	expect(session.attempts.inits.last24h).toBeLessThanOrEqual(50);
 	expectClean([records, session, session.layers, session.repairs]);
-	// What is still planned is used up, and then all is well.
+	// The remaining planned replies are used, then the session recovers.
 	await vi.advanceTimersByTimeAsync(3_600_000);
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 	await keeper.stop({ orders: "keep" });

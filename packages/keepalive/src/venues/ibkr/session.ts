@@ -10,14 +10,12 @@ import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, OpenHistory } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
 import { openBrokerage } from "./open.ts";
-import { type IbkrSettings, ibkrWarnings } from "./options.ts";
+import { type IbkrSessionOptions, type IbkrSettings, ibkrWarnings, resolveIbkrOptions } from "./options.ts";
 import { type IbkrRepair, RepairLog } from "./recovery.ts";
 
 /** A brokerage session at IBKR, kept alive by tickles. What it reports is plain data and holds no secret. */
 export class IbkrSession implements Session<IbkrHttp> {
 	readonly name: string;
-	/** What is allowed but unwise in the options. */
-	readonly warnings: readonly string[];
 	readonly #settings: IbkrSettings;
 	readonly #history: OpenHistory;
 	readonly #layers: LayerTracker;
@@ -26,9 +24,10 @@ export class IbkrSession implements Session<IbkrHttp> {
 	/** Increases with each open and close: an open that was overtaken is discarded. */
 	#generation = 0;
 
-	constructor(settings: IbkrSettings) {
+	/** @throws OptionError for an option that is not allowed. */
+	constructor(options: IbkrSessionOptions) {
+		const settings = resolveIbkrOptions(options);
 		this.name = settings.name;
-		this.warnings = Object.freeze(ibkrWarnings(settings));
 		this.#settings = settings;
 		this.#history = new OpenHistory(settings);
 		const hasSocket = settings.socket !== undefined;
@@ -38,6 +37,11 @@ export class IbkrSession implements Session<IbkrHttp> {
 			ttlMs: settings.ttlMs,
 			expectation: (at) => lossExpectation(at, this.#history.region(settings)),
 		});
+	}
+
+	/** Advice on options that are allowed but unwise. */
+	get warnings(): readonly string[] {
+		return ibkrWarnings(this.#settings);
 	}
 
 	/** The client of the open session, for calls of your own. Undefined while no session is open. */

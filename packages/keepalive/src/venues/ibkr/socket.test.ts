@@ -6,18 +6,18 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** A keeper of a session with a socket, alive. */
+/** Starts a keeper of a session with a socket and waits until it is alive. */
 async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
 	let late: typeof WebSocket | undefined;
-	// The class needs the link, which the stage makes.
+	// The class needs the link, which the stage creates later.
 	class Lazy {
 		constructor(url: string) {
 			if (!late) throw new Error("not yet");
-			// biome-ignore lint/correctness/noConstructorReturn: it stands in for a class that is made later
+			// biome-ignore lint/correctness/noConstructorReturn: returns an instance of a class that is created later
 			return new late(url);
 		}
 	}
-	// It has no member of its own: every one comes from the socket that it returns.
+	// All its members come from the socket that it returns.
 	const socket = { WebSocket: Lazy as unknown as typeof WebSocket };
 	const stage = new Stage({ loadMs: 500, ...venueOptions }, { socket, ...options });
 	late = memoryWebSocket(stage.link);
@@ -29,7 +29,7 @@ async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOpt
 const record = (keeper: Keeper) => keeper.snapshot()["ibkr"];
 
 describe("a session with a socket", () => {
-	it("is alive with it, keeps it by tics and heartbeats, and tickles all the same", async () => {
+	it("is alive while the socket answers, and still sends tickles", async () => {
 		const { stage, keeper } = await kept();
 		expect(stage.session.layers).toMatchObject({ alive: true, socket: { needed: true, state: "up" } });
 		await vi.advanceTimersByTimeAsync(3_600_000);
@@ -42,7 +42,7 @@ describe("a session with a socket", () => {
 		expect(stage.venue.truth().sockets).toBe(0);
 	});
 
-	it("is lost with it, and alive again with another one without an init", async () => {
+	it("is lost when the socket closes, and repaired with a new socket and no init", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(10);
@@ -56,7 +56,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("notices a socket that went silent after 35 seconds, not while its heartbeats come", async () => {
+	it("is lost when no frame came for 35 seconds", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.halfOpen();
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -68,7 +68,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("hears of an eviction at once, from a partial frame, and asks before it believes it", async () => {
+	it("reads the status when a frame reports another session, and yields at once", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(100);
@@ -80,7 +80,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("connects the next socket with the key of a fresh tickle: a login made the old one worthless", async () => {
+	it("connects a new socket with the key of a new tickle, since a login invalidates the old key", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("login");
 		stage.link.drop();
@@ -90,7 +90,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("has the subscriptions to do again, and the rest when the brokerage session was lost too", async () => {
+	it("reports subscriptions, accounts, questions and orders to be redone when the brokerage session was lost", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
@@ -100,13 +100,13 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is not lost because our own process stood still", async () => {
+	it("is not lost when our own process was stalled", async () => {
 		const { stage, keeper } = await kept();
 		const lost: string[] = [];
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") lost.push(status.cause.message);
 		});
-		// The timers fire late and before the frames that wait: as after a blocked event loop.
+		// As after a blocked event loop: timers run late, and before the frames that are waiting to be read.
 		vi.setSystemTime(Date.now() + 60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(lost).toEqual([]);

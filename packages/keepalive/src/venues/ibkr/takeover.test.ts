@@ -10,7 +10,7 @@ let link: Link;
 let keeper: Keeper;
 let records: StatusRecord[];
 
-const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
 const status = () => keeper.snapshot()["ibkr"]?.status;
 const causes = () =>
 	records.flatMap(({ status: { state }, status }) =>
@@ -18,7 +18,7 @@ const causes = () =>
 	);
 const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
 
-/** When each init that may end another session was sent. The venue's own record is too short for a day. */
+/** When each init with `compete` was sent. The simulator records too few requests for a whole day. */
 const forcedAt = new Map<Link, number[]>();
 
 function forcing(to: Link): typeof fetch {
@@ -31,7 +31,7 @@ function forcing(to: Link): typeof fetch {
 	};
 }
 
-/** Begins at an instant, with a session that is alive. */
+/** Starts a keeper at an instant and waits until its session is alive. */
 async function begin(instant: string, options: IbkrSessionOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
 	venue = new IbkrVenue({ loadMs: 500 });
@@ -55,24 +55,23 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("takes the session from another program so often and not more, then yields until that one leaves", async () => {
+it("a session with compete takes over maxTakeoversPerDay times, then yields until the other program leaves", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true, maxTakeoversPerDay: 3 });
 	for (let turn = 0; turn < 6; turn++) {
-		pull("compete");
+		trigger("compete");
 		await vi.advanceTimersByTimeAsync(600_000);
 	}
 	const inits = venue.received.filter(({ path }) => path.endsWith("/ssodh/init"));
-	// The record holds 1 000 requests, and these are fewer.
 	expect(inits.filter(({ body }) => compete(body))).toHaveLength(3);
 	expect(venue.truth()).toMatchObject({ rival: true });
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
-	pull("leave");
+	trigger("leave");
 	await vi.advanceTimersByTimeAsync(120_000);
 	expect(status()?.state).toBe("alive");
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("two keepers of one user that both force end each other ten times a day each at most, in waits that grow", async () => {
+it("two keepers with compete take over from each other at most ten times a day each, with growing waits", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	const second = new IbkrVenue({ loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
@@ -90,7 +89,7 @@ it("two keepers of one user that both force end each other ten times a day each 
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
 		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
 	}
-	// One of them has it, and it stays so.
+	// One of them has the session and keeps it.
 	const before = ours.length + theirs.length;
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(ours.length + theirs.length).toBe(before);
@@ -100,12 +99,12 @@ it("two keepers of one user that both force end each other ten times a day each 
 	secondLink.close();
 });
 
-it("one keeper does not fight for ever with a program that takes the session back each time", async () => {
+it("a keeper with compete gives up after ten takeovers when another program takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
-	// The other one takes it back a second after each of ours.
+	// The other program takes it back soon after each takeover.
 	const before = venue.truth().inits;
 	for (let second = 0; second < 6 * 3_600; second += 10) {
-		if (venue.truth().brokerage === "live") pull("compete");
+		if (venue.truth().brokerage === "live") trigger("compete");
 		await vi.advanceTimersByTimeAsync(10_000);
 	}
 	expect(forcedAt.get(link)).toHaveLength(10);
@@ -113,27 +112,27 @@ it("one keeper does not fight for ever with a program that takes the session bac
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("never forces without compete", async () => {
+it("a keeper without compete never takes over", async () => {
 	await begin("2026-01-14T12:00:00Z");
-	pull("compete");
+	trigger("compete");
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(venue.truth().inits).toBe(0);
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("tells of a loss at the nightly reset of the user's region as expected, with the orders", async () => {
+it("a loss during the nightly reset is reported as expected, with what it means for the orders", async () => {
 	// The simulator's validation says NJ.
 	await begin("2026-01-14T05:20:00Z");
-	pull("reset");
+	trigger("reset");
 	await vi.advanceTimersByTimeAsync(61_000);
 	expect(causes()).toEqual([expect.stringContaining("expected: the nightly reset in America/New_York")]);
 	expect(causes()[0]).toContain("working orders keep working at the exchange");
-	pull("login");
+	trigger("login");
 });
 
-it("tells of a loss at any other time as an alarm, and by the region that was set", async () => {
+it("a loss at any other time is reported as an alarm, by the region that was set", async () => {
 	await begin("2026-01-14T05:20:00Z", { region: "asia" });
-	pull("idle");
+	trigger("idle");
 	await vi.advanceTimersByTimeAsync(70_000);
 	expect(causes()).toEqual([expect.stringContaining("ALARM: IBKR resets no sessions at this time (Asia/Hong_Kong)")]);
 	expect(status()?.state).toBe("alive");

@@ -16,7 +16,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** Hours from the first midnight to each reset, at 00:00 and 01:00 in turn; the clock changes in the fourth night. */
+/** Hours from the first midnight to each reset, alternately at 00:00 and 01:00; the clock changes in the fourth night. */
 const forward = [0, 25, 48, 73, 95, 120, 143];
 const backward = [0, 25, 48, 73, 97, 122, 145];
 const none = [0, 25, 48, 73, 96, 121, 144];
@@ -29,7 +29,7 @@ const weeks = [
 ] as const;
 
 it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [mode, ...week] as const)))(
-	"a week over %s in %s from %s, with its nights across a change of the clock, keeps every limit",
+	"a keeper keeps every limit for a week with mode %s in %s from %s, across a clock change",
 	async (mode, region, midnight, resets) => {
 		const first = Date.parse(midnight);
 		const begin = first - 12 * hourMs;
@@ -50,10 +50,10 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") losses.push(status.cause.message);
 		});
-		const pull = (fault: string, args: Record<string, unknown> = {}) => link.faults[fault]?.(args);
+		const trigger = (fault: string, args: Record<string, unknown> = {}) => link.faults[fault]?.(args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
-		/** Longest time from when the venue was able to until the session was alive, so far. */
+		/** Longest time so far from when the venue was available until the session was alive. */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
 			const able = Date.now();
@@ -64,39 +64,39 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			slowestMs = Math.max(slowestMs, Date.now() - able);
 			expect(session.layers.alive).toBe(true);
 		};
-		pull("place");
+		trigger("place");
 
 		for (const [night, hours] of resets.entries()) {
 			const reset = first + hours * hourMs;
 			if (mode === "gateway") {
-				pull("reset", { at: reset });
-				// Somebody logs in half an hour later.
+				trigger("reset", { at: reset });
+				// A person logs in half an hour later.
 				await until(reset + 30 * minuteMs);
-				pull("login");
+				trigger("login");
 			} else {
-				// Calls of the brokerage session are answered 503 for two minutes.
-				pull("reset", { at: reset, forMs: 2 * minuteMs });
+				// Calls of the brokerage session are answered with 503 for two minutes.
+				trigger("reset", { at: reset, forMs: 2 * minuteMs });
 				await until(reset + 2 * minuteMs);
 			}
 			await aliveAgain();
 			const noon = reset + 6 * hourMs;
 			await until(noon);
 			if (night === 1) {
-				pull("compete", { forMs: hourMs });
+				trigger("compete", { forMs: hourMs });
 				await until(noon + hourMs);
 			} else if (night === 2) {
-				pull("penalty", { forMs: 15 * minuteMs });
+				trigger("penalty", { forMs: 15 * minuteMs });
 				outages.push([noon, noon + 17 * minuteMs]);
 				await until(noon + 15 * minuteMs);
 			} else if (night === 3) {
-				pull("partition", { forMs: 6 * hourMs });
+				trigger("partition", { forMs: 6 * hourMs });
 				outages.push([noon, noon + 6 * hourMs + minuteMs]);
 				await until(noon + 6 * hourMs);
 			} else if (night === 4) {
-				pull("restart", { forMs: 3 * minuteMs });
+				trigger("restart", { forMs: 3 * minuteMs });
 				outages.push([noon, noon + 4 * minuteMs]);
 				await until(noon + 13 * minuteMs);
-				pull("login");
+				trigger("login");
 			}
 			await aliveAgain();
 		}
@@ -109,7 +109,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		recorder.expectTickles(outages);
 		expect(losses.filter((cause) => cause.includes("expected: the nightly reset"))).toHaveLength(7);
 		expect(losses.filter((cause) => cause.includes("ALARM")).length).toBeGreaterThanOrEqual(2);
-		// Orders outlived all of it.
+		// The orders kept working throughout.
 		expect(venue.truth()).toMatchObject({ openOrders: 1 });
 		await keeper.stop({ orders: "keep" });
 		link.close();

@@ -1,0 +1,53 @@
+import type { IbkrVenueOptions } from "@x/venue-sims";
+import { describe, expect, it } from "vitest";
+import type { IbkrSessionOptions } from "./index.ts";
+import { Stage, settled, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}): Promise<Stage> {
+	const stage = new Stage(venueOptions, options);
+	await stage.open();
+	return stage;
+}
+
+describe("close()", () => {
+	it("keeps the orders, and at a gateway the login", async () => {
+		const stage = await opened();
+		stage.trigger("place");
+		const left = await stage.session.close("keep");
+		expect(left).toEqual({ orders: "kept", detail: expect.stringContaining("keep working") });
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, openOrders: 1 });
+		expect(stage.session.handle).toBeUndefined();
+		expect(stage.session.layers).toMatchObject({ alive: false, brokerage: { reason: "the session was closed" } });
+	});
+
+	it("logs out with logoutOnClose, and refuses to cancel orders, which IBKR does not do", async () => {
+		const stage = await opened({}, { logoutOnClose: true });
+		stage.trigger("place");
+		expect(await stage.session.close("cancel")).toEqual({
+			orders: "refused",
+			detail: expect.stringContaining("logged out; IBKR cancels no orders"),
+		});
+		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, openOrders: 1 });
+		expect(await stage.session.close("cancel")).toMatchObject({ orders: "refused" });
+	});
+
+	it("stops waiting for a logout after 8 000 ms", async () => {
+		const stage = await opened({}, { logoutOnClose: true });
+		stage.trigger("partition");
+		const closed = await settled(stage.session.close("keep"), 8_000);
+		expect(closed).toEqual({ orders: "kept", detail: expect.stringContaining("was not answered") });
+	});
+
+	it("sends no logout after a 429", async () => {
+		const stage = await opened({}, { logoutOnClose: true });
+		stage.trigger("answer", { status: 429 });
+		await stage.beatError();
+		const before = stage.venue.received.length;
+		expect(await stage.session.close("keep")).toMatchObject({
+			detail: expect.stringContaining("not sent after a 429"),
+		});
+		expect(stage.venue.received).toHaveLength(before);
+	});
+});
