@@ -65,8 +65,8 @@ export type ResolvedKeeperOptions = Required<Omit<KeeperOptions, "backoff" | "re
 
 const packageName = "@x/keepalive";
 
-/** The values of all options that are not set. */
-export const defaultOptions: ResolvedKeeperOptions = Object.freeze({
+/** Used for options that are not set. */
+const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	backoff: defaultBackoff,
 	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
 	gate: undefined,
