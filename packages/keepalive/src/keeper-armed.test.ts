@@ -42,7 +42,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		const statuses: string[] = [];
 		keeper.onStatus(({ status }) => statuses.push(status.state));
 		await advance(10_000);
-		// Neither step is a sleep by itself; both together are more than is put down to chance.
+		// Each step is below stallMs; both together are above it.
 		vi.setSystemTime(Date.now() + 600);
 		await advance(30_000);
 		vi.setSystemTime(Date.now() + 600);
@@ -107,7 +107,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 		vi.setSystemTime(Date.now() + 1);
 		expect(() => keeper.requireArmed("venue")).toThrow("session is closing");
-		// Well again, it is still left first.
+		// Healthy again, but the session is still closed first.
 		keeper.pulse();
 		expect(keeper.isArmed("venue")).toBe(false);
 		await keeper.stop({ orders: "keep" });
@@ -142,8 +142,8 @@ describe("Keeper.requireArmed and isArmed", () => {
 
 describe("Keeper.onStatus", () => {
 	it.each<[string, Lease]>([
-		["its scope", { ...lease, protection: { ...lease.protection, scope: "account" } as Protection }],
-		["its exposure", { ...lease, protection: { ...lease.protection, exposureMs: 1 } as Protection }],
+		["the scope", { ...lease, protection: { ...lease.protection, scope: "account" } as Protection }],
+		["the exposure", { ...lease, protection: { ...lease.protection, exposureMs: 1 } as Protection }],
 	])("publishes a record when a beat changes %s", async (_what, changed) => {
 		const keeper = keepalive([scripted({ beat: async () => changed })]);
 		const statuses: string[] = [];

@@ -25,7 +25,7 @@ describe("Keeper.stop", () => {
 		const results = await stopped;
 		expect(Object.keys(results)).toEqual(["c", "b", "a"]);
 		expect(Object.values(results).map(({ orders }) => orders)).toEqual(["unknown", "unknown", "unknown"]);
-		// A third of the time each before the next begins.
+		// Each session gets a third of the time.
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
@@ -88,7 +88,7 @@ describe("Keeper.stop", () => {
 		const a = named("a");
 		const keeper = keepalive([a]);
 		await advance(0);
-		// What plain JavaScript may hand in.
+		// Possible in plain JavaScript.
 		await expect(keeper.stop(options as Parameters<Keeper["stop"]>[0])).rejects.toThrow(message);
 		expect(keeper.current("a").status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
@@ -112,14 +112,14 @@ describe("Keeper.start", () => {
 
 	it("opens a stopped session again, continues its totals and puts it last in the order of starting", async () => {
 		const left: string[] = [];
-		const noted = (name: string): Session => ({
+		const recorded = (name: string): Session => ({
 			...named(name),
 			close: async () => {
 				left.push(name);
 				return { orders: "kept", detail: "left" };
 			},
 		});
-		const keeper = keepalive([noted("a"), noted("b")]);
+		const keeper = keepalive([recorded("a"), recorded("b")]);
 		await advance(20_000);
 		await keeper.stop({ orders: "keep", session: "a" });
 		keeper.start("a");

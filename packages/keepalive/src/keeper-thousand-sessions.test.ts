@@ -9,8 +9,8 @@ useFakeClock();
 
 const many = 1_000;
 
-/** Sessions that note nothing, so that what is counted is the keeper's. */
-function thousand(left: string[] = []): {
+/** Sessions that record nothing: only the clock reads of the keeper are counted. */
+function createSessions(left: string[] = []): {
 	sessions: Session[];
 	calls: { open: number; beat: number };
 	end: () => void;
@@ -47,7 +47,7 @@ function thousand(left: string[] = []): {
 	return { sessions, calls, end };
 }
 
-/** How often a function is called while something happens. */
+/** Counts the calls of a function until it is restored. */
 function counting<T extends object, K extends keyof T>(target: T, name: K): { count: number; restore: () => void } {
 	const real = target[name] as (...args: unknown[]) => unknown;
 	const seen = {
@@ -56,7 +56,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 			target[name] = real as T[K];
 		},
 	};
-	// A count of calls, in place of the function itself.
+	// The replacement passes every call on.
 	target[name] = function (this: unknown, ...args: unknown[]) {
 		seen.count += 1;
 		return real.apply(this, args);
@@ -67,7 +67,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 describe("Keeper with a thousand sessions", () => {
 	it("opens, recovers and closes all of them, in the reverse order of starting", async () => {
 		const left: string[] = [];
-		const { sessions, calls, end } = thousand(left);
+		const { sessions, calls, end } = createSessions(left);
 		const keeper = keepalive(sessions);
 		await keeper.ready();
 		await advance(20_000);
@@ -90,12 +90,12 @@ describe("Keeper with a thousand sessions", () => {
 			read += 1;
 			dropped += record.dropped ?? 0;
 		}
-		// Where they stood; lost, waiting, opening and alive; leaving and stopped.
+		// The current record; then lost, waiting, opening, alive, leaving and stopped.
 		expect(read + dropped).toBe(7 * many);
 	});
 
 	it("spreads their beats over 16 groups of similar size within one interval", async () => {
-		const { sessions } = thousand();
+		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
 		for (const session of sessions) {
@@ -117,7 +117,7 @@ describe("Keeper with a thousand sessions", () => {
 	});
 
 	it("reads the clocks a few times per session while ready() waits, not once per session and record", async () => {
-		const { sessions, end } = thousand();
+		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
 		end();
@@ -128,31 +128,31 @@ describe("Keeper with a thousand sessions", () => {
 		await advance(3_000);
 		await ready;
 		looks.restore();
-		// Each comes back within some tens of looks at the clock; one look at all of them at each would be a million.
+		// Some tens of reads per session. Checking all sessions at every record would read the clock a million times.
 		expect(looks.count - before).toBeLessThan(50 * many);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
 	it("calls each listener only for its own session", async () => {
-		const { sessions, end } = thousand();
+		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
-		let heard = 0;
+		let received = 0;
 		const note = (_record: StatusRecord): void => {
-			heard += 1;
+			received += 1;
 		};
 		for (const { name } of sessions) keeper.onStatus(note, name);
-		expect(heard).toBe(many);
+		expect(received).toBe(many);
 		end();
 		await advance(3_000);
-		// Lost, waiting, opening, alive.
-		expect(heard).toBe(5 * many);
+		// The current record; then lost, waiting, opening and alive.
+		expect(received).toBe(5 * many);
 		await Promise.all(sessions.map(({ name }) => keeper.ready({ session: name })));
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
 	it("closes and opens all of them together at the gate", async () => {
-		const { sessions, calls } = thousand();
+		const { sessions, calls } = createSessions();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();
 		await advance(5_000);

@@ -129,9 +129,9 @@ describe("Keeper status records", () => {
 	it("start with the current record when a listener is added late", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(50_000);
-		const heard: StatusRecord[] = [];
-		keeper.onStatus((record) => heard.push(record));
-		expect(heard.map(({ status }) => status.state)).toEqual(["alive"]);
+		const received: StatusRecord[] = [];
+		keeper.onStatus((record) => received.push(record));
+		expect(received.map(({ status }) => status.state)).toEqual(["alive"]);
 	});
 
 	it("are plain data that survives structuredClone and JSON", async () => {
@@ -144,15 +144,15 @@ describe("Keeper status records", () => {
 
 	it("reach the other listeners when one throws", async () => {
 		const keeper = keep([session("a")]);
-		const heard = vi.fn();
+		const listener = vi.fn();
 		keeper.onStatus(() => {
 			throw new Error("listener");
 		});
-		keeper.onStatus(heard);
+		keeper.onStatus(listener);
 		await vi.advanceTimersByTimeAsync(100_000);
-		expect(heard).toHaveBeenCalled();
+		expect(listener).toHaveBeenCalled();
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
-		// Nobody else sees what it threw, so its faults are counted.
+		// One for the current record, one for a change.
 		expect(keeper.listenerFaults).toBe(2);
 	});
 
@@ -165,10 +165,10 @@ describe("Keeper status records", () => {
 
 	it("survive a listener that rejects, without an unhandled rejection", async () => {
 		const keeper = keep([session("a")]);
-		const heard = vi.fn(async () => Promise.reject(new Error("listener")));
-		keeper.onStatus(heard);
+		const listener = vi.fn(async () => Promise.reject(new Error("listener")));
+		keeper.onStatus(listener);
 		await vi.advanceTimersByTimeAsync(100_000);
-		expect(heard).toHaveBeenCalled();
+		expect(listener).toHaveBeenCalled();
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
@@ -189,17 +189,17 @@ describe("Keeper status records", () => {
 			backoff: { baseMs: 2, capMs: 2 },
 			restarts: { burst: 100_000 },
 		});
-		const heard = vi.fn();
-		keeper.onStatus(heard);
+		const listener = vi.fn();
+		keeper.onStatus(listener);
 		const records = keeper.records();
 		await vi.advanceTimersByTimeAsync(10_000);
 		await keeper.stop({ orders: "keep" });
 		const read: StatusRecord[] = [];
 		for await (const record of records) read.push(record);
-		// A thousand changes, and one session's record to begin with.
+		// One current record and a thousand changes.
 		expect(read).toHaveLength(1_001);
 		expect(read.at(-1)?.status.state).toBe("stopped");
-		expect((read[0]?.dropped ?? 0) + read.length).toBe(heard.mock.calls.length);
+		expect((read[0]?.dropped ?? 0) + read.length).toBe(listener.mock.calls.length);
 		expect(read.slice(1).every(({ dropped }) => dropped === undefined)).toBe(true);
 	});
 });

@@ -3,7 +3,7 @@ import { type Keeper, keepalive } from "../keeper.ts";
 import type { Lease } from "../session.ts";
 import { lease, scripted } from "../testing/scripted-session.ts";
 
-/** The event loop really stands still. */
+/** Blocks the event loop. */
 const block = (ms: number): void => {
 	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };

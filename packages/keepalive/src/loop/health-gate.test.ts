@@ -11,7 +11,7 @@ useFakeClock();
 
 const cancelled = { orders: "cancelled", withinMs: 0, detail: "left" } as const;
 
-/** One session at a gate of 5 s, and what it statuses. */
+/** One session under a keeper with a gate of 5 s, and every status that was published. */
 function gated(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptions = {}) {
 	const session = scripted({ close: async () => cancelled, ...script });
 	const keeper = keepalive([session], { random: () => 0, gate: { toleranceMs: 5_000 }, ...options });
@@ -23,7 +23,7 @@ function gated(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptio
 	return { session, keeper, statuses, stop, states: () => statuses.map(({ state }) => state) };
 }
 
-/** A program that pulses once a second for so many seconds. */
+/** Pulses once a second. */
 async function pulse(keeper: Keeper, seconds: number): Promise<void> {
 	for (let second = 0; second < seconds; second += 1) {
 		await advance(1_000);
@@ -66,7 +66,7 @@ describe("HealthGate with pulses", () => {
 		await advance(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
-		// It was not lost: it was left.
+		// Closing on purpose is not a loss.
 		expect(keeper.current("venue").tally).toMatchObject({ losses: 0, recoveries: 0 });
 		await stop();
 	});
@@ -123,8 +123,8 @@ describe("HealthGate while the program is unhealthy", () => {
 	});
 
 	it("keeps a wait that the venue asked for", async () => {
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
-		const { keeper, session, states, statuses, stop } = gated({ open: async () => Promise.reject(boxed) });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
+		const { keeper, session, states, statuses, stop } = gated({ open: async () => Promise.reject(rateLimited) });
 		await advance(20_000);
 		expect(states()).toEqual(["opening", "waiting", "leaving", "gated"]);
 		await pulse(keeper, 579);
@@ -136,9 +136,9 @@ describe("HealthGate while the program is unhealthy", () => {
 	});
 
 	it("does not publish a wait again that has ended meanwhile", async () => {
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({
-			open: (_signal, count) => (count === 1 ? Promise.reject(boxed) : Promise.resolve(lease)),
+			open: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
 		});
 		await advance(20_000);
 		keeper.pulse();
@@ -262,16 +262,16 @@ describe("HealthGate with isHealthy", () => {
 			"gate.isHealthy() threw: no strategy",
 		],
 	])("closes sessions at once for %s, and opens them again for true", async (_what, answer, message) => {
-		let isWell = true;
-		// What plain JavaScript may hand in.
-		const isHealthy = (): boolean => (isWell ? true : (answer() as boolean));
+		let isHealthyNow = true;
+		// Possible in plain JavaScript.
+		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));
 		const { states, statuses, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(500);
-		isWell = false;
+		isHealthyNow = false;
 		await advance(500);
 		expect(statuses.at(-1)).toMatchObject({ state: "gated", cause: { message: expect.stringContaining(message) } });
 		await advance(10_000);
-		isWell = true;
+		isHealthyNow = true;
 		await advance(1_000);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
 		await stop();
@@ -298,7 +298,7 @@ describe("option gate", () => {
 		[{ toleranceMs: 5_000, health: () => true }, "option gate.health is not known"],
 		["5 s", 'option gate must be an object, got "5 s"'],
 	])("refuses %o", (gate, message) => {
-		// What plain JavaScript may hand in.
+		// Possible in plain JavaScript.
 		expect(() => keepalive([scripted()], { gate } as KeeperOptions)).toThrow(message);
 	});
 });

@@ -10,26 +10,26 @@ import { SessionLoop } from "./session-loop.ts";
 
 useFakeClock();
 
-/** An object whose every member throws. */
-const poisoned = (): never => {
+/** An object of which every getter throws. */
+const throwing = (): never => {
 	throw new Error("a getter");
 };
-const poison = new Proxy({}, { get: poisoned, getPrototypeOf: poisoned, has: poisoned, ownKeys: poisoned });
+const throwingProxy = new Proxy({}, { get: throwing, getPrototypeOf: throwing, has: throwing, ownKeys: throwing });
 const branded = (members: object): Error =>
 	Object.assign(new Error("from another copy"), { brand: "@x/keepalive/SessionError" }, members);
 
 const thrown: readonly (readonly [string, unknown])[] = [
 	["undefined", undefined],
 	["null", null],
-	["a text", "text"],
-	["an object whose members throw", poison],
-	["an error whose message throws", Object.defineProperty(new Error(), "message", { get: poisoned })],
-	["an error that asks for what nobody knows", branded({ disposition: { action: "explode" } })],
-	["an error that asks for nothing", branded({ disposition: undefined })],
-	["an error whose disposition throws", Object.defineProperty(branded({}), "disposition", { get: poisoned })],
+	["a string", "text"],
+	["an object whose getters throw", throwingProxy],
+	["an error whose message getter throws", Object.defineProperty(new Error(), "message", { get: throwing })],
+	["an error with an unknown disposition", branded({ disposition: { action: "explode" } })],
+	["an error without a disposition", branded({ disposition: undefined })],
+	["an error whose disposition getter throws", Object.defineProperty(branded({}), "disposition", { get: throwing })],
 	[
-		"an error whose fate throws",
-		Object.defineProperty(branded({ disposition: { action: "retry" } }), "session", { get: poisoned }),
+		"an error whose session getter throws",
+		Object.defineProperty(branded({ disposition: { action: "retry" } }), "session", { get: throwing }),
 	],
 ];
 
@@ -71,13 +71,13 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 describe("a session that returns an invalid lease", () => {
 	it.each([
 		["nothing", undefined],
-		["a lease whose members throw", poison],
-		["a protection whose members throw", { ttlMs: 60_000, protection: poison }],
+		["a lease whose getters throw", throwingProxy],
+		["a protection whose getters throw", { ttlMs: 60_000, protection: throwingProxy }],
 		["returned an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
-		["a TTL of no time", { ...lease, ttlMs: 0 }],
-		["an end that is no signal", { ...lease, ended: { aborted: false } }],
+		["a ttlMs of 0", { ...lease, ttlMs: 0 }],
+		["an ended that is not a signal", { ...lease, ended: { aborted: false } }],
 	])("is retried and never alive when open returns %s", async (_what, given) => {
-		// What plain JavaScript may return.
+		// Possible in plain JavaScript.
 		const { loop, states } = startLoop(scripted({ open: async () => given as Lease }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
@@ -207,15 +207,15 @@ describe("a lease with ageMs", () => {
 });
 
 describe("options now and random", () => {
-	const odd = {
+	const unusable = {
 		throw: () => {
 			throw new Error("clock");
 		},
-		"give no number": () => Number.NaN,
-		"give what is out of range": () => Number.POSITIVE_INFINITY,
+		"return NaN": () => Number.NaN,
+		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(odd))("do not end a loop or remove its waits when they %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("do not end a loop or remove its waits when they %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});

@@ -53,7 +53,7 @@ describe("copyLease", () => {
 	});
 
 	it.each([undefined, null])("throws for %s", (lease) => {
-		// What plain JavaScript may return.
+		// Possible in plain JavaScript.
 		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
 	});
 });

@@ -6,7 +6,7 @@ useFakeClock();
 
 describe("option restarts", () => {
 	const ended = new SessionError("closed", { ...retry, session: "ended" });
-	/** Lives for 40 s each time: so its back-off starts again from the shortest. */
+	/** Lost after 40 s each time, which is long enough to reset the back-off. */
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
@@ -15,16 +15,16 @@ describe("option restarts", () => {
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
 		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
-		// Three at its own pace, the fourth when the first has come back, then one in 100 s.
+		// A burst of three, then one in 100 s.
 		expect(opened).toEqual([0, 40_300, 80_600, 120_900, 200_000, 300_000, 400_000, 500_000]);
-		const loud = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
-		expect(loud[0]?.status).toMatchObject({
+		const limited = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
+		expect(limited[0]?.status).toMatchObject({
 			cause: {
 				name: "RestartLimit",
 				message: expect.stringMatching(/Look into the cause; the last failure was: closed/),
 			},
 		});
-		expect(loud.length).toBeGreaterThanOrEqual(3);
+		expect(limited.length).toBeGreaterThanOrEqual(3);
 		await loop.stop("keep");
 	});
 
@@ -50,7 +50,7 @@ describe("option restarts", () => {
 		const why = records.flatMap(({ status }) => (status.state === "waiting" ? [status.why] : []));
 		expect(why.slice(0, 30)).toEqual(Array(30).fill("backoff"));
 		expect(why).toContain("restart-limit");
-		// In an hour: thirty, and one a minute.
+		// Thirty, and one a minute for an hour.
 		expect(refused.calls.length).toBeLessThanOrEqual(90);
 		expect(refused.calls.length).toBeGreaterThanOrEqual(88);
 		await loop.stop("keep");

@@ -6,8 +6,8 @@ useFakeClock();
 
 describe("SessionLoop after an error with a disposition", () => {
 	it("waits as long as the venue asked and publishes until when", async () => {
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
-		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(boxed) : lease) });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
 		await advance(899_999);
 		expect(session.calls).toHaveLength(1);
@@ -18,12 +18,12 @@ describe("SessionLoop after an error with a disposition", () => {
 	});
 
 	it("waits after a refused beat even if the lease expires meanwhile", async () => {
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
-		const session = scripted({ beat: async () => Promise.reject(boxed) });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
 		await advance(60_000);
 		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
-		// The wait began with the refused beat at 20 000, so its end does not move when the lease runs out.
+		// The wait counts from the refused beat at 20 000 and does not move when the lease expires.
 		await advance(859_999);
 		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
 		await advance(1);
@@ -33,10 +33,10 @@ describe("SessionLoop after an error with a disposition", () => {
 
 	it("waits after a refused beat when the session then ends for another reason", async () => {
 		const end = new AbortController();
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease),
-			beat: async () => Promise.reject(boxed),
+			beat: async () => Promise.reject(rateLimited),
 		});
 		const { loop, records } = startLoop(session);
 		await advance(30_000);
@@ -52,10 +52,10 @@ describe("SessionLoop after an error with a disposition", () => {
 
 	it("waits after a refused beat when a person then has to act", async () => {
 		const end = new AbortController();
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
 			open: async () => ({ ...lease, ended: end.signal }),
-			beat: async () => Promise.reject(boxed),
+			beat: async () => Promise.reject(rateLimited),
 		});
 		const { loop, records } = startLoop(session);
 		await advance(20_000);

@@ -147,9 +147,9 @@ describe("SessionLoop.stop", () => {
 		[
 			"throws",
 			() => {
-				throw new Error("no line");
+				throw new Error("no network");
 			},
-			"no line",
+			"no network",
 		],
 		["rejects with a string", () => Promise.reject("text"), "a value of type string was thrown"],
 		["returns nothing", async () => undefined, "close() returned an invalid result"],
@@ -160,14 +160,14 @@ describe("SessionLoop.stop", () => {
 			"close() returned an invalid result",
 		],
 	])("returns unknown when close() %s", async (_what, close, detail) => {
-		// What plain JavaScript may do.
+		// Possible in plain JavaScript.
 		const { loop } = startLoop(scripted({ close: close as () => Promise<Closed> }));
 		await advance(0);
 		expect(await loop.stop("cancel")).toEqual({ orders: "unknown", detail: expect.stringContaining(detail) });
 	});
 
 	it("says so when the protection was never confirmed", async () => {
-		const { loop } = startLoop(scripted({ open: hang, close: async () => Promise.reject(new Error("no line")) }));
+		const { loop } = startLoop(scripted({ open: hang, close: async () => Promise.reject(new Error("no network")) }));
 		await advance(0);
 		expect(await loop.stop("cancel")).toMatchObject({
 			detail: expect.stringContaining("its protection was never confirmed"),

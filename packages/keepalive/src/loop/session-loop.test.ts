@@ -171,7 +171,7 @@ describe("SessionLoop after a loss", () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
 		const session = scripted({
 			open: async () => ({ ...lease, protection }),
-			beat: async () => Promise.reject("no line"),
+			beat: async () => Promise.reject("no network"),
 		});
 		const { loop, records } = startLoop(session);
 		await advance(60_000);

@@ -6,8 +6,8 @@ import { advance, hang, lease, scripted, startLoop, useFakeClock } from "../test
 useFakeClock();
 
 describe("SessionLoop after a blocked event loop", () => {
-	/** Time passes and no timer runs, as in a blocked event loop. */
-	const standStill = (ms: number): void => {
+	/** Moves both clocks without firing timers, as a blocked event loop does. */
+	const blockEventLoop = (ms: number): void => {
 		vi.setSystemTime(Date.now() + ms);
 		blockedMs += ms;
 	};
@@ -19,11 +19,11 @@ describe("SessionLoop after a blocked event loop", () => {
 	});
 
 	it("does not call the venue during a wait that it asked for", async () => {
-		const boxed = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
-		const session = scripted({ beat: async () => Promise.reject(boxed) });
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
 		await advance(20_001);
-		standStill(100_000);
+		blockEventLoop(100_000);
 		await advance(40_000);
 		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
 		expect(states()).toContain("lost");
@@ -33,7 +33,7 @@ describe("SessionLoop after a blocked event loop", () => {
 	it("shows an expired lease as late at once, before any timer has fired", async () => {
 		const { loop } = startLoop(scripted());
 		await advance(1_000);
-		standStill(120_000);
+		blockEventLoop(120_000);
 		expect(loop.current().status).toMatchObject({ state: "late", protection: { state: "unknown" } });
 		await loop.stop("keep");
 	});
@@ -42,7 +42,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		const session = scripted();
 		const { loop, states, records } = startLoop(session);
 		await advance(1_000);
-		standStill(120_000);
+		blockEventLoop(120_000);
 		await advance(19_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		expect(records[2]?.status).toMatchObject({
@@ -55,7 +55,7 @@ describe("SessionLoop after a blocked event loop", () => {
 	it("loses the session when the venue does not answer then", async () => {
 		const { loop, states } = startLoop(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
 		await advance(1_000);
-		standStill(120_000);
+		blockEventLoop(120_000);
 		await advance(19_000);
 		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
 		await loop.stop("keep");
@@ -63,8 +63,8 @@ describe("SessionLoop after a blocked event loop", () => {
 });
 
 describe("SessionLoop after a suspended machine", () => {
-	/** Only the wall clock goes on, as while a machine sleeps. */
-	const sleepMachine = (ms: number): void => {
+	/** Moves only the wall clock, as a suspended machine does. */
+	const suspendMachine = (ms: number): void => {
 		vi.setSystemTime(Date.now() + ms);
 	};
 
@@ -78,7 +78,7 @@ describe("SessionLoop after a suspended machine", () => {
 		});
 		const { loop, states } = startLoop(session);
 		await advance(20_000);
-		sleepMachine(3_600_000);
+		suspendMachine(3_600_000);
 		answers[0]?.(lease);
 		await advance(0);
 		expect(states()).toEqual(["opening", "alive", "late"]);
@@ -97,7 +97,7 @@ describe("SessionLoop after a suspended machine", () => {
 		});
 		const { loop, states } = startLoop(scripted({ beat: (signal, count) => (count === 1 ? first : hang(signal)) }));
 		await advance(20_000);
-		sleepMachine(3_600_000);
+		suspendMachine(3_600_000);
 		answer(lease);
 		await advance(60_000);
 		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
@@ -113,7 +113,7 @@ describe("SessionLoop after a suspended machine", () => {
 				}),
 		});
 		const { loop, states } = startLoop(session);
-		sleepMachine(3_600_000);
+		suspendMachine(3_600_000);
 		answers[0]?.(lease);
 		await advance(0);
 		expect(states()).toEqual(["opening", "waiting"]);
@@ -128,7 +128,7 @@ describe("SessionLoop after a suspended machine", () => {
 		const session = scripted({ open: async () => ({ ...lease, ttlMs: 600_000 }) });
 		const { loop, states } = startLoop(session);
 		await advance(10_000);
-		sleepMachine(3_600_000);
+		suspendMachine(3_600_000);
 		await advance(30_000);
 		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
 		await loop.stop("keep");

@@ -7,13 +7,13 @@ import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from ".
 
 useTestMachine();
 
-/** What stands still or goes wrong while a session is alive, half way to its next beat. */
-const trouble = [
-	{ what: "the event loop is blocked for 15 s", happen: () => machine.block(15_000) },
-	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
+/** Stalls halfway to the next beat of a session that is alive. */
+const stalls = [
+	{ what: "a blocked event loop (15 s)", stall: () => machine.block(15_000) },
+	{ what: "a suspended machine (2 h)", stall: () => machine.suspend(7_200_000) },
 ] as const;
 
-describe.each(trouble)("Keeper after $what", ({ happen }) => {
+describe.each(stalls)("Keeper after $what", ({ stall }) => {
 	it("is neither alive nor armed until the next beat is acknowledged", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const beat = (): Promise<Lease> =>
@@ -23,8 +23,8 @@ describe.each(trouble)("Keeper after $what", ({ happen }) => {
 		const { keeper, session, statuses, states } = startKeeper({ beat });
 		await pass(10_000);
 		expect(keeper.isArmed("venue")).toBe(true);
-		await happen();
-		// Looked at before any timer of ours: half a minute at most goes by until a sleep is noticed by one.
+		await stall();
+		// Before any timer has fired: the loop itself notices a suspension within 30 s.
 		expect(keeper.isArmed("venue")).toBe(false);
 		expect(keeper.current("venue").status.state).not.toBe("alive");
 		for (let second = 0; second < 30 && !callsOf(session).includes("beat"); second += 1) await pass(1_000);
@@ -44,7 +44,7 @@ describe.each(trouble)("Keeper after $what", ({ happen }) => {
 		const gone = new Error("the session is gone");
 		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
 		await pass(10_000);
-		await happen();
+		await stall();
 		await pass(120_000);
 		expect(states().slice(0, 6)).toEqual(["opening", "alive", "late", "lost", "waiting", "opening"]);
 		await stopKeeper(keeper);
@@ -58,7 +58,7 @@ describe.each(trouble)("Keeper after $what", ({ happen }) => {
 		};
 		let timer = setTimeout(tick, 1_000);
 		await pass(10_500);
-		await happen();
+		await stall();
 		await pass(1_000);
 		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
@@ -71,9 +71,9 @@ describe.each(trouble)("Keeper after $what", ({ happen }) => {
 });
 
 describe.each([
-	{ what: "the event loop is blocked for 15 s", happen: () => machine.block(15_000, true) },
-	{ what: "the machine sleeps for two hours", happen: () => machine.suspend(7_200_000) },
-])("Keeper after $what and a broken connection", ({ happen }) => {
+	{ what: "a blocked event loop (15 s)", stall: () => machine.block(15_000, true) },
+	{ what: "a suspended machine (2 h)", stall: () => machine.suspend(7_200_000) },
+])("Keeper after $what and a broken connection", ({ stall }) => {
 	const reason = new SessionError("the socket broke", {
 		disposition: { action: "wait", forMs: 5_000 },
 		session: "ended",
@@ -84,9 +84,9 @@ describe.each([
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
 		await pass(19_000);
-		const happening = happen();
+		const stalling = stall();
 		machine.deliver(() => connection.abort(reason));
-		await happening;
+		await stalling;
 		await pass(0);
 		expect(statuses.slice(2)).toMatchObject([
 			{ state: "lost", cause: { name: "SessionError", message: expect.stringMatching(both) } },
@@ -98,7 +98,7 @@ describe.each([
 	it("names the stall when the next beat finds the loss", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
 		await pass(19_000);
-		await happen();
+		await stall();
 		await pass(30_000);
 		expect(statuses.slice(2, 4)).toMatchObject([
 			{ state: "late", cause: { message: expect.stringMatching(/checking venue again$/) } },
@@ -111,13 +111,13 @@ describe.each([
 describe("a loss after a stall that an acknowledged beat has settled", () => {
 	it("does not name the stall", async () => {
 		const { keeper, statuses } = startKeeper({
-			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no line"))),
+			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no network"))),
 		});
 		await pass(10_000);
 		await machine.suspend(7_200_000);
 		await pass(100_000);
 		const lost = statuses.find(({ state }) => state === "lost");
-		expect(lost).toMatchObject({ cause: { message: "no line" } });
+		expect(lost).toMatchObject({ cause: { message: "no network" } });
 		await stopKeeper(keeper);
 	});
 });
@@ -206,7 +206,7 @@ describe("Keeper with a blocked event loop", () => {
 		await pass(9_000);
 		keeper.pulse();
 		await pass(10_000);
-		// The beat is due in one second, the gate's own look in two.
+		// The beat is due in one second, the check of the gate in two.
 		await machine.block(15_000);
 		await pass(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -281,7 +281,7 @@ describe("Keeper with a blocked event loop", () => {
 			});
 		const { keeper, states } = startKeeper({ beat });
 		await pass(20_000);
-		// In a turn of the loop in which the answer is read before the timers run.
+		// The answer is read before the timers run.
 		const before = performance.now.bind(performance);
 		const clock = vi.spyOn(performance, "now").mockImplementation(() => before() + 70_000);
 		answers[0]?.(lease);

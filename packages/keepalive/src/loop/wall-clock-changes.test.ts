@@ -8,7 +8,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 	it("beats as before and loses the session when no beat is answered", async () => {
 		let isDead = false;
 		const { keeper, session, states } = startKeeper({
-			beat: async () => (isDead ? Promise.reject(new Error("no line")) : lease),
+			beat: async () => (isDead ? Promise.reject(new Error("no network")) : lease),
 		});
 		await pass(10_000);
 		machine.moveWallClock(-3_600_000);
@@ -63,7 +63,7 @@ describe("Keeper after the wall clock was set forward by an hour", () => {
 
 describe.each([-3_600_000, 540_000])("status late after the wall clock was moved by %i ms", (ms) => {
 	it("gives lostAt by the clock as it is set now", async () => {
-		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no line")) }, { stallMs: 1e9 });
+		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no network")) }, { stallMs: 1e9 });
 		await pass(10_000);
 		machine.moveWallClock(ms);
 		await pass(10_001);

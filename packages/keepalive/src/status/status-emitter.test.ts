@@ -22,52 +22,52 @@ async function all(records: AsyncIterable<StatusRecord>): Promise<StatusRecord[]
 describe("StatusEmitter.listen", () => {
 	it("calls a listener for one session only with its records, the current one first", () => {
 		const emitter = createEmitter();
-		const heard: StatusRecord[] = [];
-		emitter.listen((each) => heard.push(each), "b");
+		const received: StatusRecord[] = [];
+		emitter.listen((each) => received.push(each), "b");
 		emitter.publish(record("a", 2));
 		emitter.publish(record("b", 2));
-		expect(heard).toEqual([record("b"), record("b", 2)]);
+		expect(received).toEqual([record("b"), record("b", 2)]);
 	});
 
 	it("does not call a listener that another has just removed", () => {
 		const emitter = createEmitter();
-		const heard = vi.fn();
+		const listener = vi.fn();
 		const stops: (() => void)[] = [];
 		emitter.listen(() => {
 			for (const stop of stops) stop();
 		});
-		stops.push(emitter.listen(heard));
-		heard.mockClear();
+		stops.push(emitter.listen(listener));
+		listener.mockClear();
 		emitter.publish(record("a", 2));
 		emitter.publish(record("a", 3));
-		expect(heard).not.toHaveBeenCalled();
+		expect(listener).not.toHaveBeenCalled();
 	});
 
 	it("does not call a listener twice that is added while a record is published", () => {
 		const emitter = createEmitter();
-		const heard = vi.fn();
+		const listener = vi.fn();
 		let isAdded = false;
 		emitter.listen(({ status }) => {
 			if (status.state !== "opening" || status.attempt !== 2 || isAdded) return;
 			isAdded = true;
-			emitter.listen(heard);
+			emitter.listen(listener);
 		});
 		emitter.publish(record("a", 2));
-		expect(heard).toHaveBeenCalledTimes(2);
+		expect(listener).toHaveBeenCalledTimes(2);
 	});
 
 	it("calls a function twice that was added twice, and removes one at a time", () => {
 		const emitter = createEmitter();
-		const heard = vi.fn();
-		const stop = emitter.listen(heard, "a");
-		emitter.listen(heard, "a");
-		heard.mockClear();
+		const listener = vi.fn();
+		const stop = emitter.listen(listener, "a");
+		emitter.listen(listener, "a");
+		listener.mockClear();
 		emitter.publish(record("a", 2));
-		expect(heard).toHaveBeenCalledTimes(2);
+		expect(listener).toHaveBeenCalledTimes(2);
 		stop();
 		stop();
 		emitter.publish(record("a", 3));
-		expect(heard).toHaveBeenCalledTimes(3);
+		expect(listener).toHaveBeenCalledTimes(3);
 	});
 
 	it("counts listeners that throw or reject, also for the current records", async () => {
@@ -84,10 +84,10 @@ describe("StatusEmitter.listen", () => {
 	it("calls a listener that is added after the end with the current records only", () => {
 		const emitter = createEmitter();
 		emitter.end();
-		const heard = vi.fn();
-		const stop = emitter.listen(heard);
+		const listener = vi.fn();
+		const stop = emitter.listen(listener);
 		emitter.publish(record("a", 2));
-		expect(heard).toHaveBeenCalledTimes(2);
+		expect(listener).toHaveBeenCalledTimes(2);
 		stop();
 	});
 });
@@ -133,7 +133,7 @@ describe("StatusIterator", () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		for (let attempt = 1; attempt <= 1_005; attempt += 1) emitter.publish(record("a", attempt));
-		// Two to begin with and a thousand changes: five are too many.
+		// Two current records and 1 000 changes fit: five are dropped.
 		expect((await reader.next()).value).toEqual({ ...record("a", 4), dropped: 5 });
 		expect((await reader.next()).value).toEqual(record("a", 5));
 		emitter.publish(record("a", 1_006));
