@@ -1,64 +1,72 @@
-import { Account } from "./bybit/account.ts";
+import { BybitAccount } from "./bybit/account.ts";
 import { ActiveFaults } from "./bybit/active-faults.ts";
-import { Budget } from "./bybit/budget.ts";
 import {
 	type BybitSimKey,
+	type BybitSimProduct,
 	type BybitVenueOptions,
 	bybitProducts,
 	bybitVenueDefaults,
 	type ResolvedBybitOptions,
 } from "./bybit/options.ts";
 import { PrivateConnection, type PrivateHost } from "./bybit/private-connection.ts";
-import { Rest } from "./bybit/rest.ts";
+import type { BybitTruth } from "./bybit/product-dcp.ts";
+import { BybitRest } from "./bybit/rest.ts";
+import { RollingLimit } from "./bybit/rolling-limit.ts";
+import { RequestLog } from "./request-log.ts";
 import { every } from "./time.ts";
 import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export {
 	type BybitSimAccount,
 	type BybitSimKey,
+	type BybitSimProduct,
 	type BybitVenueOptions,
 	bybitSimKey,
 	bybitVenueDefaults,
 } from "./bybit/options.ts";
+export type { BybitDcpState, BybitTruth } from "./bybit/product-dcp.ts";
 
-/** One call or frame that the venue received. */
+/** An HTTP call or WebSocket frame that a simulated Bybit received. `at` is in epoch milliseconds. */
 export type BybitReceived =
 	| { at: number; kind: "http"; method: string; path: string; query: string; body: string; contentType: string | null }
 	| { at: number; kind: "frame"; connection: string; frame: unknown };
 
-const remembered = 1_000;
 const defaultIdleMs = 600_000;
 
 /**
- * Bybit V5 as far as Disconnection Protect goes: an account or several, each with its three products, the private socket, a few order calls.
+ * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket,
+ * and the order calls that a test needs.
  *
- * Levers (those that name a product also take `account`, 0 being the first):
- * - `place {product, instrument?, conditional?}`: an order appears; `truth`: what the venue would really do, by product;
- * - `entitle {product, enabled}`: the account manager; `setWindow {product, seconds}`: somebody else, in force at once;
- * - `skew {ms}`: the venue's clock against this machine's; `ban {forMs}`: 403 for every address;
- * - `withhold {auth|subscribe|pong|reply: boolean}`: no answer (`reply`: to HTTP calls);
- * - `refuse {auth: text|null, subscribe: text|"already"|"wrong-host"|null}`: refused on the socket;
- * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: the next HTTP answers;
- * - `ignoreSet {on}`: set calls succeed and change nothing;
- * - `hangUp {code?, reason?}`: every connection ends with a close frame, 1001 unless told otherwise; `reset`: by an RST;
- * - `loseTopics`: every connection stays and answers pings, and none is subscribed any longer;
- * - `say {text}`: a frame to every connection, as it is;
- * - `received`: what came in so far.
+ * Faults (those with a product also take `account`, default 0, the first account):
+ * - `place {product, instrument?, conditional?}`: places an order;
+ * - `truth`: returns `truth()`; `received`: returns the latest requests and frames;
+ * - `entitle {product, enabled}`: enables or disables a product, as an account manager does;
+ * - `setWindow {product, seconds}`: another program sets the window, in force immediately;
+ * - `skew {ms}`: how far the venue's clock is ahead;
+ * - `ban {forMs}`: all addresses get 403;
+ * - `withhold {auth?, subscribe?, pong?, reply?}`: requests of this kind get no answer while `true` (`reply`: HTTP calls);
+ * - `refuse {auth?, subscribe?}`: WebSocket requests are refused with this text (`subscribe` also takes `"already"` and
+ *   `"wrong-host"`), until `null`;
+ * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies;
+ * - `ignoreSet {on}`: set calls succeed but change nothing;
+ * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001; `reset`: with a TCP reset;
+ * - `loseTopics`: all connections lose their subscriptions but stay open and answer pings;
+ * - `sendFrame {text}`: sends a frame to all connections, as is.
  */
 export class BybitVenue implements Venue {
 	readonly name = "bybit";
-	readonly received: BybitReceived[] = [];
 	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #options: ResolvedBybitOptions;
-	/** The first is the one that levers mean unless told otherwise. */
-	readonly #accounts: readonly [Account, ...Account[]];
+	/** Faults apply to the first account by default. */
+	readonly #accounts: readonly [BybitAccount, ...BybitAccount[]];
 	readonly #connections = new Set<PrivateConnection>();
-	readonly #faults = new ActiveFaults();
-	readonly #rest: Rest;
-	readonly #newConnections: Budget;
+	readonly #activeFaults = new ActiveFaults();
+	readonly #received = new RequestLog<BybitReceived>();
+	readonly #rest: BybitRest;
+	readonly #newConnections: RollingLimit;
 	#skewMs: number;
-	#made = 0;
-	#stopScan: (() => void) | undefined;
+	#connectionCount = 0;
+	#stopIdleScan: (() => void) | undefined;
 
 	constructor(options: BybitVenueOptions = {}) {
 		this.#options = { ...bybitVenueDefaults, ...options };
@@ -66,21 +74,26 @@ export class BybitVenue implements Venue {
 		const { apiKey, apiSecret, rsaPublicKey, otherKeys, otherAccounts } = this.#options;
 		const first = { apiKey, apiSecret, ...(rsaPublicKey === undefined ? {} : { rsaPublicKey }) };
 		this.#accounts = [
-			new Account(this.#options, [first, ...otherKeys], "sim"),
+			new BybitAccount(this.#options, [first, ...otherKeys], "sim"),
 			...otherAccounts.map(
 				({ enabled = bybitProducts, ...key }, index) =>
-					new Account({ ...this.#options, enabled }, [key], `sim${index + 1}`),
+					new BybitAccount({ ...this.#options, enabled }, [key], `sim${index + 1}`),
 			),
 		];
-		this.#rest = new Rest(this.#options, this.#lookUp, this.#faults, () => this.#serverTime());
-		this.#newConnections = new Budget(this.#options.connectionsPerFiveMinutes, 300_000);
+		this.#rest = new BybitRest(this.#options, this.#accountLookup, this.#activeFaults, () => this.#serverTime());
+		this.#newConnections = new RollingLimit(this.#options.connectionsPerFiveMinutes, 300_000);
 		this.faults = this.#makeFaults();
+	}
+
+	/** The latest 1 000 HTTP calls and frames, oldest first, signatures included. */
+	get received(): readonly BybitReceived[] {
+		return this.#received.entries;
 	}
 
 	http(request: WireRequest): WireReply {
 		const { method, url, body } = request;
 		const contentType = request.headers["content-type"] ?? null;
-		this.#remember({
+		this.#received.add({
 			at: Date.now(),
 			kind: "http",
 			method,
@@ -95,23 +108,23 @@ export class BybitVenue implements Venue {
 	upgrade(request: WireRequest): Upgrade {
 		const refuse = (status: number): Upgrade => ({ kind: "reply", status });
 		if (!request.url.pathname.endsWith("/v5/private")) return refuse(404);
-		if (this.#rest.banned(request.remoteAddress)) return refuse(403);
-		if (!this.#newConnections.spend(request.remoteAddress).passed) return refuse(403);
+		if (this.#rest.isBanned(request.remoteAddress)) return refuse(403);
+		if (!this.#newConnections.tryAcquire(request.remoteAddress).isAllowed) return refuse(403);
 		const idleMs = this.#options.idleLimitOverrideMs ?? idleLimitMs(request.url.searchParams.get("max_active_time"));
 		return {
 			kind: "accept",
 			attach: (wire) => {
-				this.#made += 1;
-				const id = `simconn${String(this.#made).padStart(13, "0")}-sim`;
+				this.#connectionCount += 1;
+				const id = `simconn${String(this.#connectionCount).padStart(13, "0")}-sim`;
 				const connection = new PrivateConnection(id, wire, idleMs, this.#host());
-				this.#stopScan ??= every(this.#options.idleScanMs, () => this.#scan());
+				this.#stopIdleScan ??= every(this.#options.idleScanMs, () => this.#dropIdleConnections());
 				return connection;
 			},
 		};
 	}
 
-	/** What the venue would really do for an account, the first unless told otherwise, by product. */
-	truth(account = 0): ReturnType<Account["truth"]> {
+	/** The actual state of an account's products, whatever the replies claim. Default: the first account. */
+	truth(account = 0): Record<BybitSimProduct, BybitTruth> {
 		return this.#accountAt(account).truth();
 	}
 
@@ -120,8 +133,8 @@ export class BybitVenue implements Venue {
 	}
 
 	close(): void {
-		this.#stopScan?.();
-		this.#stopScan = undefined;
+		this.#stopIdleScan?.();
+		this.#stopIdleScan = undefined;
 		for (const account of this.#accounts) account.close();
 	}
 
@@ -132,45 +145,41 @@ export class BybitVenue implements Venue {
 	#host(): PrivateHost {
 		return {
 			options: this.#options,
-			...this.#lookUp,
+			...this.#accountLookup,
 			connections: this.#connections,
-			faults: this.#faults,
+			faults: this.#activeFaults,
 			serverTime: () => this.#serverTime(),
-			heard: (connection, frame) => this.#remember({ at: Date.now(), kind: "frame", connection, frame }),
+			onFrame: (connection, frame) => this.#received.add({ at: Date.now(), kind: "frame", connection, frame }),
 		};
 	}
 
-	#scan(): void {
+	#dropIdleConnections(): void {
 		for (const connection of this.#connections) {
-			if (Date.now() - connection.lastActivity >= connection.idleLimitMs) connection.cut();
+			if (Date.now() - connection.lastActivity >= connection.idleLimitMs) connection.drop();
 		}
 		if (this.#connections.size > 0) return;
-		this.#stopScan?.();
-		this.#stopScan = undefined;
+		this.#stopIdleScan?.();
+		this.#stopIdleScan = undefined;
 	}
 
-	readonly #lookUp = {
-		accountOf: (apiKey: unknown): Account | undefined =>
+	readonly #accountLookup = {
+		accountOf: (apiKey: unknown): BybitAccount | undefined =>
 			this.#accounts.find(({ keys }) => keys.some((key) => key.apiKey === apiKey)),
 		findKey: (apiKey: unknown): BybitSimKey | undefined =>
 			this.#accounts.flatMap(({ keys }) => keys).find((key) => key.apiKey === apiKey),
 	};
 
-	#accountAt(number: unknown): Account {
+	#accountAt(number: unknown): BybitAccount {
 		const account = this.#accounts[typeof number === "number" ? number : 0];
-		if (!account) throw new Error(`there is no account ${String(number)}`);
+		if (!account) throw new Error(`@x/venue-sims: option account: there is no account ${String(number)}`);
 		return account;
-	}
-
-	#remember(received: BybitReceived): void {
-		this.received.push(received);
-		if (this.received.length > remembered) this.received.shift();
 	}
 
 	#makeFaults(): Record<string, SimFault> {
 		return {
 			place: ({ account, product, instrument, conditional }) =>
-				this.#accountAt(account).place(productArgument(product), textOrNone(instrument), conditional === true) ?? null,
+				this.#accountAt(account).place(productArgument(product), stringOrUndefined(instrument), conditional === true) ??
+				null,
 			truth: ({ account }) => this.#accountAt(account).truth(),
 			received: () => [...this.received],
 			entitle: ({ account, product, enabled }) =>
@@ -183,11 +192,11 @@ export class BybitVenue implements Venue {
 				this.#skewMs = numberArgument("ms", ms);
 			},
 			ban: ({ forMs }) => this.#rest.ban("*", typeof forMs === "number" ? forMs : this.#options.banMs),
-			withhold: (args) => this.#faults.withhold(args),
-			refuse: (args) => this.#faults.refuse(args),
-			force: (args) => this.#faults.force(args),
+			withhold: (args) => this.#activeFaults.withhold(args),
+			refuse: (args) => this.#activeFaults.refuse(args),
+			force: (args) => this.#activeFaults.force(args),
 			ignoreSet: ({ on }) => {
-				this.#faults.ignoreSet = on === true;
+				this.#activeFaults.ignoreSet = on === true;
 			},
 			sendFrame: ({ text }) => {
 				for (const connection of this.#connections) connection.sendText(String(text));
@@ -196,18 +205,18 @@ export class BybitVenue implements Venue {
 				for (const connection of this.#connections) connection.loseTopics();
 			},
 			reset: () => {
-				for (const connection of this.#connections) connection.reset();
+				for (const connection of this.#connections) connection.resetTransport();
 			},
 			hangUp: ({ code, reason }) => {
 				for (const connection of this.#connections) {
-					connection.hangUp(typeof code === "number" ? code : 1001, textOrNone(reason) ?? "");
+					connection.hangUp(typeof code === "number" ? code : 1001, stringOrUndefined(reason) ?? "");
 				}
 			},
 		};
 	}
 }
 
-/** `30s` to `600s`, or minutes. What is outside the range or of another form is not documented: the default then. */
+/** Parses `max_active_time`: `30s` to `600s`, or minutes. The venue's handling of other values is not documented: the default. */
 function idleLimitMs(text: string | null): number {
 	const [, digits, unit] = /^(\d{1,4})([sm])$/.exec(text ?? "") ?? [];
 	const ms = Number(digits) * (unit === "m" ? 60_000 : 1_000);
@@ -216,15 +225,15 @@ function idleLimitMs(text: string | null): number {
 
 function productArgument(value: unknown) {
 	const product = bybitProducts.find((name) => name === (value ?? "DERIVATIVES"));
-	if (!product) throw new Error(`product must be one of ${bybitProducts.join(", ")}`);
+	if (!product) throw new Error(`@x/venue-sims: product must be one of ${bybitProducts.join(", ")}`);
 	return product;
 }
 
-function textOrNone(value: unknown): string | undefined {
+function stringOrUndefined(value: unknown): string | undefined {
 	return typeof value === "string" ? value : undefined;
 }
 
 function numberArgument(name: string, value: unknown): number {
-	if (typeof value !== "number") throw new Error(`${name} must be a number`);
+	if (typeof value !== "number") throw new Error(`@x/venue-sims: ${name} must be a number`);
 	return value;
 }

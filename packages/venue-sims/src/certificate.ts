@@ -1,6 +1,6 @@
 import { generate } from "selfsigned";
 
-/** A self-signed certificate, as the IBKR gateway has one. It signs for itself, so `cert` is also the CA to trust. */
+/** A self-signed certificate, such as the IBKR gateway uses. `cert` is also the CA to trust. */
 export interface Certificate {
 	/** PEM. */
 	key: string;
@@ -8,7 +8,7 @@ export interface Certificate {
 	cert: string;
 }
 
-/** Makes a certificate for 127.0.0.1 and localhost that is good for a day. */
+/** Creates a certificate for 127.0.0.1 and localhost, valid for one day. */
 export async function selfSignedCertificate(): Promise<Certificate> {
 	const pems = await generate([{ name: "commonName", value: "venue simulator" }], {
 		keySize: 2048,

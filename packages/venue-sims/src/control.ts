@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Link } from "./link.ts";
 
-/** The levers and orders of several venues as JSON over HTTP on 127.0.0.1. */
+/** A server on 127.0.0.1 that shows orders and triggers faults of several venues over HTTP. */
 export interface Control {
 	/** Such as `http://127.0.0.1:40004`. */
 	readonly url: string;
@@ -10,13 +10,15 @@ export interface Control {
 }
 
 /**
- * Serves the control of venues:
+ * Starts a control server for venues:
  *
- * - `GET /` lists the levers of each venue;
- * - `GET /<venue>/orders` lists its orders and what cancelled them;
- * - `POST /<venue>/<lever>` with a JSON object (or nothing) as body pulls a lever and answers `{"result": …}`.
+ * - `GET /` lists the faults of each venue;
+ * - `GET /<venue>/orders` lists the venue's orders with their cancel reasons;
+ * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments, or empty.
  *
- * An unknown venue or lever is 404, a body that is not a JSON object 400, a lever that throws 422: each with `error`.
+ * Errors are `{"error": …}`: 404 for an unknown venue or fault, 400 for a body that is not a JSON object, 422 when the fault throws.
+ *
+ * @param port - default 0: a free port chosen by the system.
  */
 export async function serveControl(links: readonly Link[], port = 0): Promise<Control> {
 	const server = createServer((request, response) => void answer(links, request, response));
@@ -41,7 +43,7 @@ async function answer(links: readonly Link[], request: IncomingMessage, response
 	try {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 	} catch {
-		return; // The caller went away while sending.
+		return; // The caller disconnected before the request was complete.
 	}
 	const { status, body } = handle(
 		links,
@@ -63,13 +65,13 @@ function handle(links: readonly Link[], method: string, url: string, text: strin
 	const link = links.find((candidate) => candidate.name === name);
 	if (!link || rest.length > 0) return { status: 404, body: { error: `no venue at ${url}` } };
 	if (what === "orders" && method === "GET") return { status: 200, body: link.orders() };
-	// Own members only: a lever named "constructor" does not exist.
-	const lever = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
-	if (!lever || method !== "POST") return { status: 404, body: { error: `no ${method} ${what} at ${name}` } };
+	// Own properties only: "constructor" is not a fault.
+	const fault = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
+	if (!fault || method !== "POST") return { status: 404, body: { error: `no ${method} ${what} at ${name}` } };
 	const args = parseArgs(text);
 	if (!args) return { status: 400, body: { error: "the body is not a JSON object" } };
 	try {
-		return { status: 200, body: { result: lever(args) ?? null } };
+		return { status: 200, body: { result: fault(args) ?? null } };
 	} catch (error) {
 		return { status: 422, body: { error: error instanceof Error ? error.message : String(error) } };
 	}

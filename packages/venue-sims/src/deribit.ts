@@ -1,40 +1,73 @@
 import { noActiveFaults } from "./deribit/active-faults.ts";
 import { Book } from "./deribit/book.ts";
 import { type EndCause, SimConnection } from "./deribit/connection.ts";
-import { Credits } from "./deribit/credits.ts";
-import { Failure } from "./deribit/failure.ts";
+import { CreditPools } from "./deribit/credit-pools.ts";
+import { DeribitFailure } from "./deribit/failure.ts";
 import { deribitFaults } from "./deribit/faults.ts";
 import { answerHttp, readRequest } from "./deribit/http.ts";
 import type { State } from "./deribit/methods.ts";
-import { type DeribitVenueOptions, deribitVenueDefaults, type Settings, settle } from "./deribit/options.ts";
-import { Received } from "./deribit/received.ts";
+import {
+	type DeribitSettings,
+	type DeribitVenueOptions,
+	deribitSettings,
+	deribitVenueDefaults,
+} from "./deribit/options.ts";
 import { answer, unreadable } from "./deribit/rpc.ts";
 import { Tokens } from "./deribit/tokens.ts";
 import { type DeribitTruth, truthOf } from "./deribit/truth.ts";
+import { RequestLog } from "./request-log.ts";
 import type { SimFault, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 export type { DeribitVenueOptions } from "./deribit/options.ts";
+export type { DeribitTruth } from "./deribit/truth.ts";
+
+/** A request that a simulated Deribit received. */
+export interface DeribitReceived {
+	/** The JSON-RPC method. */
+	method: string;
+	/** Its parameters as sent, credentials included. */
+	params: unknown;
+	/** `http`, or the id of the connection. */
+	via: string;
+	/** Epoch milliseconds. */
+	at: number;
+}
 
 /**
- * Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with its heartbeats, its
- * cancel-on-disconnect, tokens, limits and a small order book. See `levers` for the faults it can be made to have.
+ * Simulates Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with heartbeats,
+ * cancel-on-disconnect, tokens, rate limits and a small order book.
+ *
+ * Faults:
+ * - `place {instrument?}`: places an order over the newest authenticated connection;
+ * - `suppressAnswers {on?, methods?}`: requests (all, or of these methods) are executed but not answered;
+ * - `failArming {on?}`: enabling cancel-on-disconnect fails with 10049;
+ * - `ignoreArming {on?}`: enabling cancel-on-disconnect returns `ok` but arms nothing;
+ * - `disarmAll`: cancel-on-disconnect is switched off for all connections and for the account;
+ * - `maintenance {on?}`: announced to subscribers, then all connections are closed and nothing is served until it is off;
+ * - `announceMaintenance {on?}`: maintenance, or its end, is announced to subscribers; nothing else happens;
+ * - `revoke {on?}`: the credentials are rejected with 13004;
+ * - `skew {ms}`: how far the venue's clock is ahead;
+ * - `voidTokens`: all access and refresh tokens become invalid; connections stay open;
+ * - `spendRefreshTokens`: all refresh tokens become invalid, as if another program had used them (-32602);
+ * - `rateLimit`: the next private call fails with 10028;
+ * - `truth`: returns `truth()`.
  */
 export class DeribitVenue implements Venue {
-	/** What is used where an option is left out; the credentials among it are good for tests. */
+	/** Default options, including the credentials that the venue accepts. */
 	static readonly defaults = deribitVenueDefaults;
 	readonly name = "deribit";
 	readonly faults: Readonly<Record<string, SimFault>>;
-	readonly #settings: Settings;
+	readonly #settings: DeribitSettings;
 	readonly #state: State;
-	readonly #credits: Credits;
-	readonly #received = new Received();
+	readonly #credits: CreditPools;
+	readonly #received = new RequestLog<DeribitReceived>();
 	readonly #connections = new Set<SimConnection>();
 	#connectionCount = 0;
 
 	constructor(options: DeribitVenueOptions = {}) {
-		const settings = settle(options);
+		const settings = deribitSettings(options);
 		this.#settings = settings;
-		this.#credits = new Credits(settings);
+		this.#credits = new CreditPools(settings);
 		this.#state = {
 			settings,
 			tokens: new Tokens(settings),
@@ -45,27 +78,27 @@ export class DeribitVenue implements Venue {
 		this.faults = deribitFaults(this.#state, this.#connections);
 	}
 
-	/** The last thousand requests, oldest first, credentials included. */
-	get received(): Received["entries"] {
+	/** The latest 1 000 requests, oldest first, credentials included. */
+	get received(): readonly DeribitReceived[] {
 		return this.#received.entries;
 	}
 
-	/** What the venue would really do, whatever it says. */
+	/** The venue's actual state, whatever its replies claim. */
 	truth(): DeribitTruth {
 		return truthOf(this.#state, this.#connections);
 	}
 
 	http(request: WireRequest): WireReply {
-		if (this.#isFull(request.remoteAddress)) return tooMany;
+		if (this.#isFull(request.remoteAddress)) return tooManyConnections;
 		return answerHttp(request, this.#state, this.#credits, ({ method, params }) =>
-			this.#received.add({ method, params, via: "http" }),
+			this.#received.add({ method, params, via: "http", at: Date.now() }),
 		);
 	}
 
 	upgrade(request: WireRequest): Upgrade {
 		const refuses = this.#settings.maintenanceHandshakes === "refused";
 		if (this.#state.faults.maintenance && refuses) return { kind: "reply", status: 503, body: "" };
-		if (this.#isFull(request.remoteAddress)) return tooMany;
+		if (this.#isFull(request.remoteAddress)) return tooManyConnections;
 		return { kind: "accept", attach: (wire) => this.#attach(wire, request.remoteAddress) };
 	}
 
@@ -74,7 +107,7 @@ export class DeribitVenue implements Venue {
 	}
 
 	close(): void {
-		for (const connection of this.#connections) connection.abandon();
+		for (const connection of this.#connections) connection.stop();
 		this.#connections.clear();
 		this.#state.book.close();
 	}
@@ -92,23 +125,23 @@ export class DeribitVenue implements Venue {
 			wire,
 			settings: this.#settings,
 			armed: this.#state.accountArmed,
-			ended: (ended, cause) => this.#ended(ended, cause),
+			onEnd: (ended, cause) => this.#onEnd(ended, cause),
 		});
 		this.#connections.add(connection);
 		return {
-			message: (data) => this.#hear(connection, data),
-			closed: () => connection.gone(),
+			message: (data) => this.#onMessage(connection, data),
+			closed: () => connection.onClose(),
 		};
 	}
 
-	#hear(connection: SimConnection, data: string | Uint8Array): void {
+	#onMessage(connection: SimConnection, data: string | Uint8Array): void {
 		if (!connection.open) return;
 		try {
-			if (typeof data !== "string") throw new Failure(this.#settings.unreadableCode, "invalid json");
-			if (Buffer.byteLength(data) > this.#settings.maxFrameBytes) throw new Failure(-32600);
+			if (typeof data !== "string") throw new DeribitFailure(this.#settings.unreadableCode, "invalid json");
+			if (Buffer.byteLength(data) > this.#settings.maxFrameBytes) throw new DeribitFailure(-32600);
 			const request = readRequest(data, this.#settings.unreadableCode);
-			this.#received.add({ method: request.method, params: request.params, via: connection.id });
-			connection.heard(this.#settings.answer === "any" || request.method === "public/test");
+			this.#received.add({ method: request.method, params: request.params, via: connection.id, at: Date.now() });
+			connection.onFrame(this.#settings.answer === "any" || request.method === "public/test");
 			const caller = { connection, address: connection.address, grant: undefined };
 			const outcome = answer(request, caller, this.#state, this.#credits);
 			if (outcome) connection.send(outcome.body);
@@ -116,19 +149,19 @@ export class DeribitVenue implements Venue {
 				connection.close(this.#settings.rateLimitCloseCode, "too_many_requests");
 			}
 		} catch (failure) {
-			if (!(failure instanceof Failure)) throw failure;
-			connection.heard(false);
+			if (!(failure instanceof DeribitFailure)) throw failure;
+			connection.onFrame(false);
 			connection.send(unreadable(failure, this.#state));
 		}
 	}
 
-	#ended(connection: SimConnection, cause: EndCause): void {
+	#onEnd(connection: SimConnection, cause: EndCause): void {
 		this.#connections.delete(connection);
-		this.#state.tokens.connectionEnded(connection.id);
+		this.#state.tokens.onConnectionEnd(connection.id);
 		const { disconnectFires, maintenanceFires, logoutFires } = this.#settings;
 		const fires = { other: disconnectFires, maintenance: maintenanceFires, logout: logoutFires }[cause];
-		if (connection.armed && fires) this.#state.book.connectionEnded(connection.id, this.#settings);
+		if (connection.armed && fires) this.#state.book.cancelOnDisconnect(connection.id, this.#settings);
 	}
 }
 
-const tooMany: WireReply = { kind: "reply", status: 429, body: "Too Many Requests" };
+const tooManyConnections: WireReply = { kind: "reply", status: 429, body: "Too Many Requests" };

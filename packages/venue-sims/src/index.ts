@@ -1,9 +1,27 @@
-export { BybitVenue, type BybitVenueOptions } from "./bybit.ts";
+export {
+	type BybitDcpState,
+	type BybitReceived,
+	type BybitSimAccount,
+	type BybitSimKey,
+	type BybitSimProduct,
+	type BybitTruth,
+	BybitVenue,
+	type BybitVenueOptions,
+} from "./bybit.ts";
 export { type Certificate, selfSignedCertificate } from "./certificate.ts";
 export { type Control, serveControl } from "./control.ts";
-export { DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
-export { type IbkrSimClient, type IbkrSimConsumer, IbkrVenue, type IbkrVenueOptions } from "./ibkr.ts";
-export { Link } from "./link.ts";
+export { type DeribitReceived, type DeribitTruth, DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
+export {
+	type IbkrReceived,
+	type IbkrSimClient,
+	type IbkrSimConsumer,
+	type IbkrSimUser,
+	type IbkrSimUserClient,
+	type IbkrTruth,
+	IbkrVenue,
+	type IbkrVenueOptions,
+} from "./ibkr.ts";
+export { Link, type LinkConnection, type LinkUpgrade } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";

@@ -1,30 +1,32 @@
 import { after } from "./time.ts";
 import type { SimFault, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
-/** A WebSocket end as a face holds it. */
-export interface LineEnd extends WireEnd {
-	/** True when the venue heard of the end, and so answers a close frame. */
+/** The client's end of a WebSocket across a link, as a transport uses it. */
+export interface LinkConnection extends WireEnd {
+	/** The client closed. Returns true if the venue noticed, and so answers the close frame. */
 	closed(code: number): boolean;
 }
 
-/** What became of a WebSocket handshake, as a face sees it. */
-export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): LineEnd };
+/** The result of a WebSocket handshake across a link. */
+export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): LinkConnection };
 
 /**
- * The network between clients and one venue, with its faults.
+ * The network between clients and one venue, with network faults.
  *
- * Faces talk to a link, never to a venue, so every venue can be cut off in the same ways:
+ * Transports use a link, never a venue, so every venue has the same network faults:
  *
- * - `drop`: every WebSocket ends now and both sides notice (the client sees 1006);
- * - `halfOpen`: every WebSocket stays up but carries nothing more in either direction, and neither side is told;
- * - `partition`: as `halfOpen`, and new connections and requests get no answer until `heal` (or after `forMs`);
- * - `heal`: new connections and requests pass again. Half-open sockets stay dead, as they do after a real outage.
+ * - `drop`: closes every WebSocket without a close frame. Both sides notice; the client sees 1006;
+ * - `halfOpen`: every WebSocket stays open but carries no more data in either direction, and neither side is notified;
+ * - `partition`: as `halfOpen`, and new connections and requests get no reply until `heal` (or for `forMs`);
+ * - `heal`: new connections and requests pass again. Half-open sockets stay dead, as after a real outage.
  */
 export class Link {
+	/** The venue's name. */
 	readonly name: string;
+	/** The venue's faults and the network's. */
 	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #venue: Venue;
-	readonly #lines = new Set<Line>();
+	readonly #sockets = new Set<LinkSocket>();
 	#partitioned = false;
 	#cancelHeal: (() => void) | undefined;
 
@@ -40,22 +42,25 @@ export class Link {
 		};
 	}
 
-	/** How many WebSockets are up as the client sees it. */
+	/** How many WebSockets are open from the client's point of view. */
 	get connections(): number {
-		return this.#lines.size;
+		return this.#sockets.size;
 	}
 
+	/** Closes every WebSocket without a close frame. Returns how many. */
 	drop(): number {
-		const lines = [...this.#lines];
-		for (const line of lines) line.cut();
-		return lines.length;
+		const sockets = [...this.#sockets];
+		for (const socket of sockets) socket.cut();
+		return sockets.length;
 	}
 
+	/** Makes every WebSocket half-open. Returns how many. */
 	halfOpen(): number {
-		for (const line of this.#lines) line.silence();
-		return this.#lines.size;
+		for (const socket of this.#sockets) socket.silence();
+		return this.#sockets.size;
 	}
 
+	/** Cuts the venue off until `heal()`, or for `forMs`. Returns how many WebSockets are half-open now. */
 	partition(forMs?: number): number {
 		this.#partitioned = true;
 		this.#cancelHeal?.();
@@ -63,18 +68,21 @@ export class Link {
 		return this.halfOpen();
 	}
 
+	/** Ends a partition. */
 	heal(): void {
 		this.#cancelHeal?.();
 		this.#cancelHeal = undefined;
 		this.#partitioned = false;
 	}
 
+	/** Sends an HTTP request to the venue. */
 	async http(request: WireRequest): Promise<WireReply> {
 		if (this.#partitioned) return { kind: "hang" };
 		const reply = await this.#venue.http(request);
 		return this.#partitioned ? { kind: "hang" } : reply;
 	}
 
+	/** Sends a WebSocket handshake to the venue. */
 	upgrade(request: WireRequest): LinkUpgrade {
 		if (this.#partitioned) return { kind: "hang" };
 		const upgrade = this.#venue.upgrade(request);
@@ -82,18 +90,20 @@ export class Link {
 		return {
 			kind: "accept",
 			attach: (wire) => {
-				const line = new Line(wire, () => this.#lines.delete(line));
-				this.#lines.add(line);
-				line.connect(upgrade.attach(line.venueSide));
-				return line.clientSide;
+				const socket = new LinkSocket(wire, () => this.#sockets.delete(socket));
+				this.#sockets.add(socket);
+				socket.connect(upgrade.attach(socket.venueSide));
+				return socket.clientSide;
 			},
 		};
 	}
 
+	/** The venue's orders so far. */
 	orders(): readonly SimOrder[] {
 		return this.#venue.orders();
 	}
 
+	/** Closes all connections and the venue. */
 	close(): void {
 		this.heal();
 		this.drop();
@@ -102,36 +112,36 @@ export class Link {
 }
 
 /** One WebSocket across the link. */
-class Line {
-	silent = false;
+class LinkSocket {
+	isHalfOpen = false;
 	readonly venueSide: Wire;
-	readonly clientSide: LineEnd;
+	readonly clientSide: LinkConnection;
 	readonly #wire: Wire;
-	readonly #forget: () => void;
+	readonly #remove: () => void;
 	#end: WireEnd | undefined;
-	#venueKnows = false;
+	#hasVenueNoticed = false;
 
-	constructor(wire: Wire, forget: () => void) {
+	constructor(wire: Wire, remove: () => void) {
 		this.#wire = wire;
-		this.#forget = forget;
+		this.#remove = remove;
 		this.venueSide = {
 			send: (data) => {
-				if (!this.silent) wire.send(data);
+				if (!this.isHalfOpen) wire.send(data);
 			},
-			close: (code, reason) => this.#endByVenue(() => wire.close(code, reason)),
-			drop: () => this.#endByVenue(() => wire.drop()),
-			reset: () => this.#endByVenue(() => (wire.reset ? wire.reset() : wire.drop())),
+			close: (code, reason) => this.#closeByVenue(() => wire.close(code, reason)),
+			drop: () => this.#closeByVenue(() => wire.drop()),
+			reset: () => this.#closeByVenue(() => (wire.reset ? wire.reset() : wire.drop())),
 			silence: () => this.silence(),
 		};
 		this.clientSide = {
 			message: (data) => {
-				if (!this.silent) this.#end?.message(data);
+				if (!this.isHalfOpen) this.#end?.message(data);
 			},
-			// The end of a silent line never reaches the venue: it must find out by its own clocks.
+			// The close of a half-open connection never reaches the venue, which has to time it out.
 			closed: (code) => {
-				forget();
-				if (!this.silent) this.#tellVenue(code);
-				return !this.silent;
+				remove();
+				if (!this.isHalfOpen) this.#notifyVenue(code);
+				return !this.isHalfOpen;
 			},
 		};
 	}
@@ -141,26 +151,26 @@ class Line {
 	}
 
 	silence(): void {
-		this.silent = true;
+		this.isHalfOpen = true;
 		this.#wire.silence();
 	}
 
 	cut(): void {
-		this.#forget();
+		this.#remove();
 		this.#wire.drop();
-		this.#tellVenue(1006);
+		this.#notifyVenue(1006);
 	}
 
-	#endByVenue(end: () => void): void {
-		this.#venueKnows = true;
-		if (this.silent) return;
-		this.#forget();
+	#closeByVenue(end: () => void): void {
+		this.#hasVenueNoticed = true;
+		if (this.isHalfOpen) return;
+		this.#remove();
 		end();
 	}
 
-	#tellVenue(code: number): void {
-		if (this.#venueKnows) return;
-		this.#venueKnows = true;
+	#notifyVenue(code: number): void {
+		if (this.#hasVenueNoticed) return;
+		this.#hasVenueNoticed = true;
 		this.#end?.closed(code);
 	}
 }

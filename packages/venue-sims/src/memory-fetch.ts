@@ -2,10 +2,12 @@ import type { Link } from "./link.ts";
 import type { WireRequest } from "./venue.ts";
 
 /**
- * A `fetch` that reaches a simulated venue in memory, with the header rules of a real one: a POST without a body
- * carries `content-length: 0`, and a `user-agent` is always there.
+ * Creates a `fetch` that reaches a simulated venue in memory. It sets headers as a real one does: a POST without a body
+ * has `content-length: 0`, and `user-agent` is always present.
  *
- * A reply of kind `hang` ends only with the request's signal; `reset` rejects with the TypeError of a lost connection.
+ * A request that the venue never answers ends only with its signal; a reset connection rejects with a TypeError.
+ *
+ * @param remoteAddress - the client's address, as the venue sees it.
  */
 export function memoryFetch(link: Link, remoteAddress = "127.0.0.1"): typeof fetch {
 	return async (input, init) => {
@@ -14,13 +16,13 @@ export function memoryFetch(link: Link, remoteAddress = "127.0.0.1"): typeof fet
 		const reply = await Promise.race([link.http(await toWire(request, remoteAddress)), aborted(request.signal)]);
 		if (reply.kind === "hang") return aborted(request.signal);
 		if (reply.kind === "reset") throw new TypeError("fetch failed", { cause: new Error("read ECONNRESET") });
-		// Bytes, not a string: for a string Response would add a Content-Type that the venue did not send.
-		const body = emptyStatuses.has(reply.status) ? null : new TextEncoder().encode(reply.body ?? "");
+		// Bytes, because Response adds a Content-Type to a string, which the venue did not send.
+		const body = statusesWithoutBody.has(reply.status) ? null : new TextEncoder().encode(reply.body ?? "");
 		return new Response(body, { status: reply.status, headers: { ...reply.headers } });
 	};
 }
 
-const emptyStatuses = new Set([204, 205, 304]);
+const statusesWithoutBody = new Set([204, 205, 304]);
 
 async function toWire(request: Request, remoteAddress: string): Promise<WireRequest> {
 	const body = await request.text();

@@ -1,11 +1,13 @@
-import type { LineEnd, Link } from "./link.ts";
+import type { Link, LinkConnection } from "./link.ts";
 
 /**
- * A `WebSocket` class that reaches a simulated venue in memory.
+ * Creates a `WebSocket` class that reaches a simulated venue in memory.
  *
- * It keeps the parts of the standard that a client can trip over: events arrive in later microtasks, sending before
- * `open` throws, sending after the end is dropped without a word, a refused handshake is `error` then `close` 1006 and
- * tells no status, and `close()` over a silent line gets no answer.
+ * It follows the standard where a client could depend on it: events arrive in later microtasks, `send()` throws before
+ * `open` and is ignored after the close, a refused handshake emits `error` and then `close` with 1006 and no HTTP status,
+ * and `close()` on a half-open connection is never answered.
+ *
+ * @param remoteAddress - the client's address, as the venue sees it.
  */
 export function memoryWebSocket(link: Link, remoteAddress = "127.0.0.1"): typeof WebSocket {
 	class BoundMemorySocket extends MemorySocket {
@@ -13,7 +15,7 @@ export function memoryWebSocket(link: Link, remoteAddress = "127.0.0.1"): typeof
 			super(link, new URL(url), remoteAddress);
 		}
 	}
-	// The parts of the standard class that clients use; the rest (extensions, protocols) no venue has.
+	// Implements what clients use. Extensions and subprotocols, which no venue has, are missing.
 	return BoundMemorySocket as unknown as typeof WebSocket;
 }
 
@@ -30,7 +32,7 @@ class MemorySocket extends EventTarget {
 	onmessage: ((event: Event) => void) | null = null;
 	onclose: ((event: Event) => void) | null = null;
 	onerror: ((event: Event) => void) | null = null;
-	#end: LineEnd | undefined;
+	#end: LinkConnection | undefined;
 
 	constructor(link: Link, url: URL, remoteAddress: string) {
 		super();
@@ -55,7 +57,7 @@ class MemorySocket extends EventTarget {
 		this.readyState = 2;
 		queueMicrotask(() => {
 			if (connecting) return this.#finish(1006, "", false);
-			// Over a silent line nothing answers the close frame, so the socket stays in CLOSING.
+			// On a half-open connection nothing answers the close frame: the socket stays in CLOSING.
 			if (this.#end?.closed(code)) queueMicrotask(() => this.#finish(code, reason, true));
 		});
 	}
@@ -94,7 +96,7 @@ class MemorySocket extends EventTarget {
 	#finish(code: number, reason: string, wasClean: boolean): void {
 		if (this.readyState === 3) return;
 		this.readyState = 3;
-		// Node 22 has no global CloseEvent.
+		// Node.js 22 has no global CloseEvent.
 		this.dispatchEvent(Object.assign(new Event("close"), { code, reason, wasClean }));
 	}
 }

@@ -5,33 +5,33 @@ import { WebSocketServer, type WebSocket as WsSocket } from "ws";
 import type { Link } from "./link.ts";
 import type { WireReply, WireRequest } from "./venue.ts";
 
-/** A venue that listens. */
+/** A venue that is served on 127.0.0.1. */
 export interface Served {
 	/** Such as `http://127.0.0.1:40001`. */
 	http: string;
-	/** The same address with `ws:` or `wss:`. */
+	/** The same address with scheme `ws:` or `wss:`. */
 	ws: string;
-	/** Ends the server, its sockets and the venue. */
+	/** Closes the server, its sockets and the venue. */
 	close(): Promise<void>;
 }
 
-/** Where a venue listens on 127.0.0.1, and how. */
+/** Options of `serve`. */
 export interface ServeOptions {
-	/** A port from 0 to 65 535; 0, the default, lets the system choose a free one. */
+	/** Port to listen on. Default 0: a free port chosen by the system. */
 	port?: number;
-	/** PEM texts; with them the venue speaks HTTPS and WSS. */
+	/** Key and certificate in PEM format. If set, the venue serves HTTPS and WSS. */
 	tls?: { key: string; cert: string };
 }
 
 /**
- * Serves a venue on 127.0.0.1, HTTP and WebSocket on one port, until `close` is called.
+ * Serves a venue on 127.0.0.1, HTTP and WebSocket on one port, until `close()` is called.
  *
- * @throws Error of Node's, such as `EADDRINUSE`, when it cannot listen on the port.
+ * @throws Node.js system error, such as `EADDRINUSE`, if the port is not available.
  */
 export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): Promise<Served> {
 	const server = tls ? createTlsServer(tls) : createServer();
 	const sockets = new Set<Socket>();
-	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+	const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 	server.on("connection", (socket: Socket) => {
 		sockets.add(socket);
 		socket.on("close", () => sockets.delete(socket));
@@ -46,7 +46,7 @@ export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): P
 			refuse(socket, upgrade);
 			return;
 		}
-		frames.handleUpgrade(request, socket, head, (ws) => attach(ws, socket, upgrade.attach));
+		webSockets.handleUpgrade(request, socket, head, (ws) => attach(ws, socket, upgrade.attach));
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
@@ -72,7 +72,7 @@ async function answer(link: Link, request: IncomingMessage, response: ServerResp
 	try {
 		for await (const chunk of request) chunks.push(chunk as Buffer);
 	} catch {
-		return; // The client went away while sending: there is nobody to answer.
+		return; // The client disconnected before the request was complete.
 	}
 	const secure = "encrypted" in request.socket;
 	const reply = await link.http(toWire(request, Buffer.concat(chunks).toString("utf8"), secure));
@@ -123,7 +123,7 @@ function attach(ws: WsSocket, socket: Socket, connect: AttachFunction): void {
 		end.message(isBinary ? new Uint8Array(data) : data.toString("utf8")),
 	);
 	ws.on("close", (code) => end.closed(code));
-	// ws reports a broken frame as an error and then closes: the close is what counts.
+	// ws emits `error` for an invalid frame and then `close`, which is handled above.
 	ws.on("error", () => undefined);
 }
 

@@ -1,9 +1,9 @@
-/** The one place of this package that sets timers, so that a fake clock moves every venue. */
+/** The only file of this package that sets timers, so that a fake clock moves every venue. */
 
-/** The longest delay a timer takes; a longer one would fire at once. */
+/** The longest delay that a timer accepts. A longer one would fire immediately. */
 const longestTimerMs = 2_147_483_647;
 
-/** Runs `action` once after `ms`; the returned function prevents it. */
+/** Runs `action` once after `ms`. The returned function cancels it. */
 export function after(ms: number, action: () => void): () => void {
 	const timer = setTimeout(action, Math.min(ms, longestTimerMs));
 	return () => clearTimeout(timer);

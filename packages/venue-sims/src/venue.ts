@@ -1,86 +1,83 @@
 /**
- * The contract between a venue's state machine and the two faces (memory and 127.0.0.1) it is reached through.
+ * The contract between a simulated venue and the transports that reach it (in memory and on 127.0.0.1).
  *
- * A machine knows the venue's protocol and clocks. It does not know whether a socket is real, and it knows no client.
+ * A venue implements the protocol and its timers. It does not know whether a socket is real, and it imports no client.
  */
 
 /** An HTTP request or WebSocket handshake as it arrived. Header names are lower case. */
 export interface WireRequest {
 	method: string;
 	url: URL;
-	/** The target as it was sent, where a face knows it: a URL writes some signs in another way, and signatures are over these. */
+	/** The request target as sent, where the transport knows it. `URL` escapes some characters differently, and signatures cover the original. */
 	target?: string;
 	headers: Readonly<Record<string, string>>;
-	/** The body exactly as sent: signatures are checked over it. */
+	/** The body exactly as sent: signatures cover it. */
 	body: string;
 	remoteAddress: string;
 }
 
-/** An answer to a request; `hang` never answers, `reset` cuts the connection without one. */
+/** The reply to a request. `hang` never replies; `reset` resets the connection without a reply. */
 export type WireReply =
 	| { kind: "reply"; status: number; headers?: Readonly<Record<string, string>>; body?: string }
 	| { kind: "hang" }
 	| { kind: "reset" };
 
-/** What a venue does with a WebSocket handshake. */
+/** How a venue replies to a WebSocket handshake. */
 export type Upgrade = WireReply | { kind: "accept"; attach(wire: Wire): WireEnd };
 
-/** The venue's hold on one WebSocket. */
+/** The venue's end of one WebSocket: what the venue can do to it. */
 export interface Wire {
 	send(data: string | Uint8Array): void;
-	/** Ends with a close frame. */
+	/** Closes with a close frame. */
 	close(code: number, reason: string): void;
-	/** Ends without a close frame: the client sees 1006. */
+	/** Closes without a close frame: the client sees code 1006. */
 	drop(): void;
-	/** As `drop`, by a reset (RST) in place of an end (FIN), where a face has such a thing. */
+	/** As `drop`, with a TCP reset (RST) instead of FIN, where the transport supports it. */
 	reset?(): void;
-	/** From now on nothing of the client is heard or answered, not even a close frame or a protocol ping. */
+	/** Stops reading: nothing from the client is handled or answered any more, not even a close frame or a protocol ping. */
 	silence(): void;
 }
 
-/** What the venue hears of one WebSocket. */
+/** The events of one WebSocket that a venue handles. */
 export interface WireEnd {
 	message(data: string | Uint8Array): void;
-	/** The other side, or the network, ended the connection, and the venue has noticed. Called once at most. */
+	/** The client or the network closed the connection, and the venue has noticed. Called at most once. */
 	closed(code: number): void;
 }
 
-/** A working, cancelled or filled order in a simulated book, the same shape for every venue. */
+/** An order in a simulated book. Same shape at every venue. */
 export interface SimOrder {
 	id: string;
 	instrument: string;
 	state: "open" | "cancelled" | "filled";
-	/** The venue's own words for what cancelled it, such as `cancel_on_disconnect` or `CancelByDCP`. */
+	/** The venue's own name for what cancelled it, such as `cancel_on_disconnect` or `CancelByDCP`. */
 	cancelReason?: string;
 	/** Epoch milliseconds. */
 	placedAt: number;
 	cancelledAt?: number;
-	/** Bybit: it waits for its trigger price. */
+	/** Bybit: a conditional order that waits for its trigger price. */
 	conditional?: boolean;
 	/** Bybit: `DERIVATIVES`, `SPOT` or `OPTIONS`. */
 	product?: string;
-	/** Deribit: the connection the order was placed over; an order placed over HTTP has none. */
+	/** Deribit: the connection that placed the order. Absent for orders placed over HTTP. */
 	connection?: string;
 }
 
-/** A fault or change that a test, the demo or the control server can cause. Its result must survive JSON. */
+/** A fault or other event that a test, the demo or the control server triggers. Its result must be JSON-serializable. */
 export type SimFault = (args: Readonly<Record<string, unknown>>) => unknown;
 
-/**
- * One venue's state machine: its sessions, its working orders, and the faults it can be told to have. Give it to a `Link`,
- * which is the network before it.
- */
+/** A simulated venue: its sessions, its working orders and the faults it supports. A `Link` connects clients to it. */
 export interface Venue {
 	/** The venue's name in lower case, such as `deribit`. */
 	readonly name: string;
-	/** What it answers to an HTTP request; a venue that fails answers so, it does not throw. */
+	/** Handles an HTTP request. Never throws: a failure is a reply. */
 	http(request: WireRequest): WireReply | Promise<WireReply>;
-	/** What it does with a WebSocket handshake. */
+	/** Handles a WebSocket handshake. */
 	upgrade(request: WireRequest): Upgrade;
-	/** Every order since it was made, those that were cancelled too, in order of placing. */
+	/** All orders so far, including cancelled ones, in the order they were placed. */
 	orders(): readonly SimOrder[];
-	/** The faults and changes it knows, by name. */
+	/** The faults and other events that can be triggered, by name. */
 	readonly faults: Readonly<Record<string, SimFault>>;
-	/** Ends every timer and connection. */
+	/** Stops all timers and closes all connections. */
 	close(): void;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { apiSecret, type Connection, hmac, queryPath, start, useFakeClock } from "./testing/bare-client.ts";
+import { apiSecret, type Connection, hmac, queryPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 

@@ -1,70 +1,81 @@
 import type { SimOrder } from "../venue.ts";
-import { Book, listOf, toWire } from "./book.ts";
-import { type BybitSimKey, bybitProducts, type Product, type ResolvedBybitOptions, topicOfProduct } from "./options.ts";
+import { Book, categoryOf, toWire } from "./book.ts";
+import {
+	type BybitSimKey,
+	type BybitSimProduct,
+	bybitProducts,
+	type ResolvedBybitOptions,
+	topicOfProduct,
+} from "./options.ts";
 import type { PrivateConnection } from "./private-connection.ts";
-import { ProductDcp, type ProductTruth } from "./product-dcp.ts";
+import { type BybitTruth, ProductDcp } from "./product-dcp.ts";
 
-/** One account: its orders, its connections and the protection of each product. */
-export class Account {
+/** One account: its orders, its connections and Disconnection Protect for each product. */
+export class BybitAccount {
 	readonly keys: readonly BybitSimKey[];
 	readonly book: Book;
-	/** Those that have authenticated. */
+	/** Authenticated connections. */
 	readonly connections = new Set<PrivateConnection>();
 	readonly #options: ResolvedBybitOptions;
-	readonly #products: Readonly<Record<Product, ProductDcp>>;
+	readonly #products: Readonly<Record<BybitSimProduct, ProductDcp>>;
 
 	constructor(options: ResolvedBybitOptions, keys: readonly BybitSimKey[], idPrefix: string) {
 		this.keys = keys;
 		this.book = new Book(idPrefix);
 		this.#options = options;
-		const machine = (product: Product): ProductDcp =>
+		const dcpOf = (product: BybitSimProduct): ProductDcp =>
 			new ProductDcp(product, options, () => this.#cancelByDcp(product));
-		this.#products = { DERIVATIVES: machine("DERIVATIVES"), SPOT: machine("SPOT"), OPTIONS: machine("OPTIONS") };
+		this.#products = { DERIVATIVES: dcpOf("DERIVATIVES"), SPOT: dcpOf("SPOT"), OPTIONS: dcpOf("OPTIONS") };
 	}
 
-	dcp(product: Product): ProductDcp {
+	dcp(product: BybitSimProduct): ProductDcp {
 		return this.#products[product];
 	}
 
-	truth(): Record<Product, ProductTruth> {
+	truth(): Record<BybitSimProduct, BybitTruth> {
 		const { DERIVATIVES, SPOT, OPTIONS } = this.#products;
 		return { DERIVATIVES: DERIVATIVES.truth, SPOT: SPOT.truth, OPTIONS: OPTIONS.truth };
 	}
 
-	/** Places an order, or undefined when the account may not. */
-	place(product: Product, instrument?: string, conditional = false): SimOrder | undefined {
-		const outage = this.dcp(product).state === "triggered";
-		if (outage && this.#options.afterTrigger === "block") return undefined;
+	/** Places an order. Returns undefined if it is refused. */
+	place(product: BybitSimProduct, instrument?: string, conditional = false): SimOrder | undefined {
+		const hasTriggered = this.dcp(product).state === "triggered";
+		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = this.book.place(product, instrument, conditional);
-		if (outage && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
+		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;
 	}
 
-	/** Whether the topic may be subscribed, and what it then means. */
+	/** Subscribes a connection to a topic. Returns false if it is refused. */
 	subscribe(connection: string, topic: string): boolean {
-		const named = bybitProducts.filter((product) => topicOfProduct[product] === topic);
-		if (this.#options.subscribeWhenNotEnabled === "refuse" && named.some((product) => !this.dcp(product).enabled)) {
+		const products = bybitProducts.filter((product) => topicOfProduct[product] === topic);
+		if (this.#options.subscribeWhenNotEnabled === "refuse" && products.some((product) => !this.dcp(product).enabled)) {
 			return false;
 		}
-		const counted = named.length > 0 && this.#options.countedPer === "account" ? bybitProducts : named;
-		for (const product of counted) this.dcp(product).subscribed(connection);
+		const protectedProducts = products.length > 0 && this.#options.countedPer === "account" ? bybitProducts : products;
+		for (const product of protectedProducts) this.dcp(product).onSubscribe(connection);
 		return true;
 	}
 
-	/** The connection left some topics or all; `topics` are those it still has. */
-	left(connection: string, topics: ReadonlySet<string>, counts: boolean): void {
+	/**
+	 * A connection unsubscribed or ended.
+	 *
+	 * @param topics - the topics that it still has.
+	 * @param isLoss - false for a clean departure that does not start a countdown.
+	 */
+	onTopicsLeft(connection: string, topics: ReadonlySet<string>, isLoss: boolean): void {
 		const perAccount = this.#options.countedPer === "account";
-		const has = (product: Product): boolean => topics.has(topicOfProduct[product]);
+		const has = (product: BybitSimProduct): boolean => topics.has(topicOfProduct[product]);
 		for (const product of bybitProducts) {
-			if (perAccount ? !bybitProducts.some(has) : !has(product)) this.dcp(product).gone(connection, counts);
+			if (perAccount ? !bybitProducts.some(has) : !has(product)) this.dcp(product).onConnectionLeft(connection, isLoss);
 		}
 	}
 
-	pinged(connection: string): void {
-		for (const product of bybitProducts) this.dcp(product).pinged(connection);
+	onPing(connection: string): void {
+		for (const product of bybitProducts) this.dcp(product).onPing(connection);
 	}
 
-	cancelAll(product: Product): SimOrder[] {
+	cancelAll(product: BybitSimProduct): SimOrder[] {
 		const cancelled = this.book.cancel(product, "CancelByUser");
 		this.#push(cancelled);
 		return cancelled;
@@ -74,13 +85,13 @@ export class Account {
 		for (const product of bybitProducts) this.dcp(product).close();
 	}
 
-	#cancelByDcp(product: Product): void {
+	#cancelByDcp(product: BybitSimProduct): void {
 		const { accountMode, conditionalOrders } = this.#options;
 		if (accountMode === "classic") return;
-		const spared = (order: SimOrder): boolean =>
-			(accountMode === "uta1" && listOf(order).category === "inverse") ||
+		const isSpared = (order: SimOrder): boolean =>
+			(accountMode === "uta1" && categoryOf(order).category === "inverse") ||
 			(conditionalOrders === "kept" && order.conditional === true);
-		this.#push(this.book.cancel(product, "CancelByDCP", spared));
+		this.#push(this.book.cancel(product, "CancelByDCP", isSpared));
 	}
 
 	#push(orders: readonly SimOrder[]): void {

@@ -1,28 +1,28 @@
 import type { WireReply, WireRequest } from "../venue.ts";
 
-/** One answer that is given in place of the venue's own. */
-export interface Forced {
-	/** Part of the path; none is every path. */
+/** A reply that replaces the venue's own. */
+export interface ForcedReply {
+	/** Applies to paths that contain this. Default: every path. */
 	path?: string;
-	/** An envelope with this code, at status 200 unless `status` says another. */
+	/** `retCode` of the reply, in an envelope with HTTP status 200 unless `status` is set. */
 	retCode?: number;
 	retMsg?: string;
 	status?: number;
-	/** The body as it is, in place of an envelope. */
+	/** The body, as is, instead of an envelope. */
 	body?: string;
-	/** How many calls get it. Default 1. */
+	/** How many calls get this reply. Default 1. */
 	times: number;
 }
 
-/** What is wrong with the venue at the moment. */
+/** The faults that are switched on. */
 export class ActiveFaults {
-	/** Requests of these kinds on the socket get no answer and have no effect, but a ping still counts as one. */
+	/** WebSocket requests of these kinds get no answer and have no effect, except that a ping still counts. `reply`: HTTP calls. */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
-	/** The text that an `auth` or `subscribe` is refused with. */
+	/** The error text for `auth` or `subscribe` requests. */
 	readonly refused: { auth?: string | undefined; subscribe?: string | undefined } = {};
-	/** Set calls answer success and change nothing. */
+	/** Set calls succeed but change nothing. */
 	ignoreSet = false;
-	#forced: Forced[] = [];
+	#forced: ForcedReply[] = [];
 
 	withhold(args: Readonly<Record<string, unknown>>): void {
 		for (const kind of ["auth", "subscribe", "pong", "reply"] as const) {
@@ -48,8 +48,8 @@ export class ActiveFaults {
 		});
 	}
 
-	/** The answer forced on this request, if any. */
-	take(request: WireRequest, time: number): WireReply | undefined {
+	/** The forced reply to this request, if any. */
+	takeForced(request: WireRequest, time: number): WireReply | undefined {
 		const forced = this.#forced.find(({ path }) => path === undefined || request.url.pathname.includes(path));
 		if (!forced) return undefined;
 		forced.times -= 1;

@@ -1,29 +1,30 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { SimOrder } from "../venue.ts";
-import type { Product } from "./options.ts";
+import type { BybitSimProduct } from "./options.ts";
 
-/** An order in the venue's own members. */
+/** An order on the wire. */
 export type WireOrder = components["schemas"]["Order"];
 
-const productOfCategory: Readonly<Record<string, Product>> = {
+const productOfCategory: Readonly<Record<string, BybitSimProduct>> = {
 	linear: "DERIVATIVES",
 	inverse: "DERIVATIVES",
 	spot: "SPOT",
 	option: "OPTIONS",
 };
 
-const instrumentOf: Readonly<Record<Product, string>> = {
+const instrumentOf: Readonly<Record<BybitSimProduct, string>> = {
 	DERIVATIVES: "BTCUSDT",
 	SPOT: "BTCUSDT",
 	OPTIONS: "BTC-27DEC30-100000-C",
 };
 
-export function productOf(category: unknown): Product | undefined {
+/** The product of a wire category. */
+export function productOf(category: unknown): BybitSimProduct | undefined {
 	return typeof category === "string" ? productOfCategory[category] : undefined;
 }
 
-/** Which list of the order calls an instrument stands in: a product's orders are divided further there. */
-export function listOf({ product, instrument }: SimOrder): { category: string; settleCoin: string } {
+/** The category and settle coin under which the order calls list an order. */
+export function categoryOf({ product, instrument }: SimOrder): { category: string; settleCoin: string } {
 	if (product === "SPOT") return { category: "spot", settleCoin: "" };
 	if (product === "OPTIONS") return { category: "option", settleCoin: instrument.endsWith("-USDT") ? "USDT" : "USDC" };
 	if (instrument.endsWith("USDT")) return { category: "linear", settleCoin: "USDT" };
@@ -31,7 +32,7 @@ export function listOf({ product, instrument }: SimOrder): { category: string; s
 	return { category: "inverse", settleCoin: instrument.replace(/USD.*$/, "") };
 }
 
-/** The account's orders. */
+/** The orders of an account. */
 export class Book {
 	readonly #orders: SimOrder[] = [];
 	readonly #idPrefix: string;
@@ -45,7 +46,7 @@ export class Book {
 		return this.#orders;
 	}
 
-	place(product: Product, instrument = instrumentOf[product], conditional = false): SimOrder {
+	place(product: BybitSimProduct, instrument = instrumentOf[product], conditional = false): SimOrder {
 		this.#last += 1;
 		const order: SimOrder = {
 			id: `${this.#idPrefix}-${String(this.#last).padStart(6, "0")}`,
@@ -59,9 +60,13 @@ export class Book {
 		return order;
 	}
 
-	/** Cancels every open order of the product but those that are spared, and says which they were. */
-	cancel(product: Product, cancelReason: string, spared: (order: SimOrder) => boolean = () => false): SimOrder[] {
-		const open = this.of(product, true).filter((order) => !spared(order));
+	/** Cancels the product's open orders, except those that are spared, and returns them. */
+	cancel(
+		product: BybitSimProduct,
+		cancelReason: string,
+		isSpared: (order: SimOrder) => boolean = () => false,
+	): SimOrder[] {
+		const open = this.of(product, true).filter((order) => !isSpared(order));
 		for (const order of open) {
 			order.state = "cancelled";
 			order.cancelReason = cancelReason;
@@ -70,22 +75,22 @@ export class Book {
 		return open;
 	}
 
-	/** Those of one list, the newest first. */
+	/** The orders of one category, newest first. */
 	list(category: string, settleCoin: string | null, open: boolean): SimOrder[] {
-		const wanted = this.#orders.filter((order) => {
-			const list = listOf(order);
+		const matching = this.#orders.filter((order) => {
+			const list = categoryOf(order);
 			if (list.category !== category || (order.state === "open") !== open) return false;
 			return settleCoin === null || list.settleCoin === settleCoin;
 		});
-		return wanted.reverse();
+		return matching.reverse();
 	}
 
-	of(product: Product, open: boolean): SimOrder[] {
+	of(product: BybitSimProduct, open: boolean): SimOrder[] {
 		return this.#orders.filter((order) => order.product === product && (order.state === "open") === open);
 	}
 }
 
-/** An order as the order calls and the `order` topic show it. */
+/** An order in the format of the order calls and the `order` topic. */
 export function toWire(order: SimOrder): WireOrder {
 	return {
 		orderId: order.id,

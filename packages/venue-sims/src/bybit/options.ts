@@ -1,99 +1,105 @@
 import type { components } from "../generated/bybit-dcp.ts";
 
-export type Product = components["schemas"]["Product"];
+/** A product of Disconnection Protect. */
+export type BybitSimProduct = components["schemas"]["Product"];
 
-export const bybitProducts: readonly Product[] = ["DERIVATIVES", "SPOT", "OPTIONS"];
+/** All products. */
+export const bybitProducts: readonly BybitSimProduct[] = ["DERIVATIVES", "SPOT", "OPTIONS"];
 
-export const topicOfProduct: Readonly<Record<Product, string>> = {
+/** The WebSocket topic that protects each product. */
+export const topicOfProduct: Readonly<Record<BybitSimProduct, string>> = {
 	DERIVATIVES: "dcp.future",
 	SPOT: "dcp.spot",
 	OPTIONS: "dcp.option",
 };
 
-/** The key that a simulated Bybit knows unless it is told another. */
+/** The default API key. */
 export const bybitSimKey = Object.freeze({ apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" });
 
-/** A key and what verifies its signatures. */
+/** An API key of a simulated Bybit. */
 export interface BybitSimKey {
 	apiKey: string;
 	apiSecret: string;
-	/** PEM text; with it signatures are RSA-SHA256 in base64 and the secret counts for nothing. */
+	/** Public key in PEM format. If set, signatures are RSA-SHA256 in base64 and `apiSecret` is not used. */
 	rsaPublicKey?: string;
 }
 
-/** An account beside the first: its own orders, connections, windows and countdowns. */
+/** A further account, with its own orders, connections, windows and countdowns. */
 export interface BybitSimAccount extends BybitSimKey {
-	/** Default: all three. */
-	enabled?: readonly Product[];
+	/** Products that are enabled at the start. Default: all three. */
+	enabled?: readonly BybitSimProduct[];
 }
 
-/** Every clock of the venue and every point that its documentation leaves open. The defaults are the venue's own values, or the best reading. */
+/** Options of a simulated Bybit: every timer and everything that is not documented. Defaults match the venue as far as known. */
 export interface BybitVenueOptions {
-	/** Default {@link bybitSimKey}. */
+	/** Default `sim-bybit-key`. */
 	apiKey?: string;
+	/** Default `sim-bybit-secret`. */
 	apiSecret?: string;
-	/** PEM text; with it signatures are RSA-SHA256 in base64 and the secret counts for nothing. */
+	/** Public key in PEM format. If set, signatures are RSA-SHA256 in base64 and `apiSecret` is not used. */
 	rsaPublicKey?: string;
-	/** More keys of the same account: a connection with any of them counts for it. Default none. */
+	/** Further API keys of the same account. Connections with any key of the account count. Default none. */
 	otherKeys?: readonly BybitSimKey[];
-	/** More accounts. Levers take their number as `account`; the first is 0. Default none. */
+	/** Further accounts. Faults take the account's number as `account`; 0, the default, is the first account. Default none. */
 	otherAccounts?: readonly BybitSimAccount[];
-	/** Products switched on at the start. Default: all three. */
-	enabled?: readonly Product[];
-	/** The window in force at the start, in seconds. Default 10, the venue's value when none was ever set. */
+	/** Products that are enabled at the start. Default: all three. */
+	enabled?: readonly BybitSimProduct[];
+	/** Window in force at the start. Default 10, the venue's value before it is first set. */
 	windowSeconds?: number;
-	/** How long after a set call the new window is in force and can be read back. Default 10 000. */
+	/** Time from a set call until the new window is in force. Default 10 000. */
 	settleMs?: number;
-	/** What the query shows of a window that was set and is not in force yet: still the old one, or already this. Default `old`. */
+	/** Which window the query returns before the new one is in force. Default `old`. */
 	shownWhileSettling?: "old" | "new";
-	/** On a unified account 1.0 no inverse order is cancelled, on a classic account no order at all. Default `uta2`. */
+	/** Account type. On a unified account 1.0 (`uta1`) inverse orders are not cancelled; on a classic account no orders are. Default `uta2`. */
 	accountMode?: "uta2" | "uta1" | "classic";
 	/** How far the venue's clock is ahead of this machine's. Default 0. */
 	skewMs?: number;
-	/** The reply to a set call: `retCode` and `retMsg` alone, as its page shows, or all members. Default `short`. */
+	/** Reply to a set call: only `retCode` and `retMsg`, as documented, or all members. Default `short`. */
 	setReply?: "short" | "full";
-	/** How the query says that nothing is enabled. Default `array`. */
+	/** How the query shows that no product is enabled. Default `array`: an empty array. */
 	emptyList?: "array" | "null" | "absent";
-	/** What a set call gets for a product that is not enabled: 10005, or a success that does nothing. Default `refuse`. */
+	/** A set call for a product that is not enabled: refused with 10005 (default), or accepted without effect. */
 	setWhenNotEnabled?: "refuse" | "accept";
-	/** What a subscription gets for a product that is not enabled. Default `accept`: a success that protects nothing. */
+	/** A subscription for a product that is not enabled: accepted without protecting anything (default), or refused. */
 	subscribeWhenNotEnabled?: "accept" | "refuse";
-	/** How often idle connections are looked for. Default 30 000. */
+	/** Interval of the scan for idle connections. Default 30 000. */
 	idleScanMs?: number;
-	/** In place of what `max_active_time` in the address asks for. A small one is a venue that misses pings sooner than it says. */
+	/** Overrides `max_active_time` of the URL. A small value simulates a venue that drops connections earlier than it says. */
 	idleLimitOverrideMs?: number;
-	/** Calls in a second for each of the two DCP calls. Default 5. */
+	/** Rate limit of each of the two DCP calls, per second. Default 5. */
 	dcpCallsPerSecond?: number;
-	/** Calls in a second for each of the order calls. Default 10. */
+	/** Rate limit of each order call, per second. Default 10. */
 	orderCallsPerSecond?: number;
-	/** Calls of one address in 5 s, beyond which it is banned. Default 600. */
+	/** Calls per address in 5 s. Exceeding it bans the address. Default 600. */
 	addressCalls?: number;
-	/** Default 600 000. */
+	/** Duration of a ban. Default 600 000. */
 	banMs?: number;
-	/** New connections of one address in 5 minutes. Default 500. */
+	/** New connections per address in 5 minutes. Default 500. */
 	connectionsPerFiveMinutes?: number;
 
 	/** Which loss starts the countdown: of the last subscribed connection, or of the first. Default `last`. */
 	countdownStartsWith?: "last" | "first";
-	/** Whether a subscription to one `dcp.*` topic keeps the others' products alive as well. Default `product`: no. */
+	/** Whether a subscription to one `dcp.*` topic also protects the other products. Default `product`: it does not. */
 	countedPer?: "product" | "account";
-	/** Whether a new connection has to subscribe the topic again to stop a countdown. Default true. */
+	/** Whether a new connection has to subscribe to the topic again to stop a countdown. Default true. */
 	resetNeedsSubscribe?: boolean;
-	/** Whether it also has to ping. Default true. */
+	/** Whether a new connection also has to ping to stop a countdown. Default true. */
 	resetNeedsPing?: boolean;
 	/** Whether a clean close or an unsubscribe counts as a loss. Default true. */
 	leavingCounts?: boolean;
 	/** Whether a set call during a countdown moves its deadline. Default false. */
 	setAppliesWhileCounting?: boolean;
-	/** What becomes of conditional orders that still wait for their price. Default `cancelled`, as "all active orders" reads. */
+	/** Whether conditional orders that wait for their trigger price are cancelled. Default `cancelled`, as "all active orders" suggests. */
 	conditionalOrders?: "cancelled" | "kept";
-	/** What happens to new orders after a trigger while nobody is subscribed: nothing, refused, or cancelled at once. Default `nothing`. */
+	/** New orders after the countdown has fired and before a new subscription: accepted (`nothing`, default), refused (`block`), or cancelled immediately (`sweep`). */
 	afterTrigger?: "nothing" | "block" | "sweep";
 }
 
+/** Options with defaults filled in. */
 export type ResolvedBybitOptions = Required<Omit<BybitVenueOptions, "rsaPublicKey" | "idleLimitOverrideMs">> &
 	Pick<BybitVenueOptions, "rsaPublicKey" | "idleLimitOverrideMs">;
 
+/** The defaults of {@link BybitVenueOptions}. */
 export const bybitVenueDefaults: ResolvedBybitOptions = Object.freeze({
 	...bybitSimKey,
 	otherKeys: [],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { start, useFakeClock } from "./testing/bare-client.ts";
+import { start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { memoryWebSocket } from "../memory-socket.ts";
-import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/bare-client.ts";
+import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 

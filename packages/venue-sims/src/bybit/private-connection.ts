@@ -1,39 +1,39 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { Wire, WireEnd } from "../venue.ts";
-import type { Account } from "./account.ts";
+import type { BybitAccount } from "./account.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { type FindKey, refuseAuth } from "./signature.ts";
+import { checkAuth, type FindKey } from "./signature.ts";
 
 type Schemas = components["schemas"];
 
 const topics = ["dcp.future", "dcp.spot", "dcp.option", "dcp", "order", "execution", "position", "wallet", "greeks"];
 
-/** What a connection needs of its venue. */
+/** What a connection needs from its venue. */
 export interface PrivateHost {
 	readonly options: ResolvedBybitOptions;
-	/** Every connection, authenticated or not. */
+	/** All connections, authenticated or not. */
 	readonly connections: Set<PrivateConnection>;
-	accountOf(apiKey: unknown): Account | undefined;
+	accountOf(apiKey: unknown): BybitAccount | undefined;
 	readonly findKey: FindKey;
 	readonly faults: ActiveFaults;
 	serverTime(): number;
-	heard(connection: string, frame: unknown): void;
+	onFrame(connection: string, frame: unknown): void;
 }
 
-/** One connection to the private path, as the venue sees it. */
+/** One connection to the private WebSocket. */
 export class PrivateConnection implements WireEnd {
 	readonly id: string;
 	readonly idleLimitMs: number;
-	/** Pings and pushed data count; answers to auth and subscribe do not. */
+	/** Time of the last ping or pushed message. Replies to auth and subscribe do not count. */
 	lastActivity = Date.now();
-	/** Known once the connection has authenticated. */
-	#account: Account | undefined;
+	/** Set once the connection has authenticated. */
+	#account: BybitAccount | undefined;
 	readonly #topics = new Set<string>();
 	readonly #wire: Wire;
 	readonly #host: PrivateHost;
-	/** What is still on its way to a connection that has ended here reaches nobody. */
-	#isOver = false;
+	/** Frames that arrive after the end are ignored. */
+	#hasEnded = false;
 
 	constructor(id: string, wire: Wire, idleLimitMs: number, host: PrivateHost) {
 		this.id = id;
@@ -44,48 +44,48 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	message(data: string | Uint8Array): void {
-		if (this.#isOver) return;
+		if (this.#hasEnded) return;
 		const frame = readFrame(data);
-		this.#host.heard(this.id, frame ?? "not JSON");
+		this.#host.onFrame(this.id, frame ?? "not JSON");
 		const reply = frame ? this.#answer(frame) : refusal("", "Failed to decode incoming data:");
 		if (reply) this.#wire.send(JSON.stringify({ ...reply, conn_id: this.id }));
 	}
 
-	/** Sends a text as it is, whatever it is. */
+	/** Sends a text frame as is. */
 	sendText(text: string): void {
 		this.#wire.send(text);
 	}
 
 	closed(code: number): void {
-		const clean = code !== 1006;
-		this.#forget(clean);
+		this.#end(code !== 1006);
 	}
 
-	/** Ends the connection without a close frame, as the idle rule does. */
-	cut(): void {
-		this.#forget(false);
+	/** Closes the connection without a close frame, as the idle scan does. */
+	drop(): void {
+		this.#end(false);
 		this.#wire.drop();
 	}
 
-	/** Ends the connection by a reset, as a machine does that was started anew. */
-	reset(): void {
-		this.#forget(false);
+	/** Closes the connection with a TCP reset, as a restarted host does. */
+	resetTransport(): void {
+		this.#end(false);
 		if (this.#wire.reset) this.#wire.reset();
 		else this.#wire.drop();
 	}
 
-	/** Ends the connection with a close frame, as a server does that goes away for maintenance. */
+	/** Closes the connection with a close frame, as a server does before maintenance. */
 	hangUp(code: number, reason: string): void {
-		this.#forget(false);
+		this.#end(false);
 		this.#wire.close(code, reason);
 	}
 
-	/** Loses the connection's topics without a word, as a server may that moves it to another machine. */
+	/** Drops the connection's subscriptions silently. */
 	loseTopics(): void {
 		this.#topics.clear();
-		this.#account?.left(this.id, this.#topics, true);
+		this.#account?.onTopicsLeft(this.id, this.#topics, true);
 	}
 
+	/** Pushes data to the connection if it is subscribed to the topic. */
 	push(topic: string, data: unknown): void {
 		if (!this.#topics.has(topic)) return;
 		this.lastActivity = Date.now();
@@ -93,76 +93,76 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.send(JSON.stringify({ id: `${this.id}-${time}`, topic, creationTime: time, data }));
 	}
 
-	#forget(clean: boolean): void {
+	#end(isClean: boolean): void {
 		const { connections, options } = this.#host;
-		this.#isOver = true;
+		this.#hasEnded = true;
 		connections.delete(this);
 		this.#account?.connections.delete(this);
-		this.#account?.left(this.id, new Set(), !clean || options.leavingCounts);
+		this.#account?.onTopicsLeft(this.id, new Set(), !isClean || options.leavingCounts);
 	}
 
-	/** The reply without the connection's id; none when it is withheld. */
+	/** The reply without `conn_id`; undefined if it is withheld. */
 	#answer(frame: Readonly<Record<string, unknown>>): object | undefined {
 		const { withheld } = this.#host.faults;
-		const echo = typeof frame["req_id"] === "string" ? { req_id: frame["req_id"] } : {};
+		const requestId = typeof frame["req_id"] === "string" ? { req_id: frame["req_id"] } : {};
 		switch (frame["op"]) {
 			case "auth": {
 				if (withheld.auth) return undefined;
-				const refused = this.#auth(frame["args"]);
-				return { ...echo, ...(refused === undefined ? success("auth") : refusal("auth", refused)) };
+				const errorText = this.#auth(frame["args"]);
+				return { ...requestId, ...(errorText === undefined ? success("auth") : refusal("auth", errorText)) };
 			}
 			case "subscribe": {
 				if (withheld.subscribe) return undefined;
-				const refused = this.#subscribe(frame["args"]);
-				return { ...echo, ...(refused === undefined ? success("subscribe") : refusal("subscribe", refused)) };
+				const errorText = this.#subscribe(frame["args"]);
+				return { ...requestId, ...(errorText === undefined ? success("subscribe") : refusal("subscribe", errorText)) };
 			}
 			case "unsubscribe":
 				this.#unsubscribe(frame["args"]);
-				return { ...echo, success: true, ret_msg: "", op: "unsubscribe" };
+				return { ...requestId, success: true, ret_msg: "", op: "unsubscribe" };
 			case "ping":
-				this.#pinged();
-				return withheld.pong ? undefined : { ...echo, ...this.#pong() };
+				this.#onPing();
+				return withheld.pong ? undefined : { ...requestId, ...this.#pong() };
 			default:
-				return { ...echo, ...refusal(String(frame["op"] ?? ""), "error:invalid op") };
+				return { ...requestId, ...refusal(String(frame["op"] ?? ""), "error:invalid op") };
 		}
 	}
 
-	/** The text of the refusal, or undefined. The connection stays open after one. */
+	/** Returns the error text, or undefined on success. The connection stays open either way. */
 	#auth(args: unknown): string | undefined {
 		const { faults, findKey, serverTime, accountOf } = this.#host;
-		const refused = faults.refused.auth ?? refuseAuth(args, findKey, serverTime());
-		if (refused === undefined && Array.isArray(args)) {
+		const errorText = faults.refused.auth ?? checkAuth(args, findKey, serverTime());
+		if (errorText === undefined && Array.isArray(args)) {
 			this.#account = accountOf(args[0]);
 			this.#account?.connections.add(this);
 		}
-		return refused;
+		return errorText;
 	}
 
 	#subscribe(args: unknown): string | undefined {
 		const { faults } = this.#host;
 		const account = this.#account;
-		const wanted = Array.isArray(args) ? args.map(String) : [];
+		const requested = Array.isArray(args) ? args.map(String) : [];
 		const fault = faults.refused.subscribe;
 		if (!account) return "Request not authorized";
-		if (fault === "wrong-host") return `error:handler not found,topic:${wanted[0]}`;
+		if (fault === "wrong-host") return `error:handler not found,topic:${requested[0]}`;
 		if (fault !== undefined && fault !== "already") return fault;
-		for (const topic of wanted) {
+		for (const topic of requested) {
 			if (!topics.includes(topic)) return `error:handler not found,topic:${topic}`;
 			if (this.#topics.has(topic)) return `error:already subscribed,topic:${topic}`;
 			if (!account.subscribe(this.id, topic)) return "Request not authorized";
 			this.#topics.add(topic);
 		}
-		return fault === "already" ? `error:already subscribed,topic:${wanted[0]}` : undefined;
+		return fault === "already" ? `error:already subscribed,topic:${requested[0]}` : undefined;
 	}
 
 	#unsubscribe(args: unknown): void {
 		for (const topic of Array.isArray(args) ? args.map(String) : []) this.#topics.delete(topic);
-		this.#account?.left(this.id, this.#topics, this.#host.options.leavingCounts);
+		this.#account?.onTopicsLeft(this.id, this.#topics, this.#host.options.leavingCounts);
 	}
 
-	#pinged(): void {
+	#onPing(): void {
 		this.lastActivity = Date.now();
-		this.#account?.pinged(this.id);
+		this.#account?.onPing(this.id);
 	}
 
 	#pong(): Schemas["Pong"] {
@@ -182,7 +182,7 @@ function readFrame(data: string | Uint8Array): Readonly<Record<string, unknown>>
 	if (typeof data !== "string") return undefined;
 	try {
 		const value: unknown = JSON.parse(data);
-		// Any object will do: each member is looked at before it is used.
+		// Cast: each member is checked before it is used.
 		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { epoch, setPath, start, useFakeClock } from "./testing/bare-client.ts";
+import { epoch, setPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 

@@ -1,43 +1,45 @@
 import { after } from "../time.ts";
-import type { Product, ResolvedBybitOptions } from "./options.ts";
+import type { BybitSimProduct, ResolvedBybitOptions } from "./options.ts";
 
-/** What the venue would really do about one product's orders. */
-export type DcpState = "not-enabled" | "idle" | "armed" | "counting" | "triggered";
+/** State of Disconnection Protect for one product. */
+export type BybitDcpState = "not-enabled" | "idle" | "armed" | "counting" | "triggered";
 
-export interface ProductTruth {
-	state: DcpState;
+/** The actual state of Disconnection Protect for one product. */
+export interface BybitTruth {
+	state: BybitDcpState;
+	/** Connections that are subscribed to the product's topic. */
 	liveConnections: number;
-	/** In force now. */
+	/** The window in force. */
 	windowSeconds: number;
-	/** Set but not in force yet. */
+	/** A window that was set but is not in force yet. */
 	settlingSeconds: number | null;
-	/** When orders are cancelled unless somebody comes back, in epoch milliseconds of this machine. */
+	/** When orders will be cancelled unless a connection subscribes again. Epoch milliseconds of this machine. */
 	deadline: number | null;
 }
 
-/** Disconnection Protect of one account and product. A connection is known by its id alone. */
+/** Disconnection Protect for one product of one account. Connections are identified by id. */
 export class ProductDcp {
-	readonly product: Product;
+	readonly product: BybitSimProduct;
 	readonly #options: ResolvedBybitOptions;
-	readonly #trigger: () => void;
+	readonly #onTrigger: () => void;
 	readonly #live = new Set<string>();
-	/** Subscribed since the countdown began, so that their ping can stop it. */
-	readonly #fresh = new Set<string>();
-	#state: DcpState;
+	/** Connections that subscribed during the countdown: their ping stops it. */
+	readonly #resubscribed = new Set<string>();
+	#state: BybitDcpState;
 	#windowSeconds: number;
 	#settling: { seconds: number; at: number } | undefined;
 	#deadline: number | undefined;
 	#cancel: (() => void) | undefined;
 
-	constructor(product: Product, options: ResolvedBybitOptions, trigger: () => void) {
+	constructor(product: BybitSimProduct, options: ResolvedBybitOptions, onTrigger: () => void) {
 		this.product = product;
 		this.#options = options;
-		this.#trigger = trigger;
+		this.#onTrigger = onTrigger;
 		this.#state = options.enabled.includes(product) ? "idle" : "not-enabled";
 		this.#windowSeconds = options.windowSeconds;
 	}
 
-	get state(): DcpState {
+	get state(): BybitDcpState {
 		return this.#state;
 	}
 
@@ -53,13 +55,13 @@ export class ProductDcp {
 		return this.#windowSeconds;
 	}
 
-	/** What a query shows, which may be ahead of what is in force. */
+	/** The window that the query returns. It may not be in force yet. */
 	get shownSeconds(): number {
 		const { windowSeconds } = this;
 		return this.#options.shownWhileSettling === "new" ? (this.#settling?.seconds ?? windowSeconds) : windowSeconds;
 	}
 
-	get truth(): ProductTruth {
+	get truth(): BybitTruth {
 		return {
 			state: this.#state,
 			liveConnections: this.#live.size,
@@ -70,66 +72,67 @@ export class ProductDcp {
 	}
 
 	set(seconds: number, settleMs: number): void {
-		// What was set before and is due by now is in force, even if nobody has looked.
+		// The getter applies an earlier setting that is due by now.
 		void this.windowSeconds;
 		this.#settling = { seconds, at: Date.now() + settleMs };
-		if (this.#state === "counting" && this.#options.setAppliesWhileCounting) this.#count(seconds);
+		if (this.#state === "counting" && this.#options.setAppliesWhileCounting) this.#startCountdown(seconds);
 	}
 
 	entitle(enabled: boolean): void {
-		this.#stopCounting();
+		this.#stopCountdown();
 		this.#state = enabled ? (this.#live.size > 0 ? "armed" : "idle") : "not-enabled";
 	}
 
-	subscribed(connection: string): void {
+	onSubscribe(connection: string): void {
 		this.#live.add(connection);
-		if (this.#state === "counting" && this.#options.resetNeedsPing) this.#fresh.add(connection);
+		if (this.#state === "counting" && this.#options.resetNeedsPing) this.#resubscribed.add(connection);
 		else this.#arm();
 	}
 
-	pinged(connection: string): void {
+	onPing(connection: string): void {
 		if (this.#state !== "counting" && this.#state !== "triggered") return;
 		if (!this.#options.resetNeedsSubscribe) this.#live.add(connection);
-		else if (!this.#fresh.has(connection)) return;
+		else if (!this.#resubscribed.has(connection)) return;
 		this.#arm();
 	}
 
-	/** `counts` is false where a departure on purpose is not taken for a loss. */
-	gone(connection: string, counts: boolean): void {
-		this.#fresh.delete(connection);
+	/** @param isLoss - false for a clean departure that does not start a countdown. */
+	onConnectionLeft(connection: string, isLoss: boolean): void {
+		this.#resubscribed.delete(connection);
 		if (!this.#live.delete(connection) || this.#state !== "armed") return;
-		if (!counts) {
+		if (!isLoss) {
 			if (this.#live.size === 0) this.#state = "idle";
 			return;
 		}
-		if (this.#live.size === 0 || this.#options.countdownStartsWith === "first") this.#count(this.windowSeconds);
+		if (this.#live.size === 0 || this.#options.countdownStartsWith === "first")
+			this.#startCountdown(this.windowSeconds);
 	}
 
 	close(): void {
-		this.#stopCounting();
+		this.#stopCountdown();
 	}
 
 	#arm(): void {
 		if (!this.enabled) return;
-		this.#stopCounting();
+		this.#stopCountdown();
 		this.#state = "armed";
 	}
 
-	#count(seconds: number): void {
-		this.#stopCounting();
+	#startCountdown(seconds: number): void {
+		this.#stopCountdown();
 		this.#state = "counting";
 		this.#deadline = Date.now() + seconds * 1_000;
 		this.#cancel = after(seconds * 1_000, () => {
 			this.#deadline = undefined;
 			this.#state = "triggered";
-			this.#trigger();
+			this.#onTrigger();
 		});
 	}
 
-	#stopCounting(): void {
+	#stopCountdown(): void {
 		this.#cancel?.();
 		this.#cancel = undefined;
 		this.#deadline = undefined;
-		this.#fresh.clear();
+		this.#resubscribed.clear();
 	}
 }

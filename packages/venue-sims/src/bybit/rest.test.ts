@@ -2,7 +2,7 @@ import { createSign, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { Link } from "../link.ts";
 import { memoryFetch } from "../memory-fetch.ts";
-import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeClock } from "./testing/bare-client.ts";
+import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 

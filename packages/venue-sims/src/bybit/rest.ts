@@ -1,36 +1,36 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
-import type { Account } from "./account.ts";
+import type { BybitAccount } from "./account.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import { productOf, toWire } from "./book.ts";
-import { Budget, type Spent } from "./budget.ts";
 import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
-import { type FindKey, type Refusal, refuseSignature } from "./signature.ts";
+import { type LimitState, RollingLimit } from "./rolling-limit.ts";
+import { type BybitRefusal, checkSignature, type FindKey } from "./signature.ts";
 
 type Schemas = components["schemas"];
-/** What a call did: its `result`, or a refusal. */
-type Outcome = { result: object; retMsg?: string; short?: boolean } | Refusal;
+/** The outcome of a call: its result, or an error reply. */
+type Outcome = { result: object; retMsg?: string; short?: boolean } | BybitRefusal;
 type Body = Readonly<Record<string, unknown>>;
 
 interface Route {
-	budget: Budget;
-	run(account: Account, body: Body, query: URLSearchParams): Outcome;
+	limit: RollingLimit;
+	run(account: BybitAccount, body: Body, query: URLSearchParams): Outcome;
 }
 
-/** The HTTP calls. */
-export class Rest {
+/** The HTTP API. */
+export class BybitRest {
 	readonly #options: ResolvedBybitOptions;
-	readonly #accountOf: (apiKey: unknown) => Account | undefined;
+	readonly #accountOf: (apiKey: unknown) => BybitAccount | undefined;
 	readonly #findKey: FindKey;
 	readonly #faults: ActiveFaults;
 	readonly #serverTime: () => number;
-	readonly #addresses: Budget;
+	readonly #addresses: RollingLimit;
 	readonly #bannedUntil = new Map<string, number>();
 	readonly #routes: Readonly<Record<string, Route>>;
 
 	constructor(
 		options: ResolvedBybitOptions,
-		accounts: { accountOf(apiKey: unknown): Account | undefined; findKey: FindKey },
+		accounts: { accountOf(apiKey: unknown): BybitAccount | undefined; findKey: FindKey },
 		faults: ActiveFaults,
 		serverTime: () => number,
 	) {
@@ -39,9 +39,9 @@ export class Rest {
 		this.#findKey = accounts.findKey;
 		this.#faults = faults;
 		this.#serverTime = serverTime;
-		this.#addresses = new Budget(options.addressCalls, 5_000);
-		const dcp = (run: Route["run"]): Route => ({ budget: new Budget(options.dcpCallsPerSecond, 1_000), run });
-		const order = (run: Route["run"]): Route => ({ budget: new Budget(options.orderCallsPerSecond, 1_000), run });
+		this.#addresses = new RollingLimit(options.addressCalls, 5_000);
+		const dcp = (run: Route["run"]): Route => ({ limit: new RollingLimit(options.dcpCallsPerSecond, 1_000), run });
+		const order = (run: Route["run"]): Route => ({ limit: new RollingLimit(options.orderCallsPerSecond, 1_000), run });
 		this.#routes = {
 			"POST /v5/order/disconnected-cancel-all": dcp((account, body) => this.#setDcp(account, body)),
 			"GET /v5/account/query-dcp-info": dcp((account) => this.#queryDcp(account)),
@@ -57,47 +57,47 @@ export class Rest {
 		this.#bannedUntil.set(address, Date.now() + forMs);
 	}
 
-	/** True while the address is banned; a new connection is refused as well. */
-	banned(address: string): boolean {
+	/** Whether an address is banned, for HTTP calls and for new connections. */
+	isBanned(address: string): boolean {
 		return [address, "*"].some((key) => Date.now() < (this.#bannedUntil.get(key) ?? 0));
 	}
 
 	answer(request: WireRequest): WireReply {
 		if (this.#faults.withheld.reply) return { kind: "hang" };
-		if (!this.banned(request.remoteAddress) && !this.#addresses.spend(request.remoteAddress).passed) {
+		if (!this.isBanned(request.remoteAddress) && !this.#addresses.tryAcquire(request.remoteAddress).isAllowed) {
 			this.ban(request.remoteAddress, this.#options.banMs);
 		}
-		if (this.banned(request.remoteAddress)) return plain(403, "access too frequent");
+		if (this.isBanned(request.remoteAddress)) return plain(403, "access too frequent");
 		if (request.method === "GET" && request.body !== "") return plain(403, "");
-		const forced = this.#faults.take(request, this.#serverTime());
+		const forced = this.#faults.takeForced(request, this.#serverTime());
 		if (forced) return forced;
 		const name = `${request.method} ${request.url.pathname}`;
 		if (name === "GET /v5/market/time") return this.#reply({ result: this.#time(), retMsg: "OK" });
 		const route = Object.hasOwn(this.#routes, name) ? this.#routes[name] : undefined;
 		if (!route) return plain(404, "");
-		const refused = refuseSignature(request, this.#findKey, this.#serverTime());
-		if (refused) return this.#reply(refused);
+		const error = checkSignature(request, this.#findKey, this.#serverTime());
+		if (error) return this.#reply(error);
 		const account = this.#accountOf(request.headers["x-bapi-api-key"]);
 		if (!account) return plain(401, "");
-		const spent = route.budget.spend(account.keys[0]?.apiKey ?? "");
-		if (!spent.passed)
-			return this.#reply({ retCode: 10006, retMsg: "Too many visits. Exceeded the API Rate Limit." }, spent);
+		const limit = route.limit.tryAcquire(account.keys[0]?.apiKey ?? "");
+		if (!limit.isAllowed)
+			return this.#reply({ retCode: 10006, retMsg: "Too many visits. Exceeded the API Rate Limit." }, limit);
 		const body = readBody(request);
-		if (!body) return this.#reply({ retCode: 10001, retMsg: "params error: the body is not JSON" }, spent);
-		return this.#reply(route.run(account, body, request.url.searchParams), spent);
+		if (!body) return this.#reply({ retCode: 10001, retMsg: "params error: the body is not JSON" }, limit);
+		return this.#reply(route.run(account, body, request.url.searchParams), limit);
 	}
 
-	#setDcp(account: Account, body: Body): Outcome {
-		// The venue's default, and the trap it is.
+	#setDcp(account: BybitAccount, body: Body): Outcome {
+		// The venue's default product is OPTIONS, which is rarely what a caller wants.
 		const { product = "OPTIONS", timeWindow } = body;
-		const known = bybitProducts.find((name) => name === product);
-		if (!known) return { retCode: 10001, retMsg: "params error: product invalid" };
+		const knownProduct = bybitProducts.find((name) => name === product);
+		if (!knownProduct) return { retCode: 10001, retMsg: "params error: product invalid" };
 		if (typeof timeWindow !== "number" || !Number.isInteger(timeWindow) || timeWindow < 3 || timeWindow > 300) {
 			return { retCode: 10001, retMsg: "params error: timeWindow invalid" };
 		}
 		if (this.#options.accountMode === "classic")
 			return { retCode: 10028, retMsg: "The API can only be accessed by unified account users." };
-		const dcp = account.dcp(known);
+		const dcp = account.dcp(knownProduct);
 		if (!dcp.enabled && this.#options.setWhenNotEnabled === "refuse") {
 			return { retCode: 10005, retMsg: "Permission denied, please check your API key permissions." };
 		}
@@ -105,7 +105,7 @@ export class Rest {
 		return { result: {}, retMsg: "success", short: this.#options.setReply === "short" };
 	}
 
-	#queryDcp(account: Account): Outcome {
+	#queryDcp(account: BybitAccount): Outcome {
 		const dcpInfos = bybitProducts
 			.map((product) => account.dcp(product))
 			.filter((dcp) => dcp.enabled)
@@ -119,7 +119,7 @@ export class Rest {
 		return { result: { dcpInfos } };
 	}
 
-	/** Two of its members look like Disconnection Protect and always say that it is off: a trap of the venue's own. */
+	/** As at the venue, `dcpStatus` and `timeWindow` here are always off, whatever Disconnection Protect is set to. */
 	#info(): Outcome {
 		const unifiedMarginStatus = { uta2: 5, uta1: 3, classic: 1 }[this.#options.accountMode];
 		return { result: { unifiedMarginStatus, dcpStatus: "OFF", timeWindow: 0 } };
@@ -130,7 +130,7 @@ export class Rest {
 		return { timeSecond: String(Math.floor(ms / 1_000)), timeNano: `${ms}000000` };
 	}
 
-	#create(account: Account, body: Body): Outcome {
+	#create(account: BybitAccount, body: Body): Outcome {
 		const product = productOf(body["category"]);
 		if (!product || typeof body["symbol"] !== "string")
 			return { retCode: 10001, retMsg: "params error: category or symbol" };
@@ -139,13 +139,13 @@ export class Rest {
 		return { result: { orderId: order.id, orderLinkId: "" } };
 	}
 
-	#cancelAll(account: Account, body: Body): Outcome {
+	#cancelAll(account: BybitAccount, body: Body): Outcome {
 		const product = productOf(body["category"]);
 		if (!product) return { retCode: 10001, retMsg: "params error: category" };
 		return { result: { list: account.cancelAll(product).map(({ id }) => ({ orderId: id, orderLinkId: "" })) } };
 	}
 
-	#list(account: Account, query: URLSearchParams, open: boolean): Outcome {
+	#list(account: BybitAccount, query: URLSearchParams, open: boolean): Outcome {
 		const category = query.get("category") ?? "";
 		if (!productOf(category)) return { retCode: 10001, retMsg: "params error: category" };
 		const coin = query.get("settleCoin");
@@ -161,12 +161,12 @@ export class Rest {
 		if (from === undefined) return { retCode: 10001, retMsg: "params error: cursor" };
 		const all = account.book.list(category, coin, open);
 		const list = all.slice(from, from + limit).map(toWire);
-		// With percent signs in it, as the venue's own; whoever does not encode it sends something else than was given.
+		// Contains percent signs, as the venue's cursors do: clients have to encode it.
 		const nextPageCursor = from + limit < all.length ? `page_token%3D${from + limit}%26` : "";
 		return { result: { category, nextPageCursor, list } };
 	}
 
-	#reply(outcome: Outcome, spent?: Spent): WireReply {
+	#reply(outcome: Outcome, limit?: LimitState): WireReply {
 		if ("status" in outcome) return plain(outcome.status, "");
 		const time = this.#serverTime();
 		const envelope =
@@ -176,16 +176,16 @@ export class Rest {
 					? { retCode: 0, retMsg: outcome.retMsg }
 					: { retCode: 0, retMsg: outcome.retMsg ?? "success", result: outcome.result, retExtInfo: {}, time };
 		const headers: Record<string, string> = { "content-type": "application/json" };
-		if (spent) {
-			headers["X-Bapi-Limit"] = String(spent.limit);
-			headers["X-Bapi-Limit-Status"] = String(spent.left);
-			headers["X-Bapi-Limit-Reset-Timestamp"] = String(spent.resetAt + (time - Date.now()));
+		if (limit) {
+			headers["X-Bapi-Limit"] = String(limit.limit);
+			headers["X-Bapi-Limit-Status"] = String(limit.remaining);
+			headers["X-Bapi-Limit-Reset-Timestamp"] = String(limit.resetAt + (time - Date.now()));
 		}
 		return { kind: "reply", status: 200, headers, body: JSON.stringify(envelope) };
 	}
 }
 
-/** Where a page begins; undefined for a cursor that was never given. */
+/** The start of a page; undefined for an invalid cursor. */
 function cursorIndex(cursor: string | null): number | undefined {
 	if (!cursor) return 0;
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
@@ -196,7 +196,7 @@ function plain(status: number, body: string): WireReply {
 	return { kind: "reply", status, body };
 }
 
-/** The members of a body; those of a GET, which has none, are none. */
+/** The parsed JSON body; undefined if it is invalid. A GET has no body. */
 function readBody(request: WireRequest): Body | undefined {
 	if (request.method === "GET") return {};
 	try {

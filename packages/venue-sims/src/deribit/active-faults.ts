@@ -1,14 +1,14 @@
-/** What the venue does wrong at the moment. */
+/** The faults that are switched on. */
 export interface ActiveFaults {
-	/** Requests are heard and carried out, but not answered; with a list only these methods. */
+	/** Requests are executed but not answered: all of them, or these methods. */
 	suppressed: true | ReadonlySet<string> | undefined;
-	/** Enabling cancel-on-disconnect answers 10049. */
+	/** Enabling cancel-on-disconnect fails with 10049. */
 	failArming: boolean;
-	/** Enabling cancel-on-disconnect answers `ok` and arms nothing. */
+	/** Enabling cancel-on-disconnect returns `ok` but arms nothing. */
 	ignoreArming: boolean;
-	/** The platform is down: no connections, no answers. */
+	/** The platform is down for maintenance. */
 	maintenance: boolean;
-	/** The next private call answers 10028. */
+	/** The next private call fails with 10028. */
 	rateLimitNext: boolean;
 }
 

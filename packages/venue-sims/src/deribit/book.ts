@@ -1,8 +1,8 @@
 import { after } from "../time.ts";
 import type { SimOrder } from "../venue.ts";
-import type { Settings } from "./options.ts";
+import type { DeribitSettings } from "./options.ts";
 
-/** The orders, each with the connection that it was created over. */
+/** The order book. Remembers which connection placed each order. */
 export class Book {
 	readonly #orders: SimOrder[] = [];
 	readonly #untriggered = new Set<SimOrder>();
@@ -19,14 +19,14 @@ export class Book {
 		return order;
 	}
 
-	/** A stop order: it works, but is not in the book before its trigger. */
+	/** Places a stop order, which waits for its trigger price. */
 	placeUntriggered(instrument: string, connection: string | undefined): SimOrder {
 		const order = this.place(instrument, connection);
 		this.#untriggered.add(order);
 		return order;
 	}
 
-	/** The venue's word for the state of an order. */
+	/** The order's state in the venue's terms. */
 	stateOf(order: SimOrder): string {
 		return order.state === "open" && this.#untriggered.has(order) ? "untriggered" : order.state;
 	}
@@ -41,7 +41,7 @@ export class Book {
 		);
 	}
 
-	/** Cancels and says how many it were. */
+	/** Cancels the orders and returns how many. */
 	cancel(orders: readonly SimOrder[], reason: string): number {
 		for (const order of orders) {
 			order.state = "cancelled";
@@ -51,8 +51,8 @@ export class Book {
 		return orders.length;
 	}
 
-	/** What an armed connection's end does to its orders. */
-	connectionEnded(connection: string, { cancelDelayMs, cancelsUntriggered }: Settings): void {
+	/** Cancel-on-disconnect: cancels the orders of a connection that ended. */
+	cancelOnDisconnect(connection: string, { cancelDelayMs, cancelsUntriggered }: DeribitSettings): void {
 		const cancel = (): void => {
 			const orders = this.open(connection).filter((order) => cancelsUntriggered || !this.#untriggered.has(order));
 			this.cancel(orders, "cancel_on_disconnect");
@@ -68,6 +68,7 @@ export class Book {
 		this.#pending.add(stop);
 	}
 
+	/** Stops pending cancels. */
 	close(): void {
 		for (const stop of this.#pending) stop();
 	}

@@ -2,107 +2,107 @@ import type { components } from "../generated/deribit-session.ts";
 import { after } from "../time.ts";
 import type { Wire } from "../venue.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { Settings } from "./options.ts";
+import type { DeribitSettings } from "./options.ts";
 import type { Grant } from "./tokens.ts";
 
-/** Why a connection ended, which decides whether cancel-on-disconnect fires. */
+/** Why a connection ended. Decides whether cancel-on-disconnect fires. */
 export type EndCause = "logout" | "maintenance" | "other";
 
 interface ConnectionStart {
 	id: string;
 	address: string;
 	wire: Wire;
-	settings: Settings;
+	settings: DeribitSettings;
 	armed: boolean;
-	ended(connection: SimConnection, cause: EndCause): void;
+	onEnd(connection: SimConnection, cause: EndCause): void;
 }
 
-/** One WebSocket as the venue sees it, with the state that ends with it. */
+/** One WebSocket connection and the state that ends with it. */
 export class SimConnection {
 	readonly id: string;
 	readonly address: string;
 	readonly heartbeat: Heartbeat;
 	readonly channels = new Set<string>();
-	/** Cancel-on-disconnect, as it really is. */
+	/** Whether cancel-on-disconnect is actually armed. */
 	armed: boolean;
-	/** What `public/auth` on this very connection gave it. */
+	/** The tokens from `public/auth` on this connection. */
 	grant: Grant | undefined;
 	open = true;
 	readonly #wire: Wire;
-	readonly #settings: Settings;
-	readonly #ended: ConnectionStart["ended"];
+	readonly #settings: DeribitSettings;
+	readonly #onEnd: ConnectionStart["onEnd"];
 	#sentAt = performance.now();
-	#cancelIdle: (() => void) | undefined;
+	#cancelTransportIdle: (() => void) | undefined;
 	#cancelInactivity: (() => void) | undefined;
 
-	constructor({ id, address, wire, settings, armed, ended }: ConnectionStart) {
+	constructor({ id, address, wire, settings, armed, onEnd }: ConnectionStart) {
 		this.id = id;
 		this.address = address;
 		this.armed = armed;
 		this.#wire = wire;
 		this.#settings = settings;
-		this.#ended = ended;
+		this.#onEnd = onEnd;
 		this.heartbeat = new Heartbeat(settings, {
-			quietMs: () => performance.now() - this.#sentAt,
+			sentAgoMs: () => performance.now() - this.#sentAt,
 			probe: (type) => this.send(heartbeatFrame(type)),
-			fail: () => this.close(settings.heartbeatCloseCode, "heartbeat close"),
+			onTimeout: () => this.close(settings.heartbeatCloseCode, "heartbeat close"),
 		});
-		this.#bytes();
+		this.#restartTransportIdle();
 		this.#restartInactivity();
 	}
 
-	/** A frame came in; `answers` when it is what answers a `test_request`. */
-	heard(answers: boolean): void {
-		this.#bytes();
+	/** @param answersProbe - whether the frame answers a `test_request`. */
+	onFrame(answersProbe: boolean): void {
+		this.#restartTransportIdle();
 		this.#restartInactivity();
-		this.heartbeat.heard(answers);
+		this.heartbeat.onFrame(answersProbe);
 	}
 
 	send(frame: object): void {
 		if (!this.open) return;
 		this.#sentAt = performance.now();
-		this.#bytes();
+		this.#restartTransportIdle();
 		this.#wire.send(JSON.stringify(frame));
 	}
 
-	/** The venue ends it with a close frame. */
+	/** Closes the connection with a close frame. */
 	close(code: number, reason: string, cause: EndCause = "other"): void {
 		if (this.#finish(cause)) this.#wire.close(code, reason);
 	}
 
-	/** The transport ends it without one. */
+	/** Closes the connection without a close frame. */
 	drop(): void {
 		if (this.#finish("other")) this.#wire.drop();
 	}
 
-	/** The client or the network ended it. */
-	gone(): void {
+	/** The client or the network closed the connection. */
+	onClose(): void {
 		this.#finish("other");
 	}
 
-	/** Stops every clock without an effect on orders: the venue itself is being switched off. */
-	abandon(): void {
+	/** Stops all timers without cancelling orders, because the venue object is being closed. */
+	stop(): void {
 		this.open = false;
-		this.#stopClocks();
+		this.#stopTimers();
 	}
 
 	#finish(cause: EndCause): boolean {
 		if (!this.open) return false;
 		this.open = false;
-		this.#stopClocks();
-		this.#ended(this, cause);
+		this.#stopTimers();
+		this.#onEnd(this, cause);
 		return true;
 	}
 
-	#stopClocks(): void {
+	#stopTimers(): void {
 		this.heartbeat.stop();
-		this.#cancelIdle?.();
+		this.#cancelTransportIdle?.();
 		this.#cancelInactivity?.();
 	}
 
-	#bytes(): void {
-		this.#cancelIdle?.();
-		this.#cancelIdle = after(this.#settings.transportIdleMs, () => this.drop());
+	#restartTransportIdle(): void {
+		this.#cancelTransportIdle?.();
+		this.#cancelTransportIdle = after(this.#settings.transportIdleMs, () => this.drop());
 	}
 
 	#restartInactivity(): void {
@@ -113,7 +113,7 @@ export class SimConnection {
 	}
 }
 
-/** With its members in the order seen on the wire. */
+/** Members in the order that the venue sends. */
 function heartbeatFrame(type: "heartbeat" | "test_request"): components["schemas"]["HeartbeatFrame"] {
 	return { params: { type }, method: "heartbeat", jsonrpc: "2.0" };
 }

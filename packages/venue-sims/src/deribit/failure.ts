@@ -17,8 +17,8 @@ const messages: Readonly<Record<number, string>> = {
 	[-32700]: "Parse error",
 };
 
-/** A refusal in the venue's terms. */
-export class Failure extends Error {
+/** An error reply of the venue. */
+export class DeribitFailure extends Error {
 	readonly code: number;
 	readonly data: unknown;
 
@@ -29,7 +29,7 @@ export class Failure extends Error {
 	}
 }
 
-/** The refusal of one parameter, with the reason in the venue's words. */
-export function invalid(param: string, reason: string): Failure {
-	return new Failure(-32602, { reason, param });
+/** The error reply for one invalid parameter. */
+export function invalid(param: string, reason: string): DeribitFailure {
+	return new DeribitFailure(-32602, { reason, param });
 }

@@ -4,21 +4,7 @@ import type { SimConnection } from "./connection.ts";
 import type { State } from "./methods.ts";
 import { truthOf } from "./truth.ts";
 
-/**
- * - `place {instrument?}`: an order over the newest authenticated connection;
- * - `suppressAnswers {on?, methods?}`: requests are carried out but not answered, all or those methods;
- * - `failArming {on?}`: enabling cancel-on-disconnect answers 10049;
- * - `ignoreArming {on?}`: enabling it answers `ok` and arms nothing;
- * - `disarmAll`: somebody else switches it off, everywhere and for later connections;
- * - `maintenance {on?}`: announced to subscribers, then every connection ends and nothing is answered until it is off;
- * - `revoke {on?}`: the credentials are 13004 from now on;
- * - `skew {ms}`: by how much the venue's clock is ahead of this machine's;
- * - `announceMaintenance {on?}`: only announced to subscribers, or taken back;
- * - `voidTokens`: every access and refresh token ends, the connections stay;
- * - `spendRefreshTokens`: somebody else used every refresh token there is: -32602 from now on;
- * - `rateLimit`: the next private call answers 10028;
- * - `truth`: what the venue would really do.
- */
+/** The faults of a simulated Deribit. The TSDoc of `DeribitVenue` describes them. */
 export function deribitFaults(
 	state: State,
 	connections: ReadonlySet<SimConnection>,
@@ -28,12 +14,13 @@ export function deribitFaults(
 	return {
 		place: ({ instrument }) => {
 			const connection = [...connections].findLast(({ grant }) => grant !== undefined);
-			if (!connection) throw new Error("no authenticated connection to place an order over");
+			if (!connection)
+				throw new Error("@x/venue-sims: place: there is no authenticated connection to place an order over");
 			return book.place(typeof instrument === "string" ? instrument : "BTC-PERPETUAL", connection.id);
 		},
 		suppressAnswers: ({ on, methods }) => {
-			const all = Array.isArray(methods) ? new Set(methods.map(String)) : true;
-			faults.suppressed = isOn(on) ? all : undefined;
+			const suppressed = Array.isArray(methods) ? new Set(methods.map(String)) : true;
+			faults.suppressed = isOn(on) ? suppressed : undefined;
 			return isOn(on);
 		},
 		failArming: ({ on }) => {
@@ -52,31 +39,31 @@ export function deribitFaults(
 		maintenance: ({ on }) => {
 			faults.maintenance = isOn(on);
 			if (!faults.maintenance) return 0;
-			const ending = [...connections];
-			for (const connection of ending) {
-				if (connection.channels.has("platform_state")) connection.send(announcement(true));
+			const closing = [...connections];
+			for (const connection of closing) {
+				if (connection.channels.has("platform_state")) connection.send(platformState(true));
 				connection.close(settings.maintenanceCloseCode, "", "maintenance");
 			}
-			return ending.length;
+			return closing.length;
 		},
 		revoke: ({ on }) => {
 			tokens.revoked = isOn(on);
 			return tokens.revoked;
 		},
 		announceMaintenance: ({ on }) => {
-			const told = [...connections].filter(({ id, channels, grant }) => {
-				const over = settings.expiryStopsSubscriptions && grant !== undefined && !tokens.isGood(grant, id);
-				return channels.has("platform_state") && !over;
+			const subscribers = [...connections].filter(({ id, channels, grant }) => {
+				const hasExpired = settings.expiryStopsSubscriptions && grant !== undefined && !tokens.isValid(grant, id);
+				return channels.has("platform_state") && !hasExpired;
 			});
-			for (const connection of told) connection.send(announcement(isOn(on)));
-			return told.length;
+			for (const connection of subscribers) connection.send(platformState(isOn(on)));
+			return subscribers.length;
 		},
 		skew: ({ ms }) => {
 			tokens.skewMs = typeof ms === "number" ? ms : 0;
 			return tokens.skewMs;
 		},
-		voidTokens: () => tokens.void(),
-		spendRefreshTokens: () => tokens.spend(),
+		voidTokens: () => tokens.voidAll(),
+		spendRefreshTokens: () => tokens.spendRefreshTokens(),
 		rateLimit: () => {
 			faults.rateLimitNext = true;
 			return true;
@@ -85,7 +72,7 @@ export function deribitFaults(
 	};
 }
 
-function announcement(maintenance: boolean): components["schemas"]["SubscriptionFrame"] {
+function platformState(maintenance: boolean): components["schemas"]["SubscriptionFrame"] {
 	return {
 		params: { channel: "platform_state", data: { maintenance } },
 		method: "subscription",

@@ -1,29 +1,30 @@
 import { after } from "../time.ts";
-import type { Settings } from "./options.ts";
+import type { DeribitSettings } from "./options.ts";
 
-/** What a heartbeat needs of its connection. */
-interface Probed {
-	/** Milliseconds since something was sent to the client. */
-	quietMs(): number;
+/** What a heartbeat needs from its connection. */
+interface HeartbeatTarget {
+	/** Milliseconds since the last frame to the client. */
+	sentAgoMs(): number;
 	probe(type: "heartbeat" | "test_request"): void;
-	fail(): void;
+	/** The probe was not answered in time. */
+	onTimeout(): void;
 }
 
 /**
- * The probes of one connection: a `test_request` after silence of the client, and the end when it is not answered.
- * A `heartbeat` goes beside it when nothing was sent to the client for an interval.
+ * The heartbeat of one connection: sends a `test_request` when the client was silent, and closes the connection if it is
+ * not answered. Sends a `heartbeat` with it when nothing was sent to the client for an interval.
  */
 export class Heartbeat {
-	readonly #settings: Settings;
-	readonly #probed: Probed;
+	readonly #settings: DeribitSettings;
+	readonly #target: HeartbeatTarget;
 	#intervalSeconds: number | undefined;
 	#factor = 0;
 	#cancelProbe: (() => void) | undefined;
 	#cancelGrace: (() => void) | undefined;
 
-	constructor(settings: Settings, probed: Probed) {
+	constructor(settings: DeribitSettings, target: HeartbeatTarget) {
 		this.#settings = settings;
-		this.#probed = probed;
+		this.#target = target;
 	}
 
 	get intervalSeconds(): number | undefined {
@@ -44,9 +45,9 @@ export class Heartbeat {
 		this.#intervalSeconds = undefined;
 	}
 
-	/** A frame of the client. `answers` says whether it counts as an answer. */
-	heard(answers: boolean): void {
-		if (this.#intervalSeconds === undefined || (this.#cancelGrace && !answers)) return;
+	/** @param answersProbe - whether the frame answers a `test_request`. */
+	onFrame(answersProbe: boolean): void {
+		if (this.#intervalSeconds === undefined || (this.#cancelGrace && !answersProbe)) return;
 		this.#cancelGrace?.();
 		this.#cancelGrace = undefined;
 		this.#schedule();
@@ -64,12 +65,12 @@ export class Heartbeat {
 	#probe(): void {
 		this.#factor = this.#settings.laterProbeFactor;
 		const { heartbeatFrame } = this.#settings;
-		const quiet = heartbeatFrame === "quiet" && this.#probed.quietMs() >= this.#intervalMs;
+		const isQuiet = heartbeatFrame === "quiet" && this.#target.sentAgoMs() >= this.#intervalMs;
 		this.#cancelGrace = after(this.#settings.graceMs ?? this.#intervalMs, () => {
 			this.stop();
-			this.#probed.fail();
+			this.#target.onTimeout();
 		});
-		if (quiet || heartbeatFrame === "always") this.#probed.probe("heartbeat");
-		this.#probed.probe("test_request");
+		if (isQuiet || heartbeatFrame === "always") this.#target.probe("heartbeat");
+		this.#target.probe("test_request");
 	}
 }

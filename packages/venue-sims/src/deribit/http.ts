@@ -1,46 +1,55 @@
 import type { WireReply, WireRequest } from "../venue.ts";
-import type { Credits } from "./credits.ts";
-import { Failure } from "./failure.ts";
+import type { CreditPools } from "./credit-pools.ts";
+import { DeribitFailure } from "./failure.ts";
 import type { State } from "./methods.ts";
-import type { Settings } from "./options.ts";
+import type { DeribitSettings } from "./options.ts";
 import { answer, type Request, unreadable } from "./rpc.ts";
 import type { Grant } from "./tokens.ts";
 
 const base = "/api/v2";
 
-/** One HTTP call: GET with a query, or POST with a JSON-RPC body, to the method's path or to the bare base. */
-export function answerHttp(wire: WireRequest, state: State, credits: Credits, seen: (r: Request) => void): WireReply {
+/** Handles an HTTP call: GET with a query or POST with a JSON-RPC body, to the method's path or to the base path. */
+export function answerHttp(
+	wire: WireRequest,
+	state: State,
+	credits: CreditPools,
+	onRequest: (request: Request) => void,
+): WireReply {
 	try {
 		const request = readHttp(wire, state.settings);
-		seen(request);
+		onRequest(request);
 		const caller = { connection: undefined, address: wire.remoteAddress, grant: headerGrant(wire, state) };
 		const outcome = answer(request, caller, state, credits);
 		if (!outcome) return { kind: "hang" };
 		return json(outcome.failed ? 400 : 200, outcome.body);
 	} catch (failure) {
-		if (!(failure instanceof Failure)) throw failure;
+		if (!(failure instanceof DeribitFailure)) throw failure;
 		return json(400, unreadable(failure, state));
 	}
 }
 
-function readHttp({ method, url, body }: WireRequest, { maxFrameBytes, unreadableCode }: Settings): Request {
+function readHttp({ method, url, body }: WireRequest, { maxFrameBytes, unreadableCode }: DeribitSettings): Request {
 	const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length + 1) : "";
 	if (method === "GET") return { method: path, params: Object.fromEntries(url.searchParams), fromQuery: true };
-	if (Buffer.byteLength(body) > maxFrameBytes) throw new Failure(-32600);
+	if (Buffer.byteLength(body) > maxFrameBytes) throw new DeribitFailure(-32600);
 	const read = readRequest(body, unreadableCode);
 	return { ...read, method: path || read.method };
 }
 
-/** A JSON-RPC request from a frame or body. @throws Failure with that code when it is none. */
+/**
+ * Parses a JSON-RPC request from a frame or body.
+ *
+ * @throws DeribitFailure with `unreadableCode` if it is not one.
+ */
 export function readRequest(text: string, unreadableCode: number): Request {
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new Failure(unreadableCode, "invalid json");
+		throw new DeribitFailure(unreadableCode, "invalid json");
 	}
 	if (typeof value !== "object" || value === null || !("method" in value) || typeof value.method !== "string") {
-		throw new Failure(unreadableCode);
+		throw new DeribitFailure(unreadableCode);
 	}
 	const { method } = value;
 	const id = "id" in value ? value.id : undefined;
@@ -48,7 +57,7 @@ export function readRequest(text: string, unreadableCode: number): Request {
 	return { method, params, fromQuery: false, ...(id === undefined ? {} : { id }) };
 }
 
-/** What the `Authorization` header grants; a wrong one grants nothing. */
+/** The grant of the `Authorization` header. Undefined for an invalid bearer token. */
 function headerGrant({ headers }: WireRequest, { tokens }: State): Grant | undefined {
 	const [scheme, value = ""] = (headers["authorization"] ?? "").split(" ");
 	if (scheme?.toLowerCase() === "bearer") return tokens.withAccessToken(value, undefined);

@@ -2,15 +2,15 @@ import type { components } from "../generated/deribit-session.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import type { Book } from "./book.ts";
 import type { SimConnection } from "./connection.ts";
-import { Failure, invalid } from "./failure.ts";
-import type { Settings } from "./options.ts";
+import { DeribitFailure, invalid } from "./failure.ts";
+import type { DeribitSettings } from "./options.ts";
 import type { Params } from "./params.ts";
 import { type Grant, type Tokens, tokensResult } from "./tokens.ts";
 import { tradingMethods } from "./trading.ts";
 
-/** What the methods work on: the state of the venue that outlives connections. */
+/** The venue's state that outlives connections. */
 export interface State {
-	settings: Settings;
+	settings: DeribitSettings;
 	tokens: Tokens;
 	book: Book;
 	faults: ActiveFaults;
@@ -22,58 +22,58 @@ export interface Call {
 	params: Params;
 	/** Absent over HTTP. */
 	connection: SimConnection | undefined;
-	/** What authorises a private call; always there for one. */
+	/** The grant that authorizes the call. Always present for a private method. */
 	grant: Grant | undefined;
 }
 
 export interface Method {
-	/** The right that a private method needs; `any` for none in particular. */
+	/** The scope that a private method requires; `any` for any valid token. */
 	needs?: string;
-	/** Over HTTP it answers 10030. */
-	webSocketOnly?: boolean | ((params: Params, settings: Settings) => boolean);
-	/** Matching calls are paid from another pool, which is not simulated. */
+	/** Fails with 10030 over HTTP. */
+	webSocketOnly?: boolean | ((params: Params, settings: DeribitSettings) => boolean);
+	/** Order calls are paid from another pool, which is not simulated. */
 	free?: boolean;
-	/** Paid from the pool for subscribing. */
+	/** Paid from the subscription pool. */
 	subscribes?: boolean;
-	/** `undefined` means that there is no reply. */
+	/** Returns the result; undefined for no reply. */
 	handle(call: Call, state: State): unknown;
 }
 
-type Cod = components["schemas"]["CancelOnDisconnect"];
-const armScopes = ["connection", "account"] as const;
+type CancelOnDisconnect = components["schemas"]["CancelOnDisconnect"];
+const cancelScopes = ["connection", "account"] as const;
 
-function armScope(params: Params): (typeof armScopes)[number] {
-	return params.choice("scope", armScopes) ?? "connection";
+function cancelScope(params: Params): (typeof cancelScopes)[number] {
+	return params.choice("scope", cancelScopes) ?? "connection";
 }
 
 function arm({ params, connection }: Call, state: State, armed: boolean): "ok" {
 	if (connection) connection.armed = armed;
-	if (armScope(params) === "account") state.accountArmed = armed;
+	if (cancelScope(params) === "account") state.accountArmed = armed;
 	return "ok";
 }
 
-const codOverHttp = (params: Params, settings: Settings): boolean =>
-	armScope(params) === "connection" || !settings.accountScopeOverHttp;
+const isWebSocketOnly = (params: Params, settings: DeribitSettings): boolean =>
+	cancelScope(params) === "connection" || !settings.accountScopeOverHttp;
 
-/** A method that only runs with a connection. */
+/** A method that requires a WebSocket connection. */
 function onConnection(handle: (connection: SimConnection, call: Call, state: State) => unknown): Method {
 	return {
 		webSocketOnly: true,
 		handle: (call, state) => {
-			if (!call.connection) throw new Failure(10030);
+			if (!call.connection) throw new DeribitFailure(10030);
 			return handle(call.connection, call, state);
 		},
 	};
 }
 
-/** Puts what was granted on the connection that asked for it. */
+/** Stores the grant on the connection that authenticated. */
 function authenticated({ connection }: Call, grant: Grant, state?: string): components["schemas"]["Tokens"] {
 	if (connection) connection.grant = grant;
 	return tokensResult(grant, state);
 }
 
-/** In one call; what the venue answers to more is not documented. */
-const mostChannels = 500;
+/** Per call. The venue's reply to more is not documented. */
+const maxChannels = 500;
 const channelNames = new Set(["platform_state", "platform_state.public_methods_state"]);
 
 export const methods: Readonly<Record<string, Method>> = {
@@ -90,22 +90,22 @@ export const methods: Readonly<Record<string, Method>> = {
 	}),
 	"private/enable_cancel_on_disconnect": {
 		needs: "account:read_write",
-		webSocketOnly: codOverHttp,
+		webSocketOnly: isWebSocketOnly,
 		handle: (call, state) => {
-			if (state.faults.failArming) throw new Failure(10049);
+			if (state.faults.failArming) throw new DeribitFailure(10049);
 			return state.faults.ignoreArming ? "ok" : arm(call, state, true);
 		},
 	},
 	"private/disable_cancel_on_disconnect": {
 		needs: "account:read_write",
-		webSocketOnly: codOverHttp,
+		webSocketOnly: isWebSocketOnly,
 		handle: (call, state) => arm(call, state, false),
 	},
 	"private/get_cancel_on_disconnect": {
 		needs: "account:read",
-		webSocketOnly: codOverHttp,
-		handle: ({ params, connection }, state): Cod => {
-			const scope = armScope(params);
+		webSocketOnly: isWebSocketOnly,
+		handle: ({ params, connection }, state): CancelOnDisconnect => {
+			const scope = cancelScope(params);
 			return { scope, enabled: scope === "account" ? state.accountArmed : (connection?.armed ?? false) };
 		},
 	},
@@ -124,7 +124,7 @@ export const methods: Readonly<Record<string, Method>> = {
 	}),
 	"public/test": {
 		handle: ({ params }, { settings }) => {
-			if (params.choice("expected_result", ["exception"])) throw new Failure(settings.exceptionCode);
+			if (params.choice("expected_result", ["exception"])) throw new DeribitFailure(settings.exceptionCode);
 			return version;
 		},
 	},
@@ -134,14 +134,14 @@ export const methods: Readonly<Record<string, Method>> = {
 		handle: (call, { tokens }) => {
 			const { params, connection } = call;
 			const grantType = params.choice("grant_type", ["client_credentials", "client_signature", "refresh_token"]);
-			const asked = { scope: params.optionalText("scope"), connection: connection?.id };
+			const request = { scope: params.optionalText("scope"), connection: connection?.id };
 			const state = params.optionalText("state");
 			if (grantType === "client_credentials") {
-				const grant = tokens.byCredentials(params.text("client_id"), params.text("client_secret"), asked);
+				const grant = tokens.byCredentials(params.text("client_id"), params.text("client_secret"), request);
 				return authenticated(call, grant, state);
 			}
 			if (grantType === "refresh_token") {
-				return authenticated(call, tokens.byRefreshToken(params.text("refresh_token"), asked), state);
+				return authenticated(call, tokens.byRefreshToken(params.text("refresh_token"), request), state);
 			}
 			if (grantType === undefined) throw invalid("grant_type", "value is required");
 			const signed = {
@@ -151,26 +151,26 @@ export const methods: Readonly<Record<string, Method>> = {
 				data: params.optionalText("data") ?? "",
 				signature: params.text("signature"),
 			};
-			return authenticated(call, tokens.bySignature(signed, asked), state);
+			return authenticated(call, tokens.bySignature(signed, request), state);
 		},
 	},
 	"public/exchange_token": {
 		handle: (call, { tokens }) => {
 			const { params, connection } = call;
-			const asked = { scope: params.optionalText("scope"), connection: connection?.id };
-			return tokensResult(tokens.exchange(params.text("refresh_token"), params.number("subject_id"), asked));
+			const request = { scope: params.optionalText("scope"), connection: connection?.id };
+			return tokensResult(tokens.exchange(params.text("refresh_token"), params.number("subject_id"), request));
 		},
 	},
 	"public/fork_token": {
 		handle: ({ params, connection }, { tokens }) =>
 			tokensResult(tokens.fork(params.text("refresh_token"), params.text("session_name"), connection?.id)),
 	},
-	// Names the venue does not know are left out of the result without a word.
+	// Unknown channels are silently left out of the result.
 	"public/subscribe": {
 		subscribes: true,
 		...onConnection((connection, { params }) => {
 			const names = params.texts("channels");
-			if (names.length > mostChannels) throw invalid("channels", "invalid value");
+			if (names.length > maxChannels) throw invalid("channels", "invalid value");
 			const known = names.filter((name) => channelNames.has(name));
 			for (const name of known) connection.channels.add(name);
 			return known;

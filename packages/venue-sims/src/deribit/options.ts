@@ -1,102 +1,110 @@
-/** Every clock, limit and inferred point of the simulated Deribit. The defaults are the venue's, as far as known. */
+/** Options of a simulated Deribit: every timer, every limit and everything that is not documented. Defaults match the venue as far as known. */
 export interface DeribitVenueOptions {
-	/** The one API key. */
+	/** Client id of the only API key. Default `sim-deribit-client`. */
 	clientId?: string;
+	/** Client secret of the only API key. Default `sim-deribit-secret-9f2c71d8`. */
 	clientSecret?: string;
-	/** The most that key may do, space separated. What a client asks for is narrowed to it. */
+	/** Scope of the API key, space separated. A requested scope is narrowed to it. Default `account:read_write trade:read_write wallet:read`. */
 	keyScope?: string;
-	/** Subaccounts that `public/exchange_token` can reach. Default `[2]`. */
+	/** Ids of the subaccounts that `public/exchange_token` can reach. Default `[2]`. */
 	subaccounts?: readonly number[];
 
-	/** The first probe comes after this many intervals without a frame. Default 1.2 (measured at interval 10). */
+	/** The first `test_request` is sent after this many intervals without a frame from the client. Default 1.2 (measured at interval 10). */
 	firstProbeFactor?: number;
-	/** Later ones after this many. Default 1.06 (measured at interval 10). */
+	/** Later ones are sent after this many intervals. Default 1.06 (measured at interval 10). */
 	laterProbeFactor?: number;
-	/** How long an answer may take. Default the interval (only interval 10 was measured). */
+	/** How long the client has to answer a `test_request`. Default: the interval (measured at interval 10). */
 	graceMs?: number;
-	/** What counts as an answer to a `test_request`: `public/test` alone (the documentation's words) or any request. */
+	/** Which requests answer a `test_request`: only `public/test`, as documented (default), or any. */
 	answer?: "public/test" | "any";
-	/** When a `heartbeat` goes beside a probe: after an interval without a frame to the client, always, or never. */
+	/** When a `heartbeat` is sent with a `test_request`: after an interval without a frame to the client (default), always, or never. */
 	heartbeatFrame?: "quiet" | "always" | "never";
-	/** Close code after an unanswered probe. Default 4000. */
+	/** Close code after an unanswered `test_request`. Default 4000. */
 	heartbeatCloseCode?: number;
-	/** Smallest interval that `public/set_heartbeat` takes. Default 10. */
+	/** Smallest interval that `public/set_heartbeat` accepts. Default 10. */
 	minIntervalSeconds?: number;
-	/** How long one second of a heartbeat interval lasts, to make demonstrations short. Default 1 000. */
+	/** Length of one second of a heartbeat interval, to shorten demos. Default 1 000. */
 	heartbeatSecondMs?: number;
 
-	/** Silence in both directions after which the transport is cut without a close frame. Default 60 000 (measured). */
+	/** The connection is dropped without a close frame after this long without data in either direction. Default 60 000 (measured). */
 	transportIdleMs?: number;
-	/** Silence of the client after which the venue closes. Default 600 000 (documented). */
+	/** The connection is closed after this long without a frame from the client. Default 600 000 (documented). */
 	inactivityMs?: number;
-	/** Close code of that close; unknown. Default 1000. */
+	/** Close code of that close. Default 1000 (not documented). */
 	inactivityCloseCode?: number;
 
-	/** Connections from one address at a time. Default 32; one more gets HTTP 429. */
+	/** Open connections per address. Further ones are refused with HTTP 429. Default 32. */
 	maxConnections?: number;
-	/** Named sessions of the key. Default 16; one more ends the one that was refreshed longest ago. */
+	/** Named sessions of the API key. A further one evicts a session. Default 16. */
 	maxSessions?: number;
-	/** Which session ends for one too many: the one refreshed longest ago (default) or the one opened first. */
+	/** Which session is evicted: the one refreshed longest ago (`stalest`, default) or the one opened first (`oldest`). */
 	evicts?: "stalest" | "oldest";
-	/** What a second login under one session name does to the first one's refresh token. Default `spends`. */
+	/** Whether a second login under one session name invalidates the first one's refresh token. Default `spends`: it does. */
 	secondLogin?: "spends" | "keeps";
-	/** Whether the end of a connection's tokens also ends its subscriptions. Default false (inferred). */
+	/** Whether subscriptions end when the connection's tokens expire. Default false (inferred). */
 	expiryStopsSubscriptions?: boolean;
-	/** Lifetimes of tokens in seconds. Defaults 31 536 000 and 900. */
+	/** Lifetime of tokens that belong to a connection. Default 31 536 000. */
 	connectionExpiresInSeconds?: number;
+	/** Lifetime of tokens that belong to a named session. Default 900. */
 	sessionExpiresInSeconds?: number;
 
-	/** Credit pool, refill each second and price of a call. Defaults 50 000, 10 000, 500. */
+	/** Capacity of the credit pool. Default 50 000. */
 	creditPool?: number;
+	/** Refill rate of both pools. Default 10 000. */
 	creditsPerSecond?: number;
+	/** Credits per call. Default 500. */
 	callCredits?: number;
-	/** The pool that subscribing has for itself, and its price; refilled like the other. Defaults 30 000, 3 000. */
+	/** Capacity of the separate pool for subscriptions. Default 30 000. */
 	subscribePool?: number;
+	/** Credits per subscription call. Default 3 000. */
 	subscribeCredits?: number;
-	/** Whether 10028 ends the connection. Default true. */
+	/** Whether the connection is closed after error 10028. Default true. */
 	closeOnRateLimit?: boolean;
-	/** Close codes the documentation does not give. Defaults 1008, 1000, 1001. */
+	/** Close code after error 10028. Default 1008 (not documented). */
 	rateLimitCloseCode?: number;
+	/** Close code after a logout. Default 1000 (not documented). */
 	logoutCloseCode?: number;
+	/** Close code at the start of maintenance. Default 1001 (not documented). */
 	maintenanceCloseCode?: number;
 
-	/** Whether new connections start armed. Default false. */
+	/** Whether new connections start with cancel-on-disconnect armed. Default false. */
 	accountArmed?: boolean;
-	/** Whether a maintenance break fires cancel-on-disconnect; not stated anywhere. Default true. */
+	/** Whether maintenance triggers cancel-on-disconnect. Default true (not documented). */
 	maintenanceFires?: boolean;
-	/** Whether a logout fires cancel-on-disconnect. Default false (documented). */
+	/** Whether a logout triggers cancel-on-disconnect. Default false (documented). */
 	logoutFires?: boolean;
-	/** What a handshake gets during a break: HTTP 503 (default), or a connection whose calls answer 11051. */
+	/** Handshakes during maintenance: refused with HTTP 503 (default), or accepted with all calls failing with 11051. */
 	maintenanceHandshakes?: "refused" | "accepted";
-	/** Whether any other end does. Default true (documented). */
+	/** Whether any other disconnect triggers cancel-on-disconnect. Default true (documented). */
 	disconnectFires?: boolean;
-	/** Whether untriggered orders are cancelled with the others; no source says. Default true (inferred). */
+	/** Whether cancel-on-disconnect also cancels untriggered orders. Default true (inferred). */
 	cancelsUntriggered?: boolean;
-	/** Time from the end of a connection to the cancel; not documented. Default 0. */
+	/** Time from a disconnect to the cancel. Default 0 (not documented). */
 	cancelDelayMs?: number;
-	/** Whether the cancel-on-disconnect calls with scope `account` work over HTTP. Default true (inferred). */
+	/** Whether the cancel-on-disconnect methods accept scope `account` over HTTP. Default true (inferred). */
 	accountScopeOverHttp?: boolean;
 
-	/** A request without id: answered without one (measured) or refused (documented). Default `answer`. */
+	/** Requests without an id are answered without one (`answer`, default, measured) or refused (documented). */
 	withoutId?: "answer" | "refuse";
-	/** What answers text that is no request; -32700 is documented. Default 11050 (measured). */
+	/** Error code for text that is not a request. Default 11050 (measured; -32700 is documented). */
 	unreadableCode?: number;
-	/** What answers a private call without authentication. Default 13009 (measured). */
+	/** Error code for a private call without authentication. Default 13009 (measured). */
 	unauthorizedCode?: number;
-	/** What answers over HTTP to a method for WebSockets. Default 10030 (measured for `public/set_heartbeat`). */
+	/** Error code for a WebSocket-only method over HTTP. Default 10030 (measured for `public/set_heartbeat`). */
 	webSocketOnlyCode?: number;
-	/** What `public/status` says. Default the string `false`. */
+	/** `locked` in the result of `public/status`. Default the string `false`. */
 	statusLocked?: string | boolean;
-	/** Whether replies carry `usIn`, `usOut`, `usDiff` and `testnet`. Default true. */
+	/** Whether replies have `usIn`, `usOut`, `usDiff` and `testnet`. Default true. */
 	stamps?: boolean;
-	/** What `testnet` says. Default true. */
+	/** `testnet` in replies. Default true. */
 	testnet?: boolean;
-	/** The code that `public/test` answers when asked for an exception; not documented. Default 10001. */
+	/** Error code of `public/test` with `expected_result: exception`. Default 10001 (not documented). */
 	exceptionCode?: number;
-	/** The largest frame or POST body in bytes. Default 32 768. */
+	/** Largest frame or POST body in bytes. Default 32 768. */
 	maxFrameBytes?: number;
 }
 
+/** The defaults of {@link DeribitVenueOptions}. */
 export const deribitVenueDefaults = Object.freeze({
 	clientId: "sim-deribit-client",
 	clientSecret: "sim-deribit-secret-9f2c71d8",
@@ -148,9 +156,11 @@ export const deribitVenueDefaults = Object.freeze({
 	maxFrameBytes: 32_768,
 });
 
-export type Settings = typeof deribitVenueDefaults;
+/** Options with defaults filled in. */
+export type DeribitSettings = typeof deribitVenueDefaults;
 
-export function settle(options: DeribitVenueOptions): Settings {
+/** Fills in the defaults. */
+export function deribitSettings(options: DeribitVenueOptions): DeribitSettings {
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	return { ...deribitVenueDefaults, ...Object.fromEntries(given) };
 }

@@ -1,13 +1,13 @@
-import { Failure, invalid } from "./failure.ts";
+import { DeribitFailure, invalid } from "./failure.ts";
 
-/** The parameters of one request. Over a query string everything is text, over JSON the types count. */
+/** The parameters of one request. In a query string every value is a string; in JSON the types must match. */
 export class Params {
 	readonly #values: Readonly<Record<string, unknown>>;
 	readonly #fromQuery: boolean;
 
 	constructor(values: unknown, fromQuery: boolean) {
 		if (values !== undefined && (typeof values !== "object" || values === null || Array.isArray(values))) {
-			throw new Failure(-32602, { reason: "params must be an object" });
+			throw new DeribitFailure(-32602, { reason: "params must be an object" });
 		}
 		this.#values = { ...values };
 		this.#fromQuery = fromQuery;
@@ -31,9 +31,9 @@ export class Params {
 		return number;
 	}
 
-	flag(name: string, otherwise: boolean): boolean {
+	flag(name: string, defaultValue: boolean): boolean {
 		const value = this.#values[name];
-		if (value === undefined) return otherwise;
+		if (value === undefined) return defaultValue;
 		if (typeof value === "boolean") return value;
 		if (this.#fromQuery && (value === "true" || value === "false")) return value === "true";
 		throw invalid(name, "invalid value");

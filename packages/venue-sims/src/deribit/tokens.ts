@@ -1,149 +1,152 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { components } from "../generated/deribit-session.ts";
-import { Failure, invalid } from "./failure.ts";
-import type { Settings } from "./options.ts";
-import { narrow } from "./scope.ts";
+import { DeribitFailure, invalid } from "./failure.ts";
+import type { DeribitSettings } from "./options.ts";
+import { grantScope } from "./scope.ts";
 
-/** What one authentication gave. */
+/** The tokens of one authentication. */
 export interface Grant {
 	accessToken: string;
 	refreshToken: string;
 	scope: string[];
 	/** Epoch milliseconds. */
 	expiresAt: number;
-	/** The named session it belongs to. */
+	/** The named session of the tokens, if any. */
 	session: string | undefined;
-	/** The connection it is tied to otherwise; undefined for one made over HTTP. */
+	/** The connection of tokens without a session; undefined for tokens from HTTP. */
 	connection: string | undefined;
 	refreshedAt: number;
-	/** When the session of that name began. */
+	/** When the named session began. */
 	openedAt: number;
 }
 
-interface Asked {
+interface GrantRequest {
 	scope: string | undefined;
 	connection: string | undefined;
 }
 
 /** The venue's tokens and named sessions. */
 export class Tokens {
-	readonly #settings: Settings;
+	readonly #settings: DeribitSettings;
 	readonly #grants = new Set<Grant>();
 	readonly #usedNonces = new Set<string>();
-	/** Set by a lever: the key exists no more. */
+	/** Set by a fault: the credentials are rejected. */
 	revoked = false;
-	/** Set by a lever: by how much the venue's clock is ahead of this machine's, in milliseconds. */
+	/** Set by a fault: how far the venue's clock is ahead of this machine's. */
 	skewMs = 0;
 
-	constructor(settings: Settings) {
+	constructor(settings: DeribitSettings) {
 		this.#settings = settings;
 	}
 
-	byCredentials(clientId: string, clientSecret: string, asked: Asked): Grant {
+	byCredentials(clientId: string, clientSecret: string, request: GrantRequest): Grant {
 		this.checkCredentials(clientId, clientSecret);
-		return this.#issue(asked);
+		return this.#issue(request);
 	}
 
 	checkCredentials(clientId: string, clientSecret: string): void {
-		const right = clientId === this.#settings.clientId && clientSecret === this.#settings.clientSecret;
-		if (this.revoked || !right) throw new Failure(13004);
+		const isValid = clientId === this.#settings.clientId && clientSecret === this.#settings.clientSecret;
+		if (this.revoked || !isValid) throw new DeribitFailure(13004);
 	}
 
 	bySignature(
 		signed: { clientId: string; timestamp: number; nonce: string; data: string; signature: string },
-		asked: Asked,
+		request: GrantRequest,
 	): Grant {
 		const { clientId, timestamp, nonce, data, signature } = signed;
 		const key = this.#settings.clientSecret;
-		const wanted = createHmac("sha256", key).update(`${timestamp}\n${nonce}\n${data}`).digest();
+		const expected = createHmac("sha256", key).update(`${timestamp}\n${nonce}\n${data}`).digest();
 		const given = Buffer.from(signature, "hex");
-		const right = given.length === wanted.length && timingSafeEqual(given, wanted);
-		const stale = Math.abs(Date.now() + this.skewMs - timestamp) > 60_000;
-		if (this.revoked || clientId !== this.#settings.clientId || !right || stale) throw new Failure(13004);
+		const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
+		const isStale = Math.abs(Date.now() + this.skewMs - timestamp) > 60_000;
+		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || isStale) throw new DeribitFailure(13004);
 		if (nonce !== "" && this.#usedNonces.has(nonce)) throw invalid("nonce", "invalid value");
 		this.#usedNonces.add(nonce);
-		return this.#issue(asked);
+		return this.#issue(request);
 	}
 
-	byRefreshToken(refreshToken: string, asked: Asked): Grant {
-		const old = this.#holding(refreshToken, asked.connection);
+	byRefreshToken(refreshToken: string, request: GrantRequest): Grant {
+		const old = this.#findByRefreshToken(refreshToken, request.connection);
 		this.#grants.delete(old);
-		const tie = old.session === undefined ? [] : [`session:${old.session}`];
-		return this.#issue({ ...asked, scope: [asked.scope ?? rights(old), ...tie].join(" ") }, old.openedAt);
+		const sessionScope = old.session === undefined ? [] : [`session:${old.session}`];
+		return this.#issue(
+			{ ...request, scope: [request.scope ?? accessScope(old), ...sessionScope].join(" ") },
+			old.openedAt,
+		);
 	}
 
-	/** Tokens of another subaccount; the caller's own stay good. */
-	exchange(refreshToken: string, subjectId: number, asked: Asked): Grant {
-		const own = this.#holding(refreshToken, asked.connection);
+	/** Issues tokens of another subaccount. The caller's own stay valid. */
+	exchange(refreshToken: string, subjectId: number, request: GrantRequest): Grant {
+		const own = this.#findByRefreshToken(refreshToken, request.connection);
 		if (!this.#settings.subaccounts.includes(subjectId)) throw invalid("subject_id", "invalid value");
-		return this.#issue({ ...asked, scope: asked.scope ?? rights(own) });
+		return this.#issue({ ...request, scope: request.scope ?? accessScope(own) });
 	}
 
 	fork(refreshToken: string, name: string, connection: string | undefined): Grant {
-		const own = this.#holding(refreshToken, connection);
+		const own = this.#findByRefreshToken(refreshToken, connection);
 		if (own.session === undefined) throw invalid("refresh_token", "invalid value");
-		return this.#issue({ scope: `${rights(own)} session:${name}`, connection });
+		return this.#issue({ scope: `${accessScope(own)} session:${name}`, connection });
 	}
 
-	/** The grant behind an access token, if it is good here and now. */
+	/** The grant of an access token, if the token is valid on this connection now. */
 	withAccessToken(accessToken: string, connection: string | undefined): Grant | undefined {
 		const grant = [...this.#grants].find((candidate) => candidate.accessToken === accessToken);
-		return grant && this.isGood(grant, connection) ? grant : undefined;
+		return grant && this.isValid(grant, connection) ? grant : undefined;
 	}
 
-	isGood(grant: Grant, connection: string | undefined): boolean {
-		const tied = grant.session === undefined && grant.connection !== connection;
-		return this.#grants.has(grant) && grant.expiresAt > Date.now() && !tied;
+	isValid(grant: Grant, connection: string | undefined): boolean {
+		const isOtherConnection = grant.session === undefined && grant.connection !== connection;
+		return this.#grants.has(grant) && grant.expiresAt > Date.now() && !isOtherConnection;
 	}
 
-	/** Logout: everything made in that session, or over that connection, is void. */
+	/** Logout: invalidates all tokens of the grant's session, or of its connection. */
 	invalidate(grant: Grant): void {
 		for (const other of this.#grants) {
-			const same =
+			const isSame =
 				grant.session === undefined ? other.connection === grant.connection : other.session === grant.session;
-			if (same) this.#grants.delete(other);
+			if (isSame) this.#grants.delete(other);
 		}
 	}
 
-	/** Every refresh token is used up; says how many it were. */
-	spend(): number {
+	/** Invalidates all refresh tokens and returns how many. */
+	spendRefreshTokens(): number {
 		for (const grant of this.#grants) grant.refreshToken = "";
 		return this.#grants.size;
 	}
 
-	/** Every token ends; says how many it were. */
-	void(): number {
+	/** Invalidates all tokens and returns how many grants. */
+	voidAll(): number {
 		const count = this.#grants.size;
 		this.#grants.clear();
 		return count;
 	}
 
-	/** The end of a connection ends what is tied to it. */
-	connectionEnded(connection: string): void {
+	/** Invalidates the tokens that belong to a connection that ended. */
+	onConnectionEnd(connection: string): void {
 		for (const grant of this.#grants) {
 			if (grant.session === undefined && grant.connection === connection) this.#grants.delete(grant);
 		}
 	}
 
-	/** Names of the live sessions, the one that ends next for one too many first. */
+	/** Names of the live sessions. The first is the next to be evicted. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
 		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";
 		return named.sort((a, b) => a[by] - b[by]).map((grant) => grant.session ?? "");
 	}
 
-	#holding(refreshToken: string, connection: string | undefined): Grant {
+	#findByRefreshToken(refreshToken: string, connection: string | undefined): Grant {
 		const grant = [...this.#grants].find((candidate) => refreshToken !== "" && candidate.refreshToken === refreshToken);
-		// A token that was used or replaced is an invalid parameter to this venue, not a lack of authorisation.
+		// The venue treats a used or replaced token as an invalid parameter, not as unauthorized.
 		if (!grant) throw invalid("refresh_token", "invalid value");
 		if (grant.session === undefined && grant.connection !== connection) {
-			throw new Failure(13009, { reason: "invalid_token" });
+			throw new DeribitFailure(13009, { reason: "invalid_token" });
 		}
 		return grant;
 	}
 
-	#issue({ scope, connection }: Asked, began?: number): Grant {
-		const { granted, session, expiresInSeconds } = narrow(scope ?? "", this.#settings);
+	#issue({ scope, connection }: GrantRequest, beganAt?: number): Grant {
+		const { granted, session, expiresInSeconds } = grantScope(scope ?? "", this.#settings);
 		const openedAt = [...this.#grants].find((other) => session !== undefined && other.session === session)?.openedAt;
 		if (session !== undefined) this.#makeRoom(session);
 		const expiresAt = Date.now() + expiresInSeconds * 1_000;
@@ -155,24 +158,24 @@ export class Tokens {
 			session,
 			connection: session === undefined ? connection : undefined,
 			refreshedAt: performance.now(),
-			openedAt: openedAt ?? began ?? performance.now(),
+			openedAt: openedAt ?? beganAt ?? performance.now(),
 		};
 		this.#grants.add(grant);
 		return grant;
 	}
 
-	/** A second login under a name spends the first one's refresh token; one name too many ends the stalest session. */
+	/** A second login under a name invalidates the first one's refresh token. Above the limit, a session is evicted. */
 	#makeRoom(session: string): void {
 		const others = [...new Set(this.sessions())].filter((name) => name !== session);
-		const ending = new Set(others.slice(0, Math.max(0, others.length - this.#settings.maxSessions + 1)));
+		const evicted = new Set(others.slice(0, Math.max(0, others.length - this.#settings.maxSessions + 1)));
 		for (const grant of this.#grants) {
 			if (grant.session === session && this.#settings.secondLogin === "spends") grant.refreshToken = "";
-			if (grant.session !== undefined && ending.has(grant.session)) this.#grants.delete(grant);
+			if (grant.session !== undefined && evicted.has(grant.session)) this.#grants.delete(grant);
 		}
 	}
 }
 
-/** A grant in the venue's words. */
+/** The result of an authentication call. */
 export function tokensResult(grant: Grant, state?: string): components["schemas"]["Tokens"] {
 	return {
 		enabled_features: [],
@@ -185,11 +188,11 @@ export function tokensResult(grant: Grant, state?: string): components["schemas"
 	};
 }
 
-function rights(grant: Grant): string {
+function accessScope(grant: Grant): string {
 	return grant.scope.filter((token) => /^(account|trade|wallet):/.test(token)).join(" ");
 }
 
-/** About 310 characters in three parts, the first an instant: what real ones look like. */
+/** Shaped like a real token: about 310 characters in three parts, the first a timestamp. */
 function token(expiresAt: number): string {
 	return `${expiresAt}.${randomBytes(6).toString("base64url")}.${randomBytes(216).toString("base64url")}`;
 }

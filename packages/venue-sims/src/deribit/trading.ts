@@ -1,31 +1,31 @@
 import type { SimOrder } from "../venue.ts";
 import type { Book } from "./book.ts";
-import { Failure } from "./failure.ts";
+import { DeribitFailure } from "./failure.ts";
 import type { Call, Method, State } from "./methods.ts";
 
-/** As much of trading as it takes to see what became of an order. */
+/** The minimum of trading that shows what happens to an order. */
 export const tradingMethods: Readonly<Record<string, Method>> = {
 	"private/buy": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "buy") },
 	"private/sell": { needs: "trade:read_write", free: true, handle: (call, state) => place(call, state, "sell") },
-	// Only as much of it as the venue demands of cancel-on-disconnect.
+	// Only the venue's requirement that cancel-on-disconnect is armed.
 	"private/mass_quote": {
 		needs: "trade:read_write",
 		free: true,
 		handle: ({ connection }) => {
-			if (!connection?.armed) throw new Failure(13042);
+			if (!connection?.armed) throw new DeribitFailure(13042);
 			return { errors: [], orders: [] };
 		},
 	},
 	"private/get_open_orders": {
 		needs: "trade:read",
-		handle: (_, { book }) => book.open().map((order) => told(order, book)),
+		handle: (_, { book }) => book.open().map((order) => orderResult(order, book)),
 	},
 	"private/get_order_state": {
 		needs: "trade:read",
 		handle: ({ params }, { book }) => {
 			const order = book.find(params.text("order_id"));
-			if (!order) throw new Failure(11044);
-			return told(order, book);
+			if (!order) throw new DeribitFailure(11044);
+			return orderResult(order, book);
 		},
 	},
 	"private/cancel_all": {
@@ -36,12 +36,12 @@ export const tradingMethods: Readonly<Record<string, Method>> = {
 };
 
 function place({ params, connection }: Call, { book }: State, direction: string): object {
-	const stops = /^(stop|take|trailing)_/.test(params.optionalText("type") ?? "");
-	const order = book[stops ? "placeUntriggered" : "place"](params.text("instrument_name"), connection?.id);
-	return { order: { ...told(order, book), direction, amount: params.number("amount") }, trades: [] };
+	const isStop = /^(stop|take|trailing)_/.test(params.optionalText("type") ?? "");
+	const order = book[isStop ? "placeUntriggered" : "place"](params.text("instrument_name"), connection?.id);
+	return { order: { ...orderResult(order, book), direction, amount: params.number("amount") }, trades: [] };
 }
 
-function told(order: SimOrder, book: Book): object {
+function orderResult(order: SimOrder, book: Book): object {
 	const { id, instrument, cancelReason, placedAt, cancelledAt } = order;
 	return {
 		order_id: id,

@@ -1,27 +1,30 @@
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./methods.ts";
 
-/** What the venue would really do. Plain data. */
+/** The actual state of a simulated Deribit. Plain data. */
 export interface DeribitTruth {
+	/** Open connections, oldest first. */
 	connections: {
 		id: string;
 		authenticated: boolean;
-		/** Whether its end cancels its orders. */
+		/** Whether orders are cancelled when the connection ends. */
 		armed: boolean;
 		heartbeatSeconds: number | null;
 		openOrders: number;
 	}[];
+	/** Whether new connections start armed. */
 	accountArmed: boolean;
 	openOrders: number;
+	/** Names of the live named sessions. */
 	sessions: string[];
 }
 
-/** Reads it from the state, not from anything that was said. */
+/** Derived from the state, not from replies. */
 export function truthOf({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
 	return {
 		connections: [...connections].map(({ id, grant, armed, heartbeat }) => ({
 			id,
-			authenticated: grant !== undefined && tokens.isGood(grant, id),
+			authenticated: grant !== undefined && tokens.isValid(grant, id),
 			armed,
 			heartbeatSeconds: heartbeat.intervalSeconds ?? null,
 			openOrders: book.open(id).length,

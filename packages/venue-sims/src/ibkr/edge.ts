@@ -2,7 +2,7 @@ import type { WireReply, WireRequest } from "../venue.ts";
 import type { IbkrSettings } from "./options.ts";
 import { empty, html } from "./replies.ts";
 
-/** Calls within milliseconds, by path below the base. */
+/** Rate limits by path: so many calls within so many milliseconds. */
 const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number])[] = [
 	[/^\/tickle$/, 1, 1_000],
 	[/^\/sso\/validate$/, 1, 60_000],
@@ -10,52 +10,53 @@ const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number]
 	[/^\/portfolio\/accounts$/, 1, 5_000],
 ];
 
-/** What stands before the session: header rules, pacing, and the penalty box of a source address. */
+/** Checks before a request reaches the session: required headers, rate limits and the penalty box. */
 export class IbkrEdge {
 	readonly #settings: IbkrSettings;
-	readonly #boxed = new Map<string, number>();
+	readonly #penalizedUntil = new Map<string, number>();
 	readonly #calls = new Map<string, number[]>();
 
 	constructor(settings: IbkrSettings) {
 		this.#settings = settings;
 	}
 
-	/** The refusal of a request, or undefined when it may pass. */
+	/** The error reply, or undefined if the request may pass. */
 	refusal(request: WireRequest, path: string): WireReply | undefined {
 		const { headers, method, remoteAddress } = request;
-		if (this.boxedUntil(remoteAddress) !== undefined) return empty(429);
+		if (this.penalizedUntil(remoteAddress) !== undefined) return empty(429);
 		if (!headers["user-agent"]) return html(403, "Access Denied");
 		if (method === "POST" && headers["content-length"] === undefined) return html(411, "Length Required");
-		if (this.#settings.pacing && this.#tooMany(path)) {
-			this.box(remoteAddress, this.#settings.penaltyMs);
+		if (this.#settings.pacing && this.#exceedsLimit(path)) {
+			this.penalize(remoteAddress, this.#settings.penaltyMs);
 			return empty(429);
 		}
 		return undefined;
 	}
 
-	box(address: string, forMs: number): number {
+	/** Puts an address into the penalty box. Returns until when. */
+	penalize(address: string, forMs: number): number {
 		const until = Date.now() + forMs;
-		this.#boxed.set(address, until);
+		this.#penalizedUntil.set(address, until);
 		return until;
 	}
 
-	boxedUntil(address: string): number | undefined {
-		const until = this.#boxed.get(address);
+	penalizedUntil(address: string): number | undefined {
+		const until = this.#penalizedUntil.get(address);
 		return until !== undefined && until > Date.now() ? until : undefined;
 	}
 
-	#tooMany(path: string): boolean {
+	#exceedsLimit(path: string): boolean {
 		const perSecond = this.#settings.mode === "gateway" ? 10 : 50;
-		const own = limits.filter(([pattern]) => pattern.test(path));
-		// Every limit counts the call, even when another one refuses it.
-		const over = [
-			...own.map(([, calls, withinMs]) => this.#count(path, calls, withinMs)),
-			this.#count("*", perSecond, 1_000),
+		const pathLimits = limits.filter(([pattern]) => pattern.test(path));
+		// Every limit counts the call, even if another one refuses it.
+		const exceeded = [
+			...pathLimits.map(([, calls, withinMs]) => this.#countAndCheck(path, calls, withinMs)),
+			this.#countAndCheck("*", perSecond, 1_000),
 		];
-		return over.includes(true);
+		return exceeded.includes(true);
 	}
 
-	#count(key: string, calls: number, withinMs: number): boolean {
+	#countAndCheck(key: string, calls: number, withinMs: number): boolean {
 		const now = Date.now();
 		const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - withinMs);
 		recent.push(now);

@@ -2,15 +2,15 @@ import { verify } from "node:crypto";
 import type { IbkrSimClient } from "./options.ts";
 
 /**
- * What is wrong with a JWT, or undefined when nothing is.
+ * Verifies a JWT. Returns the name of the invalid part, or undefined if it is valid.
  *
- * @param due - claims and the values they must have.
- * @param now - seconds.
+ * @param expectedClaims - claims and their required values.
+ * @param now - epoch seconds.
  */
-export function jwtFault(
+export function findInvalidPart(
 	jwt: string,
 	client: IbkrSimClient,
-	due: Readonly<Record<string, string>>,
+	expectedClaims: Readonly<Record<string, string>>,
 	now: number,
 ): string | undefined {
 	const [head = "", body = "", signature = ""] = jwt.split(".");
@@ -26,7 +26,7 @@ export function jwtFault(
 	if (header["kid"] !== client.keyId) return "kid";
 	const bytes = Buffer.from(signature, "base64url");
 	if (!verify("RSA-SHA256", Buffer.from(`${head}.${body}`), client.publicKey, bytes)) return "signature";
-	for (const [name, value] of Object.entries(due)) if (claims[name] !== value) return name;
+	for (const [name, value] of Object.entries(expectedClaims)) if (claims[name] !== value) return name;
 	const { iat, exp } = claims;
 	if (typeof iat !== "number" || iat > now) return "iat";
 	if (typeof exp !== "number" || exp <= now || exp - now > 86_400) return "exp";

@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { IbkrVenueOptions } from "./options.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Harness, useFakeClock } from "./testing/harness.ts";
 
-let stage: Stage;
+let harness: Harness;
 
 function start(options: IbkrVenueOptions = {}): void {
-	stage = new Stage(options);
+	harness = new Harness(options);
 }
 
-underFakeClock();
+useFakeClock();
 
 describe("OAuth", () => {
 	it("1.0a needs a signed header for its tokens, and the live session token is the login", async () => {
 		start({ mode: "oauth1", pacing: false });
-		expect((await stage.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
-		expect(stage.venue.truth().loggedIn).toBe(false);
+		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
+		expect(harness.venue.truth().loggedIn).toBe(false);
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };
-		await stage.ask("POST", "/oauth/live_session_token", { headers });
-		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
-		const tickle = (await stage.ask("POST", "/tickle", { headers })).json();
+		await harness.ask("POST", "/oauth/live_session_token", { headers });
+		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
+		const tickle = (await harness.ask("POST", "/tickle", { headers })).json();
 		expect(tickle).not.toHaveProperty("ssoExpires");
-		expect((await stage.ask("GET", "/sso/validate", { headers })).status).toBe(401);
+		expect((await harness.ask("GET", "/sso/validate", { headers })).status).toBe(401);
 	});
 
 	it("2.0 refuses a form that is not the documented one and a bearer it did not give", async () => {
@@ -31,8 +31,8 @@ describe("OAuth", () => {
 			authorization: "Bearer x",
 			"content-type": "application/jwt",
 		};
-		expect((await stage.ask("POST", "/oauth2/api/v1/token", { body: "grant_type=password" })).status).toBe(400);
-		expect((await stage.ask("POST", "/gw/api/v1/sso-sessions", { body: "a.b.c", headers })).json()).toMatchObject({
+		expect((await harness.ask("POST", "/oauth2/api/v1/token", { body: "grant_type=password" })).status).toBe(400);
+		expect((await harness.ask("POST", "/gw/api/v1/sso-sessions", { body: "a.b.c", headers })).json()).toMatchObject({
 			status: 401,
 		});
 	});

@@ -1,74 +1,74 @@
 import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
 import type { SimFault, WireReply, WireRequest } from "../venue.ts";
-import { IbkrConsumerDesk } from "./consumer-desk.ts";
-import { jwtFault } from "./jwt.ts";
+import { findInvalidPart } from "./jwt.ts";
+import { IbkrOAuth1 } from "./oauth1.ts";
 import type { IbkrSettings } from "./options.ts";
-import { fault, json, problem } from "./replies.ts";
+import { errorReply, json, problem } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** The OAuth calls of both versions. */
-export class IbkrOAuthDesk {
+/** The OAuth 1.0a and 2.0 endpoints, and authorization of API calls. */
+export class IbkrOAuth {
 	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
-	readonly #consumer: IbkrConsumerDesk | undefined;
-	#bearer: string | undefined;
+	readonly #oauth1: IbkrOAuth1 | undefined;
+	#accessToken: string | undefined;
 	#sessionBearer: { readonly token: string; readonly address: unknown } | undefined;
 
 	constructor(settings: IbkrSettings, session: IbkrSession) {
 		this.#settings = settings;
 		this.#session = session;
-		this.#consumer = settings.consumer && new IbkrConsumerDesk(settings.consumer, settings, () => session.login());
-		this.faults = this.#consumer?.faults ?? {};
+		this.#oauth1 = settings.consumer && new IbkrOAuth1(settings.consumer, settings, () => session.login());
+		this.faults = this.#oauth1?.faults ?? {};
 	}
 
-	/** The tokens of a login that ended are worth nothing. */
-	forget(): void {
-		this.#consumer?.forget();
+	/** Invalidates the session tokens. */
+	endLogin(): void {
+		this.#oauth1?.endLogin();
 		this.#sessionBearer = undefined;
 	}
 
-	/** Whether a request carries what its mode asks for; or the refusal that says what is wrong with it. */
-	proves({ method, url, headers, remoteAddress }: WireRequest): boolean | WireReply {
+	/** Whether a request is authorized, or a reply that says what is wrong with it. */
+	authorize({ method, url, headers, remoteAddress }: WireRequest): boolean | WireReply {
 		const header = headers["authorization"];
 		const { mode, client } = this.#settings;
 		if (mode === "gateway") return true;
 		if (mode === "oauth1") {
-			if (!this.#consumer) return header?.startsWith("OAuth ") === true;
-			return this.#consumer.provesCall({ method, url, header });
+			if (!this.#oauth1) return header?.startsWith("OAuth ") === true;
+			return this.#oauth1.authorize({ method, url, header });
 		}
 		const bearer = this.#sessionBearer;
 		if (bearer === undefined || header !== `Bearer ${bearer.token}`) return false;
 		return client?.bindAddress !== true || bearer.address === remoteAddress;
 	}
 
-	/** Whether a handshake's query names the token that its mode asks for. */
-	provesSocket(query: URLSearchParams): boolean {
+	/** Whether the query of a WebSocket handshake has a valid token. */
+	authorizesSocket(query: URLSearchParams): boolean {
 		const { mode, client } = this.#settings;
 		if (mode === "gateway") return true;
 		if (mode === "oauth1") {
 			const token = query.get("oauth_token");
-			return token !== null && (this.#consumer?.knows(token) ?? true);
+			return token !== null && (this.#oauth1?.hasAccessToken(token) ?? true);
 		}
 		const token = query.get("bearer_token");
 		return token !== null && (client === undefined || token === this.#sessionBearer?.token);
 	}
 
-	/** The reply to an OAuth call, or undefined for any other. */
+	/** The reply to an OAuth call; undefined for any other call. */
 	reply(request: WireRequest): WireReply | undefined {
 		const { method, url, headers, body } = request;
 		if (method !== "POST") return undefined;
 		const authorization = headers["authorization"];
 		switch (url.pathname) {
 			case "/v1/api/oauth/request_token":
-				if (this.#consumer) return this.#consumer.requestToken(request);
-				return signed(authorization, () => ({ oauth_token: hex(10) }) satisfies Schemas["OAuthRequestToken"]);
+				if (this.#oauth1) return this.#oauth1.requestToken(request);
+				return replyIfSigned(authorization, () => ({ oauth_token: hex(10) }) satisfies Schemas["OAuthRequestToken"]);
 			case "/v1/api/oauth/access_token":
-				if (this.#consumer) return this.#consumer.accessToken(request);
-				return signed(
+				if (this.#oauth1) return this.#oauth1.accessToken(request);
+				return replyIfSigned(
 					authorization,
 					() =>
 						({
@@ -78,8 +78,8 @@ export class IbkrOAuthDesk {
 						}) satisfies Schemas["OAuthAccessToken"],
 				);
 			case "/v1/api/oauth/live_session_token":
-				if (this.#consumer) return this.#consumer.liveSessionToken(request);
-				return signed(authorization, () => {
+				if (this.#oauth1) return this.#oauth1.liveSessionToken(request);
+				return replyIfSigned(authorization, () => {
 					this.#session.login();
 					return {
 						diffie_hellman_response: hex(256),
@@ -100,19 +100,20 @@ export class IbkrOAuthDesk {
 		const form = new URLSearchParams(body);
 		const { client } = this.#settings;
 		const now = Math.floor((Date.now() + this.#settings.clockOffsetMs) / 1_000);
-		const asked =
+		const isWellFormed =
 			type?.startsWith("application/x-www-form-urlencoded") &&
 			form.get("grant_type") === "client_credentials" &&
 			form.get("scope") === "sso-sessions.write" &&
 			form.get("client_assertion_type") === "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" &&
 			isJwt(form.get("client_assertion"));
-		if (!asked) return problem(400, "Bad Request");
-		const due = client && { iss: client.id, sub: client.id, aud: "/token" };
-		const wrong = client && jwtFault(form.get("client_assertion") ?? "", client, { ...due }, now);
-		if (wrong) return problem(400, `Invalid client assertion: ${wrong}`);
-		this.#bearer = hex(32);
+		if (!isWellFormed) return problem(400, "Bad Request");
+		const expectedClaims = client && { iss: client.id, sub: client.id, aud: "/token" };
+		const invalidPart =
+			client && findInvalidPart(form.get("client_assertion") ?? "", client, { ...expectedClaims }, now);
+		if (invalidPart) return problem(400, `Invalid client assertion: ${invalidPart}`);
+		this.#accessToken = hex(32);
 		return json({
-			access_token: this.#bearer,
+			access_token: this.#accessToken,
 			token_type: "Bearer",
 			scope: "sso-sessions.write",
 			expires_in: 86_399,
@@ -120,14 +121,14 @@ export class IbkrOAuthDesk {
 	}
 
 	#ssoSession(authorization: string | undefined, type: string | undefined, body: string): WireReply {
-		if (this.#bearer === undefined || authorization !== `Bearer ${this.#bearer}`) {
+		if (this.#accessToken === undefined || authorization !== `Bearer ${this.#accessToken}`) {
 			return problem(401, "Access token expired");
 		}
 		if (type !== "application/jwt" || !isJwt(body)) return problem(400, "Bad Request");
 		const { client } = this.#settings;
 		const now = Math.floor((Date.now() + this.#settings.clockOffsetMs) / 1_000);
-		const wrong = client && jwtFault(body, client, { iss: client.id, credential: client.credential }, now);
-		if (wrong) return problem(403, `Invalid session request: ${wrong}`);
+		const invalidPart = client && findInvalidPart(body, client, { iss: client.id, credential: client.credential }, now);
+		if (invalidPart) return problem(403, `Invalid session request: ${invalidPart}`);
 		const claims = client && (JSON.parse(Buffer.from(body.split(".")[1] ?? "", "base64url").toString()) as object);
 		const address = claims && "ip" in claims ? claims.ip : undefined;
 		if (client && typeof address !== "string") return problem(400, "Invalid session request: ip");
@@ -139,8 +140,8 @@ export class IbkrOAuthDesk {
 	}
 }
 
-function signed(authorization: string | undefined, reply: () => object): WireReply {
-	if (!authorization?.startsWith("OAuth ")) return fault(401, "id: 1, error: invalid consumer");
+function replyIfSigned(authorization: string | undefined, reply: () => object): WireReply {
+	if (!authorization?.startsWith("OAuth ")) return errorReply(401, "id: 1, error: invalid consumer");
 	return json(reply());
 }
 

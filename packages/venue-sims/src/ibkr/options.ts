@@ -1,119 +1,115 @@
-import { IbkrUser } from "./user.ts";
+import { IbkrSimUser } from "./user.ts";
 
-/** What an IBKR venue is like. Every clock and every point on which reports differ can be set. */
+/** Options of a simulated IBKR: every timer and everything on which reports differ. */
 export interface IbkrVenueOptions {
-	/**
-	 * What stands before the session: a gateway with a login in its browser page, OAuth 1.0a or OAuth 2.0.
-	 * Default `gateway`.
-	 */
+	/** How clients log in: through the Client Portal Gateway, OAuth 1.0a or OAuth 2.0. Default `gateway`. */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
-	/** Where it begins: `live`, logged in without a brokerage session, or nobody logged in. Default `live` at a gateway, else `none`. */
+	/** Initial state: brokerage session open (`live`), logged in without a brokerage session (`login`), or not logged in (`none`). Default `live` at a gateway, otherwise `none`. */
 	readonly start?: "live" | "login" | "none";
-	/** Whether the gateway opens a brokerage session by itself after a login. Default true. */
+	/** Whether the gateway opens a brokerage session after a login. Default true. */
 	readonly initAfterLogin?: boolean;
-	/** Without a request for so long, the brokerage session ends. Default 360 000, the documented six minutes. */
+	/** The brokerage session ends after this long without a request. Default 360 000 (documented: six minutes). */
 	readonly idleMs?: number;
-	/** From init until account data is loaded. Default 2 000. */
+	/** Time from init until the account data is loaded. Default 2 000. */
 	readonly loadMs?: number;
-	/** A login lasts at most so long. Default 86 400 000. */
+	/** Longest duration of a login. Default 86 400 000. */
 	readonly loginMs?: number;
-	/** `ssoExpires` falls from this to 0 and starts again by itself. Default 600 000. */
+	/** `ssoExpires` counts down from this value to 0 and starts again. Default 600 000. */
 	readonly ssoCycleMs?: number;
 	/** Whether `established` is sent, as builds since 10.44 do. Default true. */
 	readonly sendEstablished?: boolean;
-	/** The key can only force: `compete:false` is always refused. Default false. */
+	/** Whether the API key can only take over by force: init with `compete:false` is always refused. Default false. */
 	readonly forceOnlyKey?: boolean;
-	/** Whether another login shows as `competing` in status and tickle, or only in a refused init. Default true. */
+	/** Whether status and tickle show another login as `competing`. If false, only a refused init does. Default true. */
 	readonly rivalShows?: boolean;
-	/** Whether a logout ends the login too, or the brokerage session alone. Default true. */
+	/** Whether a logout ends the login, or only the brokerage session. Default true. */
 	readonly logoutEndsLogin?: boolean;
-	/** Whether the nightly reset ends the login too. Default true at a gateway, else false. */
+	/** Whether the nightly reset ends the login, or only the brokerage session. Default true at a gateway, otherwise false. */
 	readonly resetEndsLogin?: boolean;
-	/** Whether GET /iserver/reauthenticate still exists. Default true. */
+	/** Whether `/iserver/reauthenticate` exists. Default true. */
 	readonly reauthenticate?: boolean;
-	/** 302 to the login page in place of 401 while nobody is logged in. Default false. */
+	/** Whether requests without a login are redirected to the login page (302) instead of refused with 401. Default false. */
 	readonly redirectToLogin?: boolean;
-	/** The replies while nobody is logged in. */
+	/** Status codes while nobody is logged in. */
 	readonly loggedOut?: {
-		/** Default 401; 200 has `{"error":"no session"}`. */
+		/** Default 401. 200 returns `{"error":"no session"}`. */
 		readonly tickle?: 200 | 401;
 		/** Default 200, all flags false. */
 		readonly status?: 200 | 401;
 		/** Default 401. */
 		readonly init?: 401 | 410 | 503;
-		/** Default 401; 200 has `RESULT:false`. */
+		/** Default 401. 200 returns `RESULT:false`. */
 		readonly validate?: 200 | 401;
 		/** Default 200. */
 		readonly logout?: 200 | 401;
 	};
-	/** /iserver/accounts without a brokerage session: 401 as text, or 400 "no bridge". Default 401. */
+	/** `/iserver/accounts` without a brokerage session: 401 as text, or 400 "no bridge". Default 401. */
 	readonly accountsWithoutBrokerage?: 400 | 401;
-	/** /iserver/accounts while loading: 400, or 200 with `{}`. Default 200. */
+	/** `/iserver/accounts` while account data is loading: 400, or 200 with `{}`. Default 200. */
 	readonly accountsWhileLoading?: 200 | 400;
-	/** `EXPIRES` of the validation: an instant as a live gateway sends it, or milliseconds left as documented. Default `instant`. */
+	/** `EXPIRES` of `/sso/validate`: a timestamp, as live gateways send it, or the milliseconds left, as documented. Default `instant`. */
 	readonly expires?: "instant" | "left";
-	/** Whether too many calls are answered 429 and lock the source address. Default true. */
+	/** Whether exceeding a rate limit is answered with 429 and puts the address into the penalty box. Default true. */
 	readonly pacing?: boolean;
-	/** How long an address is locked. Default 900 000. */
+	/** Time in the penalty box. Default 900 000. */
 	readonly penaltyMs?: number;
-	/** Between two heartbeats of a socket. Default 10 000. */
+	/** Interval of WebSocket heartbeats. Default 10 000. */
 	readonly heartbeatMs?: number;
-	/** How long a socket may wait for its session before it is closed with 1000. Default 3 000. */
+	/** How long a WebSocket may stay open without a session before it is closed with 1000. Default 3 000. */
 	readonly socketGraceMs?: number;
 	/** Default `sim-user`. */
 	readonly userName?: string;
-	/** That of another venue makes this one a second client of the same user: they end each other's brokerage session. */
-	readonly user?: IbkrUser;
-	/** As the validation tells it. Default `NJ`. */
+	/** The `user` of another venue object. Both are then clients of one user and end each other's brokerage session. */
+	readonly user?: IbkrSimUser;
+	/** `region` of `/sso/validate`. Default `NJ`. */
 	readonly region?: string;
-	/** Default one account. */
+	/** Account ids. Default one account. */
 	readonly accounts?: readonly string[];
-	/**
-	 * The consumer of OAuth 1.0a. With it every signature, nonce and time is verified and the exchange is computed; without
-	 * it only the shapes of the calls are looked at.
-	 */
+	/** The OAuth 1.0a consumer. If set, signatures, nonces, timestamps and the key exchange are verified; otherwise only the shape of the calls. */
 	readonly consumer?: IbkrSimConsumer;
-	/** The client of OAuth 2.0. With it both JWTs are verified; without it only their shape is looked at. */
+	/** The OAuth 2.0 client. If set, both JWTs are verified; otherwise only their shape. */
 	readonly client?: IbkrSimClient;
-	/** By how much the venue's clock is ahead of this machine's: in `Date` and in every check of a time. Default 0. */
+	/** How far the venue's clock is ahead of this machine's. Applies to `Date` and to every check of a timestamp. Default 0. */
 	readonly clockOffsetMs?: number;
-	/** How wrong the time of a signature may be. Not documented. Default 300 000. */
+	/** Allowed difference between the timestamp of a signature and the venue's clock. Default 300 000 (not documented). */
 	readonly timeToleranceMs?: number;
-	/** Whether `live_session_token_expiration` is the end, as its name says, or the making. Default `end`. */
+	/** Whether `live_session_token_expiration` is when the token expires, as its name says, or when it was created. Default `end`. */
 	readonly lstExpiration?: "end" | "start";
 }
 
-/** What the venue knows of a consumer: the public halves of its keys. */
+/** A registered OAuth 1.0a consumer, with its public keys. */
 export interface IbkrSimConsumer {
 	readonly key: string;
 	/** Default `limited_poa`. */
 	readonly realm?: string;
-	/** PEM text of the public signature key. */
+	/** Public signature key in PEM format. */
 	readonly signatureKey: string;
-	/** PEM text of the public encryption key. */
+	/** Public encryption key in PEM format. */
 	readonly encryptionKey: string;
-	/** Hexadecimal; the generator is 2. */
+	/** Diffie-Hellman prime in hexadecimal. The generator is 2. */
 	readonly dhPrime: string;
 }
 
-/** What the venue knows of a client of OAuth 2.0. */
+/** A registered OAuth 2.0 client. */
 export interface IbkrSimClient {
 	readonly id: string;
 	readonly keyId: string;
-	/** PEM text of the public key. */
+	/** Public key in PEM format. */
 	readonly publicKey: string;
 	/** The user name that may log in. */
 	readonly credential: string;
-	/** Whether a session serves only the address that its JWT names. Default false. */
+	/** Whether a session only accepts requests from the address in its JWT. Default false. */
 	readonly bindAddress?: boolean;
 }
 
+/** Options with defaults filled in. */
 export type IbkrSettings = Required<Omit<IbkrVenueOptions, "loggedOut" | "consumer" | "client">> & {
 	readonly consumer?: IbkrSimConsumer;
 	readonly client?: IbkrSimClient;
 	readonly loggedOut: Required<NonNullable<IbkrVenueOptions["loggedOut"]>>;
 };
 
+/** Fills in the defaults. */
 export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 	const mode = options.mode ?? "gateway";
 	return {
@@ -139,7 +135,7 @@ export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 		heartbeatMs: 10_000,
 		socketGraceMs: 3_000,
 		userName: "sim-user",
-		user: new IbkrUser(),
+		user: new IbkrSimUser(),
 		region: "NJ",
 		accounts: ["DU0000001"],
 		clockOffsetMs: 0,

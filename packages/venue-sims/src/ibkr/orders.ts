@@ -1,7 +1,7 @@
 import type { SimOrder, WireReply } from "../venue.ts";
-import { fault, json } from "./replies.ts";
+import { errorReply, json } from "./replies.ts";
 
-/** The orders of the user. No end of any session cancels one. */
+/** The user's orders. They stay in the book when a session ends. */
 export class IbkrOrders {
 	readonly #orders: SimOrder[] = [];
 
@@ -21,14 +21,14 @@ export class IbkrOrders {
 	}
 
 	/** POST /iserver/account/{account}/orders */
-	placed(body: string): WireReply {
+	replyToPlace(body: string): WireReply {
 		let orders: unknown;
 		try {
 			({ orders } = JSON.parse(body) as { orders?: unknown });
 		} catch {
-			return fault(400, "Bad Request: malformed body");
+			return errorReply(400, "Bad Request: malformed body");
 		}
-		if (!Array.isArray(orders) || orders.length === 0) return fault(400, "Bad Request: no orders");
+		if (!Array.isArray(orders) || orders.length === 0) return errorReply(400, "Bad Request: no orders");
 		return json(
 			orders.map((order: { conid?: unknown; ticker?: unknown }) => {
 				const { id } = this.place(String(order.ticker ?? order.conid ?? "unknown"));
@@ -38,9 +38,9 @@ export class IbkrOrders {
 	}
 
 	/** DELETE /iserver/account/{account}/order/{id} */
-	cancelled(id: string): WireReply {
+	replyToCancel(id: string): WireReply {
 		const order = this.#orders.find((candidate) => candidate.id === id && candidate.state === "open");
-		if (!order) return fault(400, `OrderID ${id} doesn't exist`);
+		if (!order) return errorReply(400, `OrderID ${id} doesn't exist`);
 		order.state = "cancelled";
 		order.cancelReason = "Cancelled by user";
 		order.cancelledAt = Date.now();
@@ -48,7 +48,7 @@ export class IbkrOrders {
 	}
 
 	/** GET /iserver/account/orders */
-	listed(): WireReply {
+	replyToList(): WireReply {
 		const status = { open: "Submitted", cancelled: "Cancelled", filled: "Filled" } as const;
 		const orders = this.#orders.map(({ id, instrument, state }) => ({
 			orderId: Number(id),

@@ -2,18 +2,18 @@ import type { components } from "../generated/ibkr-session.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
 import type { IbkrSettings } from "./options.ts";
 import type { IbkrOrders } from "./orders.ts";
-import { empty, fault, html, json, jsonWithoutType, text, toLogin } from "./replies.ts";
+import { empty, errorReply, html, json, jsonWithoutType, redirectToLoginPage, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** The calls below the base path. */
+/** The API calls below the base path. */
 export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #orders: IbkrOrders;
-	/** Whether the venue is in the middle of a reset. */
-	resetting = false;
+	/** Whether the nightly reset is in progress. */
+	isResetting = false;
 
 	constructor(settings: IbkrSettings, session: IbkrSession, orders: IbkrOrders) {
 		this.#settings = settings;
@@ -21,26 +21,26 @@ export class IbkrRoutes {
 		this.#orders = orders;
 	}
 
-	/** @param proved - whether the request carries what its mode asks for. */
-	reply(request: WireRequest, path: string, proved: boolean): WireReply {
-		if (this.resetting && path.startsWith("/iserver/")) return empty(503);
-		const loggedIn = proved && this.#session.loggedIn;
-		const reply = loggedIn ? this.#known(request, path) : this.#stranger(path);
-		// A request that came while the session was alive is what keeps it so.
+	/** @param isAuthorized - whether the request has valid credentials. */
+	reply(request: WireRequest, path: string, isAuthorized: boolean): WireReply {
+		if (this.isResetting && path.startsWith("/iserver/")) return empty(503);
+		const loggedIn = isAuthorized && this.#session.loggedIn;
+		const reply = loggedIn ? this.#replyLoggedIn(request, path) : this.#replyLoggedOut(path);
+		// Requests keep the session alive.
 		if (loggedIn) this.#session.touch();
 		return reply;
 	}
 
-	#stranger(path: string): WireReply {
+	#replyLoggedOut(path: string): WireReply {
 		const { loggedOut, redirectToLogin } = this.#settings;
-		const denied = redirectToLogin ? toLogin() : text(401, "Access Denied");
+		const denied = redirectToLogin ? redirectToLoginPage() : text(401, "Access Denied");
 		switch (path) {
 			case "/tickle":
 				return loggedOut.tickle === 200 ? json({ error: "no session" }) : denied;
 			case "/iserver/auth/status":
 				return loggedOut.status === 200 ? json(this.#session.status()) : denied;
 			case "/iserver/auth/ssodh/init":
-				if (loggedOut.init === 503) return fault(503, "service unavailable");
+				if (loggedOut.init === 503) return errorReply(503, "service unavailable");
 				return loggedOut.init === 410 ? empty(410) : denied;
 			case "/sso/validate":
 				return loggedOut.validate === 200 ? json({ RESULT: false }) : denied;
@@ -51,7 +51,7 @@ export class IbkrRoutes {
 		}
 	}
 
-	#known(request: WireRequest, path: string): WireReply {
+	#replyLoggedIn(request: WireRequest, path: string): WireReply {
 		switch (`${request.method} ${path}`) {
 			case "POST /tickle":
 			case "GET /tickle":
@@ -83,19 +83,19 @@ export class IbkrRoutes {
 	}
 
 	#tickle(): Schemas["SuccessfulTickleResponse"] {
-		const facts = { ssoExpires: this.#session.ssoExpires(), collission: false, userId: 100_000_001 };
+		const gatewayFields = { ssoExpires: this.#session.ssoExpires(), collission: false, userId: 100_000_001 };
 		return {
 			session: this.#session.id,
-			...(this.#settings.mode === "oauth1" ? {} : facts),
+			...(this.#settings.mode === "oauth1" ? {} : gatewayFields),
 			hmds: { error: "no bridge" },
 			iserver: { authStatus: { ...this.#session.flags(), message: "" } },
 		};
 	}
 
 	#init(request: WireRequest): WireReply {
-		const asked = initFlags(request);
-		if (asked.publish === "false") return json({ error: "failed to generate SSO token" }, 500);
-		return json(this.#session.init(asked.compete === "true"));
+		const flags = initFlags(request);
+		if (flags.publish === "false") return json({ error: "failed to generate SSO token" }, 500);
+		return json(this.#session.init(flags.compete === "true"));
 	}
 
 	#validate(): Schemas["SsoValidateResponse"] {
@@ -133,9 +133,11 @@ export class IbkrRoutes {
 		const { accountsWithoutBrokerage, accountsWhileLoading, accounts } = this.#settings;
 		switch (this.#session.brokerage) {
 			case "none":
-				return accountsWithoutBrokerage === 401 ? text(401, "not authenticated") : fault(400, "Bad Request: no bridge");
+				return accountsWithoutBrokerage === 401
+					? text(401, "not authenticated")
+					: errorReply(400, "Bad Request: no bridge");
 			case "loading":
-				return accountsWhileLoading === 200 ? json({}) : fault(400, "Bad Request: no bridge");
+				return accountsWhileLoading === 200 ? json({}) : errorReply(400, "Bad Request: no bridge");
 			case "taken":
 				return json({});
 			case "live":
@@ -145,19 +147,20 @@ export class IbkrRoutes {
 	}
 
 	#order(request: WireRequest, path: string): WireReply {
-		const [, account, what, id] = /^\/iserver\/account\/(?:([^/]+)\/)?(orders?)(?:\/([^/]+))?$/.exec(path) ?? [];
-		if (what === undefined) return html(404, "Resource not found");
+		const [, account, resource, id] = /^\/iserver\/account\/(?:([^/]+)\/)?(orders?)(?:\/([^/]+))?$/.exec(path) ?? [];
+		if (resource === undefined) return html(404, "Resource not found");
 		if (this.#session.brokerage !== "live") return text(401, "not authenticated");
-		if (!this.#session.accountsAsked) return fault(400, "Bad Request: Please query /accounts first");
-		if (account === undefined && what === "orders" && request.method === "GET") return this.#orders.listed();
-		if (account === undefined || !this.#settings.accounts.includes(account)) return fault(400, "Bad Request: account");
-		if (what === "orders" && request.method === "POST") return this.#orders.placed(request.body);
-		if (what === "order" && id !== undefined && request.method === "DELETE") return this.#orders.cancelled(id);
+		if (!this.#session.accountsAsked) return errorReply(400, "Bad Request: Please query /accounts first");
+		if (account === undefined && resource === "orders" && request.method === "GET") return this.#orders.replyToList();
+		if (account === undefined || !this.#settings.accounts.includes(account))
+			return errorReply(400, "Bad Request: account");
+		if (resource === "orders" && request.method === "POST") return this.#orders.replyToPlace(request.body);
+		if (resource === "order" && id !== undefined && request.method === "DELETE") return this.#orders.replyToCancel(id);
 		return html(404, "Resource not found");
 	}
 }
 
-/** Booleans as JSON, as JSON text, as a form or in the query: the server takes all four. */
+/** The flags of init. The venue accepts JSON booleans, JSON strings, a form and a query. */
 function initFlags({ url, headers, body }: WireRequest): { publish?: string; compete?: string } {
 	const query = Object.fromEntries(url.searchParams);
 	if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {

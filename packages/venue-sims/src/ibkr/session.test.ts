@@ -1,19 +1,19 @@
 import { describe, expect, it, vi } from "vitest";
 import type { IbkrVenueOptions } from "./options.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Harness, useFakeClock } from "./testing/harness.ts";
 
-let stage: Stage;
+let harness: Harness;
 
 function start(options: IbkrVenueOptions = {}): void {
-	stage = new Stage(options);
+	harness = new Harness(options);
 }
 
-underFakeClock();
+useFakeClock();
 
 describe("the brokerage session", () => {
 	it("says what a real one says in its status", async () => {
 		start();
-		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
+		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
 			authenticated: true,
 			established: true,
 			competing: false,
@@ -23,8 +23,8 @@ describe("the brokerage session", () => {
 			serverInfo: { serverName: expect.any(String) },
 			hardware_info: expect.stringMatching(/^[0-9a-f]{8}\|/),
 		});
-		await stage.ask("POST", "/logout");
-		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toEqual({
+		await harness.ask("POST", "/logout");
+		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toEqual({
 			authenticated: false,
 			established: false,
 			competing: false,
@@ -36,29 +36,29 @@ describe("the brokerage session", () => {
 	it("ends after 360 000 ms without a request, counted from the last one, and the login stays", async () => {
 		start();
 		await vi.advanceTimersByTimeAsync(300_000);
-		await stage.ask("GET", "/portfolio/accounts");
+		await harness.ask("GET", "/portfolio/accounts");
 		await vi.advanceTimersByTimeAsync(359_999);
-		expect(stage.venue.truth().brokerage).toBe("live");
+		expect(harness.venue.truth().brokerage).toBe("live");
 		await vi.advanceTimersByTimeAsync(1);
-		expect(stage.venue.truth()).toMatchObject({ brokerage: "none", loggedIn: true });
+		expect(harness.venue.truth()).toMatchObject({ brokerage: "none", loggedIn: true });
 	});
 
 	it("is not kept by the request of a stranger", async () => {
 		start({ mode: "oauth1", start: "live" });
 		await vi.advanceTimersByTimeAsync(300_000);
-		expect((await stage.ask("POST", "/tickle")).status).toBe(401);
+		expect((await harness.ask("POST", "/tickle")).status).toBe(401);
 		await vi.advanceTimersByTimeAsync(60_000);
-		expect(stage.venue.truth().brokerage).toBe("none");
+		expect(harness.venue.truth().brokerage).toBe("none");
 	});
 
 	it("loads for 2 000 ms after an init, which a live one does not change", async () => {
 		start({ start: "login" });
-		expect((await stage.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
+		expect((await harness.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
 		await vi.advanceTimersByTimeAsync(1_999);
-		expect(stage.venue.truth().brokerage).toBe("loading");
+		expect(harness.venue.truth().brokerage).toBe("loading");
 		await vi.advanceTimersByTimeAsync(1);
-		expect(stage.venue.truth().brokerage).toBe("live");
-		expect((await stage.init(false)).json()).toMatchObject({ passed: true, established: true });
+		expect(harness.venue.truth().brokerage).toBe("live");
+		expect((await harness.init(false)).json()).toMatchObject({ passed: true, established: true });
 	});
 
 	it.each([
@@ -73,63 +73,63 @@ describe("the brokerage session", () => {
 			"content-length": String(body.length),
 			...(type ? { "content-type": type } : {}),
 		};
-		const reply = await stage.ask("POST", `/iserver/auth/ssodh/init${query}`, { body, headers });
+		const reply = await harness.ask("POST", `/iserver/auth/ssodh/init${query}`, { body, headers });
 		expect(reply).toMatchObject({ status: 500 });
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
 	it("yields: without compete an init is refused while another login holds the user, with competing false", async () => {
 		start();
-		stage.trigger("compete", { forMs: 5_000 });
-		expect((await stage.init(false)).json()).toEqual({
+		harness.trigger("compete", { forMs: 5_000 });
+		expect((await harness.init(false)).json()).toEqual({
 			passed: false,
 			authenticated: false,
 			competing: false,
 			connected: true,
 		});
 		await vi.advanceTimersByTimeAsync(5_000);
-		expect(stage.venue.truth()).toMatchObject({ rival: false, brokerage: "none" });
-		expect((await stage.init(false)).json()).toMatchObject({ passed: true });
+		expect(harness.venue.truth()).toMatchObject({ rival: false, brokerage: "none" });
+		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
 	it("is taken back with compete, and the other login leaves by the lever too", async () => {
 		start();
-		stage.trigger("compete");
-		expect((await stage.init(true)).json()).toMatchObject({ passed: true });
-		expect(stage.venue.truth().rival).toBe(false);
-		expect(stage.trigger("leave")).toBe(false);
-		stage.trigger("compete");
-		expect(stage.trigger("leave")).toBe(true);
+		harness.trigger("compete");
+		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
+		expect(harness.venue.truth().rival).toBe(false);
+		expect(harness.trigger("leave")).toBe(false);
+		harness.trigger("compete");
+		expect(harness.trigger("leave")).toBe(true);
 	});
 
 	it("of a key that can only force says so in the next status", async () => {
 		start({ start: "login", forceOnlyKey: true });
-		expect((await stage.init(false)).json()).toMatchObject({ passed: false, competing: false });
-		expect((await stage.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
+		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
+		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
 			fail: expect.stringContaining("Force compete"),
 		});
-		expect((await stage.init(true)).json()).toMatchObject({ passed: true });
+		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
 	});
 
 	it("ends at the nightly reset: with the login at a gateway, without it over OAuth", async () => {
 		start();
-		stage.trigger("reset");
-		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
-		stage.trigger("login");
+		harness.trigger("reset");
+		expect(harness.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
+		harness.trigger("login");
 		await vi.advanceTimersByTimeAsync(2_000);
-		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "live" });
+		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "live" });
 		start({ mode: "oauth1", start: "live" });
-		stage.trigger("reset");
-		expect(stage.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
+		harness.trigger("reset");
+		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 
 	it("ends with the login after a day, whatever was asked meanwhile", async () => {
 		start({ loginMs: 10_000 });
 		for (let second = 1; second < 10; second++) {
 			await vi.advanceTimersByTimeAsync(1_000);
-			expect((await stage.ask("POST", "/tickle")).status).toBe(200);
+			expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		}
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(stage.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
+		expect(harness.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
 	});
 });

@@ -2,20 +2,20 @@ import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
 import { after } from "../time.ts";
 import type { IbkrSettings } from "./options.ts";
-import type { IbkrUserClient } from "./user.ts";
+import type { IbkrSimUserClient } from "./user.ts";
 
 type Schemas = components["schemas"];
 
-const forced = "Force compete capability must be used together with compete flag";
+const forceOnlyMessage = "Force compete capability must be used together with compete flag";
 
-/** One user's login and the brokerage session on top of it. */
-export class IbkrSession implements IbkrUserClient {
-	/** The key of the WebSocket; a new one after each login. */
+/** One client's login and its brokerage session. */
+export class IbkrSession implements IbkrSimUserClient {
+	/** Session id, with which a WebSocket attaches. New after each login. */
 	id = "";
 	loggedInAt = 0;
-	/** Told what changed, as the arguments of an `sts` frame. */
+	/** Called with every change, as the arguments of an `sts` frame. */
 	onChange: (change: Schemas["SocketSts"]["args"]) => void = () => undefined;
-	/** Whether /iserver/accounts was asked since the brokerage session opened. */
+	/** Whether `/iserver/accounts` was called since the brokerage session opened. */
 	accountsAsked = false;
 	lastAccessed = 0;
 	inits = 0;
@@ -33,8 +33,8 @@ export class IbkrSession implements IbkrUserClient {
 		this.#settings = settings;
 		settings.user.join(this);
 		if (settings.start === "none") return;
-		this.#enter();
-		if (settings.start === "live") this.#open(0);
+		this.#startLogin();
+		if (settings.start === "live") this.#openBrokerage(0);
 	}
 
 	get loggedIn(): boolean {
@@ -49,24 +49,24 @@ export class IbkrSession implements IbkrUserClient {
 		return this.#rival ? "taken" : this.#brokerage;
 	}
 
-	get holds(): boolean {
+	get holdsBrokerage(): boolean {
 		return this.#brokerage !== "none";
 	}
 
-	evicted(): void {
-		this.rivalArrives(undefined);
+	onEvicted(): void {
+		this.onRivalTakeover(undefined);
 	}
 
-	freed(): void {
-		this.#rivalGone();
+	onReleased(): void {
+		this.#onRivalGone();
 	}
 
-	/** A login: of a person at the gateway, or by a token. */
+	/** Starts a login: a person at the gateway, or an OAuth token. */
 	login(): void {
-		this.#enter();
+		this.#startLogin();
 		const { mode, initAfterLogin, user } = this.#settings;
-		const own = mode === "gateway" && initAfterLogin;
-		if (own && !this.#rival && !user.heldBesides(this)) this.#open(this.#settings.loadMs);
+		const opensBrokerage = mode === "gateway" && initAfterLogin;
+		if (opensBrokerage && !this.#rival && !user.isHeldByOther(this)) this.#openBrokerage(this.#settings.loadMs);
 	}
 
 	endLogin(): void {
@@ -75,10 +75,10 @@ export class IbkrSession implements IbkrUserClient {
 		this.endBrokerage();
 	}
 
-	/** A request of the logged-in user: the idle clock starts again. */
+	/** A request of the logged-in user: restarts the idle timer. */
 	touch(): void {
 		this.lastAccessed = Date.now();
-		if (this.#brokerage !== "none") this.#watchIdle();
+		if (this.#brokerage !== "none") this.#restartIdleTimer();
 	}
 
 	endBrokerage(): void {
@@ -87,39 +87,41 @@ export class IbkrSession implements IbkrUserClient {
 		this.accountsAsked = false;
 		if (this.#brokerage === "none") return;
 		this.#brokerage = "none";
-		this.#settings.user.ended(this);
+		this.#settings.user.onEnded(this);
 		this.onChange({ authenticated: false });
 	}
 
-	/** What an init asks for; the reply. */
+	/** Handles an init call. */
 	init(compete: boolean): Schemas["BrokerageSessionStatus"] {
 		this.inits++;
 		this.#fail = "";
-		if (!compete && this.#settings.forceOnlyKey) this.#fail = forced;
-		const taken = this.#rival || this.#settings.user.heldBesides(this);
-		if (!compete && (taken || this.#settings.forceOnlyKey)) {
+		if (!compete && this.#settings.forceOnlyKey) this.#fail = forceOnlyMessage;
+		const isTaken = this.#rival || this.#settings.user.isHeldByOther(this);
+		if (!compete && (isTaken || this.#settings.forceOnlyKey)) {
 			return { passed: false, authenticated: false, competing: false, connected: true };
 		}
-		this.#rivalGone();
-		if (this.#brokerage === "none") this.#open(this.#settings.loadMs);
+		this.#onRivalGone();
+		if (this.#brokerage === "none") this.#openBrokerage(this.#settings.loadMs);
 		return { passed: true, ...this.flags(), message: "" };
 	}
 
-	rivalArrives(forMs: number | undefined): void {
+	/** Another program takes the brokerage session, for `forMs` or until `endRival()`. */
+	onRivalTakeover(forMs: number | undefined): void {
 		this.#cancelRival();
 		this.endBrokerage();
 		this.#rival = true;
 		if (this.#settings.rivalShows) this.onChange({ competing: true });
-		if (forMs !== undefined) this.#cancelRival = after(forMs, () => this.#rivalGone());
+		if (forMs !== undefined) this.#cancelRival = after(forMs, () => this.#onRivalGone());
 	}
 
-	rivalLeaves(): boolean {
-		const was = this.#rival;
-		this.#rivalGone();
-		return was;
+	/** The other program gives the brokerage session up. Returns whether there was one. */
+	endRival(): boolean {
+		const hadRival = this.#rival;
+		this.#onRivalGone();
+		return hadRival;
 	}
 
-	/** The flags alone, as init and tickle send them. */
+	/** The status flags that init and tickle send. */
 	flags(): Schemas["BrokerageSessionStatus"] {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;
@@ -128,7 +130,7 @@ export class IbkrSession implements IbkrUserClient {
 		return { authenticated, competing, connected: this.#login, ...(sendEstablished ? { established } : {}) };
 	}
 
-	/** All of it, as status sends it. */
+	/** The full status, as `/iserver/auth/status` sends it. */
 	status(): Schemas["BrokerageSessionStatus"] {
 		if (!this.#login) return { ...this.flags(), MAC: null };
 		const mac = "00:00:5E:00:53:01";
@@ -144,7 +146,7 @@ export class IbkrSession implements IbkrUserClient {
 		};
 	}
 
-	/** Milliseconds until the login renews itself. Requests do not change it. */
+	/** Milliseconds until the login renews itself. Requests do not affect it. */
 	ssoExpires(): number {
 		const cycle = this.#settings.ssoCycleMs;
 		return cycle - ((Date.now() - this.loggedInAt) % cycle);
@@ -157,7 +159,7 @@ export class IbkrSession implements IbkrUserClient {
 		this.#cancelLoad();
 	}
 
-	#enter(): void {
+	#startLogin(): void {
 		this.endLogin();
 		this.#login = true;
 		this.#fail = "";
@@ -167,28 +169,28 @@ export class IbkrSession implements IbkrUserClient {
 		this.#cancelLogin = after(this.#settings.loginMs, () => this.endLogin());
 	}
 
-	#open(loadMs: number): void {
-		const ready = (): void => {
+	#openBrokerage(loadMs: number): void {
+		const onLoaded = (): void => {
 			this.#brokerage = "live";
 			this.onChange({ ...this.flags(), message: "", username: this.#settings.userName });
 		};
-		this.#settings.user.opened(this);
+		this.#settings.user.onOpened(this);
 		this.#brokerage = "loading";
-		this.#watchIdle();
+		this.#restartIdleTimer();
 		if (loadMs === 0) {
-			ready();
+			onLoaded();
 			return;
 		}
 		this.onChange(this.flags());
-		this.#cancelLoad = after(loadMs, ready);
+		this.#cancelLoad = after(loadMs, onLoaded);
 	}
 
-	#watchIdle(): void {
+	#restartIdleTimer(): void {
 		this.#cancelIdle();
 		this.#cancelIdle = after(this.#settings.idleMs, () => this.endBrokerage());
 	}
 
-	#rivalGone(): void {
+	#onRivalGone(): void {
 		this.#cancelRival();
 		if (!this.#rival) return;
 		this.#rival = false;

@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { memoryWebSocket } from "../memory-socket.ts";
 import type { IbkrVenueOptions } from "./options.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Harness, useFakeClock } from "./testing/harness.ts";
 
-let stage: Stage;
+let harness: Harness;
 
 function start(options: IbkrVenueOptions = {}): void {
-	stage = new Stage(options);
+	harness = new Harness(options);
 }
 
-underFakeClock();
+useFakeClock();
 
 describe("the WebSocket", () => {
 	const frames: Record<string, unknown>[] = [];
@@ -18,7 +18,7 @@ describe("the WebSocket", () => {
 	function connect(path = "/v1/api/ws"): WebSocket {
 		frames.length = 0;
 		closes.length = 0;
-		const socket = new (memoryWebSocket(stage.link))(`wss://localhost:5000${path}`);
+		const socket = new (memoryWebSocket(harness.link))(`wss://localhost:5000${path}`);
 		socket.onmessage = ({ data }) => frames.push(JSON.parse(String(data)) as Record<string, unknown>);
 		socket.onclose = ({ code }) => closes.push(code);
 		return socket;
@@ -27,7 +27,7 @@ describe("the WebSocket", () => {
 	const topics = (): unknown[] => frames.map(({ topic, message }) => topic ?? message);
 
 	async function recognised(): Promise<WebSocket> {
-		const { session } = (await stage.ask("POST", "/tickle")).json() as { session: string };
+		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
 		const socket = connect();
 		await vi.advanceTimersByTimeAsync(1);
 		socket.send(JSON.stringify({ session }));
@@ -55,11 +55,11 @@ describe("the WebSocket", () => {
 		"knows its session by the cookie too, in the form of %s",
 		async (cookie) => {
 			start();
-			const { session } = (await stage.ask("POST", "/tickle")).json() as { session: string };
+			const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
 			const sent: string[] = [];
 			const headers = { host: "localhost:5000", cookie: cookie(session) };
 			const url = new URL("wss://localhost:5000/v1/api/ws");
-			const upgrade = stage.link.upgrade({ method: "GET", url, headers, body: "", remoteAddress: "192.0.2.1" });
+			const upgrade = harness.link.upgrade({ method: "GET", url, headers, body: "", remoteAddress: "192.0.2.1" });
 			if (upgrade.kind !== "accept") throw new Error(upgrade.kind);
 			const nothing = (): void => undefined;
 			upgrade.attach({ send: (data) => sent.push(String(data)), close: nothing, drop: nothing, silence: nothing });
@@ -89,13 +89,13 @@ describe("the WebSocket", () => {
 		start();
 		await recognised();
 		frames.length = 0;
-		stage.trigger("compete");
+		harness.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1);
 		expect(frames).toEqual([
 			{ topic: "sts", args: { authenticated: false } },
 			{ topic: "sts", args: { competing: true } },
 		]);
-		expect(stage.venue.truth().sockets).toBe(1);
+		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
 	it("is refused on another path, and over OAuth without a token in its address", async () => {

@@ -6,42 +6,42 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** One WebSocket: it waits for its session, then tells of itself and of the brokerage session. */
+/** One WebSocket: waits for its session, then sends its own status and that of the brokerage session. */
 export class IbkrSocket implements WireEnd {
 	readonly #wire: Wire;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
-	readonly #forget: (socket: IbkrSocket) => void;
+	readonly #onEnd: (socket: IbkrSocket) => void;
 	readonly #cancels: (() => void)[] = [];
-	#recognised = false;
+	#hasSession = false;
 
 	constructor(
 		wire: Wire,
 		request: WireRequest,
 		settings: IbkrSettings,
 		session: IbkrSession,
-		forget: (socket: IbkrSocket) => void,
+		onEnd: (socket: IbkrSocket) => void,
 	) {
 		this.#wire = wire;
 		this.#settings = settings;
 		this.#session = session;
-		this.#forget = forget;
+		this.#onEnd = onEnd;
 		const id = cookieSession(request.headers["cookie"]);
-		if (this.#recognise(id)) return;
+		if (this.#attachSession(id)) return;
 		this.#wire.send(JSON.stringify({ message: "waiting for session" }));
-		this.#cancels.push(after(settings.socketGraceMs, () => this.#end(1000, "")));
+		this.#cancels.push(after(settings.socketGraceMs, () => this.#close(1000, "")));
 	}
 
 	message(data: string | Uint8Array): void {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
-		if (!this.#recognised) {
-			this.#recognise(sessionFrame(text));
+		if (!this.#hasSession) {
+			this.#attachSession(sessionFrame(text));
 			return;
 		}
 		if (text !== "tic") return;
 		const { id, loggedIn, lastAccessed } = this.#session;
 		const reply: Schemas["SocketTicReply"] = { topic: "tic", alive: loggedIn, id, lastAccessed };
-		// The venue really sends four.
+		// The venue sends four copies.
 		for (let copy = 0; copy < 4; copy++) this.#wire.send(JSON.stringify(reply));
 	}
 
@@ -49,33 +49,34 @@ export class IbkrSocket implements WireEnd {
 		this.stop();
 	}
 
-	/** A change of the brokerage session, partial as the venue sends it. */
-	tell(args: Schemas["SocketSts"]["args"]): void {
-		if (!this.#recognised) return;
+	/** Sends a change of the brokerage session. Partial, as the venue sends it. */
+	sendStatus(args: Schemas["SocketSts"]["args"]): void {
+		if (!this.#hasSession) return;
 		const frame: Schemas["SocketSts"] = { topic: "sts", args };
 		this.#wire.send(JSON.stringify(frame));
 	}
 
-	/** The process that it led to is gone. */
+	/** Closes the connection without a close frame, as when the gateway process ends. */
 	drop(): void {
 		this.stop();
 		this.#wire.drop();
 	}
 
+	/** Stops all timers. */
 	stop(): void {
 		for (const cancel of this.#cancels.splice(0)) cancel();
-		this.#forget(this);
+		this.#onEnd(this);
 	}
 
-	#recognise(id: string | undefined): boolean {
+	#attachSession(id: string | undefined): boolean {
 		if (id === undefined || id !== this.#session.id || !this.#session.loggedIn) return false;
-		this.#recognised = true;
+		this.#hasSession = true;
 		for (const cancel of this.#cancels.splice(0)) cancel();
 		const { userName, accounts, heartbeatMs } = this.#settings;
 		const system: Schemas["SocketSystem"] = { topic: "system", success: userName, isFT: false, isPaper: true };
 		this.#wire.send(JSON.stringify(system));
-		const beat = (): void => this.#wire.send(JSON.stringify({ topic: "system", hb: Date.now() }));
-		this.#cancels.push(every(heartbeatMs, beat));
+		const sendHeartbeat = (): void => this.#wire.send(JSON.stringify({ topic: "system", hb: Date.now() }));
+		this.#cancels.push(every(heartbeatMs, sendHeartbeat));
 		if (this.#session.brokerage !== "live") return true;
 		const act: Schemas["SocketAct"] = {
 			topic: "act",
@@ -91,19 +92,19 @@ export class IbkrSocket implements WireEnd {
 			after(30, () => {
 				this.#wire.send(JSON.stringify(act));
 				const { MAC, hardware_info, serverInfo, ...flags } = this.#session.status();
-				this.tell({ ...flags, username: userName });
+				this.sendStatus({ ...flags, username: userName });
 			}),
 		);
 		return true;
 	}
 
-	#end(code: number, reason: string): void {
+	#close(code: number, reason: string): void {
 		this.stop();
 		this.#wire.close(code, reason);
 	}
 }
 
-/** `api=<id>`, or the older `api={"session":"<id>"}`. */
+/** The session id from cookie `api=<id>`, or the older `api={"session":"<id>"}`. */
 function cookieSession(header: string | undefined): string | undefined {
 	const value = /(?:^|;\s*)api=([^;]+)/.exec(header ?? "")?.[1];
 	return value === undefined ? undefined : (sessionFrame(value) ?? value);

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Harness, useFakeClock } from "./testing/harness.ts";
 
-underFakeClock();
+useFakeClock();
 
 describe("two clients of one user", () => {
 	const two = () => {
-		const first = new Stage({ loadMs: 0, pacing: false });
-		const second = new Stage({ start: "login", loadMs: 0, pacing: false, user: first.venue.user });
+		const first = new Harness({ loadMs: 0, pacing: false });
+		const second = new Harness({ start: "login", loadMs: 0, pacing: false, user: first.venue.user });
 		return { first, second };
 	};
 
@@ -46,33 +46,33 @@ describe("two clients of one user", () => {
 
 describe("the gateway's process", () => {
 	it("answers nothing while it restarts, and comes back without a login", async () => {
-		const stage = new Stage();
-		stage.trigger("restart", { forMs: 20_000 });
-		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
+		const harness = new Harness();
+		harness.trigger("restart", { forMs: 20_000 });
+		await expect(harness.ask("POST", "/tickle")).rejects.toThrow("reset");
 		await vi.advanceTimersByTimeAsync(19_999);
-		await expect(stage.ask("POST", "/tickle")).rejects.toThrow("reset");
+		await expect(harness.ask("POST", "/tickle")).rejects.toThrow("reset");
 		await vi.advanceTimersByTimeAsync(1);
-		expect((await stage.ask("POST", "/tickle")).status).toBe(401);
+		expect((await harness.ask("POST", "/tickle")).status).toBe(401);
 	});
 });
 
 describe("the nightly reset", () => {
 	it("comes at the instant that it is set for, not a moment earlier", async () => {
-		const stage = new Stage();
-		stage.trigger("reset", { at: Date.now() + 60_000 });
+		const harness = new Harness();
+		harness.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);
-		expect(stage.venue.truth().loggedIn).toBe(true);
+		expect(harness.venue.truth().loggedIn).toBe(true);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(stage.venue.truth().loggedIn).toBe(false);
+		expect(harness.venue.truth().loggedIn).toBe(false);
 	});
 
 	it("leaves the calls of the brokerage session with an empty 503 for as long as it is told", async () => {
-		const stage = new Stage({ mode: "oauth1", start: "live" });
-		stage.trigger("reset", { forMs: 120_000 });
+		const harness = new Harness({ mode: "oauth1", start: "live" });
+		harness.trigger("reset", { forMs: 120_000 });
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };
-		const init = () => stage.ask("POST", "/iserver/auth/ssodh/init", { headers });
+		const init = () => harness.ask("POST", "/iserver/auth/ssodh/init", { headers });
 		expect(await init()).toMatchObject({ status: 503, text: "" });
-		expect((await stage.ask("POST", "/tickle", { headers })).status).toBe(200);
+		expect((await harness.ask("POST", "/tickle", { headers })).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect((await init()).status).toBe(200);
 	});

@@ -1,34 +1,38 @@
-/** What a client of the user hears of the others. */
-export interface IbkrUserClient {
-	readonly holds: boolean;
+/** One client (gateway or API key) of a user, as the user's other clients see it. */
+export interface IbkrSimUserClient {
+	/** Whether it holds the brokerage session. */
+	readonly holdsBrokerage: boolean;
 	/** Another client opened the brokerage session. */
-	evicted(): void;
-	/** That client no longer has it. */
-	freed(): void;
+	onEvicted(): void;
+	/** The other client's brokerage session ended. */
+	onReleased(): void;
 }
 
-/** One user name, over all of its clients: it has one brokerage session, whoever opened it last. */
-export class IbkrUser {
-	readonly #clients = new Set<IbkrUserClient>();
+/** A user that several simulated clients share. A user has one brokerage session; the last client to open it holds it. */
+export class IbkrSimUser {
+	readonly #clients = new Set<IbkrSimUserClient>();
 
-	join(client: IbkrUserClient): void {
+	/** Adds a client. */
+	join(client: IbkrSimUserClient): void {
 		this.#clients.add(client);
 	}
 
-	/** Whether another client has the brokerage session. */
-	heldBesides(client: IbkrUserClient): boolean {
-		return this.#besides(client).some(({ holds }) => holds);
+	/** Whether another client holds the brokerage session. */
+	isHeldByOther(client: IbkrSimUserClient): boolean {
+		return this.#others(client).some(({ holdsBrokerage }) => holdsBrokerage);
 	}
 
-	opened(by: IbkrUserClient): void {
-		for (const other of this.#besides(by)) other.evicted();
+	/** A client opened the brokerage session: evicts the others. */
+	onOpened(by: IbkrSimUserClient): void {
+		for (const other of this.#others(by)) other.onEvicted();
 	}
 
-	ended(by: IbkrUserClient): void {
-		for (const other of this.#besides(by)) other.freed();
+	/** A client's brokerage session ended: notifies the others. */
+	onEnded(by: IbkrSimUserClient): void {
+		for (const other of this.#others(by)) other.onReleased();
 	}
 
-	#besides(client: IbkrUserClient): IbkrUserClient[] {
+	#others(client: IbkrSimUserClient): IbkrSimUserClient[] {
 		return [...this.#clients].filter((other) => other !== client);
 	}
 }

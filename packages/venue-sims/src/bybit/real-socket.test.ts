@@ -7,7 +7,7 @@ import { WebSocket } from "ws";
 import { BybitVenue } from "../bybit.ts";
 import { Link } from "../link.ts";
 import { type Served, serve } from "../serve.ts";
-import { apiKey, apiSecret } from "./testing/bare-client.ts";
+import { apiKey, apiSecret } from "./testing/harness.ts";
 
 const closers: (() => Promise<void>)[] = [];
 

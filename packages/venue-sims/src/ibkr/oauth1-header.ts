@@ -1,7 +1,7 @@
 import { createHmac, createVerify, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../venue.ts";
 
-/** The parameters of an `Authorization: OAuth` header, as sent, or undefined when it is not one. */
+/** The parameters of an `Authorization: OAuth` header as sent; undefined if it is not one. */
 export function readHeader(header: string | undefined): Map<string, string> | undefined {
 	if (!header?.startsWith("OAuth ")) return undefined;
 	const found = new Map<string, string>();
@@ -13,28 +13,31 @@ export function readHeader(header: string | undefined): Map<string, string> | un
 	return found;
 }
 
-/** What the client must have signed, built from what was received. */
-export function signedText(request: Pick<WireRequest, "method" | "url">, sent: ReadonlyMap<string, string>): string {
-	const pairs = [...sent].filter(([name]) => name !== "realm" && name !== "oauth_signature");
+/** The signature base string of a received request. */
+export function signatureBase(
+	request: Pick<WireRequest, "method" | "url">,
+	params: ReadonlyMap<string, string>,
+): string {
+	const pairs = [...params].filter(([name]) => name !== "realm" && name !== "oauth_signature");
 	pairs.push(...request.url.searchParams);
 	pairs.sort((one, other) => (one[0] < other[0] ? -1 : 1));
 	const address = `${request.url.protocol}//${request.url.host}${request.url.pathname}`;
 	const parts = [request.method, address, pairs.map((pair) => pair.join("=")).join("&")];
-	return parts.map((part, at) => (at === 0 ? part : escaped(part))).join("&");
+	return parts.map((part, at) => (at === 0 ? part : percentEncode(part))).join("&");
 }
 
 export function isRsaSigned(text: string, signature: string | undefined, publicKey: string): boolean {
-	return createVerify("RSA-SHA256").update(text).verify(publicKey, unescaped(signature), "base64");
+	return createVerify("RSA-SHA256").update(text).verify(publicKey, percentDecode(signature), "base64");
 }
 
 export function isHmacSigned(text: string, signature: string | undefined, key: Buffer): boolean {
-	const due = createHmac("sha256", key).update(text).digest();
-	const given = Buffer.from(unescaped(signature), "base64");
-	return given.length === due.length && timingSafeEqual(given, due);
+	const expected = createHmac("sha256", key).update(text).digest();
+	const given = Buffer.from(percentDecode(signature), "base64");
+	return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** Everything but letters, digits and `-._~` as `%XX`, byte by byte. */
-function escaped(text: string): string {
+/** Percent-encodes every byte except letters, digits and `-._~`. */
+function percentEncode(text: string): string {
 	let out = "";
 	for (const byte of Buffer.from(text, "utf8")) {
 		const character = String.fromCharCode(byte);
@@ -43,8 +46,8 @@ function escaped(text: string): string {
 	return out;
 }
 
-/** Empty when the signature was not percent-encoded: then it cannot have been sent as documented. */
-function unescaped(signature = ""): string {
+/** Decodes a signature. Empty if it was not percent-encoded, as documented. */
+function percentDecode(signature = ""): string {
 	if (/[+/=]/.test(signature)) return "";
 	try {
 		return decodeURIComponent(signature);

@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** A venue under the fake clock, asked as by bare HTTP. */
-export class Stage {
+export class Harness {
 	readonly venue: IbkrVenue;
 	readonly link: Link;
 
@@ -48,7 +48,7 @@ export class Stage {
 const begun: Link[] = [];
 
 /** Fake clock for each test of a file; every venue is closed after it and leaves no timer. */
-export function underFakeClock(): void {
+export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers();
 	});

@@ -1,23 +1,23 @@
 import { describe, expect, it, vi } from "vitest";
 import type { IbkrVenueOptions } from "./options.ts";
-import { Stage, underFakeClock } from "./testing/stage.ts";
+import { Harness, useFakeClock } from "./testing/harness.ts";
 
-underFakeClock();
+useFakeClock();
 
 /** The states of the reference's table, and how a venue gets there. */
-const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Stage>>> = {
-	"no SSO": async (options) => new Stage({ pacing: false, start: "none", ...options }),
-	"SSO only": async (options) => new Stage({ pacing: false, start: "login", ...options }),
+const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Harness>>> = {
+	"no SSO": async (options) => new Harness({ pacing: false, start: "none", ...options }),
+	"SSO only": async (options) => new Harness({ pacing: false, start: "login", ...options }),
 	loading: async (options) => {
-		const stage = new Stage({ pacing: false, start: "login", ...options });
-		await stage.init(false);
-		return stage;
+		const harness = new Harness({ pacing: false, start: "login", ...options });
+		await harness.init(false);
+		return harness;
 	},
-	live: async (options) => new Stage({ pacing: false, ...options }),
+	live: async (options) => new Harness({ pacing: false, ...options }),
 	competing: async (options) => {
-		const stage = new Stage({ pacing: false, ...options });
-		stage.trigger("compete");
-		return stage;
+		const harness = new Harness({ pacing: false, ...options });
+		harness.trigger("compete");
+		return harness;
 	},
 };
 
@@ -37,9 +37,9 @@ const text = (status: number, body: unknown) => ({ status, body });
 const denied = text(401, "Access Denied");
 
 /** What was answered: the body as JSON where it is JSON. */
-async function answer(stage: Stage, call: string, body = ""): Promise<unknown> {
+async function answer(harness: Harness, call: string, body = ""): Promise<unknown> {
 	const [method = "", path = ""] = call.split(" ");
-	const reply = await stage.ask(method, path, { body });
+	const reply = await harness.ask(method, path, { body });
 	const parsed: unknown = /^[[{]/.test(reply.text) ? reply.json() : reply.text;
 	return { status: reply.status, body: parsed };
 }
@@ -47,9 +47,9 @@ async function answer(stage: Stage, call: string, body = ""): Promise<unknown> {
 function rows(call: string, body: string, table: readonly Row[]): void {
 	describe(call + (body === "" ? "" : ` with ${body}`), () => {
 		it.each(table)("%s %j", async (state, options, expected) => {
-			const stage = await states[state]?.(options);
-			if (!stage) throw new Error(`no state ${state}`);
-			expect(await answer(stage, call, body)).toEqual(expected);
+			const harness = await states[state]?.(options);
+			if (!harness) throw new Error(`no state ${state}`);
+			expect(await answer(harness, call, body)).toEqual(expected);
 		});
 	});
 }
@@ -139,15 +139,15 @@ rows("GET /portfolio/accounts", "", [
 ]);
 
 it("a reauthenticate goes on as an init does", async () => {
-	const stage = new Stage({ start: "login" });
-	await stage.ask("GET", "/iserver/reauthenticate");
-	expect(stage.venue.truth().brokerage).toBe("loading");
+	const harness = new Harness({ start: "login" });
+	await harness.ask("GET", "/iserver/reauthenticate");
+	expect(harness.venue.truth().brokerage).toBe("loading");
 	await vi.advanceTimersByTimeAsync(2_000);
-	expect(stage.venue.truth().brokerage).toBe("live");
+	expect(harness.venue.truth().brokerage).toBe("live");
 });
 
 it("a logout ends the login, or the brokerage session alone where that is chosen", async () => {
-	const [whole, part] = [new Stage(), new Stage({ logoutEndsLogin: false })];
+	const [whole, part] = [new Harness(), new Harness({ logoutEndsLogin: false })];
 	await whole.ask("POST", "/logout");
 	await part.ask("POST", "/logout");
 	expect(whole.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });

@@ -1,0 +1,190 @@
+import {
+	constants,
+	createDiffieHellman,
+	createHmac,
+	type DiffieHellman,
+	publicEncrypt,
+	randomBytes,
+} from "node:crypto";
+import type { components } from "../generated/ibkr-session.ts";
+import type { SimFault, WireReply, WireRequest } from "../venue.ts";
+import { isHmacSigned, isRsaSigned, readHeader, signatureBase } from "./oauth1-header.ts";
+import type { IbkrSettings, IbkrSimConsumer } from "./options.ts";
+import { errorReply, json } from "./replies.ts";
+
+type Schemas = components["schemas"];
+
+const dayMs = 86_400_000;
+
+/** The venue's side of OAuth 1.0a for one consumer. Verifies every signature, nonce and timestamp. */
+export class IbkrOAuth1 {
+	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly #consumer: IbkrSimConsumer;
+	readonly #settings: IbkrSettings;
+	readonly #login: () => void;
+	/** Verifiers by request token; empty until the user consents. */
+	readonly #verifiers = new Map<string, string>();
+	/** Access token secrets by access token. */
+	readonly #secrets = new Map<string, Buffer>();
+	readonly #nonces = new Set<string>();
+	#lastSeconds = 0;
+	#live: { readonly token: string; readonly key: Buffer; readonly endsAt: number } | undefined;
+	#wrongProofs = 0;
+	/** Created once, because OpenSSL checks the prime each time, which takes 0.1 s. */
+	#diffieHellman: DiffieHellman | undefined;
+
+	constructor(consumer: IbkrSimConsumer, settings: IbkrSettings, login: () => void) {
+		this.#consumer = consumer;
+		this.#settings = settings;
+		this.#login = login;
+		this.faults = {
+			issue: () => this.#issue(),
+			consent: ({ token }) => this.#consent(String(token)),
+			revoke: ({ token }) => this.#secrets.delete(String(token)),
+			wrongProof: ({ times }) => {
+				this.#wrongProofs = typeof times === "number" ? times : 1;
+				return this.#wrongProofs;
+			},
+			liveSessionToken: () => this.#live?.key.toString("base64") ?? null,
+		};
+	}
+
+	hasAccessToken(accessToken: string): boolean {
+		return this.#secrets.has(accessToken);
+	}
+
+	endLogin(): void {
+		this.#live = undefined;
+	}
+
+	requestToken(request: WireRequest): WireReply {
+		const params = this.#verifyHeader(request, "RSA-SHA256");
+		if ("kind" in params) return params;
+		if (!this.#isSignedByConsumer(request, params, "")) return invalidConsumer();
+		if (params.get("oauth_callback") !== "oob") return errorReply(400, "Bad Request: oauth_callback");
+		this.#recordNonce(params);
+		const token = randomBytes(10).toString("hex");
+		this.#verifiers.set(token, "");
+		return json({ oauth_token: token } satisfies Schemas["OAuthRequestToken"]);
+	}
+
+	accessToken(request: WireRequest): WireReply {
+		const params = this.#verifyHeader(request, "RSA-SHA256");
+		if ("kind" in params) return params;
+		if (!this.#isSignedByConsumer(request, params, "") || params.has("oauth_callback")) return invalidConsumer();
+		const token = params.get("oauth_token") ?? "";
+		const verifier = this.#verifiers.get(token);
+		if (!verifier || verifier !== params.get("oauth_verifier"))
+			return errorReply(401, "id: 3, error: invalid verifier");
+		this.#recordNonce(params);
+		this.#verifiers.delete(token);
+		const { token: oauth_token, secret: oauth_token_secret } = this.#issue();
+		return json({ is_paper: true, oauth_token, oauth_token_secret } satisfies Schemas["OAuthAccessToken"]);
+	}
+
+	liveSessionToken(request: WireRequest): WireReply {
+		const params = this.#verifyHeader(request, "RSA-SHA256");
+		if ("kind" in params) return params;
+		const token = params.get("oauth_token") ?? "";
+		const secret = this.#secrets.get(token);
+		if (!secret) return errorReply(401, `id: 2, error: LST failed, error: No access secret key found for ${token}`);
+		const challenge = params.get("diffie_hellman_challenge") ?? "";
+		// A leading zero means padding: the venue would then verify a different text than was signed.
+		if (!/^[1-9a-f][0-9a-f]*$/.test(challenge)) return errorReply(400, "Bad Request: challenge");
+		if (!this.#isSignedByConsumer(request, params, secret.toString("hex"))) return invalidConsumer();
+		this.#recordNonce(params);
+		this.#diffieHellman ??= createDiffieHellman(this.#consumer.dhPrime, "hex", 2);
+		const diffieHellman = this.#diffieHellman;
+		diffieHellman.setPrivateKey(randomBytes(32));
+		// No encoding argument, because Deno does not support it here.
+		const response = BigInt(`0x${diffieHellman.generateKeys().toString("hex")}`).toString(16);
+		const shared = diffieHellman.computeSecret(Buffer.from(challenge.padStart(512, "0"), "hex"));
+		const key = createHmac("sha1", javaBigInteger(shared)).update(secret).digest();
+		const now = Date.now() + this.#settings.clockOffsetMs;
+		this.#live = { token, key, endsAt: now + dayMs };
+		this.#login();
+		const proof = createHmac("sha1", key).update(this.#consumer.key).digest();
+		if (this.#wrongProofs > 0) {
+			this.#wrongProofs -= 1;
+			proof.writeUInt8(proof.readUInt8(0) ^ 1, 0);
+		}
+		return json({
+			diffie_hellman_response: response,
+			live_session_token_signature: proof.toString("hex"),
+			live_session_token_expiration: this.#settings.lstExpiration === "end" ? now + dayMs : now,
+		} satisfies Schemas["OAuthLiveSessionToken"]);
+	}
+
+	/** Whether a call is signed with the live session token, or an error reply. */
+	authorize({ method, url, header }: Pick<WireRequest, "method" | "url"> & { header: string | undefined }) {
+		if (header === undefined) return false;
+		const params = this.#verifyHeader({ method, url, headers: { authorization: header } }, "HMAC-SHA256");
+		if ("kind" in params) return params;
+		const live = this.#live;
+		if (!live || live.endsAt <= Date.now() + this.#settings.clockOffsetMs) return false;
+		if (params.get("oauth_token") !== live.token) return invalidConsumer();
+		if (!isHmacSigned(signatureBase({ method, url }, params), params.get("oauth_signature"), live.key))
+			return invalidConsumer();
+		this.#recordNonce(params);
+		return true;
+	}
+
+	/** The parameters of the `Authorization` header, or an error reply. Checks everything but the signature. */
+	#verifyHeader(
+		{ headers }: Pick<WireRequest, "headers"> & { method: string; url: URL },
+		method: string,
+	): Map<string, string> | WireReply {
+		const params = readHeader(headers["authorization"]);
+		const { key, realm = "limited_poa" } = this.#consumer;
+		if (params?.get("oauth_consumer_key") !== key || params.get("realm") !== realm) return invalidConsumer();
+		if (params.get("oauth_signature_method") !== method) return invalidConsumer();
+		const [nonce = "", timestamp = ""] = [params.get("oauth_nonce"), params.get("oauth_timestamp")];
+		const seconds = Number(timestamp);
+		const now = (Date.now() + this.#settings.clockOffsetMs) / 1_000;
+		if (!/^\d{10}$/.test(timestamp) || Math.abs(seconds - now) * 1_000 > this.#settings.timeToleranceMs) {
+			return errorReply(401, "id: 4, error: invalid timestamp");
+		}
+		if (seconds < this.#lastSeconds) return errorReply(401, "id: 4, error: invalid timestamp");
+		if (!/^[A-Za-z0-9]{16,}$/.test(nonce) || this.#nonces.has(nonce))
+			return errorReply(401, "id: 5, error: invalid nonce");
+		return params;
+	}
+
+	/** Records nonce and timestamp. Only for requests with a valid signature. */
+	#recordNonce(params: ReadonlyMap<string, string>): void {
+		this.#nonces.add(params.get("oauth_nonce") ?? "");
+		this.#lastSeconds = Number(params.get("oauth_timestamp"));
+	}
+
+	#isSignedByConsumer(request: WireRequest, params: ReadonlyMap<string, string>, prepend: string): boolean {
+		const text = prepend + signatureBase(request, params);
+		return isRsaSigned(text, params.get("oauth_signature"), this.#consumer.signatureKey);
+	}
+
+	#issue(): { token: string; secret: string } {
+		const token = randomBytes(10).toString("hex");
+		const secret = randomBytes(32);
+		this.#secrets.set(token, secret);
+		const { encryptionKey: key } = this.#consumer;
+		const ciphertext = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, secret);
+		return { token, secret: ciphertext.toString("base64") };
+	}
+
+	#consent(token: string): string | null {
+		if (!this.#verifiers.has(token)) return null;
+		const verifier = randomBytes(10).toString("hex");
+		this.#verifiers.set(token, verifier);
+		return verifier;
+	}
+}
+
+function invalidConsumer(): WireReply {
+	return errorReply(401, "id: 1, error: invalid consumer");
+}
+
+/** The bytes of a Java BigInteger: no leading zeros, except one if the sign bit would be set. */
+function javaBigInteger(bytes: Buffer): Buffer {
+	const start = bytes.findIndex((byte) => byte !== 0);
+	const short = start === -1 ? Buffer.alloc(1) : bytes.subarray(start);
+	return short.readUInt8(0) > 127 ? Buffer.concat([Buffer.alloc(1), short]) : short;
+}
