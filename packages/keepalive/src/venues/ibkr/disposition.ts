@@ -1,4 +1,4 @@
-import { errorName, isOptionError } from "@x/base/errors";
+import { isOptionError, unexpectedFailure } from "@x/base/errors";
 import {
 	type IbkrAccountsOutcome,
 	type IbkrBrokerageStatus,
@@ -45,17 +45,17 @@ const retry: Disposition = { action: "retry" };
  * Turns any failure of a call into a SessionError. None of them ends the session: a failed call says nothing about it. The
  * message of foreign code, such as `authorize`, is not quoted, because it may hold a token.
  */
-export function callFailed(error: unknown): SessionError {
+export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
 	// Waiting does not correct an option.
 	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, "unclear", error);
 	if (isIbkrError(error)) return sessionError(error.message, decide(error), "unclear", error);
-	return sessionError(`a call failed with an unexpected ${errorName(error)}`, retry, "unclear");
+	return sessionError(unexpectedFailure("a call", error), retry, "unclear");
 }
 
 /** A new token could not be made. The venue's answer decides; without one it is tried again after `waitMs`. */
 export function renewalFailed(error: unknown, waitMs: number): SessionError {
-	const failed = callFailed(error);
+	const failed = toSessionError(error);
 	if (failed.disposition.action !== "retry") return failed;
 	return openFailed(`cannot make a new token: ${failed.message}`, waitMs, failed.cause);
 }

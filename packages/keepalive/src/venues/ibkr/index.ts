@@ -1,7 +1,6 @@
 import type { IbkrSessionOptions } from "./options.ts";
 import { IbkrSession } from "./session.ts";
 
-export { isOptionError, OptionError } from "@x/base/errors";
 export type { IbkrRegion } from "./calendar.ts";
 export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";

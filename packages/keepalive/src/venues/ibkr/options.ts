@@ -204,7 +204,7 @@ function withoutUndefined<T extends object>(options: T): T {
 }
 
 /** Advice on options that are allowed but unwise. */
-export function ibkrWarnings({ mode, client, renew, logoutOnClose, tickleMs, ttlMs, socket }: IbkrSettings): string[] {
+export function warningsOf({ mode, client, renew, logoutOnClose, tickleMs, ttlMs, socket }: IbkrSettings): string[] {
 	const warnings: string[] = [];
 	if (client.pacing === false) {
 		warnings.push("client.pacing is false: a call that exceeds a rate limit locks the source address for 15 minutes");

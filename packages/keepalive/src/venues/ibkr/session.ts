@@ -3,14 +3,14 @@ import { createIbkrHttp, type IbkrConnection, type IbkrHttp } from "@x/ibkr-sess
 import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
 import type { SessionError } from "../../session-error.ts";
 import { lossExpectation } from "./calendar.ts";
-import { callFailed, notOpen, superseded, withExpectation } from "./disposition.ts";
+import { notOpen, superseded, toSessionError, withExpectation } from "./disposition.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, OpenHistory } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
 import { openBrokerage } from "./open.ts";
-import { type IbkrSessionOptions, type IbkrSettings, ibkrWarnings, resolveIbkrOptions } from "./options.ts";
+import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
 import { type IbkrRepair, RepairLog } from "./recovery.ts";
 
 /** A brokerage session at IBKR, kept alive by tickles. What it reports is plain data and holds no secret. */
@@ -41,7 +41,7 @@ export class IbkrSession implements Session<IbkrHttp> {
 
 	/** Advice on options that are allowed but unwise. */
 	get warnings(): readonly string[] {
-		return ibkrWarnings(this.#settings);
+		return warningsOf(this.#settings);
 	}
 
 	/** The client of the open session, for calls of your own. Undefined while no session is open. */
@@ -101,7 +101,7 @@ export class IbkrSession implements Session<IbkrHttp> {
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
-			throw callFailed(error);
+			throw toSessionError(error);
 		}
 	}
 
@@ -111,7 +111,7 @@ export class IbkrSession implements Session<IbkrHttp> {
 		try {
 			await live.beat(signal);
 		} catch (error) {
-			throw this.#recordLoss(callFailed(error), false);
+			throw this.#recordLoss(toSessionError(error), false);
 		}
 		if (live !== this.#live) throw superseded();
 		return this.#lease(live);
