@@ -82,12 +82,14 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	now: () => Date.now(),
 });
 
-const orders = oneOf("keep", "cancel");
+// Schemas are functions: a bundler keeps calls at module level even when nothing uses them.
+
+const orders = () => oneOf("keep", "cancel");
 
 /** A shorter tolerance would let the jitter of a busy event loop cancel orders. */
 const minToleranceMs = 100;
 
-const keeperSchema: OptionSchema<KeeperOptions> = {
+const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	backoff: optional(
 		object<Partial<BackoffOptions>>({
 			baseMs: optional(milliseconds()),
@@ -111,10 +113,10 @@ const keeperSchema: OptionSchema<KeeperOptions> = {
 	stopTimeoutMs: optional(milliseconds()),
 	blockedRetryMs: optional(milliseconds()),
 	stallMs: optional(milliseconds()),
-	ordersOnDispose: optional(orders),
+	ordersOnDispose: optional(orders()),
 	random: optional(func()),
 	now: optional(func()),
-};
+});
 
 /**
  * Checks the options of a keeper and fills in the defaults.
@@ -122,7 +124,7 @@ const keeperSchema: OptionSchema<KeeperOptions> = {
  * @throws OptionError for an option that is not known or not allowed.
  */
 export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptions {
-	checkOptions<KeeperOptions>(packageName, keeperSchema, options);
+	checkOptions<KeeperOptions>(packageName, keeperSchema(), options);
 	const given = withoutUndefined(options);
 	const { random = defaultOptions.random, now = defaultOptions.now } = given;
 	return Object.freeze({
@@ -151,15 +153,15 @@ export interface StopOptions {
 	readonly timeoutMs?: number;
 }
 
-const stopSchema: OptionSchema<StopOptions> = {
-	orders,
+const stopSchema = (): OptionSchema<StopOptions> => ({
+	orders: orders(),
 	session: optional(nonEmptyString()),
 	timeoutMs: optional(milliseconds()),
-};
+});
 
 /** @throws OptionError for an option that is not known or not allowed: a typo must not cancel orders. */
 export function checkStopOptions(options: StopOptions): void {
-	checkOptions<StopOptions>(packageName, stopSchema, options);
+	checkOptions<StopOptions>(packageName, stopSchema(), options);
 }
 
 /** Options of {@link Keeper.ready}. */
@@ -172,15 +174,15 @@ export interface ReadyOptions {
 	readonly signal?: AbortSignal;
 }
 
-const readySchema: OptionSchema<ReadyOptions> = {
+const readySchema = (): OptionSchema<ReadyOptions> => ({
 	session: optional(nonEmptyString()),
 	timeoutMs: optional(milliseconds()),
 	signal: optional(objectWith<AbortSignal>("addEventListener")),
-};
+});
 
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkReadyOptions(options: ReadyOptions): void {
-	checkOptions<ReadyOptions>(packageName, readySchema, options);
+	checkOptions<ReadyOptions>(packageName, readySchema(), options);
 }
 
 function withoutUndefined<T extends object>(options: T): T {

@@ -18,18 +18,8 @@ interface TrackerOptions {
 	readonly gate: { readonly toleranceMs: number } | undefined;
 }
 
-/** How a state that is not alive is called in an error. */
-const stateNames: Readonly<Record<Status["state"], string>> = {
-	opening: "opening",
-	alive: "alive",
-	late: "late",
-	lost: "lost",
-	waiting: "reconnecting",
-	blocked: "blocked",
-	leaving: "closing",
-	gated: "closed by the gate",
-	stopped: "stopped",
-};
+/** States that an error calls by another word. */
+const stateNames: { readonly [State in Status["state"]]?: string } = { waiting: "reconnecting", leaving: "closing" };
 
 /** Tracks the status of one session and publishes every change. */
 export class StatusTracker {
@@ -76,7 +66,7 @@ export class StatusTracker {
 	/** Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. */
 	notArmedReason(monotonic: number, wall: number): string | undefined {
 		const status = this.#status;
-		if (status.state !== "alive") return `session is ${stateNames[status.state]}`;
+		if (status.state !== "alive") return `session is ${stateNames[status.state] ?? status.state}`;
 		const { protection } = status;
 		if (protection.state !== "armed") return `protection is ${protection.state}: ${protection.reason}`;
 		return this.#staleReason(monotonic, wall);
