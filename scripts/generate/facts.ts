@@ -1,23 +1,29 @@
 import { asObject, type Json, type Spec } from "./spec.ts";
 
+const descriptions = {
+	facts: "What the spec says of each operation beyond its shape: where it works, its pace, its source.",
+	paces: "The paces of those operations that have one: so many calls in so many seconds.",
+} as const;
+
+/** A constant that `facts.ts` can have. */
+export type FactsConstant = keyof typeof descriptions;
+
+export function isFactsConstant(name: string): name is FactsConstant {
+	return Object.hasOwn(descriptions, name);
+}
+
 /**
- * The `x-session` facts of every operation as a constant, so that code and types read them from the spec; and the paces
- * again on their own, for code that needs nothing else and should not weigh more.
+ * Constants from the `x-session` members of the operations, so that code and types read them from the spec. The paces are
+ * a constant of their own, so that a bundle which needs nothing else contains nothing else.
  */
-export function factsSource(spec: Spec): string {
+export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): string {
 	const facts = spec.operations.map(({ path, method, value }): [string, { [name: string]: Json | undefined }] => [
 		`${method.toUpperCase()} ${path}`,
 		{ operationId: value["operationId"], ...asObject(value["x-session"]) },
 	]);
 	const paces = facts.flatMap(([call, { pace }]) => (pace === undefined ? [] : [[call, pace]]));
-	return [
-		constant(
-			"facts",
-			"What the spec says of each operation beyond its shape: where it works, its pace, its source.",
-			facts,
-		),
-		constant("paces", "The paces of those operations that have one: so many calls in so many seconds.", paces),
-	].join("\n");
+	const entries = { facts, paces };
+	return wanted.map((name) => constant(name, descriptions[name], entries[name])).join("\n");
 }
 
 function constant(name: string, description: string, entries: readonly (readonly unknown[])[]): string {

@@ -1,28 +1,31 @@
 /**
  * Generates a package's `src/generated` from a spec.
  *
- *   node main.ts client <spec.yaml> <folder> [--check]   types, reply checks and facts of one venue
- *   node main.ts sims <specs folder> <folder> [--check]  types only, of every venue
+ *   node main.ts client <spec.yaml> <folder> [facts] [paces] [--check]  types and reply checks of one venue
+ *   node main.ts sims <specs folder> <folder> [--check]                 types only, of every venue
  *
+ * With `facts` or `paces`, also writes that constant to `facts.ts`: a package asks for what its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { checksSource } from "./checks.ts";
-import { factsSource } from "./facts.ts";
+import { factsSource, isFactsConstant } from "./facts.ts";
 import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-async function clientFiles(specFile: string): Promise<Map<string, string>> {
+async function clientFiles(specFile: string, constants: readonly string[]): Promise<Map<string, string>> {
 	const spec = await readSpec(specFile);
 	const header = headerOf(specFile);
-	return new Map([
+	const files = new Map([
 		["schema.ts", header + (await typesSource(spec))],
 		["check.ts", header + checksSource(spec)],
-		["facts.ts", header + factsSource(spec)],
 	]);
+	const wanted = constants.filter(isFactsConstant);
+	if (wanted.length > 0) files.set("facts.ts", header + factsSource(spec, wanted));
+	return files;
 }
 
 async function simsFiles(specsFolder: string): Promise<Map<string, string>> {
@@ -56,13 +59,16 @@ function staleNames(folder: string, files: Map<string, string>): string[] {
 }
 
 async function main(): Promise<number> {
-	const [kind, source, folder, flag] = process.argv.slice(2);
-	if ((kind !== "client" && kind !== "sims") || !source || !folder || (flag !== undefined && flag !== "--check")) {
-		console.error("usage: node main.ts client|sims <spec or folder of specs> <output folder> [--check]");
+	const isCheck = process.argv.at(-1) === "--check";
+	const [kind, source, folder, ...constants] = process.argv.slice(2, isCheck ? -1 : undefined);
+	if ((kind !== "client" && kind !== "sims") || !source || !folder || !constants.every(isFactsConstant)) {
+		console.error(
+			"usage: node main.ts client|sims <spec or folder of specs> <output folder> [facts] [paces] [--check]",
+		);
 		return 2;
 	}
-	const files = kind === "client" ? await clientFiles(source) : await simsFiles(source);
-	if (flag !== "--check") {
+	const files = kind === "client" ? await clientFiles(source, constants) : await simsFiles(source);
+	if (!isCheck) {
 		write(folder, files);
 		return 0;
 	}

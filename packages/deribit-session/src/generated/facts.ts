@@ -142,22 +142,3 @@ export const facts = {
 		"source": "https://docs.deribit.com/api-reference/supporting/public-get_time"
 	}
 } as const;
-
-/** The paces of those operations that have one: so many calls in so many seconds. */
-export const paces = {
-	"GET /private/enable_cancel_on_disconnect": {
-		"calls": 20,
-		"perSeconds": 1,
-		"per": "account"
-	},
-	"GET /private/disable_cancel_on_disconnect": {
-		"calls": 20,
-		"perSeconds": 1,
-		"per": "account"
-	},
-	"GET /private/get_cancel_on_disconnect": {
-		"calls": 20,
-		"perSeconds": 1,
-		"per": "account"
-	}
-} as const;
