@@ -1,8 +1,4 @@
-/**
- * A value that must not end up in a log by accident: `reveal` is the only way to it.
- *
- * Printing, `JSON.stringify` and string conversion give `[hidden]`.
- */
+/** A value that must not get into a log by accident. It prints as `[hidden]`; only `reveal` returns it. */
 export class IbkrHidden<T> {
 	readonly #value: T;
 
@@ -10,7 +6,7 @@ export class IbkrHidden<T> {
 		this.#value = value;
 	}
 
-	/** The value itself. Keep it out of logs, errors and status records. */
+	/** The value. Keep it out of logs, errors and status records. */
 	reveal(): T {
 		return this.#value;
 	}

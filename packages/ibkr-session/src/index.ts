@@ -24,7 +24,7 @@ export type { IbkrInitOutcome, IbkrInitRequest } from "./session/init.ts";
 export type { IbkrLogoutOutcome } from "./session/logout.ts";
 export type { IbkrReauthenticateOutcome } from "./session/reauthenticate.ts";
 export type { IbkrStatusOutcome } from "./session/status.ts";
-export type { IbkrTickleFacts, IbkrTickleOutcome } from "./session/tickle.ts";
+export type { IbkrTickleDetails, IbkrTickleOutcome } from "./session/tickle.ts";
 export type { IbkrValidateOutcome } from "./session/validate.ts";
 export { connectIbkr } from "./socket/connect.ts";
 export type { IbkrConnection } from "./socket/connection.ts";

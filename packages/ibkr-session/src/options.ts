@@ -1,6 +1,5 @@
 import { OptionError } from "@x/base/errors";
 import {
-	anyOf,
 	checkOptions,
 	func,
 	milliseconds,
@@ -120,12 +119,17 @@ export function checkIbkrHttpOptions(options: IbkrHttpOptions): void {
 		...commonRules(),
 		baseUrl: optional(baseUrlRule()),
 		authorize: optional(func()),
-		pacing: optional(anyOf<IbkrPacing | false>(falseRule(), objectWith<IbkrPacing>("tryAcquire"))),
+		pacing: optional(pacingRule()),
 	};
 	checkOptions(packageName, schema, options);
 }
 
-const falseRule = (): Rule<false> => rule("false", (value) => value === false);
+const pacingRule = (): Rule<IbkrPacing | false> =>
+	// Any value may be asked for a member, except null and undefined.
+	rule(
+		"false or the result of createIbkrPacing",
+		(value) => value === false || typeof (value as Partial<IbkrPacing> | null)?.tryAcquire === "function",
+	);
 
 /** The options with their defaults, checked. @throws OptionError. */
 export function resolveHttpOptions(options: IbkrHttpOptions) {

@@ -1,16 +1,15 @@
-/** The gateway sets two; more than this many names are a fault or an attack. */
-const most = 20;
+/** The gateway sets two cookies. Many more mean a bug or an attack. */
+const maxCookies = 20;
 
 /**
- * The cookies of one client, which talks to one host only.
+ * The cookies of one client, which has one host only.
  *
- * One value for each name. The path is ignored on purpose: the venue sets cookies for `/sso` that it expects under
- * `/v1/api`, so a strict jar would never send them back.
+ * The path is ignored on purpose: the venue sets cookies for `/sso` that it expects under `/v1/api`.
  */
 export class Cookies {
 	readonly #values = new Map<string, string>();
 
-	/** Takes what a reply sets; an emptied or expired cookie is forgotten. */
+	/** Stores the cookies that a reply sets. One that is empty or expired is deleted. */
 	take(headers: Headers, now: number): void {
 		for (const line of headers.getSetCookie()) {
 			const [pair = "", ...attributes] = line.split(";");
@@ -19,8 +18,8 @@ export class Cookies {
 			const value = pair.slice(at + 1).trim();
 			if (at < 1 || name === "") continue;
 			this.#values.delete(name);
-			if (value === "" || attributes.some((attribute) => isOver(attribute, now))) continue;
-			if (this.#values.size < most) this.#values.set(name, value);
+			if (value === "" || attributes.some((attribute) => isExpired(attribute, now))) continue;
+			if (this.#values.size < maxCookies) this.#values.set(name, value);
 		}
 	}
 
@@ -35,7 +34,7 @@ export class Cookies {
 	}
 }
 
-function isOver(attribute: string, now: number): boolean {
+function isExpired(attribute: string, now: number): boolean {
 	const [name = "", value = ""] = attribute.split(/=(.*)/s).map((part) => part.trim());
 	if (/^max-age$/i.test(name)) return Number(value) <= 0;
 	return /^expires$/i.test(name) && Date.parse(value) <= now;

@@ -4,9 +4,9 @@ import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
-/** What `accounts()` learned. */
+/** The outcome of `accounts()`. */
 export type IbkrAccountsOutcome =
-	/** The brokerage session serves: this is the proof. */
+	/** This proves that the brokerage session works. */
 	| {
 			readonly kind: "accounts";
 			readonly count: number;
@@ -22,7 +22,7 @@ export function readAccounts(answer: Answer): IbkrAccountsOutcome {
 	const reply = readReply(accountsCall, getIserverAccounts200, answer);
 	if (reply.kind !== "reply") return reply;
 	const accounts = reply.body.accounts ?? [];
-	// `{}` with status 200: another session holds the user, or this one is not ready.
+	// The venue answers `{}` if another session holds the user, or this one is not ready.
 	if (accounts.length === 0) return { kind: "no-brokerage", because: "empty", status: 200 };
 	return { kind: "accounts", count: accounts.length, accounts: new IbkrHidden([...accounts]) };
 }

@@ -2,41 +2,41 @@ import type { components } from "../generated/schema.ts";
 import { IbkrHidden } from "../hidden.ts";
 
 /**
- * How the brokerage session stands, all flags taken together.
+ * The state of the brokerage session, derived from all flags.
  *
  * - `ready`: authenticated, connected, established and not competing;
- * - `loading`: authenticated, but account data is not there yet;
- * - `unauthenticated`: connected without a brokerage session, as after the idle limit; `init` opens one;
+ * - `loading`: authenticated, but account data is still loading;
+ * - `unauthenticated`: connected without a brokerage session, as after the idle timeout; `init` opens one;
  * - `disconnected`: no connection to the backend, as after a logout;
- * - `competing`: another session holds the user, whatever the other flags say.
+ * - `competing`: another session holds the user, whatever the other flags are.
  */
 export type IbkrBrokerageState = "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
 
-/** The brokerage session as a reply tells it. */
+/** The status of the brokerage session in a reply. */
 export interface IbkrBrokerageStatus {
-	/** All flags below, taken together: what to decide by. */
+	/** Derived from all flags below. Base decisions on this. */
 	readonly state: IbkrBrokerageState;
-	/** As sent; a reply without it is none. Alone it does not mean that the session serves. */
+	/** As sent. True alone does not mean that the session works. */
 	readonly authenticated: boolean;
-	/** A missing member counts as the value of `authenticated`. */
+	/** If the venue did not send it, the value of `authenticated`. */
 	readonly connected: boolean;
-	/** A missing member counts as true: servers before March 2026 do not send it. */
+	/** If the venue did not send it, true: servers before March 2026 do not. */
 	readonly established: boolean;
-	/** A missing member counts as false. False does not prove that nobody else holds the user. */
+	/** If the venue did not send it, false. Another session may hold the user even if it is false. */
 	readonly competing: boolean;
-	/** True when the venue said that this key can open a session only with `compete: true`. */
+	/** Whether the venue said that this key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;
-	/** The venue's server, such as `JifN19053`, and its build, where they were sent. */
+	/** The venue's server, such as `JifN19053`, and its build, if the venue sent them. */
 	readonly server?: { readonly name?: string; readonly version?: string };
-	/** The venue's own words, where it sent any. They can name the user. */
+	/** The venue's message, if any. It can name the user. */
 	readonly message?: IbkrHidden<string>;
-	/** Why the status is bad, in the venue's own words, where it sent any. */
+	/** The venue's reason for a bad status, if any. */
 	readonly fail?: IbkrHidden<string>;
 }
 
 type Wire = components["schemas"]["BrokerageSessionStatus"];
 
-/** Undefined when the reply does not say whether the session is authenticated: then it says nothing. */
+/** Undefined when `authenticated` is missing, because then the reply says nothing about the session. */
 export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
 	const { authenticated } = wire;
 	if (typeof authenticated !== "boolean") return undefined;
@@ -62,7 +62,7 @@ export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
 	};
 }
 
-/** Why a status is bad, if it says so. Older documents have it one level down. */
+/** The reason for a bad status. Older documents have it one level deeper. */
 export function failOf(wire: Wire): string | undefined {
 	return wire.fail || wire.serverInfo?.fail || undefined;
 }

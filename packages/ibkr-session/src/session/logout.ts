@@ -3,10 +3,10 @@ import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
-/** What `logout()` learned. Working orders stay where they are in every case. */
+/** The outcome of `logout()`. Working orders keep working in every case. */
 export type IbkrLogoutOutcome =
 	| { readonly kind: "logged-out" }
-	/** The venue answered without saying that the session is over. */
+	/** The venue did not confirm the logout. */
 	| { readonly kind: "unconfirmed" }
 	| IbkrNoSession
 	| IbkrNoBrokerage;

@@ -3,9 +3,9 @@ import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
-/** What `reauthenticate()` learned. */
+/** The outcome of `reauthenticate()`. */
 export type IbkrReauthenticateOutcome =
-	/** Accepted, not done: ask `status()`. */
+	/** Accepted, but not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 
 export const reauthenticateCall = "GET /iserver/reauthenticate";

@@ -4,7 +4,7 @@ import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
-/** What `status()` learned. */
+/** The outcome of `status()`. */
 export type IbkrStatusOutcome =
 	| { readonly kind: "status"; readonly brokerage: IbkrBrokerageStatus }
 	| IbkrNoSession

@@ -5,27 +5,27 @@ import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
-/** What a tickle tells of the Web API session. */
-export interface IbkrTickleFacts {
-	/** The key of the WebSocket, where it was sent. It can change from one tickle to the next. */
+/** What a tickle says about the Web API session. */
+export interface IbkrTickleDetails {
+	/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
 	readonly session?: IbkrHidden<string>;
 	/**
-	 * Milliseconds until the login renews itself. Falls to near zero about every ten minutes in a healthy session, and a
-	 * tickle does not raise it: a low value alone is no alarm. Not sent over OAuth 1.0a.
+	 * Milliseconds until the venue renews the login. In a healthy session it falls to almost 0 about every ten minutes, and a
+	 * tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
 	 */
 	readonly ssoExpiresInMs?: number;
-	/** The same as an instant in epoch milliseconds, by this machine's clock. */
+	/** The same as a time, in epoch milliseconds of this machine's clock. */
 	readonly ssoExpiresAt?: number;
 }
 
-/** What `tickle()` learned. */
+/** The outcome of `tickle()`. */
 export type IbkrTickleOutcome =
-	/** Both sessions are good: `brokerage.state` is `ready`. */
-	| ({ readonly kind: "live"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleFacts)
-	/** The Web API session is good, the brokerage session is not ready: see `brokerage.state`. */
-	| ({ readonly kind: "not-ready"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleFacts)
-	/** The Web API session is good, and the reply says nothing of the brokerage session. */
-	| ({ readonly kind: "unstated" } & IbkrTickleFacts)
+	/** Both sessions are alive: `brokerage.state` is `ready`. */
+	| ({ readonly kind: "live"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleDetails)
+	/** The Web API session is alive; the brokerage session is not ready, see `brokerage.state`. */
+	| ({ readonly kind: "not-ready"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleDetails)
+	/** The Web API session is alive; the reply says nothing about the brokerage session. */
+	| ({ readonly kind: "unstated" } & IbkrTickleDetails)
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
@@ -34,18 +34,18 @@ export const tickleCall = "POST /tickle";
 export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
-	// A body with `error` and `iserver` passes the check as a failure, where `iserver` is not looked at.
+	// A body with `error` and `iserver` passes the check as a failure, in which `iserver` is not checked.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
 		throw replyError(tickleCall, "it says nothing about a session");
 	}
 	const { session, ssoExpires, iserver } = reply.body;
-	const facts: IbkrTickleFacts = {
+	const details: IbkrTickleDetails = {
 		...(typeof session === "string" && session !== "" ? { session: new IbkrHidden(session) } : {}),
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};
 	if (!postIserverAuthStatus200(wire)) throw replyError(tickleCall, "/iserver/authStatus is malformed");
 	const brokerage = readBrokerage(wire);
-	if (!brokerage) return { kind: "unstated", ...facts };
-	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...facts };
+	if (!brokerage) return { kind: "unstated", ...details };
+	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...details };
 }

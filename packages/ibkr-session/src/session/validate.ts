@@ -4,13 +4,13 @@ import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 
-/** What `validate()` learned. */
+/** The outcome of `validate()`. */
 export type IbkrValidateOutcome =
 	| {
 			readonly kind: "valid";
-			/** End of the login in epoch milliseconds, where it was sent. */
+			/** When the login ends, in epoch milliseconds, if the venue sent it. */
 			readonly expiresAt?: number;
-			/** Whether the venue sent an instant or, `relative`, the milliseconds left: those count from the reply. */
+			/** Whether the venue sent a time (`absolute`), or the milliseconds left at its reply (`relative`). */
 			readonly expiresForm?: "absolute" | "relative";
 			readonly loginType?: "live" | "paper";
 			/** Such as `NJ` or `EU`. */
@@ -24,8 +24,8 @@ export type IbkrValidateOutcome =
 
 export const validateCall = "GET /sso/validate";
 
-/** Above this, `EXPIRES` is an instant: as a duration it would be more than three years. */
-const leastInstant = 1e11;
+/** A larger `EXPIRES` is a time: as a duration it would be more than three years. */
+const maxDurationMs = 1e11;
 
 export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
 	const reply = readReply(validateCall, getSsoValidate200, answer);
@@ -46,7 +46,7 @@ export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
 }
 
 function expiry(expires: number, now: number): { expiresAt: number; expiresForm: "absolute" | "relative" } {
-	return expires > leastInstant
+	return expires > maxDurationMs
 		? { expiresAt: expires, expiresForm: "absolute" }
 		: { expiresAt: now + expires, expiresForm: "relative" };
 }

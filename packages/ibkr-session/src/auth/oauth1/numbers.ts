@@ -17,8 +17,8 @@ export function randomExponent(): bigint {
 }
 
 /**
- * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because
- * Java's numbers have a sign. Without that byte about half of all live session tokens come out wrong.
+ * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because Java's
+ * numbers are signed. Without that byte about half of all live session tokens would be wrong.
  */
 export function javaBytes(value: bigint): Buffer {
 	const digits = value.toString(16);
@@ -26,7 +26,7 @@ export function javaBytes(value: bigint): Buffer {
 	return Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex");
 }
 
-/** The prime and generator of a PEM text `DH PARAMETERS`, or undefined when it is not one. */
+/** Reads prime and generator from PEM text `DH PARAMETERS`; undefined if it is none. */
 export function readDhParameters(pem: string): { prime: bigint; generator: bigint } | undefined {
 	const body = /-----BEGIN DH PARAMETERS-----([A-Za-z0-9+/=\s]+)-----END DH PARAMETERS-----/.exec(pem)?.[1];
 	if (body === undefined) return undefined;
@@ -37,7 +37,7 @@ export function readDhParameters(pem: string): { prime: bigint; generator: bigin
 	return { prime: unsigned(prime.content), generator: unsigned(generator.content) };
 }
 
-/** One DER element of that tag at the beginning of the bytes, and what follows it. */
+/** Reads the DER element with this tag at the start of the bytes, and what follows it. */
 function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } | undefined {
 	const [first, second = 0] = bytes;
 	if (first !== tag) return undefined;

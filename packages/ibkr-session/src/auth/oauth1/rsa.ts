@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, type KeyObject, privateDecrypt, sign } from "node:crypto";
 
-/** An RSA private key of 2048 bits or more from its PEM text, or undefined. */
+/** Reads an RSA private key of 2048 bits or more from PEM text; undefined if it is none. */
 export function readRsaKey(pem: unknown): KeyObject | undefined {
 	if (typeof pem !== "string") return undefined;
 	try {
@@ -13,10 +13,10 @@ export function readRsaKey(pem: unknown): KeyObject | undefined {
 }
 
 /**
- * Decrypts PKCS#1 v1.5, or gives undefined when the text is not for this key.
+ * Decrypts PKCS#1 v1.5; undefined if the text was not encrypted for this key.
  *
- * Node's own removal of this padding throws or, since the fix of CVE-2023-46809, gives random bytes for a wrong key
- * depending on the version, so the padding is taken off here.
+ * It removes the padding itself: for a wrong key Node throws or, since the fix of CVE-2023-46809, returns random bytes,
+ * depending on its version.
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
 	let block: Buffer;
@@ -28,7 +28,7 @@ export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undef
 	return withoutPadding(block);
 }
 
-/** The content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Every byte is looked at in any case. */
+/** The content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Always reads every byte, in constant time. */
 export function withoutPadding(block: Buffer): Buffer | undefined {
 	let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 2);
 	let end = 0;

@@ -1,4 +1,4 @@
-/** Percent-encodes as OAuth 1.0a wants it: `encodeURIComponent` leaves `! ' ( ) *` alone, and a signature then differs. */
+/** Percent-encodes as OAuth 1.0a requires: also `! ' ( ) *`, which `encodeURIComponent` leaves as they are. */
 export function percentEncode(text: string): string {
 	return encodeURIComponent(text).replace(
 		/[!'()*]/g,
@@ -7,8 +7,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * The text that is signed. The parameters' values are not encoded one by one: their whole text is, once. A query takes
- * part like the parameters.
+ * The text to sign. The parameters' values are not encoded one by one, but once as a whole. The parameters of the query are
+ * part of it.
  */
 export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {
 	const { origin, pathname, searchParams } = new URL(url);
@@ -17,7 +17,7 @@ export function baseString(method: string, url: string, parameters: Readonly<Rec
 	return `${method}&${percentEncode(origin + pathname)}&${percentEncode(text)}`;
 }
 
-/** The `Authorization` header. The realm takes no part in the signature; of the values, the signature alone is encoded. */
+/** The `Authorization` header. The realm is not signed. Of the values, only the signature is encoded. */
 export function authorizationHeader(
 	realm: string,
 	parameters: Readonly<Record<string, string>>,
