@@ -22,8 +22,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("a live session", () => {
-	it("tickles, and the session id is there but does not print", async () => {
+describe("the client of a live session", () => {
+	it("returns the session id of a tickle, which is not printed", async () => {
 		const outcome = await clientOf().tickle();
 		if (outcome.kind !== "live") throw new Error(outcome.kind);
 		expect(outcome.brokerage.state).toBe("ready");
@@ -32,7 +32,7 @@ describe("a live session", () => {
 		expect(JSON.stringify(outcome)).not.toContain(outcome.session?.reveal());
 	});
 
-	it("tells its status, its login and its accounts", async () => {
+	it("returns status, login and accounts", async () => {
 		const client = clientOf();
 		expect(await client.status()).toMatchObject({
 			kind: "status",
@@ -49,12 +49,12 @@ describe("a live session", () => {
 		expect(await client.reauthenticate()).toEqual({ kind: "triggered" });
 	});
 
-	it("reads an expiry in milliseconds left as the same instant", async () => {
+	it("reads an expiry in milliseconds left as the same time", async () => {
 		const outcome = await clientOf({ expires: "left" }).validate();
 		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
 	});
 
-	it("idles out at 360 000 ms without a request and not at 359 999, and init brings it back", async () => {
+	it("opens the brokerage session again with init after it timed out at exactly 360 000 ms", async () => {
 		const client = clientOf();
 		await client.status();
 		await vi.advanceTimersByTimeAsync(359_999);
@@ -66,7 +66,7 @@ describe("a live session", () => {
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("is kept by tickles for a whole day less a moment, and low values of ssoExpires are part of it", async () => {
+	it("keeps the session alive for a day with tickles, through low values of ssoExpires", async () => {
 		const client = clientOf();
 		let lowest = Number.POSITIVE_INFINITY;
 		for (let minute = 0; minute < 1_439; minute++) {
@@ -80,7 +80,7 @@ describe("a live session", () => {
 		expect((await client.tickle()).kind).toBe("no-session");
 	});
 
-	it("ends with a logout whose reply has no Content-Type", async () => {
+	it("logs out, although the reply has no Content-Type", async () => {
 		const client = clientOf();
 		expect(await client.logout()).toEqual({ kind: "logged-out" });
 		expect(await client.status()).toMatchObject({ brokerage: { state: "disconnected", authenticated: false } });
@@ -88,24 +88,24 @@ describe("a live session", () => {
 	});
 });
 
-describe("a session that is not there", () => {
+describe("no-session", () => {
 	it.each([
 		["401", {}, { because: "access-denied", status: 401 }],
 		["a redirect to the login page", { redirectToLogin: true }, { because: "login-redirect", status: 302 }],
 		["200 with an error", { loggedOut: { tickle: 200 } }, { because: "error-body", status: 200 }],
-	] as const)("is an outcome of the tickle when the venue says so with %s", async (_, options, expected) => {
+	] as const)("is the outcome of a tickle with %s", async (_, options, expected) => {
 		expect(await clientOf({ start: "none", ...options }).tickle()).toEqual({ kind: "no-session", ...expected });
 	});
 
 	it.each([
 		["RESULT false", 200, "result-false"],
 		["401", 401, "access-denied"],
-	] as const)("is an outcome of the validation with %s", async (_, validate, because) => {
+	] as const)("is the outcome of a validation with %s", async (_, validate, because) => {
 		const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
 		expect(outcome).toEqual({ kind: "no-session", because, status: validate });
 	});
 
-	it("is an outcome of an init that is answered 410 or 401, and an error with 503, which says nothing of it", async () => {
+	it("is the outcome of an init with 410 or 401, but not with 503", async () => {
 		const init = (status: 401 | 410 | 503) => clientOf({ start: "none", loggedOut: { init: status } }).init();
 		expect(await init(401)).toMatchObject({ kind: "no-session", because: "access-denied" });
 		expect(await init(410)).toMatchObject({ kind: "no-session", because: "gone" });
@@ -113,24 +113,24 @@ describe("a session that is not there", () => {
 	});
 });
 
-describe("a brokerage session that is not there", () => {
+describe("no-brokerage", () => {
 	it.each([
 		["401 as text", { accountsWithoutBrokerage: 401 }, { because: "not-authenticated", status: 401 }],
 		["400 no bridge", { accountsWithoutBrokerage: 400 }, { because: "no-bridge", status: 400 }],
-	] as const)("is told apart from a lost login in the accounts: %s", async (_, options, expected) => {
+	] as const)("is the outcome of accounts with %s", async (_, options, expected) => {
 		const outcome = await clientOf({ start: "login", ...options }).accounts();
 		expect(outcome).toEqual({ kind: "no-brokerage", ...expected });
 	});
 
-	it("is what an empty object of the accounts means", async () => {
+	it("is the outcome of accounts with an empty object", async () => {
 		const client = clientOf({ start: "login" });
 		await client.init();
 		expect(await client.accounts()).toEqual({ kind: "no-brokerage", because: "empty", status: 200 });
 	});
 });
 
-describe("another login", () => {
-	it("shows as competing, whatever authenticated says", async () => {
+describe("another session of the user", () => {
+	it("makes the state competing, whatever authenticated is", async () => {
 		const client = clientOf();
 		pull("compete");
 		const outcome = await client.tickle();
@@ -141,7 +141,7 @@ describe("another login", () => {
 		expect((await client.accounts()).kind).toBe("no-brokerage");
 	});
 
-	it("makes a yielding init refused although competing is false there", async () => {
+	it("makes an init without compete refused, although competing is false in its reply", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init()).toMatchObject({
@@ -151,21 +151,21 @@ describe("another login", () => {
 		expect(venue.truth().rival).toBe(true);
 	});
 
-	it("is ended by an init that competes", async () => {
+	it("is ended by an init with compete", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
 		expect(venue.truth().rival).toBe(false);
 	});
 
-	it("is told apart from a key that can only force by the next status", async () => {
+	it("differs by forceOnly in the next status from a key that can only take over by force", async () => {
 		const client = clientOf({ start: "login", forceOnlyKey: true });
 		expect((await client.init()).kind).toBe("refused");
 		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });
 	});
 });
 
-it("sends Content-Length and User-Agent with every POST, no body where there is none, and its cookies whatever their path", async () => {
+it("the client sends Content-Length and User-Agent with every POST, and its cookies whatever their path", async () => {
 	const client = clientOf();
 	await client.tickle();
 	await client.status();
@@ -179,7 +179,7 @@ it("sends Content-Length and User-Agent with every POST, no body where there is 
 	expect(init?.headers["content-type"]).toBe("application/json");
 });
 
-it("forgets its cookies after a logout", async () => {
+it("the client clears its cookies after a logout", async () => {
 	const client = clientOf();
 	await client.tickle();
 	await client.logout();
@@ -187,7 +187,7 @@ it("forgets its cookies after a logout", async () => {
 	expect(venue.received.at(-1)?.headers["cookie"]).toBeUndefined();
 });
 
-it("asks authorize for the headers of each request, with what a signature needs", async () => {
+it("the client calls authorize for each request, with its method and URL", async () => {
 	const asked: unknown[] = [];
 	venue = new IbkrVenue({ mode: "oauth1" });
 	link = new Link(venue);
@@ -211,7 +211,7 @@ it("asks authorize for the headers of each request, with what a signature needs"
 	]);
 });
 
-it("works with the runtime's own fetch: Content-Length is sent, and a redirect to the login page is not followed", async () => {
+it("the client works with the global fetch, and does not follow a redirect to the login page", async () => {
 	vi.useRealTimers();
 	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
 	link = new Link(venue);
@@ -227,7 +227,7 @@ it("works with the runtime's own fetch: Content-Length is sent, and a redirect t
 	await expect(client.tickle()).rejects.toMatchObject({ kind: "network", code: expect.any(String) });
 });
 
-it("does not compile to take a brokerage session from an outcome that has none, or to call what does not exist", () => {
+it("the types of the client refuse a wrong call and a member that an outcome does not have", () => {
 	expectTypeOf<Extract<IbkrTickleOutcome, { kind: "no-session" }>>().not.toHaveProperty("brokerage");
 	const calls = (client: IbkrHttp, outcome: IbkrTickleOutcome): void => {
 		// @ts-expect-error only some outcomes have it

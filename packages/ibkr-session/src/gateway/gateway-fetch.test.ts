@@ -8,7 +8,7 @@ import { createIbkrHttp } from "../index.ts";
 import { type GatewayFetch, type GatewayFetchOptions, gatewayFetch } from "./index.ts";
 
 let tls: Certificate;
-let stranger: Certificate;
+let otherCertificate: Certificate;
 let served: Served;
 let venue: IbkrVenue;
 let link: Link;
@@ -25,7 +25,7 @@ const clientBy = (fetch: typeof globalThis.fetch, callTimeoutMs = 5_000) =>
 	createIbkrHttp({ baseUrl: `${served.http}/v1/api`, fetch, callTimeoutMs });
 
 beforeAll(async () => {
-	[tls, stranger] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
+	[tls, otherCertificate] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
 	venue = new IbkrVenue({ pacing: false });
 	link = new Link(venue);
 	served = await serve(link, { tls });
@@ -38,15 +38,15 @@ afterEach(() => {
 
 afterAll(() => served.close());
 
-describe("a gateway's certificate", () => {
-	it("is not trusted by fetch as it is, and the error says what to do", async () => {
+describe("a gateway's self-signed certificate", () => {
+	it("is refused by the global fetch, with an error that recommends gatewayFetch", async () => {
 		const error = await clientBy(fetch)
 			.status()
 			.catch((reason: unknown) => reason);
 		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("use gatewayFetch") });
 	});
 
-	it("is trusted as its own CA, and the calls work with the headers the venue insists on", async () => {
+	it("is trusted as its own CA, and calls have the headers that the venue requires", async () => {
 		const client = clientBy(gateway({ ca: tls.cert }));
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
@@ -66,9 +66,9 @@ describe("a gateway's certificate", () => {
 	});
 
 	it.each([
-		["CA", () => ({ ca: stranger.cert })],
-		["fingerprint", () => ({ fingerprint256: new X509Certificate(stranger.cert).fingerprint256 })],
-	])("with another %s is refused before a byte of the request is sent", async (_, trust) => {
+		["CA", () => ({ ca: otherCertificate.cert })],
+		["fingerprint", () => ({ fingerprint256: new X509Certificate(otherCertificate.cert).fingerprint256 })],
+	])("is refused with another %s before anything of the request is sent", async (_, trust) => {
 		const before = venue.received.length;
 		const error = await clientBy(gateway(trust()))
 			.tickle()
@@ -78,8 +78,8 @@ describe("a gateway's certificate", () => {
 	});
 });
 
-describe("a fetch for one gateway", () => {
-	it("refuses any other host", async () => {
+describe("gatewayFetch", () => {
+	it("refuses a request to another host", async () => {
 		const send = gateway({ ca: tls.cert });
 		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("allows requests to https://127.0.0.1:");
 		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe("a fetch for one gateway", () => {
 		});
 	});
 
-	it("takes localhost and 127.0.0.1 for two hosts, as cookies do: one is not mixed with the other", async () => {
+	it("treats localhost and 127.0.0.1 as two hosts, as cookies do", async () => {
 		const named = served.http.replace("127.0.0.1", "localhost");
 		const before = venue.received.length;
 		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({
@@ -98,7 +98,7 @@ describe("a fetch for one gateway", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("is a wrong option, not a lost connection, when the client has another base address", async () => {
+	it("makes a call reject with an OptionError when the client has another baseUrl", async () => {
 		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ name: "OptionError", option: "baseUrl" });
 	});
@@ -109,7 +109,7 @@ describe("a fetch for one gateway", () => {
 		expect((await send(`${served.http}/v1/api/tickle`, { method: "POST" })).status).toBe(302);
 	});
 
-	it("ends with the signal and with a deadline", async () => {
+	it("rejects when the signal aborts and at the deadline", async () => {
 		const send = gateway({ ca: tls.cert });
 		link.partition();
 		const controller = new AbortController();
@@ -137,7 +137,7 @@ describe("a fetch for one gateway", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("fails for a status that no Response can have, and the process goes on", async () => {
+	it("rejects when the status is one that no Response can have", async () => {
 		const server = createTlsServer(tls, (socket) => {
 			socket.once("data", () => socket.end("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"));
 		});
@@ -148,7 +148,7 @@ describe("a fetch for one gateway", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("fails when the connection breaks in the middle of an answer", async () => {
+	it("rejects when the connection breaks in the middle of a reply", async () => {
 		const server = createServer(tls, (_, response) => {
 			response.writeHead(200, { "content-length": "100" });
 			response.write("{", () => response.destroy());
@@ -161,15 +161,15 @@ describe("a fetch for one gateway", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("changes nothing for the rest of the process", async () => {
+	it("does not change which certificates the rest of the process trusts", async () => {
 		await clientBy(gateway({ ca: tls.cert })).status();
 		expect(process.env["NODE_TLS_REJECT_UNAUTHORIZED"]).toBeUndefined();
 		await expect(fetch(served.http)).rejects.toThrow();
 	});
 
-	it("can be used as a fetch", () => {
+	it("has the type of fetch", () => {
 		expectTypeOf<GatewayFetch>().toExtend<typeof fetch>();
-		// @ts-expect-error it must be told whom to trust
+		// @ts-expect-error the certificate to trust is missing
 		const nothing: GatewayFetchOptions = {};
 		expect(nothing).toEqual({});
 	});
@@ -181,7 +181,7 @@ it.each([
 	[{ ca: "not a certificate" }, "option ca must be the PEM text"],
 	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
 	[{ baseUrl: "http://localhost:5000", fingerprint256: "ab".repeat(32) }, "must be an https:// URL"],
-])("options such as %j are refused", (options, message) => {
-	// Wrong on purpose: what a program without types could hand in.
+])("throws an OptionError for %j", (options, message) => {
+	// Wrong on purpose: what a program without types could pass.
 	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);
 });

@@ -9,12 +9,12 @@ function jarAfter(...lines: string[]): Cookies {
 	return jar;
 }
 
-describe("cookies", () => {
-	it("are sent whatever path they were set for, one value for each name", () => {
+describe("Cookies", () => {
+	it("sends a cookie whatever its path, with one value for each name", () => {
 		expect(jarAfter("a=1; Path=/sso; Secure", "b=x=y; HttpOnly", "a=2; Path=/v1/api").header()).toBe("b=x=y; a=2");
 	});
 
-	it("of one reply are all taken", () => {
+	it("stores all cookies of a reply", () => {
 		const jar = new Cookies();
 		jar.take(
 			new Headers([
@@ -27,13 +27,13 @@ describe("cookies", () => {
 	});
 
 	it.each(["a=; Path=/", "a=2; Max-Age=0", "a=2; max-age=-1", "a=2; Expires=Thu, 19 Nov 2026 00:00:00 GMT"])(
-		"are forgotten with %s",
+		"deletes a cookie with %s",
 		(line) => {
 			expect(jarAfter("a=1", line).header()).toBeUndefined();
 		},
 	);
 
-	it("without a name are not taken, and there is an end to their number", () => {
+	it("ignores a cookie without a name, and stores 20 at most", () => {
 		expect(jarAfter("=1", "novalue", "").header()).toBeUndefined();
 		const many = Array.from({ length: 50 }, (_, index) => `c${index}=1`);
 		expect(

@@ -19,7 +19,7 @@ async function failure(work: Promise<unknown>): Promise<IbkrError> {
 	throw new Error(`not an IbkrError: ${inspect(error)}`);
 }
 
-describe("an answer that says nothing about the session is an error and never an outcome", () => {
+describe("a call rejects when the reply says nothing about the session:", () => {
 	it.each([
 		[429, null, "banned", "Make no call until"],
 		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
@@ -50,13 +50,13 @@ describe("an answer that says nothing about the session is an error and never an
 		expect(error.message).toContain(message);
 	});
 
-	it("a redirect that does not lead to the login", async () => {
+	it("302 to another page than the login page", async () => {
 		const error = await failure(answered(302, null, { location: "/elsewhere" }).tickle());
 		expect(error).toMatchObject({ kind: "reply", status: 302 });
 	});
 });
 
-describe("what the venue says about the session is an outcome, in whatever form it says it", () => {
+describe("a call returns what the reply says about the session:", () => {
 	it.each([
 		[401, null, { kind: "no-session", because: "access-denied" }],
 		[401, "Access Denied", { kind: "no-session", because: "access-denied" }],
@@ -82,13 +82,13 @@ describe("what the venue says about the session is an outcome, in whatever form 
 		expect(await answered(status, body).tickle()).toEqual({ ...outcome, status });
 	});
 
-	it("the harmless no bridge of hmds is not one of them", async () => {
+	it("the harmless no bridge of hmds is not an outcome", async () => {
 		const body =
 			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a reply without iserver is not live, and one with null members is read", async () => {
+	it("a reply without iserver is unstated, and null members count as missing", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
@@ -98,7 +98,7 @@ describe("what the venue says about the session is an outcome, in whatever form 
 		});
 	});
 
-	it("an init is refused by passed, by authenticated or by fail, wherever the last one stands, and never by competing", async () => {
+	it("an init is refused by passed, authenticated or fail, but not by competing", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
@@ -111,7 +111,7 @@ describe("what the venue says about the session is an outcome, in whatever form 
 		expect(await init('{"passed":true,"fail":""}')).toMatchObject({ kind: "accepted" });
 	});
 
-	it("the members of a validation are read under both of their names", async () => {
+	it("a validation is read with both names of its members", async () => {
 		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
 		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
 			kind: "valid",
@@ -131,24 +131,24 @@ describe("what the venue says about the session is an outcome, in whatever form 
 		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
 	});
 
-	it("the reason of a problem is read from its detail too", async () => {
+	it("the reason of a problem document is also read from its detail", async () => {
 		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
 		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
 	});
 
-	it("a status without authenticated says nothing", async () => {
+	it("a status without authenticated is an error", async () => {
 		expect(await failure(answered(200, "{}").status())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").validate())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").init())).toMatchObject({ kind: "reply" });
 	});
 
-	it("a logout or reauthenticate without the expected word is unconfirmed", async () => {
+	it("a logout or reauthenticate without the expected member is unconfirmed", async () => {
 		expect(await answered(200, "{}").logout()).toEqual({ kind: "unconfirmed" });
 		expect(await answered(200, '{"message":"no"}').reauthenticate()).toEqual({ kind: "not-triggered" });
 	});
 });
 
-describe("every call has a deadline over its whole answer", () => {
+describe("the deadline of a call", () => {
 	beforeEach(() => {
 		vi.useFakeTimers();
 	});
@@ -168,7 +168,7 @@ describe("every call has a deadline over its whole answer", () => {
 	it.each([
 		["no answer", () => clientOf(() => never)],
 		["an answer whose body stops", () => clientOf(stalledBody)],
-	])("%s: nothing at 11 999 ms, a timeout at 12 000", async (_, make) => {
+	])("ends it after exactly 12 000 ms with %s", async (_, make) => {
 		const seen: unknown[] = [];
 		make()
 			.tickle()
@@ -179,7 +179,7 @@ describe("every call has a deadline over its whole answer", () => {
 		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
 	});
 
-	it("authorize is inside the deadline, and nothing is sent when it is late", async () => {
+	it("includes authorize, and nothing is sent when that is too late", async () => {
 		let sent = 0;
 		const client = clientOf(
 			() => {
@@ -194,7 +194,7 @@ describe("every call has a deadline over its whole answer", () => {
 		expect(sent).toBe(0);
 	});
 
-	it("a signal ends a call at once, and one that has aborted sends nothing", async () => {
+	it("can be cut short by a signal, and nothing is sent when the signal has already aborted", async () => {
 		const controller = new AbortController();
 		const failed = failure(clientOf(() => never).tickle({ signal: controller.signal }));
 		await vi.advanceTimersByTimeAsync(10);
@@ -211,7 +211,7 @@ describe("every call has a deadline over its whole answer", () => {
 		link.close();
 	});
 
-	it("an answer that comes after its deadline leaves no cookie behind", async () => {
+	it("keeps a later reply from setting cookies", async () => {
 		const sent: (string | null)[] = [];
 		let late: (response: Response) => void = () => undefined;
 		const client = createIbkrHttp({
@@ -235,7 +235,7 @@ describe("every call has a deadline over its whole answer", () => {
 	});
 });
 
-it("a connection that fails is told with the system's code and without the error that fetch threw", async () => {
+it("a failed connection is reported with the system's code and without the error that fetch threw", async () => {
 	const thrown = new TypeError("fetch failed", {
 		cause: Object.assign(new Error("connect ECONNREFUSED planted-host"), { code: "ECONNREFUSED" }),
 	});
@@ -249,7 +249,7 @@ it("a connection that fails is told with the system's code and without the error
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
-it("what authorize throws is not quoted: it can hold a token", async () => {
+it("an error of authorize is not quoted, because it can hold a token", async () => {
 	const client = clientOf(() => new Response("{}"), {
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
@@ -258,7 +258,7 @@ it("what authorize throws is not quoted: it can hold a token", async () => {
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted-token");
 });
 
-it("no text of the venue, cookie, user name, account or session id shows in a printed outcome, error or client", async () => {
+it("no outcome, error or client prints a cookie, a user name, an account, a session id or text of the venue", async () => {
 	const secrets = ["planted-user", "DU7654321", "feedfacefeedfacefeedfacefeedface", "planted-cookie", "planted-bearer"];
 	const [user, account, id, cookie, bearer] = secrets;
 	const bodies = [
@@ -288,7 +288,7 @@ it("no text of the venue, cookie, user name, account or session id shows in a pr
 	expect(at).toBe(bodies.length);
 });
 
-it("an error is recognised by its brand, and nothing else is one", () => {
+it("isIbkrError recognizes an error by its brand only", () => {
 	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
 	expect(isIbkrError(new IbkrError("reply", "x", { call: "POST /tickle" }))).toBe(true);
 	expect(isIbkrError(foreign)).toBe(true);

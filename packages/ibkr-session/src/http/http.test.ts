@@ -1,7 +1,7 @@
 import { expectTypeOf, it } from "vitest";
 import type { BodyOf, Call, Http, ReplyOf } from "./http.ts";
 
-it("types each call, its body and its reply from the spec, and knows no other", () => {
+it("Http has the types of each call, its body and its reply from the spec", () => {
 	expectTypeOf<"POST /tickle">().toExtend<Call>();
 	expectTypeOf<"GET /sso/validate">().toExtend<Call>();
 	expectTypeOf<"GET /tickle">().not.toExtend<Call>();

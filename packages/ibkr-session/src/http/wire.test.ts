@@ -25,7 +25,7 @@ afterEach(() => new Promise<unknown>((resolve) => server.close(resolve)));
 
 const signed = { authorization: "OAuth x" };
 
-it("every POST has a Content-Length and every request a User-Agent and HTTP/1.1, as bytes on the wire", async () => {
+it("every request has a User-Agent and every POST a Content-Length in the bytes on the wire", async () => {
 	const penaltyBox = createIbkrPenaltyBox();
 	const client = createIbkrHttp({ baseUrl: `${origin}/v1/api`, penaltyBox, pacing: false });
 	const oauth = createIbkrOAuth({ origin, penaltyBox });
@@ -73,7 +73,7 @@ it("every POST has a Content-Length and every request a User-Agent and HTTP/1.1,
 	for (const head of empty) expect(head).not.toMatch(/^content-type:/im);
 });
 
-it("sends the bodies that the venue knows, each with its Content-Type, as bytes on the wire", async () => {
+it("every body has its Content-Type in the bytes on the wire", async () => {
 	const penaltyBox = createIbkrPenaltyBox();
 	const client = createIbkrHttp({ baseUrl: `${origin}/v1/api/`, penaltyBox, pacing: false });
 	const oauth = createIbkrOAuth({ origin, penaltyBox });

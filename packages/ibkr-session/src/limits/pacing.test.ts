@@ -32,8 +32,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("a client keeps the venue's pace", () => {
-	it("of one tickle a second: the next waits for its turn", async () => {
+describe("the rate limiter", () => {
+	it("delays a second tickle by 1 250 ms", async () => {
 		const client = begin()();
 		const both = Promise.all([client.tickle(), client.tickle()]);
 		await vi.advanceTimersByTimeAsync(1_249);
@@ -43,7 +43,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("also when our own process stood still: a turn that was used late counts from when it was used", () => {
+	it("counts a call from when it is sent, not from the time reserved for it", () => {
 		const pacing = createIbkrPacing();
 		pacing.tryAcquire("POST /tickle", 5_000);
 		const second = pacing.tryAcquire("POST /tickle", 5_000);
@@ -54,7 +54,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
-	it("also when a slow proof brings calls together that had turns of their own: each leaves at a turn", async () => {
+	it("spaces calls again when a slow authorize has delayed several of them", async () => {
 		let proofs = 0;
 		// As a live session token that is made before the first call, and is there for the ones after.
 		const made = new Promise<void>((resolve) => {
@@ -78,7 +78,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(proofs).toBeGreaterThan(124);
 	});
 
-	it("of ten calls a second at a gateway, whatever number is made at once", async () => {
+	it("sends ten calls a second at a gateway, however many are made at once", async () => {
 		const client = begin()();
 		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -87,7 +87,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt().at(-1)).toBe(3_750);
 	});
 
-	it("of fifty calls a second with authorize", async () => {
+	it("sends fifty calls a second with authorize", async () => {
 		const client = begin({ mode: "oauth1", start: "live" })({ authorize: () => ({ authorization: "OAuth x" }) });
 		const calls = Promise.all(Array.from({ length: 60 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(2_000);
@@ -95,7 +95,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
 	});
 
-	it("of one validation a minute: one whose turn is further away than 6 000 ms is not sent, and says when", async () => {
+	it("rejects a validation that would have to wait longer than 6 000 ms, and reports when it is allowed", async () => {
 		const client = begin()();
 		await client.validate();
 		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
@@ -108,7 +108,7 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt()).toEqual([0, 61_200]);
 	});
 
-	it("over all clients that share the turns", async () => {
+	it("limits the calls of all clients that share it", async () => {
 		const make = begin();
 		const pacing = createIbkrPacing();
 		const both = Promise.all([make({ pacing }).tickle(), make({ pacing }).tickle()]);
@@ -117,13 +117,13 @@ describe("a client keeps the venue's pace", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("unless it is told not to", async () => {
+	it("is off when option pacing is false", async () => {
 		const client = begin({ pacing: false })({ pacing: false });
 		await Promise.all([client.tickle(), client.tickle()]);
 		expect(sentAt()).toEqual([0, 0]);
 	});
 
-	it("and gives up waiting when the signal aborts", async () => {
+	it("stops waiting when the signal aborts", async () => {
 		const client = begin()();
 		await client.tickle();
 		const stop = new AbortController();
@@ -133,8 +133,8 @@ describe("a client keeps the venue's pace", () => {
 	});
 });
 
-describe("a 429", () => {
-	it("holds every client of the address for 900 000 ms, says until when, and nothing is sent before", async () => {
+describe("the penalty box", () => {
+	it("blocks the calls of all its clients for 900 000 ms after a 429, and reports until when", async () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
 		venue.faults["answer"]?.({ status: 429 });
@@ -154,7 +154,7 @@ describe("a 429", () => {
 		expect(await other.status()).toMatchObject({ kind: "status" });
 	});
 
-	it("holds calls that are waiting for their turn", async () => {
+	it("blocks calls that wait for the rate limiter", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
 		const calls = Promise.allSettled([client.tickle(), client.tickle()]);
@@ -163,7 +163,7 @@ describe("a 429", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("is not forgotten when the wall clock is set forward", async () => {
+	it("still blocks when the wall clock is set forward", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "banned" });
@@ -171,14 +171,14 @@ describe("a 429", () => {
 		await expect(client.status()).rejects.toMatchObject({ kind: "banned" });
 	});
 
-	it("does not concern a client of another address", async () => {
+	it("does not block a client with another penalty box", async () => {
 		const make = begin();
 		venue.faults["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "banned" });
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
-	it("concerns every client of the process that was not given a box of its own", async () => {
+	it("is shared by all clients of the process that have none of their own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
 		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();
@@ -200,7 +200,7 @@ it.each([
 	[() => createIbkrHttp({ pacing: true }), "pacing"],
 	// @ts-expect-error a box is made by createPenaltyBox
 	[() => createIbkrHttp({ penaltyBox: {} }), "penaltyBox"],
-])("wrong options are refused by name", (make, name) => {
+])("an OptionError names the wrong option: %#", (make, name) => {
 	begin();
 	expect(make).toThrow(expect.objectContaining({ name: "OptionError", option: name }));
 });

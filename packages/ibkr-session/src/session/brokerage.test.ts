@@ -5,7 +5,7 @@ const answered = (status: number, body: string | null, headers: Record<string, s
 	createIbkrHttp({ fetch: async () => new Response(body, { status, headers }), penaltyBox: createIbkrPenaltyBox() });
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 
-describe("the states that were seen of a brokerage session", () => {
+describe("status() for a brokerage session that is", () => {
 	it.each([
 		[
 			"live, as documented",
@@ -20,13 +20,13 @@ describe("the states that were seen of a brokerage session", () => {
 			{ state: "ready", established: true, server: { name: "JifN19053" } },
 		],
 		[
-			"live, with all that newer servers send",
+			"live, with all members of newer servers",
 			{ ...allTrue(), hardware_info: "01234567|98:F2", fail: "" },
 			{ state: "ready" },
 		],
 		["still loading", { ...allTrue(), established: false }, { state: "loading", established: false }],
 		[
-			"idle, the login still good",
+			"idle, with a valid login",
 			{ authenticated: false, connected: true, competing: false },
 			{ state: "unauthenticated", connected: true },
 		],
@@ -42,7 +42,7 @@ describe("the states that were seen of a brokerage session", () => {
 		],
 		["taken by another session", { ...allTrue(), competing: true }, { state: "competing", authenticated: true }],
 		[
-			"refused to a key that can only force",
+			"refused to a key that can only take over by force",
 			{
 				authenticated: false,
 				connected: true,
@@ -51,9 +51,9 @@ describe("the states that were seen of a brokerage session", () => {
 			},
 			{ state: "unauthenticated", forceOnly: true, competing: false },
 		],
-		["with members that nobody described", { ...allTrue(), prompts: ["x"], more: { a: 1 } }, { state: "ready" }],
+		["live, with undocumented members", { ...allTrue(), prompts: ["x"], more: { a: 1 } }, { state: "ready" }],
 		[
-			"with null where a text is due",
+			"live, with null instead of strings",
 			{ ...allTrue(), message: null, MAC: null, fail: null, serverInfo: { serverName: null, serverVersion: null } },
 			{ state: "ready" },
 		],
@@ -66,32 +66,32 @@ describe("the states that were seen of a brokerage session", () => {
 	}
 });
 
-describe("further replies of the venue's table", () => {
+describe("the client", () => {
 	it.each(["/sso/Login?forwardTo=22&RL=1", "/sso/Dispatcher", "https://api.ibkr.com/sso/Login"])(
-		"302 to %s is a user without a login",
+		"returns no-session for a 302 to %s",
 		async (location) => {
 			const outcome = await answered(302, "<html></html>", { location }).tickle();
 			expect(outcome).toEqual({ kind: "no-session", because: "login-redirect", status: 302 });
 		},
 	);
 
-	it("503 with a body and with none is a venue that is not available, whatever the session does", async () => {
+	it("rejects with kind unavailable for a 503, with and without a body", async () => {
 		for (const body of ['{"error":"service unavailable","statusCode":503}', '{"error":"x","statusCode":"503"}', null]) {
 			await expect(answered(503, body).status()).rejects.toMatchObject({ kind: "unavailable", status: 503 });
 		}
 	});
 
-	it("400 that asks for the accounts first is a refusal of that call, not a session that is gone", async () => {
+	it("rejects with kind http for a 400 that requires the accounts first", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
 		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});
 
-	it("401 of the iserver calls says that the brokerage session is missing, not the login", async () => {
+	it("returns no-brokerage for a 401 with text, and no-session for one without", async () => {
 		expect(await answered(401, "not authenticated").accounts()).toMatchObject({ kind: "no-brokerage" });
 		expect(await answered(401, null).accounts()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});
 
-	it("a reply is read by its first character, whatever its Content-Type says", async () => {
+	it("reads a reply by its first character, whatever its Content-Type", async () => {
 		const json = '\n {"status":true}';
 		expect(await answered(200, json, { "content-type": "text/html" }).logout()).toEqual({ kind: "logged-out" });
 		const html = answered(200, " <html></html>", { "content-type": "application/json" });

@@ -1,26 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectIbkr, type IbkrSocketStatus, type IbkrUnexpectedMessage } from "../index.ts";
-import { SocketStage } from "./testing/stage.ts";
+import { SocketHarness } from "./testing/harness.ts";
 
-let stage: SocketStage;
+let harness: SocketHarness;
 
 const failure = (work: Promise<unknown>) => work.catch((error: unknown) => error);
-const turn = () => vi.advanceTimersByTimeAsync(1);
+const nextTick = () => vi.advanceTimersByTimeAsync(1);
 
 beforeEach(() => {
 	vi.useFakeTimers();
-	stage = new SocketStage();
+	harness = new SocketHarness();
 });
 
 afterEach(() => {
-	stage.link.close();
+	harness.link.close();
 	expect(vi.getTimerCount()).toBe(0);
 	vi.useRealTimers();
 });
 
 describe("tic", () => {
-	it("is answered in four copies that count as one", async () => {
-		const socket = await connectIbkr(await stage.at());
+	it("counts the four copies of a reply as one", async () => {
+		const socket = await connectIbkr(await harness.options());
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(await socket.tic()).toMatchObject({ alive: true });
@@ -28,10 +28,10 @@ describe("tic", () => {
 		await socket.close();
 	});
 
-	it("right after an answer gives that answer: a late copy must not pass for a new one", async () => {
-		const socket = await connectIbkr(await stage.at());
+	it("returns the last reply again within 500 ms, because a late copy could be taken for a new reply", async () => {
+		const socket = await connectIbkr(await harness.options());
 		await socket.tic();
-		stage.link.halfOpen();
+		harness.link.halfOpen();
 		expect(await socket.tic()).toMatchObject({ alive: true });
 		await vi.advanceTimersByTimeAsync(500);
 		const failed = failure(socket.tic());
@@ -42,56 +42,56 @@ describe("tic", () => {
 		expect(await closed).toEqual({ acknowledged: false });
 	});
 
-	it("fails at once when the socket ends meanwhile, and after", async () => {
-		const socket = await connectIbkr(await stage.at());
+	it("rejects at once when the connection ends, and after that", async () => {
+		const socket = await connectIbkr(await harness.options());
 		const failed = failure(socket.tic());
-		stage.link.drop();
-		await turn();
+		harness.link.drop();
+		await nextTick();
 		expect(await failed).toMatchObject({ kind: "closed", closeCode: 1006 });
 		await expect(socket.tic()).rejects.toMatchObject({ kind: "closed" });
 		expect(() => socket.send("smd+1+{}")).toThrow(/has ended \(close code 1006\)/);
 	});
 });
 
-describe("what the frames tell", () => {
-	it("is merged: a partial status changes its own members alone, and ends nothing", async () => {
-		const told: IbkrSocketStatus[] = [];
-		const socket = await connectIbkr({ ...(await stage.at()), onStatus: (status) => told.push(status) });
+describe("a message", () => {
+	it("with a partial status changes only the members that it has", async () => {
+		const statuses: IbkrSocketStatus[] = [];
+		const socket = await connectIbkr({ ...(await harness.options()), onStatus: (status) => statuses.push(status) });
 		await vi.advanceTimersByTimeAsync(30);
-		stage.pull("idle");
-		await turn();
+		harness.pull("idle");
+		await nextTick();
 		expect(socket.status).toEqual({ authenticated: false, connected: true, established: true, competing: false });
-		stage.pull("compete");
-		await turn();
+		harness.pull("compete");
+		await nextTick();
 		expect(socket.status).toMatchObject({ authenticated: false, competing: true });
 		expect(socket.ended.aborted).toBe(false);
-		expect(told).toHaveLength(3);
-		stage.say('{"topic":"sts","args":{"message":"x","connected":null}}');
-		await turn();
+		expect(statuses).toHaveLength(3);
+		harness.send('{"topic":"sts","args":{"message":"x","connected":null}}');
+		await nextTick();
 		expect(socket.status).toMatchObject({ connected: true, competing: true });
 		await socket.close();
 	});
 
-	it("is the time of the last frame, kept by heartbeats", async () => {
-		const socket = await connectIbkr(await stage.at());
+	it("of any kind, such as a heartbeat, updates lastHeardAt", async () => {
+		const socket = await connectIbkr(await harness.options());
 		const first = socket.lastHeardAt;
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(socket.lastHeardAt - first).toBe(10_000);
 		await socket.close();
 	});
 
-	it("is handed on for topics of others, and a handler that throws harms nothing", async () => {
+	it("of another topic is passed to onTopic, which may throw", async () => {
 		const topics: string[] = [];
 		const socket = await connectIbkr({
-			...(await stage.at()),
+			...(await harness.options()),
 			onTopic: (topic) => {
 				topics.push(topic);
 				throw new Error("the handler is broken");
 			},
 		});
 		await vi.advanceTimersByTimeAsync(30);
-		stage.say('{"topic":"ntf","args":{}}');
-		await turn();
+		harness.send('{"topic":"ntf","args":{}}');
+		await nextTick();
 		expect(topics).toEqual(["act", "ntf"]);
 		expect(socket.ended.aborted).toBe(false);
 		await socket.close();
@@ -108,12 +108,12 @@ describe("what the frames tell", () => {
 		["unknown-form", '{"topic":"tic","alive":"yes"}'],
 		["not-json", new Uint8Array([1, 2])],
 		["not-json", new Uint8Array([0xff, 0xfe])],
-	])("is counted where it cannot be used, and is not fatal: %s %s", async (reason, data) => {
-		const strange: IbkrUnexpectedMessage[] = [];
-		const socket = await connectIbkr({ ...(await stage.at()), onUnexpected: (frame) => strange.push(frame) });
-		stage.say(data);
-		await turn();
-		expect(strange).toEqual([{ reason }]);
+	])("that cannot be used is counted and reported, and does not end the connection: %s %s", async (reason, data) => {
+		const unexpected: IbkrUnexpectedMessage[] = [];
+		const socket = await connectIbkr({ ...(await harness.options()), onUnexpected: (frame) => unexpected.push(frame) });
+		harness.send(data);
+		await nextTick();
+		expect(unexpected).toEqual([{ reason }]);
 		expect(socket.unexpectedMessages).toBe(1);
 		expect(socket.ended.aborted).toBe(false);
 		await socket.close();

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { connectIbkr } from "../index.ts";
+import { asText, broken, planted } from "../testing/arbitraries.ts";
 import { printed } from "../testing/printed.ts";
-import { asText, broken, planted } from "../testing/wild.ts";
-import { SocketStage } from "./testing/stage.ts";
+import { SocketHarness } from "./testing/harness.ts";
 
 const models: readonly Readonly<Record<string, unknown>>[] = [
 	{ topic: "system", success: planted, isFT: false, isPaper: true, hb: 1 },
@@ -30,11 +30,11 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("10 000 frames of every kind end nothing, lose no caller, show nothing, and leave no memory behind", async () => {
-	const stage = new SocketStage();
+it("10 000 random messages neither end the connection, nor are printed, nor leak memory", async () => {
+	const harness = new SocketHarness();
 	let throws = 0;
 	const socket = await connectIbkr({
-		...(await stage.at()),
+		...(await harness.options()),
 		onStatus: () => {
 			throws += 1;
 			throw new Error("a handler that throws");
@@ -52,7 +52,7 @@ it("10 000 frames of every kind end nothing, lose no caller, show nothing, and l
 	let before = used();
 	let heard = 0;
 	const property = fc.asyncProperty(frames, async (frame) => {
-		stage.say(frame);
+		harness.send(frame);
 		await vi.advanceTimersByTimeAsync(0);
 		heard += 1;
 		if (heard === 2_000) before = used();
@@ -67,5 +67,5 @@ it("10 000 frames of every kind end nothing, lose no caller, show nothing, and l
 	await vi.advanceTimersByTimeAsync(1_000);
 	expect(await socket.tic()).toMatchObject({ alive: expect.any(Boolean) });
 	expect(await socket.close()).toEqual({ acknowledged: true });
-	stage.link.close();
+	harness.link.close();
 }, 120_000);

@@ -1,58 +1,58 @@
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrConsumer } from "./index.ts";
-import { baseUrl, clientOf, Desk } from "./testing/desk.ts";
+import { baseUrl, clientOf, OAuth1Harness } from "./testing/harness.ts";
 
-let desk: Desk;
+let harness: OAuth1Harness;
 
 beforeEach(() => {
 	vi.useFakeTimers({ now: 1_795_000_000_000 });
-	desk = new Desk();
+	harness = new OAuth1Harness();
 });
 
 afterEach(() => {
-	desk.close();
+	harness.close();
 	vi.useRealTimers();
 });
 
-describe("a first party", () => {
-	it("makes a live session token before its first call and signs every call with it", async () => {
-		const user = desk.user();
+describe("consumer.user", () => {
+	it("creates a live session token before the first call and signs every call with it", async () => {
+		const user = harness.user();
 		const client = clientOf(user);
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 		expect(await client.accounts()).toMatchObject({ kind: "accounts" });
-		expect(desk.exchanges()).toHaveLength(1);
-		expect((await user.liveSession()).token.reveal()).toBe(desk.pull("liveSessionToken"));
-		const [first] = desk.venue.received;
+		expect(harness.exchanges()).toHaveLength(1);
+		expect((await user.liveSession()).token.reveal()).toBe(harness.pull("liveSessionToken"));
+		const [first] = harness.venue.received;
 		expect(first).toMatchObject({ body: "", status: 200 });
 		expect(first?.headers["content-length"]).toBe("0");
 		expect(first?.headers["authorization"]).toMatch(/^OAuth realm="limited_poa", diffie_hellman_challenge="[1-9a-f]/);
 	});
 
-	it("makes one token for any number of first calls", async () => {
-		const user = desk.user();
+	it("creates one token for any number of first calls", async () => {
+		const user = harness.user();
 		const client = clientOf(user);
 		await Promise.all([client.status(), client.status(), client.status(), user.renew()]);
-		expect(desk.exchanges()).toHaveLength(1);
+		expect(harness.exchanges()).toHaveLength(1);
 	});
 
-	it("makes another token once the venue lost the first", async () => {
-		const user = desk.user();
+	it("creates another token with renew after the venue has lost the first", async () => {
+		const user = harness.user();
 		const client = clientOf(user);
 		await client.init();
-		desk.pull("expireSso");
+		harness.pull("expireSso");
 		expect(await client.tickle()).toMatchObject({ kind: "no-session" });
 		await user.renew();
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("signs with a time of ten digits and a fresh nonce of 32, which take part in what is signed", async () => {
-		const user = desk.user();
+	it("signs with a time of ten digits and a new nonce of 32 digits", async () => {
+		const user = harness.user();
 		const client = clientOf(user);
 		await client.status();
 		await client.status();
-		const headers = desk.venue.received.map((request) => request.headers["authorization"] ?? "");
+		const headers = harness.venue.received.map((request) => request.headers["authorization"] ?? "");
 		const nonces = headers.map((header) => /oauth_nonce="(\w+)"/.exec(header)?.[1]);
 		expect(new Set(nonces).size).toBe(3);
 		for (const nonce of nonces) expect(nonce).toMatch(/^[0-9a-f]{32}$/);
@@ -61,13 +61,13 @@ describe("a first party", () => {
 	});
 });
 
-describe("a third party", () => {
-	it("gets a user's credentials by consent, and a session with them", async () => {
-		const consumer = createIbkrConsumer({ ...Desk.keys, fetch: desk.fetch });
+describe("a third party's consumer", () => {
+	it("gets a user's credentials by consent, and opens a session with them", async () => {
+		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const early = consumer.accessToken({ token: token.reveal(), verifier: "guessed" });
 		await expect(early).rejects.toMatchObject({ kind: "venue", status: 401 });
-		const verifier = String(desk.pull("consent", { token: token.reveal() }));
+		const verifier = String(harness.pull("consent", { token: token.reveal() }));
 		const access = await consumer.accessToken({ token: token.reveal(), verifier });
 		const user = consumer.user({
 			accessToken: access.token.reveal(),
@@ -76,53 +76,58 @@ describe("a third party", () => {
 		expect(await clientOf(user).init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("sends the callback with the first of the two requests only, and an empty body with both", async () => {
-		const consumer = createIbkrConsumer({ ...Desk.keys, fetch: desk.fetch });
+	it("sends the callback only with the first of the two requests, and an empty body with both", async () => {
+		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
-		const verifier = String(desk.pull("consent", { token: token.reveal() }));
+		const verifier = String(harness.pull("consent", { token: token.reveal() }));
 		await consumer.accessToken({ token: token.reveal(), verifier });
-		const [request, access] = desk.venue.received;
+		const [request, access] = harness.venue.received;
 		expect(request?.headers["authorization"]).toContain('oauth_callback="oob"');
 		expect(access?.headers["authorization"]).not.toContain("oauth_callback");
 		for (const sent of [request, access]) expect(sent).toMatchObject({ body: "", headers: { "content-length": "0" } });
 	});
 
-	it("is told when its access token was revoked", async () => {
-		const credentials = desk.issued();
-		const user = desk.user({}, credentials);
-		desk.pull("revoke", { token: credentials.accessToken });
+	it("gets token-refused when its access token was revoked", async () => {
+		const credentials = harness.issued();
+		const user = harness.user({}, credentials);
+		harness.pull("revoke", { token: credentials.accessToken });
 		await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "token-refused" });
-		expect(desk.exchanges()).toHaveLength(1);
+		expect(harness.exchanges()).toHaveLength(1);
 	});
 });
 
-it("a request that is sent twice, or with another method or address than was signed, is refused", async () => {
+it("the simulated venue refuses a request that is sent twice, or with another method or URL than was signed", async () => {
 	const sent: [string, RequestInit | undefined][] = [];
 	const fetch: typeof globalThis.fetch = (input, init) => {
 		sent.push([String(input), init]);
-		return desk.fetch(input, init);
+		return harness.fetch(input, init);
 	};
-	const user = desk.user({ fetch });
+	const user = harness.user({ fetch });
 	const client = clientOf(user);
 	await client.init();
 	await client.tickle();
 	const [address = "", init] = sent.at(-1) ?? [];
-	expect((await desk.fetch(address, init)).status).toBe(401);
+	expect((await harness.fetch(address, init)).status).toBe(401);
 	const { authorization } = await user.authorize({ method: "GET", url: `${baseUrl}/tickle` });
 	const headers = { authorization: authorization ?? "" };
-	expect((await desk.fetch(`${baseUrl}/tickle`, { method: "POST", headers })).status).toBe(401);
-	expect((await desk.fetch(`${baseUrl}/iserver/accounts`, { headers })).status).toBe(401);
-	expect((await desk.fetch(`${baseUrl}/tickle`, { headers })).status).toBe(200);
+	expect((await harness.fetch(`${baseUrl}/tickle`, { method: "POST", headers })).status).toBe(401);
+	expect((await harness.fetch(`${baseUrl}/iserver/accounts`, { headers })).status).toBe(401);
+	expect((await harness.fetch(`${baseUrl}/tickle`, { headers })).status).toBe(200);
 });
 
-it("nothing printed shows a key, a token or a secret", async () => {
-	const credentials = desk.issued();
-	const consumer = createIbkrConsumer({ ...Desk.keys, fetch: desk.fetch });
+it("no object or error prints a key, a token or a secret", async () => {
+	const credentials = harness.issued();
+	const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 	const user = consumer.user(credentials);
 	const live = await user.liveSession();
-	desk.pull("wrongProof", { times: 2 });
+	harness.pull("wrongProof", { times: 2 });
 	const error = await user.renew().catch((reason: unknown) => reason);
 	const printed = inspect([consumer, user, live, error], { depth: 10, showHidden: true });
-	const secrets = [credentials.accessToken, credentials.accessTokenSecret, live.token.reveal(), Desk.keys.consumerKey];
+	const secrets = [
+		credentials.accessToken,
+		credentials.accessTokenSecret,
+		live.token.reveal(),
+		OAuth1Harness.keys.consumerKey,
+	];
 	for (const secret of secrets) expect(printed).not.toContain(secret);
 });

@@ -7,7 +7,7 @@ import { authorizationHeader, baseString, percentEncode } from "./signature.ts";
 
 const prime = BigInt(`0x${getDiffieHellman("modp14").getPrime("hex")}`);
 
-describe("the bytes of a number", () => {
+describe("javaBytes", () => {
 	it.each([
 		[0x7fn, "7f"],
 		[0xffn, "00ff"],
@@ -15,17 +15,17 @@ describe("the bytes of a number", () => {
 		[0x80n, "0080"],
 		[0x7fffn, "7fff"],
 		[0n, "00"],
-	])("are those of a Java BigInteger, with a zero in front when the first bit is set: %s", (number, hex) => {
+	])("returns the bytes of a Java BigInteger, with a zero in front when the first bit is set: %s", (number, hex) => {
 		expect(javaBytes(number).toString("hex")).toBe(hex);
 	});
 
-	it("keep no zeros in front that the sign does not need", () => {
+	it("adds no zero in front that the sign does not need", () => {
 		expect(javaBytes((1n << 2_039n) - 1n)).toHaveLength(255);
 		expect(javaBytes(1n << 2_047n)).toHaveLength(257);
 	});
 });
 
-it("a power in a modulus is the one that OpenSSL computes", () => {
+it("modPow computes the same power as OpenSSL", () => {
 	const secret = randomExponent();
 	const other = getDiffieHellman("modp14");
 	const theirs = other.generateKeys();
@@ -34,13 +34,13 @@ it("a power in a modulus is the one that OpenSSL computes", () => {
 	expect(other.computeSecret(Buffer.from(mine, "hex")).toString("hex")).toBe(shared.toString(16).padStart(512, "0"));
 });
 
-it("exponents have 256 bits, not 31", () => {
+it("randomExponent returns 256 bits", () => {
 	const drawn = Array.from({ length: 50 }, randomExponent);
 	expect(new Set(drawn).size).toBe(50);
 	expect(drawn.every((number) => number > 1n << 200n)).toBe(true);
 });
 
-it("DH PARAMETERS are read from their PEM text, and nothing else is", () => {
+it("readDhParameters reads PEM text and returns undefined for anything else", () => {
 	const pem = (bytes: Buffer) =>
 		`-----BEGIN DH PARAMETERS-----\n${bytes.toString("base64")}\n-----END DH PARAMETERS-----\n`;
 	const number = javaBytes(prime);
@@ -51,7 +51,7 @@ it("DH PARAMETERS are read from their PEM text, and nothing else is", () => {
 	expect(readDhParameters("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")).toBeUndefined();
 });
 
-describe("the secret of an access token", () => {
+describe("decryptPkcs1", () => {
 	const pair = generateKeyPairSync("rsa", {
 		modulusLength: 2_048,
 		publicKeyEncoding: { type: "spki", format: "pem" },
@@ -62,17 +62,17 @@ describe("the secret of an access token", () => {
 	const encrypt = (bytes: Buffer) =>
 		publicEncrypt({ key: pair.publicKey, padding: constants.RSA_PKCS1_PADDING }, bytes);
 
-	it.each([1, 20, 32, 245])("is decrypted without Node's own removal of the padding: %i bytes", (length) => {
+	it.each([1, 20, 32, 245])("decrypts %i bytes", (length) => {
 		const secret = randomBytes(length);
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
 
-	it("keeps zeros at its beginning", () => {
+	it("keeps leading zeros", () => {
 		const secret = Buffer.from("0000ff00", "hex");
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
 
-	it("is refused when its padding is not there", () => {
+	it("returns undefined when the padding is wrong", () => {
 		const block = (hex: string) => withoutPadding(Buffer.from(hex, "hex"));
 		expect(block("0002010203040506070800aa")).toEqual(Buffer.from("aa", "hex"));
 		expect(block("00020102030405060700aaaa")).toBeUndefined();
@@ -84,7 +84,7 @@ describe("the secret of an access token", () => {
 		expect(decryptPkcs1(key, Buffer.alloc(17))).toBeUndefined();
 	});
 
-	it("keys that are not RSA of 2048 bits are not read", () => {
+	it("has no key from readRsaKey unless it is RSA of 2048 bits", () => {
 		const short = generateKeyPairSync("rsa", {
 			modulusLength: 1_024,
 			publicKeyEncoding: { type: "spki", format: "pem" },
@@ -100,8 +100,8 @@ describe("the secret of an access token", () => {
 	});
 });
 
-describe("what is signed", () => {
-	it("has its parameters sorted and encoded as one text", () => {
+describe("the OAuth 1.0a signature", () => {
+	it("has a base string with sorted parameters, encoded once as a whole", () => {
 		const text = baseString("POST", "https://api.ibkr.com/v1/api/oauth/request_token", {
 			oauth_token: "t",
 			oauth_callback: "oob",
@@ -111,23 +111,23 @@ describe("what is signed", () => {
 		);
 	});
 
-	it("has a query among the parameters and not in the address", () => {
+	it("has the query among the parameters and not in the URL", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
-	it("escapes what encodeURIComponent leaves, and leaves what OAuth does not escape", () => {
+	it("percent-encodes what encodeURIComponent leaves, and nothing that OAuth does not encode", () => {
 		expect(percentEncode("!'()* +/=")).toBe("%21%27%28%29%2A%20%2B%2F%3D");
 		expect(percentEncode("aZ09-._~")).toBe("aZ09-._~");
 	});
 
-	it("is sent with the realm in front and the signature alone encoded", () => {
+	it("is sent after the realm, and only the signature is encoded", () => {
 		expect(authorizationHeader("limited_poa", { oauth_token: "a" }, "x+/=")).toBe(
 			'OAuth realm="limited_poa", oauth_token="a", oauth_signature="x%2B%2F%3D"',
 		);
 	});
 });
 
-it("an expiration under an hour away is the making, and anything later the end", () => {
+it("endOf takes an expiration under an hour away as the time of creation, and a later one as the end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
@@ -144,10 +144,7 @@ it.each([
 	Number.MAX_SAFE_INTEGER,
 	1_795_000_000_000 - 3_600_000,
 	1_795_000_000_000 + 172_800_001,
-])(
-	"an expiration that can be neither is a day from now and says so, not a token that is made for each call: %i",
-	(expiration) => {
-		const now = 1_795_000_000_000;
-		expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
-	},
-);
+])("endOf assumes a day from now when the expiration can be neither: %i", (expiration) => {
+	const now = 1_795_000_000_000;
+	expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
+});

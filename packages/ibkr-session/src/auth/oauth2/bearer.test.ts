@@ -42,7 +42,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("turns a private key into the bearer of every call, with one session for calls at the same time", async () => {
+it("createIbkrBearer opens one session for calls at the same time and authorizes every call with it", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	await Promise.all([client.status(), client.status()]);
@@ -53,7 +53,7 @@ it("turns a private key into the bearer of every call, with one session for call
 	expect(paths().filter((path) => path.includes("sso-sessions"))).toHaveLength(1);
 });
 
-it("dates its JWTs back as the venue's example does, with 20 seconds and a day from then to their end", async () => {
+it("createIbkrBearer backdates its JWTs by 10 s, as the venue's example does", async () => {
 	await createIbkrBearer({ ...own, fetch: begin() }).session();
 	const claimsOf = (jwt = "") => JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 	const [token, session] = venue.received;
@@ -75,7 +75,7 @@ it("dates its JWTs back as the venue's example does, with 20 seconds and a day f
 	});
 });
 
-it("makes another session an hour before the end, and at once when the venue forgot it", async () => {
+it("createIbkrBearer renews the session an hour before its end, and at once with renew", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
@@ -93,7 +93,7 @@ it("makes another session an hour before the end, and at once when the venue for
 	expect(await client.init()).toMatchObject({ kind: "accepted" });
 });
 
-it("asks for its address anew for each session, because the venue binds the session to it", async () => {
+it("createIbkrBearer calls ip for each session, because the venue binds the session to the IP address", async () => {
 	const client = {
 		id: own.clientId,
 		keyId: own.keyId,
@@ -110,21 +110,27 @@ it("asks for its address anew for each session, because the venue binds the sess
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it.each([-4_000, 4_000])("is granted a session although its clock is %i ms off, which is not measured", async (ms) => {
-	const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
-	await bearer.session();
-	expect(venue.received.map(({ status }) => status)).toEqual([200, 200]);
-	expect(bearer.clockOffsetMs).toBe(0);
-});
+it.each([-4_000, 4_000])(
+	"createIbkrBearer gets a session when its clock is off by %i ms, which is too little to measure",
+	async (ms) => {
+		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
+		await bearer.session();
+		expect(venue.received.map(({ status }) => status)).toEqual([200, 200]);
+		expect(bearer.clockOffsetMs).toBe(0);
+	},
+);
 
-it.each([-3_600_000, 3_600_000])("learns the venue's clock from a refusal and asks once more: %i ms", async (ms) => {
-	const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: ms }) });
-	await bearer.session();
-	expect(venue.received.map(({ status }) => status)).toEqual([400, 200, 200]);
-	expect(Math.abs(bearer.clockOffsetMs - ms)).toBeLessThan(1_000);
-});
+it.each([-3_600_000, 3_600_000])(
+	"createIbkrBearer measures the venue's clock from a refusal and tries once more: %i ms",
+	async (ms) => {
+		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: ms }) });
+		await bearer.session();
+		expect(venue.received.map(({ status }) => status)).toEqual([400, 200, 200]);
+		expect(Math.abs(bearer.clockOffsetMs - ms)).toBeLessThan(1_000);
+	},
+);
 
-it("a session that is not active is refused, and is not used", async () => {
+it("createIbkrBearer rejects when the session is not active", async () => {
 	const inner = begin();
 	const fetch: typeof globalThis.fetch = async (input, init) => {
 		const reply = await inner(input, init);
@@ -149,7 +155,7 @@ it.each([
 	expect(inspect(error)).not.toContain("planted");
 });
 
-it("a key that the venue does not know is refused, once", async () => {
+it("createIbkrBearer does not retry when the venue does not know the key", async () => {
 	const bearer = createIbkrBearer({ ...own, privateKey: rsa().privateKey, fetch: begin() });
 	await expect(bearer.session()).rejects.toMatchObject({ kind: "http", status: 400 });
 	expect(venue.received).toHaveLength(1);
@@ -162,7 +168,7 @@ it.each([
 	["privateKey", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }],
 	["ip", { ip: () => "" }],
 	["renewBeforeMs", { renewBeforeMs: Number.NaN }],
-])("wrong options are refused by name before anything is sent, and not quoted: %s", async (name, wrong) => {
+])("createIbkrBearer throws an OptionError before anything is sent, without the value of %s", async (name, wrong) => {
 	const fetch = begin();
 	const made = async () => createIbkrBearer({ ...own, ...wrong, fetch }).session();
 	const error = await made().catch((reason: unknown) => reason);
@@ -171,7 +177,7 @@ it.each([
 	expect(venue.received).toHaveLength(0);
 });
 
-it("nothing printed shows the user, the client, the key or a token", async () => {
+it("no object or error prints the user, the client, the key or a token", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const session = await bearer.session();
 	venue.faults["answer"]?.({ path: undefined, status: 403, body: "planted-üser" });

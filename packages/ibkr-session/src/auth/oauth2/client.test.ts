@@ -18,8 +18,8 @@ const signed = { authorization: 'OAuth realm="limited_poa", oauth_signature="pla
 
 afterEach(() => link?.close());
 
-describe("OAuth 1.0a", () => {
-	it("asks for the three tokens at the API's base with the caller's header and an empty body", async () => {
+describe("createIbkrOAuth, OAuth 1.0a,", () => {
+	it("requests the three tokens with the caller's header and an empty body", async () => {
 		const { venue, oauth } = deskOf("oauth1");
 		expect((await oauth.requestToken(signed)).token.reveal()).toMatch(/^[0-9a-f]{20}$/);
 		const access = await oauth.accessToken(signed);
@@ -40,7 +40,7 @@ describe("OAuth 1.0a", () => {
 		['{"error":"id: 1, error: invalid consumer","statusCode":401}', "invalid-consumer", "next reset"],
 		['{"error":"id: 1, error: LST failed, error: No access secret key found for planted"}', "token-refused", "again"],
 		["", "access-denied", "status 401, access-denied"],
-	])("is refused with an error that says why: %s", async (body, venueCode, message) => {
+	])("rejects with the reason of a refusal in venueCode: %s", async (body, venueCode, message) => {
 		const error = await answered(401, body)
 			.liveSessionToken(signed)
 			.catch((reason: unknown) => reason);
@@ -48,7 +48,7 @@ describe("OAuth 1.0a", () => {
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
 	});
 
-	it("takes no reply without the members it is for, and the spec's misnamed one is one of those", async () => {
+	it("rejects a reply without its main member, also one with the misnamed member of the venue's spec", async () => {
 		const misnamed =
 			'{"diffie_hellman_challenge":"0f","live_session_token_signature":"00","live_session_token_expiration":1}';
 		await expect(answered(200, misnamed).liveSessionToken(signed)).rejects.toMatchObject({ kind: "reply" });
@@ -56,8 +56,8 @@ describe("OAuth 1.0a", () => {
 	});
 });
 
-describe("OAuth 2.0", () => {
-	it("turns two signed JWTs into the bearer that opens a brokerage session", async () => {
+describe("createIbkrOAuth, OAuth 2.0,", () => {
+	it("exchanges two signed JWTs for the bearer token that opens a brokerage session", async () => {
 		const { venue, fetch, oauth } = deskOf("oauth2");
 		const token = await oauth.oauth2Token({ clientAssertion: "head.claims.signature" });
 		expect(token).toMatchObject({ expiresInMs: 86_399_000, authScope: "sso-sessions.write" });
@@ -82,7 +82,7 @@ describe("OAuth 2.0", () => {
 		);
 	});
 
-	it("tells that a bearer is too old", async () => {
+	it("rejects with token-expired when the bearer token is too old", async () => {
 		const { oauth } = deskOf("oauth2");
 		const asked = oauth.ssoSession({ bearer: "planted", assertion: "a.b.c" });
 		await expect(asked).rejects.toMatchObject({ kind: "venue", venueCode: "token-expired" });
@@ -94,8 +94,8 @@ it.each([
 	[{ authorization: "" }, "option authorization must be printable ASCII"],
 	[{ authorization: "OAuth planted\r\nx: y" }, "option authorization must be printable ASCII"],
 	[{ authorization: undefined }, "got a value of type undefined"],
-])("a header that cannot be one is refused before it is sent, unquoted", async (wrong, message) => {
-	// Wrong on purpose: what a program without types could hand in.
+])("requestToken rejects a header that cannot be sent, without quoting it: %#", async (wrong, message) => {
+	// Wrong on purpose: what a program without types could pass.
 	const asked = answered(200, "{}").requestToken(wrong as { authorization: string });
 	await expect(asked).rejects.toMatchObject({ option: "authorization", message: expect.stringContaining(message) });
 	await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining("planted") });

@@ -5,7 +5,7 @@ import { RenewedToken } from "./renewed-token.ts";
 const hourMs = 3_600_000;
 let made = 0;
 
-/** Tokens with so much life in them; `fails` decides by the number of the attempt. */
+/** Creates tokens with this lifetime; `fails` decides by the number of the attempt. */
 function tokens(lifeMs: number, earlyMs: number, fails: (attempt: number) => boolean = () => false) {
 	made = 0;
 	const make = async () => {
@@ -24,7 +24,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("a token that lives for less than the lead is made again at half of its life, not for each call", async () => {
+it("RenewedToken renews a short-lived token at half of its lifetime, not for each call", async () => {
 	const token = tokens(3 * hourMs, 12 * hourMs);
 	await token.get();
 	await vi.advanceTimersByTimeAsync(1.5 * hourMs - 1);
@@ -36,7 +36,7 @@ it("a token that lives for less than the lead is made again at half of its life,
 });
 
 it.each([0, -hourMs, 1_000])(
-	"a token that ended when it was made is made once a minute at most: %i ms",
+	"RenewedToken creates a token at most once a minute when it has expired on arrival: %i ms",
 	async (lifeMs) => {
 		const token = tokens(lifeMs, hourMs);
 		for (let second = 0; second < 120; second++) {
@@ -47,14 +47,14 @@ it.each([0, -hourMs, 1_000])(
 	},
 );
 
-it("a token past its end is not handed out when no other can be made", async () => {
+it("RenewedToken does not return an expired token when the renewal fails", async () => {
 	const token = tokens(hourMs, 60_000, (attempt) => attempt > 1);
 	await token.get();
 	await vi.advanceTimersByTimeAsync(hourMs);
 	await expect(token.get()).rejects.toThrow("not now");
 });
 
-it("the clock of this machine set back does not stop the renewal once a minute has passed", async () => {
+it("RenewedToken renews after a minute when the clock of this machine was set back", async () => {
 	const token = tokens(10_000, 0);
 	await token.get();
 	vi.setSystemTime(Date.now() + 20_000);
@@ -63,7 +63,7 @@ it("the clock of this machine set back does not stop the renewal once a minute h
 	expect(made).toBe(2);
 });
 
-/** How often one was asked for in so long, by somebody who needs it every second and never gets it. */
+/** The number of attempts in this time, for a caller that needs a token every second and never gets one. */
 async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
 	let attempts = 0;
 	const token = new RenewedToken(
@@ -88,14 +88,11 @@ it.each([
 	["unavailable", 120],
 	["timeout", 120],
 	["network", 7_200],
-] as const)(
-	"one that cannot be made is asked for slowly, and slower when it was refused: %s",
-	async (kind, attempts) => {
-		expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
-	},
-);
+] as const)("RenewedToken pauses between failed attempts, and longer after refusals: %s", async (kind, attempts) => {
+	expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
+});
 
-it("the first refusal after a token that was made is followed by the first pause again", async () => {
+it("RenewedToken starts with the shortest pause again after a success", async () => {
 	const token = tokens(30_000, 0, (attempt) => attempt % 2 === 0);
 	for (let minute = 0; minute < 6; minute++) {
 		await token.get().catch(() => undefined);

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 
-/** Stands for everything that must not be shown. */
+/** Stands for any secret. */
 export const planted = "planted-7f3a";
 
 const text = fc.oneof(fc.constant(planted), fc.string({ maxLength: 20 }), fc.constant("no session"), fc.constant(""));
 
-/** Any JSON value, with the planted text here and there. */
-export const wildJson: fc.Arbitrary<unknown> = fc.oneof(
+/** Any JSON value, some with the planted secret. */
+export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 	text,
 	fc.constant(null),
 	fc.boolean(),
@@ -17,21 +17,21 @@ export const wildJson: fc.Arbitrary<unknown> = fc.oneof(
 	fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** A reply or frame as it should be, of which some members have become something else or gone. */
+/** A valid reply or message, of which some members are missing or have another value. */
 export function broken(model: Readonly<Record<string, unknown>>, shown: readonly string[]): fc.Arbitrary<unknown> {
 	const members = Object.entries(model).map(([name, value]) => {
 		const inner =
 			typeof value === "object" && value !== null && !Array.isArray(value)
 				? broken(value as Readonly<Record<string, unknown>>, shown)
 				: fc.constant(value);
-		// What is shown on purpose, such as the region, is no place for a secret.
-		const other = shown.includes(name) ? fc.oneof(fc.constant(null), fc.integer(), fc.constant("X")) : wildJson;
+		// Members that are shown on purpose, such as the region, hold no secret.
+		const other = shown.includes(name) ? fc.oneof(fc.constant(null), fc.integer(), fc.constant("X")) : anyJson;
 		return [name, fc.oneof({ weight: 3, arbitrary: inner }, { weight: 1, arbitrary: other })] as const;
 	});
 	return fc.record(Object.fromEntries(members), { requiredKeys: [] });
 }
 
-/** The text of a value, whole, cut off or followed by something. */
+/** The text of a value: whole, cut off, or with something appended. */
 export function asText(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 	const whole = value.map((it) => JSON.stringify(it) ?? "");
 	return fc.oneof(

@@ -14,15 +14,15 @@ export const rsa = () =>
 	});
 
 /** A simulated venue that knows one consumer, and what belongs to that consumer. */
-export class Desk {
+export class OAuth1Harness {
 	static readonly signature = rsa();
 	static readonly encryption = rsa();
 	static readonly dhPrime = getDiffieHellman("modp14").getPrime("hex");
 	static readonly keys: IbkrConsumerOptions = {
 		consumerKey: "PLANTEDCK",
-		signatureKey: Desk.signature.privateKey,
-		encryptionKey: Desk.encryption.privateKey,
-		dhParameters: Desk.dhPrime,
+		signatureKey: OAuth1Harness.signature.privateKey,
+		encryptionKey: OAuth1Harness.encryption.privateKey,
+		dhParameters: OAuth1Harness.dhPrime,
 	};
 	readonly venue: IbkrVenue;
 	readonly fetch: typeof fetch;
@@ -34,10 +34,10 @@ export class Desk {
 			loadMs: 0,
 			pacing: false,
 			consumer: {
-				key: Desk.keys.consumerKey,
-				signatureKey: Desk.signature.publicKey,
-				encryptionKey: Desk.encryption.publicKey,
-				dhPrime: Desk.dhPrime,
+				key: OAuth1Harness.keys.consumerKey,
+				signatureKey: OAuth1Harness.signature.publicKey,
+				encryptionKey: OAuth1Harness.encryption.publicKey,
+				dhPrime: OAuth1Harness.dhPrime,
 				...(realm === undefined ? {} : { realm }),
 			},
 			...options,
@@ -57,7 +57,7 @@ export class Desk {
 	}
 
 	user(options: Partial<IbkrConsumerOptions> = {}, credentials: IbkrUserCredentials = this.issued()): IbkrUser {
-		return createIbkrConsumer({ ...Desk.keys, fetch: this.fetch, ...options }).user(credentials);
+		return createIbkrConsumer({ ...OAuth1Harness.keys, fetch: this.fetch, ...options }).user(credentials);
 	}
 
 	/** The requests for a live session token. */

@@ -1,13 +1,13 @@
 import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { createIbkrHttp, type IbkrHidden } from "../../index.ts";
 
-/** A simulated venue whose sockets can also be spoken to directly. */
-export class SocketStage {
+/** A simulated venue that can also send any message to a socket. */
+export class SocketHarness {
 	readonly venue: IbkrVenue;
 	readonly link: Link;
 	readonly WebSocket: typeof WebSocket;
-	/** Says something to the latest socket that the venue itself would not. */
-	say: (data: string | Uint8Array) => void = () => undefined;
+	/** Sends a message to the latest socket that the venue itself would not send. */
+	send: (data: string | Uint8Array) => void = () => undefined;
 
 	constructor(options: IbkrVenueOptions = {}) {
 		this.venue = new IbkrVenue({ pacing: false, userName: "planted-user", ...options });
@@ -19,7 +19,7 @@ export class SocketStage {
 			return {
 				kind: "accept",
 				attach: (wire) => {
-					this.say = (data) => wire.send(data);
+					this.send = (data) => wire.send(data);
 					return accepted.attach(wire);
 				},
 			};
@@ -31,15 +31,15 @@ export class SocketStage {
 		return this.link.faults[fault]?.(args);
 	}
 
-	/** The session of a fresh tickle. */
+	/** The session of a new tickle. */
 	async session(): Promise<IbkrHidden<string>> {
 		const tickle = await createIbkrHttp({ fetch: memoryFetch(this.link) }).tickle();
 		if (!("session" in tickle) || !tickle.session) throw new Error("no session");
 		return tickle.session;
 	}
 
-	/** What a socket of this venue needs. */
-	async at(): Promise<{ session: IbkrHidden<string>; WebSocket: typeof WebSocket }> {
+	/** The options for a socket of this venue. */
+	async options(): Promise<{ session: IbkrHidden<string>; WebSocket: typeof WebSocket }> {
 		return { session: await this.session(), WebSocket: this.WebSocket };
 	}
 }

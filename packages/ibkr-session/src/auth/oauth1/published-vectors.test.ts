@@ -7,12 +7,12 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("has the proof that the live session token gives", () => {
+	it("has the proof that follows from the live session token", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});
 
-	it("has the signature of a call whose query takes part", () => {
+	it("has the signature of a call with a query", () => {
 		const text = baseString("GET", "http://localhost:12345/tradingapi/v1/marketdata/snapshot?conid=8314", {
 			oauth_consumer_key: "TESTCONS",
 			oauth_nonce: "aecef17086308940e861",

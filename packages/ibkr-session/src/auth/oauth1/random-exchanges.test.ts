@@ -10,7 +10,7 @@ const rsa = () =>
 		privateKeyEncoding: { type: "pkcs8", format: "pem" },
 	});
 
-it("500 random exchanges over ten sets of keys give the token that the venue computed, each time", async () => {
+it("liveSession computes the venue's token in each of 500 random exchanges with ten sets of keys", async () => {
 	// Making a key takes long: five make twenty ordered pairs of two.
 	const made = Array.from({ length: 5 }, rsa);
 	let shortChallenges = 0;
