@@ -3,18 +3,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectBybit, createBybitHttp } from "@x/bybit-dcp";
 
 const key = { apiKey: process.env["BYBIT_API_KEY"] ?? "", apiSecret: process.env["BYBIT_API_SECRET"] ?? "" };
-const http = createBybitHttp({ ...key, baseUrl: process.env["BYBIT_REST_URL"] ?? "https://api-testnet.bybit.com" });
-const url = process.env["BYBIT_WS_URL"] ?? "wss://stream-testnet.bybit.com/v5/private";
+const http = createBybitHttp({ ...key, restUrl: process.env["BYBIT_REST_URL"] ?? "https://api-testnet.bybit.com" });
+const wsUrl = process.env["BYBIT_WS_URL"] ?? "wss://stream-testnet.bybit.com/v5/private";
 const read = async () => (await http.queryDcp()).find(({ product }) => product === "DERIVATIVES");
 
 let info = await read();
 if (info?.enabled && info.windowSeconds !== 10) {
-	await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 10 });
+	await http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 });
 	await sleep(10_000); // A success proves nothing: the window can be read back when the venue has settled.
 	info = await read();
 }
 if (info?.enabled) {
-	const socket = await connectBybit({ ...key, url, now: http.serverNow });
+	const socket = await connectBybit({ ...key, wsUrl, now: http.serverNow });
 	const { topic } = await socket.subscribeDcp("DERIVATIVES");
 	const { roundTripMs } = await socket.ping();
 	const pong = `pong in ${Math.round(roundTripMs)} ms`;

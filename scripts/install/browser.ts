@@ -47,7 +47,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 	try {
 		return [
 			await run("deribit", { url: deribit.ws, ...credentials.deribit }),
-			await run("bybit", { url: bybit.ws, ...credentials.bybit }),
+			await run("bybit", { wsUrl: bybit.ws, ...credentials.bybit }),
 			ibkr,
 		];
 	} finally {

@@ -1,36 +1,39 @@
 /**
- * What went wrong, by what to do about it.
+ * What went wrong. The kinds are grouped by what is known of the call.
  *
- * Nothing was sent:
- * - `options`: an option or argument is wrong;
- * - `signer`: the signer that was handed in failed or gave no text: try again;
- * - `closed`: the socket had ended, or ended before the answer.
+ * Not sent:
+ * - `signer`: the `signer` option threw or returned no string. Try again.
+ * - `closed`: the connection has ended. A request that was waiting for its reply fails like this too.
  *
- * No usable answer, so the outcome of a set call is unknown:
- * - `timeout`, `network`: try again;
- * - `aborted`: the caller's signal;
- * - `reply`: an answer that is not of the venue's form;
- * - `unknown-outcome`: the venue says that it does not know (10000, 10014, 10016, HTTP 5xx): read back, then repeat.
+ * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
+ * - `timeout`: no reply in time. Try again.
+ * - `network`: the venue was not reached, or the connection broke. Try again.
+ * - `aborted`: the caller's signal aborted.
+ * - `reply`: the reply does not fit the spec.
+ * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not know. Read back, then repeat.
  *
- * The venue refused, and repeating helps later:
- * - `clock` (10002, -1): see `skewMs`; the client has corrected its estimate when it could, so try again;
- * - `rate` (10006): not before `retryAfterMs`;
- * - `banned` (HTTP 403, 10018): no call from this address for `retryAfterMs`;
- * - `overload` (HTTP 429, 429): try again, more slowly;
- * - `auth`: the socket was refused, most often because the expiry had passed on its way.
+ * Refused for now:
+ * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
+ * - `rate` (10006): not before `retryAfterMs`.
+ * - `banned` (HTTP 403, 10018): no call from this IP address for `retryAfterMs`.
+ * - `overload` (HTTP 429, 429): try again more slowly.
+ * - `auth`: the login of the connection was refused, most often because it had expired on arrival.
  *
- * The venue refused, and repeating does not help:
- * - `environment` (10003, 10032, HTTP 401): the key is not of this host's environment;
- * - `signature` (10004); `permission` (10005); `address` (10010);
- * - `key` (10007, 33004, -2015): expired or failed authentication;
- * - `account` (10008, 10009, 10024, 10027, 10028): the account or region may not;
- * - `parameter` (10001); `route` (10017, HTTP 404, a redirect): wrong host or path;
- * - `wrong-host`: a `dcp.*` topic was asked of a host that is not the private one;
- * - `subscribe`: a subscription refused for another reason;
- * - `venue`: a code that this package does not know.
+ * Refused until something is changed:
+ * - `environment` (10003, 10032, HTTP 401): the key belongs to another environment than the host.
+ * - `signature` (10004): the secret does not match the key.
+ * - `permission` (10005): the key lacks permission.
+ * - `address` (10010): the key is not allowed from this IP address.
+ * - `key` (10007, 33004, -2015): the key has expired or is not accepted.
+ * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call.
+ * - `parameter` (10001): the venue refused a parameter.
+ * - `route` (10017, HTTP 404, a redirect): wrong host or path.
+ * - `wrong-host`: the WebSocket host has no `dcp.*` topics.
+ * - `subscribe`: a subscription was refused for another reason.
+ * - `http`: any other HTTP status that is an error, see `status`.
+ * - `venue`: any other code of the venue, see `venueCode`.
  */
 export type BybitErrorKind =
-	| "options"
 	| "signer"
 	| "closed"
 	| "timeout"
@@ -53,49 +56,53 @@ export type BybitErrorKind =
 	| "route"
 	| "wrong-host"
 	| "subscribe"
+	| "http"
 	| "venue";
 
-/** What is known of a failure beside its message. */
+/** What is known of a failure. */
 export interface BybitErrorDetails {
 	/** What was tried, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
-	readonly attempt?: string | undefined;
-	/** The venue's code. */
-	readonly retCode?: number | undefined;
-	/** The venue's text, with keys and signatures taken out. */
+	readonly call?: string | undefined;
+	/** The HTTP status of the reply. */
+	readonly status?: number | undefined;
+	/** The venue's `retCode`. */
+	readonly venueCode?: number | undefined;
+	/** The venue's text, without keys and signatures. */
 	readonly venueMessage?: string | undefined;
-	/** Of the answer; absent where there was none. */
-	readonly httpStatus?: number | undefined;
 	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
 	readonly skewMs?: number | undefined;
-	/** The instant from which calls pass again, on the venue's clock in epoch milliseconds. */
+	/** When calls are allowed again, in epoch milliseconds of the venue's clock. */
 	readonly resetAt?: number | undefined;
 	/** How long to wait before the next call. */
 	readonly retryAfterMs?: number | undefined;
 	/** The close code of the WebSocket. */
 	readonly closeCode?: number | undefined;
-	/** What failed beneath, with secrets taken out. */
+	/** What to do, for people. */
+	readonly todo?: string | undefined;
+	/** The underlying error, without secrets. */
 	readonly cause?: unknown;
 }
 
-const brand = "@x/bybit-dcp/BybitError";
+export const packageName = "@x/bybit-dcp";
+const brand = `${packageName}/BybitError` as const;
 
-/** A failure of this package. No member of it ever holds a key, a secret or a signature. */
+/** A failed call. No member holds a key, a secret or a signature. */
 export class BybitError extends Error {
 	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// The rest is declared only: a member that is not known is absent, not undefined, and does not clutter what is printed.
-	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	// The other members are declared only: one that is unknown is absent, so that it is not printed.
+	/** Recognises errors of another copy of this package. */
 	declare readonly brand: typeof brand;
-	/** What to do about it. */
+	/** What went wrong. */
 	declare readonly kind: BybitErrorKind;
-	/** What was tried, such as `GET /v5/account/query-dcp-info`. */
-	declare readonly attempt?: string;
-	/** See {@link BybitErrorDetails.retCode}. */
-	declare readonly retCode?: number;
+	/** See {@link BybitErrorDetails.call}. */
+	declare readonly call?: string;
+	/** See {@link BybitErrorDetails.status}. */
+	declare readonly status?: number;
+	/** See {@link BybitErrorDetails.venueCode}. */
+	declare readonly venueCode?: number;
 	/** See {@link BybitErrorDetails.venueMessage}. */
 	declare readonly venueMessage?: string;
-	/** See {@link BybitErrorDetails.httpStatus}. */
-	declare readonly httpStatus?: number;
 	/** See {@link BybitErrorDetails.skewMs}. */
 	declare readonly skewMs?: number;
 	/** See {@link BybitErrorDetails.resetAt}. */
@@ -104,26 +111,47 @@ export class BybitError extends Error {
 	declare readonly retryAfterMs?: number;
 	/** See {@link BybitErrorDetails.closeCode}. */
 	declare readonly closeCode?: number;
+	/** See {@link BybitErrorDetails.todo}. */
+	declare readonly todo?: string;
 
-	constructor(kind: BybitErrorKind, message: string, { cause, ...fields }: BybitErrorDetails = {}) {
-		super(`@x/bybit-dcp: ${message}`, cause === undefined ? undefined : { cause });
-		for (const [name, value] of Object.entries({ brand, kind, ...fields })) {
+	/** @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`. */
+	constructor(kind: BybitErrorKind, problem: string, { cause, ...details }: BybitErrorDetails = {}) {
+		const { call, todo } = details;
+		const message = `${packageName}: ${call ? `${call}: ` : ""}${problem}.${todo ? ` ${todo}` : ""}`;
+		super(message, cause === undefined ? undefined : { cause });
+		for (const [name, value] of Object.entries({ brand, kind, ...details })) {
 			if (value !== undefined) Object.assign(this, { [name]: value });
 		}
 	}
 }
 
-/** Of an attempt, whose name begins the message. */
-export function failed(
-	kind: BybitErrorKind,
-	attempt: string,
-	what: string,
-	details?: Omit<BybitErrorDetails, "attempt">,
-): BybitError {
-	return new BybitError(kind, `${attempt} ${what}`, { attempt, ...details });
+/** The members that every error of a kind has. */
+interface KnownDetails {
+	http: { readonly status: number };
+	reply: { readonly status: number };
+	rate: { readonly venueCode: number; readonly retryAfterMs: number };
+	banned: { readonly retryAfterMs: number };
+	venue: { readonly venueCode: number };
 }
 
-/** True for a {@link BybitError} of any copy of this package. */
-export function isBybitError(error: unknown): error is BybitError {
+/** A {@link BybitError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a number. */
+export type BybitErrorByKind = {
+	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends keyof KnownDetails
+			? KnownDetails[Kind]
+			: unknown);
+}[BybitErrorKind];
+
+/** Whether it is a {@link BybitError}, also one of another copy of this package. */
+export function isBybitError(error: unknown): error is BybitErrorByKind {
 	return error instanceof Error && "brand" in error && error.brand === brand;
+}
+
+/** The error for a call that its caller's signal ended. */
+export function abortedError(call: string): BybitError {
+	return new BybitError("aborted", "aborted by its caller", { call });
+}
+
+/** The error for a call without a reply. */
+export function timeoutError(call: string, ms: number): BybitError {
+	return new BybitError("timeout", `no reply within ${ms} ms`, { call });
 }

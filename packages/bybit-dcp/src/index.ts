@@ -1,10 +1,25 @@
-export { type BybitClockSkew, bybitTimestampMarginMs } from "./auth/clock.ts";
+export { isOptionError, OptionError } from "@x/base/errors";
+export { type BybitClockSkew, bybitTimestampMarginMs } from "./auth/server-clock.ts";
 export { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
 export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
 export { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
-export { BybitError, type BybitErrorDetails, type BybitErrorKind, isBybitError } from "./errors.ts";
-export { type BybitHttp, type BybitServerTime, type BybitSetDcp, createBybitHttp } from "./http/http.ts";
+export {
+	BybitError,
+	type BybitErrorByKind,
+	type BybitErrorDetails,
+	type BybitErrorKind,
+	isBybitError,
+} from "./errors.ts";
+export {
+	type BybitHttp,
+	type BybitServerTime,
+	type BybitSetDcp,
+	checkBybitHttpOptions,
+	createBybitHttp,
+} from "./http/http.ts";
 export type {
+	BybitCallOptions,
+	BybitClientOptions,
 	BybitHttpOptions,
 	BybitHttpSettings,
 	BybitKey,
@@ -22,4 +37,4 @@ export {
 	bybitOpenOrderListsOf,
 } from "./orders/orders.ts";
 export { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
-export type { BybitConnection, BybitPong, BybitSubscribed } from "./socket/private-socket.ts";
+export type { BybitConnection, BybitPong, BybitSubscribed } from "./socket/connection.ts";

@@ -1,71 +1,62 @@
+import { isOptionError } from "@x/base/errors";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type BybitDcpTopic, type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 import { isBybitError } from "./errors.ts";
-import { type BybitHttp, createBybitHttp } from "./http/http.ts";
-import { type BybitHttpOptions, type BybitSocketOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
+import { type BybitHttp, checkBybitHttpOptions, createBybitHttp } from "./http/http.ts";
+import { type BybitClientOptions, type BybitHttpOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
 import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
 
-function http(settings: object): () => BybitHttp {
-	return () => createBybitHttp({ ...key, ...settings } as BybitHttpOptions);
-}
-
-async function socket(settings: object): Promise<unknown> {
-	return connectBybit({ ...key, ...settings } as BybitSocketOptions).catch((error: unknown) => error);
-}
-
-describe("options", () => {
+describe("client options", () => {
 	it.each([
-		["apiKey", { apiKey: "" }, /apiKey must be a text, not an empty text/],
-		["apiKey", { apiKey: 7 }, /apiKey must be a text, not a value of type number/],
-		["apiSecret", { apiSecret: Buffer.from("planted-secret") }, /apiSecret must be a text, not a value of type object/],
-		["apiSecret", { apiSecret: 123_456 as unknown as string }, /apiSecret must be a text, not a value of type number/],
-		["apiSecret", { apiSecret: undefined }, /apiSecret or option signer must be given, and not both/],
-		["signer", { signer: () => "" }, /apiSecret or option signer must be given, and not both/],
-		["recvWindowMs", { recvWindowMs: 99 }, /recvWindowMs must be an integer from 100 to 60000, not 99/],
-		["recvWindowMs", { recvWindowMs: 60_001 }, /not 60001/],
-		["callTimeoutMs", { callTimeoutMs: 0 }, /callTimeoutMs must be an integer from 1/],
-		["fetch", { fetch: "fetch" }, /fetch must be a function/],
-		["now", { now: 7 }, /now must be a function, not 7/],
-		["baseUrl", { baseUrl: "api.bybit.com" }, /baseUrl must be an absolute https: address/],
-		["baseUrl", { baseUrl: "http://api.bybit.com" }, /baseUrl must begin with https:/],
-		["baseUrl", { baseUrl: "https://me:planted-secret@api.bybit.com" }, /must not carry a user name/],
-		["apiKey", { apiKey: "planted-key\n" }, /apiKey holds a space, a line's end/],
-		["apiKey", { apiKey: "Schlüssel" }, /apiKey holds/],
-		["baseUrl", { baseUrl: "https://api.bybit.com?a=planted" }, /nothing after a \? or #/],
-		["baseUrl", { baseUrl: "https://api.bybit.com/#planted" }, /nothing after a \? or #/],
+		["apiKey", { apiKey: "" }, /must be a non-empty string without spaces and line breaks, got a value of type string/],
+		["apiKey", { apiKey: 7 }, /got a value of type number/],
+		["apiKey", { apiKey: "planted-key\n" }, /without spaces and line breaks/],
+		["apiKey", { apiKey: "Schlüssel" }, /without spaces and line breaks/],
 		[
-			"uri",
-			{ uri: "https://planted" },
-			/option uri is not known; known are apiKey, apiSecret, signer, now, fetch, baseUrl, /,
+			"apiSecret",
+			{ apiSecret: Buffer.from("planted-secret") },
+			/must be a non-empty string, got a value of type object/,
 		],
-		["url", { url: "wss://stream.bybit.com/v5/private" }, /option url is not known/],
-		["baseUrl", { baseUrl: "https://api-demo.bybit.com" }, /demo trading has neither the DCP calls/],
-		["baseUrl", { baseUrl: "https://api-demo-testnet.bybit.com" }, /demo-trading host/],
-	])("%s is checked before anything connects: %o", (_, settings, message) => {
-		expect(http(settings)).toThrow(message);
-		expect(http(settings)).toThrow(/^@x\/bybit-dcp: option/);
-		expect(http(settings)).not.toThrow(/planted/);
-	});
-
-	it.each([
-		[{ url: "ws://stream.bybit.com/v5/private" }, /url must begin with wss:/],
-		[{ url: "wss://stream-demo.bybit.com/v5/private" }, /demo-trading host/],
-		[{ url: "wss://stream.bybit.com/v5/public/linear" }, /another path than \/v5\/private/],
-		[{ url: "wss://stream.bybit.com/v5/trade" }, /another path than \/v5\/private/],
-		[{ maxActiveTimeSeconds: 29 }, /maxActiveTimeSeconds must be an integer from 30 to 600, not 29/],
-		[{ maxActiveTimeSeconds: 601 }, /not 601/],
-		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
-		[{ onTopic: 1 }, /onTopic must be a function/],
-		[{ url: "wss://stream.bybit.com/v5/private#here" }, /nothing after a \? or #/],
-		[{ baseUrl: "https://api.bybit.com" }, /option baseUrl is not known; known are apiKey, .*, url, /],
-		[{ pongTimeout: 1 }, /option pongTimeout is not known/],
-	])("of the socket are checked before anything connects: %o", async (settings, message) => {
-		const error = await socket({ WebSocket: undefined, ...settings });
-		expect(() => checkBybitSocketOptions({ ...key, ...settings } as BybitSocketOptions)).toThrow(message);
-		expect(isBybitError(error) && error.kind).toBe("options");
-		expect(String(error)).toMatch(message);
+		["apiSecret", { apiSecret: 123_456 }, /must be a non-empty string, got a value of type number/],
+		["apiSecret", { apiSecret: undefined }, /or option signer must be given, and not both/],
+		["apiSecret", { signer: () => "" }, /or option signer must be given, and not both/],
+		["recvWindowMs", { recvWindowMs: 99 }, /must be an integer from 100 to 60000, got 99/],
+		["recvWindowMs", { recvWindowMs: 60_001 }, /got 60001/],
+		["callTimeoutMs", { callTimeoutMs: 0 }, /must be an integer from 1 to 600000, got 0/],
+		["fetch", { fetch: "fetch" }, /must be a function/],
+		["now", { now: 7 }, /must be a function, got 7/],
+		["restUrl", { restUrl: "api.bybit.com" }, /must be a https:\/\/ URL, got "api\.bybit\.com"/],
+		["restUrl", { restUrl: "http://api.bybit.com" }, /must be a https:\/\/ URL/],
+		["restUrl", { restUrl: "https://me:planted-secret@api.bybit.com" }, /must be a https:\/\/ URL/],
+		["restUrl", { restUrl: "https://api.bybit.com?a=planted" }, /must end with its path, without a query/],
+		["restUrl", { restUrl: "https://api.bybit.com/#planted" }, /must not have a fragment/],
+		["restUrl", { restUrl: "https://api-demo.bybit.com" }, /must not be a demo-trading host/],
+		["restUrl", { restUrl: "https://api-demo-testnet.bybit.com" }, /must not be a demo-trading host/],
+		["uri", { uri: "https://planted" }, /is not known/],
+		["baseUrl", { baseUrl: "https://api.bybit.com" }, /is not known/],
+		["url", { url: "wss://stream.bybit.com/v5/private" }, /is not known/],
+		["wsUrl", { wsUrl: "ws://stream.bybit.com/v5/private" }, /must be a wss:\/\/ URL/],
+		["wsUrl", { wsUrl: "wss://stream-demo.bybit.com/v5/private" }, /must not be a demo-trading host/],
+		["wsUrl", { wsUrl: "wss://stream.bybit.com/v5/public/linear" }, /must have the path \/v5\/private/],
+		["wsUrl", { wsUrl: "wss://stream.bybit.com/v5/trade" }, /must have the path \/v5\/private/],
+		["wsUrl", { wsUrl: "wss://stream.bybit.com/v5/private#here" }, /must not have a fragment/],
+		["maxActiveTimeSeconds", { maxActiveTimeSeconds: 29 }, /must be an integer from 30 to 600, got 29/],
+		["maxActiveTimeSeconds", { maxActiveTimeSeconds: 601 }, /got 601/],
+		["pongTimeoutMs", { pongTimeoutMs: 0 }, /must be an integer from 1/],
+		["onTopic", { onTopic: 1 }, /must be a function/],
+		["pongTimeout", { pongTimeout: 1 }, /is not known. Did you mean pongTimeoutMs\?/],
+	])("refuse %s before anything connects: %o", async (option, settings, message) => {
+		// JavaScript callers are not type-checked.
+		const options = { ...key, ...settings } as BybitHttpOptions;
+		for (const check of [createBybitHttp, checkBybitHttpOptions, checkBybitSocketOptions]) {
+			expect(() => check(options)).toThrow(expect.objectContaining({ name: "OptionError", option }));
+			expect(() => check(options)).toThrow(message);
+			expect(() => check(options)).toThrow(/^@x\/bybit-dcp: option/);
+			expect(() => check(options)).not.toThrow(/planted/);
+		}
+		await expect(connectBybit(options)).rejects.toThrow(message);
 	});
 
 	it.each([
@@ -82,83 +73,79 @@ describe("options", () => {
 		["api.manepa.jp", "stream.manepa.jp"],
 		["api.byhkbit.com", "stream.bybit.com"],
 		["gateway.market-maker.example", "stream.market-maker.example"],
-	])("take the hosts %s and %s: a list of allowed ones would be out of date", (rest, stream) => {
+	])("accept the hosts %s and %s", (rest, stream) => {
 		const key = { apiKey: "k", apiSecret: "s" };
-		expect(resolveHttpOptions({ ...key, baseUrl: `https://${rest}` }).baseUrl).toBe(`https://${rest}`);
-		expect(resolveSocketOptions({ ...key, url: `wss://${stream}/v5/private` }).url).toBe(
+		expect(resolveHttpOptions({ ...key, restUrl: `https://${rest}` }).restUrl).toBe(`https://${rest}`);
+		expect(resolveSocketOptions({ ...key, wsUrl: `wss://${stream}/v5/private` }).wsUrl).toBe(
 			`wss://${stream}/v5/private?max_active_time=30s`,
 		);
 	});
 
-	it("that there are, are all known", async () => {
-		const now = Date.now;
-		const ours: Required<Omit<BybitHttpOptions, "signer">> = {
-			...{ ...key, now, fetch, baseUrl: "https://api.bybit.com" },
-			...{ recvWindowMs: 5_000, callTimeoutMs: 1 },
-		};
-		const theirs: Required<Omit<BybitSocketOptions, "signer">> = {
-			...{ ...key, now, WebSocket, url: "wss://stream.bybit.com/v5/private", maxActiveTimeSeconds: 30 },
+	it("accept every option of both transports", () => {
+		const all: Required<Omit<BybitClientOptions, "signer">> = {
+			...{ ...key, now: Date.now, fetch, restUrl: "https://api.bybit.com", recvWindowMs: 5_000, callTimeoutMs: 1 },
+			...{ WebSocket, wsUrl: new URL("wss://stream.bybit.com/v5/private"), maxActiveTimeSeconds: 30 },
 			...{ connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1, pongTimeoutMs: 1, closeTimeoutMs: 1 },
 			...{ onTopic: () => undefined, onUnexpected: () => undefined },
 		};
-		// Of a union `Omit` keeps what its members share: the secret is put back by `key`.
-		expect(resolveHttpOptions(ours as BybitHttpOptions).callTimeoutMs).toBe(1);
-		expect(resolveSocketOptions(theirs as BybitSocketOptions).closeTimeoutMs).toBe(1);
+		// Omit loses the union of the key's two forms.
+		const options = all as BybitClientOptions;
+		expect(resolveHttpOptions(options).callTimeoutMs).toBe(1);
+		expect(resolveSocketOptions(options).closeTimeoutMs).toBe(1);
 		expect(resolveHttpOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
 	});
 
-	it.each([undefined, null, "planted", 7])("that are %o in place of an object are named as such", async (given) => {
-		// Plain JavaScript may hand in anything.
-		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
+	it.each([undefined, null, "planted", 7])("must be an object, not %o", async (given) => {
+		// JavaScript callers are not type-checked.
+		const none = given as unknown as BybitClientOptions;
 		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
-		const error: unknown = await connectBybit(none).catch((reason: unknown) => reason);
-		expect(String(error)).toMatch(/options must be an object, not (7|a value of type \w+)/);
+		await expect(connectBybit(none)).rejects.toThrow(/options must be an object, got/);
 	});
 
-	it("of a call are checked by name as well, and nothing is sent", async () => {
-		let sent = 0;
-		const client = createBybitHttp({
-			...key,
-			fetch: async () => {
-				sent += 1;
-				return new Response();
-			},
-		});
-		const wrong = { product: "SPOT", timeWindowSeconds: 10, category: "spot" } as const;
-		const misspelt = { category: "linear", settlecoin: "USDT" } as const;
-		for (const [call, message] of [
-			[client.setDcp(wrong), /setDcp: option category is not known; known are product, timeWindowSeconds/],
-			[client.openOrders(misspelt), /openOrders: option settlecoin is not known/],
-			[client.orderHistory(misspelt), /orderHistory: option settlecoin is not known/],
-			[client.setDcp(undefined as never), /setDcp: options must be an object/],
-		] as const) {
-			const error = await call.catch((reason: unknown) => reason);
-			expect([isBybitError(error) && error.kind, String(error)]).toEqual(["options", expect.stringMatching(message)]);
-		}
-		expect(sent).toBe(0);
-	});
-
-	it("a platform without a WebSocket is told so before anything connects", () => {
+	it("need a WebSocket when the platform has none", () => {
 		const { WebSocket } = globalThis;
 		try {
 			Object.assign(globalThis, { WebSocket: undefined });
 			expect(() => resolveSocketOptions(key)).toThrow(
-				/option WebSocket must be given: this platform has no global one/,
+				/option WebSocket must be given: this platform has no global WebSocket/,
 			);
 		} finally {
 			Object.assign(globalThis, { WebSocket });
 		}
 	});
 
-	it("plain http and ws are taken for this machine", () => {
-		expect(http({ baseUrl: "http://127.0.0.1:1" })).not.toThrow();
-		expect(http({ baseUrl: "http://localhost:1/" })).not.toThrow();
-		expect(http({ baseUrl: "http://[::1]:1" })).not.toThrow();
+	it("accept http URLs of this machine", () => {
+		for (const restUrl of ["http://127.0.0.1:1", "http://localhost:1/", "http://[::1]:1"]) {
+			expect(() => createBybitHttp({ ...key, restUrl })).not.toThrow();
+		}
 	});
 });
 
-describe("products", () => {
-	it("have one topic each", () => {
+it("arguments of a call with a wrong name or value are refused, and nothing is sent", async () => {
+	let sent = 0;
+	const fetch = async () => {
+		sent += 1;
+		return new Response();
+	};
+	const client = createBybitHttp({ ...key, fetch });
+	const wrong = { product: "SPOT", windowSeconds: 10, category: "spot" } as const;
+	const misspelt = { category: "linear", settlecoin: "USDT" } as const;
+	for (const [call, message] of [
+		[client.setDcp(wrong), /option setDcp.category is not known \(known: product, windowSeconds\)/],
+		[client.openOrders(misspelt), /option query.settlecoin is not known. Did you mean settleCoin\?/],
+		[client.orderHistory(misspelt), /option query.settlecoin is not known/],
+		[client.setDcp(undefined as never), /option setDcp.product must be/],
+		[client.queryDcp({ timeoutMs: 0 }), /option timeoutMs must be an integer from 1 to 600000, got 0/],
+		[client.queryDcp({ signal: 1 } as never), /option signal must be an object/],
+	] as const) {
+		const error = await call.catch((reason: unknown) => reason);
+		expect([isOptionError(error), String(error)]).toEqual([true, expect.stringMatching(message)]);
+	}
+	expect(sent).toBe(0);
+});
+
+describe("bybitTopicOf and isBybitProduct", () => {
+	it("give each product its topic", () => {
 		expect([bybitTopicOf("DERIVATIVES"), bybitTopicOf("SPOT"), bybitTopicOf("OPTIONS")]).toEqual([
 			"dcp.future",
 			"dcp.spot",
@@ -166,24 +153,24 @@ describe("products", () => {
 		]);
 	});
 
-	it("are known by their exact names alone", () => {
+	it("accept only the exact name of a product", () => {
 		expect(["DERIVATIVES", "SPOT", "OPTIONS"].every(isBybitProduct)).toBe(true);
 		expect(["OPTION", "option", "future", "linear", "", undefined].some(isBybitProduct)).toBe(false);
 	});
 });
 
-describe("types", () => {
+describe("the types", () => {
 	it("refuse wrong calls", () => {
 		const client = createBybitHttp(key);
 		const calls = [
 			// @ts-expect-error: the product is required; without it the venue takes OPTIONS
-			() => client.setDcp({ timeWindowSeconds: 10 }),
+			() => client.setDcp({ windowSeconds: 10 }),
 			// @ts-expect-error: OPTION is not a product
-			() => client.setDcp({ product: "OPTION", timeWindowSeconds: 10 }),
+			() => client.setDcp({ product: "OPTION", windowSeconds: 10 }),
 			// @ts-expect-error: the window is a number of seconds
-			() => client.setDcp({ product: "SPOT", timeWindowSeconds: "10" }),
-			// @ts-expect-error: category is another venue call's member
-			() => client.setDcp({ product: "SPOT", timeWindowSeconds: 10, category: "linear" }),
+			() => client.setDcp({ product: "SPOT", windowSeconds: "10" }),
+			// @ts-expect-error: category belongs to other calls
+			() => client.setDcp({ product: "SPOT", windowSeconds: 10, category: "linear" }),
 			// @ts-expect-error: a key without a secret or signer cannot sign
 			() => createBybitHttp({ apiKey: "k" }),
 			// @ts-expect-error: both a secret and a signer
@@ -192,12 +179,23 @@ describe("types", () => {
 		expect(calls).toHaveLength(6);
 	});
 
-	it("give a window only to a product that is enabled", () => {
+	it("have a window only for an enabled product", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
 		expectTypeOf<BybitProduct>().toEqualTypeOf<"DERIVATIVES" | "SPOT" | "OPTIONS">();
 		expectTypeOf(bybitTopicOf).returns.toEqualTypeOf<BybitDcpTopic>();
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
+	});
+
+	it("know the members of an error after its kind", () => {
+		const check = (error: unknown): void => {
+			if (!isBybitError(error)) return;
+			expectTypeOf(error.venueCode).toEqualTypeOf<number | undefined>();
+			if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<number>();
+			if (error.kind === "http" || error.kind === "reply") expectTypeOf(error.status).toEqualTypeOf<number>();
+			if (error.kind === "banned") expectTypeOf(error.retryAfterMs).toEqualTypeOf<number>();
+		};
+		expect(check).not.toThrow();
 	});
 });

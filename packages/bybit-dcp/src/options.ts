@@ -1,14 +1,28 @@
+import { OptionError } from "@x/base/errors";
+import {
+	checkOptions,
+	func,
+	integer,
+	nonEmptyString,
+	type OptionSchema,
+	objectWith,
+	optional,
+	type Rule,
+	rule,
+	secret,
+	url,
+} from "@x/base/option-schema";
 import { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
-import { type Ban, banOf } from "./http/ban.ts";
-import { hostUrl, integer, onlyNames, optionalFunction, optionError } from "./option-checks.ts";
-import { type Redact, redactor } from "./redact.ts";
+import { packageName } from "./errors.ts";
+import { banOf } from "./http/ban.ts";
+import { redactor } from "./redact.ts";
 
-/** A key, and how to sign with it: exactly one of `apiSecret` and `signer`. */
+/** An API key, and how to sign with it: exactly one of `apiSecret` and `signer`. */
 export type BybitKey =
 	| {
-			/** The key. It belongs to one environment (mainnet, testnet) and works on no other. */
+			/** The API key. It works in one environment only (mainnet or testnet). */
 			readonly apiKey: string;
-			/** The secret of a system-generated key, or the PKCS #8 PEM text of a self-generated key's private key. */
+			/** The secret of a system-generated key, or the private key of a self-generated one as PKCS #8 PEM. */
 			readonly apiSecret: string;
 			readonly signer?: undefined;
 	  }
@@ -19,35 +33,34 @@ export type BybitKey =
 			readonly signer: BybitSigner;
 	  };
 
-/** The settings of {@link createBybitHttp} beside the key. */
+/** The options of {@link createBybitHttp} besides the key. */
 export interface BybitHttpSettings {
-	/** Default `https://api.bybit.com`. Plain `http:` is taken for this machine only; demo trading has no DCP. */
-	readonly baseUrl?: string;
-	/** How old a signed call may be when it arrives, in milliseconds, 100 to 60 000. Default 5 000. It never grows by itself. */
+	/** Default `https://api.bybit.com`. `http:` is allowed for this machine only. Demo trading has no DCP. */
+	readonly restUrl?: string | URL;
+	/** How old a signed call may be when it arrives, in milliseconds, 100 to 60 000. Default 5 000. */
 	readonly recvWindowMs?: number;
-	/** The deadline of one call, reading the body included, in milliseconds, 1 to 600 000. Default 5 000. */
+	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */
 	readonly callTimeoutMs?: number;
 	/** Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
-	/** This machine's clock in epoch milliseconds. Default `Date.now`. */
+	/** This machine's clock, in epoch milliseconds. Default `Date.now`. */
 	readonly now?: () => number;
 }
 
-/** The settings of {@link connectBybit} beside the key. */
+/** The options of {@link connectBybit} besides the key. */
 export interface BybitSocketSettings {
-	/** Default `wss://stream.bybit.com/v5/private`. The `dcp.*` topics exist on the private path only. */
-	readonly url?: string;
+	/** Default `wss://stream.bybit.com/v5/private`. The `dcp.*` topics exist on this path only. */
+	readonly wsUrl?: string | URL;
 	/**
-	 * After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30.
-	 *
-	 * The venue looks every 30 s, so a dead connection is noticed up to 30 s later still. Without this setting it is 600.
+	 * After how many seconds without a ping the venue closes the connection, 30 to 600. Default 30; the venue's own default is
+	 * 600. The venue checks every 30 s, so it may notice a dead connection up to 30 s later.
 	 */
 	readonly maxActiveTimeSeconds?: number;
-	/** Deadline for the socket to open, in milliseconds. Default 5 000. */
+	/** Deadline for the WebSocket to open, in milliseconds. Default 5 000. */
 	readonly connectTimeoutMs?: number;
-	/** Deadline for the answer to authentication, in milliseconds. Default 5 000. */
+	/** Deadline for the login, in milliseconds. Default 5 000. */
 	readonly authTimeoutMs?: number;
-	/** Deadline for the answer to a subscription, in milliseconds. Default 5 000. */
+	/** Deadline for the reply to a subscription, in milliseconds. Default 5 000. */
 	readonly subscribeTimeoutMs?: number;
 	/** Deadline for a pong, in milliseconds. Default 3 000. */
 	readonly pongTimeoutMs?: number;
@@ -55,126 +68,164 @@ export interface BybitSocketSettings {
 	readonly closeTimeoutMs?: number;
 	/** Default: the global `WebSocket`, looked up when connecting. */
 	readonly WebSocket?: typeof WebSocket;
-	/** The venue's clock in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
+	/** The venue's clock, in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
-	/** Called with each message of a topic, in a microtask of its own. What it throws goes to `onUnexpected`. */
+	/** Called in a microtask with each message of a topic. If it throws, `onUnexpected` is called. */
 	readonly onTopic?: (message: BybitTopicMessage) => void;
-	/** Called for each frame that could not be used, and when a handler threw. Never fatal. */
-	readonly onUnexpected?: (strange: BybitUnexpectedMessage) => void;
+	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
+	readonly onUnexpected?: (unexpected: BybitUnexpectedMessage) => void;
 }
 
-/** A message of a topic. What `dcp.*` topics carry is not documented, so `frame` is the message as it came. */
+/** A message of a topic. The venue does not document what `dcp.*` topics send. */
 export interface BybitTopicMessage {
-	/** As it was subscribed, such as `order`. */
+	/** The topic, as it was subscribed. */
 	readonly topic: string;
 	/** The whole message. */
 	readonly frame: Readonly<Record<string, unknown>>;
 }
 
-/** A frame that could not be used. It carries nothing of the frame, which may hold anything. */
+/** A message that could not be used. It quotes nothing of the message, which may hold secrets. */
 export interface BybitUnexpectedMessage {
-	/** What was wrong with it; `unasked` is an answer to no open request, such as one that came after its deadline. */
+	/** What is wrong with it. `unasked`: a reply to no pending request, such as one that came after its deadline. */
 	readonly reason: "binary" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
 	/** For people. */
 	readonly detail: string;
 }
 
-/** What {@link createBybitHttp} takes: a key, and settings that all have a default. */
+/** The options of {@link createBybitHttp}. */
 export type BybitHttpOptions = BybitKey & BybitHttpSettings;
-/** What {@link connectBybit} takes: a key, and settings that all have a default. */
+/** The options of {@link connectBybit}. */
 export type BybitSocketOptions = BybitKey & BybitSocketSettings;
+/** Options for both: {@link createBybitHttp} and {@link connectBybit} each check them all and use their own. */
+export type BybitClientOptions = BybitKey & BybitHttpSettings & BybitSocketSettings;
 
-export const httpDefaults = Object.freeze({
-	baseUrl: "https://api.bybit.com",
-	recvWindowMs: 5_000,
-	callTimeoutMs: 5_000,
+/** The options of one call. */
+export interface BybitCallOptions {
+	/** Ends the call early. */
+	readonly signal?: AbortSignal | undefined;
+	/** Deadline of this call in place of the client's, in milliseconds, 1 to 600 000. */
+	readonly timeoutMs?: number | undefined;
+}
+
+interface AllOptions extends BybitHttpSettings, BybitSocketSettings {
+	readonly apiKey: string;
+	readonly apiSecret?: string | undefined;
+	readonly signer?: BybitSigner | undefined;
+}
+
+const timeout = () => integer({ min: 1, max: 600_000 });
+
+// A function, so that a bundle that makes no client does not contain it.
+const clientSchema = (): OptionSchema<AllOptions> => ({
+	// It is sent in a header. A key that was read from a file often ends in a line break.
+	apiKey: secret(
+		rule(
+			"a non-empty string without spaces and line breaks",
+			(value) => typeof value === "string" && /^[!-~]+$/.test(value),
+		),
+	),
+	apiSecret: optional(secret(nonEmptyString())),
+	signer: optional(func()),
+	restUrl: optional(url("https")),
+	recvWindowMs: optional(integer({ min: 100, max: 60_000 })),
+	callTimeoutMs: optional(timeout()),
+	fetch: optional(func()),
+	now: optional(func()),
+	wsUrl: optional(url("wss")),
+	maxActiveTimeSeconds: optional(integer({ min: 30, max: 600 })),
+	connectTimeoutMs: optional(timeout()),
+	authTimeoutMs: optional(timeout()),
+	subscribeTimeoutMs: optional(timeout()),
+	pongTimeoutMs: optional(timeout()),
+	closeTimeoutMs: optional(timeout()),
+	WebSocket: optional(func()),
+	onTopic: optional(func()),
+	onUnexpected: optional(func()),
 });
 
-export const socketDefaults = Object.freeze({
-	url: "wss://stream.bybit.com/v5/private",
-	maxActiveTimeSeconds: 30,
-	connectTimeoutMs: 5_000,
-	authTimeoutMs: 5_000,
-	subscribeTimeoutMs: 5_000,
-	pongTimeoutMs: 3_000,
-	closeTimeoutMs: 1_000,
-});
+/**
+ * Returns the value that it has checked.
+ *
+ * @throws OptionError, in which a member of the value is named `<name>.<member>`.
+ */
+export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
+	// The cast: of a computed name the compiler assumes that it may be missing, which only the other type of rule allows.
+	const schema = { [name]: allowed } as unknown as OptionSchema<Record<string, T>>;
+	checkOptions<Record<string, T>>(packageName, schema, { [name]: value });
+	return value;
+}
 
-/** Beside those with a default. What TypeScript refuses, plain JavaScript would pass over: a misspelt host would be the default one. */
-const keyNames = ["apiKey", "apiSecret", "signer", "now"];
+/** @throws OptionError. */
+export function checkCallOptions(options: BybitCallOptions): void {
+	const schema = { signal: optional(objectWith<AbortSignal>("addEventListener")), timeoutMs: optional(timeout()) };
+	checkOptions<BybitCallOptions>(packageName, schema, options);
+}
 
-/** @throws BybitError of kind `options`, before anything connects. */
+/** @throws OptionError. */
 export function resolveHttpOptions(options: BybitHttpOptions) {
-	onlyNames(options, [...keyNames, "fetch", ...Object.keys(httpDefaults)]);
-	const { href, host } = hostUrl("baseUrl", options.baseUrl ?? httpDefaults.baseUrl, "https:", "http:");
-	// By the `fetch` that was handed in: one of its own is how a client leaves by another address.
-	const ban: Ban = banOf(optionalFunction("fetch", options.fetch) ?? globalThis, host);
+	const { restUrl, wsUrl: _, ...common } = resolveCommon(options);
+	const { recvWindowMs = 5_000, callTimeoutMs = 5_000, fetch } = options;
 	return {
-		...resolveKey(options),
-		baseUrl: href.replace(/\/+$/, ""),
-		ban,
-		recvWindowMs: integer("recvWindowMs", options.recvWindowMs ?? httpDefaults.recvWindowMs, 100, 60_000),
-		callTimeoutMs: integer("callTimeoutMs", options.callTimeoutMs ?? httpDefaults.callTimeoutMs, 1, 600_000),
-		fetch: options.fetch ?? ((...args: Parameters<typeof fetch>) => globalThis.fetch(...args)),
-		now: optionalFunction("now", options.now) ?? (() => Date.now()),
+		...common,
+		restUrl: restUrl.href.replace(/\/+$/, ""),
+		// The venue bans IP addresses. A client with its own `fetch` usually calls from another one.
+		ban: banOf(fetch ?? globalThis, restUrl.host),
+		recvWindowMs,
+		callTimeoutMs,
+		fetch: fetch ?? ((...args: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...args)),
 	};
 }
 
-/** @throws BybitError of kind `options`, before anything connects. */
+/** @throws OptionError. */
 export function resolveSocketOptions(options: BybitSocketOptions) {
-	onlyNames(options, [...keyNames, "WebSocket", "onTopic", "onUnexpected", ...Object.keys(socketDefaults)]);
-	const url = hostUrl("url", options.url ?? socketDefaults.url, "wss:", "ws:");
-	if (!url.pathname.endsWith("/v5/private")) {
-		throw optionError("url", "has another path than /v5/private: the dcp.* topics exist there only");
+	const { wsUrl, restUrl: _, ...common } = resolveCommon(options);
+	const { maxActiveTimeSeconds = 30, WebSocket = globalThis.WebSocket, onTopic, onUnexpected } = options;
+	const { connectTimeoutMs = 5_000, authTimeoutMs = 5_000, subscribeTimeoutMs = 5_000 } = options;
+	const { pongTimeoutMs = 3_000, closeTimeoutMs = 1_000 } = options;
+	if (typeof WebSocket !== "function") {
+		throw new OptionError(packageName, "WebSocket", "must be given: this platform has no global WebSocket");
 	}
-	const { maxActiveTimeSeconds = socketDefaults.maxActiveTimeSeconds } = options;
-	integer("maxActiveTimeSeconds", maxActiveTimeSeconds, 30, 600);
-	url.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
-	const timeout = (name: Timeout): number => integer(name, options[name] ?? socketDefaults[name], 1, 600_000);
+	wsUrl.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
 	return {
-		connectTimeoutMs: timeout("connectTimeoutMs"),
-		authTimeoutMs: timeout("authTimeoutMs"),
-		subscribeTimeoutMs: timeout("subscribeTimeoutMs"),
-		pongTimeoutMs: timeout("pongTimeoutMs"),
-		closeTimeoutMs: timeout("closeTimeoutMs"),
-		...resolveKey(options),
-		url: url.href,
-		maxActiveTimeSeconds,
-		WebSocket: optionalFunction("WebSocket", options.WebSocket) ?? platformSocket(),
-		now: optionalFunction("now", options.now) ?? (() => Date.now()),
-		onTopic: optionalFunction("onTopic", options.onTopic),
-		onUnexpected: optionalFunction("onUnexpected", options.onUnexpected),
+		...common,
+		wsUrl: wsUrl.href,
+		connectTimeoutMs,
+		authTimeoutMs,
+		subscribeTimeoutMs,
+		pongTimeoutMs,
+		closeTimeoutMs,
+		WebSocket,
+		onTopic,
+		onUnexpected,
 	};
 }
-
-type Timeout = Extract<keyof BybitSocketSettings, `${string}TimeoutMs`>;
 
 export type ResolvedHttpOptions = ReturnType<typeof resolveHttpOptions>;
 export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
 
-function resolveKey({ apiKey, apiSecret, signer }: BybitKey): { apiKey: string; sign: BybitSigner; redact: Redact } {
-	for (const [name, value] of Object.entries({ apiKey, apiSecret })) {
-		if (name === "apiSecret" && value === undefined) continue;
-		if (typeof value === "string" && value !== "") continue;
-		// Not even a number is shown: a secret may be one by mistake.
-		throw optionError(
-			name,
-			`must be a text, not ${value === "" ? "an empty text" : `a value of type ${typeof value}`}`,
-		);
-	}
-	// It goes into a header as it is. Most often a line's end that was read from a file with it.
-	if (!/^[!-~]+$/.test(apiKey))
-		throw optionError("apiKey", "holds a space, a line's end or another sign that no key has");
+/** Checks all options, those of the other transport too. */
+function resolveCommon(options: AllOptions) {
+	checkOptions(packageName, clientSchema(), options);
+	const { apiKey, apiSecret, signer, now = () => Date.now() } = options;
 	if ((apiSecret === undefined) === (signer === undefined)) {
-		throw optionError("apiSecret", "or option signer must be given, and not both");
+		throw new OptionError(packageName, "apiSecret", "or option signer must be given, and not both");
 	}
-	optionalFunction("signer", signer);
-	// The check above leaves exactly one of the two.
+	const restUrl = hostUrl("restUrl", options.restUrl ?? "https://api.bybit.com");
+	const wsUrl = hostUrl("wsUrl", options.wsUrl ?? "wss://stream.bybit.com/v5/private");
+	if (restUrl.search !== "") throw new OptionError(packageName, "restUrl", "must end with its path, without a query");
+	if (!wsUrl.pathname.endsWith("/v5/private")) {
+		throw new OptionError(packageName, "wsUrl", "must have the path /v5/private: the dcp.* topics exist there only");
+	}
+	// Exactly one of the two is given, as just checked.
 	const sign = signer ?? createBybitSigner(apiSecret as string);
-	return { apiKey, sign, redact: redactor([apiKey, apiSecret]) };
+	return { apiKey, sign, redact: redactor([apiKey, apiSecret]), now, restUrl, wsUrl };
 }
 
-function platformSocket(): typeof WebSocket {
-	if (typeof globalThis.WebSocket === "function") return globalThis.WebSocket;
-	throw optionError("WebSocket", "must be given: this platform has no global one");
+function hostUrl(name: string, value: string | URL): URL {
+	const parsed = new URL(value);
+	if (parsed.hash !== "") throw new OptionError(packageName, name, "must not have a fragment");
+	if (/^(api|stream)-demo\b/.test(parsed.hostname)) {
+		throw new OptionError(packageName, name, "must not be a demo-trading host: demo trading has no DCP");
+	}
+	return parsed;
 }

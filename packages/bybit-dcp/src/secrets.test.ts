@@ -19,7 +19,7 @@ function start() {
 	return { venue, link, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }
 
-/** Everything that printing could show of a value. */
+/** Everything of a value that could be printed. */
 function printed(value: unknown): string {
 	const stack = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	const json = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));
@@ -36,8 +36,8 @@ afterEach(() => {
 	for (const close of closers.splice(0)) close();
 });
 
-describe("no key, secret or signature is ever shown", () => {
-	it("by a client or a connection, before and after use", async () => {
+describe("keys, secrets and signatures", () => {
+	it("are not shown by a client or a connection", async () => {
 		const { fetch, WebSocket } = start();
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		await http.queryDcp();
@@ -49,7 +49,7 @@ describe("no key, secret or signature is ever shown", () => {
 		expectClean(socket.ended.reason);
 	});
 
-	it("by the error of 10004, which quotes what the venue was sent", async () => {
+	it("are not shown by the error of 10004, whose text quotes what was sent", async () => {
 		const { fetch } = start();
 		const http = createBybitHttp({ apiKey, apiSecret: "planted-another", fetch });
 		const error = await http.queryDcp().catch((reason: unknown) => reason);
@@ -57,7 +57,7 @@ describe("no key, secret or signature is ever shown", () => {
 		expectClean(error);
 	});
 
-	it("by an answer or a refusal that plays them back", async () => {
+	it("are not shown by the error of a reply that quotes them", async () => {
 		const { venue, fetch, WebSocket } = start();
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		const signature = "ab".repeat(32);
@@ -77,7 +77,7 @@ describe("no key, secret or signature is ever shown", () => {
 		expectClean(await socket.subscribeDcp("SPOT").catch((reason: unknown) => reason));
 	});
 
-	it("by what a handed-in fetch, signer or WebSocket throws", async () => {
+	it("are not shown when the fetch, signer or WebSocket option throws them", async () => {
 		const fetch: typeof globalThis.fetch = (input, init) => {
 			const headers = Object.fromEntries(new Headers(init?.headers));
 			throw Object.assign(new Error(`cannot reach ${String(input)} with ${JSON.stringify(headers)}`), { init });
@@ -105,7 +105,7 @@ describe("no key, secret or signature is ever shown", () => {
 	});
 });
 
-it("everything that the package exports, used with a planted key, prints none of it", async () => {
+it("no export of the package shows the key that it is used with", async () => {
 	const { fetch, WebSocket, venue } = start();
 	const key = { apiKey, apiSecret };
 	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -114,6 +114,8 @@ it("everything that the package exports, used with a planted key, prints none of
 	const wrong = new exported.BybitError("signature", "text", { cause: new Error("text") });
 	const used: Record<keyof typeof exported, () => unknown> = {
 		BybitError: () => wrong,
+		OptionError: () => new exported.OptionError("package", "option", "problem"),
+		isOptionError: () => exported.isOptionError(wrong),
 		isBybitError: () => exported.isBybitError(wrong),
 		connectBybit: async () => {
 			const socket = await connectBybit({ ...key, WebSocket });
@@ -121,11 +123,12 @@ it("everything that the package exports, used with a planted key, prints none of
 			const failed = await socket.subscribe(apiSecret).catch((error: unknown) => error);
 			return [socket, made, failed, await socket.close(), socket.ended.reason];
 		},
+		checkBybitHttpOptions: () => exported.checkBybitHttpOptions({ ...key, fetch }),
 		checkBybitSocketOptions: () => exported.checkBybitSocketOptions({ ...key, WebSocket }),
 		createBybitHttp: async () => {
-			await http.setDcp({ product: "SPOT", timeWindowSeconds: 10 });
+			await http.setDcp({ product: "SPOT", windowSeconds: 10 });
 			const lists = [await http.openOrders({ category: "spot" }), await http.orderHistory({ category: "spot" })];
-			return [http, lists, await http.queryDcp(), http.skew(), http.serverNow(), http.bannedMs()];
+			return [http, lists, await http.queryDcp(), http.skew, http.serverNow(), http.bannedMs];
 		},
 		createBybitSigner: async () => {
 			const signers = [createBybitSigner(apiSecret), createBybitSigner(pem)];
@@ -149,12 +152,12 @@ it("everything that the package exports, used with a planted key, prints none of
 	expect(venue.truth().SPOT.state).not.toBe("not-enabled");
 });
 
-it("an option or a PEM text that is wrong is not quoted", async () => {
+it("an OptionError does not quote a key, a secret or a PEM", async () => {
 	for (const settings of [
 		{ apiKey: `${apiKey}\n` },
-		{ baseUrl: apiSecret },
-		{ recvWindowMs: apiSecret },
-		{ fetch: apiSecret },
+		{ callTimeoutMs: Number.NaN },
+		{ apiSecret: [apiSecret] },
+		{ restUrl: `https://me:${apiSecret}@host` },
 	]) {
 		const make = () => createBybitHttp({ apiKey, apiSecret, ...settings } as never);
 		expect(make).toThrow(/option/);
@@ -164,15 +167,15 @@ it("an option or a PEM text that is wrong is not quoted", async () => {
 	expect(() => createBybitHttp({ apiKey, apiSecret: pem })).not.toThrow(/planted/);
 });
 
-describe("redaction", () => {
-	it("takes out the longest secret first, signatures of both kinds, and cuts what is too long", () => {
+describe("redactor", () => {
+	it("removes the longest secret first and signatures of both kinds, and cuts long text", () => {
 		const redact = redactor(["key", "key-and-more", undefined, ""]);
 		expect(redact("a key-and-more b key")).toBe("a [secret] b [secret]");
 		expect(redact(`x ${"0F".repeat(32)} ${"Ab+/".repeat(80)}== y`)).toBe("x [signature] [signature] y");
 		expect(redact("ä ".repeat(400))).toHaveLength(301);
 	});
 
-	it("takes out what is left of a secret at the end of a text that was cut off, and what a shorter quotation would cut", async () => {
+	it("removes the beginning of a secret at the end of a text that was cut off", async () => {
 		expect(redactor(["planted-secret"])("body planted-sec")).toBe("body [secret]");
 		expect(redactor(["planted-secret"])("a plan, a plant")).toBe("a plan, a [secret]");
 		for (let padding = 0; padding < 100; padding += 1) {

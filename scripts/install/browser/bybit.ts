@@ -2,7 +2,7 @@ import { connectBybit } from "@x/bybit-dcp";
 
 /** The settings that the page receives. */
 interface Given {
-	readonly url: string;
+	readonly wsUrl: string;
 	readonly apiKey: string;
 	readonly apiSecret: string;
 }

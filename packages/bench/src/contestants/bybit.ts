@@ -36,7 +36,7 @@ export function oursClient() {
 	return {
 		up: async (fleet: Fleet) => {
 			for (let index = 0; index < fleet.count; index++) {
-				const socket = await connectBybit({ ...key, url: urlOf(fleet, index), WebSocket: ws });
+				const socket = await connectBybit({ ...key, wsUrl: urlOf(fleet, index), WebSocket: ws });
 				await socket.subscribeDcp("DERIVATIVES");
 				setInterval(() => void socket.ping().catch(() => undefined), fleet.pingMs ?? 10_000);
 			}

@@ -34,7 +34,7 @@ function watched(connect: (url: string, onUnexpected: () => void) => Promise<Abo
 
 export const oursBybit = () =>
 	watched(async (url, onUnexpected) => {
-		const socket = await connectBybit({ apiKey: "key", apiSecret: "secret", url, WebSocket: ws, onUnexpected });
+		const socket = await connectBybit({ apiKey: "key", apiSecret: "secret", wsUrl: url, WebSocket: ws, onUnexpected });
 		return socket.ended;
 	});
 

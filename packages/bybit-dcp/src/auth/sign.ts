@@ -1,20 +1,28 @@
-import { BybitError } from "../errors.ts";
+import { isOptionError, OptionError } from "@x/base/errors";
+import { safeCause } from "@x/base/redact";
+import { BybitError, isBybitError, packageName } from "../errors.ts";
+import type { Redact } from "../redact.ts";
 
-/** Signs a text as the venue wants it: lower-case hexadecimal of an HMAC-SHA256, or base64 of an RSA-SHA256. */
+/** Signs a text: lower-case hexadecimal of an HMAC-SHA256, or base64 of an RSA-SHA256. */
 export type BybitSigner = (text: string) => string | Promise<string>;
 
 const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
 
 /**
- * A signer from what Bybit's key page gives: the secret of a system-generated key (HMAC-SHA256), or the PKCS #8 PEM text
- * of the private key of a self-generated one (RSA-SHA256, PKCS #1 v1.5).
+ * Creates a signer from what Bybit's key page gives: the secret of a system-generated key (HMAC-SHA256), or the private key
+ * of a self-generated one as PKCS #8 PEM (RSA-SHA256, PKCS #1 v1.5).
  *
- * @throws BybitError of kind `options` for what is no text, or a PEM text of another form.
+ * @throws OptionError for an empty secret or a PEM of another form. A PEM without an RSA key fails at the first signature.
  */
 export function createBybitSigner(apiSecret: string): BybitSigner {
-	if (typeof apiSecret !== "string" || apiSecret === "")
-		throw new BybitError("options", "createBybitSigner: the secret must be a text.");
+	if (typeof apiSecret !== "string" || apiSecret === "") {
+		throw new OptionError(
+			packageName,
+			"apiSecret",
+			`must be a non-empty string, got a value of type ${typeof apiSecret}`,
+		);
+	}
 	return apiSecret.trimStart().startsWith("-----BEGIN") ? rsaSigner(apiSecret) : hmacSigner(apiSecret);
 }
 
@@ -26,35 +34,50 @@ function hmacSigner(secret: string): BybitSigner {
 
 function rsaSigner(pem: string): BybitSigner {
 	const text = pem.trim();
-	if (!text.startsWith(pemHead) || !text.endsWith(pemTail)) throw badPem("its first line must be that of PKCS #8");
+	if (!text.startsWith(pemHead) || !text.endsWith(pemTail)) throw pemError(`it must begin with ${pemHead}`);
 	let der: Uint8Array<ArrayBuffer>;
 	try {
 		const body = text.slice(pemHead.length, -pemTail.length).replace(/\s/g, "");
 		der = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
 	} catch {
-		// Without the cause: its message may quote the key.
-		throw badPem("it is not base64");
+		// Without the cause, whose message may quote the key.
+		throw pemError("it is not base64");
 	}
 	const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 	const key = once(async () => {
 		try {
 			return await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
 		} catch {
-			throw badPem("it holds no RSA private key");
+			throw pemError("it holds no RSA private key");
 		}
 	});
 	return async (message) => base64(await crypto.subtle.sign(algorithm.name, await key(), utf8(message)));
 }
 
-function badPem(why: string): BybitError {
-	return new BybitError(
-		"options",
-		`option apiSecret begins like a PEM text but is not an unencrypted PKCS #8 private key: ${why}. ` +
-			"`openssl pkcs8 -topk8 -nocrypt` converts other forms.",
-	);
+function pemError(found: string): OptionError {
+	const problem = `must be an unencrypted PKCS #8 private key if it is PEM: ${found}. Convert it with openssl pkcs8 -topk8 -nocrypt.`;
+	return new OptionError(packageName, "apiSecret", problem);
 }
 
-/** The key is imported at the first signature and then kept. */
+/**
+ * Calls the signer of a client.
+ *
+ * @throws BybitError of kind `signer`, without the secrets that the signer's own error may hold; or OptionError.
+ */
+export async function createSignature(sign: BybitSigner, text: string, call: string, redact: Redact): Promise<string> {
+	let signature: unknown;
+	try {
+		signature = await sign(text);
+	} catch (error) {
+		if (isBybitError(error) || isOptionError(error)) throw error;
+		throw new BybitError("signer", "not sent, because the signer failed", { call, cause: safeCause(error, redact) });
+	}
+	// "undefined" as a signature would be refused as if the secret were wrong.
+	if (typeof signature === "string" && signature !== "") return signature;
+	throw new BybitError("signer", "not sent, because the signer returned no string", { call });
+}
+
+/** Imports the key at the first signature and keeps it. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
 	let made: Promise<T> | undefined;
 	return () => {

@@ -1,29 +1,30 @@
-import type { BybitClockSkew, ServerClock } from "../auth/clock.ts";
-import { type BybitError, failed } from "../errors.ts";
+import type { BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
+import { BybitError } from "../errors.ts";
 import type { Redact } from "../redact.ts";
 import { banMs } from "./ban.ts";
-import { adviceFor, kindOfRetCode, kindOfStatus } from "./ret-code.ts";
+import { kindOfRetCode, kindOfStatus, todoFor } from "./ret-code.ts";
 
-/** An answer as it arrived, before anything is believed of it. */
-export interface Answer {
+/** An HTTP reply as it arrived. */
+export interface HttpReply {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
-	/** This clock. */
+	/** Both by this machine's clock. */
 	readonly sentAt: number;
 	readonly receivedAt: number;
 }
 
-/** What an envelope says for itself, whatever else it holds. */
+/** The members that every JSON reply of the venue has. */
 export interface Envelope {
 	readonly retCode: number;
 	readonly retMsg: string;
-	/** The venue's clock. */
+	/** The venue's clock, in epoch milliseconds. */
 	readonly time: number | undefined;
+	/** The whole body. */
 	readonly value: unknown;
 }
 
-/** The envelope of an answer, or undefined when the body is none: an HTML page, a plain text, nothing. */
+/** Parses a body, or returns undefined when it is not an envelope, such as an HTML page. */
 export function readEnvelope(text: string): Envelope | undefined {
 	if (!text.trimStart().startsWith("{")) return undefined;
 	let value: unknown;
@@ -39,82 +40,79 @@ export function readEnvelope(text: string): Envelope | undefined {
 	return { retCode: value.retCode, retMsg, time, value };
 }
 
-/** An answer without a usable envelope, by its status. */
-export function statusError(attempt: string, answer: Answer, redact: Redact, baseUrl?: string): BybitError {
-	const { status, text } = answer;
-	// Redacted before it is cut: the cut could fall inside a secret and leave a part of it that is not recognised.
-	const start = redact(text.trim()).slice(0, 80);
-	const said = text.trim() === "" ? "with an empty body" : `with a body that is no envelope (${JSON.stringify(start)})`;
+/** The error for a reply without an envelope, or with a status that contradicts it. */
+export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
+	const { status } = reply;
+	const text = reply.text.trim();
+	// Redacted before it is cut: a part of a secret would not be recognised.
+	const body =
+		text === "" ? "an empty body" : `a body that is no envelope: ${JSON.stringify(redact(text).slice(0, 80))}`;
 	const kind = status === 200 ? "reply" : kindOfStatus(status);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
-	const advice =
-		kind === "reply" ? "Check that the host is Bybit's and nothing in between answers." : adviceFor(kind, baseUrl);
-	return failed(kind, attempt, `was answered ${status} ${said}. ${advice}`, { httpStatus: status, retryAfterMs });
+	return new BybitError(kind, `HTTP ${status} with ${body}`, {
+		call,
+		status,
+		retryAfterMs,
+		todo: todoFor(kind, restUrl),
+	});
 }
 
-/** A refusal by `retCode`, which arrives with status 200. `clock` has heard of the answer already. */
+/** The error for a `retCode` other than 0. The clock has been corrected by the reply already. */
 export function refusal(
-	attempt: string,
-	answer: Answer,
+	call: string,
+	reply: HttpReply,
 	envelope: Envelope,
 	clock: Pick<ServerClock, "serverNow" | "skew">,
 	redact: Redact,
-	baseUrl?: string,
+	restUrl: string,
 ): BybitError {
-	const { retCode, retMsg } = envelope;
-	const kind = kindOfRetCode(retCode);
+	const { retCode: venueCode, retMsg } = envelope;
+	const { status, headers, sentAt, receivedAt } = reply;
+	const kind = kindOfRetCode(venueCode);
 	const venueMessage = redact(retMsg);
-	let advice = adviceFor(kind, baseUrl);
+	let todo = todoFor(kind, restUrl);
 	let skewMs: number | undefined;
 	let resetAt: number | undefined;
 	let retryAfterMs: number | undefined;
 	if (kind === "clock") {
 		skewMs = skewIn(retMsg);
-		advice = clockAdvice(skewMs, clock.skew(), answer.receivedAt - answer.sentAt);
+		todo = clockTodo(skewMs, clock.skew, receivedAt - sentAt);
 	} else if (kind === "rate") {
-		resetAt = resetIn(answer.headers);
+		resetAt = resetIn(headers);
 		// Without the header, one second: the limit counts over a rolling second.
 		retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
-		advice = `Calls pass again in ${retryAfterMs} ms.`;
+		todo = `Try again in ${retryAfterMs} ms.`;
 	} else if (kind === "banned") retryAfterMs = banMs;
-	const said = `was refused with ${retCode}${venueMessage && ` (${venueMessage})`}. ${advice}`;
-	const details = { retCode, venueMessage, httpStatus: answer.status, skewMs, resetAt, retryAfterMs };
-	return failed(kind, attempt, said, details);
+	const problem = `refused with ${venueCode}${venueMessage && ` (${venueMessage})`}`;
+	return new BybitError(kind, problem, { call, status, venueCode, venueMessage, skewMs, resetAt, retryAfterMs, todo });
 }
 
-/** The venue's clock as the text of 10002 tells it: not every refusal has a `time` of its own. */
+/** The venue's clock as the text of 10002 says it: some refusals have no `time`. */
 export function serverTimeIn(retMsg: string): number | undefined {
 	const time = Number(/server_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1]);
 	return isEpochMs(time) ? time : undefined;
 }
 
-/** From 2001 to 5138: a 0, seconds or nanoseconds in its place would throw the clock off by decades. */
+/** From 2001 to 5138. A 0, seconds or nanoseconds would set the clock wrong by decades. */
 function isEpochMs(value: unknown): value is number {
 	return Number.isSafeInteger(value) && (value as number) >= 1e12 && (value as number) < 1e14;
 }
 
-/** The signed skew that the text of 10002 tells, in milliseconds: positive when the timestamp sent was ahead. */
+/** How far the timestamp sent was ahead of the venue's clock, in milliseconds, as the text of 10002 says it. */
 export function skewIn(retMsg: string): number | undefined {
 	const sent = /req_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1];
 	const server = /server_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1];
 	return sent && server ? Number(sent) - Number(server) : undefined;
 }
 
-function clockAdvice(skewMs: number | undefined, skew: BybitClockSkew | undefined, roundTripMs: number): string {
+function clockTodo(skewMs: number | undefined, skew: BybitClockSkew | undefined, roundTripMs: number): string {
 	if (skewMs === undefined) return "The timestamp was outside the venue's window: check this machine's clock.";
-	const side = (ms: number): string => `${ms < 0 ? "behind" : "ahead"} by ${Math.abs(ms)} ms`;
-	const sent = `The timestamp sent was ${side(skewMs)} of the venue's clock`;
-	const here = skew ? `, this machine's clock is ${side(skew.aheadMs)}` : "";
-	if (skewMs >= 0) {
-		return (
-			`${sent}${here}. A larger receive window does not help: it widens the past only. Set this machine's clock by NTP; ` +
-			"the next call uses the venue's clock as just seen."
-		);
-	}
-	return (
-		`${sent}${here}; the round trip took ${roundTripMs} ms. ` +
-		"The clock is late when the round trip is short, the network slow when it is long."
-	);
+	const offset = (ms: number): string => `${ms < 0 ? "behind" : "ahead of"} the venue's by ${Math.abs(ms)} ms`;
+	const here = skew ? `; this machine's clock is ${offset(skew.aheadMs)}` : "";
+	const found = `The timestamp sent was ${offset(skewMs)}${here}`;
+	return skewMs >= 0
+		? `${found}. Synchronise this machine's clock (NTP) and try again; a larger recvWindowMs does not help.`
+		: `${found}; the round trip took ${roundTripMs} ms. If that is short, this clock is late; if it is long, the network is slow.`;
 }
 
 function resetIn(headers: Headers): number | undefined {

@@ -4,8 +4,8 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-describe("the venue's clock", () => {
-	it("is read to the nanosecond, without a key in the request", async () => {
+describe("the clock of BybitHttp", () => {
+	it("is read with serverTime to the nanosecond", async () => {
 		const { http } = startHttp();
 		expect(await http.serverTime()).toEqual({
 			epochMs: 1_700_000_000_000,
@@ -15,46 +15,48 @@ describe("the venue's clock", () => {
 	});
 
 	it.each([undefined, "", "soon", "1700000000", "1.7e18", "-1700000000000000000"])(
-		"of %j nanoseconds is none, and no number is made of it",
+		"is not read from a timeNano of %j",
 		async (timeNano) => {
 			const http = answered(JSON.stringify({ retCode: 0, result: { timeSecond: "1700000000", timeNano } }));
 			expect((await failure(http.serverTime())).kind).toBe("reply");
 		},
 	);
 
-	it("that is 1 002 ms late needs no correction: timestamps are 300 ms late by themselves", async () => {
+	it("may be 1 002 ms ahead of the venue's, because timestamps are set 300 ms back", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
-		expect(http.skew()).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
+		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("when this one is 5 s ahead, is diagnosed with its sign and used from the next call on", async () => {
+	it("is corrected from the next call on when it is 5 s ahead", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -5_000 });
 		const error = await failure(http.queryDcp());
-		expect(error).toMatchObject({ kind: "clock", retCode: 10002, skewMs: 4_700 });
+		expect(error).toMatchObject({ kind: "clock", venueCode: 10002, skewMs: 4_700 });
 		expect(error.message).toMatch(
-			/was ahead by 4700 ms.*machine's clock is ahead by 5000 ms.*larger receive window does not help/s,
+			/was ahead of the venue's by 4700 ms; this machine's clock is ahead of the venue's by 5000 ms.*larger recvWindowMs does not help/s,
 		);
 		await http.queryDcp();
-		expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
+		expect(http.skew).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
 		expect(http.serverNow()).toBe(1_699_999_995_000);
 	});
 
-	it("is followed when this clock is behind, without widening the receive window", async () => {
+	it("is corrected when it is behind, with the same receive window", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", skewMs: -6_909 });
-		expect(error.message).toMatch(/was behind by 6909 ms.*machine's clock is behind by 6609 ms/);
+		expect(error.message).toMatch(
+			/was behind the venue's by 6909 ms; this machine's clock is behind the venue's by 6609 ms/,
+		);
 		await http.queryDcp();
 		venue.faults["skew"]?.({ ms: 20_000 });
 		expect((await failure(http.queryDcp())).message).toMatch(/recv_window\[5000\]/);
 		await http.queryDcp();
 	});
 
-	it("is read from the text of a refusal that has no time of its own, and not from a time that can be none", async () => {
+	it("is estimated from the text of a refusal without a time, and not from an impossible time", async () => {
 		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
 		const bodies = [
 			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
@@ -70,11 +72,11 @@ describe("the venue's clock", () => {
 		});
 		for (const kind of ["clock", ...bodies.slice(1).map(() => "unknown-outcome")]) {
 			expect((await failure(http.queryDcp())).kind).toBe(kind);
-			expect(http.skew()).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
+			expect(http.skew).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
 		}
 	});
 
-	it("is taken anew after a refusal, although an older and faster sample said something else", async () => {
+	it("is estimated anew after a refusal, although an older sample had a shorter round trip", async () => {
 		const { venue, fetch } = startHttp();
 		let delayMs = 0;
 		let slow = false;
@@ -95,7 +97,7 @@ describe("the venue's clock", () => {
 		await http.queryDcp();
 	});
 
-	it("accepts a timestamp 999 ms ahead and refuses one 1 000 ms ahead", async () => {
+	it("may be so far ahead that a timestamp is 999 ms early, but not 1 000 ms", async () => {
 		const { venue, http, fetch } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_299 });
 		await http.queryDcp();
@@ -109,21 +111,26 @@ describe("the venue's clock", () => {
 		[1_683_929_882_141, 1_683_929_880_902, 1_239],
 		[1_678_623_600_260, 1_678_623_606_869, -6_609],
 		[1_706_972_576_658, 1_706_972_587_026, -10_368],
-	])("skew of request %i against server %i is read from the venue's text as %i", async (sent, server, skewMs) => {
-		const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
-		const error = await failure(
-			answered(JSON.stringify({ retCode: 10002, retMsg, result: {}, retExtInfo: {} })).queryDcp(),
-		);
-		expect(error.skewMs).toBe(skewMs);
-		expect(error.message).toContain(skewMs > 0 ? `ahead by ${skewMs} ms` : `behind by ${-skewMs} ms`);
-	});
+	])(
+		"has, for request time %i and server time %i in the venue's text, a skew of %i ms",
+		async (sent, server, skewMs) => {
+			const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
+			const error = await failure(
+				answered(JSON.stringify({ retCode: 10002, retMsg, result: {}, retExtInfo: {} })).queryDcp(),
+			);
+			expect(error.skewMs).toBe(skewMs);
+			expect(error.message).toContain(
+				skewMs > 0 ? `ahead of the venue's by ${skewMs} ms` : `behind the venue's by ${-skewMs} ms`,
+			);
+		},
+	);
 
-	it("an estimate of the venue's clock is forgotten on request, and made anew by the next reply", async () => {
+	it("is not corrected between forgetSkew and the next reply", async () => {
 		const { venue, http } = startHttp({ skewMs: 4_000 });
 		await http.serverTime();
 		expect(http.serverNow()).toBe(Date.now() + 4_000);
 		http.forgetSkew();
-		expect([http.serverNow(), http.skew()]).toEqual([Date.now(), undefined]);
+		expect([http.serverNow(), http.skew]).toEqual([Date.now(), undefined]);
 		venue.faults["skew"]?.({ ms: -4_000 });
 		await http.serverTime();
 		expect(http.serverNow()).toBe(Date.now() - 4_000);

@@ -1,76 +1,79 @@
 import { describe, expect, it, vi } from "vitest";
-import { answered, failure, startHttp, useFakeClock } from "../testing/harness.ts";
+import { answered, failure, optionFailure, startHttp, useFakeClock } from "../testing/harness.ts";
 
 useFakeClock();
 
-describe("the window", () => {
-	it("is set for the product that was named, in the bytes that were signed", async () => {
+describe("BybitHttp.setDcp", () => {
+	it("sends the product and the window", async () => {
 		const { venue, http } = startHttp();
-		await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 40 });
+		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		expect(venue.received).toMatchObject([
 			{ method: "POST", body: '{"product":"DERIVATIVES","timeWindow":40}', contentType: "application/json" },
 		]);
 	});
 
-	it("can be read back no earlier than the venue's ten seconds", async () => {
+	it("sets a window that can be read back after ten seconds", async () => {
 		const { http } = startHttp();
-		await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 40 });
+		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		await vi.advanceTimersByTimeAsync(9_999);
 		expect((await http.queryDcp())[0]).toEqual({ product: "DERIVATIVES", enabled: true, windowSeconds: 10 });
 		await vi.advanceTimersByTimeAsync(1);
 		expect((await http.queryDcp())[0]).toEqual({ product: "DERIVATIVES", enabled: true, windowSeconds: 40 });
 	});
 
-	it.each(["short", "full"] as const)("is taken from the %s form of the reply", async (setReply) => {
+	it.each(["short", "full"] as const)("accepts the %s form of the reply", async (setReply) => {
 		const { http } = startHttp({ setReply });
-		await expect(http.setDcp({ product: "SPOT", timeWindowSeconds: 3 })).resolves.toBeUndefined();
+		await expect(http.setDcp({ product: "SPOT", windowSeconds: 3 })).resolves.toBeUndefined();
 	});
 
-	it.each([3, 300])("may be %i s, the ends of the venue's range", async (timeWindowSeconds) => {
+	it.each([3, 300])("accepts a window of %i s", async (windowSeconds) => {
 		const { venue, http } = startHttp({ settleMs: 0 });
-		await http.setDcp({ product: "SPOT", timeWindowSeconds });
-		expect(venue.truth().SPOT.windowSeconds).toBe(timeWindowSeconds);
+		await http.setDcp({ product: "SPOT", windowSeconds });
+		expect(venue.truth().SPOT.windowSeconds).toBe(windowSeconds);
 	});
 
 	it.each(["OK", "success", "SUCCESS", "", "error!"])(
-		"is taken by its code alone, whatever the text says (%j) and with nothing beside it",
+		"decides by retCode when retMsg is %j and there is no result",
 		async (retMsg) => {
 			const envelope = { retCode: 0, retMsg, retExtInfo: null };
-			await expect(answered(JSON.stringify(envelope)).setDcp({ product: "SPOT", timeWindowSeconds: 10 })).resolves.toBe(
+			await expect(answered(JSON.stringify(envelope)).setDcp({ product: "SPOT", windowSeconds: 10 })).resolves.toBe(
 				undefined,
 			);
 			const refused = answered(JSON.stringify({ ...envelope, retCode: 10001 }));
-			expect((await failure(refused.setDcp({ product: "SPOT", timeWindowSeconds: 10 }))).kind).toBe("parameter");
+			expect((await failure(refused.setDcp({ product: "SPOT", windowSeconds: 10 }))).kind).toBe("parameter");
 		},
 	);
 
-	it.each([2, 301, 10.5, 0, Number.NaN, "10", undefined])("%s is refused before anything is sent", async (seconds) => {
-		const { venue, http } = startHttp();
-		const error = await failure(http.setDcp({ product: "SPOT", timeWindowSeconds: seconds as number }));
-		expect(error.kind).toBe("options");
-		expect(error.message).toMatch(/timeWindowSeconds must be an integer from 3 to 300/);
-		expect(venue.received).toEqual([]);
-	});
-
-	it.each(["OPTION", "future", "derivatives", undefined])(
-		"of product %s is refused before anything is sent",
-		async (product) => {
+	it.each([2, 301, 10.5, 0, Number.NaN, "10", undefined])(
+		"refuses a window of %s and sends nothing",
+		async (seconds) => {
 			const { venue, http } = startHttp();
-			const error = await failure(http.setDcp({ product: product as "OPTIONS", timeWindowSeconds: 10 }));
-			expect(error.kind).toBe("options");
+			const error = await optionFailure(http.setDcp({ product: "SPOT", windowSeconds: seconds as number }));
+			expect(error.option).toBe("setDcp.windowSeconds");
+			expect(error.message).toMatch(/windowSeconds must be an integer from 3 to 300/);
 			expect(venue.received).toEqual([]);
 		},
 	);
 
-	it("of a product that is not enabled is refused by the venue with a code", async () => {
+	it.each(["OPTION", "future", "derivatives", undefined])(
+		"refuses the product %s and sends nothing",
+		async (product) => {
+			const { venue, http } = startHttp();
+			const error = await optionFailure(http.setDcp({ product: product as "OPTIONS", windowSeconds: 10 }));
+			expect(error.option).toBe("setDcp.product");
+			expect(venue.received).toEqual([]);
+		},
+	);
+
+	it("fails with kind permission when the product is not enabled", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"] });
-		const error = await failure(http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 10 }));
-		expect(error).toMatchObject({ kind: "permission", retCode: 10005, httpStatus: 200 });
+		const error = await failure(http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 }));
+		expect(error).toMatchObject({ kind: "permission", venueCode: 10005, status: 200 });
 	});
 });
 
-describe("the configuration", () => {
-	it("has an entry for every product; one that the venue does not name is not enabled", async () => {
+describe("BybitHttp.queryDcp", () => {
+	it("returns an entry for each product, not enabled when the venue does not list it", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"], windowSeconds: 7 });
 		expect(await http.queryDcp()).toEqual([
 			{ product: "DERIVATIVES", enabled: false },
@@ -80,37 +83,37 @@ describe("the configuration", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"of an account without protection is read from the form %s",
+		"returns no enabled product when the list is of the form %s",
 		async (emptyList) => {
 			const { http } = startHttp({ enabled: [], emptyList });
 			expect((await http.queryDcp()).map(({ enabled }) => enabled)).toEqual([false, false, false]);
 		},
 	);
 
-	it("is asked for without a body or a content type, which the venue would answer with 403", async () => {
+	it("sends no body and no content type, which the venue would answer with 403", async () => {
 		const { venue, http } = startHttp();
 		await http.queryDcp();
 		expect(venue.received).toMatchObject([{ method: "GET", query: "", body: "", contentType: null }]);
 	});
 
 	it.each([
-		["a number for the window", { product: "SPOT", dcpStatus: "ON", timeWindow: 10 }],
+		["a window that is a number", { product: "SPOT", dcpStatus: "ON", timeWindow: 10 }],
 		["an empty window", { product: "SPOT", dcpStatus: "ON", timeWindow: "" }],
-		["a window in other digits", { product: "SPOT", dcpStatus: "ON", timeWindow: "1e1" }],
-		["a window of nothing", { product: "SPOT", dcpStatus: "ON", timeWindow: "0" }],
+		["a window in scientific notation", { product: "SPOT", dcpStatus: "ON", timeWindow: "1e1" }],
+		["a window of 0", { product: "SPOT", dcpStatus: "ON", timeWindow: "0" }],
 		["no status", { product: "SPOT", timeWindow: "10" }],
-	])("with %s is an error, never a wrong window", async (_, info) => {
+	])("fails with kind reply when an entry has %s", async (_, info) => {
 		const error = await failure(answered(JSON.stringify({ retCode: 0, result: { dcpInfos: [info] } })).queryDcp());
-		expect(error).toMatchObject({ kind: "reply", httpStatus: 200 });
+		expect(error).toMatchObject({ kind: "reply", status: 200 });
 	});
 
-	it("with two windows for one product is believed in neither", async () => {
+	it("fails when a product is listed twice", async () => {
 		const infos = ["10", "60"].map((timeWindow) => ({ product: "SPOT", dcpStatus: "ON", timeWindow }));
 		const error = await failure(answered(JSON.stringify({ retCode: 0, result: { dcpInfos: infos } })).queryDcp());
-		expect(error.message).toMatch(/SPOT stands in the list 2 times/);
+		expect(error.message).toMatch(/SPOT is listed 2 times/);
 	});
 
-	it("with another status than ON is not enabled, and members and products that are not known are passed over", async () => {
+	it("takes only the status ON for enabled, and ignores unknown members and products", async () => {
 		const dcpInfos = [
 			{ product: "SPOT", dcpStatus: "OFF", timeWindow: "10" },
 			{ product: "OPTIONS", dcpStatus: "ON", timeWindow: "300", extra: [1] },

@@ -6,7 +6,7 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-describe("a refusal is of the class that says what to do", () => {
+describe("BybitHttp errors", () => {
 	it.each<[number, BybitErrorKind]>([
 		[-1, "clock"],
 		[429, "overload"],
@@ -33,29 +33,29 @@ describe("a refusal is of the class that says what to do", () => {
 		[100028, "venue"],
 		[110001, "venue"],
 		[110065, "venue"],
-	])("%i is %s", async (retCode, kind) => {
+	])("retCode %i has the kind %s", async (retCode, kind) => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ retCode, retMsg: "a text" });
-		expect(await failure(http.queryDcp())).toMatchObject({ kind, retCode, venueMessage: "a text" });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind, venueCode: retCode, venueMessage: "a text" });
 	});
 
 	it.each<[number, BybitErrorKind]>([
 		[302, "route"],
-		[400, "venue"],
+		[400, "http"],
 		[401, "environment"],
 		[403, "banned"],
 		[404, "route"],
-		[418, "venue"],
+		[418, "http"],
 		[429, "overload"],
 		[500, "unknown-outcome"],
 		[502, "unknown-outcome"],
-	])("HTTP %i without an envelope is %s", async (httpStatus, kind) => {
+	])("HTTP %i without an envelope has the kind %s", async (status, kind) => {
 		const { venue, http } = startHttp();
-		venue.faults["force"]?.({ status: httpStatus, body: "<html>no</html>" });
-		expect(await failure(http.queryDcp())).toMatchObject({ kind, httpStatus });
+		venue.faults["force"]?.({ status, body: "<html>no</html>" });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind, status });
 	});
 
-	it("the text never decides: that of another refusal changes nothing", async () => {
+	it("have a kind that does not depend on the venue's text", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({
 			retCode: 10005,
@@ -64,50 +64,50 @@ describe("a refusal is of the class that says what to do", () => {
 		expect((await failure(http.queryDcp())).kind).toBe("permission");
 	});
 
-	it("an envelope decides even where the status says failure", async () => {
+	it("take the kind from retCode when the HTTP status is an error too", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
-		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", retCode: 10003, httpStatus: 401 });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", venueCode: 10003, status: 401 });
 	});
 
 	it.each([
-		["https://api-testnet.bybit.com", /The host asked was api-testnet\.bybit\.com, which by its name is testnet\./],
-		["https://api.bytick.com", /The host asked was api\.bytick\.com, which by its name is mainnet\./],
-		["http://127.0.0.1:8080", /The host asked was 127\.0\.0\.1\./],
-	])("a key that does not fit is told the host and its environment: %s", async (baseUrl, words) => {
+		["https://api-testnet.bybit.com", /The host was api-testnet\.bybit\.com, which by its name is testnet\./],
+		["https://api.bytick.com", /The host was api\.bytick\.com, which by its name is mainnet\./],
+		["http://127.0.0.1:8080", /The host was 127\.0\.0\.1\./],
+	])("name the environment of the host %s when the key is refused", async (restUrl, text) => {
 		for (const [body, status] of [
 			['{"retCode":10003}', 200],
 			['{"retCode":10032}', 200],
 			["Unauthorized", 401],
 		] as const) {
 			const fetch = async () => new Response(body, { status });
-			const error = await failure(createBybitHttp({ apiKey, apiSecret, baseUrl, fetch }).queryDcp());
-			expect([error.kind, error.message]).toEqual(["environment", expect.stringMatching(words)]);
+			const error = await failure(createBybitHttp({ apiKey, apiSecret, restUrl, fetch }).queryDcp());
+			expect([error.kind, error.message]).toEqual(["environment", expect.stringMatching(text)]);
 		}
 	});
 
-	it("a wrong key names the environment", async () => {
+	it("name both environments when the key is unknown", async () => {
 		const { fetch } = startHttp();
 		const error = await failure(createBybitHttp({ apiKey: "other", apiSecret, fetch }).queryDcp());
-		expect(error).toMatchObject({ kind: "environment", retCode: 10003 });
-		expect(error.message).toMatch(/mainnet, testnet/);
+		expect(error).toMatchObject({ kind: "environment", venueCode: 10003 });
+		expect(error.message).toMatch(/mainnet or testnet/);
 	});
 
-	it("the rate limit tells how long to wait, on the venue's clock", async () => {
+	it("have the wait until the rate limit resets, by the venue's clock", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();
 		await vi.advanceTimersByTimeAsync(400);
 		const error = await failure(http.queryDcp());
-		expect(error).toMatchObject({ kind: "rate", retCode: 10006, resetAt: 1_700_000_004_000, retryAfterMs: 600 });
+		expect(error).toMatchObject({ kind: "rate", venueCode: 10006, resetAt: 1_700_000_004_000, retryAfterMs: 600 });
 		await vi.advanceTimersByTimeAsync(600);
 		await http.queryDcp();
 	});
 
-	it("a ban tells the ten minutes that no header tells", async () => {
+	it("have a wait of ten minutes after a ban", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["ban"]?.({});
-		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", httpStatus: 403, retryAfterMs: 600_000 });
+		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", status: 403, retryAfterMs: 600_000 });
 		await vi.advanceTimersByTimeAsync(599_999);
 		expect((await failure(http.queryDcp())).kind).toBe("banned");
 		await vi.advanceTimersByTimeAsync(1);
@@ -115,8 +115,8 @@ describe("a refusal is of the class that says what to do", () => {
 	});
 });
 
-describe("an answer that is none", () => {
-	it("may be a redirect, which is never followed: it would carry the signed headers elsewhere", async () => {
+describe("BybitHttp without a usable reply", () => {
+	it("does not follow a redirect, which would send the signed headers to another host", async () => {
 		let redirect: string | undefined;
 		const fetch: typeof globalThis.fetch = async (_, init) => {
 			redirect = init?.redirect;
@@ -127,19 +127,19 @@ describe("an answer that is none", () => {
 	});
 
 	it.each(["", "<html>maintenance</html>", "{", "[]", "null", '"text"', "{}", '{"retCode":"0"}'])(
-		"%j at status 200 is an error of its own",
+		"fails with kind reply when the body with status 200 is %j",
 		async (body) => {
 			const error = await failure(answered(body).queryDcp());
-			expect(error).toMatchObject({ kind: "reply", httpStatus: 200 });
+			expect(error).toMatchObject({ kind: "reply", status: 200 });
 		},
 	);
 
-	it("for success with a list that is no list is an error that says where", async () => {
+	it("names the member that does not fit the spec", async () => {
 		const error = await failure(answered('{"retCode":0,"result":{"dcpInfos":{"a":1}}}').queryDcp());
-		expect(error.message).toMatch(/at \/result\/dcpInfos must be/);
+		expect(error.message).toMatch(/does not fit the spec: \/result\/dcpInfos must be/);
 	});
 
-	it("does not come within the deadline, which covers the body as well", async () => {
+	it("fails with kind timeout when the headers or the body do not arrive before the deadline", async () => {
 		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
 		venue.faults["withhold"]?.({ reply: true });
 		let settled = false;
@@ -163,21 +163,21 @@ describe("an answer that is none", () => {
 		expect((await second).kind).toBe("timeout");
 	});
 
-	it("is not waited for when the caller gives up, before or during the call", async () => {
+	it("fails with kind aborted when the caller's signal aborts before or during the call", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["withhold"]?.({ reply: true });
 		const during = new AbortController();
-		const call = failure(http.queryDcp(during.signal));
+		const call = failure(http.queryDcp({ signal: during.signal }));
 		await vi.advanceTimersByTimeAsync(1);
 		during.abort();
 		expect((await call).kind).toBe("aborted");
 		const seen = venue.received.length;
-		expect((await failure(http.queryDcp(AbortSignal.abort()))).kind).toBe("aborted");
+		expect((await failure(http.queryDcp({ signal: AbortSignal.abort() }))).kind).toBe("aborted");
 		expect(venue.received).toHaveLength(seen);
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("of a connection that breaks is a network failure with its cause", async () => {
+	it("fails with kind network and the cause when the connection breaks", async () => {
 		const http = createBybitHttp({
 			apiKey,
 			apiSecret,
@@ -189,12 +189,12 @@ describe("an answer that is none", () => {
 	});
 });
 
-it("works over a real connection to 127.0.0.1", async () => {
+it("BybitHttp works over a real connection to 127.0.0.1", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
 	closers.push(() => served.close());
-	const http = createBybitHttp({ apiKey, apiSecret, baseUrl: served.http });
-	await http.setDcp({ product: "DERIVATIVES", timeWindowSeconds: 10 });
+	const http = createBybitHttp({ apiKey, apiSecret, restUrl: served.http });
+	await http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 });
 	expect((await http.queryDcp())[0]).toEqual({ product: "DERIVATIVES", enabled: true, windowSeconds: 10 });
-	expect(Math.abs(http.skew()?.aheadMs ?? Number.NaN)).toBeLessThan(1_000);
+	expect(Math.abs(http.skew?.aheadMs ?? Number.NaN)).toBeLessThan(1_000);
 });

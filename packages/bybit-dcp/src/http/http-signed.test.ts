@@ -6,8 +6,8 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-describe("signatures", () => {
-	it("over other bytes than those sent are refused by the venue with 10004", async () => {
+describe("signatures of BybitHttp", () => {
+	it("are refused with 10004 when they cover other bytes than those sent", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';
@@ -24,7 +24,7 @@ describe("signatures", () => {
 		expect(await reply.json()).toMatchObject({ retCode: 10004, retMsg: expect.stringContaining('{"timeWindow": 40}') });
 	});
 
-	it("cover the text that leaves: a body changed on the way is refused, and the error quotes no key", async () => {
+	it("are refused when a proxy changes the body, and the error does not contain the key", async () => {
 		const { fetch } = startHttp();
 		const spaced = (body: unknown): string => JSON.stringify(JSON.parse(String(body)), null, 1);
 		const http = createBybitHttp({
@@ -32,12 +32,12 @@ describe("signatures", () => {
 			apiSecret,
 			fetch: (input, init) => fetch(input, { ...init, body: spaced(init?.body) }),
 		});
-		const error = await failure(http.setDcp({ product: "SPOT", timeWindowSeconds: 10 }));
-		expect(error).toMatchObject({ kind: "signature", retCode: 10004 });
+		const error = await failure(http.setDcp({ product: "SPOT", windowSeconds: 10 }));
+		expect(error).toMatchObject({ kind: "signature", venueCode: 10004 });
 		expect(error.venueMessage).toMatch(/origin_string\[1699999999700\[secret\]5000\{/);
 	});
 
-	it("are fresh for each call", async () => {
+	it("have a new timestamp for each call", async () => {
 		const stamps: (string | null)[] = [];
 		const { fetch } = startHttp();
 		const http = createBybitHttp({
@@ -54,7 +54,7 @@ describe("signatures", () => {
 		expect(stamps).toEqual(["1699999999700", "1700000004700"]);
 	});
 
-	it("may be RSA, and may come from a signer that is handed in", async () => {
+	it("may be RSA, from a PEM or from the signer option", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const rsaPublicKey = publicKey.export({ type: "spki", format: "pem" }).toString();
 		const { http, fetch } = startHttp({ rsaPublicKey });
@@ -63,11 +63,11 @@ describe("signatures", () => {
 		await createBybitHttp({ apiKey, apiSecret: pem, fetch }).queryDcp();
 		await createBybitHttp({ apiKey, signer: createBybitSigner(pem), fetch }).setDcp({
 			product: "OPTIONS",
-			timeWindowSeconds: 9,
+			windowSeconds: 9,
 		});
 	});
 
-	it("by a signer that fails stop the call before anything is sent", async () => {
+	it("are not sent when the signer fails", async () => {
 		const { venue, fetch } = startHttp();
 		const http = createBybitHttp({ apiKey, signer: () => Promise.reject(new Error("no smart card")), fetch });
 		const error = await failure(http.queryDcp());
@@ -75,23 +75,20 @@ describe("signatures", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it.each([undefined, null, "", 7])(
-		"by a signer that gives %o in place of a text are not sent either",
-		async (gives) => {
-			const { venue, fetch } = startHttp();
-			// Plain JavaScript may hand in any function.
-			const http = createBybitHttp({ apiKey, signer: () => gives as string, fetch });
-			expect((await failure(http.queryDcp())).kind).toBe("signer");
-			expect(venue.received).toEqual([]);
-		},
-	);
+	it.each([undefined, null, "", 7])("are not sent when the signer returns %o", async (returned) => {
+		const { venue, fetch } = startHttp();
+		// JavaScript callers are not type-checked.
+		const http = createBybitHttp({ apiKey, signer: () => returned as string, fetch });
+		expect((await failure(http.queryDcp())).kind).toBe("signer");
+		expect(venue.received).toEqual([]);
+	});
 
-	it("a signer that is not a function is an option that cannot be right", () => {
-		// Plain JavaScript may hand in anything.
+	it("need a signer that is a function", () => {
+		// JavaScript callers are not type-checked.
 		const signer = "secret" as unknown as () => string;
 		expect(() => createBybitHttp({ apiKey, signer })).toThrow(
 			expect.objectContaining({
-				kind: "options",
+				name: "OptionError",
 				message: expect.stringContaining("option signer must be a function"),
 			}),
 		);

@@ -1,6 +1,7 @@
-import { type BybitClockSkew, ServerClock } from "../auth/clock.ts";
+import { integer, object, oneOf } from "@x/base/option-schema";
+import { type BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
 import { type BybitDcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
-import { type BybitProduct, requireProduct } from "../dcp/product.ts";
+import { type BybitProduct, bybitProducts } from "../dcp/product.ts";
 import {
 	type Check,
 	getV5AccountQueryDcpInfo200,
@@ -10,170 +11,172 @@ import {
 	postV5OrderDisconnectedCancelAll200,
 } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import { integer, onlyNames } from "../option-checks.ts";
-import { type BybitHttpOptions, resolveHttpOptions } from "../options.ts";
+import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveHttpOptions } from "../options.ts";
 import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
-import { type Exchanged, exchange, replyError } from "./exchange.ts";
+import { type CheckedReply, replyError, sendRequest } from "./send-request.ts";
 
-/** Arguments of {@link BybitHttp.setDcp}. */
+/** The argument of {@link BybitHttp.setDcp}. */
 export interface BybitSetDcp {
-	/**
-	 * Required here although the venue makes it optional: there its absence means `OPTIONS`, so a futures desk that
-	 * forgot it would have protected nothing and seen a success.
-	 */
+	/** Required here. Without it the venue takes `OPTIONS` and reports success. */
 	readonly product: BybitProduct;
-	/** 3 to 300, whole seconds. */
-	readonly timeWindowSeconds: number;
+	/** How long the venue waits before it cancels: 3 to 300 whole seconds. */
+	readonly windowSeconds: number;
 }
 
 /** The venue's clock. */
 export interface BybitServerTime {
 	/** Milliseconds since 1970. */
 	readonly epochMs: number;
-	/** Nanoseconds since 1970: more digits than a number holds. */
+	/** Nanoseconds since 1970. */
 	readonly epochNs: bigint;
-	/** How long the call took, on this machine's clock. */
+	/** How long the call took. */
 	readonly roundTripMs: number;
 }
 
-/** The HTTP calls of Disconnection Protect, and those that tell what it has cancelled. Each has one deadline, repeats nothing and keeps no schedule. */
+/** The HTTP calls of Disconnection Protect, and those that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
-	 * Sets how long the venue waits, after the last connection subscribed to the product's topic is gone, before it cancels.
+	 * Sets how long the venue waits, after the last connection that is subscribed to the product's topic is lost, before it
+	 * cancels.
 	 *
-	 * A success is not evidence of protection: the setting is in force, and can be read back, about 10 s later, and it
-	 * protects nobody without a live subscribed connection. After an error of kind `timeout`, `network` or
-	 * `unknown-outcome` it may or may not have been taken.
+	 * Success is not protection: read the window back about 10 s later, and keep a subscribed connection open. After an
+	 * error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window may or may not have been set.
 	 *
-	 * @throws BybitError of any kind in {@link BybitErrorKind} but those of the socket.
+	 * @throws BybitError of any kind that HTTP has; OptionError for a wrong argument.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
 	 */
-	setDcp(window: BybitSetDcp, signal?: AbortSignal): Promise<void>;
+	setDcp(window: BybitSetDcp, options?: BybitCallOptions): Promise<void>;
 
 	/**
-	 * What the venue says of every product: one entry each for `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order.
+	 * Reads the windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an account
+	 * without Disconnection Protect none is enabled.
 	 *
-	 * The only evidence of the setting. An account without Disconnection Protect gets three entries that are not enabled.
-	 *
-	 * @throws BybitError, as for {@link setDcp}.
+	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
 	 */
-	queryDcp(signal?: AbortSignal): Promise<BybitDcpInfo[]>;
+	queryDcp(options?: BybitCallOptions): Promise<BybitDcpInfo[]>;
 
 	/**
-	 * One page of the open orders of a list, newest first by creation. Which lists a product has: `bybitOpenOrderListsOf`.
+	 * Reads one page of open orders, newest first by creation. `bybitOpenOrderListsOf` gives the queries for a product.
 	 *
-	 * @throws BybitError, as for {@link setDcp}.
+	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/open-order
 	 */
-	openOrders(query: BybitOrdersQuery, signal?: AbortSignal): Promise<BybitOrdersPage>;
+	openOrders(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * One page of the orders that ended within seven days, newest first by creation: an old order that was cancelled just
-	 * now stands far back. It may lag behind. Which lists a product has: `bybitHistoryListsOf`.
+	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. It may lag behind.
+	 * `bybitHistoryListsOf` gives the queries for a product.
 	 *
-	 * @throws BybitError, as for {@link setDcp}.
+	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/order-list
 	 */
-	orderHistory(query: BybitOrdersQuery, signal?: AbortSignal): Promise<BybitOrdersPage>;
+	orderHistory(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * The venue's clock. Needs no valid key.
+	 * Reads the venue's clock. Needs no valid key.
 	 *
-	 * @throws BybitError, as for {@link setDcp}.
+	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/market/time
 	 */
-	serverTime(signal?: AbortSignal): Promise<BybitServerTime>;
+	serverTime(options?: BybitCallOptions): Promise<BybitServerTime>;
 
-	/** How far this machine's clock is off, from the replies so far; undefined before the first. */
-	skew(): BybitClockSkew | undefined;
+	/** How far this machine's clock is off, as estimated from the replies; undefined before the first. */
+	readonly skew: BybitClockSkew | undefined;
 
-	/** The best estimate of the venue's clock, in epoch milliseconds. Hand it to the socket as its `now`. */
+	/** The estimated clock of the venue, in epoch milliseconds. Pass it to {@link connectBybit} as `now`. */
 	serverNow(): number;
 
 	/**
-	 * Forgets what the replies so far have told of the venue's clock: until the next reply, `serverNow` is this machine's.
-	 *
-	 * For when a clock was set, here or there, and the estimate is still the old one: a socket whose authentication is
-	 * refused most often shows it, and only an HTTP reply, such as that of {@link serverTime}, makes a new one.
+	 * Discards the estimate: until the next reply `serverNow` is this machine's clock. Call it when a clock may have been
+	 * set, such as after a login that was refused with kind `auth`, and then {@link serverTime}.
 	 */
 	forgetSkew(): void;
 
 	/**
-	 * How much longer no call may be made from here to this host, in milliseconds; 0 when any may. The venue answers 403 when
-	 * an address has made too many, and wants ten minutes of silence. Every client of this process that was handed the same
-	 * `fetch`, or none, shares it, and fails with kind `banned` meanwhile without sending anything.
+	 * How long the venue bans calls from this IP address to this host, in milliseconds; 0 without a ban. Known since a reply
+	 * with HTTP 403 or code 10018. Shared by all clients of this process with the same `fetch`: until then their calls fail
+	 * with kind `banned` and are not sent, because each call would extend the ban.
 	 */
-	bannedMs(): number;
+	readonly bannedMs: number;
 }
 
 /**
- * The HTTP side of Disconnection Protect.
+ * Creates a client for the HTTP calls. Sends nothing yet.
  *
- * @throws BybitError of kind `options`, at once, for an option that cannot be right.
+ * @throws OptionError.
  */
 export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
-	const resolved = resolveHttpOptions(options);
-	const clock = new ServerClock(resolved.now);
+	const client = resolveHttpOptions(options);
+	const clock = new ServerClock(client.now);
 	return {
-		async setDcp(window, signal) {
-			onlyNames(window, ["product", "timeWindowSeconds"], "setDcp: ");
-			const { product, timeWindowSeconds } = window;
-			requireProduct("setDcp", product);
-			integer("timeWindowSeconds", timeWindowSeconds, 3, 300);
-			const body = { product, timeWindow: timeWindowSeconds };
-			const check = postV5OrderDisconnectedCancelAll200;
-			await exchange(resolved, clock, "POST /v5/order/disconnected-cancel-all", signal, { check, body });
+		async setDcp(window, callOptions) {
+			const rules = { product: oneOf(...bybitProducts), windowSeconds: integer({ min: 3, max: 300 }) };
+			// Copied before it is checked, so that a getter cannot change what is sent.
+			const { product, windowSeconds } = checkArgument("setDcp", object<BybitSetDcp>(rules), { ...window });
+			const body = { product, timeWindow: windowSeconds };
+			const request = { check: postV5OrderDisconnectedCancelAll200, body };
+			await sendRequest(client, clock, "POST /v5/order/disconnected-cancel-all", request, callOptions);
 		},
 
-		async queryDcp(signal) {
-			const attempt = "GET /v5/account/query-dcp-info";
-			const reply = await exchange(resolved, clock, attempt, signal, { check: getV5AccountQueryDcpInfo200 });
-			const { result } = typed<"QueryDcpReply">(reply);
-			// Empty, null and absent are all seen as "nothing is enabled", the reading that claims no protection.
-			const read = readDcpInfos(result?.dcpInfos ?? []);
-			if ("problem" in read) throw replyError(attempt, 200, read.problem);
+		async queryDcp(callOptions) {
+			const call = "GET /v5/account/query-dcp-info";
+			const reply = await sendRequest(client, clock, call, { check: getV5AccountQueryDcpInfo200 }, callOptions);
+			// A missing list is read like an empty one: nothing is enabled.
+			const read = readDcpInfos(typed<"QueryDcpReply">(reply).result?.dcpInfos ?? []);
+			if ("problem" in read) throw replyError(call, 200, read.problem);
 			return read.infos;
 		},
 
-		openOrders: (asked, signal) => page("openOrders", "GET /v5/order/realtime", getV5OrderRealtime200, asked, signal),
+		openOrders: (query, callOptions) => page("GET /v5/order/realtime", getV5OrderRealtime200, query, callOptions),
 
-		orderHistory: (asked, signal) => page("orderHistory", "GET /v5/order/history", getV5OrderHistory200, asked, signal),
+		orderHistory: (query, callOptions) => page("GET /v5/order/history", getV5OrderHistory200, query, callOptions),
 
-		async serverTime(signal) {
-			const attempt = "GET /v5/market/time";
-			const call = { check: getV5MarketTime200, signed: false };
-			const reply = await exchange(resolved, clock, attempt, signal, call);
+		async serverTime(callOptions) {
+			const call = "GET /v5/market/time";
+			const reply = await sendRequest(client, clock, call, { check: getV5MarketTime200, signed: false }, callOptions);
 			const { result } = typed<"MarketTimeReply">(reply);
 			if (!result?.timeNano || !/^\d{16,20}$/.test(result.timeNano)) {
-				throw replyError(attempt, 200, "result.timeNano is no number of nanoseconds");
+				throw replyError(call, 200, "result.timeNano is not a number of nanoseconds");
 			}
 			const epochNs = BigInt(result.timeNano);
 			return { epochMs: Number(epochNs / 1_000_000n), epochNs, roundTripMs: reply.roundTripMs };
 		},
 
-		skew: () => clock.skew(),
+		get skew() {
+			return clock.skew;
+		},
 		serverNow: () => clock.serverNow(),
 		forgetSkew: () => clock.forget(),
-		bannedMs: () => resolved.ban.leftMs,
+		get bannedMs() {
+			return Math.ceil(client.ban.remainingMs());
+		},
 	};
 
 	async function page(
-		call: string,
-		attempt: "GET /v5/order/realtime" | "GET /v5/order/history",
+		call: "GET /v5/order/realtime" | "GET /v5/order/history",
 		check: Check,
 		asked: BybitOrdersQuery,
-		signal: AbortSignal | undefined,
+		callOptions: BybitCallOptions | undefined,
 	): Promise<BybitOrdersPage> {
-		const query = ordersQuery(call, asked);
-		const reply = await exchange(resolved, clock, attempt, signal, { check, query });
+		const query = ordersQuery(asked);
+		const reply = await sendRequest(client, clock, call, { check, query }, callOptions);
 		const read = readOrders(typed<"OrdersReply">(reply).result, query.category);
-		if ("problem" in read) throw replyError(attempt, 200, read.problem);
+		if ("problem" in read) throw replyError(call, 200, read.problem);
 		return read;
 	}
 }
 
-/** The reply as its schema's type: `exchange` has just run the check that was generated from that schema. */
-function typed<Name extends keyof components["schemas"]>(reply: Exchanged): components["schemas"][Name] {
+/**
+ * Checks options without creating a client.
+ *
+ * @throws OptionError.
+ */
+export function checkBybitHttpOptions(options: BybitHttpOptions): void {
+	resolveHttpOptions(options);
+}
+
+/** The reply as the type of its schema, against which `sendRequest` has checked it. */
+function typed<Name extends keyof components["schemas"]>(reply: CheckedReply): components["schemas"][Name] {
 	return reply.value as components["schemas"][Name];
 }

@@ -1,6 +1,6 @@
 import type { BybitErrorKind } from "../errors.ts";
 
-/** The kinds that the venue's codes and the HTTP statuses make, with those that make them. */
+/** The `retCode`s and the HTTP status of each kind of refusal. */
 const codes: readonly (readonly [kind: BybitErrorKind, retCodes: readonly number[], status?: number])[] = [
 	["clock", [-1, 10002]],
 	["key", [-2015, 10007, 33004]],
@@ -17,43 +17,43 @@ const codes: readonly (readonly [kind: BybitErrorKind, retCodes: readonly number
 	["banned", [10018], 403],
 ];
 
-/** The class of a refusal by the venue's code. The text never decides: it changes, and it is not the same everywhere. */
+/** The kind of a refusal by its `retCode`. The venue's text does not decide: it differs from call to call, and it changes. */
 export function kindOfRetCode(retCode: number): BybitErrorKind {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
-/** The class of an HTTP status other than 200 when the body says nothing. */
+/** The kind of an HTTP status other than 200, for a body that is not an envelope. */
 export function kindOfStatus(status: number): BybitErrorKind {
 	if (status >= 500) return "unknown-outcome";
 	if (status >= 300 && status < 400) return "route";
-	return codes.find((code) => code[2] === status)?.[0] ?? "venue";
+	return codes.find((code) => code[2] === status)?.[0] ?? "http";
 }
 
-const advice: Readonly<Partial<Record<BybitErrorKind, string>>> = {
-	"unknown-outcome": "The venue does not say whether it acted: read back with queryDcp, then repeat.",
-	parameter: "Repeating the same call does not help.",
-	environment:
-		"A key works in its own environment only (mainnet, testnet; demo trading has no DCP): check that key and host belong together.",
-	signature: "The secret is not that of the key, or something on the way changed the request.",
-	permission: "Give the key the permission it lacks; if it has it, the account may not have Disconnection Protect.",
-	address: "Add this machine's address to the key, or call from one that is listed.",
-	key: "The key has expired (without an address binding it does after 90 days) or is not accepted: make a new one.",
-	account: "The account, its mode or its region may not make this call.",
-	route: "Check the host and the path before it.",
-	overload: "Try again, more slowly.",
-	banned: "Stop all calls from this address and wait ten minutes; the ban then lifts by itself.",
-	venue: "This code is not known here; see the venue's list of error codes.",
+const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
+	reply: "Check that the host is Bybit's and that no proxy answers in its place.",
+	"unknown-outcome": "It is unknown whether the venue acted: read back with queryDcp, then repeat.",
+	parameter: "Correct the parameter: repeating the same call does not help.",
+	environment: "Use the key and the host of one environment (mainnet or testnet; demo trading has no DCP).",
+	signature: "Check the secret, and that no proxy changes the request.",
+	permission: "Give the key the permission it lacks, or ask Bybit to enable Disconnection Protect for the account.",
+	address: "Add this machine's IP address to the key, or call from one that is listed.",
+	key: "Make a new key: without a bound IP address a key expires after 90 days.",
+	account: "Ask Bybit: the account, its mode or its region may not make this call.",
+	route: "Check the host and its path.",
+	overload: "Try again more slowly.",
+	banned: "Stop all calls from this IP address for ten minutes: the ban then ends.",
+	venue: "Look the code up in the venue's list of error codes.",
+	http: "Check the host and its path.",
 };
 
-/** What to do now, for people. A key that does not fit its host is told which host that was. */
-export function adviceFor(kind: BybitErrorKind, baseUrl?: string): string {
-	const text = advice[kind] ?? "";
-	return kind === "environment" && baseUrl !== undefined ? `${text} ${environmentOf(baseUrl)}` : text;
+/** What to do about an error, for people. */
+export function todoFor(kind: BybitErrorKind, url: string): string | undefined {
+	return kind === "environment" ? `${todos[kind]} ${environmentOf(url)}` : todos[kind];
 }
 
-/** The environment of a host, by its name: a mirror or a gateway may have any name, so it is a hint. */
-export function environmentOf(url: string): string {
+/** The environment of a host by its name. A hint only: a proxy may have any name. */
+function environmentOf(url: string): string {
 	const { hostname } = new URL(url);
-	if (["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return `The host asked was ${hostname}.`;
-	return `The host asked was ${hostname}, which by its name is ${hostname.includes("testnet") ? "testnet" : "mainnet"}.`;
+	if (["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return `The host was ${hostname}.`;
+	return `The host was ${hostname}, which by its name is ${hostname.includes("testnet") ? "testnet" : "mainnet"}.`;
 }

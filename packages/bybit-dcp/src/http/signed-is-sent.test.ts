@@ -12,20 +12,20 @@ afterEach(async () => {
 	for (const close of closers.splice(0)) await close();
 });
 
-/** A venue on 127.0.0.1 that judges the bytes as they come, and no limit that a test could meet. */
+/** A simulated venue on 127.0.0.1, without rate limits. */
 async function served() {
 	const options = { apiKey, apiSecret, dcpCallsPerSecond: 1e6, orderCallsPerSecond: 1e6, addressCalls: 1e6 };
 	const venue = new BybitVenue(options);
 	const at = await serve(new Link(venue));
 	closers.push(() => at.close());
-	return { venue, baseUrl: at.http, http: createBybitHttp({ apiKey, apiSecret, baseUrl: at.http }) };
+	return { venue, restUrl: at.http, http: createBybitHttp({ apiKey, apiSecret, restUrl: at.http }) };
 }
 
 const setPath = "/v5/order/disconnected-cancel-all";
 
-describe("the fault of a well-known sample: one text is signed, another is sent", () => {
-	it("is refused with 10004, which quotes what the venue was sent", async () => {
-		const { baseUrl } = await served();
+describe("a signature over another text than the one sent", () => {
+	it("is refused with 10004, which quotes what was sent", async () => {
+		const { restUrl } = await served();
 		// Signed in compact form; sent as Python's `requests.post(json=…)` writes it.
 		const [signed, sent] = ['{"timeWindow":40}', '{"timeWindow": 40}'];
 		const timestamp = String(Date.now());
@@ -36,17 +36,17 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 			"X-BAPI-SIGN": await createBybitSigner(apiSecret)(`${timestamp}${apiKey}5000${signed}`),
 			"Content-Type": "application/json",
 		};
-		const reply = await fetch(baseUrl + setPath, { method: "POST", headers, body: sent });
+		const reply = await fetch(restUrl + setPath, { method: "POST", headers, body: sent });
 		expect(await reply.json()).toMatchObject({
 			retCode: 10004,
 			retMsg: `error sign! origin_string[${timestamp}${apiKey}5000${sent}]`,
 		});
 		const right = { ...headers, "X-BAPI-SIGN": await createBybitSigner(apiSecret)(`${timestamp}${apiKey}5000${sent}`) };
-		const taken = await fetch(baseUrl + setPath, { method: "POST", headers: right, body: sent });
+		const taken = await fetch(restUrl + setPath, { method: "POST", headers: right, body: sent });
 		expect(await taken.json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("cannot be had from this client by a product or a window that changes while it is read", async () => {
+	it("is not sent when an argument changes between two reads", async () => {
 		const { venue, http } = await served();
 		let reads = 0;
 		const shifting = {
@@ -54,20 +54,20 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 				reads += 1;
 				return reads % 2 === 1 ? "SPOT" : "OPTIONS";
 			},
-			timeWindowSeconds: 40,
+			windowSeconds: 40,
 		} as BybitSetDcp;
 		await http.setDcp(shifting);
 		expect(bodies(venue)).toEqual(['{"product":"SPOT","timeWindow":40}']);
 		for (const product of [Object("SPOT"), { toString: () => "SPOT" }, ["SPOT"]]) {
-			await expect(http.setDcp({ product, timeWindowSeconds: 40 })).rejects.toMatchObject({ kind: "options" });
+			await expect(http.setDcp({ product, windowSeconds: 40 })).rejects.toMatchObject({ name: "OptionError" });
 		}
-		await expect(http.setDcp({ product: "SPOT", timeWindowSeconds: Object(40) as number })).rejects.toMatchObject({
-			kind: "options",
+		await expect(http.setDcp({ product: "SPOT", windowSeconds: Object(40) as number })).rejects.toMatchObject({
+			name: "OptionError",
 		});
 		expect(bodies(venue)).toHaveLength(1);
 	});
 
-	it("cannot be had by a toJSON on everything either: whatever was made of the body is what is signed", async () => {
+	it("is not sent when Object.prototype has a toJSON", async () => {
 		const { venue, http } = await served();
 		let times = 0;
 		const prototype = Object.prototype as { toJSON?: unknown };
@@ -76,7 +76,7 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 				times += 1;
 				return { ...this, timeWindow: 40 + times };
 			};
-			await http.setDcp({ product: "SPOT", timeWindowSeconds: 40 });
+			await http.setDcp({ product: "SPOT", windowSeconds: 40 });
 		} finally {
 			delete prototype.toJSON;
 		}
@@ -84,17 +84,17 @@ describe("the fault of a well-known sample: one text is signed, another is sent"
 	});
 });
 
-describe("the query that is signed is the one that is sent", () => {
+describe("the signature of a query", () => {
 	it.each(["page_token%3D2%26%", "a b+c", "'quoted' \"twice\"", "ä€😀", "#?&=%", "%zz", "\u0000\n", "|\\^`{}<>"])(
-		"with a cursor of %j, over a real connection",
+		"covers a cursor of %j as it is sent over a real connection",
 		async (cursor) => {
 			const { http } = await served();
-			// A cursor that was never given is refused as a parameter, which is looked at after the signature.
-			await expect(http.openOrders({ category: "spot", cursor })).rejects.toMatchObject({ retCode: 10001 });
+			// The venue refuses an unknown cursor, but checks the signature first.
+			await expect(http.openOrders({ category: "spot", cursor })).rejects.toMatchObject({ venueCode: 10001 });
 		},
 	);
 
-	it("with 1 000 others of any kind", async () => {
+	it("covers 1 000 random cursors and coins as they are sent", async () => {
 		const link = new Link(new BybitVenue({ apiKey, apiSecret, orderCallsPerSecond: 1e6, addressCalls: 1e6 }));
 		closers.push(() => link.close());
 		const http: BybitHttp = createBybitHttp({ apiKey, apiSecret, fetch: memoryFetch(link) });
@@ -103,7 +103,7 @@ describe("the query that is signed is the one that is sent", () => {
 			const outcome = await http
 				.openOrders({ category: "linear", settleCoin, cursor })
 				.catch((error: unknown) => error);
-			expect(isBybitError(outcome) && outcome.retCode).toBe(10001);
+			expect(isBybitError(outcome) && outcome.venueCode).toBe(10001);
 		});
 		await fc.assert(property, { numRuns: 1_000, seed: 20_261_121 });
 	}, 60_000);

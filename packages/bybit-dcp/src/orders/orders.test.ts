@@ -3,7 +3,7 @@ import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
 import { bybitProducts } from "../dcp/product.ts";
 import { isBybitError } from "../errors.ts";
 import { createBybitHttp } from "../http/http.ts";
-import { failure } from "../testing/harness.ts";
+import { optionFailure } from "../testing/harness.ts";
 import { type BybitOrder, type BybitOrdersQuery, bybitHistoryListsOf, bybitOpenOrderListsOf } from "./orders.ts";
 
 const key = { apiKey: "test_api_key", apiSecret: "test_secret" };
@@ -31,8 +31,8 @@ afterEach(() => {
 	for (const close of closers.splice(0)) close();
 });
 
-describe("open orders", () => {
-	it("of a product are those of its lists together, signed over the query as it is sent", async () => {
+describe("BybitHttp.openOrders", () => {
+	it("returns the orders of a product with the queries of bybitOpenOrderListsOf", async () => {
 		const { http, place, venue } = start();
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) place("DERIVATIVES", instrument);
 		place("SPOT");
@@ -55,7 +55,7 @@ describe("open orders", () => {
 		});
 	});
 
-	it("come in pages; the cursor goes back as it came, percent signs and all", async () => {
+	it("sends the cursor of a page back unchanged", async () => {
 		const { http, place, venue } = start();
 		for (let placed = 0; placed < 51; placed += 1) place("SPOT");
 		const first = await http.openOrders({ category: "spot" });
@@ -65,13 +65,13 @@ describe("open orders", () => {
 		expect(venue.received.at(-1)).toMatchObject({ query: "category=spot&limit=50&cursor=page_token%253D50%2526" });
 	});
 
-	it("of linear without a coin are refused by the venue", async () => {
+	it("fails with kind parameter for linear without a coin", async () => {
 		expect(await kindOf(start().http.openOrders({ category: "linear" }))).toBe("parameter");
 	});
 });
 
-describe("ended orders", () => {
-	it("tell what Disconnection Protect cancelled apart from the rest", async () => {
+describe("BybitHttp.orderHistory", () => {
+	it("marks the orders that Disconnection Protect cancelled", async () => {
 		const reply = {
 			retCode: 0,
 			result: {
@@ -94,7 +94,7 @@ describe("ended orders", () => {
 						orderLinkId: "mine",
 					},
 					{ orderId: "4", symbol: "B", orderStatus: "PartiallyFilledCanceled", cancelType: "CancelByDCP" },
-					// Of market makers' protection, which is something else.
+					// Market maker protection is something else.
 					{ orderId: "5", symbol: "B", orderStatus: "Cancelled", cancelType: "CancelByMmpTriggered" },
 					{ orderId: "3", symbol: "BTCUSDT", orderStatus: "Filled", createdTime: "", updatedTime: "soon" },
 				],
@@ -120,14 +120,14 @@ describe("ended orders", () => {
 		]);
 	});
 
-	it("of a product need no coin", () => {
+	it("takes the queries of bybitHistoryListsOf, without a coin", () => {
 		expect(bybitHistoryListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
 		expect(bybitHistoryListsOf("SPOT")).toEqual([{ category: "spot" }]);
 		expect(bybitHistoryListsOf("OPTIONS")).toEqual([{ category: "option" }]);
 	});
 });
 
-describe("a list that cannot be believed", () => {
+describe("a page of orders", () => {
 	it.each([
 		"{}",
 		'{"list":null}',
@@ -137,17 +137,17 @@ describe("a list that cannot be believed", () => {
 		'{"list":[{"symbol":"A","orderStatus":"New"}]}',
 		'{"list":[{"orderId":"1","symbol":"A","orderStatus":"New","cancelType":7}]}',
 		'{"list":[null]}',
-	])("is an error and never an empty list: %s", async (result) => {
+	])("fails with kind reply when the result is %s", async (result) => {
 		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
 	});
 });
 
-it("half a sign in a query is refused as such: it has no bytes that could be signed", async () => {
-	const error = await failure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
-	expect([error.kind, error.message]).toEqual(["options", expect.stringMatching(/cursor must be a text/)]);
+it("a query with a lone surrogate is refused", async () => {
+	const error = await optionFailure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
+	expect([error.option, error.message]).toEqual(["query.cursor", expect.stringMatching(/without lone surrogates/)]);
 });
 
-it("a query that cannot be right is not sent", async () => {
+it("a wrong query is refused and not sent", async () => {
 	const { http, venue } = start();
 	for (const query of [
 		{ category: "future" },
@@ -155,13 +155,13 @@ it("a query that cannot be right is not sent", async () => {
 		{ category: "spot", cursor: "" },
 		{ category: "spot", settleCoin: 1 },
 	]) {
-		expect(await kindOf(http.openOrders(query as BybitOrdersQuery))).toBe("options");
-		expect(await kindOf(http.orderHistory(query as BybitOrdersQuery))).toBe("options");
+		expect((await optionFailure(http.openOrders(query as BybitOrdersQuery))).option).toMatch(/^query/);
+		expect((await optionFailure(http.orderHistory(query as BybitOrdersQuery))).option).toMatch(/^query/);
 	}
 	expect(venue.received).toEqual([]);
 });
 
-it("the types refuse a category that does not exist and say what may be missing", () => {
+it("the types refuse an unknown category and mark what may be missing", () => {
 	const { http } = start();
 	// @ts-expect-error a product is not a category
 	void (() => http.openOrders({ category: "DERIVATIVES" }));

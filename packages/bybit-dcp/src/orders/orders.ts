@@ -1,50 +1,50 @@
+import { object, oneOf, optional, rule } from "@x/base/option-schema";
 import type { BybitProduct } from "../dcp/product.ts";
-import { BybitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
-import { onlyNames } from "../option-checks.ts";
+import { checkArgument } from "../options.ts";
 
-/** How the venue's order calls divide the products. */
+/** A group of orders in the venue's order calls. They are not grouped by product. */
 export type BybitCategory = components["schemas"]["Category"];
 
-/** One list of orders at the venue, and which of its pages. */
+/** Selects one page of a list of orders. */
 export interface BybitOrdersQuery {
-	/** Which list. An order stands in one of them. */
+	/** Each order has one category. */
 	readonly category: BybitCategory;
-	/** Required by the venue for open orders of `linear`, such as `USDT`; not taken for `spot`. */
+	/** Such as `USDT`. The venue requires it for open orders of `linear` and ignores it for `spot`. */
 	readonly settleCoin?: string;
-	/** `nextCursor` of the page before. */
+	/** `nextCursor` of the previous page. */
 	readonly cursor?: string;
 }
 
-/** An order, as far as reconciling needs it. */
+/** The part of an order that reconciliation needs. */
 export interface BybitOrder {
-	/** The venue's own name of the order. */
+	/** The venue's ID of the order. */
 	readonly orderId: string;
-	/** The caller's own name of the order; empty when none was given. */
+	/** The caller's ID of the order; empty when none was given. */
 	readonly orderLinkId: string;
 	/** Such as `BTCUSDT`. */
 	readonly symbol: string;
-	/** The venue's word, such as `New`, `Cancelled` or `PartiallyFilledCanceled`. */
+	/** The venue's status, such as `New`, `Cancelled` or `PartiallyFilledCanceled`. */
 	readonly status: string;
-	/** The venue's word for what cancelled it; empty when it says none. */
+	/** What cancelled it, by the venue; may be empty. */
 	readonly cancelType: string;
-	/** Disconnection Protect cancelled it. */
+	/** Whether Disconnection Protect cancelled it. */
 	readonly cancelledByDcp: boolean;
-	/** The venue's clock in epoch milliseconds; undefined where it does not say. */
+	/** Epoch milliseconds; undefined if the venue does not say. */
 	readonly createdAt: number | undefined;
-	/** The last change: of a cancelled order, when it was cancelled. */
+	/** When it last changed, such as when it was cancelled. Epoch milliseconds. */
 	readonly updatedAt: number | undefined;
 }
 
-/** One page of a list of orders, of 50 at the most. */
+/** One page of a list of orders: 50 at most. */
 export interface BybitOrdersPage {
 	/** Newest first by creation. */
 	readonly orders: readonly BybitOrder[];
-	/** For the next page; undefined on the last. */
+	/** The `cursor` of the next page; undefined on the last page. */
 	readonly nextCursor: string | undefined;
 }
 
-/** Entries of a page: the most that the venue gives. */
+/** The venue's maximum. */
 export const ordersPerPage = 50;
 
 const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
@@ -57,34 +57,32 @@ const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @_
 	OPTIONS: /* @__PURE__ */ Object.freeze<BybitOrdersQuery[]>([{ category: "option" }]),
 });
 
-/** The lists that together hold a product's open orders: Disconnection Protect and the order calls divide them differently. */
+/** The queries that together list a product's open orders. */
 export function bybitOpenOrderListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return lists[product];
 }
 
-/** The lists that together hold a product's ended orders: there a category needs no coin. */
+/** The queries that together list a product's ended orders. Here `linear` needs no coin. */
 export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));
 }
 
-const categories: readonly string[] = ["linear", "inverse", "spot", "option"] satisfies BybitCategory[];
+const categories = ["linear", "inverse", "spot", "option"] as const satisfies readonly BybitCategory[];
 
 /**
- * The query of a list, as it is sent.
+ * The query of a list as it is sent.
  *
- * @throws BybitError of kind `options`; nothing has been sent then.
+ * @throws OptionError.
  */
-export function ordersQuery(call: string, query: BybitOrdersQuery) {
-	onlyNames(query, ["category", "settleCoin", "cursor"], `${call}: `);
-	const { category, settleCoin, cursor } = query;
-	if (!categories.includes(category)) {
-		throw new BybitError("options", `${call}: category must be one of ${categories.join(", ")}; nothing was sent.`);
-	}
-	for (const [name, value] of Object.entries({ settleCoin, cursor })) {
-		// Half a sign (a lone surrogate) has no bytes that could be signed.
-		if (value === undefined || (typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value))) continue;
-		throw new BybitError("options", `${call}: ${name} must be a text or left out; nothing was sent.`);
-	}
+export function ordersQuery(query: BybitOrdersQuery) {
+	// A lone surrogate has no UTF-8 form, so it cannot be signed.
+	const text = rule<string>(
+		"a non-empty string without lone surrogates",
+		(value) => typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value),
+	);
+	const rules = { category: oneOf(...categories), settleCoin: optional(text), cursor: optional(text) };
+	// Copied before it is checked, so that a getter cannot change what is sent.
+	const { category, settleCoin, cursor } = checkArgument("query", object<BybitOrdersQuery>(rules), { ...query });
 	return {
 		category,
 		limit: ordersPerPage,
@@ -93,15 +91,15 @@ export function ordersQuery(call: string, query: BybitOrdersQuery) {
 	};
 }
 
-/** What a page says; or the problem with it, when it cannot be what was asked for. */
+/** Reads a page, or says what is wrong with it. */
 export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
 	category: BybitCategory,
 ): BybitOrdersPage | { readonly problem: string } {
-	// Success without a list is not "no orders": an order that still works must not be reported as gone.
+	// A missing list is not an empty one: a working order must not be reported as gone.
 	if (!result?.list) return { problem: "result.list is missing" };
 	if (result.category !== undefined && result.category !== category) {
-		return { problem: "the list is of another category than asked for" };
+		return { problem: "result.category differs from the category of the query" };
 	}
 	return { orders: result.list.map(readOrder), nextCursor: result.nextPageCursor || undefined };
 }

@@ -1,96 +1,110 @@
-import { BybitError, failed, isBybitError } from "../errors.ts";
+import { withDeadline } from "@x/base/clock";
+import { safeCause } from "@x/base/redact";
+import { createSignature } from "../auth/sign.ts";
+import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
-import { signText } from "../http/exchange.ts";
-import { environmentOf } from "../http/ret-code.ts";
-import { type BybitSocketOptions, type ResolvedSocketOptions, resolveSocketOptions } from "../options.ts";
-import { safeCause } from "../redact.ts";
-import { aborted, withDeadline } from "../time.ts";
-import type { BybitConnection } from "./private-socket.ts";
-import { PrivateSocket } from "./socket-connection.ts";
+import { todoFor } from "../http/ret-code.ts";
+import {
+	type BybitCallOptions,
+	type BybitSocketOptions,
+	checkCallOptions,
+	type ResolvedSocketOptions,
+	resolveSocketOptions,
+} from "../options.ts";
+import { type BybitConnection, PrivateConnection } from "./connection.ts";
 
-/** How long an authentication stays good on its way, in milliseconds. One second, as in the venue's sample, is too short for a slow link. */
-const authLifeMs = 10_000;
+/** How long a login may take to arrive, in milliseconds. The venue's sample uses 1 000, too short for a slow network. */
+const authLifetimeMs = 10_000;
 
 /**
- * Opens a private connection and authenticates it. It resolves when the venue has acknowledged.
+ * Opens a private connection and logs in. Resolves when the venue has acknowledged the login.
  *
- * A connection alone protects nobody: subscribe the product's topic ({@link BybitConnection.subscribeDcp}), ping, and
- * read the configuration back ({@link BybitHttp.queryDcp}).
+ * The connection protects nothing yet: subscribe to the product's topic ({@link BybitConnection.subscribeDcp}), ping, and
+ * read the window back ({@link BybitHttp.queryDcp}).
  *
- * @throws BybitError: `options` before anything connects; `timeout` for the socket or the answer; `network`; `auth` or
- * `environment` when the venue refuses; `closed`; `aborted`. The connection is closed then, since a venue that refuses
- * does not always close it.
+ * @param callOptions - `timeoutMs` replaces `connectTimeoutMs` and `authTimeoutMs`.
+ * @throws BybitError of kind `timeout`, `network`, `auth`, `environment`, `signer`, `closed` or `aborted`, after closing the
+ * connection; OptionError.
  * @see https://bybit-exchange.github.io/docs/v5/ws/connect
  */
-export async function connectBybit(options: BybitSocketOptions, signal?: AbortSignal): Promise<BybitConnection> {
+export async function connectBybit(
+	options: BybitSocketOptions,
+	callOptions: BybitCallOptions = {},
+): Promise<BybitConnection> {
 	const resolved = resolveSocketOptions(options);
-	if (signal?.aborted) throw aborted("connect");
-	const socket = new PrivateSocket(construct(resolved), resolved);
+	checkCallOptions(callOptions);
+	const { signal, timeoutMs } = callOptions;
+	if (signal?.aborted) throw abortedError("connect");
+	const connection = new PrivateConnection(createSocket(resolved), resolved);
 	try {
-		await open(socket, resolved, signal);
-		await authenticate(socket, resolved, signal);
-		return socket;
+		await open(connection, resolved, timeoutMs ?? resolved.connectTimeoutMs, signal);
+		await authenticate(connection, resolved, timeoutMs ?? resolved.authTimeoutMs, signal);
+		return connection;
 	} catch (error) {
-		// Not waited for: the caller learns why at once, and a half-open socket would not answer.
-		void socket.close();
+		// Not awaited: a half-open connection would delay the error.
+		void connection.close();
 		throw error;
 	}
 }
 
 /**
- * What {@link connectBybit} checks before it connects, for who connects later and wants to know now.
+ * Checks options without connecting.
  *
- * @throws BybitError of kind `options`.
+ * @throws OptionError.
  */
 export function checkBybitSocketOptions(options: BybitSocketOptions): void {
 	resolveSocketOptions(options);
 }
 
-function construct({ WebSocket, url, redact }: ResolvedSocketOptions): WebSocket {
+function createSocket({ WebSocket, wsUrl, redact }: ResolvedSocketOptions): WebSocket {
 	try {
-		return new WebSocket(url);
+		return new WebSocket(wsUrl);
 	} catch (error) {
 		const cause = safeCause(error, redact);
-		throw failed("network", "connect", "failed: no WebSocket could be made.", { cause });
+		throw new BybitError("network", "the WebSocket could not be created", { call: "connect", cause });
 	}
 }
 
-async function open(socket: PrivateSocket, options: ResolvedSocketOptions, signal?: AbortSignal): Promise<void> {
-	const { host } = new URL(options.url);
-	const late = `connect to ${host} did not succeed`;
+async function open(
+	connection: PrivateConnection,
+	{ wsUrl }: ResolvedSocketOptions,
+	timeoutMs: number,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	const call = "connect";
 	try {
-		await socket.open({ attempt: "connect", ms: options.connectTimeoutMs, signal, late });
+		await connection.open({ call, timeoutMs, signal });
 	} catch (error) {
 		if (!isBybitError(error) || error.kind !== "closed") throw error;
 		const { closeCode } = error;
-		const message = `connect to ${host} failed: the handshake was refused or the line was cut.`;
-		throw new BybitError("network", message, { attempt: "connect", closeCode });
+		const { host } = new URL(wsUrl);
+		throw new BybitError("network", `${host} refused the handshake or the connection broke`, { call, closeCode });
 	}
 }
 
 async function authenticate(
-	socket: PrivateSocket,
-	options: ResolvedSocketOptions,
-	signal?: AbortSignal,
+	connection: PrivateConnection,
+	{ apiKey, sign, redact, now, wsUrl }: ResolvedSocketOptions,
+	ms: number,
+	signal: AbortSignal | undefined,
 ): Promise<void> {
-	const { apiKey, sign, redact, authTimeoutMs: ms, now } = options;
-	const attempt = "auth";
-	// One deadline for signing and answer: a signer that asks another machine can hang as well.
-	const reply = await withDeadline(ms, signal, attempt, async (cut) => {
-		const expires = Math.floor(now()) + authLifeMs;
-		const signature = await signText(sign, `GET/realtime${expires}`, attempt, redact);
+	const call = "auth";
+	// One deadline for signing and the reply: a signer may call another machine.
+	const deadline = { ms, signal, onTimeout: () => timeoutError(call, ms), onAbort: () => abortedError(call) };
+	const reply = await withDeadline(deadline, async (cut) => {
+		const expires = Math.floor(now()) + authLifetimeMs;
+		const signature = await createSignature(sign, `GET/realtime${expires}`, call, redact);
 		cut.throwIfAborted();
-		const asking = { attempt, ms, signal: cut };
-		const sent = { op: "auth" as const, args: [apiKey, expires, signature] };
-		return socket.request<components["schemas"]["AuthReply"]>("auth", asking, sent);
+		const frame = { op: "auth" as const, args: [apiKey, expires, signature] };
+		return connection.request<components["schemas"]["AuthReply"]>("auth", { call, timeoutMs: ms, signal: cut }, frame);
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
-	// This answer has no code, so here alone the text has to tell a wrong key from the rest.
-	const wrongKey = /api key is invalid/i.test(venueMessage);
-	const advice = wrongKey
-		? `A key works in its own environment only: check that key and host belong together. ${environmentOf(options.url)}`
-		: "Most often this clock is late or the link was slow, so that the expiry had passed; else the key or secret is wrong.";
-	const what = `was refused (${venueMessage}). ${advice}`;
-	throw failed(wrongKey ? "environment" : "auth", attempt, what, { venueMessage });
+	// This reply has no code, so its text has to tell a wrong key from the other causes.
+	const kind = /api key is invalid/i.test(venueMessage) ? "environment" : "auth";
+	const todo =
+		kind === "environment"
+			? todoFor(kind, wsUrl)
+			: "Check this machine's clock and the network's delay: most often the login had expired on arrival. Else check key and secret.";
+	throw new BybitError(kind, `refused (${venueMessage})`, { call, venueMessage, todo });
 }

@@ -4,41 +4,41 @@ import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
 
 type Schemas = components["schemas"];
 
-/** The answer to a request of ours. */
+/** A reply to a request. */
 export type ReplyFrame = Schemas["AuthReply"] | Schemas["SubscribeReply"] | Schemas["Pong"];
 
-/** What one received frame is. */
-export type Received =
+/** A received frame, classified. */
+type Received =
 	| { readonly type: "reply"; readonly frame: ReplyFrame }
 	| { readonly type: "topic"; readonly message: BybitTopicMessage }
-	| { readonly type: "strange"; readonly strange: BybitUnexpectedMessage };
+	| { readonly type: "unexpected"; readonly unexpected: BybitUnexpectedMessage };
 
-/** Reads a frame without trusting any of it. Never throws. */
+/** Parses and checks a frame. Never throws. */
 export function readFrame(data: unknown): Received {
-	if (typeof data !== "string") return strange("binary", "a binary frame");
+	if (typeof data !== "string") return unexpected("binary", "a binary frame");
 	let value: unknown;
 	try {
 		value = JSON.parse(data);
 	} catch {
-		return strange("not-json", `a text of ${data.length} characters that is not JSON`);
+		return unexpected("not-json", `${data.length} characters that are not JSON`);
 	}
-	if (typeof value !== "object" || value === null) return strange("unknown-form", "JSON that is no object");
+	if (typeof value !== "object" || value === null) return unexpected("unknown-form", "JSON that is not an object");
 	if ("topic" in value) {
-		if (!topicPush(value)) return strange("unknown-form", "a topic message of another form");
-		// The check has seen an object with a text as its topic.
+		if (!topicPush(value)) return unexpected("unknown-form", "a topic message that does not fit the spec");
+		// An object with a string as its topic, as just checked.
 		const frame = value as Record<string, unknown> & { topic: string };
 		return { type: "topic", message: { topic: frame.topic, frame } };
 	}
 	const op = "op" in value ? value.op : undefined;
-	// Each cast follows the check generated from that very schema.
+	// Each cast follows the check that is generated from the same schema.
 	if (op === "auth" && authReply(value)) return { type: "reply", frame: value as Schemas["AuthReply"] };
 	if (op === "subscribe" && subscribeReply(value)) {
 		return { type: "reply", frame: value as Schemas["SubscribeReply"] };
 	}
 	if (op === "pong" && pong(value)) return { type: "reply", frame: value as Schemas["Pong"] };
-	return strange("unknown-form", "an object that is neither a reply nor a topic message");
+	return unexpected("unknown-form", "an object that is neither a reply nor a topic message");
 }
 
-function strange(reason: BybitUnexpectedMessage["reason"], detail: string): Received {
-	return { type: "strange", strange: { reason, detail } };
+function unexpected(reason: BybitUnexpectedMessage["reason"], detail: string): Received {
+	return { type: "unexpected", unexpected: { reason, detail } };
 }

@@ -1,8 +1,9 @@
-import { aborted, cutAfter } from "../time.ts";
+import { after } from "@x/base/clock";
+import { abortedError, timeoutError } from "../errors.ts";
 import type { ReplyFrame } from "./frames.ts";
 
-/** What is waited for: the answer of an `op`, or the opening of the socket itself. */
-export type Awaited = ReplyFrame | { readonly op: "open"; readonly req_id?: undefined };
+/** What a request waits for: the reply to an `op`, or the opening of the WebSocket. */
+type Awaited = ReplyFrame | { readonly op: "open"; readonly req_id?: undefined };
 
 interface Pending {
 	readonly id: string;
@@ -11,58 +12,63 @@ interface Pending {
 	reject(reason: unknown): void;
 }
 
-/** How long to wait for an answer, and how to tell that none came. */
-export interface Asking {
-	readonly attempt: string;
-	readonly ms: number;
+/** The name and deadline of a request. */
+export interface RequestOptions {
+	/** What errors call it. */
+	readonly call: string;
+	readonly timeoutMs: number;
 	readonly signal: AbortSignal | undefined;
-	/** What did not happen in time, where it is not that the attempt had no answer. */
-	readonly late?: string;
 }
 
 /**
- * The requests of one connection that wait for their answer.
+ * The requests of one connection that wait for their reply.
  *
- * An answer does not name its topic, so requests are told apart by `req_id`. A venue that does not send it back leaves
- * one way: the only request of that kind in flight.
+ * A reply does not name its topic, so it is matched by `req_id`. One without it is matched by its `op` if a single request
+ * of that kind is pending.
  */
-export class Requests {
-	/** Few at a time, and most of the time none: a list weighs less than a map. */
+export class PendingRequests {
+	/** A list uses less memory than a map; most of the time it is empty. */
 	#pending: readonly Pending[] = [];
-	/** The opening takes the first, which is never sent. */
-	#last = -1;
-	#echoes = false;
+	/** The first ID, 0, is used for the opening and not sent. */
+	#lastId = -1;
+	#hasSeenIds = false;
 
 	/**
-	 * Sends a request by a new id, and waits for its answer.
+	 * Sends a request with a new ID, and waits for its reply.
 	 *
-	 * @throws BybitError of kind `timeout` or `aborted`; or what `send` threw, or what `rejectAll` was given.
+	 * @throws BybitError of kind `timeout` or `aborted`, what `send` throws, or what `rejectAll` is given.
 	 */
-	ask<Frame extends Awaited>(op: Frame["op"], asking: Asking, send: (id: string) => void): Promise<Frame> {
-		const { attempt, ms, signal, late } = asking;
+	request<Frame extends Awaited>(
+		op: Frame["op"],
+		{ call, timeoutMs, signal }: RequestOptions,
+		send: (id: string) => void,
+	): Promise<Frame> {
 		return new Promise((resolve, reject) => {
-			if (signal?.aborted) return reject(aborted(attempt));
-			this.#last += 1;
-			const id = String(this.#last);
-			const end = (): void => {
-				done();
-				// A new list: one that was emptied keeps the room of what was in it.
+			if (signal?.aborted) return reject(abortedError(call));
+			this.#lastId += 1;
+			const id = String(this.#lastId);
+			const remove = (): void => {
+				cancelTimeout();
+				signal?.removeEventListener("abort", onAbort);
+				// A new array: an emptied one would keep its memory.
 				this.#pending = this.#pending.filter((one) => one !== pending);
 			};
 			const pending: Pending = {
 				id,
 				op,
 				resolve: (frame) => {
-					end();
-					// `settle` hands a frame only to a request whose op equals the frame's.
+					remove();
+					// `settle` passes only a frame of the same op.
 					resolve(frame as Frame);
 				},
 				reject: (reason) => {
-					end();
+					remove();
 					reject(reason);
 				},
 			};
-			const done = cutAfter(ms, signal, attempt, pending.reject, late);
+			const cancelTimeout = after(timeoutMs, () => pending.reject(timeoutError(call, timeoutMs)));
+			const onAbort = (): void => pending.reject(abortedError(call));
+			signal?.addEventListener("abort", onAbort);
 			this.#pending = [...this.#pending, pending];
 			try {
 				send(id);
@@ -72,11 +78,11 @@ export class Requests {
 		});
 	}
 
-	/** Gives the frame to the request it answers; false when there is none. */
+	/** Resolves the request that the frame replies to; returns false when there is none. */
 	settle(frame: Awaited): boolean {
 		const { op, req_id: id } = frame;
-		const found = id ? this.#pending.find((one) => one.id === id) : this.#only(op);
-		if (id) this.#echoes = true;
+		const found = id ? this.#pending.find((one) => one.id === id) : this.#onlyPending(op);
+		if (id) this.#hasSeenIds = true;
 		if (found?.op !== op) return false;
 		found.resolve(frame);
 		return true;
@@ -86,9 +92,9 @@ export class Requests {
 		for (const { reject } of this.#pending) reject(reason);
 	}
 
-	/** Where ids come back, a pong without one may be the late answer to an earlier ping: it proves nothing of this one. */
-	#only(op: Awaited["op"]): Pending | undefined {
-		if (this.#echoes && op === "pong") return undefined;
+	/** If the venue sends IDs, a pong without one may belong to an earlier ping, so it matches none. */
+	#onlyPending(op: Awaited["op"]): Pending | undefined {
+		if (this.#hasSeenIds && op === "pong") return undefined;
 		const [only, second] = this.#pending.filter((one) => one.op === op);
 		return second ? undefined : only;
 	}

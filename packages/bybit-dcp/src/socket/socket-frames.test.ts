@@ -3,11 +3,11 @@ import { describe, expect, it, vi } from "vitest";
 import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
 import { apiKey, apiSecret, closers, failure, startSocket, useFakeClock } from "../testing/harness.ts";
 import { connectBybit } from "./connect.ts";
-import type { BybitConnection } from "./private-socket.ts";
+import type { BybitConnection } from "./connection.ts";
 
 useFakeClock();
 
-describe("frames that cannot be used", () => {
+describe("unexpected messages", () => {
 	it.each([
 		["not-json", "{"],
 		["unknown-form", "[]"],
@@ -17,17 +17,17 @@ describe("frames that cannot be used", () => {
 		["unknown-form", '{"success":true,"ret_msg":"pong","op":"ping"}'],
 		["unknown-form", '{"topic":7}'],
 		["unasked", '{"op":"subscribe","success":true}'],
-	])("are told as %s and are not fatal: %s", async (reason, text) => {
-		const { venue, connect, strange } = startSocket();
+	])("are reported with reason %s and leave the connection open: %s", async (reason, text) => {
+		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["sendFrame"]?.({ text });
 		await socket.ping();
-		expect(strange.map((frame) => frame.reason)).toEqual([reason]);
-		expect(socket.strangeFrames).toBe(1);
+		expect(unexpected.map((frame) => frame.reason)).toEqual([reason]);
+		expect(socket.unexpectedCount).toBe(1);
 	});
 
-	it("may be binary", async () => {
-		const { strange, link } = startSocket();
+	it("are reported with reason binary for a binary frame", async () => {
+		const { unexpected, link } = startSocket();
 		let push: (data: Uint8Array) => void = () => undefined;
 		const upgrade = link.upgrade.bind(link);
 		link.upgrade = (request) => {
@@ -41,38 +41,38 @@ describe("frames that cannot be used", () => {
 				},
 			};
 		};
-		const onUnexpected = (frame: BybitUnexpectedMessage): void => void strange.push(frame);
+		const onUnexpected = (frame: BybitUnexpectedMessage): void => void unexpected.push(frame);
 		const socket = await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), onUnexpected });
 		push(new Uint8Array([1, 2, 3]));
 		await socket.ping();
-		expect(strange).toMatchObject([{ reason: "binary" }]);
+		expect(unexpected).toMatchObject([{ reason: "binary" }]);
 	});
 
-	it("do not reach anybody who did not ask, and a handler that throws harms nothing", async () => {
+	it("leave the connection open when onUnexpected throws", async () => {
 		const { venue, connect } = startSocket(
 			{},
 			{
 				onUnexpected: () => {
-					throw new Error("the handler is broken");
+					throw new Error("a broken callback");
 				},
 			},
 		);
 		const socket = await connect();
 		venue.faults["sendFrame"]?.({ text: "{" });
 		await socket.ping();
-		expect(socket.strangeFrames).toBe(1);
+		expect(socket.unexpectedCount).toBe(1);
 	});
 });
 
-describe("messages of a topic", () => {
-	it("are handed on as they came, dcp topics with unknown data too, apart from the socket's own handler", async () => {
+describe("topic messages", () => {
+	it("are passed to onTopic unchanged, and leave the connection open when it throws", async () => {
 		const messages: BybitTopicMessage[] = [];
-		const { venue, connect, strange } = startSocket(
+		const { venue, connect, unexpected } = startSocket(
 			{},
 			{
 				onTopic: (message) => {
 					messages.push(message);
-					throw new Error("the handler is broken");
+					throw new Error("a broken callback");
 				},
 			},
 		);
@@ -80,11 +80,13 @@ describe("messages of a topic", () => {
 		venue.faults["sendFrame"]?.({ text: '{"topic":"dcp.future","data":{"what":["ever"]}}' });
 		await socket.ping();
 		expect(messages).toEqual([{ topic: "dcp.future", frame: { topic: "dcp.future", data: { what: ["ever"] } } }]);
-		expect(strange).toMatchObject([{ reason: "handler-threw", detail: "onTopic threw for a message of dcp.future" }]);
+		expect(unexpected).toMatchObject([
+			{ reason: "handler-threw", detail: "onTopic threw for a message of dcp.future" },
+		]);
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("tell what Disconnection Protect cancelled, on a connection that is still there", async () => {
+	it("show on another connection what Disconnection Protect cancelled", async () => {
 		const messages: BybitTopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
@@ -98,13 +100,13 @@ describe("messages of a topic", () => {
 	});
 });
 
-describe("the end of a connection", () => {
+describe("a BybitConnection that ends", () => {
 	async function opened(): Promise<ReturnType<typeof startSocket> & { socket: BybitConnection }> {
 		const started = startSocket();
 		return { ...started, socket: await started.connect() };
 	}
 
-	it("is told at once with its reason, fails what was waiting and everything after", async () => {
+	it("aborts ended with the reason, and fails pending and later requests", async () => {
 		const { venue, link, socket } = await opened();
 		venue.faults["withhold"]?.({ pong: true });
 		const waiting = failure(socket.ping());
@@ -112,11 +114,11 @@ describe("the end of a connection", () => {
 		link.drop();
 		expect(await waiting).toMatchObject({ kind: "closed", closeCode: 1006 });
 		expect(socket.ended.reason).toMatchObject({ kind: "closed", closeCode: 1006 });
-		expect(await failure(socket.ping())).toMatchObject({ kind: "closed", attempt: "ping" });
+		expect(await failure(socket.ping())).toMatchObject({ kind: "closed", call: "ping" });
 		expect(await failure(socket.subscribeDcp("SPOT"))).toMatchObject({ kind: "closed" });
 	});
 
-	it("keeps its first reason", async () => {
+	it("keeps the first reason", async () => {
 		const { link, socket } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -125,16 +127,19 @@ describe("the end of a connection", () => {
 		expect(socket.ended.reason).toBe(first);
 	});
 
-	it("on purpose is acknowledged by the venue, and counts as a disconnection", async () => {
+	it("starts the venue's countdown when it was closed by this program", async () => {
 		const { venue, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		expect(await socket.close()).toEqual({ acknowledged: true });
 		expect(await socket.close()).toEqual({ acknowledged: true });
-		expect(socket.ended.reason).toMatchObject({ kind: "closed", message: expect.stringContaining("on this side") });
+		expect(socket.ended.reason).toMatchObject({
+			kind: "closed",
+			message: expect.stringContaining("closed by this program"),
+		});
 		expect(venue.truth().DERIVATIVES).toMatchObject({ state: "counting", deadline: 1_700_000_010_000 });
 	});
 
-	it("on purpose over a half-open line is not waited for beyond its deadline, and not acknowledged", async () => {
+	it("resolves close as not acknowledged after closeTimeoutMs when it is half-open", async () => {
 		const { venue, link, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		link.halfOpen();
@@ -145,12 +150,12 @@ describe("the end of a connection", () => {
 	});
 });
 
-it("works over a real connection to 127.0.0.1", async () => {
+it("BybitConnection works over a real connection to 127.0.0.1", async () => {
 	vi.useRealTimers();
 	const venue = new BybitVenue({ apiKey, apiSecret });
 	const served = await serve(new Link(venue));
 	closers.push(() => served.close());
-	const socket = await connectBybit({ apiKey, apiSecret, url: `${served.ws}/v5/private` });
+	const socket = await connectBybit({ apiKey, apiSecret, wsUrl: `${served.ws}/v5/private` });
 	await socket.subscribeDcp("DERIVATIVES");
 	expect((await socket.ping()).roundTripMs).toBeGreaterThan(0);
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");

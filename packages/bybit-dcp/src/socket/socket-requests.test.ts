@@ -1,12 +1,12 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { apiKey, apiSecret, failsAt, failure, startSocket, useFakeClock } from "../testing/harness.ts";
+import { apiKey, apiSecret, failsAt, failure, optionFailure, startSocket, useFakeClock } from "../testing/harness.ts";
 import { connectBybit } from "./connect.ts";
 
 useFakeClock();
 
-describe("connecting", () => {
-	it("asks for the idle limit in the address and resolves when authentication is acknowledged", async () => {
+describe("connectBybit", () => {
+	it("sends the idle timeout in the URL and resolves when the login is acknowledged", async () => {
 		const urls: string[] = [];
 		const { venue, link, connect } = startSocket({}, { maxActiveTimeSeconds: 45 });
 		const Memory = memoryWebSocket(link);
@@ -31,7 +31,7 @@ describe("connecting", () => {
 		await (await connect()).close();
 	});
 
-	it("puts its own idle limit in the place of one that the address has", async () => {
+	it("replaces an idle timeout that is in the URL", async () => {
 		const urls: string[] = [];
 		const { link } = startSocket();
 		class Watched extends memoryWebSocket(link) {
@@ -40,8 +40,8 @@ describe("connecting", () => {
 				urls.push(String(url));
 			}
 		}
-		const url = "wss://stream.bybit.com/v5/private?max_active_time=10m&x=1";
-		await (await connectBybit({ apiKey, apiSecret, WebSocket: Watched, url })).close();
+		const wsUrl = "wss://stream.bybit.com/v5/private?max_active_time=10m&x=1";
+		await (await connectBybit({ apiKey, apiSecret, WebSocket: Watched, wsUrl })).close();
 		expect(urls).toEqual(["wss://stream.bybit.com/v5/private?max_active_time=30s&x=1"]);
 	});
 
@@ -50,49 +50,49 @@ describe("connecting", () => {
 		'{"req_id":"1","op":"auth","conn_id":"c"}',
 		'{"req_id":"1","success":"true","op":"auth"}',
 		'{"req_id":"1","success":true,"ret_msg":"","op":"subscribe"}',
-	])("is not authenticated by an answer of another socket or another request: %s", async (text) => {
+	])("does not accept %s as the reply to the login", async (text) => {
 		const { venue, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
 		await vi.waitFor(() => expect(venue.received).toHaveLength(1));
 		venue.faults["sendFrame"]?.({ text });
 		await vi.advanceTimersByTimeAsync(5_000);
-		expect(await connecting).toMatchObject({ kind: "timeout", attempt: "auth" });
+		expect(await connecting).toMatchObject({ kind: "timeout", call: "auth" });
 	});
 
-	it("sends nothing before authentication is acknowledged", async () => {
+	it("sends nothing before the login is acknowledged", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
-		// Real cryptography does not wait for the fake clock.
+		// crypto.subtle does not run on the fake clock.
 		await vi.waitFor(() => expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]));
 		await vi.advanceTimersByTimeAsync(5_000);
-		expect(await connecting).toMatchObject({ kind: "timeout", attempt: "auth" });
+		expect(await connecting).toMatchObject({ kind: "timeout", call: "auth" });
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("fails at its deadline when nothing answers the handshake", async () => {
+	it("fails with kind timeout when the handshake has no reply", async () => {
 		const { link, connect } = startSocket();
 		link.partition();
-		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", attempt: "connect" });
+		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "connect" });
 	});
 
-	it("fails as a network failure when the handshake is refused", async () => {
+	it("fails with kind network when the handshake is refused", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["ban"]?.({});
-		expect(await failure(connect())).toMatchObject({ kind: "network", attempt: "connect", closeCode: 1006 });
+		expect(await failure(connect())).toMatchObject({ kind: "network", call: "connect", closeCode: 1006 });
 	});
 
-	it("fails at the deadline of authentication when its answer does not come, and leaves no connection", async () => {
+	it("fails with kind timeout and closes the connection when the login has no reply", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
-		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", attempt: "auth" });
+		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "auth" });
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(link.connections).toBe(0);
-		expect(vi.getTimerCount()).toBeLessThanOrEqual(1); // the venue's own scan
+		expect(vi.getTimerCount()).toBeLessThanOrEqual(1); // the simulator's idle check
 	});
 
-	it("fails when authentication is refused, although the venue leaves the connection open", async () => {
+	it("fails and closes the connection when the login is refused", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["refuse"]?.({ auth: "Params Error" });
 		const error = await failure(connect());
@@ -101,26 +101,26 @@ describe("connecting", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("is refused when this clock is more than ten seconds late, and not when it is told the venue's", async () => {
+	it("is refused when its clock is ten seconds late, and not when now is the venue's clock", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
 		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
-	it("tells a key of another environment", async () => {
+	it("fails with kind environment when the key is unknown", async () => {
 		const { link } = startSocket();
 		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
 		expect((await failure(connecting)).kind).toBe("environment");
 	});
 
-	it("ends with the caller's signal, before or during", async () => {
+	it("fails with kind aborted when the caller's signal aborts before or during it", async () => {
 		const { venue, link, connect } = startSocket();
-		expect((await failure(connect(AbortSignal.abort()))).kind).toBe("aborted");
+		expect((await failure(connect({ signal: AbortSignal.abort() }))).kind).toBe("aborted");
 		expect(venue.received).toEqual([]);
 		venue.faults["withhold"]?.({ auth: true });
 		const during = new AbortController();
-		const connecting = failure(connect(during.signal));
+		const connecting = failure(connect({ signal: during.signal }));
 		await vi.advanceTimersByTimeAsync(10);
 		during.abort();
 		expect((await connecting).kind).toBe("aborted");
@@ -129,15 +129,15 @@ describe("connecting", () => {
 	});
 });
 
-it("a signer that hangs is cut off by the deadline of authentication", async () => {
+it("connectBybit fails with kind timeout when the signer does not return", async () => {
 	const { link } = startSocket();
 	const signer = (): Promise<string> => new Promise(() => undefined);
 	const connecting = connectBybit({ apiKey, signer, WebSocket: memoryWebSocket(link) });
-	expect(await failsAt(5_000, connecting)).toMatchObject({ kind: "timeout", attempt: "auth" });
+	expect(await failsAt(5_000, connecting)).toMatchObject({ kind: "timeout", call: "auth" });
 });
 
-describe("a subscription", () => {
-	it("makes the connection count for its product, and for no other", async () => {
+describe("BybitConnection.subscribe and subscribeDcp", () => {
+	it("arms the product of the topic and no other", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.subscribeDcp("OPTIONS")).toEqual({ topic: "dcp.option", already: false });
@@ -146,7 +146,7 @@ describe("a subscription", () => {
 		await socket.close();
 	});
 
-	it("is sent in a request of its own for each topic, and answered by its id", async () => {
+	it("sends one request for each topic and matches replies by req_id", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await Promise.all([socket.subscribeDcp("DERIVATIVES"), socket.subscribeDcp("SPOT"), socket.ping()]);
@@ -158,7 +158,7 @@ describe("a subscription", () => {
 		]);
 	});
 
-	it("is listed unless it was refused, without an answer too", async () => {
+	it("lists topics that were acknowledged or had no reply, not those refused", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
@@ -170,14 +170,14 @@ describe("a subscription", () => {
 		expect(socket.topics).toEqual(["dcp.spot", "order"]);
 	});
 
-	it("that is already live is a success", async () => {
+	it("succeeds when the topic is subscribed already", async () => {
 		const { connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
 		expect(await socket.subscribeDcp("SPOT")).toEqual({ topic: "dcp.spot", already: true });
 	});
 
-	it("refused by a host that is not the private one is told apart", async () => {
+	it("fails with kind wrong-host when the host has no dcp topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "wrong-host" });
@@ -187,21 +187,21 @@ describe("a subscription", () => {
 		});
 	});
 
-	it("to a topic that does not exist is refused, without blaming the host", async () => {
+	it("fails with kind subscribe when the topic does not exist", async () => {
 		const { connect } = startSocket();
 		const error = await failure((await connect()).subscribe("orders"));
 		expect([error.kind, error.message]).toEqual(["subscribe", expect.stringMatching(/handler not found,topic:orders/)]);
 		expect(error.message).not.toMatch(/private host/);
 	});
 
-	it("refused for another reason is never a success", async () => {
+	it("fails with kind subscribe when refused for another reason", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
 		expect((await failure(socket.subscribeDcp("DERIVATIVES"))).kind).toBe("subscribe");
 	});
 
-	it("without an answer fails at its deadline and leaves the connection", async () => {
+	it("fails with kind timeout when it has no reply, and leaves the connection open", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ subscribe: true });
@@ -211,39 +211,39 @@ describe("a subscription", () => {
 		await socket.subscribeDcp("DERIVATIVES");
 	});
 
-	it("to the topic that is no longer in use, or of a product that does not exist, is not sent", async () => {
+	it("refuses the retired topic dcp, what is no topic and what is no product, and sends nothing", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		const seen = venue.received.length;
 		for (const topic of ["dcp", "", undefined, 7]) {
-			expect((await failure(socket.subscribe(topic as string))).kind).toBe("options");
+			expect((await optionFailure(socket.subscribe(topic as string))).option).toBe("topic");
 		}
-		expect((await failure(socket.subscribeDcp("OPTION" as "OPTIONS"))).kind).toBe("options");
+		expect((await optionFailure(socket.subscribeDcp("OPTION" as "OPTIONS"))).option).toBe("product");
 		expect(venue.received).toHaveLength(seen);
 	});
 });
 
-describe("a ping", () => {
-	it("ends at the deadline that it is given, and one that cannot be is refused", async () => {
+describe("BybitConnection.ping", () => {
+	it("fails at the deadline timeoutMs, and refuses a deadline of 0", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });
-		expect(await failsAt(700, socket.ping(undefined, 700))).toMatchObject({ kind: "timeout", attempt: "ping" });
-		expect(await failure(socket.ping(undefined, 0))).toMatchObject({ kind: "options" });
+		expect(await failsAt(700, socket.ping({ timeoutMs: 700 }))).toMatchObject({ kind: "timeout", call: "ping" });
+		expect(await optionFailure(socket.ping({ timeoutMs: 0 }))).toMatchObject({ option: "timeoutMs" });
 		await socket.close();
 	});
 
-	it("is proved by its pong, and without one fails at its deadline", async () => {
+	it("resolves with its pong, and fails at pongTimeoutMs without one", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.ping()).toEqual({ roundTripMs: 0 });
 		venue.faults["withhold"]?.({ pong: true });
-		expect(await failsAt(3_000, socket.ping())).toMatchObject({ kind: "timeout", attempt: "ping" });
+		expect(await failsAt(3_000, socket.ping())).toMatchObject({ kind: "timeout", call: "ping" });
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("gets no answer over a half-open line, and is not answered by the late pong of an earlier one", async () => {
-		const { venue, connect, strange } = startSocket();
+	it("does not accept the late pong of an earlier ping", async () => {
+		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });
 		const first = failsAt(3_000, socket.ping());
@@ -253,6 +253,6 @@ describe("a ping", () => {
 		venue.faults["sendFrame"]?.({ text: '{"op":"pong","args":["1"]}' });
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect((await second).kind).toBe("timeout");
-		expect(strange.map(({ reason }) => reason)).toEqual(["unasked", "unasked"]);
+		expect(unexpected.map(({ reason }) => reason)).toEqual(["unasked", "unasked"]);
 	});
 });

@@ -7,7 +7,7 @@ import { expect } from "vitest";
 export const apiKey = "planted-key-1234567890";
 export const apiSecret = "planted-secret-0987654321";
 
-/** The same values at every run; a failure prints the smallest one that still fails. */
+/** A fixed seed makes every run the same. */
 export const fuzzed = { numRuns: 10_000, seed: 20_261_121 } as const;
 
 const words = fc.constantFrom(
@@ -20,7 +20,7 @@ const names = fc.constantFrom(
 );
 const numbers = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, 1, 10_002, 10_006, 2 ** 53, 1e308, 1.7e12));
 
-/** Any JSON value, made of the venue's own words and names as often as of anything. */
+/** Any JSON value, often with the venue's own strings and member names. */
 export const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
 	value: fc.oneof(
 		{ maxDepth: 4, withCrossShrink: true },
@@ -33,7 +33,7 @@ export const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
 	),
 }));
 
-/** A value like the given one, with one member another or gone. */
+/** The given value with one member changed or removed. */
 export function changed(like: fc.Arbitrary<object>): fc.Arbitrary<unknown> {
 	return fc.tuple(like, names, anyValue, fc.boolean()).map(([object, name, value, drop]) => {
 		const copy = new Map(Object.entries(object));
@@ -43,7 +43,7 @@ export function changed(like: fc.Arbitrary<object>): fc.Arbitrary<unknown> {
 	});
 }
 
-/** The JSON of a value, now and then cut off or with one sign of it another. */
+/** The JSON of a value, sometimes cut off or with one character changed. */
 export function mangled(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 	return fc
 		.tuple(
@@ -56,14 +56,14 @@ export function mangled(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 			const text = JSON.stringify(given) ?? "undefined";
 			const at = Math.floor(share * text.length);
 			if (how === 0) return text.slice(0, at);
-			// Not inside a secret: what then stood in the text would be another one.
+			// Not inside a secret: a changed one would not be recognised.
 			const near = text.slice(Math.max(0, at - 25), at + 25);
 			const isNearSecret = near.includes("planted") || near.includes("0987") || near.includes("1234");
 			return how === 1 && !isNearSecret ? `${text.slice(0, at)}${sign}${text.slice(at + 1)}` : text;
 		});
 }
 
-/** Everything that printing could show of it. */
+/** Checks that printing a value shows no secret. */
 export function expectClean(shown: unknown): void {
 	const stack = shown instanceof Error ? `${shown.stack} ${shown.message}` : "";
 	const text = `${inspect(shown, { depth: 10, showHidden: true })} ${stack} ${JSON.stringify(shown)}`;
@@ -71,7 +71,7 @@ export function expectClean(shown: unknown): void {
 	expect(text).not.toMatch(/[0-9a-f]{64}/);
 }
 
-/** Rejections that nobody waited for, while `work` runs and a moment after. */
+/** Unhandled rejections during `work` and 20 ms after it. */
 export async function unhandledIn(work: () => Promise<void>): Promise<unknown[]> {
 	const rejections: unknown[] = [];
 	const onRejection = (reason: unknown): void => void rejections.push(reason);
@@ -85,11 +85,11 @@ export async function unhandledIn(work: () => Promise<void>): Promise<unknown[]>
 	return rejections;
 }
 
-/** Bytes of the heap that are really in use. */
+/** Bytes of the heap in use after garbage collection. */
 export function heapInUse(): number {
 	setFlagsFromString("--expose-gc");
 	const collect: unknown = runInNewContext("gc");
-	if (typeof collect !== "function") throw new Error("this Node collects no garbage on request");
+	if (typeof collect !== "function") throw new Error("gc is not available");
 	for (let times = 0; times < 3; times += 1) collect();
 	return process.memoryUsage().heapUsed;
 }

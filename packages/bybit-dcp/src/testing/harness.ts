@@ -1,14 +1,15 @@
+import { isOptionError, type OptionError } from "@x/base/errors";
 import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { type BybitError, isBybitError } from "../errors.ts";
 import { type BybitHttp, createBybitHttp } from "../http/http.ts";
-import type { BybitHttpSettings, BybitSocketSettings, BybitUnexpectedMessage } from "../options.ts";
+import type { BybitCallOptions, BybitHttpSettings, BybitSocketSettings, BybitUnexpectedMessage } from "../options.ts";
 import { connectBybit } from "../socket/connect.ts";
-import type { BybitConnection } from "../socket/private-socket.ts";
+import type { BybitConnection } from "../socket/connection.ts";
 
 export const apiKey = "test_api_key";
 export const apiSecret = "test_secret";
-/** Run after each test. */
+/** Functions to run after each test. */
 export const closers: (() => unknown)[] = [];
 
 interface Started {
@@ -35,24 +36,28 @@ export function startHttp(
 export function startSocket(
 	venueOptions: BybitVenueOptions = {},
 	settings: BybitSocketSettings = {},
-): Started & { readonly strange: BybitUnexpectedMessage[]; connect(signal?: AbortSignal): Promise<BybitConnection> } {
+): Started & {
+	readonly unexpected: BybitUnexpectedMessage[];
+	connect(options?: BybitCallOptions): Promise<BybitConnection>;
+} {
 	const { venue, link } = startVenue(venueOptions);
-	const strange: BybitUnexpectedMessage[] = [];
+	const unexpected: BybitUnexpectedMessage[] = [];
 	const options = {
 		apiKey,
 		apiSecret,
 		WebSocket: memoryWebSocket(link),
-		onUnexpected: (frame: BybitUnexpectedMessage) => void strange.push(frame),
+		onUnexpected: (frame: BybitUnexpectedMessage) => void unexpected.push(frame),
 		...settings,
 	};
-	return { venue, link, strange, connect: (signal) => connectBybit(options, signal) };
+	return { venue, link, unexpected, connect: (callOptions) => connectBybit(options, callOptions) };
 }
 
-/** A client whose every call is answered with this. */
+/** A client that gets this reply to every call. */
 export function answered(body: string, status = 200, headers: Record<string, string> = {}): BybitHttp {
 	return createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status, headers }) });
 }
 
+/** The BybitError of a call that must fail. */
 export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	const error = await call.then(
 		() => undefined,
@@ -62,7 +67,14 @@ export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	return error;
 }
 
-/** Fails at `ms` exactly: nothing a millisecond earlier. */
+/** The OptionError of a call that must fail. */
+export async function optionFailure(call: Promise<unknown>): Promise<OptionError> {
+	const error = await call.catch((reason: unknown) => reason);
+	if (!isOptionError(error)) throw new Error(`expected an OptionError, got ${String(error)}`);
+	return error;
+}
+
+/** Checks that a call fails after exactly `ms`. */
 export async function failsAt(ms: number, call: Promise<unknown>): Promise<BybitError> {
 	let settled = false;
 	const watched = failure(call).finally(() => {
@@ -74,7 +86,7 @@ export async function failsAt(ms: number, call: Promise<unknown>): Promise<Bybit
 	return watched;
 }
 
-/** A fake clock for each test of the file, and nothing left behind. */
+/** Gives each test of the file a fake clock, and runs the closers after it. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: 1_700_000_000_000 });

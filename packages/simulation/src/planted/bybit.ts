@@ -47,14 +47,14 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: forget the product",
 		file: client("http/http.ts"),
-		from: "const body = { product, timeWindow: timeWindowSeconds };",
-		to: "const body = { timeWindow: timeWindowSeconds };",
+		from: "const body = { product, timeWindow: windowSeconds };",
+		to: "const body = { timeWindow: windowSeconds };",
 	},
 	{
 		name: "bybit: milliseconds where the venue wants seconds",
 		file: client("http/http.ts"),
-		from: "const body = { product, timeWindow: timeWindowSeconds };",
-		to: "const body = { product, timeWindow: timeWindowSeconds * 1_000 };",
+		from: "const body = { product, timeWindow: windowSeconds };",
+		to: "const body = { product: window.product, timeWindow: windowSeconds * 1_000 };",
 	},
 	{
 		name: "bybit: connected without subscribing",

@@ -19,6 +19,7 @@ describe("toSessionError", () => {
 				"closed",
 				"auth",
 				"subscribe",
+				"http",
 				"venue",
 			],
 		],
@@ -26,7 +27,6 @@ describe("toSessionError", () => {
 		[
 			"fatal",
 			[
-				"options",
 				"environment",
 				"signature",
 				"permission",

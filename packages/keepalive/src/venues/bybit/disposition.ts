@@ -32,7 +32,7 @@ export function toSessionError(error: unknown, fate: SessionAfterError = "unclea
  * @param maySaveOrders - true while a connection could still save orders from the venue's countdown.
  */
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
-	const isHandshake = isBybitError(error) && error.kind === "network" && error.attempt === "connect";
+	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
 	// The ban is known for HTTP only, so connecting is still tried while orders may be saved, at the normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
@@ -43,8 +43,8 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 }
 
 /** True if no connection was established: no sign-in was made, and the connection limiter limits the handshakes. */
-function isUnreached({ kind, attempt }: BybitError): boolean {
-	return attempt === "connect" && (kind === "network" || kind === "timeout");
+function isUnreached({ kind, call }: BybitError): boolean {
+	return call === "connect" && (kind === "network" || kind === "timeout");
 }
 
 /** The name and stack frames of an unknown error, without its text. */
@@ -78,7 +78,8 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 		case "signer":
 		// "Request not authorized" and the like: a new connection may succeed.
 		case "subscribe":
-		// An unknown code.
+		// An unknown code or status.
+		case "http":
 		case "venue":
 			return { action: "retry" };
 		case "rate":
@@ -87,7 +88,6 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 		case "banned":
 			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
 		// Only a change of the configuration helps, and repeated calls look like an attack.
-		case "options":
 		case "environment":
 		case "signature":
 		case "permission":

@@ -74,7 +74,7 @@ export class ConnectionOpener {
 	failure(error: unknown): SessionError {
 		const judged = this.#refusals.record(error, this.#losses.isCounting);
 		const { maySaveOrders } = this.#losses;
-		return this.#losses.explain(toSessionError(waitDuringBan(judged, this.#http.bannedMs(), maySaveOrders)));
+		return this.#losses.explain(toSessionError(waitDuringBan(judged, this.#http.bannedMs, maySaveOrders)));
 	}
 
 	async #prepareProof(signal: AbortSignal): Promise<void> {
@@ -104,13 +104,13 @@ function connector(
 	return async (signal) => {
 		const { connectionLimiter, client } = options;
 		tryAcquireConnection(connectionLimiter ?? connectionLimiterFor(client.WebSocket ?? globalThis.WebSocket), host);
-		const socket = await connectBybit(socketOptions, signal);
+		const socket = await connectBybit(socketOptions, { signal });
 		stale.watch(socket);
 		try {
 			const subscribed = instantNow(Date.now);
-			for (const product of resolved.products) await socket.subscribeDcp(product, signal);
+			for (const product of resolved.products) await socket.subscribeDcp(product, { signal });
 			const pinged = instantNow(Date.now);
-			await socket.ping(signal);
+			await socket.ping({ signal });
 			return { socket, subscribed, pinged };
 		} catch (error) {
 			void socket.close();
@@ -167,7 +167,7 @@ class AuthRefusals {
 		if (this.#inARow === 0) return;
 		// No longer than any other step of connecting: the countdown may be running.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
-		const read = (cut: AbortSignal) => this.#calls.run(() => this.#http.serverTime(cut));
+		const read = (cut: AbortSignal) => this.#calls.run(() => this.#http.serverTime({ signal: cut }));
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
 		} catch {

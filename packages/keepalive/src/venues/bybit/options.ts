@@ -8,7 +8,6 @@ import {
 	object,
 	objectWith,
 	optional,
-	type Rule,
 	rule,
 	secret,
 	url,
@@ -30,13 +29,8 @@ import type { BybitConnectionLimiter } from "./limits.ts";
  * itself. The key is `apiKey` with either `apiSecret` or `signer`.
  */
 export type BybitClientOptions = BybitKey &
-	Pick<BybitHttpSettings, "fetch" | "recvWindowMs"> &
-	Pick<BybitSocketSettings, "WebSocket" | "onTopic" | "onUnexpected"> & {
-		/** Default `https://api.bybit.com`. */
-		readonly restUrl?: string;
-		/** Default `wss://stream.bybit.com/v5/private`. Must belong to the same environment as `restUrl`. */
-		readonly wsUrl?: string;
-	};
+	Pick<BybitHttpSettings, "restUrl" | "fetch" | "recvWindowMs"> &
+	Pick<BybitSocketSettings, "wsUrl" | "WebSocket" | "onTopic" | "onUnexpected">;
 
 /** The options of {@link bybit}. Only `client` and `products` are required. */
 export interface BybitSessionOptions {
@@ -111,8 +105,6 @@ export const packageName = "@x/keepalive/bybit";
 
 /** Checked by the client when it is created. */
 const checkedByClient = optional(rule<never>("", () => true));
-/** The narrower type keeps URL objects out of the options; a string is all that the client takes. */
-const urlString = (scheme: "https" | "wss") => url(scheme) as Rule<string>;
 
 const schema: OptionSchema<BybitSessionOptions> = {
 	client: secret(
@@ -120,8 +112,8 @@ const schema: OptionSchema<BybitSessionOptions> = {
 			apiKey: checkedByClient,
 			apiSecret: checkedByClient,
 			signer: checkedByClient,
-			restUrl: optional(urlString("https")),
-			wsUrl: optional(urlString("wss")),
+			restUrl: optional(url("https")),
+			wsUrl: optional(url("wss")),
 			recvWindowMs: checkedByClient,
 			fetch: checkedByClient,
 			WebSocket: checkedByClient,
@@ -153,8 +145,8 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 	checkOptions<BybitSessionOptions>(packageName, schema, options);
 	const { client } = options;
 	const resolved = {
-		restUrl: client.restUrl ?? bybitDefaults.client.restUrl,
-		wsUrl: client.wsUrl ?? bybitDefaults.client.wsUrl,
+		restUrl: String(client.restUrl ?? bybitDefaults.client.restUrl),
+		wsUrl: String(client.wsUrl ?? bybitDefaults.client.wsUrl),
 		name: options.name ?? bybitDefaults.name,
 		products: Object.freeze([...options.products] as const),
 		windowSeconds: options.windowSeconds ?? bybitDefaults.windowSeconds,
@@ -203,8 +195,7 @@ export function stepMs({ windowSeconds }: Pick<ResolvedBybitOptions, "windowSeco
 
 /** The options of the HTTP client. */
 export function httpOptionsOf({ client }: BybitSessionOptions, resolved: ResolvedBybitOptions): BybitHttpOptions {
-	const { restUrl: baseUrl, wsUrl, WebSocket, onTopic, onUnexpected, ...options } = client;
-	return { ...options, baseUrl: resolved.restUrl, callTimeoutMs: resolved.callTimeoutMs };
+	return { ...client, callTimeoutMs: resolved.callTimeoutMs };
 }
 
 /** The options of the socket. @param now - the venue's clock. */
@@ -213,11 +204,9 @@ export function socketOptionsOf(
 	resolved: ResolvedBybitOptions,
 	now: () => number,
 ): BybitSocketOptions {
-	const { restUrl, wsUrl: url, fetch, recvWindowMs, ...options } = client;
 	const timeoutMs = stepMs(resolved);
 	return {
-		...options,
-		url: resolved.wsUrl,
+		...client,
 		maxActiveTimeSeconds: resolved.maxActiveTimeSeconds,
 		connectTimeoutMs: timeoutMs,
 		authTimeoutMs: timeoutMs,

@@ -9,7 +9,7 @@ import { advanceWithPings, clientOf, type SomeOptions, start, timed, useFakeCloc
 
 useFakeClock();
 
-const missed = new BybitError("timeout", "", { attempt: "ping" });
+const missed = new BybitError("timeout", "", { call: "ping" });
 
 function pingTimeout(options: SomeOptions = {}): AdaptivePingTimeout {
 	const client = { apiKey: "k", apiSecret: "s" };
@@ -37,7 +37,7 @@ describe("AdaptivePingTimeout", () => {
 	it("changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
 		const one = pingTimeout();
 		for (const other of [
-			new BybitError("timeout", "", { attempt: "auth" }),
+			new BybitError("timeout", "", { call: "auth" }),
 			new BybitError("closed", ""),
 			missed.message,
 		])

@@ -21,13 +21,13 @@ export async function proveAlive(
 ): Promise<Instant> {
 	const sent = instantNow(Date.now);
 	try {
-		await socket.ping(signal, pongTimeoutMs);
+		await socket.ping({ signal, timeoutMs: pongTimeoutMs });
 		return sent;
 	} catch (error) {
 		const now = instantNow(Date.now);
 		const hasStalled = isOlderThan(sent, pongTimeoutMs + stallMs, now);
 		if (!hasStalled || !isBybitError(error) || error.kind !== "timeout") throw error;
-		await socket.ping(signal, pongTimeoutMs);
+		await socket.ping({ signal, timeoutMs: pongTimeoutMs });
 		return now;
 	}
 }
@@ -56,7 +56,7 @@ export class AdaptivePingTimeout {
 
 	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
 	record(error: unknown): void {
-		if (!isBybitError(error) || error.kind !== "timeout" || error.attempt !== "ping") return;
+		if (!isBybitError(error) || error.kind !== "timeout" || error.call !== "ping") return;
 		const { pingMs, pongTimeoutMs, longestPongTimeoutMs } = this.options;
 		const doubledMs = Math.min(2 * pongTimeoutMs, longestPongTimeoutMs);
 		this.#missedAt = monotonicMs();

@@ -245,7 +245,7 @@ export class ConfigurationProof {
 			this.#setAt = monotonicMs();
 			try {
 				await this.#calls.run(() =>
-					this.#http.setDcp({ product, timeWindowSeconds: this.#options.windowSeconds }, signal),
+					this.#http.setDcp({ product, windowSeconds: this.#options.windowSeconds }, { signal }),
 				);
 			} catch (error) {
 				if (!isBybitError(error)) throw error;
@@ -270,7 +270,7 @@ export class ConfigurationProof {
 		const askedWallMs = Date.now();
 		// If no answer comes, the earlier reading must not stand.
 		this.#reading = undefined;
-		const infos = await this.#calls.run(() => this.#http.queryDcp(signal));
+		const infos = await this.#calls.run(() => this.#http.queryDcp({ signal }));
 		const found = compare(infos, this.#options);
 		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "too-early" } : found;
 		if (version !== this.#version) return reading;

@@ -46,11 +46,11 @@ export async function listOrders(
 	// Counted back from the venue's clock: this machine's clock may have been set since the loss.
 	const since = lostForMs === undefined ? null : Math.floor(http.serverNow() - lostForMs - clockErrorMs);
 	const open = await readAll(products.flatMap(bybitOpenOrderListsOf), (query) =>
-		calls.run(() => http.openOrders(query, signal)),
+		calls.run(() => http.openOrders(query, { signal })),
 	);
 	// The history comes second: it lags behind, and overrules an order that was still listed as open.
 	const history = await readAll(products.flatMap(bybitHistoryListsOf), (query) =>
-		calls.run(() => http.orderHistory(query, signal)),
+		calls.run(() => http.orderHistory(query, { signal })),
 	);
 	const cancelled = history.orders.filter(
 		(order) => order.cancelledByDcp && (since === null || order.updatedAt === undefined || order.updatedAt >= since),

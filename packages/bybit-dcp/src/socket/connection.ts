@@ -1,0 +1,269 @@
+import { monotonicMs, withDeadline } from "@x/base/clock";
+import { nonEmptyString, oneOf, rule } from "@x/base/option-schema";
+import { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
+import { BybitError } from "../errors.ts";
+import type { components } from "../generated/schema.ts";
+import {
+	type BybitCallOptions,
+	type BybitTopicMessage,
+	type BybitUnexpectedMessage,
+	checkArgument,
+	checkCallOptions,
+	type ResolvedSocketOptions,
+} from "../options.ts";
+import { type ReplyFrame, readFrame } from "./frames.ts";
+import { PendingRequests, type RequestOptions } from "./pending-requests.ts";
+
+type Schemas = components["schemas"];
+type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
+
+/** An acknowledged subscription. */
+export interface BybitSubscribed {
+	/** The topic that was subscribed. */
+	readonly topic: string;
+	/** Whether this connection was subscribed to it before. */
+	readonly already: boolean;
+}
+
+/** The reply to a ping. */
+export interface BybitPong {
+	/** From sending the ping to its pong, in milliseconds. */
+	readonly roundTripMs: number;
+}
+
+/**
+ * An authenticated private connection. It does not reconnect.
+ *
+ * When the last connection of the account that is subscribed to a product's topic is lost, the venue cancels the product's
+ * orders one window later.
+ */
+export interface BybitConnection {
+	/** Aborts when the connection has ended. Its reason is a {@link BybitError} of kind `closed`. */
+	readonly ended: AbortSignal;
+	/**
+	 * The topics that may be subscribed: requested and not refused. With any but `dcp.*` topics the venue may take its own
+	 * messages for activity and not notice that this process died.
+	 */
+	readonly topics: readonly string[];
+	/** How many messages could not be used, and how often a callback threw. */
+	readonly unexpectedCount: number;
+	/**
+	 * Subscribes to a topic. "Already subscribed" is a success. `timeoutMs` replaces `subscribeTimeoutMs`.
+	 *
+	 * @throws BybitError of kind `wrong-host`, `subscribe`, `timeout`, `closed` or `aborted`; OptionError.
+	 */
+	subscribe(topic: string, options?: BybitCallOptions): Promise<BybitSubscribed>;
+	/** Subscribes to the topic of a product, so that the venue counts this connection. Throws as {@link subscribe} does. */
+	subscribeDcp(
+		product: BybitProduct,
+		options?: BybitCallOptions,
+	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }>;
+	/**
+	 * Sends the venue's own ping and waits for its pong. Ping frames of the WebSocket protocol do not keep a private
+	 * connection alive. `timeoutMs` replaces `pongTimeoutMs`.
+	 *
+	 * @throws BybitError of kind `timeout`, `closed` or `aborted`; OptionError. The connection stays open.
+	 */
+	ping(options?: BybitCallOptions): Promise<BybitPong>;
+	/**
+	 * Closes the connection. **This counts as a disconnection:** unless another connection of the account is subscribed to the
+	 * same `dcp.*` topic, the venue cancels the product's orders one window later. No call prevents it.
+	 *
+	 * @returns whether the venue acknowledged. If not, it counts the connection as alive until its idle timeout. Never
+	 * throws, and may be called more than once.
+	 */
+	close(): Promise<{ readonly acknowledged: boolean }>;
+}
+
+/** The options that a connection keeps; the others are needed only to open it. */
+type KeptOptions = Pick<
+	ResolvedSocketOptions,
+	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onUnexpected"
+>;
+
+/** Implements {@link BybitConnection}. `connectBybit` opens and authenticates it before it returns it. */
+export class PrivateConnection implements BybitConnection {
+	readonly #options: KeptOptions;
+	readonly #socket: WebSocket;
+	readonly #requests = new PendingRequests();
+	/** Created when needed, as is `#closed`: they would be most of the memory of an idle connection. */
+	#ended: AbortController | undefined;
+	#reason: BybitError | undefined;
+	#closed: PromiseWithResolvers<{ acknowledged: boolean }> | undefined;
+	#topics: readonly string[] = [];
+	#unexpectedCount = 0;
+
+	/** @param socket - a WebSocket created in this tick. */
+	constructor(socket: WebSocket, options: KeptOptions) {
+		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected } = options;
+		this.#options = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected };
+		this.#socket = socket;
+		socket.binaryType = "arraybuffer";
+		// One listener for all events saves memory where there are thousands of connections.
+		const onEvent = (event: Event | MessageEvent | CloseEvent): void => this.#onEvent(event);
+		socket.addEventListener("open", onEvent, { once: true });
+		for (const type of ["message", "error", "close"]) socket.addEventListener(type, onEvent);
+	}
+
+	#onEvent(event: Event | MessageEvent | CloseEvent): void {
+		if ("data" in event) this.#onMessage(event.data);
+		else if ("code" in event) {
+			this.#whenClosed().resolve({ acknowledged: event.code !== 1006 });
+			this.#end(this.#closedError(event.code, event.reason));
+			// In Node 22 a refused handshake is an `error` without a `close`. After `open`, a `close` always follows.
+		} else if (this.#socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
+		else this.#requests.settle({ op: "open" });
+	}
+
+	get ended(): AbortSignal {
+		this.#ended ??= new AbortController();
+		if (this.#reason) this.#ended.abort(this.#reason);
+		return this.#ended.signal;
+	}
+
+	get topics(): readonly string[] {
+		return [...this.#topics];
+	}
+
+	get unexpectedCount(): number {
+		return this.#unexpectedCount;
+	}
+
+	/** Waits until the WebSocket is open. Call it in the tick in which the WebSocket was created. */
+	async open(options: RequestOptions): Promise<void> {
+		await this.#requests.request("open", options, () => undefined);
+	}
+
+	/** Sends a request and waits for its reply. */
+	request<Frame extends ReplyFrame>(
+		op: Frame["op"],
+		options: RequestOptions,
+		frame: Omit<RequestFrame, "req_id">,
+	): Promise<Frame> {
+		return this.#requests.request<Frame>(op, options, (id) => {
+			const { call } = options;
+			const cause = this.#reason;
+			if (cause) {
+				const { closeCode } = cause;
+				throw new BybitError("closed", "not sent, because the connection has ended", { call, cause, closeCode });
+			}
+			try {
+				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
+			} catch {
+				// Without the cause, whose message may quote the frame.
+				throw new BybitError("closed", "could not be sent", { call });
+			}
+		});
+	}
+
+	async subscribe(topic: string, options: BybitCallOptions = {}): Promise<BybitSubscribed> {
+		checkCallOptions(options);
+		checkArgument("topic", nonEmptyString(), topic);
+		const isReplaced = rule("dcp.future, dcp.spot or dcp.option, which replace dcp", (value) => value !== "dcp");
+		checkArgument("topic", isReplaced, topic);
+		const { redact, subscribeTimeoutMs } = this.#options;
+		const { signal, timeoutMs = subscribeTimeoutMs } = options;
+		const call = `subscribe ${redact(topic)}`;
+		// Listed before the reply: if none comes, the venue may have subscribed it.
+		if (!this.#topics.includes(topic)) this.#topics = this.#topics.concat(topic);
+		const frame = { op: "subscribe" as const, args: [topic] };
+		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", { call, timeoutMs, signal }, frame);
+		if (reply.success) return { topic, already: false };
+		const venueMessage = redact(reply.ret_msg ?? "");
+		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
+		this.#topics = this.#topics.filter((one) => one !== topic);
+		// The private host says the same of an unknown topic, but it knows every dcp.* topic.
+		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
+		const todo = isWrongHost
+			? "Connect to the venue's private host: only that has the dcp.* topics."
+			: "Connect again: this connection does not protect the topic's orders.";
+		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {
+			call,
+			venueMessage,
+			todo,
+		});
+	}
+
+	async subscribeDcp(
+		product: BybitProduct,
+		options?: BybitCallOptions,
+	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }> {
+		checkArgument("product", oneOf(...bybitProducts), product);
+		const topic = bybitTopicOf(product);
+		const { already } = await this.subscribe(topic, options);
+		return { topic, already };
+	}
+
+	async ping(options: BybitCallOptions = {}): Promise<BybitPong> {
+		checkCallOptions(options);
+		const { signal, timeoutMs = this.#options.pongTimeoutMs } = options;
+		const sentAt = monotonicMs();
+		await this.request<Schemas["Pong"]>("pong", { call: "ping", timeoutMs, signal }, { op: "ping" });
+		return { roundTripMs: monotonicMs() - sentAt };
+	}
+
+	async close(): Promise<{ readonly acknowledged: boolean }> {
+		this.#end(new BybitError("closed", "the connection was closed by this program"));
+		try {
+			this.#socket.close(1000);
+		} catch {
+			// It is closing already.
+		}
+		const { promise } = this.#whenClosed();
+		// A half-open connection never acknowledges.
+		const deadline = { ms: this.#options.closeTimeoutMs, onTimeout: () => undefined };
+		return withDeadline(deadline, () => promise).catch(() => ({ acknowledged: false }));
+	}
+
+	#whenClosed(): PromiseWithResolvers<{ acknowledged: boolean }> {
+		this.#closed ??= Promise.withResolvers();
+		return this.#closed;
+	}
+
+	#end(reason: BybitError): void {
+		if (this.#reason) return;
+		this.#reason = reason;
+		this.#ended?.abort(reason);
+		this.#requests.rejectAll(reason);
+	}
+
+	#closedError(closeCode: number, closeReason: string): BybitError {
+		const quoted = closeReason === "" ? "" : ` (${this.#options.redact(closeReason)})`;
+		const todo =
+			"Connect again at once: unless another connection is subscribed, the venue cancels one window from now.";
+		return new BybitError("closed", `the connection ended with close code ${closeCode}${quoted}`, { closeCode, todo });
+	}
+
+	#onMessage(data: unknown): void {
+		if (this.#reason) return;
+		const received = readFrame(data);
+		if (received.type === "topic") this.#publishTopic(received.message);
+		else if (received.type === "unexpected") this.#publishUnexpected(received.unexpected);
+		else if (!this.#requests.settle(received.frame)) {
+			const detail = `a reply to no pending request (${received.frame.op})`;
+			this.#publishUnexpected({ reason: "unasked", detail });
+		}
+	}
+
+	/** In a microtask, so that a callback that throws does not stop the frames that follow. */
+	#publishTopic(message: BybitTopicMessage): void {
+		const { onTopic, redact } = this.#options;
+		if (!onTopic) return;
+		Promise.resolve(message)
+			.then(onTopic)
+			.catch(() => {
+				const detail = `onTopic threw for a message of ${redact(message.topic)}`;
+				this.#publishUnexpected({ reason: "handler-threw", detail });
+			});
+	}
+
+	#publishUnexpected(unexpected: BybitUnexpectedMessage): void {
+		this.#unexpectedCount += 1;
+		const { onUnexpected } = this.#options;
+		if (!onUnexpected) return;
+		// Errors of this callback are ignored: there is nobody to report them to.
+		Promise.resolve(unexpected)
+			.then(onUnexpected)
+			.catch(() => undefined);
+	}
+}
