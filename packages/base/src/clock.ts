@@ -12,7 +12,7 @@ export const longestTimerMs = 2_147_483_647;
 export const timerToleranceMs = 2;
 
 /** A signal that never aborts, for work that only a deadline ends. */
-export const neverAborted: AbortSignal = /* @__PURE__ */ new AbortController().signal;
+export const neverAborted: AbortSignal = /* @__PURE__ */ (() => new AbortController().signal)();
 
 /** Runs `action` once after `ms`. The returned function prevents it. */
 export function after(ms: number, action: () => void): () => void {

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { type BybitDcpTopic, type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 import { isBybitError } from "./errors.ts";
 import { type BybitHttp, checkBybitHttpOptions, createBybitHttp } from "./http/http.ts";
-import { type BybitClientOptions, type BybitHttpOptions, resolveHttpOptions, resolveSocketOptions } from "./options.ts";
+import { type BybitClientOptions, type BybitHttpOptions, resolveOptions } from "./options.ts";
 import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
@@ -75,8 +75,8 @@ describe("client options", () => {
 		["gateway.market-maker.example", "stream.market-maker.example"],
 	])("accept the hosts %s and %s", (rest, stream) => {
 		const key = { apiKey: "k", apiSecret: "s" };
-		expect(resolveHttpOptions({ ...key, restUrl: `https://${rest}` }).restUrl).toBe(`https://${rest}`);
-		expect(resolveSocketOptions({ ...key, wsUrl: `wss://${stream}/v5/private` }).wsUrl).toBe(
+		expect(resolveOptions({ ...key, restUrl: `https://${rest}` }).restUrl).toBe(`https://${rest}`);
+		expect(resolveOptions({ ...key, wsUrl: `wss://${stream}/v5/private` }).wsUrl).toBe(
 			`wss://${stream}/v5/private?max_active_time=30s`,
 		);
 	});
@@ -90,9 +90,9 @@ describe("client options", () => {
 		};
 		// Omit loses the union of the key's two forms.
 		const options = all as BybitClientOptions;
-		expect(resolveHttpOptions(options).callTimeoutMs).toBe(1);
-		expect(resolveSocketOptions(options).closeTimeoutMs).toBe(1);
-		expect(resolveHttpOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
+		expect(resolveOptions(options).callTimeoutMs).toBe(1);
+		expect(resolveOptions(options).closeTimeoutMs).toBe(1);
+		expect(resolveOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
 	});
 
 	it.each([undefined, null, "planted", 7])("must be an object, not %o", async (given) => {
@@ -106,7 +106,7 @@ describe("client options", () => {
 		const { WebSocket } = globalThis;
 		try {
 			Object.assign(globalThis, { WebSocket: undefined });
-			expect(() => resolveSocketOptions(key)).toThrow(
+			expect(() => checkBybitSocketOptions(key)).toThrow(
 				/option WebSocket must be given: this platform has no global WebSocket/,
 			);
 		} finally {

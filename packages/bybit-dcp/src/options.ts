@@ -71,9 +71,9 @@ export interface BybitSocketSettings {
 	/** The venue's clock, in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
 	/** Called in a microtask with each message of a topic. If it throws, `onUnexpected` is called. */
-	readonly onTopic?: (message: BybitTopicMessage) => void;
+	readonly onTopic?: ((message: BybitTopicMessage) => void) | undefined;
 	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
-	readonly onUnexpected?: (unexpected: BybitUnexpectedMessage) => void;
+	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
 }
 
 /** A message of a topic. The venue does not document what `dcp.*` topics send. */
@@ -161,69 +161,62 @@ export function checkCallOptions(options: BybitCallOptions): void {
 	checkOptions<BybitCallOptions>(packageName, schema, options);
 }
 
-/** @throws OptionError. */
-export function resolveHttpOptions(options: BybitHttpOptions) {
-	const { restUrl, wsUrl: _, ...common } = resolveCommon(options);
-	const { recvWindowMs = 5_000, callTimeoutMs = 5_000, fetch } = options;
-	return {
-		...common,
-		restUrl: restUrl.href.replace(/\/+$/, ""),
-		// The venue bans IP addresses. A client with its own `fetch` usually calls from another one.
-		ban: banOf(fetch ?? globalThis, restUrl.host),
-		recvWindowMs,
-		callTimeoutMs,
-		fetch: fetch ?? ((...args: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...args)),
-	};
-}
-
-/** @throws OptionError. */
-export function resolveSocketOptions(options: BybitSocketOptions) {
-	const { wsUrl, restUrl: _, ...common } = resolveCommon(options);
-	const { maxActiveTimeSeconds = 30, WebSocket = globalThis.WebSocket, onTopic, onUnexpected } = options;
-	const { connectTimeoutMs = 5_000, authTimeoutMs = 5_000, subscribeTimeoutMs = 5_000 } = options;
-	const { pongTimeoutMs = 3_000, closeTimeoutMs = 1_000 } = options;
-	if (typeof WebSocket !== "function") {
-		throw new OptionError(packageName, "WebSocket", "must be given: this platform has no global WebSocket");
-	}
-	wsUrl.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
-	return {
-		...common,
-		wsUrl: wsUrl.href,
-		connectTimeoutMs,
-		authTimeoutMs,
-		subscribeTimeoutMs,
-		pongTimeoutMs,
-		closeTimeoutMs,
-		WebSocket,
-		onTopic,
-		onUnexpected,
-	};
-}
-
-export type ResolvedHttpOptions = ReturnType<typeof resolveHttpOptions>;
-export type ResolvedSocketOptions = ReturnType<typeof resolveSocketOptions>;
-
-/** Checks all options, those of the other transport too. */
-function resolveCommon(options: AllOptions) {
+/**
+ * Checks all options, those of the other transport too, and fills in the defaults.
+ *
+ * @throws OptionError.
+ */
+export function resolveOptions(options: AllOptions) {
 	checkOptions(packageName, clientSchema(), options);
-	const { apiKey, apiSecret, signer, now = () => Date.now() } = options;
+	const resolved = {
+		now: () => Date.now(),
+		fetch: (...args: Parameters<typeof fetch>) => globalThis.fetch(...args),
+		recvWindowMs: 5_000,
+		callTimeoutMs: 5_000,
+		maxActiveTimeSeconds: 30,
+		connectTimeoutMs: 5_000,
+		authTimeoutMs: 5_000,
+		subscribeTimeoutMs: 5_000,
+		pongTimeoutMs: 3_000,
+		closeTimeoutMs: 1_000,
+		...withoutUndefined(options),
+	};
+	const { apiKey, apiSecret, signer, maxActiveTimeSeconds } = resolved;
 	if ((apiSecret === undefined) === (signer === undefined)) {
 		throw new OptionError(packageName, "apiSecret", "or option signer must be given, and not both");
 	}
 	const restUrl = hostUrl("restUrl", options.restUrl ?? "https://api.bybit.com");
 	const wsUrl = hostUrl("wsUrl", options.wsUrl ?? "wss://stream.bybit.com/v5/private");
-	if (restUrl.search !== "") throw new OptionError(packageName, "restUrl", "must end with its path, without a query");
+	if (restUrl.search) throw new OptionError(packageName, "restUrl", "must end with its path, without a query");
 	if (!wsUrl.pathname.endsWith("/v5/private")) {
 		throw new OptionError(packageName, "wsUrl", "must have the path /v5/private: the dcp.* topics exist there only");
 	}
-	// Exactly one of the two is given, as just checked.
-	const sign = signer ?? createBybitSigner(apiSecret as string);
-	return { apiKey, sign, redact: redactor([apiKey, apiSecret]), now, restUrl, wsUrl };
+	wsUrl.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
+	return {
+		...resolved,
+		restUrl: restUrl.href.replace(/\/+$/, ""),
+		wsUrl: wsUrl.href,
+		// Exactly one of the two is given, as just checked.
+		sign: signer ?? createBybitSigner(apiSecret as string),
+		redact: redactor([apiKey, apiSecret]),
+		// The venue bans IP addresses. A client with its own `fetch` usually calls from another one.
+		ban: banOf(options.fetch ?? globalThis, restUrl.host),
+	};
 }
+
+/** In JavaScript an option may be given as undefined, which means its default. */
+function withoutUndefined(options: AllOptions): AllOptions {
+	// The cast: fromEntries does not keep the types of the members.
+	return Object.fromEntries(
+		Object.entries(options).filter(([, value]) => value !== undefined),
+	) as unknown as AllOptions;
+}
+
+export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 function hostUrl(name: string, value: string | URL): URL {
 	const parsed = new URL(value);
-	if (parsed.hash !== "") throw new OptionError(packageName, name, "must not have a fragment");
+	if (parsed.hash) throw new OptionError(packageName, name, "must not have a fragment");
 	if (/^(api|stream)-demo\b/.test(parsed.hostname)) {
 		throw new OptionError(packageName, name, "must not be a demo-trading host: demo trading has no DCP");
 	}

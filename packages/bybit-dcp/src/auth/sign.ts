@@ -1,4 +1,5 @@
 import { isOptionError, OptionError } from "@x/base/errors";
+import { checkOptions, nonEmptyString, secret } from "@x/base/option-schema";
 import { safeCause } from "@x/base/redact";
 import { BybitError, isBybitError, packageName } from "../errors.ts";
 import type { Redact } from "../redact.ts";
@@ -16,20 +17,13 @@ const pemTail = "-----END PRIVATE KEY-----";
  * @throws OptionError for an empty secret or a PEM of another form. A PEM without an RSA key fails at the first signature.
  */
 export function createBybitSigner(apiSecret: string): BybitSigner {
-	if (typeof apiSecret !== "string" || apiSecret === "") {
-		throw new OptionError(
-			packageName,
-			"apiSecret",
-			`must be a non-empty string, got a value of type ${typeof apiSecret}`,
-		);
-	}
+	checkOptions<{ apiSecret: string }>(packageName, { apiSecret: secret(nonEmptyString()) }, { apiSecret });
 	return apiSecret.trimStart().startsWith("-----BEGIN") ? rsaSigner(apiSecret) : hmacSigner(apiSecret);
 }
 
 function hmacSigner(secret: string): BybitSigner {
 	const algorithm = { name: "HMAC", hash: "SHA-256" };
-	const key = once(() => crypto.subtle.importKey("raw", utf8(secret), algorithm, false, ["sign"]));
-	return async (text) => hex(await crypto.subtle.sign("HMAC", await key(), utf8(text)));
+	return subtleSigner("HMAC", () => crypto.subtle.importKey("raw", utf8(secret), algorithm, false, ["sign"]), hex);
 }
 
 function rsaSigner(pem: string): BybitSigner {
@@ -44,14 +38,26 @@ function rsaSigner(pem: string): BybitSigner {
 		throw pemError("it is not base64");
 	}
 	const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-	const key = once(async () => {
-		try {
-			return await crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]);
-		} catch {
+	const importKey = () =>
+		crypto.subtle.importKey("pkcs8", der, algorithm, false, ["sign"]).catch(() => {
 			throw pemError("it holds no RSA private key");
-		}
-	});
-	return async (message) => base64(await crypto.subtle.sign(algorithm.name, await key(), utf8(message)));
+		});
+	return subtleSigner(algorithm.name, importKey, base64);
+}
+
+type ImportedKey = ReturnType<typeof crypto.subtle.importKey>;
+
+/** Imports the key at the first signature and keeps it. */
+function subtleSigner(
+	algorithm: string,
+	importKey: () => ImportedKey,
+	encode: (bytes: ArrayBuffer) => string,
+): BybitSigner {
+	let key: ImportedKey | undefined;
+	return async (text) => {
+		key ??= importKey();
+		return encode(await crypto.subtle.sign(algorithm, await key, utf8(text)));
+	};
 }
 
 function pemError(found: string): OptionError {
@@ -75,15 +81,6 @@ export async function createSignature(sign: BybitSigner, text: string, call: str
 	// "undefined" as a signature would be refused as if the secret were wrong.
 	if (typeof signature === "string" && signature !== "") return signature;
 	throw new BybitError("signer", "not sent, because the signer returned no string", { call });
-}
-
-/** Imports the key at the first signature and keeps it. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-	let made: Promise<T> | undefined;
-	return () => {
-		made ??= make();
-		return made;
-	};
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {

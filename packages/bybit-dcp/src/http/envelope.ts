@@ -42,19 +42,13 @@ export function readEnvelope(text: string): Envelope | undefined {
 
 /** The error for a reply without an envelope, or with a status that contradicts it. */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
-	const { status } = reply;
-	const text = reply.text.trim();
+	const { status, text } = reply;
 	// Redacted before it is cut: a part of a secret would not be recognised.
-	const body =
-		text === "" ? "an empty body" : `a body that is no envelope: ${JSON.stringify(redact(text).slice(0, 80))}`;
+	const body = JSON.stringify(redact(text.trim()).slice(0, 80));
 	const kind = status === 200 ? "reply" : kindOfStatus(status);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
-	return new BybitError(kind, `HTTP ${status} with ${body}`, {
-		call,
-		status,
-		retryAfterMs,
-		todo: todoFor(kind, restUrl),
-	});
+	const todo = todoFor(kind, restUrl);
+	return new BybitError(kind, `HTTP ${status} with the body ${body}`, { call, status, retryAfterMs, todo });
 }
 
 /** The error for a `retCode` other than 0. The clock has been corrected by the reply already. */
@@ -67,7 +61,7 @@ export function refusal(
 	restUrl: string,
 ): BybitError {
 	const { retCode: venueCode, retMsg } = envelope;
-	const { status, headers, sentAt, receivedAt } = reply;
+	const { status, headers } = reply;
 	const kind = kindOfRetCode(venueCode);
 	const venueMessage = redact(retMsg);
 	let todo = todoFor(kind, restUrl);
@@ -76,7 +70,7 @@ export function refusal(
 	let retryAfterMs: number | undefined;
 	if (kind === "clock") {
 		skewMs = skewIn(retMsg);
-		todo = clockTodo(skewMs, clock.skew, receivedAt - sentAt);
+		todo = clockTodo(skewMs, clock.skew);
 	} else if (kind === "rate") {
 		resetAt = resetIn(headers);
 		// Without the header, one second: the limit counts over a rolling second.
@@ -89,7 +83,7 @@ export function refusal(
 
 /** The venue's clock as the text of 10002 says it: some refusals have no `time`. */
 export function serverTimeIn(retMsg: string): number | undefined {
-	const time = Number(/server_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1]);
+	const time = timestampIn(retMsg, "server");
 	return isEpochMs(time) ? time : undefined;
 }
 
@@ -100,19 +94,20 @@ function isEpochMs(value: unknown): value is number {
 
 /** How far the timestamp sent was ahead of the venue's clock, in milliseconds, as the text of 10002 says it. */
 export function skewIn(retMsg: string): number | undefined {
-	const sent = /req_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1];
-	const server = /server_timestamp\[(\d{1,15})\]/.exec(retMsg)?.[1];
-	return sent && server ? Number(sent) - Number(server) : undefined;
+	const skewMs = timestampIn(retMsg, "req") - timestampIn(retMsg, "server");
+	return Number.isNaN(skewMs) ? undefined : skewMs;
 }
 
-function clockTodo(skewMs: number | undefined, skew: BybitClockSkew | undefined, roundTripMs: number): string {
-	if (skewMs === undefined) return "The timestamp was outside the venue's window: check this machine's clock.";
-	const offset = (ms: number): string => `${ms < 0 ? "behind" : "ahead of"} the venue's by ${Math.abs(ms)} ms`;
-	const here = skew ? `; this machine's clock is ${offset(skew.aheadMs)}` : "";
-	const found = `The timestamp sent was ${offset(skewMs)}${here}`;
-	return skewMs >= 0
-		? `${found}. Synchronise this machine's clock (NTP) and try again; a larger recvWindowMs does not help.`
-		: `${found}; the round trip took ${roundTripMs} ms. If that is short, this clock is late; if it is long, the network is slow.`;
+function timestampIn(retMsg: string, name: "req" | "server"): number {
+	return Number(new RegExp(`${name}_timestamp\\[(\\d{1,15})\\]`).exec(retMsg)?.[1]);
+}
+
+function clockTodo(skewMs: number | undefined, skew: BybitClockSkew | undefined): string {
+	if (skewMs === undefined) return "Check this machine's clock.";
+	const offset = (ms: number): string => `${Math.abs(ms)} ms ${ms < 0 ? "behind" : "ahead of"} the venue's`;
+	const clock = skew ? `, this machine's clock is ${offset(skew.aheadMs)}` : "";
+	const hint = skewMs < 0 ? "or check the network" : "a larger recvWindowMs does not help";
+	return `The timestamp was ${offset(skewMs)}${clock}. Synchronise the clock (NTP); ${hint}.`;
 }
 
 function resetIn(headers: Headers): number | undefined {

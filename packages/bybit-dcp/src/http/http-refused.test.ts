@@ -71,10 +71,10 @@ describe("BybitHttp errors", () => {
 	});
 
 	it.each([
-		["https://api-testnet.bybit.com", /The host was api-testnet\.bybit\.com, which by its name is testnet\./],
-		["https://api.bytick.com", /The host was api\.bytick\.com, which by its name is mainnet\./],
+		["https://api-testnet.bybit.com", /The host was api-testnet\.bybit\.com\./],
+		["https://api.bytick.com", /The host was api\.bytick\.com\./],
 		["http://127.0.0.1:8080", /The host was 127\.0\.0\.1\./],
-	])("name the environment of the host %s when the key is refused", async (restUrl, text) => {
+	])("name the host %s when the key belongs to another environment", async (restUrl, text) => {
 		for (const [body, status] of [
 			['{"retCode":10003}', 200],
 			['{"retCode":10032}', 200],

@@ -11,7 +11,7 @@ import {
 	postV5OrderDisconnectedCancelAll200,
 } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveHttpOptions } from "../options.ts";
+import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveOptions } from "../options.ts";
 import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
 import { type CheckedReply, replyError, sendRequest } from "./send-request.ts";
 
@@ -107,7 +107,7 @@ export interface BybitHttp {
  * @throws OptionError.
  */
 export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
-	const client = resolveHttpOptions(options);
+	const client = resolveOptions(options);
 	const clock = new ServerClock(client.now);
 	return {
 		async setDcp(window, callOptions) {
@@ -173,7 +173,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
  * @throws OptionError.
  */
 export function checkBybitHttpOptions(options: BybitHttpOptions): void {
-	resolveHttpOptions(options);
+	resolveOptions(options);
 }
 
 /** The reply as the type of its schema, against which `sendRequest` has checked it. */

@@ -30,30 +30,22 @@ export function kindOfStatus(status: number): BybitErrorKind {
 }
 
 const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
-	reply: "Check that the host is Bybit's and that no proxy answers in its place.",
-	"unknown-outcome": "It is unknown whether the venue acted: read back with queryDcp, then repeat.",
-	parameter: "Correct the parameter: repeating the same call does not help.",
-	environment: "Use the key and the host of one environment (mainnet or testnet; demo trading has no DCP).",
+	reply: "Check that the host is Bybit's and no proxy.",
+	"unknown-outcome": "The venue may have acted: read back with queryDcp, then repeat.",
+	parameter: "Correct the parameter.",
+	environment: "Use a key and a host of one environment (mainnet or testnet; demo trading has no DCP).",
 	signature: "Check the secret, and that no proxy changes the request.",
-	permission: "Give the key the permission it lacks, or ask Bybit to enable Disconnection Protect for the account.",
-	address: "Add this machine's IP address to the key, or call from one that is listed.",
-	key: "Make a new key: without a bound IP address a key expires after 90 days.",
-	account: "Ask Bybit: the account, its mode or its region may not make this call.",
+	permission: "Give the key the permission, or ask Bybit to enable DCP for the account.",
+	address: "Add this machine's IP address to the key.",
+	key: "Make a new key: one without an IP address expires after 90 days.",
+	account: "Ask Bybit why the account may not make this call.",
 	route: "Check the host and its path.",
 	overload: "Try again more slowly.",
-	banned: "Stop all calls from this IP address for ten minutes: the ban then ends.",
-	venue: "Look the code up in the venue's list of error codes.",
-	http: "Check the host and its path.",
+	banned: "Make no call from this IP address for ten minutes.",
+	venue: "See the venue's list of error codes.",
 };
 
 /** What to do about an error, for people. */
 export function todoFor(kind: BybitErrorKind, url: string): string | undefined {
-	return kind === "environment" ? `${todos[kind]} ${environmentOf(url)}` : todos[kind];
-}
-
-/** The environment of a host by its name. A hint only: a proxy may have any name. */
-function environmentOf(url: string): string {
-	const { hostname } = new URL(url);
-	if (["127.0.0.1", "localhost", "[::1]"].includes(hostname)) return `The host was ${hostname}.`;
-	return `The host was ${hostname}, which by its name is ${hostname.includes("testnet") ? "testnet" : "mainnet"}.`;
+	return kind === "environment" ? `${todos[kind]} The host was ${new URL(url).hostname}.` : todos[kind];
 }

@@ -6,7 +6,7 @@ import { createSignature } from "../auth/sign.ts";
 import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.ts";
 import type { Check } from "../generated/check.ts";
 import type { paths } from "../generated/schema.ts";
-import { type BybitCallOptions, checkCallOptions, type ResolvedHttpOptions } from "../options.ts";
+import { type BybitCallOptions, checkCallOptions, type ResolvedOptions } from "../options.ts";
 import { type Envelope, type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
 
 /** The operations of the spec, by method and path. */
@@ -49,7 +49,7 @@ export interface CheckedReply extends Envelope {
  * and throw on HTML.
  */
 export async function sendRequest<Name extends keyof Operations>(
-	client: ResolvedHttpOptions,
+	client: ResolvedOptions,
 	clock: ServerClock,
 	call: Name,
 	request: Request<Name>,
@@ -73,7 +73,7 @@ export async function sendRequest<Name extends keyof Operations>(
 }
 
 async function send(
-	client: ResolvedHttpOptions,
+	client: ResolvedOptions,
 	clock: ServerClock,
 	call: string,
 	{ body: content, query, signed = true }: AnyRequest,
@@ -112,7 +112,7 @@ function querySerializer(query: Record<string, unknown>): string {
 const pathSerializer = (path: string): string => path;
 
 async function signatureHeaders(
-	{ apiKey, recvWindowMs, sign, redact }: ResolvedHttpOptions,
+	{ apiKey, recvWindowMs, sign, redact }: ResolvedOptions,
 	clock: ServerClock,
 	call: string,
 	payload: string,
@@ -128,7 +128,7 @@ async function signatureHeaders(
 }
 
 function checkReply(
-	{ redact, restUrl }: ResolvedHttpOptions,
+	{ redact, restUrl }: ResolvedOptions,
 	clock: ServerClock,
 	call: string,
 	check: Check,

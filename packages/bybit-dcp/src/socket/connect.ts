@@ -1,17 +1,20 @@
 import { withDeadline } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
 import { safeCause } from "@x/base/redact";
 import { createSignature } from "../auth/sign.ts";
-import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.ts";
+import { abortedError, BybitError, isBybitError, packageName, timeoutError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import { todoFor } from "../http/ret-code.ts";
 import {
 	type BybitCallOptions,
 	type BybitSocketOptions,
 	checkCallOptions,
-	type ResolvedSocketOptions,
-	resolveSocketOptions,
+	type ResolvedOptions,
+	resolveOptions,
 } from "../options.ts";
 import { type BybitConnection, PrivateConnection } from "./connection.ts";
+
+type SocketOptions = ResolvedOptions & { readonly WebSocket: typeof WebSocket };
 
 /** How long a login may take to arrive, in milliseconds. The venue's sample uses 1 000, too short for a slow network. */
 const authLifetimeMs = 10_000;
@@ -56,7 +59,14 @@ export function checkBybitSocketOptions(options: BybitSocketOptions): void {
 	resolveSocketOptions(options);
 }
 
-function createSocket({ WebSocket, wsUrl, redact }: ResolvedSocketOptions): WebSocket {
+function resolveSocketOptions(options: BybitSocketOptions): SocketOptions {
+	const resolved = resolveOptions(options);
+	const { WebSocket = globalThis.WebSocket } = resolved;
+	if (typeof WebSocket === "function") return { ...resolved, WebSocket };
+	throw new OptionError(packageName, "WebSocket", "must be given: this platform has no global WebSocket");
+}
+
+function createSocket({ WebSocket, wsUrl, redact }: SocketOptions): WebSocket {
 	try {
 		return new WebSocket(wsUrl);
 	} catch (error) {
@@ -67,7 +77,7 @@ function createSocket({ WebSocket, wsUrl, redact }: ResolvedSocketOptions): WebS
 
 async function open(
 	connection: PrivateConnection,
-	{ wsUrl }: ResolvedSocketOptions,
+	{ wsUrl }: ResolvedOptions,
 	timeoutMs: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -84,7 +94,7 @@ async function open(
 
 async function authenticate(
 	connection: PrivateConnection,
-	{ apiKey, sign, redact, now, wsUrl }: ResolvedSocketOptions,
+	{ apiKey, sign, redact, now, wsUrl }: ResolvedOptions,
 	ms: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -105,6 +115,6 @@ async function authenticate(
 	const todo =
 		kind === "environment"
 			? todoFor(kind, wsUrl)
-			: "Check this machine's clock and the network's delay: most often the login had expired on arrival. Else check key and secret.";
+			: "Check this machine's clock, the key and the secret: most often the login had expired on arrival.";
 	throw new BybitError(kind, `refused (${venueMessage})`, { call, venueMessage, todo });
 }

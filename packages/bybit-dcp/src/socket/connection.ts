@@ -1,5 +1,5 @@
 import { monotonicMs, withDeadline } from "@x/base/clock";
-import { nonEmptyString, oneOf, rule } from "@x/base/option-schema";
+import { oneOf, rule } from "@x/base/option-schema";
 import { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
 import { BybitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
@@ -9,7 +9,7 @@ import {
 	type BybitUnexpectedMessage,
 	checkArgument,
 	checkCallOptions,
-	type ResolvedSocketOptions,
+	type ResolvedOptions,
 } from "../options.ts";
 import { type ReplyFrame, readFrame } from "./frames.ts";
 import { PendingRequests, type RequestOptions } from "./pending-requests.ts";
@@ -77,7 +77,7 @@ export interface BybitConnection {
 
 /** The options that a connection keeps; the others are needed only to open it. */
 type KeptOptions = Pick<
-	ResolvedSocketOptions,
+	ResolvedOptions,
 	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onUnexpected"
 >;
 
@@ -158,9 +158,11 @@ export class PrivateConnection implements BybitConnection {
 
 	async subscribe(topic: string, options: BybitCallOptions = {}): Promise<BybitSubscribed> {
 		checkCallOptions(options);
-		checkArgument("topic", nonEmptyString(), topic);
-		const isReplaced = rule("dcp.future, dcp.spot or dcp.option, which replace dcp", (value) => value !== "dcp");
-		checkArgument("topic", isReplaced, topic);
+		const allowed = rule<string>(
+			"a non-empty string other than dcp",
+			(value) => typeof value === "string" && value !== "" && value !== "dcp",
+		);
+		checkArgument("topic", allowed, topic);
 		const { redact, subscribeTimeoutMs } = this.#options;
 		const { signal, timeoutMs = subscribeTimeoutMs } = options;
 		const call = `subscribe ${redact(topic)}`;
@@ -174,9 +176,7 @@ export class PrivateConnection implements BybitConnection {
 		this.#topics = this.#topics.filter((one) => one !== topic);
 		// The private host says the same of an unknown topic, but it knows every dcp.* topic.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
-		const todo = isWrongHost
-			? "Connect to the venue's private host: only that has the dcp.* topics."
-			: "Connect again: this connection does not protect the topic's orders.";
+		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
 		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {
 			call,
 			venueMessage,
@@ -229,8 +229,7 @@ export class PrivateConnection implements BybitConnection {
 
 	#closedError(closeCode: number, closeReason: string): BybitError {
 		const quoted = closeReason === "" ? "" : ` (${this.#options.redact(closeReason)})`;
-		const todo =
-			"Connect again at once: unless another connection is subscribed, the venue cancels one window from now.";
+		const todo = "Connect again within the window, or the venue cancels the orders.";
 		return new BybitError("closed", `the connection ended with close code ${closeCode}${quoted}`, { closeCode, todo });
 	}
 
