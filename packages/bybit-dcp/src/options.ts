@@ -189,7 +189,7 @@ export function resolveOptions(options: AllOptions) {
 	const wsUrl = hostUrl("wsUrl", options.wsUrl ?? "wss://stream.bybit.com/v5/private");
 	if (restUrl.search) throw new OptionError(packageName, "restUrl", "must end with its path, without a query");
 	if (!wsUrl.pathname.endsWith("/v5/private")) {
-		throw new OptionError(packageName, "wsUrl", "must have the path /v5/private: the dcp.* topics exist there only");
+		throw new OptionError(packageName, "wsUrl", "must have the path /v5/private");
 	}
 	wsUrl.searchParams.set("max_active_time", `${maxActiveTimeSeconds}s`);
 	return {

@@ -33,7 +33,7 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	reply: "Check that the host is Bybit's and no proxy.",
 	"unknown-outcome": "The venue may have acted: read back with queryDcp, then repeat.",
 	parameter: "Correct the parameter.",
-	environment: "Use a key and a host of one environment (mainnet or testnet; demo trading has no DCP).",
+	environment: "Use a key and a host of one environment (mainnet or testnet).",
 	signature: "Check the secret, and that no proxy changes the request.",
 	permission: "Give the key the permission, or ask Bybit to enable DCP for the account.",
 	address: "Add this machine's IP address to the key.",
