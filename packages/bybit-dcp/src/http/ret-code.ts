@@ -34,7 +34,7 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	"unknown-outcome": "The venue may have acted: read back with queryDcp, then repeat.",
 	parameter: "Correct the parameter.",
 	environment: "Use a key and a host of one environment (mainnet or testnet).",
-	signature: "Check the secret, and that no proxy changes the request.",
+	signature: "Check the secret and any proxy.",
 	permission: "Give the key the permission, or ask Bybit to enable DCP for the account.",
 	address: "Add this machine's IP address to the key.",
 	key: "Make a new key: one without an IP address expires after 90 days.",
@@ -42,7 +42,7 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	route: "Check the host and its path.",
 	overload: "Try again more slowly.",
 	banned: "Make no call from this IP address for ten minutes.",
-	venue: "See the venue's list of error codes.",
+	venue: "See the list of error codes.",
 };
 
 /** What to do about an error, for people. */

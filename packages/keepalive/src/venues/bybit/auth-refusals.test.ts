@@ -29,7 +29,7 @@ it("a keeper reports refused sign-ins at once, repeats them every 30 s, and is a
 	const { inject, now, signIns, stop } = kept();
 	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
-	expect(now()).toMatchObject({ state: "waiting", cause: { message: expect.stringMatching(/auth was refused/) } });
+	expect(now()).toMatchObject({ state: "waiting", cause: { message: expect.stringMatching(/auth: refused/) } });
 	for (const most of [2, 3, 4, 5]) {
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(signIns()).toBe(most);

@@ -29,7 +29,7 @@ describe("a session whose address is banned", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		const other = await failure(make("other").open(signal));
 		expect(other.disposition).toEqual({ action: "wait", forMs: 540_000 });
-		expect(other.message).toMatch(/was not sent: the venue has banned this address/);
+		expect(other.message).toMatch(/not sent, because the venue has banned this IP address/);
 		expect(venue.received).toHaveLength(1);
 	});
 
@@ -68,7 +68,7 @@ describe("a session whose address is banned", () => {
 		const upgrades = vi.spyOn(venue, "upgrade");
 		const error = await failure(session.open(signal));
 		expect(error.disposition).toEqual({ action: "wait", forMs: 600_000 });
-		expect(error.message).toMatch(/handshake was refused.*banned this address from HTTP for another 600000 ms/);
+		expect(error.message).toMatch(/refused the handshake.*banned this address from HTTP for another 600000 ms/);
 		expect(upgrades).toHaveBeenCalledTimes(1);
 	});
 

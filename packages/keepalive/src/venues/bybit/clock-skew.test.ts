@@ -43,7 +43,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 			const { session, signal, venue, windows } = off(-behindMs);
 			const error = await failure(session.open(signal));
 			expect(error.disposition).toEqual({ action: "retry" });
-			expect(error.message).toContain(`behind by ${behindMs + 300} ms`);
+			expect(error.message).toContain(`${behindMs + 300} ms behind`);
 			expect((await session.open(signal)).protection.state).toBe("armed");
 			expect(venue.truth().DERIVATIVES.state).toBe("armed");
 			expect([...windows]).toEqual(["5000"]);
@@ -53,7 +53,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 	it("reports a clock that is a minute ahead, and is armed at the second attempt", async () => {
 		const { session, signal, windows } = off(60_000);
 		expect((await failure(session.open(signal))).message).toMatch(
-			/ahead by 59700 ms.*A larger receive window does not help/,
+			/59700 ms ahead of .*a larger recvWindowMs does not help/,
 		);
 		expect((await session.open(signal)).protection.state).toBe("armed");
 		expect([...windows]).toEqual(["5000"]);
@@ -67,9 +67,9 @@ it("beat reports unknown with the skew after the clock was set, and armed at the
 	inject("skew", { ms: -6_000 });
 	expect((await session.beat(signal)).protection).toMatchObject({
 		state: "unknown",
-		reason: expect.stringMatching(/ahead by 5700 ms/),
+		reason: expect.stringMatching(/5700 ms ahead of/),
 	});
-	expect(() => session.requireArmed()).toThrow(/ahead by 5700 ms/);
+	expect(() => session.requireArmed()).toThrow(/5700 ms ahead of/);
 	await vi.advanceTimersByTimeAsync(1_000);
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });

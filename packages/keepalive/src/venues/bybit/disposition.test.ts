@@ -26,17 +26,7 @@ describe("toSessionError", () => {
 		["wait", ["rate", "banned"]],
 		[
 			"fatal",
-			[
-				"environment",
-				"signature",
-				"permission",
-				"address",
-				"key",
-				"account",
-				"parameter",
-				"route",
-				"wrong-host",
-			],
+			["environment", "signature", "permission", "address", "key", "account", "parameter", "route", "wrong-host"],
 		],
 	])("says %s for %j", (action, kinds) => {
 		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);

@@ -148,7 +148,7 @@ describe("open", () => {
 		inject("skew", { ms: -30_000 });
 		const error = await failure(session.open(signal));
 		expect(error.disposition).toEqual({ action: "retry" });
-		expect(error.message).toMatch(/ahead by 29700 ms/);
+		expect(error.message).toMatch(/29700 ms ahead of/);
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 

@@ -149,7 +149,7 @@ it("reconcile rejects without a subscribed connection, and if the connection is 
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
 	expect((await timed(reconciling)).value.message).toMatch(
-		/had no answer within 3000 ms.*may cancel DERIVATIVES orders/s,
+		/no reply within 3000 ms.*may cancel DERIVATIVES orders/s,
 	);
 	inject("withhold", { reply: false });
 	await session.open(signal);
