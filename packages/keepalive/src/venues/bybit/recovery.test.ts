@@ -148,9 +148,7 @@ it("reconcile rejects without a subscribed connection, and if the connection is 
 	const reconciling = failure(session.reconcile());
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
-	expect((await timed(reconciling)).value.message).toMatch(
-		/no reply within 3000 ms.*may cancel DERIVATIVES orders/s,
-	);
+	expect((await timed(reconciling)).value.message).toMatch(/no reply within 3000 ms.*may cancel DERIVATIVES orders/s);
 	inject("withhold", { reply: false });
 	await session.open(signal);
 	const raced = failure(session.reconcile());
