@@ -31,8 +31,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	};
 }
 
-describe("JSON-RPC", () => {
-	it("is answered without an id when there was none, and stays open after text it cannot read", async () => {
+describe("DeribitVenue over a WebSocket", () => {
+	it("replies without an id to a request without one, and stays open after unreadable text", async () => {
 		const { bare } = await stage();
 		bare.send('{"jsonrpc":"2.0","method":"public/test"}');
 		bare.send("hello");
@@ -49,7 +49,7 @@ describe("JSON-RPC", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("stamps its replies and gives ids back with their types", async () => {
+	it("adds timestamps to replies and returns ids with their types", async () => {
 		const { bare } = await stage();
 		bare.send('{"id":"a","method":"public/get_time"}');
 		await settle();
@@ -65,7 +65,7 @@ describe("JSON-RPC", () => {
 		expect(bare.frames[0]).toMatchObject({ id: "a", testnet: true, result: Date.now() });
 	});
 
-	it("refuses unknown methods, wrong params and large frames", async () => {
+	it("refuses unknown methods, invalid params and frames that are too large", async () => {
 		const { bare } = await stage();
 		expect(await bare.ask("public/nothing")).toMatchObject({ error: { code: -32601 } });
 		expect(await bare.ask("public/hello", { client_name: 5 })).toMatchObject({ error: { code: -32602 } });
@@ -87,8 +87,8 @@ describe("JSON-RPC", () => {
 	});
 });
 
-describe("over HTTP", () => {
-	it("a success is 200 and an error 400, without an id for a query and with it for a body", async () => {
+describe("DeribitVenue over HTTP", () => {
+	it("replies 200 on success and 400 on an error, with the id of a body and without one for a query", async () => {
 		const { http } = await stage();
 		const asked = await http("/public/test");
 		expect(asked).toMatchObject({ status: 200, body: { result: { version: "1.2.26" } } });
@@ -98,7 +98,7 @@ describe("over HTTP", () => {
 		expect(await http("/public/test?expected_result=exception")).toMatchObject({ status: 400 });
 	});
 
-	it("what needs a WebSocket answers 10030; cancel-on-disconnect works for the account alone", async () => {
+	it("refuses WebSocket-only methods with 10030, and accepts cancel-on-disconnect only with scope account", async () => {
 		const { http, truth } = await stage();
 		expect(await http("/public/set_heartbeat?interval=10")).toMatchObject({
 			status: 400,
@@ -114,8 +114,8 @@ describe("over HTTP", () => {
 	});
 });
 
-describe("limits", () => {
-	it("refuse the 33rd connection of an address with 429", async () => {
+describe("DeribitVenue limits", () => {
+	it("refuse the 33rd connection from one address with 429", async () => {
 		const { link, open } = await stage();
 		for (let count = 2; count <= 32; count += 1) await open();
 		expect(
@@ -127,7 +127,7 @@ describe("limits", () => {
 		expect((await memoryFetch(link, "10.0.0.2")("https://test.deribit.com/api/v2/public/test")).status).toBe(200);
 	});
 
-	it("allow a burst of 100 calls, then answer 10028 and close; 20 calls come back each second", async () => {
+	it("allow a burst of 100 calls, then fail with 10028 and close; 20 calls per second are refilled", async () => {
 		const { bare } = await stage();
 		for (let count = 1; count <= 100; count += 1) expect(await bare.ask("public/test")).toHaveProperty("result");
 		await vi.advanceTimersByTimeAsync(50);
@@ -137,8 +137,8 @@ describe("limits", () => {
 	});
 });
 
-describe("maintenance", () => {
-	it("is announced to subscribers, ends every connection and refuses new ones until it is over", async () => {
+describe("DeribitVenue maintenance", () => {
+	it("is announced to subscribers, closes all connections and refuses new ones until it ends", async () => {
 		const { bare, trigger, link, http, open } = await stage();
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state", "nothing"] })).toMatchObject({
 			result: ["platform_state"],
@@ -155,8 +155,8 @@ describe("maintenance", () => {
 	});
 });
 
-describe("the other levers", () => {
-	it("place an order over the newest authenticated connection", async () => {
+describe("DeribitVenue faults", () => {
+	it("places an order over the newest authenticated connection", async () => {
 		const { bare, open, trigger } = await stage();
 		expect(() => trigger("place")).toThrow("no authenticated connection");
 		await bare.ask("public/auth", credentials);
@@ -164,7 +164,7 @@ describe("the other levers", () => {
 		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
-	it("suppress the answers of all or some methods, which are carried out all the same", async () => {
+	it("suppresses replies to all or some methods, which are still executed", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
@@ -177,7 +177,7 @@ describe("the other levers", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
-	it("and the records survive JSON", async () => {
+	it("returns JSON-serializable results and records", async () => {
 		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("place");

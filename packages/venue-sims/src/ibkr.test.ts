@@ -10,21 +10,21 @@ function start(options: IbkrVenueOptions = {}): void {
 
 useFakeClock();
 
-describe("before the session", () => {
+describe("IbkrVenue", () => {
 	beforeEach(() => start());
 
-	it("a POST without Content-Length is answered 411, a request without User-Agent 403 with HTML", async () => {
+	it("refuses a POST without Content-Length with 411, and a request without User-Agent with 403 as HTML", async () => {
 		expect((await harness.ask("POST", "/tickle", { headers: { "user-agent": "test" } })).status).toBe(411);
 		const refused = await harness.ask("POST", "/tickle", { headers: { "content-length": "0" } });
 		expect(refused).toMatchObject({ status: 403, text: expect.stringContaining("<html>") });
 	});
 
-	it("a path that does not exist is answered 404 with HTML and the connection closes", async () => {
+	it("replies 404 as HTML to an unknown path and closes the connection", async () => {
 		const reply = await harness.ask("POST", "/reauthenticate");
 		expect(reply).toMatchObject({ status: 404, headers: { connection: "close", "content-type": "text/html" } });
 	});
 
-	it("a second tickle within a second locks the address for 900 000 ms and no other one", async () => {
+	it("puts an address into the penalty box for 900 000 ms after a second tickle within a second, and no other address", async () => {
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(999);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
@@ -35,7 +35,7 @@ describe("before the session", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
 	});
 
-	it("a tickle after a second passes, as do ten calls of any kind in one second, and the eleventh does not", async () => {
+	it("allows a tickle per second and ten calls of any kind per second, and refuses the eleventh", async () => {
 		await harness.ask("POST", "/tickle");
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
@@ -43,7 +43,7 @@ describe("before the session", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(429);
 	});
 
-	it("a validation is allowed once a minute", async () => {
+	it("allows one validation per minute", async () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
@@ -51,7 +51,7 @@ describe("before the session", () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(429);
 	});
 
-	it("the penalty lever locks an address for as long as it is told", async () => {
+	it("puts an address into the penalty box for the given time when the penalty fault is triggered", async () => {
 		harness.trigger("penalty", { forMs: 1_000, address: "192.0.2.1" });
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -59,7 +59,7 @@ describe("before the session", () => {
 	});
 });
 
-it("ssoExpires falls with time, is not raised by a tickle, and renews itself", async () => {
+it("counts ssoExpires down regardless of tickles, and renews it", async () => {
 	start();
 	const expires = async () => ((await harness.ask("POST", "/tickle")).json() as { ssoExpires: number }).ssoExpires;
 	expect(await expires()).toBe(600_000);
@@ -72,14 +72,14 @@ it("ssoExpires falls with time, is not raised by a tickle, and renews itself", a
 	expect(await expires()).toBe(600_000);
 });
 
-it("a logout is answered without a Content-Type", async () => {
+it("replies to a logout without a Content-Type", async () => {
 	start();
 	const reply = await harness.ask("POST", "/logout");
 	expect(reply.json()).toEqual({ status: true });
 	expect(reply.headers).not.toHaveProperty("content-type");
 });
 
-it("the answer lever replaces the next replies, of one path or of any", async () => {
+it("replaces the next replies, of one path or of any, when the answer fault is triggered", async () => {
 	start();
 	harness.trigger("answer", { path: "/tickle", status: 503, times: 1 });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
@@ -88,13 +88,13 @@ it("the answer lever replaces the next replies, of one path or of any", async ()
 	expect((await harness.ask("GET", "/portfolio/accounts")).text).toBe("<html></html>");
 });
 
-it("the record of what was received has an end", async () => {
+it("keeps a limited number of received requests", async () => {
 	start({ pacing: false });
 	for (let call = 0; call < 1_010; call++) await harness.ask("POST", "/iserver/auth/status");
 	expect(harness.venue.received).toHaveLength(1_000);
 });
 
-it("what the levers give survives JSON", () => {
+it("returns JSON-serializable results from its faults", () => {
 	start();
 	for (const fault of Object.keys(harness.venue.faults)) {
 		const result = harness.trigger(fault);

@@ -6,7 +6,7 @@ import { memoryWebSocket } from "./memory-socket.ts";
 import { type Served, serve } from "./serve.ts";
 import type { Venue, WireReply, WireRequest } from "./venue.ts";
 
-/** A venue that answers what it is sent, and notes what it hears. */
+/** A venue that echoes what it receives and records it. */
 class EchoVenue implements Venue {
 	readonly name = "echo";
 	readonly heard: string[] = [];
@@ -38,7 +38,7 @@ class EchoVenue implements Venue {
 	close(): void {}
 }
 
-interface Face {
+interface Transport {
 	fetch: typeof fetch;
 	socket(path: string): WebSocket;
 	base: string;
@@ -49,7 +49,7 @@ afterEach(async () => {
 	for (const each of served.splice(0)) await each.close();
 });
 
-const faces: Record<string, (link: Link) => Promise<Face>> = {
+const transports: Record<string, (link: Link) => Promise<Transport>> = {
 	"in memory": async (link) => {
 		const Socket = memoryWebSocket(link);
 		return {
@@ -68,35 +68,35 @@ const faces: Record<string, (link: Link) => Promise<Face>> = {
 const once = (socket: WebSocket, type: string): Promise<Event & { data?: unknown; code?: number; reason?: string }> =>
 	new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 
-describe.each(Object.keys(faces))("a venue %s", (kind) => {
-	const start = async (): Promise<{ venue: EchoVenue; link: Link; face: Face }> => {
+describe.each(Object.keys(transports))("a venue %s", (kind) => {
+	const start = async (): Promise<{ venue: EchoVenue; link: Link; transport: Transport }> => {
 		const venue = new EchoVenue();
 		const link = new Link(venue);
-		const face = await faces[kind]?.(link);
-		if (!face) throw new Error(`no face ${kind}`);
-		return { venue, link, face };
+		const transport = await transports[kind]?.(link);
+		if (!transport) throw new Error(`no transport ${kind}`);
+		return { venue, link, transport };
 	};
 
-	it("gets a request byte for byte, and a POST without a body has content-length 0", async () => {
-		const { venue, face } = await start();
-		const reply = await face.fetch(`${face.base}/a?b=%20c`, { method: "POST", body: '{ "x":1}' });
+	it("receives requests byte for byte, with content-length 0 for a POST without a body", async () => {
+		const { venue, transport } = await start();
+		const reply = await transport.fetch(`${transport.base}/a?b=%20c`, { method: "POST", body: '{ "x":1}' });
 		expect(await reply.text()).toBe('{ "x":1}');
-		await face.fetch(`${face.base}/a`, { method: "POST" });
+		await transport.fetch(`${transport.base}/a`, { method: "POST" });
 		expect(venue.requests[0]?.url.search).toBe("?b=%20c");
 		expect(venue.requests[0]?.headers["content-length"]).toBe("8");
 		expect(venue.requests[1]?.headers["content-length"]).toBe("0");
 		expect(venue.requests[1]?.headers["user-agent"]).toBe("node");
 	});
 
-	it("can answer with a redirect or cut the connection", async () => {
-		const { face } = await start();
-		expect((await face.fetch(`${face.base}/login`, { redirect: "manual" })).status).toBe(302);
-		await expect(face.fetch(`${face.base}/reset`)).rejects.toThrow(TypeError);
+	it("can reply with a redirect or reset the connection", async () => {
+		const { transport } = await start();
+		expect((await transport.fetch(`${transport.base}/login`, { redirect: "manual" })).status).toBe(302);
+		await expect(transport.fetch(`${transport.base}/reset`)).rejects.toThrow(TypeError);
 	});
 
-	it("carries frames both ways and closes with its code and reason", async () => {
-		const { venue, face } = await start();
-		const socket = face.socket("/");
+	it("exchanges frames and closes with its own code and reason", async () => {
+		const { venue, transport } = await start();
+		const socket = transport.socket("/");
 		await once(socket, "open");
 		const echoed = once(socket, "message");
 		socket.send("hello");
@@ -107,9 +107,9 @@ describe.each(Object.keys(faces))("a venue %s", (kind) => {
 		expect(venue.heard).toEqual(["hello", "bye"]);
 	});
 
-	it("hears when the client closes", async () => {
-		const { venue, face } = await start();
-		const socket = face.socket("/");
+	it("is notified when the client closes", async () => {
+		const { venue, transport } = await start();
+		const socket = transport.socket("/");
 		await once(socket, "open");
 		const closed = once(socket, "close");
 		socket.close(1000);
@@ -117,14 +117,14 @@ describe.each(Object.keys(faces))("a venue %s", (kind) => {
 		await expect.poll(() => venue.heard).toEqual(["closed 1000"]);
 	});
 
-	it("can refuse a handshake, and the client learns only that it failed", async () => {
-		const { face } = await start();
-		expect(await once(face.socket("/full"), "close")).toMatchObject({ code: 1006 });
+	it("can refuse a handshake; the client only sees that it failed", async () => {
+		const { transport } = await start();
+		expect(await once(transport.socket("/full"), "close")).toMatchObject({ code: 1006 });
 	});
 
-	it("loses a dropped connection on both sides at once", async () => {
-		const { venue, link, face } = await start();
-		const socket = face.socket("/");
+	it("closes a dropped connection on both sides immediately", async () => {
+		const { venue, link, transport } = await start();
+		const socket = transport.socket("/");
 		await once(socket, "open");
 		const closed = once(socket, "close");
 		expect(link.drop()).toBe(1);
@@ -133,34 +133,34 @@ describe.each(Object.keys(faces))("a venue %s", (kind) => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("hears nothing more over a half-open connection, not even its end", async () => {
-		const { venue, link, face } = await start();
-		const socket = face.socket("/");
+	it("receives nothing over a half-open connection, not even its close", async () => {
+		const { venue, link, transport } = await start();
+		const socket = transport.socket("/");
 		await once(socket, "open");
 		link.halfOpen();
 		socket.send("lost");
 		socket.close(1000);
-		const reply = await face.fetch(`${face.base}/still`);
+		const reply = await transport.fetch(`${transport.base}/still`);
 		expect(reply.status).toBe(200);
 		expect(socket.readyState).toBe(2);
 		expect(venue.heard).toEqual([]);
 	});
 
-	it("answers nothing while it is partitioned, and again once it is healed", async () => {
-		const { link, face } = await start();
+	it("does not reply during a partition, and replies again after it is healed", async () => {
+		const { link, transport } = await start();
 		link.partition();
-		const socket = face.socket("/");
-		await expect(face.fetch(`${face.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
+		const socket = transport.socket("/");
+		await expect(transport.fetch(`${transport.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
 		link.heal();
-		expect((await face.fetch(`${face.base}/a`)).status).toBe(200);
-		// Opened during the partition: its handshake stays unanswered.
+		expect((await transport.fetch(`${transport.base}/a`)).status).toBe(200);
+		// Its handshake, made during the partition, is never answered.
 		expect(socket.readyState).toBe(0);
 		socket.close();
 	});
 });
 
-describe("the control server", () => {
-	it("lists venues and levers, lists orders, pulls levers, and says what it does not know", async () => {
+describe("serveControl", () => {
+	it("lists venues, faults and orders, triggers faults, and refuses what it does not know", async () => {
 		const control = await serveControl([new Link(new EchoVenue())]);
 		served.push(control);
 		const call = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {

@@ -20,8 +20,8 @@ async function configurationOf(started: ReturnType<typeof start>, apiKey: string
 	return result;
 }
 
-describe("accounts beside each other", () => {
-	it("have configurations, connections, countdowns and orders of their own", async () => {
+describe("accounts of one BybitVenue", () => {
+	it("have separate configurations, connections, countdowns and orders", async () => {
 		const started = start({ otherAccounts: [{ ...other, enabled: ["DERIVATIVES"] }] });
 		const { connect, subscribed, trigger, venue } = started;
 		expect(await configurationOf(started, "other-key")).toEqual({
@@ -40,19 +40,19 @@ describe("accounts beside each other", () => {
 		]);
 	});
 
-	it("have rate limits of their own", async () => {
+	it("have separate rate limits", async () => {
 		const started = start({ otherAccounts: [other], dcpCallsPerSecond: 1 });
 		await started.get(queryPath);
 		expect(await started.get(queryPath)).toMatchObject({ retCode: 10006 });
 		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
 	});
 
-	it("that do not exist are no trigger's", () => {
+	it("are refused by faults when they do not exist", () => {
 		expect(() => start().trigger("truth", { account: 1 })).toThrow(/there is no account 1/);
 	});
 });
 
-it("a connection with another key of the same account counts for it", async () => {
+it("a connection with another key of the same account protects the account", async () => {
 	const { connect, subscribed, state } = start({ otherKeys: [other] });
 	const first = await subscribed();
 	const second = await authAs(await connect(), "other-key");
@@ -62,7 +62,7 @@ it("a connection with another key of the same account counts for it", async () =
 	expect(state()).toBe("counting");
 });
 
-it("a hang-up ends every connection with a close frame, and counts as a loss", async () => {
+it("fault hangUp closes every connection with a close frame, which counts as a loss", async () => {
 	const { subscribed, trigger, state } = start({ leavingCounts: false });
 	const connection = await subscribed();
 	trigger("hangUp", { code: 1012, reason: "restart" });
@@ -70,7 +70,7 @@ it("a hang-up ends every connection with a close frame, and counts as a loss", a
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
-it("topics that the venue lost count as left, while the connection goes on answering", async () => {
+it("fault loseTopics counts as a loss while the connection stays open and answers pings", async () => {
 	const { subscribed, trigger, state } = start();
 	const connection = await subscribed();
 	trigger("loseTopics");
@@ -82,7 +82,7 @@ it("topics that the venue lost count as left, while the connection goes on answe
 	expect(state()).toBe("armed");
 });
 
-it("a connection that has not authenticated is of no account: it gets what is said to all, and is cut when idle", async () => {
+it("a connection that has not authenticated belongs to no account, receives frames sent to all, and is dropped when idle", async () => {
 	const { connect, trigger, venue } = start();
 	const connection = await connect();
 	trigger("sendFrame", { text: "{}" });

@@ -3,7 +3,7 @@ import { start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("open orders stand in the list of their category and coin, and linear is not listed without one", async () => {
+it("open orders are listed by category and settle coin, which linear requires", async () => {
 	const { get, trigger } = start();
 	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) trigger("place", { product: "DERIVATIVES", instrument });
 	const symbols = async (query: string): Promise<unknown> => {
@@ -20,7 +20,7 @@ it("open orders stand in the list of their category and coin, and linear is not 
 	expect(await symbols("category=spot&cursor=made-up")).toBe(10001);
 });
 
-it("pages are newest first and follow the cursor that was given", async () => {
+it("pages of orders are newest first and follow the cursor", async () => {
 	const { get, trigger } = start();
 	for (let placed = 0; placed < 3; placed += 1) trigger("place", { product: "SPOT" });
 	const first = await get("/v5/order/realtime", "category=spot&limit=2");

@@ -4,8 +4,8 @@ import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("the private socket", () => {
-	it("answers in the venue's shapes, with a request id only where one was sent", async () => {
+describe("the private WebSocket", () => {
+	it("replies in the venue's format, with a request id only if one was sent", async () => {
 		const { connect } = start();
 		const connection = await connect();
 		const conn_id = expect.any(String);
@@ -32,7 +32,7 @@ describe("the private socket", () => {
 		expect(await connection.auth()).toMatchObject({ success: true });
 	});
 
-	it("refuses in the words that others have seen", async () => {
+	it("refuses with the error texts that were observed", async () => {
 		const { connect, state } = start();
 		const connection = await connect();
 		expect(await connection.subscribe("dcp.future")).toMatchObject({
@@ -52,7 +52,7 @@ describe("the private socket", () => {
 		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
 	});
 
-	it("hears nothing any more once it has ended, of what was still on its way either: no account counts a ghost", async () => {
+	it("ignores frames that arrive after it has ended, so that no account counts a stale connection", async () => {
 		const { connect, trigger, venue, state } = start();
 		const connection = await connect();
 		await connection.auth();
@@ -62,7 +62,7 @@ describe("the private socket", () => {
 		expect([venue.received.length, venue.truth().DERIVATIVES.liveConnections, state()]).toEqual([heard, 0, "idle"]);
 	});
 
-	it("is there on the private path only", async () => {
+	it("is served only on the private path", async () => {
 		const { link } = start();
 		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/public/linear");
 		const closed = new Promise((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
@@ -70,7 +70,7 @@ describe("the private socket", () => {
 	});
 });
 
-describe("the idle rule", () => {
+describe("the idle scan", () => {
 	it.each([
 		["?max_active_time=45s", 60_000],
 		["?max_active_time=1m", 60_000],
@@ -78,7 +78,7 @@ describe("the idle rule", () => {
 		["?max_active_time=10s", 600_000],
 		["?max_active_time=601s", 600_000],
 		["?max_active_time=soon", 600_000],
-	])("of the address %j cuts a silent connection at the first scan after its limit", async (search, cutAt) => {
+	])("with query %j drops a silent connection at the first scan after its limit", async (search, cutAt) => {
 		const { subscribed, state } = start();
 		const connection = await subscribed(search);
 		await vi.advanceTimersByTimeAsync(cutAt - 1);
@@ -88,7 +88,7 @@ describe("the idle rule", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("cuts as in the venue's own example: 45 s asked for, last heard at 17:27:23, cut at 17:28:15, which is 52 s", async () => {
+	it("matches the venue's example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
 		vi.setSystemTime(Date.UTC(2026, 6, 1, 17, 26, 45));
 		const { subscribed } = start();
 		const connection = await subscribed("?max_active_time=45s");
@@ -100,7 +100,7 @@ describe("the idle rule", () => {
 		expect([connection.closed, new Date().toISOString()]).toEqual([[1006], "2026-07-01T17:28:15.000Z"]);
 	});
 
-	it("takes what it sends for activity: a connection with messages of orders is not cut, although nobody pings", async () => {
+	it("counts pushed messages as activity: a connection with order messages is not dropped even without pings", async () => {
 		const { subscribed, trigger, post } = start();
 		const connection = await subscribed();
 		await connection.subscribe("order");
@@ -116,7 +116,7 @@ describe("the idle rule", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("counts from the last ping, and never cuts one that pings", async () => {
+	it("counts from the last ping, and never drops a connection that pings", async () => {
 		const { subscribed } = start();
 		const connection = await subscribed();
 		await vi.advanceTimersByTimeAsync(15_000);
@@ -127,7 +127,7 @@ describe("the idle rule", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("finds a half-open connection, whose client hears nothing of it", async () => {
+	it("drops a half-open connection without its client noticing", async () => {
 		const { subscribed, link, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", { product: "DERIVATIVES" });

@@ -4,7 +4,7 @@ import { epoch, setPath, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("the countdown", () => {
-	it("cancels the product's orders, and no other's, when the last subscribed connection is gone for the window", async () => {
+	it("cancels only the product's orders when no connection has been subscribed for the window", async () => {
 		const { subscribed, trigger, venue, state, get } = start();
 		const connection = await subscribed();
 		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) trigger("place", { product });
@@ -24,7 +24,7 @@ describe("the countdown", () => {
 		});
 	});
 
-	it("does not start while another subscribed connection lives, and one that is not subscribed does not help", async () => {
+	it("does not start while another subscribed connection is open; an unsubscribed one does not prevent it", async () => {
 		const { subscribed, connect, state } = start();
 		const [a, b, c] = [await subscribed(), await connect(), await subscribed()];
 		await b.auth();
@@ -44,7 +44,7 @@ describe("the countdown", () => {
 		expect([state(), open()]).toEqual(["idle", 1]);
 	});
 
-	it("stops when somebody comes back, subscribes and pings, and runs anew at the next loss", async () => {
+	it("stops when a connection subscribes and pings again, and restarts at the next loss", async () => {
 		const { subscribed, state, trigger, open } = start();
 		await (await subscribed()).close();
 		trigger("place");
@@ -61,7 +61,7 @@ describe("the countdown", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("fires once in an outage: orders placed after it stay until the next loss", async () => {
+	it("fires once per outage: orders placed after it stay until the next loss", async () => {
 		const { subscribed, trigger, open, state } = start();
 		await (await subscribed()).close();
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -72,7 +72,7 @@ describe("the countdown", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("starts when the last subscribed connection leaves the topic, and not when it leaves another", async () => {
+	it("starts when the last subscribed connection unsubscribes from the topic, not from another topic", async () => {
 		const { subscribed, state } = start();
 		const connection = await subscribed();
 		await connection.subscribe("dcp.spot");
@@ -82,7 +82,7 @@ describe("the countdown", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("is not stopped or put off by set calls: the setting is no heartbeat", async () => {
+	it("is not stopped or delayed by set calls", async () => {
 		const { subscribed, post, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", {});
@@ -96,7 +96,7 @@ describe("the countdown", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("of a window that was set while it ran is the old one; the next has the new", async () => {
+	it("keeps its window when a new one is set while it runs; the next countdown uses the new one", async () => {
 		const { subscribed, post, venue } = start({ settleMs: 0 });
 		const connection = await subscribed();
 		await connection.close();
@@ -108,7 +108,7 @@ describe("the countdown", () => {
 		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 60_000);
 	});
 
-	it("pushes what it cancelled to live connections that follow the order topic", async () => {
+	it("pushes cancelled orders to connections that are subscribed to the order topic", async () => {
 		const { subscribed, connect, trigger } = start();
 		const watcher = await connect();
 		await watcher.auth();
@@ -119,7 +119,7 @@ describe("the countdown", () => {
 		expect(watcher.frames.at(-1)).toMatchObject({ topic: "order", data: [{ cancelType: "CancelByDCP" }] });
 	});
 
-	it("does not run for a product that is not enabled, although its topic is acknowledged", async () => {
+	it("does not run for a product that is not enabled, even though the subscription is acknowledged", async () => {
 		const { subscribed, trigger, open, state } = start({ enabled: ["SPOT"] });
 		const connection = await subscribed();
 		expect(connection.frames.at(-1)).toMatchObject({ success: true });
@@ -130,8 +130,8 @@ describe("the countdown", () => {
 	});
 });
 
-describe("points that the venue leaves open can be switched", () => {
-	it("countdownStartsWith first: one of two losses is enough", async () => {
+describe("options for undocumented behaviour", () => {
+	it("countdownStartsWith first starts the countdown at the first of two losses", async () => {
 		const { subscribed, state } = start({ countdownStartsWith: "first" });
 		const first = await subscribed();
 		await subscribed();
@@ -139,7 +139,7 @@ describe("points that the venue leaves open can be switched", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("countedPer account: a subscription to another product's topic keeps this one alive", async () => {
+	it("countedPer account lets a subscription to another product's topic protect this one", async () => {
 		const { subscribed, connect, state } = start({ countedPer: "account" });
 		const future = await subscribed();
 		const option = await connect();
@@ -151,14 +151,14 @@ describe("points that the venue leaves open can be switched", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("resetNeedsPing false: the subscription alone stops the countdown", async () => {
+	it("resetNeedsPing false lets a subscription alone stop the countdown", async () => {
 		const { subscribed, state } = start({ resetNeedsPing: false });
 		await (await subscribed()).close();
 		await subscribed();
 		expect(state()).toBe("armed");
 	});
 
-	it("resetNeedsSubscribe false: auth and a ping stop the countdown", async () => {
+	it("resetNeedsSubscribe false lets auth and a ping stop the countdown", async () => {
 		const { subscribed, connect, state } = start({ resetNeedsSubscribe: false });
 		await (await subscribed()).close();
 		const back = await connect();
@@ -167,7 +167,7 @@ describe("points that the venue leaves open can be switched", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("leavingCounts false: a clean close starts nothing, a lost line does", async () => {
+	it("leavingCounts false starts the countdown after a lost connection but not after a clean close", async () => {
 		const { subscribed, link, state } = start({ leavingCounts: false });
 		await (await subscribed()).close();
 		expect(state()).toBe("idle");
@@ -176,7 +176,7 @@ describe("points that the venue leaves open can be switched", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("setAppliesWhileCounting: a set call moves the deadline", async () => {
+	it("setAppliesWhileCounting lets a set call move the deadline", async () => {
 		for (const [setAppliesWhileCounting, deadline] of [
 			[false, epoch + 10_000],
 			[true, epoch + 60_000],
@@ -189,7 +189,7 @@ describe("points that the venue leaves open can be switched", () => {
 		}
 	});
 
-	it("idleLimitOverrideMs: a venue that misses pings sooner than the address asked for", async () => {
+	it("idleLimitOverrideMs drops idle connections earlier than the URL asked for", async () => {
 		const { subscribed, state } = start({ idleLimitOverrideMs: 5_000, idleScanMs: 1_000 });
 		const connection = await subscribed("?max_active_time=600s");
 		await vi.advanceTimersByTimeAsync(4_999);
@@ -198,7 +198,7 @@ describe("points that the venue leaves open can be switched", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("accountMode: on a unified account 1.0 inverse orders stay, on a classic one all do, and it cannot be set", async () => {
+	it("accountMode keeps inverse orders on a unified account 1.0, and all orders on a classic one, which refuses set calls", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],
@@ -214,7 +214,7 @@ describe("points that the venue leaves open can be switched", () => {
 		}
 	});
 
-	it("conditionalOrders: those that wait for their price are cancelled too, or kept", async () => {
+	it("conditionalOrders decides whether conditional orders are cancelled", async () => {
 		for (const [conditionalOrders, open] of [
 			["cancelled", 0],
 			["kept", 1],
@@ -232,7 +232,7 @@ describe("points that the venue leaves open can be switched", () => {
 		}
 	});
 
-	it("afterTrigger: new orders are refused, or cancelled at once", async () => {
+	it("afterTrigger decides whether new orders are refused or cancelled immediately", async () => {
 		for (const afterTrigger of ["block", "sweep"] as const) {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();

@@ -22,7 +22,7 @@ async function served(): Promise<Served & { link: Link }> {
 	return { ...at, link };
 }
 
-/** Sends a target as it is: what `fetch` and `URL` would write in another way, too. */
+/** Sends a request target as is, where `fetch` and `URL` would escape it differently. */
 async function get(base: string, path: string, signed: string): Promise<unknown> {
 	const timestamp = String(Date.now());
 	const sign = createHmac("sha256", apiSecret).update(`${timestamp}${apiKey}5000${signed}`).digest("hex");
@@ -36,7 +36,7 @@ async function get(base: string, path: string, signed: string): Promise<unknown>
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-it("a signature is judged over the query as it was sent, signs included that a URL would write in another way", async () => {
+it("a signature is checked over the query as sent, even where a URL would escape it differently", async () => {
 	const { http } = await served();
 	const query = "category=spot&symbol='A|B'";
 	expect(await get(http, `/v5/order/realtime?${query}`, query)).toMatchObject({ retCode: 0 });
@@ -48,7 +48,7 @@ it("a signature is judged over the query as it was sent, signs included that a U
 it.each([
 	["drop", undefined],
 	["reset", "ECONNRESET"],
-])("%s ends a connection as the network sees it: %s", async (fault, code) => {
+])("fault %s ends a connection on the network with %s", async (fault, code) => {
 	const { http, link } = await served();
 	const { hostname, port } = new URL(http);
 	const headers = {
@@ -71,7 +71,7 @@ it.each([
 	expect(failed).toBe(code);
 });
 
-it("protocol pings of a library keep no connection alive, JSON pings do", async () => {
+it("only JSON pings keep a connection alive, not WebSocket protocol pings", async () => {
 	const link = new Link(new BybitVenue({ idleLimitOverrideMs: 200, idleScanMs: 50 }));
 	const at = await serve(link);
 	closers.push(() => at.close());

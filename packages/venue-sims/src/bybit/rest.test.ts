@@ -20,12 +20,12 @@ describe("signatures", () => {
 		});
 	});
 
-	it("of a query string are over its encoded form", async () => {
+	it("cover the encoded form of a query string", async () => {
 		const { get } = start();
 		expect(await get("/v5/order/realtime", "category=linear&symbol=A%20B")).toMatchObject({ retCode: 0 });
 	});
 
-	it("may be RSA where the account has such a key", async () => {
+	it("are RSA if the account has an RSA key", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const { call } = start({ rsaPublicKey: publicKey.export({ type: "spki", format: "pem" }).toString() });
 		const sign = createSign("RSA-SHA256").update(`${epoch}${apiKey}5000`).sign(privateKey, "base64");
@@ -33,7 +33,7 @@ describe("signatures", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 10004 });
 	});
 
-	it("of a wrong key are not looked at, and without headers there is no envelope", async () => {
+	it("are not checked for an unknown key, and a request without headers gets no envelope", async () => {
 		const { call, venue } = start();
 		expect(await (await call("GET", queryPath, "", { "x-bapi-api-key": "x" })).json()).toMatchObject({
 			retCode: 10003,
@@ -43,13 +43,13 @@ describe("signatures", () => {
 	});
 });
 
-describe("the time rule", () => {
+describe("the timestamp check", () => {
 	it.each([
 		[-5_000, 0],
 		[-5_001, 10002],
 		[999, 0],
 		[1_000, 10002],
-	])("judges a timestamp %i ms from the venue's clock with %i", async (offset, retCode) => {
+	])("answers a timestamp %i ms from the venue's clock with %i", async (offset, retCode) => {
 		const { call, trigger } = start();
 		trigger("skew", { ms: 7_000 });
 		const timestamp = String(epoch + 7_000 + offset);
@@ -63,8 +63,8 @@ describe("the time rule", () => {
 	});
 });
 
-describe("the configuration", () => {
-	it("of a product left out is that of options", async () => {
+describe("the DCP window", () => {
+	it("is set for OPTIONS when the product is left out", async () => {
 		const { post, get } = start({ settleMs: 0 });
 		await post(setPath, { timeWindow: 40 });
 		const { result } = await get(queryPath);
@@ -77,7 +77,7 @@ describe("the configuration", () => {
 		});
 	});
 
-	it("is in force ten seconds after it was set, and not a millisecond before", async () => {
+	it("is in force exactly ten seconds after it was set", async () => {
 		const { post, venue } = start();
 		await post(setPath, { product: "SPOT", timeWindow: 40 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -86,7 +86,7 @@ describe("the configuration", () => {
 		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
 	});
 
-	it("is shown as it is in force, or as it will be where the venue does so", async () => {
+	it("is queried as in force, or as last set if so configured", async () => {
 		for (const [shownWhileSettling, timeWindow] of [
 			["old", "10"],
 			["new", "40"],
@@ -98,16 +98,16 @@ describe("the configuration", () => {
 		}
 	});
 
-	it("is not what the account's own page says: that is always off", async () => {
+	it("is not shown by the account info call, which always says off", async () => {
 		const info = await start().get("/v5/account/info");
 		expect(info["result"]).toEqual({ unifiedMarginStatus: 5, dcpStatus: "OFF", timeWindow: 0 });
 	});
 
-	it.each([2, 301, 10.5, "10", null])("with a window of %j is refused with 10001", async (timeWindow) => {
+	it.each([2, 301, 10.5, "10", null])("is refused with 10001 when it is %j", async (timeWindow) => {
 		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
 	});
 
-	it("of a product that does not exist is refused, and of one not enabled too, unless told otherwise", async () => {
+	it("is refused for an unknown product, and by default for one that is not enabled", async () => {
 		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
 		const body = { product: "SPOT", timeWindow: 10 };
 		expect(await start({ enabled: [] }).post(setPath, body)).toMatchObject({ retCode: 10005 });
@@ -123,8 +123,8 @@ describe("the configuration", () => {
 	});
 });
 
-describe("limits", () => {
-	it("let five calls a second pass, with the three headers, and say when the sixth may", async () => {
+describe("rate limits", () => {
+	it("allow five calls per second, with the three headers that say when the next is allowed", async () => {
 		const { call } = start();
 		for (let index = 0; index < 5; index += 1) {
 			const { headers } = await call("GET", queryPath);
@@ -138,7 +138,7 @@ describe("limits", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("ban an address after its calls, for HTTP and new connections, until ten minutes are over", async () => {
+	it("ban an address that exceeds its limit, for HTTP and new connections, for ten minutes", async () => {
 		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
 		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
 		const banned = await call("GET", queryPath);
@@ -150,7 +150,7 @@ describe("limits", () => {
 		expect((await call("GET", queryPath)).status).toBe(200);
 	});
 
-	it("refuse new connections beyond those of five minutes", async () => {
+	it("refuse new connections beyond the limit per five minutes", async () => {
 		const { connect } = start({ connectionsPerFiveMinutes: 2 });
 		await connect();
 		await connect();
@@ -158,7 +158,7 @@ describe("limits", () => {
 	});
 });
 
-it("orders are placed, listed, cancelled and remembered over the venue's own calls", async () => {
+it("orders are placed, listed, cancelled and kept in the history by the order calls", async () => {
 	const { post, get } = start();
 	const placed = await post("/v5/order/create", { category: "spot", symbol: "BTCUSDT" });
 	expect(placed).toMatchObject({ retCode: 0, result: { orderId: "sim-000001" } });
@@ -172,7 +172,7 @@ it("orders are placed, listed, cancelled and remembered over the venue's own cal
 	});
 });
 
-it("what the levers return survives JSON, and close ends every timer", async () => {
+it("faults return JSON-serializable results, and close stops every timer", async () => {
 	const { venue, subscribed, trigger } = start();
 	await (await subscribed()).close();
 	for (const name of ["place", "truth", "received"]) {

@@ -71,14 +71,14 @@ describe("cancel-on-disconnect", () => {
 		bystander.close();
 	});
 
-	it("does not fire after a logout, which is not answered but closed", async () => {
+	it("does not fire after a logout, which closes the connection without a reply", async () => {
 		const { bare, venue } = await armed();
 		expect(await bare.ask("private/logout")).toEqual({});
 		expect(bare.closed).toMatchObject({ code: 1000 });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("does not touch orders of other connections, of HTTP, or of one that is not armed", async () => {
+	it("keeps orders of other connections, of HTTP, and of connections that are not armed", async () => {
 		const { bare, open, venue, http } = await armed();
 		const other = await open();
 		const { result } = (await other.ask("public/auth", credentials)) as { result: Record<string, unknown> };
@@ -92,14 +92,14 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
 	});
 
-	it("is state of the connection: the next one starts with the account's default", async () => {
+	it("belongs to the connection: the next one starts with the account's default", async () => {
 		const { bare, open, truth } = await armed();
 		bare.close();
 		await open();
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 
-	it("with scope account arms this connection and later ones, and is read back for each", async () => {
+	it("with scope account arms this and later connections, and is read back on each", async () => {
 		const { open, truth } = await armed({}, "account");
 		const later = await open();
 		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);
@@ -110,7 +110,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await read("account")).toMatchObject({ result: { scope: "account", enabled: true } });
 	});
 
-	it("shows in the order's state what cancelled it", async () => {
+	it("is the cancel reason in the order's state", async () => {
 		const { bare, open, orderId } = await armed();
 		bare.close();
 		const later = await open();
@@ -121,7 +121,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await later.ask("private/get_open_orders")).toMatchObject({ result: [] });
 	});
 
-	it("can take its time", async () => {
+	it("cancels after a delay if so configured", async () => {
 		const { bare, venue } = await armed({ cancelDelayMs: 500 });
 		bare.close();
 		await vi.advanceTimersByTimeAsync(499);
@@ -130,14 +130,14 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("needs the right account:read_write, and account:read to ask", async () => {
+	it("requires scope account:read_write to change and account:read to query", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/auth", { ...credentials, scope: "trade:read_write account:read" });
 		expect(await bare.ask("private/enable_cancel_on_disconnect")).toMatchObject({ error: { code: 13021 } });
 		expect(await bare.ask("private/get_cancel_on_disconnect")).toMatchObject({ result: { enabled: false } });
 	});
 
-	it("is told truly by the truth, whatever the replies say", async () => {
+	it("is shown by truth(), whatever the replies claim", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("ignoreArming");

@@ -29,13 +29,13 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("heartbeats", () => {
-	it("probe a silent client after 12 s at interval 10, with a heartbeat beside, and close with 4000 after 10 s more", async () => {
+	it("send test_request and heartbeat to a silent client after 12 s at interval 10, and close with 4000 after 10 s more", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(11_999);
-		expect(bare.probes()).toEqual([]);
+		expect(bare.heartbeats()).toEqual([]);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(bare.probes()).toEqual([{ type: "heartbeat" }, { type: "test_request" }]);
+		expect(bare.heartbeats()).toEqual([{ type: "heartbeat" }, { type: "test_request" }]);
 		expect(Object.keys(bare.frames.at(-1) ?? {})).toEqual(["params", "method", "jsonrpc"]);
 		await vi.advanceTimersByTimeAsync(9_999);
 		expect(bare.closed).toBeUndefined();
@@ -43,25 +43,25 @@ describe("heartbeats", () => {
 		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
 	});
 
-	it("come each 10.6 s once they are answered by public/test", async () => {
+	it("are sent every 10.6 s while they are answered by public/test", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
 		await bare.ask("public/test");
 		await vi.advanceTimersByTimeAsync(10_599);
-		expect(bare.probes()).toHaveLength(2);
+		expect(bare.heartbeats()).toHaveLength(2);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(bare.probes()).toHaveLength(4);
+		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("do not come to a client that speaks, and no heartbeat goes to one that is spoken to", async () => {
+	it("are not sent to a client that sends frames; heartbeat frames are not sent to one that receives frames", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {
 			await vi.advanceTimersByTimeAsync(5_000);
 			await bare.ask("public/get_time");
 		}
-		expect(bare.probes()).toEqual([]);
+		expect(bare.heartbeats()).toEqual([]);
 	});
 
 	it.each([
@@ -76,7 +76,7 @@ describe("heartbeats", () => {
 		expect(bare.closed?.code).toBe(code);
 	});
 
-	it("refuse an interval under 10 or none, and end on request", async () => {
+	it("refuse an interval below 10 or none, and can be disabled", async () => {
 		const { bare, truth } = await stage();
 		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
 			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },
@@ -88,20 +88,20 @@ describe("heartbeats", () => {
 		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
 	});
 
-	it("have the interval that was set last, fractions too, and end with the connection", async () => {
+	it("use the latest interval, including fractions, and stop when the connection ends", async () => {
 		const { bare, open, truth } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 30 });
 		await bare.ask("public/set_heartbeat", { interval: 10.5 });
 		await vi.advanceTimersByTimeAsync(12_599);
-		expect(bare.probes()).toEqual([]);
+		expect(bare.heartbeats()).toEqual([]);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(bare.probes()).toContainEqual({ type: "test_request" });
+		expect(bare.heartbeats()).toContainEqual({ type: "test_request" });
 		bare.close();
 		await open();
 		expect(truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
 	});
 
-	it("can run on shorter seconds and another grace", async () => {
+	it("can use shorter seconds and another grace period", async () => {
 		const { bare } = await stage({ heartbeatSecondMs: 100, graceMs: 50 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(1_250);
@@ -109,8 +109,8 @@ describe("heartbeats", () => {
 	});
 });
 
-describe("silence", () => {
-	it("is cut after 60 s without a close frame", async () => {
+describe("an idle connection", () => {
+	it("is dropped without a close frame after 60 s without data", async () => {
 		const { bare } = await stage();
 		await vi.advanceTimersByTimeAsync(59_999);
 		expect(bare.closed).toBeUndefined();
@@ -118,7 +118,7 @@ describe("silence", () => {
 		expect(bare.closed).toMatchObject({ code: 1006 });
 	});
 
-	it("of the client alone ends after 10 minutes", async () => {
+	it("is closed after 10 minutes without a frame from the client", async () => {
 		const { bare } = await stage({ transportIdleMs: 10_000_000 });
 		await vi.advanceTimersByTimeAsync(600_000);
 		expect(bare.closed).toMatchObject({ code: 1000, at: 600_000 });

@@ -22,7 +22,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-it("the defaults are those of the reference's appendix, row by row", () => {
+it("the defaults match the reference's appendix, row by row", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
 		// first test_request, later ones, grace (undefined: the interval), heartbeat frame, what counts as an answer
 		firstProbeFactor: 1.2,
@@ -69,7 +69,7 @@ it("the defaults are those of the reference's appendix, row by row", () => {
 });
 
 describe("subscribing", () => {
-	it("has a pool of its own: ten at once, then 10028, while other calls are still paid", async () => {
+	it("has a separate credit pool: ten at once, then 10028, while other calls still succeed", async () => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		for (let count = 1; count <= 10; count += 1) {
 			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
@@ -82,7 +82,7 @@ describe("subscribing", () => {
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
 	});
 
-	it("takes 500 channels a call, and drops those it does not know without a word", async () => {
+	it("accepts 500 channels per call and silently drops unknown ones", async () => {
 		const { bare } = await stage();
 		const channels = (count: number) => ({ channels: ["platform_state", ...Array(count - 1).fill("no.such")] });
 		expect(await bare.ask("public/subscribe", channels(500))).toMatchObject({ result: ["platform_state"] });
@@ -91,11 +91,11 @@ describe("subscribing", () => {
 });
 
 describe("credits", () => {
-	it("are counted by account once authenticated, over all its connections and HTTP, and by address before", async () => {
+	it("are counted per account after authentication, over all connections and HTTP, and per address before", async () => {
 		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
 		const [other, third] = [await open(), await open()];
 		for (const client of [bare, other]) await client.ask("public/auth", credentials);
-		// Two logins were paid by the address, which has one call left; the account has three.
+		// The address paid for two logins and has one call left; the account has three.
 		expect(await third.ask("public/test")).toHaveProperty("result");
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 		expect(await other.ask("public/test")).toHaveProperty("result");
@@ -105,8 +105,8 @@ describe("credits", () => {
 	});
 });
 
-describe("a break", () => {
-	it("can accept handshakes and answer every call with 11051", async () => {
+describe("maintenance", () => {
+	it("can accept handshakes and fail every call with 11051", async () => {
 		const { open, trigger } = await stage({ maintenanceHandshakes: "accepted" });
 		trigger("maintenance");
 		const during = await open();
@@ -136,7 +136,7 @@ describe("a stop order", () => {
 });
 
 describe("tokens", () => {
-	it("of a session work on another connection and over HTTP, those of a connection nowhere else", async () => {
+	it("of a session are valid on other connections and over HTTP; those of a connection only there", async () => {
 		const { bare, open, link } = await stage();
 		const login = async (scope: string) =>
 			((await bare.ask("public/auth", { ...credentials, scope })) as { result: { access_token: string } }).result;
@@ -152,7 +152,7 @@ describe("tokens", () => {
 		}
 	});
 
-	it("of a session restore authentication on a new connection, not its heartbeat, switch or subscriptions", async () => {
+	it("of a session restore authentication on a new connection, but not heartbeat, cancel-on-disconnect or subscriptions", async () => {
 		const { bare, open, link, venue } = await stage();
 		const { result } = (await bare.ask("public/auth", { ...credentials, scope: "session:a" })) as {
 			result: { refresh_token: string };

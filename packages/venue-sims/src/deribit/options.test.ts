@@ -22,26 +22,26 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-describe("what is inferred, or documented in two ways, can be switched", () => {
+describe("options for inferred or contradictory documentation set", () => {
 	it.each([
 		["quiet", 1],
 		["always", 1],
 		["never", 0],
-	] as const)("a heartbeat beside the first probe of a quiet line: %s", async (heartbeatFrame, beats) => {
+	] as const)("when a heartbeat is sent with the first test_request: %s", async (heartbeatFrame, beats) => {
 		const { bare } = await stage({ heartbeatFrame });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
-		expect(bare.probes()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
+		expect(bare.heartbeats()).toEqual([...Array(beats).fill({ type: "heartbeat" }), { type: "test_request" }]);
 	});
 
-	it("the close code after an unanswered probe", async () => {
+	it("the close code after an unanswered test_request", async () => {
 		const { bare } = await stage({ heartbeatCloseCode: 4001 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(22_000);
 		expect(bare.closed).toMatchObject({ code: 4001 });
 	});
 
-	it("the codes for what is unreadable, not authorised, or for WebSockets alone", async () => {
+	it("the error codes for unreadable, unauthorized and WebSocket-only requests", async () => {
 		const { bare, link } = await stage({ unreadableCode: -32700, unauthorizedCode: 10000, webSocketOnlyCode: 10001 });
 		bare.send("{");
 		await settle();
@@ -50,7 +50,7 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 		expect((await callHttp(link, "/public/set_heartbeat?interval=10")).body).toMatchObject({ error: { code: 10001 } });
 	});
 
-	it("whether a second login under one session name spends the first one's refresh token", async () => {
+	it("whether a second login under one session name invalidates the first one's refresh token", async () => {
 		for (const [secondLogin, outcome] of [
 			["spends", { error: { code: -32602 } }],
 			["keeps", { result: { token_type: "bearer" } }],
@@ -64,7 +64,7 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 		}
 	});
 
-	it("which session the 17th ends: the one refreshed longest ago, or the one opened first", async () => {
+	it("which session the 17th evicts: the one refreshed longest ago, or the one opened first", async () => {
 		for (const [evicts, ended] of [
 			["stalest", "s2"],
 			["oldest", "s1"],
@@ -76,7 +76,7 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 				const login = { ...credentials, scope: `session:s${count}` };
 				const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
 				if (count === 1) first = result.refresh_token;
-				// Refreshed in the middle, the first session is the oldest and not the stalest.
+				// The first session was refreshed later, so it is the oldest but not the stalest.
 				if (count === 8) await bare.ask("public/auth", { grant_type: "refresh_token", refresh_token: first });
 			}
 			expect(venue.truth().sessions).toHaveLength(16);
@@ -116,8 +116,8 @@ describe("what is inferred, or documented in two ways, can be switched", () => {
 	});
 });
 
-describe("levers", () => {
-	it("announce a break without ending anything, and take it back", async () => {
+describe("faults", () => {
+	it("announce maintenance and its end without closing anything", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/subscribe", { channels: ["platform_state"] });
 		trigger("announceMaintenance");
@@ -128,7 +128,7 @@ describe("levers", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("spend every refresh token, or end every token, and leave the connections up", async () => {
+	it("invalidate all refresh tokens, or all tokens, and keep connections open", async () => {
 		const { bare, trigger } = await stage();
 		const { result } = (await bare.ask("public/auth", credentials)) as { result: { refresh_token: string } };
 		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };
@@ -141,7 +141,7 @@ describe("levers", () => {
 	});
 });
 
-it("a mass quote needs cancel-on-disconnect on its connection: 13042", async () => {
+it("a mass quote fails with 13042 unless cancel-on-disconnect is armed on its connection", async () => {
 	const { bare } = await stage();
 	await bare.ask("public/auth", credentials);
 	expect(await bare.ask("private/mass_quote")).toMatchObject({ error: { code: 13042, message: "cod_not_enabled" } });
@@ -149,7 +149,7 @@ it("a mass quote needs cancel-on-disconnect on its connection: 13042", async () 
 	expect(await bare.ask("private/mass_quote")).toMatchObject({ result: { errors: [] } });
 });
 
-it("logout over HTTP is refused with 10030, and so are the other calls for WebSockets alone", async () => {
+it("WebSocket-only calls, such as logout, are refused with 10030 over HTTP", async () => {
 	const { link } = await stage();
 	const basic = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` };
 	for (const path of ["/private/logout", "/public/disable_heartbeat", "/public/hello?client_name=a&client_version=1"]) {

@@ -42,7 +42,7 @@ describe("tokens", () => {
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 
-	it("live a year on a connection, 900 s in a session, or as long as asked", async () => {
+	it("expire after a year on a connection, 900 s in a session, or as requested", async () => {
 		const { bare } = await stage();
 		const lifetime = async (scope: string) => {
 			const { result } = (await bare.ask("public/auth", { ...credentials, scope })) as {
@@ -60,7 +60,7 @@ describe("tokens", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("of a session that somebody else logs into cannot be refreshed any more: -32602", async () => {
+	it("cannot be refreshed after another login to the same session: -32602", async () => {
 		const { bare, open } = await stage();
 		const login = { ...credentials, scope: "session:desk" };
 		const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
@@ -69,7 +69,7 @@ describe("tokens", () => {
 		expect(await bare.ask("public/auth", refresh)).toMatchObject({ error: { code: -32602 } });
 	});
 
-	it("of the stalest session end with the 17th", async () => {
+	it("of the stalest session are invalidated by the 17th session", async () => {
 		const { bare, truth } = await stage();
 		for (let count = 1; count <= 17; count += 1) {
 			await vi.advanceTimersByTimeAsync(10);
@@ -79,7 +79,7 @@ describe("tokens", () => {
 		expect(truth().sessions).not.toContain("s1");
 	});
 
-	it("are given for a fresh signature over timestamp, nonce and data, once", async () => {
+	it("are issued once for a fresh signature over timestamp, nonce and data", async () => {
 		const { bare } = await stage();
 		const signed = (timestamp: number, nonce: string) => ({
 			grant_type: "client_signature",

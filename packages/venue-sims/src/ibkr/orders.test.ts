@@ -14,7 +14,7 @@ describe("orders", () => {
 	const place = () =>
 		harness.ask("POST", "/iserver/account/DU0000001/orders", { body: '{"orders":[{"ticker":"AAPL"}]}' });
 
-	it("need a live brokerage session whose accounts were asked for", async () => {
+	it("require a live brokerage session and a prior call of /iserver/accounts", async () => {
 		start({ start: "login" });
 		expect(await place()).toMatchObject({ status: 401, text: "not authenticated" });
 		await harness.init(false);
@@ -27,7 +27,7 @@ describe("orders", () => {
 		});
 	});
 
-	it.each(["idle", "compete", "expireSso", "reset"])("outlive the end of the session by %s", async (fault) => {
+	it.each(["idle", "compete", "expireSso", "reset"])("stay open when the session ends by %s", async (fault) => {
 		start();
 		harness.trigger("place", { instrument: "MSFT" });
 		harness.trigger(fault);
@@ -36,7 +36,7 @@ describe("orders", () => {
 		expect(harness.venue.truth().openOrders).toBe(1);
 	});
 
-	it("are cancelled by their owner alone", async () => {
+	it("are cancelled only by the user", async () => {
 		start();
 		const { id } = harness.trigger("place") as { id: string };
 		await harness.ask("GET", "/iserver/accounts");

@@ -4,7 +4,7 @@ import { Harness, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** The states of the reference's table, and how a venue gets there. */
+/** The states of the reference's table, and how to reach them. */
 const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Harness>>> = {
 	"no SSO": async (options) => new Harness({ pacing: false, start: "none", ...options }),
 	"SSO only": async (options) => new Harness({ pacing: false, start: "login", ...options }),
@@ -36,7 +36,7 @@ const json = (status: number, body: object) => ({ status, body: expect.objectCon
 const text = (status: number, body: unknown) => ({ status, body });
 const denied = text(401, "Access Denied");
 
-/** What was answered: the body as JSON where it is JSON. */
+/** The reply, with the body parsed if it is JSON. */
 async function answer(harness: Harness, call: string, body = ""): Promise<unknown> {
 	const [method = "", path = ""] = call.split(" ");
 	const reply = await harness.ask(method, path, { body });
@@ -138,7 +138,7 @@ rows("GET /portfolio/accounts", "", [
 	),
 ]);
 
-it("a reauthenticate goes on as an init does", async () => {
+it("reauthenticate opens the brokerage session as init does", async () => {
 	const harness = new Harness({ start: "login" });
 	await harness.ask("GET", "/iserver/reauthenticate");
 	expect(harness.venue.truth().brokerage).toBe("loading");
@@ -146,7 +146,7 @@ it("a reauthenticate goes on as an init does", async () => {
 	expect(harness.venue.truth().brokerage).toBe("live");
 });
 
-it("a logout ends the login, or the brokerage session alone where that is chosen", async () => {
+it("logout ends the login, or only the brokerage session if so configured", async () => {
 	const [whole, part] = [new Harness(), new Harness({ logoutEndsLogin: false })];
 	await whole.ask("POST", "/logout");
 	await part.ask("POST", "/logout");

@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("the brokerage session", () => {
-	it("says what a real one says in its status", async () => {
+	it("has the status of a real one", async () => {
 		start();
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
 			authenticated: true,
@@ -33,7 +33,7 @@ describe("the brokerage session", () => {
 		});
 	});
 
-	it("ends after 360 000 ms without a request, counted from the last one, and the login stays", async () => {
+	it("ends 360 000 ms after the last request, while the login stays", async () => {
 		start();
 		await vi.advanceTimersByTimeAsync(300_000);
 		await harness.ask("GET", "/portfolio/accounts");
@@ -43,7 +43,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth()).toMatchObject({ brokerage: "none", loggedIn: true });
 	});
 
-	it("is not kept by the request of a stranger", async () => {
+	it("is not kept alive by unauthorized requests", async () => {
 		start({ mode: "oauth1", start: "live" });
 		await vi.advanceTimersByTimeAsync(300_000);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(401);
@@ -51,7 +51,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth().brokerage).toBe("none");
 	});
 
-	it("loads for 2 000 ms after an init, which a live one does not change", async () => {
+	it("loads for 2 000 ms after an init; an init of a live one changes nothing", async () => {
 		start({ start: "login" });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
 		await vi.advanceTimersByTimeAsync(1_999);
@@ -78,7 +78,7 @@ describe("the brokerage session", () => {
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
-	it("yields: without compete an init is refused while another login holds the user, with competing false", async () => {
+	it("refuses an init without compete while another login holds it, with competing false", async () => {
 		start();
 		harness.trigger("compete", { forMs: 5_000 });
 		expect((await harness.init(false)).json()).toEqual({
@@ -92,7 +92,7 @@ describe("the brokerage session", () => {
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("is taken back with compete, and the other login leaves by the lever too", async () => {
+	it("is taken back by an init with compete, or when the other login leaves", async () => {
 		start();
 		harness.trigger("compete");
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
@@ -102,7 +102,7 @@ describe("the brokerage session", () => {
 		expect(harness.trigger("leave")).toBe(true);
 	});
 
-	it("of a key that can only force says so in the next status", async () => {
+	it("reports in the next status that the API key can only take over by force", async () => {
 		start({ start: "login", forceOnlyKey: true });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
@@ -111,7 +111,7 @@ describe("the brokerage session", () => {
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
 	});
 
-	it("ends at the nightly reset: with the login at a gateway, without it over OAuth", async () => {
+	it("ends at the nightly reset, together with the login at a gateway but not over OAuth", async () => {
 		start();
 		harness.trigger("reset");
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
@@ -123,7 +123,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 
-	it("ends with the login after a day, whatever was asked meanwhile", async () => {
+	it("ends with the login after a day, regardless of requests", async () => {
 		start({ loginMs: 10_000 });
 		for (let second = 1; second < 10; second++) {
 			await vi.advanceTimersByTimeAsync(1_000);

@@ -44,7 +44,7 @@ describe("the WebSocket", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("tells of itself after the session frame, then of the brokerage session", async () => {
+	it("sends its own status after the session frame, then the brokerage session's", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
@@ -52,7 +52,7 @@ describe("the WebSocket", () => {
 	});
 
 	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(
-		"knows its session by the cookie too, in the form of %s",
+		"also takes its session from a cookie in the form of %s",
 		async (cookie) => {
 			start();
 			const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
@@ -67,13 +67,13 @@ describe("the WebSocket", () => {
 		},
 	);
 
-	it("tells nothing of a brokerage session that is not there", async () => {
+	it("sends no status of a brokerage session that is not open", async () => {
 		start({ start: "login" });
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("beats every 10 000 ms, answers a tic four times, and neither keeps the brokerage session", async () => {
+	it("sends a heartbeat every 10 000 ms and four replies to a tic; neither keeps the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;
@@ -85,7 +85,7 @@ describe("the WebSocket", () => {
 		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
 	});
 
-	it("tells an eviction in a partial frame", async () => {
+	it("sends an eviction as a partial frame", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -98,7 +98,7 @@ describe("the WebSocket", () => {
 		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
-	it("is refused on another path, and over OAuth without a token in its address", async () => {
+	it("is refused on another path, and over OAuth without a token in the URL", async () => {
 		start({ mode: "oauth1" });
 		connect("/ws");
 		await vi.advanceTimersByTimeAsync(1);

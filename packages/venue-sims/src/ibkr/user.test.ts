@@ -10,13 +10,13 @@ describe("two clients of one user", () => {
 		return { first, second };
 	};
 
-	it("have one brokerage session: without compete the second is refused and the first untouched", async () => {
+	it("share one brokerage session: without compete the second is refused and the first unaffected", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
 	});
 
-	it("end each other with compete, and the one that lost sees the other as competing", async () => {
+	it("evict each other with compete, and the evicted one sees competing", async () => {
 		const { first, second } = two();
 		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });
@@ -26,7 +26,7 @@ describe("two clients of one user", () => {
 		expect([first.venue.truth().brokerage, second.venue.truth().brokerage]).toEqual(["live", "taken"]);
 	});
 
-	it("are free again when the one that has it ends, by idling or by a logout", async () => {
+	it("can open it again when the holder goes idle or logs out", async () => {
 		const { first, second } = two();
 		await second.init(true);
 		await second.ask("POST", "/logout");
@@ -37,15 +37,15 @@ describe("two clients of one user", () => {
 		expect((await second.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("each keep a login of their own", async () => {
+	it("have separate logins", async () => {
 		const { first, second } = two();
 		first.trigger("expireSso");
 		expect(second.venue.truth().loggedIn).toBe(true);
 	});
 });
 
-describe("the gateway's process", () => {
-	it("answers nothing while it restarts, and comes back without a login", async () => {
+describe("the gateway process", () => {
+	it("does not reply while it restarts, and is not logged in afterwards", async () => {
 		const harness = new Harness();
 		harness.trigger("restart", { forMs: 20_000 });
 		await expect(harness.ask("POST", "/tickle")).rejects.toThrow("reset");
@@ -57,7 +57,7 @@ describe("the gateway's process", () => {
 });
 
 describe("the nightly reset", () => {
-	it("comes at the instant that it is set for, not a moment earlier", async () => {
+	it("happens exactly at the time it is scheduled for", async () => {
 		const harness = new Harness();
 		harness.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);
@@ -66,7 +66,7 @@ describe("the nightly reset", () => {
 		expect(harness.venue.truth().loggedIn).toBe(false);
 	});
 
-	it("leaves the calls of the brokerage session with an empty 503 for as long as it is told", async () => {
+	it("makes brokerage calls return an empty 503 for the given time", async () => {
 		const harness = new Harness({ mode: "oauth1", start: "live" });
 		harness.trigger("reset", { forMs: 120_000 });
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };

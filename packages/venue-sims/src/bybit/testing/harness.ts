@@ -8,7 +8,7 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 export const { apiKey, apiSecret } = bybitSimKey;
 export const hmac = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 export const epoch = 1_794_182_400_000;
-/** Closed after each test. */
+/** The venues to close after each test. */
 export const venues: BybitVenue[] = [];
 
 export interface Frame {
@@ -75,7 +75,7 @@ export function start(options: BybitVenueOptions = {}) {
 			},
 		};
 	}
-	/** A connection that counts for derivatives. */
+	/** An authenticated connection that is subscribed to `dcp.future`. */
 	async function subscribed(search?: string): Promise<Connection> {
 		const connection = await connect(search);
 		await connection.auth();
@@ -91,7 +91,7 @@ export function start(options: BybitVenueOptions = {}) {
 export const setPath = "/v5/order/disconnected-cancel-all";
 export const queryPath = "/v5/account/query-dcp-info";
 
-/** A fake clock for each test of the file, and nothing left behind. */
+/** Uses a fake clock for each test of the file, and closes every venue after it. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: epoch });

@@ -4,7 +4,7 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 
 type Json = Record<string, unknown>;
 
-/** A bare socket for this venue's own tests: it notes what it hears and knows no protocol beyond ids. */
+/** A minimal client for this venue's own tests. Records frames and matches replies by id. */
 export class BareClient {
 	readonly frames: Json[] = [];
 	closed: { code: number; reason: string; at: number } | undefined;
@@ -34,7 +34,7 @@ export class BareClient {
 		this.#socket.close(1000);
 	}
 
-	/** The reply, or an empty object when none came. */
+	/** Sends a request. Returns the reply, or an empty object if there is none. */
 	async ask(method: string, params?: Json): Promise<Json> {
 		this.#id += 1;
 		const id = this.#id;
@@ -43,19 +43,19 @@ export class BareClient {
 		return this.frames.find((frame) => frame["id"] === id) ?? {};
 	}
 
-	/** The types of the heartbeat frames so far. */
-	probes(): unknown[] {
+	/** The params of the heartbeat frames so far. */
+	heartbeats(): unknown[] {
 		return this.frames.filter((frame) => frame["method"] === "heartbeat").map((frame) => frame["params"]);
 	}
 }
 
-/** One HTTP call, its status and its JSON. */
+/** Makes an HTTP call. */
 export async function callHttp(link: Link, path: string, init?: RequestInit): Promise<{ status: number; body: Json }> {
 	const response = await memoryFetch(link)(`https://test.deribit.com/api/v2${path}`, init);
 	return { status: response.status, body: (await response.json()) as Json };
 }
 
-/** Lets everything that is under way in memory arrive; no clock moves. */
+/** Delivers everything in flight in memory, without advancing the clock. */
 export async function settle(): Promise<void> {
 	for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }

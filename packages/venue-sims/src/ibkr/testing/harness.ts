@@ -3,13 +3,14 @@ import { IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts";
 import { Link } from "../../link.ts";
 import type { WireReply, WireRequest } from "../../venue.ts";
 
-export interface Asked {
+/** What a request has besides method and path. */
+export interface RequestParts {
 	readonly body?: string;
 	readonly headers?: Record<string, string>;
 	readonly from?: string;
 }
 
-/** A venue under the fake clock, asked as by bare HTTP. */
+/** A venue under a fake clock, called over plain HTTP. */
 export class Harness {
 	readonly venue: IbkrVenue;
 	readonly link: Link;
@@ -17,19 +18,19 @@ export class Harness {
 	constructor(options: IbkrVenueOptions = {}) {
 		this.venue = new IbkrVenue(options);
 		this.link = new Link(this.venue);
-		begun.push(this.link);
+		openLinks.push(this.link);
 	}
 
 	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
 		return this.link.faults[fault]?.(args);
 	}
 
-	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: Asked = {}) {
+	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: RequestParts = {}) {
 		const length = method === "POST" ? { "content-length": String(body.length) } : {};
-		const whole = path.startsWith("/oauth2") || path.startsWith("/gw") ? path : `/v1/api${path}`;
+		const fullPath = path.startsWith("/oauth2") || path.startsWith("/gw") ? path : `/v1/api${path}`;
 		const request: WireRequest = {
 			method,
-			url: new URL(whole, "https://localhost:5000"),
+			url: new URL(fullPath, "https://localhost:5000"),
 			headers: headers ?? { "user-agent": "test", ...length },
 			body,
 			remoteAddress: from,
@@ -45,15 +46,15 @@ export class Harness {
 	}
 }
 
-const begun: Link[] = [];
+const openLinks: Link[] = [];
 
-/** Fake clock for each test of a file; every venue is closed after it and leaves no timer. */
+/** Uses a fake clock for each test of the file, closes every venue after it and expects no timers to remain. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers();
 	});
 	afterEach(() => {
-		for (const one of begun.splice(0)) one.close();
+		for (const link of openLinks.splice(0)) link.close();
 		expect(vi.getTimerCount()).toBe(0);
 		vi.useRealTimers();
 	});
