@@ -120,7 +120,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("is untriggered, and goes with its connection or not: %o", async (options, state) => {
+	] as const)("is untriggered, and is cancelled with its connection if so configured: %o", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");

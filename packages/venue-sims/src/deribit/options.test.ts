@@ -91,7 +91,7 @@ describe("options for inferred or contradictory documentation set", () => {
 		[{ disconnectFires: false }, "drop", "open"],
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
-	] as const)("whether an end fires cancel-on-disconnect: %o, %s", async (options, end, state) => {
+	] as const)("which disconnects fire cancel-on-disconnect: %o, %s", async (options, end, state) => {
 		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
