@@ -15,7 +15,7 @@ import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./st
 export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;
-	/** The earliest time of the next call that the venue allows. It outlives the connection that was told. */
+	/** The earliest time of the next call that the venue allows. It outlives the connection that received it. */
 	readonly retryAfter: RetryAfter;
 	readonly gate: HealthGate;
 	readonly options: ResolvedKeeperOptions;
