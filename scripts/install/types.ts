@@ -44,7 +44,7 @@ const required = `import deribit = require("@x/deribit-session");
 import bybit = require("@x/bybit-dcp");
 import ibkr = require("@x/ibkr-session");
 import keeper = require("@x/keepalive");
-export const used = [deribit.connectDeribit, bybit.createBybitHttp, ibkr.createIbkrClient, keeper.keepalive];
+export const used = [deribit.connectDeribit, bybit.createBybitHttp, ibkr.createIbkrHttp, keeper.keepalive];
 `;
 
 const settings = [

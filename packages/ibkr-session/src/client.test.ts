@@ -232,7 +232,7 @@ it("the types of the client refuse a wrong call and a member that an outcome doe
 	const calls = (client: IbkrHttp, outcome: IbkrTickleOutcome): void => {
 		// @ts-expect-error only some outcomes have it
 		outcome.brokerage;
-		// @ts-expect-error a text is not a boolean
+		// @ts-expect-error a string is not a boolean
 		void client.init({ compete: "true" });
 		// @ts-expect-error tickle takes an object of options
 		void client.tickle(60_000);

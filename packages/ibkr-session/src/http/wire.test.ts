@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createIbkrOAuth } from "../auth/oauth2/index.ts";
 import { createIbkrHttp, createIbkrPenaltyBox } from "../index.ts";
 
-/** A server of bare bytes: what it keeps is what went over the wire. */
+/** A TCP server that keeps the bytes it received. */
 let heard: string[] = [];
 let origin = "";
 const server = createServer((socket) => {

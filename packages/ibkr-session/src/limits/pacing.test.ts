@@ -48,7 +48,7 @@ describe("the rate limiter", () => {
 		pacing.tryAcquire("POST /tickle", 5_000);
 		const second = pacing.tryAcquire("POST /tickle", 5_000);
 		expect(second).toMatchObject({ acquired: true, waitMs: 1_250 });
-		// Sent 500 ms after its turn came.
+		// It is sent 500 ms after its reserved time.
 		vi.advanceTimersByTime(1_750);
 		if (second.acquired) second.start();
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
@@ -56,7 +56,7 @@ describe("the rate limiter", () => {
 
 	it("spaces calls again when a slow authorize has delayed several of them", async () => {
 		let proofs = 0;
-		// As a live session token that is made before the first call, and is there for the ones after.
+		// Like a live session token, which is created before the first call.
 		const made = new Promise<void>((resolve) => {
 			setTimeout(resolve, 5_000);
 		});
@@ -74,7 +74,7 @@ describe("the rate limiter", () => {
 		const times = sentAt();
 		expect(times[0]).toBe(5_000);
 		for (const [index, at] of times.entries()) expect(at - (times[index - 50] ?? 0)).toBeGreaterThan(1_000);
-		// What waited again was proved again: a proof carries the time.
+		// A call that waited again was authorized again, because a signature contains the time.
 		expect(proofs).toBeGreaterThan(124);
 	});
 
@@ -198,7 +198,7 @@ it.each([
 	[() => createIbkrPenaltyBox({ forMs: Number.NaN }), "forMs"],
 	// @ts-expect-error there is no `true`
 	[() => createIbkrHttp({ pacing: true }), "pacing"],
-	// @ts-expect-error a box is made by createPenaltyBox
+	// @ts-expect-error a penalty box has a method block
 	[() => createIbkrHttp({ penaltyBox: {} }), "penaltyBox"],
 ])("an OptionError names the wrong option: %#", (make, name) => {
 	begin();

@@ -53,6 +53,14 @@ describe("connectIbkr", () => {
 		expect(failed).toMatchObject({ kind: "timeout" });
 	});
 
+	it("takes its deadline from the call options", async () => {
+		const options = await harness.options();
+		harness.pull("partition");
+		const failed = failure(connectIbkr(options, { timeoutMs: 50 }));
+		await vi.advanceTimersByTimeAsync(50);
+		expect(await failed).toMatchObject({ kind: "timeout", call: "connect" });
+	});
+
 	it("rejects when the signal aborts", async () => {
 		const at = await harness.options();
 		harness.pull("partition");
@@ -76,7 +84,7 @@ describe("connectIbkr", () => {
 		}
 		const token = { version, value: "planted+token" };
 		const socket = await connectIbkr({ ...at, WebSocket: Seen, token, baseUrl: "https://api.ibkr.com/v1/api" });
-		// This class sets no cookie: the venue said that it waits, and got the frame.
+		// This class sends no cookie: the venue asked for the session, and got the message.
 		expect(harness.venue.truth().sockets).toBe(1);
 		expect(addresses).toEqual([`wss://api.ibkr.com/v1/api/ws?${name}=planted%2Btoken`]);
 		await socket.close();
@@ -142,7 +150,7 @@ it("connectIbkr does not quote an error of the WebSocket class, because the URL 
 		}
 	}
 	const token = { version: "oauth1", value: "planted-token" } as const;
-	// It is no WebSocket, as a program without types could pass.
+	// Not a WebSocket class: what a program without types could pass.
 	const made = connectIbkr({ ...at, token, WebSocket: Throws as unknown as typeof WebSocket });
 	const error = await failure(made);
 	expect(error).toMatchObject({ kind: "network", cause: { name: "SyntaxError" } });

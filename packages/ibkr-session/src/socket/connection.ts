@@ -14,7 +14,7 @@ export interface IbkrConnection {
 	/** When the last message came, in epoch milliseconds. The venue's heartbeat is due every 10 000. */
 	readonly lastHeardAt: number;
 	/** How many messages could not be used. */
-	readonly unexpectedMessages: number;
+	readonly unexpectedCount: number;
 	/** Aborts when the connection ends. The reason is an {@link IbkrError}, and the first reason stays. */
 	readonly ended: AbortSignal;
 	/**
@@ -43,7 +43,7 @@ export class SocketConnection {
 	readonly #onReady: () => void;
 	#status: IbkrSocketStatus = {};
 	#lastHeardAt = 0;
-	#unexpectedMessages = 0;
+	#unexpectedCount = 0;
 	#isReady = false;
 	#pendingTic: PromiseWithResolvers<IbkrTicReply> | undefined;
 	#lastReply: { readonly at: number; readonly reply: IbkrTicReply } | undefined;
@@ -72,8 +72,8 @@ export class SocketConnection {
 			get lastHeardAt() {
 				return self.#lastHeardAt;
 			},
-			get unexpectedMessages() {
-				return self.#unexpectedMessages;
+			get unexpectedCount() {
+				return self.#unexpectedCount;
 			},
 			ended: this.#ended.signal,
 			tic: async (options = {}) => self.#tic(options),
@@ -139,7 +139,7 @@ export class SocketConnection {
 	}
 
 	#reportUnexpected(reason: IbkrUnexpectedMessage["reason"]): void {
-		this.#unexpectedMessages += 1;
+		this.#unexpectedCount += 1;
 		try {
 			this.#settings.onUnexpected?.({ reason });
 		} catch {

@@ -24,7 +24,7 @@ describe("tic", () => {
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(await socket.tic()).toMatchObject({ alive: true });
-		expect(socket.unexpectedMessages).toBe(0);
+		expect(socket.unexpectedCount).toBe(0);
 		await socket.close();
 	});
 
@@ -50,6 +50,30 @@ describe("tic", () => {
 		expect(await failed).toMatchObject({ kind: "closed", closeCode: 1006 });
 		await expect(socket.tic()).rejects.toMatchObject({ kind: "closed" });
 		expect(() => socket.send("smd+1+{}")).toThrow(/has ended \(close code 1006\)/);
+	});
+});
+
+describe("the call options of tic", () => {
+	it("end only one of two calls when its signal aborts", async () => {
+		const socket = await connectIbkr(await harness.options());
+		const stop = new AbortController();
+		const both = [failure(socket.tic({ signal: stop.signal })), socket.tic()];
+		stop.abort();
+		expect(await both[0]).toMatchObject({ kind: "aborted", call: "tic" });
+		expect(await both[1]).toMatchObject({ alive: true });
+		await socket.close();
+	});
+
+	it("set the deadline, and are checked", async () => {
+		const socket = await connectIbkr(await harness.options());
+		harness.link.halfOpen();
+		const failed = failure(socket.tic({ timeoutMs: 50 }));
+		await vi.advanceTimersByTimeAsync(50);
+		expect(await failed).toMatchObject({ kind: "timeout", call: "tic" });
+		expect(await failure(socket.tic({ timeoutMs: 0 }))).toMatchObject({ name: "OptionError", option: "timeoutMs" });
+		const closed = socket.close();
+		await vi.advanceTimersByTimeAsync(1_000);
+		await closed;
 	});
 });
 
@@ -114,7 +138,7 @@ describe("a message", () => {
 		harness.send(data);
 		await nextTick();
 		expect(unexpected).toEqual([{ reason }]);
-		expect(socket.unexpectedMessages).toBe(1);
+		expect(socket.unexpectedCount).toBe(1);
 		expect(socket.ended.aborted).toBe(false);
 		await socket.close();
 	});

@@ -80,7 +80,7 @@ it("createIbkrBearer renews the session an hour before its end, and at once with
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	// A session is dated back by ten seconds.
+	// A session is backdated by ten seconds.
 	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);

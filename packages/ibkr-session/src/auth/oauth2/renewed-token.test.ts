@@ -82,7 +82,7 @@ async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
 }
 
 it.each([
-	// At 0, 1, 3, 7, 15, 31 minutes and then each half an hour.
+	// At 0, 1, 3, 7, 15, 31 minutes and then every half an hour.
 	["venue", 8],
 	["http", 8],
 	["unavailable", 120],
