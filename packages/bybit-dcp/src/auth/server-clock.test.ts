@@ -55,7 +55,7 @@ describe("ServerClock", () => {
 
 	it("makes no timestamp that is ahead when the sample was slow", () => {
 		const clock = new ServerClock(() => 1_000_000);
-		// The answer was stamped at the very end of a slow call, so the middle of the round trip is 700 ms wrong.
+		// The venue read its clock at the end of a slow call, so the middle of the round trip is 700 ms wrong.
 		clock.sample(1_000_000, 998_600, 1_000_000);
 		expect(clock.serverNow()).toBe(1_000_700);
 		expect(clock.timestamp()).toBeLessThanOrEqual(1_000_000);
@@ -77,7 +77,7 @@ describe("ServerClock", () => {
 			[undefined, false],
 		] as const) {
 			clock.sample(1_000_500, 1_000_000, 1_000_000);
-			// A round trip of six seconds; a timestamp is up to 1.3 s late before it leaves.
+			// A round trip of 6 s. The timestamp may be 1.3 s late when it is sent.
 			clock.refused(skewMs, 994_000, 1_000_000);
 			expect([skewMs, clock.skew !== undefined]).toEqual([skewMs, isKept]);
 			clock.forget();

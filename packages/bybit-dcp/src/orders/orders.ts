@@ -45,7 +45,7 @@ export interface BybitOrdersPage {
 }
 
 /** The venue's maximum. */
-export const ordersPerPage = 50;
+const ordersPerPage = 50;
 
 const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
 	DERIVATIVES: /* @__PURE__ */ Object.freeze<BybitOrdersQuery[]>([

@@ -31,8 +31,8 @@ const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
 	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
 );
 
-/** A connection to a venue that can be made to send anything. */
-async function tapped(settings: BybitSocketSettings = {}) {
+/** A connection, and a function that sends it any frame. */
+async function connectWithPush(settings: BybitSocketSettings = {}) {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	let push: (data: string | Uint8Array) => void = () => undefined;
 	const upgrade = link.upgrade.bind(link);
@@ -53,18 +53,18 @@ async function tapped(settings: BybitSocketSettings = {}) {
 }
 
 it("a connection stays open, matches no wrong request and shows no secret with 10 000 random frames", async () => {
-	let [topics, told] = [0, 0];
-	const { link, socket, push } = await tapped({
+	let [topics, reported] = [0, 0];
+	const { link, socket, push } = await connectWithPush({
 		pongTimeoutMs: 200,
 		subscribeTimeoutMs: 200,
 		onUnexpected: (seen) => {
-			told += 1;
+			reported += 1;
 			expectClean(seen);
-			throw new Error("a handler that throws");
+			throw new Error("a broken callback");
 		},
 		onTopic: () => {
 			topics += 1;
-			throw new Error("another");
+			throw new Error("another broken callback");
 		},
 	});
 	const outcomes: string[] = [];
@@ -72,7 +72,7 @@ it("a connection stays open, matches no wrong request and shows no secret with 1
 	const rejections = await unhandledIn(async () => {
 		const property = fc.asyncProperty(frame, async (data) => {
 			if (sent % 250 === 0) {
-				// Requests in flight while the frames arrive: they end, one way or another, and in their own words.
+				// Requests that are pending while the frames arrive must end with a reply or a BybitError.
 				const asked = sent % 500 === 0 ? socket.ping() : socket.subscribeDcp("SPOT");
 				asked.then(
 					() => outcomes.push("answered"),
@@ -94,16 +94,16 @@ it("a connection stays open, matches no wrong request and shows no secret with 1
 	expect(outcomes).toHaveLength(40);
 	expect(outcomes).not.toContain("foreign");
 	expect(topics).toBeGreaterThan(100);
-	// Each message whose handler threw is told as well, beside those that could not be used.
+	// Each message whose handler threw is reported as well, beside those that could not be used.
 	expect(socket.unexpectedCount - topics).toBeGreaterThan(5_000);
-	expect(told).toBe(socket.unexpectedCount);
+	expect(reported).toBe(socket.unexpectedCount);
 	expectClean(socket);
 	expect(await socket.ping()).toBeDefined();
 	link.close();
 }, 60_000);
 
 it("a subscription is acknowledged only by the successful reply to its own request", async () => {
-	const { link, socket, push } = await tapped({ subscribeTimeoutMs: 1 });
+	const { link, socket, push } = await connectWithPush({ subscribeTimeoutMs: 1 });
 	link.faults["withhold"]?.({ subscribe: true });
 	let [id, acknowledged] = [1, 0];
 	const property = fc.asyncProperty(frame, async (data) => {
@@ -122,7 +122,7 @@ it("a subscription is acknowledged only by the successful reply to its own reque
 	link.close();
 }, 60_000);
 
-/** By the venue's page: an answer names its request or none, and a second subscription counts as a success. */
+/** Whether a frame acknowledges the request: its ID is that of the request or missing, and a repeated subscription is a success. */
 function acknowledges(data: string | Uint8Array, id: string): boolean {
 	let frame: unknown;
 	try {
@@ -137,7 +137,7 @@ function acknowledges(data: string | Uint8Array, id: string): boolean {
 }
 
 it("a connection does not use more memory after 20 000 frames", async () => {
-	const { link, push } = await tapped();
+	const { link, push } = await connectWithPush();
 	const frames = fc.sample(frame, { ...fuzzed, numRuns: 2_000 });
 	const round = async (): Promise<number> => {
 		for (const data of frames) push(data);
