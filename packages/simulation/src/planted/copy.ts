@@ -1,21 +1,23 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import ts from "typescript";
 import { repository } from "../../../../scripts/testing/run.ts";
+import { applyEdit } from "./apply-edit.ts";
 import type { Planted } from "./planted.ts";
 
 const packages = ["base", "keepalive", "deribit-session", "ibkr-session", "bybit-dcp", "venue-sims", "simulation"];
 
-/** A copy of the source that can be played and broken, without a build: Node runs the TypeScript as it stands. */
+/** A copy of the source that can be edited and played without a build: Node runs TypeScript directly. */
 export interface SourceCopy {
-	/** The program that plays seeds with it. */
+	/** The worker program of the copy. */
 	readonly worker: string;
-	/** @throws Error when the text to replace does not stand there exactly once: the source has moved on. */
+	/** @throws Error when an edit does not match exactly once, or names what is not there: the source has moved on. */
 	plant(fault: Planted): void;
 	remove(): void;
 }
 
-/** Makes a copy in a folder of its own. */
+/** Makes a copy in a temporary folder. */
 export function copySource(): SourceCopy {
 	const folder = mkdtempSync(join(tmpdir(), "planted-"));
 	const modules = join(folder, "node_modules");
@@ -38,15 +40,34 @@ export function copySource(): SourceCopy {
 	return {
 		worker,
 		plant: ({ name, and = [], ...first }) => {
-			for (const { file, from, to } of [first, ...and]) {
-				const path = join(folder, "packages", file);
-				const parts = readFileSync(path, "utf8").split(from);
-				if (parts.length !== 2) {
-					throw new Error(`"${name}" does not apply any more: its text stands ${parts.length - 1} times in ${file}`);
-				}
-				writeFileSync(path, parts.join(to));
+			for (const edit of [first, ...and]) {
+				const { path, text } = applyEdit(join(folder, "packages"), edit);
+				writeFileSync(path, text);
+				const [error] = unknownNames(path);
+				if (error !== undefined) throw new Error(`"${name}" does not compile any more: ${error}`);
 			}
 		},
 		remove: () => rmSync(folder, { recursive: true, force: true }),
 	};
+}
+
+/** TypeScript's codes for a name or member that does not exist. */
+const unknownNameCodes = [2304, 2339, 2551, 2552];
+
+/** Messages about names that an edited file uses and nothing declares: they would fail for another reason than the mistake. */
+function unknownNames(path: string): string[] {
+	const options: ts.CompilerOptions = {
+		noEmit: true,
+		target: ts.ScriptTarget.ES2024,
+		module: ts.ModuleKind.NodeNext,
+		allowImportingTsExtensions: true,
+		skipLibCheck: true,
+		strict: true,
+		types: [],
+	};
+	const program = ts.createProgram([path], options);
+	return program
+		.getSemanticDiagnostics(program.getSourceFile(path))
+		.filter(({ code }) => unknownNameCodes.includes(code))
+		.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
 }

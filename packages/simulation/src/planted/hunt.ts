@@ -2,21 +2,21 @@ import { type PoolOptions, playAll, RunFailed } from "../command/pool.ts";
 import { copySource } from "./copy.ts";
 import type { Planted } from "./planted.ts";
 
-/** What became of a planted fault. */
+/** The result for a planted mistake. */
 export type Hunted =
 	| { readonly caught: true; readonly seed: number; readonly rules: readonly string[] }
 	| { readonly caught: false; readonly seeds: number };
 
-/** How long to look for one: in the seeds from 1 to that one. */
+/** Plays seeds from 1 to `last`. */
 export interface HuntOptions {
 	readonly last: number;
 }
 
 /**
- * Plays seeds with the fault in place until one breaks a rule, the one that is known to first; without a fault, until one
+ * Plays seeds with the mistake in place until one violates an invariant, the known one first; without a mistake, until one
  * does that should not.
  *
- * @throws Error when the fault does not apply any more.
+ * @throws Error when the edit does not apply any more.
  */
 export async function hunt(fault: Planted | undefined, { last }: HuntOptions): Promise<Hunted> {
 	const copy = copySource();
@@ -30,7 +30,7 @@ export async function hunt(fault: Planted | undefined, { last }: HuntOptions): P
 	}
 }
 
-/** What the first seed that breaks a rule broke; undefined when none does. */
+/** The violations of the first seed that has any; undefined when none has. */
 async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<Hunted | undefined> {
 	let found: Hunted | undefined;
 	try {

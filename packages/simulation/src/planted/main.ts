@@ -1,9 +1,9 @@
 /**
- * Shows that the simulation can fail: plants one fault after the other in a copy of the source, and plays seeds until one
- * breaks a rule. `npm run simulate:planted -- [--seeds N] [--only PATTERN] [--jobs J]`.
+ * Shows that the simulation can fail: plants mistakes one at a time in a copy of the source, and plays seeds until an
+ * invariant is violated. `npm run simulate:planted -- [--seeds N] [--only PATTERN] [--jobs J]`.
  *
- * Exit code 0 when everything that was expected to be caught was; 1 when something was not, when a fault does not apply
- * any more, or when the source as it stands breaks a rule itself.
+ * Exit code 0 when every mistake was caught, except hidden ones; 1 when one was not, when an edit does not apply
+ * any more, or when the unchanged source violates an invariant.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const last = Math.max(1, Math.trunc(Number(values.seeds)) || 30);
 const jobs = Math.max(1, Math.trunc(Number(values.jobs)) || 1);
-/** So many seeds are enough to see that one that is expected to stay hidden still does. */
+/** Seeds to play for a mistake that is expected to stay hidden. */
 const enough = 5;
 
 const all: readonly Planted[] = [...coreFaults, ...deribitFaults, ...bybitFaults, ...ibkrFaults];

@@ -1,20 +1,27 @@
-/** One change of the source. */
+/** One change of the source, found by its syntax so that renames of variables, members and files do not break it. */
 export interface Edit {
-	/** The file below `packages`. */
-	readonly file: string;
-	/** The text that is replaced. It stands in the file exactly once. */
-	readonly from: string;
-	readonly to: string;
+	/** File or folder below `packages` that is searched, without tests. */
+	readonly within: string;
+	/**
+	 * An ast-grep pattern that matches exactly once there. `$NAME` matches any expression or name, `$$$NAME` any list of them.
+	 *
+	 * @see https://ast-grep.github.io/guide/pattern-syntax.html
+	 */
+	readonly pattern: string;
+	/** The name of the function or method that contains the match, where the pattern alone matches more than once. */
+	readonly inside?: string;
+	/** What replaces the match. `$NAME` and `$$$NAME` stand for what they matched. */
+	readonly fix: string;
 }
 
 /** A mistake that somebody could make, as a change of the source. */
 export interface Planted extends Edit {
 	/** What was forgotten or got wrong. */
 	readonly name: string;
-	/** A seed that caught it: it is played first. What it draws may have changed since; then the others are. */
+	/** A seed that caught it. It is played first; the others follow, because another draw may have changed what it does. */
 	readonly caughtBy?: number;
 	/** What else has to be wrong for it to show, where two guards stand behind each other. */
 	readonly and?: readonly Edit[];
-	/** Where the simulation is not expected to see it: why, for the one who reads the list. */
+	/** Why the simulation is not expected to catch it. */
 	readonly hidden?: string;
 }

@@ -3,13 +3,13 @@ import type { Planted } from "./planted.ts";
 import { verdict } from "./verdict.ts";
 
 const fault = (name: string, hidden?: string): Planted => {
-	return { name, file: "a.ts", from: "a", to: "b", ...(hidden === undefined ? {} : { hidden }) };
+	return { name, within: "a.ts", pattern: "a", fix: "b", ...(hidden === undefined ? {} : { hidden }) };
 };
 
 const caught = { caught: true, seed: 7, rules: ["a-false-armed (deribit)"] } as const;
 const missed = { caught: false, seeds: 30 } as const;
 
-it("tells of each fault what caught it, why it stays hidden, that nothing caught it, or that it does not apply", () => {
+it("verdict lists what caught each mistake, why it stays hidden, that nothing caught it, or that it does not apply", () => {
 	const { lines, isGood } = verdict([
 		[fault("one"), caught],
 		[fault("two", "another guard stands behind it"), missed],
@@ -31,6 +31,6 @@ it.each([
 	["one that nothing caught", [[fault("one"), missed] as const], false],
 	["one that does not apply", [[fault("one"), new Error("stale")] as const], false],
 	["one that nobody hunted", [[fault("one"), undefined] as const], false],
-])("is good or not: %s", (_, outcomes, isGood) => {
+])("verdict.isGood is right when %s", (_, outcomes, isGood) => {
 	expect(verdict(outcomes).isGood).toBe(isGood);
 });

@@ -1,13 +1,13 @@
 import type { Hunted } from "./hunt.ts";
 import type { Planted } from "./planted.ts";
 
-/** What the hunt for every fault came to, for people, and whether it came out as the list expects. */
+/** The report of all mistakes, and whether it is as the list expects. */
 export interface Verdict {
 	readonly lines: readonly string[];
 	readonly isGood: boolean;
 }
 
-/** @param outcomes - each fault with what became of it; an error, or nothing, when it could not be planted. */
+/** @param outcomes - each mistake with its result; an error, or nothing, when it could not be planted. */
 export function verdict(outcomes: readonly (readonly [Planted, Hunted | Error | undefined])[]): Verdict {
 	const caught: string[] = [];
 	const hidden: string[] = [];
