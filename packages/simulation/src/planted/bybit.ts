@@ -9,12 +9,12 @@ export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: answer a 10002 with a wider window",
 		caughtBy: 1,
-		within: `${client}/http/exchange.ts`,
+		within: `${client}/http`,
 		pattern: "clock.refused($$$ARGS);",
 		fix: "Object.assign(clock, { widerMs: 2_500 });",
 		and: [
 			{
-				within: `${client}/http/exchange.ts`,
+				within: `${client}/http`,
 				pattern: "String(recvWindowMs)",
 				fix: "String(recvWindowMs + (Object(clock).widerMs ?? 0))",
 			},
@@ -22,7 +22,7 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: a wrong estimate of the venue's clock is kept",
-		within: `${client}/http/http.ts`,
+		within: `${client}/http`,
 		pattern: "clock.forget()",
 		fix: "undefined",
 		hidden: "refused HTTP calls correct it too, some attempts later",
@@ -49,13 +49,13 @@ export const bybitFaults: readonly Planted[] = [
 	},
 	{
 		name: "bybit: forget the product",
-		within: `${client}/http/http.ts`,
+		within: `${client}/http`,
 		pattern: "const $BODY = { product, timeWindow: $SECONDS };",
 		fix: "const $BODY = { timeWindow: $SECONDS };",
 	},
 	{
 		name: "bybit: milliseconds where the venue wants seconds",
-		within: `${client}/http/http.ts`,
+		within: `${client}/http`,
 		pattern: "const $BODY = { product, timeWindow: $SECONDS };",
 		fix: "const $BODY = { product, timeWindow: $SECONDS * 1_000 };",
 	},

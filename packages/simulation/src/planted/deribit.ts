@@ -143,20 +143,20 @@ export const deribitFaults: readonly Planted[] = [
 	{
 		name: "deribit: a token's seconds are taken for milliseconds",
 		caughtBy: 6,
-		within: `${client}/auth/renewal.ts`,
+		within: `${client}/auth`,
 		pattern: "expiresInSeconds * 1_000",
 		fix: "expiresInSeconds",
 	},
 	{
 		name: "deribit: a test_request is not answered",
-		within: `${client}/socket/rpc-connection.ts`,
+		within: `${client}/socket`,
 		pattern: 'if ($FRAME.kind === "test-request") { $$$ANSWER } else $REST',
 		fix: 'if ($FRAME.kind === "test-request") {} else $REST',
 		hidden: "beats come sooner than probes, and each is an answer",
 	},
 	{
 		name: "deribit: a call is settled by any reply",
-		within: `${client}/socket/pending-calls.ts`,
+		within: `${client}/socket`,
 		pattern: 'typeof id === "number" ? this.$WAITING.get(id) : undefined',
 		fix: "this.$WAITING.get(Number(id)) ?? [...this.$WAITING.values()][0]",
 		hidden: "a reply so late that nothing waits for it has to meet another call of the same kind",

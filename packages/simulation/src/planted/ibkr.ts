@@ -8,7 +8,7 @@ const session = "keepalive/src/venues/ibkr";
 export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: ignore competing",
-		within: `${client}/session/brokerage.ts`,
+		within: `${client}/session`,
 		pattern: 'if ($FLAGS.competing) return "competing";',
 		fix: "",
 	},
@@ -28,7 +28,7 @@ export const ibkrFaults: readonly Planted[] = [
 	},
 	{
 		name: "ibkr: the penalty box is ignored",
-		within: `${client}/http/exchange.ts`,
+		within: `${client}/http`,
 		inside: "requireNotBanned",
 		pattern: "if ($UNTIL === undefined) return;",
 		fix: "if ($UNTIL !== -1) return;",
@@ -37,7 +37,7 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: calls ignore the rate limit",
 		caughtBy: 2,
-		within: `${client}/http/exchange.ts`,
+		within: `${client}/http`,
 		pattern: "settings.pacing?.tryAcquire($$$ARGS)",
 		fix: 'undefined as ReturnType<NonNullable<typeof settings.pacing>["tryAcquire"]> | undefined',
 	},
@@ -104,13 +104,13 @@ export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: a new token is requested with every call",
 		caughtBy: 29,
-		within: `${client}/auth/oauth2/renewed-token.ts`,
+		within: `${client}/auth/oauth2`,
 		pattern: "if (monotonicMs() >= $NEXT) { $$$BODY }",
 		fix: "if (monotonicMs() >= $NEXT || monotonicMs() > -1e15) { $$$BODY }",
 	},
 	{
 		name: "ibkr: a session of a day by a clock that is ahead",
-		within: `${client}/auth/oauth2/bearer.ts`,
+		within: `${client}/auth/oauth2`,
 		pattern: "const exp = iat + $SECONDS;",
 		fix: "const exp = iat + backdateSeconds + $SECONDS;",
 	},
