@@ -4,7 +4,7 @@ import { BybitSession } from "./session.ts";
 export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
 export { type BybitConnectionLimiter, type BybitConnectionLimiterOptions, bybitConnectionLimiter } from "./limits.ts";
-export { type BybitClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
+export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
 export type { BybitReconciliation } from "./recovery.ts";
 export type { BybitEvidence, BybitSession } from "./session.ts";
 

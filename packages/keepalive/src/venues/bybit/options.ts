@@ -28,14 +28,14 @@ import type { BybitConnectionLimiter } from "./limits.ts";
  * The account and how to reach it: the options of `@x/bybit-dcp` for both connections, except those that the session sets
  * itself. The key is `apiKey` with either `apiSecret` or `signer`.
  */
-export type BybitClientOptions = BybitKey &
+export type BybitSessionClientOptions = BybitKey &
 	Pick<BybitHttpSettings, "restUrl" | "fetch" | "recvWindowMs"> &
 	Pick<BybitSocketSettings, "wsUrl" | "WebSocket" | "onTopic" | "onUnexpected">;
 
 /** The options of {@link bybit}. Only `client` and `products` are required. */
 export interface BybitSessionOptions {
 	/** The account and how to reach it. */
-	readonly client: BybitClientOptions;
+	readonly client: BybitSessionClientOptions;
 	/** Unique among the sessions of one keeper. Default `bybit`. */
 	readonly name?: string;
 	/** The products whose orders are to be protected. Required: the venue's own default protects options only. */
@@ -108,7 +108,7 @@ const checkedByClient = optional(rule<never>("", () => true));
 
 const schema: OptionSchema<BybitSessionOptions> = {
 	client: secret(
-		object<BybitClientOptions>({
+		object<BybitSessionClientOptions>({
 			apiKey: checkedByClient,
 			apiSecret: checkedByClient,
 			signer: checkedByClient,

@@ -1,5 +1,4 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
-import { isOptionError } from "@x/base/errors";
 import { type Instant, instantNow } from "@x/base/instant";
 import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
@@ -61,24 +60,21 @@ export class BybitSession implements Session<BybitConnection> {
 	/** Counts opens and closes: the result of an earlier one is discarded. */
 	#generation = 0;
 
+	/** @throws OptionError for an option that is not allowed or not known. */
 	constructor(options: BybitSessionOptions) {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
 		this.name = resolved.name;
 		this.exposure = bybitExposure(resolved);
 		this.#pingTimeout = new AdaptivePingTimeout(resolved);
-		try {
-			this.#http = createBybitHttp(httpOptionsOf(options, resolved));
-			this.#calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host);
-			this.#proof = new ConfigurationProof(this.#http, resolved, this.#calls);
-			this.#losses = new LossTracker(resolved, () => this.#proof.isNothingEnabled);
-			this.#stale = new StaleConnections(resolved);
-			this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
-			const [calls, proof, losses, stale] = [this.#calls, this.#proof, this.#losses, this.#stale];
-			this.#opener = new ConnectionOpener(options, resolved, { http: this.#http, calls, proof, losses, stale });
-		} catch (error) {
-			throw isOptionError(error) ? error : toSessionError(error);
-		}
+		this.#http = createBybitHttp(httpOptionsOf(options, resolved));
+		this.#calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host);
+		this.#proof = new ConfigurationProof(this.#http, resolved, this.#calls);
+		this.#losses = new LossTracker(resolved, () => this.#proof.isNothingEnabled);
+		this.#stale = new StaleConnections(resolved);
+		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
+		const [calls, proof, losses, stale] = [this.#calls, this.#proof, this.#losses, this.#stale];
+		this.#opener = new ConnectionOpener(options, resolved, { http: this.#http, calls, proof, losses, stale });
 	}
 
 	/** Advice on options that are allowed but unwise, one sentence each. */

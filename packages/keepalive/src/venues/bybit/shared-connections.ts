@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
 import { type BybitTimes, idleScanSeconds } from "./exposure.ts";
-import type { BybitClientOptions } from "./options.ts";
+import type { BybitSessionClientOptions } from "./options.ts";
 
 /**
  * The connections of this process that count for one account, as far as its API key tells.
@@ -32,7 +32,7 @@ export class SharedConnections {
 const accounts = new WeakMap<object, Map<string, SharedConnections>>();
 
 /** The connections that share the client's account and the host of `wsUrl`. */
-export function sharedConnectionsOf(client: BybitClientOptions, wsUrl: string): SharedConnections {
+export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: string): SharedConnections {
 	const transport = client.WebSocket ?? globalThis;
 	const byAccount = accounts.get(transport) ?? new Map<string, SharedConnections>();
 	accounts.set(transport, byAccount);
