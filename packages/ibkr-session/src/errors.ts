@@ -52,7 +52,7 @@ export interface IbkrErrorDetails {
 }
 
 export const packageName = "@x/ibkr-session";
-const brand = `${packageName}/IbkrError` as const;
+const brand = "@x/ibkr-session/IbkrError";
 
 /**
  * A failed call, from which nothing was learned about the session. What the venue says about the session is never an error
@@ -65,7 +65,7 @@ export class IbkrError extends Error {
 	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
 	/** Recognizes errors of another copy of this package. */
-	declare readonly brand: typeof brand;
+	declare readonly brand: "@x/ibkr-session/IbkrError";
 	/** What went wrong. */
 	declare readonly kind: IbkrErrorKind;
 	/** See {@link IbkrErrorDetails.call}. */
@@ -96,22 +96,12 @@ export class IbkrError extends Error {
 	}
 }
 
-/** The members that every error of a kind has. */
-interface KnownDetails {
-	pacing: { readonly resetAt: number; readonly retryAfterMs: number };
-	banned: { readonly resetAt: number; readonly retryAfterMs: number };
-	venue: { readonly venueCode: string };
-	http: { readonly status: number };
-	unavailable: { readonly status: number };
-	reply: { readonly status: number };
-}
-
 /** An {@link IbkrError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a string. */
-export type IbkrErrorByKind = {
-	[Kind in IbkrErrorKind]: IbkrError & { readonly kind: Kind } & (Kind extends keyof KnownDetails
-			? KnownDetails[Kind]
-			: unknown);
-}[IbkrErrorKind];
+export type IbkrErrorByKind =
+	| (IbkrError & { readonly kind: "pacing" | "banned"; readonly resetAt: number; readonly retryAfterMs: number })
+	| (IbkrError & { readonly kind: "venue"; readonly venueCode: string })
+	| (IbkrError & { readonly kind: "http" | "unavailable" | "reply"; readonly status: number })
+	| (IbkrError & { readonly kind: "authorize" | "closed" | "timeout" | "network" | "aborted" });
 
 /** Whether it is an {@link IbkrError}, also one of another copy of this package. */
 export function isIbkrError(error: unknown): error is IbkrErrorByKind {
