@@ -32,7 +32,10 @@ describe("bybit options", () => {
 		[{ client: { ...key, baseUrl: "https://planted" } }, /option client.baseUrl is not known/],
 		[{ window: 10 }, /option window is not known \(known: client, name, products/],
 		[{ client: { ...key, apiKey: "planted-key\n" } }, /option apiKey must be a non-empty string without spaces/],
-		[{ client: { ...key, wsUrl: "wss://stream.bybit.com/v5/public/linear" } }, /option wsUrl must have the path \/v5\/private/],
+		[
+			{ client: { ...key, wsUrl: "wss://stream.bybit.com/v5/public/linear" } },
+			/option wsUrl must have the path \/v5\/private/,
+		],
 		[{ client: { ...key, wsUrl: "wss://stream-demo.bybit.com/v5/private" } }, /must not be a demo-trading host/],
 		[
 			{ client: { ...key, restUrl: "https://api-testnet.bybit.com" } },
