@@ -7,17 +7,17 @@ const connection = await connectDeribit({
 });
 connection.ended.addEventListener("abort", () => console.log("ended:", connection.ended.reason.why));
 
-const { scope } = await connection.authenticate({
+const { authScope } = await connection.authenticate({
 	clientId: process.env["DERIBIT_CLIENT_ID"] ?? "",
 	clientSecret: process.env["DERIBIT_CLIENT_SECRET"] ?? "",
 });
-console.log("may arm:", scope.includes("account:read_write"));
+console.log("may arm:", authScope.includes("account:read_write"));
 
 await connection.request("public/set_heartbeat", { interval: 30 });
 await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
-// An "ok" proves nothing: what the venue says when asked is what counts.
+// The reply "ok" proves nothing: read the setting back.
 const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
-console.log(enabled === true ? "armed: orders of this connection die with it" : "NOT armed: orders would outlive it");
+console.log(enabled === true ? "armed: its orders are cancelled when it ends" : "NOT armed");
 
 const left = await connection.logout();
 console.log("were orders cancelled?", left.cancelOnDisconnectFired);

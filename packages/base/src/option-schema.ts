@@ -37,7 +37,8 @@ export function checkOptions<Options>(
 	schema: OptionSchema<Options>,
 	options: unknown,
 ): asserts options is Options {
-	check(packageName, "", object(schema), options);
+	// Not shown: a string passed in place of the options may be a secret.
+	check(packageName, "", secret(object(schema)), options);
 }
 
 function check(packageName: string, path: string, rule: Rule & { isOptional?: true }, value: unknown): void {

@@ -1,38 +1,42 @@
 import type { DeribitErrorData } from "./redact.ts";
 
+/** The members that an error of each kind always has. */
+interface MembersOf {
+	request: { readonly call: string };
+	credits: { readonly call: string; readonly retryAfterMs: number };
+	aborted: { readonly call: string };
+	timeout: { readonly call: string };
+	network: { readonly call: string };
+	http: { readonly call: string; readonly status: number };
+	venue: { readonly call: string; readonly venueCode: number; readonly todo: string };
+	reply: { readonly call: string; readonly path: string };
+	closed: { readonly why: DeribitEndReason; readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired };
+}
+
 /**
  * What failed.
  *
- * - `options`: an option is missing or out of range; nothing was connected;
- * - `request`: the call cannot be sent (too large, not JSON, a method that has a function of its own);
- * - `credits`: not sent, because a call too many would end the session; see `waitMs`;
- * - `aborted`: the caller's signal ended it;
- * - `timeout`: no answer within the deadline; the venue may have acted all the same;
- * - `network`: no connection, or it broke during an HTTP call;
- * - `venue`: the venue answered with an error, see `code` and `venueMessage`;
- * - `reply`: the answer is not what the spec says, see `path`;
+ * - `request`: the call cannot be sent: too large, not JSON, or a method that has a function of its own;
+ * - `credits`: not sent, because it would exceed the rate limit, which ends the session; see `retryAfterMs`;
+ * - `aborted`: the caller's signal aborted;
+ * - `timeout`: no reply within the deadline; the venue may still have acted;
+ * - `network`: not connected, or the connection broke during an HTTP call;
+ * - `http`: an HTTP status other than 200 without an error of the venue, see `status`;
+ * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
+ * - `reply`: the reply does not match the spec, see `path`;
  * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
  */
-export type DeribitErrorKind =
-	| "options"
-	| "request"
-	| "credits"
-	| "aborted"
-	| "timeout"
-	| "network"
-	| "venue"
-	| "reply"
-	| "closed";
+export type DeribitErrorKind = keyof MembersOf;
 
 /**
  * Why a connection ended.
  *
- * - `heartbeat`: the venue closed with 4000, a `test_request` was not answered in time;
- * - `rate-limit`: the venue had just answered 10028, which ends the session;
- * - `maintenance`: the venue had announced a break;
- * - `silence`: nothing had gone over it for so long that the venue, or what stands before it, ends it: about a minute
- *   in both directions without a close frame, or ten minutes without a word of ours;
- * - `network`: the end came without a close frame;
+ * - `heartbeat`: the venue closed with 4000: a `test_request` was not answered in time;
+ * - `rate-limit`: the venue had just replied 10028, which ends the session;
+ * - `maintenance`: the venue had announced maintenance;
+ * - `silence`: idle for so long that the venue or a proxy ends it: about a minute without a frame in either direction,
+ *   or ten minutes without a frame from this side;
+ * - `network`: no close frame was received;
  * - `venue`: the venue closed for another reason, see `closeCode`;
  * - `logout`, `disconnect`: the method of that name was called.
  */
@@ -47,61 +51,71 @@ export type DeribitEndReason =
 	| "disconnect";
 
 /**
- * Whether the end of the connection made the venue cancel the orders placed over it: `likely` when it was armed and
- * this kind of end fires it, `no` when it was off or this end does not fire it, `unknown` when this connection cannot
- * tell. Look at the orders before acting on it.
+ * Whether the end of a connection made the venue cancel the orders placed over it: `likely` when it was armed and this
+ * kind of end triggers the cancel, `no` when it was off or this end does not trigger it, `unknown` when the connection
+ * cannot tell. Check the orders before acting on it.
  */
 export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
-/** What is known of a failure. */
-interface Facts extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
-	kind: DeribitErrorKind;
-	cause?: unknown;
+/** The members of an error. */
+interface Details extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
+	readonly kind: DeribitErrorKind;
+	readonly cause?: unknown;
 }
 
-const brand = "@x/deribit-session/DeribitError";
+/** The name at the beginning of every error. */
+export const packageName = "@x/deribit-session";
+const brand = `${packageName}/DeribitError` as const;
 
 /**
- * The one error of this package. Its message says what was tried, what the venue said and what to do now.
+ * A failed call or a connection that ended. Wrong options are an `OptionError` instead.
  *
- * No part of it, `cause` and `data` included, carries a key, secret, token or signature.
+ * No member, `cause` and `data` included, holds a key, secret, token or signature.
  */
 export class DeribitError extends Error {
 	declare readonly name: "DeribitError";
-	/** Errors cross package borders by brand: two copies of this package may be installed. */
+	/** Recognised by brand: two copies of this package may be installed. */
 	declare readonly brand: typeof brand;
 	/** What failed. */
 	declare readonly kind: DeribitErrorKind;
-	/** Epoch milliseconds at which it was noticed. */
+	/** When it failed, in epoch milliseconds. */
 	declare readonly at: number;
-	/** The JSON-RPC method that failed. */
-	declare readonly method?: string | undefined;
+	/** What was tried: the JSON-RPC method, or `connect`. Absent when `kind` is `closed`. */
+	declare readonly call?: string | undefined;
 	/** Deribit's error code, such as 13004, when `kind` is `venue`. */
-	declare readonly code?: number | undefined;
+	declare readonly venueCode?: number | undefined;
 	/** Deribit's error message, such as `invalid_credentials`, when `kind` is `venue`. */
 	declare readonly venueMessage?: string | undefined;
-	/** What the venue added to its error, without secrets and cut short. */
+	/** What to do about it, when `kind` is `venue`. */
+	declare readonly todo?: string | undefined;
+	/** The venue's details of its error, shortened and without secrets. */
 	declare readonly data?: DeribitErrorData | undefined;
-	/** HTTP status, when the call went over HTTP and was answered. */
+	/** HTTP status of the response, for a call over HTTP. */
 	declare readonly status?: number | undefined;
-	/** JSON pointer to the first member that is not as the spec says, when `kind` is `reply`. */
+	/** JSON pointer to the first member that does not match the spec, when `kind` is `reply`. */
 	declare readonly path?: string | undefined;
 	/** Why the connection ended, when `kind` is `closed`. */
 	declare readonly why?: DeribitEndReason | undefined;
-	/** What that meant for the orders placed over it, when `kind` is `closed`. */
+	/** What the end did to the orders placed over the connection, when `kind` is `closed`. */
 	declare readonly cancelOnDisconnectFired?: DeribitCancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
 	declare readonly closeCode?: number | undefined;
-	/** Milliseconds until the call can be paid, when `kind` is `credits`. */
-	declare readonly waitMs?: number | undefined;
+	/** Milliseconds until there are enough credits for the call, when `kind` is `credits`. */
+	declare readonly retryAfterMs?: number | undefined;
 
-	constructor(message: string, { cause, ...facts }: Facts) {
-		super(`@x/deribit-session: ${message}`, cause === undefined ? undefined : { cause });
-		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, facts);
+	constructor(message: string, { cause, ...details }: Details) {
+		const call = details.call ? `${details.call}: ` : "";
+		super(`${packageName}: ${call}${message}`, cause === undefined ? undefined : { cause });
+		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, details);
 	}
 }
 
-/** True for a {@link DeribitError} of any copy of this package. */
-export function isDeribitError(value: unknown): value is DeribitError {
+/** A {@link DeribitError} whose `kind` tells the compiler which members it has. */
+export type DeribitErrorByKind = {
+	[Kind in DeribitErrorKind]: DeribitError & { readonly kind: Kind } & MembersOf[Kind];
+}[DeribitErrorKind];
+
+/** Whether it is a {@link DeribitError}, including one of another copy of this package. */
+export function isDeribitError(value: unknown): value is DeribitErrorByKind {
 	return value instanceof Error && "brand" in value && value.brand === brand;
 }

@@ -1,10 +1,17 @@
-export type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "./auth/authorization.ts";
+export { isOptionError, OptionError } from "@x/base/errors";
+export {
+	checkDeribitCredentials,
+	type DeribitAuthorization,
+	type DeribitCredentials,
+	type DeribitTokens,
+} from "./auth/authorization.ts";
 export { DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
 export { type DeribitSignatureInput, deribitSignature } from "./auth/signature.ts";
 export {
 	type DeribitCancelOnDisconnectFired,
 	type DeribitEndReason,
 	DeribitError,
+	type DeribitErrorByKind,
 	type DeribitErrorKind,
 	isDeribitError,
 } from "./errors.ts";
@@ -19,9 +26,15 @@ export type {
 	DeribitParams,
 	DeribitResult,
 } from "./methods.ts";
-export { type DeribitHttpOptions, type DeribitSocketOptions, deribitDefaults } from "./options.ts";
+export {
+	checkDeribitHttpOptions,
+	checkDeribitSocketOptions,
+	type DeribitHttpOptions,
+	type DeribitSocketOptions,
+	deribitDefaults,
+} from "./options.ts";
 export type { DeribitErrorData } from "./redact.ts";
 export { connectDeribit } from "./socket/connect.ts";
 export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
 export type { DeribitNotification } from "./socket/frames.ts";
-export type { DeribitUnexpectedMessage } from "./socket/unexpected.ts";
+export type { DeribitUnexpectedMessage } from "./socket/handlers.ts";

@@ -8,31 +8,31 @@ type Facts<M extends AnyMethod> = (typeof facts)[`GET /${M}`];
 type Operation<M extends AnyMethod> = paths[`/${M}`]["get"];
 type Query<M extends AnyMethod> = NonNullable<Operation<M>["parameters"]["query"]>;
 
-/** The methods that the spec describes and the venue answers; `private/logout` only closes, see `logout()`. */
+/** The methods of the spec, except `private/logout`, which has no reply: use `logout()`. */
 export type DeribitMethod = {
 	[M in AnyMethod]: Facts<M> extends { reply: "close" } ? never : M;
 }[AnyMethod];
 
-/** Those of them that work over HTTP too, as the spec says. */
+/** The methods that also work over HTTP. */
 export type DeribitHttpMethod = {
 	[M in DeribitMethod]: "http" extends Facts<M>["transports"][number] ? M : never;
 }[DeribitMethod];
 
-type Needing<T, K extends keyof T> = Omit<T, K> & { [Name in K]-?: NonNullable<T[Name]> };
+type WithRequired<T, K extends keyof T> = Omit<T, K> & { [Name in K]-?: NonNullable<T[Name]> };
 type AuthQuery = Query<"public/auth">;
 type ForAnyGrant = "grant_type" | "scope" | "state";
 
-/** The parameters of `public/auth`: each grant needs members of its own, which a query in OpenAPI cannot say. */
+/** The parameters of `public/auth`. Each grant requires members of its own, which an OpenAPI query cannot express. */
 export type DeribitAuthParams =
-	| ({ grant_type: "client_credentials" } & Needing<
+	| ({ grant_type: "client_credentials" } & WithRequired<
 			Pick<AuthQuery, "client_id" | "client_secret" | Exclude<ForAnyGrant, "grant_type">>,
 			"client_id" | "client_secret"
 	  >)
-	| ({ grant_type: "client_signature" } & Needing<
+	| ({ grant_type: "client_signature" } & WithRequired<
 			Omit<AuthQuery, "grant_type" | "client_secret" | "refresh_token">,
 			"client_id" | "timestamp" | "signature"
 	  >)
-	| ({ grant_type: "refresh_token" } & Needing<
+	| ({ grant_type: "refresh_token" } & WithRequired<
 			Pick<AuthQuery, "refresh_token" | Exclude<ForAnyGrant, "grant_type">>,
 			"refresh_token"
 	  >);
@@ -40,24 +40,24 @@ export type DeribitAuthParams =
 /** The parameters of a method; `never` when it takes none. */
 export type DeribitParams<M extends DeribitMethod> = M extends "public/auth" ? DeribitAuthParams : Query<M>;
 
-/** What a method answers: the `result` member of its reply. */
+/** What a method returns: the `result` member of its reply. */
 export type DeribitResult<M extends DeribitMethod> = Operation<M>["responses"] extends {
 	200: { content: { "application/json": { result: infer Result } } };
 }
 	? Result
 	: never;
 
-/** What one call may be given besides its parameters. */
+/** Options of one call. */
 export interface DeribitCallOptions {
-	/** Ends the wait, not what the venue does with a request that was sent. */
-	signal?: AbortSignal;
-	/** Deadline of this call in milliseconds. Default: the option `callTimeoutMs`. */
-	timeoutMs?: number;
-	/** Lets the call spend the credits that are kept in reserve. For what must not wait, such as a mass cancel. */
-	fromReserve?: boolean;
+	/** Stops waiting. A request that was sent may still take effect. */
+	readonly signal?: AbortSignal;
+	/** Deadline in milliseconds, 1 to 600 000. Default: the option `callTimeoutMs`. */
+	readonly timeoutMs?: number;
+	/** Allows the call to spend the reserved credits, for what must not wait. Over a WebSocket only. */
+	readonly fromReserve?: boolean;
 }
 
-/** The arguments after the method's name: parameters are required only when one of them is. */
+/** The arguments after the method: parameters are required only when one of them is. */
 export type DeribitArguments<M extends DeribitMethod> = [DeribitParams<M>] extends [never]
 	? [params?: undefined, options?: DeribitCallOptions]
 	: Partial<DeribitParams<M>> extends DeribitParams<M>

@@ -1,108 +1,142 @@
 import { inspect } from "node:util";
-import { describe, expect, it, vi } from "vitest";
-import { isDeribitError } from "./errors.ts";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { createDeribitHttp } from "./http/http.ts";
+import { DeribitError, isDeribitError, isOptionError } from "./index.ts";
 import { DeribitCredits } from "./limits/credits.ts";
-import { type DeribitSocketOptions, deribitDefaults, resolveOptions } from "./options.ts";
+import {
+	checkDeribitHttpOptions,
+	checkDeribitSocketOptions,
+	type DeribitSocketOptions,
+	deribitDefaults,
+	resolveOptions,
+} from "./options.ts";
 import { connectDeribit } from "./socket/connect.ts";
 import { hold } from "./testing/held-socket.ts";
 
-describe("options", () => {
-	it("have defaults that cannot be changed, production first", () => {
+/** What a program in plain JavaScript can pass. */
+const wrong = (value: unknown) => value as Record<string, never>;
+const thrownBy = async (work: () => unknown): Promise<unknown> => {
+	try {
+		await work();
+	} catch (error) {
+		return error;
+	}
+	return expect.fail("it succeeded");
+};
+
+describe("connectDeribit", () => {
+	it("has defaults that cannot be changed, production first", () => {
 		expect(resolveOptions({}).url.href).toBe("wss://www.deribit.com/ws/api/v2");
 		expect(Object.isFrozen(deribitDefaults)).toBe(true);
 	});
 
 	it.each<[string, unknown, RegExp]>([
-		["callTimeoutMs", 0, /option callTimeoutMs .* from 1 to 600000, not the number 0/],
-		["callTimeoutMs", Number.NaN, /not the number NaN/],
-		["connectTimeoutMs", 600_001, /not the number 600001/],
-		["closeTimeoutMs", "5", /option closeTimeoutMs .* not a string/],
-		["url", "https://www.deribit.com", /must be a wss: address .* not one with https:/],
-		["url", "ws://www.deribit.com", /ws: only to this machine/],
-		["url", "nonsense", /option url must be a wss: address, not a value of type string/],
-		["url", "wss://me:hidden@www.deribit.com", /without credentials/],
-		["onNotification", {}, /option onNotification must be a function or class, not a value of type object/],
-		["WebSocket", 5, /option WebSocket/],
-	])("refuse %s = %s before anything is connected", async (name, value, message) => {
-		const error: unknown = await connectDeribit({ [name]: value } as DeribitSocketOptions).catch((thrown) => thrown);
-		expect(isDeribitError(error) && error.kind).toBe("options");
+		["callTimeoutMs", 0, /option callTimeoutMs must be a number of milliseconds from 1 to 600000, got 0/],
+		["callTimeoutMs", Number.NaN, /got NaN/],
+		["connectTimeoutMs", 600_001, /got 600001/],
+		["closeTimeoutMs", "5", /option closeTimeoutMs .*, got "5"/],
+		["url", "https://www.deribit.com", /option url must be a wss:\/\/ URL, got "https:\/\/www.deribit.com"/],
+		["url", "ws://www.deribit.com", /option url must be a wss:\/\/ URL/],
+		["url", "", /option url must be a wss:\/\/ URL, got ""/],
+		["url", "wss://me:hidden@www.deribit.com", /option url must be a wss:\/\/ URL, got a value of type string/],
+		["onNotification", {}, /option onNotification must be a function/],
+		["WebSocket", 5, /option WebSocket must be a function, got 5/],
+		["whenCreditsAreSpent", "drop", /option whenCreditsAreSpent must be "wait" or "refuse", got "drop"/],
+	])("rejects %s = %s before it connects", async (name, value, message) => {
+		const error = await thrownBy(() => connectDeribit({ [name]: value } as DeribitSocketOptions));
+		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: name });
+		expect([isOptionError(error), isDeribitError(error)]).toEqual([true, false]);
 		expect(String(error)).toMatch(message);
-		expect(String(error)).toMatch(/@x\/deribit-session: /);
 		expect(inspect(error)).not.toContain("hidden");
 	});
 
-	it("take an address without TLS on this machine alone", () => {
+	it("rejects options when there is no WebSocket class", async () => {
+		vi.stubGlobal("WebSocket", undefined);
+		try {
+			expect(await thrownBy(() => connectDeribit())).toMatchObject({ option: "WebSocket" });
+		} finally {
+			vi.unstubAllGlobals();
+		}
+	});
+
+	it("accepts a URL without TLS to this machine only", () => {
 		for (const host of ["127.0.0.1:1", "localhost", "[::1]:8080"]) {
 			expect(resolveOptions({ url: `ws://${host}/ws` }).url.protocol).toBe("ws:");
 		}
 	});
 
-	it("of the HTTP side are checked in the same way, and never quote the token", () => {
-		const token = { token: "hidden" } as unknown as string;
+	it("rejects an unknown option with a suggestion: the default of a misspelt url is production", async () => {
+		const opened = vi.fn();
+		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
+		const error = await thrownBy(() => connectDeribit(options));
+		expect(error).toMatchObject({ name: "OptionError", option: "uri" });
+		expect(String(error)).toMatch(/option uri is not known\. Did you mean url\?$/);
+		expect(String(error)).not.toContain("test.deribit.com");
+		expect(opened).not.toHaveBeenCalled();
+	});
+
+	it("rejects call options that are wrong", async () => {
+		const { connection, socket } = await hold();
+		for (const [options, option] of [
+			[{ timeoutMs: 0 }, "timeoutMs"],
+			[{ timeout: 5 }, "timeout"],
+			[{ signal: 5 }, "signal"],
+		] as const) {
+			const error = await thrownBy(() => connection.request("public/test", {}, options as never));
+			expect(error).toMatchObject({ name: "OptionError", option });
+		}
+		expect(socket.sent).toEqual([]);
+		expect(await thrownBy(() => connectDeribit({}, { timeoutMs: -1 }))).toMatchObject({ option: "timeoutMs" });
+	});
+});
+
+describe("createDeribitHttp", () => {
+	it("rejects wrong options without showing the token", async () => {
+		const token = wrong({ token: "hidden" }) as unknown as string;
 		expect(() => createDeribitHttp({ accessToken: token })).toThrow(/accessToken must be a string or a function/);
-		expect(() => createDeribitHttp({ url: "wss://www.deribit.com" })).toThrow(/https: address/);
+		expect(() => createDeribitHttp({ url: "wss://www.deribit.com" })).toThrow(/https:\/\/ URL/);
 		expect(inspect(createDeribitHttp({ accessToken: "hidden" }), { depth: 10, showHidden: true })).not.toMatch(
 			/hidden/,
 		);
 	});
 });
 
-describe("an option that there is not", () => {
-	// What a program in plain JavaScript can write.
-	const wrong = (value: unknown) => value as Record<string, never>;
-	const failure = (work: () => unknown): unknown => {
-		try {
-			work();
-		} catch (error) {
-			return error;
-		}
-		return expect.fail("it succeeded");
-	};
-
-	it("is refused by name before anything is connected: a misspelt url would be production", async () => {
-		const opened = vi.fn();
-		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
-		const error: unknown = await connectDeribit(options).catch((thrown) => thrown);
-		expect(error).toMatchObject({ kind: "options" });
-		expect(String(error)).toMatch(
-			/option uri is not known; there are url, WebSocket, connectTimeoutMs, .*onUnexpected$/,
-		);
-		expect(String(error)).not.toContain("test.deribit.com");
-		expect(opened).not.toHaveBeenCalled();
-	});
-
+describe("an unknown option", () => {
 	it.each<[string, () => unknown, RegExp]>([
-		["HTTP", () => createDeribitHttp(wrong({ baseUrl: "x" })), /option baseUrl is not known; there are url, fetch/],
-		["credits", () => new DeribitCredits(wrong({ size: 5 })), /option credits\.size is not known; there are pool/],
+		[
+			"HTTP options",
+			() => createDeribitHttp(wrong({ baseUrl: "x" })),
+			/option baseUrl is not known \(known: url, fetch/,
+		],
+		["credits", () => new DeribitCredits(wrong({ size: 5 })), /option credits\.size is not known \(known: pool/],
 		["inherited names", () => createDeribitHttp(wrong({ toString: 5 })), /option toString is not known/],
-		["undefined", () => createDeribitHttp(wrong({ uri: undefined })), /option uri is not known/],
-		["a text", () => createDeribitHttp(wrong("https://x")), /options must be an object, not a value of type string/],
-		["null", () => createDeribitHttp(wrong(null)), /must be an object/],
-		["null credits", () => new DeribitCredits(wrong(null)), /the credits\.options must be an object/],
-	])("is refused for %s", (_, work, message) => {
-		const error = failure(work);
-		expect(isDeribitError(error) && error.kind).toBe("options");
+		["a string as options", () => createDeribitHttp(wrong("https://x")), /options must be an object/],
+		["null as options", () => createDeribitHttp(wrong(null)), /options must be an object, got null/],
+		["null as socket options", () => checkDeribitSocketOptions(wrong(null)), /options must be an object, got null/],
+		["a string as socket options", () => connectDeribit(wrong("wss://x")), /options must be an object/],
+		["null credits", () => new DeribitCredits(wrong(null)), /option credits must be an object/],
+	])("is rejected for %s", async (_, work, message) => {
+		const error = await thrownBy(work);
+		expect(isOptionError(error)).toBe(true);
 		expect(String(error)).toMatch(message);
 	});
 
-	it("or options that are none, fail connecting as an error of kind options", async () => {
-		await expect(connectDeribit(wrong(null))).rejects.toMatchObject({ kind: "options" });
-		await expect(connectDeribit(wrong("wss://x"))).rejects.toMatchObject({ kind: "options" });
+	it("is ignored when it is undefined", () => {
+		expect(() => checkDeribitHttpOptions(wrong({ uri: undefined }))).not.toThrow();
 	});
 
-	it("is refused in credentials, whose values are never quoted", async () => {
+	it("is rejected in credentials, whose values are never shown", async () => {
 		const { connection, socket } = await hold();
 		const key = { clientId: "planted-id", clientSecret: "planted-secret" };
 		for (const [credentials, message] of [
-			[{ ...key, scopes: "planted" }, /option scopes is not known; there are clientId, clientSecret, grant, scope$/],
-			[{ ...key, clientSecret: undefined }, /option clientSecret must be a text that is not empty/],
-			[{ ...key, clientId: "" }, /option clientId must be a text/],
-			[{ ...key, scope: ["planted"] }, /option scope must be a text/],
-			[{ ...key, grant: "password" }, /option grant must be client_credentials or client_signature/],
+			[{ ...key, scope: "planted" }, /option scope is not known/],
+			[{ ...key, clientSecret: undefined }, /option clientSecret must be a non-empty string/],
+			[{ ...key, clientId: "" }, /option clientId must be a non-empty string/],
+			[{ ...key, authScope: ["planted"] }, /option authScope must be a non-empty string/],
+			[{ ...key, grant: "password" }, /option grant must be "client_credentials" or "client_signature"/],
 		] as const) {
-			const error: unknown = await connection.authenticate(credentials as never).catch((thrown) => thrown);
-			expect(error).toMatchObject({ kind: "options", method: "public/auth" });
+			const error = await thrownBy(() => connection.authenticate(credentials as never));
+			expect(isOptionError(error)).toBe(true);
 			expect(String(error)).toMatch(message);
 			expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("planted");
 		}
@@ -111,9 +145,9 @@ describe("an option that there is not", () => {
 });
 
 describe("isDeribitError", () => {
-	it("knows its errors by brand, so also those of another copy", async () => {
-		const error: unknown = await connectDeribit({ callTimeoutMs: -1 }).catch((thrown) => thrown);
+	it("recognises errors of another copy of the package by their brand", () => {
 		const copy = Object.assign(new Error("x"), { brand: "@x/deribit-session/DeribitError" });
+		const error = new DeribitError("x", { kind: "timeout", call: "connect" });
 		expect([error, copy, new Error("x"), { brand: "x" }, null].map(isDeribitError)).toEqual([
 			true,
 			true,
@@ -121,5 +155,18 @@ describe("isDeribitError", () => {
 			false,
 			false,
 		]);
+	});
+
+	it("narrows to the members of each kind", () => {
+		const narrow = (error: unknown) => {
+			if (!isDeribitError(error)) return;
+			if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<number>();
+			if (error.kind === "venue") expectTypeOf(error.todo).toEqualTypeOf<string>();
+			if (error.kind === "http") expectTypeOf(error.status).toEqualTypeOf<number>();
+			if (error.kind === "credits") expectTypeOf(error.retryAfterMs).toEqualTypeOf<number>();
+			if (error.kind === "timeout") expectTypeOf(error.call).toEqualTypeOf<string>();
+			if (error.kind === "closed") expectTypeOf(error.why).not.toEqualTypeOf<undefined>();
+		};
+		expectTypeOf(narrow).toBeFunction();
 	});
 });

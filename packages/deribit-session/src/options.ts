@@ -1,62 +1,77 @@
+import { OptionError } from "@x/base/errors";
+import {
+	anyOf,
+	boolean,
+	checkOptions,
+	func,
+	milliseconds,
+	type OptionSchema,
+	objectWith,
+	oneOf,
+	optional,
+	secret,
+	string,
+	url,
+} from "@x/base/option-schema";
 import { type DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
-import { DeribitError } from "./errors.ts";
-import { knowing } from "./known-options.ts";
+import { packageName } from "./errors.ts";
 import { DeribitCredits } from "./limits/credits.ts";
+import type { DeribitCallOptions } from "./methods.ts";
 import type { DeribitNotification } from "./socket/frames.ts";
-import type { DeribitUnexpectedMessage } from "./socket/unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./socket/handlers.ts";
 
-/** How to connect. Every member has a default but none is read from the environment. */
+/** How to connect. Every option has a default; none is read from the environment. */
 export interface DeribitSocketOptions {
 	/**
-	 * Address of the WebSocket. Default production, `wss://www.deribit.com/ws/api/v2`; test is
-	 * `wss://test.deribit.com/ws/api/v2`. Without TLS (`ws:`) only to this machine: the client secret would travel in
-	 * the clear.
+	 * URL of the WebSocket. Default production, `wss://www.deribit.com/ws/api/v2`; test is
+	 * `wss://test.deribit.com/ws/api/v2`. Without TLS (`ws:`) only to this machine, because the client secret would be sent
+	 * in clear text.
 	 */
-	url?: string | URL;
+	readonly url?: string | URL;
 	/** The WebSocket class. Default the global one, read when connecting. */
-	WebSocket?: typeof WebSocket;
+	readonly WebSocket?: typeof WebSocket;
 	/** Deadline for opening the socket, in milliseconds, 1 to 600 000. Default 10 000. */
-	connectTimeoutMs?: number;
-	/** Deadline for each call, in milliseconds, 1 to 600 000. Default 10 000. */
-	callTimeoutMs?: number;
-	/** How long a close is waited for before the connection is given up, in milliseconds, 1 to 600 000. Default 3 000. */
-	closeTimeoutMs?: number;
+	readonly connectTimeoutMs?: number;
+	/** Deadline of each call, in milliseconds, 1 to 600 000. Default 10 000. */
+	readonly callTimeoutMs?: number;
+	/** How long to wait for the venue's close frame, in milliseconds, 1 to 600 000. Default 3 000. */
+	readonly closeTimeoutMs?: number;
 	/**
-	 * Called with each notification of a subscribed channel, in order, after the frame has been dealt with. It may throw
-	 * or reject: that goes to `onUnexpected`. While it computes, nothing else of the program runs, heartbeats included.
+	 * Called with each notification of a subscribed channel, in order. Exceptions and rejections go to `onUnexpected`. A
+	 * handler that blocks the event loop also blocks the heartbeats.
 	 */
-	onNotification?: (notification: DeribitNotification) => unknown;
+	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**
-	 * The credits of the account. Default: some for this connection alone. The venue counts by account, so hand the same
-	 * ones to all its connections, and to the next connection when this one has ended.
+	 * The rate limiter of the account. Default: one for this connection. The venue counts by account, so share one among
+	 * all connections of an account, and hand it on when you reconnect.
 	 */
-	credits?: DeribitCredits;
+	readonly credits?: DeribitCredits;
 	/**
-	 * What becomes of a call that the credits do not cover. `wait` (the default) sends it as soon as they do, within its
-	 * deadline; `refuse` fails it at once. Either way the error of kind `credits` says in `waitMs` how long it would take.
+	 * What happens to a call that would exceed the rate limit. `wait` (the default) sends it as soon as the credits allow,
+	 * within its deadline; `refuse` fails it at once with an error of kind `credits`.
 	 */
-	whenCreditsAreSpent?: "wait" | "refuse";
-	/** Which session names are in use. Default: one registry for the whole program, `deribitSessionNames`. */
-	sessionNames?: DeribitSessionNames;
+	readonly whenCreditsAreSpent?: "wait" | "refuse";
+	/** The session names in use. Default: one registry for the whole program, `deribitSessionNames`. */
+	readonly sessionNames?: DeribitSessionNames;
 	/** For the grant `client_signature`. Default the global one. */
-	crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
-	/** Called with everything that is out of the ordinary but ends nothing. What it throws is ignored. */
-	onUnexpected?: (strange: DeribitUnexpectedMessage) => unknown;
+	readonly crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
+	/** Called with unexpected but harmless events. Exceptions and rejections are ignored. */
+	readonly onUnexpected?: (message: DeribitUnexpectedMessage) => unknown;
 }
 
 /** How to call over HTTP. */
 export interface DeribitHttpOptions {
-	/** Base address. Default `https://www.deribit.com/api/v2`. Without TLS only to this machine. */
-	url?: string | URL;
+	/** Base URL. Default `https://www.deribit.com/api/v2`. Without TLS only to this machine. */
+	readonly url?: string | URL;
 	/** Default the global one, read at each call. */
-	fetch?: typeof fetch;
-	/** Deadline for each call with its body, in milliseconds, 1 to 600 000. Default 10 000. */
-	callTimeoutMs?: number;
-	/** Sent as `Authorization: Bearer`. A function is asked at each call, so that a token can be replaced. */
-	accessToken?: string | (() => string | undefined);
+	readonly fetch?: typeof fetch;
+	/** Deadline of each call, body included, in milliseconds, 1 to 600 000. Default 10 000. */
+	readonly callTimeoutMs?: number;
+	/** Sent as `Authorization: Bearer`. A function is called for each request, so that the token can be replaced. */
+	readonly accessToken?: string | (() => string | undefined);
 }
 
-/** What is used where an option is left out. */
+/** The defaults of the options. */
 export const deribitDefaults = Object.freeze({
 	url: "wss://www.deribit.com/ws/api/v2",
 	httpUrl: "https://www.deribit.com/api/v2",
@@ -66,98 +81,82 @@ export const deribitDefaults = Object.freeze({
 	whenCreditsAreSpent: "wait" as "wait" | "refuse",
 });
 
-type Settled = Exclude<keyof DeribitSocketOptions, "onNotification" | "onUnexpected">;
+const timeout = /* @__PURE__ */ (() => optional(milliseconds({ min: 1, max: 600_000 })))();
+const handler = /* @__PURE__ */ (() => optional(func()))();
+
+const socketSchema: OptionSchema<DeribitSocketOptions> = /* @__PURE__ */ (() => ({
+	url: optional(url("wss")),
+	WebSocket: handler,
+	connectTimeoutMs: timeout,
+	callTimeoutMs: timeout,
+	closeTimeoutMs: timeout,
+	onNotification: handler,
+	credits: optional(objectWith<DeribitCredits>("waitMs")),
+	whenCreditsAreSpent: optional(oneOf("wait", "refuse")),
+	sessionNames: optional(objectWith<DeribitSessionNames>("claim")),
+	crypto: optional(objectWith<NonNullable<DeribitSocketOptions["crypto"]>>("getRandomValues")),
+	onUnexpected: handler,
+}))();
+
+const httpSchema: OptionSchema<DeribitHttpOptions> = /* @__PURE__ */ (() => ({
+	url: optional(url("https")),
+	fetch: handler,
+	callTimeoutMs: timeout,
+	accessToken: optional(secret(anyOf<string | (() => string | undefined)>(string(), func()))),
+}))();
+
+const callSchema: OptionSchema<DeribitCallOptions> = /* @__PURE__ */ (() => ({
+	signal: optional(objectWith<AbortSignal>("addEventListener")),
+	timeoutMs: timeout,
+	fromReserve: optional(boolean()),
+}))();
+
+/**
+ * Checks the options of `connectDeribit` without connecting.
+ *
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
+ */
+export function checkDeribitSocketOptions(options: DeribitSocketOptions): void {
+	checkOptions(packageName, socketSchema, options);
+}
+
+/**
+ * Checks the options of `createDeribitHttp` without calling.
+ *
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
+ */
+export function checkDeribitHttpOptions(options: DeribitHttpOptions): void {
+	checkOptions(packageName, httpSchema, options);
+}
+
+/** @throws {OptionError} for an unknown option or a value that is not allowed. */
+export function checkCallOptions(options: DeribitCallOptions): void {
+	checkOptions(packageName, callSchema, options);
+}
+
+type Handlers = Pick<DeribitSocketOptions, "onNotification" | "onUnexpected">;
 
 /** Checked options with every default filled in. */
-export interface ResolvedOptions extends Required<Pick<DeribitSocketOptions, Exclude<Settled, "url">>> {
-	url: URL;
-	onNotification: DeribitSocketOptions["onNotification"];
-	onUnexpected: DeribitSocketOptions["onUnexpected"];
-}
+export type ResolvedOptions = Readonly<Required<Omit<DeribitSocketOptions, keyof Handlers | "url">>> & {
+	readonly [Name in keyof Handlers]: Handlers[Name] | undefined;
+} & { readonly url: URL };
 
-/** @throws {DeribitError} of kind `options`, which names the option, what was given and what is allowed. */
+/** @throws {OptionError} for an unknown option or a value that is not allowed. */
 export function resolveOptions(options: DeribitSocketOptions): ResolvedOptions {
-	return knowing(options, () => ({
-		url: address("url", options.url ?? deribitDefaults.url, ["wss:", "ws:"]),
-		WebSocket: optional("WebSocket", options.WebSocket ?? globalThis.WebSocket, true),
-		connectTimeoutMs: milliseconds("connectTimeoutMs", options.connectTimeoutMs ?? deribitDefaults.connectTimeoutMs),
-		callTimeoutMs: milliseconds("callTimeoutMs", options.callTimeoutMs ?? deribitDefaults.callTimeoutMs),
-		closeTimeoutMs: milliseconds("closeTimeoutMs", options.closeTimeoutMs ?? deribitDefaults.closeTimeoutMs),
-		credits: instance("credits", options.credits ?? new DeribitCredits(), "waitMs"),
-		whenCreditsAreSpent: spentChoice(options.whenCreditsAreSpent ?? deribitDefaults.whenCreditsAreSpent),
-		sessionNames: instance("sessionNames", options.sessionNames ?? deribitSessionNames, "claim"),
-		crypto: instance("crypto", options.crypto ?? globalThis.crypto, "getRandomValues"),
-		onNotification: optional("onNotification", options.onNotification),
-		onUnexpected: optional("onUnexpected", options.onUnexpected),
-	}));
-}
-
-/** Checked HTTP options with every default filled in. */
-export interface ResolvedHttpOptions {
-	url: URL;
-	fetch(): typeof fetch;
-	callTimeoutMs: number;
-	accessToken(): string | undefined;
-}
-
-/** @throws {DeribitError} of kind `options`. */
-export function resolveHttpOptions(options: DeribitHttpOptions): ResolvedHttpOptions {
-	return knowing(options, () => {
-		const { accessToken, fetch } = options;
-		if (accessToken !== undefined && typeof accessToken !== "string" && typeof accessToken !== "function") {
-			throw refused("accessToken", "a string or a function", accessToken);
-		}
-		optional("fetch", fetch);
-		return {
-			url: address("url", options.url ?? deribitDefaults.httpUrl, ["https:", "http:"]),
-			fetch: () => fetch ?? globalThis.fetch,
-			callTimeoutMs: milliseconds("callTimeoutMs", options.callTimeoutMs ?? deribitDefaults.callTimeoutMs),
-			accessToken: () => (typeof accessToken === "function" ? accessToken() : accessToken),
-		};
-	});
-}
-
-/** @throws {DeribitError} of kind `options` unless the value is a usable deadline. */
-export function milliseconds(option: string, value: number): number {
-	if (typeof value === "number" && value >= 1 && value <= 600_000) return value;
-	const shown = typeof value === "number" ? `the number ${value}` : `a ${typeof value}`;
-	throw new DeribitError(`option ${option} must be a number of milliseconds from 1 to 600000, not ${shown}`, {
-		kind: "options",
-	});
-}
-
-const thisMachine = new Set(["127.0.0.1", "[::1]", "localhost"]);
-
-function address(option: string, value: string | URL, [secure, plain]: [string, string]): URL {
-	const url = URL.parse(String(value));
-	// The address itself is not shown: it may carry credentials.
-	if (!url) throw refused(option, `a ${secure} address`, value);
-	if (url.username || url.password) throw refused(option, "an address without credentials", value);
-	if (url.protocol === secure || (url.protocol === plain && thisMachine.has(url.hostname))) return url;
-	throw new DeribitError(
-		`option ${option} must be a ${secure} address (${plain} only to this machine), not one with ${url.protocol}`,
-		{ kind: "options" },
-	);
-}
-
-function optional<T>(option: string, value: T, required = false): T {
-	if (typeof value === "function" || (value === undefined && !required)) return value;
-	throw refused(option, "a function or class", value);
-}
-
-/** By a method that it must have, not by its class: two copies of this package may be installed. */
-function instance<T extends object>(option: string, value: T, method: keyof T & string): T {
-	if (typeof value === "object" && value !== null && typeof value[method] === "function") return value;
-	throw refused(option, `an object with a ${method} function`, value);
-}
-
-function spentChoice(value: "wait" | "refuse"): "wait" | "refuse" {
-	if (value === "wait" || value === "refuse") return value;
-	throw refused("whenCreditsAreSpent", "wait or refuse", value);
-}
-
-function refused(option: string, allowed: string, value: unknown): DeribitError {
-	return new DeribitError(`option ${option} must be ${allowed}, not a value of type ${typeof value}`, {
-		kind: "options",
-	});
+	checkDeribitSocketOptions(options);
+	const { WebSocket = globalThis.WebSocket, onNotification, onUnexpected } = options;
+	if (!WebSocket) throw new OptionError(packageName, "WebSocket", "is required: this runtime has no global WebSocket");
+	return {
+		url: new URL(options.url ?? deribitDefaults.url),
+		WebSocket,
+		connectTimeoutMs: options.connectTimeoutMs ?? deribitDefaults.connectTimeoutMs,
+		callTimeoutMs: options.callTimeoutMs ?? deribitDefaults.callTimeoutMs,
+		closeTimeoutMs: options.closeTimeoutMs ?? deribitDefaults.closeTimeoutMs,
+		credits: options.credits ?? new DeribitCredits(),
+		whenCreditsAreSpent: options.whenCreditsAreSpent ?? deribitDefaults.whenCreditsAreSpent,
+		sessionNames: options.sessionNames ?? deribitSessionNames,
+		crypto: options.crypto ?? globalThis.crypto,
+		onNotification,
+		onUnexpected,
+	};
 }

@@ -1,18 +1,11 @@
-/** What a venue error's `data` may tell: a short text, or short named values. */
+import { redact, safeCause as safeCopy } from "@x/base/redact";
+
+/** The details of a venue error: a short text, or short named values. */
 export type DeribitErrorData = string | Readonly<Record<string, string | number | boolean>>;
 
-const longest = 200;
 const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
 
-/** The text without any of the secrets, cut to a length a log can bear. */
-export function redact(text: string, secrets: Iterable<string>): string {
-	let safe = text;
-	// The longest first: a secret that contains another must not leave its rest behind.
-	for (const secret of [...secrets].sort((a, b) => b.length - a.length)) safe = safe.replaceAll(secret, "[redacted]");
-	return safe.length > longest ? `${safe.slice(0, longest)}…` : safe;
-}
-
-/** The short, flat and harmless part of an error's `data`; undefined when nothing of it is. */
+/** The short and flat part of an error's `data`, without secrets; undefined when there is none. */
 export function redactData(data: unknown, secrets: Iterable<string>): DeribitErrorData | undefined {
 	if (typeof data === "string") return redact(data, secrets);
 	if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
@@ -25,22 +18,44 @@ export function redactData(data: unknown, secrets: Iterable<string>): DeribitErr
 	return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-/** The values in parameters or a result that must never be shown. Very short ones say nothing and would garble texts. */
+/** The secret values in parameters or a result. Values under three characters are left out: removing them would garble texts. */
 export function secretsIn(values: unknown): string[] {
 	const found: string[] = [];
 	if (typeof values !== "object" || values === null) return found;
 	for (const [name, value] of Object.entries(values)) {
-		// Each frame is searched: the name, which takes longer, is looked at last.
+		// The name is tested last: this runs for every reply, and the pattern is the slowest test.
 		if (typeof value === "string" && value.length > 2 && secretName.test(name)) found.push(value);
 	}
 	return found;
 }
 
-/** A foreign error as a cause that can be shown: only its name, its redacted message and its code. */
-export function safeCause(error: unknown, secrets: Iterable<string>): Error {
-	if (!(error instanceof Error)) return new Error(`a thrown ${typeof error}`);
-	const inner = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-	const safe = new Error(redact(`${error.message}${inner}`, secrets));
-	safe.name = error.name;
-	return safe;
+/** A copy of an error of foreign code that is safe to show. */
+export function safeCause(error: unknown, secrets: Iterable<string>): Error | undefined {
+	return safeCopy(error, (text) => redact(text, secrets));
+}
+
+/** More than are valid at a time. */
+const maxSecrets = 100;
+
+/** The secrets last sent or received over a connection, to be removed from its errors. */
+export class KnownSecrets implements Iterable<string> {
+	readonly #known = new Set<string>();
+
+	/** Adds the secrets among the members of parameters or a result. */
+	add(values: unknown): void {
+		for (const secret of secretsIn(values)) {
+			// Moved to the end, so that the least recently used are dropped first.
+			this.#known.delete(secret);
+			this.#known.add(secret);
+		}
+		if (this.#known.size > maxSecrets) this.#dropOldest();
+	}
+
+	#dropOldest(): void {
+		for (const oldest of this.#known) if (this.#known.size > maxSecrets) this.#known.delete(oldest);
+	}
+
+	[Symbol.iterator](): Iterator<string> {
+		return this.#known.values();
+	}
 }

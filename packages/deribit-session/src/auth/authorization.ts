@@ -1,73 +1,80 @@
-import { DeribitError } from "../errors.ts";
+import { monotonicMs } from "@x/base/clock";
+import { checkOptions, nonEmptyString, type OptionSchema, oneOf, optional, secret } from "@x/base/option-schema";
+import { packageName } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
-import { knowing } from "../known-options.ts";
 
 /** What the venue granted. Holds no token. */
 export interface DeribitAuthorization {
-	/** The granted scope cut at its spaces, such as `account:read_write`; the venue narrows what was asked for. */
-	readonly scope: readonly string[];
+	/** The granted scope, split at its spaces, such as `account:read_write`. It may be narrower than the one requested. */
+	readonly authScope: readonly string[];
 	/** Lifetime in seconds, as the venue said. */
 	readonly expiresInSeconds: number;
 	/** When it ends, in epoch milliseconds on this machine's clock. */
 	readonly expiresAt: number;
 }
 
-/** The tokens of a connection. Secrets: whoever holds them acts for the account. */
+/** The tokens of a connection. Secret: whoever has them can act for the account. */
 export interface DeribitTokens {
 	readonly accessToken: string;
 	readonly refreshToken: string;
 }
 
-/** The credentials of an API key and what to ask for. */
+/** The credentials of an API key, and what to request with them. */
 export interface DeribitCredentials {
-	clientId: string;
-	clientSecret: string;
+	readonly clientId: string;
+	readonly clientSecret: string;
 	/**
-	 * How to prove it: `client_credentials` (the default) sends the secret, `client_signature` sends a signature made
-	 * with it. A signature needs a clock that is right to the minute and a key that signs by HMAC.
+	 * `client_credentials` (the default) sends the secret; `client_signature` sends a signature made with it, which requires
+	 * a clock that is right to the minute and an HMAC key.
 	 */
-	grant?: "client_credentials" | "client_signature";
-	/** Space separated, see `public/auth`. Default: all that the key may do, tied to this connection. */
-	scope?: string;
+	readonly grant?: "client_credentials" | "client_signature";
+	/** The scope to request, space separated, see `public/auth`. Default: all that the key may do, for this connection. */
+	readonly authScope?: string;
 }
 
-/** Splits the venue's answer into what may be shown and what may not. */
-export function readTokens(tokens: components["schemas"]["Tokens"]): {
-	authorization: DeribitAuthorization;
-	tokens: DeribitTokens;
-} {
-	const scope = tokens.scope.split(" ").filter((token) => token !== "");
-	return {
-		authorization: Object.freeze({
-			scope: Object.freeze(scope),
+const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
+const schema: OptionSchema<DeribitCredentials> = /* @__PURE__ */ (() => ({
+	clientId: text,
+	clientSecret: text,
+	grant: optional(secret(oneOf("client_credentials", "client_signature"))),
+	authScope: optional(text),
+}))();
+
+/**
+ * Checks credentials without sending them.
+ *
+ * @throws {OptionError} that names the member and never shows its value.
+ */
+export function checkDeribitCredentials(credentials: DeribitCredentials): void {
+	checkOptions(packageName, schema, credentials);
+}
+
+/** Tokens are renewed after this share of their lifetime. */
+const renewalShare = 0.8;
+
+/** What a login was granted, with its tokens. */
+export class Grant {
+	readonly authorization: DeribitAuthorization;
+	readonly tokens: DeribitTokens;
+	readonly #grantedAt = monotonicMs();
+
+	constructor(tokens: components["schemas"]["Tokens"]) {
+		this.authorization = Object.freeze({
+			authScope: Object.freeze(tokens.scope.split(" ").filter((part) => part !== "")),
 			expiresInSeconds: tokens.expires_in,
 			expiresAt: Date.now() + tokens.expires_in * 1_000,
-		}),
-		tokens: { accessToken: tokens.access_token, refreshToken: tokens.refresh_token },
-	};
-}
-
-/** @throws {DeribitError} of kind `options`, which names the member at fault and quotes none. */
-export function checkedCredentials(
-	given: DeribitCredentials,
-): DeribitCredentials & Required<Pick<DeribitCredentials, "grant">> {
-	const resolve = () => {
-		const { clientId, clientSecret, grant = "client_credentials", scope } = given;
-		return { clientId, clientSecret, grant, scope };
-	};
-	const { grant, scope, ...key } = knowing(given, resolve, "", "public/auth");
-	for (const [name, value] of Object.entries({ ...key, scope: scope ?? "-" })) {
-		if (typeof value !== "string" || value === "") throw refused(name, "a text that is not empty");
+		});
+		this.tokens = { accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
 	}
-	if (grant !== "client_credentials" && grant !== "client_signature") {
-		throw refused("grant", "client_credentials or client_signature");
-	}
-	return { ...key, grant, ...(scope !== undefined && { scope }) };
-}
 
-function refused(name: string, allowed: string): DeribitError {
-	return new DeribitError(`option ${name} must be ${allowed}; nothing was sent`, {
-		kind: "options",
-		method: "public/auth",
-	});
+	/**
+	 * Milliseconds until the tokens should be renewed, negative once overdue. By the clock that says less, because the
+	 * monotonic clock may stop during suspend. No timer: a lifetime of a year exceeds the longest timer.
+	 */
+	get renewInMs(): number {
+		const { expiresInSeconds, expiresAt } = this.authorization;
+		const lifetimeMs = expiresInSeconds * 1_000;
+		const renewAt = this.#grantedAt + lifetimeMs * renewalShare;
+		return Math.min(renewAt - monotonicMs(), expiresAt - lifetimeMs * (1 - renewalShare) - Date.now());
+	}
 }

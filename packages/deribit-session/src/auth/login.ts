@@ -3,72 +3,73 @@ import type { components } from "../generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { isObject } from "../socket/frames.ts";
-import { misuse } from "../socket/request.ts";
+import { requestError } from "../socket/request.ts";
 import {
-	checkedCredentials,
+	checkDeribitCredentials,
 	type DeribitAuthorization,
 	type DeribitCredentials,
 	type DeribitTokens,
-	readTokens,
+	Grant,
 } from "./authorization.ts";
-import { Renewal } from "./renewal.ts";
 import { type DeribitSessionNames, sessionNamesIn } from "./session-names.ts";
 import { deribitSignature, randomNonce } from "./signature.ts";
 
-type Ask = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise<components["schemas"]["Tokens"]>;
+type Auth = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise<components["schemas"]["Tokens"]>;
 
 const invalidCredentials = 13004;
-/** What the venue says to a refresh token that was used or replaced, and to one it does not take here. */
-const spent: ReadonlySet<number | undefined> = new Set([-32602, 13009]);
+/** The venue's codes for a refresh token that was used or replaced, and for one that is not valid here. */
+const refreshTokenSpent: ReadonlySet<number | undefined> = new Set([-32602, 13009]);
 
-/** The methods that begin a named session. */
-const naming: ReadonlySet<string> = new Set(["public/auth", "public/exchange_token", "public/fork_token"]);
+/** The methods that can start a named session. */
+const methodsWithNames: ReadonlySet<string> = new Set(["public/auth", "public/exchange_token", "public/fork_token"]);
 
-/** Who one connection is to the venue. Its tokens never leave it for another connection, and end with it. */
+/** The login of one connection. Its tokens are not used for any other connection. */
 export class Login {
-	readonly #ask: Ask;
+	readonly #auth: Auth;
 	readonly #url: URL;
 	readonly #crypto: ResolvedOptions["crypto"];
 	readonly #names: DeribitSessionNames;
 	#credentials: DeribitCredentials | undefined;
-	#granted: { authorization: DeribitAuthorization; tokens: DeribitTokens; renewal: Renewal } | undefined;
+	#grant: Grant | undefined;
 	#renewing: Promise<DeribitAuthorization> | undefined;
-	#refused: DeribitError | undefined;
+	#invalidCredentials: DeribitError | undefined;
 
-	constructor(ask: Ask, { url, crypto, sessionNames }: ResolvedOptions) {
-		this.#ask = ask;
+	/** @param auth - calls `public/auth`. */
+	constructor(auth: Auth, { url, crypto, sessionNames }: ResolvedOptions) {
+		this.#auth = auth;
 		this.#url = url;
 		this.#crypto = crypto;
 		this.#names = sessionNames;
 	}
 
 	get authorization(): DeribitAuthorization | undefined {
-		return this.#granted?.authorization;
+		return this.#grant?.authorization;
 	}
 
 	get tokens(): DeribitTokens | undefined {
-		return this.#granted && { ...this.#granted.tokens };
+		return this.#grant && { ...this.#grant.tokens };
 	}
 
 	get renewInMs(): number | undefined {
-		return this.#granted?.renewal.inMs;
+		return this.#grant?.renewInMs;
 	}
 
 	async authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
-		const { clientId, clientSecret, grant, scope } = checkedCredentials(credentials);
+		checkDeribitCredentials(credentials);
+		const { clientId, clientSecret, grant, authScope } = credentials;
 		const proof =
 			grant === "client_signature"
 				? await this.#sign(clientSecret)
-				: ({ grant_type: grant, client_secret: clientSecret } as const);
+				: ({ grant_type: "client_credentials", client_secret: clientSecret } as const);
 		const params = { ...proof, client_id: clientId };
-		const result = await this.#ask(scope === undefined ? params : { ...params, scope }, options);
-		const authorization = this.#take(result);
+		const tokens = await this.#auth(authScope === undefined ? params : { ...params, scope: authScope }, options);
+		this.#grant = new Grant(tokens);
 		this.#credentials = { ...credentials };
-		this.#refused = undefined;
-		return authorization;
+		this.#invalidCredentials = undefined;
+		return this.#grant.authorization;
 	}
 
-	/** One at a time: who comes while one is under way gets the result of that one. */
+	/** Renews the tokens. Concurrent calls share one renewal. */
 	renew(options?: DeribitCallOptions): Promise<DeribitAuthorization> {
 		this.#renewing ??= this.#renew(options).finally(() => {
 			this.#renewing = undefined;
@@ -77,52 +78,47 @@ export class Login {
 	}
 
 	/**
-	 * To be told of every request that is about to be sent: takes the session names in it.
+	 * Claims the session names in a request that is about to be sent.
 	 *
 	 * @throws {DeribitError} of kind `request` for a name that is in use.
 	 */
 	claimNames(method: string, params: unknown): void {
-		if (!naming.has(method) || !isObject(params)) return;
-		const { client_id: clientId = this.#credentials?.clientId, scope, session_name: forked } = params;
+		if (!methodsWithNames.has(method) || !isObject(params)) return;
+		const { client_id: clientId = this.#credentials?.clientId, scope, session_name: sessionName } = params;
 		const names = typeof scope === "string" ? sessionNamesIn(scope) : [];
-		if (typeof forked === "string") names.push(forked);
+		if (typeof sessionName === "string") names.push(sessionName);
 		for (const name of names) this.#names.claim(`${this.#url.host} ${clientId}`, name, this);
 	}
 
-	/** The connection is over or being left: its session names are free again. */
+	/** Releases the session names. */
 	release(): void {
 		this.#names.release(this);
 	}
 
 	async #renew(options: DeribitCallOptions | undefined): Promise<DeribitAuthorization> {
 		const credentials = this.#credentials;
-		if (!this.#granted || !credentials) {
-			throw misuse("public/auth", "there is nothing to renew: authenticate this connection first");
+		if (!this.#grant || !credentials) {
+			throw requestError("public/auth", "there is nothing to renew. Authenticate this connection first");
 		}
-		if (this.#refused) throw this.#refused;
+		// Wrong credentials stay wrong, and each refused login counts against the IP address.
+		if (this.#invalidCredentials) throw this.#invalidCredentials;
 		try {
-			const { refreshToken } = this.#granted.tokens;
-			return this.#take(await this.#ask({ grant_type: "refresh_token", refresh_token: refreshToken }, options));
+			const { refreshToken } = this.#grant.tokens;
+			this.#grant = new Grant(await this.#auth({ grant_type: "refresh_token", refresh_token: refreshToken }, options));
+			return this.#grant.authorization;
 		} catch (error) {
-			if (!isDeribitError(error) || !spent.has(error.code)) throw this.#remember(error);
+			if (!isDeribitError(error) || !refreshTokenSpent.has(error.venueCode)) throw this.#noteInvalidCredentials(error);
 		}
 		try {
 			return await this.authenticate(credentials, options);
 		} catch (error) {
-			throw this.#remember(error);
+			throw this.#noteInvalidCredentials(error);
 		}
 	}
 
-	/** Wrong credentials stay wrong: asking again would only count against the address. */
-	#remember(error: unknown): unknown {
-		if (isDeribitError(error) && error.code === invalidCredentials) this.#refused = error;
+	#noteInvalidCredentials(error: unknown): unknown {
+		if (isDeribitError(error) && error.venueCode === invalidCredentials) this.#invalidCredentials = error;
 		return error;
-	}
-
-	#take(result: components["schemas"]["Tokens"]): DeribitAuthorization {
-		const { authorization, tokens } = readTokens(result);
-		this.#granted = { authorization, tokens, renewal: new Renewal(authorization) };
-		return authorization;
 	}
 
 	async #sign(clientSecret: string) {

@@ -1,18 +1,18 @@
 /** What `client_signature` signs. */
 export interface DeribitSignatureInput {
 	/** The secret of an HMAC key. */
-	clientSecret: string;
-	/** Epoch milliseconds; the venue takes it for 60 s. */
-	timestamp: number;
-	/** Any text that was not used before. */
-	nonce: string;
-	/** Further text that is signed and sent along. Default none. */
-	data?: string;
+	readonly clientSecret: string;
+	/** Epoch milliseconds. The venue accepts the signature for 60 s. */
+	readonly timestamp: number;
+	/** Any string that was not used before. */
+	readonly nonce: string;
+	/** More data that is signed and sent with it. Default none. */
+	readonly data?: string;
 }
 
 /**
- * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 over
- * timestamp, nonce and data, a line feed between them and none at the end. Both line feeds stay when there is no data.
+ * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
+ * timestamp, nonce and data, joined by line feeds. The second line feed is there even without data.
  *
  * @param subtle - default the global `crypto.subtle`.
  * @see https://docs.deribit.com/articles/authentication

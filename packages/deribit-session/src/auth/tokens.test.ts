@@ -27,14 +27,17 @@ describe("what the venue grants", () => {
 	it("is narrowed to what the key may do, and shown as it was granted, in whatever order", async () => {
 		const { connection } = await stage({ keyScope: "account:read trade:read_write" });
 		const asked = "account:read_write trade:read wallet:read_write expires:60";
-		const { scope, expiresInSeconds } = await connection.authenticate({ ...credentials, scope: asked });
+		const { authScope: scope, expiresInSeconds } = await connection.authenticate({ ...credentials, authScope: asked });
 		expect([...scope].sort()).toEqual(["account:read", "connection", "mainaccount", "trade:read"]);
 		expect(expiresInSeconds).toBe(60);
 	});
 
 	it("leaves out a right that was asked for as none", async () => {
 		const { connection } = await stage();
-		const { scope } = await connection.authenticate({ ...credentials, scope: "account:read wallet:none" });
+		const { authScope: scope } = await connection.authenticate({
+			...credentials,
+			authScope: "account:read wallet:none",
+		});
 		expect(scope.filter((token) => /^(account|trade|wallet)/.test(token))).toEqual(["account:read"]);
 	});
 
@@ -57,7 +60,7 @@ describe("what the venue grants", () => {
 		const sure = { access_token: "aaa", refresh_token: "rrr", expires_in: 315_360_000, token_type: "bearer" };
 		const scope = "mainaccount connection name:desk custody:read_write ip:* block_rfq:read";
 		socket.hear({ id: 1, result: { ...sure, scope, ...more } });
-		expect(await login).toMatchObject({ scope: scope.split(" "), expiresInSeconds: 315_360_000 });
+		expect(await login).toMatchObject({ authScope: scope.split(" "), expiresInSeconds: 315_360_000 });
 		expect(connection.renewInMs).toBe(315_360_000_000 * 0.8);
 		expect(connection.tokens()).toEqual({ accessToken: "aaa", refreshToken: "rrr" });
 	});
@@ -66,7 +69,7 @@ describe("what the venue grants", () => {
 describe("tokens of a session", () => {
 	it("outlive a logout that does not invalidate them, and authenticate the next connection", async () => {
 		const { connection, open, venue } = await stage();
-		await connection.authenticate({ ...credentials, scope: "account:read_write session:kept" });
+		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.logout({ invalidateToken: false });
 		const next = await open();
@@ -80,16 +83,16 @@ describe("tokens of a session", () => {
 
 	it("end with an ordinary logout: their refresh token is spent", async () => {
 		const { connection, open } = await stage();
-		await connection.authenticate({ ...credentials, scope: "account:read_write session:kept" });
+		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.logout();
 		const refresh = { grant_type: "refresh_token", refresh_token: refreshToken } as const;
-		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ code: -32602 });
+		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
 	it("are renewed without adding a session, as often as it takes", async () => {
 		const { connection, venue } = await stage();
-		await connection.authenticate({ ...credentials, scope: "account:read_write session:kept" });
+		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		for (let renewals = 0; renewals < 20; renewals += 1) await connection.renew();
 		expect(venue.truth().sessions).toEqual(["kept"]);
 	});
@@ -101,9 +104,9 @@ describe("tokens of a connection", () => {
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		const refresh = { grant_type: "refresh_token", refresh_token: refreshToken } as const;
-		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ code: 13009 });
+		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ venueCode: 13009 });
 		const fork = { refresh_token: refreshToken, session_name: "forked" };
-		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ code: -32602 });
+		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
 	it("that are over leave the connection, its heartbeats and its subscriptions as they were; private calls are 13009", async () => {
@@ -113,11 +116,11 @@ describe("tokens of a connection", () => {
 			WebSocket: memoryWebSocket(link),
 			onNotification: ({ channel }) => news.push(channel),
 		});
-		await connection.authenticate({ ...credentials, scope: "account:read_write expires:5" });
+		await connection.authenticate({ ...credentials, authScope: "account:read_write expires:5" });
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		await vi.advanceTimersByTimeAsync(60_000);
-		await expect(connection.request("private/get_cancel_on_disconnect")).rejects.toMatchObject({ code: 13009 });
+		await expect(connection.request("private/get_cancel_on_disconnect")).rejects.toMatchObject({ venueCode: 13009 });
 		link.faults["announceMaintenance"]?.({});
 		await vi.advanceTimersByTimeAsync(0);
 		expect(news).toEqual(["platform_state"]);
@@ -137,6 +140,6 @@ describe("a call to exchange a refresh token", () => {
 		expect(connection.tokens()?.refreshToken).toBe(refreshToken);
 		await connection.renew();
 		const unknown = { refresh_token: connection.tokens()?.refreshToken ?? "", subject_id: 99 };
-		await expect(connection.request("public/exchange_token", unknown)).rejects.toMatchObject({ code: -32602 });
+		await expect(connection.request("public/exchange_token", unknown)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 });

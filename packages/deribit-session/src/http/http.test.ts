@@ -25,7 +25,7 @@ describe("over HTTP", () => {
 		expect(await http.request("public/get_time")).toBe(Date.now());
 		await expect(http.request("public/test", { expected_result: "exception" })).rejects.toMatchObject({
 			kind: "venue",
-			code: 10001,
+			venueCode: 10001,
 			status: 400,
 		});
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
@@ -50,7 +50,7 @@ describe("over HTTP", () => {
 		const renew = { grant_type: "refresh_token", refresh_token: first.refresh_token } as const;
 		const second = await http.request("public/auth", renew);
 		expect(second.scope).toContain("session:desk");
-		await expect(http.request("public/auth", renew)).rejects.toMatchObject({ code: -32602 });
+		await expect(http.request("public/auth", renew)).rejects.toMatchObject({ venueCode: -32602 });
 		const forked = { refresh_token: second.refresh_token, session_name: "desk-2" };
 		expect((await http.request("public/fork_token", forked)).scope).toContain("session:desk-2");
 		const exchanged = { refresh_token: second.refresh_token, subject_id: 2 };
@@ -71,25 +71,25 @@ describe("over HTTP", () => {
 	});
 });
 
-describe("an HTTP answer", () => {
+describe("an HTTP response", () => {
 	it.each([
-		["a login page", 200, "<html>secret</html>"],
-		["a redirect", 302, ""],
-		["an empty 401", 401, ""],
-		["a proxy's page", 503, "<html>secret"],
-		["a list", 200, "[]"],
-		["a result with another status", 201, '{"result":5}'],
-		["a wrong type", 200, '{"result":"secret"}'],
-	])("that is %s is an error of kind reply with its status and nothing quoted", async (_, status, body) => {
+		["a login page", "reply", 200, "<html>secret</html>"],
+		["a redirect", "http", 302, ""],
+		["an empty 401", "http", 401, ""],
+		["a proxy's page", "http", 503, "<html>secret"],
+		["an array", "reply", 200, "[]"],
+		["a result with another status", "http", 201, '{"result":5}'],
+		["a wrong type", "reply", 200, '{"result":"secret"}'],
+	])("that is %s is an error of kind %s with its status and no quote", async (_, kind, status, body) => {
 		const http = createDeribitHttp({ fetch: answering(status, body) });
 		const error: unknown = await http.request("public/get_time").catch((thrown) => thrown);
-		expect(error).toMatchObject({ kind: "reply", status, method: "public/get_time" });
+		expect(error).toMatchObject({ kind, status, call: "public/get_time" });
 		expect(inspect(error)).not.toContain("secret");
 	});
 
-	it("of 429 says that there are too many connections", async () => {
+	it("with status 429 is an error of kind http", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue({ maxConnections: 0 }))) });
-		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "venue", status: 429 });
+		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "http", status: 429 });
 	});
 
 	it("that does not come ends at the deadline, to the millisecond, even when fetch does not heed its signal", async () => {

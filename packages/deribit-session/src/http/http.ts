@@ -1,65 +1,66 @@
 import { createFinalURL, createQuerySerializer } from "openapi-fetch";
 import type { DeribitArguments, DeribitHttpMethod, DeribitResult } from "../methods.ts";
-import { type DeribitHttpOptions, milliseconds, resolveHttpOptions } from "../options.ts";
+import { checkCallOptions, checkDeribitHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
 import { secretsIn } from "../redact.ts";
 import { resultOf } from "../socket/replies.ts";
 import { exchange } from "./exchange.ts";
 
-/** The methods that need no connection, over HTTP. Nothing here can be guarded by cancel-on-disconnect. */
+/** Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP. */
 export interface DeribitHttp {
 	/**
-	 * Calls a method of the spec that works over HTTP; those that need a WebSocket do not compile.
+	 * Calls a method of the spec that works over HTTP; others do not compile.
 	 *
-	 * @throws {DeribitError} of kind `venue`, `timeout`, `network`, `reply` or `aborted`.
+	 * @throws {DeribitError} of kind `venue`, `timeout`, `network`, `http`, `reply` or `aborted`.
 	 */
 	request<M extends DeribitHttpMethod>(method: M, ...args: DeribitArguments<M>): Promise<DeribitResult<M>>;
 }
 
-/** Their parameters are secrets, and a URL is written down by proxies and servers: these are POSTed. */
-const posted: ReadonlySet<string> = new Set<DeribitHttpMethod>([
+/** Methods with secret parameters. They are sent by POST, because URLs are logged by proxies and servers. */
+const postMethods: ReadonlySet<string> = new Set<DeribitHttpMethod>([
 	"public/auth",
 	"public/exchange_token",
 	"public/fork_token",
 ]);
 
 /**
- * Calls over HTTP, each on its own.
+ * Creates a client for calls over HTTP.
  *
- * @throws {DeribitError} of kind `options`.
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
  * @see https://docs.deribit.com/articles/json-rpc-overview
  */
 export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp {
-	const resolved = resolveHttpOptions(options);
-	const baseUrl = resolved.url.href.replace(/\/$/, "");
+	checkDeribitHttpOptions(options);
+	const { url = deribitDefaults.httpUrl, callTimeoutMs = deribitDefaults.callTimeoutMs, accessToken } = options;
+	const baseUrl = new URL(url).href.replace(/\/$/, "");
 	const querySerializer = createQuerySerializer();
 
 	async function request<M extends DeribitHttpMethod>(
 		method: M,
-		...[params, callOptions]: DeribitArguments<M>
+		...[params, callOptions = {}]: DeribitArguments<M>
 	): Promise<DeribitResult<M>> {
-		const { signal, timeoutMs = resolved.callTimeoutMs } = callOptions ?? {};
-		milliseconds("timeoutMs", timeoutMs);
-		const token = resolved.accessToken();
+		checkCallOptions(callOptions);
+		const { signal, timeoutMs = callTimeoutMs } = callOptions;
+		const token = typeof accessToken === "function" ? accessToken() : accessToken;
 		const secrets = [...secretsIn(params), ...(token ? [token] : [])];
-		const isPosted = posted.has(method);
-		// openapi-fetch as a whole makes a Request of its own, follows redirects, has no deadline and throws on HTML.
-		const url = createFinalURL(`/${method}`, {
+		const isPost = postMethods.has(method);
+		// openapi-fetch only builds the URL: its client follows redirects, has no deadline and throws for an HTML page.
+		const callUrl = createFinalURL(`/${method}`, {
 			baseUrl,
-			params: { query: isPosted ? {} : { ...params } },
+			params: { query: isPost ? {} : { ...params } },
 			querySerializer,
 			pathSerializer: (path) => path,
 		});
 		const { status, body } = await exchange({
-			fetch: resolved.fetch(),
-			url: new URL(url),
-			body: isPosted ? { method, params } : undefined,
+			call: method,
+			fetch: options.fetch ?? globalThis.fetch,
+			url: new URL(callUrl),
+			body: isPost ? { method, params } : undefined,
 			token,
 			timeoutMs,
 			signal,
-			method,
 			secrets,
 		});
-		return resultOf(method, body, { method, secrets, status });
+		return resultOf(method, body, { call: method, secrets, status });
 	}
 	return { request };
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
-import { DeribitCredits, paymentOf } from "./credits.ts";
+import { creditClassOf, DeribitCredits } from "./credits.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -35,7 +35,7 @@ describe("credits", () => {
 	it("start full at 50 000, cost 500 a call and come back at 10 000 a second, to full and no further", async () => {
 		const credits = new DeribitCredits();
 		expect(credits.left).toBe(50_000);
-		credits.pay();
+		credits.spend();
 		expect(credits.left).toBe(49_500);
 		await vi.advanceTimersByTimeAsync(20);
 		expect(credits.left).toBe(49_700);
@@ -45,12 +45,12 @@ describe("credits", () => {
 
 	it("say to the millisecond how long a call would wait: for itself, those ahead of it, and the reserve", async () => {
 		const credits = new DeribitCredits({ pool: 2_000, perSecond: 1_000, perCall: 500, reserve: 1_000 });
-		credits.pay();
+		credits.spend();
 		expect(credits.waitMs()).toBe(0);
-		credits.pay();
+		credits.spend();
 		expect(credits.waitMs()).toBe(500);
 		expect(credits.waitMs(true)).toBe(0);
-		const takeBack = credits.queue(false, () => undefined);
+		const takeBack = credits.enqueue(false, () => undefined);
 		expect(credits.waitMs()).toBe(1_000);
 		expect(credits.waitMs(true)).toBe(0);
 		takeBack();
@@ -60,10 +60,10 @@ describe("credits", () => {
 
 	it("are given in the order of asking, except that calls from the reserve go first", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500 });
-		credits.emptied();
+		credits.drain();
 		const order: string[] = [];
-		for (const name of ["a", "b"]) credits.queue(false, () => order.push(name));
-		for (const name of ["c", "d"]) credits.queue(true, () => order.push(name));
+		for (const name of ["a", "b"]) credits.enqueue(false, () => order.push(name));
+		for (const name of ["c", "d"]) credits.enqueue(true, () => order.push(name));
 		await vi.advanceTimersByTimeAsync(499);
 		expect(order).toEqual([]);
 		await vi.advanceTimersByTimeAsync(1);
@@ -91,15 +91,15 @@ describe("credits", () => {
 		expect(credits.subscriptions).toBe(subscriptions);
 		for (let call = 0; call < 10; call += 1) {
 			expect(subscriptions.waitMs()).toBe(0);
-			subscriptions.pay();
+			subscriptions.spend();
 		}
 		expect([subscriptions.left, subscriptions.waitMs(), credits.left]).toEqual([0, 300, 50_000]);
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(subscriptions.left).toBe(30_000);
-		credits.emptied();
+		credits.drain();
 		expect([credits.left, subscriptions.left]).toEqual([0, 0]);
 		expect(new DeribitCredits({ subscriptions: { perCall: 10_000 } }).subscriptions.waitMs()).toBe(0);
-		expect(["public/subscribe", "private/subscribe", "public/unsubscribe"].map(paymentOf)).toEqual([
+		expect(["public/subscribe", "private/subscribe", "public/unsubscribe"].map(creditClassOf)).toEqual([
 			"subscription",
 			"subscription",
 			"ordinary",
@@ -107,9 +107,9 @@ describe("credits", () => {
 	});
 
 	it("are not spent by what the matching engine counts, and mass cancels may spend the reserve", () => {
-		expect(["private/buy", "private/cancel", "private/edit"].map(paymentOf)).toEqual(["none", "none", "none"]);
-		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(paymentOf)).toEqual(["urgent", "urgent"]);
-		expect(["public/test", "private/get_open_orders", "private/buyer"].map(paymentOf)).toEqual([
+		expect(["private/buy", "private/cancel", "private/edit"].map(creditClassOf)).toEqual(["none", "none", "none"]);
+		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(creditClassOf)).toEqual(["urgent", "urgent"]);
+		expect(["public/test", "private/get_open_orders", "private/buyer"].map(creditClassOf)).toEqual([
 			"ordinary",
 			"ordinary",
 			"ordinary",
@@ -151,11 +151,11 @@ describe("a connection", () => {
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
 		expect(refused).toHaveLength(6);
-		expect(refused[0]).toMatchObject({ kind: "credits", method: "public/get_time", waitMs: 50 });
-		expect(refused[0]?.message).toContain("try again in 50 ms");
+		expect(refused[0]).toMatchObject({ kind: "credits", call: "public/get_time", retryAfterMs: 50 });
+		expect(refused[0]?.message).toContain("Retry in 50 ms");
 		expect(asked("public/get_time")).toBe(94);
 		await vi.advanceTimersByTimeAsync(49);
-		expect(await failure(connection.request("public/get_time"))).toMatchObject({ waitMs: 1 });
+		expect(await failure(connection.request("public/get_time"))).toMatchObject({ retryAfterMs: 1 });
 		await vi.advanceTimersByTimeAsync(1);
 		await connection.request("public/get_time");
 	});
@@ -163,7 +163,10 @@ describe("a connection", () => {
 	it("refuses at once what could not be sent within its deadline", async () => {
 		const { connection } = await connect();
 		void Promise.allSettled(Array.from({ length: 294 }, () => connection.request("public/get_time")));
-		expect(await failure(connection.request("public/get_time"))).toMatchObject({ kind: "credits", waitMs: 10_050 });
+		expect(await failure(connection.request("public/get_time"))).toMatchObject({
+			kind: "credits",
+			retryAfterMs: 10_050,
+		});
 		await vi.advanceTimersByTimeAsync(10_000);
 	});
 
@@ -206,7 +209,7 @@ describe("a connection", () => {
 		const { connection, pull, asked } = await connect({}, { closeOnRateLimit: false });
 		await connection.authenticate({ clientId, clientSecret });
 		pull("rateLimit");
-		expect(await failure(connection.call("private/get_open_orders"))).toMatchObject({ code: 10028 });
+		expect(await failure(connection.call("private/get_open_orders"))).toMatchObject({ venueCode: 10028 });
 		const call = connection.request("public/status");
 		await vi.advanceTimersByTimeAsync(349);
 		expect(asked("public/status")).toBe(0);

@@ -1,25 +1,26 @@
-import { DeribitError } from "../errors.ts";
-import { knowing } from "../known-options.ts";
-import { after, monotonicMs } from "../time.ts";
+import { after, monotonicMs } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
+import { checkOptions, number, type OptionSchema, object, optional, rule, secret } from "@x/base/option-schema";
+import { DeribitError, packageName } from "../errors.ts";
 
-/** What the venue lets one (sub)account call. The defaults are its published ones. */
+/** The venue's rate limit for one (sub)account. The defaults are the published ones. */
 export interface DeribitCreditOptions {
 	/** Credits of a full pool. Default 50 000. */
-	pool?: number;
-	/** Credits that come back each second. Default 10 000. */
-	perSecond?: number;
-	/** Price of a call. Default 500. */
-	perCall?: number;
+	readonly pool?: number;
+	/** Credits added each second. Default 10 000. */
+	readonly perSecond?: number;
+	/** Cost of a call. Default 500. */
+	readonly perCall?: number;
 	/**
-	 * Credits that only calls with `fromReserve`, mass cancels and the answers to the venue's probes may spend. Default
-	 * 3 000: an answer, a beat of three calls, a mass cancel, and one for what the venue counts otherwise.
+	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000: one
+	 * reply, a beat of three calls, a mass cancel, and one call as a margin.
 	 */
-	reserve?: number;
-	/** The pool of its own that subscribing is counted in. Default 3 000 a call of 30 000, 10 000 a second, no reserve. */
-	subscriptions?: Omit<DeribitCreditOptions, "subscriptions">;
+	readonly reserve?: number;
+	/** The separate pool of subscribe calls. Default 3 000 a call of 30 000, 10 000 a second, no reserve. */
+	readonly subscriptions?: Omit<DeribitCreditOptions, "subscriptions">;
 }
 
-/** What is used where an option is left out. */
+/** The defaults of the options. */
 export const deribitCreditDefaults = Object.freeze({
 	pool: 50_000,
 	perSecond: 10_000,
@@ -28,86 +29,98 @@ export const deribitCreditDefaults = Object.freeze({
 	subscriptions: Object.freeze({ pool: 30_000, perSecond: 10_000, perCall: 3_000, reserve: 0 }),
 });
 
-interface Waiting {
-	urgent: boolean;
-	go(): void;
+const positive = /* @__PURE__ */ (() =>
+	optional(rule<number>("a number above 0", (value) => Number.isFinite(value) && Number(value) > 0)))();
+const poolSchema: OptionSchema<Omit<DeribitCreditOptions, "subscriptions">> = /* @__PURE__ */ (() => ({
+	pool: positive,
+	perSecond: positive,
+	perCall: positive,
+	reserve: optional(number({ min: 0 })),
+}))();
+const schema: OptionSchema<{ credits: DeribitCreditOptions }> = /* @__PURE__ */ (() => ({
+	credits: secret(object<DeribitCreditOptions>({ ...poolSchema, subscriptions: optional(object(poolSchema)) })),
+}))();
+
+interface QueuedCall {
+	readonly isUrgent: boolean;
+	send(): void;
 }
 
 /**
- * The credits of one (sub)account as this side counts them. An empty pool is error 10028, which ends the session and so
- * may cancel every working order: that is why a reserve is kept.
+ * A client-side rate limiter with the venue's limits: a pool of credits that refills at a constant rate. Exceeding the
+ * limit is error 10028, which ends the session and so may cancel every working order; therefore a reserve is kept.
  *
- * The venue counts by account: hand one of these to all connections of an account. Calls that the matching engine counts
- * (orders, edits, single cancels) have a limit that depends on the account's tier, and are not counted here.
+ * The venue counts by account: share one among all connections of an account. Calls that the matching engine counts
+ * (orders, edits, single cancels) have a limit that depends on the account's tier and are not counted here.
  */
 export class DeribitCredits {
 	readonly #options: Required<DeribitCreditOptions>;
-	readonly #queue: Waiting[] = [];
+	readonly #queue: QueuedCall[] = [];
 	#left: number;
-	#at = monotonicMs();
+	#leftAt = monotonicMs();
 	#cancelTimer: (() => void) | undefined;
 	#subscriptions: DeribitCredits | undefined;
 
-	/** @throws {DeribitError} of kind `options`. */
+	/** @throws {OptionError} for an unknown option or a value that is not allowed. */
 	constructor(options?: DeribitCreditOptions) {
-		this.#options = { ...deribitCreditDefaults, ...options };
-		const { pool, perSecond, perCall, reserve } = this.#options;
+		if (options !== undefined) checkOptions(packageName, schema, { credits: options });
+		const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+		this.#options = { ...deribitCreditDefaults, ...Object.fromEntries(given) };
+		const { pool, perCall, reserve } = this.#options;
+		if (reserve + perCall > pool) {
+			throw new OptionError(
+				packageName,
+				"credits.reserve",
+				`must be at most ${pool - perCall} (pool less perCall), got ${reserve}`,
+			);
+		}
 		this.#left = pool;
-		if (options === undefined) return;
-		knowing(options, () => deribitCreditDefaults, "credits.");
-		for (const [name, value] of Object.entries({ pool, perSecond, perCall })) {
-			if (!(Number.isFinite(value) && value > 0)) throw refused(name, "a number above 0", value);
-		}
-		if (!(reserve >= 0 && reserve + perCall <= pool)) {
-			throw refused("reserve", "from 0 to the pool less the price of one call", reserve);
-		}
 	}
 
-	/** The pool that subscribing is counted in. */
+	/** The separate pool of subscribe calls. */
 	get subscriptions(): DeribitCredits {
 		const { subscriptions } = this.#options;
 		this.#subscriptions ??= new DeribitCredits({ ...deribitCreditDefaults.subscriptions, ...subscriptions });
 		return this.#subscriptions;
 	}
 
-	/** Credits left now, the reserve among them. */
+	/** Credits left now, including the reserve. */
 	get left(): number {
 		const now = monotonicMs();
-		this.#left = Math.min(this.#options.pool, this.#left + ((now - this.#at) / 1_000) * this.#options.perSecond);
-		this.#at = now;
+		this.#left = Math.min(this.#options.pool, this.#left + ((now - this.#leftAt) / 1_000) * this.#options.perSecond);
+		this.#leftAt = now;
 		return this.#left;
 	}
 
 	/**
-	 * Milliseconds until a further call could go out, behind those that wait already; 0 for at once.
+	 * Milliseconds until one more call can be sent after those in the queue; 0 when it can be sent now.
 	 *
-	 * @param fromReserve - for a call that may spend the reserve: such a call waits for other such calls only.
+	 * @param fromReserve - for a call that may spend the reserve; it queues behind other such calls only.
 	 */
 	waitMs(fromReserve = false): number {
-		const ahead = fromReserve ? this.#queue.filter(({ urgent }) => urgent).length : this.#queue.length;
+		const ahead = fromReserve ? this.#queue.filter(({ isUrgent }) => isUrgent).length : this.#queue.length;
 		return this.#msUntil((ahead + 1) * this.#options.perCall + (fromReserve ? 0 : this.#options.reserve));
 	}
 
-	/** Pays one call, whether there is enough or not. */
-	pay(): void {
+	/** Deducts the cost of one call, down to 0. */
+	spend(): void {
 		this.#left = Math.max(0, this.left - this.#options.perCall);
 	}
 
-	/** The venue said that the pool is empty, whatever was counted here. */
-	emptied(): void {
+	/** Empties the pools: the venue replied that the limit is exceeded, without saying which. */
+	drain(): void {
 		this.#left = Math.min(0, this.left);
-		// It did not say which.
-		this.#subscriptions?.emptied();
+		this.#subscriptions?.drain();
 	}
 
-	/** Pays and calls `go` as soon as there is enough. The returned function takes it back. */
-	queue(urgent: boolean, go: () => void): () => void {
-		const waiting: Waiting = { urgent, go };
-		const firstPatient = this.#queue.findIndex((other) => !other.urgent);
-		this.#queue.splice(urgent && firstPatient >= 0 ? firstPatient : this.#queue.length, 0, waiting);
+	/** Deducts the cost and calls `send` as soon as there are enough credits. The returned function cancels that. */
+	enqueue(isUrgent: boolean, send: () => void): () => void {
+		const call: QueuedCall = { isUrgent, send };
+		const firstOrdinary = this.#queue.findIndex((other) => !other.isUrgent);
+		this.#queue.splice(isUrgent && firstOrdinary >= 0 ? firstOrdinary : this.#queue.length, 0, call);
 		this.#schedule();
 		return () => {
-			const index = this.#queue.indexOf(waiting);
+			const index = this.#queue.indexOf(call);
 			if (index < 0) return;
 			this.#queue.splice(index, 1);
 			this.#schedule();
@@ -115,53 +128,49 @@ export class DeribitCredits {
 	}
 
 	#msUntil(credits: number): number {
-		const lacking = credits - this.left;
-		// Rounded up: a timer that fires a hair early would find it still lacking.
-		return lacking <= 0 ? 0 : Math.ceil((lacking / this.#options.perSecond) * 1_000);
+		const missing = credits - this.left;
+		// Rounded up: a timer that fires early would find too few credits.
+		return missing <= 0 ? 0 : Math.ceil((missing / this.#options.perSecond) * 1_000);
+	}
+
+	#required({ isUrgent }: QueuedCall): number {
+		return this.#options.perCall + (isUrgent ? 0 : this.#options.reserve);
 	}
 
 	#schedule(): void {
 		this.#cancelTimer?.();
 		const first = this.#queue[0];
-		if (!first) return;
-		const { perCall, reserve } = this.#options;
-		this.#cancelTimer = after(this.#msUntil(perCall + (first.urgent ? 0 : reserve)), () => this.#release());
+		if (first) this.#cancelTimer = after(this.#msUntil(this.#required(first)), () => this.#sendQueued());
 	}
 
-	#release(): void {
-		const { perCall, reserve } = this.#options;
+	#sendQueued(): void {
 		for (let first = this.#queue[0]; first; first = this.#queue[0]) {
-			if (this.left < perCall + (first.urgent ? 0 : reserve)) break;
+			if (this.left < this.#required(first)) break;
 			this.#queue.shift();
-			this.pay();
-			first.go();
+			this.spend();
+			first.send();
 		}
 		this.#schedule();
 	}
 }
 
-/** Calls that the matching engine counts in a pool of its own, which depends on the account's tier. */
+/** Calls that the matching engine counts, in a pool that depends on the account's tier. */
 const matching =
 	/^private\/(buy|sell|edit|edit_by_label|cancel|cancel_by_label|cancel_quotes|close_position|mass_quote)$/;
 const massCancel = /^private\/cancel_all/;
 const subscribing = /^(public|private)\/subscribe$/;
 
-/** How a method is paid: not at all from these pools, from that for subscribing, like any call, or from the reserve too. */
-export function paymentOf(method: string): "none" | "subscription" | "ordinary" | "urgent" {
+/** Which credits a method costs: none of these, those of subscriptions, ordinary ones, or (`urgent`) also the reserve. */
+export function creditClassOf(method: string): "none" | "subscription" | "ordinary" | "urgent" {
 	if (matching.test(method)) return "none";
 	if (subscribing.test(method)) return "subscription";
 	return massCancel.test(method) ? "urgent" : "ordinary";
 }
 
-/** A call that is not made for want of credits. */
-export function lacksCredits(method: string, waitMs: number): DeribitError {
+/** The error of a call that would exceed the rate limit. */
+export function creditsError(call: string, retryAfterMs: number): DeribitError {
 	return new DeribitError(
-		`${method} was not sent: the credits are spent but for the reserve, and a call too many ends the session; try again in ${waitMs} ms`,
-		{ kind: "credits", method, waitMs },
+		`not sent: it would exceed the rate limit, which ends the session. Retry in ${retryAfterMs} ms`,
+		{ kind: "credits", call, retryAfterMs },
 	);
-}
-
-function refused(name: string, allowed: string, value: unknown): DeribitError {
-	const shown = typeof value === "number" ? `the number ${value}` : `a ${typeof value}`;
-	return new DeribitError(`option credits.${name} must be ${allowed}, not ${shown}`, { kind: "options" });
 }

@@ -46,12 +46,14 @@ describe("connectDeribit", () => {
 		const venue = new DeribitVenue();
 		const link = new Link(venue);
 		const controller = new AbortController();
-		const connecting = connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal);
+		const connecting = connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal });
 		controller.abort();
 		await expect(connecting).rejects.toMatchObject({ kind: "aborted" });
 		await vi.advanceTimersByTimeAsync(0);
 		expect(link.connections).toBe(0);
-		await expect(connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal)).rejects.toMatchObject({
+		await expect(
+			connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal }),
+		).rejects.toMatchObject({
 			kind: "aborted",
 		});
 		expect(vi.getTimerCount()).toBe(0);
@@ -60,7 +62,7 @@ describe("connectDeribit", () => {
 	it("does not heed its signal once it is connected", async () => {
 		const link = new Link(new DeribitVenue());
 		const controller = new AbortController();
-		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, controller.signal);
+		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal });
 		controller.abort();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.aborted).toBe(false);

@@ -1,18 +1,22 @@
-import { type DeribitSocketOptions, resolveOptions } from "../options.ts";
+import type { DeribitCallOptions } from "../methods.ts";
+import { checkCallOptions, type DeribitSocketOptions, resolveOptions } from "../options.ts";
 import { DeribitConnection } from "./connection.ts";
 import { openSocket } from "./open-socket.ts";
 
 /**
- * Opens one WebSocket to Deribit, and nothing else: no authentication, no heartbeat, no subscription.
+ * Opens a WebSocket to Deribit and does nothing else: no authentication, heartbeat or subscription.
  *
- * @param signal - ends the attempt; it means nothing once the connection is there.
- * @throws {DeribitError} of kind `options`, `timeout`, `network` or `aborted`.
+ * @param call - `signal` aborts the attempt, not the connection it made; `timeoutMs` overrides `connectTimeoutMs`.
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
+ * @throws {DeribitError} of kind `timeout`, `network` or `aborted`.
  * @see https://docs.deribit.com/articles/json-rpc-overview
  */
 export async function connectDeribit(
 	options: DeribitSocketOptions = {},
-	signal?: AbortSignal,
+	call: Pick<DeribitCallOptions, "signal" | "timeoutMs"> = {},
 ): Promise<DeribitConnection> {
 	const resolved = resolveOptions(options);
-	return openSocket(resolved, signal, (socket) => new DeribitConnection(socket, resolved));
+	checkCallOptions(call);
+	const { signal, timeoutMs = resolved.connectTimeoutMs } = call;
+	return openSocket(resolved, timeoutMs, signal, (socket) => new DeribitConnection(socket, resolved));
 }

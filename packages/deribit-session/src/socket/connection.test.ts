@@ -5,7 +5,7 @@ import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitUnexpectedMessage } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./handlers.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -77,8 +77,12 @@ describe("a connection", () => {
 
 	it("authenticates and shows what was granted and until when, not with what", async () => {
 		const { connection } = await connect();
-		const granted = await connection.authenticate({ clientId, clientSecret, scope: "account:read trade:read_write" });
-		expect([...granted.scope].sort()).toEqual(["account:read", "connection", "mainaccount", "trade:read_write"]);
+		const granted = await connection.authenticate({
+			clientId,
+			clientSecret,
+			authScope: "account:read trade:read_write",
+		});
+		expect([...granted.authScope].sort()).toEqual(["account:read", "connection", "mainaccount", "trade:read_write"]);
 		expect(granted.expiresAt).toBe(Date.now() + 31_536_000_000);
 		expect(connection.authorization).toBe(granted);
 		expect(connection.tokens()?.accessToken).toMatch(/^\d+\..{8}\..{280,}$/);
@@ -127,19 +131,19 @@ describe("a connection", () => {
 		expect(await failure(connection.call("private/logout"))).toMatchObject({ kind: "request" });
 	});
 
-	it("gives code, message and data of a refusal", async () => {
+	it("gives code, message and data of a venue error", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.request("public/set_heartbeat", { interval: 5 }))).toMatchObject({
 			kind: "venue",
-			method: "public/set_heartbeat",
-			code: -32602,
+			call: "public/set_heartbeat",
+			venueCode: -32602,
 			venueMessage: "Invalid params",
 			data: { reason: "value must be >= 10", param: "interval" },
 		});
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({
-			code: 13009,
+			venueCode: 13009,
 			data: { reason: "invalid_token" },
-			message: expect.stringContaining("authenticate on this connection first"),
+			message: expect.stringContaining("authenticate this connection first"),
 		});
 	});
 
@@ -166,7 +170,7 @@ describe("the deadline of a call", () => {
 		const settled = vi.fn();
 		const slow = connection.request("public/test").catch(settled);
 		const quick = connection.request("public/test", undefined, { timeoutMs: 50 });
-		expect(await failure(quick, 50)).toMatchObject({ kind: "timeout", method: "public/test" });
+		expect(await failure(quick, 50)).toMatchObject({ kind: "timeout", call: "public/test" });
 		await vi.advanceTimersByTimeAsync(9_949);
 		expect(settled).not.toHaveBeenCalled();
 		await vi.advanceTimersByTimeAsync(1);
@@ -203,7 +207,7 @@ describe("a test_request", () => {
 		);
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
-		expect(strange).toMatchObject([{ type: "answer-failed", cause: { code: 10028 } }]);
+		expect(strange).toMatchObject([{ type: "answer-failed", cause: { venueCode: 10028 } }]);
 	});
 });
 
@@ -268,7 +272,10 @@ describe("a secret", () => {
 		const tokens = connection.tokens();
 		pull("revoke");
 		const refused = await failure(connection.authenticate({ clientId, clientSecret }));
-		expect(refused).toMatchObject({ code: 13004, message: expect.stringContaining("check client id, secret and") });
+		expect(refused).toMatchObject({
+			venueCode: 13004,
+			message: expect.stringContaining("check client id, client secret and"),
+		});
 		const end = await connection.disconnect();
 		const shown = [refused, connection, connection.authorization, end, connection.ended]
 			.map((each) => inspect(each, { depth: 10, showHidden: true }) + JSON.stringify(each))

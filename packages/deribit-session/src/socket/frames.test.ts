@@ -27,7 +27,7 @@ it("takes a reply without id, with id null, with a text as error data and withou
 	}
 });
 
-it("calls everything else strange, without a throw and without a quote", () => {
+it("readFrame reports any other frame as unexpected, without quoting it", () => {
 	for (const frame of [
 		"",
 		"hello secret",
@@ -42,8 +42,8 @@ it("calls everything else strange, without a throw and without a quote", () => {
 		'{"method":"subscription","params":[]}',
 	]) {
 		const read = readFrame(frame);
-		expect(read.kind, frame).toBe("strange");
+		expect(read.kind, frame).toBe("unexpected");
 		expect(JSON.stringify(read)).not.toContain("secret");
 	}
-	expect(readFrame(new ArrayBuffer(2))).toMatchObject({ strange: { type: "binary-frame" } });
+	expect(readFrame(new ArrayBuffer(2))).toMatchObject({ message: { type: "binary-frame" } });
 });

@@ -5,7 +5,7 @@ import { DeribitCredits } from "../limits/credits.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitUnexpectedMessage } from "./unexpected.ts";
+import type { DeribitUnexpectedMessage } from "./handlers.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -85,7 +85,7 @@ describe("the end of a connection", () => {
 	it("is a rate limit when 10028 came just before", async () => {
 		const { connection, pull } = await connectArmed();
 		pull("rateLimit");
-		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ code: 10028 });
+		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ venueCode: 10028 });
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
@@ -175,7 +175,7 @@ describe("logout", () => {
 			const { connection, venue, pull } = await connectArmed({ credits, ...options });
 			await connection.request("public/set_heartbeat", { interval: 10 });
 			pull("place");
-			expect(await failure(connection.logout())).toMatchObject({ kind: "credits", waitMs: 1_000 });
+			expect(await failure(connection.logout())).toMatchObject({ kind: "credits", retryAfterMs: 1_000 });
 			expect(connection.ended.aborted).toBe(false);
 			await vi.advanceTimersByTimeAsync(30_000);
 			expect(await connection.logout()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
@@ -195,7 +195,7 @@ describe("logout", () => {
 		});
 		pull("place");
 		broken = true;
-		expect(await failure(connection.logout())).toMatchObject({ kind: "network", method: "private/logout" });
+		expect(await failure(connection.logout())).toMatchObject({ kind: "network", call: "private/logout" });
 		broken = false;
 		expect(await connection.logout()).toMatchObject({ cancelOnDisconnectFired: "no" });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -203,7 +203,7 @@ describe("logout", () => {
 
 	it("that is refused leaves the connection up", async () => {
 		const { connection } = await connect();
-		expect(await failure(connection.logout())).toMatchObject({ kind: "venue", code: 13009 });
+		expect(await failure(connection.logout())).toMatchObject({ kind: "venue", venueCode: 13009 });
 		expect(await connection.request("public/test")).toEqual({ version: "1.2.26" });
 	});
 

@@ -1,80 +1,73 @@
+import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
 import type { ResolvedOptions } from "../options.ts";
 import { safeCause } from "../redact.ts";
-import { after } from "../time.ts";
+
+const call = "connect";
 
 /**
- * What `opened` makes of a WebSocket inside its `open` event, so that no frame can come before somebody listens; or a
- * {@link DeribitError}: no answer, a refused handshake and an abort end the wait.
+ * Opens a WebSocket. `onOpen` runs inside its `open` event, so that listeners are in place before the first frame.
+ *
+ * @throws {DeribitError} of kind `timeout`, `network` or `aborted`.
  */
 export function openSocket<T>(
 	options: ResolvedOptions,
+	timeoutMs: number,
 	signal: AbortSignal | undefined,
-	opened: (socket: WebSocket) => T,
+	onOpen: (socket: WebSocket) => T,
 ): Promise<T> {
-	const { host } = options.url;
-	// A socket class may quote the address, and the address may carry something in its query.
-	const safely = (error: unknown): Error => {
-		const { search, searchParams } = options.url;
-		return safeCause(error, [search, ...searchParams.values()].filter(Boolean));
-	};
-	if (signal?.aborted) return Promise.reject(abortedConnect(host));
+	const { host, search, searchParams } = options.url;
+	// A WebSocket class may quote the URL in its errors, and the query may hold a secret.
+	const cleanCause = (error: unknown) => safeCause(error, [search, ...searchParams.values()]);
+	if (signal?.aborted) return Promise.reject(abortError(host));
 	let socket: WebSocket;
 	try {
 		socket = new options.WebSocket(options.url.href);
 	} catch (error) {
-		return Promise.reject(
-			new DeribitError(`the WebSocket class refused to connect to ${host}`, {
-				kind: "network",
-				cause: safely(error),
-			}),
-		);
+		const cause = cleanCause(error);
+		return Promise.reject(new DeribitError(`the WebSocket class threw for ${host}`, { kind: "network", call, cause }));
 	}
 	socket.binaryType = "arraybuffer";
 	return new Promise((resolve, reject) => {
-		const finish = (): void => {
-			cancel();
+		const stopListening = (): void => {
+			cancelTimer();
 			signal?.removeEventListener("abort", onAbort);
-			socket.removeEventListener("open", onOpen);
-			socket.removeEventListener("close", onClose);
-			socket.removeEventListener("error", onClose);
-			// Once it is open, `close` follows an error; without a listener some classes throw.
+			socket.removeEventListener("open", onSocketOpen);
+			socket.removeEventListener("close", onSocketClose);
+			socket.removeEventListener("error", onSocketClose);
+			// Some WebSocket classes throw for an error without a listener. Once open, `close` follows each error.
 			socket.addEventListener("error", () => undefined);
 		};
 		const fail = (error: DeribitError): void => {
-			finish();
-			// It may open yet: without this it would stay, unheard and counted by the venue.
+			stopListening();
+			// It may still open: then it would stay open and count towards the venue's limit.
 			socket.close();
 			reject(error);
 		};
-		const onOpen = (): void => {
-			finish();
-			resolve(opened(socket));
+		const onSocketOpen = (): void => {
+			stopListening();
+			resolve(onOpen(socket));
 		};
-		// The HTTP status of a refused handshake is told by the cause of some WebSocket classes, and by no standard.
-		const onClose = (event: Event): void =>
+		// Only some WebSocket classes give the HTTP status of a refused handshake, as the cause; no standard does.
+		const onSocketClose = (event: Event): void =>
 			fail(
 				new DeribitError(
-					`no connection to ${host}: unreachable, in maintenance, or more than 32 connections from this address; try again later`,
-					{ kind: "network", cause: "error" in event && event.error ? safely(event.error) : undefined },
+					`no connection to ${host}: it is unreachable, in maintenance, or more than 32 connections are open from this IP address. Retry later`,
+					{ kind: "network", call, cause: "error" in event && event.error ? cleanCause(event.error) : undefined },
 				),
 			);
-		const onAbort = (): void => fail(abortedConnect(host));
-		const cancel = after(options.connectTimeoutMs, () =>
-			fail(
-				new DeribitError(`${host} did not open the connection within ${options.connectTimeoutMs} ms; try again`, {
-					kind: "timeout",
-				}),
-			),
+		const onAbort = (): void => fail(abortError(host));
+		const cancelTimer = after(timeoutMs, () =>
+			fail(new DeribitError(`no connection to ${host} within ${timeoutMs} ms. Retry`, { kind: "timeout", call })),
 		);
 		signal?.addEventListener("abort", onAbort, { once: true });
-		socket.addEventListener("open", onOpen);
-		socket.addEventListener("close", onClose);
-		// In Node 22 a refused handshake is an `error` and no `close` follows; elsewhere `close` says the same again.
-		socket.addEventListener("error", onClose);
+		socket.addEventListener("open", onSocketOpen);
+		socket.addEventListener("close", onSocketClose);
+		// In Node 22 a refused handshake fires only `error`, elsewhere `close` too.
+		socket.addEventListener("error", onSocketClose);
 	});
 }
 
-function abortedConnect(host: string): DeribitError {
-	return new DeribitError(`connecting to ${host} was given up because its signal aborted`, { kind: "aborted" });
+function abortError(host: string): DeribitError {
+	return new DeribitError(`aborted while connecting to ${host}`, { kind: "aborted", call });
 }

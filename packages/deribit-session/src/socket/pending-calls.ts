@@ -1,87 +1,86 @@
+import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
-import type { DeribitCallOptions } from "../methods.ts";
-import { after } from "../time.ts";
 import type { JsonObject } from "./frames.ts";
 
-interface Waiting {
-	heard(body: JsonObject): void;
+interface PendingCall {
+	onReply(body: JsonObject): void;
 	fail(error: DeribitError): void;
 }
 
-interface NewCall extends DeribitCallOptions {
-	method: string;
-	timeoutMs: number;
-	/** Told once that nobody waits any more, whatever the outcome. */
-	onFinish?: (() => void) | undefined;
-	/** Told of the reply at once, inside the socket's event, before the caller is. */
-	onReply?: ((body: JsonObject) => void) | undefined;
+interface NewCall {
+	readonly call: string;
+	readonly timeoutMs: number;
+	readonly signal: AbortSignal | undefined;
+	/** Called when the call is settled, whatever the outcome. */
+	onSettled(): void;
+	/** Called with the reply inside the socket's event, before the caller gets it. */
+	onReply(body: JsonObject): void;
 }
 
-/** The calls that wait for a reply. Each ends exactly once: reply, deadline, the caller's signal or the connection's end. */
-export class Calls {
-	readonly #waiting = new Map<number, Waiting>();
+/** The calls that wait for a reply. Each is settled exactly once: by reply, deadline, signal or the connection's end. */
+export class PendingCalls {
+	readonly #pending = new Map<number, PendingCall>();
 	#lastId = 0;
 
-	/** An id that no call has had. */
+	/** The id of a new call. */
 	nextId(): number {
 		this.#lastId += 1;
 		return this.#lastId;
 	}
 
-	/** Waits for the reply to that id; its deadline runs from now. */
-	wait(id: number, { method, timeoutMs, signal, onReply, onFinish }: NewCall): Promise<JsonObject> {
+	/** Waits for the reply to that id. The deadline counts from now. */
+	wait(id: number, { call, timeoutMs, signal, onReply, onSettled }: NewCall): Promise<JsonObject> {
 		return new Promise<JsonObject>((resolve, reject) => {
-			const finish = (): void => {
-				cancel();
+			const settle = (): void => {
+				cancelTimer();
 				signal?.removeEventListener("abort", onAbort);
-				this.#waiting.delete(id);
-				onFinish?.();
+				this.#pending.delete(id);
+				onSettled();
 			};
 			const fail = (error: DeribitError): void => {
-				finish();
+				settle();
 				reject(error);
 			};
-			const onAbort = (): void => fail(abortedCall(method));
-			const cancel = after(timeoutMs, () =>
+			const onAbort = (): void => fail(abortError(call));
+			const cancelTimer = after(timeoutMs, () =>
 				fail(
-					new DeribitError(
-						`${method} had no answer within ${timeoutMs} ms; the venue may have acted on it all the same`,
-						{ kind: "timeout", method },
-					),
+					new DeribitError(`no reply within ${timeoutMs} ms. The venue may still have acted on it`, {
+						kind: "timeout",
+						call,
+					}),
 				),
 			);
 			signal?.addEventListener("abort", onAbort, { once: true });
-			const heard = (body: JsonObject): void => {
-				finish();
-				onReply?.(body);
-				resolve(body);
-			};
-			this.#waiting.set(id, { heard, fail });
+			this.#pending.set(id, {
+				fail,
+				onReply: (body) => {
+					settle();
+					onReply(body);
+					resolve(body);
+				},
+			});
 		});
 	}
 
-	/** Gives a reply to the call with that id; false when there is none. */
-	settle(id: unknown, body: JsonObject): boolean {
-		const call = typeof id === "number" ? this.#waiting.get(id) : undefined;
-		call?.heard(body);
+	/** Settles the call with that id; false when there is none. */
+	resolve(id: unknown, body: JsonObject): boolean {
+		const call = typeof id === "number" ? this.#pending.get(id) : undefined;
+		call?.onReply(body);
 		return call !== undefined;
 	}
 
-	/** Fails one call. */
+	/** Fails the call with that id. */
 	fail(id: number, error: DeribitError): void {
-		this.#waiting.get(id)?.fail(error);
+		this.#pending.get(id)?.fail(error);
 	}
 
-	/** Fails all of them, with an error that is made when there are any. */
+	/** Fails all calls. The error is created only when there are any. */
 	failAll(error: () => DeribitError): void {
-		for (const call of [...this.#waiting.values()]) call.fail(error());
+		for (const call of [...this.#pending.values()]) call.fail(error());
 	}
 }
 
-/** What a caller gets whose signal aborted. The signal's reason is not shown: it is the caller's own. */
-export function abortedCall(method: string): DeribitError {
-	return new DeribitError(`${method} was given up because its signal aborted; the venue may have acted on it`, {
-		kind: "aborted",
-		method,
-	});
+/** The error of a call whose signal aborted. The signal's reason belongs to the caller and is not shown. */
+export function abortError(call: string): DeribitError {
+	return new DeribitError("aborted. The venue may still have acted on it", { kind: "aborted", call });
 }

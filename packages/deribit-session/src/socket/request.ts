@@ -1,36 +1,30 @@
 import { DeribitError, isDeribitError } from "../errors.ts";
 
-/** The venue refuses a frame over "32 kB"; the smaller reading of it is sure to pass. */
-const largestFrame = 32_000;
+/** The venue refuses a frame over "32 kB". Read as 32 000, which is safe either way. */
+const maxFrameBytes = 32_000;
 
-/** The text of a request. @throws {DeribitError} of kind `request` when it cannot be one or is too large. */
+/** The text of a request. @throws {DeribitError} of kind `request` when it is not JSON or too large. */
 export function encodeRequest(id: number, method: string, params: unknown): string {
 	let text: string;
 	try {
 		text = JSON.stringify({ jsonrpc: "2.0", id, method, params: params ?? {} });
 	} catch {
-		throw new DeribitError(`the parameters of ${method} cannot be written as JSON; nothing was sent`, {
-			kind: "request",
-			method,
-		});
+		throw requestError(method, "the parameters cannot be converted to JSON");
 	}
-	// No character of a text takes more than three bytes: the usual request need not be counted.
-	if (text.length * 3 <= largestFrame) return text;
+	// A UTF-16 code unit takes at most three bytes in UTF-8, so a short request need not be encoded.
+	if (text.length * 3 <= maxFrameBytes) return text;
 	const bytes = new TextEncoder().encode(text).length;
-	if (bytes <= largestFrame) return text;
-	throw new DeribitError(
-		`${method} would be ${bytes} bytes and the venue takes ${largestFrame} at most; nothing was sent, so split it`,
-		{ kind: "request", method },
-	);
+	if (bytes <= maxFrameBytes) return text;
+	throw requestError(method, `the request has ${bytes} bytes (at most ${maxFrameBytes} are allowed). Split it`);
 }
 
-/** A call that cannot be made as it was asked for. */
-export function misuse(method: string, why: string): DeribitError {
-	return new DeribitError(`${why}; nothing was sent`, { kind: "request", method });
+/** The error of a call that cannot be sent. */
+export function requestError(call: string, problem: string): DeribitError {
+	return new DeribitError(`not sent: ${problem}`, { kind: "request", call });
 }
 
-/** Why a request could not be sent. */
-export function sendFailure(method: string, error: unknown): DeribitError {
+/** The error of a request that the socket did not take. */
+export function sendError(call: string, error: unknown): DeribitError {
 	if (isDeribitError(error)) return error;
-	return new DeribitError(`${method} could not be sent over the socket; connect anew`, { kind: "network", method });
+	return new DeribitError("not sent: the socket refused it. Reconnect", { kind: "network", call });
 }

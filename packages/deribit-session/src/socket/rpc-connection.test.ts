@@ -63,7 +63,7 @@ describe("a reply", () => {
 		const { socket, strange } = await hold();
 		socket.hear({ error: { message: "bad_request", data: "invalid json", code: 11050 } });
 		await settled();
-		expect(strange).toMatchObject([{ type: "reply-without-id", cause: { code: 11050, data: "invalid json" } }]);
+		expect(strange).toMatchObject([{ type: "reply-without-id", cause: { venueCode: 11050, data: "invalid json" } }]);
 	});
 
 	it("after the deadline is a reply to nothing", async () => {
@@ -88,7 +88,7 @@ describe("a reply", () => {
 		const call = connection.request("public/get_time").catch((error: unknown) => error);
 		socket.hear({ id: 1, ...body });
 		const error = await call;
-		expect(error).toMatchObject({ kind: "reply", method: "public/get_time", path });
+		expect(error).toMatchObject({ kind: "reply", call: "public/get_time", path });
 		expect(String(error)).not.toContain("secret");
 	});
 
@@ -108,7 +108,7 @@ describe("a reply", () => {
 		const data = { reason: "my-key-secret", param: "client_secret", client_id: "my-key-id", "my-key-id": 1 };
 		socket.hear({ id: 1, error: { code: 13004, message: "invalid my-key-id", data } });
 		const error = await call;
-		expect(error).toMatchObject({ code: 13004, venueMessage: "invalid [redacted]" });
+		expect(error).toMatchObject({ venueCode: 13004, venueMessage: "invalid [redacted]" });
 		expect(`${String(error)} ${JSON.stringify(error)}`).not.toMatch(/my-key/);
 	});
 });

@@ -1,57 +1,56 @@
-import { Secrets } from "../auth/secrets.ts";
+import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
-import { lacksCredits, paymentOf } from "../limits/credits.ts";
+import { creditClassOf, creditsError } from "../limits/credits.ts";
 import type { DeribitCallOptions } from "../methods.ts";
-import { milliseconds, type ResolvedOptions } from "../options.ts";
-import { Signs } from "../platform/maintenance-notices.ts";
+import { checkCallOptions, type ResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
-import { Arming } from "../protection/protection-changes.ts";
-import type { Outcome } from "../protection/setting-call.ts";
-import { after, monotonicMs } from "../time.ts";
-import { type Ended, endError, endedBy } from "./ending.ts";
+import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
+import { KnownSecrets } from "../redact.ts";
+import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
 import { type JsonObject, readFrame } from "./frames.ts";
-import { notify, reportStrange } from "./notify.ts";
-import { abortedCall, Calls } from "./pending-calls.ts";
-import { refusal } from "./replies.ts";
-import { encodeRequest, misuse, sendFailure } from "./request.ts";
+import { notify, reportUnexpected } from "./handlers.ts";
+import { abortError, PendingCalls } from "./pending-calls.ts";
+import { venueError } from "./replies.ts";
+import { encodeRequest, requestError, sendError } from "./request.ts";
+import { VenueNotices } from "./venue-notices.ts";
 
-/** All answers to probes have this id, which no call has: nobody waits for what the venue says to them. */
-const answerId = 0;
-const answer = `{"jsonrpc":"2.0","id":${answerId},"method":"public/test","params":{}}`;
+/** The id of all replies to `test_request`. No call has it. */
+const testReplyId = 0;
+const testReply = `{"jsonrpc":"2.0","id":${testReplyId},"method":"public/test","params":{}}`;
 const methodName = /^(public|private)\/\w+$/;
 
 /**
- * An open socket with its calls, its reflex and its one end.
+ * JSON-RPC over an open socket: calls, notifications and the end of the connection.
  *
- * The reflex: each `test_request` is answered inside the socket's event, before any code of the user runs.
+ * Each `test_request` is answered inside the socket's event, before any code of the user runs.
  */
-export class Line {
-	/** What no error of this line may show. */
-	readonly secrets = new Secrets();
+export class RpcConnection {
+	/** To be removed from every error of this connection. */
+	readonly secrets = new KnownSecrets();
 	readonly #socket: WebSocket;
 	readonly #options: ResolvedOptions;
-	readonly #calls = new Calls();
-	readonly #arming = new Arming();
+	readonly #calls = new PendingCalls();
+	readonly #settings = new ProtectionSettings();
 	readonly #orders = new PlacedOrders();
-	readonly #signs = new Signs();
+	readonly #notices = new VenueNotices();
 	readonly #onEnd: (() => void)[] = [];
 	#ended: AbortController | undefined;
-	#end: Ended | undefined;
+	#end: ConnectionEnd | undefined;
 	#error: DeribitError | undefined;
-	#leaving: "logout" | "disconnect" | undefined;
-	#heardAt = monotonicMs();
+	#closing: "logout" | "disconnect" | undefined;
+	#receivedAt = monotonicMs();
 	#sentAt = monotonicMs();
 
 	constructor(socket: WebSocket, options: ResolvedOptions) {
 		this.#socket = socket;
 		this.#options = options;
-		socket.addEventListener("message", (event) => this.#hear(event.data));
+		socket.addEventListener("message", (event) => this.#onMessage(event.data));
 		socket.addEventListener("close", (event) => this.#finish(event.code));
 	}
 
 	/** Aborts once, at the end; the reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
-		// Made when it is first asked for: it costs as much as a call.
+		// Created lazily: it costs as much as a call.
 		if (!this.#ended) {
 			this.#ended = new AbortController();
 			if (this.#end) this.#ended.abort(this.#endError());
@@ -59,24 +58,24 @@ export class Line {
 		return this.#ended.signal;
 	}
 
-	/** Calls back once, at the end, before {@link ended} aborts. */
+	/** Registers a listener for the end, called before {@link ended} aborts. */
 	onEnd(listener: () => void): void {
 		this.#onEnd.push(listener);
 	}
 
-	/** True until it ends or is being left. */
-	get isUp(): boolean {
-		return !this.#end && !this.#leaving;
+	/** Whether it has neither ended nor is closing. */
+	get isOpen(): boolean {
+		return !this.#end && !this.#closing;
 	}
 
 	/** Milliseconds since the last frame. */
 	get silentMs(): number {
-		return monotonicMs() - this.#heardAt;
+		return monotonicMs() - this.#receivedAt;
 	}
 
-	/** What this connection heard of its own switch and heartbeats. */
-	get arming(): Pick<Arming, "switch" | "heartbeat"> {
-		return this.#arming;
+	/** Cancel-on-disconnect and heartbeats of this connection, as the replies tell. */
+	get settings(): Pick<ProtectionSettings, "cancelOnDisconnect" | "heartbeatSeconds"> {
+		return this.#settings;
 	}
 
 	/** The orders placed over it. */
@@ -85,187 +84,194 @@ export class Line {
 	}
 
 	/**
-	 * Sends a request, before its first await when the credits cover it, and waits for its reply: result or error, unread.
+	 * Sends a request and waits for its reply, which is not checked. Sends before the first await if the credits allow.
 	 *
-	 * @param onSent - for the call that leaves: told when it is out, which it may be although the line is being left.
+	 * @param onSent - for `private/logout`, which is also sent while closing: called once it is sent.
 	 */
 	async exchange(
 		method: string,
 		params: unknown,
-		{ signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false }: DeribitCallOptions = {},
+		options: DeribitCallOptions = {},
 		onSent?: () => void,
 	): Promise<JsonObject> {
-		if (!this.isUp) throw this.#endError();
-		if (signal?.aborted) throw abortedCall(method);
-		// The venue takes a leading slash too, and a switch thrown by such a name would go by unseen.
-		if (!methodName.test(method)) throw misuse(method, "a method is public/… or private/…, in small letters");
-		milliseconds("timeoutMs", timeoutMs);
-		this.secrets.learn(params);
-		let takeBack: (() => void) | undefined;
-		let arming: Outcome | undefined;
-		const onFinish = (): void => {
-			takeBack?.();
-			arming?.();
-		};
+		const { signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false } = options;
+		if (!this.isOpen) throw this.#endError();
+		if (signal?.aborted) throw abortError(method);
+		// The venue also accepts a leading slash, but then ProtectionSettings would miss a change.
+		if (!methodName.test(method)) throw requestError(method, "a method is public/… or private/…, in lower case");
+		checkCallOptions(options);
+		this.secrets.add(params);
+		let cancelQueued: (() => void) | undefined;
+		let onSettingSettled: OnSettled | undefined;
 		const id = this.#calls.nextId();
-		const onReply = (body: JsonObject): void => {
-			this.secrets.learn(body["result"]);
-			arming?.(body);
-			this.#orders.heard(id, body, method);
-		};
-		const reply = this.#calls.wait(id, { method, timeoutMs, ...(signal && { signal }), onReply, onFinish });
+		const reply = this.#calls.wait(id, {
+			call: method,
+			timeoutMs,
+			signal,
+			onSettled: () => {
+				cancelQueued?.();
+				onSettingSettled?.();
+			},
+			onReply: (body) => {
+				this.secrets.add(body["result"]);
+				onSettingSettled?.(body);
+				this.#orders.onReply(id, body, method);
+			},
+		});
 		const send = (): void => {
 			try {
 				const text = encodeRequest(id, method, params);
-				arming = this.#arming.sent(method, params);
+				onSettingSettled = this.#settings.onSend(method, params);
 				this.#socket.send(text);
 				this.#sentAt = monotonicMs();
-				this.#orders.sent(id, method);
+				this.#orders.onSent(id, method);
 				onSent?.();
 			} catch (error) {
-				this.#calls.fail(id, sendFailure(method, error));
+				this.#calls.fail(id, sendError(method, error));
 			}
 		};
-		const { whenCreditsAreSpent } = this.#options;
-		const payment = paymentOf(method);
-		const credits = payment === "subscription" ? this.#options.credits.subscriptions : this.#options.credits;
-		const urgent = fromReserve || payment === "urgent";
-		const waitMs = payment === "none" ? 0 : credits.waitMs(urgent);
+		const creditClass = creditClassOf(method);
+		const credits = creditClass === "subscription" ? this.#options.credits.subscriptions : this.#options.credits;
+		const isUrgent = fromReserve || creditClass === "urgent";
+		const waitMs = creditClass === "none" ? 0 : credits.waitMs(isUrgent);
 		if (waitMs === 0) {
-			if (payment !== "none") credits.pay();
+			if (creditClass !== "none") credits.spend();
 			send();
-		} else if (whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
-			this.#calls.fail(id, lacksCredits(method, waitMs));
+		} else if (this.#options.whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
+			this.#calls.fail(id, creditsError(method, waitMs));
 		} else {
-			// Whoever is leaving meanwhile lets nothing out behind.
-			takeBack = credits.queue(urgent, () => (this.isUp || onSent ? send() : this.#calls.fail(id, this.#endError())));
+			// A connection that is closing by then sends nothing but its own logout.
+			cancelQueued = credits.enqueue(isUrgent, () =>
+				this.isOpen || onSent ? send() : this.#calls.fail(id, this.#endError()),
+			);
 		}
 		return reply;
 	}
 
 	/**
-	 * Sends `private/logout`, which only a refusal answers.
+	 * Sends `private/logout`, to which the venue replies only when it refuses.
 	 *
-	 * @throws {DeribitError} for a refusal, or when it could not be sent; the line stays, since any other close cancels.
+	 * @throws {DeribitError} when it was refused or could not be sent. The connection stays open: closing it another way
+	 * would cancel the orders.
 	 */
 	async logout(invalidateToken: boolean): Promise<void> {
 		const method = "private/logout";
-		const limits = { timeoutMs: this.#options.closeTimeoutMs, fromReserve: true };
+		const options = { timeoutMs: this.#options.closeTimeoutMs, fromReserve: true };
 		let isSent = false;
-		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, limits, () => {
+		const exchange = this.exchange(method, { invalidate_token: invalidateToken }, options, () => {
 			isSent = true;
 		});
-		this.#leaving = "logout";
+		this.#closing = "logout";
 		try {
 			const { error } = await exchange;
 			if (error === undefined) return;
-			throw this.#refusal(method, error);
+			throw this.#venueError(method, error);
 		} catch (error) {
 			if (this.#end) return;
-			// No answer at all: then this side ends it.
+			// Sent, but no close frame came in time: give up on this side.
 			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#finish(undefined);
-			this.#leaving = undefined;
+			this.#closing = undefined;
 			throw error;
 		}
 	}
 
-	/** Closes without a word to the venue's session. */
+	/** Closes the socket without `private/logout`. */
 	disconnect(): void {
-		this.#leaving = "disconnect";
-		this.#shut(1000);
+		this.#closing = "disconnect";
+		this.#closeSocket(1000);
 	}
 
-	/** The end of a line that is being left; made on this side when the venue does not within the deadline. */
-	async whenEnded(): Promise<Ended> {
+	/** The end of a connection that is closing, after `closeTimeoutMs` at the latest. */
+	async whenEnded(): Promise<ConnectionEnd> {
 		if (!this.#end) {
-			const cancel = after(this.#options.closeTimeoutMs, () => this.#finish(undefined));
+			const cancelTimer = after(this.#options.closeTimeoutMs, () => this.#finish(undefined));
 			await new Promise<void>((resolve) => this.onEnd(resolve));
-			cancel();
+			cancelTimer();
 		}
-		return this.#end ?? this.#explain(undefined);
+		return this.#end ?? this.#describeEnd(undefined);
 	}
 
-	#hear(data: unknown): void {
-		// A line that was given up may come to life again, and nobody may act on its news or take it for up.
+	#onMessage(data: unknown): void {
+		// Ignored after the end: a connection that was given up may still deliver frames.
 		if (this.#end) return;
-		this.#heardAt = monotonicMs();
+		this.#receivedAt = monotonicMs();
 		const frame = readFrame(data);
 		if (frame.kind === "test-request") {
-			this.#answerTest();
+			this.#answerTestRequest();
 		} else if (frame.kind === "notification") {
-			this.#signs.readNotification(frame.notification);
-			this.#orders.notified(frame.notification);
+			this.#notices.readNotification(frame.notification);
+			this.#orders.onNotification(frame.notification);
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
-			if (this.#signs.readReply(frame.body)) this.#options.credits.emptied();
-			if (frame.id === answerId) {
-				if ("error" in frame.body) this.#answerFailed(this.#refusal("public/test", frame.body["error"]));
-				return;
-			}
-			if (this.#calls.settle(frame.id, frame.body)) return;
-			this.#orders.heard(frame.id, frame.body);
-			this.#reportStray(frame.id, frame.body);
-		} else if (frame.kind === "strange") {
-			reportStrange(this.#options, frame.strange);
+			this.#onReply(frame.id, frame.body);
+		} else if (frame.kind === "unexpected") {
+			reportUnexpected(this.#options, frame.message);
 		}
 	}
 
-	#answerTest(): void {
-		if (!this.isUp) return;
+	#onReply(id: unknown, body: JsonObject): void {
+		if (this.#notices.readReply(body)) this.#options.credits.drain();
+		if (id === testReplyId) {
+			if ("error" in body) this.#reportTestReplyFailed(this.#venueError("public/test", body["error"]));
+			return;
+		}
+		if (this.#calls.resolve(id, body)) return;
+		this.#orders.onReply(id, body);
+		const type = id === undefined || id === null ? "reply-without-id" : "reply-to-nothing";
+		const cause = body["error"] === undefined ? undefined : this.#venueError("a request", body["error"]);
+		reportUnexpected(this.#options, { type, detail: "a reply that no call waits for", ...(cause && { cause }) });
+	}
+
+	#answerTestRequest(): void {
+		if (!this.isOpen) return;
 		try {
-			this.#socket.send(answer);
+			this.#socket.send(testReply);
 		} catch (error) {
-			this.#answerFailed(sendFailure("public/test", error));
+			this.#reportTestReplyFailed(sendError("public/test", error));
 			return;
 		}
 		this.#sentAt = monotonicMs();
-		// Paid whatever there is: unanswered, the probe costs the session for sure.
-		this.#options.credits.pay();
+		// Sent whatever credits are left: without an answer the session would end for sure.
+		this.#options.credits.spend();
 	}
 
-	#answerFailed(cause: DeribitError): void {
-		reportStrange(this.#options, { type: "answer-failed", detail: "a test_request could not be answered", cause });
+	#reportTestReplyFailed(cause: DeribitError): void {
+		reportUnexpected(this.#options, { type: "answer-failed", detail: "a test_request was not answered", cause });
 	}
 
-	#reportStray(id: unknown, { error }: JsonObject): void {
-		const type = id === undefined || id === null ? "reply-without-id" : "reply-to-nothing";
-		const cause = error === undefined ? undefined : this.#refusal("a request", error);
-		reportStrange(this.#options, { type, detail: "a reply that no call waits for", ...(cause && { cause }) });
+	#venueError(call: string, error: unknown): DeribitError {
+		return venueError(error, { call, secrets: this.secrets });
 	}
 
-	#refusal(method: string, error: unknown): DeribitError {
-		return refusal(error, { method, secrets: this.secrets });
+	#describeEnd(closeCode: number | undefined): ConnectionEnd {
+		const sendIdleMs = monotonicMs() - this.#sentAt;
+		const idleMs = Math.min(sendIdleMs, this.silentMs);
+		const isArmed = this.#settings.cancelOnDisconnect.value;
+		return describeEnd({ ...this.#notices.ages, closeCode, closing: this.#closing, idleMs, sendIdleMs, isArmed });
 	}
 
-	#explain(closeCode: number | undefined): Ended {
-		const unsentMs = monotonicMs() - this.#sentAt;
-		const quietMs = Math.min(unsentMs, this.silentMs);
-		const armed = this.#arming.switch.value;
-		return endedBy({ ...this.#signs.now(), closeCode, leaving: this.#leaving, quietMs, unsentMs, armed });
-	}
-
-	/** Its end, or that it is being left, as an error: made when somebody wants it, since it costs as much as a call. */
+	/** The error of a connection that has ended or is closing. Created lazily: it costs as much as a call. */
 	#endError(): DeribitError {
-		if (!this.#end) return endError(this.#explain(undefined));
+		if (!this.#end) return endError(this.#describeEnd(undefined));
 		this.#error ??= endError(this.#end);
 		return this.#error;
 	}
 
-	/** The first end counts. Without a close code it is made here, for want of one from the venue. */
+	/** @param closeCode - of the close event; undefined when this side gives up. Only the first end counts. */
 	#finish(closeCode: number | undefined): void {
 		if (this.#end) return;
-		this.#end = this.#explain(closeCode);
-		if (closeCode === undefined) this.#shut();
+		this.#end = this.#describeEnd(closeCode);
+		if (closeCode === undefined) this.#closeSocket();
 		for (const listener of this.#onEnd) listener();
 		this.#ended?.abort(this.#endError());
 		this.#calls.failAll(() => this.#endError());
 	}
 
-	#shut(code?: number): void {
+	#closeSocket(code?: number): void {
 		try {
 			this.#socket.close(code);
 		} catch {
-			// A class that was handed in may throw; the end goes on without its close.
+			// A custom WebSocket class may throw here. The connection has ended either way.
 		}
 	}
 }

@@ -53,8 +53,8 @@ describe("what the venue does in more than one way", () => {
 	])("is told with what to do: %s", async (_, options, code) => {
 		const { connection } = await connect(options);
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({
-			code,
-			message: expect.stringContaining("authenticate on this connection first"),
+			venueCode: code,
+			message: expect.stringContaining("authenticate this connection first"),
 		});
 	});
 
@@ -62,7 +62,7 @@ describe("what the venue does in more than one way", () => {
 		const { connection } = await connect({ exceptionCode: 11094 });
 		expect(await failure(connection.request("public/test", { expected_result: "exception" }))).toMatchObject({
 			kind: "venue",
-			code: 11094,
+			venueCode: 11094,
 		});
 	});
 
@@ -116,8 +116,8 @@ describe("state of a connection", () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({
-			code: 13042,
-			message: expect.stringContaining("switch cancel-on-disconnect on"),
+			venueCode: 13042,
+			message: expect.stringContaining("enable cancel-on-disconnect for this connection first"),
 		});
 	});
 });

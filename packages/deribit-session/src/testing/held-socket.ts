@@ -1,7 +1,7 @@
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
-import type { DeribitUnexpectedMessage } from "../socket/unexpected.ts";
+import type { DeribitUnexpectedMessage } from "../socket/handlers.ts";
 
 /** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
 export class HeldSocket extends EventTarget {

@@ -22,10 +22,10 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
 		cancelScope: pick(random, ["connection", "account"]),
 	};
-	const login: Pick<DeribitCredentials, "grant" | "scope"> = {
+	const login: Pick<DeribitCredentials, "grant" | "authScope"> = {
 		// The venue accepts a signature for a minute, and answers an older one with wrong credentials, which is fatal.
 		grant: pick(random, ["client_credentials", "client_signature"]),
-		...(chance(random, 0.4) && { scope: "session:keeper account:read_write trade:read_write" }),
+		...(chance(random, 0.4) && { authScope: "session:keeper account:read_write trade:read_write" }),
 	};
 	const venueOptions: DeribitVenueOptions = {
 		accountArmed: chance(random, 0.3),

@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
 
-const refused = (code: number, data?: DeribitError["data"]): DeribitError =>
-	new DeribitError("refused", { kind: "venue", code, data });
+const refused = (venueCode: number, data?: DeribitError["data"]): DeribitError =>
+	new DeribitError("refused", { kind: "venue", venueCode, data });
 const closed = (why: NonNullable<DeribitError["why"]>): DeribitError =>
 	new DeribitError("ended", { kind: "closed", why });
 const retry = { action: "retry" };
@@ -32,7 +32,7 @@ it.each<[string, unknown, object, string]>([
 	["too many calls at a time", refused(10066), retry, "unclear"],
 	["public calls without authentication switched off", refused(11056), retry, "unclear"],
 	["a fault of the venue", refused(11094), retry, "unclear"],
-	["spent credits", new DeribitError("x", { kind: "credits", waitMs: 250 }), wait(250), "unclear"],
+	["spent credits", new DeribitError("x", { kind: "credits", retryAfterMs: 250 }), wait(250), "unclear"],
 	["a silent connection", closed("silence"), retry, "ended"],
 	["too many requests", refused(10028), wait(10_000), "unclear"],
 	["failed arming", refused(10049), retry, "unclear"],
@@ -58,9 +58,8 @@ it.each<[string, unknown, object, string]>([
 	["no network", new DeribitError("x", { kind: "network" }), retry, "unclear"],
 	["an unreadable reply", new DeribitError("x", { kind: "reply" }), retry, "unclear"],
 	["an abort", new DeribitError("x", { kind: "aborted" }), retry, "unclear"],
-	["a session name in use", new DeribitError("x", { kind: "request", method: "public/auth" }), retry, "unclear"],
-	["a call that cannot be sent", new DeribitError("x", { kind: "request", method: "private/x" }), fatal, "unclear"],
-	["wrong options", new DeribitError("x", { kind: "options" }), fatal, "unclear"],
+	["a session name in use", new DeribitError("x", { kind: "request", call: "public/auth" }), retry, "unclear"],
+	["a call that cannot be sent", new DeribitError("x", { kind: "request", call: "private/x" }), fatal, "unclear"],
 	["a heartbeat failure", closed("heartbeat"), retry, "ended"],
 	["an end after too many requests", closed("rate-limit"), wait(10_000), "ended"],
 	["an end in maintenance", closed("maintenance"), wait(60_000), "ended"],

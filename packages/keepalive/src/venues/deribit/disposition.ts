@@ -49,23 +49,22 @@ export function toSessionError(what: string, error: unknown): SessionError {
 
 function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
-		case "options":
-			return { action: "fatal" };
 		// A login is refused locally while another connection uses its session name, which that one may soon give back.
 		case "request":
-			return { action: error.method === "public/auth" ? "retry" : "fatal" };
+			return { action: error.call === "public/auth" ? "retry" : "fatal" };
 		case "closed":
 			return afterClose(error);
 		case "credits":
-			return { action: "wait", forMs: error.waitMs ?? rateLimitWaitMs };
+			return { action: "wait", forMs: error.retryAfterMs ?? rateLimitWaitMs };
 		case "venue":
 			return afterRefusal(error);
 		// A failed handshake may mean maintenance or too many connections, which a WebSocket does not tell.
 		case "network":
 		case "timeout":
-			return { action: "retry", ...(error.method === undefined && { unreachable: true }) };
+			return { action: "retry", ...(error.call === "connect" && { unreachable: true }) };
 		case "aborted":
 		// An unreadable reply may be the page of a proxy.
+		case "http":
 		case "reply":
 			return { action: "retry" };
 	}
@@ -78,8 +77,8 @@ function afterClose({ why }: DeribitError): Disposition {
 	return { action: "retry" };
 }
 
-function afterRefusal({ code, data }: DeribitError): Disposition {
-	switch (code) {
+function afterRefusal({ venueCode, data }: DeribitError): Disposition {
+	switch (venueCode) {
 		case 13004: // invalid credentials: repeated attempts count against the address
 		case 11098: // account locked
 		case 12005: // country not served
@@ -111,7 +110,7 @@ function waitSeconds(data: DeribitError["data"]): number {
 
 /** The venue's error code, if the venue refused. */
 export function venueCodeOf(error: unknown): number | undefined {
-	return isDeribitError(error) ? error.code : undefined;
+	return isDeribitError(error) ? error.venueCode : undefined;
 }
 
 /** The message of anything that was thrown. */

@@ -59,7 +59,7 @@ it("keepalive stops the session after revoked credentials, without a second logi
 describe("keepalive with a session name that another session of the process uses", () => {
 	it("retries without sending a login, and opens after the name was released", async () => {
 		const sessionNames = new DeribitSessionNames();
-		const client = { credentials: { ...credentials, scope: "account:read_write session:desk" }, sessionNames };
+		const client = { credentials: { ...credentials, authScope: "account:read_write session:desk" }, sessionNames };
 		const { link, session, venue, count } = stage({ client });
 		const second = createSession(memoryWebSocket(link), { name: "second", client });
 		await session.open(neverAborted);

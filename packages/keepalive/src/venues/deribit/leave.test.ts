@@ -122,7 +122,7 @@ describe("DeribitSession.close", () => {
 		await vi.advanceTimersByTimeAsync(0);
 		expect(await session.close("keep")).toMatchObject({
 			orders: "unknown",
-			detail: expect.stringContaining("has ended"),
+			detail: expect.stringContaining("connection ended"),
 		});
 	});
 

@@ -141,7 +141,10 @@ it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused 
 	trigger("voidTokens");
 	await session.beat(neverAborted);
 	refuse(true);
-	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "fatal" }, cause: { code } });
+	await expect(session.beat(neverAborted)).rejects.toMatchObject({
+		disposition: { action: "fatal" },
+		cause: { venueCode: code },
+	});
 	expect(logins()).toBeLessThanOrEqual(2);
 });
 

@@ -124,7 +124,7 @@ describe("MaintenanceDetector", () => {
 		await vi.advanceTimersByTimeAsync(299_000);
 		link.heal();
 		trigger("suppressAnswers");
-		expect(await attempt()).toMatchObject({ disposition: { action: "retry" }, cause: { method: "public/auth" } });
+		expect(await attempt()).toMatchObject({ disposition: { action: "retry" }, cause: { call: "public/auth" } });
 		link.partition();
 		expect(await attempt()).toMatchObject({ disposition: { action: "retry" } });
 		await vi.advanceTimersByTimeAsync(298_999);

@@ -57,12 +57,11 @@ export class MaintenanceDetector {
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;
 		if (!isDeribitError(cause)) return error;
-		if (cause.why === "maintenance" || (cause.code !== undefined && maintenanceCodes.has(cause.code))) {
+		if (cause.why === "maintenance" || (cause.venueCode !== undefined && maintenanceCodes.has(cause.venueCode))) {
 			this.#since ??= monotonicMs();
 		}
 		const isUnexplained = cause.kind === "network" || cause.kind === "timeout";
-		// The error of a call names its method: then there was a connection.
-		const isUnreachable = isUnexplained && cause.method === undefined;
+		const isUnreachable = isUnexplained && cause.call === "connect";
 		this.#unreachableSince = isUnreachable ? (this.#unreachableSince ?? monotonicMs()) : undefined;
 		const why = this.mayBeActive && isUnexplained ? "The venue is in maintenance" : this.#unreachableReason();
 		if (why === undefined || error.disposition.action !== "retry") return error;

@@ -22,7 +22,7 @@ describe("DeribitSession.open", () => {
 			protection: { state: "armed", scope: "connection", exposureMs: 69_000, verifiedAt: Date.now() },
 		});
 		expect(isArmed()).toEqual([true]);
-		expect(session.handle?.authorization?.scope).toContain("account:read_write");
+		expect(session.handle?.authorization?.authScope).toContain("account:read_write");
 	});
 
 	it("reads back the account and this connection with scope account", async () => {
@@ -89,7 +89,7 @@ describe("DeribitSession.open", () => {
 		const { session, trigger, link } = stage();
 		trigger("suppressAnswers", { methods: [method] });
 		const error = await failure(session.open(neverAborted), 10_000);
-		expect(error).toMatchObject({ disposition: { action: "retry" }, cause: { kind: "timeout", method } });
+		expect(error).toMatchObject({ disposition: { action: "retry" }, cause: { kind: "timeout", call: method } });
 		await vi.advanceTimersByTimeAsync(0);
 		expect(link.connections).toBe(0);
 	});
@@ -226,7 +226,7 @@ it("DeribitSession.open is fatal after a login that was refused (13004) after it
 	expect(unexpected).toEqual(["reply-to-nothing"]);
 	await expect(session.open(neverAborted)).rejects.toMatchObject({
 		disposition: { action: "fatal" },
-		cause: { code: 13004 },
+		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
 	// A further open is the decision of the user, who may have replaced the key.

@@ -36,7 +36,7 @@ export function connect(
 				return socket.onUnexpected?.(message);
 			},
 		},
-		signal,
+		{ signal },
 	);
 }
 
@@ -53,7 +53,7 @@ export async function armConnection(
 	if (maintenance.mayBeActive) await connection.request("public/test", undefined, call);
 	if (credentials.grant === "client_signature") await requireSigningClock(connection, call);
 	const granted = await connection.authenticate(credentials, call);
-	if (!granted.scope.includes(armingPermission)) throw missingPermission(armingPermission, granted.scope);
+	if (!granted.authScope.includes(armingPermission)) throw missingPermission(armingPermission, granted.authScope);
 	await connection.request("public/set_heartbeat", { interval: intervalSeconds }, call);
 	let answer = await arm(connection, cancelScope, call);
 	if (answer.isArmed) await subscribeToMaintenance(connection, signal);

@@ -5,13 +5,6 @@ import { type DeribitSessionOptions, deribit } from "./index.ts";
 const credentials = { clientId: "my-id", clientSecret: "my-secret" };
 const client = { credentials };
 
-class Unused extends WebSocket {
-	constructor() {
-		expect.unreachable("it connected");
-		super("");
-	}
-}
-
 /** The error of a session with these options. */
 function errorOf(options: unknown): unknown {
 	try {
@@ -52,7 +45,7 @@ describe("deribit", () => {
 		["clientId", "", "must be a non-empty string"],
 		["clientSecret", 5, "must be a non-empty string, got a value of type number"],
 		["grant", "password", 'must be "client_credentials" or "client_signature"'],
-		["scope", "", "must be a non-empty string"],
+		["authScope", "", "must be a non-empty string"],
 		["clientSecrets", "x", "is not known. Did you mean clientSecret?"],
 	])("refuses credentials with %s = %s", (name, value, message) => {
 		const error = errorOf({ client: { credentials: { ...credentials, [name]: value } } });
@@ -78,10 +71,9 @@ describe("deribit", () => {
 			crypto: {},
 			WebSocket: 5,
 		}),
-	)("refuses the client option %s = %j before anything connects", async (name, value) => {
-		const session = deribit({ client: { WebSocket: Unused, ...client, [name]: value } } as DeribitSessionOptions);
-		const error: unknown = await session.open(new AbortController().signal).catch((thrown: unknown) => thrown);
-		expect(error).toMatchObject({ disposition: { action: "fatal" } });
+	)("refuses the client option %s = %j at once", (name, value) => {
+		const error = errorOf({ client: { ...client, [name]: value } });
+		expect(error).toMatchObject({ name: "OptionError", option: name });
 		expect(String(error)).toContain(`option ${name} `);
 	});
 

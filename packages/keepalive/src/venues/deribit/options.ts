@@ -13,6 +13,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import {
+	checkDeribitSocketOptions,
 	type DeribitConnection,
 	type DeribitCredentials,
 	DeribitCredits,
@@ -103,7 +104,7 @@ const credentialsSchema: OptionSchema<DeribitCredentials> = {
 	clientId: secret(nonEmptyString()),
 	clientSecret: secret(nonEmptyString()),
 	grant: optional(secret(oneOf("client_credentials", "client_signature"))),
-	scope: optional(secret(nonEmptyString())),
+	authScope: optional(secret(nonEmptyString())),
 };
 
 /** @throws OptionError for the first option that is not allowed. */
@@ -115,6 +116,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		{ client: object({ credentials: secret(object(credentialsSchema)) }) },
 		{ client: { credentials } },
 	);
+	checkDeribitSocketOptions(socket);
 	const { name, armingPermission, intervalSeconds, cancelScope, verifyEveryMs } = options;
 	return {
 		name: name ?? deribitSessionDefaults.name,

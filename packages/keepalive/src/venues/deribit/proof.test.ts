@@ -118,7 +118,9 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("failArming");
-		await expect(session.handle?.request("private/enable_cancel_on_disconnect")).rejects.toMatchObject({ code: 10049 });
+		await expect(session.handle?.request("private/enable_cancel_on_disconnect")).rejects.toMatchObject({
+			venueCode: 10049,
+		});
 		expect(notArmedReason(session)).toContain("not been read back since");
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});

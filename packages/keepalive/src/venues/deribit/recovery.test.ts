@@ -13,9 +13,9 @@ import {
 
 useFakeClock();
 
-async function place(session: DeribitSession, count: number): Promise<string[]> {
+async function place(session: DeribitSession, count: number): Promise<readonly string[]> {
 	for (let placed = 0; placed < count; placed += 1) await session.requireArmed().call("private/buy", order);
-	return session.requireArmed().openOrderIds();
+	return session.requireArmed().openOrderIds;
 }
 
 describe("DeribitSession.losses", () => {
@@ -234,7 +234,7 @@ describe("DeribitSession.open after a loss", () => {
 
 	it("repeats every step, in order", async () => {
 		const { session, link, venue, methods, count } = stage({
-			client: { credentials: { ...credentials, scope: "account:read_write trade:read_write session:desk" } },
+			client: { credentials: { ...credentials, authScope: "account:read_write trade:read_write session:desk" } },
 		});
 		await session.open(neverAborted);
 		link.drop();

@@ -70,7 +70,7 @@ export class LostConnections {
 
 function lossOf(connection: DeribitConnection): DeribitLoss {
 	const reason: unknown = connection.ended.reason;
-	const orders = { orderIds: connection.openOrderIds(), unansweredOrders: connection.unansweredOrders };
+	const orders = { orderIds: connection.openOrderIds, unansweredOrders: connection.unansweredOrders };
 	if (isDeribitError(reason)) {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };

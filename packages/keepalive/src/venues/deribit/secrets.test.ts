@@ -35,10 +35,10 @@ it.each(["client_credentials", "client_signature"] as const)(
 		const { venue, link, trigger } = stage();
 		const [credits, sessionNames] = [new DeribitCredits(), new DeribitSessionNames()];
 		const shown: unknown[] = [credits, sessionNames];
-		const scope = "account:read_write trade:read_write session:planted-name expires:100";
+		const authScope = "account:read_write trade:read_write session:planted-name expires:100";
 		const session = createSession(memoryWebSocket(link), {
 			client: {
-				credentials: { ...credentials, grant, scope },
+				credentials: { ...credentials, grant, authScope },
 				credits,
 				sessionNames,
 				crypto,
@@ -93,7 +93,7 @@ it("deribit shows no secret in an option error or in the cause of an unexpected 
 	for (const options of [
 		{ client: { credentials: { ...key, clientId: 5 } } },
 		{ client: { credentials: { ...key, clientSecrets: "planted-other" } } },
-		{ client: { credentials: { ...key, scope: 5 } } },
+		{ client: { credentials: { ...key, authScope: 5 } } },
 		{ client: { credentials: { ...key, grant: "planted-grant" } } },
 		{ client: { credentials: "planted-text" } },
 		{ client: { ...client, url: "wss://planted-user:planted-password@www.deribit.com" } },

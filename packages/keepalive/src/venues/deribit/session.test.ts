@@ -170,7 +170,7 @@ describe("DeribitSession.requireArmed", () => {
 		await session.open(neverAborted);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(notArmedReason(session)).toContain("has ended");
+		expect(notArmedReason(session)).toContain("connection ended");
 	});
 
 	it("throws from when the last acknowledged beat is as old as the lease, not 1 ms before", async () => {
@@ -252,8 +252,8 @@ describe("DeribitSession.requireArmed", () => {
 });
 
 describe("DeribitSession token renewal", () => {
-	const scope = "account:read_write trade:read_write session:kept expires:100";
-	const client = { credentials: { ...credentials, scope } };
+	const authScope = "account:read_write trade:read_write session:kept expires:100";
+	const client = { credentials: { ...credentials, authScope } };
 	const logins = (venue: DeribitVenue): unknown[] =>
 		venue.received
 			.filter(({ method }) => method === "public/auth")
@@ -272,7 +272,7 @@ describe("DeribitSession token renewal", () => {
 
 	it("of tokens that live 40 days happens after 32 days, longer than any timer", async () => {
 		const days = 86_400_000;
-		const longLived = { ...credentials, scope: `account:read_write expires:${40 * 86_400}` };
+		const longLived = { ...credentials, authScope: `account:read_write expires:${40 * 86_400}` };
 		const options = { client: { credentials: longLived }, intervalSeconds: 86_400 };
 		const { session, venue } = stage(options, { transportIdleMs: 2e9, inactivityMs: 2e9 });
 		await session.open(neverAborted);
@@ -306,7 +306,7 @@ describe("DeribitSession token renewal", () => {
 		trigger("spendRefreshTokens");
 		await vi.advanceTimersByTimeAsync(1_000);
 		const error: unknown = await session.beat(neverAborted).catch((thrown) => thrown);
-		expect(error).toMatchObject({ disposition: { action: "fatal" }, cause: { code: 13004 } });
+		expect(error).toMatchObject({ disposition: { action: "fatal" }, cause: { venueCode: 13004 } });
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/sim-deribit/);
 	});

@@ -104,7 +104,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 			} catch (error) {
 				// Only `reconcile` can have placed orders over it; closing it may cancel them.
-				if (connection.openOrderIds().length + connection.unansweredOrders > 0) this.#lost.record(connection);
+				if (connection.openOrderIds.length + connection.unansweredOrders > 0) this.#lost.record(connection);
 				void connection.disconnect();
 				throw error;
 			}

@@ -1,0 +1,97 @@
+import { isObject, type JsonObject } from "../socket/frames.ts";
+
+/** Called without a reply once the call is settled, and with the reply if one came, even a late one. */
+export type OnSettled = (reply?: JsonObject) => void;
+
+/**
+ * A setting that the venue keeps for this connection, as its replies tell. Replies may arrive out of order: a reply to a
+ * call that overlapped a change, or was sent before a later change, is ignored.
+ */
+export class VenueSetting<T> {
+	#value: T | undefined;
+	#isReadBack = false;
+	#changes = 0;
+	#pendingChanges = 0;
+
+	/** The last known value; undefined when there is none, or a change was sent and not confirmed. */
+	get value(): T | undefined {
+		return this.#value;
+	}
+
+	/** The value if it was read back: an acknowledged change alone does not prove it. */
+	get readBack(): T | undefined {
+		return this.#isReadBack ? this.#value : undefined;
+	}
+
+	/** Call it when a change is sent. */
+	change(to: T): OnSettled {
+		this.#changes += 1;
+		const change = this.#changes;
+		const isAlone = this.#pendingChanges === 0;
+		this.#pendingChanges += 1;
+		// Setting the current value again changes nothing, whether it arrives or not.
+		if (this.#value !== to) this.#set(undefined, false);
+		return (reply) => {
+			if (!reply) this.#pendingChanges -= 1;
+			else if (change === this.#changes && !(isAlone && reply["result"] === "ok")) this.#set(undefined, false);
+			else if (change === this.#changes) this.#set(to, this.#isReadBack);
+		};
+	}
+
+	/** Call it when something is sent that may affect the setting: earlier read-backs and those in flight no longer count. */
+	invalidate(): void {
+		this.#changes += 1;
+		this.#isReadBack = false;
+	}
+
+	/** Call it when a read-back is sent. */
+	read(parse: (reply: JsonObject) => T | undefined): OnSettled {
+		const change = this.#changes;
+		const isAlone = this.#pendingChanges === 0;
+		return (reply) => {
+			const value = reply && parse(reply);
+			if (value !== undefined && isAlone && change === this.#changes) this.#set(value, true);
+		};
+	}
+
+	#set(value: T | undefined, isReadBack: boolean): void {
+		this.#value = value;
+		this.#isReadBack = isReadBack;
+	}
+}
+
+/** Cancel-on-disconnect and heartbeats of this connection, as the replies tell. Only asking the venue again proves them. */
+export class ProtectionSettings {
+	/** Unknown for a new connection, which has the account's default. */
+	readonly cancelOnDisconnect = new VenueSetting<boolean>();
+	/** The interval in seconds; 0 when heartbeats are off. */
+	readonly heartbeatSeconds = new VenueSetting<number>();
+
+	/** Call it before a request is sent. */
+	onSend(method: string, params: unknown): OnSettled | undefined {
+		const { interval, scope } = isObject(params) ? params : {};
+		switch (method) {
+			case "private/enable_cancel_on_disconnect":
+			case "private/disable_cancel_on_disconnect":
+				return this.cancelOnDisconnect.change(method.startsWith("private/e"));
+			case "private/get_cancel_on_disconnect":
+				// With scope `account` the reply is about future connections.
+				return scope === "account" ? undefined : this.cancelOnDisconnect.read(enabledIn);
+			case "public/auth":
+				// Whether it keeps the connection's setting or resets it to the account's is not documented.
+				this.cancelOnDisconnect.invalidate();
+				return undefined;
+			case "public/set_heartbeat":
+				return this.heartbeatSeconds.change(Number(interval));
+			case "public/disable_heartbeat":
+				return this.heartbeatSeconds.change(0);
+			default:
+				return undefined;
+		}
+	}
+}
+
+function enabledIn({ result }: JsonObject): boolean | undefined {
+	if (!isObject(result) || result["scope"] === "account") return undefined;
+	return typeof result["enabled"] === "boolean" ? result["enabled"] : undefined;
+}

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { type EndFacts, explainEnd } from "./connection-end.ts";
+
+const end: EndFacts = {
+	closeCode: 1006,
+	closing: undefined,
+	rateLimitedMsAgo: undefined,
+	maintenanceMsAgo: undefined,
+	idleMs: 0,
+	sendIdleMs: 0,
+	isArmed: true,
+};
+
+it.each<[string, Partial<EndFacts>, string, string]>([
+	["close code 4000", { closeCode: 4000 }, "heartbeat", "likely"],
+	["4000 while disconnecting", { closeCode: 4000, closing: "disconnect" }, "heartbeat", "likely"],
+	["4000 instead of the close that logout waits for", { closeCode: 4000, closing: "logout" }, "heartbeat", "likely"],
+	["a lost line", {}, "network", "likely"],
+	["a line that was given up", { closeCode: undefined }, "network", "likely"],
+	["a line that was quiet for just under a minute", { idleMs: 55_000 }, "silence", "likely"],
+	["a line that was quiet for less", { idleMs: 54_999, sendIdleMs: 594_999 }, "network", "likely"],
+	["a close after ten minutes without a word of ours", { closeCode: 1000, sendIdleMs: 595_000 }, "silence", "likely"],
+	["a close after less than that", { closeCode: 1000, idleMs: 60_000, sendIdleMs: 594_999 }, "venue", "likely"],
+	["another close code", { closeCode: 1011 }, "venue", "likely"],
+	["10028 up to 10 s before", { closeCode: 1008, rateLimitedMsAgo: 10_000 }, "rate-limit", "likely"],
+	["10028 longer before", { closeCode: 1008, rateLimitedMsAgo: 10_001 }, "venue", "likely"],
+	["maintenance up to 30 min before", { maintenanceMsAgo: 1_800_000 }, "maintenance", "unknown"],
+	["maintenance longer before", { maintenanceMsAgo: 1_800_001 }, "network", "likely"],
+	["a logout that was answered by a close", { closeCode: 1000, closing: "logout" }, "logout", "no"],
+	["a logout and a lost line", { closing: "logout" }, "logout", "unknown"],
+	["a logout that was never answered", { closeCode: undefined, closing: "logout" }, "logout", "unknown"],
+	[
+		"a logout and a close that 10028 brought",
+		{ closeCode: 1008, closing: "logout", rateLimitedMsAgo: 10_000 },
+		"logout",
+		"unknown",
+	],
+	["a logout long after a 10028", { closeCode: 1000, closing: "logout", rateLimitedMsAgo: 10_001 }, "logout", "no"],
+	["a logout and a close in a break", { closeCode: 1001, closing: "logout", maintenanceMsAgo: 0 }, "logout", "unknown"],
+	["a logout with a switch that is off", { closing: "logout", isArmed: false }, "logout", "no"],
+	["a disconnect", { closeCode: 1000, closing: "disconnect" }, "disconnect", "likely"],
+	["a switch that is off", { isArmed: false }, "network", "no"],
+	["a switch nobody asked about", { isArmed: undefined }, "network", "unknown"],
+])("%s", (_, facts, why, cancelOnDisconnectFired) => {
+	expect(explainEnd({ ...end, ...facts })).toEqual({ why, cancelOnDisconnectFired });
+});

@@ -1,0 +1,54 @@
+import type { DeribitSocketOptions } from "../options.ts";
+import type { DeribitNotification } from "./frames.ts";
+
+/**
+ * An unexpected event that does not end the connection.
+ *
+ * - `binary-frame`, `not-json`, `unknown-frame`: a frame that cannot be read; `detail` never quotes it;
+ * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, such as one after its deadline;
+ * - `answer-failed`: the reply to a `test_request` could not be sent or was refused;
+ * - `handler-failed`: `onNotification` threw or rejected.
+ */
+export interface DeribitUnexpectedMessage {
+	readonly type:
+		| "binary-frame"
+		| "not-json"
+		| "unknown-frame"
+		| "reply-without-id"
+		| "reply-to-nothing"
+		| "answer-failed"
+		| "handler-failed";
+	/** For people. */
+	readonly detail: string;
+	/** What the handler threw, or the venue's error. */
+	readonly cause?: unknown;
+}
+
+type Handlers = { readonly [K in "onNotification" | "onUnexpected"]?: DeribitSocketOptions[K] | undefined };
+
+/** Calls the user's handler outside the socket's event, so that an exception cannot reach the socket. */
+export function notify(handlers: Handlers, notification: DeribitNotification): void {
+	if (!handlers.onNotification) return;
+	queueMicrotask(async () => {
+		try {
+			await handlers.onNotification?.(notification);
+		} catch (cause) {
+			reportUnexpected(handlers, { type: "handler-failed", detail: "onNotification threw or rejected", cause });
+		}
+	});
+}
+
+/** Calls the user's `onUnexpected`, outside the socket's event. */
+export function reportUnexpected(
+	{ onUnexpected }: Pick<Handlers, "onUnexpected">,
+	message: DeribitUnexpectedMessage,
+): void {
+	if (!onUnexpected) return;
+	queueMicrotask(async () => {
+		try {
+			await onUnexpected(message);
+		} catch {
+			// An unhandled rejection would end the program because of a diagnostic.
+		}
+	});
+}
