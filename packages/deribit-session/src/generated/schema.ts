@@ -9,10 +9,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Ask the venue to probe this connection
-         * @description From now on the venue sends a `HeartbeatFrame` of type `test_request` when it has heard nothing from this
-         *     connection for about `interval` seconds (a fifth more before the first one). Each has to be answered with
-         *     `public/test` at once: without it the venue closes with code 4000, `heartbeat close`, and
+         * Enable heartbeats on this connection
+         * @description From now on the venue sends a `HeartbeatFrame` of type `test_request` when it has received nothing from this
+         *     connection for about `interval` seconds (a fifth more before the first one). Each must be answered with
+         *     `public/test` immediately: otherwise the venue closes with code 4000, `heartbeat close`, and
          *     cancel-on-disconnect fires. A `heartbeat` frame needs no answer.
          *
          *     Needs no authentication. A second call replaces the interval. A new connection starts without heartbeats.
@@ -34,9 +34,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * End the probes
-         * @description Ends both kinds of heartbeat frames on this connection. What remains is the venue's rule for silent
-         *     connections: ten minutes by its documentation, about one minute as measured.
+         * Disable heartbeats on this connection
+         * @description Ends both kinds of heartbeat frames on this connection. The venue still closes idle connections: after ten
+         *     minutes as documented, after about one minute as measured.
          */
         get: operations["publicDisableHeartbeatGet"];
         put?: never;
@@ -56,14 +56,14 @@ export interface paths {
         };
         /**
          * Arm cancel-on-disconnect
-         * @description When this connection ends in any way but `private/logout`, the venue cancels the open orders that were created
+         * @description When this connection ends other than by `private/logout`, the venue cancels the open orders that were created
          *     over it. Orders of other connections and orders placed over HTTP stay.
          *
          *     With scope `account` this connection and all later ones start armed; what is cancelled is still the orders of
          *     the connection that ended. Error 10049 means that it is *not* armed.
          *
-         *     Needs the right `account:read_write`; a key for trading alone cannot arm it. The venue's pages disagree about
-         *     HTTP; an HTTP client has no connection that could be guarded, so it is not offered there.
+         *     Requires scope `account:read_write`; a key with only trade scope cannot arm it. The venue's pages disagree about
+         *     HTTP. An HTTP client has no connection to protect, so it is not offered there.
          */
         get: operations["privateEnableCancelOnDisconnectGet"];
         put?: never;
@@ -83,7 +83,7 @@ export interface paths {
         };
         /**
          * Disarm cancel-on-disconnect
-         * @description With scope `connection` for this connection, with `account` for this and all later ones. Needs the right
+         * @description With scope `connection` for this connection, with `account` for this and all later ones. Requires scope
          *     `account:read_write`.
          */
         get: operations["privateDisableCancelOnDisconnectGet"];
@@ -105,7 +105,7 @@ export interface paths {
         /**
          * Read whether cancel-on-disconnect is armed
          * @description The only proof that arming worked. `scope` in the reply names what was checked: this connection, or what the
-         *     account gives to new connections. Needs the right `account:read`.
+         *     account gives to new connections. Requires scope `account:read`.
          */
         get: operations["privateGetCancelOnDisconnectGet"];
         put?: never;
@@ -125,14 +125,14 @@ export interface paths {
         };
         /**
          * Authenticate
-         * @description Each `grant_type` needs members of its own: `client_credentials` needs `client_id` and `client_secret`;
+         * @description Each `grant_type` has its own required parameters: `client_credentials` needs `client_id` and `client_secret`;
          *     `client_signature` needs `client_id`, `timestamp` and `signature`; `refresh_token` needs `refresh_token`.
          *     `scope` and `state` are optional with all of them.
          *
          *     Over a WebSocket it authenticates that connection: later private calls need no token. The venue narrows the
-         *     scope to what the key may do, so the scope of the reply counts, not the one that was asked for.
+         *     scope to that of the key, so rely on the scope in the reply, not on the requested one.
          *
-         *     Wrong credentials are 13004. A refresh token that was used or replaced is -32602.
+         *     Wrong credentials fail with 13004. A used or replaced refresh token fails with -32602.
          */
         get: operations["publicAuthGet"];
         put?: never;
@@ -151,8 +151,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Swap a refresh token for tokens of another subject
-         * @description Gives tokens of another subaccount. The scope cannot exceed the caller's.
+         * Exchange a refresh token for tokens of another subaccount
+         * @description Returns tokens of another subaccount. The scope cannot exceed the caller's.
          */
         get: operations["publicExchangeTokenGet"];
         put?: never;
@@ -171,7 +171,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Make a further named session
+         * Create another named session
          * @description Works with the refresh token of a named session; tokens that are tied to a connection are refused.
          */
         get: operations["publicForkTokenGet"];
@@ -191,9 +191,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Leave and keep the orders
-         * @description Ends the connection. The one documented way to close without cancelling: cancel-on-disconnect does not fire,
-         *     armed or not. There is no reply, only the close; a refusal is an ordinary error.
+         * Log out and keep the orders
+         * @description Closes the connection. This is the only documented way to close without cancelling: cancel-on-disconnect does not
+         *     fire, even if armed. On success there is no reply, only the close; on failure there is an error reply.
          */
         get: operations["privateLogoutGet"];
         put?: never;
@@ -212,7 +212,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Introduce the client software
+         * Send the name and version of the client software
          * @description The venue keeps name and version for its statistics and says that they may affect the connection.
          */
         get: operations["publicHelloGet"];
@@ -232,8 +232,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Prove life
-         * @description The cheapest exchange there is, and the only documented answer to a `test_request`.
+         * Check that the connection is alive
+         * @description The cheapest call, and the only documented answer to a `test_request`.
          */
         get: operations["publicTestGet"];
         put?: never;
@@ -273,7 +273,7 @@ export interface paths {
         };
         /**
          * Read the venue's clock
-         * @description Epoch milliseconds on the venue's clock.
+         * @description The venue's clock in epoch milliseconds.
          */
         get: operations["publicGetTimeGet"];
         put?: never;
@@ -288,7 +288,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What every reply has. Examples of the venue leave out the last four; replies on the wire carry them. */
+        /** @description The members of every reply. The venue's examples omit the last four, but real replies have them. */
         Envelope: {
             /** @enum {string} */
             jsonrpc?: "2.0";
@@ -302,7 +302,7 @@ export interface components {
             /** @description True on test. */
             testnet?: boolean;
         };
-        /** @description Comes back as it was sent. Absent when the request had none, could not be read, or came in a query string. */
+        /** @description Returned as sent. Absent if the request had none, could not be parsed, or was in a query string. */
         RequestId: number | string;
         OkReply: {
             /** @enum {string} */
@@ -334,7 +334,7 @@ export interface components {
             /** @description Often `{reason, param}`, sometimes `{reason}`, sometimes a plain string, often absent. */
             data?: Record<string, unknown> | unknown[] | string | number | boolean | null;
         };
-        /** @description Neither member is promised. */
+        /** @description Neither member is guaranteed. */
         CancelOnDisconnect: {
             /**
              * @description What was checked.
@@ -349,9 +349,9 @@ export interface components {
             token_type: string;
             /** @description Lifetime in seconds. A year with scope `connection` in production. */
             expires_in: number;
-            /** @description Good for one use. */
+            /** @description Valid for one use. */
             refresh_token: string;
-            /** @description What was granted, space separated, in any order. */
+            /** @description The granted scope, space separated, in any order. */
             scope: string;
             /** @description As it was sent. */
             state?: string;
@@ -369,10 +369,10 @@ export interface components {
             locked?: string | boolean;
             /** @description The locked indices when partial. */
             locked_indices?: string[];
-            /** @description An older name of the same. */
+            /** @description An older name of `locked_indices`. */
             locked_currencies?: string[];
         };
-        /** @description A request as it is sent. Optional parameters are left out, never null; there are no batches. */
+        /** @description A request. Omit optional parameters instead of sending null. Batches are not supported. */
         RequestFrame: {
             /** @enum {string} */
             jsonrpc: "2.0";
@@ -382,13 +382,13 @@ export interface components {
             /** @description Named members only. */
             params?: Record<string, unknown>;
         };
-        /** @description An answer to a request, with exactly one of `result` and `error`. Replies may overtake each other. */
+        /** @description The reply to a request, with exactly one of `result` and `error`. Replies may arrive in another order than requests. */
         ReplyFrame: {
-            /** @description As the method says. */
+            /** @description Depends on the method. */
             result?: Record<string, unknown> | unknown[] | string | number | boolean | null;
             error?: components["schemas"]["RpcError"];
         } & components["schemas"]["Envelope"];
-        /** @description A probe (`test_request`), to be answered with `public/test` at once, or a sign of life (`heartbeat`). */
+        /** @description A liveness check (`test_request`), to be answered with `public/test` immediately, or a `heartbeat`, which needs no answer. */
         HeartbeatFrame: {
             /** @enum {string} */
             jsonrpc?: "2.0";
@@ -399,7 +399,7 @@ export interface components {
                 type: "heartbeat" | "test_request";
             };
         };
-        /** @description News of a channel that was subscribed to. In order within one channel. */
+        /** @description A notification of a subscribed channel. Ordered within one channel. */
         SubscriptionFrame: {
             /** @enum {string} */
             jsonrpc?: "2.0";
@@ -407,7 +407,7 @@ export interface components {
             method: "subscription";
             params: {
                 channel: string;
-                /** @description As the channel says. */
+                /** @description Depends on the channel. */
                 data: Record<string, unknown> | unknown[] | string | number | boolean | null;
                 /** @description The label of a private subscription that has one. */
                 label?: string;
@@ -435,7 +435,7 @@ export interface components {
                 "application/json": components["schemas"]["OkReply"];
             };
         };
-        /** @description Tokens, their lifetime and what they allow. */
+        /** @description The tokens, their lifetime and their scope. */
         Tokens: {
             headers: {
                 [name: string]: unknown;
@@ -462,7 +462,7 @@ export interface components {
                 "application/json": components["schemas"]["TokensReply"];
             };
         };
-        /** @description The version of the API. Not ordered, so do not compare. */
+        /** @description The version of the API. Versions have no order, so do not compare them. */
         Version: {
             headers: {
                 [name: string]: unknown;
@@ -484,7 +484,7 @@ export interface components {
                 "application/json": components["schemas"]["VersionReply"];
             };
         };
-        /** @description A JSON-RPC error. Calls that need a WebSocket answer 10030 here. */
+        /** @description A JSON-RPC error. WebSocket-only calls fail with 10030 here. */
         Error: {
             headers: {
                 [name: string]: unknown;
@@ -516,7 +516,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description This connection alone, or this one and what the account gives to all later ones.
+         * @description Only this connection, or this connection and the account's default for later ones.
          * @example connection
          */
         CancelOnDisconnectScope: "connection" | "account";
@@ -531,7 +531,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Seconds of silence before a probe. No maximum is documented.
+                 * @description Seconds without a frame before a `test_request`. No maximum is documented.
                  * @example 30
                  */
                 interval: number;
@@ -565,7 +565,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @description Only this connection, or this connection and the account's default for later ones.
                  * @example connection
                  */
                 scope?: components["parameters"]["CancelOnDisconnectScope"];
@@ -585,7 +585,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @description Only this connection, or this connection and the account's default for later ones.
                  * @example connection
                  */
                 scope?: components["parameters"]["CancelOnDisconnectScope"];
@@ -605,7 +605,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description This connection alone, or this one and what the account gives to all later ones.
+                 * @description Only this connection, or this connection and the account's default for later ones.
                  * @example connection
                  */
                 scope?: components["parameters"]["CancelOnDisconnectScope"];
@@ -616,7 +616,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is armed. */
+            /** @description Whether it is armed, and for which scope. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -662,12 +662,12 @@ export interface operations {
                  */
                 client_secret?: string;
                 /**
-                 * @description From an earlier reply; good for one use.
+                 * @description From an earlier reply. Valid for one use.
                  * @example example-refresh-token
                  */
                 refresh_token?: string;
                 /**
-                 * @description Epoch milliseconds at which the signature was made; good for 60 s.
+                 * @description Epoch milliseconds at which the signature was created. Valid for 60 s.
                  * @example 1790000000000
                  */
                 timestamp?: number;
@@ -677,7 +677,7 @@ export interface operations {
                  */
                 signature?: string;
                 /**
-                 * @description Part of the signed text; good for one use.
+                 * @description Part of the signed text. Valid for one use.
                  * @example fdbmmz79
                  */
                 nonce?: string;
@@ -687,13 +687,13 @@ export interface operations {
                  */
                 data?: string;
                 /**
-                 * @description Comes back unchanged.
+                 * @description Returned unchanged.
                  * @example opened-by-bot
                  */
                 state?: string;
                 /**
                  * @description Space separated. `connection` (the default) ties the tokens to this connection, `session:NAME` makes a named
-                 *     session; `account:read_write`, `trade:read` and the like limit the rights; `expires:N` sets the lifetime in
+                 *     session; `account:read_write`, `trade:read` and the like limit the scope; `expires:N` sets the lifetime in
                  *     seconds.
                  * @example connection account:read_write trade:read_write
                  */
@@ -714,7 +714,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Refresh token of the present subject.
+                 * @description Refresh token of the current account.
                  * @example example-refresh-token
                  */
                 refresh_token: string;
@@ -769,7 +769,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Whether all tokens made in this session end with it.
+                 * @description Whether to invalidate all tokens of this session.
                  * @example true
                  */
                 invalidate_token?: boolean;
@@ -813,7 +813,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description With `exception` the venue answers with an error, to try out error handling.
+                 * @description With `exception` the venue replies with an error, to test error handling.
                  * @example exception
                  */
                 expected_result?: "exception";

@@ -247,22 +247,22 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         BrokerageSessionInitRequest: {
-            /** @description Publish the session token together with the request. False is answered with 500. */
+            /** @description Publish the session token together with the request. False fails with 500. */
             publish?: boolean;
             /** @description True ends another brokerage session of the same user. */
             compete?: boolean;
         };
-        /** @description How the brokerage session stands. */
+        /** @description The state of the brokerage session. */
         BrokerageSessionStatus: {
             /** @description The brokerage session is authenticated. */
             authenticated?: boolean | null;
-            /** @description Account data is loaded. Older servers do not send it; missing counts as true. */
+            /** @description Account data is loaded. Older servers do not send it; treat a missing value as true. */
             established?: boolean | null;
             /** @description Another brokerage session of this user exists. */
             competing?: boolean | null;
-            /** @description There is a connection to the backend. */
+            /** @description The backend is connected. */
             connected?: boolean | null;
-            /** @description Empty when all is well. */
+            /** @description Empty if there is no problem. */
             message?: string | null;
             /** @description Hardware address; null when logged out. */
             MAC?: string | null;
@@ -271,17 +271,17 @@ export interface components {
                 serverName?: string | null;
                 /** @description The backend's build. */
                 serverVersion?: string | null;
-                /** @description Where older documents have `fail`; it is sent one level up. */
+                /** @description Documented here in older documents, but sent one level up. */
                 fail?: string | null;
             } | null;
             /** @description Eight hexadecimal digits, a bar, the hardware address. */
             hardware_info?: string | null;
-            /** @description Why the status is bad; empty when it is not. */
+            /** @description The reason for a bad status; empty otherwise. */
             fail?: string | null;
-            /** @description Only in replies to init, for some keys: whether the request was taken. */
+            /** @description Whether the request was accepted. Only in replies to init, for some keys. */
             passed?: boolean | null;
         };
-        /** @description What is known of the login. */
+        /** @description Details of the login. */
         SsoValidateResponse: {
             /**
              * Format: int64
@@ -290,11 +290,11 @@ export interface components {
             USER_ID?: number | null;
             /** @description The user name. */
             USER_NAME?: string | null;
-            /** @description Whether the login is good. */
+            /** @description Whether the login is valid. */
             RESULT?: boolean | null;
             /**
              * Format: int64
-             * @description Instant of the login, epoch milliseconds.
+             * @description Time of the login, epoch milliseconds.
              */
             AUTH_TIME?: number | null;
             /** @description Whether a second factor is in use. */
@@ -307,10 +307,10 @@ export interface components {
             IP?: string | null;
             /**
              * Format: int64
-             * @description Milliseconds left, or an instant in epoch milliseconds; above about 10^11 it is an instant.
+             * @description Milliseconds left, or epoch milliseconds; values above about 10^11 are epoch milliseconds.
              */
             EXPIRES?: number | null;
-            /** @description Whether the mobile program can confirm a login. */
+            /** @description Whether the mobile app can confirm a login. */
             QUALIFIED_FOR_MOBILE_AUTH?: boolean | null;
             /** @description The page shown after the login. */
             LANDING_APP?: string | null;
@@ -321,16 +321,16 @@ export interface components {
              * @description Last request, epoch milliseconds.
              */
             lastAccessed?: number | null;
-            /** @description 1 live, 2 paper. Described but not seen. */
+            /** @description 1 live, 2 paper. Documented but not observed. */
             loginType?: number | null;
-            /** @description 1 live, 2 paper. What is really sent. */
+            /** @description 1 live, 2 paper. Sent in practice. */
             LOGIN_TYPE?: number | null;
             /** @description The user name of the paper account. */
             PAPER_USER_NAME?: string | null;
             features?: {
-                /** @description The environment. Described but not seen. */
+                /** @description The environment. Documented but not observed. */
                 envs?: string | null;
-                /** @description The environment. What is really sent. */
+                /** @description The environment. Sent in practice. */
                 env?: string | null;
                 /** @description Watch lists. */
                 wlms?: boolean | null;
@@ -351,11 +351,11 @@ export interface components {
         /** @description A reply with an `error` and no `iserver` means that there is no session. A reply with neither proves nothing. */
         TickleResponse: components["schemas"]["SuccessfulTickleResponse"] | components["schemas"]["FailedTickleResponse"];
         SuccessfulTickleResponse: {
-            /** @description The key of the WebSocket, a secret. It can change. */
+            /** @description The session id for the WebSocket, a secret. It can change. */
             session?: string | null;
             /**
              * Format: int64
-             * @description Milliseconds left. It falls to near zero and renews itself; absent over OAuth 1.0a.
+             * @description Milliseconds left. Counts down to about zero and renews itself; absent over OAuth 1.0a.
              */
             ssoExpires?: number | null;
             /** @description Spelled like this. */
@@ -365,11 +365,11 @@ export interface components {
              * @description The user's number.
              */
             userId?: number | null;
-            /** @description The link to historical data. `no bridge` in here is harmless. */
+            /** @description The connection to historical data. `no bridge` here is harmless. */
             hmds?: {
-                /** @description Why there is no such link. */
+                /** @description Why there is no connection. */
                 error?: string | null;
-                /** @description Never seen. */
+                /** @description Never observed. */
                 authStatus?: Record<string, unknown> | null;
             } | null;
             iserver?: {
@@ -379,7 +379,7 @@ export interface components {
             } | null;
         };
         FailedTickleResponse: {
-            /** @description Why, such as `no session`. */
+            /** @description The reason, such as `no session`. */
             error: string;
         };
         IserverAccounts: {
@@ -395,7 +395,7 @@ export interface components {
         ErrorResponse: {
             /** @description What went wrong. */
             error?: string | null;
-            /** @description The HTTP status again; described as a text, sent as a number. */
+            /** @description The HTTP status again; documented as a string, sent as a number. */
             statusCode?: string | number;
         };
         ProblemDetail: {
@@ -405,7 +405,7 @@ export interface components {
             title?: string | null;
             /** @description The HTTP status again. */
             status: number;
-            /** @description More about it. */
+            /** @description Details of the problem. */
             detail?: string | null;
             /** @description Which arguments are wrong. */
             invalidArguments?: Record<string, unknown>[] | null;
@@ -435,17 +435,17 @@ export interface components {
         };
         OAuth2TokenRequest: {
             /**
-             * @description How the client proves itself.
+             * @description How the client authenticates.
              * @enum {string}
              */
             grant_type: "client_credentials";
             /**
-             * @description What the token may do.
+             * @description The scope of the token.
              * @enum {string}
              */
             scope: "sso-sessions.write";
             /**
-             * @description The form of the proof.
+             * @description The type of the assertion.
              * @enum {string}
              */
             client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -457,7 +457,7 @@ export interface components {
             access_token: string;
             /** @description Always `Bearer`. */
             token_type?: string | null;
-            /** @description What the token may do. */
+            /** @description The scope of the token. */
             scope?: string | null;
             /** @description Seconds left. */
             expires_in?: number | null;
@@ -481,13 +481,13 @@ export interface components {
             session: string;
         };
         /**
-         * @description Plain text, at least once a minute. It does not replace the tickle.
+         * @description Plain text, at least once a minute. Does not replace tickle.
          * @example tic
          * @enum {string}
          */
         SocketTic: "tic";
         /**
-         * @description Once after the session was recognised, with the user name; then every ten seconds with `hb` alone.
+         * @description Sent once after the session was attached, with the user name, then every ten seconds with only `hb`.
          * @example {
          *       "topic": "system",
          *       "hb": 1795000000000
@@ -509,7 +509,7 @@ export interface components {
             hb?: number | null;
         };
         /**
-         * @description What the user may do, soon after the first frame. Only with a brokerage session.
+         * @description The user's accounts and permissions, sent soon after the first frame. Only with a brokerage session.
          * @example {
          *       "topic": "act",
          *       "args": {
@@ -532,7 +532,7 @@ export interface components {
                 acctProps?: Record<string, unknown> | null;
                 /** @description Names by account. */
                 aliases?: Record<string, unknown> | null;
-                /** @description What is switched on. */
+                /** @description Enabled features. */
                 allowFeatures?: Record<string, unknown> | null;
                 /** @description Bar sizes by instrument type. */
                 chartPeriods?: Record<string, unknown> | null;
@@ -557,7 +557,7 @@ export interface components {
             };
         };
         /**
-         * @description A change of the brokerage session. The members can be partial and are to be merged.
+         * @description A change of the brokerage session. Members can be missing, so merge them into the last known state.
          * @example {
          *       "topic": "sts",
          *       "args": {
@@ -590,7 +590,7 @@ export interface components {
             };
         };
         /**
-         * @description The answer to `tic`, in four equal copies.
+         * @description The reply to `tic`, in four identical copies.
          * @example {
          *       "topic": "tic",
          *       "alive": true,
@@ -603,7 +603,7 @@ export interface components {
             topic: "tic";
             /** @description Whether the session is alive. */
             alive?: boolean | null;
-            /** @description The session, a secret. */
+            /** @description The session id, a secret. */
             id?: string | null;
             /**
              * Format: int64
@@ -613,7 +613,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A gateway without a login sends its page in place of 401. Not to be followed, it ends as 200 with HTML. */
+        /** @description Some gateways redirect to the login page instead of replying 401. Do not follow it, because it ends as 200 with HTML. */
         LoginPage: {
             headers: {
                 [name: string]: unknown;
@@ -627,7 +627,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The session is gone, seen after a logout. */
+        /** @description The session has ended. Seen after a logout. */
         Gone: {
             headers: {
                 [name: string]: unknown;
@@ -641,7 +641,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description Beyond the pace. The source address is locked for 10 to 15 minutes, for every call and every session. */
+        /** @description The rate limit was exceeded. The source address is blocked for 10 to 15 minutes, for every call and every session. */
         TooMany: {
             headers: {
                 [name: string]: unknown;
@@ -658,7 +658,7 @@ export interface components {
                 "text/plain; charset=utf-8": string | null;
             };
         };
-        /** @description The server failed, for example in a restart or because `publish` was false. */
+        /** @description The server failed, for example during a restart or because `publish` was false. */
         ServerFault: {
             headers: {
                 [name: string]: unknown;
@@ -672,7 +672,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorOnlyResponse"];
             };
         };
-        /** @description A call took longer than ten seconds inside, or there is maintenance. The body can be empty. */
+        /** @description A call took longer than ten seconds in the backend, or maintenance is in progress. The body can be empty. */
         Unavailable: {
             headers: {
                 [name: string]: unknown;
@@ -714,7 +714,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How the brokerage session stands after the request. */
+            /** @description The state of the brokerage session after the request. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -742,7 +742,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How the brokerage session stands. */
+            /** @description The state of the brokerage session. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -768,7 +768,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The request was taken. */
+            /** @description The request was accepted. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -834,7 +834,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What is known of the login. */
+            /** @description Details of the login. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -888,7 +888,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How both sessions stand, or that there is none. */
+            /** @description The state of both sessions, or that there is none. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -954,7 +954,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token to ask consent for. */
+            /** @description The token that the user authorizes. */
             200: {
                 headers: {
                     [name: string]: unknown;

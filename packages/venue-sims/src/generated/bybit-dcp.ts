@@ -12,16 +12,15 @@ export interface paths {
         put?: never;
         /**
          * Set the window of one product
-         * @description Sets how long the venue waits, after the last connection subscribed to the product's topic is gone, before it
-         *     cancels that product's orders. It is a stored setting: repeating the call keeps nothing alive, and no value
-         *     switches protection off.
+         * @description Sets how long the venue waits, after the last subscribed connection is lost, before it cancels the product's
+         *     orders. The setting is stored: repeating the call keeps nothing alive, and no value disables protection.
          *
-         *     A success is not evidence of protection. It says that the setting was taken; it is in force, and can be read
-         *     back, some ten seconds later. An account without Disconnection Protect is expected to get `retCode` 10005, but a
+         *     Success does not prove protection. It means that the setting was accepted; it is in force, and can be read
+         *     back, about ten seconds later. An account without Disconnection Protect is expected to get `retCode` 10005, but a
          *     success cannot be excluded.
          *
          *     **`product` is optional here because it is optional at the venue, and leaving it out means `OPTIONS`.** A futures
-         *     desk that forgets it has protected nothing and sees a success: always send it.
+         *     desk that omits it has protected nothing and still gets a success: always send it.
          */
         post: operations["v5OrderDisconnectedCancelAllPost"];
         delete?: never;
@@ -39,11 +38,11 @@ export interface paths {
         };
         /**
          * Read which products are enabled, and their windows
-         * @description The only evidence of the setting. A product that is not enabled is absent, not listed as off, so an account
+         * @description The only proof of the setting. A product that is not enabled is absent, not listed as off, so an account
          *     without Disconnection Protect gets `retCode` 0 and an empty list: `dcpInfos` empty, null or absent.
          *
          *     Each main or sub account sees its own configuration. `GET /v5/account/info` also has members of these names; they
-         *     are deprecated and always say that it is off.
+         *     are deprecated and always say off.
          */
         get: operations["v5AccountQueryDcpInfoGet"];
         put?: never;
@@ -129,16 +128,16 @@ export interface components {
          */
         Product: "OPTIONS" | "DERIVATIVES" | "SPOT";
         SetDcpRequest: {
-            /** @description The product whose window is set, one in each call. Left out it means `OPTIONS`. */
+            /** @description The product, one per call. Default `OPTIONS`. */
             product?: components["schemas"]["Product"];
             /** @description The window in seconds. */
             timeWindow: number;
         };
-        /** @description The venue's page shows `retCode` and `retMsg` alone; other calls also have the rest. */
+        /** @description The venue documents only `retCode` and `retMsg`; other calls also have the other members. */
         SetDcpReply: {
-            /** @description 0 is success. Decide by this member alone. */
+            /** @description 0 is success. Decide only by this member. */
             retCode: number;
-            /** @description For people. `OK`, `success`, `SUCCESS` and nothing at all mean success. */
+            /** @description For people. On success `OK`, `success`, `SUCCESS` or empty. */
             retMsg?: string;
             /** @description Empty. */
             result?: Record<string, unknown> | null;
@@ -151,7 +150,7 @@ export interface components {
             time?: number;
         };
         QueryDcpReply: {
-            /** @description 0 is success. Decide by this member alone. */
+            /** @description 0 is success. Decide only by this member. */
             retCode: number;
             /** @description For people. */
             retMsg?: string;
@@ -164,13 +163,13 @@ export interface components {
              */
             time?: number;
         };
-        /** @description Empty when the call was refused. */
+        /** @description Empty if the call failed. */
         DcpInfos: {
-            /** @description One entry for each enabled product. Empty, null and absent all say that nothing is enabled. */
+            /** @description One entry for each enabled product. Empty, null and absent all mean that nothing is enabled. */
             dcpInfos?: components["schemas"]["DcpInfo"][] | null;
         } | null;
         DcpInfo: {
-            /** @description `DERIVATIVES`, `SPOT` or `OPTIONS`; one not known here may be added. */
+            /** @description `DERIVATIVES`, `SPOT` or `OPTIONS`; others may be added. */
             product: string;
             /** @description `ON` is the only documented value. */
             dcpStatus: string;
@@ -178,12 +177,12 @@ export interface components {
             timeWindow: string;
         };
         /**
-         * @description How the order calls divide the products.
+         * @description The category of an order in the order calls.
          * @enum {string}
          */
         Category: "linear" | "inverse" | "spot" | "option";
         OrdersReply: {
-            /** @description 0 is success. Decide by this member alone. */
+            /** @description 0 is success. Decide only by this member. */
             retCode: number;
             /** @description For people. */
             retMsg?: string;
@@ -196,26 +195,26 @@ export interface components {
              */
             time?: number;
         };
-        /** @description Empty when the call was refused. */
+        /** @description Empty if the call failed. */
         OrdersPage: {
-            /** @description As asked for. */
+            /** @description As requested. */
             category?: string;
             /** @description Empty on the last page. */
             nextPageCursor?: string | null;
             /** @description Newest first, by creation. */
             list?: components["schemas"]["Order"][] | null;
         } | null;
-        /** @description The members that reconciling needs; the venue sends many more. */
+        /** @description The members needed to reconcile; the venue sends many more. */
         Order: {
-            /** @description The venue's name of the order. */
+            /** @description The venue's order id. */
             orderId: string;
-            /** @description The caller's own name of the order; empty when none was given. */
+            /** @description The caller's order id; empty if none was given. */
             orderLinkId?: string;
             /** @description The instrument. */
             symbol: string;
             /** @description Such as `New`, `PartiallyFilled`, `Cancelled`, `PartiallyFilledCanceled`. */
             orderStatus: string;
-            /** @description `CancelByDCP` when protection cancelled it; `UNKNOWN` or another word otherwise. */
+            /** @description `CancelByDCP` if protection cancelled it; otherwise `UNKNOWN` or another value. */
             cancelType?: string;
             /** @description Milliseconds since 1970. */
             createdTime?: string;
@@ -236,11 +235,11 @@ export interface components {
              */
             time?: number;
         };
-        /** @description Empty when the call was refused. */
+        /** @description Empty if the call failed. */
         MarketTime: {
             /** @description Seconds since 1970. */
             timeSecond?: string;
-            /** @description Nanoseconds since 1970: 19 digits, more than a JavaScript number holds. */
+            /** @description Nanoseconds since 1970: 19 digits, more than a JavaScript number can hold. */
             timeNano?: string;
         } | null;
         /**
@@ -256,7 +255,7 @@ export interface components {
          *     }
          */
         AuthRequest: {
-            /** @description Comes back in the reply. */
+            /** @description Returned in the reply. */
             req_id?: string;
             /** @enum {string} */
             op: "auth";
@@ -266,10 +265,10 @@ export interface components {
              */
             args: components["schemas"]["AuthArgument"][];
         };
-        /** @description The key and the signature are texts, the expiry a number. */
+        /** @description API key and signature are strings, the expiry is a number. */
         AuthArgument: string | number;
         /**
-         * @description A refusal says `success` false and a text such as `Params Error`; the connection need not close.
+         * @description On failure `success` is false and `ret_msg` is a text such as `Params Error`; the connection may stay open.
          * @example {
          *       "req_id": "1",
          *       "success": true,
@@ -279,7 +278,7 @@ export interface components {
          *     }
          */
         AuthReply: {
-            /** @description Only when one was sent. */
+            /** @description Only if one was sent. */
             req_id?: string;
             success: boolean;
             /** @description Empty on success. */
@@ -290,7 +289,7 @@ export interface components {
             conn_id?: string;
         };
         /**
-         * @description Send one topic in a request of its own, since the reply does not name the topic.
+         * @description Subscribe to one topic per request, because the reply does not name the topic.
          * @example {
          *       "req_id": "2",
          *       "op": "subscribe",
@@ -300,7 +299,7 @@ export interface components {
          *     }
          */
         SubscribeRequest: {
-            /** @description Comes back in the reply. */
+            /** @description Returned in the reply. */
             req_id?: string;
             /** @enum {string} */
             op: "subscribe";
@@ -319,7 +318,7 @@ export interface components {
          *     }
          */
         SubscribeReply: {
-            /** @description Only when one was sent, and not in every refusal. */
+            /** @description Only if one was sent, and not in every error reply. */
             req_id?: string;
             success: boolean;
             /** @description Empty on success. */
@@ -330,20 +329,20 @@ export interface components {
             conn_id?: string;
         };
         /**
-         * @description The heartbeat. Protocol pings of a WebSocket library do not replace it on the private host.
+         * @description The heartbeat. WebSocket protocol pings do not replace it on the private host.
          * @example {
          *       "req_id": "3",
          *       "op": "ping"
          *     }
          */
         PingRequest: {
-            /** @description Comes back in the reply. */
+            /** @description Returned in the reply. */
             req_id?: string;
             /** @enum {string} */
             op: "ping";
         };
         /**
-         * @description The answer to a ping on the private host. Other hosts answer in other forms.
+         * @description The reply to a ping on the private host. Other hosts reply in other formats.
          * @example {
          *       "req_id": "3",
          *       "op": "pong",
@@ -354,7 +353,7 @@ export interface components {
          *     }
          */
         Pong: {
-            /** @description Only when one was sent. */
+            /** @description Only if one was sent. */
             req_id?: string;
             /** @enum {string} */
             op: "pong";
@@ -383,7 +382,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The key is wrong for this host, or a header is missing. The body is not described; decide by the status. */
+        /** @description The API key is not valid at this host, or a header is missing. The body is not documented; decide by the status. */
         Unauthorized: {
             headers: {
                 [name: string]: unknown;
@@ -406,7 +405,7 @@ export interface components {
                 "text/plain": string;
             };
         };
-        /** @description No such path, or one that does not suit the account's mode. The body is not described. */
+        /** @description Unknown path, or not available in the account's mode. The body is not documented. */
         NoRoute: {
             headers: {
                 [name: string]: unknown;
@@ -416,7 +415,7 @@ export interface components {
                 "text/plain": string;
             };
         };
-        /** @description The venue protects itself; try again later. The body is not described. */
+        /** @description The venue is overloaded; retry later. The body is not documented. */
         Overload: {
             headers: {
                 [name: string]: unknown;
@@ -440,12 +439,12 @@ export interface components {
          */
         Category: components["schemas"]["Category"];
         /**
-         * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not taken with `spot`.
+         * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not accepted with `spot`.
          * @example USDT
          */
         SettleCoin: string;
         /**
-         * @description Entries of a page.
+         * @description Orders per page.
          * @example 50
          */
         PageLimit: number;
@@ -459,17 +458,17 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description Calls allowed in a second for this account and call.
+         * @description Allowed calls per second for this account and call.
          * @example 5
          */
         Limit: number;
         /**
-         * @description Calls left.
+         * @description Remaining calls.
          * @example 4
          */
         LimitStatus: number;
         /**
-         * @description Milliseconds since 1970. When the limit is exceeded, the instant from which calls pass again; otherwise about now.
+         * @description Milliseconds since 1970. If the limit is exceeded, when calls are allowed again; otherwise about now.
          * @example 1794182400123
          */
         LimitReset: number;
@@ -492,7 +491,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The signature covers these bytes exactly as sent, so serialise once, sign that text, send that text. */
+        /** @description The signature covers these bytes exactly as sent, so serialize once, then sign and send that text. */
         requestBody: {
             content: {
                 /**
@@ -505,7 +504,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Taken when `retCode` is 0. Every refusal of the application also comes with status 200 and a `retCode`. */
+            /** @description Accepted if `retCode` is 0. Errors of the application also have status 200, with another `retCode`. */
             200: {
                 headers: {
                     "X-Bapi-Limit": components["headers"]["Limit"];
@@ -539,7 +538,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            /** @description Success if `retCode` is 0; otherwise an error of the application. */
             200: {
                 headers: {
                     "X-Bapi-Limit": components["headers"]["Limit"];
@@ -566,12 +565,12 @@ export interface operations {
                  */
                 category: components["parameters"]["Category"];
                 /**
-                 * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not taken with `spot`.
+                 * @description The coin that orders settle in, such as `USDT` or `USDC`. Required with `linear`, not accepted with `spot`.
                  * @example USDT
                  */
                 settleCoin?: components["parameters"]["SettleCoin"];
                 /**
-                 * @description Entries of a page.
+                 * @description Orders per page.
                  * @example 50
                  */
                 limit?: components["parameters"]["PageLimit"];
@@ -595,7 +594,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            /** @description Success if `retCode` is 0; otherwise an error of the application. */
             200: {
                 headers: {
                     "X-Bapi-Limit": components["headers"]["Limit"];
@@ -622,7 +621,7 @@ export interface operations {
                  */
                 category: components["parameters"]["Category"];
                 /**
-                 * @description Entries of a page.
+                 * @description Orders per page.
                  * @example 50
                  */
                 limit?: components["parameters"]["PageLimit"];
@@ -646,7 +645,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Read when `retCode` is 0; otherwise a refusal of the application. */
+            /** @description Success if `retCode` is 0; otherwise an error of the application. */
             200: {
                 headers: {
                     "X-Bapi-Limit": components["headers"]["Limit"];
