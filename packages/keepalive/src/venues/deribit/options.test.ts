@@ -30,7 +30,7 @@ describe("deribit", () => {
 		["armingPermission", "", "option armingPermission must be a non-empty string"],
 		["reconcile", {}, "option reconcile must be a function"],
 		["connectionLimiter", {}, "option connectionLimiter must be an object with a function tryAcquire"],
-		["client", undefined, "option client must be an object"],
+		["client", undefined, "option client must be an object with credentials"],
 		["interval", 5, "option interval is not known"],
 		["toString", 5, "option toString is not known"],
 	])("refuses %s = %s", (name, value, message) => {
@@ -49,12 +49,18 @@ describe("deribit", () => {
 		["clientSecrets", "x", "is not known. Did you mean clientSecret?"],
 	])("refuses credentials with %s = %s", (name, value, message) => {
 		const error = errorOf({ client: { credentials: { ...credentials, [name]: value } } });
-		expect(error).toMatchObject({ name: "OptionError", option: `client.credentials.${name}` });
+		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: name });
 		expect(String(error)).toContain(message);
 		expect(String(error)).not.toContain("my-secret");
 	});
 
-	it.each([null, "my-secret"])("refuses options that are no object: %j", (options) => {
+	it.each([{}, null, "my-secret"])("refuses a client without credentials: %j", (value) => {
+		const error = errorOf({ client: value });
+		expect(error).toMatchObject({ name: "OptionError", option: "client" });
+		expect(String(error)).not.toContain("my-secret");
+	});
+
+	it.each([null, "text"])("refuses options that are no object: %j", (options) => {
 		expect(String(errorOf(options))).toContain("@x/keepalive/deribit: options must be an object, got");
 	});
 
@@ -70,6 +76,8 @@ describe("deribit", () => {
 			sessionNames: {},
 			crypto: {},
 			WebSocket: 5,
+			onNotification: 5,
+			onUnexpected: 5,
 		}),
 	)("refuses the client option %s = %j at once", (name, value) => {
 		const error = errorOf({ client: { ...client, [name]: value } });

@@ -5,7 +5,6 @@ import {
 	nonEmptyString,
 	number,
 	type OptionSchema,
-	object,
 	objectWith,
 	oneOf,
 	optional,
@@ -13,6 +12,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import {
+	checkDeribitCredentials,
 	checkDeribitSocketOptions,
 	type DeribitConnection,
 	type DeribitCredentials,
@@ -89,9 +89,15 @@ const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+function hasCredentials(client: unknown): boolean {
+	return isObject(client) && "credentials" in client && isObject(client.credentials);
+}
+
 const schema: OptionSchema<DeribitSessionOptions> = {
 	name: optional(nonEmptyString()),
-	client: secret(rule("an object", (value) => typeof value === "object" && value !== null)),
+	client: secret(rule("an object with credentials", hasCredentials)),
 	armingPermission: optional(nonEmptyString()),
 	intervalSeconds: optional(number({ min: minIntervalSeconds })),
 	cancelScope: optional(oneOf("connection", "account")),
@@ -100,22 +106,11 @@ const schema: OptionSchema<DeribitSessionOptions> = {
 	connectionLimiter: optional(objectWith("tryAcquire")),
 };
 
-const credentialsSchema: OptionSchema<DeribitCredentials> = {
-	clientId: secret(nonEmptyString()),
-	clientSecret: secret(nonEmptyString()),
-	grant: optional(secret(oneOf("client_credentials", "client_signature"))),
-	authScope: optional(secret(nonEmptyString())),
-};
-
 /** @throws OptionError for the first option that is not allowed. */
 export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedDeribitOptions {
 	checkOptions<DeribitSessionOptions>(packageName, schema, options);
 	const { credentials, ...socket } = options.client;
-	checkOptions(
-		packageName,
-		{ client: object({ credentials: secret(object(credentialsSchema)) }) },
-		{ client: { credentials } },
-	);
+	checkDeribitCredentials(credentials);
 	checkDeribitSocketOptions(socket);
 	const { name, armingPermission, intervalSeconds, cancelScope, verifyEveryMs } = options;
 	return {
