@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { inlineBaseDeclarations } from "./base-declarations.ts";
@@ -20,6 +20,20 @@ export async function buildPackage(folder: string): Promise<void> {
 	const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: "inherit" });
 	if (status !== 0) throw new Error(`the declarations of ${folder} did not come out`);
 	inlineBaseDeclarations(folder);
+	indentDeclarationsByTabs(join(folder, "dist"));
 	await bundle(folder, entriesOf(folder));
 	tidy(folder);
+}
+
+/** The compiler indents declarations by four spaces, which are a tenth of what is installed of them. */
+function indentDeclarationsByTabs(dist: string): void {
+	for (const path of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+		if (!path.endsWith(".d.ts")) continue;
+		const file = join(dist, path);
+		const text = readFileSync(file, "utf8");
+		writeFileSync(
+			file,
+			text.replaceAll(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4)),
+		);
+	}
 }
