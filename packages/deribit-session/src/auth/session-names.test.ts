@@ -17,7 +17,7 @@ function stage() {
 }
 
 describe("a session name", () => {
-	it("that another connection of the program uses is refused before anything is sent", async () => {
+	it("is rejected before anything is sent when another connection uses it", async () => {
 		const { venue, link, connect } = stage();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
@@ -30,7 +30,7 @@ describe("a session name", () => {
 		link.close();
 	});
 
-	it("is taken by every call that begins a session, not by authenticate() alone", async () => {
+	it("is claimed by every call that starts a session, not only by authenticate()", async () => {
 		const { venue, link, connect } = stage();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
@@ -48,7 +48,7 @@ describe("a session name", () => {
 		link.close();
 	});
 
-	it("may be used again over the same connection, by another key, in another registry", async () => {
+	it("can be reused by the same connection, by another key and in another registry", async () => {
 		const { link, connect } = stage();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -74,7 +74,7 @@ describe("a session name", () => {
 		await leaving;
 	});
 
-	it("is not taken by a connection that has ended", async () => {
+	it("is not claimed by a connection that has ended", async () => {
 		const { link, connect } = stage();
 		const first = await connect();
 		await first.disconnect();
@@ -97,7 +97,7 @@ describe("a session name", () => {
 		names.claim("key", "s17", {});
 	});
 
-	it("is found in a scope wherever it stands", () => {
+	it("is found anywhere in a scope", () => {
 		expect(sessionNamesIn("account:read session:a trade:read session:b")).toEqual(["a", "b"]);
 	});
 });

@@ -7,7 +7,7 @@ export type OnSettled = (reply?: JsonObject) => void;
  * A setting that the venue keeps for this connection, as its replies tell. Replies may arrive out of order: a reply to a
  * call that overlapped a change, or was sent before a later change, is ignored.
  */
-export class VenueSetting<T> {
+class VenueSetting<T> {
 	#value: T | undefined;
 	#isReadBack = false;
 	#changes = 0;

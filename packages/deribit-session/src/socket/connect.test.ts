@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("planted");
 	});
 
-	it("ends with its signal and leaves no connection behind, even one that opens later", async () => {
+	it("aborts with its signal and closes a socket that opens later", async () => {
 		const venue = new DeribitVenue();
 		const link = new Link(venue);
 		const controller = new AbortController();
@@ -59,7 +59,7 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("does not heed its signal once it is connected", async () => {
+	it("ignores its signal once it is connected", async () => {
 		const link = new Link(new DeribitVenue());
 		const controller = new AbortController();
 		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal });

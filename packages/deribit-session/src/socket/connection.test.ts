@@ -157,7 +157,7 @@ describe("a connection", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("refuses what cannot be written as JSON", async () => {
+	it("rejects parameters that cannot be converted to JSON", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.call("public/test", { amount: 1n }))).toMatchObject({ kind: "request" });
 	});

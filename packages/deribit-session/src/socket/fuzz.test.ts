@@ -28,7 +28,7 @@ function collectGarbage(): void {
 }
 
 async function holdFuzzed() {
-	const handled = { notifications: 0, strange: 0 };
+	const handled = { notifications: 0, unexpected: 0 };
 	const { connection, socket } = await hold({
 		callTimeoutMs: 1_000,
 		// Thousands of probes would spend any real ones, and this is about frames.
@@ -38,7 +38,7 @@ async function holdFuzzed() {
 			throw new Error("user's");
 		},
 		onUnexpected: () => {
-			handled.strange += 1;
+			handled.unexpected += 1;
 			throw new Error("user's");
 		},
 	});
@@ -81,7 +81,7 @@ it.each([1, 20_261_120, 0xdead])(
 		expect(kinds.size).toBeGreaterThanOrEqual(3);
 		expect(connection.ended.aborted).toBe(false);
 		expect(handled.notifications).toBeGreaterThan(10);
-		expect(handled.strange).toBeGreaterThan(1_000);
+		expect(handled.unexpected).toBeGreaterThan(1_000);
 		await connection.disconnect();
 	},
 );
