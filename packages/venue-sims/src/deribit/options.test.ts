@@ -102,7 +102,7 @@ describe("options for inferred or contradictory documentation set", () => {
 	});
 
 	it("whether expired tokens end subscriptions", async () => {
-		for (const [expiryStopsSubscriptions, told] of [
+		for (const [expiryStopsSubscriptions, notified] of [
 			[false, 1],
 			[true, 0],
 		] as const) {
@@ -110,7 +110,7 @@ describe("options for inferred or contradictory documentation set", () => {
 			await bare.ask("public/auth", { ...credentials, scope: "expires:5" });
 			await bare.ask("public/subscribe", { channels: ["platform_state"] });
 			await vi.advanceTimersByTimeAsync(5_001);
-			expect(trigger("announceMaintenance")).toBe(told);
+			expect(trigger("announceMaintenance")).toBe(notified);
 			expect(bare.closed).toBeUndefined();
 		}
 	});
