@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository, run } from "../testing/run.ts";
 import { inlineBaseDeclarations } from "./base-declarations.ts";
+import { withoutComments } from "./comments.ts";
 import { entriesOf } from "./entries.ts";
 import { reachable, tidy, wantedOf } from "./reachable.ts";
 
@@ -99,8 +100,27 @@ describe("in a stack trace of a user's program", () => {
 		const [, path = "", line = ""] = /(deribit-session\/src\/[\w/-]+\.ts):(\d+):\d+/.exec(stderr) ?? [];
 		expect(path, stderr).not.toBe("");
 		const text = readFileSync(join(repository, "packages", path), "utf8").split("\n")[Number(line) - 1];
-		expect(text).toContain("DeribitError(");
+		expect(text).toContain("checkOptions(");
 	});
+});
+
+it("withoutComments keeps lines, columns, texts that look like comments, and marks for bundlers", () => {
+	const source = [
+		"/** One. */",
+		`const url = \`https://a/\${/* two */ b}\`; // three`,
+		"const c = /* @__PURE__ */ f(/[/*]/); /* four",
+		"*/ g(() => {",
+		"\t// five",
+		"}); // six",
+	];
+	expect(withoutComments(source.join("\n")).split("\n")).toEqual([
+		"           ",
+		`const url = \`https://a/\${          b}\`;         `,
+		"const c = /* @__PURE__ */ f(/[/*]/);        ",
+		"   g(() => {",
+		"\t       ",
+		"});       ",
+	]);
 });
 
 describe("a package", () => {

@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { baseFolder } from "./base-declarations.ts";
+import { withoutComments } from "./comments.ts";
 import type { Entry } from "./entries.ts";
 
 /** Inlines `@x/base`, which nobody can install; everything else from node_modules stays an import. */
@@ -11,6 +12,17 @@ const inlineBase: Plugin = {
 		onResolve({ filter: /^@x\/base\// }, ({ path }) => ({
 			path: join(baseFolder, "src", `${path.slice("@x/base/".length)}.ts`),
 			sideEffects: false,
+		}));
+	},
+};
+
+/** Comments are for readers of the repository. What users need of them is in the declarations. */
+const dropComments: Plugin = {
+	name: "drop-comments",
+	setup({ onLoad }) {
+		onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+			contents: withoutComments(readFileSync(path, "utf8")),
+			loader: "ts",
 		}));
 	},
 };
@@ -31,7 +43,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		packages: "external",
-		plugins: [inlineBase],
+		plugins: [inlineBase, dropComments],
 		format: "esm",
 		platform: "neutral",
 		target: "es2024",

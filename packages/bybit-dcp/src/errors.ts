@@ -83,6 +83,7 @@ export interface BybitErrorDetails {
 	readonly cause?: unknown;
 }
 
+/** @internal */
 export const packageName = "@x/bybit-dcp";
 const brand = `${packageName}/BybitError` as const;
 
@@ -146,12 +147,20 @@ export function isBybitError(error: unknown): error is BybitErrorByKind {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** The error for a call that its caller's signal ended. */
+/**
+ * The error for a call that its caller's signal ended.
+ *
+ * @internal
+ */
 export function abortedError(call: string): BybitError {
 	return new BybitError("aborted", "aborted by its caller", { call });
 }
 
-/** The error for a call without a reply. */
+/**
+ * The error for a call without a reply.
+ *
+ * @internal
+ */
 export function timeoutError(call: string, ms: number): BybitError {
 	return new BybitError("timeout", `no reply within ${ms} ms`, { call });
 }

@@ -147,6 +147,7 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
  * Returns the value that it has checked.
  *
  * @throws OptionError, in which a member of the value is named `<name>.<member>`.
+ * @internal
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
 	// The cast: of a computed name the compiler assumes that it may be missing, which only the other type of rule allows.
@@ -155,7 +156,10 @@ export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
 	return value;
 }
 
-/** @throws OptionError. */
+/**
+ * @internal
+ * @throws OptionError.
+ */
 export function checkCallOptions(options: BybitCallOptions): void {
 	const schema = { signal: optional(objectWith<AbortSignal>("addEventListener")), timeoutMs: optional(timeout()) };
 	checkOptions<BybitCallOptions>(packageName, schema, options);
@@ -165,6 +169,7 @@ export function checkCallOptions(options: BybitCallOptions): void {
  * Checks all options, those of the other transport too, and fills in the defaults.
  *
  * @throws OptionError.
+ * @internal
  */
 export function resolveOptions(options: AllOptions) {
 	checkOptions(packageName, clientSchema(), options);
@@ -212,6 +217,7 @@ function withoutUndefined(options: AllOptions): AllOptions {
 	) as unknown as AllOptions;
 }
 
+/** @internal */
 export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 function hostUrl(name: string, value: string | URL): URL {

@@ -23,7 +23,11 @@ const samplesKept = 8;
 /** At most this much of a round trip is subtracted from a timestamp: more would use up the receive window. */
 const longestErrorMs = 1_000;
 
-/** Estimates the venue's clock from the `time` of its replies. */
+/**
+ * Estimates the venue's clock from the `time` of its replies.
+ *
+ * @internal
+ */
 export class ServerClock {
 	readonly #now: () => number;
 	#samples: Sample[] = [];

@@ -69,6 +69,7 @@ function pemError(found: string): OptionError {
  * Calls the signer of a client.
  *
  * @throws BybitError of kind `signer`, without the secrets that the signer's own error may hold; or OptionError.
+ * @internal
  */
 export async function createSignature(sign: BybitSigner, text: string, call: string, redact: Redact): Promise<string> {
 	let signature: unknown;

@@ -8,7 +8,11 @@ export type BybitDcpInfo =
 	/** Not in the venue's list. Only the Bybit account manager can enable it. */
 	| { readonly product: BybitProduct; readonly enabled: false };
 
-/** Reads the venue's list, one entry for each product; or says what is wrong with it. */
+/**
+ * Reads the venue's list, one entry for each product; or says what is wrong with it.
+ *
+ * @internal
+ */
 export function readDcpInfos(
 	infos: readonly components["schemas"]["DcpInfo"][],
 ): { readonly infos: BybitDcpInfo[] } | { readonly problem: string } {

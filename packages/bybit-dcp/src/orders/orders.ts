@@ -73,6 +73,7 @@ const categories = ["linear", "inverse", "spot", "option"] as const satisfies re
  * The query of a list as it is sent.
  *
  * @throws OptionError.
+ * @internal
  */
 export function ordersQuery(query: BybitOrdersQuery) {
 	// A lone surrogate has no UTF-8 form, so it cannot be signed.
@@ -91,7 +92,11 @@ export function ordersQuery(query: BybitOrdersQuery) {
 	};
 }
 
-/** Reads a page, or says what is wrong with it. */
+/**
+ * Reads a page, or says what is wrong with it.
+ *
+ * @internal
+ */
 export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
 	category: BybitCategory,

@@ -81,7 +81,11 @@ type KeptOptions = Pick<
 	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onUnexpected"
 >;
 
-/** Implements {@link BybitConnection}. `connectBybit` opens and authenticates it before it returns it. */
+/**
+ * Implements {@link BybitConnection}. `connectBybit` opens and authenticates it before it returns it.
+ *
+ * @internal
+ */
 export class PrivateConnection implements BybitConnection {
 	readonly #options: KeptOptions;
 	readonly #socket: WebSocket;
