@@ -18,7 +18,7 @@ export async function buildPackage(folder: string): Promise<void> {
 	rmSync(join(folder, "dist"), { recursive: true, force: true });
 	const args = [compiler, "-p", "tsconfig.build.json"];
 	const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: "inherit" });
-	if (status !== 0) throw new Error(`the declarations of ${folder} did not come out`);
+	if (status !== 0) throw new Error(`compiling the declarations of ${folder} failed`);
 	inlineBaseDeclarations(folder);
 	indentDeclarationsByTabs(join(folder, "dist"));
 	await bundle(folder, entriesOf(folder));

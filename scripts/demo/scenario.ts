@@ -53,7 +53,7 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 	const endsAt = performance.now() + seconds * 1_000;
 	const until: Deadline = async (what, met) => {
 		while (!met()) {
-			if (performance.now() >= endsAt) throw new Error(`the time was up while waiting for ${what}`);
+			if (performance.now() >= endsAt) throw new Error(`timed out while waiting for ${what}`);
 			await pause(20);
 		}
 	};

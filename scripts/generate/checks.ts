@@ -139,7 +139,7 @@ function combinators(rules: Rules): string {
 }
 
 function tableOf(lines: string[]): string {
-	return `/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
+	return `/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
 export const checks = {
 ${lines.join("\n")}
 } as const;

@@ -33,10 +33,11 @@ export function rulesOf(spec: Spec): Rules {
 
 	function reference(pointer: string): string {
 		const name = pointer.replace(/^#\/components\/schemas\//, "");
-		if (!/^[A-Z]\w*$/.test(name)) throw new SpecError(`${spec.file}: ${pointer} is no component schema`);
+		if (!/^[A-Z]\w*$/.test(name)) throw new SpecError(`${spec.file}: ${pointer} is not a component schema`);
 		const constant = `${name[0]?.toLowerCase()}${name.slice(1)}Rule`;
 		if (named.has(name)) return constant;
-		if (open.has(name)) throw new SpecError(`${spec.file}: the schema ${name} holds itself; a check cannot`);
+		if (open.has(name))
+			throw new SpecError(`${spec.file}: the schema ${name} is recursive, which checks do not support`);
 		open.add(name);
 		const schema = asObject(asObject(spec.document["components"])["schemas"])[name] ?? {};
 		named.set(name, `const ${constant} = ${expression(schema)};\n`);

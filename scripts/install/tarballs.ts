@@ -41,12 +41,12 @@ export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Prom
 		rows.push({ what: `${name}: ${profile}`, ok: types.code === 0, detail: types.code === 0 ? "clean" : typeWords });
 
 		const files = (await run("tar", ["-tzf", tarball])).stdout.trim().split("\n");
-		const strangers = files.filter((file) => !wanted.test(file) || /\.test\.|\/testing\//.test(file));
+		const unneeded = files.filter((file) => !wanted.test(file) || /\.test\.|\/testing\//.test(file));
 		const missing = ["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"].filter(
 			(file) => !files.includes(`package/${file}`),
 		);
 		const contents = [
-			...strangers.map((file) => `${file} is not needed`),
+			...unneeded.map((file) => `${file} is not needed`),
 			...missing.map((file) => `${file} is missing`),
 		];
 		rows.push({

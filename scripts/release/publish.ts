@@ -16,7 +16,7 @@ if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by 
 for (const folder of readdirSync(join(repository, "packages"))) {
 	const file = join(repository, "packages", folder, "package.json");
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-	// Never published: no entries to tidy for.
+	// A private package is not published, so it is not tidied.
 	if (manifest["private"] === true) continue;
 	tidy(join(repository, "packages", folder));
 	const source = { type: "git", url: `git+https://github.com/${name}.git`, directory: `packages/${folder}` };

@@ -1,4 +1,4 @@
-/** The only file of the product that sets timers and reads the monotonic clock, so that a fake clock moves everything. */
+/** The only file of the product that sets timers and reads the monotonic clock, so that a fake clock controls all of them. */
 
 /** Milliseconds on a clock that never steps. Only differences mean something: it may start below 0. */
 export function monotonicMs(): number {
@@ -23,7 +23,7 @@ export function after(ms: number, action: () => void): () => void {
 const timerDelay = (ms: number): number => Math.min(Math.max(0, ms), longestTimerMs);
 
 /**
- * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: ask the signals which it was.
+ * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: check the signals to learn which it was.
  *
  * @param other - a second signal; combining two into one costs more than the rest of a sleep.
  */

@@ -31,7 +31,7 @@ export function errorName(error: unknown): string {
 	try {
 		if (error instanceof Error && /^\w{1,40}$/.test(error.name)) return error.name;
 	} catch {
-		// A proxy may throw when it is asked.
+		// A proxy may throw at any access.
 	}
 	return error === null ? "null" : typeof error;
 }

@@ -49,7 +49,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 	}
 	const { members, item } = rule;
 	if (members) {
-		// An object: its rule has just accepted it.
+		// The cast is safe: the rule has checked that it is an object.
 		const given = value as Readonly<Record<string, unknown>>;
 		const at = path && `${path}.`;
 		for (const name of Object.keys(given)) {
@@ -60,7 +60,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 		}
 		for (const [name, each] of Object.entries(members)) check(packageName, at + name, each, given[name]);
 	}
-	// An array: its rule has just accepted it.
+	// The cast is safe: the rule has checked that it is an array.
 	if (item)
 		for (const [index, each] of (value as unknown[]).entries()) check(packageName, `${path}[${index}]`, item, each);
 }
@@ -70,7 +70,7 @@ function suggestion(name: string, known: readonly string[]): string {
 	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
 }
 
-/** Whether at most so many letters have to be inserted, removed or replaced to turn one text into the other. */
+/** Whether the edit distance of two texts is at most `edits`: characters to insert, remove or replace. */
 function isNear(a: string, b: string, edits: number): boolean {
 	if (a === b || edits < 0) return edits >= 0;
 	const [restA, restB] = [a.slice(1), b.slice(1)];
@@ -102,7 +102,7 @@ export const boolean = (): Rule<boolean> => rule("true or false", (value) => typ
 /** A function or a class; which one cannot be checked, so the rule fits an option of any type. */
 export const func = <T = never>(): Rule<T> => rule("a function", (value) => typeof value === "function");
 
-/** The ends of a range. Both are allowed. */
+/** A range that includes both of its limits. */
 export interface Range {
 	readonly min?: number;
 	readonly max?: number;
@@ -117,7 +117,7 @@ const ranged = (
 		what +
 			(min > Number.NEGATIVE_INFINITY ? ` from ${min}` : "") +
 			(max < Number.POSITIVE_INFINITY ? ` to ${max}` : ""),
-		// Both tests are false for anything but a number, so it is one where it is compared.
+		// The casts are safe: `accepts` returns false for anything but a number.
 		(value) => accepts(value) && (value as number) >= min && (value as number) <= max,
 	);
 
@@ -132,13 +132,13 @@ export const milliseconds = (range: Range = {}): Rule<number> =>
 	ranged(
 		`a number of milliseconds${range.min === undefined ? " above 0" : ""}`,
 		range,
-		// A finite value is a number.
+		// The cast is safe: `isFinite` returns false for anything but a number.
 		(value) => Number.isFinite(value) && (range.min !== undefined || (value as number) > 0),
 	);
 
 /** One of these values. */
 export const oneOf = <const T extends string | number>(...values: readonly T[]): Rule<T> =>
-	// Any value may be asked for, not only those that are in it.
+	// The cast allows `includes` to be called with any value.
 	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
 		(values as readonly unknown[]).includes(value),
 	);
@@ -148,13 +148,13 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 /** An object with these members and no other. */
 export const object = <T>(members: OptionSchema<T>): Rule<T> => ({
 	...rule("an object", isObject),
-	// A schema has a rule in each member: the mapped type of an unknown T hides it.
+	// The cast is safe: each member of a schema is a rule. The compiler cannot see it while T is unknown.
 	members: members as Readonly<Record<string, Rule>>,
 });
 
 /** An object with this method. Not by its class: two copies of the class may be loaded. */
 export const objectWith = <T>(method: keyof T & string): Rule<T> =>
-	// The cast opens an object whose members are unknown.
+	// The cast allows any member to be read.
 	rule(
 		`an object with a function ${method}`,
 		(value) => isObject(value) && typeof (value as Readonly<Record<string, unknown>>)[method] === "function",

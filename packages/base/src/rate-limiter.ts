@@ -8,7 +8,7 @@ export interface TokenBucketOptions {
 	readonly everyMs: number;
 }
 
-/** A rate limiter: a burst at once, then one in so many milliseconds. */
+/** A rate limiter: a burst at once, then one token every `everyMs`. */
 export class TokenBucket {
 	readonly #options: TokenBucketOptions;
 	/** When the bucket is full again, on the monotonic clock. */
@@ -24,7 +24,7 @@ export class TokenBucket {
 		const now = monotonicMs();
 		const fullAt = Math.max(this.#fullAt, now);
 		const waitMs = fullAt - (burst - 1) * everyMs - now;
-		// A timer may have fired early. The next wait pays for what is taken too soon.
+		// A timer may have fired early. The next wait is longer by as much.
 		if (waitMs >= timerToleranceMs) return waitMs;
 		this.#fullAt = fullAt + everyMs;
 		return 0;
@@ -36,7 +36,7 @@ export class RollingLimit {
 	readonly #limit: number;
 	readonly #perMs: number;
 	#made: readonly number[] = [];
-	/** When those that were refused are to come back, one time for each of them; `limit` at most. */
+	/** When each refused caller may come back, one time per caller; at most `limit` of them. */
 	#promised: readonly number[] = [];
 
 	/**

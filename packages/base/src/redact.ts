@@ -4,7 +4,7 @@ export interface RedactOptions {
 	readonly mark?: string;
 	/** Longer text is cut off. Default 200. */
 	readonly maxLength?: number;
-	/** From this many characters, the beginning of a secret at the end of the text is removed too. Default: it is not. */
+	/** Also removes the first part of a secret at the end of the text, if it has at least this many characters. Default: off. */
 	readonly leastTail?: number;
 	/** More to remove, such as signatures: a global pattern and what replaces it. */
 	readonly patterns?: readonly (readonly [pattern: RegExp, mark: string])[];
@@ -33,7 +33,7 @@ function withoutTail(text: string, secret: string, least: number, mark: string):
 }
 
 /**
- * A copy of an error of foreign code with its name, redacted message and code, and the same of its causes. It has no stack,
+ * A copy of an error of third-party code with its name, redacted message and code, and the same of its causes. It has no stack,
  * because a stack begins with the message. Undefined for anything that is no error.
  *
  * @param clean - removes the secrets from a text.

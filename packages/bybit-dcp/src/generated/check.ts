@@ -114,7 +114,7 @@ export const pong = /* @__PURE__ */ check(pongRule);
 
 export const topicPush = /* @__PURE__ */ check(topicPushRule);
 
-/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
+/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
 export const checks = {
 	"POST /v5/order/disconnected-cancel-all 200": postV5OrderDisconnectedCancelAll200,
 	"GET /v5/account/query-dcp-info 200": getV5AccountQueryDcpInfo200,

@@ -94,7 +94,7 @@ describe("BybitHttp.orderHistory", () => {
 						orderLinkId: "mine",
 					},
 					{ orderId: "4", symbol: "B", orderStatus: "PartiallyFilledCanceled", cancelType: "CancelByDCP" },
-					// Market maker protection is something else.
+					// Market maker protection is a different feature.
 					{ orderId: "5", symbol: "B", orderStatus: "Cancelled", cancelType: "CancelByMmpTriggered" },
 					{ orderId: "3", symbol: "BTCUSDT", orderStatus: "Filled", createdTime: "", updatedTime: "soon" },
 				],

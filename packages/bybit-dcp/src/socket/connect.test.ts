@@ -211,7 +211,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		await socket.subscribeDcp("DERIVATIVES");
 	});
 
-	it("refuses the retired topic dcp, what is no topic and what is no product, and sends nothing", async () => {
+	it("refuses the retired topic dcp, an invalid topic and an unknown product, and sends nothing", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		const seen = venue.received.length;

@@ -264,7 +264,7 @@ export class PrivateConnection implements BybitConnection {
 		this.#unexpectedCount += 1;
 		const { onUnexpected } = this.#options;
 		if (!onUnexpected) return;
-		// Errors of this callback are ignored: there is nobody to report them to.
+		// Errors of this callback are ignored: there is no other callback to report them to.
 		Promise.resolve(unexpected)
 			.then(onUnexpected)
 			.catch(() => undefined);

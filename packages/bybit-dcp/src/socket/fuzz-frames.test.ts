@@ -94,7 +94,7 @@ it("a connection stays open, matches no wrong request and shows no secret with 1
 	expect(outcomes).toHaveLength(40);
 	expect(outcomes).not.toContain("foreign");
 	expect(topics).toBeGreaterThan(100);
-	// Each message whose handler threw is reported as well, beside those that could not be used.
+	// Each message whose handler threw is reported too, in addition to those that could not be used.
 	expect(socket.unexpectedCount - topics).toBeGreaterThan(5_000);
 	expect(reported).toBe(socket.unexpectedCount);
 	expectClean(socket);

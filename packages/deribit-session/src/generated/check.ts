@@ -132,7 +132,7 @@ export const heartbeatFrame = /* @__PURE__ */ check(heartbeatFrameRule);
 
 export const subscriptionFrame = /* @__PURE__ */ check(subscriptionFrameRule);
 
-/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
+/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
 export const checks = {
 	"GET /public/set_heartbeat 200": getPublicSetHeartbeat200,
 	"GET /public/disable_heartbeat 200": getPublicDisableHeartbeat200,

@@ -138,7 +138,7 @@ export const socketSts = /* @__PURE__ */ check(socketStsRule);
 
 export const socketTicReply = /* @__PURE__ */ check(socketTicReplyRule);
 
-/** All checks by "METHOD path status" or by the name of a received frame. Who imports one alone bundles that one alone. */
+/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
 export const checks = {
 	"POST /iserver/auth/ssodh/init 200": postIserverAuthSsodhInit200,
 	"POST /iserver/auth/status 200": postIserverAuthStatus200,

@@ -28,7 +28,7 @@ export function copyLease(session: string, lease: Lease): Lease {
 
 function copyProtection(session: string, protection: Protection): Protection {
 	const copy = { ...protection };
-	// An exposure that is not a number would be shown as the worst case.
+	// An armed protection is published with its exposure, which must be a number.
 	const isValid =
 		protectionStates.includes(copy.state) &&
 		(copy.state !== "armed" || (copy.exposureMs >= 0 && Number.isFinite(copy.exposureMs + copy.verifiedAt)));

@@ -135,7 +135,7 @@ export class SessionLoop {
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
 			if (unhealthyReason || this.#keepAlive.aborted) {
-				// Also when the program is healthy again by now: it was unhealthy for longer than its owner allows.
+				// Also if the program is healthy again by now: it exceeded the tolerance of the gate.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;

@@ -18,7 +18,7 @@ interface TrackerOptions {
 	readonly gate: { readonly toleranceMs: number } | undefined;
 }
 
-/** States that an error calls by another word. */
+/** Names of states in error messages, where they differ. */
 const stateNames: { readonly [State in Status["state"]]?: string } = { waiting: "reconnecting", leaving: "closing" };
 
 /** Tracks the status of one session and publishes every change. */

@@ -35,7 +35,7 @@ describe("beat", () => {
 	it.each(["wall clock", "monotonic clock"])(
 		"pings once more if the deadline fired more than 200 ms late by the %s",
 		async (clock) => {
-			for (const [lateMs, fate] of [
+			for (const [lateMs, outcome] of [
 				[200, "ended"],
 				[201, "armed"],
 			] as const) {
@@ -54,7 +54,7 @@ describe("beat", () => {
 					still.mockImplementation(() => from + 2_999 + lateMs);
 				}
 				await vi.advanceTimersByTimeAsync(2_999);
-				expect(await beating).toBe(fate);
+				expect(await beating).toBe(outcome);
 				still.mockRestore();
 			}
 		},

@@ -49,7 +49,7 @@ describe("the countdown after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("asks for a retry within a third of the remaining time, and for no hurry when it is too late", async () => {
+	it("asks for a retry within a third of the remaining time, and sets no withinMs when it is too late", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();

@@ -217,7 +217,7 @@ export class LossTracker {
 		return this.#countdown.lostForMs(instantNow(Date.now));
 	}
 
-	/** Adds the countdown to the message, so that it appears in the status, and a hurry to the disposition. */
+	/** Adds the countdown to the message, so that it appears in the status, and `withinMs` to the disposition. */
 	explain(error: SessionError): SessionError {
 		const description = this.#isNothingEnabled() ? "" : this.#describe();
 		if (description === "") return error;

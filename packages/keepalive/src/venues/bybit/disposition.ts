@@ -5,21 +5,21 @@ import { type Disposition, isSessionError, type SessionAfterError, SessionError 
 /**
  * Turns any error into a {@link SessionError} that says what to do next.
  *
- * @param fate - `ended` when the connection is known to be gone; an error of kind `closed` says so itself.
+ * @param session - `ended` when the connection is known to be gone; an error of kind `closed` says so itself.
  */
-export function toSessionError(error: unknown, fate: SessionAfterError = "unclear"): SessionError {
+export function toSessionError(error: unknown, session: SessionAfterError = "unclear"): SessionError {
 	if (isSessionError(error)) return error;
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!isBybitError(error)) {
 		// The text of an unknown error is not shown: it could quote a secret.
 		const message = `@x/keepalive/bybit: ${unexpectedFailure("the session", error)}.`;
-		return new SessionError(message, { disposition: { action: "retry" }, session: fate, cause: withoutText(error) });
+		return new SessionError(message, { disposition: { action: "retry" }, session, cause: withoutText(error) });
 	}
 	return new SessionError(error.message, {
 		disposition: isUnreached(error)
 			? { action: "retry", unreachable: true }
 			: dispositionOfKind(error.kind, error.retryAfterMs),
-		session: error.kind === "closed" ? "ended" : fate,
+		session: error.kind === "closed" ? "ended" : session,
 		cause: error,
 	});
 }

@@ -56,7 +56,7 @@ export interface BybitSessionOptions {
 	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (`pingMs`, or a third of `maxActiveTimeSeconds` if that
 	 * is shorter): a beat that ends earlier would leave a half-open connection undecided. Default: the least of 3 000, that limit
 	 * and a third of the window; 960 with all defaults. If neither this nor `pingMs` is given, each missed pong doubles both for
-	 * ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead repeatedly.
+	 * ten minutes, up to 3 000 and 3 750, so that a slow venue is not judged dead each time.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**

@@ -119,7 +119,7 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * The protection as far as the configuration goes. Reads it again when the proof is old or incomplete. Never throws.
+	 * The protection, judged by the configuration only. Reads it again when the proof is old or incomplete. Never throws.
 	 *
 	 * Waits up to `ms` for the answer. Without one, the last proof stands until the call's own deadline has passed.
 	 *

@@ -36,7 +36,7 @@ interface LiveConnection {
 	readonly socket: BybitConnection;
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
-	/** As far as configuration and `dcp.*` topics go. */
+	/** Judged by the configuration and the `dcp.*` topics only. */
 	protection: Protection;
 }
 
@@ -150,7 +150,7 @@ export class BybitSession implements Session<BybitConnection> {
 		if (earlier && this.#isPingOverdue(earlier.socket)) this.#losses.recordSilence(earlier.socket);
 		try {
 			const live = this.#track(await this.#opener.open(signal, throwIfReplaced));
-			// Nobody wants this connection any more: left open it would keep orders alive that nobody guards.
+			// This open was aborted or replaced. Left open, its connection would keep orders alive without a guard.
 			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
 				throwIfReplaced();

@@ -4,7 +4,7 @@ import { type BybitTimes, idleScanSeconds } from "./exposure.ts";
 import type { BybitSessionClientOptions } from "./options.ts";
 
 /**
- * The connections of this process that count for one account, as far as its API key tells.
+ * The connections of this process that count for one account, which is identified by its API key.
  *
  * While another one counts, closing a session cancels nothing: the venue's countdown starts with the last connection.
  */

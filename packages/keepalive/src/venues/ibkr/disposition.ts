@@ -43,7 +43,7 @@ const retry: Disposition = { action: "retry" };
 
 /**
  * Turns any failure of a call into a SessionError. None of them ends the session: a failed call says nothing about it. The
- * message of foreign code, such as `authorize`, is not quoted, because it may hold a token.
+ * message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
  */
 export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
@@ -66,7 +66,7 @@ function decide(error: IbkrError): Disposition {
 		return { action: "wait", forMs: resetAt === undefined ? penaltyMs : Math.max(1_000, resetAt - Date.now()) };
 	}
 	if (kind === "venue") {
-		// Retrying cannot mend a key, a consumer or an access token, and the venue counts the attempts.
+		// A retry cannot correct a key, a consumer or an access token, and the venue counts the attempts.
 		return { action: "human", todo: `check the OAuth keys and tokens (${venueCode})` };
 	}
 	return decisions[kind];
@@ -101,7 +101,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 				? sessionError("another session of this user took the brokerage session over; taking it back", retry)
 				: yielding("another session of this user holds the brokerage session", settings.yieldMs);
 		case "loading":
-			// Neither lost nor a proof of life.
+			// This neither ends the session nor proves it alive.
 			return sessionError("the brokerage session is loading account data", retry, "unclear");
 		case "disconnected":
 			return sessionError("the venue has no connection to its backend for this user", retry);
@@ -112,7 +112,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	}
 }
 
-/** The error for an outcome that denies the session, whoever made the call; undefined for any other outcome. */
+/** The error for an outcome that denies the session, for calls of the program too; undefined for any other outcome. */
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":
@@ -142,7 +142,7 @@ export function notOpen(): SessionError {
 	return sessionError("the session is not open", retry);
 }
 
-/** A tickle was answered without what it has to say. */
+/** The reply to a tickle lacks a member that proves the session. */
 export function tickleIncomplete(what: string): SessionError {
 	return sessionError(`the reply to the tickle has no ${what}`, retry, "unclear");
 }

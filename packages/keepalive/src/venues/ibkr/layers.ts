@@ -189,7 +189,7 @@ export class LayerTracker {
 		};
 		if (state !== "up" || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
-		// By either clock: the monotonic one stands still while the machine is suspended.
+		// By either clock: the monotonic one stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
 		if (ageMs < this.#options.ttlMs) return { state, ...facts };
 		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };

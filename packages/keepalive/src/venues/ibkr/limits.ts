@@ -66,12 +66,12 @@ export class AttemptLimit {
 		return true;
 	}
 
-	/** The latest attempt opened a session. */
+	/** Records that the latest attempt opened a session. */
 	recordOpened(): void {
 		this.#hasOpened = true;
 	}
 
-	/** A session is alive: resets the back-off if the latest attempt is long enough ago. */
+	/** Records that a session is alive: resets the back-off if the latest attempt is long enough ago. */
 	recordAlive(): void {
 		const last = this.#made.at(-1);
 		if (last === undefined || monotonicMs() - last >= stableDelays * this.#firstMs) this.#step = 0;
@@ -181,7 +181,7 @@ export class OpenHistory {
 		return wasInDoubt;
 	}
 
-	/** There is a login. If it was lost, the back-off of inits starts anew. */
+	/** Records that there is a login. If it was lost, the back-off of inits starts anew. */
 	recordLogin(): void {
 		if (this.lostLogin) this.inits.resetBackoff();
 		this.lostLogin = undefined;
@@ -199,7 +199,7 @@ export class OpenHistory {
 		this.recordAlive();
 	}
 
-	/** A session is alive: resets the back-off once it has lasted. */
+	/** Records that a session is alive: resets the back-off once it has lasted. */
 	recordAlive(): void {
 		this.inits.recordAlive();
 		this.renewals.recordAlive();

@@ -22,7 +22,7 @@ export interface ProofContext {
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/** Whether an init was answered so. The login may still be good: a refused init has the same answer. */
+	/** Whether the answer was to an init. The login may still be good: a refused init has the same answer. */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {

@@ -78,7 +78,7 @@ export async function sessionErrorOf(work: Promise<Lease>, ms?: number): Promise
 		if (isSessionError(error)) return error;
 		throw error;
 	}
-	throw new Error("it did not reject");
+	throw new Error("expected a rejection, but the promise resolved");
 }
 
 /** Milliseconds for which an error asks to wait. */
