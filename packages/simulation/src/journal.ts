@@ -16,7 +16,7 @@ export interface LogLine {
 	readonly text: string;
 }
 
-/** What two runs of one seed are compared by. */
+/** Digests by which two runs of one seed are compared. */
 export interface Digests {
 	/** Instant and content of every frame, handshake and call that was sent, length of all that came back. Our messages are no part of it. */
 	readonly wire: string;
@@ -42,7 +42,7 @@ export class Journal {
 	readonly violations: Violation[] = [];
 	readonly counts: Record<string, number> = {};
 	/** Called with each log line. */
-	onLine: (told: LogLine) => void = () => undefined;
+	onLine: (line: LogLine) => void = () => undefined;
 	readonly #now: () => number;
 	readonly #events: LogLine[] = [];
 	readonly #flagged = new Map<string, number>();
@@ -55,11 +55,11 @@ export class Journal {
 	}
 
 	tell(where: string, text: string): void {
-		const told = { at: this.#now(), where, text };
-		this.#events.push(told);
+		const line = { at: this.#now(), where, text };
+		this.#events.push(line);
 		if (this.#events.length > 2 * remembered) this.#events.splice(0, remembered);
-		this.#words.update(`${told.at} ${where} ${text}\n`);
-		this.onLine(told);
+		this.#words.update(`${line.at} ${where} ${text}\n`);
+		this.onLine(line);
 	}
 
 	count(what: string): void {
@@ -86,10 +86,10 @@ export class Journal {
 
 	/** The last log lines about a place, up to an instant. */
 	last(count: number, { at, where }: Pick<Violation, "at" | "where">): LogLine[] {
-		const concerns = (told: LogLine): boolean =>
-			told.where === where || told.where === "machine" || told.where === "keeper";
+		const concerns = (line: LogLine): boolean =>
+			line.where === where || line.where === "machine" || line.where === "keeper";
 		const all = where === "machine" || where === "keeper";
-		return this.#events.filter((told) => told.at <= at && (all || concerns(told))).slice(-count);
+		return this.#events.filter((line) => line.at <= at && (all || concerns(line))).slice(-count);
 	}
 
 	/** SHA-256 of everything so far. The journal cannot be used afterwards. */

@@ -18,8 +18,8 @@ const fine = ["armed", "unsupported", "armed"];
 async function shocked(
 	seed: number,
 	strike: (machine: Machine) => void,
-): Promise<{ told: LogLine[]; violations: unknown }> {
-	const told: LogLine[] = [];
+): Promise<{ lines: LogLine[]; violations: unknown }> {
+	const lines: LogLine[] = [];
 	let struckAt = Number.POSITIVE_INFINITY;
 	const script: SimulateOptions["script"] = async ({ world, keeperProcess }) => {
 		await world.run(20 * minute);
@@ -30,30 +30,30 @@ async function shocked(
 		await world.run(world.now + 80 * minute + Math.max(0, world.machine.disturbedAt - world.now));
 		expect(states(keeperProcess)).toEqual(fine);
 	};
-	const { violations } = await simulate({ seed, script, onLine: (line) => line.at >= struckAt && told.push(line) });
-	return { told, violations };
+	const { violations } = await simulate({ seed, script, onLine: (line) => line.at >= struckAt && lines.push(line) });
+	return { lines, violations };
 }
 
-const named = (told: readonly LogLine[]): string[] =>
-	told.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stalled") ? [where] : []));
+const named = (lines: readonly LogLine[]): string[] =>
+	lines.flatMap(({ where, text }) => (/^(late|leaving)/.test(text) && text.includes("stalled") ? [where] : []));
 
 // The first seed uses a health gate, the second does not.
 describe.each([1, 3])("while three sessions are alive, seed %i", (seed) => {
 	it("never shows armed or alive after the event loop was blocked for 15 s, and recovers", async () => {
-		const { told, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
+		const { lines, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
 		expect(violations).toEqual([]);
-		expect(named(told).length).toBeGreaterThan(0);
+		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
 	it("names a suspension of two hours as the cause, trusts no older proof, and recovers every session", async () => {
-		const { told, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
+		const { lines, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
 		expect(violations).toEqual([]);
-		expect(named(told).length).toBeGreaterThan(0);
+		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
 	it("neither loses nor keeps a session because the clock was set back by an hour", async () => {
-		const { told, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
+		const { lines, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
 		expect(violations).toEqual([]);
-		expect(told.filter(({ text }) => text.startsWith("lost"))).toEqual([]);
+		expect(lines.filter(({ text }) => text.startsWith("lost"))).toEqual([]);
 	});
 });

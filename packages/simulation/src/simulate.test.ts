@@ -5,8 +5,8 @@ import { type Outcome, simulate } from "./simulate.ts";
 /** The violations with the log that led to them. */
 function broken({ seed, violations, logs }: Outcome): string[] {
 	return violations.map(({ rule, where, at, detail }, index) => {
-		const story = logs[index]?.map(formatLine).join("\n");
-		return `seed ${seed}, rule ${rule} at ${where}, ${formatClock(at)}: ${detail}\n${story}`;
+		const log = logs[index]?.map(formatLine).join("\n");
+		return `seed ${seed}, rule ${rule} at ${where}, ${formatClock(at)}: ${detail}\n${log}`;
 	});
 }
 

@@ -18,7 +18,7 @@ export interface SimulateOptions {
 	/** Replaces the random faults and restarts. It advances the world itself; a quiet period and a stop follow. */
 	readonly script?: (scene: { readonly world: World; readonly keeperProcess: KeeperProcess }) => Promise<void>;
 	/** Called with each line of the log as it happens. */
-	readonly onLine?: (told: LogLine) => void;
+	readonly onLine?: (line: LogLine) => void;
 }
 
 /** The result of a run. */
@@ -41,7 +41,7 @@ export interface Outcome {
 const dayMs = 86_400_000;
 /** A Monday. */
 const firstDay = 1_794_182_400_000;
-const patrolMs = 10_000;
+const checkIntervalMs = 10_000;
 /** Enough for three sessions with a call or two each, closing connections, and the platform's own timers. */
 const maxTimers = 60;
 /** One run in this many uses Bybit's default ping interval, whose pings are most of the events of such a run. */
@@ -97,17 +97,17 @@ async function run(
 		for (const { setup, watch } of keeperProcess.checked) {
 			if (!setup.route.touched) continue;
 			setup.route.touched = false;
-			watch.look();
+			watch.check();
 		}
 	};
-	const patrol = (): void => {
-		keeperProcess.patrol();
+	const checkDeadlines = (): void => {
+		keeperProcess.checkDeadlines();
 		if (world.machine.timers > maxTimers) {
 			journal.violate("f-timers-left", "keeper", `${world.machine.timers} while it runs`);
 		}
-		world.after(patrolMs, patrol);
+		world.after(checkIntervalMs, checkDeadlines);
 	};
-	patrol();
+	checkDeadlines();
 	if (script) {
 		keeperProcess.begin();
 		await script({ world, keeperProcess });
@@ -128,7 +128,10 @@ async function run(
 		events: world.events,
 		counts: journal.counts,
 		healthyShare: Object.fromEntries(
-			keeperProcess.checked.map(({ setup, watch }) => [setup.name, watch.looks.fine / Math.max(1, watch.looks.all)]),
+			keeperProcess.checked.map(({ setup, watch }) => [
+				setup.name,
+				watch.checkCounts.fine / Math.max(1, watch.checkCounts.all),
+			]),
 		),
 		settings: Object.fromEntries(setups.map(({ name, settings }) => [name, settings])),
 	};

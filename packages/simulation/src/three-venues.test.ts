@@ -14,7 +14,7 @@ import { World } from "./world/world.ts";
 class Desk {
 	readonly world = new World(1_794_182_400_000);
 	readonly setups: readonly VenueSetup[];
-	readonly told: StatusRecord[] = [];
+	readonly records: StatusRecord[] = [];
 	/** Checks at which the session was shown as armed, or the guard allowed an order, although the venue would not have cancelled. */
 	readonly wrong: string[] = [];
 	readonly #restore: () => void;
@@ -40,7 +40,7 @@ class Desk {
 
 	async start(options: KeeperOptions = {}): Promise<void> {
 		this.#keeper = keepalive(this.#sessions, options);
-		this.#keeper.onStatus((record) => this.told.push(record));
+		this.#keeper.onStatus((record) => this.records.push(record));
 		await this.pass(120_000);
 		expect(this.states()).toEqual({ deribit: "alive", ibkr: "alive", bybit: "alive" });
 	}
@@ -54,7 +54,7 @@ class Desk {
 	}
 
 	/** Checks after every event from now on. */
-	watch(): void {
+	checkAfterEachEvent(): void {
 		this.world.onSettled = () => {
 			if (this.world.machine.isFrozen) return;
 			for (const setup of this.setups.filter(({ name }) => name !== "ibkr")) {
@@ -95,7 +95,11 @@ afterEach(() => desk.restore());
 
 const network = [
 	["a block of the event loop for 15 s", (): void => desk.world.machine.stall(15_000, false), 15_000],
-	["a block of 15 s whose news come before its timers", (): void => desk.world.machine.stall(15_000, true), 15_000],
+	[
+		"a block of 15 s after which network events run before timers",
+		(): void => desk.world.machine.stall(15_000, true),
+		15_000,
+	],
 	["a sleep of two hours", (): void => desk.world.machine.suspend(7_200_000), 7_200_000],
 	["a step of the clock by an hour backwards", (): void => desk.world.machine.step(-3_600_000), 0],
 ] as const;
@@ -107,7 +111,7 @@ describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, af
 
 	it.each(network)("after %s, never shows a session falsely as armed, and recovers each", async (_what, happen, ms) => {
 		await desk.start();
-		desk.watch();
+		desk.checkAfterEachEvent();
 		happen();
 		await desk.pass(ms + 1_800_000);
 		expect(desk.wrong).toEqual([]);

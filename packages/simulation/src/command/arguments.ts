@@ -18,8 +18,8 @@ export const usage = `usage: npm run simulate -- --seed N [--days D]
        npm run simulate -- --seeds A..B [--days D] [--jobs J]
        npm run simulate -- --fresh COUNT [--from TEXT] [--days D] [--jobs J]
 
-  --seed N       plays one run and tells its story
-  --seeds A..B   plays many runs and counts; the first that breaks a rule is told, with its seed
+  --seed N       plays one run and prints its log
+  --seeds A..B   plays many runs and prints totals, and the first run that violates an invariant, with its seed
   --fresh COUNT  as --seeds, with seeds that depend on the time of day
   --from TEXT    with --fresh: seeds that depend on this text alone, such as what git rev-parse 'HEAD^{tree}' prints
   --days D       simulated days of each run: above 0, to 30; 1 when not given

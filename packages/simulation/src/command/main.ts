@@ -17,7 +17,7 @@ const maxBroken = 5;
 
 async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" }>): Promise<boolean> {
 	const from = performance.now();
-	const outcome = await simulate({ seed, days, onLine: (told) => say(formatLine(told)) });
+	const outcome = await simulate({ seed, days, onLine: (line) => say(formatLine(line)) });
 	const totals = new Totals();
 	totals.add(outcome);
 	say("");
@@ -34,7 +34,7 @@ async function playMany(asked: Extract<SimulateArguments, { kind: "many" }>): Pr
 	const from = performance.now();
 	const seconds = (): number => (performance.now() - from) / 1_000;
 	const totals = new Totals();
-	let toldAt = 0;
+	let reportedAt = 0;
 	say(`seeds ${first}..${last}, ${days} simulated days each, ${jobs} at a time`);
 	try {
 		await playAll({
@@ -42,9 +42,9 @@ async function playMany(asked: Extract<SimulateArguments, { kind: "many" }>): Pr
 			onOutcome: (outcome) => {
 				totals.add(outcome);
 				for (const line of reportOf(outcome, days)) say(line);
-				if (seconds() - toldAt >= 10) {
-					toldAt = seconds();
-					const speed = totals.venueHoursPerSecond(toldAt).toFixed(0);
+				if (seconds() - reportedAt >= 10) {
+					reportedAt = seconds();
+					const speed = totals.venueHoursPerSecond(reportedAt).toFixed(0);
 					process.stderr.write(`${totals.runs} of ${last - first + 1} seeds, ${speed} venue-hours a second\n`);
 				}
 				return totals.broken < maxBroken;

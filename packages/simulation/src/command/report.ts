@@ -7,7 +7,7 @@ export function reportOf({ seed, violations, logs, settings, simulatedMs }: Outc
 		"",
 		`BROKEN: seed ${seed}, rule ${rule} at ${where}, ${formatClock(at)} of ${formatClock(simulatedMs)}`,
 		`  ${detail}`,
-		...(logs[index] ?? []).map((told) => `  ${formatLine(told)}`),
+		...(logs[index] ?? []).map((line) => `  ${formatLine(line)}`),
 		`  settings: ${JSON.stringify(settings[where] ?? settings)}`,
 		`  again: npm run simulate -- --seed ${seed}${days === 1 ? "" : ` --days ${days}`}`,
 	]);

@@ -87,9 +87,9 @@ describe("npm run simulate", () => {
 		const play = () => run("node", ["packages/simulation/src/command/main.ts", "--seed", "11", "--days", "0.02"]);
 		const [one, two] = [await play(), await play()];
 		expect(one.code, one.stderr).toBe(0);
-		const story = (text: string) => text.split("\n").filter((line) => /^(\d\d:|digest)/.test(line));
-		expect(story(one.stdout).length).toBeGreaterThan(20);
-		expect(story(two.stdout)).toEqual(story(one.stdout));
+		const log = (text: string) => text.split("\n").filter((line) => /^(\d\d:|digest)/.test(line));
+		expect(log(one.stdout).length).toBeGreaterThan(20);
+		expect(log(two.stdout)).toEqual(log(one.stdout));
 	});
 
 	it("plays many runs in worker processes that end with it", async () => {

@@ -2,11 +2,11 @@ import type { Journal } from "../journal.ts";
 import type { CheckedSession, KeeperProcess } from "../program/keeper-process.ts";
 import { between, chance, gap, pick, weighted } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import type { Fault, Struck } from "./faults.ts";
+import type { Fault, FaultEffect } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";
 
 /** Which sessions are hit, by which faults. */
-interface Danger {
+interface FaultTarget {
 	readonly where: string;
 	readonly faults: readonly Fault[];
 	readonly hit: readonly CheckedSession[];
@@ -18,7 +18,7 @@ export class FaultSchedule {
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
-	readonly #dangers: readonly Danger[];
+	readonly #targets: readonly FaultTarget[];
 	#undo: { readonly run: () => void; readonly cancel: () => void }[] = [];
 	#isOver = false;
 
@@ -36,7 +36,7 @@ export class FaultSchedule {
 		this.#random = random;
 		const all = keeperProcess.checked;
 		const routes = all.map(({ setup }) => setup.route);
-		this.#dangers = [
+		this.#targets = [
 			{
 				where: "machine",
 				faults: machineFaults(world.machine, routes, { widestStepMs, program: keeperProcess }),
@@ -47,7 +47,7 @@ export class FaultSchedule {
 	}
 
 	begin(): void {
-		this.#world.after(between(this.#random, 3_000, 300_000), () => this.#storm());
+		this.#world.after(between(this.#random, 3_000, 300_000), () => this.#burst());
 	}
 
 	/** Injects no more faults and ends those that last. */
@@ -59,36 +59,36 @@ export class FaultSchedule {
 		}
 	}
 
-	#storm(): void {
+	#burst(): void {
 		if (this.#isOver) return;
 		const until = this.#world.now + between(this.#random, 60_000, 2_400_000);
 		// In some bursts every fault hits the same venue.
-		const dangers = chance(this.#random, 0.3) ? [pick(this.#random, this.#dangers)] : this.#dangers;
+		const targets = chance(this.#random, 0.3) ? [pick(this.#random, this.#targets)] : this.#targets;
 		this.#journal.tell("machine", `a storm of ${Math.round((until - this.#world.now) / 1_000)} s`);
-		this.#strikes(dangers, pick(this.#random, [10_000, 40_000, 120_000]), until);
+		this.#injectRepeatedly(targets, pick(this.#random, [10_000, 40_000, 120_000]), until);
 	}
 
-	#strikes(dangers: readonly Danger[], meanGapMs: number, until: number): void {
+	#injectRepeatedly(targets: readonly FaultTarget[], meanGapMs: number, until: number): void {
 		if (this.#isOver) return;
 		if (this.#world.now >= until) {
-			this.#world.after(between(this.#random, 60_000, 300_000) + gap(this.#random, 4_000_000), () => this.#storm());
+			this.#world.after(between(this.#random, 60_000, 300_000) + gap(this.#random, 4_000_000), () => this.#burst());
 			return;
 		}
-		this.#strike(pick(this.#random, dangers));
-		this.#world.after(gap(this.#random, meanGapMs), () => this.#strikes(dangers, meanGapMs, until));
+		this.#inject(pick(this.#random, targets));
+		this.#world.after(gap(this.#random, meanGapMs), () => this.#injectRepeatedly(targets, meanGapMs, until));
 	}
 
-	#strike({ where, faults, hit }: Danger): void {
+	#inject({ where, faults, hit }: FaultTarget): void {
 		const fault = weighted(this.#random, faults, ({ weight = 1 }) => weight);
-		const struck = fault.strike(this.#random);
-		if (!struck) return;
-		const { text, forMs = 0, undo, fatal } = struck;
+		const effect = fault.inject(this.#random);
+		if (!effect) return;
+		const { text, forMs = 0, undo, fatal } = effect;
 		const lasts = forMs > 0 ? `, for ${Math.round(forMs / 1_000)} s` : "";
 		this.#journal.tell(where, `FAULT ${fault.name}${text === undefined ? "" : ` ${text}`}${lasts}`);
 		this.#journal.count(`fault ${where} ${fault.name}`);
 		for (const one of hit) {
 			one.watch.markDisturbed(this.#world.now + forMs);
-			this.#foretell(one, fault, struck);
+			this.#prepareInvariants(one, fault, effect);
 		}
 		if (fatal) this.#restartSoon();
 		if (!undo) return;
@@ -107,10 +107,14 @@ export class FaultSchedule {
 		this.#undo.push(entry);
 	}
 
-	#foretell({ watch, traffic, orders }: CheckedSession, { name }: Fault, { forMs = 0, fatal, voids }: Struck): void {
+	#prepareInvariants(
+		{ watch, traffic, orders }: CheckedSession,
+		{ name }: Fault,
+		{ forMs = 0, fatal, voidsOrders }: FaultEffect,
+	): void {
 		if (fatal) watch.mayStop(this.#world.now + forMs);
-		if (voids) orders.forget();
-		if (name === "penalty box" || name === "address banned") traffic.boxed(forMs);
+		if (voidsOrders) orders.voidPromises();
+		if (name === "penalty box" || name === "address banned") traffic.venueBlocked(forMs);
 	}
 
 	/** After a session has stopped for good, a person fixes the cause and restarts the program. */

@@ -17,7 +17,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 	const force = (name: string, answer: Record<string, unknown>, weight = 1): Fault => ({
 		name,
 		weight,
-		strike: (random) => {
+		inject: (random) => {
 			// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults. Each call uses one.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
@@ -33,12 +33,12 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		{
 			name: "entitlement withdrawn",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const product = pick(random, products);
 				pull("entitle", { product, enabled: false });
 				return {
 					text: product,
-					voids: true,
+					voidsOrders: true,
 					forMs: between(random, 1_000, 400_000),
 					undo: () => void pull("entitle", { product, enabled: true }),
 				};
@@ -47,27 +47,27 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		{
 			name: "somebody sets the window",
 			weight: 3,
-			strike: (random) => {
+			inject: (random) => {
 				const seconds = pick(random, [3, 30, 300]);
 				pull("setWindow", { product: pick(random, products), seconds });
-				return { text: `${seconds} s`, voids: true };
+				return { text: `${seconds} s`, voidsOrders: true };
 			},
 		},
 		{
 			name: "somebody sets the window and sets are ignored",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				pull("setWindow", { product: pick(random, products), seconds: 300 });
 				pull("ignoreSet", { on: true });
 				const undo = (): void => void pull("ignoreSet", { on: false });
-				return { forMs: between(random, 10_000, 400_000), voids: true, undo };
+				return { forMs: between(random, 10_000, 400_000), voidsOrders: true, undo };
 			},
 		},
 		switched("sets are ignored", "ignoreSet", { on: true }, { on: false }, 200_000),
 		{
 			name: "venue clock",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const ms = between(random, -8_000, 8_000);
 				pull("skew", { ms });
 				return { text: `${ms} ms`, forMs: between(random, 1_000, 600_000), undo: () => void pull("skew", { ms: 0 }) };
@@ -76,7 +76,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		{
 			name: "address banned",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const forMs = between(random, 1_000, 600_000);
 				pull("ban", { forMs });
 				return { forMs };
@@ -95,7 +95,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		once("going away", () => void pull("hangUp", {})),
 		{
 			name: "odd frame",
-			strike: (random) => {
+			inject: (random) => {
 				const text = pick(random, ["", "{", '{"op":"pong"}', '{"op":"pong","req_id":"1"}', "[]", '{"topic":"dcp"}']);
 				pull("sendFrame", { text });
 				return {};
@@ -104,7 +104,7 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		{
 			name: "key expired",
 			weight: 0.3,
-			strike: () => {
+			inject: () => {
 				pull("force", { retCode: 33004, times: 1 });
 				return { fatal: true };
 			},

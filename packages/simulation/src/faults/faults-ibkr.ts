@@ -32,7 +32,7 @@ function gatewayFaults(pull: TriggerFault): Fault[] {
 	const untilLogin = (name: string, fault: string, mostMs: number, weight: number): Fault => ({
 		name,
 		weight,
-		strike: (random) => {
+		inject: (random) => {
 			pull(fault);
 			return { forMs: between(random, 5_000, mostMs), undo: () => void pull("login") };
 		},
@@ -42,7 +42,7 @@ function gatewayFaults(pull: TriggerFault): Fault[] {
 		untilLogin("nightly reset", "reset", 1_200_000, 2),
 		{
 			name: "gateway restarts",
-			strike: (random) => {
+			inject: (random) => {
 				const downMs = between(random, 1_000, 60_000);
 				pull("restart", { forMs: downMs });
 				return { forMs: downMs + between(random, 1_000, 300_000), undo: () => void pull("login") };
@@ -58,7 +58,7 @@ function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 		{
 			name: "nightly reset",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const forMs = between(random, 0, pick(random, [0, 60_000, 600_000]));
 				pull("reset", { forMs });
 				return { forMs };
@@ -66,7 +66,7 @@ function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 		},
 		{
 			name: "token void, and none is made",
-			strike: (random) => {
+			inject: (random) => {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				const plan = pick(random, refusedTokens);
 				pull("expireSso");
@@ -83,7 +83,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 		{
 			name: "another login competes",
 			weight: 4,
-			strike: (random) => {
+			inject: (random) => {
 				pull("compete", {});
 				return { forMs: between(random, 1_000, pick(random, [60_000, 900_000])), undo: () => void pull("leave") };
 			},
@@ -91,7 +91,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 		{
 			name: "inits fail",
 			weight: 0.7,
-			strike: () => {
+			inject: () => {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				pull("idle");
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
@@ -103,7 +103,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 		{
 			name: "penalty box",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const forMs = between(random, 1_000, 900_000);
 				pull("penalty", { forMs });
 				return { forMs };
@@ -112,7 +112,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 		{
 			name: "odd answer",
 			weight: 4,
-			strike: (random) => {
+			inject: (random) => {
 				const plan = pick(random, odd);
 				// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;

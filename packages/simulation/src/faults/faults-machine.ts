@@ -16,7 +16,7 @@ export function machineFaults(
 	routes: readonly Route[],
 	{ widestStepMs, program }: { readonly widestStepMs: number; readonly program: HangableProgram },
 ): Fault[] {
-	const standing = (run: (ms: number) => void, choices: readonly number[]): Fault["strike"] => {
+	const standing = (run: (ms: number) => void, choices: readonly number[]): Fault["inject"] => {
 		return (random) => {
 			if (machine.isFrozen) return undefined;
 			const ms = Math.round(pick(random, choices) * (0.5 + random()));
@@ -28,14 +28,14 @@ export function machineFaults(
 		{
 			name: "stall",
 			weight: 3,
-			strike: (random) =>
+			inject: (random) =>
 				standing((ms) => machine.stall(ms, chance(random, 0.3)), [800, 3_000, 15_000, 45_000, 120_000])(random),
 		},
-		{ name: "suspend", weight: 2, strike: standing((ms) => machine.suspend(ms), [3_000, 60_000, 600_000, 7_200_000]) },
+		{ name: "suspend", weight: 2, inject: standing((ms) => machine.suspend(ms), [3_000, 60_000, 600_000, 7_200_000]) },
 		{
 			name: "clock step",
 			weight: 2,
-			strike: (random) => {
+			inject: (random) => {
 				const ms = Math.round(
 					(random() - 0.5) * 2 * Math.min(widestStepMs, pick(random, [1_000, 4_000, 300_000, 3_600_000])),
 				);
@@ -46,14 +46,14 @@ export function machineFaults(
 		{
 			name: "program is sick",
 			weight: 3,
-			strike: (random) => {
+			inject: (random) => {
 				if (!program.hang()) return undefined;
 				return { forMs: between(random, 1_000, pick(random, [60_000, 600_000])), undo: () => program.recover() };
 			},
 		},
 		{
 			name: "offline",
-			strike: (random) => {
+			inject: (random) => {
 				const forMs = Math.round(pick(random, [2_000, 30_000, 300_000]) * (0.5 + random()));
 				for (const route of routes) {
 					route.network.cut = true;

@@ -13,7 +13,7 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 		quiet: NetworkState[Key],
 	): Fault => ({
 		name,
-		strike: (random) => {
+		inject: (random) => {
 			const { value, text, mostMs } = draw(random);
 			route.network[key] = value;
 			const undo = (): void => {
@@ -23,8 +23,8 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 		},
 	});
 	const onFrames: Fault[] = [
-		{ name: "reset", strike: () => done(() => route.drop()) },
-		{ name: "half-open", strike: () => done(() => route.halfOpen()) },
+		{ name: "reset", inject: () => done(() => route.drop()) },
+		{ name: "half-open", inject: () => done(() => route.halfOpen()) },
 		...frameKinds.map((kind) =>
 			network(
 				`frames ${kind}`,
@@ -81,12 +81,12 @@ const callKinds: readonly CallFault[] = [
 	"garbage",
 ];
 
-/** Nothing passes for a while, and open connections stay dead. Sometimes they are also reset. */
+/** A network partition for a while; open connections stay dead afterwards. Sometimes they are also reset. */
 function partition(route: Route): Fault {
 	let count = 0;
 	return {
 		name: "partition",
-		strike: (random) => {
+		inject: (random) => {
 			count += 1;
 			const mine = count;
 			const forMs = Math.round(pick(random, [500, 5_000, 20_000, 60_000, 400_000]) * (0.5 + random()));

@@ -1,8 +1,8 @@
 import type { SimFault, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded.ts";
 
-/** What injecting a fault did. */
-export interface Struck {
+/** The effects of an injected fault. */
+export interface FaultEffect {
 	readonly text?: string;
 	/** How long it may keep a session from recovering, in milliseconds. Default 0: the effect is instant. */
 	readonly forMs?: number;
@@ -11,7 +11,7 @@ export interface Struck {
 	/** The session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
 	/** The documentation leaves open whether protected orders survive this, so the order invariants skip it. */
-	readonly voids?: boolean;
+	readonly voidsOrders?: boolean;
 }
 
 /** One kind of fault. */
@@ -20,7 +20,7 @@ export interface Fault {
 	/** Relative frequency. Default 1. */
 	readonly weight?: number;
 	/** Injects it; undefined when it does not apply now. */
-	strike(random: () => number): Struck | undefined;
+	inject(random: () => number): FaultEffect | undefined;
 }
 
 /** Triggers faults of a venue by name. */
@@ -48,7 +48,7 @@ export function lasting(
 ): Fault {
 	return {
 		name,
-		strike: (random) => {
+		inject: (random) => {
 			pull(fault, on);
 			return { forMs: between(random, 200, mostMs), undo: () => void pull(fault, off) };
 		},
@@ -56,11 +56,11 @@ export function lasting(
 }
 
 /** A fault with an instant effect. */
-export const once = (name: string, run: () => void, weight = 1, struck: Struck = {}): Fault => ({
+export const once = (name: string, run: () => void, weight = 1, effect: FaultEffect = {}): Fault => ({
 	name,
 	weight,
-	strike: () => {
+	inject: () => {
 		run();
-		return struck;
+		return effect;
 	},
 });

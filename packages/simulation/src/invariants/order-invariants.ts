@@ -46,27 +46,27 @@ export class OrderInvariants {
 	}
 
 	/** The program hangs from now on: unless it recovers, the venue has to cancel within `hangMs`. */
-	hung(hangMs: number, isSick: () => boolean): void {
+	hung(hangMs: number, isHanging: () => boolean): void {
 		const guarded = [...this.#guarded];
 		this.#world.after(hangMs + slackMs, () => {
-			if (!isSick()) return;
+			if (!isHanging()) return;
 			const left = guarded.filter((one) => isOpen(one) && this.#guarded.includes(one)).length;
 			if (left > 0) this.#violate("d-hang", `${left} orders open ${hangMs} ms after the program was last well`);
 		});
 	}
 
 	/** The promises for the orders so far are void, for a reason that the session cannot know. */
-	forget(): void {
+	voidPromises(): void {
 		this.#guarded = [];
 	}
 
 	/** Checks whether an order has outlived its connection for too long. */
-	patrol(): void {
+	checkDeadlines(): void {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
 		// The protection was switched off or weakened: the promise is void, and the session invariants check the status.
-		if (this.#setup.truth() === "off") this.forget();
+		if (this.#setup.truth() === "off") this.voidPromises();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
 			const unheardMs = this.#setup.unheardMs(order);

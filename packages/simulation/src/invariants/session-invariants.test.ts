@@ -31,7 +31,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 	const watch = new SessionInvariants(setup, world, journal, () => record);
 	watch.recorded(record);
 	const patrol = (): void => {
-		watch.patrol();
+		watch.checkDeadlines();
 		world.after(1_000, patrol);
 	};
 	patrol();
@@ -68,12 +68,12 @@ async function opened(provesApart: boolean, truths: readonly Truth[]): Promise<s
 	const record = (status: Status): void =>
 		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
 	truth = truths[0] ?? truth;
-	watch.look();
+	watch.check();
 	await world.run(1_000);
 	record({ state: "opening", attempt: 1 });
 	for (const next of truths) {
 		truth = next;
-		watch.look();
+		watch.check();
 		await world.run(world.now + 1_000);
 	}
 	const protection: Protection = { state: "armed", scope: "connection", exposureMs: 1_000, verifiedAt: 1_000_000_000 };

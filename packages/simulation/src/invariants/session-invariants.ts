@@ -26,7 +26,7 @@ const longestTtlMs = 300_000;
 export class SessionInvariants {
 	readonly setup: VenueSetup;
 	/** How many checks there were, and at how many it was alive, and armed where the venue supports it. */
-	readonly looks = { all: 0, fine: 0 };
+	readonly checkCounts = { all: 0, fine: 0 };
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
@@ -34,7 +34,7 @@ export class SessionInvariants {
 	#offSince: number | undefined;
 	/** When the venue's truth was last what a session claims. */
 	#trueAt = Number.NEGATIVE_INFINITY;
-	/** When the connection was last there, and when the settings were last right, each on its own. */
+	/** When the connection was last up, and when the settings were last correct, each on its own. */
 	readonly #parts = { thereAt: Number.NEGATIVE_INFINITY, rightAt: Number.NEGATIVE_INFINITY };
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
@@ -135,7 +135,7 @@ export class SessionInvariants {
 	}
 
 	/** Checks what the keeper shows against the venue's truth. Called whenever either may have changed. */
-	look(): void {
+	check(): void {
 		const { now, machine } = this.#world;
 		const truth = this.#see();
 		if (truth !== this.#truth.is) this.#truth = { is: truth, since: now };
@@ -178,15 +178,15 @@ export class SessionInvariants {
 	}
 
 	/** Checks what changes with time alone. */
-	patrol(): void {
+	checkDeadlines(): void {
 		const record = this.#world.machine.isFrozen ? undefined : this.#current();
 		if (!record) return;
-		this.look();
+		this.check();
 		const { status } = record;
 		const isFine =
 			status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
-		this.looks.all += 1;
-		if (isFine) this.looks.fine += 1;
+		this.checkCounts.all += 1;
+		if (isFine) this.checkCounts.fine += 1;
 		this.#checkQuiet(record);
 		this.#checkRecorded(record);
 		this.#checkRecovered(record, isFine);
@@ -250,7 +250,7 @@ export class SessionInvariants {
 	/** Checks again when the false claim must have been withdrawn. */
 	#alarm(ms: number): void {
 		this.#cancelAlarm?.();
-		this.#cancelAlarm = this.#world.after(ms, () => this.look());
+		this.#cancelAlarm = this.#world.after(ms, () => this.check());
 	}
 
 	#violate(rule: string, detail: string): void {

@@ -22,39 +22,39 @@ function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 
 it("TrafficInvariants reports a login after a received refusal, except one already in flight", () => {
 	const { traffic, rules } = judge();
-	traffic.sent(login);
-	traffic.told(refusal);
-	traffic.sent(login);
+	traffic.frameSent(login);
+	traffic.frameReceived(refusal);
+	traffic.frameSent(login);
 	expect(rules()).toEqual([]);
-	traffic.sent(login);
+	traffic.frameSent(login);
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
 it("TrafficInvariants allows a login by refresh token after a refusal", () => {
 	const { traffic, rules } = judge();
 	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
-	traffic.told(refusal);
-	for (let tries = 0; tries < 9; tries += 1) traffic.sent(renewal);
-	traffic.sent(login);
+	traffic.frameReceived(refusal);
+	for (let tries = 0; tries < 9; tries += 1) traffic.frameSent(renewal);
+	traffic.frameSent(login);
 	expect(rules()).toEqual([]);
-	traffic.sent(login);
+	traffic.frameSent(login);
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
 it("TrafficInvariants allows logins after a truncated refusal", () => {
 	const { traffic, rules } = judge();
-	traffic.sent(login);
-	traffic.told(refusal.slice(0, -5));
-	for (let tries = 0; tries < 9; tries += 1) traffic.sent(login);
+	traffic.frameSent(login);
+	traffic.frameReceived(refusal.slice(0, -5));
+	for (let tries = 0; tries < 9; tries += 1) traffic.frameSent(login);
 	expect(rules()).toEqual([]);
 });
 
 it("TrafficInvariants forgets a refusal after a successful login", () => {
 	const { traffic, rules } = judge();
-	traffic.told(refusal);
-	traffic.sent(login);
-	traffic.told('{"jsonrpc":"2.0","id":2,"result":{"access_token":"a"}}');
-	for (let tries = 0; tries < 2; tries += 1) traffic.sent(login);
+	traffic.frameReceived(refusal);
+	traffic.frameSent(login);
+	traffic.frameReceived('{"jsonrpc":"2.0","id":2,"result":{"access_token":"a"}}');
+	for (let tries = 0; tries < 2; tries += 1) traffic.frameSent(login);
 	expect(rules()).toEqual([]);
 });
 
@@ -65,13 +65,13 @@ it("Deribit need not be armed for two hours after announced maintenance, unless 
 	const traffic = new TrafficInvariants(setup, world, journal);
 	const frame = (maintenance: boolean): string => JSON.stringify({ params: { data: { maintenance } } });
 	expect(setup.isAble()).toBe(true);
-	traffic.told(frame(true));
+	traffic.frameReceived(frame(true));
 	expect(setup.isAble()).toBe(false);
-	traffic.told(frame(false).slice(0, -1));
+	traffic.frameReceived(frame(false).slice(0, -1));
 	expect(setup.isAble()).toBe(false);
-	traffic.told(frame(false));
+	traffic.frameReceived(frame(false));
 	expect(setup.isAble()).toBe(true);
-	traffic.told(frame(true));
+	traffic.frameReceived(frame(true));
 	await world.run(7_200_000);
 	expect(setup.isAble()).toBe(false);
 	await world.run(7_200_001);
@@ -87,7 +87,7 @@ async function boxJudge() {
 	await world.run(600_000);
 	const after = async (ms: number, status: number, isDelayed = false): Promise<void> => {
 		await world.run(world.now + ms);
-		traffic.arrived("/v1/api/tickle", status, isDelayed);
+		traffic.callArrived("/v1/api/tickle", status, isDelayed);
 	};
 	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
 }
@@ -113,7 +113,7 @@ it("TrafficInvariants allows two calls that the network brought together, for 70
 
 it("TrafficInvariants does not report a refusal that belongs to an earlier penalty", async () => {
 	const { traffic, after, rules } = await boxJudge();
-	traffic.boxed(185_000);
+	traffic.venueBlocked(185_000);
 	await after(185_000, 429);
 	expect(rules()).toEqual([]);
 	await after(1, 429);

@@ -27,7 +27,7 @@ export class TrafficInvariants implements RouteObserver {
 	/** Whether nothing has been wrong for ten minutes. */
 	isCalm: () => boolean = () => false;
 	/** Called when the venue blocks the address for `forMs` because of a call. */
-	onBoxed: (forMs: number) => void = () => undefined;
+	onBlocked: (forMs: number) => void = () => undefined;
 	readonly #setup: VenueSetup;
 	readonly #world: World;
 	readonly #journal: Journal;
@@ -35,7 +35,7 @@ export class TrafficInvariants implements RouteObserver {
 	#recent: number[] = [];
 	#handshakes: number[] = [];
 	/** Until when this process knows that no call is allowed. */
-	#silentUntil = Number.NEGATIVE_INFINITY;
+	#blockedUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
 	/** Whether the key was refused, and the logins since. */
 	#wrongKey = false;
@@ -55,8 +55,8 @@ export class TrafficInvariants implements RouteObserver {
 	/** A new process starts, which knows nothing of the one before. */
 	processStarted(): void {
 		this.#begunAt = this.#world.now;
-		this.#silentUntil = Number.NEGATIVE_INFINITY;
-		this.askedFor();
+		this.#blockedUntil = Number.NEGATIVE_INFINITY;
+		this.startedOnRequest();
 		this.#lastAt.clear();
 		this.#inits = [];
 		this.#tokens = [];
@@ -64,21 +64,21 @@ export class TrafficInvariants implements RouteObserver {
 	}
 
 	/** The session was started on request: a refused key may be tried again. */
-	askedFor(): void {
+	startedOnRequest(): void {
 		this.#wrongKey = false;
 		this.#triesSince = 0;
 	}
 
 	/** The venue refuses every call for `forMs`. */
-	boxed(forMs: number): void {
+	venueBlocked(forMs: number): void {
 		this.#boxedUntil = this.#world.now + forMs;
 	}
 
-	called(request: WireRequest): void {
+	callSent(request: WireRequest): void {
 		const { pathname } = request.url;
 		this.#journal.count("calls");
 		this.#asked(pathname);
-		if (this.#world.now < this.#silentUntil) this.#violate("e-calls-in-the-box", pathname);
+		if (this.#world.now < this.#blockedUntil) this.#violate("e-calls-in-the-box", pathname);
 		if (pathname.endsWith("/tickle")) this.#pace("tickle", 1_000);
 		if (pathname.endsWith("/sso/validate")) this.#pace("validate", 60_000);
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
@@ -96,11 +96,12 @@ export class TrafficInvariants implements RouteObserver {
 		const { now } = this.#world;
 		this.#handshakes = [...this.#handshakes.filter((at) => now - at < 300_000), now];
 		if (this.#handshakes.length > 500) this.#violate("e-handshakes", `${this.#handshakes.length} in five minutes`);
-		const { up } = this.#setup.route;
-		if (up.length >= mostConnections) this.#violate("e-connections", `${up.length} and one more`);
+		const { openConnections } = this.#setup.route;
+		if (openConnections.length >= mostConnections)
+			this.#violate("e-connections", `${openConnections.length} and one more`);
 	}
 
-	sent(text: string): void {
+	frameSent(text: string): void {
 		this.#journal.count("frames");
 		if (!text.includes('"public/auth"')) return;
 		this.#journal.count("logins");
@@ -115,7 +116,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
 	}
 
-	told(text: string): void {
+	frameReceived(text: string): void {
 		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
 		if (text.includes('"maintenance":') && isWhole(text)) this.#setup.announced?.(text);
 		// The key works: a login hours later is unrelated to the refusal.
@@ -125,12 +126,12 @@ export class TrafficInvariants implements RouteObserver {
 		}
 	}
 
-	arrived(path: string, status: number | undefined, isDelayed: boolean): void {
+	callArrived(path: string, status: number | undefined, isDelayed: boolean): void {
 		const { now } = this.#world;
 		if (isDelayed) this.#delayedAt = now;
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
-		this.onBoxed(900_000);
+		this.onBlocked(900_000);
 		// A new process does not know the calls of the one before, and the network may bring two calls together.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
@@ -141,7 +142,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
 		// The shorter of the venue's figures. A call that had left before does not count.
-		this.#silentUntil = this.#world.now + 600_000;
+		this.#blockedUntil = this.#world.now + 600_000;
 	}
 
 	#isBox(status: number | undefined): boolean {

@@ -12,15 +12,15 @@ async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
 	const { route } = deribitSetup(world, journal, seeded(1), 500);
-	const told: string[] = [];
+	const received: string[] = [];
 	const ignore = (): void => undefined;
 	const observer: RouteObserver = {
-		called: ignore,
-		arrived: ignore,
+		callSent: ignore,
+		callArrived: ignore,
 		refused: ignore,
 		handshakeSent: ignore,
-		sent: ignore,
-		told: (text) => void told.push(text),
+		frameSent: ignore,
+		frameReceived: (text) => void received.push(text),
 	};
 	route.observer = observer;
 	const Socket = socketClass(route);
@@ -30,23 +30,23 @@ async function asked() {
 	await world.run(2_000);
 	socket.send('{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}');
 	await world.run(2_700);
-	return { world, route, socket, told, heard };
+	return { world, route, socket, received, heard };
 }
 
 it("Route reports received frames to its observer", async () => {
-	const { world, route, told, heard } = await asked();
+	const { world, route, received, heard } = await asked();
 	await world.run(5_000);
-	expect(told).toHaveLength(1);
-	expect(heard).toEqual(told);
+	expect(received).toHaveLength(1);
+	expect(heard).toEqual(received);
 	expect(route.heardAt).toBeGreaterThan(2_900);
 });
 
 it("Route does not deliver an answer over a connection that the client has closed", async () => {
-	const { world, route, socket, told, heard } = await asked();
+	const { world, route, socket, received, heard } = await asked();
 	const { heardAt } = route;
 	socket.close();
 	await world.run(5_000);
-	expect([told, heard, route.heardAt]).toEqual([[], [], heardAt]);
+	expect([received, heard, route.heardAt]).toEqual([[], [], heardAt]);
 });
 
 it("RouteConnection opens before the first frame of the venue arrives", async () => {

@@ -4,20 +4,20 @@ import type { Territory, World } from "../world/world.ts";
 import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
-/** Is told of the traffic on a route, for the invariants. Instants are milliseconds since the start. */
+/** Receives the traffic on a route, for the invariants. Instants are milliseconds since the start. */
 export interface RouteObserver {
 	/** A call left the machine. */
-	called(request: WireRequest): void;
+	callSent(request: WireRequest): void;
 	/** A call arrived at the venue, which answers with this status or not at all. `isDelayed`: it travelled longer than usual. */
-	arrived(path: string, status: number | undefined, isDelayed: boolean): void;
+	callArrived(path: string, status: number | undefined, isDelayed: boolean): void;
 	/** An error status was delivered to the machine, for a call or a handshake. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
 	/** A handshake left the machine. */
 	handshakeSent(path: string): void;
 	/** A frame left the machine. */
-	sent(text: string): void;
+	frameSent(text: string): void;
 	/** A frame, whole or truncated, arrived over an open connection. */
-	told(text: string): void;
+	frameReceived(text: string): void;
 }
 
 /** The network between the machine and one venue, with its faults. */
@@ -26,7 +26,7 @@ export class Route implements Territory {
 	/** When the machine last received anything from this venue. */
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** The connections that the venue accepted, oldest first. */
-	readonly lines: RouteConnection[] = [];
+	readonly connections: RouteConnection[] = [];
 	/** How many calls have arrived at the venue. */
 	calls = 0;
 	network: NetworkState = healthyNetwork();
@@ -72,9 +72,9 @@ export class Route implements Territory {
 		this.journal.wire(this.name, "call", `${method} ${url.href} ${JSON.stringify(headers)} ${body}`);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
 		// A promise would settle outside the order of events.
-		if (reply instanceof Promise) throw new Error(`${this.name} answers later: the simulation needs it at once`);
+		if (reply instanceof Promise) throw new Error(`${this.name} must answer synchronously, got a Promise`);
 		const status = reply.kind === "reply" ? reply.status : undefined;
-		this.observer?.arrived(pathname, status, travelledMs > this.#usualMs);
+		this.observer?.callArrived(pathname, status, travelledMs > this.#usualMs);
 		return reply;
 	}
 
@@ -90,39 +90,39 @@ export class Route implements Territory {
 		if (upgrade.kind === "hang") return undefined;
 		if (upgrade.kind !== "accept") return upgrade.kind === "reply" ? upgrade.status : 502;
 		const line = new RouteConnection(this, socket);
-		this.lines.push(line);
+		this.connections.push(line);
 		line.attach(upgrade.attach);
 		return line;
 	}
 
 	/** Connections that the machine has open. */
-	get up(): RouteConnection[] {
-		return this.lines.filter((line) => line.isUp);
+	get openConnections(): RouteConnection[] {
+		return this.connections.filter((line) => line.isUp);
 	}
 
 	get #hosted(): Venue {
-		if (!this.#venue) throw new Error(`nobody is at ${this.name}`);
+		if (!this.#venue) throw new Error(`no venue is hosted at ${this.name}`);
 		return this.#venue;
 	}
 
 	/** Resets every connection; both sides notice. */
 	drop(): void {
-		for (const line of this.lines) line.cut();
+		for (const line of this.connections) line.cut();
 	}
 
 	/** Makes every connection half-open: it carries nothing more, and neither side notices. */
 	halfOpen(): void {
-		for (const line of this.lines) line.fallSilent();
+		for (const line of this.connections) line.makeHalfOpen();
 	}
 
 	/** The process has died. `closes`: its operating system closes the sockets, unlike in a power cut. */
-	machineDied(closes: boolean): void {
-		for (const line of this.lines) line.abandon(closes);
+	machineDied(closesSockets: boolean): void {
+		for (const line of this.connections) line.abandon(closesSockets);
 	}
 }
 
 /** The TCP timeout of the venue's system for a connection without acknowledgements. */
-const givenUpMs = 900_000;
+const venueTcpTimeoutMs = 900_000;
 
 /** One WebSocket connection over the route. */
 export class RouteConnection {
@@ -132,7 +132,7 @@ export class RouteConnection {
 	readonly #socket: SimSocket;
 	readonly #incarnation: number;
 	#end: WireEnd | undefined;
-	#silent = false;
+	#isHalfOpen = false;
 	#venueKnows = false;
 	#machineLeft = false;
 	#thereAt = 0;
@@ -145,21 +145,21 @@ export class RouteConnection {
 		this.venueHeardAt = route.world.now;
 	}
 
-	/** Whether it is half-open: it carries nothing more. */
-	get silent(): boolean {
-		return this.#silent;
+	/** Whether it is half-open: it carries no more data. */
+	get isHalfOpen(): boolean {
+		return this.#isHalfOpen;
 	}
 
 	/** Whether both sides have it open and messages pass. */
-	get isThere(): boolean {
-		return this.isUp && !this.#silent && !this.#venueKnows;
+	get isWorking(): boolean {
+		return this.isUp && !this.#isHalfOpen && !this.#venueKnows;
 	}
 
 	/** Makes it half-open. */
-	fallSilent(): void {
-		if (this.#silent || this.#venueKnows) return;
-		this.#silent = true;
-		this.#route.world.after(givenUpMs, () => this.#tellVenue(1006));
+	makeHalfOpen(): void {
+		if (this.#isHalfOpen || this.#venueKnows) return;
+		this.#isHalfOpen = true;
+		this.#route.world.after(venueTcpTimeoutMs, () => this.#tellVenue(1006));
 	}
 
 	/** Whether the machine has it open. */
@@ -176,7 +176,7 @@ export class RouteConnection {
 			send: (data) => this.#tell(data),
 			close: (code, reason) => end(code, reason, true),
 			drop: () => end(1006, "", false),
-			silence: () => this.fallSilent(),
+			silence: () => this.makeHalfOpen(),
 		};
 		// Queued before anything that the venue sends over it.
 		this.#back(() => this.#socket.opened(this));
@@ -189,7 +189,7 @@ export class RouteConnection {
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
 			// Frames in transit are lost when the connection ends.
-			if (this.silent || this.#venueKnows || this.#route.network.cut) return;
+			if (this.isHalfOpen || this.#venueKnows || this.#route.network.cut) return;
 			this.venueHeardAt = world.now;
 			this.#route.journal.wire(this.#route.name, "frame", text);
 			world.visit(this.#route, () => this.#end?.message(text));
@@ -202,7 +202,7 @@ export class RouteConnection {
 		const { world } = this.#route;
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
-			if (this.silent || this.#route.network.cut) return;
+			if (this.isHalfOpen || this.#route.network.cut) return;
 			this.#tellVenue(code);
 			this.#back(() => this.#socket.ended(code, "", true));
 		});
@@ -210,15 +210,15 @@ export class RouteConnection {
 
 	/** Resets it; both sides notice. */
 	cut(): void {
-		if (this.#venueKnows || this.silent) return;
+		if (this.#venueKnows || this.isHalfOpen) return;
 		this.#tellVenue(1006);
 		this.#back(() => this.#socket.ended(1006, "", false));
 	}
 
 	/** The machine's end is gone without a close. */
 	abandon(closes: boolean): void {
-		if (closes && !this.silent && !this.#route.network.cut) this.#tellVenue(1006);
-		this.fallSilent();
+		if (closes && !this.isHalfOpen && !this.#route.network.cut) this.#tellVenue(1006);
+		this.makeHalfOpen();
 	}
 
 	#tell(data: string | Uint8Array): void {
@@ -230,20 +230,20 @@ export class RouteConnection {
 				// Frames over a connection that the client has closed are dropped silently.
 				if (!this.#socket.isOpen) return;
 				this.#route.heardAt = this.#route.world.now;
-				this.#route.observer?.told(part);
+				this.#route.observer?.frameReceived(part);
 				this.#socket.receive(part);
 			}, heldMs);
 		}
 	}
 
 	/** Sends an event to the machine, in order except for what is held back on the way. */
-	#back(news: () => void, heldMs = 0): void {
+	#back(event: () => void, heldMs = 0): void {
 		const { world, network } = this.#route;
-		if (this.silent || network.cut) return;
+		if (this.isHalfOpen || network.cut) return;
 		this.#backAt = Math.max(this.#backAt, world.now + this.#route.oneWayMs());
 		world.after(this.#backAt - world.now + heldMs, () => {
-			if (this.silent || this.#incarnation !== world.machine.incarnation) return;
-			world.machine.deliver(news);
+			if (this.isHalfOpen || this.#incarnation !== world.machine.incarnation) return;
+			world.machine.deliver(event);
 		});
 	}
 

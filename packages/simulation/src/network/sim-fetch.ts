@@ -34,7 +34,7 @@ export function simFetch(route: Route): typeof fetch {
 			const fail = (ms: number, code: string): void =>
 				tell(ms, () => reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })));
 			const request = toWire(String(input), init);
-			route.observer?.called(request);
+			route.observer?.callSent(request);
 			const leftAt = world.now;
 			if (route.network.refuses) {
 				fail(1, "ECONNREFUSED");

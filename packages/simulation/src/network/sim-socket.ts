@@ -57,7 +57,7 @@ export class SimSocket {
 	send(data: string): void {
 		if (this.readyState === 0) throw new DOMException("Sent before connected.", "InvalidStateError");
 		if (this.readyState !== 1) return;
-		this.#route.observer?.sent(data);
+		this.#route.observer?.frameSent(data);
 		this.#line?.send(data);
 	}
 
@@ -65,7 +65,7 @@ export class SimSocket {
 		if (this.readyState >= 2) return;
 		const connecting = this.readyState === 0;
 		this.readyState = 2;
-		if (connecting) this.#route.world.after(0, () => this.#tellMachine(() => this.ended(1006, "", false)));
+		if (connecting) this.#route.world.after(0, () => this.#deliver(() => this.ended(1006, "", false)));
 		else this.#line?.close(code);
 	}
 
@@ -90,7 +90,7 @@ export class SimSocket {
 		const result = typeof outcome === "number" ? outcome : outcome === undefined ? "silence" : "accepted";
 		this.#route.journal.wire(this.#route.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
 		if (typeof outcome !== "number") return;
-		world.after(this.#route.oneWayMs(), () => this.#tellMachine(() => this.#refused(url.pathname, outcome)));
+		world.after(this.#route.oneWayMs(), () => this.#deliver(() => this.#refused(url.pathname, outcome)));
 	}
 
 	/** The accepted handshake has arrived. */
@@ -100,7 +100,7 @@ export class SimSocket {
 			line.close(1000);
 			return;
 		}
-		if (line.silent) return;
+		if (line.isHalfOpen) return;
 		this.#route.heardAt = this.#route.world.now;
 		this.readyState = 1;
 		this.#line = line;
@@ -115,9 +115,9 @@ export class SimSocket {
 		this.#dispatch("close", { code: 1006, reason: "", wasClean: false });
 	}
 
-	#tellMachine(news: () => void): void {
+	#deliver(event: () => void): void {
 		const { machine } = this.#route.world;
-		if (this.#incarnation === machine.incarnation) machine.deliver(news);
+		if (this.#incarnation === machine.incarnation) machine.deliver(event);
 	}
 
 	#dispatch(type: string, event: Parameters<Listener>[0]): void {

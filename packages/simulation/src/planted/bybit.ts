@@ -4,7 +4,7 @@ import type { Planted } from "./planted.ts";
 const client = "bybit-dcp/src";
 const session = "keepalive/src/venues/bybit";
 
-/** Mistakes at Bybit. */
+/** Mistakes to plant in the Bybit session and client. */
 export const bybitFaults: readonly Planted[] = [
 	{
 		name: "bybit: answer a 10002 with a wider window",

@@ -12,7 +12,7 @@ const packages = ["base", "keepalive", "deribit-session", "ibkr-session", "bybit
 export interface SourceCopy {
 	/** The worker program of the copy. */
 	readonly worker: string;
-	/** @throws Error when an edit does not match exactly once, or names what is not there: the source has moved on. */
+	/** @throws Error when an edit does not match exactly once, or uses an unknown name: the source has changed. */
 	plant(fault: Planted): void;
 	remove(): void;
 }

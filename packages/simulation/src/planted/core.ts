@@ -11,7 +11,7 @@ const loop = "keepalive/src/loop";
 const status = "keepalive/src/status";
 const clock = "base/src/clock.ts";
 
-/** Mistakes in the loops, whatever the venue. */
+/** Mistakes to plant in the keeper, for every venue. */
 export const coreFaults: readonly Planted[] = [
 	{
 		name: "no cut-off on a beat",

@@ -3,7 +3,7 @@ import type { Edit, Planted } from "./planted.ts";
 const client = "deribit-session/src";
 const session = "keepalive/src/venues/deribit";
 
-/** Makes the session believe that its connection is armed: otherwise the next beat would mend the mistake. */
+/** Makes the session believe that its connection is armed: otherwise the next beat would correct the mistake. */
 const believesArmed: Edit = {
 	within: `${session}/proof.ts`,
 	pattern: "this.connection.cancelOnDisconnect !== true",
@@ -22,7 +22,7 @@ const setsHeartbeatInOpen = {
 };
 const checksSigningClock = 'if ($GRANT === "client_signature") await requireSigningClock($$$ARGS);';
 
-/** Mistakes at Deribit. */
+/** Mistakes to plant in the Deribit session and client. */
 export const deribitFaults: readonly Planted[] = [
 	{
 		name: "deribit: forget to arm after a loss",

@@ -4,7 +4,7 @@ import type { Planted } from "./planted.ts";
 const client = "ibkr-session/src";
 const session = "keepalive/src/venues/ibkr";
 
-/** Mistakes at Interactive Brokers. */
+/** Mistakes to plant in the IBKR session and client. */
 export const ibkrFaults: readonly Planted[] = [
 	{
 		name: "ibkr: ignore competing",

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { bybitFaults } from "./bybit.ts";
 import { coreFaults } from "./core.ts";
 import { deribitFaults } from "./deribit.ts";
-import { type Hunted, hunt } from "./hunt.ts";
+import { findViolation, type PlantedOutcome } from "./find-violation.ts";
 import { ibkrFaults } from "./ibkr.ts";
 import type { Planted } from "./planted.ts";
 import { verdict } from "./verdict.ts";
@@ -30,13 +30,13 @@ const enough = 5;
 
 const all: readonly Planted[] = [...coreFaults, ...deribitFaults, ...bybitFaults, ...ibkrFaults];
 const wanted = all.filter(({ name }) => new RegExp(values.only).test(name));
-const outcomes = new Map<Planted, Hunted | Error>();
+const outcomes = new Map<Planted, PlantedOutcome | Error>();
 const startedAt = performance.now();
 
 async function huntAll(queue: Planted[]): Promise<void> {
 	for (let fault = queue.shift(); fault; fault = queue.shift()) {
 		const seeds = fault.hidden === undefined ? last : Math.min(last, enough);
-		const outcome = await hunt(fault, { last: seeds }).catch((error: unknown) =>
+		const outcome = await findViolation(fault, { last: seeds }).catch((error: unknown) =>
 			error instanceof Error ? error : new Error(String(error)),
 		);
 		outcomes.set(fault, outcome);
@@ -44,7 +44,7 @@ async function huntAll(queue: Planted[]): Promise<void> {
 	}
 }
 
-const sound = await hunt(undefined, { last: Math.min(last, enough) });
+const sound = await findViolation(undefined, { last: Math.min(last, enough) });
 const queue = [...wanted];
 await Promise.all(Array.from({ length: jobs }, () => huntAll(queue)));
 const { lines, isGood } = verdict(wanted.map((fault) => [fault, outcomes.get(fault)]));

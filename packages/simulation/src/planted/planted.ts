@@ -20,7 +20,7 @@ export interface Planted extends Edit {
 	readonly name: string;
 	/** A seed that caught it. It is played first; the others follow, because another draw may have changed what it does. */
 	readonly caughtBy?: number;
-	/** What else has to be wrong for it to show, where two guards stand behind each other. */
+	/** Further edits that it needs to have an effect, where a second check would catch it. */
 	readonly and?: readonly Edit[];
 	/** Why the simulation is not expected to catch it. */
 	readonly hidden?: string;

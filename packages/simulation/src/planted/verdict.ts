@@ -1,4 +1,4 @@
-import type { Hunted } from "./hunt.ts";
+import type { PlantedOutcome } from "./find-violation.ts";
 import type { Planted } from "./planted.ts";
 
 /** The report of all mistakes, and whether it is as the list expects. */
@@ -8,7 +8,7 @@ export interface Verdict {
 }
 
 /** @param outcomes - each mistake with its result; an error, or nothing, when it could not be planted. */
-export function verdict(outcomes: readonly (readonly [Planted, Hunted | Error | undefined])[]): Verdict {
+export function verdict(outcomes: readonly (readonly [Planted, PlantedOutcome | Error | undefined])[]): Verdict {
 	const caught: string[] = [];
 	const hidden: string[] = [];
 	const missed: string[] = [];

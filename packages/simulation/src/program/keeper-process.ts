@@ -20,8 +20,8 @@ export interface CheckedSession {
 
 /** The keeper's stop deadline plus tolerance. */
 const longestStopMs = 9_000 + 200;
-/** Closing connections may take the client's close timeout until they are gone. */
-const tidyMs = 15_000;
+/** Connections may remain until the client's close timeout. */
+const socketsCloseMs = 15_000;
 
 /**
  * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
@@ -38,7 +38,7 @@ export class KeeperProcess {
 	readonly #journal: Journal;
 	readonly #random: () => number;
 	/** Sessions that were stopped individually. */
-	readonly #alone = new Set<string>();
+	readonly #stoppedAlone = new Set<string>();
 	#isStopping = false;
 	#thrown = 0;
 
@@ -48,12 +48,12 @@ export class KeeperProcess {
 		this.#random = random;
 		this.checked = setups.map((setup) => {
 			const current = (): StatusRecord | undefined =>
-				this.#isStopping || this.#alone.has(setup.name) ? undefined : this.keeper?.current(setup.name);
+				this.#isStopping || this.#stoppedAlone.has(setup.name) ? undefined : this.keeper?.current(setup.name);
 			const traffic = new TrafficInvariants(setup, world, journal);
 			setup.route.observer = traffic;
 			const watch = new SessionInvariants(setup, world, journal, current);
 			traffic.isCalm = () => watch.isCalmFor(600_000);
-			traffic.onBoxed = (forMs) => watch.markDisturbed(world.now + forMs);
+			traffic.onBlocked = (forMs) => watch.markDisturbed(world.now + forMs);
 			return {
 				setup,
 				watch,
@@ -78,7 +78,7 @@ export class KeeperProcess {
 	begin(): void {
 		this.#journal.tell("keeper", "a process starts");
 		this.#isStopping = false;
-		this.#alone.clear();
+		this.#stoppedAlone.clear();
 		this.#thrown = 0;
 		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
@@ -107,8 +107,8 @@ export class KeeperProcess {
 		program.hangingSince = since;
 		for (const { setup, orders } of this.checked) {
 			const status = this.current(setup.name)?.status;
-			const isSick = (): boolean => program === this.program && program.hangingSince === since;
-			if (status?.state === "alive" && status.hangMs !== undefined) orders.hung(status.hangMs, isSick);
+			const isHanging = (): boolean => program === this.program && program.hangingSince === since;
+			if (status?.state === "alive" && status.hangMs !== undefined) orders.hung(status.hangMs, isHanging);
 		}
 		return true;
 	}
@@ -119,14 +119,14 @@ export class KeeperProcess {
 	}
 
 	/** Checks what changes with time alone. */
-	patrol(): void {
+	checkDeadlines(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
 		const sickMs = program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
 		for (const { setup, watch, orders } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
-			watch.patrol();
-			orders.patrol();
+			watch.checkDeadlines();
+			orders.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
 			if (sickMs > mostMs && this.isUp && this.current(setup.name)?.status.state === "alive") {
 				this.#journal.violate("d-alive-while-sick", setup.name, `sick for ${sickMs} ms, at most ${mostMs}`);
@@ -138,12 +138,12 @@ export class KeeperProcess {
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
 		const { keeper } = this;
 		const checked = this.checked.find(({ setup }) => setup.name === name);
-		if (!keeper || !checked || this.#alone.has(name)) return;
+		if (!keeper || !checked || this.#stoppedAlone.has(name)) return;
 		this.#journal.tell(name, `stop this one, orders: ${orders}`);
 		this.#journal.count("one stopped");
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper || this.#isStopping) return;
-			this.#alone.add(name);
+			this.#stoppedAlone.add(name);
 			const isJudged = checked.watch.isCalmFor(60_000);
 			void keeper.stop({ orders, session: name }).then((all) => {
 				if (this.keeper !== keeper || this.#isStopping) return;
@@ -158,9 +158,9 @@ export class KeeperProcess {
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper || this.#isStopping) return;
 			this.#journal.tell(setup.name, "start it again");
-			this.#alone.delete(setup.name);
+			this.#stoppedAlone.delete(setup.name);
 			orders.processStarted();
-			traffic.askedFor();
+			traffic.startedOnRequest();
 			watch.processStarted(keeper.current(setup.name).tally);
 			keeper.start(setup.name);
 		});
@@ -228,7 +228,7 @@ export class KeeperProcess {
 		const check = (): void => {
 			// There may be another process by now, or the machine was disturbed meanwhile.
 			if (incarnation !== this.#world.machine.incarnation) return;
-			const readyAt = this.#world.machine.disturbedAt + tidyMs;
+			const readyAt = this.#world.machine.disturbedAt + socketsCloseMs;
 			if (this.#world.now < readyAt) {
 				this.#world.after(readyAt - this.#world.now, check);
 				return;
@@ -238,17 +238,17 @@ export class KeeperProcess {
 			for (const { setup } of this.checked) setup.route.machineDied(true);
 			then();
 		};
-		this.#world.after(tidyMs, check);
+		this.#world.after(socketsCloseMs, check);
 	}
 
 	#checkTidy(deribitStays: boolean): void {
 		const { timers } = this.#world.machine;
 		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
 		for (const { setup } of this.checked) {
-			const { up } = setup.route;
+			const { openConnections } = setup.route;
 			// When Deribit cannot be left without a cancel, the connection stays and the result says so.
-			if (up.length > 0 && !(deribitStays && setup.name === "deribit")) {
-				this.#journal.violate("f-socket-left", setup.name, `${up.length}`);
+			if (openConnections.length > 0 && !(deribitStays && setup.name === "deribit")) {
+				this.#journal.violate("f-socket-left", setup.name, `${openConnections.length}`);
 			}
 		}
 	}

@@ -95,7 +95,7 @@ export function bybitSetup(
 		recoverMs: 1_800_000,
 		isAble: () => true,
 		unheardMs: () => {
-			const heard = route.lines.slice(-8).map((line) => line.venueHeardAt);
+			const heard = route.connections.slice(-8).map((line) => line.venueHeardAt);
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,

@@ -44,7 +44,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
 	const truth = world.remembered((): Truth => {
 		const { connections, accountArmed } = venue.truth();
-		const own = connections.find(({ id }) => id === `connection-${route.lines.length}`);
+		const own = connections.find(({ id }) => id === `connection-${route.connections.length}`);
 		if (!own) return "dead";
 		const whole = options.cancelScope !== "account" || accountArmed;
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
@@ -77,7 +77,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
 		},
 		unheardMs: ({ connection }) => {
-			const line = route.lines[Number(connection?.slice("connection-".length)) - 1];
+			const line = route.connections[Number(connection?.slice("connection-".length)) - 1];
 			return line && world.now - line.venueHeardAt;
 		},
 		isSavedByReturn: false,
@@ -102,33 +102,33 @@ function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 		quiet("no login answers", ["public/auth"], 60_000),
 		switched("arming fails", "failArming", {}, 120_000),
 		{ ...switched("arming lies", "ignoreArming", {}, 400_000), weight: 2 },
-		once("somebody disarms", () => void pull("disarmAll"), 3, { voids: true }),
+		once("somebody disarms", () => void pull("disarmAll"), 3, { voidsOrders: true }),
 		{
 			name: "somebody disarms and arming lies",
 			weight: 2,
-			strike: () => {
+			inject: () => {
 				pull("disarmAll");
 				pull("ignoreArming");
-				return { forMs: 300_000, voids: true, undo: () => void pull("ignoreArming", { on: false }) };
+				return { forMs: 300_000, voidsOrders: true, undo: () => void pull("ignoreArming", { on: false }) };
 			},
 		},
 		{
 			// The next connection gets an ok that arms nothing.
 			name: "arming lies to a new connection",
 			weight: 2,
-			strike: () => {
+			inject: () => {
 				pull("disarmAll");
 				pull("ignoreArming");
 				pull("rateLimit");
-				return { forMs: 200_000, voids: true, undo: () => void pull("ignoreArming", { on: false }) };
+				return { forMs: 200_000, voidsOrders: true, undo: () => void pull("ignoreArming", { on: false }) };
 			},
 		},
 		{
 			name: "maintenance",
-			strike: (random) => {
+			inject: (random) => {
 				pull("maintenance");
 				const undo = (): void => void pull("maintenance", { on: false });
-				return { forMs: between(random, 1_000, 1_800_000), undo, voids: breaksKeepOrders };
+				return { forMs: between(random, 1_000, 1_800_000), undo, voidsOrders: breaksKeepOrders };
 			},
 		},
 		switched("maintenance announced", "announceMaintenance", {}, 300_000),
@@ -138,7 +138,7 @@ function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 		{
 			name: "key revoked",
 			weight: 0.4,
-			strike: () => {
+			inject: () => {
 				pull("revoke");
 				pull("voidTokens");
 				return { forMs: 1_200_000, undo: () => void pull("revoke", { on: false }), fatal: true };

@@ -81,7 +81,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();
 			if (!loggedIn || brokerage !== "live") return "dead";
-			return !keepsSocket || route.lines.at(-1)?.isThere ? "yes" : "off";
+			return !keepsSocket || route.connections.at(-1)?.isWorking ? "yes" : "off";
 		},
 		isOff: () => false,
 		beatMs: options.tickleMs,

@@ -29,10 +29,10 @@ export class Machine {
 	readonly #timers = new TimerQueue();
 	#behindMs = 0;
 	#stepMs = 0;
-	#stillUntil = 0;
+	#frozenUntil = 0;
 	/** Whether network events run before due timers after this stall. */
-	#newsFirst = false;
-	#arrived: (() => void)[] = [];
+	#networkEventsFirst = false;
+	#delayedEvents: (() => void)[] = [];
 
 	constructor(world: World, epochMs: number) {
 		this.#world = world;
@@ -41,7 +41,7 @@ export class Machine {
 
 	/** Whether the event loop is blocked or the machine suspended. */
 	get isFrozen(): boolean {
-		return this.#world.now < this.#stillUntil;
+		return this.#world.now < this.#frozenUntil;
 	}
 
 	/** How many timers are set. */
@@ -91,7 +91,7 @@ export class Machine {
 	/** When its next timer fires, on the world's clock. */
 	get next(): number {
 		const due = this.#timers.next + this.#behindMs;
-		return Math.max(due, this.#stillUntil + (this.#newsFirst ? 1 : 0));
+		return Math.max(due, this.#frozenUntil + (this.#networkEventsFirst ? 1 : 0));
 	}
 
 	/** Runs the timer that is due. */
@@ -101,14 +101,14 @@ export class Machine {
 	}
 
 	/** Runs a network event: now, or when the event loop runs again. */
-	deliver(news: () => void): void {
-		if (this.isFrozen) this.#arrived.push(news);
-		else this.#world.onMachine(news);
+	deliver(event: () => void): void {
+		if (this.isFrozen) this.#delayedEvents.push(event);
+		else this.#world.onMachine(event);
 	}
 
 	/** Blocks the event loop for `ms`. */
-	stall(ms: number, newsFirst: boolean): void {
-		this.#stand(ms, newsFirst);
+	stall(ms: number, networkEventsFirst: boolean): void {
+		this.#freeze(ms, networkEventsFirst);
 	}
 
 	/** Suspends the machine for `ms`. */
@@ -116,7 +116,7 @@ export class Machine {
 		this.#behindMs += Math.ceil(ms);
 		this.suspendedFrom = this.#world.now;
 		this.suspendedUntil = this.#world.now + Math.ceil(ms);
-		this.#stand(ms, false);
+		this.#freeze(ms, false);
 	}
 
 	/** Moves the wall clock by `ms`. */
@@ -129,29 +129,29 @@ export class Machine {
 	/** Ends everything that runs on it. What starts next is another process. */
 	powerOff(): void {
 		this.incarnation += 1;
-		this.#stillUntil = 0;
+		this.#frozenUntil = 0;
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 		this.#timers.clear();
-		this.#arrived = [];
+		this.#delayedEvents = [];
 	}
 
-	#stand(ms: number, newsFirst: boolean): void {
+	#freeze(ms: number, networkEventsFirst: boolean): void {
 		const { incarnation } = this;
-		this.#stillUntil = this.#world.now + Math.ceil(ms);
-		this.#newsFirst = newsFirst;
-		this.disturbedAt = this.#stillUntil;
+		this.#frozenUntil = this.#world.now + Math.ceil(ms);
+		this.#networkEventsFirst = networkEventsFirst;
+		this.disturbedAt = this.#frozenUntil;
 		this.#world.after(ms, () => {
-			if (incarnation === this.incarnation) this.#takeNews();
+			if (incarnation === this.incarnation) this.#runDelayedEvents();
 		});
 	}
 
 	/** Runs the delayed network events one after the other, each with everything that follows from it. */
-	#takeNews(): void {
-		for (const news of this.#arrived.splice(0)) {
+	#runDelayedEvents(): void {
+		for (const event of this.#delayedEvents.splice(0)) {
 			const { incarnation } = this;
 			this.#world.after(0, () => {
-				if (incarnation === this.incarnation) this.#world.onMachine(news);
+				if (incarnation === this.incarnation) this.#world.onMachine(event);
 			});
 		}
 	}

@@ -3,12 +3,12 @@ import { copySource } from "./copy.ts";
 import type { Planted } from "./planted.ts";
 
 /** The result for a planted mistake. */
-export type Hunted =
+export type PlantedOutcome =
 	| { readonly caught: true; readonly seed: number; readonly rules: readonly string[] }
 	| { readonly caught: false; readonly seeds: number };
 
 /** Plays seeds from 1 to `last`. */
-export interface HuntOptions {
+export interface FindViolationOptions {
 	readonly last: number;
 }
 
@@ -18,7 +18,10 @@ export interface HuntOptions {
  *
  * @throws Error when the edit does not apply any more.
  */
-export async function hunt(fault: Planted | undefined, { last }: HuntOptions): Promise<Hunted> {
+export async function findViolation(
+	fault: Planted | undefined,
+	{ last }: FindViolationOptions,
+): Promise<PlantedOutcome> {
 	const copy = copySource();
 	try {
 		if (fault) copy.plant(fault);
@@ -31,8 +34,8 @@ export async function hunt(fault: Planted | undefined, { last }: HuntOptions): P
 }
 
 /** The violations of the first seed that has any; undefined when none has. */
-async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<Hunted | undefined> {
-	let found: Hunted | undefined;
+async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<PlantedOutcome | undefined> {
+	let found: PlantedOutcome | undefined;
 	try {
 		await playAll({
 			...range,
