@@ -47,7 +47,7 @@ export function oursClient() {
 /** The keeper, as users run it. */
 export function oursKeeper() {
 	let keeper: Keeper | undefined;
-	let firstTold: { ms: number; words: string } | undefined;
+	let firstReported: { ms: number; words: string } | undefined;
 	return {
 		up: async (fleet: Fleet) => {
 			const started = performance.now();
@@ -71,13 +71,13 @@ export function oursKeeper() {
 			keeper = keepalive(sessions);
 			keeper.onStatus(({ status }) => {
 				if ("cause" in status) {
-					firstTold ??= { ms: performance.now() - started, words: `${status.state}: ${status.cause.message}` };
+					firstReported ??= { ms: performance.now() - started, words: `${status.state}: ${status.cause.message}` };
 				}
 			});
 			if (fleet.waitMs > 0) await keeper.ready({ timeoutMs: fleet.waitMs });
 		},
 		alive: () => Object.values(keeper?.snapshot() ?? {}).filter(({ status }) => status.state === "alive").length,
-		told: () => firstTold,
+		reported: () => firstReported,
 		strange: () =>
 			Object.values(keeper?.snapshot() ?? {})
 				.map(({ session }) => session)
@@ -126,7 +126,7 @@ export function bybitApi() {
 	const { WebsocketClient } = load("bybit-api") as BybitApi;
 	const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
 	let authenticated = 0;
-	let firstTold: { ms: number; words: string } | undefined;
+	let firstReported: { ms: number; words: string } | undefined;
 	return {
 		up: async (fleet: Fleet) => {
 			const started = performance.now();
@@ -139,7 +139,7 @@ export function bybitApi() {
 				});
 				for (const event of ["exception", "error"]) {
 					client.on(event, (what) => {
-						firstTold ??= { ms: performance.now() - started, words: JSON.stringify(what).slice(0, 80) };
+						firstReported ??= { ms: performance.now() - started, words: JSON.stringify(what).slice(0, 80) };
 					});
 				}
 				for (const promise of client.subscribeV5(["dcp.future"], "linear")) {
@@ -149,7 +149,7 @@ export function bybitApi() {
 			}
 		},
 		alive: () => authenticated,
-		told: () => firstTold,
+		reported: () => firstReported,
 	};
 }
 
@@ -170,7 +170,7 @@ export function ccxtBybit() {
 				const exchange = new pro.bybit({ apiKey: "key", secret: "secret", enableRateLimit: true });
 				const url = urlOf(fleet, index);
 				exchange["getUrlByMarketType"] = () => url;
-				exchange["urls"] = led(exchange["urls"], url, fleet.http);
+				exchange["urls"] = pointUrlsTo(exchange["urls"], url, fleet.http);
 				// Required for `ws:` URLs.
 				await exchange.loadHttpProxyAgent();
 				// As its manual shows: catch errors and continue.
@@ -190,8 +190,8 @@ export function ccxtBybit() {
 }
 
 /** Points all of ccxt's URLs to our server. */
-function led(table: unknown, wsUrl: string, http: string): unknown {
+function pointUrlsTo(table: unknown, wsUrl: string, http: string): unknown {
 	if (typeof table === "string") return table.startsWith("ws") ? wsUrl : table.startsWith("http") ? http : table;
 	if (typeof table !== "object" || table === null) return table;
-	return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, led(value, wsUrl, http)]));
+	return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, pointUrlsTo(value, wsUrl, http)]));
 }

@@ -7,13 +7,13 @@ import type { Fleet } from "./bybit.ts";
 const ws = Ws as unknown as typeof WebSocket;
 
 /** What a client reported about malformed frames. */
-export interface Strange {
+export interface UnexpectedReport {
 	readonly reported: number;
 	readonly ended: boolean;
 	readonly fatal: number;
 }
 
-function watched(connect: (url: string, onUnexpected: () => void) => Promise<AbortSignal>) {
+function reportingClient(connect: (url: string, onUnexpected: () => void) => Promise<AbortSignal>) {
 	let reported = 0;
 	let fatal = 0;
 	let ended: AbortSignal | undefined;
@@ -28,15 +28,15 @@ function watched(connect: (url: string, onUnexpected: () => void) => Promise<Abo
 				reported += 1;
 			});
 		},
-		strange: (): Strange => ({ reported, ended: ended?.aborted === true, fatal }),
+		unexpected: (): UnexpectedReport => ({ reported, ended: ended?.aborted === true, fatal }),
 	};
 }
 
 export const oursBybit = () =>
-	watched(async (url, onUnexpected) => {
+	reportingClient(async (url, onUnexpected) => {
 		const socket = await connectBybit({ apiKey: "key", apiSecret: "secret", wsUrl: url, WebSocket: ws, onUnexpected });
 		return socket.ended;
 	});
 
 export const oursDeribit = () =>
-	watched(async (url, onUnexpected) => (await connectDeribit({ url, WebSocket: ws, onUnexpected })).ended);
+	reportingClient(async (url, onUnexpected) => (await connectDeribit({ url, WebSocket: ws, onUnexpected })).ended);

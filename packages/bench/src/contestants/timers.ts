@@ -10,19 +10,22 @@ export interface Load {
 	readonly busy: boolean;
 }
 
-/** What a contestant's beats came to. */
+/** The measured beats of a contestant. */
 export interface Beats {
 	/** Beats of one session. */
 	readonly beatsEach: number;
-	/** How far the last beat is from a clock that lost nothing, in milliseconds. */
+	/** How far the last beat is from its ideal time, without drift, in milliseconds. */
 	readonly driftMs: number;
 	readonly latenessP99Ms: number;
 	readonly heapBytesEach: number;
 	readonly cpuMicros: number;
 }
 
-/** Beats every so often for a while; `start` begins to call `beat(index)` and returns what ends it. */
-async function watch({ count, paceMs, forMs, busy }: Load, start: (beat: (index: number) => void) => () => void) {
+/** Measures beats for `forMs`. `start` begins to call `beat(index)` and returns a function that stops it. */
+async function measureBeats(
+	{ count, paceMs, forMs, busy }: Load,
+	start: (beat: (index: number) => void) => () => void,
+) {
 	const last = new Float64Array(count);
 	const gaps: number[] = [];
 	let beats = 0;
@@ -40,7 +43,7 @@ async function watch({ count, paceMs, forMs, busy }: Load, start: (beat: (index:
 			}
 		}
 		const before = last[index] ?? 0;
-		// A tenth of the sessions is looked at: keeping all gaps would be most of the work.
+		// Samples a tenth of the sessions: recording every gap would cost more than what is measured.
 		if (before > 0 && index % 10 === 0) gaps.push(now - before - paceMs);
 		last[index] = now;
 	});
@@ -69,7 +72,7 @@ async function settledHeap(before: number, paceMs: number): Promise<number> {
 	return process.memoryUsage().heapUsed - before;
 }
 
-/** Keeps the loop busy about half of the time, in stretches of 1 to 79 ms, always the same ones. */
+/** Keeps the loop busy about half of the time, in blocks of 1 to 79 ms, the same in every run. */
 function keepBusy(): () => void {
 	let state = 42;
 	let timer: NodeJS.Timeout;
@@ -88,7 +91,7 @@ function keepBusy(): () => void {
 export function oursTimers() {
 	return {
 		run: (load: Load) =>
-			watch(load, (beat) => {
+			measureBeats(load, (beat) => {
 				const lease: Lease = {
 					ttlMs: load.paceMs * 60,
 					paceMs: load.paceMs,
@@ -107,18 +110,18 @@ export function oursTimers() {
 						close: async () => ({ orders: "unknown", detail: "" }),
 					}),
 				);
-				// Without jitter, so that a beat has one moment when it is due.
+				// Without jitter, so that each beat has exactly one due time.
 				const keeper = keepalive(sessions, { random: () => 0 });
 				return () => void keeper.stop({ orders: "keep" });
 			}),
 	};
 }
 
-/** What people write: an interval for the beat and a timeout for its deadline, pushed back by each beat. */
+/** The usual hand-written way: an interval for the beats, and a timeout that each beat restarts. */
 export function intervals() {
 	return {
 		run: (load: Load) =>
-			watch(load, (beat) => {
+			measureBeats(load, (beat) => {
 				const ends = Array.from({ length: load.count }, (_, index) => {
 					let deadline = setTimeout(() => undefined, load.paceMs * 3);
 					const interval = setInterval(() => {

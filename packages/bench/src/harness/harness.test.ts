@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { peak } from "./bybit-pair.ts";
 import { figure, quantile, ratios, rotated } from "./figures.ts";
 import { groups } from "./groups.ts";
 import { requireOpenFiles } from "./limits.ts";
@@ -6,7 +7,6 @@ import { attempt, reasonOf } from "./outcome.ts";
 import { Child } from "./process.ts";
 import { tableOf } from "./report.ts";
 import { Rounds } from "./rounds.ts";
-import { peak } from "./stage.ts";
 import { holds, type Measure, type Verdict } from "./verdict.ts";
 
 const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict => ({

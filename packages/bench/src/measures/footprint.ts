@@ -9,7 +9,7 @@ import { repository } from "../../../../scripts/testing/run.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
 import { peersFolder } from "../harness/peers.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
-import { programFile, weigh } from "./weigh.ts";
+import { measureBundle, programFile } from "./bundle-size.ts";
 
 interface Footprint {
 	readonly packages: number;
@@ -86,7 +86,7 @@ interface Peer extends Footprint {
 	readonly bundle: number;
 }
 
-async function weighPeer(name: string): Promise<Peer> {
+async function measurePeer(name: string): Promise<Peer> {
 	const installed = footprintOf(closure(peersFolder, name));
 	if (installed.packages === 0) throw new Error(`${name} is not installed`);
 	return { ...installed, bundle: await peerBundle(name) };
@@ -107,11 +107,11 @@ export const footprint: Measure = {
 	boundMs: 120_000,
 	async run() {
 		const peers = new Map<string, Outcome<Peer>>();
-		for (const name of Object.keys(peerPrograms)) peers.set(name, await attempt(() => weighPeer(name)));
+		for (const name of Object.keys(peerPrograms)) peers.set(name, await attempt(() => measurePeer(name)));
 		const verdicts: Verdict[] = [];
 		for (const [name, program] of clients) {
 			const installed = ours(name);
-			const { gzipped } = await weigh(programFile(program));
+			const { gzipped } = await measureBundle(programFile(program));
 			verdicts.push({
 				measure: `packages installed, @x/${name}`,
 				ours: String(installed.packages),

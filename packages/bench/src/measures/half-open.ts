@@ -1,16 +1,16 @@
+import { pause, startBybitPair } from "../harness/bybit-pair.ts";
 import { figure } from "../harness/figures.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { pause, stage } from "../harness/stage.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const count = 12;
 
-/** A peer that vanished without closing. */
+/** A peer that disappeared without closing the connection. */
 export const halfOpen: Measure = {
 	id: "half-open",
 	about:
-		"The server falls silent, connection by connection at different moments, and TCP stays up: how long until the client " +
-		"comes again or ends the line. Twelve sessions each, each contestant at its own defaults.",
+		"The server stops answering, one connection after another, while TCP stays up: how long until the client reconnects or " +
+		"closes the connection. Twelve sessions each, each contestant at its own defaults.",
 	boundMs: 200_000,
 	overlaps: true,
 	async run({ quick }) {
@@ -38,7 +38,7 @@ export const halfOpen: Measure = {
 			if (ours.value === undefined || theirs.value === undefined) {
 				return { ...judged, figure: undefined, note: `failed: ${faults.join("; ")}` };
 			}
-			// Without detection ours has no worst case; theirs is at least the observed time.
+			// If ours did not detect it, there is no worst case to report; theirs is at least the observed time.
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };
@@ -49,7 +49,7 @@ export const halfOpen: Measure = {
 };
 
 async function noticed(name: "oursKeeper" | "bybitApi" | "ccxtBybit", withinMs: number): Promise<number[]> {
-	const { up, seen, server, end } = await stage(name);
+	const { up, seen, server, end } = await startBybitPair(name);
 	try {
 		await up({ name: "s", count, waitMs: name === "ccxtBybit" ? 0 : 30_000 });
 		const deadline = performance.now() + 15_000;

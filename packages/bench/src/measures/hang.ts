@@ -1,8 +1,8 @@
-import { type GatewayStage, gatewayStages } from "../harness/gateways.ts";
+import { pause } from "../harness/bybit-pair.ts";
+import { type GatewayPair, gatewayPairs } from "../harness/gateway-pairs.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { pause } from "../harness/stage.ts";
+import { seconds } from "../harness/own-row.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
-import { seconds } from "../harness/watched.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;
 const kinds = [
@@ -20,8 +20,8 @@ export const hang: Measure = {
 	boundMs: 120_000,
 	overlaps: true,
 	async run() {
-		const stageOf = gatewayStages();
-		const outcomes = await Promise.all(contestants.map((name) => attempt(async () => suffer(await stageOf(name)))));
+		const pairOf = gatewayPairs();
+		const outcomes = await Promise.all(contestants.map((name) => attempt(async () => measureHang(await pairOf(name)))));
 		const [bareFetch, oursFetch, oursGateway, ibkrClient] = outcomes;
 		const said = (outcome: Outcome<Ended> | undefined, kind: Kind): string =>
 			outcome?.value === undefined ? "failed" : seconds(outcome.value[kind], "still waiting");
@@ -41,7 +41,7 @@ export const hang: Measure = {
 	},
 };
 
-async function suffer({ server, player, gateway }: GatewayStage): Promise<Ended> {
+async function measureHang({ server, player, gateway }: GatewayPair): Promise<Ended> {
 	const ended: Ended = { none: undefined, drip: undefined };
 	for (const [kind] of kinds) {
 		await server.call("setAnswers", kind);

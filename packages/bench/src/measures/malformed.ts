@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Strange } from "../contestants/malformed.ts";
+import type { UnexpectedReport } from "../contestants/malformed.ts";
+import { pause } from "../harness/bybit-pair.ts";
 import { attempt } from "../harness/outcome.ts";
 import { Child } from "../harness/process.ts";
-import { pause } from "../harness/stage.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 
 /** Not JSON, cut, null, a number, an array, {}, empty, binary, nulls everywhere, wrong types. Bad UTF-8 comes last. */
@@ -24,38 +24,38 @@ export const malformed: Measure = {
 	id: "malformed",
 	about:
 		"Eleven malformed frames: not JSON, cut, `null`, a number, an array, `{}`, empty, binary, nulls, wrong types, and bad " +
-		"UTF-8, for which the socket class itself ends the line. Each must be reported, and nothing may crash.",
+		"UTF-8, for which the socket class itself ends the connection. Each must be reported, and nothing may crash.",
 	boundMs: 60_000,
 	async run() {
-		return [await shout("oursBybit", "@x/bybit-dcp"), await shout("oursDeribit", "@x/deribit-session")];
+		return [await measureClient("oursBybit", "@x/bybit-dcp"), await measureClient("oursDeribit", "@x/deribit-session")];
 	},
 };
 
-async function shout(name: string, words: string): Promise<Verdict> {
-	const measure = `11 malformed frames, ${words}: reported`;
-	const { value, fault } = await attempt(() => suffer(name));
+async function measureClient(name: string, client: string): Promise<Verdict> {
+	const measure = `11 malformed frames, ${client}: reported`;
+	const { value, fault } = await attempt(() => sendMalformedFrames(name));
 	const judged = { measure, target: { atLeast: 11 }, unit: "" };
 	if (fault !== undefined)
 		return { ...judged, ours: "failed", against: "", figure: undefined, note: `failed: ${fault}` };
 	const { ten, ended, fatal } = value;
-	const told = ten.reported + (ended && !ten.ended ? 1 : 0);
+	const reported = ten.reported + (ended && !ten.ended ? 1 : 0);
 	return {
 		...judged,
-		ours: `${ten.reported} of 10 as strange, the line ${ended ? "ended with its reason" : "stayed"} after bad UTF-8`,
+		ours: `${ten.reported} of 10 as unexpected, the connection ${ended ? "ended with its reason" : "stayed"} after bad UTF-8`,
 		against: `unhandled errors: ${fatal}`,
-		figure: fatal > 0 ? 0 : told,
+		figure: fatal > 0 ? 0 : reported,
 	};
 }
 
-async function suffer(name: string): Promise<Strange & { ten: Strange }> {
+async function sendMalformedFrames(name: string): Promise<UnexpectedReport & { ten: UnexpectedReport }> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<object>("addresses");
 	const player = await Child.start(join(import.meta.dirname, "../contestants/malformed.ts"), name);
 	await player.call("up", addresses);
-	await server.call("shout", frames);
+	await server.call("sendToAll", frames);
 	await pause(500);
-	const ten = await player.call<Strange>("strange");
-	await server.call("shoutBadUtf8");
+	const ten = await player.call<UnexpectedReport>("unexpected");
+	await server.call("sendBadUtf8");
 	await pause(1_000);
-	return { ...(await player.call<Strange>("strange")), ten };
+	return { ...(await player.call<UnexpectedReport>("unexpected")), ten };
 }

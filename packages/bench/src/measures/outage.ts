@@ -1,6 +1,6 @@
+import { eventually, pause, peak, startBybitPair } from "../harness/bybit-pair.ts";
 import { figure } from "../harness/figures.ts";
 import { Rounds } from "../harness/rounds.ts";
-import { eventually, pause, peak, stage } from "../harness/stage.ts";
 import type { Measure } from "../harness/verdict.ts";
 
 const clients = 100;
@@ -21,15 +21,27 @@ export const outage: Measure = {
 	async run({ quick, signal }) {
 		const rounds = new Rounds<"oursKeeper" | "bybitApi", Outage>(signal);
 		for (let round = 0; round < (quick ? 1 : 3); round++) {
-			for (const name of ["oursKeeper", "bybitApi"] as const) await rounds.play(name, () => suffer(name));
+			for (const name of ["oursKeeper", "bybitApi"] as const) await rounds.play(name, () => measureOutage(name));
 		}
 		const words = `server down ${downMs / 1_000} s, ${clients} clients`;
 		const pair = { mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" } as const;
 		const back = rounds.line({ ...pair, measure: `${words}: 90 % signed in again`, what: "back90", unit: "s" });
 		const seconds = rounds.of("oursKeeper", "back90");
 		return [
-			rounds.line({ ...pair, measure: `${words}: most connects within 10 ms`, what: "peak", unit: "", target: 0.1 }),
-			rounds.line({ ...pair, measure: `${words}: dials while down`, what: "whileDown", unit: "", target: 0.6 }),
+			rounds.line({
+				...pair,
+				measure: `${words}: most connection attempts within 10 ms`,
+				what: "peak",
+				unit: "",
+				target: 0.1,
+			}),
+			rounds.line({
+				...pair,
+				measure: `${words}: connection attempts while down`,
+				what: "whileDown",
+				unit: "",
+				target: 0.6,
+			}),
 			{
 				...back,
 				figure: seconds.length === 0 ? undefined : figure(seconds),
@@ -40,8 +52,8 @@ export const outage: Measure = {
 	},
 };
 
-async function suffer(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
-	const { up, seen, now, door, server, end } = await stage(name);
+async function measureOutage(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
+	const { up, seen, now, setConnectionMode, server, end } = await startBybitPair(name);
 	try {
 		await up({ name: "s", count: clients, waitMs: 60_000 });
 		if (!(await eventually(async () => (await seen()).subscribed.length >= clients, 30_000))) {
@@ -49,17 +61,21 @@ async function suffer(name: "oursKeeper" | "bybitApi"): Promise<Outage> {
 		}
 		await pause(1_000);
 		await server.call("forget");
-		await door("reset");
+		await setConnectionMode("reset");
 		await server.call("cut");
 		await pause(downMs);
-		const whileDown = (await seen()).dials.length;
-		await door("open");
+		const whileDown = (await seen()).connectionAttempts.length;
+		await setConnectionMode("open");
 		const openAt = await now();
 		const after = (times: readonly number[]): number[] => times.filter((at) => at >= openAt);
 		await eventually(async () => after((await seen()).signedIn).length >= clients * 0.9, 40_000);
-		const { signedIn, dials } = await seen();
+		const { signedIn, connectionAttempts } = await seen();
 		const ninetieth = after(signedIn).sort((a, b) => a - b)[Math.ceil(clients * 0.9) - 1];
-		return { peak: peak(dials, 10), whileDown, back90: ninetieth === undefined ? 40 : (ninetieth - openAt) / 1_000 };
+		return {
+			peak: peak(connectionAttempts, 10),
+			whileDown,
+			back90: ninetieth === undefined ? 40 : (ninetieth - openAt) / 1_000,
+		};
 	} finally {
 		await end();
 	}

@@ -1,9 +1,9 @@
+import { type BybitPair, eventually, pause, startBybitPair } from "../harness/bybit-pair.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { eventually, pause, type Stage, stage } from "../harness/stage.ts";
+import { ownRow, seconds } from "../harness/own-row.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
-import { lineOfOurs, seconds } from "../harness/watched.ts";
 
-interface Told {
+interface SignInReport {
 	readonly ms: number;
 	readonly words: string;
 }
@@ -29,10 +29,10 @@ interface Both<Value> {
 }
 
 /** Ours and bybit-api at the same time, each with its own server. */
-async function both<Value>(play: (on: Stage) => Promise<Value>): Promise<Both<Value>> {
+async function both<Value>(play: (on: BybitPair) => Promise<Value>): Promise<Both<Value>> {
 	const one = (name: string): Promise<Outcome<Value>> =>
 		attempt(async () => {
-			const on = await stage(name);
+			const on = await startBybitPair(name);
 			try {
 				return await play(on);
 			} finally {
@@ -44,37 +44,42 @@ async function both<Value>(play: (on: Stage) => Promise<Value>): Promise<Both<Va
 }
 
 /** @throws Error when a session does not open. */
-async function subscribed(seen: Stage["seen"]): Promise<void> {
+async function subscribed(seen: BybitPair["seen"]): Promise<void> {
 	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
 	throw new Error("the session did not come up");
 }
 
 async function signIns(): Promise<Verdict[]> {
-	const outcomes = await both(async ({ up, seen, now, signIn, player }) => {
-		await signIn("refused and closed");
+	const outcomes = await both(async ({ up, seen, now, setSignIn, player }) => {
+		await setSignIn("refused and closed");
 		await up({ name: "s", count: 1, waitMs: 0 });
 		await pause(30_000);
 		const tried = (await seen()).signIns.length;
-		const told = await player.call<Told | undefined>("told");
-		await signIn("ok");
+		const reported = await player.call<SignInReport | undefined>("reported");
+		await setSignIn("ok");
 		const healedAt = await now();
 		await eventually(async () => (await seen()).signedIn.length > 0, 90_000);
 		const [first] = (await seen()).signedIn;
-		return { tried, told, backMs: first === undefined ? undefined : first - healedAt };
+		return { tried, reported, backMs: first === undefined ? undefined : first - healedAt };
 	});
 	const never = Number.POSITIVE_INFINITY;
 	return [
-		lineOfOurs("sign-in refused: sign-ins in 30 s", outcomes, ({ tried }) => String(tried), {
+		ownRow("sign-in refused: sign-ins in 30 s", outcomes, ({ tried }) => String(tried), {
 			figure: ({ tried }) => tried,
 			target: { atMost: 2 },
 			unit: "",
 		}),
-		lineOfOurs("sign-in refused: told", outcomes, ({ told }) => (told ? `after ${shown(told.ms)} ms` : "never"), {
-			figure: ({ told }) => told?.ms ?? never,
-			target: { atMost: 1_000 },
-			unit: "ms",
-		}),
-		lineOfOurs(
+		ownRow(
+			"sign-in refused: reported",
+			outcomes,
+			({ reported }) => (reported ? `after ${shown(reported.ms)} ms` : "never"),
+			{
+				figure: ({ reported }) => reported?.ms ?? never,
+				target: { atMost: 1_000 },
+				unit: "ms",
+			},
+		),
+		ownRow(
 			"sign-in refused: back once it heals, within a retry period (60 s)",
 			outcomes,
 			({ backMs }) => seconds(backMs, "not within 90 s"),
@@ -84,28 +89,28 @@ async function signIns(): Promise<Verdict[]> {
 }
 
 async function connections(): Promise<Verdict[]> {
-	const outcomes = await both(async ({ up, seen, now, door, server }) => {
+	const outcomes = await both(async ({ up, seen, now, setConnectionMode, server }) => {
 		await up({ name: "s", count: 1, waitMs: 30_000 });
 		await subscribed(seen);
 		await server.call("forget");
-		await door("reset");
+		await setConnectionMode("reset");
 		await server.call("cut");
 		await pause(30_000);
-		const dials = (await seen()).dials.length;
-		await door("open");
+		const attempts = (await seen()).connectionAttempts.length;
+		await setConnectionMode("open");
 		const openAt = await now();
 		const back = async (): Promise<number | undefined> => (await seen()).signedIn.find((at) => at >= openAt);
 		await eventually(async () => (await back()) !== undefined, 45_000);
 		const first = await back();
-		return { dials, backMs: first === undefined ? undefined : first - openAt };
+		return { attempts, backMs: first === undefined ? undefined : first - openAt };
 	});
 	return [
-		lineOfOurs("connection refused for 30 s: dials", outcomes, ({ dials }) => String(dials), {
-			figure: ({ dials }) => dials,
+		ownRow("connection refused for 30 s: connection attempts", outcomes, ({ attempts }) => String(attempts), {
+			figure: ({ attempts }) => attempts,
 			target: { atMost: 20 },
 			unit: "",
 		}),
-		lineOfOurs(
+		ownRow(
 			"connection refused for 30 s: back after it heals",
 			outcomes,
 			({ backMs }) => seconds(backMs, "not within 45 s"),
@@ -115,23 +120,23 @@ async function connections(): Promise<Verdict[]> {
 }
 
 async function handshakes(): Promise<Verdict[]> {
-	const outcomes = await both(async ({ up, seen, door, server }) => {
+	const outcomes = await both(async ({ up, seen, setConnectionMode, server }) => {
 		await up({ name: "s", count: 1, waitMs: 30_000 });
 		await subscribed(seen);
 		await server.call("forget");
-		await door("hang");
+		await setConnectionMode("hang");
 		await server.call("cut");
 		await pause(20_000);
-		const dials = (await seen()).dials.length;
-		await door("open");
-		return { dials, back: await eventually(async () => (await seen()).signedIn.length > 0, 45_000) };
+		const attempts = (await seen()).connectionAttempts.length;
+		await setConnectionMode("open");
+		return { attempts, back: await eventually(async () => (await seen()).signedIn.length > 0, 45_000) };
 	});
 	return [
-		lineOfOurs(
+		ownRow(
 			"handshake never answered for 20 s: attempts, none stuck",
 			outcomes,
-			({ dials, back }) => `${dials} attempts, ${back ? "back afterwards" : "stuck"}`,
-			{ figure: ({ dials, back }) => (back ? dials : 0), target: { atLeast: 4 }, unit: "" },
+			({ attempts, back }) => `${attempts} attempts, ${back ? "back afterwards" : "stuck"}`,
+			{ figure: ({ attempts, back }) => (back ? attempts : 0), target: { atLeast: 4 }, unit: "" },
 		),
 	];
 }

@@ -1,9 +1,9 @@
 import { rotated } from "../harness/figures.ts";
-import { gatewayStages } from "../harness/gateways.ts";
+import { gatewayPairs } from "../harness/gateway-pairs.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
+import { ownRow } from "../harness/own-row.ts";
 import { Rounds } from "../harness/rounds.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
-import { lineOfOurs } from "../harness/watched.ts";
 
 const contestants = ["bareFetch", "oursFetch", "oursGateway", "ibkrClient"] as const;
 type Name = (typeof contestants)[number];
@@ -28,12 +28,12 @@ export const tickle: Measure = {
 	async run({ quick, signal }) {
 		const count = quick ? 200 : 500;
 		const counted = quick ? 3 : 10;
-		const stageOf = gatewayStages();
+		const pairOf = gatewayPairs();
 		const rounds = new Rounds<Name, Round>(signal);
 		for (let round = -1; round < counted; round++) {
 			for (const name of rotated(contestants, round + 1)) {
 				const run = async (): Promise<Round> => {
-					const { player, gateway } = await stageOf(name);
+					const { player, gateway } = await pairOf(name);
 					return player.call<Round>("calls", { ...gateway, count }, 120_000);
 				};
 				await rounds.play(name, run, { counts: round >= 0 });
@@ -43,7 +43,7 @@ export const tickle: Measure = {
 			attempt(async () => {
 				const fault = rounds.fault(name);
 				if (fault !== undefined) throw new Error(fault);
-				return (await stageOf(name)).server.call<Seen>("seen");
+				return (await pairOf(name)).server.call<Seen>("seen");
 			});
 		const after = { ours: await seen("oursGateway"), theirs: await seen("ibkrClient"), as: "ibkr-client" };
 		const line = (mine: Name, theirs: Name, what: keyof Round, words: string, target?: number): Verdict => {
@@ -58,12 +58,12 @@ export const tickle: Measure = {
 			line("oursGateway", "ibkrClient", "cpuUs", "CPU per call"),
 			line("oursGateway", "bareFetch", "p50Us", "p50"),
 			line("oursGateway", "bareFetch", "p99Us", "p99"),
-			lineOfOurs(`tickle: handshakes per call after the first, ${calls}`, after, (of) => shown(perCall(of)), {
+			ownRow(`tickle: handshakes per call after the first, ${calls}`, after, (of) => shown(perCall(of)), {
 				figure: perCall,
 				target: { atMost: 0 },
 				unit: "",
 			}),
-			lineOfOurs(`tickle: sockets left after ${calls}`, after, ({ open }) => String(open), {
+			ownRow(`tickle: sockets left after ${calls}`, after, ({ open }) => String(open), {
 				figure: ({ open }) => open,
 				target: { atMost: 2 },
 				unit: "",

@@ -3,14 +3,14 @@ import type { AddressInfo, Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
 /** How connections are handled: accepted, reset, or not answered. */
-export type Door = "open" | "reset" | "hang";
+export type ConnectionMode = "open" | "reset" | "hang";
 /** How sign-ins are answered. */
 export type SignIn = "ok" | "refused" | "refused and closed";
 
 /** What the server has seen since the last `forget`. Times are on the monotonic clock, in milliseconds. */
 export interface Seen {
 	/** When each TCP connection was opened. */
-	readonly dials: readonly number[];
+	readonly connectionAttempts: readonly number[];
 	readonly signIns: readonly number[];
 	readonly signedIn: readonly number[];
 	readonly subscribed: readonly number[];
@@ -26,73 +26,73 @@ const dcp = ["DERIVATIVES", "SPOT", "OPTIONS"].map((product) => ({ product, dcpS
 
 /** A fast Bybit server with faults. */
 export function bybitServer() {
-	let door: Door = "open";
+	let connectionMode: ConnectionMode = "open";
 	let signIn: SignIn = "ok";
 	let seen = emptySeen();
 	const silenced = new Map<string, number>();
-	const lines = new Map<string, WebSocket>();
+	const connections = new Map<string, WebSocket>();
 	const sockets = new Set<Socket>();
 	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 	// HTTP has a separate port, so that counted connections are WebSockets.
 	const calls = createServer(answer);
 	calls.keepAliveTimeout = 60_000;
 	calls.on("connection", (socket) => {
-		if (door === "reset") socket.resetAndDestroy();
+		if (connectionMode === "reset") socket.resetAndDestroy();
 	});
 	const server = createServer();
 	server.on("connection", (socket) => {
-		seen.dials.push(now());
+		seen.connectionAttempts.push(now());
 		sockets.add(socket);
 		socket.on("close", () => sockets.delete(socket));
 		socket.on("error", () => undefined);
-		if (door === "reset") socket.resetAndDestroy();
+		if (connectionMode === "reset") socket.resetAndDestroy();
 	});
 	server.on("upgrade", (request, socket, head) => {
-		if (door === "hang") return;
-		frames.handleUpgrade(request, socket, head, (line) => attach(line, request));
+		if (connectionMode === "hang") return;
+		frames.handleUpgrade(request, socket, head, (connection) => attach(connection, request));
 	});
 	const listening = Promise.all(
 		[server, calls].map((each) => new Promise<void>((resolve) => each.listen(0, "127.0.0.1", 4_096, resolve))),
 	);
 
-	function attach(line: WebSocket, request: IncomingMessage): void {
+	function attach(connection: WebSocket, request: IncomingMessage): void {
 		const name = new URL(request.url ?? "/", "http://x").searchParams.get("name") ?? "";
 		const since = silenced.get(name);
 		if (since !== undefined && seen.noticed[name] === undefined) seen.noticed[name] = now() - since;
-		lines.set(name, line);
-		line.on("error", () => undefined);
-		line.on("close", () => {
-			if (lines.get(name) !== line) return;
+		connections.set(name, connection);
+		connection.on("error", () => undefined);
+		connection.on("close", () => {
+			if (connections.get(name) !== connection) return;
 			const silentSince = silenced.get(name);
 			if (silentSince !== undefined && seen.noticed[name] === undefined) seen.noticed[name] = now() - silentSince;
 		});
-		line.on("message", (data) => hear(line, name, String(data)));
+		connection.on("message", (data) => hear(connection, name, String(data)));
 	}
 
-	function hear(line: WebSocket, name: string, text: string): void {
-		if (silenced.has(name) && lines.get(name) === line && seen.noticed[name] === undefined) return;
+	function hear(connection: WebSocket, name: string, text: string): void {
+		if (silenced.has(name) && connections.get(name) === connection && seen.noticed[name] === undefined) return;
 		const id = /"req_id":\s*"([^"]*)"/.exec(text)?.[1] ?? "";
 		const op = /"op":\s*"(\w+)"/.exec(text)?.[1];
 		if (op === "ping") {
 			seen.pings += 1;
-			line.send(`{"req_id":"${id}","op":"pong","args":["1"],"conn_id":"c"}`);
+			connection.send(`{"req_id":"${id}","op":"pong","args":["1"],"conn_id":"c"}`);
 		} else if (op === "auth") {
 			seen.signIns.push(now());
 			const success = signIn === "ok";
 			if (success) seen.signedIn.push(now());
-			line.send(
+			connection.send(
 				`{"success":${success},"ret_msg":"${success ? "" : "Invalid signature"}","op":"auth","conn_id":"c","req_id":"${id}"}`,
 			);
-			if (signIn === "refused and closed") line.close(1008);
+			if (signIn === "refused and closed") connection.close(1008);
 		} else if (op === "subscribe") {
 			seen.subscribed.push(now());
-			line.send(`{"success":true,"ret_msg":"","op":"subscribe","conn_id":"c","req_id":"${id}"}`);
+			connection.send(`{"success":true,"ret_msg":"","op":"subscribe","conn_id":"c","req_id":"${id}"}`);
 		}
 	}
 
 	function answer(request: IncomingMessage, response: ServerResponse): void {
 		request.resume();
-		if (door === "hang") return;
+		if (connectionMode === "hang") return;
 		response.setHeader("content-type", "application/json");
 		if (request.url?.startsWith("/v5/account/query-dcp-info")) return void response.end(envelope({ dcpInfos: dcp }));
 		const seconds = String(Math.floor(Date.now() / 1_000));
@@ -106,8 +106,8 @@ export function bybitServer() {
 			const [ws, http] = [server, calls].map((each) => (each.address() as AddressInfo).port);
 			return { http: `http://127.0.0.1:${http}`, ws: `ws://127.0.0.1:${ws}/v5/private` };
 		},
-		setDoor: (value: Door) => {
-			door = value;
+		setConnectionMode: (value: ConnectionMode) => {
+			connectionMode = value;
 		},
 		setSignIn: (value: SignIn) => {
 			signIn = value;
@@ -118,17 +118,17 @@ export function bybitServer() {
 		},
 		/** Stops reading and answering on this connection, which stays open. */
 		silence: ({ name }: { name: string }) => {
-			lines.get(name)?.pause();
+			connections.get(name)?.pause();
 			silenced.set(name, now());
 		},
 		/** Sends the same texts or bytes to every connection, each as text (even) or binary (a list of bytes). */
-		shout: (what: readonly (string | readonly number[])[]) => {
-			for (const line of lines.values()) {
-				for (const each of what) line.send(typeof each === "string" ? each : Uint8Array.from(each));
+		sendToAll: (what: readonly (string | readonly number[])[]) => {
+			for (const connection of connections.values()) {
+				for (const each of what) connection.send(typeof each === "string" ? each : Uint8Array.from(each));
 			}
 		},
 		/** Sends a text frame with invalid UTF-8, written by hand because no library does. */
-		shoutBadUtf8: () => {
+		sendBadUtf8: () => {
 			for (const socket of sockets) socket.write(Uint8Array.from([0x81, 0x02, 0xc3, 0x28]));
 		},
 		seen: () => seen,
@@ -142,7 +142,7 @@ export function bybitServer() {
 
 function emptySeen() {
 	return {
-		dials: [] as number[],
+		connectionAttempts: [] as number[],
 		signIns: [] as number[],
 		signedIn: [] as number[],
 		subscribed: [] as number[],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { programFile, weigh } from "./weigh.ts";
+import { measureBundle, programFile } from "./bundle-size.ts";
 
 describe("a bundle", () => {
 	const clients = ["deribit-session", "ibkr-session", "bybit-dcp"];
@@ -10,7 +10,7 @@ describe("a bundle", () => {
 		["ibkr", ["ibkr-session"]],
 		["keepalive-deribit", ["deribit-session"]],
 	])("of the program %s contains the clients %j and no other", async (program, imported) => {
-		const { modules, gzipped } = await weigh(programFile(program));
+		const { modules, gzipped } = await measureBundle(programFile(program));
 		expect(gzipped).toBeGreaterThan(1_000);
 		const bundled = clients.filter((client) =>
 			modules.some(({ path, bytes }) => bytes > 0 && path.includes(`/${client}/`)),

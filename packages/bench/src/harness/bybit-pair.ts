@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import type { Fleet } from "../contestants/bybit.ts";
-import type { Door, Seen, SignIn } from "../servers/bybit.ts";
+import type { ConnectionMode, Seen, SignIn } from "../servers/bybit.ts";
 import { Child } from "./process.ts";
 
 /** A contestant and its own Bybit server, each in a process. */
-export interface Stage {
+export interface BybitPair {
 	readonly player: Child;
 	/** Opens sessions. */
 	up(fleet: Pick<Fleet, "name" | "count" | "waitMs">): Promise<void>;
 	seen(): Promise<Seen>;
 	now(): Promise<number>;
-	door(door: Door): Promise<void>;
-	signIn(signIn: SignIn): Promise<void>;
+	setConnectionMode(mode: ConnectionMode): Promise<void>;
+	setSignIn(signIn: SignIn): Promise<void>;
 	server: Child;
 	end(): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Stage {
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts a contestant and its server. */
-export async function stage(contestant: string): Promise<Stage> {
+export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<{ ws: string; http: string }>("addresses");
 	const player = await Child.start(join(import.meta.dirname, "../contestants/bybit.ts"), contestant);
@@ -31,11 +31,11 @@ export async function stage(contestant: string): Promise<Stage> {
 		},
 		seen: () => server.call<Seen>("seen"),
 		now: () => server.call<number>("now"),
-		door: async (door) => {
-			await server.call("setDoor", door);
+		setConnectionMode: async (mode) => {
+			await server.call("setConnectionMode", mode);
 		},
-		signIn: async (signIn) => {
-			await server.call("setSignIn", signIn);
+		setSignIn: async (mode) => {
+			await server.call("setSignIn", mode);
 		},
 		end: async () => {
 			await player.end();

@@ -2,18 +2,19 @@ import type { Outcome } from "./outcome.ts";
 import { shown, type Verdict } from "./verdict.ts";
 
 /** A row with our figure and another contestant's for comparison. */
-export function lineOfOurs<Value>(
+export function ownRow<Value>(
 	measure: string,
 	{ ours, theirs, as }: { ours: Outcome<Value>; theirs: Outcome<Value>; as: string },
-	words: (value: Value) => string,
+	format: (value: Value) => string,
 	judged: { readonly figure: (value: Value) => number; readonly target: Verdict["target"]; readonly unit: string },
 ): Verdict {
-	const said = (outcome: Outcome<Value>): string => (outcome.fault === undefined ? words(outcome.value) : "failed");
+	const formatOutcome = (outcome: Outcome<Value>): string =>
+		outcome.fault === undefined ? format(outcome.value) : "failed";
 	const faults = [ours, theirs].flatMap(({ fault }) => fault ?? []);
 	return {
 		measure,
-		ours: said(ours),
-		against: `${as}: ${said(theirs)}`,
+		ours: formatOutcome(ours),
+		against: `${as}: ${formatOutcome(theirs)}`,
 		figure: ours.fault === undefined ? judged.figure(ours.value) : undefined,
 		target: judged.target,
 		unit: judged.unit,

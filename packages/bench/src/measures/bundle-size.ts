@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** The size of a bundle. */
-export interface Weight {
+export interface BundleSize {
 	readonly minified: number;
 	readonly gzipped: number;
 	/** Bytes of each module in the minified bundle, the heaviest first. */
@@ -11,7 +11,7 @@ export interface Weight {
 }
 
 /** Bundles a program as a user would and returns its size. */
-export async function weigh(file: string): Promise<Weight> {
+export async function measureBundle(file: string): Promise<BundleSize> {
 	const { outputFiles, metafile } = await build({
 		entryPoints: [file],
 		bundle: true,

@@ -5,16 +5,16 @@ import type { Gateway } from "../contestants/ibkr.ts";
 import { Child } from "./process.ts";
 
 /** A contestant and its own IBKR gateway, each in a process. */
-export interface GatewayStage {
+export interface GatewayPair {
 	readonly server: Child;
 	readonly player: Child;
 	readonly gateway: Gateway;
 }
 
 /** Starts, on first use, a contestant and a gateway whose certificate it trusts. */
-export function gatewayStages(): (name: string) => Promise<GatewayStage> {
-	const stages = new Map<string, Promise<GatewayStage>>();
-	const make = async (name: string): Promise<GatewayStage> => {
+export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
+	const pairs = new Map<string, Promise<GatewayPair>>();
+	const make = async (name: string): Promise<GatewayPair> => {
 		const server = await Child.start(join(import.meta.dirname, "../servers/ibkr.ts"), "ibkrServer");
 		const gateway = await server.call<Gateway>("address");
 		const folder = mkdtempSync(join(tmpdir(), "gateway-"));
@@ -31,8 +31,8 @@ export function gatewayStages(): (name: string) => Promise<GatewayStage> {
 		}
 	};
 	return (name) => {
-		const stage = stages.get(name) ?? make(name);
-		stages.set(name, stage);
-		return stage;
+		const pair = pairs.get(name) ?? make(name);
+		pairs.set(name, pair);
+		return pair;
 	};
 }
