@@ -18,7 +18,7 @@ keeper.onStatus(({ status }) => {
 
 let hasHung = false;
 for (;;) {
-	// Where the work is done that must not hang, not in a timer of its own.
+	// Call it in the work that must not hang, not in a separate timer.
 	keeper.pulse();
 	await sleep(100);
 	if (!keeper.isArmed("deribit")) continue;

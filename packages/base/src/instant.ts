@@ -22,7 +22,7 @@ export function wallElapsedMs(from: Instant, to: Instant): number {
 	return to.wallMs - from.wallMs;
 }
 
-/** Milliseconds between two instants by whichever clock counted more. */
+/** Milliseconds between two instants by the clock that counted more, monotonic or wall. */
 export function longestElapsedMs(from: Instant, to: Instant): number {
 	return Math.max(elapsedMs(from, to), wallElapsedMs(from, to));
 }

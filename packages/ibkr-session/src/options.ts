@@ -82,7 +82,7 @@ export function checkCallOptions(options: IbkrCallOptions): void {
 	checkOptions<IbkrCallOptions>(packageName, schema, options);
 }
 
-/** A deadline. */
+/** The rule for an option that is a timeout. */
 export const timeoutRule = (): Rule<number> => milliseconds({ min: 1, max: 600_000 });
 
 /** A URL to which paths are added. An error does not show one that may hold a secret. */

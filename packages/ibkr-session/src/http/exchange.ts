@@ -8,7 +8,7 @@ import type { Cookies } from "./cookies.ts";
 /** What an exchange needs of a client's settings. */
 export type ExchangeSettings = Omit<HttpSettings, "baseUrl">;
 
-/** A request by what is sent of it. */
+/** The parts of a request that are sent. */
 export interface Outgoing {
 	readonly method: string;
 	readonly url: string;

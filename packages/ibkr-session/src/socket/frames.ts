@@ -4,7 +4,7 @@ import type { IbkrUnexpectedMessage } from "./options.ts";
 
 type Schemas = components["schemas"];
 
-/** The brokerage session by the messages so far. A member that no message had is missing. */
+/** The state of the brokerage session, merged from all messages so far. A member is absent until a message has it. */
 export interface IbkrSocketStatus {
 	/** False: the brokerage session has probably ended. Messages can be late, so check with `status()`. */
 	readonly authenticated?: boolean;
@@ -24,7 +24,7 @@ export interface IbkrTicReply {
 	readonly lastAccessed?: number;
 }
 
-/** A message by its meaning. */
+/** A parsed message. */
 export type Frame =
 	/** The venue recognized the session, and accepts subscriptions from now on. */
 	| { readonly kind: "recognized" }

@@ -28,7 +28,7 @@ export class OkxError extends Error {
 	}
 }
 
-/** The countdown as the venue says it is: when it cancels in epoch milliseconds of the venue, undefined when stopped. */
+/** The countdown as the venue reports it: when it cancels, in epoch ms of the venue's clock; undefined when stopped. */
 export interface Countdown {
 	readonly triggerAt: number | undefined;
 }
@@ -70,7 +70,7 @@ export async function cancelAllAfter(
 	}
 	if (!check(reply))
 		throw new OkxError("reply", `the answer is not as the spec says: ${check.errors?.[0]?.instancePath}`);
-	// The check of this very schema has just passed.
+	// The reply was checked against this schema above.
 	const { code, data } = reply as components["schemas"]["CountdownReply"];
 	if (code !== "0") throw new OkxError("refused", `cancel-all-after was refused with ${code}`, code);
 	const at = Number(data[0]?.triggerTime);

@@ -1,6 +1,6 @@
 /** The one place of this package that sets timers, so that a fake clock moves them all. */
 
-/** A signal that aborts with the caller's, or after `ms`. `done` takes the timer back. */
+/** A signal that aborts when the caller's does, or after `ms`. `done` clears the timer. */
 export function deadline(ms: number, caller?: AbortSignal): { signal: AbortSignal; done(): void } {
 	const late = new AbortController();
 	const timer = setTimeout(() => late.abort(new Error(`no answer within ${ms} ms`)), ms);

@@ -8,7 +8,7 @@ export interface OkxVenueOptions {
 	readonly passphrase: string;
 }
 
-/** OKX as far as its countdown goes: one for the account, started again by each call. */
+/** Simulates only OKX's countdown: one for the account, restarted by each call. */
 export class OkxVenue implements Venue {
 	readonly name = "okx";
 	readonly faults: Readonly<Record<string, SimFault>>;
@@ -22,7 +22,7 @@ export class OkxVenue implements Venue {
 		this.#options = options;
 		this.faults = {
 			place: () => this.#place(),
-			/** Says "ok" from now on and starts nothing. */
+			/** From now on, calls succeed but start no countdown. */
 			lie: () => {
 				this.#lies = true;
 			},

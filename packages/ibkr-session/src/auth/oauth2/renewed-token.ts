@@ -85,7 +85,7 @@ export class RenewedToken<T extends Expiring> {
 		this.#failure = { error };
 		const kind = isIbkrError(error) ? error.kind : undefined;
 		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
-		// A request that did not arrive counts nowhere, and without a token nothing works: try again at once.
+		// The venue does not count a request that did not arrive, and without a token nothing works: retry at once.
 		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
 		const waitMs = Math.min(pauseMs * 2 ** Math.max(0, this.#refusals - 1), maxPauseMs);
 		this.#nextAttemptAt = monotonicMs() + (needsNoPause ? 0 : waitMs);

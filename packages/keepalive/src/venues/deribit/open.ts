@@ -101,7 +101,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 }
 
 function missingPermission(needed: string, granted: readonly string[]): SessionError {
-	// Other parts of a scope may hold the names of keys and sessions.
+	// Show only the permissions: other parts of a scope may hold the names of keys and sessions.
 	const permissions = granted.filter((token) =>
 		/^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token),
 	);

@@ -187,7 +187,13 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 	it("answers a probe late, but in time, after the program blocked for 3 s", async () => {
 		const { venue, url, answers, close } = await serveStage();
 		// Without beats the probe comes 12 s after the order, while the program is blocked.
-		const [outcome, worker] = await runBlocked({ url, kept: false, beforeMs: 10_500, blockMs: 3_000, afterMs: 1_000 });
+		const [outcome, worker] = await runBlocked({
+			url,
+			hasKeeper: false,
+			beforeMs: 10_500,
+			blockMs: 3_000,
+			afterMs: 1_000,
+		});
 		expect(outcome).toMatchObject({ ended: false, sameHandle: true, losses: 0 });
 		expect(answers()).toHaveLength(1);
 		expect(answers()[0]).toBeGreaterThanOrEqual(outcome.freedAt);
@@ -199,7 +205,13 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 
 	it("is alive over the same connection after the program blocked for 3 s while a beat was due", async () => {
 		const { venue, url, close } = await serveStage();
-		const [outcome, worker] = await runBlocked({ url, kept: true, beforeMs: 5_000, blockMs: 3_000, afterMs: 2_000 });
+		const [outcome, worker] = await runBlocked({
+			url,
+			hasKeeper: true,
+			beforeMs: 5_000,
+			blockMs: 3_000,
+			afterMs: 2_000,
+		});
 		expect(outcome).toMatchObject({
 			ended: false,
 			sameHandle: true,

@@ -201,7 +201,7 @@ describe("Option reconcile", () => {
 	});
 
 	it("must be a function", () => {
-		// @ts-expect-error: it is not.
+		// @ts-expect-error: `reconcile` must be a function.
 		expect(() => stage({ reconcile: true })).toThrow(/option reconcile must be a function/);
 	});
 });

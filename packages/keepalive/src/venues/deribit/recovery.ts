@@ -15,7 +15,7 @@ export interface DeribitLoss {
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/**
 	 * Orders placed over it that were not known to have ended, according to the replies received over it. An order whose
-	 * reply never arrived is missing: `private/get_open_orders` is the truth.
+	 * reply never arrived is missing: `private/get_open_orders` has the complete list.
 	 */
 	readonly orderIds: readonly string[];
 	/** Calls over it that may have placed an order and had no reply. The ids of such orders are not known. */
@@ -75,7 +75,7 @@ function lossOf(connection: DeribitConnection): DeribitLoss {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
 	}
-	// Closed from this side: on a dead line the venue notices only after `networkDeathMs`.
+	// Closed from this side: on a dead connection the venue notices only after `networkDeathMs`.
 	const isArmed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = isArmed ? "likely" : isArmed === false ? "no" : "unknown";
 	// With heartbeats on, a frame arrives at least every 1.1 intervals.

@@ -18,7 +18,7 @@ import {
 
 useFakeClock();
 
-/** Signs without leaving the event loop, so that fake timers do not overtake it. */
+/** Signs on the event loop, so that fake timers do not fire before the signature is made. */
 const crypto = {
 	getRandomValues: (array: Uint8Array) => globalThis.crypto.getRandomValues(array),
 	subtle: {

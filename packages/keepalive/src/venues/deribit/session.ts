@@ -87,7 +87,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 			tryAcquireConnection(this.#options);
 			let connected: DeribitConnection | undefined;
 			const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
-				// After a granted login, over this connection or another, it is about something else.
+				// After a successful login, over this connection or another, the refusal no longer matters.
 				if (this.#armed || connected?.authorization) return;
 				if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
 				this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
@@ -216,7 +216,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#armed = undefined;
 		if (!armed) return;
 		this.#lost.record(armed.connection);
-		// Not awaited: on a dead line it takes until its timeout, and a new connection is wanted now.
+		// Not awaited: on a dead connection it takes until its timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}
 }

@@ -19,7 +19,7 @@ it.each([
 });
 
 it("maintenanceAt() moves the reset by an hour of UTC after a zone changes its clock", () => {
-	// New York changes on 2026-03-08, Zurich on 2026-03-29.
+	// Daylight saving time begins in New York on 2026-03-08, in Zurich on 2026-03-29.
 	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:30:00.000Z");
 	expect(maintenanceAt(at("2026-03-09T05:40:00Z"), "america")).toBeUndefined();
 	expect(iso(maintenanceAt(at("2026-03-09T04:10:00Z"), "america")?.until)).toBe("2026-03-09T05:30:00.000Z");

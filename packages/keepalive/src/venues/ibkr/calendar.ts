@@ -7,7 +7,7 @@ const zones: Readonly<Record<IbkrRegion, string>> = {
 	asia: "Asia/Hong_Kong",
 };
 
-/** The region for the word in the reply of a validation. Only two words have been seen. */
+/** The region for the `REGION` in the reply of a validation. Only `NJ` and `EU` have been seen. */
 export function regionOf(word: string | undefined): IbkrRegion | undefined {
 	if (word === "NJ") return "america";
 	return word === "EU" ? "europe" : undefined;
@@ -58,7 +58,7 @@ export function initHoldMs(at: number, region: IbkrRegion): number {
 /** Whether a loss at some instant was expected. */
 export interface Expectation {
 	readonly expected: boolean;
-	/** The same for people. */
+	/** A sentence for people that says whether it was expected, and why. */
 	readonly text: string;
 }
 

@@ -7,8 +7,8 @@ import { deribit } from "../index.ts";
 export interface BlockedProgram {
 	url: string;
 	credentials: DeribitCredentials;
-	/** Whether a keeper beats; otherwise the client only answers probes. */
-	kept: boolean;
+	/** Whether a keeper runs the session; otherwise the client only answers probes. */
+	hasKeeper: boolean;
 	/** Milliseconds from the order to the block, of the block, and from its end to the report. */
 	beforeMs: number;
 	blockMs: number;
@@ -27,9 +27,9 @@ export interface BlockedOutcome {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const { url, credentials, kept, beforeMs, blockMs, afterMs }: BlockedProgram = workerData;
+const { url, credentials, hasKeeper, beforeMs, blockMs, afterMs }: BlockedProgram = workerData;
 const session = deribit({ client: { url, credentials }, intervalSeconds: 10 });
-const keeper = kept ? keepalive([session]) : undefined;
+const keeper = hasKeeper ? keepalive([session]) : undefined;
 if (keeper) await keeper.ready();
 else await session.open(new AbortController().signal);
 const handle = session.requireArmed();

@@ -1,7 +1,7 @@
 import { OkxError } from "@x/okx-timer";
 import { SessionError } from "../../session-error.ts";
 
-/** What a failed call asks for. A key that is refused is not put right by asking again. */
+/** Turns a failed call into an error that says what to do next. Retrying does not help with a refused key. */
 export function toSessionError(error: unknown): SessionError {
 	const refused = error instanceof OkxError && error.kind === "refused";
 	const key = refused && /^501\d\d$/.test(error.code ?? "");

@@ -1,5 +1,5 @@
 /**
- * The worst case from our death, or the network's, to the cancel, in milliseconds.
+ * The longest time from the death of this process, or of the network, until the venue cancels, in milliseconds.
  *
  * The venue counts from when it heard the last call, and does not look whether we live: both deaths are the same. The call
  * that was under way counts too: it may have started the countdown anew though its answer never came.

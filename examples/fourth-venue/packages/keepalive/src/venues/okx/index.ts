@@ -21,7 +21,7 @@ export function okx(options: OkxOptions): Session<undefined> {
 			throw toSessionError(error);
 		}
 	};
-	// There is no call that reads it back. The reply to each call is the venue's own word on when it will cancel.
+	// No call reads the countdown back, but the reply to each call says when the venue will cancel.
 	const beat = async (signal: AbortSignal): Promise<Lease> => {
 		const { triggerAt } = await count(windowSeconds, signal);
 		if (triggerAt === undefined) {

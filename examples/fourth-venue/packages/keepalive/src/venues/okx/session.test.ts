@@ -27,7 +27,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("two minutes of beats keep the countdown from firing, and a partition lets it fire within the exposure", async () => {
+it("beats stop the countdown from firing; after a partition it fires within the exposure", async () => {
 	const keeper = keepalive([session()]);
 	const ready = keeper.ready();
 	await pass(1);
@@ -45,12 +45,12 @@ it("two minutes of beats keep the countdown from firing, and a partition lets it
 	expect((await stopped)["okx"]).toMatchObject({ orders: "unknown" });
 });
 
-it("a venue that says ok and starts nothing is not taken for armed", async () => {
+it("a session is not armed when the venue accepts the call but starts no countdown", async () => {
 	link.faults["lie"]?.({});
 	await expect(session().open(new AbortController().signal)).rejects.toMatchObject({ session: "ended" });
 });
 
-it("leaving keeps the orders by stopping the countdown, or lets it cancel them", async () => {
+it("close keeps the orders by stopping the countdown, or lets it cancel them", async () => {
 	const kept = session();
 	await kept.open(new AbortController().signal);
 	link.faults["place"]?.({});
@@ -63,7 +63,7 @@ it("leaving keeps the orders by stopping the countdown, or lets it cancel them",
 	expect(states()).toEqual(["cancelled"]);
 });
 
-it("a key that is refused asks for a human", async () => {
+it("a session with a refused key needs a human", async () => {
 	const refused = okx({ ...key, apiSecret: "wrong", fetch: memoryFetch(link) });
 	const opened = refused.open(new AbortController().signal);
 	await expect(opened).rejects.toMatchObject({ disposition: { action: "human" } });
