@@ -85,7 +85,7 @@ export interface BybitErrorDetails {
 
 /** @internal */
 export const packageName = "@x/bybit-dcp";
-const brand = `${packageName}/BybitError` as const;
+const brand = "@x/bybit-dcp/BybitError";
 
 /** A failed call. No member holds a key, a secret or a signature. */
 export class BybitError extends Error {
@@ -93,7 +93,7 @@ export class BybitError extends Error {
 	override readonly name = "BybitError";
 	// The other members are declared only: one that is unknown is absent, so that it is not printed.
 	/** Recognises errors of another copy of this package. */
-	declare readonly brand: typeof brand;
+	declare readonly brand: "@x/bybit-dcp/BybitError";
 	/** What went wrong. */
 	declare readonly kind: BybitErrorKind;
 	/** See {@link BybitErrorDetails.call}. */
@@ -126,8 +126,8 @@ export class BybitError extends Error {
 	}
 }
 
-/** The members that every error of a kind has. */
-interface KnownDetails {
+/** The members that every {@link BybitError} of a kind has, for kinds that always have some. */
+export interface BybitErrorMembers {
 	http: { readonly status: number };
 	reply: { readonly status: number };
 	rate: { readonly venueCode: number; readonly retryAfterMs: number };
@@ -137,8 +137,8 @@ interface KnownDetails {
 
 /** A {@link BybitError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a number. */
 export type BybitErrorByKind = {
-	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends keyof KnownDetails
-			? KnownDetails[Kind]
+	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends keyof BybitErrorMembers
+			? BybitErrorMembers[Kind]
 			: unknown);
 }[BybitErrorKind];
 

@@ -8,8 +8,10 @@ export {
 	type BybitErrorByKind,
 	type BybitErrorDetails,
 	type BybitErrorKind,
+	type BybitErrorMembers,
 	isBybitError,
 } from "./errors.ts";
+export type { components as BybitWireSchemas } from "./generated/schema.ts";
 export {
 	type BybitHttp,
 	type BybitServerTime,

@@ -1,7 +1,7 @@
 import type { DeribitErrorData } from "./redact.ts";
 
-/** The members that an error of each kind always has. */
-interface MembersOf {
+/** The members that a {@link DeribitError} of each kind always has. */
+export interface DeribitErrorMembers {
 	request: { readonly call: string };
 	credits: { readonly call: string; readonly retryAfterMs: number };
 	aborted: { readonly call: string };
@@ -26,7 +26,7 @@ interface MembersOf {
  * - `reply`: the reply does not match the spec, see `path`;
  * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
  */
-export type DeribitErrorKind = keyof MembersOf;
+export type DeribitErrorKind = keyof DeribitErrorMembers;
 
 /**
  * Why a connection ended.
@@ -57,15 +57,15 @@ export type DeribitEndReason =
  */
 export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
-/** The members of an error. */
-interface Details extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
+/** What the constructor of {@link DeribitError} takes. Members that are not given are absent. */
+export interface DeribitErrorDetails extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
 	readonly kind: DeribitErrorKind;
 	readonly cause?: unknown;
 }
 
 /** The name at the beginning of every error. */
 export const packageName = "@x/deribit-session";
-const brand = `${packageName}/DeribitError` as const;
+const brand = "@x/deribit-session/DeribitError";
 
 /**
  * A failed call or a connection that ended. Wrong options are an `OptionError` instead.
@@ -75,7 +75,7 @@ const brand = `${packageName}/DeribitError` as const;
 export class DeribitError extends Error {
 	declare readonly name: "DeribitError";
 	/** Recognised by brand: two copies of this package may be installed. */
-	declare readonly brand: typeof brand;
+	declare readonly brand: "@x/deribit-session/DeribitError";
 	/** What failed. */
 	declare readonly kind: DeribitErrorKind;
 	/** When it failed, in epoch milliseconds. */
@@ -103,7 +103,7 @@ export class DeribitError extends Error {
 	/** Milliseconds until there are enough credits for the call, when `kind` is `credits`. */
 	declare readonly retryAfterMs?: number | undefined;
 
-	constructor(message: string, { cause, ...details }: Details) {
+	constructor(message: string, { cause, ...details }: DeribitErrorDetails) {
 		const call = details.call ? `${details.call}: ` : "";
 		super(`${packageName}: ${call}${message}`, cause === undefined ? undefined : { cause });
 		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, details);
@@ -112,7 +112,7 @@ export class DeribitError extends Error {
 
 /** A {@link DeribitError} whose `kind` tells the compiler which members it has. */
 export type DeribitErrorByKind = {
-	[Kind in DeribitErrorKind]: DeribitError & { readonly kind: Kind } & MembersOf[Kind];
+	[Kind in DeribitErrorKind]: DeribitError & { readonly kind: Kind } & DeribitErrorMembers[Kind];
 }[DeribitErrorKind];
 
 /** Whether it is a {@link DeribitError}, including one of another copy of this package. */

@@ -12,9 +12,17 @@ export {
 	type DeribitEndReason,
 	DeribitError,
 	type DeribitErrorByKind,
+	type DeribitErrorDetails,
 	type DeribitErrorKind,
+	type DeribitErrorMembers,
 	isDeribitError,
 } from "./errors.ts";
+export type { facts as DeribitWireFacts } from "./generated/facts.ts";
+export type {
+	components as DeribitWireSchemas,
+	operations as DeribitWireOperations,
+	paths as DeribitWirePaths,
+} from "./generated/schema.ts";
 export { createDeribitHttp, type DeribitHttp } from "./http/http.ts";
 export { type DeribitCreditOptions, DeribitCredits, deribitCreditDefaults } from "./limits/credits.ts";
 export type {
@@ -24,12 +32,14 @@ export type {
 	DeribitHttpMethod,
 	DeribitMethod,
 	DeribitParams,
+	DeribitQuery,
 	DeribitResult,
 } from "./methods.ts";
 export {
 	checkDeribitHttpOptions,
 	checkDeribitSocketOptions,
 	type DeribitHttpOptions,
+	type DeribitResolvedOptions,
 	type DeribitSocketOptions,
 	deribitDefaults,
 } from "./options.ts";

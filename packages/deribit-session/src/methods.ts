@@ -1,47 +1,39 @@
 import type { facts } from "./generated/facts.ts";
 import type { paths } from "./generated/schema.ts";
 
-type Path = keyof paths;
-type MethodOf<P> = P extends `/${infer Method}` ? Method : never;
-type AnyMethod = MethodOf<Path>;
-type Facts<M extends AnyMethod> = (typeof facts)[`GET /${M}`];
-type Operation<M extends AnyMethod> = paths[`/${M}`]["get"];
-type Query<M extends AnyMethod> = NonNullable<Operation<M>["parameters"]["query"]>;
-
 /** The methods of the spec, except `private/logout`, which has no reply: use `logout()`. */
 export type DeribitMethod = {
-	[M in AnyMethod]: Facts<M> extends { reply: "close" } ? never : M;
-}[AnyMethod];
+	[Path in keyof paths]: Path extends `/${infer Method}`
+		? (typeof facts)[`GET ${Path}`] extends { reply: "close" }
+			? never
+			: Method
+		: never;
+}[keyof paths];
 
 /** The methods that also work over HTTP. */
 export type DeribitHttpMethod = {
-	[M in DeribitMethod]: "http" extends Facts<M>["transports"][number] ? M : never;
+	[M in DeribitMethod]: "http" extends (typeof facts)[`GET /${M}`]["transports"][number] ? M : never;
 }[DeribitMethod];
 
-type WithRequired<T, K extends keyof T> = Omit<T, K> & { [Name in K]-?: NonNullable<T[Name]> };
-type AuthQuery = Query<"public/auth">;
-type ForAnyGrant = "grant_type" | "scope" | "state";
+/** The query parameters that the spec lists for a method; `never` when there are none. */
+export type DeribitQuery<M extends DeribitMethod> = NonNullable<paths[`/${M}`]["get"]["parameters"]["query"]>;
 
 /** The parameters of `public/auth`. Each grant requires members of its own, which an OpenAPI query cannot express. */
 export type DeribitAuthParams =
-	| ({ grant_type: "client_credentials" } & WithRequired<
-			Pick<AuthQuery, "client_id" | "client_secret" | Exclude<ForAnyGrant, "grant_type">>,
-			"client_id" | "client_secret"
-	  >)
-	| ({ grant_type: "client_signature" } & WithRequired<
-			Omit<AuthQuery, "grant_type" | "client_secret" | "refresh_token">,
-			"client_id" | "timestamp" | "signature"
-	  >)
-	| ({ grant_type: "refresh_token" } & WithRequired<
-			Pick<AuthQuery, "refresh_token" | Exclude<ForAnyGrant, "grant_type">>,
-			"refresh_token"
-	  >);
+	| ({ grant_type: "client_credentials" } & Required<Pick<DeribitQuery<"public/auth">, "client_id" | "client_secret">> &
+			Pick<DeribitQuery<"public/auth">, "scope" | "state">)
+	| ({ grant_type: "client_signature" } & Required<
+			Pick<DeribitQuery<"public/auth">, "client_id" | "timestamp" | "signature">
+	  > &
+			Pick<DeribitQuery<"public/auth">, "nonce" | "data" | "scope" | "state">)
+	| ({ grant_type: "refresh_token" } & Required<Pick<DeribitQuery<"public/auth">, "refresh_token">> &
+			Pick<DeribitQuery<"public/auth">, "scope" | "state">);
 
 /** The parameters of a method; `never` when it takes none. */
-export type DeribitParams<M extends DeribitMethod> = M extends "public/auth" ? DeribitAuthParams : Query<M>;
+export type DeribitParams<M extends DeribitMethod> = M extends "public/auth" ? DeribitAuthParams : DeribitQuery<M>;
 
 /** What a method returns: the `result` member of its reply. */
-export type DeribitResult<M extends DeribitMethod> = Operation<M>["responses"] extends {
+export type DeribitResult<M extends DeribitMethod> = paths[`/${M}`]["get"]["responses"] extends {
 	200: { content: { "application/json": { result: infer Result } } };
 }
 	? Result

@@ -134,15 +134,16 @@ export function checkCallOptions(options: DeribitCallOptions): void {
 	checkOptions(packageName, callSchema, options);
 }
 
-type Handlers = Pick<DeribitSocketOptions, "onNotification" | "onUnexpected">;
-
-/** Checked options with every default filled in. */
-export type ResolvedOptions = Readonly<Required<Omit<DeribitSocketOptions, keyof Handlers | "url">>> & {
-	readonly [Name in keyof Handlers]: Handlers[Name] | undefined;
-} & { readonly url: URL };
+/** The options of a connection: checked, with every default filled in. */
+export interface DeribitResolvedOptions
+	extends Readonly<Required<Omit<DeribitSocketOptions, "url" | "onNotification" | "onUnexpected">>> {
+	readonly url: URL;
+	readonly onNotification: DeribitSocketOptions["onNotification"];
+	readonly onUnexpected: DeribitSocketOptions["onUnexpected"];
+}
 
 /** @throws {OptionError} for an unknown option or a value that is not allowed. */
-export function resolveOptions(options: DeribitSocketOptions): ResolvedOptions {
+export function resolveOptions(options: DeribitSocketOptions): DeribitResolvedOptions {
 	checkDeribitSocketOptions(options);
 	const { WebSocket = globalThis.WebSocket, onNotification, onUnexpected } = options;
 	if (!WebSocket) throw new OptionError(packageName, "WebSocket", "is required: this runtime has no global WebSocket");

@@ -22,7 +22,6 @@ export {
 	type BybitSimProduct,
 	type BybitVenueOptions,
 	bybitSimKey,
-	bybitVenueDefaults,
 } from "./bybit/options.ts";
 export type { BybitDcpState, BybitTruth } from "./bybit/product-dcp.ts";
 

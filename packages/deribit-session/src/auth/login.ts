@@ -1,7 +1,7 @@
 import { type DeribitError, isDeribitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { DeribitResolvedOptions } from "../options.ts";
 import { isObject } from "../socket/frames.ts";
 import { requestError } from "../socket/request.ts";
 import {
@@ -27,7 +27,7 @@ const methodsWithNames: ReadonlySet<string> = new Set(["public/auth", "public/ex
 export class Login {
 	readonly #auth: Auth;
 	readonly #url: URL;
-	readonly #crypto: ResolvedOptions["crypto"];
+	readonly #crypto: DeribitResolvedOptions["crypto"];
 	readonly #names: DeribitSessionNames;
 	#credentials: DeribitCredentials | undefined;
 	#grant: Grant | undefined;
@@ -35,7 +35,7 @@ export class Login {
 	#invalidCredentials: DeribitError | undefined;
 
 	/** @param auth - calls `public/auth`. */
-	constructor(auth: Auth, { url, crypto, sessionNames }: ResolvedOptions) {
+	constructor(auth: Auth, { url, crypto, sessionNames }: DeribitResolvedOptions) {
 		this.#auth = auth;
 		this.#url = url;
 		this.#crypto = crypto;

@@ -2,7 +2,7 @@ import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "..
 import { Login } from "../auth/login.ts";
 import type { DeribitCancelOnDisconnectFired, DeribitEndReason } from "../errors.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../methods.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { DeribitResolvedOptions } from "../options.ts";
 import { type ConnectionEnd, noCloseFrame } from "./connection-end.ts";
 import type { JsonObject } from "./frames.ts";
 import { replyError, resultOf, uncheckedResultOf } from "./replies.ts";
@@ -31,7 +31,7 @@ export class DeribitConnection {
 	readonly #login: Login;
 
 	/** For `connectDeribit`, with an open socket. */
-	constructor(socket: WebSocket, options: ResolvedOptions) {
+	constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#rpc = new RpcConnection(socket, options);
 		this.#login = new Login((params, call) => this.request("public/auth", params, call), options);
 		this.#rpc.onEnd(() => this.#login.release());

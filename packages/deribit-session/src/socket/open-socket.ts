@@ -1,6 +1,6 @@
 import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
-import type { ResolvedOptions } from "../options.ts";
+import type { DeribitResolvedOptions } from "../options.ts";
 import { safeCause } from "../redact.ts";
 
 const call = "connect";
@@ -11,7 +11,7 @@ const call = "connect";
  * @throws {DeribitError} of kind `timeout`, `network` or `aborted`.
  */
 export function openSocket<T>(
-	options: ResolvedOptions,
+	options: DeribitResolvedOptions,
 	timeoutMs: number,
 	signal: AbortSignal | undefined,
 	onOpen: (socket: WebSocket) => T,

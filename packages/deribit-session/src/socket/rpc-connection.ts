@@ -2,7 +2,7 @@ import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
 import { creditClassOf, creditsError } from "../limits/credits.ts";
 import type { DeribitCallOptions } from "../methods.ts";
-import { checkCallOptions, type ResolvedOptions } from "../options.ts";
+import { checkCallOptions, type DeribitResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
 import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
 import { KnownSecrets } from "../redact.ts";
@@ -28,7 +28,7 @@ export class RpcConnection {
 	/** To be removed from every error of this connection. */
 	readonly secrets = new KnownSecrets();
 	readonly #socket: WebSocket;
-	readonly #options: ResolvedOptions;
+	readonly #options: DeribitResolvedOptions;
 	readonly #calls = new PendingCalls();
 	readonly #settings = new ProtectionSettings();
 	readonly #orders = new PlacedOrders();
@@ -41,7 +41,7 @@ export class RpcConnection {
 	#receivedAt = monotonicMs();
 	#sentAt = monotonicMs();
 
-	constructor(socket: WebSocket, options: ResolvedOptions) {
+	constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#socket = socket;
 		this.#options = options;
 		socket.addEventListener("message", (event) => this.#onMessage(event.data));

@@ -1,10 +1,14 @@
 import type { components } from "../generated/bybit-dcp.ts";
 
 /** A product of Disconnection Protect. */
-export type BybitSimProduct = components["schemas"]["Product"];
+export type BybitSimProduct = "DERIVATIVES" | "SPOT" | "OPTIONS";
 
 /** All products. */
-export const bybitProducts: readonly BybitSimProduct[] = ["DERIVATIVES", "SPOT", "OPTIONS"];
+export const bybitProducts: readonly BybitSimProduct[] = [
+	"DERIVATIVES",
+	"SPOT",
+	"OPTIONS",
+] satisfies components["schemas"]["Product"][];
 
 /** The WebSocket topic that protects each product. */
 export const topicOfProduct: Readonly<Record<BybitSimProduct, string>> = {
