@@ -15,7 +15,7 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 		http.request("public/get_time"),
 		// @ts-expect-error no such method
 		connection.request("public/tset"),
-		// @ts-expect-error it has no reply: logout() is the way
+		// @ts-expect-error it has no reply: use logout()
 		connection.request("private/logout"),
 		// @ts-expect-error a parameter is missing
 		connection.request("public/set_heartbeat"),
@@ -38,8 +38,8 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 	];
 }
 
-describe("the methods", () => {
-	it("have the parameters and results of the spec", () => {
+describe("DeribitMethod", () => {
+	it("has the parameters and results of the spec", () => {
 		expectTypeOf<DeribitResult<"public/get_time">>().toEqualTypeOf<number>();
 		expectTypeOf<DeribitResult<"public/set_heartbeat">>().toEqualTypeOf<"ok">();
 		expectTypeOf<DeribitResult<"public/test">>().toEqualTypeOf<{ version: string }>();
@@ -52,7 +52,7 @@ describe("the methods", () => {
 		expectTypeOf<ReturnType<typeof calls>>().toEqualTypeOf<unknown[]>();
 	});
 
-	it("are those of the spec, except the one that only closes", () => {
+	it("excludes private/logout, which has no reply", () => {
 		expectTypeOf<"private/logout">().not.toExtend<DeribitMethod>();
 		expectTypeOf<DeribitHttpMethod>().toEqualTypeOf<
 			| "public/auth"
@@ -65,7 +65,7 @@ describe("the methods", () => {
 		expect(Object.keys(facts)).toHaveLength(13);
 	});
 
-	it("give an untyped result to a call unless the caller says what it is", () => {
+	it("call returns unknown when the caller gives no type", () => {
 		type Call = DeribitConnection["call"];
 		expectTypeOf<ReturnType<Call>>().toEqualTypeOf<Promise<unknown>>();
 	});

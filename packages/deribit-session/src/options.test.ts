@@ -11,7 +11,7 @@ import {
 	resolveOptions,
 } from "./options.ts";
 import { connectDeribit } from "./socket/connect.ts";
-import { hold } from "./testing/held-socket.ts";
+import { connectFake } from "./testing/fake-socket.ts";
 
 /** What a program in plain JavaScript can pass. */
 const wrong = (value: unknown) => value as Record<string, never>;
@@ -25,7 +25,7 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
 };
 
 describe("connectDeribit", () => {
-	it("has defaults that cannot be changed, production first", () => {
+	it("has frozen defaults and connects to production by default", () => {
 		expect(resolveOptions({}).url.href).toBe("wss://www.deribit.com/ws/api/v2");
 		expect(Object.isFrozen(deribitDefaults)).toBe(true);
 	});
@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		["onNotification", {}, /option onNotification must be a function/],
 		["WebSocket", 5, /option WebSocket must be a function, got 5/],
 		["whenCreditsAreSpent", "drop", /option whenCreditsAreSpent must be "wait" or "refuse", got "drop"/],
-	])("rejects %s = %s before it connects", async (name, value, message) => {
+	])("rejects the options before it connects when %s is %s", async (name, value, message) => {
 		const error = await thrownBy(() => connectDeribit({ [name]: value } as DeribitSocketOptions));
 		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: name });
 		expect([isOptionError(error), isDeribitError(error)]).toEqual([true, false]);
@@ -50,7 +50,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("hidden");
 	});
 
-	it("rejects options when there is no WebSocket class", async () => {
+	it("rejects the options when there is no WebSocket class", async () => {
 		vi.stubGlobal("WebSocket", undefined);
 		try {
 			expect(await thrownBy(() => connectDeribit())).toMatchObject({ option: "WebSocket" });
@@ -59,13 +59,13 @@ describe("connectDeribit", () => {
 		}
 	});
 
-	it("accepts a URL without TLS to this machine only", () => {
+	it("accepts a URL without TLS when the host is this machine", () => {
 		for (const host of ["127.0.0.1:1", "localhost", "[::1]:8080"]) {
 			expect(resolveOptions({ url: `ws://${host}/ws` }).url.protocol).toBe("ws:");
 		}
 	});
 
-	it("rejects an unknown option with a suggestion: the default of a misspelt url is production", async () => {
+	it("rejects a misspelt option and suggests the right name", async () => {
 		const opened = vi.fn();
 		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
 		const error = await thrownBy(() => connectDeribit(options));
@@ -75,8 +75,8 @@ describe("connectDeribit", () => {
 		expect(opened).not.toHaveBeenCalled();
 	});
 
-	it("rejects call options that are wrong", async () => {
-		const { connection, socket } = await hold();
+	it("rejects invalid call options before it sends", async () => {
+		const { connection, socket } = await connectFake();
 		for (const [options, option] of [
 			[{ timeoutMs: 0 }, "timeoutMs"],
 			[{ timeout: 5 }, "timeout"],
@@ -91,7 +91,7 @@ describe("connectDeribit", () => {
 });
 
 describe("createDeribitHttp", () => {
-	it("rejects wrong options without showing the token", async () => {
+	it("rejects invalid options without showing the token", async () => {
 		const token = wrong({ token: "hidden" }) as unknown as string;
 		expect(() => createDeribitHttp({ accessToken: token })).toThrow(/accessToken must be a string or a function/);
 		expect(() => createDeribitHttp({ url: "wss://www.deribit.com" })).toThrow(/https:\/\/ URL/);
@@ -101,32 +101,44 @@ describe("createDeribitHttp", () => {
 	});
 });
 
-describe("an unknown option", () => {
+describe("checkOptions", () => {
 	it.each<[string, () => unknown, RegExp]>([
 		[
-			"HTTP options",
+			"HTTP options have an unknown name",
 			() => createDeribitHttp(wrong({ baseUrl: "x" })),
 			/option baseUrl is not known \(known: url, fetch/,
 		],
-		["credits", () => new DeribitCredits(wrong({ size: 5 })), /option credits\.size is not known \(known: pool/],
-		["inherited names", () => createDeribitHttp(wrong({ toString: 5 })), /option toString is not known/],
-		["a string as options", () => createDeribitHttp(wrong("https://x")), /options must be an object/],
-		["null as options", () => createDeribitHttp(wrong(null)), /options must be an object, got null/],
-		["null as socket options", () => checkDeribitSocketOptions(wrong(null)), /options must be an object, got null/],
-		["a string as socket options", () => connectDeribit(wrong("wss://x")), /options must be an object/],
-		["null credits", () => new DeribitCredits(wrong(null)), /option credits must be an object/],
-	])("is rejected for %s", async (_, work, message) => {
+		[
+			"credits have an unknown name",
+			() => new DeribitCredits(wrong({ size: 5 })),
+			/option credits\.size is not known \(known: pool/,
+		],
+		[
+			"an option has an inherited name",
+			() => createDeribitHttp(wrong({ toString: 5 })),
+			/option toString is not known/,
+		],
+		["the HTTP options are a string", () => createDeribitHttp(wrong("https://x")), /options must be an object/],
+		["the HTTP options are null", () => createDeribitHttp(wrong(null)), /options must be an object, got null/],
+		[
+			"the socket options are null",
+			() => checkDeribitSocketOptions(wrong(null)),
+			/options must be an object, got null/,
+		],
+		["the socket options are a string", () => connectDeribit(wrong("wss://x")), /options must be an object/],
+		["the credit options are null", () => new DeribitCredits(wrong(null)), /option credits must be an object/],
+	])("throws an OptionError when %s", async (_, work, message) => {
 		const error = await thrownBy(work);
 		expect(isOptionError(error)).toBe(true);
 		expect(String(error)).toMatch(message);
 	});
 
-	it("is ignored when it is undefined", () => {
+	it("ignores an unknown option when its value is undefined", () => {
 		expect(() => checkDeribitHttpOptions(wrong({ uri: undefined }))).not.toThrow();
 	});
 
-	it("is rejected in credentials, whose values are never shown", async () => {
-		const { connection, socket } = await hold();
+	it("rejects invalid credentials without showing their values", async () => {
+		const { connection, socket } = await connectFake();
 		const key = { clientId: "planted-id", clientSecret: "planted-secret" };
 		for (const [credentials, message] of [
 			[{ ...key, scope: "planted" }, /option scope is not known/],
@@ -145,7 +157,7 @@ describe("an unknown option", () => {
 });
 
 describe("isDeribitError", () => {
-	it("recognises errors of another copy of the package by their brand", () => {
+	it("recognises an error of another copy of the package by its brand", () => {
 		const copy = Object.assign(new Error("x"), { brand: "@x/deribit-session/DeribitError" });
 		const error = new DeribitError("x", { kind: "timeout", call: "connect" });
 		expect([error, copy, new Error("x"), { brand: "x" }, null].map(isDeribitError)).toEqual([
@@ -157,7 +169,7 @@ describe("isDeribitError", () => {
 		]);
 	});
 
-	it("narrows to the members of each kind", () => {
+	it("narrows an error to the members of its kind", () => {
 		const narrow = (error: unknown) => {
 			if (!isDeribitError(error)) return;
 			if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<number>();

@@ -2,13 +2,13 @@ import { inspect } from "node:util";
 import { DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import * as client from "./index.ts";
-import { hold } from "./testing/held-socket.ts";
+import { connectFake } from "./testing/fake-socket.ts";
 
 const clientId = "planted-client-id";
 const clientSecret = "planted-client-secret";
 const planted = "planted-";
 
-/** Every way in which a value can come to be written down: printed, stringified, thrown, cloned, with all its causes. */
+/** The value as text in every form: inspected, as JSON, as a stack trace, cloned, with all its causes. */
 function shown(value: unknown): string {
 	const parts = [
 		inspect(value, { depth: null, showHidden: true, getters: true, maxArrayLength: null, maxStringLength: null }),
@@ -34,7 +34,7 @@ const thrownBy = (work: () => unknown): unknown => {
 	return expect.fail("it succeeded");
 };
 
-/** What a venue could send back of what it was sent, and in how many ways. */
+/** The places where a venue error can quote a secret. */
 const echoes: [string, (secret: string) => object][] = [
 	["its message", (secret) => ({ code: 13004, message: `no ${secret} here` })],
 	["its data as a text", (secret) => ({ code: 13004, data: `x${secret}x` })],
@@ -45,8 +45,8 @@ const echoes: [string, (secret: string) => object][] = [
 	],
 ];
 
-describe("no secret is shown", () => {
-	it("by anything this package exports, whatever it was given", async () => {
+describe("the package", () => {
+	it("shows no secret when an exported value or its result is printed", async () => {
 		const venue = new DeribitVenue({ clientId, clientSecret });
 		const link = new Link(venue);
 		const credits = new client.DeribitCredits();
@@ -66,7 +66,7 @@ describe("no secret is shown", () => {
 			await failure(http.request("private/logout" as never)),
 		];
 		const left = await connection.logout();
-		// The session's name is the program's own, and stands in the scope that the venue granted; nowhere else.
+		// The session name is not a secret, and appears only in the granted scope.
 		expect(granted.authScope).toContain("session:planted-session");
 		const text = [...objects, ...errors, left, connection.ended.reason].map(shown).join("\n");
 		for (const { accessToken, refreshToken } of [tokens, renewed].map((each) => each ?? expect.fail("no tokens"))) {
@@ -76,9 +76,9 @@ describe("no secret is shown", () => {
 		link.close();
 	});
 
-	it("by an error about options or credentials", async () => {
+	it("shows no secret when options or credentials are rejected", async () => {
 		const address = "wss://planted-user:planted-password@www.deribit.com";
-		const { connection } = await hold();
+		const { connection } = await connectFake();
 		for (const error of [
 			await failure(client.connectDeribit({ url: address })),
 			await failure(client.connectDeribit({ url: "ws://www.deribit.com/?access_token=planted-token" })),
@@ -95,7 +95,7 @@ describe("no secret is shown", () => {
 		}
 	});
 
-	it("by the failure of a socket class that quotes its address", async () => {
+	it("shows no secret when the WebSocket class throws an error that quotes the URL", async () => {
 		class Quoting {
 			constructor(url: string) {
 				throw new Error(`cannot open ${url}`, { cause: new Error(url) });
@@ -108,8 +108,8 @@ describe("no secret is shown", () => {
 		expect(shown(error)).not.toContain(planted);
 	});
 
-	it("by an error about a request that cannot be sent, was given up, or came to no end", async () => {
-		const { connection } = await hold({
+	it("shows no secret when a request cannot be sent, is aborted or gets no reply", async () => {
+		const { connection } = await connectFake({
 			whenCreditsAreSpent: "refuse",
 			credits: new client.DeribitCredits({ pool: 4_000, perSecond: 1e-3 }),
 		});
@@ -129,37 +129,38 @@ describe("no secret is shown", () => {
 			await failure(Promise.all([connection.call("private/sell", params), connection.disconnect()])),
 		]) {
 			kinds.push((error as client.DeribitError).kind);
-			// A method's name is the program's own.
+			// The method name is not a secret.
 			expect(shown(error).replaceAll("public/planted-method", "")).not.toContain(planted);
 		}
 		expect(kinds).toEqual(["request", "request", "aborted", "request", "timeout", "credits", "closed"]);
 	});
 
-	it.each(echoes)("by a refusal that quotes it in %s, now or later, to its own call or to none", async (_, echo) => {
-		const { connection, socket, strange } = await hold();
+	it.each(echoes)("shows no secret when a venue error quotes one in %s, in any later reply", async (_, echo) => {
+		const { connection, socket, unexpected } = await connectFake();
 		const login = failure(connection.authenticate({ clientId, clientSecret }));
 		const params = { access_token: "planted-token", refresh_token: "planted-refresh" };
 		const call = failure(connection.call("private/x", params));
 		const errors: unknown[] = [];
-		for (const [id, secret] of [clientId, "planted-token"].entries()) socket.hear({ id: id + 1, error: echo(secret) });
+		for (const [id, secret] of [clientId, "planted-token"].entries())
+			socket.receive({ id: id + 1, error: echo(secret) });
 		errors.push(await login, await call);
 		for (const secret of [clientId, clientSecret, "planted-token", "planted-refresh"]) {
 			const later = failure(connection.request("public/test"));
-			socket.hear({ id: socket.sent.at(-1)?.id, error: echo(secret) });
-			socket.hear({ error: echo(secret) });
-			socket.hear({ id: 1, error: echo(secret) });
+			socket.receive({ id: socket.sent.at(-1)?.id, error: echo(secret) });
+			socket.receive({ error: echo(secret) });
+			socket.receive({ id: 1, error: echo(secret) });
 			errors.push(await later);
 		}
 		await new Promise((resolve) => setImmediate(resolve));
-		expect(strange).toHaveLength(8);
-		for (const error of [...errors, ...strange]) expect(shown(error)).not.toContain(planted);
+		expect(unexpected).toHaveLength(8);
+		for (const error of [...errors, ...unexpected]) expect(shown(error)).not.toContain(planted);
 		for (const error of errors) expect(error).toMatchObject({ kind: "venue", venueCode: 13004 });
 	});
 
-	it("by an answer that is not as the spec says, or by frames that cannot be read", async () => {
-		const { connection, socket, strange } = await hold();
+	it("shows no secret when a reply does not match the spec or a frame cannot be read", async () => {
+		const { connection, socket, unexpected } = await connectFake();
 		const login = failure(connection.authenticate({ clientId, clientSecret }));
-		socket.hear({
+		socket.receive({
 			id: 1,
 			result: {
 				access_token: 5,
@@ -171,17 +172,17 @@ describe("no secret is shown", () => {
 		});
 		const misread = await login;
 		expect(misread).toMatchObject({ kind: "reply", path: "/result/access_token" });
-		socket.hear("planted-text");
-		socket.hear({ method: "planted-method", params: { type: clientSecret } });
-		socket.hear({ method: "heartbeat", params: { type: clientSecret } });
-		socket.hear({ method: "subscription", params: { channel: 5, data: clientSecret } });
-		socket.hear({ id: clientSecret, result: clientSecret });
+		socket.receive("planted-text");
+		socket.receive({ method: "planted-method", params: { type: clientSecret } });
+		socket.receive({ method: "heartbeat", params: { type: clientSecret } });
+		socket.receive({ method: "subscription", params: { channel: 5, data: clientSecret } });
+		socket.receive({ id: clientSecret, result: clientSecret });
 		await new Promise((resolve) => setImmediate(resolve));
-		expect(strange).toHaveLength(5);
-		for (const each of [misread, ...strange]) expect(shown(each)).not.toContain(planted);
+		expect(unexpected).toHaveLength(5);
+		for (const each of [misread, ...unexpected]) expect(shown(each)).not.toContain(planted);
 	});
 
-	it("by an HTTP answer that quotes it, or by a fetch that fails with it", async () => {
+	it("shows no secret when an HTTP response or a fetch error quotes one", async () => {
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
 		const answers: (() => Response)[] = [
 			...echoes.map(

@@ -7,7 +7,7 @@ import type { components } from "../generated/schema.ts";
 export interface DeribitAuthorization {
 	/** The granted scope, split at its spaces, such as `account:read_write`. It may be narrower than the one requested. */
 	readonly authScope: readonly string[];
-	/** Lifetime in seconds, as the venue said. */
+	/** Lifetime in seconds, as granted by the venue. */
 	readonly expiresInSeconds: number;
 	/** When it ends, in epoch milliseconds on this machine's clock. */
 	readonly expiresAt: number;

@@ -23,12 +23,12 @@ async function connect(options: DeribitVenueOptions = {}) {
 	links.push(link);
 	const open = (sessionNames?: DeribitSessionNames) =>
 		connectDeribit({ WebSocket: memoryWebSocket(link), ...(sessionNames && { sessionNames }) });
-	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	const grants = (): unknown[] =>
 		venue.received
 			.filter(({ method }) => method === "public/auth")
 			.map(({ params }) => (params as { grant_type: string }).grant_type);
-	return { venue, link, open, pull, grants, connection: await open() };
+	return { venue, link, open, triggerFault, grants, connection: await open() };
 }
 
 const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
@@ -37,8 +37,8 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-describe("authenticate by signature", () => {
-	it("sends no secret, and a nonce and signature that the venue takes once", async () => {
+describe("authenticate", () => {
+	it("sends a fresh nonce and signature, and no secret, when the grant is client_signature", async () => {
 		const { connection, venue } = await connect();
 		const granted = await connection.authenticate({
 			...credentials,
@@ -56,7 +56,7 @@ describe("authenticate by signature", () => {
 		expect(shown).not.toContain(params["signature"]);
 	});
 
-	it("uses the crypto that was handed in", async () => {
+	it("uses the crypto option for the nonce when the grant is client_signature", async () => {
 		const { link } = await connect();
 		const getRandomValues = vi.fn((array: Uint8Array) => array.fill(7));
 		const crypto = { subtle: globalThis.crypto.subtle, getRandomValues } as unknown as typeof globalThis.crypto;
@@ -65,7 +65,7 @@ describe("authenticate by signature", () => {
 		expect(getRandomValues).toHaveBeenCalledOnce();
 	});
 
-	it("with a wrong secret is 13004, as with the secret itself", async () => {
+	it("fails with 13004 when the secret is wrong, for both grants", async () => {
 		const { connection } = await connect();
 		const wrong = { clientId, clientSecret: "wrong-secret" } as const;
 		expect(await failure(connection.authenticate({ ...wrong, grant: "client_signature" }))).toMatchObject({
@@ -74,7 +74,7 @@ describe("authenticate by signature", () => {
 		expect(await failure(connection.authenticate(wrong))).toMatchObject({ venueCode: 13004, data: undefined });
 	});
 
-	it("rejects an unknown grant before anything is sent", async () => {
+	it("rejects an unknown grant before it sends", async () => {
 		const { connection, venue } = await connect();
 		// @ts-expect-error: there is no such grant.
 		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
@@ -83,8 +83,8 @@ describe("authenticate by signature", () => {
 	});
 });
 
-describe("renewal", () => {
-	it("is due when 80 % of the seconds the venue gave are over, to the millisecond", async () => {
+describe("renew", () => {
+	it("is due after exactly 80 % of the tokens' lifetime", async () => {
 		const { connection } = await connect();
 		expect(connection.renewInMs).toBeUndefined();
 		await connection.authenticate({ ...credentials, authScope: "account:read expires:50" });
@@ -95,13 +95,13 @@ describe("renewal", () => {
 		expect(connection.renewInMs).toBe(0);
 	});
 
-	it("of a token for a year is due in 292 days, not at once and not in 8.64 hours", async () => {
+	it("is due in 292 days when the tokens last a year", async () => {
 		const { connection } = await connect();
 		await connection.authenticate(credentials);
 		expect(connection.renewInMs).toBe(292 * 86_400_000);
 	});
 
-	it("is due by the clock on the wall too: a machine that sleeps stops the other one", async () => {
+	it("is due by the wall clock when the machine was suspended", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "expires:100" });
 		vi.setSystemTime(Date.now() + 90_000);
@@ -110,7 +110,7 @@ describe("renewal", () => {
 		expect(connection.renewInMs).toBe(80_000);
 	});
 
-	it("uses the refresh token, and the next one the token that came with it", async () => {
+	it("uses the refresh token of the previous renewal", async () => {
 		const { connection, venue, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:renewed" });
 		const tokens = [connection.tokens()];
@@ -127,7 +127,7 @@ describe("renewal", () => {
 		expect(connection.renewInMs).toBe(0.8 * 900_000);
 	});
 
-	it("happens once at a time: who asks meanwhile gets the same result", async () => {
+	it("shares one renewal when it is called concurrently", async () => {
 		const { connection, grants } = await connect();
 		await connection.authenticate(credentials);
 		const renewals = [connection.renew(), connection.renew(), connection.renew()];
@@ -138,40 +138,40 @@ describe("renewal", () => {
 		expect(grants()).toHaveLength(3);
 	});
 
-	it("with a spent refresh token (-32602) falls back to the credentials, once", async () => {
-		const { connection, open, grants, pull } = await connect();
+	it("falls back to the credentials once when the refresh token is spent (-32602)", async () => {
+		const { connection, open, grants, triggerFault } = await connect();
 		const login = { ...credentials, authScope: "account:read_write session:spent" };
 		await connection.authenticate(login);
-		// Another program logs in under the same name: only its own registry can know.
+		// Another program logs in with the same session name; this program's registry cannot know.
 		await (await open(new DeribitSessionNames())).authenticate({ ...credentials, authScope: "session:spent" });
 		expect((await connection.renew()).authScope).toContain("session:spent");
 		expect(grants().slice(2)).toEqual(["refresh_token", "client_credentials"]);
-		pull("suppressAnswers", { methods: ["public/auth"] });
+		triggerFault("suppressAnswers", { methods: ["public/auth"] });
 		const slow = failure(connection.renew({ timeoutMs: 1_000 }));
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(await slow).toMatchObject({ kind: "timeout" });
-		pull("suppressAnswers", { on: false });
-		// The venue had taken the token all the same, so this one is spent again.
+		triggerFault("suppressAnswers", { on: false });
+		// The venue had accepted the refresh token although its reply was lost, so it is spent again.
 		await connection.renew();
 		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);
 	});
 
-	it("stops at 13004: it asks no more until somebody authenticates again", async () => {
-		const { connection, pull, grants } = await connect();
+	it("sends no call after 13004 until authenticate() succeeds", async () => {
+		const { connection, triggerFault, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "session:stop" });
-		pull("revoke");
-		pull("spendRefreshTokens");
+		triggerFault("revoke");
+		triggerFault("spendRefreshTokens");
 		const refused = await failure(connection.renew());
 		expect(refused).toMatchObject({ venueCode: 13004 });
 		expect(await failure(connection.renew())).toBe(refused);
 		expect(grants()).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
-		pull("revoke", { on: false });
+		triggerFault("revoke", { on: false });
 		await connection.authenticate(credentials);
 		await connection.renew();
 		expect(grants().slice(3)).toEqual(["client_credentials", "refresh_token"]);
 	});
 
-	it("before any authentication is refused, and after the end is over with the connection", async () => {
+	it("fails before the first authenticate() and after the connection has ended", async () => {
 		const { connection, venue, open } = await connect();
 		expect(await failure(connection.renew())).toMatchObject({ kind: "request" });
 		await connection.authenticate(credentials);
@@ -186,12 +186,12 @@ describe("renewal", () => {
 		expect(sent).not.toContain(refreshToken);
 	});
 
-	it("leaves no secret where it can be printed", async () => {
-		const { connection, pull } = await connect();
+	it("shows no secret when the connection and the error are printed", async () => {
+		const { connection, triggerFault } = await connect();
 		await connection.authenticate(credentials);
 		const before = connection.tokens();
-		pull("revoke");
-		pull("spendRefreshTokens");
+		triggerFault("revoke");
+		triggerFault("spendRefreshTokens");
 		const refused = await failure(connection.renew());
 		const shown = inspect([connection, refused], { depth: 10, showHidden: true });
 		for (const secret of [clientId, clientSecret, before?.accessToken, before?.refreshToken]) {

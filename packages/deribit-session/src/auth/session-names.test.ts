@@ -8,7 +8,7 @@ import { DeribitSessionNames, sessionNamesIn } from "./session-names.ts";
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const desk = { clientId, clientSecret, authScope: "account:read_write session:desk" };
 
-function stage() {
+function setup() {
 	const venue = new DeribitVenue();
 	const link = new Link(venue);
 	const connect = (sessionNames?: DeribitSessionNames) =>
@@ -16,22 +16,22 @@ function stage() {
 	return { venue, link, connect };
 }
 
-describe("a session name", () => {
-	it("is rejected before anything is sent when another connection uses it", async () => {
-		const { venue, link, connect } = stage();
+describe("DeribitSessionNames", () => {
+	it("rejects a login before it is sent when another connection uses the session name", async () => {
+		const { venue, link, connect } = setup();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
 		const error = await second.authenticate(desk).catch((thrown: DeribitError) => thrown);
 		expect(error).toMatchObject({ kind: "request", call: "public/auth" });
 		expect(venue.received).toHaveLength(1);
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/desk|sim-deribit/);
-		// The first one's tokens are as good as they were.
+		// The tokens of the first connection are still valid.
 		expect((await first.renew()).authScope).toContain("session:desk");
 		link.close();
 	});
 
-	it("is claimed by every call that starts a session, not only by authenticate()", async () => {
-		const { venue, link, connect } = stage();
+	it("claims the name when any call starts a session", async () => {
+		const { venue, link, connect } = setup();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
 		const key = { client_id: clientId, client_secret: clientSecret };
@@ -48,8 +48,8 @@ describe("a session name", () => {
 		link.close();
 	});
 
-	it("can be reused by the same connection, by another key and in another registry", async () => {
-		const { link, connect } = stage();
+	it("allows a name again for the same connection, another key or another registry", async () => {
+		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
 		await first.authenticate(desk);
@@ -60,34 +60,34 @@ describe("a session name", () => {
 		link.close();
 	});
 
-	it("is free again once its connection is disconnected, even while the close is not answered, or has ended", async () => {
-		const { link, connect } = stage();
+	it("releases the name as soon as disconnect() is called or the connection ends", async () => {
+		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
 		link.halfOpen();
-		const leaving = first.disconnect();
+		const closing = first.disconnect();
 		const second = await connect();
 		await second.authenticate(desk);
 		link.drop();
 		await (await connect()).authenticate(desk);
 		link.close();
-		await leaving;
+		await closing;
 	});
 
-	it("is not claimed by a connection that has ended", async () => {
-		const { link, connect } = stage();
+	it("does not claim a name when the connection has ended or is closing", async () => {
+		const { link, connect } = setup();
 		const first = await connect();
 		await first.disconnect();
 		await expect(first.authenticate(desk)).rejects.toMatchObject({ kind: "closed" });
-		const leaving = await connect();
-		const left = leaving.disconnect();
-		await expect(leaving.authenticate(desk)).rejects.toMatchObject({ kind: "closed" });
-		await left;
+		const closing = await connect();
+		const closed = closing.disconnect();
+		await expect(closing.authenticate(desk)).rejects.toMatchObject({ kind: "closed" });
+		await closed;
 		await (await connect()).authenticate(desk);
 		link.close();
 	});
 
-	it("number 17 of a key is refused: the venue would end another session for it", () => {
+	it("rejects the 17th name of a key", () => {
 		const names = new DeribitSessionNames();
 		const owner = {};
 		for (let count = 1; count <= 16; count += 1) names.claim("key", `s${count}`, owner);
@@ -97,7 +97,7 @@ describe("a session name", () => {
 		names.claim("key", "s17", {});
 	});
 
-	it("is found anywhere in a scope", () => {
+	it("sessionNamesIn finds every session name in a scope", () => {
 		expect(sessionNamesIn("account:read session:a trade:read session:b")).toEqual(["a", "b"]);
 	});
 });

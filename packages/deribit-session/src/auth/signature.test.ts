@@ -2,20 +2,20 @@ import { createHmac } from "node:crypto";
 import { expect, it } from "vitest";
 import { deribitSignature, randomNonce } from "./signature.ts";
 
-it("is the venue's published one for its published input, with no line feed after the data", async () => {
+it("deribitSignature returns the venue's published example without a line feed after the data", async () => {
 	const published = { clientSecret: "ABCD", timestamp: 1554883365000, nonce: "fdbmmz79" };
 	const digest = "e20c9cd5639d41f8bbc88f4d699c4baf94a4f0ee320e9a116b72743c449eb994";
 	expect(await deribitSignature(published)).toBe(digest);
 	expect(await deribitSignature({ ...published, data: "" })).toBe(digest);
 });
 
-it.each(["x", "two\nlines", "ünï"])("signs data %j as another implementation does", async (data) => {
+it.each(["x", "two\nlines", "ünï"])("deribitSignature equals an independent HMAC when the data is %j", async (data) => {
 	const input = { clientSecret: "sécret", timestamp: 5, nonce: "n", data };
 	const expected = createHmac("sha256", "sécret").update(`5\nn\n${data}`).digest("hex");
 	expect(await deribitSignature(input, globalThis.crypto.subtle)).toBe(expected);
 });
 
-it("goes with nonces that do not repeat", () => {
+it("randomNonce returns distinct nonces of 32 hexadecimal digits", () => {
 	const nonces = Array.from({ length: 1_000 }, () => randomNonce(globalThis.crypto));
 	expect(new Set(nonces).size).toBe(1_000);
 	expect(nonces.every((nonce) => /^[0-9a-f]{32}$/.test(nonce))).toBe(true);

@@ -12,7 +12,7 @@ export interface DeribitSignatureInput {
 
 /**
  * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
- * timestamp, nonce and data, joined by line feeds. The second line feed is there even without data.
+ * timestamp, nonce and data, joined by line feeds. The second line feed is required even without data.
  *
  * @param subtle - default the global `crypto.subtle`.
  * @see https://docs.deribit.com/articles/authentication

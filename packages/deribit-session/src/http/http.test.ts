@@ -9,16 +9,16 @@ const credentials = { grant_type: "client_credentials", client_id: clientId, cli
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A fetch that answers with this, and remembers what it was asked. */
-function answering(status: number, body: string, asked: { url: string; init: RequestInit }[] = []): typeof fetch {
+/** A fetch that returns this response and records the requests. */
+function respondWith(status: number, body: string, requests: { url: string; init: RequestInit }[] = []): typeof fetch {
 	return async (url, init = {}) => {
-		asked.push({ url: String(url), init });
+		requests.push({ url: String(url), init });
 		return new Response(body, { status });
 	};
 }
 
-describe("over HTTP", () => {
-	it("methods work as over a WebSocket, in a query", async () => {
+describe("createDeribitHttp", () => {
+	it("sends the parameters in the query", async () => {
 		const venue = new DeribitVenue();
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(venue)) });
 		expect(await http.request("public/test")).toEqual({ version: "1.2.26" });
@@ -31,19 +31,19 @@ describe("over HTTP", () => {
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
 	});
 
-	it("secrets travel in the body, never in the address", async () => {
-		const asked: { url: string; init: RequestInit }[] = [];
+	it("sends secrets in the body of a POST, not in the URL", async () => {
+		const requests: { url: string; init: RequestInit }[] = [];
 		const answer = { access_token: "a", token_type: "bearer", expires_in: 1, refresh_token: "r", scope: "s" };
-		const fetch = answering(200, JSON.stringify({ result: answer }), asked);
+		const fetch = respondWith(200, JSON.stringify({ result: answer }), requests);
 		const http = createDeribitHttp({ fetch, url: "https://test.deribit.com/api/v2" });
 		expect(await http.request("public/auth", credentials)).toEqual(answer);
-		// A redirect is not followed: it would carry the body elsewhere.
+		// Redirects are not followed: they would send the body to another address.
 		const init = { method: "POST", redirect: "manual" };
-		expect(asked).toMatchObject([{ url: "https://test.deribit.com/api/v2/public/auth", init }]);
-		expect(JSON.parse(String(asked[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
+		expect(requests).toMatchObject([{ url: "https://test.deribit.com/api/v2/public/auth", init }]);
+		expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
 	});
 
-	it("tokens can be had, forked and exchanged, and a spent one is refused by -32602", async () => {
+	it("gets, forks and exchanges tokens, and fails with -32602 when one is spent", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue())) });
 		const first = await http.request("public/auth", { ...credentials, scope: "session:desk" });
 		expect(first.expires_in).toBe(900);
@@ -57,13 +57,13 @@ describe("over HTTP", () => {
 		expect(await http.request("public/exchange_token", exchanged)).toMatchObject({ token_type: "bearer" });
 	});
 
-	it("the access token is a bearer token, asked for at each call", async () => {
-		const asked: { url: string; init: RequestInit }[] = [];
+	it("reads the access token at each call and sends it as a bearer token", async () => {
+		const requests: { url: string; init: RequestInit }[] = [];
 		const tokens = ["one", "two"];
-		const fetch = answering(200, '{"result":5}', asked);
+		const fetch = respondWith(200, '{"result":5}', requests);
 		const http = createDeribitHttp({ fetch, accessToken: () => tokens.shift() });
 		for (let call = 0; call < 3; call += 1) await http.request("public/get_time");
-		expect(asked.map(({ init }) => (init.headers as Record<string, string>)["authorization"])).toEqual([
+		expect(requests.map(({ init }) => (init.headers as Record<string, string>)["authorization"])).toEqual([
 			"Bearer one",
 			"Bearer two",
 			undefined,
@@ -71,7 +71,7 @@ describe("over HTTP", () => {
 	});
 });
 
-describe("an HTTP response", () => {
+describe("DeribitHttp request", () => {
 	it.each([
 		["a login page", "reply", 200, "<html>secret</html>"],
 		["a redirect", "http", 302, ""],
@@ -80,19 +80,19 @@ describe("an HTTP response", () => {
 		["an array", "reply", 200, "[]"],
 		["a result with another status", "http", 201, '{"result":5}'],
 		["a wrong type", "reply", 200, '{"result":"secret"}'],
-	])("that is %s is an error of kind %s with its status and no quote", async (_, kind, status, body) => {
-		const http = createDeribitHttp({ fetch: answering(status, body) });
+	])("fails without quoting the response when it is %s (kind %s)", async (_, kind, status, body) => {
+		const http = createDeribitHttp({ fetch: respondWith(status, body) });
 		const error: unknown = await http.request("public/get_time").catch((thrown) => thrown);
 		expect(error).toMatchObject({ kind, status, call: "public/get_time" });
 		expect(inspect(error)).not.toContain("secret");
 	});
 
-	it("with status 429 is an error of kind http", async () => {
+	it("fails with kind http when the status is 429", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue({ maxConnections: 0 }))) });
 		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "http", status: 429 });
 	});
 
-	it("that does not come ends at the deadline, to the millisecond, even when fetch does not heed its signal", async () => {
+	it("times out at the deadline when fetch ignores its signal", async () => {
 		const fetch = () => new Promise<Response>(() => undefined);
 		const http = createDeribitHttp({ fetch, callTimeoutMs: 2_000 });
 		const settled = vi.fn();
@@ -103,7 +103,7 @@ describe("an HTTP response", () => {
 		expect(settled).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "timeout" }));
 	});
 
-	it("whose body never ends is cut off by that same deadline", async () => {
+	it("times out at the deadline when the body never ends", async () => {
 		const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
 		const http = createDeribitHttp({ fetch: async () => new Response(body) });
 		const call = expect(http.request("public/test", {}, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "timeout" });
@@ -111,7 +111,7 @@ describe("an HTTP response", () => {
 		await call;
 	});
 
-	it("is not waited for once the caller's signal aborts", async () => {
+	it("fails with kind aborted when the caller's signal aborts", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const controller = new AbortController();
@@ -125,7 +125,7 @@ describe("an HTTP response", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("that breaks off is an error of kind network, whose cause carries no secret", async () => {
+	it("fails with kind network and no secret in the cause when fetch throws", async () => {
 		const fetch = async (): Promise<Response> => {
 			throw Object.assign(new TypeError(`failed with ${clientSecret}`), { request: credentials });
 		};
@@ -137,7 +137,7 @@ describe("an HTTP response", () => {
 	});
 });
 
-it("works over a real socket", async () => {
+it("createDeribitHttp works over a real socket", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new DeribitVenue()));
 	const http = createDeribitHttp({ url: `${served.http}/api/v2/` });

@@ -20,9 +20,9 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 	const link = new Link(venue);
 	links.push(link);
 	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link), ...options });
-	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
-	const asked = (method: string): number => venue.received.filter((each) => each.method === method).length;
-	return { venue, link, open, pull, asked, connection: await open() };
+	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const countOf = (method: string): number => venue.received.filter((each) => each.method === method).length;
+	return { venue, link, open, triggerFault, countOf, connection: await open() };
 }
 
 const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
@@ -31,8 +31,8 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-describe("credits", () => {
-	it("start full at 50 000, cost 500 a call and come back at 10 000 a second, to full and no further", async () => {
+describe("DeribitCredits", () => {
+	it("starts at 50 000, deducts 500 per call and refills at 10 000 per second up to the pool size", async () => {
 		const credits = new DeribitCredits();
 		expect(credits.left).toBe(50_000);
 		credits.spend();
@@ -43,22 +43,22 @@ describe("credits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("say to the millisecond how long a call would wait: for itself, those ahead of it, and the reserve", async () => {
+	it("waitMs returns the exact wait when calls are queued and the reserve is kept", async () => {
 		const credits = new DeribitCredits({ pool: 2_000, perSecond: 1_000, perCall: 500, reserve: 1_000 });
 		credits.spend();
 		expect(credits.waitMs()).toBe(0);
 		credits.spend();
 		expect(credits.waitMs()).toBe(500);
 		expect(credits.waitMs(true)).toBe(0);
-		const takeBack = credits.enqueue(false, () => undefined);
+		const dequeue = credits.enqueue(false, () => undefined);
 		expect(credits.waitMs()).toBe(1_000);
 		expect(credits.waitMs(true)).toBe(0);
-		takeBack();
-		takeBack();
+		dequeue();
+		dequeue();
 		expect(credits.waitMs()).toBe(500);
 	});
 
-	it("are given in the order of asking, except that calls from the reserve go first", async () => {
+	it("serves queued calls in order, urgent calls first", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500 });
 		credits.drain();
 		const order: string[] = [];
@@ -81,11 +81,11 @@ describe("credits", () => {
 		["perSecond", { perSecond: Number.NaN }],
 		["perCall", { perCall: -1 }],
 		["reserve", { reserve: 49_501 }],
-	])("refuse %s out of range", (name, options) => {
+	])("rejects %s when it is out of range", (name, options) => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
-	it("for subscribing are counted apart: 3 000 a call of 30 000, with 10 000 a second", async () => {
+	it("counts subscribe calls in a separate pool of 30 000 at 3 000 per call", async () => {
 		const credits = new DeribitCredits();
 		const { subscriptions } = credits;
 		expect(credits.subscriptions).toBe(subscriptions);
@@ -106,7 +106,7 @@ describe("credits", () => {
 		]);
 	});
 
-	it("are not spent by what the matching engine counts, and mass cancels may spend the reserve", () => {
+	it("creditClassOf classifies order calls as free and mass cancels as urgent", () => {
 		expect(["private/buy", "private/cancel", "private/edit"].map(creditClassOf)).toEqual(["none", "none", "none"]);
 		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(creditClassOf)).toEqual(["urgent", "urgent"]);
 		expect(["public/test", "private/get_open_orders", "private/buyer"].map(creditClassOf)).toEqual([
@@ -117,50 +117,50 @@ describe("credits", () => {
 	});
 });
 
-describe("a connection", () => {
-	it("never makes the venue say 10028, however many calls are made at once", async () => {
-		const { connection, asked } = await connect({ callTimeoutMs: 60_000 });
+describe("DeribitConnection", () => {
+	it("stays below the rate limit when 400 calls are made at once", async () => {
+		const { connection, countOf } = await connect({ callTimeoutMs: 60_000 });
 		await connection.authenticate({ clientId, clientSecret });
 		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
 		await vi.advanceTimersByTimeAsync(0);
 		// 50 000 less the login, less the reserve of 3 000.
-		expect(asked("public/get_time")).toBe(93);
+		expect(countOf("public/get_time")).toBe(93);
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(asked("public/get_time")).toBe(113);
+		expect(countOf("public/get_time")).toBe(113);
 		await vi.advanceTimersByTimeAsync(15_000);
 		expect(await calls).toHaveLength(400);
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("never makes the venue say 10028 by subscribing, which it counts apart", async () => {
-		const { connection, asked } = await connect();
+	it("stays below the subscription limit when 30 subscribe calls are made at once", async () => {
+		const { connection, countOf } = await connect();
 		const channels = ["platform_state"];
 		const calls = Promise.all(Array.from({ length: 30 }, () => connection.call("public/subscribe", { channels })));
 		await vi.advanceTimersByTimeAsync(0);
-		expect(asked("public/subscribe")).toBe(10);
+		expect(countOf("public/subscribe")).toBe(10);
 		await connection.request("public/test");
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(asked("public/subscribe")).toBe(13);
+		expect(countOf("public/subscribe")).toBe(13);
 		await vi.advanceTimersByTimeAsync(6_000);
 		expect(await calls).toHaveLength(30);
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("refuses instead of waiting if it was told to, and says how long it would take", async () => {
-		const { connection, asked } = await connect({ whenCreditsAreSpent: "refuse" });
+	it("fails a call with retryAfterMs when whenCreditsAreSpent is refuse", async () => {
+		const { connection, countOf } = await connect({ whenCreditsAreSpent: "refuse" });
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
 		expect(refused).toHaveLength(6);
 		expect(refused[0]).toMatchObject({ kind: "credits", call: "public/get_time", retryAfterMs: 50 });
 		expect(refused[0]?.message).toContain("Retry in 50 ms");
-		expect(asked("public/get_time")).toBe(94);
+		expect(countOf("public/get_time")).toBe(94);
 		await vi.advanceTimersByTimeAsync(49);
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({ retryAfterMs: 1 });
 		await vi.advanceTimersByTimeAsync(1);
 		await connection.request("public/get_time");
 	});
 
-	it("refuses at once what could not be sent within its deadline", async () => {
+	it("fails a call immediately when the credits come after its deadline", async () => {
 		const { connection } = await connect();
 		void Promise.allSettled(Array.from({ length: 294 }, () => connection.request("public/get_time")));
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({
@@ -170,9 +170,9 @@ describe("a connection", () => {
 		await vi.advanceTimersByTimeAsync(10_000);
 	});
 
-	it("answers a test_request and sends a mass cancel from the reserve, ahead of everything that waits", async () => {
+	it("answers test_request and sends mass cancels from the reserve when other calls are queued", async () => {
 		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_500 };
-		const { connection, asked } = await connect(
+		const { connection, countOf } = await connect(
 			{ credits: new DeribitCredits(small), callTimeoutMs: 600_000 },
 			{ transportIdleMs: 1e9 },
 		);
@@ -182,48 +182,48 @@ describe("a connection", () => {
 		const cancelled = await connection.call("private/cancel_all");
 		expect(cancelled).toBe(0);
 		await vi.advanceTimersByTimeAsync(120_000);
-		// All but nothing is left, and each probe was answered all the same.
+		// The pool is nearly empty, and each test_request was still answered.
 		expect(connection.ended.aborted).toBe(false);
-		expect([asked("public/get_time"), asked("public/test")]).toEqual([0, 11]);
+		expect([countOf("public/get_time"), countOf("public/test")]).toEqual([0, 11]);
 		await connection.disconnect();
 		await waiting;
 	});
 
-	it("sends nothing for a call that was given up or whose connection is being left while it waited", async () => {
-		const { connection, asked } = await connect();
+	it("does not send a queued call when it is aborted or the connection is closing", async () => {
+		const { connection, countOf } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		void Promise.allSettled(Array.from({ length: 93 }, () => connection.request("public/get_time")));
 		const controller = new AbortController();
-		const given = failure(connection.request("public/status", undefined, { signal: controller.signal }));
+		const aborted = failure(connection.request("public/status", undefined, { signal: controller.signal }));
 		const late = failure(connection.request("public/status", undefined, { timeoutMs: 200 }));
 		controller.abort();
-		expect(await given).toMatchObject({ kind: "aborted" });
-		const leaving = connection.logout();
+		expect(await aborted).toMatchObject({ kind: "aborted" });
+		const closing = connection.logout();
 		expect(await late).toMatchObject({ kind: "closed", why: "logout" });
-		await leaving;
+		await closing;
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(asked("public/status")).toBe(0);
+		expect(countOf("public/status")).toBe(0);
 	});
 
-	it("takes the venue's word that the pool is empty: the next calls wait for it to fill", async () => {
-		const { connection, pull, asked } = await connect({}, { closeOnRateLimit: false });
+	it("empties the pool when the venue replies 10028", async () => {
+		const { connection, triggerFault, countOf } = await connect({}, { closeOnRateLimit: false });
 		await connection.authenticate({ clientId, clientSecret });
-		pull("rateLimit");
+		triggerFault("rateLimit");
 		expect(await failure(connection.call("private/get_open_orders"))).toMatchObject({ venueCode: 10028 });
 		const call = connection.request("public/status");
 		await vi.advanceTimersByTimeAsync(349);
-		expect(asked("public/status")).toBe(0);
+		expect(countOf("public/status")).toBe(0);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(asked("public/status")).toBe(1);
+		expect(countOf("public/status")).toBe(1);
 		await call;
 	});
 
-	it("shares its credits with the other connections of the account when they are handed the same", async () => {
+	it("shares the credits with another connection when both get the same DeribitCredits", async () => {
 		const credits = new DeribitCredits();
-		const { connection, open, asked } = await connect({ credits, whenCreditsAreSpent: "refuse" });
+		const { connection, open, countOf } = await connect({ credits, whenCreditsAreSpent: "refuse" });
 		const other = await open();
 		const calls = Array.from({ length: 60 }, () => [connection, other].map((each) => each.request("public/get_time")));
 		await Promise.allSettled(calls.flat());
-		expect(asked("public/get_time")).toBe(94);
+		expect(countOf("public/get_time")).toBe(94);
 	});
 });

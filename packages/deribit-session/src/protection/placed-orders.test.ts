@@ -1,15 +1,15 @@
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "../socket/connect.ts";
-import { hold } from "../testing/held-socket.ts";
+import { connectFake } from "../testing/fake-socket.ts";
 import { PlacedOrders } from "./placed-orders.ts";
 
 const placed = (order_id: string, order_state = "open") => ({
 	result: { order: { order_id, order_state }, trades: [] },
 });
 
-describe("the orders of a connection", () => {
-	it("are those that a reply called open or untriggered, until one or the user's channels say otherwise", () => {
+describe("PlacedOrders", () => {
+	it("lists an order from its reply until a reply or notification ends it", () => {
 		const orders = new PlacedOrders();
 		orders.onReply(0, placed("a"), "private/buy");
 		orders.onReply(0, placed("b", "untriggered"), "private/sell");
@@ -27,7 +27,7 @@ describe("the orders of a connection", () => {
 		expect(orders.ids).toEqual([]);
 	});
 
-	it("are not those of others, of refusals, or of replies that are not as expected", () => {
+	it("ignores orders of other connections, errors and malformed replies", () => {
 		const orders = new PlacedOrders();
 		orders.onNotification({
 			channel: "user.orders.any.any.raw",
@@ -43,41 +43,41 @@ describe("the orders of a connection", () => {
 		expect(orders.ids).toEqual([]);
 	});
 
-	it("are 10 000 at most: the oldest are forgotten first", () => {
+	it("drops the oldest order when there are more than 10 000", () => {
 		const orders = new PlacedOrders();
 		for (let count = 1; count <= 10_001; count += 1) orders.onReply(0, placed(`${count}`), "private/buy");
 		expect(orders.ids).toHaveLength(10_000);
 		expect(orders.ids[0]).toBe("2");
 	});
 
-	it("of a mass quote are among them", () => {
+	it("lists the open orders of a mass quote", () => {
 		const orders = new PlacedOrders();
 		const quoted = [placed("q1"), placed("q2", "cancelled"), placed("q3")].map(({ result }) => result.order);
 		orders.onReply(0, { result: { orders: quoted, errors: [], trades: [] } }, "private/mass_quote");
 		expect(orders.ids).toEqual(["q1", "q3"]);
 	});
 
-	it("whose replies never came are counted, until one comes however late, or a refusal", async () => {
+	it("counts order calls without a reply until a late reply or an error arrives", async () => {
 		vi.useFakeTimers();
-		const { connection, socket } = await hold();
+		const { connection, socket } = await connectFake();
 		const calls = ["buy", "sell", "close_position", "mass_quote", "edit", "cancel"].map((name) =>
 			connection.call(`private/${name}`).catch(() => undefined),
 		);
 		expect(connection.unansweredOrders).toBe(4);
-		socket.hear({ id: 4, error: { code: 13042, message: "cod_not_enabled" } });
+		socket.receive({ id: 4, error: { code: 13042, message: "cod_not_enabled" } });
 		expect(connection.unansweredOrders).toBe(3);
 		await vi.advanceTimersByTimeAsync(10_000);
 		await Promise.all(calls);
 		expect([connection.openOrderIds, connection.unansweredOrders]).toEqual([[], 3]);
-		socket.hear({ id: 1, ...placed("late") });
+		socket.receive({ id: 1, ...placed("late") });
 		expect([connection.openOrderIds, connection.unansweredOrders]).toEqual([["late"], 2]);
 		socket.end(1006);
 		expect(connection.unansweredOrders).toBe(2);
 		vi.useRealTimers();
 	});
 
-	it("that could not be sent are not counted", async () => {
-		const { connection, socket } = await hold();
+	it("does not count a call when it could not be sent", async () => {
+		const { connection, socket } = await connectFake();
 		socket.send = () => {
 			throw new DOMException("no", "InvalidStateError");
 		};
@@ -88,7 +88,7 @@ describe("the orders of a connection", () => {
 		expect(connection.unansweredOrders).toBe(0);
 	});
 
-	it("are known by their connection, while it lives and after its end", async () => {
+	it("keeps the orders of a connection after its end", async () => {
 		const { clientId, clientSecret } = DeribitVenue.defaults;
 		const venue = new DeribitVenue();
 		const link = new Link(venue);

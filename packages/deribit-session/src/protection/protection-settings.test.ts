@@ -1,130 +1,130 @@
 import { describe, expect, it } from "vitest";
-import { hold } from "../testing/held-socket.ts";
+import { connectFake } from "../testing/fake-socket.ts";
 
 const enable = "private/enable_cancel_on_disconnect";
 const disable = "private/disable_cancel_on_disconnect";
 const read = "private/get_cancel_on_disconnect";
-const said = (enabled: boolean, scope = "connection") => ({ scope, enabled });
+const setting = (enabled: boolean, scope = "connection") => ({ scope, enabled });
 
-/** Sends calls in one order and hears the replies in another; failures of calls do not matter here. */
-async function heldSwitch() {
-	const { connection, socket } = await hold();
+/** Sends calls and delivers their replies in any order; failed calls are ignored. */
+async function setup() {
+	const { connection, socket } = await connectFake();
 	const call = (method: string, params = {}, timeoutMs = 10_000): number => {
 		void connection.call(method, params, undefined, { timeoutMs }).catch(() => undefined);
 		return socket.sent.at(-1)?.id ?? 0;
 	};
-	const hear = (id: number, result: unknown): void => socket.hear({ id, result });
+	const reply = (id: number, result: unknown): void => socket.receive({ id, result });
 	const armed = () => connection.cancelOnDisconnect;
-	return { connection, socket, call, hear, armed };
+	return { connection, socket, call, reply, armed };
 }
 
-describe("cancelOnDisconnect of a connection", () => {
-	it("is unknown until it is read back: an ok alone proves nothing", async () => {
-		const { call, hear, armed } = await heldSwitch();
+describe("cancelOnDisconnect", () => {
+	it("is undefined until it is read back", async () => {
+		const { call, reply, armed } = await setup();
 		expect(armed()).toBeUndefined();
-		hear(call(enable), "ok");
+		reply(call(enable), "ok");
 		expect(armed()).toBeUndefined();
-		hear(call(read), said(true));
+		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
-		hear(call(read), said(false));
+		reply(call(read), setting(false));
 		expect(armed()).toBe(false);
 	});
 
-	it("is unknown from the moment a change is sent, whatever the ok says, until it is read back", async () => {
-		const { call, hear, armed } = await heldSwitch();
-		hear(call(read), said(true));
+	it("is undefined when a change was sent, until it is read back again", async () => {
+		const { call, reply, armed } = await setup();
+		reply(call(read), setting(true));
 		const change = call(disable);
 		expect(armed()).toBeUndefined();
-		hear(change, "ok");
-		hear(call(enable), "ok");
+		reply(change, "ok");
+		reply(call(enable), "ok");
 		expect(armed()).toBeUndefined();
-		hear(call(read), said(true));
+		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
 	});
 
-	it("is not what was read before a change, even when that reply comes after the change's own", async () => {
-		const { call, hear, armed } = await heldSwitch();
+	it("ignores a read-back when it was sent before a change", async () => {
+		const { call, reply, armed } = await setup();
 		const [reading, change] = [call(read), call(disable)];
-		hear(change, "ok");
-		hear(reading, said(true));
+		reply(change, "ok");
+		reply(reading, setting(true));
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is not what was read while a change was under way", async () => {
-		const { call, hear, armed } = await heldSwitch();
+	it("ignores a read-back when a change was pending", async () => {
+		const { call, reply, armed } = await setup();
 		const [change, reading] = [call(disable), call(read)];
-		hear(reading, said(true));
+		reply(reading, setting(true));
 		expect(armed()).toBeUndefined();
-		hear(change, "ok");
+		reply(change, "ok");
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is not for ever unknown after a change that was never answered: a later question settles it", async () => {
-		const { connection, call, hear, armed } = await heldSwitch();
+	it("is known again when it is read back after an unacknowledged change", async () => {
+		const { connection, call, reply, armed } = await setup();
 		await expect(connection.request(disable, undefined, { timeoutMs: 1 })).rejects.toMatchObject({ kind: "timeout" });
-		hear(call(read), said(true));
+		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
 	});
 
-	it("stays what was read when it is switched to that again, unless the venue refuses", async () => {
-		const { socket, call, hear, armed } = await heldSwitch();
-		hear(call(read), said(true));
+	it("keeps its value when the same value is set again and the venue does not refuse", async () => {
+		const { socket, call, reply, armed } = await setup();
+		reply(call(read), setting(true));
 		const again = call(enable);
 		expect(armed()).toBe(true);
-		hear(again, "ok");
+		reply(again, "ok");
 		expect(armed()).toBe(true);
-		socket.hear({ id: call(enable), error: { code: 10049, message: "cancel_on_disconnect_failed" } });
+		socket.receive({ id: call(enable), error: { code: 10049, message: "cancel_on_disconnect_failed" } });
 		expect(armed()).toBeUndefined();
 	});
 
-	it("has nothing to do with answers about the account, or answers of another shape", async () => {
-		const { call, hear, armed } = await heldSwitch();
-		hear(call(read, { scope: "account" }), said(true, "account"));
-		hear(call(read), said(true, "account"));
-		for (const result of ["ok", null, { enabled: "true" }, { scope: "connection" }]) hear(call(read), result);
+	it("ignores replies when they are about the account or malformed", async () => {
+		const { call, reply, armed } = await setup();
+		reply(call(read, { scope: "account" }), setting(true, "account"));
+		reply(call(read), setting(true, "account"));
+		for (const result of ["ok", null, { enabled: "true" }, { scope: "connection" }]) reply(call(read), result);
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is unknown again once somebody authenticates, as whomever, until it is read back; the end is explained as before", async () => {
-		const { connection, socket, call, hear, armed } = await heldSwitch();
-		hear(call(read), said(true));
+	it("is undefined after an authentication until it is read back, and the end stays explained", async () => {
+		const { connection, socket, call, reply, armed } = await setup();
+		reply(call(read), setting(true));
 		const reading = call(read);
 		const login = call("public/auth", { grant_type: "refresh_token", refresh_token: "r" });
 		expect(armed()).toBeUndefined();
-		hear(reading, said(true));
-		hear(login, {});
+		reply(reading, setting(true));
+		reply(login, {});
 		expect(armed()).toBeUndefined();
-		hear(call(read), said(true));
+		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
 		call("public/auth");
 		socket.end(1006);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
 	});
 
-	it("crossing changes leave the end unexplained rather than wrong", async () => {
-		const { connection, socket, call, hear } = await heldSwitch();
+	it("reports unknown at the end when replies to changes arrive out of order", async () => {
+		const { connection, socket, call, reply } = await setup();
 		const [on, off] = [call(enable), call(disable)];
-		hear(off, "ok");
-		hear(on, "ok");
+		reply(off, "ok");
+		reply(on, "ok");
 		socket.end(1006);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 });
 
-describe("heartbeatSeconds of a connection", () => {
-	it("is what the venue acknowledged: the last interval, 0 when ended, undefined when in doubt", async () => {
-		const { connection, socket, call, hear } = await heldSwitch();
+describe("heartbeatSeconds", () => {
+	it("is the acknowledged interval, 0 when off, undefined when a change is unconfirmed", async () => {
+		const { connection, socket, call, reply } = await setup();
 		expect(connection.heartbeatSeconds).toBeUndefined();
-		hear(call("public/set_heartbeat", { interval: 30 }), "ok");
+		reply(call("public/set_heartbeat", { interval: 30 }), "ok");
 		expect(connection.heartbeatSeconds).toBe(30);
 		const again = call("public/set_heartbeat", { interval: 30 });
 		expect(connection.heartbeatSeconds).toBe(30);
-		hear(again, "ok");
+		reply(again, "ok");
 		const change = call("public/set_heartbeat", { interval: 5 });
 		expect(connection.heartbeatSeconds).toBeUndefined();
-		socket.hear({ id: change, error: { code: -32602, message: "Invalid params" } });
+		socket.receive({ id: change, error: { code: -32602, message: "Invalid params" } });
 		expect(connection.heartbeatSeconds).toBeUndefined();
-		hear(call("public/disable_heartbeat"), "ok");
+		reply(call("public/disable_heartbeat"), "ok");
 		expect(connection.heartbeatSeconds).toBe(0);
 	});
 });

@@ -7,7 +7,7 @@ describe("connectDeribit", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
 
-	it("gives up after 10 000 ms, not before", async () => {
+	it("times out after exactly 10 000 ms when the handshake hangs", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const settled = vi.fn();
@@ -19,13 +19,13 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("names what a refused handshake can mean", async () => {
+	it("mentions the connection limit when the handshake is refused", async () => {
 		const venue = new DeribitVenue({ maxConnections: 0 });
 		const connecting = connectDeribit({ WebSocket: memoryWebSocket(new Link(venue)) });
 		await expect(connecting).rejects.toMatchObject({ kind: "network", message: expect.stringContaining("32") });
 	});
 
-	it("keeps what the socket class tells of a refused handshake, without what stands in the address", async () => {
+	it("keeps the socket's error as the cause, without secrets of the URL, when the handshake is refused", async () => {
 		class Refused extends EventTarget {
 			constructor(url: string) {
 				super();
@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("planted");
 	});
 
-	it("aborts with its signal and closes a socket that opens later", async () => {
+	it("aborts when its signal aborts, and closes the socket when it opens later", async () => {
 		const venue = new DeribitVenue();
 		const link = new Link(venue);
 		const controller = new AbortController();
@@ -59,7 +59,7 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("ignores its signal once it is connected", async () => {
+	it("ignores its signal after it has connected", async () => {
 		const link = new Link(new DeribitVenue());
 		const controller = new AbortController();
 		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal });
@@ -71,8 +71,8 @@ describe("connectDeribit", () => {
 	});
 });
 
-describe("over a real socket", () => {
-	it("authenticates, arms, reads back, trades and leaves by logout; another is cancelled by a disconnect", async () => {
+describe("DeribitConnection over a real socket", () => {
+	it("keeps the orders after logout() and lets the venue cancel them after disconnect()", async () => {
 		const venue = new DeribitVenue();
 		const served = await serve(new Link(venue));
 		const { clientId, clientSecret } = DeribitVenue.defaults;
@@ -96,11 +96,11 @@ describe("over a real socket", () => {
 		await served.close();
 	});
 
-	it("that nobody listens on fails as the network", async () => {
+	it("fails with kind network when nothing listens on the port", async () => {
 		await expect(connectDeribit({ url: "ws://127.0.0.1:1/ws/api/v2" })).rejects.toMatchObject({ kind: "network" });
 	});
 
-	it("that goes half-open is given up after the close deadline", async () => {
+	it("gives up after closeTimeoutMs when the connection is half-open", async () => {
 		const link = new Link(new DeribitVenue());
 		const served = await serve(link);
 		const connection = await connectDeribit({ url: `${served.ws}/ws/api/v2`, closeTimeoutMs: 100 });

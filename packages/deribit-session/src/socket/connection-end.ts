@@ -49,7 +49,7 @@ function reasonOf(facts: EndFacts): DeribitEndReason {
 	return sendIdleMs >= sendIdleTimeoutMs ? "silence" : "venue";
 }
 
-/** What the venue said that makes it end connections. */
+/** The reason that the venue announced for ending connections, if it is recent. */
 function announcedReason({ rateLimitedMsAgo, maintenanceMsAgo }: EndFacts): "rate-limit" | "maintenance" | undefined {
 	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
 	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";

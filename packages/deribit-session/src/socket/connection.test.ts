@@ -17,34 +17,34 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-interface Stage {
+interface Setup {
 	venue: DeribitVenue;
 	link: Link;
 	connection: DeribitConnection;
-	strange: DeribitUnexpectedMessage[];
-	pull(fault: string, args?: Record<string, unknown>): unknown;
+	unexpected: DeribitUnexpectedMessage[];
+	triggerFault(fault: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
 	options: DeribitSocketOptions = {},
 	venueOptions: DeribitVenueOptions = {},
 	socketOver: (link: Link) => typeof WebSocket = memoryWebSocket,
-): Promise<Stage> {
+): Promise<Setup> {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const strange: DeribitUnexpectedMessage[] = [];
-	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
+	const unexpected: DeribitUnexpectedMessage[] = [];
+	const onUnexpected = (each: DeribitUnexpectedMessage): void => void unexpected.push(each);
 	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
-	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
-	return { venue, link, connection, strange, pull };
+	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	return { venue, link, connection, unexpected, triggerFault };
 }
 
-async function connectArmed(...args: Parameters<typeof connect>): Promise<Stage> {
-	const stage = await connect(...args);
-	await stage.connection.authenticate({ clientId, clientSecret });
-	await stage.connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
-	return stage;
+async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup> {
+	const connected = await connect(...args);
+	await connected.connection.authenticate({ clientId, clientSecret });
+	await connected.connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+	return connected;
 }
 
 /** The error that a promise fails with; runs the clock meanwhile. */
@@ -57,14 +57,14 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 	return outcome;
 }
 
-describe("a connection", () => {
-	it("opens the socket and asks nothing", async () => {
+describe("DeribitConnection", () => {
+	it("sends nothing when it has opened", async () => {
 		const { venue, connection } = await connect();
 		expect(venue.received).toEqual([]);
 		expect(connection.authorization).toBeUndefined();
 	});
 
-	it("calls the methods of the spec and gives their results", async () => {
+	it("request returns the result of each method of the spec", async () => {
 		const { connection } = await connect();
 		expect(await connection.request("public/hello", { client_name: "test", client_version: "1" })).toEqual({
 			version: "1.2.26",
@@ -75,7 +75,7 @@ describe("a connection", () => {
 		expect(await connection.request("public/disable_heartbeat")).toBe("ok");
 	});
 
-	it("authenticates and shows what was granted and until when, not with what", async () => {
+	it("authenticate returns the granted scopes and the expiry, without tokens", async () => {
 		const { connection } = await connect();
 		const granted = await connection.authenticate({
 			clientId,
@@ -88,24 +88,24 @@ describe("a connection", () => {
 		expect(connection.tokens()?.accessToken).toMatch(/^\d+\..{8}\..{280,}$/);
 	});
 
-	it("arms, reads back and disarms", async () => {
-		const { connection, pull } = await connectArmed();
+	it("arms, reads back and disarms cancel-on-disconnect", async () => {
+		const { connection, triggerFault } = await connectArmed();
 		const read = () => connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 		expect(await read()).toEqual({ scope: "connection", enabled: true });
-		expect(pull("truth")).toMatchObject({ connections: [{ armed: true }], accountArmed: false });
+		expect(triggerFault("truth")).toMatchObject({ connections: [{ armed: true }], accountArmed: false });
 		await connection.request("private/disable_cancel_on_disconnect");
 		expect(await read()).toEqual({ scope: "connection", enabled: false });
 	});
 
-	it("tells of a lie by what is read back, not by the ok", async () => {
-		const { connection, pull } = await connect();
-		pull("ignoreArming");
+	it("reads back that it is not armed when the venue acknowledged but did not arm", async () => {
+		const { connection, triggerFault } = await connect();
+		triggerFault("ignoreArming");
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
 		expect(await connection.request("private/get_cancel_on_disconnect")).toMatchObject({ enabled: false });
 	});
 
-	it("calls other methods untyped, typed or parsed, over the guarded connection", async () => {
+	it("call returns untyped, typed or parsed results over the armed connection", async () => {
 		const { connection, venue } = await connectArmed();
 		const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 		const { order: placed } = await connection.call<{ order: { order_id: string } }>("private/buy", order);
@@ -117,7 +117,7 @@ describe("a connection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("fails with the parser's error as the cause when the parser refuses a result", async () => {
+	it("call fails with the parser's error as the cause when the parser throws", async () => {
 		const { connection } = await connect();
 		const cause = new Error("no");
 		const parse = (): never => {
@@ -126,12 +126,12 @@ describe("a connection", () => {
 		expect(await failure(connection.call("public/get_time", {}, parse))).toMatchObject({ kind: "reply", cause });
 	});
 
-	it("refuses private/logout as a call", async () => {
+	it("call rejects private/logout", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.call("private/logout"))).toMatchObject({ kind: "request" });
 	});
 
-	it("gives code, message and data of a venue error", async () => {
+	it("request fails with code, message and data when the venue replies with an error", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.request("public/set_heartbeat", { interval: 5 }))).toMatchObject({
 			kind: "venue",
@@ -147,7 +147,7 @@ describe("a connection", () => {
 		});
 	});
 
-	it("refuses a request over 32 000 bytes before it is sent, and sends one of exactly that", async () => {
+	it("call rejects a request when it exceeds 32 000 bytes", async () => {
 		const { connection, venue } = await connect();
 		const room = 32_000 - JSON.stringify({ jsonrpc: "2.0", id: 1, method: "public/test", params: { pad: "" } }).length;
 		await connection.call("public/test", { pad: "x".repeat(room) });
@@ -157,16 +157,16 @@ describe("a connection", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("rejects parameters that cannot be converted to JSON", async () => {
+	it("call rejects parameters when they cannot be converted to JSON", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.call("public/test", { amount: 1n }))).toMatchObject({ kind: "request" });
 	});
 });
 
-describe("the deadline of a call", () => {
-	it("is 10 000 ms unless the options or the call say otherwise", async () => {
-		const { connection, pull } = await connect();
-		pull("suppressAnswers");
+describe("call deadline", () => {
+	it("is 10 000 ms unless an option changes it", async () => {
+		const { connection, triggerFault } = await connect();
+		triggerFault("suppressAnswers");
 		const settled = vi.fn();
 		const slow = connection.request("public/test").catch(settled);
 		const quick = connection.request("public/test", undefined, { timeoutMs: 50 });
@@ -178,9 +178,9 @@ describe("the deadline of a call", () => {
 		await slow;
 	});
 
-	it("ends at once when the caller's signal aborts, and nothing is sent with one that has", async () => {
-		const { connection, pull, venue } = await connect();
-		pull("suppressAnswers");
+	it("is cut short when the caller's signal aborts", async () => {
+		const { connection, triggerFault, venue } = await connect();
+		triggerFault("suppressAnswers");
 		const controller = new AbortController();
 		const call = connection.request("public/test", undefined, { signal: controller.signal });
 		controller.abort();
@@ -190,28 +190,28 @@ describe("the deadline of a call", () => {
 	});
 });
 
-describe("a test_request", () => {
-	it("is answered with public/test, so that a silent program stays connected", async () => {
+describe("test_request", () => {
+	it("is answered with public/test when the program sends nothing", async () => {
 		const { connection, venue } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(connection.ended.aborted).toBe(false);
-		// The first probe after 12 s, then one each 10.6 s.
+		// The first test_request comes after 12 s, then one every 10.6 s.
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
-	it("that is answered by a refusal is reported", async () => {
-		const { connection, strange } = await connect(
+	it("reports answer-failed when the venue refuses the reply to it", async () => {
+		const { connection, unexpected } = await connect(
 			{},
 			{ creditPool: 500, creditsPerSecond: 0, closeOnRateLimit: false },
 		);
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
-		expect(strange).toMatchObject([{ type: "answer-failed", cause: { venueCode: 10028 } }]);
+		expect(unexpected).toMatchObject([{ type: "answer-failed", cause: { venueCode: 10028 } }]);
 	});
 });
 
-describe("a notification handler", () => {
+describe("onNotification", () => {
 	const announcement = { channel: "platform_state", data: { maintenance: true } };
 
 	it.each([
@@ -222,41 +222,41 @@ describe("a notification handler", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("user's"))],
-	])("that %s is reported and harms nothing", async (_, onNotification) => {
-		const { connection, pull, strange } = await connect({ onNotification });
+	])("reports handler-failed and keeps the connection when it %s", async (_, onNotification) => {
+		const { connection, triggerFault, unexpected } = await connect({ onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
-		pull("maintenance");
+		triggerFault("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
-		expect(strange).toMatchObject([{ type: "handler-failed", cause: { message: "user's" } }]);
+		expect(unexpected).toMatchObject([{ type: "handler-failed", cause: { message: "user's" } }]);
 		expect(connection.ended.reason).toMatchObject({ why: "maintenance" });
 	});
 
-	it("gets channel and data", async () => {
+	it("receives channel and data of each notification", async () => {
 		const onNotification = vi.fn();
-		const { connection, pull } = await connect({ onNotification });
+		const { connection, triggerFault } = await connect({ onNotification });
 		expect(await connection.call("public/subscribe", { channels: ["platform_state", "no.such"] })).toEqual([
 			"platform_state",
 		]);
-		pull("maintenance");
+		triggerFault("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(onNotification).toHaveBeenCalledExactlyOnceWith(announcement);
 	});
 
-	it("need not exist, and an onUnexpected that throws harms nothing", async () => {
+	it("does not break the connection when it and onUnexpected throw", async () => {
 		const onUnexpected = (): never => {
 			throw new Error("user's");
 		};
 		const onNotification = onUnexpected;
-		const { connection, pull } = await connect({ onUnexpected, onNotification });
+		const { connection, triggerFault } = await connect({ onUnexpected, onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
-		pull("maintenance");
+		triggerFault("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.aborted).toBe(true);
 	});
 });
 
 describe("silentMs", () => {
-	it("grows while nothing is heard and starts again with any frame", async () => {
+	it("counts from the last received frame", async () => {
 		const { connection } = await connect();
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(connection.silentMs).toBe(5_000);
@@ -265,12 +265,12 @@ describe("silentMs", () => {
 	});
 });
 
-describe("a secret", () => {
-	it("is in no error and no printed form of a connection", async () => {
-		const { connection, pull } = await connect();
+describe("printed values", () => {
+	it("contain no secret when a connection or its errors are printed", async () => {
+		const { connection, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		const tokens = connection.tokens();
-		pull("revoke");
+		triggerFault("revoke");
 		const refused = await failure(connection.authenticate({ clientId, clientSecret }));
 		expect(refused).toMatchObject({
 			venueCode: 13004,

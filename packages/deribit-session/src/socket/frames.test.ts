@@ -3,7 +3,7 @@ import { readFrame } from "./frames.ts";
 
 const kindOf = (frame: unknown): string => readFrame(typeof frame === "string" ? frame : JSON.stringify(frame)).kind;
 
-it("tells frames apart by what is in them, whatever the order of their members", () => {
+it("readFrame recognises each kind of frame when its members are in any order", () => {
 	expect(kindOf('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}')).toBe("test-request");
 	expect(kindOf('{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}')).toBe("test-request");
 	expect(kindOf('{"params":{"type":"heartbeat"},"method":"heartbeat","jsonrpc":"2.0"}')).toBe("heartbeat");
@@ -11,13 +11,13 @@ it("tells frames apart by what is in them, whatever the order of their members",
 	expect(kindOf('{"testnet":true,"result":"ok","id":1,"jsonrpc":"2.0"}')).toBe("reply");
 });
 
-it("recognises a probe that is odd elsewhere: not answering it costs every order", () => {
+it("readFrame recognises a test_request when other members are unexpected", () => {
 	expect(kindOf({ method: "heartbeat", params: { type: "test_request", more: [1] }, jsonrpc: "3.0" })).toBe(
 		"test-request",
 	);
 });
 
-it("takes a reply without id, with id null, with a text as error data and without the us members", () => {
+it("readFrame recognises a reply when optional members are missing", () => {
 	for (const reply of [
 		{ result: { version: "1" } },
 		{ id: null, error: { code: 11050, message: "bad_request", data: "invalid json" } },
@@ -27,7 +27,7 @@ it("takes a reply without id, with id null, with a text as error data and withou
 	}
 });
 
-it("readFrame reports any other frame as unexpected, without quoting it", () => {
+it("readFrame reports a frame as unexpected without quoting it when it cannot be read", () => {
 	for (const frame of [
 		"",
 		"hello secret",

@@ -36,7 +36,7 @@ export function readFrame(data: unknown): Frame {
 }
 
 function readHeartbeat(frame: JsonObject): Frame {
-	// Not checked against the spec: a test_request that is odd elsewhere must still be answered, or the venue closes the
+	// Not checked against the spec: a test_request with unexpected members must still be answered, or the venue closes the
 	// connection and cancels its orders.
 	if (isObject(frame["params"]) && frame["params"]["type"] === "test_request") return { kind: "test-request" };
 	return checks.HeartbeatFrame(frame)

@@ -192,7 +192,7 @@ export class RpcConnection {
 	}
 
 	#onMessage(data: unknown): void {
-		// Ignored after the end: a connection that was given up may still deliver frames.
+		// Ignored after the end: after a close timeout the socket may still deliver frames.
 		if (this.#end) return;
 		this.#receivedAt = monotonicMs();
 		const frame = readFrame(data);

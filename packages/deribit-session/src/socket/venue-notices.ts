@@ -6,7 +6,7 @@ const tooManyRequests = 10028;
 /** system_maintenance, temporarily_unavailable, unavailable. */
 const maintenanceCodes: ReadonlySet<unknown> = new Set([11051, 13028, 13503]);
 
-/** What the venue said that explains an end soon after: rate limit exceeded, or maintenance. */
+/** Venue messages that explain why a connection ends soon after: rate limit exceeded, or maintenance. */
 export class VenueNotices {
 	#rateLimitedAt: number | undefined;
 	#announcedAt: number | undefined;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a test hears, given the highest id that was sent so far: near-real frames refer to it. */
+/** Makes a frame from the highest id sent so far, which realistic frames refer to. */
 type Frame = (lastId: number) => string | ArrayBuffer;
 
 const text = fc.constantFrom(
@@ -29,8 +29,8 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 	),
 }));
 
-/** Like a frame of the venue, each member there or not, in any order, with the right kind of value or any. */
-const nearReal = fc
+/** Like a frame of the venue: each member present or missing, in any order, with a valid or arbitrary value. */
+const realistic = fc
 	.record(
 		{
 			jsonrpc: fc.constant("2.0"),
@@ -49,19 +49,19 @@ const nearReal = fc
 	.chain((members) => fc.shuffledSubarray(Object.entries(members), { minLength: Object.keys(members).length }));
 
 const asText = (members: [string, unknown][], lastId: number): string => {
-	const said = members.map(([key, member]) => {
+	const entries = members.map(([key, member]) => {
 		const isBack = key === "id" && typeof member === "object" && member !== null && "back" in member;
 		return [key, isBack ? lastId - Number(member.back) : member];
 	});
-	return JSON.stringify(Object.fromEntries(said));
+	return JSON.stringify(Object.fromEntries(entries));
 };
 
-/** Frames as a broken or hostile venue might send them: near-real ones, any JSON, cut JSON, long text and bytes. */
+/** Frames as a broken or hostile venue might send them: realistic ones, any JSON, truncated JSON, long strings and bytes. */
 export const frame: fc.Arbitrary<Frame> = fc.oneof(
-	{ weight: 10, arbitrary: nearReal.map((members) => (lastId: number) => asText(members, lastId)) },
+	{ weight: 10, arbitrary: realistic.map((members) => (lastId: number) => asText(members, lastId)) },
 	{
 		weight: 2,
-		arbitrary: fc.tuple(nearReal, fc.nat(60)).map(
+		arbitrary: fc.tuple(realistic, fc.nat(60)).map(
 			([members, cut]) =>
 				(lastId: number) =>
 					asText(members, lastId).slice(0, -cut),
@@ -73,7 +73,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
 	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 64 }).map((bytes) => () => bytes.slice().buffer) },
 	{
 		weight: 1,
-		arbitrary: fc.tuple(nearReal, fc.integer({ min: 32_769, max: 60_000 })).map(
+		arbitrary: fc.tuple(realistic, fc.integer({ min: 32_769, max: 60_000 })).map(
 			([members, length]) =>
 				(lastId: number) =>
 					asText(members, lastId).padEnd(length),
@@ -81,7 +81,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
 	},
 );
 
-/** The same frames for the same seed, so that a failure can be had again. */
+/** The same frames for the same seed, so that a failure can be reproduced. */
 export function frames(seed: number, count: number): Frame[] {
 	return fc.sample(frame, { seed, numRuns: count });
 }

@@ -1,7 +1,7 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectDeribit } from "../socket/connect.ts";
-import { hold } from "../testing/held-socket.ts";
+import { connectFake } from "../testing/fake-socket.ts";
 import { DeribitSessionNames } from "./session-names.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
@@ -15,7 +15,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-async function stage(options: DeribitVenueOptions = {}) {
+async function setup(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
@@ -23,17 +23,20 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, open, connection: await open() };
 }
 
-describe("what the venue grants", () => {
-	it("is narrowed to what the key may do, and shown as it was granted, in whatever order", async () => {
-		const { connection } = await stage({ keyScope: "account:read trade:read_write" });
-		const asked = "account:read_write trade:read wallet:read_write expires:60";
-		const { authScope: scope, expiresInSeconds } = await connection.authenticate({ ...credentials, authScope: asked });
+describe("DeribitAuthorization", () => {
+	it("lists the granted scopes when the key allows less than was requested", async () => {
+		const { connection } = await setup({ keyScope: "account:read trade:read_write" });
+		const requested = "account:read_write trade:read wallet:read_write expires:60";
+		const { authScope: scope, expiresInSeconds } = await connection.authenticate({
+			...credentials,
+			authScope: requested,
+		});
 		expect([...scope].sort()).toEqual(["account:read", "connection", "mainaccount", "trade:read"]);
 		expect(expiresInSeconds).toBe(60);
 	});
 
-	it("leaves out a right that was asked for as none", async () => {
-		const { connection } = await stage();
+	it("omits a scope when it was requested as none", async () => {
+		const { connection } = await setup();
 		const { authScope: scope } = await connection.authenticate({
 			...credentials,
 			authScope: "account:read wallet:none",
@@ -42,9 +45,9 @@ describe("what the venue grants", () => {
 	});
 
 	it.each([
-		["the five members that are sure", {}],
+		["the five documented members", {}],
 		[
-			"every member that was ever seen",
+			"undocumented members",
 			{
 				state: "x",
 				sid: "s",
@@ -54,21 +57,21 @@ describe("what the venue grants", () => {
 				new_one: { of: "2027" },
 			},
 		],
-	])("may have %s", async (_, more) => {
-		const { connection, socket } = await hold();
+	])("is read from a reply when it has %s", async (_, more) => {
+		const { connection, socket } = await connectFake();
 		const login = connection.authenticate(credentials);
-		const sure = { access_token: "aaa", refresh_token: "rrr", expires_in: 315_360_000, token_type: "bearer" };
+		const documented = { access_token: "aaa", refresh_token: "rrr", expires_in: 315_360_000, token_type: "bearer" };
 		const scope = "mainaccount connection name:desk custody:read_write ip:* block_rfq:read";
-		socket.hear({ id: 1, result: { ...sure, scope, ...more } });
+		socket.receive({ id: 1, result: { ...documented, scope, ...more } });
 		expect(await login).toMatchObject({ authScope: scope.split(" "), expiresInSeconds: 315_360_000 });
 		expect(connection.renewInMs).toBe(315_360_000_000 * 0.8);
 		expect(connection.tokens()).toEqual({ accessToken: "aaa", refreshToken: "rrr" });
 	});
 });
 
-describe("tokens of a session", () => {
-	it("outlive a logout that does not invalidate them, and authenticate the next connection", async () => {
-		const { connection, open, venue } = await stage();
+describe("tokens of a named session", () => {
+	it("authenticate the next connection when logout did not invalidate them", async () => {
+		const { connection, open, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.logout({ invalidateToken: false });
@@ -77,12 +80,12 @@ describe("tokens of a session", () => {
 		expect(await next.request("public/auth", refresh)).toMatchObject({
 			scope: expect.stringContaining("session:kept"),
 		});
-		// Authentication alone: heartbeat and switch are the connection's own.
+		// Only authentication carries over: heartbeats and cancel-on-disconnect belong to the connection.
 		expect(venue.truth().connections).toMatchObject([{ authenticated: true, armed: false, heartbeatSeconds: null }]);
 	});
 
-	it("end with an ordinary logout: their refresh token is spent", async () => {
-		const { connection, open } = await stage();
+	it("are refused with -32602 after a logout that invalidates them", async () => {
+		const { connection, open } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.logout();
@@ -90,17 +93,17 @@ describe("tokens of a session", () => {
 		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("are renewed without adding a session, as often as it takes", async () => {
-		const { connection, venue } = await stage();
+	it("keep the same session when they are renewed 20 times", async () => {
+		const { connection, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		for (let renewals = 0; renewals < 20; renewals += 1) await connection.renew();
 		expect(venue.truth().sessions).toEqual(["kept"]);
 	});
 });
 
-describe("tokens of a connection", () => {
-	it("are refused on another with 13009, and cannot be forked", async () => {
-		const { connection, open } = await stage();
+describe("tokens of one connection", () => {
+	it("are refused when another connection uses them or they are forked", async () => {
+		const { connection, open } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		const refresh = { grant_type: "refresh_token", refresh_token: refreshToken } as const;
@@ -109,12 +112,12 @@ describe("tokens of a connection", () => {
 		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("that are over leave the connection, its heartbeats and its subscriptions as they were; private calls are 13009", async () => {
-		const news: unknown[] = [];
-		const { link } = await stage();
+	it("fail private calls with 13009 but keep heartbeats and subscriptions when they have expired", async () => {
+		const channels: unknown[] = [];
+		const { link } = await setup();
 		const connection = await connectDeribit({
 			WebSocket: memoryWebSocket(link),
-			onNotification: ({ channel }) => news.push(channel),
+			onNotification: ({ channel }) => channels.push(channel),
 		});
 		await connection.authenticate({ ...credentials, authScope: "account:read_write expires:5" });
 		await connection.request("public/set_heartbeat", { interval: 10 });
@@ -123,16 +126,16 @@ describe("tokens of a connection", () => {
 		await expect(connection.request("private/get_cancel_on_disconnect")).rejects.toMatchObject({ venueCode: 13009 });
 		link.faults["announceMaintenance"]?.({});
 		await vi.advanceTimersByTimeAsync(0);
-		expect(news).toEqual(["platform_state"]);
+		expect(channels).toEqual(["platform_state"]);
 		expect(connection.ended.aborted).toBe(false);
 		await connection.renew();
 		expect(await connection.request("private/get_cancel_on_disconnect")).toMatchObject({ enabled: false });
 	});
 });
 
-describe("a call to exchange a refresh token", () => {
-	it("gives tokens of another subject and leaves the caller's as they are", async () => {
-		const { connection } = await stage();
+describe("public/exchange_token", () => {
+	it("returns tokens of another subject and keeps the caller's tokens", async () => {
+		const { connection } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		const given = await connection.request("public/exchange_token", { refresh_token: refreshToken, subject_id: 2 });

@@ -4,16 +4,16 @@ import { DeribitVenue, Link, serve } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
 
-/** A ping of the WebSocket protocol without a text, as a server sends it. */
+/** A WebSocket ping frame without payload, as a server sends it. */
 const ping = Buffer.from([0x89, 0x00]);
-/** The first two bytes of its answer: a pong, masked, without a text. */
+/** The first two bytes of the reply: a masked pong frame without payload. */
 const pong = Buffer.from([0x8a, 0x80]);
 
-it("a ping of the WebSocket protocol is answered by the socket class, and is nothing strange", async () => {
+it("DeribitConnection stays open and reports nothing when the venue sends a WebSocket ping", async () => {
 	const served = await serve(new Link(new DeribitVenue()));
 	const sent: Buffer[] = [];
 	let client: Socket | undefined;
-	// Between the two, where a ping can be put in: the simulator sends none of its own.
+	// A proxy that can inject a ping, because the simulator sends none.
 	const between = createServer((near) => {
 		client = near;
 		const far = connect(Number(new URL(served.ws).port), "127.0.0.1");
@@ -26,7 +26,7 @@ it("a ping of the WebSocket protocol is answered by the socket class, and is not
 	const { port } = between.address() as AddressInfo;
 	const onUnexpected = vi.fn();
 	const connection = await connectDeribit({ url: `ws://127.0.0.1:${port}/ws/api/v2`, onUnexpected });
-	// Answered: nothing is under way that the ping could be put into the middle of.
+	// Wait for a reply, so that the ping cannot split a frame in flight.
 	await connection.request("public/test");
 	sent.length = 0;
 	client?.write(ping);

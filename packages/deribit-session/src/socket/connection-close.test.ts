@@ -17,34 +17,34 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-interface Stage {
+interface Setup {
 	venue: DeribitVenue;
 	link: Link;
 	connection: DeribitConnection;
-	strange: DeribitUnexpectedMessage[];
-	pull(fault: string, args?: Record<string, unknown>): unknown;
+	unexpected: DeribitUnexpectedMessage[];
+	triggerFault(fault: string, args?: Record<string, unknown>): unknown;
 }
 
 async function connect(
 	options: DeribitSocketOptions = {},
 	venueOptions: DeribitVenueOptions = {},
 	socketOver: (link: Link) => typeof WebSocket = memoryWebSocket,
-): Promise<Stage> {
+): Promise<Setup> {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const strange: DeribitUnexpectedMessage[] = [];
-	const onUnexpected = (each: DeribitUnexpectedMessage): void => void strange.push(each);
+	const unexpected: DeribitUnexpectedMessage[] = [];
+	const onUnexpected = (each: DeribitUnexpectedMessage): void => void unexpected.push(each);
 	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
-	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
-	return { venue, link, connection, strange, pull };
+	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	return { venue, link, connection, unexpected, triggerFault };
 }
 
-async function connectArmed(...args: Parameters<typeof connect>): Promise<Stage> {
-	const stage = await connect(...args);
-	await stage.connection.authenticate({ clientId, clientSecret });
-	await stage.connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
-	return stage;
+async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup> {
+	const connected = await connect(...args);
+	await connected.connection.authenticate({ clientId, clientSecret });
+	await connected.connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+	return connected;
 }
 
 /** The error that a promise fails with; runs the clock meanwhile. */
@@ -57,10 +57,10 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 	return outcome;
 }
 
-describe("the end of a connection", () => {
-	it("is a heartbeat failure when the answers do not get through: 4000 after 12 s and 10 s", async () => {
+describe("DeribitConnection", () => {
+	it("ends with reason heartbeat when the venue does not get the replies to test_request", async () => {
 		let mute = false;
-		const { connection, venue, pull } = await connectArmed({}, {}, (link) => {
+		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
 				override send(data: string): void {
 					if (!mute) super.send(data);
@@ -68,7 +68,7 @@ describe("the end of a connection", () => {
 			};
 		});
 		await connection.request("public/set_heartbeat", { interval: 10 });
-		pull("place");
+		triggerFault("place");
 		mute = true;
 		await vi.advanceTimersByTimeAsync(21_999);
 		expect(connection.ended.aborted).toBe(false);
@@ -82,17 +82,17 @@ describe("the end of a connection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("is a rate limit when 10028 came just before", async () => {
-		const { connection, pull } = await connectArmed();
-		pull("rateLimit");
+	it("ends with reason rate-limit when the venue replied 10028 before", async () => {
+		const { connection, triggerFault } = await connectArmed();
+		triggerFault("rateLimit");
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ venueCode: 10028 });
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
 
-	it("is the network when there was no close frame, and every waiting call gets that same reason", async () => {
-		const { connection, link, pull } = await connectArmed();
-		pull("suppressAnswers");
+	it("ends with reason network and fails all pending calls with it when there is no close frame", async () => {
+		const { connection, link, triggerFault } = await connectArmed();
+		triggerFault("suppressAnswers");
 		const calls = [connection.request("public/test"), connection.request("public/get_time")];
 		const failures = calls.map((call) => failure(call));
 		link.drop();
@@ -103,16 +103,16 @@ describe("the end of a connection", () => {
 		expect(await failure(connection.request("public/test"))).toBe(reason);
 	});
 
-	it("leaves open what became of orders when nobody ever asked about the switch", async () => {
+	it("reports unknown when the connection drops and cancel-on-disconnect was never set or read", async () => {
 		const { connection, link } = await connect();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("says that nothing fired when the venue said that the switch is off", async () => {
-		const { connection, link, pull } = await connectArmed();
-		pull("disarmAll");
+	it("reports no when the connection drops and cancel-on-disconnect was read back as off", async () => {
+		const { connection, link, triggerFault } = await connectArmed();
+		triggerFault("disarmAll");
 		await connection.request("private/get_cancel_on_disconnect");
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -121,9 +121,9 @@ describe("the end of a connection", () => {
 });
 
 describe("logout", () => {
-	it("is resolved by the close and keeps the orders, armed or not", async () => {
-		const { connection, venue, pull } = await connectArmed();
-		pull("place");
+	it("resolves with the close frame and keeps the orders when armed", async () => {
+		const { connection, venue, triggerFault } = await connectArmed();
+		triggerFault("place");
 		expect(await connection.logout()).toMatchObject({
 			confirmed: true,
 			why: "logout",
@@ -133,59 +133,56 @@ describe("logout", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "logout" });
 	});
 
-	it("promises nothing over a dead line, after 3 000 ms", async () => {
+	it("gives up after 3 000 ms and reports unknown when the connection is dead", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
 		const settled = vi.fn();
-		const leaving = connection.logout().finally(settled);
+		const closing = connection.logout().finally(settled);
 		await vi.advanceTimersByTimeAsync(2_999);
 		expect(settled).not.toHaveBeenCalled();
 		await vi.advanceTimersByTimeAsync(1);
-		expect(await leaving).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "unknown" });
+		expect(await closing).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("does not know about orders when the line breaks instead of closing", async () => {
+	it("reports unknown when the connection drops before the close frame", async () => {
 		const { connection, link } = await connectArmed();
-		const leaving = connection.logout();
+		const closing = connection.logout();
 		link.drop();
-		expect(await leaving).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
+		expect(await closing).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("waits for credits, and keeps the orders: leaving without it would cancel them", async () => {
+	it("waits for credits when there are none, and keeps the orders", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0 });
-		const { connection, venue, pull } = await connectArmed({ credits });
-		pull("place");
+		const { connection, venue, triggerFault } = await connectArmed({ credits });
+		triggerFault("place");
 		expect(credits.left).toBe(0);
-		const leaving = connection.logout();
+		const closing = connection.logout();
 		await vi.advanceTimersByTimeAsync(999);
 		expect(venue.received.at(-1)?.method).not.toBe("private/logout");
 		expect(await failure(connection.request("public/test"))).toMatchObject({ kind: "closed", why: "logout" });
 		await vi.advanceTimersByTimeAsync(1);
-		expect(await leaving).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
+		expect(await closing).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
 	it.each<[string, DeribitSocketOptions]>([
-		["must not wait for credits", { whenCreditsAreSpent: "refuse" }],
-		["would wait for longer than the close may take", { closeTimeoutMs: 500 }],
-	])(
-		"that %s is not sent and leaves the connection up, which answers probes and can be left later",
-		async (_, options) => {
-			const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0 });
-			const { connection, venue, pull } = await connectArmed({ credits, ...options });
-			await connection.request("public/set_heartbeat", { interval: 10 });
-			pull("place");
-			expect(await failure(connection.logout())).toMatchObject({ kind: "credits", retryAfterMs: 1_000 });
-			expect(connection.ended.aborted).toBe(false);
-			await vi.advanceTimersByTimeAsync(30_000);
-			expect(await connection.logout()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
-			expect(venue.orders()).toMatchObject([{ state: "open" }]);
-		},
-	);
+		["calls must not wait for credits", { whenCreditsAreSpent: "refuse" }],
+		["the credits come after closeTimeoutMs", { closeTimeoutMs: 500 }],
+	])("fails and leaves the connection open when %s", async (_, options) => {
+		const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0 });
+		const { connection, venue, triggerFault } = await connectArmed({ credits, ...options });
+		await connection.request("public/set_heartbeat", { interval: 10 });
+		triggerFault("place");
+		expect(await failure(connection.logout())).toMatchObject({ kind: "credits", retryAfterMs: 1_000 });
+		expect(connection.ended.aborted).toBe(false);
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(await connection.logout()).toMatchObject({ confirmed: true, cancelOnDisconnectFired: "no" });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+	});
 
-	it("that the socket does not take leaves the connection up", async () => {
+	it("fails and leaves the connection open when the socket throws", async () => {
 		let broken = false;
-		const { connection, venue, pull } = await connectArmed({}, {}, (link) => {
+		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
 				override send(data: string): void {
 					if (broken) throw new DOMException("no", "InvalidStateError");
@@ -193,7 +190,7 @@ describe("logout", () => {
 				}
 			};
 		});
-		pull("place");
+		triggerFault("place");
 		broken = true;
 		expect(await failure(connection.logout())).toMatchObject({ kind: "network", call: "private/logout" });
 		broken = false;
@@ -201,25 +198,25 @@ describe("logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("that is refused leaves the connection up", async () => {
+	it("fails and leaves the connection open when the venue refuses", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.logout())).toMatchObject({ kind: "venue", venueCode: 13009 });
 		expect(await connection.request("public/test")).toEqual({ version: "1.2.26" });
 	});
 
-	it("sends whether tokens end, and lets no other call out behind it", async () => {
+	it("sends invalidate_token and no call after it", async () => {
 		const { connection, venue } = await connectArmed();
-		const leaving = connection.logout({ invalidateToken: false });
+		const closing = connection.logout({ invalidateToken: false });
 		expect(await failure(connection.request("public/test"))).toMatchObject({ kind: "closed", why: "logout" });
-		await leaving;
+		await closing;
 		expect(venue.received.at(-1)).toMatchObject({ method: "private/logout", params: { invalidate_token: false } });
 	});
 });
 
 describe("disconnect", () => {
-	it("lets an armed switch fire", async () => {
-		const { connection, venue, pull } = await connectArmed();
-		pull("place");
+	it("closes and lets the venue cancel the orders when armed", async () => {
+		const { connection, venue, triggerFault } = await connectArmed();
+		triggerFault("place");
 		expect(await connection.disconnect()).toMatchObject({
 			confirmed: true,
 			why: "disconnect",
@@ -228,16 +225,16 @@ describe("disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("gives a dead line up after 3 000 ms, and never again answers a probe over it", async () => {
+	it("gives up after 3 000 ms when the connection is dead", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
-		const leaving = connection.disconnect();
+		const closing = connection.disconnect();
 		await vi.advanceTimersByTimeAsync(3_000);
-		expect(await leaving).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "likely" });
+		expect(await closing).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "likely" });
 		expect(connection.ended.reason).toMatchObject({ why: "disconnect", closeCode: undefined });
 	});
 
-	it("and logout after the end tell of the end that was", async () => {
+	it("returns the first close result when disconnect() or logout() is called again", async () => {
 		const { connection } = await connectArmed();
 		const left = await connection.disconnect();
 		expect(await connection.disconnect()).toEqual(left);

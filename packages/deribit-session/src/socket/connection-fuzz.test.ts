@@ -3,8 +3,8 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { DeribitCredits } from "../limits/credits.ts";
+import { connectFake, type FakeSocket } from "../testing/fake-socket.ts";
 import { frame, frames } from "../testing/fuzz-frames.ts";
-import { type HeldSocket, hold } from "../testing/held-socket.ts";
 import { readFrame } from "./frames.ts";
 
 const unhandled = vi.fn();
@@ -21,17 +21,17 @@ afterEach(() => {
 	expect(thrown).not.toHaveBeenCalled();
 });
 
-/** Without it the heap's size says more about the collector than about what is kept. */
+/** Collects garbage, so that the heap size shows only what is kept. */
 function collectGarbage(): void {
 	setFlagsFromString("--expose-gc");
 	runInNewContext("gc")();
 }
 
-async function holdFuzzed() {
+async function connectFuzzed() {
 	const handled = { notifications: 0, unexpected: 0 };
-	const { connection, socket } = await hold({
+	const { connection, socket } = await connectFake({
 		callTimeoutMs: 1_000,
-		// Thousands of probes would spend any real ones, and this is about frames.
+		// Thousands of test_requests would spend the real credits.
 		credits: new DeribitCredits({ pool: 1e9, perSecond: 1e9 }),
 		onNotification: () => {
 			handled.notifications += 1;
@@ -45,19 +45,19 @@ async function holdFuzzed() {
 	return { connection, socket, handled };
 }
 
-/** The id of the last call; the answers to probes have none of their own. */
-const lastId = (socket: HeldSocket): number => socket.sent.findLast(({ id }) => id > 0)?.id ?? 0;
+/** The id of the last call; replies to test_request have no positive id. */
+const lastId = (socket: FakeSocket): number => socket.sent.findLast(({ id }) => id > 0)?.id ?? 0;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 it.each([1, 20_261_120, 0xdead])(
-	"10 000 frames of fuzz (seed %i) end nothing, lose no caller and throw nowhere",
+	"DeribitConnection stays open, settles every call and throws nothing when it receives 10 000 fuzzed frames (seed %i)",
 	async (seed) => {
-		const { connection, socket, handled } = await holdFuzzed();
+		const { connection, socket, handled } = await connectFuzzed();
 		const outcomes: Promise<string>[] = [];
 		const outcome = (call: Promise<unknown>): Promise<string> =>
 			call.then(
 				() => "result",
-				(error: { kind?: string }) => error.kind ?? "unforeseen",
+				(error: { kind?: string }) => error.kind ?? "unexpected",
 			);
 		for (const [count, next] of frames(seed, 10_000).entries()) {
 			if (count % 100 === 0) {
@@ -66,15 +66,15 @@ it.each([1, 20_261_120, 0xdead])(
 				outcomes.push(outcome(connection.request("private/enable_cancel_on_disconnect")));
 				outcomes.push(outcome(connection.request("private/get_cancel_on_disconnect")));
 			}
-			socket.hear(next(lastId(socket)));
+			socket.receive(next(lastId(socket)));
 			if (count % 500 === 0) await turn();
 		}
-		// It still works: a probe is answered, and a call gets its own reply.
+		// It still works: a test_request is answered, and a call gets its own reply.
 		const before = socket.sent.length;
-		socket.hear('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}');
+		socket.receive('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}');
 		expect(socket.sent.length).toBe(before + 1);
 		const call = connection.call("private/x");
-		socket.hear(JSON.stringify({ id: lastId(socket), result: 5 }));
+		socket.receive(JSON.stringify({ id: lastId(socket), result: 5 }));
 		expect(await call).toBe(5);
 		const kinds = new Set(await Promise.all(outcomes));
 		expect([...kinds].filter((kind) => !["result", "venue", "reply", "timeout", "credits"].includes(kind))).toEqual([]);
@@ -86,7 +86,7 @@ it.each([1, 20_261_120, 0xdead])(
 	},
 );
 
-it("reading a frame never throws, whatever it is (seeded; a failure is shrunk)", () => {
+it("readFrame never throws when a frame is arbitrary", () => {
 	fc.assert(
 		fc.property(frame, fc.nat(100), (next, id) => {
 			expect(readFrame(next(id)).kind).toMatch(/^(test-request|heartbeat|notification|reply|unexpected)$/);
@@ -95,21 +95,21 @@ it("reading a frame never throws, whatever it is (seeded; a failure is shrunk)",
 	);
 });
 
-it("the same seed gives the same frames, so that a failure can be had again", () => {
+it("frames returns the same frames when the seed is the same", () => {
 	const [first = [], second = []] = [frames(7, 100), frames(7, 100)];
 	expect(first.map((next) => next(9))).toEqual(second.map((next) => next(9)));
 });
 
-it("memory stays flat over 30 000 frames", async () => {
-	const { connection, socket } = await holdFuzzed();
+it("DeribitConnection keeps its memory constant when it receives 30 000 frames", async () => {
+	const { connection, socket } = await connectFuzzed();
 	const few = frames(3, 2_500);
 	const feed = async (count: number): Promise<number> => {
 		for (let fed = 0; fed < count; fed += 1) {
-			socket.hear(few[fed % few.length]?.(lastId(socket)));
+			socket.receive(few[fed % few.length]?.(lastId(socket)));
 			socket.sent.splice(0, Math.max(0, socket.sent.length - 1));
 			if (fed % 500 === 0) await turn();
 		}
-		// The answers to the probes among the frames wait until their deadline.
+		// Replies to the test_requests among the frames stay pending until their deadline.
 		await new Promise((resolve) => setTimeout(resolve, 1_100));
 		collectGarbage();
 		return process.memoryUsage().heapUsed;

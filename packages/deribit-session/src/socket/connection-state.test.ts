@@ -19,8 +19,8 @@ async function connect(options: DeribitVenueOptions = {}) {
 	const link = new Link(venue);
 	links.push(link);
 	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link) });
-	const pull = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
-	return { venue, link, pull, open, connection: await open() };
+	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	return { venue, link, triggerFault, open, connection: await open() };
 }
 
 const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
@@ -29,8 +29,8 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-describe("what the venue does in more than one way", () => {
-	it("is the same to a caller: replies without the us members and without testnet", async () => {
+describe("request", () => {
+	it("returns the same result when replies lack the us and testnet members", async () => {
 		const { connection } = await connect({ stamps: false });
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
@@ -40,17 +40,20 @@ describe("what the venue does in more than one way", () => {
 		});
 	});
 
-	it.each(["true", "partial", "false", true, false])("locked is given as it came: %j", async (statusLocked) => {
-		const { connection, link } = await connect({ statusLocked });
-		expect(await connection.request("public/status")).toEqual({ locked: statusLocked });
-		const http = createDeribitHttp({ fetch: memoryFetch(link) });
-		expect(await http.request("public/status")).toEqual({ locked: statusLocked });
-	});
+	it.each(["true", "partial", "false", true, false])(
+		"returns locked as the venue sent it when it is %j",
+		async (statusLocked) => {
+			const { connection, link } = await connect({ statusLocked });
+			expect(await connection.request("public/status")).toEqual({ locked: statusLocked });
+			const http = createDeribitHttp({ fetch: memoryFetch(link) });
+			expect(await http.request("public/status")).toEqual({ locked: statusLocked });
+		},
+	);
 
 	it.each([
-		["before an authentication 13009, or 10000", { unauthorizedCode: 10000 }, 10000],
-		["before an authentication 13009, or 10000", {}, 13009],
-	])("is told with what to do: %s", async (_, options, code) => {
+		[10000, { unauthorizedCode: 10000 }],
+		[13009, {}],
+	])("fails with advice to authenticate when the venue replies %i", async (code, options) => {
 		const { connection } = await connect(options);
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({
 			venueCode: code,
@@ -58,7 +61,7 @@ describe("what the venue does in more than one way", () => {
 		});
 	});
 
-	it("an exception can be asked for, whatever code the venue has for it", async () => {
+	it("fails with the venue's code when an exception is requested", async () => {
 		const { connection } = await connect({ exceptionCode: 11094 });
 		expect(await failure(connection.request("public/test", { expected_result: "exception" }))).toMatchObject({
 			kind: "venue",
@@ -66,16 +69,16 @@ describe("what the venue does in more than one way", () => {
 		});
 	});
 
-	it("channels that the venue dropped without a word are missing in the result", async () => {
+	it("returns only the accepted channels when the venue ignores one", async () => {
 		const { connection } = await connect();
 		const channels = ["no.such.channel", "platform_state.public_methods_state"];
 		expect(await connection.call("public/subscribe", { channels })).toEqual(["platform_state.public_methods_state"]);
 	});
 });
 
-describe("state of a connection", () => {
-	it("ends with it: heartbeat, switch, authentication and subscriptions are all to be made again", async () => {
-		const { connection, open, venue, pull } = await connect();
+describe("connection state", () => {
+	it("is empty on a new connection: no heartbeat, protection, authentication or subscription", async () => {
+		const { connection, open, venue, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("public/set_heartbeat", { interval: 30 });
 		await connection.request("private/enable_cancel_on_disconnect");
@@ -85,10 +88,10 @@ describe("state of a connection", () => {
 		expect(next.authorization).toBeUndefined();
 		expect(next.cancelOnDisconnect).toBeUndefined();
 		expect(venue.truth().connections).toMatchObject([{ authenticated: false, armed: false, heartbeatSeconds: null }]);
-		expect(pull("announceMaintenance")).toBe(0);
+		expect(triggerFault("announceMaintenance")).toBe(0);
 	});
 
-	it("is nobody else's: the orders of another connection stay when this one dies", async () => {
+	it("is separate for each connection: orders of another one stay when one disconnects", async () => {
 		const { connection, open, venue } = await connect();
 		const other = await open();
 		for (const each of [connection, other]) {
@@ -101,7 +104,7 @@ describe("state of a connection", () => {
 		expect(other.ended.aborted).toBe(false);
 	});
 
-	it("with scope account later connections start armed, which each has to read back for itself", async () => {
+	it("is unknown until it is read back when the account arms new connections", async () => {
 		const { connection, open } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect", { scope: "account" });
@@ -112,7 +115,7 @@ describe("state of a connection", () => {
 		expect(next.cancelOnDisconnect).toBe(true);
 	});
 
-	it("mass quotes need the switch: 13042 without it", async () => {
+	it("refuses mass quotes with 13042 when cancel-on-disconnect is off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({
@@ -122,8 +125,8 @@ describe("state of a connection", () => {
 	});
 });
 
-describe("a silent connection", () => {
-	it("without heartbeats is cut after 60 s, and says that it was silence", async () => {
+describe("idle connection", () => {
+	it("ends with reason silence after 60 s when heartbeats are off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect");
@@ -137,18 +140,18 @@ describe("a silent connection", () => {
 		});
 	});
 
-	it("that is only listened to is closed by the venue after ten minutes, and says the same", async () => {
-		const { connection, pull } = await connect();
+	it("ends with reason silence after ten minutes when it only receives", async () => {
+		const { connection, triggerFault } = await connect();
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		for (let minute = 0; minute < 20; minute += 1) {
 			await vi.advanceTimersByTimeAsync(30_000);
-			pull("announceMaintenance", { on: false });
+			triggerFault("announceMaintenance", { on: false });
 		}
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ why: "silence", closeCode: 1000 });
 	});
 
-	it("with heartbeats lives", async () => {
+	it("stays open when heartbeats are on", async () => {
 		const { connection } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 30 });
 		await vi.advanceTimersByTimeAsync(3_600_000);

@@ -3,15 +3,15 @@ import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
 import type { DeribitUnexpectedMessage } from "../socket/handlers.ts";
 
-/** A socket in the hands of the test: what is sent is kept, what arrives is said by the test. */
-export class HeldSocket extends EventTarget {
-	static last: HeldSocket;
+/** A WebSocket that records what is sent and receives what the test passes to {@link FakeSocket.receive}. */
+export class FakeSocket extends EventTarget {
+	static last: FakeSocket;
 	readonly sent: { id: number; method: string; params: Record<string, unknown> }[] = [];
 	binaryType = "blob";
 
 	constructor() {
 		super();
-		HeldSocket.last = this;
+		FakeSocket.last = this;
 		queueMicrotask(() => this.dispatchEvent(new Event("open")));
 	}
 
@@ -27,25 +27,25 @@ export class HeldSocket extends EventTarget {
 		this.dispatchEvent(Object.assign(new Event("close"), { code }));
 	}
 
-	/** A frame: text and bytes as they are, anything else as JSON. */
-	hear(frame: unknown): void {
+	/** Delivers a frame: strings and bytes as they are, anything else as JSON. */
+	receive(frame: unknown): void {
 		const data = typeof frame === "object" && !(frame instanceof ArrayBuffer) ? JSON.stringify(frame) : frame;
 		this.dispatchEvent(new MessageEvent("message", { data }));
 	}
 }
 
-/** A connection over such a socket, and what it calls strange. */
-export async function hold(options: DeribitSocketOptions = {}): Promise<{
+/** Connects over a {@link FakeSocket} and records unexpected messages. */
+export async function connectFake(options: DeribitSocketOptions = {}): Promise<{
 	connection: DeribitConnection;
-	socket: HeldSocket;
-	strange: DeribitUnexpectedMessage[];
+	socket: FakeSocket;
+	unexpected: DeribitUnexpectedMessage[];
 }> {
-	const strange: DeribitUnexpectedMessage[] = [];
+	const unexpected: DeribitUnexpectedMessage[] = [];
 	const connection = await connectDeribit({
-		// The members that a client uses, which is what such a test is about.
-		WebSocket: HeldSocket as unknown as typeof WebSocket,
-		onUnexpected: (each) => strange.push(each),
+		// It has only the members that the client uses.
+		WebSocket: FakeSocket as unknown as typeof WebSocket,
+		onUnexpected: (each) => unexpected.push(each),
 		...options,
 	});
-	return { connection, socket: HeldSocket.last, strange };
+	return { connection, socket: FakeSocket.last, unexpected };
 }
