@@ -83,7 +83,7 @@ async function main(): Promise<void> {
 
 try {
 	await main();
-	console.log("the flow of docs/changing-a-spec.md works as it is told");
+	console.log("every line of docs/changing-a-spec.md works as described");
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }

@@ -63,14 +63,14 @@ async function main(): Promise<void> {
 	const lint = ["packages/okx-timer/src", "packages/keepalive/src/venues/okx", "packages/venue-sims/src/okx.ts"];
 	await succeeds("npx", ["biome", "check", "--error-on-warnings", ...lint]);
 	await succeeds("npx", ["vitest", "run", "src/venues/okx"], join(copy, "packages/keepalive"));
-	const loaded =
-		"import('@x/keepalive/okx').then(({ okx }) => okx({ apiKey: 'a', apiSecret: 'b', passphrase: 'c' }).name)";
-	await succeeds("node", ["--input-type=module", "--eval", loaded]);
+	const load =
+		"import('@x/keepalive/okx').then(({ okx }) => okx({ client: { apiKey: 'a', apiSecret: 'b', passphrase: 'c' } }).name)";
+	await succeeds("node", ["--input-type=module", "--eval", load]);
 }
 
 try {
 	await main();
-	console.log("a fourth venue came in by docs/adding-a-venue.md without an edit of an existing source file");
+	console.log("added a fourth venue by docs/adding-a-venue.md without an edit of an existing source file");
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }

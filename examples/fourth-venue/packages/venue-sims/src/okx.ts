@@ -2,29 +2,32 @@ import { createHmac } from "node:crypto";
 import { after } from "./time.ts";
 import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
+/** The API key that the simulated venue accepts. */
 export interface OkxVenueOptions {
 	readonly apiKey: string;
 	readonly apiSecret: string;
 	readonly passphrase: string;
 }
 
-/** Simulates only OKX's countdown: one for the account, restarted by each call. */
+/** A simulated OKX with one countdown for the account, which each call restarts. It has no other feature. */
 export class OkxVenue implements Venue {
 	readonly name = "okx";
 	readonly faults: Readonly<Record<string, SimFault>>;
 	readonly #options: OkxVenueOptions;
 	readonly #orders: SimOrder[] = [];
+	/** In epoch milliseconds; 0 while no countdown runs. */
 	#triggerAt = 0;
-	#stop: (() => void) | undefined;
-	#lies = false;
+	#stopTimer: (() => void) | undefined;
+	#ignoresCalls = false;
 
 	constructor(options: OkxVenueOptions) {
 		this.#options = options;
 		this.faults = {
+			/** Places an order and returns its id. */
 			place: () => this.#place(),
-			/** From now on, calls succeed but start no countdown. */
-			lie: () => {
-				this.#lies = true;
+			/** While `on`, calls succeed but change nothing. */
+			ignoreCalls: ({ on }) => {
+				this.#ignoresCalls = on === true;
 			},
 			truth: () => ({ triggerAt: this.#triggerAt }),
 		};
@@ -34,12 +37,12 @@ export class OkxVenue implements Venue {
 		if (method !== "POST" || url.pathname !== "/api/v5/trade/cancel-all-after") return reply(404, {});
 		const { apiKey, apiSecret, passphrase } = this.#options;
 		const text = `${headers["ok-access-timestamp"]}POST${url.pathname}${body}`;
-		const right = createHmac("sha256", apiSecret).update(text).digest("base64");
-		const known = headers["ok-access-key"] === apiKey && headers["ok-access-passphrase"] === passphrase;
-		if (!known || headers["ok-access-sign"] !== right) return reply(401, refused("50113"));
+		const signature = createHmac("sha256", apiSecret).update(text).digest("base64");
+		const isKnown = headers["ok-access-key"] === apiKey && headers["ok-access-passphrase"] === passphrase;
+		if (!isKnown || headers["ok-access-sign"] !== signature) return reply(401, refused("50113"));
 		const seconds = Number((JSON.parse(body) as { timeOut?: string }).timeOut);
 		if (seconds !== 0 && !(seconds >= 10 && seconds <= 120)) return reply(200, refused("51000"));
-		if (!this.#lies) this.#start(seconds);
+		if (!this.#ignoresCalls) this.#restart(seconds);
 		const triggerTime = String(this.#triggerAt);
 		return reply(200, { code: "0", msg: "", data: [{ triggerTime, tag: "", ts: String(Date.now()) }] });
 	}
@@ -53,14 +56,14 @@ export class OkxVenue implements Venue {
 	}
 
 	close(): void {
-		this.#stop?.();
+		this.#stopTimer?.();
 	}
 
-	#start(seconds: number): void {
-		this.#stop?.();
-		this.#stop = undefined;
+	#restart(seconds: number): void {
+		this.#stopTimer?.();
+		this.#stopTimer = undefined;
 		this.#triggerAt = seconds === 0 ? 0 : Date.now() + seconds * 1_000;
-		if (seconds > 0) this.#stop = after(seconds * 1_000, () => this.#fire());
+		if (seconds > 0) this.#stopTimer = after(seconds * 1_000, () => this.#fire());
 	}
 
 	#fire(): void {

@@ -1,11 +1,27 @@
-import { OkxError } from "@x/okx-timer";
-import { SessionError } from "../../session-error.ts";
+import { isOptionError, OkxError } from "@x/okx-timer";
+import { type Disposition, SessionError } from "../../session-error.ts";
 
-/** Turns a failed call into an error that says what to do next. Retrying does not help with a refused key. */
+const packageName = "@x/keepalive/okx";
+const retry: Disposition = { action: "retry" };
+
+/** Turns the failure of a call into a SessionError. */
 export function toSessionError(error: unknown): SessionError {
-	const refused = error instanceof OkxError && error.kind === "refused";
-	const key = refused && /^501\d\d$/.test(error.code ?? "");
-	const message = error instanceof Error ? error.message : "a call failed";
-	const todo = "look at the key, its secret and its passphrase";
-	return new SessionError(message, { disposition: key ? { action: "human", todo } : { action: "retry" } });
+	// Waiting does not correct an option.
+	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
+	if (!(error instanceof OkxError)) return new SessionError(`${packageName}: a call failed`, { disposition: retry });
+	return new SessionError(error.message, { disposition: decide(error), cause: error });
+}
+
+function decide({ kind, venueCode = "" }: OkxError): Disposition {
+	// 501xx: the venue rejected the API key. Asking again does not correct a key.
+	const isKeyRejected = kind === "venue" && /^501\d\d$/.test(venueCode);
+	if (isKeyRejected) return { action: "human", todo: "check the API key, its secret and its passphrase" };
+	// No connection was made, so an early retry cannot break a rate limit.
+	return kind === "network" ? { action: "retry", unreachable: true } : retry;
+}
+
+/** The venue accepted the call, but its reply says that no countdown runs. */
+export function notArmedAfterReply(): SessionError {
+	const message = `${packageName}: the call was accepted, but no countdown is running`;
+	return new SessionError(message, { disposition: retry, session: "ended" });
 }

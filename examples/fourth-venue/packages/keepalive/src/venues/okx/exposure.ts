@@ -1,15 +1,11 @@
+import type { ResolvedOkxOptions } from "./options.ts";
+
 /**
- * The longest time from the death of this process, or of the network, until the venue cancels, in milliseconds.
+ * The worst case from our death, or the network's, to the venue's cancel, in milliseconds.
  *
- * The venue counts from when it heard the last call, and does not look whether we live: both deaths are the same. The call
- * that was under way counts too: it may have started the countdown anew though its answer never came.
+ * The venue counts from the last call that it received, so it does not matter which of the two died. A call that was pending
+ * counts too: it may have restarted the countdown although its reply never came.
  */
-export function okxExposureMs({
-	windowSeconds,
-	callTimeoutMs,
-}: {
-	windowSeconds: number;
-	callTimeoutMs: number;
-}): number {
-	return windowSeconds * 1_000 + callTimeoutMs;
+export function okxExposureMs({ windowSeconds, client }: Pick<ResolvedOkxOptions, "windowSeconds" | "client">): number {
+	return windowSeconds * 1_000 + client.callTimeoutMs;
 }

@@ -1,12 +1,15 @@
+import { isOptionError } from "@x/base/errors";
 import { Link, memoryFetch, OkxVenue } from "@x/venue-sims";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { okx } from "./index.ts";
+import type { OkxSessionOptions } from "./options.ts";
 
 const key = { apiKey: "key", apiSecret: "secret", passphrase: "phrase" };
 let link: Link;
-const session = () => okx({ ...key, fetch: memoryFetch(link), windowSeconds: 30 });
-const states = (): string[] => link.orders().map(({ state }) => state);
+const createSession = () => okx({ client: { ...key, fetch: memoryFetch(link) }, windowSeconds: 30 });
+const orderStates = (): string[] => link.orders().map(({ state }) => state);
+const neverAborted = new AbortController().signal;
 
 const realTimeout = setTimeout;
 
@@ -27,44 +30,77 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("beats stop the countdown from firing; after a partition it fires within the exposure", async () => {
-	const keeper = keepalive([session()]);
-	const ready = keeper.ready();
-	await pass(1);
-	await ready;
-	link.faults["place"]?.({});
-	await pass(120);
-	expect(states()).toEqual(["open"]);
-	expect(keeper.snapshot()["okx"]?.status).toMatchObject({ state: "alive", protection: { exposureMs: 33_000 } });
-	link.partition();
-	await pass(33);
-	expect(states()).toEqual(["cancelled"]);
-	expect(keeper.snapshot()["okx"]?.status.state).not.toBe("alive");
-	const stopped = keeper.stop({ orders: "keep" });
-	await pass(20);
-	expect((await stopped)["okx"]).toMatchObject({ orders: "unknown" });
+describe("an OKX session in a keeper", () => {
+	it("keeps the orders while it beats, and lets the venue cancel within the exposure after a partition", async () => {
+		const keeper = keepalive([createSession()]);
+		const ready = keeper.ready();
+		await pass(1);
+		await ready;
+		link.faults["place"]?.({});
+		await pass(120);
+		expect(orderStates()).toEqual(["open"]);
+		expect(keeper.snapshot()["okx"]?.status).toMatchObject({ state: "alive", protection: { exposureMs: 33_000 } });
+		link.partition();
+		await pass(33);
+		expect(orderStates()).toEqual(["cancelled"]);
+		expect(keeper.snapshot()["okx"]?.status.state).not.toBe("alive");
+		const stopped = keeper.stop({ orders: "keep" });
+		await pass(20);
+		expect((await stopped)["okx"]).toMatchObject({ orders: "unknown" });
+	});
 });
 
-it("a session is not armed when the venue accepts the call but starts no countdown", async () => {
-	link.faults["lie"]?.({});
-	await expect(session().open(new AbortController().signal)).rejects.toMatchObject({ session: "ended" });
+describe("OkxSession", () => {
+	it("fails to open when the venue acknowledges the call and starts no countdown", async () => {
+		link.faults["ignoreCalls"]?.({ on: true });
+		await expect(createSession().open(neverAborted)).rejects.toMatchObject({ session: "ended" });
+	});
+
+	it("keeps the orders by stopping the countdown, or lets it cancel them", async () => {
+		const session = createSession();
+		await session.open(neverAborted);
+		link.faults["place"]?.({});
+		expect(await session.close("keep")).toMatchObject({ orders: "kept" });
+		await vi.advanceTimersByTimeAsync(200_000);
+		expect(orderStates()).toEqual(["open"]);
+		await session.open(neverAborted);
+		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 33_000 });
+		await vi.advanceTimersByTimeAsync(33_000);
+		expect(orderStates()).toEqual(["cancelled"]);
+	});
+
+	it("asks for a person when the venue rejects the API key", async () => {
+		const session = okx({ client: { ...key, apiSecret: "wrong", fetch: memoryFetch(link) } });
+		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "human" } });
+	});
+
+	it("reports that the venue was not reached while the network is partitioned", async () => {
+		link.partition();
+		const opened = createSession().open(neverAborted);
+		const rejected = expect(opened).rejects.toMatchObject({ disposition: { action: "retry" } });
+		await pass(4);
+		await rejected;
+	});
 });
 
-it("close keeps the orders by stopping the countdown, or lets it cancel them", async () => {
-	const kept = session();
-	await kept.open(new AbortController().signal);
-	link.faults["place"]?.({});
-	expect(await kept.close("keep")).toMatchObject({ orders: "kept" });
-	await vi.advanceTimersByTimeAsync(200_000);
-	expect(states()).toEqual(["open"]);
-	await kept.open(new AbortController().signal);
-	expect(await kept.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 33_000 });
-	await vi.advanceTimersByTimeAsync(33_000);
-	expect(states()).toEqual(["cancelled"]);
-});
-
-it("a session with a refused key needs a human", async () => {
-	const refused = okx({ ...key, apiSecret: "wrong", fetch: memoryFetch(link) });
-	const opened = refused.open(new AbortController().signal);
-	await expect(opened).rejects.toMatchObject({ disposition: { action: "human" } });
+describe("okx", () => {
+	it.each<[string, string, object]>([
+		["windowSeconds", "@x/keepalive/okx", { client: key, windowSeconds: 9 }],
+		["window", "@x/keepalive/okx", { client: key, window: 30 }],
+		["client", "@x/keepalive/okx", {}],
+		["baseUrl", "@x/okx-timer", { client: { ...key, baseUrl: "http://x" } }],
+		["passphrase", "@x/okx-timer", { client: { ...key, passphrase: "" } }],
+	])("refuses option %s before anything is sent", (option, packageName, options) => {
+		const create = (): unknown => {
+			try {
+				// The cast: the options are wrong on purpose.
+				return okx(options as OkxSessionOptions);
+			} catch (error) {
+				return error;
+			}
+		};
+		const error = create();
+		expect(isOptionError(error)).toBe(true);
+		expect(error).toMatchObject({ option, package: packageName });
+	});
 });

@@ -1,0 +1,46 @@
+/**
+ * What went wrong.
+ *
+ * - `venue`: the venue refused the call for the reason in `venueCode`.
+ * - `reply`: the reply does not fit the spec.
+ * - `network`: no reply, because the venue was not reached or the connection broke.
+ * - `timeout`: no complete reply in time.
+ * - `aborted`: the caller's signal aborted.
+ *
+ * After any of them but `venue` the call may have had its effect.
+ */
+export type OkxErrorKind = "venue" | "reply" | "network" | "timeout" | "aborted";
+
+/** What is known of a failure. */
+export interface OkxErrorDetails {
+	/** What was tried, such as `POST /api/v5/trade/cancel-all-after`. */
+	readonly call: string;
+	/** The HTTP status of the reply. */
+	readonly status?: number;
+	/** The venue's `code`. */
+	readonly venueCode?: string;
+}
+
+export const packageName = "@x/okx-timer";
+
+/** A failed call. It holds no secret. */
+export class OkxError extends Error {
+	override readonly name = "OkxError";
+	/** What went wrong. */
+	readonly kind: OkxErrorKind;
+	/** See {@link OkxErrorDetails.call}. */
+	readonly call: string;
+	/** See {@link OkxErrorDetails.status}. */
+	readonly status: number | undefined;
+	/** See {@link OkxErrorDetails.venueCode}. */
+	readonly venueCode: string | undefined;
+
+	/** @param problem - what was found, without a full stop. */
+	constructor(kind: OkxErrorKind, problem: string, { call, status, venueCode }: OkxErrorDetails) {
+		super(`${packageName}: ${call}: ${problem}`);
+		this.kind = kind;
+		this.call = call;
+		this.status = status;
+		this.venueCode = venueCode;
+	}
+}
