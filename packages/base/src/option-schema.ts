@@ -44,8 +44,7 @@ export function checkOptions<Options>(
 function check(packageName: string, path: string, rule: Rule & { isOptional?: true }, value: unknown): void {
 	if (value === undefined && rule.isOptional) return;
 	if (!rule.accepts(value)) {
-		const got = rule.hides?.(value) ? typeOf(value) : shown(value);
-		throw new OptionError(packageName, path, `must be ${rule.allowed}, got ${got}`);
+		throw new OptionError(packageName, path, `must be ${rule.allowed}, got ${shown(value, rule.hides?.(value))}`);
 	}
 	const { members, item } = rule;
 	if (members) {
@@ -78,12 +77,15 @@ function isNear(a: string, b: string, edits: number): boolean {
 	return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1);
 }
 
-const typeOf = (value: unknown): string =>
-	value === null ? "null" : Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
-
-function shown(value: unknown): string {
-	if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-	return typeof value === "number" || typeof value === "boolean" ? String(value) : typeOf(value);
+/** The value as an error shows it: itself where it is short and no secret, otherwise its type. */
+function shown(value: unknown, isHidden = false): string {
+	if (value === null) return "null";
+	if (Array.isArray(value)) return "an array";
+	if (!isHidden && typeof value === "string") {
+		return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+	}
+	if (!isHidden && /number|boolean/.test(typeof value)) return String(value);
+	return `a value of type ${typeof value}`;
 }
 
 /** A rule of its own. */
@@ -108,17 +110,14 @@ export interface Range {
 	readonly max?: number;
 }
 
-const ranged = (
-	what: string,
-	{ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range,
-	accepts: (value: unknown) => boolean,
-): Rule<number> =>
+const ranged = (what: string, { min, max }: Range, accepts: (value: unknown) => boolean): Rule<number> =>
 	rule(
-		what +
-			(min > Number.NEGATIVE_INFINITY ? ` from ${min}` : "") +
-			(max < Number.POSITIVE_INFINITY ? ` to ${max}` : ""),
+		what + (min === undefined ? "" : ` from ${min}`) + (max === undefined ? "" : ` to ${max}`),
 		// The casts are safe: `accepts` returns false for anything but a number.
-		(value) => accepts(value) && (value as number) >= min && (value as number) <= max,
+		(value) =>
+			accepts(value) &&
+			(min === undefined || (value as number) >= min) &&
+			(max === undefined || (value as number) <= max),
 	);
 
 /** A whole number within a range. */
@@ -129,12 +128,10 @@ export const number = (range: Range = {}): Rule<number> => ranged("a number", ra
 
 /** A finite number of milliseconds within a range; above 0 when the range has no `min`. */
 export const milliseconds = (range: Range = {}): Rule<number> =>
-	ranged(
-		`a number of milliseconds${range.min === undefined ? " above 0" : ""}`,
-		range,
-		// The cast is safe: `isFinite` returns false for anything but a number.
-		(value) => Number.isFinite(value) && (range.min !== undefined || (value as number) > 0),
-	);
+	range.min === undefined
+		? // The cast is safe: `isFinite` returns false for anything but a number.
+			ranged("a number of milliseconds above 0", range, (value) => Number.isFinite(value) && (value as number) > 0)
+		: ranged("a number of milliseconds", range, Number.isFinite);
 
 /** One of these values. */
 export const oneOf = <const T extends string | number>(...values: readonly T[]): Rule<T> =>

@@ -129,7 +129,10 @@ export function checkDeribitHttpOptions(options: DeribitHttpOptions): void {
 	checkOptions(packageName, httpSchema, options);
 }
 
-/** @throws {OptionError} for an unknown option or a value that is not allowed. */
+/**
+ * @internal
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
+ */
 export function checkCallOptions(options: DeribitCallOptions): void {
 	checkOptions(packageName, callSchema, options);
 }
@@ -142,7 +145,10 @@ export interface DeribitResolvedOptions
 	readonly onUnexpected: DeribitSocketOptions["onUnexpected"];
 }
 
-/** @throws {OptionError} for an unknown option or a value that is not allowed. */
+/**
+ * @internal
+ * @throws {OptionError} for an unknown option or a value that is not allowed.
+ */
 export function resolveOptions(options: DeribitSocketOptions): DeribitResolvedOptions {
 	checkDeribitSocketOptions(options);
 	const { WebSocket = globalThis.WebSocket, onNotification, onUnexpected } = options;

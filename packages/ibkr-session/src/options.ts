@@ -71,21 +71,35 @@ export const ibkrDefaults = Object.freeze({
 	callTimeoutMs: 12_000,
 });
 
-/** @throws OptionError, in which a member of the value is named `<name>.<member>`. */
+/**
+ * @internal
+ * @throws OptionError, in which a member of the value is named `<name>.<member>`.
+ */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: unknown): asserts value is T {
 	checkOptions<unknown>(packageName, { [name]: allowed }, { [name]: value });
 }
 
-/** @throws OptionError. */
+/**
+ * @internal
+ * @throws OptionError.
+ */
 export function checkCallOptions(options: IbkrCallOptions): void {
 	const schema = { signal: optional(objectWith<AbortSignal>("addEventListener")), timeoutMs: optional(timeoutRule()) };
 	checkOptions<IbkrCallOptions>(packageName, schema, options);
 }
 
-/** The rule for an option that is a timeout. */
+/**
+ * The rule for an option that is a timeout.
+ *
+ * @internal
+ */
 export const timeoutRule = (): Rule<number> => milliseconds({ min: 1, max: 600_000 });
 
-/** A URL to which paths are added. An error does not show one that may hold a secret. */
+/**
+ * A URL to which paths are added. An error does not show one that may hold a secret.
+ *
+ * @internal
+ */
 export const baseUrlRule = (): Rule<string | URL> => ({
 	...rule("an http:// or https:// URL without user name, query and fragment", (value) => {
 		const url = typeof value === "string" || value instanceof URL ? URL.parse(String(value)) : null;
@@ -94,14 +108,22 @@ export const baseUrlRule = (): Rule<string | URL> => ({
 	hides: (value) => /[@?#]/.test(String(value)),
 });
 
-/** The value of a header. */
+/**
+ * The value of a header.
+ *
+ * @internal
+ */
 export const headerRule = (): Rule<string> =>
 	rule(
 		"printable ASCII that is not blank",
 		(value) => typeof value === "string" && /^[\x20-\x7e]*\S[\x20-\x7e]*$/.test(value),
 	);
 
-/** The rules of the options that the OAuth calls have too. */
+/**
+ * The rules of the options that the OAuth calls have too.
+ *
+ * @internal
+ */
 export const commonRules = () => ({
 	fetch: optional(func<typeof fetch>()),
 	userAgent: optional(headerRule()),
@@ -156,7 +178,11 @@ export function resolveCommonOptions({ fetch, userAgent, callTimeoutMs, penaltyB
 /** The settings of a client. */
 export type HttpSettings = ReturnType<typeof resolveHttpOptions>;
 
-/** The URL as text, without a slash at its end. */
+/**
+ * The URL as text, without a slash at its end.
+ *
+ * @internal
+ */
 export function withoutTrailingSlash(url: string | URL): string {
 	return new URL(url).href.replace(/\/+$/, "");
 }
