@@ -17,7 +17,11 @@ export interface IbkrOAuthOptions
 	readonly origin?: string | URL;
 }
 
-/** The rules of {@link IbkrOAuthOptions}. */
+/**
+ * The rules of {@link IbkrOAuthOptions}.
+ *
+ * @internal
+ */
 export const oauthRules = (): OptionSchema<IbkrOAuthOptions> => ({ ...commonRules(), origin: optional(baseUrlRule()) });
 
 /** @throws OptionError. */
