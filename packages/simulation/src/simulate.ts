@@ -91,7 +91,7 @@ async function run(
 		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery === 0),
 	];
 	const keeperProcess = new KeeperProcess(setups, world, journal, own());
-	const weather = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
+	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
 	world.onSettled = () => {
 		for (const { setup, watch } of keeperProcess.checked) {
@@ -113,10 +113,10 @@ async function run(
 		await script({ world, keeperProcess });
 	} else {
 		lifecycle.begin();
-		weather.begin();
+		faults.begin();
 		await world.run(days * dayMs);
 	}
-	await end(world, keeperProcess, weather, lifecycle, random);
+	await end(world, keeperProcess, faults, lifecycle, random);
 	for (const { venue, route } of setups) world.visit(route, () => venue.close());
 	const { violations } = journal;
 	return {
@@ -141,18 +141,18 @@ async function run(
 async function end(
 	world: World,
 	keeperProcess: KeeperProcess,
-	weather: FaultSchedule,
+	faults: FaultSchedule,
 	lifecycle: ProcessLifecycle,
 	random: () => number,
 ): Promise<void> {
 	lifecycle.end();
 	if (chance(random, 0.7)) {
-		weather.clear();
+		faults.clear();
 		await world.run(world.now + 4_300_000);
 		lifecycle.placeOrders();
 		await world.run(world.now + 10_000);
 	}
-	weather.clear();
+	faults.clear();
 	let isOver = false;
 	keeperProcess.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
 		isOver = true;

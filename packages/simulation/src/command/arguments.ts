@@ -58,7 +58,7 @@ export function readArguments(
 	if (asked.length !== 1) throw new TypeError("one of --seed, --seeds and --fresh is needed");
 	const from = given.get("--from");
 	if (from !== undefined && (from === "" || asked[0] !== "--fresh")) {
-		throw new TypeError("--from takes a text that is not empty, and goes with --fresh");
+		throw new TypeError("--from takes a non-empty string and needs --fresh");
 	}
 	if (asked[0] === "--seed") return { kind: "one", seed: whole("--seed", undefined, mostSeed), days };
 	const jobs = whole("--jobs", cores, 64);

@@ -39,8 +39,8 @@ describe("readArguments", () => {
 		[["--seeds", "9..3"], "--seeds takes a range"],
 		[["--seed", "1", "--days", "0"], "--days takes a number above 0"],
 		[["--speed", "1"], "--speed is not an argument"],
-		[["--seeds", "1..2", "--from", "tree"], "--from takes a text that is not empty, and goes with --fresh"],
-		[["--fresh", "2", "--from", ""], "--from takes a text that is not empty, and goes with --fresh"],
+		[["--seeds", "1..2", "--from", "tree"], "--from takes a non-empty string and needs --fresh"],
+		[["--fresh", "2", "--from", ""], "--from takes a non-empty string and needs --fresh"],
 	])("refuses %j and names the argument", (args, message) => {
 		expect(() => read(...args)).toThrow(message);
 	});

@@ -44,7 +44,7 @@ export function machineFaults(
 			},
 		},
 		{
-			name: "program is sick",
+			name: "program is unhealthy",
 			weight: 3,
 			inject: (random) => {
 				if (!program.hang()) return undefined;

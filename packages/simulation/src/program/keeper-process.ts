@@ -122,14 +122,19 @@ export class KeeperProcess {
 	checkDeadlines(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
-		const sickMs = program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
+		const unhealthyMs =
+			program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
 		for (const { setup, watch, orders } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
 			orders.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			if (sickMs > mostMs && this.isUp && this.current(setup.name)?.status.state === "alive") {
-				this.#journal.violate("d-alive-while-sick", setup.name, `sick for ${sickMs} ms, at most ${mostMs}`);
+			if (unhealthyMs > mostMs && this.isUp && this.current(setup.name)?.status.state === "alive") {
+				this.#journal.violate(
+					"d-alive-while-unhealthy",
+					setup.name,
+					`unhealthy for ${unhealthyMs} ms, at most ${mostMs}`,
+				);
 			}
 		}
 	}

@@ -40,7 +40,7 @@ export class TradingProgram {
 
 	#healthy(): boolean {
 		// Half of the polled health checks throw instead of returning false.
-		if (this.hangingSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is sick");
+		if (this.hangingSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is unhealthy");
 		return this.hangingSince === undefined;
 	}
 }

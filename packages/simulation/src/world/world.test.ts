@@ -51,6 +51,6 @@ describe("the simulated machine", () => {
 			await world.run(20);
 			const again = (): void => void world.after(0, again);
 			again();
-			await expect(world.run(30)).rejects.toThrow("time stands still");
+			await expect(world.run(30)).rejects.toThrow("simulated time does not advance");
 		}));
 });

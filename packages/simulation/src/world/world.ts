@@ -113,7 +113,7 @@ export class World {
 			}
 			this.#atOnce = at > this.now ? 0 : this.#atOnce + 1;
 			if (this.#atOnce > mostAtOnce) {
-				this.#done(new Error(`time stands still at ${this.now}: something goes on without a wait`));
+				this.#done(new Error(`simulated time does not advance at ${this.now}: something loops without a wait`));
 				return;
 			}
 			this.now = Math.max(this.now, at);
