@@ -29,7 +29,7 @@ export function secretsIn(values: unknown): string[] {
 	return found;
 }
 
-/** A copy of an error of foreign code that is safe to show. */
+/** A copy of an error of third-party code that is safe to show. */
 export function safeCause(error: unknown, secrets: Iterable<string>): Error | undefined {
 	return safeCopy(error, (text) => redact(text, secrets));
 }

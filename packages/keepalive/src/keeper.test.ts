@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("stops once, in the reverse order of starting, with what the first caller wants for the orders", async () => {
+	it("stops once, in the reverse order of starting, with the orders option of the first call", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);

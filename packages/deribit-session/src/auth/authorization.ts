@@ -13,7 +13,7 @@ export interface DeribitAuthorization {
 	readonly expiresAt: number;
 }
 
-/** The tokens of a connection. Secret: whoever has them can act for the account. */
+/** The tokens of a connection. Secret: they allow any call for the account. */
 export interface DeribitTokens {
 	readonly accessToken: string;
 	readonly refreshToken: string;

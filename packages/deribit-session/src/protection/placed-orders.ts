@@ -42,7 +42,7 @@ export class PlacedOrders {
 		if (method === "private/cancel") this.#update(result, false);
 	}
 
-	/** Call it with every notification. Only those about the user's orders matter, if the user subscribed to them. */
+	/** Call it with every notification. It reads only those of the `user.*` channels for orders, if the program subscribed to them. */
 	onNotification({ channel, data }: DeribitNotification): void {
 		if (!/^user\.(orders|changes)\./.test(channel)) return;
 		const orders = isObject(data) && Array.isArray(data["orders"]) ? data["orders"] : [data].flat();

@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../socket/frames.ts";
 export type OnSettled = (reply?: JsonObject) => void;
 
 /**
- * A setting that the venue keeps for this connection, as its replies tell. Replies may arrive out of order: a reply to a
+ * A setting that the venue keeps for this connection, as known from the venue's replies. Replies may arrive out of order: a reply to a
  * call that overlapped a change, or was sent before a later change, is ignored.
  */
 class VenueSetting<T> {
@@ -60,7 +60,7 @@ class VenueSetting<T> {
 	}
 }
 
-/** Cancel-on-disconnect and heartbeats of this connection, as the replies tell. Only asking the venue again proves them. */
+/** Cancel-on-disconnect and heartbeats of this connection, as known from the replies. Only a read-back proves them. */
 export class ProtectionSettings {
 	/** Unknown for a new connection, which has the account's default. */
 	readonly cancelOnDisconnect = new VenueSetting<boolean>();

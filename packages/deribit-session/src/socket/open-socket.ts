@@ -48,7 +48,7 @@ export function openSocket<T>(
 			stopListening();
 			resolve(onOpen(socket));
 		};
-		// Only some WebSocket classes give the HTTP status of a refused handshake, as the cause; no standard does.
+		// Some WebSocket classes give the HTTP status of a refused handshake as the cause. The standard does not.
 		const onSocketClose = (event: Event): void =>
 			fail(
 				new DeribitError(

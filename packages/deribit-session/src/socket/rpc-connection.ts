@@ -73,7 +73,7 @@ export class RpcConnection {
 		return monotonicMs() - this.#receivedAt;
 	}
 
-	/** Cancel-on-disconnect and heartbeats of this connection, as the replies tell. */
+	/** Cancel-on-disconnect and heartbeats of this connection, as known from the replies. */
 	get settings(): Pick<ProtectionSettings, "cancelOnDisconnect" | "heartbeatSeconds"> {
 		return this.#settings;
 	}

@@ -166,7 +166,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("closes once more on stop(), with what stop() wants for the orders", async () => {
+	it("closes again on stop(), with the orders option of stop()", async () => {
 		const { keeper, session, states } = gated();
 		await advance(5_000);
 		expect(await keeper.stop({ orders: "keep" })).toEqual({ venue: cancelled });

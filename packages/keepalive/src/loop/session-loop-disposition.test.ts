@@ -128,7 +128,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("retries sooner while the venue is unreachable, and then as slowly as otherwise", async () => {
+	it("retries sooner at first while the venue is unreachable, then with the normal back-off", async () => {
 		const opened = async (disposition: Disposition): Promise<number> => {
 			const failed = new SessionError("refused", { disposition });
 			const session = scripted({ open: async () => Promise.reject(failed) });

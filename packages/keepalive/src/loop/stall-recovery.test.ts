@@ -255,7 +255,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("asks once more when a beat was pending past its timeout and the lease", async () => {
+	it("sends one more beat when the pending one exceeded both its timeout and the lease", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -99,7 +99,7 @@ it("TrafficInvariants reports the call that causes a penalty, even when its answ
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants allows two calls that the network brought together, for 70 s", async () => {
+it("TrafficInvariants allows for 70 s that network delay moves two calls closer together", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],

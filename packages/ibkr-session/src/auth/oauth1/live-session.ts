@@ -16,8 +16,8 @@ export interface IbkrLiveSession {
 	/** When it ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 	/**
-	 * How the venue's number was understood: as the `end`; as the `start`, with a day from there; or, if it can be neither,
-	 * not at all: `assumed` is a day from the exchange.
+	 * How `expiresAt` was derived from the venue's number: it is the `end`, or the `start` plus a day. `assumed`: it can be
+	 * neither, so `expiresAt` is a day after the exchange.
 	 */
 	readonly expiresForm: "end" | "start" | "assumed";
 }

@@ -66,7 +66,7 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 	checkOptions(packageName, consumerSchema, options);
 	const { consumerKey, renewBeforeMs = 3_600_000 } = options;
 	const { realm = consumerKey === "TESTCONS" ? "test_realm" : "limited_poa" } = options;
-	// The rules have just read the same keys and number.
+	// The casts are safe: the rules above have parsed the same keys and parameters.
 	return {
 		consumerKey,
 		signatureKey: readRsaKey(options.signatureKey) as KeyObject,

@@ -96,7 +96,7 @@ describe("keepalive with too many connections from one address", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keeps at most four connections when each one dies in silence", async () => {
+	it("keeps at most four connections when each one becomes half-open", async () => {
 		const { link, venue, session } = stage();
 		const keeper = keepalive([session]);
 		let most = 0;
