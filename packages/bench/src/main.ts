@@ -35,7 +35,7 @@ async function bounded(measure: Measure): Promise<Verdict[]> {
 	const late = new Promise<never>((_, reject) => {
 		timer = setTimeout(() => {
 			cut.abort();
-			reject(new Error(`cut off after ${measure.boundMs} ms`));
+			reject(new Error(`timed out after ${measure.boundMs} ms`));
 		}, measure.boundMs);
 	});
 	try {

@@ -28,7 +28,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function until(done: () => boolean, waitMs: number): Promise<void> {
 	const end = performance.now() + waitMs;
 	while (!done() && performance.now() < end) await pause(20);
-	if (waitMs > 0 && !done()) throw new Error(`not up within ${waitMs} ms`);
+	if (waitMs > 0 && !done()) throw new Error(`sessions not open within ${waitMs} ms`);
 }
 
 /** The client alone, with one ping interval per session. */

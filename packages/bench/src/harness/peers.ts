@@ -11,5 +11,5 @@ export async function installPeers(): Promise<void> {
 	console.log("installing the peers");
 	const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
 	const { code, stderr } = await run("npm", args, { cwd: peersFolder, timeoutMs: 300_000 });
-	if (code !== 0) throw new Error(`the peers could not be installed:\n${stderr}`);
+	if (code !== 0) throw new Error(`could not install the compared libraries:\n${stderr}`);
 }

@@ -99,7 +99,7 @@ export class Child {
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(() => {
 				this.#waiting.delete(id);
-				reject(new Error(`${this.name} had no answer within ${timeoutMs} ms`));
+				reject(new Error(`${this.name} did not reply within ${timeoutMs} ms`));
 			}, timeoutMs);
 			const settle = <Argument>(settled: (argument: Argument) => void) => {
 				return (argument: Argument): void => {

@@ -46,7 +46,7 @@ async function both<Value>(play: (on: BybitPair) => Promise<Value>): Promise<Bot
 /** @throws Error when a session does not open. */
 async function subscribed(seen: BybitPair["seen"]): Promise<void> {
 	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
-	throw new Error("the session did not come up");
+	throw new Error("the session did not open");
 }
 
 async function signIns(): Promise<Verdict[]> {

@@ -77,7 +77,7 @@ async function one(name: Name, count: number, windowMs: number): Promise<Round> 
 		const cpuAfter = await player.call<number>("cpuMicros");
 		// Fewer than 80 % of the expected pings: some sessions are down and the figures would be too good.
 		const due = (count * windowMs) / 2_000;
-		if (pings < due * 0.8) throw new Error(`${pings} pings came where ${due} were due`);
+		if (pings < due * 0.8) throw new Error(`${pings} pings received, ${due} expected`);
 		return {
 			rssKb: (after.rss - before.rss) / count / 1_024,
 			heapKb: (after.heap - before.heap) / count / 1_024,

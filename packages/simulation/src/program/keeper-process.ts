@@ -193,7 +193,7 @@ export class KeeperProcess {
 		this.#world.machine.deliver(() => {
 			if (this.keeper !== keeper) return;
 			this.#isStopping = true;
-			this.program?.rest();
+			this.program?.stopWorking();
 			const checked = this.checked.map(({ watch }) => watch.isCalmFor(60_000));
 			void keeper.stop({ orders }).then((all) => {
 				settled = true;
@@ -238,7 +238,7 @@ export class KeeperProcess {
 				this.#world.after(readyAt - this.#world.now, check);
 				return;
 			}
-			this.#checkTidy(stays);
+			this.#checkNothingLeft(stays);
 			this.#gone();
 			for (const { setup } of this.checked) setup.route.machineDied(true);
 			then();
@@ -246,7 +246,7 @@ export class KeeperProcess {
 		this.#world.after(socketsCloseMs, check);
 	}
 
-	#checkTidy(deribitStays: boolean): void {
+	#checkNothingLeft(deribitStays: boolean): void {
 		const { timers } = this.#world.machine;
 		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
 		for (const { setup } of this.checked) {

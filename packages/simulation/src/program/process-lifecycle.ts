@@ -25,7 +25,7 @@ export class ProcessLifecycle {
 		this.#live();
 	}
 
-	/** Stops interfering. */
+	/** Stops no more processes and places no more orders. */
 	end(): void {
 		this.#isOver = true;
 	}

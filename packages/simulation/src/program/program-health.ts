@@ -34,7 +34,7 @@ export class TradingProgram {
 	}
 
 	/** Stops working. */
-	rest(): void {
+	stopWorking(): void {
 		if (this.#timer) this.#world.machine.clearTimer(this.#timer);
 	}
 

@@ -25,7 +25,7 @@ export function between(random: () => number, least: number, most: number): numb
  * @throws RangeError for an empty list.
  */
 export function pick<T>(random: () => number, list: readonly T[]): T {
-	if (list.length === 0) throw new RangeError("there is nothing to pick from");
+	if (list.length === 0) throw new RangeError("cannot pick from an empty list");
 	// The index is in range: the list is not empty and the source stays below 1.
 	return list[Math.floor(random() * list.length)] as T;
 }
