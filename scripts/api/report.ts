@@ -66,7 +66,7 @@ function reportEntry(folder: string, subpath: string, name: string, exported: Re
 				const isQuiet = message.logLevel === ExtractorLogLevel.Info || message.logLevel === ExtractorLogLevel.Verbose;
 				const forgotten = /^The symbol "(\w+)"/.exec(message.text)?.[1] ?? "";
 				const isExported = message.messageId === "ae-forgotten-export" && exported.has(forgotten);
-				if (isQuiet || isExported) message.handled = true;
+				if (isQuiet || isExported) message.logLevel = ExtractorLogLevel.None;
 			},
 		},
 	);
