@@ -70,6 +70,23 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 	});
 });
 
+describe("Keeper with the default stallMs of 1 000 ms", () => {
+	it.each([
+		{ suspendedMs: 1_000, expected: ["opening", "alive"] },
+		{ suspendedMs: 1_100, expected: ["opening", "alive", "late", "alive"] },
+	])(
+		"verifies the session again only after a longer suspension: $suspendedMs ms",
+		async ({ suspendedMs, expected }) => {
+			const { keeper, states } = startKeeper({});
+			await pass(10_000);
+			await machine.suspend(suspendedMs);
+			await pass(30_000);
+			expect(states()).toEqual(expected);
+			await stopKeeper(keeper);
+		},
+	);
+});
+
 describe.each([
 	{ what: "a blocked event loop (15 s)", stall: () => machine.block(15_000, true) },
 	{ what: "a suspended machine (2 h)", stall: () => machine.suspend(7_200_000) },

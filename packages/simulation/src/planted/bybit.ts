@@ -76,7 +76,7 @@ export const bybitFaults: readonly Planted[] = [
 		caughtBy: 12,
 		within: `${client}/socket`,
 		pattern: "if ($REPLY.success) return { topic, already: false };",
-		fix: "if ($REPLY) return { topic, already: false };",
+		fix: "if ([true, false].includes($REPLY.success)) return { topic, already: false };",
 	},
 	{
 		name: "bybit: a ping that is not awaited",

@@ -32,6 +32,14 @@ export const coreFaults: readonly Planted[] = [
 		inside: "#onAcknowledged",
 		pattern: "$SENT_AT = $STARTED_AT.monotonicMs",
 		fix: "$SENT_AT = monotonicMs()",
+		and: [
+			{
+				within: loop,
+				inside: "#onAcknowledged",
+				pattern: "$TRACKER.alive(lease, $STARTED_AT)",
+				fix: "$TRACKER.alive(lease, { ...$STARTED_AT, monotonicMs: monotonicMs() })",
+			},
+		],
 	},
 	{
 		name: "a machine that slept is not noticed",

@@ -18,7 +18,7 @@ export const ibkrFaults: readonly Planted[] = [
 		within: `${session}/proof.ts`,
 		inside: "requireLive",
 		pattern: "switch ($KIND) { $$$CASES }",
-		fix: 'if ($KIND !== "live" && $KIND !== "no-brokerage") return undefined;\n\tswitch ($KIND) { $$$CASES }',
+		fix: 'if (!["live", "no-brokerage"].includes($KIND)) return undefined;\n\tswitch ($KIND) { $$$CASES }',
 	},
 	{
 		name: "ibkr: take over although it was to yield",
