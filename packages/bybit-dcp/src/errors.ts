@@ -148,7 +148,7 @@ export function isBybitError(error: unknown): error is BybitErrorByKind {
 }
 
 /**
- * The error for a call that its caller's signal ended.
+ * The error for a call that was aborted by its caller's signal.
  *
  * @internal
  */

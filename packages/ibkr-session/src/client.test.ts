@@ -141,7 +141,7 @@ describe("another session of the user", () => {
 		expect((await client.accounts()).kind).toBe("no-brokerage");
 	});
 
-	it("makes an init without compete refused, although competing is false in its reply", async () => {
+	it("causes an init without compete to be refused, although the reply says competing: false", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init()).toMatchObject({

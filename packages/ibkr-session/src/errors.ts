@@ -108,7 +108,7 @@ export function isIbkrError(error: unknown): error is IbkrErrorByKind {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** The error for a call that its caller's signal ended. */
+/** The error for a call that was aborted by its caller's signal. */
 export function abortedError(call: string): IbkrError {
 	return new IbkrError("aborted", "aborted by its caller", { call });
 }

@@ -78,7 +78,7 @@ describe("a contestant that fails", () => {
 	};
 	const line = { measure: "m", mine: "ours", theirs: "theirs", what: "ms", unit: "ms", target: 1 } as const;
 
-	it("is a row with its error, beside the figures of the other", async () => {
+	it("appears as a row with its error, and the other contestant keeps its figures", async () => {
 		const rounds = new Rounds<"ours" | "theirs", { ms: number }>(new AbortController().signal);
 		await play(rounds);
 		expect(rounds.line(line)).toMatchObject({

@@ -110,7 +110,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("reports no when the connection drops and cancel-on-disconnect was read back as off", async () => {
+	it("reports cancelOnDisconnectFired no when the connection drops and cancel-on-disconnect was read back as off", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("disarmAll");
 		await connection.request("private/get_cancel_on_disconnect");

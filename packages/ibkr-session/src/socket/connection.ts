@@ -30,10 +30,10 @@ export interface IbkrConnection {
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/** A `tic` so soon after a reply gets that reply: one of its copies could be taken for the reply to the new one. */
+/** IBKR may repeat a reply. A `tic` sent this soon after one returns that reply, because a copy could look like the new one. */
 const copiesMs = 500;
 
-/** One WebSocket and the meaning of its messages. Its event handlers throw nothing. */
+/** One WebSocket connection, with its messages parsed. Its event handlers throw nothing. */
 export class SocketConnection {
 	/** What users see of it. */
 	readonly connection: IbkrConnection;

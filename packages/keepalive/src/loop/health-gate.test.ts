@@ -277,7 +277,7 @@ describe("HealthGate with isHealthy", () => {
 		await stop();
 	});
 
-	it("does not take pulses", async () => {
+	it("ignores pulse() calls", async () => {
 		const { keeper, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy: () => true } });
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate, without gate.isHealthy");
 		await stop();

@@ -145,7 +145,7 @@ export class StatusTracker {
 		return { type: "status", at: this.#changedAt, session: this.session, status, tally: this.#tally };
 	}
 
-	/** Why the proof says nothing about this moment; undefined while it does, or when there is none. */
+	/** Why the last proof no longer counts; undefined while it counts, or when there is no proof. */
 	#staleReason(monotonic: number, wall: number): string | undefined {
 		const proof = this.#proof;
 		if (!proof) return undefined;

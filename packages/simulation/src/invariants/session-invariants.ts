@@ -202,7 +202,7 @@ export class SessionInvariants {
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
 		const { lastBeatAt = 0 } = tally;
 		const beatAge = now - machine.sinceStart(lastBeatAt);
-		// The proof of an opening may be old when it is published; the next beat is earlier for that.
+		// The proof may already be old when an opening is published; the next beat is then due sooner.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
 		// One interval to the next beat, and one until that times out: then it is late.
 		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;

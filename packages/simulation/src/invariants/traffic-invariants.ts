@@ -10,7 +10,7 @@ const mostTries = 1;
 const mostLogins = 4;
 /** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
-/** Token requests in ten minutes: waits double from a minute, and a wrong clock takes a second request. */
+/** Token requests in ten minutes: the back-off starts at one minute and doubles, and correcting a wrong clock takes one more request. */
 const mostTokens = 15;
 /** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;

@@ -231,7 +231,7 @@ export class KeeperProcess {
 		const stays = all["deribit"]?.orders === "refused";
 		const { incarnation } = this.#world.machine;
 		const check = (): void => {
-			// There may be another process by now, or the machine was disturbed meanwhile.
+			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
 			if (incarnation !== this.#world.machine.incarnation) return;
 			const readyAt = this.#world.machine.disturbedAt + socketsCloseMs;
 			if (this.#world.now < readyAt) {
@@ -251,7 +251,7 @@ export class KeeperProcess {
 		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
 		for (const { setup } of this.checked) {
 			const { openConnections } = setup.route;
-			// When Deribit cannot be left without a cancel, the connection stays and the result says so.
+			// When a Deribit connection cannot be closed without cancelling, it stays open and the result says so.
 			if (openConnections.length > 0 && !(deribitStays && setup.name === "deribit")) {
 				this.#journal.violate("f-socket-left", setup.name, `${openConnections.length}`);
 			}

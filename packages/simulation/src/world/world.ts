@@ -22,7 +22,7 @@ export interface Territory {
 export class World {
 	/** Milliseconds since the start; whole numbers. */
 	now = 0;
-	/** Events so far, on the machine and elsewhere. */
+	/** How many events have run, on the machine, the network and the venues. */
 	events = 0;
 	readonly machine: Machine;
 	/** Called when everything that was ready has run. */

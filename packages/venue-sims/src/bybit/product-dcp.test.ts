@@ -198,7 +198,7 @@ describe("options for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("accountMode keeps inverse orders on a unified account 1.0, and all orders on a classic one, which refuses set calls", async () => {
+	it("accountMode protects no inverse orders on a unified 1.0 account and no orders on a classic one, which also refuses to set a window", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],

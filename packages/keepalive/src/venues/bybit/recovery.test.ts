@@ -120,7 +120,7 @@ it("reconcile keeps the trigger assumed if there are more working orders than it
 	expect(session.countdown.state).toBe("assume-fired");
 });
 
-it("reconcile keeps the trigger assumed if a list could not be read", async () => {
+it("reconcile still assumes that protection fired if a list could not be read", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	link.drop();

@@ -112,7 +112,7 @@ describe("layers", () => {
 		expect(stage.session.layers.gateway.reason).toBe("its last proof is 300000 ms old");
 	});
 
-	it("keep the latest loss when they are up again after a login", async () => {
+	it("keep reporting the latest loss after a new login has restored them", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("reset");

@@ -199,7 +199,7 @@ export class OpenHistory {
 		this.recordAlive();
 	}
 
-	/** Records that a session is alive: resets the back-off once it has lasted. */
+	/** Records that a session is alive: after a stable time this resets the back-off. */
 	recordAlive(): void {
 		this.inits.recordAlive();
 		this.renewals.recordAlive();
