@@ -1,3 +1,5 @@
+import type { Logger } from "./logger.ts";
+
 /**
  * What the keeper needs to know about a venue.
  *
@@ -5,10 +7,11 @@
  * no retries of its own: the keeper decides when to open, beat, close and open again.
  *
  * @typeParam Handle - the venue's live client, for trading on the connection that is protected.
+ * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
  */
-export interface Session<Handle = unknown> {
+export interface Session<Handle = unknown, Name extends string = string> {
 	/** Identifies the session in every status record. Unique within a keeper. */
-	readonly name: string;
+	readonly name: Name;
 
 	/**
 	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
@@ -37,8 +40,51 @@ export interface Session<Handle = unknown> {
 	 */
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
+	/**
+	 * Why an order must not be sent right now, as far as the session itself knows: what the program did over the handle, what
+	 * the venue announced, a proof that is too old. Undefined when it knows of no reason. While it is defined, the keeper does
+	 * not count the session as armed, whatever the last lease said.
+	 *
+	 * Synchronous and cheap: it is called before each order. It must not throw.
+	 */
+	notArmedReason?(): string | undefined;
+
+	/**
+	 * Called by the keeper that runs the session, before it opens it.
+	 *
+	 * @returns a function that detaches the session from this keeper, called once it was stopped.
+	 */
+	attach?(host: SessionHost): () => void;
+
 	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;
+}
+
+/** What a keeper gives to a session that it runs. */
+export interface SessionHost {
+	/**
+	 * Why an order must not be sent right now: the lease, the clocks, the gate and the session's own
+	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. It is the keeper's
+	 * own answer, for a session that offers a check of its own.
+	 */
+	notArmedReason(): string | undefined;
+	/**
+	 * To be called when the result of the session's {@link Session.notArmedReason} may have changed between two beats. The
+	 * keeper publishes the change at once.
+	 */
+	protectionChanged(): void;
+	/** Receives what the session decides and calls, without secrets. Never throws. */
+	readonly logger: Logger;
+}
+
+/** Passed to the option `onOpen` of a session, at every open, before the session is alive. */
+export interface Opened<Handle, Loss> {
+	/** The live client of the session that was just opened and verified. */
+	readonly handle: Handle;
+	/** What was lost since the session was last alive, the oldest first. Empty at the first open. */
+	readonly losses: readonly Loss[];
+	/** Aborts when the open is given up, such as at the keeper's `openTimeoutMs`. */
+	readonly signal: AbortSignal;
 }
 
 /** What should happen to the working orders when a session is closed on purpose. */

@@ -1,0 +1,33 @@
+/**
+ * What went wrong with a keeper:
+ *
+ * - `not-armed`: `requireArmed()` was called for a session that is not proved to be armed.
+ * - `not-ready`: `ready()` timed out; the message names each session that is not alive, and why.
+ * - `stopped`: the session or the keeper was stopped, or is closing.
+ * - `fatal`: a session ended for good with `cause`.
+ * - `claimed`: the session object is run by another keeper.
+ */
+export type KeeperErrorKind = "not-armed" | "not-ready" | "stopped" | "fatal" | "claimed";
+
+const brand = "@x/keepalive/KeeperError";
+
+/** An error of a keeper. The message holds no secret. */
+export class KeeperError extends Error {
+	override readonly name = "KeeperError";
+	/** Identifies the class also when two copies of this package are installed, where `instanceof` fails. */
+	readonly brand = brand;
+	readonly kind: KeeperErrorKind;
+	/** The name of the session; undefined when the error is about more than one. */
+	readonly session: string | undefined;
+
+	constructor(kind: KeeperErrorKind, message: string, options: { session?: string; cause?: unknown } = {}) {
+		super(`@x/keepalive: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+		this.kind = kind;
+		this.session = options.session;
+	}
+}
+
+/** Whether it is a {@link KeeperError}, also one of another copy of this package. */
+export function isKeeperError(error: unknown): error is KeeperError {
+	return error instanceof Error && "brand" in error && error.brand === brand;
+}

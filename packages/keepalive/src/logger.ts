@@ -1,0 +1,33 @@
+/**
+ * Receives what the keeper and its sessions decide, and the calls they make. `console` fits, and so does a small adapter for
+ * pino: `{ info: (message, fields) => log.info(fields, message), … }`.
+ */
+export interface Logger {
+	/** Single calls and beats. */
+	debug(message: string, fields?: LogFields): void;
+	/** A session changed its state as it should. */
+	info(message: string, fields?: LogFields): void;
+	/** Something went wrong and is retried, or is allowed but unwise. */
+	warn(message: string, fields?: LogFields): void;
+	/** A person has to act. */
+	error(message: string, fields?: LogFields): void;
+}
+
+/** Facts that belong to a message, as plain data. Never a secret. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+type Level = keyof Logger;
+
+/** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
+export function safeLogger(logger: Logger | undefined): Logger {
+	const log = (level: Level) => (message: string, fields?: LogFields) => {
+		try {
+			// A logger may be an async function; an unhandled rejection would end the process.
+			const returned: unknown = logger?.[level](message, fields);
+			if (returned instanceof Promise) returned.catch(() => undefined);
+		} catch {
+			// There is no better place to report it.
+		}
+	};
+	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+}
