@@ -10,10 +10,16 @@ export interface RedactOptions {
 	readonly patterns?: readonly (readonly [pattern: RegExp, mark: string])[];
 }
 
+/** Only the first characters of a text are searched: the work must not grow with what a host sends. */
+const longestText = 4_096;
+
 /** Removes secrets from a text and cuts it to a length that fits a log. Empty secrets are ignored. */
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
-	const { mark = "[redacted]", maxLength = 200, leastTail, patterns = [] } = options;
-	let safe = text;
+	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
+	const isCut = text.length > longestText;
+	// The cut may divide a secret, and redaction may shorten the text so much that this place is shown.
+	const leastTail = isCut ? 1 : options.leastTail;
+	let safe = isCut ? text.slice(0, longestText) : text;
 	// The longest first: a secret that contains another must not leave its rest behind.
 	for (const secret of [...secrets].sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0))) {
 		if (!secret) continue;
@@ -21,7 +27,9 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 		if (leastTail !== undefined) safe = withoutTail(safe, secret, leastTail, mark);
 	}
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
-	return safe.length > maxLength ? `${safe.slice(0, maxLength)}…` : safe;
+	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
+	// The last word may be the first part of what a pattern removes.
+	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 
 /** Text that was cut off on its way may end in the middle of a secret. */

@@ -1,0 +1,50 @@
+/** The longest body that is read, in bytes. The replies that the clients use have a few kilobytes. */
+export const longestBodyBytes = 1_000_000;
+
+/** How {@link readBody} works. */
+export interface ReadBodyOptions {
+	/** Ends the reading, also of a body that ignores the signal of its `fetch`. */
+	readonly signal?: AbortSignal | undefined;
+	/** Default {@link longestBodyBytes}. */
+	readonly maxBytes?: number;
+}
+
+/** The text of a body. */
+export interface BodyText {
+	/** The whole body, or its first `maxBytes` bytes. */
+	readonly text: string;
+	/** Whether the body is longer than `maxBytes`. The rest was not read, and the stream was cancelled. */
+	readonly isCut: boolean;
+}
+
+/**
+ * Reads a body as text, up to a limit: a host that is not the venue may send megabytes, or never end.
+ *
+ * @throws the signal's reason, or the error of the connection.
+ */
+export async function readBody(response: Response, options: ReadBodyOptions = {}): Promise<BodyText> {
+	const { signal, maxBytes = longestBodyBytes } = options;
+	signal?.throwIfAborted();
+	const reader = response.body?.getReader();
+	if (!reader) return { text: "", isCut: false };
+	// Not awaited: a stream may ignore it. It ends a read that is pending.
+	const cancel = (): void => void reader.cancel().catch(() => undefined);
+	signal?.addEventListener("abort", cancel, { once: true });
+	const decoder = new TextDecoder();
+	let text = "";
+	let bytesLeft = maxBytes;
+	try {
+		while (true) {
+			const { done, value } = await reader.read();
+			signal?.throwIfAborted();
+			if (done) return { text: text + decoder.decode(), isCut: false };
+			text += decoder.decode(value.subarray(0, bytesLeft), { stream: true });
+			bytesLeft -= value.length;
+			if (bytesLeft >= 0) continue;
+			cancel();
+			return { text, isCut: true };
+		}
+	} finally {
+		signal?.removeEventListener("abort", cancel);
+	}
+}

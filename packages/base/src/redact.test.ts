@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { redact } from "./redact.ts";
+
+const secret = "s3cret-".repeat(200);
+const hexSignature = [/[0-9a-f]{64}/g, "[signature]"] as const;
+
+describe("redact", () => {
+	it("removes a secret and what a pattern finds, and cuts the text to its length", () => {
+		const text = `key ${secret} sign ${"ab".repeat(32)} ${"z".repeat(300)}`;
+		const safe = redact(text, [secret, undefined, ""], { maxLength: 40, patterns: [hexSignature] });
+		expect(safe).toBe("key [redacted] sign [signature] zzzzzzzz…");
+	});
+
+	it("shows no part of a secret when the text is longer than what is searched", () => {
+		for (let before = 0; before < secret.length; before += 1) {
+			// The cut falls at each place of the secret in turn.
+			const safe = redact(" ".repeat(before) + secret.repeat(4), [secret], { maxLength: 4_096 });
+			expect(safe).not.toContain("s3");
+		}
+	});
+
+	it("shows no part of a signature when the text is longer than what is searched", () => {
+		const text = `${secret.repeat(2)} ${"-".repeat(1_265)} ${"0123456789abcdef".repeat(4)}`;
+		const safe = redact(text, [secret], { patterns: [hexSignature, [/-{100,}/g, "-"]] });
+		expect(safe).toBe("[redacted][redacted] - …");
+	});
+
+	it("takes no longer for megabytes than for a page", () => {
+		const [page, megabytes] = ["x".repeat(5_000), "x".repeat(50_000_000)];
+		const startedAt = performance.now();
+		for (let times = 0; times < 100; times += 1) expect(redact(megabytes, [secret])).toBe(redact(page, [secret]));
+		expect(performance.now() - startedAt).toBeLessThan(1_000);
+	});
+});
