@@ -1,4 +1,4 @@
-import type { Edit, Planted } from "./planted.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 /** The keeper forgets the wait that a venue asked for. */
 export const noRetryAfter: Edit = {
@@ -11,8 +11,8 @@ const loop = "keepalive/src/loop";
 const status = "keepalive/src/status";
 const clock = "base/src/clock.ts";
 
-/** Mistakes to plant in the keeper, for every venue. */
-export const coreFaults: readonly Planted[] = [
+/** Mistakes in the keeper, for every venue. */
+export const coreMutants: readonly Mutant[] = [
 	{
 		name: "no cut-off on a beat",
 		caughtBy: 8,

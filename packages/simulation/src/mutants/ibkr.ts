@@ -1,11 +1,11 @@
 import { noRetryAfter } from "./core.ts";
-import type { Planted } from "./planted.ts";
+import type { Mutant } from "./mutant.ts";
 
 const client = "ibkr-session/src";
 const session = "keepalive/src/venues/ibkr";
 
-/** Mistakes to plant in the IBKR session and client. */
-export const ibkrFaults: readonly Planted[] = [
+/** Mistakes in the IBKR session and client. */
+export const ibkrMutants: readonly Mutant[] = [
 	{
 		name: "ibkr: ignore competing",
 		within: `${client}/session`,

@@ -1,27 +1,27 @@
-import type { PlantedOutcome } from "./find-violation.ts";
-import type { Planted } from "./planted.ts";
+import type { MutantOutcome } from "./find-violation.ts";
+import type { Mutant } from "./mutant.ts";
 
-/** The report of all mistakes, and whether it is as the list expects. */
+/** The report of all mutants, and whether it is as the list expects. */
 export interface Verdict {
 	readonly lines: readonly string[];
 	readonly isGood: boolean;
 }
 
-/** @param outcomes - each mistake with its result; an error, or nothing, when it could not be planted. */
-export function verdict(outcomes: readonly (readonly [Planted, PlantedOutcome | Error | undefined])[]): Verdict {
+/** @param outcomes - each mutant with its result; an error, or nothing, when it could not be made. */
+export function verdict(outcomes: readonly (readonly [Mutant, MutantOutcome | Error | undefined])[]): Verdict {
 	const caught: string[] = [];
 	const hidden: string[] = [];
 	const missed: string[] = [];
 	const stale: string[] = [];
 	for (const [{ name, hidden: why }, outcome] of outcomes) {
 		if (outcome === undefined || outcome instanceof Error) stale.push(`  ${outcome?.message ?? name}`);
-		else if (outcome.caught) caught.push(`  ${name}: seed ${outcome.seed}, ${outcome.rules.join(", ")}`);
-		else if (why === undefined) missed.push(`  ${name}: not by ${outcome.seeds} seeds`);
+		else if (outcome.caught) caught.push(`  ${name}: ${outcome.by}, ${outcome.rules.join(", ")}`);
+		else if (why === undefined) missed.push(`  ${name}: not by ${outcome.by}`);
 		else hidden.push(`  ${name}: ${why}`);
 	}
 	const group = (title: string, lines: readonly string[]): string[] =>
 		lines.length === 0 ? [] : [`${title}:`, ...lines, ""];
-	const counts = `${outcomes.length} faults planted, ${caught.length} caught, ${missed.length} not caught, ${hidden.length} hidden as expected, ${stale.length} stale`;
+	const counts = `${outcomes.length} mutants, ${caught.length} caught, ${missed.length} not caught, ${hidden.length} hidden as expected, ${stale.length} stale`;
 	return {
 		lines: [
 			...group("CAUGHT", caught),

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Lang, parse, type SgNode } from "@ast-grep/napi";
-import type { Edit } from "./planted.ts";
+import type { Edit } from "./mutant.ts";
 
 /** A file with an edit applied. */
 export interface EditedFile {

@@ -1,4 +1,4 @@
-import type { Edit, Planted } from "./planted.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 const client = "deribit-session/src";
 const session = "keepalive/src/venues/deribit";
@@ -22,8 +22,8 @@ const setsHeartbeatInOpen = {
 };
 const checksSigningClock = 'if ($GRANT === "client_signature") await requireSigningClock($$$ARGS);';
 
-/** Mistakes to plant in the Deribit session and client. */
-export const deribitFaults: readonly Planted[] = [
+/** Mistakes in the Deribit session and client. */
+export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: forget to arm after a loss",
 		...armsInOpen,

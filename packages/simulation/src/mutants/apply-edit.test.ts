@@ -6,7 +6,7 @@ import { applyEdit } from "./apply-edit.ts";
 
 let packages: string;
 beforeEach(() => {
-	packages = mkdtempSync(join(tmpdir(), "planted-"));
+	packages = mkdtempSync(join(tmpdir(), "mutant-"));
 	mkdirSync(join(packages, "a/src"), { recursive: true });
 });
 afterEach(() => rmSync(packages, { recursive: true, force: true }));

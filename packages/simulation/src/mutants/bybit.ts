@@ -1,11 +1,11 @@
 import { noRetryAfter } from "./core.ts";
-import type { Planted } from "./planted.ts";
+import type { Mutant } from "./mutant.ts";
 
 const client = "bybit-dcp/src";
 const session = "keepalive/src/venues/bybit";
 
-/** Mistakes to plant in the Bybit session and client. */
-export const bybitFaults: readonly Planted[] = [
+/** Mistakes in the Bybit session and client. */
+export const bybitMutants: readonly Mutant[] = [
 	{
 		name: "bybit: answer a 10002 with a wider window",
 		caughtBy: 1,

@@ -4,22 +4,24 @@ import { join } from "node:path";
 import ts from "typescript";
 import { repository } from "../../../../scripts/testing/run.ts";
 import { applyEdit } from "./apply-edit.ts";
-import type { Planted } from "./planted.ts";
+import type { Mutant } from "./mutant.ts";
 
 const packages = ["base", "keepalive", "deribit-session", "ibkr-session", "bybit-dcp", "venue-sims", "simulation"];
 
 /** A copy of the source that can be edited and played without a build: Node runs TypeScript directly. */
 export interface SourceCopy {
+	/** The folder that holds the packages of the copy. */
+	readonly packages: string;
 	/** The worker program of the copy. */
 	readonly worker: string;
 	/** @throws Error when an edit does not match exactly once, or uses an unknown name: the source has changed. */
-	plant(fault: Planted): void;
+	apply(mutant: Mutant): void;
 	remove(): void;
 }
 
 /** Makes a copy in a temporary folder. */
 export function copySource(): SourceCopy {
-	const folder = mkdtempSync(join(tmpdir(), "planted-"));
+	const folder = mkdtempSync(join(tmpdir(), "mutant-"));
 	const modules = join(folder, "node_modules");
 	mkdirSync(join(modules, "@x"), { recursive: true });
 	for (const name of readdirSync(join(repository, "node_modules"))) {
@@ -29,17 +31,19 @@ export function copySource(): SourceCopy {
 	for (const name of packages) {
 		const from = join(repository, "packages", name);
 		const to = join(folder, "packages", name);
-		const isTest = (path: string): boolean => path.endsWith(".test.ts");
-		cpSync(join(from, "src"), join(to, "src"), { recursive: true, filter: (path) => !isTest(path) });
+		cpSync(join(from, "src"), join(to, "src"), { recursive: true });
+		cpSync(join(from, "vitest.config.ts"), join(to, "vitest.config.ts"));
 		const manifest = readFileSync(join(from, "package.json"), "utf8");
 		writeFileSync(join(to, "package.json"), manifest.replaceAll(/\.\/dist\/([^"]*?)(\.d\.ts|\.js)"/g, './src/$1.ts"'));
 		symlinkSync(to, join(modules, "@x", name));
 	}
 	const worker = join(folder, "packages/simulation/src/command/worker.ts");
 	writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+	cpSync(join(repository, "vitest.shared.ts"), join(folder, "vitest.shared.ts"));
 	return {
+		packages: join(folder, "packages"),
 		worker,
-		plant: ({ name, and = [], ...first }) => {
+		apply: ({ name, and = [], ...first }) => {
 			for (const edit of [first, ...and]) {
 				const { path, text } = applyEdit(join(folder, "packages"), edit);
 				writeFileSync(path, text);

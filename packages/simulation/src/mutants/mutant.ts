@@ -15,13 +15,16 @@ export interface Edit {
 }
 
 /** A mistake that somebody could make, as a change of the source. */
-export interface Planted extends Edit {
+export interface Mutant extends Edit {
 	/** What was forgotten or got wrong. */
 	readonly name: string;
-	/** A seed that caught it. It is played first; the others follow, because another draw may have changed what it does. */
-	readonly caughtBy?: number;
+	/**
+	 * What caught it: a seed, which is played before the others, because another draw may have changed what it does; or a test
+	 * file below `packages`, for a mistake that needs what the simulation does not have.
+	 */
+	readonly caughtBy?: number | string;
 	/** Further edits that it needs to have an effect, where a second check would catch it. */
 	readonly and?: readonly Edit[];
-	/** Why the simulation is not expected to catch it. */
+	/** Why neither the simulation nor a test is expected to catch it. */
 	readonly hidden?: string;
 }

@@ -1,0 +1,96 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { type PoolOptions, playAll, RunFailed } from "../command/pool.ts";
+import { copySource } from "./copy.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** The result for a mutant. */
+export type MutantOutcome =
+	| { readonly caught: true; readonly by: string; readonly rules: readonly string[] }
+	| { readonly caught: false; readonly by: string };
+
+/** Plays seeds from 1 to `last`. */
+export interface FindViolationOptions {
+	readonly last: number;
+}
+
+/**
+ * Runs the test that catches a mutant; or plays seeds with it until one violates an invariant, the known one first. Without a
+ * mutant it plays seeds until one violates an invariant, which none should.
+ *
+ * @throws Error when the edit does not apply any more.
+ */
+export async function findViolation(
+	mutant: Mutant | undefined,
+	{ last }: FindViolationOptions,
+): Promise<MutantOutcome> {
+	const copy = copySource();
+	try {
+		if (mutant) copy.apply(mutant);
+		const known = mutant?.caughtBy;
+		if (typeof known === "string") return runTest(copy.packages, known);
+		const found = known === undefined ? undefined : await play(copy.worker, { first: known, last: known });
+		return found ?? (await play(copy.worker, { first: 1, last })) ?? { caught: false, by: `${last} seeds` };
+	} finally {
+		copy.remove();
+	}
+}
+
+/** A mutated loop may never end. */
+const longestTestMs = 180_000;
+
+/** Runs one test file of the copy: a failure is what is wanted. */
+function runTest(packages: string, file: string): MutantOutcome {
+	const [name = "", ...rest] = file.split("/");
+	const vitest = join(packages, "../node_modules/vitest/vitest.mjs");
+	const asked = ["run", "--root", join(packages, name), "--reporter", "json", rest.join("/")];
+	const { stdout, status } = spawnSync(process.execPath, [vitest, ...asked], {
+		encoding: "utf8",
+		timeout: longestTestMs,
+		maxBuffer: 64 * 1_024 * 1_024,
+	});
+	if (status === null) return { caught: true, by: file, rules: [`did not end in ${longestTestMs} ms`] };
+	const failed = failedTests(stdout);
+	if (failed.length > 0) return { caught: true, by: file, rules: failed.slice(0, 2) };
+	if (status !== 0) throw new Error(`${file} did not run: ${stdout.slice(0, 500)}`);
+	return { caught: false, by: file };
+}
+
+/** Names of the failed tests in vitest's JSON report. */
+function failedTests(report: string): string[] {
+	const start = report.indexOf("{");
+	if (start < 0) return [];
+	// The format of vitest's JSON reporter.
+	const { testResults } = JSON.parse(report.slice(start)) as {
+		readonly testResults: readonly {
+			readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+		}[];
+	};
+	return testResults.flatMap(({ assertionResults }) =>
+		assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
+	);
+}
+
+/** The violations of the first seed that has any; undefined when none has. */
+async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<MutantOutcome | undefined> {
+	let found: MutantOutcome | undefined;
+	try {
+		await playAll({
+			...range,
+			days: 1,
+			jobs: 1,
+			worker,
+			isQuiet: true,
+			onOutcome: ({ seed, violations }) => {
+				if (violations.length === 0) return true;
+				const rules = violations.map(({ rule, where }) => `${rule} (${where})`);
+				found = { caught: true, by: `seed ${seed}`, rules: [...new Set(rules)] };
+				return false;
+			},
+		});
+	} catch (error) {
+		if (!(error instanceof RunFailed)) throw error;
+		return { caught: true, by: `seed ${error.seed}`, rules: [`f-no-end: ${error.message}`] };
+	}
+	return found;
+}

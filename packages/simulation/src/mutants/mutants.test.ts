@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { repository } from "../../../../scripts/testing/run.ts";
+import { applyEdit } from "./apply-edit.ts";
+import { bybitMutants } from "./bybit.ts";
+import { coreMutants } from "./core.ts";
+import { deribitMutants } from "./deribit.ts";
+import { ibkrMutants } from "./ibkr.ts";
+
+const mutants = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants];
+
+describe("a mutant", () => {
+	it.each(mutants)("applies to the source as it stands: $name", ({ and = [], ...first }) => {
+		for (const edit of [first, ...and]) expect(applyEdit(join(repository, "packages"), edit).text).not.toBe("");
+	});
+
+	it("names a test that exists when a test catches it", () => {
+		for (const { caughtBy } of mutants) {
+			if (typeof caughtBy === "string") expect(existsSync(join(repository, "packages", caughtBy))).toBe(true);
+		}
+	});
+
+	it("has a name of its own", () => {
+		expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
+	});
+});
