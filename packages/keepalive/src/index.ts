@@ -7,7 +7,7 @@ export type { LogFields, Logger } from "./logger.ts";
 export { type BackoffOptions, backoffMs, defaultBackoff, type FailedAttempt } from "./loop/backoff.ts";
 export type { GateOptions } from "./loop/health-gate.ts";
 export type { OpenHook } from "./open-hook.ts";
-export type { KeeperOptions, ReadyOptions, StopOptions } from "./options.ts";
+export type { KeeperOptions, ReadyOptions, StopOptions, UnprotectedOptions } from "./options.ts";
 export type { Closed, Lease, Opened, OrdersOnClose, Protection, Session, SessionHost } from "./session.ts";
 export {
 	type Disposition,
@@ -16,5 +16,6 @@ export {
 	type SessionAfterError,
 	SessionError,
 } from "./session-error.ts";
+export type { ProtectionListener, ProtectionRecord } from "./status/protection-watch.ts";
 export type { Cause, Status, StatusRecord, Tally } from "./status/status.ts";
 export type { StatusListener } from "./status/status-emitter.ts";

@@ -1,19 +1,24 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import { withTimeout } from "./deadline.ts";
+import { KeeperError } from "./keeper-error.ts";
 import { HealthGate } from "./loop/health-gate.ts";
 import { SessionLoop } from "./loop/session-loop.ts";
 import {
 	checkReadyOptions,
 	checkStopOptions,
+	checkUnprotectedOptions,
 	type KeeperOptions,
 	type ReadyOptions,
 	type ResolvedKeeperOptions,
 	resolveOptions,
 	type StopOptions,
+	type UnprotectedOptions,
 } from "./options.ts";
 import { ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
+import { logStatus } from "./status/log-status.ts";
+import { type ProtectionListener, ProtectionWatch } from "./status/protection-watch.ts";
 import type { StatusRecord } from "./status/status.ts";
 import { StatusEmitter, type StatusListener } from "./status/status-emitter.ts";
 
@@ -24,15 +29,20 @@ const phaseCount = 16;
  * Keeps several sessions alive, each in a loop of its own: the end of one never ends another. Made by {@link keepalive}.
  *
  * Works with `await using`: the end of the scope stops every session with `ordersOnDispose`.
+ *
+ * @typeParam Name - the names of the sessions: a name that none of them has does not compile.
  */
-export class Keeper implements AsyncDisposable {
+export class Keeper<Name extends string = string> implements AsyncDisposable {
 	readonly #options: ResolvedKeeperOptions;
 	readonly #gate: HealthGate;
 	readonly #sessions: ReadonlyMap<string, Session>;
 	/** In the order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
 	readonly #emitter = new StatusEmitter((session) => this.#current(session));
-	readonly #publish = (record: StatusRecord): void => this.#emitter.publish(record);
+	readonly #publish = (record: StatusRecord): void => this.#onRecord(record);
+	readonly #watches = new Set<ProtectionWatch>();
+	readonly #waitingForEnd = new Set<() => void>();
+	#firstFatal: KeeperError | undefined;
 	#nextPhase = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
@@ -47,20 +57,28 @@ export class Keeper implements AsyncDisposable {
 	 * Starts all sessions, or one of them by name. A session that is running goes on. One that was stopped or that failed for
 	 * good is opened again.
 	 *
-	 * @throws Error when the whole keeper was stopped or the session is closing; TypeError for an unknown name.
+	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (claimed) when another keeper
+	 * runs a session, and then none was started; TypeError for an unknown name.
 	 */
-	start(session?: string): void {
-		if (this.#stopping) throw new Error("@x/keepalive: start() failed: this keeper was stopped. Make a new one.");
-		this.#gate.start();
+	start(session?: Name): void {
+		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
 		if (session === undefined) {
-			for (const loop of this.#loops.values()) loop.start();
+			const loops = [...this.#loops.values()];
+			claimAll(loops);
+			this.#gate.start();
+			for (const loop of loops) loop.start();
 			return;
 		}
-		const { state } = this.#loop(session).tracker;
+		const earlier = this.#loop(session);
+		const { state } = earlier.tracker;
 		if (state === "leaving") {
-			throw new Error(`@x/keepalive: start() failed: ${session} is closing. Wait until stop() has resolved.`);
+			const message = `start() failed: ${session} is closing. Wait until stop() has resolved.`;
+			throw new KeeperError("stopped", message, { session });
 		}
-		const loop = state === "stopped" ? this.#addLoop(session) : this.#loop(session);
+		if (state === "stopped") earlier.detach();
+		const loop = state === "stopped" ? this.#addLoop(session) : earlier;
+		loop.claim();
+		this.#gate.start();
 		loop.start();
 	}
 
@@ -79,14 +97,18 @@ export class Keeper implements AsyncDisposable {
 	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
 	 *
 	 * It does not ask the venue. It requires that the last acknowledged beat is recent on both clocks, that nothing stalled
-	 * since, that the protection was read back as armed, and that the program is healthy. `requireArmed()` of a venue's
-	 * session checks what only the session knows. A session without protection (IBKR) is never armed.
+	 * since, that the protection was read back as armed, that the session itself knows of no reason against it, and that the
+	 * program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without protection (IBKR) is
+	 * never armed.
 	 *
-	 * @throws Error that says why not; TypeError for an unknown name.
+	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
 	 */
-	requireArmed(session: string): void {
-		const reason = this.#loop(session).notArmedReason();
-		if (reason !== undefined) throw new Error(`@x/keepalive: ${session} is not armed: ${reason}`);
+	requireArmed(session: Name): void {
+		const loop = this.#loop(session);
+		const reason = loop.notArmedReason();
+		if (reason === undefined) return;
+		const cause = loop.tracker.lastError;
+		throw new KeeperError("not-armed", `${session} is not armed: ${reason}`, { session, cause });
 	}
 
 	/**
@@ -94,21 +116,23 @@ export class Keeper implements AsyncDisposable {
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
-	isArmed(session: string): boolean {
+	isArmed(session: Name): boolean {
 		return this.#loop(session).notArmedReason() === undefined;
 	}
 
-	/** The current record of every session by name, checked against the clocks now. */
-	snapshot(): Readonly<Record<string, StatusRecord>> {
-		return Object.fromEntries(this.#current().map((record) => [record.session, record]));
+	/** The current record of every session by name, checked against the clocks and the session now. */
+	snapshot(): Readonly<Record<Name, StatusRecord>> {
+		const records = this.#current().map((record) => [record.session, record]);
+		// `fromEntries` loses the names: there is a record for every session.
+		return Object.fromEntries(records) as Record<Name, StatusRecord>;
 	}
 
 	/**
-	 * The current record of one session, checked against the clocks now.
+	 * The current record of one session, checked against the clocks and the session now.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
-	current(session: string): StatusRecord {
+	current(session: Name): StatusRecord {
 		return this.#loop(session).current();
 	}
 
@@ -119,8 +143,37 @@ export class Keeper implements AsyncDisposable {
 	 * @returns a function that removes the listener.
 	 * @throws TypeError for an unknown name.
 	 */
-	onStatus(listener: StatusListener, session?: string): () => void {
+	onStatus(listener: StatusListener, session?: Name): () => void {
 		return this.#emitter.listen(listener, session);
+	}
+
+	/**
+	 * Calls `listener` when a session has been unprotected for `afterMs`, whatever the reason and from the start on, and again
+	 * once it is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
+	 * stopped on request is not reported; one that ended for good is. Made for alerts: waking a person for each `lost` would
+	 * wake them for nothing, and a session that never opened is never lost.
+	 *
+	 * @returns a function that removes the listener.
+	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
+	 */
+	onUnprotected(options: UnprotectedOptions<Name>, listener: ProtectionListener): () => void {
+		checkUnprotectedOptions(options);
+		const { afterMs, session } = options;
+		if (session !== undefined) this.#loop(session);
+		const sessions = {
+			names: () => (session === undefined ? this.#loops.keys() : [session]),
+			protection: (name: string) => this.#loop(name).protection(),
+			now: this.#options.now,
+		};
+		const watch = new ProtectionWatch(sessions, afterMs, listener, this.#emitter.countFault);
+		if (this.#stopping) watch.end();
+		const removeListener = this.#emitter.listen((record) => watch.check(record.session), session);
+		this.#watches.add(watch);
+		return () => {
+			removeListener();
+			watch.end();
+			this.#watches.delete(watch);
+		};
 	}
 
 	/** How many times a listener threw or rejected. */
@@ -139,12 +192,46 @@ export class Keeper implements AsyncDisposable {
 	/**
 	 * Resolves once all sessions are alive at the same time, or one of them by name.
 	 *
-	 * @throws Error when a session stops, or after `timeoutMs`; the signal's reason; OptionError for options that are not
-	 * allowed; TypeError for an unknown name.
+	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a
+	 * session stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
 	 */
-	async ready(options: ReadyOptions = {}): Promise<void> {
+	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
 		checkReadyOptions(options);
-		return ready(this.#emitter, () => this.#current(options.session), options);
+		return ready(
+			this.#emitter,
+			() => this.#current(options.session),
+			(session) => this.#loop(session).tracker.lastError,
+			options,
+		);
+	}
+
+	/**
+	 * Resolves once every session was stopped on request. For the end of a program: it returns or fails as the keeper does.
+	 *
+	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
+	 */
+	done(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const settle = (): void => {
+				if (this.#firstFatal) reject(this.#firstFatal);
+				else if (this.#hasEnded) resolve();
+				else return;
+				this.#waitingForEnd.delete(settle);
+			};
+			this.#waitingForEnd.add(settle);
+			settle();
+		});
+	}
+
+	/**
+	 * Tries to open a session now that is waiting or blocked: a person has logged in, or the network is back. A wait that the
+	 * venue asked for and a limit on openings are kept, and so is a limit of three such requests in a row, then one in 20 s.
+	 *
+	 * @returns milliseconds until the attempt; 0 also when the session is neither waiting nor blocked.
+	 * @throws KeeperError (stopped) for a session that has stopped or is closing; TypeError for an unknown name.
+	 */
+	retry(session: Name): number {
+		return this.#loop(session).retry();
 	}
 
 	/**
@@ -154,13 +241,16 @@ export class Keeper implements AsyncDisposable {
 	 * @throws OptionError, with nothing stopped, for options that are not allowed; TypeError for an unknown name. It rejects for
 	 * no other reason.
 	 */
-	async stop(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
+	async stop<Stopped extends Name = Name>(options: StopOptions<Stopped>): Promise<Readonly<Record<Stopped, Closed>>> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
 		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
 		this.#gate.stop();
-		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.#emitter.end());
+		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => {
+			for (const watch of this.#watches) watch.end();
+			this.#emitter.end();
+		});
 		return this.#stopping;
 	}
 
@@ -169,8 +259,27 @@ export class Keeper implements AsyncDisposable {
 		await this.stop({ orders: this.#options.ordersOnDispose });
 	}
 
+	get #hasEnded(): boolean {
+		return Array.from(this.#loops.values()).every(({ tracker }) => tracker.state === "stopped");
+	}
+
+	#onRecord(record: StatusRecord): void {
+		const { session, status } = record;
+		const { logger } = this.#options;
+		if (logger) logStatus(logger, record);
+		if (status.state === "stopped" && status.why === "fatal") {
+			const cause = this.#loop(session).tracker.lastError;
+			this.#firstFatal ??= new KeeperError("fatal", `${session} ended for good: ${status.cause.message}`, {
+				session,
+				cause,
+			});
+		}
+		this.#emitter.publish(record);
+		if (status.state === "stopped") for (const settle of this.#waitingForEnd) settle();
+	}
+
 	#current(session?: string): readonly StatusRecord[] {
-		if (session !== undefined) return [this.current(session)];
+		if (session !== undefined) return [this.#loop(session).current()];
 		return Array.from(this.#loops.values(), (loop) => loop.current());
 	}
 
@@ -198,10 +307,14 @@ export class Keeper implements AsyncDisposable {
 /**
  * Opens the sessions and keeps them alive.
  *
- * @throws OptionError for options that are not allowed, no session, a session without a name, or two of the same name.
+ * @throws OptionError for options that are not allowed, no session, a session without a name, or two of the same name;
+ * KeeperError (claimed) for a session that another keeper runs.
  */
-export function keepalive(sessions: readonly Session[], options: KeeperOptions = {}): Keeper {
-	const keeper = new Keeper(sessions, options);
+export function keepalive<const Sessions extends readonly Session[]>(
+	sessions: Sessions,
+	options: KeeperOptions = {},
+): Keeper<Sessions[number]["name"]> {
+	const keeper = new Keeper<Sessions[number]["name"]>(sessions, options);
 	keeper.start();
 	return keeper;
 }
@@ -217,6 +330,17 @@ function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 		found.set(name, session);
 	}
 	return found;
+}
+
+/** Claims the sessions of all loops, or of none when one of them is run by another keeper. */
+function claimAll(loops: readonly SessionLoop[]): void {
+	const claimed: SessionLoop[] = [];
+	try {
+		for (const loop of loops) if (loop.claim()) claimed.push(loop);
+	} catch (error) {
+		for (const loop of claimed) loop.detach();
+		throw error;
+	}
 }
 
 /**

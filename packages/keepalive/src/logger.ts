@@ -16,14 +16,20 @@ export interface Logger {
 /** Facts that belong to a message, as plain data. Never a secret. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-type Level = keyof Logger;
+/** How much a message matters. */
+export type LogLevel = keyof Logger;
+
+const ignore = (): void => undefined;
+
+/** Logs nothing. */
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
-export function safeLogger(logger: Logger | undefined): Logger {
-	const log = (level: Level) => (message: string, fields?: LogFields) => {
+export function safeLogger(logger: Logger): Logger {
+	const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
 		try {
 			// A logger may be an async function; an unhandled rejection would end the process.
-			const returned: unknown = logger?.[level](message, fields);
+			const returned: unknown = logger[level](message, fields);
 			if (returned instanceof Promise) returned.catch(() => undefined);
 		} catch {
 			// There is no better place to report it.

@@ -10,8 +10,10 @@ import {
 	objectWith,
 	oneOf,
 	optional,
+	rule,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
+import { type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
@@ -28,7 +30,10 @@ export interface KeeperOptions {
 	 * that has to wait for it is `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
 	 */
 	readonly restarts?: Partial<TokenBucketOptions>;
-	/** Closes all sessions while your own program is unhealthy. Default: disabled. */
+	/**
+	 * Closes the sessions while your own program is unhealthy, except those whose protection is `unsupported`: closing them
+	 * would cancel nothing. Default: disabled.
+	 */
 	readonly gate?: GateOptions;
 	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
 	readonly stableMs?: number;
@@ -49,6 +54,8 @@ export interface KeeperOptions {
 	readonly ordersOnDispose?: OrdersOnClose;
 	/** The source of jitter: a number from 0, less than 1. Default `Math.random`. */
 	readonly random?: () => number;
+	/** Receives status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged. */
+	readonly logger?: Logger;
 	/**
 	 * The wall clock in epoch milliseconds, for status records and to detect a suspended machine. Deadlines use the monotonic
 	 * clock. Default `Date.now`.
@@ -57,10 +64,12 @@ export interface KeeperOptions {
 }
 
 /** Keeper options with defaults filled in. */
-export type ResolvedKeeperOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate">> & {
+export type ResolvedKeeperOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate" | "logger">> & {
 	readonly backoff: BackoffOptions;
 	readonly restarts: TokenBucketOptions;
 	readonly gate: GateOptions | undefined;
+	/** Never throws. */
+	readonly logger: Logger | undefined;
 };
 
 const packageName = "@x/keepalive";
@@ -70,6 +79,7 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	backoff: defaultBackoff,
 	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
 	gate: undefined,
+	logger: undefined,
 	stableMs: 30_000,
 	openTimeoutMs: 180_000,
 	closeTimeoutMs: 10_000,
@@ -114,6 +124,12 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	blockedRetryMs: optional(milliseconds()),
 	stallMs: optional(milliseconds()),
 	ordersOnDispose: optional(orders()),
+	logger: optional(
+		rule("an object with the methods debug, info, warn and error", (value) => {
+			const methods: readonly (keyof Logger)[] = ["debug", "info", "warn", "error"];
+			return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
+		}),
+	),
 	random: optional(func()),
 	now: optional(func()),
 });
@@ -133,6 +149,7 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptio
 		backoff: { ...defaultOptions.backoff, ...withoutUndefined(given.backoff ?? {}) },
 		restarts: { ...defaultOptions.restarts, ...withoutUndefined(given.restarts ?? {}) },
 		gate: given.gate && { ...given.gate },
+		logger: given.logger && safeLogger(given.logger),
 		// A source that fails must neither end a loop nor make it retry without a wait.
 		random: withFallback(
 			random,
@@ -144,11 +161,11 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptio
 }
 
 /** Options of {@link Keeper.stop}. */
-export interface StopOptions {
+export interface StopOptions<Name extends string = string> {
 	/** What should happen to the working orders. */
 	readonly orders: OrdersOnClose;
 	/** Stops one session by name: the others go on, and it can be started again. Default: stops all of them for good. */
-	readonly session?: string;
+	readonly session?: Name;
 	/** Deadline of the whole call, in milliseconds. Default: `stopTimeoutMs` of the keeper. */
 	readonly timeoutMs?: number;
 }
@@ -165,9 +182,9 @@ export function checkStopOptions(options: StopOptions): void {
 }
 
 /** Options of {@link Keeper.ready}. */
-export interface ReadyOptions {
+export interface ReadyOptions<Name extends string = string> {
 	/** Waits for one session by name. Default: for all of them, alive at the same time. */
-	readonly session?: string;
+	readonly session?: Name;
 	/** How long to wait, in milliseconds. Default 180 000. */
 	readonly timeoutMs?: number;
 	/** Ends the wait early. */
@@ -183,6 +200,24 @@ const readySchema = (): OptionSchema<ReadyOptions> => ({
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkReadyOptions(options: ReadyOptions): void {
 	checkOptions<ReadyOptions>(packageName, readySchema(), options);
+}
+
+/** Options of {@link Keeper.onUnprotected}. */
+export interface UnprotectedOptions<Name extends string = string> {
+	/** How long a session may be unprotected before the listener is called, in milliseconds. */
+	readonly afterMs: number;
+	/** Watches one session by name. Default: all of them, each on its own. */
+	readonly session?: Name;
+}
+
+const unprotectedSchema = (): OptionSchema<UnprotectedOptions> => ({
+	afterMs: milliseconds(),
+	session: optional(nonEmptyString()),
+});
+
+/** @throws OptionError for an option that is not known or not allowed. */
+export function checkUnprotectedOptions(options: UnprotectedOptions): void {
+	checkOptions<UnprotectedOptions>(packageName, unprotectedSchema(), options);
 }
 
 function withoutUndefined<T extends object>(options: T): T {

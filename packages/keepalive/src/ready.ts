@@ -1,5 +1,6 @@
 import { neverAborted, sleep } from "@x/base/clock";
-import { isTimeoutError, TimeoutError, withTimeout } from "./deadline.ts";
+import { isTimeoutError, withTimeout } from "./deadline.ts";
+import { KeeperError } from "./keeper-error.ts";
 import type { ReadyOptions } from "./options.ts";
 import type { StatusRecord } from "./status/status.ts";
 import type { StatusEmitter } from "./status/status-emitter.ts";
@@ -11,10 +12,12 @@ const pollMs = 1_000;
  * Resolves once all sessions are alive at the same time.
  *
  * @param current - the current records of the sessions to wait for.
+ * @param lastError - the latest failure of a session.
  */
 export async function ready(
 	emitter: StatusEmitter,
 	current: () => readonly StatusRecord[],
+	lastError: (session: string) => unknown,
 	{ session, timeoutMs = defaultTimeoutMs, signal = neverAborted }: ReadyOptions,
 ): Promise<void> {
 	let removeListener: () => void = () => undefined;
@@ -27,8 +30,11 @@ export async function ready(
 			let hasReplayed = false;
 			const onRecord = ({ session: name, status }: StatusRecord): void => {
 				if (status.state === "stopped") {
-					const reason = status.why === "fatal" ? status.cause.message : "on request";
-					reject(new Error(`@x/keepalive: ready() failed: ${name} has stopped: ${reason}`));
+					const isFatal = status.why === "fatal";
+					const reason = isFatal ? status.cause.message : "on request";
+					const details = { session: name, cause: isFatal ? lastError(name) : undefined };
+					const message = `ready() failed: ${name} has stopped: ${reason}`;
+					reject(new KeeperError(isFatal ? "fatal" : "stopped", message, details));
 				}
 				if (status.state === "alive") missing.delete(name);
 				else missing.add(name);
@@ -45,21 +51,29 @@ export async function ready(
 	try {
 		await withTimeout(timeoutMs, signal, "ready()", allAlive);
 	} catch (error) {
-		throw isTimeoutError(error) ? timeoutError(timeoutMs, current()) : error;
+		throw isTimeoutError(error) ? notReady(timeoutMs, current(), lastError) : error;
 	} finally {
 		done.abort();
 		removeListener();
 	}
 }
 
-/** How many sessions an error names. */
-const maxNamed = 3;
+/** How many sessions an error names: beyond that nobody reads it, and it has to stay within what a log line can hold. */
+const maxNamed = 50;
 
-function timeoutError(timeoutMs: number, records: readonly StatusRecord[]): TimeoutError {
+function notReady(
+	timeoutMs: number,
+	records: readonly StatusRecord[],
+	lastError: (session: string) => unknown,
+): KeeperError {
 	const missing = records.filter(({ status }) => status.state !== "alive");
 	const named = missing.slice(0, maxNamed).map(({ session, status }) => {
-		return `${session} is ${status.state}${"cause" in status ? ` (${status.cause.message})` : ""}`;
+		const reason = "cause" in status ? status.cause.message : undefined;
+		const todo = status.state === "blocked" ? `; to do: ${status.todo}` : "";
+		return `${session} is ${status.state}${reason === undefined ? "" : ` (${reason}${todo})`}`;
 	});
 	if (missing.length > maxNamed) named.push(`${missing.length - maxNamed} more are not alive`);
-	return new TimeoutError(`@x/keepalive: ready() timed out after ${timeoutMs} ms: ${named.join("; ")}`);
+	const message = `ready() timed out after ${timeoutMs} ms: ${named.join("; ")}`;
+	const only = missing.length === 1 ? missing[0]?.session : undefined;
+	return new KeeperError("not-ready", message, only === undefined ? {} : { session: only, cause: lastError(only) });
 }

@@ -1,6 +1,7 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
-import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../session.ts";
+import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../session.ts";
+import { claimSession } from "../session-claim.ts";
 import { causeOf } from "../status/status.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
@@ -45,6 +46,41 @@ export class BoundedSession {
 		} catch (error) {
 			return { orders: "unknown", detail: `${causeOf(error).message}; ${this.lastKnown}. ${checkOrders}` };
 		}
+	}
+
+	/** The session's own reason why an order must not be sent; undefined when it knows of none. */
+	notArmedReason(): string | undefined {
+		try {
+			const reason: unknown = this.#session.notArmedReason?.();
+			return reason === undefined ? undefined : String(reason);
+		} catch (error) {
+			return `notArmedReason() of the session threw: ${causeOf(error).message}`;
+		}
+	}
+
+	/**
+	 * Claims the session for one keeper and tells it who runs it.
+	 *
+	 * @returns a function that undoes both.
+	 * @throws KeeperError (claimed) while another keeper runs it.
+	 */
+	attach(host: SessionHost): () => void {
+		const release = claimSession(this.#session);
+		try {
+			const detach = this.#session.attach?.(host);
+			return () => {
+				release();
+				detach?.();
+			};
+		} catch (error) {
+			release();
+			throw error;
+		}
+	}
+
+	/** Whether closing the session would cancel nothing, as the venue has no protection. */
+	get isUnsupported(): boolean {
+		return this.#lastProtection?.state === "unsupported";
 	}
 
 	/** What the venue would do, by the last protection it confirmed. For when it does not answer. */

@@ -5,6 +5,7 @@ import { isTimeoutError } from "../deadline.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
 import { hasEnded, recordRetryAfter, SessionError } from "../session-error.ts";
+import { causeOf } from "../status/status.ts";
 import type { StatusTracker } from "../status/status-tracker.ts";
 import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
 import type { BoundedSession } from "./bounded-session.ts";
@@ -153,6 +154,7 @@ export class LeaseLoop {
 		}
 		const end = this.#endReason();
 		if (end) return end;
+		options.logger?.debug("beat acknowledged", { session: session.name, ms: monotonicMs() - this.#sentAt });
 		tracker.alive(lease, this.#startedAt);
 		const times = { dueAt: this.#dueAt, sentAt: this.#sentAt, now: monotonicMs() };
 		this.#dueAt = nextDueAt(nextBeatMs(lease, options.random()), times);
@@ -164,7 +166,7 @@ export class LeaseLoop {
 		this.#mustVerify = this.#recordStall(this.#overrunMs(timeoutMs));
 		const end = this.#endReason();
 		if (end) return end;
-		const { retryAfter, tracker } = this.#context;
+		const { session, retryAfter, tracker, options } = this.#context;
 		recordRetryAfter(retryAfter, error);
 		if (hasEnded(error)) return this.#lost(error);
 		// A timeout of ours says less than an earlier error of the venue.
@@ -172,6 +174,7 @@ export class LeaseLoop {
 		this.#failures += 1;
 		const leftMs = this.#leftMs;
 		if (leftMs < minBeatMs && !this.#mustVerify) return this.#expired();
+		options.logger?.debug("beat failed", { session: session.name, cause: causeOf(error) });
 		tracker.late(error);
 		const retryMs = Math.min(retryBeatMs(this.#lease, this.#failures), leftMs);
 		this.#wakeAt = this.#mustVerify ? immediately : monotonicMs() + retryMs;

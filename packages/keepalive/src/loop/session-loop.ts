@@ -3,9 +3,12 @@ import { type Instant, instantNow, suspendedMs } from "@x/base/instant";
 import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
 import { withTimeout } from "../deadline.ts";
+import { KeeperError } from "../keeper-error.ts";
+import { silentLogger } from "../logger.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { dispositionOf, recordRetryAfter } from "../session-error.ts";
+import type { ProtectionState } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
 import { backoffMs } from "./backoff.ts";
@@ -19,10 +22,15 @@ const minWaitMs = 100;
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 
+/** Retries on request: a person who asks again and again must not get the account blocked. */
+const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
+
 /** Until when the session is not opened. It still holds after the program was unhealthy. */
 interface Pause {
 	/** On the monotonic clock. */
 	readonly until: number;
+	/** Whether a retry on request may end it early. */
+	readonly isOwnLimit: boolean;
 	/** @param until - in epoch milliseconds; moves when the machine is suspended. */
 	readonly status: (until: number) => Extract<Status, { state: "waiting" | "blocked" }>;
 }
@@ -33,6 +41,11 @@ export class SessionLoop {
 	readonly #options: ResolvedKeeperOptions;
 	readonly #context: LoopContext;
 	readonly #restarts: TokenBucket;
+	readonly #requestedRetries = new TokenBucket(requestedRetries);
+	/** Ends the wait of a pause when that becomes shorter. */
+	#pauseChanged = new AbortController();
+	#detach: (() => void) | undefined;
+	#watchesGate = false;
 	readonly #stop = new AbortController();
 	/** Aborts on stop and when the program becomes unhealthy. */
 	#keepAlive = this.#stop.signal;
@@ -57,7 +70,11 @@ export class SessionLoop {
 		tally?: Tally,
 	) {
 		const bounded = new BoundedSession(session);
-		this.tracker = new StatusTracker(bounded.name, options, publish, tally);
+		const questions = {
+			notArmedReason: () => (this.#keepAlive.aborted ? "session is closing" : bounded.notArmedReason()),
+			ungatedReason: () => this.#ungatedReason(),
+		};
+		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
 		this.#options = options;
 		this.#context = {
 			session: bounded,
@@ -70,8 +87,9 @@ export class SessionLoop {
 		this.#restarts = new TokenBucket(options.restarts);
 	}
 
-	/** The current status, checked against the clocks now. */
+	/** The current status, checked against the clocks and the session now. */
 	current(): StatusRecord {
+		this.#context.gate.check();
 		return this.tracker.current();
 	}
 
@@ -81,13 +99,81 @@ export class SessionLoop {
 		const monotonic = monotonicMs();
 		const wall = this.#options.now();
 		this.#context.gate.check(monotonic, wall);
-		const reason = this.tracker.notArmedReason(monotonic, wall);
-		return reason ?? (this.#keepAlive.aborted ? "session is closing" : undefined);
+		return this.tracker.notArmedReason(monotonic, wall);
+	}
+
+	/** Whether the end of the session was requested. */
+	get isStopRequested(): boolean {
+		return this.#stop.signal.aborted;
+	}
+
+	/** What {@link Keeper.onUnprotected} is told about the session. */
+	protection(): ProtectionState {
+		if (this.isStopRequested) return { state: "released" };
+		const { status } = this.current();
+		if (status.state !== "alive") {
+			const cause = "cause" in status ? `: ${status.cause.message}` : "";
+			return { state: "unprotected", reason: `session is ${status.state}${cause}` };
+		}
+		const { protection } = status;
+		if (protection.state === "armed" || protection.state === "unsupported") return { state: "protected" };
+		return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
+	}
+
+	/**
+	 * Claims the session for this loop, and tells it who runs it.
+	 *
+	 * @returns false when this loop has it already.
+	 * @throws KeeperError (claimed) while another keeper runs it.
+	 */
+	claim(): boolean {
+		if (this.#detach) return false;
+		this.#detach = this.#context.session.attach({
+			notArmedReason: () => this.notArmedReason(),
+			protectionChanged: () => this.tracker.recheck(),
+			logger: this.#options.logger ?? silentLogger,
+		});
+		return true;
 	}
 
 	start(): void {
 		// An unexpected error ends this session and is reported, so that no loop ends silently.
 		this.#running ??= this.#run().catch((error) => this.#failForGood(error));
+	}
+
+	/** Lets another keeper or loop run the session. To be called once this one has ended. */
+	detach(): void {
+		try {
+			this.#detach?.();
+		} catch (error) {
+			this.#options.logger?.warn(`detaching ${this.#context.session.name} failed: ${causeOf(error).message}`);
+		}
+		this.#detach = undefined;
+	}
+
+	/**
+	 * Ends a back-off, or the wait for a person, now; or as soon as the limits of the venue and of retries on request allow it.
+	 * Does nothing unless the session is waiting or blocked.
+	 *
+	 * @returns milliseconds until the attempt.
+	 * @throws KeeperError (stopped) for a session that has stopped or is closing.
+	 */
+	retry(): number {
+		const { session, retryAfter } = this.#context;
+		const { name } = session;
+		if (this.isStopRequested || this.#failed) {
+			throw new KeeperError("stopped", `retry() failed: ${name} has stopped. Use start().`, { session: name });
+		}
+		const pause = this.#pause;
+		if (!pause) return 0;
+		const now = monotonicMs();
+		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
+		const until = Math.min(pause.until, now + Math.max(allowedMs, retryAfter.remainingMs()));
+		this.#pause = { ...pause, until };
+		const changed = this.#pauseChanged;
+		this.#pauseChanged = new AbortController();
+		changed.abort();
+		return Math.max(0, until - now);
 	}
 
 	/**
@@ -111,6 +197,7 @@ export class SessionLoop {
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		});
+		this.detach();
 		this.tracker.set({ state: "stopped", why: "asked", closed });
 		return closed;
 	}
@@ -134,7 +221,7 @@ export class SessionLoop {
 		const stop = this.#stop.signal;
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
-			if (unhealthyReason || this.#keepAlive.aborted) {
+			if ((unhealthyReason && this.#isGated) || this.#keepAlive.aborted) {
 				// Also if the program is healthy again by now: it exceeded the tolerance of the gate.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
@@ -143,10 +230,11 @@ export class SessionLoop {
 			const restartWaitMs = this.#pause ? 0 : this.#restarts.tryAcquire();
 			if (restartWaitMs > 0) this.#pause = this.#restartLimitPause(restartWaitMs);
 			if (this.#pause) {
-				await this.#wait(this.#pause, this.#keepAlive);
+				await this.#wait(this.#keepAlive);
 				continue;
 			}
 			const opened = await this.#open(this.#keepAlive);
+			if (this.#keepAlive !== stop && !this.#isGated) this.#followGate();
 			const openedAt = monotonicMs();
 			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#keepAlive).run();
 			if (opened !== ended) {
@@ -158,6 +246,7 @@ export class SessionLoop {
 			const { error } = ended;
 			this.#lastCause = causeOf(error);
 			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
+			this.tracker.failed(error);
 			this.#failures += 1;
 			this.#pause = this.#pauseAfter(error, this.#lastCause);
 		}
@@ -168,10 +257,36 @@ export class SessionLoop {
 		const { gate } = this.#context;
 		const stop = this.#stop.signal;
 		const { nextChange, unhealthyReason } = gate;
-		this.#keepAlive = gate.isEnabled ? AbortSignal.any([stop, nextChange]) : stop;
+		this.#keepAlive = this.#isGated ? AbortSignal.any([stop, nextChange]) : stop;
+		if (gate.isEnabled && !this.#isGated) this.#watchGate();
 		// A pause that ended while the program was unhealthy must not be published with a time in the past.
 		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
 		return { nextChange, unhealthyReason };
+	}
+
+	/** Whether the gate closes the session: where the venue cancels nothing, closing it would only cost the login. */
+	get #isGated(): boolean {
+		const { gate, session } = this.#context;
+		return gate.isEnabled && !session.isUnsupported;
+	}
+
+	#ungatedReason(): string | undefined {
+		const { gate, session } = this.#context;
+		if (!gate.unhealthyReason || !session.isUnsupported) return undefined;
+		return `${gate.unhealthyReason.message}; the session goes on, as closing it would cancel nothing`;
+	}
+
+	/** Publishes that the program is unhealthy, and that it is healthy again, for a session that the gate does not close. */
+	#watchGate(): void {
+		if (this.#watchesGate) return;
+		this.#watchesGate = true;
+		const { gate } = this.#context;
+		const { signal } = this.#stop;
+		const onChange = (): void => {
+			this.tracker.recheck();
+			gate.nextChange.addEventListener("abort", onChange, { once: true, signal });
+		};
+		gate.nextChange.addEventListener("abort", onChange, { once: true, signal });
 	}
 
 	/** One attempt to open the session. */
@@ -197,14 +312,14 @@ export class SessionLoop {
 		const { backoff, blockedRetryMs, random } = this.#options;
 		if (disposition.action === "human") {
 			const status = (nextTryAt: number) => ({ state: "blocked", todo: disposition.todo, nextTryAt, cause }) as const;
-			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), status };
+			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), isOwnLimit: false, status };
 		}
 		const isVenueWait = disposition.action === "wait";
 		const failed = disposition.action === "retry" ? disposition : {};
 		const ownMs = isVenueWait ? minWaitMs : backoffMs(this.#failures, random(), backoff, failed);
 		const why = isVenueWait || venueMs > ownMs ? "venue" : "backoff";
 		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;
-		return { until: monotonicMs() + Math.max(ownMs, venueMs), status };
+		return { until: monotonicMs() + Math.max(ownMs, venueMs), isOwnLimit: false, status };
 	}
 
 	#restartLimitPause(ms: number): Pause {
@@ -214,23 +329,27 @@ export class SessionLoop {
 			`Look into the cause; the last failure was: ${this.#lastCause.message}`;
 		const cause: Cause = { name: "RestartLimit", message };
 		const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;
-		return { until: monotonicMs() + ms, status };
+		return { until: monotonicMs() + ms, isOwnLimit: true, status };
 	}
 
-	async #wait(pause: Pause, keepAlive: AbortSignal): Promise<void> {
+	/** Waits for the end of the pause, which {@link retry} may bring forward. */
+	async #wait(keepAlive: AbortSignal): Promise<void> {
 		const { now, stallMs } = this.#options;
 		let startedAt: Instant | undefined;
-		let leftMs = pause.until - monotonicMs();
-		do {
+		let published: Pause | undefined;
+		for (;;) {
+			const pause = this.#pause;
+			const leftMs = pause ? pause.until - monotonicMs() : 0;
+			if (!pause || (published && leftMs < timerToleranceMs)) break;
 			// Published again after the machine was suspended, which moves the end on the wall clock.
-			if (!startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
+			if (pause !== published || !startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
 				this.tracker.set(pause.status(Math.round(now() + leftMs)));
 			}
+			published = pause;
 			startedAt = instantNow(now);
-			await sleep(Math.min(maxSleepMs, leftMs), keepAlive);
+			await sleep(Math.min(maxSleepMs, leftMs), keepAlive, this.#pauseChanged.signal);
 			if (keepAlive.aborted) return;
-			leftMs = pause.until - monotonicMs();
-		} while (leftMs >= timerToleranceMs);
+		}
 		this.#pause = undefined;
 	}
 
@@ -254,6 +373,7 @@ export class SessionLoop {
 		this.tracker.leaving(error);
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
 		this.#failed = closed;
+		this.tracker.failed(error);
 		this.tracker.set({ state: "stopped", why: "fatal", cause: causeOf(error), closed });
 	}
 

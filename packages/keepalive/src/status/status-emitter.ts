@@ -25,6 +25,11 @@ export class StatusEmitter {
 		return this.#faults;
 	}
 
+	/** Counts a listener that threw or rejected. */
+	readonly countFault = (): void => {
+		this.#faults += 1;
+	};
+
 	publish(record: StatusRecord): void {
 		for (const key of [undefined, record.session]) {
 			const listeners = this.#listeners.get(key);
@@ -65,15 +70,12 @@ export class StatusEmitter {
 	}
 
 	#call(listener: StatusListener, record: StatusRecord): void {
-		const countFault = (): void => {
-			this.#faults += 1;
-		};
 		try {
 			// An async function is accepted as a listener; an unhandled rejection would end the process.
 			const result: unknown = listener(record);
-			if (result instanceof Promise) result.catch(countFault);
+			if (result instanceof Promise) result.catch(this.countFault);
 		} catch {
-			countFault();
+			this.countFault();
 		}
 	}
 }

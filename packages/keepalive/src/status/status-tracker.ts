@@ -18,6 +18,14 @@ interface TrackerOptions {
 	readonly gate: { readonly toleranceMs: number } | undefined;
 }
 
+/** What the tracker asks its loop, whenever it judges the session. */
+export interface TrackerQuestions {
+	/** Why an order must not be sent although the last lease says that the session is armed; undefined when it may be. */
+	notArmedReason(): string | undefined;
+	/** Why the session goes on although the program is unhealthy; undefined while the program is healthy. */
+	ungatedReason(): string | undefined;
+}
+
 /** Names of states in error messages, where they differ. */
 const stateNames: { readonly [State in Status["state"]]?: string } = { waiting: "reconnecting", leaving: "closing" };
 
@@ -26,22 +34,27 @@ export class StatusTracker {
 	readonly session: string;
 	readonly #options: TrackerOptions;
 	readonly #publish: (record: StatusRecord) => void;
+	readonly #ask: TrackerQuestions;
 	#status: Status = { state: "opening", attempt: 1 };
 	#changedAt: number;
 	#tally: Tally;
 	#proof: Proof | undefined;
 	/** When the loop acts again at the latest, on the monotonic clock. Later than that, something has stalled. */
 	#activityDueAt = Number.POSITIVE_INFINITY;
+	/** The latest failure since the session was last alive. */
+	#lastError: unknown;
 
 	constructor(
 		session: string,
 		options: TrackerOptions,
 		publish: (record: StatusRecord) => void,
+		ask: TrackerQuestions,
 		tally: Tally = { beats: 0, losses: 0, recoveries: 0 },
 	) {
 		this.session = session;
 		this.#options = options;
 		this.#publish = publish;
+		this.#ask = ask;
 		this.#tally = tally;
 		this.#changedAt = options.now();
 	}
@@ -51,25 +64,40 @@ export class StatusTracker {
 		return this.#status.state;
 	}
 
+	/** The latest failure since the session was last alive; undefined when there was none. */
+	get lastError(): unknown {
+		return this.#lastError;
+	}
+
 	/**
-	 * The current status, checked against the clocks now. A proof that has expired, or that was followed by a stall of this
+	 * The current status, checked against the clocks and the session now. A proof that has expired, or that was followed by a stall of this
 	 * process or machine, is never shown as alive or armed.
 	 */
 	current(): StatusRecord {
 		const monotonic = monotonicMs();
 		const wall = this.#options.now();
 		const reason = this.#staleReason(monotonic, wall);
-		if (!this.#proof || reason === undefined) return this.#record(this.#status);
+		if (!this.#proof || reason === undefined) return this.#record(this.#effective());
 		return this.#record({ ...lateStatus(this.#proof, monotonic, wall), cause: { name: "Stall", message: reason } });
 	}
 
 	/** Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. */
 	notArmedReason(monotonic: number, wall: number): string | undefined {
 		const status = this.#status;
-		if (status.state !== "alive") return `session is ${stateNames[status.state] ?? status.state}`;
-		const { protection } = status;
+		const proof = this.#proof;
+		if (status.state !== "alive" || !proof) return `session is ${stateNames[status.state] ?? status.state}`;
+		const { protection } = proof;
 		if (protection.state !== "armed") return `protection is ${protection.state}: ${protection.reason}`;
-		return this.#staleReason(monotonic, wall);
+		return this.#staleReason(monotonic, wall) ?? this.#ask.notArmedReason();
+	}
+
+	/** To be called when an answer to one of the questions may have changed: publishes the status if it has changed with it. */
+	recheck(): void {
+		const before = this.#status;
+		if (before.state !== "alive") return;
+		const status = this.#effective();
+		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
+		this.#set(status);
 	}
 
 	/** The loop acts again within `ms`. */
@@ -93,11 +121,12 @@ export class StatusTracker {
 			lastBeatAt: Math.round(sentAt.wallMs),
 		};
 		this.#proof = { protection, ttlMs, sentAt, ended: lease.ended };
+		this.#lastError = undefined;
 		// Reset before publishing: a listener may call current() at once and must not find the session overdue.
 		this.#activityDueAt = Number.POSITIVE_INFINITY;
-		const status: Status = { state: "alive", protection, ttlMs, ...this.#hang(protection) };
+		const status = this.#aliveStatus(this.#proof);
 		// Every beat renews the proof, but only a change of the protection is published.
-		if (before.state === "alive" && isSameProtection(before.protection, protection)) this.#status = status;
+		if (before.state === "alive" && isSameAlive(before, status)) this.#status = status;
 		else this.#set(status);
 	}
 
@@ -107,6 +136,7 @@ export class StatusTracker {
 	 */
 	late(error: unknown): void {
 		if (!this.#proof) return;
+		this.#lastError = error;
 		const status: Status = {
 			...lateStatus(this.#proof, monotonicMs(), this.#options.now()),
 			cause: causeOf(error),
@@ -118,13 +148,20 @@ export class StatusTracker {
 	lost(error: unknown): void {
 		const protection = protectionAfterLoss(this.#proof?.protection);
 		this.#proof = undefined;
+		this.#lastError = error;
 		this.#tally = { ...this.#tally, losses: this.#tally.losses + 1 };
 		this.#set({ state: "lost", protection, cause: causeOf(error) });
 	}
 
 	leaving(error: unknown): void {
 		this.#proof = undefined;
+		this.#lastError = error;
 		this.#set({ state: "leaving", cause: causeOf(error) });
+	}
+
+	/** Remembers why an attempt failed. */
+	failed(error: unknown): void {
+		this.#lastError = error;
 	}
 
 	/** Publishes a status that has all of its data in it. */
@@ -165,6 +202,24 @@ export class StatusTracker {
 		return `this process or machine stalled for ${Math.round(stalledMs)} ms; the session has not been checked since`;
 	}
 
+	/** The status with the answers of now: what the session knows by itself overrules its last lease. */
+	#effective(): Status {
+		return this.#status.state === "alive" && this.#proof ? this.#aliveStatus(this.#proof) : this.#status;
+	}
+
+	#aliveStatus({ protection: leased, ttlMs }: Proof): AliveStatus {
+		const reason = leased.state === "armed" ? this.#ask.notArmedReason() : undefined;
+		const protection: Protection = reason === undefined ? leased : { state: "unknown", reason };
+		const ungated = this.#ask.ungatedReason();
+		return {
+			state: "alive",
+			protection,
+			ttlMs,
+			...this.#hang(protection),
+			...(ungated !== undefined && { ungated }),
+		};
+	}
+
 	/** Closing the session is part of the worst case: the venue starts to count only after it. */
 	#hang(protection: Protection): { hangMs?: number } {
 		const { gate, closeTimeoutMs } = this.#options;
@@ -179,9 +234,16 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 	return { state: "late", protection: protectionWhileLate(protection), lostAt } as const;
 }
 
-function isSameProtection(a: Protection, b: Protection): boolean {
-	if (a.state === "armed" && b.state === "armed") return a.scope === b.scope && a.exposureMs === b.exposureMs;
-	return a.state === b.state;
+type AliveStatus = Extract<Status, { state: "alive" }>;
+
+/** @param comparesReasons - reasons may change with every beat, so a beat alone does not publish them. */
+function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
+	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);
+}
+
+function isSameProtection(a: Protection, b: Protection, comparesReasons: boolean): boolean {
+	if (a.state === "armed") return b.state === "armed" && a.scope === b.scope && a.exposureMs === b.exposureMs;
+	return a.state === b.state && (!comparesReasons || a.reason === b.reason);
 }
 
 function protectionWhileLate(protection: Protection): Protection {

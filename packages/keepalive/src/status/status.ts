@@ -14,9 +14,16 @@ export type Status =
 	| { readonly state: "opening"; readonly attempt: number }
 	/**
 	 * The last beat was acknowledged and its lease has not expired. With a gate and an armed protection, `hangMs` is the time
-	 * from the program's last sign of health to the venue's cancel, in the worst case.
+	 * from the program's last sign of health to the venue's cancel, in the worst case. `ungated` says that the program is
+	 * unhealthy and why the session goes on nevertheless.
 	 */
-	| { readonly state: "alive"; readonly protection: Protection; readonly ttlMs: number; readonly hangMs?: number }
+	| {
+			readonly state: "alive";
+			readonly protection: Protection;
+			readonly ttlMs: number;
+			readonly hangMs?: number;
+			readonly ungated?: string;
+	  }
 	/**
 	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. Never shown as
 	 * armed. `lostAt` does not include time for which the machine was suspended; the cause says for how long that was.

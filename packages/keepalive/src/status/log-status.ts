@@ -1,0 +1,28 @@
+import type { Logger, LogLevel } from "../logger.ts";
+import type { StatusRecord } from "./status.ts";
+
+/** The level of a status: `warn` for what is retried, `error` where a person has to act. */
+function levelOf({ status }: StatusRecord): LogLevel {
+	switch (status.state) {
+		case "late":
+		case "lost":
+		case "waiting":
+		case "gated":
+			return "warn";
+		case "blocked":
+			return "error";
+		case "stopped":
+			return status.why === "fatal" ? "error" : "info";
+		case "alive":
+			return status.protection.state === "armed" || status.protection.state === "unsupported" ? "info" : "warn";
+		case "opening":
+		case "leaving":
+			return "info";
+	}
+}
+
+/** Logs a status record. */
+export function logStatus(logger: Logger, record: StatusRecord): void {
+	const { session, status } = record;
+	logger[levelOf(record)](`${session}: ${status.state}`, { session, status });
+}

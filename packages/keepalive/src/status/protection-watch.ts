@@ -1,0 +1,116 @@
+import { sleep } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+
+/** A session has been unprotected for too long, or is protected again after that. Plain data; instants are epoch milliseconds. */
+export type ProtectionRecord = Readonly<{
+	session: string;
+	at: number;
+	/** When the session was first seen unprotected. */
+	since: number;
+}> &
+	(
+		| {
+				readonly type: "unprotected";
+				/** Why it is unprotected now. */
+				readonly reason: string;
+		  }
+		| { readonly type: "protected" }
+	);
+
+/** Called with every {@link ProtectionRecord}. Exceptions are ignored; returned promises are not awaited. */
+export type ProtectionListener = (record: ProtectionRecord) => void;
+
+/** Whether a session is protected; `released` while it is stopped on request, which is nothing to be told about. */
+export type ProtectionState =
+	| { readonly state: "protected" | "released" }
+	| { readonly state: "unprotected"; readonly reason: string };
+
+/** What a watch needs of its keeper. */
+export interface WatchedSessions {
+	/** The sessions to watch. */
+	names(): Iterable<string>;
+	protection(session: string): ProtectionState;
+	/** The wall clock, in epoch milliseconds. */
+	now(): number;
+}
+
+interface Unprotected {
+	readonly since: Instant;
+	isReported: boolean;
+}
+
+/** A change without a status record, such as a lease that ends, is seen after this many milliseconds at the latest. */
+const pollMs = 1_000;
+
+/**
+ * Calls a listener when a session has been unprotected for too long, whatever the reason, and again when it is protected.
+ * Counts from the start of the watch for a session that was never protected. Time counts by the clock that counted more, so a
+ * suspended machine does not hide anything.
+ */
+export class ProtectionWatch {
+	readonly #sessions: WatchedSessions;
+	readonly #afterMs: number;
+	readonly #listener: ProtectionListener;
+	readonly #onFault: () => void;
+	readonly #unprotected = new Map<string, Unprotected>();
+	readonly #ended = new AbortController();
+
+	/** @param onFault - called when the listener throws or rejects. */
+	constructor(sessions: WatchedSessions, afterMs: number, listener: ProtectionListener, onFault: () => void) {
+		this.#sessions = sessions;
+		this.#afterMs = afterMs;
+		this.#listener = listener;
+		this.#onFault = onFault;
+		void this.#watch();
+	}
+
+	end(): void {
+		this.#ended.abort();
+	}
+
+	/** To be called with every change of a session. */
+	check(session: string): void {
+		if (this.#ended.signal.aborted) return;
+		const now = instantNow(this.#sessions.now);
+		const protection = this.#sessions.protection(session);
+		const known = this.#unprotected.get(session);
+		if (protection.state !== "unprotected") {
+			this.#unprotected.delete(session);
+			if (known?.isReported && protection.state === "protected") this.#report("protected", session, now, known);
+			return;
+		}
+		const unprotected = known ?? { since: now, isReported: false };
+		if (!known) this.#unprotected.set(session, unprotected);
+		if (unprotected.isReported || longestElapsedMs(unprotected.since, now) < this.#afterMs) return;
+		unprotected.isReported = true;
+		this.#report("unprotected", session, now, unprotected, protection.reason);
+	}
+
+	async #watch(): Promise<void> {
+		const { signal } = this.#ended;
+		while (!signal.aborted) {
+			for (const session of this.#sessions.names()) this.check(session);
+			await sleep(this.#nextCheckMs(), signal);
+		}
+	}
+
+	/** The earliest time at which a session that is unprotected now has been so for too long; at most {@link pollMs}. */
+	#nextCheckMs(): number {
+		const now = instantNow(this.#sessions.now);
+		let nextMs = pollMs;
+		for (const { since, isReported } of this.#unprotected.values()) {
+			if (!isReported) nextMs = Math.min(nextMs, this.#afterMs - longestElapsedMs(since, now));
+		}
+		return Math.max(1, nextMs);
+	}
+
+	#report(type: ProtectionRecord["type"], session: string, now: Instant, { since }: Unprotected, reason = ""): void {
+		const facts = { session, at: Math.round(now.wallMs), since: Math.round(since.wallMs) };
+		try {
+			const returned: unknown = this.#listener(type === "protected" ? { type, ...facts } : { type, ...facts, reason });
+			if (returned instanceof Promise) returned.catch(this.#onFault);
+		} catch {
+			this.#onFault();
+		}
+	}
+}
