@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import { HealthGate } from "../loop/health-gate.ts";
 import { SessionLoop } from "../loop/session-loop.ts";
 import { type KeeperOptions, resolveOptions } from "../options.ts";
-import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
+import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../session.ts";
 import type { StatusRecord } from "../status/status.ts";
 
 const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
@@ -14,14 +14,22 @@ export type Script = {
 	open?: (signal: AbortSignal, count: number) => Promise<Lease>;
 	beat?: (signal: AbortSignal, count: number) => Promise<Lease>;
 	close?: (orders: OrdersOnClose) => Promise<Closed>;
+	notArmedReason?: () => string | undefined;
 };
 
 /** A session that answers by a script and records its calls. */
-export interface ScriptedSession extends Session {
+export interface ScriptedSession<Name extends string = string> extends Session<unknown, Name> {
 	readonly calls: { readonly what: string; readonly at: number }[];
+	/** What the keeper that runs it gave it; undefined while none does. */
+	readonly host: SessionHost | undefined;
 }
 
-export function scripted(script: Script = {}): ScriptedSession {
+export function scripted<const Name extends string = "venue">(
+	script: Script = {},
+	// The cast is safe: the default of the type is the default of the value.
+	name: Name = "venue" as Name,
+): ScriptedSession<Name> {
+	let host: SessionHost | undefined;
 	const started = performance.now();
 	const calls: { what: string; at: number }[] = [];
 	const record = (what: string): number => {
@@ -29,9 +37,19 @@ export function scripted(script: Script = {}): ScriptedSession {
 		return calls.filter((call) => call.what === what).length;
 	};
 	return {
-		name: "venue",
+		name,
 		handle: undefined,
 		calls,
+		get host() {
+			return host;
+		},
+		attach: (given) => {
+			host = given;
+			return () => {
+				host = undefined;
+			};
+		},
+		notArmedReason: () => script.notArmedReason?.(),
 		open: (signal) => (script.open ?? (async () => lease))(signal, record("open")),
 		beat: (signal) => (script.beat ?? (async () => lease))(signal, record("beat")),
 		close: (orders) => {

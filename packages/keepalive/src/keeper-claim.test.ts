@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { keepalive } from "./keeper.ts";
+import { advance, callsOf, scripted, useFakeClock } from "./testing/scripted-session.ts";
+
+useFakeClock();
+
+describe("a session object that two keepers are to run", () => {
+	it("is refused to the second keeper, which then starts none of its sessions", async () => {
+		const shared = scripted();
+		const other = scripted({}, "other");
+		const keeper = keepalive([shared]);
+		await advance(0);
+		expect(() => keepalive([other, shared])).toThrow(
+			"@x/keepalive: session venue is run by another keeper. Stop that one first, or make a session for each keeper.",
+		);
+		expect(() => keepalive([other, shared])).toThrow(expect.objectContaining({ kind: "claimed", session: "venue" }));
+		await advance(0);
+		expect(callsOf(other)).toEqual([]);
+		expect(other.host).toBe(undefined);
+		await keeper.stop({ orders: "keep" });
+		const second = keepalive([other, shared]);
+		await advance(0);
+		expect(second.isArmed("venue")).toBe(true);
+		await second.stop({ orders: "keep" });
+	});
+
+	it("is free once it alone was stopped, and then cannot be started by its first keeper", async () => {
+		const [a, b] = [scripted({}, "a"), scripted({}, "b")];
+		const first = keepalive([a, b]);
+		await advance(0);
+		await first.stop({ orders: "keep", session: "a" });
+		const second = keepalive([a]);
+		await advance(0);
+		expect(() => first.start("a")).toThrow(expect.objectContaining({ kind: "claimed", session: "a" }));
+		await second.stop({ orders: "keep" });
+		first.start("a");
+		await advance(0);
+		expect(first.isArmed("a")).toBe(true);
+		await first.stop({ orders: "keep" });
+	});
+
+	it("is not marked in a way that a copy of it inherits", async () => {
+		const session = scripted();
+		const keeper = keepalive([session]);
+		const second = keepalive([{ ...session }]);
+		await keeper.stop({ orders: "keep" });
+		await second.stop({ orders: "keep" });
+	});
+
+	it("is attached to the keeper that runs it, and detached by its stop", async () => {
+		const session = scripted();
+		const keeper = keepalive([session]);
+		expect(session.host).toBeDefined();
+		await keeper.stop({ orders: "keep" });
+		expect(session.host).toBe(undefined);
+	});
+});
+
+describe("the names of the sessions", () => {
+	it("are known to the compiler", async () => {
+		const keeper = keepalive([scripted({}, "main"), scripted({}, "spare")]);
+		await advance(0);
+		expect(keeper.snapshot().main.session).toBe("main");
+		// @ts-expect-error: there is no session "man"
+		expect(() => keeper.requireArmed("man")).toThrow(TypeError);
+		// @ts-expect-error: nor in the snapshot
+		expect(keeper.snapshot().man).toBe(undefined);
+		// @ts-expect-error: nor in the options
+		await expect(keeper.ready({ session: "man" })).rejects.toThrow("unknown session");
+		const closed = await keeper.stop({ orders: "keep" });
+		expect(closed.spare.orders).toBe("kept");
+	});
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { keepalive } from "./keeper.ts";
+import { isKeeperError } from "./keeper-error.ts";
+import type { StatusRecord } from "./status/status.ts";
+import { advance, lease, scripted, useFakeClock } from "./testing/scripted-session.ts";
+
+useFakeClock();
+
+const protectionOf = ({ status }: StatusRecord) => ("protection" in status ? status.protection : undefined);
+
+/** A session that is alive and armed by its lease, and has a reason of its own when the test gives it one. */
+function sessionWithReason() {
+	let reason: string | undefined;
+	const session = scripted({ notArmedReason: () => reason });
+	const setReason = (next: string | undefined): void => {
+		reason = next;
+	};
+	return { session, setReason };
+}
+
+describe("a reason of the session against sending orders", () => {
+	it("makes every answer of the keeper and of its host 'not armed', without an event", async () => {
+		const { session, setReason } = sessionWithReason();
+		const keeper = keepalive([session]);
+		await advance(0);
+		expect(session.host?.notArmedReason()).toBe(undefined);
+		setReason("switched off over the handle");
+		expect(keeper.isArmed("venue")).toBe(false);
+		expect(() => keeper.requireArmed("venue")).toThrow("venue is not armed: switched off over the handle");
+		const expected = { state: "unknown", reason: "switched off over the handle" };
+		expect(protectionOf(keeper.snapshot().venue)).toEqual(expected);
+		expect(protectionOf(keeper.current("venue"))).toEqual(expected);
+		expect(session.host?.notArmedReason()).toBe("switched off over the handle");
+		setReason(undefined);
+		expect(keeper.isArmed("venue")).toBe(true);
+		expect(protectionOf(keeper.snapshot().venue)).toEqual(lease.protection);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is published at once when the session reports it, once for each change", async () => {
+		const { session, setReason } = sessionWithReason();
+		const keeper = keepalive([session]);
+		await advance(0);
+		const published: unknown[] = [];
+		keeper.onStatus((record) => published.push(protectionOf(record)));
+		published.length = 0;
+		for (const reason of ["maintenance", "maintenance", "switched off", undefined, undefined]) {
+			setReason(reason);
+			session.host?.protectionChanged();
+		}
+		expect(published).toEqual([
+			{ state: "unknown", reason: "maintenance" },
+			{ state: "unknown", reason: "switched off" },
+			lease.protection,
+		]);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("holds at the next beat, whose lease says armed", async () => {
+		const { session, setReason } = sessionWithReason();
+		const keeper = keepalive([session], { random: () => 0 });
+		await advance(0);
+		setReason("maintenance");
+		await advance(60_000);
+		expect(session.calls.length).toBeGreaterThan(1);
+		const status = keeper.snapshot().venue.status;
+		expect(status).toMatchObject({ state: "alive", protection: { state: "unknown", reason: "maintenance" } });
+		expect(status).not.toHaveProperty("hangMs");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is taken for 'not armed' when the session throws instead of answering", async () => {
+		const session = scripted({
+			notArmedReason: () => {
+				throw new Error("no answer");
+			},
+		});
+		const keeper = keepalive([session]);
+		await advance(0);
+		expect(keeper.isArmed("venue")).toBe(false);
+		expect(() => keeper.requireArmed("venue")).toThrow("notArmedReason() of the session threw: no answer");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("does not make a session armed whose lease is not", async () => {
+		const unarmed = async () => ({ ...lease, protection: { state: "unarmed", reason: "off" } as const });
+		const keeper = keepalive([scripted({ open: unarmed, beat: unarmed, notArmedReason: () => undefined })]);
+		await advance(0);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await keeper.stop({ orders: "keep" });
+	});
+});
+
+describe("Keeper.requireArmed", () => {
+	it("throws a KeeperError with the session and its latest failure as the cause", async () => {
+		const failure = new Error("refused");
+		const keeper = keepalive([scripted({ open: async () => Promise.reject(failure) })]);
+		await advance(0);
+		const thrown = (() => {
+			try {
+				return keeper.requireArmed("venue");
+			} catch (error) {
+				return error;
+			}
+		})();
+		expect(isKeeperError(thrown)).toBe(true);
+		expect(thrown).toMatchObject({ kind: "not-armed", session: "venue", cause: failure });
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("gives no cause of an earlier loss once the session is alive again", async () => {
+		const { session, setReason } = sessionWithReason();
+		let opens = 0;
+		const open = async () => {
+			opens += 1;
+			return opens === 1 ? Promise.reject(new Error("refused")) : lease;
+		};
+		const keeper = keepalive([{ ...session, open }], { random: () => 0 });
+		await advance(60_000);
+		setReason("maintenance");
+		expect(() => keeper.requireArmed("venue")).toThrow(expect.not.objectContaining({ cause: expect.anything() }));
+		await keeper.stop({ orders: "keep" });
+	});
+});
