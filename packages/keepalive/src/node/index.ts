@@ -1,0 +1,1 @@
+export { installShutdown, type Shutdown, type ShutdownOptions, type ShutdownSignal } from "./shutdown.ts";

@@ -1,0 +1,169 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { keepalive } from "../keeper.ts";
+import { scripted } from "../testing/scripted-session.ts";
+import { installShutdown } from "./index.ts";
+
+interface Ended {
+	readonly code: number | null;
+	readonly lines: readonly string[];
+	readonly tookMs: number;
+}
+
+const program = join(import.meta.dirname, "testing/program.ts");
+
+/** Runs the program, and sends it these signals once it runs. */
+function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {
+	const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+	let stderr = "";
+	let signalledAt = performance.now();
+	child.stderr.on("data", (chunk) => {
+		stderr += chunk;
+	});
+	child.stdout.once("data", async () => {
+		signalledAt = performance.now();
+		for (const each of signals) typeof each === "number" ? await sleep(each) : child.kill(each);
+	});
+	return new Promise((resolve, reject) => {
+		child.on("error", reject);
+		child.on("close", (code) => {
+			resolve({ code, lines: stderr.trimEnd().split("\n"), tookMs: performance.now() - signalledAt });
+		});
+	});
+}
+
+describe("installShutdown", () => {
+	it.each(["SIGINT", "SIGTERM"] as const)(
+		"stops the keeper at %s, says what became of the orders and exits 0",
+		async (signal) => {
+			const { code, lines } = await run(["open"], [signal]);
+			expect(lines).toEqual([
+				`${signal}: stopping the sessions; orders: keep. A second ${signal} ends the process at once.`,
+				"second has stopped; its orders stay in the book: second left",
+				"first has stopped; its orders stay in the book: first left",
+			]);
+			expect(code).toBe(0);
+		},
+	);
+
+	it("stops sessions that are still opening", async () => {
+		const { code, lines, tookMs } = await run(["connect"], ["SIGTERM"]);
+		expect(lines).toHaveLength(3);
+		expect(code).toBe(0);
+		expect(tookMs).toBeLessThan(2_000);
+	});
+
+	it("exits at once with 128 plus the signal's number at a second signal", async () => {
+		const interrupted = await run(["hang"], ["SIGINT", 600, "SIGINT"]);
+		expect(interrupted.code).toBe(130);
+		expect(interrupted.lines.at(-1)).toBe("SIGINT: ending at once; the venues see a program that has died");
+		expect((await run(["hang"], ["SIGINT", 600, "SIGTERM"])).code).toBe(143);
+	});
+
+	it("counts a signal that is delivered twice as one", async () => {
+		const { code, lines } = await run(["hang"], ["SIGINT", 20, "SIGINT"]);
+		expect(code).toBe(0);
+		expect(lines.at(-1)).toContain("has stopped; CHECK ITS ORDERS, what became of them is unknown: ");
+	});
+
+	it("ends within stopTimeoutMs when a session does not close", async () => {
+		const { code, tookMs } = await run(["hang"], ["SIGTERM"]);
+		expect(code).toBe(0);
+		expect(tookMs).toBeLessThan(4_000);
+	});
+
+	it("keeps the other sessions alive and says what to do when one waits for a person", async () => {
+		const { code, lines } = await run(["block"], [300, "SIGTERM"]);
+		expect(lines).toEqual([
+			"second is blocked: nobody is logged in. To do: log in at the gateway",
+			"SIGTERM: stopping the sessions; orders: keep. A second SIGTERM ends the process at once.",
+			"second has stopped; its orders stay in the book: second left",
+			"first has stopped; its orders stay in the book: first left",
+		]);
+		expect(code).toBe(0);
+	});
+
+	it("exits 1 when every session has failed for good", async () => {
+		const { code, lines } = await run(["fail"]);
+		expect(lines).toEqual([
+			"first has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: first closed",
+			"second has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: second closed",
+		]);
+		expect(code).toBe(1);
+	});
+
+	it("keeps the other sessions alive when one has failed for good, and exits 1 at a signal", async () => {
+		const { code, lines } = await run(["mixed"], [300, "SIGTERM"]);
+		expect(lines).toEqual([
+			"second has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: second closed",
+			"SIGTERM: stopping the sessions; orders: keep. A second SIGTERM ends the process at once.",
+			"first has stopped; its orders stay in the book: first left",
+		]);
+		expect(code).toBe(1);
+	});
+
+	it("exits 0 when the program stops the keeper itself", async () => {
+		const { code, lines } = await run(["open", "stop"]);
+		expect(lines).toEqual([
+			"second has stopped; the venue cancels its orders within 1.0 s: second closed",
+			"first has stopped; the venue cancels its orders within 1.0 s: first closed",
+		]);
+		expect(code).toBe(0);
+	});
+
+	it("closes the sessions when print throws", async () => {
+		expect(await run(["open", "print-throws"], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
+	});
+
+	it("throws an OptionError for an unknown signal, and installs nothing", async () => {
+		const keeper = keepalive([scripted()]);
+		const before = process.listenerCount("SIGINT");
+		// @ts-expect-error SIGKILL cannot be handled.
+		expect(() => installShutdown(keeper, { orders: "keep", signals: ["SIGKILL"] })).toThrow(
+			/option signals\[0\] must be/,
+		);
+		// @ts-expect-error orders is required: what becomes of them must be a decision.
+		expect(() => installShutdown(keeper, {})).toThrow(/option orders must be/);
+		expect(process.listenerCount("SIGINT")).toBe(before);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("removes its handlers when the keeper has ended without a signal", async () => {
+		const before = process.listenerCount("SIGINT");
+		const keeper = keepalive([scripted()]);
+		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
+		expect(process.listenerCount("SIGINT")).toBe(before + 1);
+		await keeper.stop({ orders: "keep" });
+		expect(await exitCode).toBe(0);
+		expect(requested.aborted).toBe(true);
+		expect(process.listenerCount("SIGINT")).toBe(before);
+	});
+});
+
+describe("run() of installShutdown", () => {
+	it("stops the keeper and exits 0 when the work returns", async () => {
+		const { code, lines } = await run(["open", "return"]);
+		expect(lines).toHaveLength(2);
+		expect(code).toBe(0);
+	});
+
+	it("prints the error, stops the keeper and exits 1 when the work throws", async () => {
+		const { code, lines } = await run(["open", "throw"]);
+		expect(lines[0]).toBe("the program failed: Error: a mistake in the program");
+		expect(lines.at(-1)).toBe("first has stopped; its orders stay in the book: first left");
+		expect(code).toBe(1);
+	});
+
+	it("ends at a signal while the work waits for sessions to be ready, and exits 0", async () => {
+		const { code, lines } = await run(["block", "work"], [100, "SIGINT"]);
+		expect(lines.join("\n")).not.toContain("failed");
+		expect(code).toBe(0);
+	});
+
+	it("exits 1 when every session has failed for good while the work is waiting", async () => {
+		const { code } = await run(["fail", "work"]);
+		expect(code).toBe(1);
+	});
+});

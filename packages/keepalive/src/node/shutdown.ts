@@ -1,0 +1,170 @@
+import { constants } from "node:os";
+import { inspect } from "node:util";
+import { monotonicMs } from "@x/base/clock";
+import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
+import type { Keeper } from "../keeper.ts";
+import type { Closed, OrdersOnClose } from "../session.ts";
+import type { StatusRecord } from "../status/status.ts";
+
+/** A signal that asks a process to end. On Windows only `SIGINT` and `SIGBREAK` are ever received. */
+export type ShutdownSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK";
+
+/** Options of {@link installShutdown}. */
+export interface ShutdownOptions {
+	/** What should happen to the working orders when the program ends. */
+	readonly orders: OrdersOnClose;
+	/** The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). */
+	readonly signals?: readonly ShutdownSignal[];
+	/** Called with each line that a person should read. Default: writes it to stderr. */
+	readonly print?: (line: string) => void;
+}
+
+/** How a program ends. Made by {@link installShutdown}. */
+export interface Shutdown {
+	/** Aborts at the first signal, and when the keeper has ended in another way. Pass it to `ready()` and to your own waits. */
+	readonly requested: AbortSignal;
+	/**
+	 * Resolves once the keeper has ended, that is when every session has stopped: with 0 when all of them were asked to, with 1
+	 * when one had failed for good. One that fails does not stop the others. It never rejects.
+	 */
+	readonly exitCode: Promise<number>;
+	/**
+	 * Runs the work of a program, then stops the keeper. Resolves with {@link exitCode}, or with 1 after work that threw; the
+	 * error is printed. What the work throws after {@link requested} has aborted, because its waits were aborted, is no failure.
+	 *
+	 * It does not wait for work that goes on after the keeper has ended.
+	 */
+	run(work: (requested: AbortSignal) => unknown): Promise<number>;
+}
+
+const packageName = "@x/keepalive";
+
+const schema = (): OptionSchema<ShutdownOptions> => ({
+	orders: oneOf("keep", "cancel"),
+	signals: optional(array(oneOf("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"))),
+	print: optional(func()),
+});
+
+/** A signal this soon after the first is the same request: process runners pass on a Ctrl-C that the terminal has delivered too. */
+const sameRequestMs = 500;
+
+/**
+ * Stops a keeper at SIGINT and SIGTERM, and says what became of the orders. Call it right after `keepalive()`: a signal is
+ * handled from then on, also while sessions are opening.
+ *
+ * The first signal calls `keeper.stop({ orders })`. A second one, half a second later or more, ends the process at once with
+ * 128 plus the number of the signal; the venue then does what it does when a program dies.
+ *
+ * It also prints what a person has to know while the keeper runs: what to do for a session that is `blocked`, and why one has
+ * failed for good.
+ *
+ * @throws OptionError for an option that is not known or not allowed.
+ */
+export function installShutdown(keeper: Keeper, options: ShutdownOptions): Shutdown {
+	checkOptions<ShutdownOptions>(packageName, schema(), options);
+	const { orders, signals = ["SIGINT", "SIGTERM"] } = options;
+	const print = printer(options.print);
+	const requested = new AbortController();
+	const ended = Promise.withResolvers<number>();
+	const failed = new Set<string>();
+	let firstSignalAt: number | undefined;
+
+	const onSignal = (signal: ShutdownSignal): void => {
+		const now = monotonicMs();
+		if (firstSignalAt === undefined) {
+			firstSignalAt = now;
+			print(`${signal}: stopping the sessions; orders: ${orders}. A second ${signal} ends the process at once.`);
+			requested.abort(new Error(`${packageName}: ${signal} was received`));
+			void keeper.stop({ orders });
+		} else if (now - firstSignalAt >= sameRequestMs) {
+			print(`${signal}: ending at once; the venues see a program that has died`);
+			process.exit(128 + signalNumber(signal));
+		}
+	};
+	for (const signal of signals) process.on(signal, onSignal);
+
+	const report = reporter(print);
+	const onEnd = (): void => {
+		// After a signal they stay: a second one still has to end a process that hangs in something of its own.
+		if (firstSignalAt === undefined) for (const signal of signals) process.off(signal, onSignal);
+		requested.abort(new Error(`${packageName}: the keeper has ended`));
+		ended.resolve(failed.size > 0 ? 1 : 0);
+	};
+	keeper.onStatus((record) => {
+		const { session, status } = record;
+		report(record);
+		if (status.state === "opening") failed.delete(session);
+		if (status.state !== "stopped") return;
+		if (status.why === "fatal") failed.add(session);
+		if (Object.values(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
+	});
+
+	return {
+		requested: requested.signal,
+		exitCode: ended.promise,
+		run: async (work) => {
+			const working = (async () => void (await work(requested.signal)))().then(
+				() => 0,
+				(error: unknown) => {
+					if (requested.signal.aborted) return 0;
+					print(`the program failed: ${inspect(error)}`);
+					return 1;
+				},
+			);
+			const code = await Promise.race([working, ended.promise]);
+			await keeper.stop({ orders });
+			return Math.max(code, await ended.promise);
+		},
+	};
+}
+
+/** The number of a signal, as in the exit codes of a shell. */
+function signalNumber(signal: ShutdownSignal): number {
+	// Not every platform has every signal: SIGBREAK exists on Windows only.
+	const numbers: Partial<Readonly<Record<string, number>>> = constants.signals;
+	return numbers[signal] ?? 0;
+}
+
+function printer(print: ShutdownOptions["print"]): (line: string) => void {
+	// Unlike a write to stderr, console ignores a pipe whose reader has ended before.
+	if (!print) return (line) => console.error(line);
+	return (line) => {
+		try {
+			print(line);
+		} catch {
+			// A line that cannot be printed must not keep the sessions from being closed.
+		}
+	};
+}
+
+/** Prints what a person has to know of a status, once. */
+function reporter(print: (line: string) => void): (record: StatusRecord) => void {
+	const todos = new Map<string, string>();
+	const ends = new Map<string, Closed>();
+	return ({ session, status }) => {
+		if (status.state === "alive") todos.delete(session);
+		// A blocked session is tried again every minute.
+		if (status.state === "blocked" && todos.get(session) !== status.todo) {
+			todos.set(session, status.todo);
+			print(`${session} is blocked: ${status.cause.message}. To do: ${status.todo}`);
+		}
+		if (status.state === "stopped" && ends.get(session) !== status.closed) {
+			ends.set(session, status.closed);
+			const cause = status.why === "fatal" ? ` for good: ${status.cause.message}` : "";
+			print(`${session} has stopped${cause}; ${ordersText(status.closed)}`);
+		}
+	};
+}
+
+function ordersText(closed: Closed): string {
+	switch (closed.orders) {
+		case "kept":
+			return `its orders stay in the book: ${closed.detail}`;
+		case "cancelled":
+			return `the venue cancels its orders within ${(closed.withinMs / 1_000).toFixed(1)} s: ${closed.detail}`;
+		case "refused":
+			return `the venue does not do what was asked with its orders: ${closed.detail}`;
+		case "unknown":
+			return `CHECK ITS ORDERS, what became of them is unknown: ${closed.detail}`;
+	}
+}
