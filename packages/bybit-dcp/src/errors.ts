@@ -15,7 +15,7 @@
  * Refused for now:
  * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
  * - `rate` (10006): not before `retryAfterMs`.
- * - `banned` (HTTP 403, 10018): no call from this IP address for `retryAfterMs`.
+ * - `banned` (HTTP 403 with JSON or a short text, 10018): no call from this IP address for `retryAfterMs`.
  * - `overload` (HTTP 429, 429): try again more slowly.
  * - `auth`: the login of the connection was refused, most often because it had expired on arrival.
  *
@@ -25,8 +25,10 @@
  * - `permission` (10005): the key lacks permission.
  * - `address` (10010): the key is not allowed from this IP address.
  * - `key` (10007, 33004, -2015): the key has expired or is not accepted.
- * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call.
+ * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call. The venue's text for
+ *   10009 can also mean that it has banned this IP address.
  * - `parameter` (10001): the venue refused a parameter.
+ * - `blocked` (HTTP 403 with a web page): a country block or a filter in front of the venue. Waiting does not help.
  * - `route` (10017, HTTP 404, a redirect): wrong host or path.
  * - `wrong-host`: the WebSocket host has no `dcp.*` topics.
  * - `subscribe`: a subscription was refused for another reason.
@@ -53,6 +55,7 @@ export type BybitErrorKind =
 	| "key"
 	| "account"
 	| "parameter"
+	| "blocked"
 	| "route"
 	| "wrong-host"
 	| "subscribe"

@@ -87,7 +87,7 @@ export interface BybitTopicMessage {
 /** A message that could not be used. It quotes nothing of the message, which may hold secrets. */
 export interface BybitUnexpectedMessage {
 	/** What is wrong with it. `unasked`: a reply to no pending request, such as one that came after its deadline. */
-	readonly reason: "binary" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
+	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
 	/** For people. */
 	readonly detail: string;
 }

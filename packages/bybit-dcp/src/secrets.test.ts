@@ -87,15 +87,35 @@ describe("keys, secrets and signatures", () => {
 				.queryDcp()
 				.catch((reason: unknown) => reason),
 		);
-		const signer = (text: string): string => {
-			throw new Error(`cannot sign ${text}`);
-		};
-		expectClean(
-			await createBybitHttp({ apiKey, signer })
-				.queryDcp()
-				.catch((reason: unknown) => reason),
-		);
 		const { WebSocket } = start();
+		// The client does not know the secret of a signer, so it cannot remove it from a text.
+		const secretOfSigner = "planted/secret+of/the+signer";
+		class PlantedError extends Error {
+			override readonly name = secretOfSigner;
+			readonly key = secretOfSigner;
+		}
+		for (const thrown of [
+			new Error(`cannot sign with ${secretOfSigner}`, { cause: new Error(secretOfSigner) }),
+			new PlantedError(secretOfSigner),
+			new exported.BybitError("signer", secretOfSigner, { cause: secretOfSigner }),
+			new exported.OptionError("my-vault", secretOfSigner, secretOfSigner),
+			secretOfSigner,
+			{ toString: () => secretOfSigner, secretOfSigner },
+		]) {
+			const signer = (): never => {
+				throw thrown;
+			};
+			for (const call of [
+				createBybitHttp({ apiKey, signer }).queryDcp(),
+				connectBybit({ apiKey, signer, WebSocket }),
+				connectBybit({ apiKey, signer: async () => signer(), WebSocket }),
+			]) {
+				const error = await call.catch((reason: unknown) => reason);
+				expect(error).toMatchObject({ kind: "signer", todo: expect.stringMatching(/log it in the signer/) });
+				expect(error).not.toHaveProperty("cause");
+				expectClean(error);
+			}
+		}
 		class Broken extends WebSocket {
 			override send(data: string): void {
 				throw new Error(`cannot send ${data}`);

@@ -1,8 +1,6 @@
 import { isOptionError, OptionError } from "@x/base/errors";
 import { checkOptions, nonEmptyString, secret } from "@x/base/option-schema";
-import { safeCause } from "@x/base/redact";
-import { BybitError, isBybitError, packageName } from "../errors.ts";
-import type { Redact } from "../redact.ts";
+import { BybitError, packageName } from "../errors.ts";
 
 /** Signs a text: lower-case hexadecimal of an HMAC-SHA256, or base64 of an RSA-SHA256. */
 export type BybitSigner = (text: string) => string | Promise<string>;
@@ -68,16 +66,18 @@ function pemError(found: string): OptionError {
 /**
  * Calls the signer of a client.
  *
- * @throws BybitError of kind `signer`, without the secrets that the signer's own error may hold; or OptionError.
+ * @throws BybitError of kind `signer`, which shows nothing of the signer's own error: it may hold a secret that is not known
+ * here and so cannot be removed. Or the OptionError of {@link createBybitSigner}.
  * @internal
  */
-export async function createSignature(sign: BybitSigner, text: string, call: string, redact: Redact): Promise<string> {
+export async function createSignature(sign: BybitSigner, text: string, call: string): Promise<string> {
 	let signature: unknown;
 	try {
 		signature = await sign(text);
 	} catch (error) {
-		if (isBybitError(error) || isOptionError(error)) throw error;
-		throw new BybitError("signer", "not sent, because the signer failed", { call, cause: safeCause(error, redact) });
+		if (isOptionError(error) && error.package === packageName) throw error;
+		const todo = "Its own error is not shown, because it may hold a secret: log it in the signer.";
+		throw new BybitError("signer", "not sent, because the signer failed", { call, todo });
 	}
 	// "undefined" as a signature would be refused as if the secret were wrong.
 	if (typeof signature === "string" && signature !== "") return signature;

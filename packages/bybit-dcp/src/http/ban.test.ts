@@ -49,6 +49,18 @@ it("a ban applies to all clients with the same fetch and host", async () => {
 	expect(venue.received).toHaveLength(3);
 });
 
+it("a ban applies to one port of a host only", async () => {
+	const fetch: typeof globalThis.fetch = async (url) =>
+		String(url).includes(":81/") ? new Response("access too frequent", { status: 403 }) : new Response("{}");
+	const [banned, other] = [81, 82].map((port) =>
+		createBybitHttp({ apiKey, apiSecret, fetch, restUrl: `http://127.0.0.1:${port}` }),
+	);
+	if (!banned || !other) throw new Error("two clients were made");
+	await failure(banned.queryDcp());
+	expect([banned.bannedMs, other.bannedMs]).toEqual([600_000, 0]);
+	expect((await failure(other.queryDcp())).kind).toBe("reply");
+});
+
 it("a ban applies to all clients without a fetch option", async () => {
 	const { fetch } = globalThis;
 	try {

@@ -1,3 +1,4 @@
+import { type BodyText, longestBodyBytes } from "@x/base/read-body";
 import type { BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
 import { BybitError } from "../errors.ts";
 import type { Redact } from "../redact.ts";
@@ -5,10 +6,9 @@ import { banMs } from "./ban.ts";
 import { kindOfRetCode, kindOfStatus, todoFor } from "./ret-code.ts";
 
 /** An HTTP reply as it arrived. */
-export interface HttpReply {
+export interface HttpReply extends BodyText {
 	readonly status: number;
 	readonly headers: Headers;
-	readonly text: string;
 	/** Both by this machine's clock. */
 	readonly sentAt: number;
 	readonly receivedAt: number;
@@ -22,6 +22,22 @@ export interface Envelope {
 	readonly time: number | undefined;
 	/** The whole body. */
 	readonly value: unknown;
+}
+
+/** Long enough for the reason on the page of a country block, which stands behind two headings. */
+const longestQuote = 200;
+
+/** The venue's pages give both meanings to 10009, and which one applies cannot be told from the reply. */
+const regionTodo =
+	"Either the venue does not serve this region, or it has banned this IP address: check from where the calls are made, and ask Bybit.";
+
+/** What a web page shows, without its tags and their contents such as addresses of images. */
+function textOfPage(html: string): string {
+	return html
+		.slice(Math.max(0, html.search(/<(title|body|h1)\b/i)))
+		.replace(/<[^<>]*>/g, " ")
+		.replace(/\s+/g, " ")
+		.trim();
 }
 
 /** Parses a body, or returns undefined when it is not an envelope, such as an HTML page. */
@@ -42,13 +58,15 @@ export function readEnvelope(text: string): Envelope | undefined {
 
 /** The error for a reply without an envelope, or with a status that contradicts it. */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
-	const { status, text } = reply;
-	// Redacted before it is cut: a part of a secret would not be recognised.
-	const body = JSON.stringify(redact(text.trim()).slice(0, 80));
-	const kind = status === 200 ? "reply" : kindOfStatus(status);
+	const { status, text, isCut } = reply;
+	const isPage = text.trimStart().startsWith("<");
+	const venueMessage = redact(isPage ? textOfPage(text) : text.trim()).slice(0, longestQuote);
+	const kind = status === 200 ? "reply" : kindOfStatus(status, isPage && !/access too frequent/i.test(text));
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
-	const todo = todoFor(kind, restUrl);
-	return new BybitError(kind, `HTTP ${status} with the body ${body}`, { call, status, retryAfterMs, todo });
+	const length = isCut ? ` of more than ${longestBodyBytes} bytes, which begins with` : "";
+	const problem = `HTTP ${status} with ${isPage ? "a web page" : "the body"}${length} ${JSON.stringify(venueMessage)}`;
+	const known = { call, status, venueMessage: venueMessage || undefined, retryAfterMs };
+	return new BybitError(kind, problem, { ...known, todo: todoFor(kind, restUrl) });
 }
 
 /** The error for a `retCode` other than 0. The clock has been corrected by the reply already. */
@@ -77,6 +95,7 @@ export function refusal(
 		retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
 		todo = `Try again in ${retryAfterMs} ms.`;
 	} else if (kind === "banned") retryAfterMs = banMs;
+	else if (venueCode === 10009) todo = regionTodo;
 	const problem = `refused with ${venueCode}${venueMessage && ` (${venueMessage})`}`;
 	return new BybitError(kind, problem, { call, status, venueCode, venueMessage, skewMs, resetAt, retryAfterMs, todo });
 }

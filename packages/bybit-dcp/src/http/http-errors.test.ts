@@ -6,6 +6,18 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
+/** The page of CloudFront for a blocked country, as it is publicly known. */
+const cloudFrontPage = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
+<HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
+<TITLE>ERROR: The request could not be satisfied</TITLE>
+</HEAD><BODY>
+<H1>403 ERROR</H1>
+<H2>The request could not be satisfied.</H2>
+<HR noshade size="1px">
+The Amazon CloudFront distribution is configured to block access from your country.
+<BR clear="all">
+</BODY></HTML>`;
+
 describe("BybitHttp errors", () => {
 	it.each<[number, BybitErrorKind]>([
 		[-1, "clock"],
@@ -43,7 +55,7 @@ describe("BybitHttp errors", () => {
 		[302, "route"],
 		[400, "http"],
 		[401, "environment"],
-		[403, "banned"],
+		[403, "blocked"],
 		[404, "route"],
 		[418, "http"],
 		[429, "overload"],
@@ -53,6 +65,36 @@ describe("BybitHttp errors", () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ status, body: "<html>no</html>" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, status });
+	});
+
+	it.each([
+		["access too frequent", "banned"],
+		['{"ret_msg":"access too frequent"}', "banned"],
+		["<html><body>access too frequent</body></html>", "banned"],
+		["", "banned"],
+		[cloudFrontPage, "blocked"],
+		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
+	])(
+		"tell a ban that ends by itself from a page in front of the venue by the body of HTTP 403: %j",
+		async (body, kind) => {
+			const http = answered(body, 403);
+			const error = await failure(http.queryDcp());
+			expect(error).toMatchObject({ kind, status: 403 });
+			expect([error.retryAfterMs, http.bannedMs]).toEqual(kind === "banned" ? [600_000, 600_000] : [undefined, 0]);
+		},
+	);
+
+	it("quote the reason on the page of a country block, and say that waiting does not help", async () => {
+		const error = await failure(answered(cloudFrontPage, 403).queryDcp());
+		expect(error.venueMessage).toMatch(/configured to block access from your country/);
+		expect(error.message).toMatch(/HTTP 403 with a web page "ERROR: .* from your country\..*Waiting does not help/);
+		expect(error.message).not.toMatch(/</);
+	});
+
+	it("say both readings of 10009", async () => {
+		const error = await failure(answered('{"retCode":10009,"retMsg":"IP has been banned."}').queryDcp());
+		expect(error).toMatchObject({ kind: "account", venueMessage: "IP has been banned." });
+		expect(error.todo).toMatch(/does not serve this region, or it has banned this IP address/);
 	});
 
 	it("have a kind that does not depend on the venue's text", async () => {
@@ -161,6 +203,27 @@ describe("BybitHttp without a usable reply", () => {
 		const second = failure(hanging.queryDcp());
 		await vi.advanceTimersByTimeAsync(2_000);
 		expect((await second).kind).toBe("timeout");
+	});
+
+	it.each([200, 502])("reads one megabyte of a body that never ends, with HTTP %i", async (status) => {
+		vi.useRealTimers();
+		let isCancelled = false;
+		const page = new TextEncoder().encode('{"retCode":0,"pad":"'.padEnd(65_536, "x"));
+		const body = new ReadableStream({
+			pull: (controller) => controller.enqueue(page),
+			cancel: () => {
+				isCancelled = true;
+			},
+		});
+		const error = await failure(
+			createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status }) }).queryDcp(),
+		);
+		expect(error).toMatchObject({ kind: status === 200 ? "reply" : "unknown-outcome", status });
+		expect(error.message).toMatch(
+			/^@x\/bybit-dcp: GET \/v5\/account\/query-dcp-info: HTTP \d+ with the body of more than 1000000/,
+		);
+		expect(error.message.length).toBeLessThan(500);
+		expect(isCancelled).toBe(true);
 	});
 
 	it("fails with kind aborted when the caller's signal aborts before or during the call", async () => {

@@ -22,8 +22,10 @@ export function kindOfRetCode(retCode: number): BybitErrorKind {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
-/** The kind of an HTTP status other than 200, for a body that is not an envelope. */
-export function kindOfStatus(status: number): BybitErrorKind {
+/** The kind of an HTTP status other than 200, for a body that is not an envelope. @param isPage - the body is a web page. */
+export function kindOfStatus(status: number, isPage: boolean): BybitErrorKind {
+	// The venue's own 403 is JSON or a short text. A page comes from the network in front of it.
+	if (status === 403 && isPage) return "blocked";
 	if (status >= 500) return "unknown-outcome";
 	if (status >= 300 && status < 400) return "route";
 	return codes.find((code) => code[2] === status)?.[0] ?? "http";
@@ -42,6 +44,8 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	route: "Check the host and its path.",
 	overload: "Try again more slowly.",
 	banned: "Make no call from this IP address for ten minutes.",
+	blocked:
+		"Waiting does not help: check from where the calls are made (country, proxy, hosting) and that restUrl is right.",
 	venue: "See the list of error codes.",
 };
 

@@ -1,4 +1,5 @@
 import { withDeadline } from "@x/base/clock";
+import { readBody } from "@x/base/read-body";
 import { safeCause } from "@x/base/redact";
 import { createFinalURL, defaultBodySerializer, serializePrimitiveParam } from "openapi-fetch";
 import type { ServerClock } from "../auth/server-clock.ts";
@@ -95,7 +96,8 @@ async function send(
 			signal,
 		});
 		const receivedAt = clock.localNow();
-		return { status: response.status, headers: response.headers, text: await response.text(), sentAt, receivedAt };
+		const read = await readBody(response, { signal });
+		return { status: response.status, headers: response.headers, ...read, sentAt, receivedAt };
 	} catch (error) {
 		throw new BybitError("network", "the connection failed", { call, cause: safeCause(error, client.redact) });
 	}
@@ -112,7 +114,7 @@ function querySerializer(query: Record<string, unknown>): string {
 const pathSerializer = (path: string): string => path;
 
 async function signatureHeaders(
-	{ apiKey, recvWindowMs, sign, redact }: ResolvedOptions,
+	{ apiKey, recvWindowMs, sign }: ResolvedOptions,
 	clock: ServerClock,
 	call: string,
 	payload: string,
@@ -123,7 +125,7 @@ async function signatureHeaders(
 		"X-BAPI-API-KEY": apiKey,
 		"X-BAPI-TIMESTAMP": timestamp,
 		"X-BAPI-RECV-WINDOW": window,
-		"X-BAPI-SIGN": await createSignature(sign, timestamp + apiKey + window + payload, call, redact),
+		"X-BAPI-SIGN": await createSignature(sign, timestamp + apiKey + window + payload, call),
 	};
 }
 
@@ -135,7 +137,7 @@ function checkReply(
 	reply: HttpReply,
 ): CheckedReply {
 	const { status, sentAt, receivedAt } = reply;
-	const envelope = readEnvelope(reply.text);
+	const envelope = reply.isCut ? undefined : readEnvelope(reply.text);
 	if (!envelope) throw statusError(call, reply, redact, restUrl);
 	const { retCode, retMsg } = envelope;
 	const isTimestampRefused = retCode === 10002 || retCode === -1;

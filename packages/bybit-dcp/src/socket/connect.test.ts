@@ -108,10 +108,10 @@ describe("connectBybit", () => {
 		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
-	it("fails with kind environment when the key is unknown", async () => {
+	it("fails with kind auth whatever the text of the refusal is, because only an HTTP call has a code", async () => {
 		const { link } = startSocket();
 		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
-		expect((await failure(connecting)).kind).toBe("environment");
+		expect(await failure(connecting)).toMatchObject({ kind: "auth", venueMessage: "API key is invalid." });
 	});
 
 	it("fails with kind aborted when the caller's signal aborts before or during it", async () => {

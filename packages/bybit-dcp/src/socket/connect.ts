@@ -4,7 +4,6 @@ import { safeCause } from "@x/base/redact";
 import { createSignature } from "../auth/sign.ts";
 import { abortedError, BybitError, isBybitError, packageName, timeoutError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
-import { todoFor } from "../http/ret-code.ts";
 import {
 	type BybitCallOptions,
 	type BybitSocketOptions,
@@ -26,7 +25,7 @@ const authLifetimeMs = 10_000;
  * read the window back ({@link BybitHttp.queryDcp}).
  *
  * @param callOptions - `timeoutMs` replaces `connectTimeoutMs` and `authTimeoutMs`.
- * @throws BybitError of kind `timeout`, `network`, `auth`, `environment`, `signer`, `closed` or `aborted`, after closing the
+ * @throws BybitError of kind `timeout`, `network`, `auth`, `signer`, `closed` or `aborted`, after closing the
  * connection; OptionError.
  * @see https://bybit-exchange.github.io/docs/v5/ws/connect
  */
@@ -103,18 +102,16 @@ async function authenticate(
 	const deadline = { ms, signal, onTimeout: () => timeoutError(call, ms), onAbort: () => abortedError(call) };
 	const reply = await withDeadline(deadline, async (cut) => {
 		const expires = Math.floor(now()) + authLifetimeMs;
-		const signature = await createSignature(sign, `GET/realtime${expires}`, call, redact);
+		const signature = await createSignature(sign, `GET/realtime${expires}`, call);
 		cut.throwIfAborted();
 		const frame = { op: "auth" as const, args: [apiKey, expires, signature] };
 		return connection.request<components["schemas"]["AuthReply"]>("auth", { call, timeoutMs: ms, signal: cut }, frame);
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
-	// This reply has no code, so its text has to tell a wrong key from the other causes.
-	const kind = /api key is invalid/i.test(venueMessage) ? "environment" : "auth";
+	// This reply has no code, and its text does not decide. A signed HTTP call tells a wrong key from the other causes.
 	const todo =
-		kind === "environment"
-			? todoFor(kind, wsUrl)
-			: "Check this machine's clock, the key and the secret: most often the login had expired on arrival.";
-	throw new BybitError(kind, `refused (${venueMessage})`, { call, venueMessage, todo });
+		"Check this machine's clock, the key, the secret and the host: most often the login had expired on arrival. " +
+		`The host was ${new URL(wsUrl).hostname}.`;
+	throw new BybitError("auth", `refused (${venueMessage})`, { call, venueMessage, todo });
 }

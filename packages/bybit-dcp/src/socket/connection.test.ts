@@ -10,6 +10,7 @@ useFakeClock();
 describe("unexpected messages", () => {
 	it.each([
 		["not-json", "{"],
+		["too-long", `{"topic":"${"x".repeat(1_000_000)}"}`],
 		["unknown-form", "[]"],
 		["unknown-form", "1"],
 		["unknown-form", "null"],
@@ -17,7 +18,7 @@ describe("unexpected messages", () => {
 		["unknown-form", '{"success":true,"ret_msg":"pong","op":"ping"}'],
 		["unknown-form", '{"topic":7}'],
 		["unasked", '{"op":"subscribe","success":true}'],
-	])("are reported with reason %s and leave the connection open: %s", async (reason, text) => {
+	])("are reported with reason %s and leave the connection open: %.60s", async (reason, text) => {
 		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["sendFrame"]?.({ text });

@@ -13,9 +13,13 @@ type Received =
 	| { readonly type: "topic"; readonly message: BybitTopicMessage }
 	| { readonly type: "unexpected"; readonly unexpected: BybitUnexpectedMessage };
 
+/** Longer frames are not parsed. The frames that this client uses have a few hundred characters. */
+const longestFrame = 1_000_000;
+
 /** Parses and checks a frame. Never throws. */
 export function readFrame(data: unknown): Received {
 	if (typeof data !== "string") return unexpected("binary", "a binary frame");
+	if (data.length > longestFrame) return unexpected("too-long", `${data.length} characters, more than ${longestFrame}`);
 	let value: unknown;
 	try {
 		value = JSON.parse(data);

@@ -24,6 +24,7 @@ describe("toSessionError", () => {
 			],
 		],
 		["wait", ["rate", "banned"]],
+		["human", ["blocked"]],
 		[
 			"fatal",
 			["environment", "signature", "permission", "address", "key", "account", "parameter", "route", "wrong-host"],

@@ -87,6 +87,12 @@ function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefine
 		// Any call during the ban would prolong it.
 		case "banned":
 			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
+		// A country block or a filter. It does not go away by waiting, but a person can change the route meanwhile.
+		case "blocked":
+			return {
+				action: "human",
+				todo: "Check from where this machine calls Bybit (country, proxy, hosting): its network refuses the address.",
+			};
 		// Only a change of the configuration helps, and repeated calls look like an attack.
 		case "environment":
 		case "signature":
