@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Link } from "./link.ts";
+import { readBody, refuseBody } from "./request-body.ts";
 
 /** A server on 127.0.0.1 that shows orders and triggers faults of several venues over HTTP. */
 export interface Control {
@@ -14,9 +15,13 @@ export interface Control {
  *
  * - `GET /` lists the faults of each venue;
  * - `GET /<venue>/orders` lists the venue's orders with their cancel reasons;
- * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments, or empty.
+ * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments with content
+ *   type `application/json`, or empty.
  *
- * Errors are `{"error": …}`: 404 for an unknown venue or fault, 400 for a body that is not a JSON object, 422 when the fault throws.
+ * Errors are `{"error": …}`: 404 for an unknown venue or fault (with the names that exist), 405 for another method, 400 for a body that
+ * is not a JSON object, 413 for one above 64 KiB, 415 for another content type, 422 when the fault throws.
+ *
+ * A web page in a browser cannot use it: requests whose `Host` is not this machine, or that have another `Origin`, get 403.
  *
  * @param port - default 0: a free port chosen by the system.
  */
@@ -39,42 +44,72 @@ export async function serveControl(links: readonly Link[], port = 0): Promise<Co
 }
 
 async function answer(links: readonly Link[], request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const chunks: Buffer[] = [];
-	try {
-		for await (const chunk of request) chunks.push(chunk as Buffer);
-	} catch {
-		return; // The caller disconnected before the request was complete.
+	const body = await readBody(request, maxBodyBytes);
+	if (body.kind === "aborted") return;
+	if (body.kind === "too-large") {
+		refuseBody(request, response, toJson({ error: `the body is above ${maxBodyBytes} bytes` }));
+		return;
 	}
-	const { status, body } = handle(
-		links,
-		request.method ?? "GET",
-		request.url ?? "/",
-		Buffer.concat(chunks).toString("utf8"),
-	);
-	response.writeHead(status, { "content-type": "application/json" });
-	response.end(`${JSON.stringify(body)}\n`);
+	const { status, headers, text } = replyTo(links, request, body.text);
+	response.writeHead(status, { "content-type": "application/json", ...headers });
+	response.end(text);
 }
 
-type Answer = { status: number; body: unknown };
+const maxBodyBytes = 65_536;
 
-function handle(links: readonly Link[], method: string, url: string, text: string): Answer {
-	const [name = "", what = "", ...rest] = url.split("?")[0]?.split("/").slice(1) ?? [];
-	if (name === "" && method === "GET") {
-		return { status: 200, body: Object.fromEntries(links.map((link) => [link.name, Object.keys(link.faults)])) };
+interface Answer {
+	status: number;
+	headers?: Readonly<Record<string, string>>;
+	text: string;
+}
+
+function replyTo(links: readonly Link[], request: IncomingMessage, body: string): Answer {
+	const { method = "GET", url = "/", headers, socket } = request;
+	const hosts = ["127.0.0.1", "localhost"].map((host) => `${host}:${socket.localPort}`);
+	const isOwnHost = hosts.includes(headers.host?.toLowerCase() ?? "");
+	if (!isOwnHost) return refusal(403, `Host must be ${hosts.join(" or ")}`);
+	const isOwnOrigin = headers.origin === undefined || hosts.some((host) => headers.origin === `http://${host}`);
+	if (!isOwnOrigin) return refusal(403, "requests of other web pages are refused");
+
+	const path = url.split("?")[0] ?? "/";
+	const [name = "", what = "", ...rest] = path.split("/").slice(1);
+	if (path === "/") {
+		if (method !== "GET") return notAllowed("GET");
+		return success(Object.fromEntries(links.map((link) => [link.name, Object.keys(link.faults)])));
 	}
 	const link = links.find((candidate) => candidate.name === name);
-	if (!link || rest.length > 0) return { status: 404, body: { error: `no venue at ${url}` } };
-	if (what === "orders" && method === "GET") return { status: 200, body: link.orders() };
+	if (!link) return refusal(404, `there is no venue ${name} (${links.map((each) => each.name).join(", ")})`);
+	if (rest.length > 0) return refusal(404, `there is nothing at ${path}`);
+	if (what === "orders") return method === "GET" ? success(link.orders()) : notAllowed("GET");
 	// Own properties only: "constructor" is not a fault.
 	const fault = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
-	if (!fault || method !== "POST") return { status: 404, body: { error: `no ${method} ${what} at ${name}` } };
-	const args = parseArgs(text);
-	if (!args) return { status: 400, body: { error: "the body is not a JSON object" } };
+	if (!fault) return refusal(404, `${name} has no fault ${what} (${Object.keys(link.faults).join(", ")})`);
+	if (method !== "POST") return notAllowed("POST");
+	const isJson = /^application\/json\s*(;|$)/i.test(headers["content-type"] ?? "");
+	if (body !== "" && !isJson) return refusal(415, "the content type of the body must be application/json");
+	const args = parseArgs(body);
+	if (!args) return refusal(400, "the body is not a JSON object");
 	try {
-		return { status: 200, body: { result: fault(args) ?? null } };
+		return success({ result: fault(args) ?? null });
 	} catch (error) {
-		return { status: 422, body: { error: error instanceof Error ? error.message : String(error) } };
+		return refusal(422, error instanceof Error ? error.message : String(error));
 	}
+}
+
+function success(body: unknown): Answer {
+	return { status: 200, text: toJson(body) };
+}
+
+function refusal(status: number, error: string): Answer {
+	return { status, text: toJson({ error }) };
+}
+
+function notAllowed(allow: string): Answer {
+	return { ...refusal(405, `the method must be ${allow}`), headers: { allow } };
+}
+
+function toJson(body: unknown): string {
+	return `${JSON.stringify(body)}\n`;
 }
 
 function parseArgs(text: string): Record<string, unknown> | undefined {

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer, type WebSocket as WsSocket } from "ws";
-import type { Link } from "./link.ts";
+import type { Link, LinkUpgrade } from "./link.ts";
+import { readBody, refuseBody } from "./request-body.ts";
 import type { WireReply, WireRequest } from "./venue.ts";
 
 /** A venue that is served on 127.0.0.1. */
@@ -23,30 +24,39 @@ export interface ServeOptions {
 	tls?: { key: string; cert: string };
 }
 
+/** Above every venue's own limit. A larger body gets 413, a larger WebSocket message the close code 1009. */
+const maxBytes = 1_048_576;
+
 /**
  * Serves a venue on 127.0.0.1, HTTP and WebSocket on one port, until `close()` is called.
+ *
+ * No request ends the process: an invalid one is refused, and an error inside the simulator becomes a reply of 500 (or the
+ * close code 1011) and a process warning.
  *
  * @throws Node.js system error, such as `EADDRINUSE`, if the port is not available.
  */
 export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): Promise<Served> {
-	const server = tls ? createTlsServer(tls) : createServer();
-	const sockets = new Set<Socket>();
-	const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-	server.on("connection", (socket: Socket) => {
-		sockets.add(socket);
-		socket.on("close", () => sockets.delete(socket));
-	});
+	// Clients in other languages ask for "h2c" in ordinary requests, which is no WebSocket handshake. Node.js 22 ignores the option.
+	const options = { shouldUpgradeCallback: isWebSocketHandshake };
+	const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
+	const sockets = new OpenSockets();
+	const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxBytes });
+	server.on("connection", (socket: Socket) => sockets.add(socket));
 	server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-		void answer(link, request, response);
+		void answer(link, request, response, sockets);
 	});
 	server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-		const upgrade = link.upgrade(toWire(request, "", Boolean(tls)));
+		// Node.js removes its own listener at an upgrade; without one, a client that resets the connection would end the process.
+		socket.on("error", () => undefined);
+		const upgrade = upgradeOf(link, request, Boolean(tls));
 		if (upgrade.kind === "hang") return;
 		if (upgrade.kind !== "accept") {
-			refuse(socket, upgrade);
+			refuse(socket, upgrade, sockets);
 			return;
 		}
-		webSockets.handleUpgrade(request, socket, head, (ws) => attach(ws, socket, upgrade.attach));
+		webSockets.handleUpgrade(request, socket, head, (ws) =>
+			attach(link, ws, upgrade.attach, () => sockets.reset(socket)),
+		);
 	});
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
@@ -61,48 +71,121 @@ export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): P
 		close: async () => {
 			link.close();
 			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-			for (const socket of sockets) socket.destroy();
+			sockets.destroyAll();
 			await closed;
 		},
 	};
 }
 
-async function answer(link: Link, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const chunks: Buffer[] = [];
-	try {
-		for await (const chunk of request) chunks.push(chunk as Buffer);
-	} catch {
-		return; // The client disconnected before the request was complete.
+/** The TCP sockets of a server, by the client's port: over TLS only these, and not the sockets of requests, can send a reset. */
+class OpenSockets {
+	readonly #byPort = new Map<number | undefined, Socket>();
+
+	add(socket: Socket): void {
+		const { remotePort } = socket;
+		this.#byPort.set(remotePort, socket);
+		socket.on("close", () => this.#byPort.delete(remotePort));
 	}
-	const secure = "encrypted" in request.socket;
-	const reply = await link.http(toWire(request, Buffer.concat(chunks).toString("utf8"), secure));
-	if (reply.kind === "hang") return;
-	if (reply.kind === "reset") {
-		request.socket.resetAndDestroy();
-		return;
+
+	/** Resets the TCP connection of a socket, which may be a TLS socket over it. */
+	reset(socket: Socket): void {
+		this.#byPort.get(socket.remotePort)?.resetAndDestroy();
+		socket.destroy();
 	}
-	response.writeHead(reply.status, { ...reply.headers });
-	response.end(reply.body ?? "");
+
+	destroyAll(): void {
+		for (const socket of this.#byPort.values()) socket.destroy();
+	}
 }
 
-function toWire(request: IncomingMessage, body: string, secure: boolean): WireRequest {
+async function answer(
+	link: Link,
+	request: IncomingMessage,
+	response: ServerResponse,
+	sockets: OpenSockets,
+): Promise<void> {
+	const body = await readBody(request, maxBytes);
+	if (body.kind === "aborted") return;
+	if (body.kind === "too-large") {
+		refuseBody(request, response, "");
+		return;
+	}
+	const reply = await replyTo(link, request, body.text);
+	if (reply.kind === "hang") return;
+	if (reply.kind === "reset") {
+		sockets.reset(request.socket);
+		return;
+	}
+	try {
+		response.writeHead(reply.status, { ...reply.headers });
+		response.end(reply.body ?? "");
+	} catch (error) {
+		// Such as a status or a header that Node.js does not send.
+		warn(link, error);
+		response.writeHead(500);
+		response.end();
+	}
+}
+
+async function replyTo(link: Link, request: IncomingMessage, body: string): Promise<WireReply> {
+	const wire = toWire(request, body, "encrypted" in request.socket);
+	if (!wire) return badRequest;
+	try {
+		return await link.http(wire);
+	} catch (error) {
+		return failed(link, error);
+	}
+}
+
+function upgradeOf(link: Link, request: IncomingMessage, isSecure: boolean): LinkUpgrade {
+	const wire = toWire(request, "", isSecure);
+	if (!wire || !isWebSocketHandshake(request)) return badRequest;
+	try {
+		return link.upgrade(wire);
+	} catch (error) {
+		return failed(link, error);
+	}
+}
+
+const badRequest: WireReply = { kind: "reply", status: 400 };
+
+function failed(link: Link, error: unknown): WireReply {
+	warn(link, error);
+	return { kind: "reply", status: 500 };
+}
+
+function warn(link: Link, error: unknown): void {
+	const detail = (error instanceof Error ? error.stack : undefined) ?? String(error);
+	process.emitWarning(`@x/venue-sims: ${link.name}: the simulator failed`, { type: "VenueSimsWarning", detail });
+}
+
+function isWebSocketHandshake({ headers }: IncomingMessage): boolean {
+	return headers.upgrade?.toLowerCase() === "websocket";
+}
+
+/** Undefined if target and `Host` are not a URL. */
+function toWire(request: IncomingMessage, body: string, isSecure: boolean): WireRequest | undefined {
+	const target = request.url ?? "/";
+	const origin = `${isSecure ? "https" : "http"}://${request.headers.host ?? "127.0.0.1"}`;
+	const address = target.startsWith("/") ? `${origin}${target}` : target;
+	if (!URL.canParse(address)) return undefined;
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
 		if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
 	}
 	return {
 		method: request.method ?? "GET",
-		url: new URL(request.url ?? "/", `${secure ? "https" : "http"}://${request.headers.host ?? "127.0.0.1"}`),
-		target: request.url ?? "/",
+		url: new URL(address),
+		target,
 		headers,
 		body,
 		remoteAddress: request.socket.remoteAddress ?? "127.0.0.1",
 	};
 }
 
-function refuse(socket: Socket, reply: WireReply): void {
+function refuse(socket: Socket, reply: WireReply, sockets: OpenSockets): void {
 	if (reply.kind !== "reply") {
-		socket.resetAndDestroy();
+		sockets.reset(socket);
 		return;
 	}
 	const body = reply.body ?? "";
@@ -111,20 +194,31 @@ function refuse(socket: Socket, reply: WireReply): void {
 	socket.end(`HTTP/1.1 ${reply.status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-function attach(ws: WsSocket, socket: Socket, connect: AttachFunction): void {
-	const end = connect({
-		send: (data) => ws.send(data),
-		close: (code, reason) => ws.close(code, reason),
-		drop: () => ws.terminate(),
-		reset: () => void socket.resetAndDestroy(),
-		silence: () => ws.pause(),
-	});
-	ws.on("message", (data: Buffer, isBinary: boolean) =>
-		end.message(isBinary ? new Uint8Array(data) : data.toString("utf8")),
+function attach(link: Link, ws: WsSocket, connect: AttachFunction, reset: () => void): void {
+	const attempt = <T>(action: () => T): T | undefined => {
+		try {
+			return action();
+		} catch (error) {
+			warn(link, error);
+			ws.close(1011, "the simulator failed");
+			return undefined;
+		}
+	};
+	const end = attempt(() =>
+		connect({
+			send: (data) => ws.send(data),
+			close: (code, reason) => ws.close(code, reason),
+			drop: () => ws.terminate(),
+			reset,
+			silence: () => ws.pause(),
+		}),
 	);
-	ws.on("close", (code) => end.closed(code));
+	ws.on("message", (data: Buffer, isBinary: boolean) => {
+		attempt(() => end?.message(isBinary ? new Uint8Array(data) : data.toString("utf8")));
+	});
+	ws.on("close", (code) => void attempt(() => end?.closed(code)));
 	// ws emits `error` for an invalid frame and then `close`, which is handled above.
 	ws.on("error", () => undefined);
 }
 
-type AttachFunction = Extract<ReturnType<Link["upgrade"]>, { kind: "accept" }>["attach"];
+type AttachFunction = Extract<LinkUpgrade, { kind: "accept" }>["attach"];

@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Control, serveControl } from "./control.ts";
 import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";
 import { memoryWebSocket } from "./memory-socket.ts";
@@ -44,7 +43,7 @@ interface Transport {
 	base: string;
 }
 
-const served: (Served | Control)[] = [];
+const served: Served[] = [];
 afterEach(async () => {
 	for (const each of served.splice(0)) await each.close();
 });
@@ -156,23 +155,5 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		// Its handshake, made during the partition, is never answered.
 		expect(socket.readyState).toBe(0);
 		socket.close();
-	});
-});
-
-describe("serveControl", () => {
-	it("lists venues, faults and orders, triggers faults, and refuses what it does not know", async () => {
-		const control = await serveControl([new Link(new EchoVenue())]);
-		served.push(control);
-		const call = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {
-			const reply = await fetch(control.url + path, init);
-			return [reply.status, await reply.json()];
-		};
-		expect(await call("/")).toEqual([200, { echo: ["shout", "drop", "halfOpen", "partition", "heal"] }]);
-		expect(await call("/echo/orders")).toEqual([200, []]);
-		expect(await call("/echo/shout", { method: "POST", body: '{"text":"hi"}' })).toEqual([200, { result: "HI" }]);
-		expect(await call("/echo/drop", { method: "POST" })).toEqual([200, { result: 0 }]);
-		expect((await call("/echo/constructor", { method: "POST" }))[0]).toBe(404);
-		expect((await call("/nobody/drop", { method: "POST" }))[0]).toBe(404);
-		expect((await call("/echo/shout", { method: "POST", body: "[1]" }))[0]).toBe(400);
 	});
 });

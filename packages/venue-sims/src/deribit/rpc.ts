@@ -60,7 +60,8 @@ function execute(
 	state: State,
 	credits: CreditPools,
 ): NonNullable<unknown> | undefined {
-	const method = methods[request.method];
+	// Own properties only: "constructor" is not a method.
+	const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
 	if (!method) throw new DeribitFailure(-32601);
 	if (state.faults.maintenance) throw new DeribitFailure(11051);
 	const params = new Params(request.params, request.fromQuery);

@@ -1,0 +1,125 @@
+import { request } from "node:http";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Control, serveControl } from "./control.ts";
+import { Link } from "./link.ts";
+import type { Venue } from "./venue.ts";
+
+const venue: Venue = {
+	name: "quiet",
+	http: () => ({ kind: "hang" }),
+	upgrade: () => ({ kind: "hang" }),
+	orders: () => [],
+	faults: {
+		shout: ({ text }) => String(text).toUpperCase(),
+		fail: () => {
+			throw new Error("there is nothing to fail");
+		},
+		circular: () => {
+			const self: Record<string, unknown> = {};
+			self["self"] = self;
+			return self;
+		},
+		nothing: () => undefined,
+	},
+	close: () => undefined,
+};
+
+let control: Control;
+beforeEach(async () => {
+	control = await serveControl([new Link(venue)]);
+});
+afterEach(() => control.close());
+
+type Reply = [status: number, body: unknown];
+
+async function call(path: string, init?: RequestInit): Promise<Reply> {
+	const reply = await fetch(control.url + path, init);
+	return [reply.status, await reply.json()];
+}
+
+const post = (body?: string, contentType = "application/json"): RequestInit => ({
+	method: "POST",
+	...(body === undefined ? {} : { body, headers: { "content-type": contentType } }),
+});
+
+/** As `call`, with headers that `fetch` does not send. */
+function callAs(headers: Record<string, string>): Promise<number | undefined> {
+	return new Promise((resolve, reject) => {
+		const sent = request(`${control.url}/`, { headers }, (response) => {
+			response.resume();
+			resolve(response.statusCode);
+		});
+		sent.on("error", reject);
+		sent.end();
+	});
+}
+
+const faults = ["shout", "fail", "circular", "nothing", "drop", "halfOpen", "partition", "heal"];
+
+describe("serveControl", () => {
+	it("lists venues, faults and orders", async () => {
+		expect(await call("/")).toEqual([200, { quiet: faults }]);
+		expect(await call("/quiet/orders")).toEqual([200, []]);
+	});
+
+	it("triggers a fault with the arguments of a JSON object, or without a body", async () => {
+		expect(await call("/quiet/shout", post('{"text":"hi"}'))).toEqual([200, { result: "HI" }]);
+		expect(await call("/quiet/shout", post("{}", "application/json; charset=utf-8"))).toEqual([
+			200,
+			{ result: "UNDEFINED" },
+		]);
+		expect(await call("/quiet/drop", post())).toEqual([200, { result: 0 }]);
+		expect(await call("/quiet/nothing", post())).toEqual([200, { result: null }]);
+	});
+
+	it("refuses an unknown venue or fault with 404 and the names that exist", async () => {
+		expect(await call("/nobody/drop", post())).toEqual([404, { error: "there is no venue nobody (quiet)" }]);
+		expect(await call("/quiet/typo", post())).toEqual([
+			404,
+			{ error: `quiet has no fault typo (${faults.join(", ")})` },
+		]);
+		expect((await call("/quiet/constructor", post()))[0]).toBe(404);
+		expect((await call("/quiet/__proto__", post()))[0]).toBe(404);
+		expect((await call("/quiet/drop/more", post()))[0]).toBe(404);
+		expect((await call("//", post()))[0]).toBe(404);
+	});
+
+	it("refuses another method with 405", async () => {
+		expect(await call("/quiet/drop")).toEqual([405, { error: "the method must be POST" }]);
+		expect((await call("/quiet/orders", post()))[0]).toBe(405);
+		expect((await call("/", post()))[0]).toBe(405);
+	});
+
+	it.each(["[1]", "1", "null", '"x"', "{", "undefined"])("refuses the body %s with 400", async (body) => {
+		expect(await call("/quiet/shout", post(body))).toEqual([400, { error: "the body is not a JSON object" }]);
+	});
+
+	it("refuses a body of another content type with 415", async () => {
+		for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
+			expect((await call("/quiet/shout", post("{}", type)))[0]).toBe(415);
+		}
+	});
+
+	it("accepts a body of 64 KiB and refuses a longer one with 413", async () => {
+		const body = (bytes: number): string => `{"text":"${"x".repeat(bytes - 11)}"}`;
+		expect((await call("/quiet/shout", post(body(65_536))))[0]).toBe(200);
+		expect((await call("/quiet/shout", post(body(65_537))))[0]).toBe(413);
+	});
+
+	it("reports with 422 what a fault throws, and a result that is not JSON", async () => {
+		expect(await call("/quiet/fail", post())).toEqual([422, { error: "there is nothing to fail" }]);
+		expect((await call("/quiet/circular", post()))[0]).toBe(422);
+	});
+
+	it("refuses requests whose Host or Origin is not its own, as those of a web page", async () => {
+		const { host, port } = new URL(control.url);
+		expect(await callAs({ host })).toBe(200);
+		expect(await callAs({ host: `LOCALHOST:${port}`, origin: `http://localhost:${port}` })).toBe(200);
+		expect(await callAs({ host: "a b" })).toBe(403);
+		expect(await callAs({ host: `evil.example:${port}` })).toBe(403);
+		expect(await callAs({ host: "127.0.0.1" })).toBe(403);
+		expect(await callAs({ host, origin: "http://evil.example" })).toBe(403);
+		expect(await callAs({ host, origin: "null" })).toBe(403);
+		expect(await callAs({ host, origin: `http://evil.example:${port}` })).toBe(403);
+	});
+});
