@@ -31,25 +31,29 @@ export type BybitReceived =
 	| { at: number; kind: "frame"; connection: string; frame: unknown };
 
 const defaultIdleMs = 600_000;
+const firstUserId = 100_001;
 
 /**
  * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket,
- * and the order calls that a test needs.
+ * the calls that trade, and those that clients make at start. Orders are filled at the last price of their instrument if
+ * they cross it; others rest until the fault `fill`.
  *
  * Faults (those with a product also take `account`, default 0, the first account):
- * - `place {product, instrument?, conditional?}`: places an order;
+ * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests;
+ * - `fill {orderId, qty?}`: another trader takes an open order, by default all of it;
  * - `truth`: returns `truth()`; `received`: returns the latest requests and frames;
  * - `entitle {product, enabled}`: enables or disables a product, as an account manager does;
  * - `setWindow {product, seconds}`: another program sets the window, in force immediately;
  * - `skew {ms}`: how far the venue's clock is ahead;
- * - `ban {forMs}`: all addresses get 403;
+ * - `ban {forMs}`: all addresses get 403 "access too frequent";
+ * - `geoBlock {on}`: all addresses get the 403 page of a country that is not served, which does not lift by waiting;
  * - `withhold {auth?, subscribe?, pong?, reply?}`: requests of this kind get no answer while `true` (`reply`: HTTP calls);
- * - `refuse {auth?, subscribe?}`: WebSocket requests are refused with this text (`subscribe` also takes `"already"` and
- *   `"wrong-host"`), until `null`;
+ * - `refuse {auth?, subscribe?, times?}`: WebSocket requests are refused with this text (`subscribe` also takes `"already"`
+ *   and `"wrong-host"`), until `null` or so many times. `{auth: "API key is invalid.", times: 1}` refuses one valid login;
  * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies;
  * - `ignoreSet {on}`: set calls succeed but change nothing;
  * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001; `reset`: with a TCP reset;
- * - `loseTopics`: all connections lose their subscriptions but stay open and answer pings;
+ * - `loseTopics {topic?}`: all connections lose this subscription, by default all, but stay open and answer pings;
  * - `sendFrame {text}`: sends a frame to all connections, as is.
  */
 export class BybitVenue implements Venue {
@@ -73,10 +77,10 @@ export class BybitVenue implements Venue {
 		const { apiKey, apiSecret, rsaPublicKey, otherKeys, otherAccounts } = this.#options;
 		const first = { apiKey, apiSecret, ...(rsaPublicKey === undefined ? {} : { rsaPublicKey }) };
 		this.#accounts = [
-			new BybitAccount(this.#options, [first, ...otherKeys], "sim"),
+			new BybitAccount(this.#options, [first, ...otherKeys], "sim", firstUserId),
 			...otherAccounts.map(
 				({ enabled = bybitProducts, ...key }, index) =>
-					new BybitAccount({ ...this.#options, enabled }, [key], `sim${index + 1}`),
+					new BybitAccount({ ...this.#options, enabled }, [key], `sim${index + 1}`, firstUserId + index + 1),
 			),
 		];
 		this.#rest = new BybitRest(this.#options, this.#accountLookup, this.#activeFaults, () => this.#serverTime());
@@ -107,7 +111,8 @@ export class BybitVenue implements Venue {
 	upgrade(request: WireRequest): Upgrade {
 		const refuse = (status: number): Upgrade => ({ kind: "reply", status });
 		if (!request.url.pathname.endsWith("/v5/private")) return refuse(404);
-		if (this.#rest.isBanned(request.remoteAddress)) return refuse(403);
+		const refusal = this.#rest.refusal(request.remoteAddress);
+		if (refusal) return refusal;
 		if (!this.#newConnections.tryAcquire(request.remoteAddress).isAllowed) return refuse(403);
 		const idleMs = this.#options.idleLimitOverrideMs ?? idleLimitMs(request.url.searchParams.get("max_active_time"));
 		return {
@@ -176,9 +181,10 @@ export class BybitVenue implements Venue {
 
 	#makeFaults(): Record<string, SimFault> {
 		return {
-			place: ({ account, product, instrument, conditional }) =>
-				this.#accountAt(account).place(productArgument(product), stringOrUndefined(instrument), conditional === true) ??
-				null,
+			place: ({ account, product, ...args }) =>
+				this.#accountAt(account).placeResting(productArgument(product), placeArguments(args)) ?? null,
+			fill: ({ account, orderId, qty }) =>
+				this.#accountAt(account).takeOrder(orderId, typeof qty === "number" ? qty : undefined),
 			truth: ({ account }) => this.#accountAt(account).truth(),
 			received: () => [...this.received],
 			entitle: ({ account, product, enabled }) =>
@@ -191,6 +197,9 @@ export class BybitVenue implements Venue {
 				this.#skewMs = numberArgument("ms", ms);
 			},
 			ban: ({ forMs }) => this.#rest.ban("*", typeof forMs === "number" ? forMs : this.#options.banMs),
+			geoBlock: ({ on }) => {
+				this.#activeFaults.isGeoBlocked = on === true;
+			},
 			withhold: (args) => this.#activeFaults.withhold(args),
 			refuse: (args) => this.#activeFaults.refuse(args),
 			force: (args) => this.#activeFaults.force(args),
@@ -200,8 +209,8 @@ export class BybitVenue implements Venue {
 			sendFrame: ({ text }) => {
 				for (const connection of this.#connections) connection.sendText(String(text));
 			},
-			loseTopics: () => {
-				for (const connection of this.#connections) connection.loseTopics();
+			loseTopics: ({ topic }) => {
+				for (const connection of this.#connections) connection.loseTopics(stringOrUndefined(topic));
 			},
 			reset: () => {
 				for (const connection of this.#connections) connection.resetTransport();
@@ -226,6 +235,17 @@ function productArgument(value: unknown) {
 	const product = bybitProducts.find((name) => name === (value ?? "DERIVATIVES"));
 	if (!product) throw new Error(`@x/venue-sims: product must be one of ${bybitProducts.join(", ")}`);
 	return product;
+}
+
+function placeArguments({ instrument, conditional, linkId, side, qty, price }: Readonly<Record<string, unknown>>) {
+	return {
+		symbol: stringOrUndefined(instrument),
+		...(conditional === true ? { triggerPrice: "1" } : {}),
+		...(typeof linkId === "string" ? { linkId } : {}),
+		side: side === "Sell" ? ("Sell" as const) : ("Buy" as const),
+		...(typeof qty === "string" ? { qty } : {}),
+		...(typeof price === "string" ? { price } : {}),
+	};
 }
 
 function stringOrUndefined(value: unknown): string | undefined {

@@ -97,7 +97,10 @@ describe("topic messages", () => {
 		venue.faults["place"]?.({ product: "DERIVATIVES" });
 		await guard.close();
 		await vi.advanceTimersByTimeAsync(10_000);
-		expect(messages).toMatchObject([{ topic: "order", frame: { data: [{ cancelType: "CancelByDCP" }] } }]);
+		expect(messages).toMatchObject([
+			{ topic: "order", frame: { data: [{ orderStatus: "New" }] } },
+			{ topic: "order", frame: { data: [{ cancelType: "CancelByDCP" }] } },
+		]);
 	});
 });
 

@@ -1,5 +1,6 @@
-import type { SimOrder } from "../venue.ts";
-import { Book, categoryOf, toWire } from "./book.ts";
+import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-state.ts";
+import { Book } from "./book.ts";
+import { type Instrument, instrumentOf } from "./instruments.ts";
 import {
 	type BybitSimKey,
 	type BybitSimProduct,
@@ -7,21 +8,28 @@ import {
 	type ResolvedBybitOptions,
 	topicOfProduct,
 } from "./options.ts";
+import { type BybitOrder, leavesQty, type OrderTerms, toPush } from "./order.ts";
+import { Portfolio } from "./portfolio.ts";
 import type { PrivateConnection } from "./private-connection.ts";
 import { type BybitTruth, ProductDcp } from "./product-dcp.ts";
+import { topicsOf } from "./topics.ts";
 
-/** One account: its orders, its connections and Disconnection Protect for each product. */
+/** One account: its orders, positions, connections and Disconnection Protect for each product. */
 export class BybitAccount {
 	readonly keys: readonly BybitSimKey[];
+	readonly userId: number;
 	readonly book: Book;
+	readonly portfolio: Portfolio;
 	/** Authenticated connections. */
 	readonly connections = new Set<PrivateConnection>();
 	readonly #options: ResolvedBybitOptions;
 	readonly #products: Readonly<Record<BybitSimProduct, ProductDcp>>;
 
-	constructor(options: ResolvedBybitOptions, keys: readonly BybitSimKey[], idPrefix: string) {
+	constructor(options: ResolvedBybitOptions, keys: readonly BybitSimKey[], idPrefix: string, userId: number) {
 		this.keys = keys;
+		this.userId = userId;
 		this.book = new Book(idPrefix);
+		this.portfolio = new Portfolio(idPrefix);
 		this.#options = options;
 		const dcpOf = (product: BybitSimProduct): ProductDcp =>
 			new ProductDcp(product, options, () => this.#cancelByDcp(product));
@@ -37,13 +45,53 @@ export class BybitAccount {
 		return { DERIVATIVES: DERIVATIVES.truth, SPOT: SPOT.truth, OPTIONS: OPTIONS.truth };
 	}
 
-	/** Places an order. Returns undefined if it is refused. */
-	place(product: BybitSimProduct, instrument?: string, conditional = false): SimOrder | undefined {
-		const hasTriggered = this.dcp(product).state === "triggered";
-		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
-		const order = this.book.place(product, instrument, conditional);
-		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
-		return order;
+	/** Places an order that a test wants, for any symbol. It rests. Returns undefined if it is refused. */
+	placeResting(
+		product: BybitSimProduct,
+		changed: Partial<OrderTerms> & { symbol?: string | undefined },
+	): BybitOrder | undefined {
+		return this.#onPlaced(product, () => this.book.placeResting(product, changed));
+	}
+
+	/** Places an order, and fills it if its price allows. Returns undefined if it is refused. */
+	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder | undefined {
+		return this.#onPlaced(product, () => {
+			const order = this.book.place(product, instrument, terms);
+			const isImmediate = ["IOC", "FOK"].includes(order.timeInForce);
+			if (order.conditional) return order;
+			if (!crosses(order, instrument)) {
+				if (isImmediate) this.book.cancel(order, "UNKNOWN", "EC_NoImmediateQtyToFill");
+			} else if (order.timeInForce === "PostOnly") {
+				this.book.cancel(order, "UNKNOWN", "EC_PostOnlyWillTakeLiquidity");
+			} else {
+				this.#fill(order, instrument, instrument.lastPrice, leavesQty(order), false);
+			}
+			return order;
+		});
+	}
+
+	/** Changes an open order, and fills it if its new price allows. */
+	amend(order: BybitOrder, changed: Partial<Pick<OrderTerms, "qty" | "price" | "triggerPrice">>): void {
+		Object.assign(order, changed);
+		order.updatedAt = Date.now();
+		const instrument = instrumentOf(order.product, order.instrument);
+		if (!order.conditional && crosses(order, instrument)) {
+			this.#fill(order, instrument, instrument.lastPrice, leavesQty(order), false);
+		} else this.#pushOrders([order]);
+	}
+
+	/** Cancels open orders at the caller's request. */
+	cancel(orders: readonly BybitOrder[]): void {
+		for (const order of orders) this.book.cancel(order, "CancelByUser", "EC_PerCancelRequest");
+		this.#pushOrders(orders);
+	}
+
+	/** Another trader takes an open order, by default all of it. */
+	takeOrder(orderId: unknown, qty: number | undefined): void {
+		const order = this.book.orders.find(({ id }) => id === orderId);
+		if (order?.state !== "open") throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+		const filled = Math.min(qty ?? Number.POSITIVE_INFINITY, leavesQty(order));
+		this.#fill(order, instrumentOf(order.product, order.instrument), Number(order.price), filled, true);
 	}
 
 	/** Subscribes a connection to a topic. Returns false if it is refused. */
@@ -75,27 +123,57 @@ export class BybitAccount {
 		for (const product of bybitProducts) this.dcp(product).onPing(connection);
 	}
 
-	cancelAll(product: BybitSimProduct): SimOrder[] {
-		const cancelled = this.book.cancel(product, "CancelByUser");
-		this.#push(cancelled);
-		return cancelled;
-	}
-
 	close(): void {
 		for (const product of bybitProducts) this.dcp(product).close();
+	}
+
+	#onPlaced(product: BybitSimProduct, place: () => BybitOrder): BybitOrder | undefined {
+		const hasTriggered = this.dcp(product).state === "triggered";
+		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
+		const order = place();
+		// A fill has pushed the order already.
+		if (order.filledQty === 0) this.#pushOrders([order]);
+		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
+		return order;
+	}
+
+	#fill(order: BybitOrder, instrument: Instrument, price: number, qty: number, isMaker: boolean): void {
+		const execution = this.portfolio.fill(order, instrument, price, qty, isMaker);
+		this.#pushOrders([order]);
+		this.#push("execution", order.category, [executionPush(execution)]);
+		this.#push("execution.fast", order.category, [fastExecutionPush(execution)]);
+		const position = this.portfolio.positionOf(instrument);
+		if (position) this.#push("position", order.category, [positionPush(position)]);
+		this.#push("wallet", order.category, [walletPush(this.portfolio)]);
 	}
 
 	#cancelByDcp(product: BybitSimProduct): void {
 		const { accountMode, conditionalOrders } = this.#options;
 		if (accountMode === "classic") return;
-		const isSpared = (order: SimOrder): boolean =>
-			(accountMode === "uta1" && categoryOf(order).category === "inverse") ||
+		const isSpared = (order: BybitOrder): boolean =>
+			(accountMode === "uta1" && order.category === "inverse") ||
 			(conditionalOrders === "kept" && order.conditional === true);
-		this.#push(this.book.cancel(product, "CancelByDCP", isSpared));
+		const orders = this.book.openOf(product).filter((order) => !isSpared(order));
+		for (const order of orders) this.book.cancel(order, "CancelByDCP", "EC_NoError");
+		this.#pushOrders(orders);
 	}
 
-	#push(orders: readonly SimOrder[]): void {
-		if (orders.length === 0) return;
-		for (const connection of this.connections) connection.push("order", orders.map(toWire));
+	/** Pushes orders of one product, which may be of two categories. */
+	#pushOrders(orders: readonly BybitOrder[]): void {
+		for (const category of new Set(orders.map((order) => order.category))) {
+			const data = orders.filter((order) => order.category === category).map(toPush);
+			this.#push("order", category, data);
+		}
 	}
+
+	#push(topic: string, category: string, data: readonly object[]): void {
+		for (const name of topicsOf(topic, category)) {
+			for (const connection of this.connections) connection.push(name, data);
+		}
+	}
+}
+
+function crosses({ orderType, side, price }: BybitOrder, { lastPrice }: Instrument): boolean {
+	if (orderType === "Market") return true;
+	return side === "Buy" ? Number(price) >= lastPrice : Number(price) <= lastPrice;
 }

@@ -14,12 +14,19 @@ export interface ForcedReply {
 	times: number;
 }
 
+interface Refusal {
+	readonly text: string;
+	times: number;
+}
+
 /** The faults that are switched on. */
 export class ActiveFaults {
 	/** WebSocket requests of these kinds get no answer and have no effect, except that a ping still counts. `reply`: HTTP calls. */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
-	/** The error text for `auth` or `subscribe` requests. */
-	readonly refused: { auth?: string | undefined; subscribe?: string | undefined } = {};
+	/** Every request gets the 403 of a country that is not served. */
+	isGeoBlocked = false;
+	/** The error text for `auth` or `subscribe` requests, and how many requests get it. */
+	readonly #refused: { auth?: Refusal | undefined; subscribe?: Refusal | undefined } = {};
 	/** Set calls succeed but change nothing. */
 	ignoreSet = false;
 	#forced: ForcedReply[] = [];
@@ -31,9 +38,18 @@ export class ActiveFaults {
 	}
 
 	refuse(args: Readonly<Record<string, unknown>>): void {
+		const times = typeof args["times"] === "number" ? args["times"] : Number.POSITIVE_INFINITY;
 		for (const kind of ["auth", "subscribe"] as const) {
-			if (kind in args) this.refused[kind] = typeof args[kind] === "string" ? args[kind] : undefined;
+			if (kind in args) this.#refused[kind] = typeof args[kind] === "string" ? { text: args[kind], times } : undefined;
 		}
+	}
+
+	/** The error text of this request, if it is refused. */
+	takeRefusal(kind: "auth" | "subscribe"): string | undefined {
+		const refusal = this.#refused[kind];
+		if (!refusal || refusal.times <= 0) return undefined;
+		refusal.times -= 1;
+		return refusal.text;
 	}
 
 	force(args: Readonly<Record<string, unknown>>): void {

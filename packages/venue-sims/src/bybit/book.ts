@@ -1,104 +1,84 @@
-import type { components } from "../generated/bybit-dcp.ts";
-import type { SimOrder } from "../venue.ts";
+import { defaultSymbol, type Instrument, instrumentOf } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
+import { type BybitOrder, newOrder, type OrderTerms } from "./order.ts";
 
-/** An order on the wire. */
-export type WireOrder = components["schemas"]["Order"];
-
-const productOfCategory: Readonly<Record<string, BybitSimProduct>> = {
-	linear: "DERIVATIVES",
-	inverse: "DERIVATIVES",
-	spot: "SPOT",
-	option: "OPTIONS",
-};
-
-const instrumentOf: Readonly<Record<BybitSimProduct, string>> = {
-	DERIVATIVES: "BTCUSDT",
-	SPOT: "BTCUSDT",
-	OPTIONS: "BTC-27DEC30-100000-C",
-};
-
-/** The product of a wire category. */
-export function productOf(category: unknown): BybitSimProduct | undefined {
-	return typeof category === "string" ? productOfCategory[category] : undefined;
-}
-
-/** The category and settle coin under which the order calls list an order. */
-export function categoryOf({ product, instrument }: SimOrder): { category: string; settleCoin: string } {
-	if (product === "SPOT") return { category: "spot", settleCoin: "" };
-	if (product === "OPTIONS") return { category: "option", settleCoin: instrument.endsWith("-USDT") ? "USDT" : "USDC" };
-	if (instrument.endsWith("USDT")) return { category: "linear", settleCoin: "USDT" };
-	if (instrument.endsWith("PERP") || instrument.endsWith("USDC")) return { category: "linear", settleCoin: "USDC" };
-	return { category: "inverse", settleCoin: instrument.replace(/USD.*$/, "") };
+/** Which orders a call means. The first of these that is present decides, except that `settleCoin` always applies. */
+export interface OrderFilter {
+	readonly category: string;
+	readonly orderId?: string | undefined;
+	readonly orderLinkId?: string | undefined;
+	readonly symbol?: string | undefined;
+	readonly baseCoin?: string | undefined;
+	readonly settleCoin?: string | undefined;
 }
 
 /** The orders of an account. */
 export class Book {
-	readonly #orders: SimOrder[] = [];
+	readonly #orders: BybitOrder[] = [];
 	readonly #idPrefix: string;
-	#last = 0;
 
 	constructor(idPrefix: string) {
 		this.#idPrefix = idPrefix;
 	}
 
-	get orders(): readonly SimOrder[] {
+	get orders(): readonly BybitOrder[] {
 		return this.#orders;
 	}
 
-	place(product: BybitSimProduct, instrument = instrumentOf[product], conditional = false): SimOrder {
-		this.#last += 1;
-		const order: SimOrder = {
-			id: `${this.#idPrefix}-${String(this.#last).padStart(6, "0")}`,
-			instrument,
-			product,
-			state: "open",
-			placedAt: Date.now(),
-			...(conditional ? { conditional } : {}),
-		};
+	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder {
+		const id = `${this.#idPrefix}-${String(this.#orders.length + 1).padStart(6, "0")}`;
+		const order = newOrder(id, product, instrument, terms);
 		this.#orders.push(order);
 		return order;
 	}
 
-	/** Cancels the product's open orders, except those that are spared, and returns them. */
-	cancel(
-		product: BybitSimProduct,
-		cancelReason: string,
-		isSpared: (order: SimOrder) => boolean = () => false,
-	): SimOrder[] {
-		const open = this.of(product, true).filter((order) => !isSpared(order));
-		for (const order of open) {
-			order.state = "cancelled";
-			order.cancelReason = cancelReason;
-			order.cancelledAt = Date.now();
-		}
-		return open;
-	}
-
-	/** The orders of one category, newest first. */
-	list(category: string, settleCoin: string | null, open: boolean): SimOrder[] {
-		const matching = this.#orders.filter((order) => {
-			const list = categoryOf(order);
-			if (list.category !== category || (order.state === "open") !== open) return false;
-			return settleCoin === null || list.settleCoin === settleCoin;
+	/** Places an order that rests, as a test wants it. */
+	placeResting(product: BybitSimProduct, changed: Partial<OrderTerms> & { symbol?: string | undefined }): BybitOrder {
+		const { symbol = defaultSymbol[product], ...terms } = changed;
+		const instrument = instrumentOf(product, symbol);
+		return this.place(product, instrument, {
+			linkId: "",
+			side: "Buy",
+			orderType: "Limit",
+			timeInForce: "GTC",
+			qty: instrument.smallQty,
+			price: String(instrument.lastPrice / 2),
+			triggerPrice: "",
+			triggerDirection: 0,
+			reduceOnly: false,
+			...terms,
 		});
-		return matching.reverse();
 	}
 
-	of(product: BybitSimProduct, open: boolean): SimOrder[] {
-		return this.#orders.filter((order) => order.product === product && (order.state === "open") === open);
+	/** Ends an open order. */
+	cancel(order: BybitOrder, cancelReason: string, rejectReason: string): void {
+		order.state = "cancelled";
+		order.cancelReason = cancelReason;
+		order.rejectReason = rejectReason;
+		order.cancelledAt = Date.now();
+		order.updatedAt = order.cancelledAt;
 	}
-}
 
-/** An order in the format of the order calls and the `order` topic. */
-export function toWire(order: SimOrder): WireOrder {
-	return {
-		orderId: order.id,
-		orderLinkId: "",
-		symbol: order.instrument,
-		orderStatus: order.state !== "open" ? "Cancelled" : order.conditional ? "Untriggered" : "New",
-		cancelType: order.cancelReason ?? "UNKNOWN",
-		createdTime: String(order.placedAt),
-		updatedTime: String(order.cancelledAt ?? order.placedAt),
-	};
+	hasLinkId(linkId: string): boolean {
+		return linkId !== "" && this.#orders.some((order) => order.linkId === linkId);
+	}
+
+	/** The orders that a filter means, newest first. */
+	find({ category, orderId, orderLinkId, symbol, baseCoin, settleCoin }: OrderFilter): BybitOrder[] {
+		const isMeant = (order: BybitOrder): boolean => {
+			if (order.category !== category) return false;
+			if (orderId !== undefined) return order.id === orderId;
+			if (orderLinkId !== undefined) return order.linkId === orderLinkId;
+			const instrument = instrumentOf(order.product, order.instrument);
+			if (settleCoin !== undefined && instrument.settleCoin !== settleCoin) return false;
+			if (symbol !== undefined) return order.instrument === symbol;
+			return baseCoin === undefined || instrument.baseCoin === baseCoin;
+		};
+		return this.#orders.filter(isMeant).reverse();
+	}
+
+	/** The open orders of a product. */
+	openOf(product: BybitSimProduct): BybitOrder[] {
+		return this.#orders.filter((order) => order.product === product && order.state === "open");
+	}
 }

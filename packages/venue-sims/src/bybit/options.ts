@@ -66,13 +66,15 @@ export interface BybitVenueOptions {
 	setWhenNotEnabled?: "refuse" | "accept";
 	/** A subscription for a product that is not enabled: accepted without protecting anything (default), or refused. */
 	subscribeWhenNotEnabled?: "accept" | "refuse";
+	/** What a topic that does not exist does to the other topics of its subscribe request: those before it stay subscribed (`stops`, default), or all are refused (`refuses-all`, as one report says of a public host). */
+	badTopic?: "stops" | "refuses-all";
 	/** Interval of the scan for idle connections. Default 30 000. */
 	idleScanMs?: number;
 	/** Overrides `max_active_time` of the URL. A small value simulates a venue that drops connections earlier than it says. */
 	idleLimitOverrideMs?: number;
 	/** Rate limit of each of the two DCP calls, per second. Default 5. */
 	dcpCallsPerSecond?: number;
-	/** Rate limit of each order call, per second. Default 10. */
+	/** Rate limit of each other call, per second. Default 10. */
 	orderCallsPerSecond?: number;
 	/** Calls per address in 5 s. Exceeding it bans the address. Default 600. */
 	addressCalls?: number;
@@ -118,6 +120,7 @@ export const bybitVenueDefaults: ResolvedBybitOptions = Object.freeze({
 	emptyList: "array",
 	setWhenNotEnabled: "refuse",
 	subscribeWhenNotEnabled: "accept",
+	badTopic: "stops",
 	idleScanMs: 30_000,
 	dcpCallsPerSecond: 5,
 	orderCallsPerSecond: 10,

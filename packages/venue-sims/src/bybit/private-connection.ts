@@ -4,10 +4,9 @@ import type { BybitAccount } from "./account.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { checkAuth, type FindKey } from "./signature.ts";
+import { isTopic } from "./topics.ts";
 
 type Schemas = components["schemas"];
-
-const topics = ["dcp.future", "dcp.spot", "dcp.option", "dcp", "order", "execution", "position", "wallet", "greeks"];
 
 /** What a connection needs from its venue. */
 export interface PrivateHost {
@@ -47,8 +46,8 @@ export class PrivateConnection implements WireEnd {
 		if (this.#hasEnded) return;
 		const frame = readFrame(data);
 		this.#host.onFrame(this.id, frame ?? "not JSON");
-		const reply = frame ? this.#answer(frame) : refusal("", "Failed to decode incoming data:");
-		if (reply) this.#wire.send(JSON.stringify({ ...reply, conn_id: this.id }));
+		const reply = frame ? this.#answer(frame) : this.#refusal({}, "", "Failed to decode incoming data:");
+		if (reply) this.#wire.send(JSON.stringify(reply));
 	}
 
 	/** Sends a text frame as is. */
@@ -79,9 +78,10 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.close(code, reason);
 	}
 
-	/** Drops the connection's subscriptions silently. */
-	loseTopics(): void {
-		this.#topics.clear();
+	/** Drops one of the connection's subscriptions silently, by default all. */
+	loseTopics(topic?: string): void {
+		if (topic === undefined) this.#topics.clear();
+		else this.#topics.delete(topic);
 		this.#account?.onTopicsLeft(this.id, this.#topics, true);
 	}
 
@@ -90,7 +90,9 @@ export class PrivateConnection implements WireEnd {
 		if (!this.#topics.has(topic)) return;
 		this.lastActivity = Date.now();
 		const time = this.#host.serverTime();
-		this.#wire.send(JSON.stringify({ id: `${this.id}-${time}`, topic, creationTime: time, data }));
+		// The fast stream leaves out the message id.
+		const id = topic.startsWith("execution.fast") ? {} : { id: `${this.id}-${time}` };
+		this.#wire.send(JSON.stringify({ ...id, topic, creationTime: time, data }));
 	}
 
 	#end(isClean: boolean): void {
@@ -101,7 +103,7 @@ export class PrivateConnection implements WireEnd {
 		this.#account?.onTopicsLeft(this.id, new Set(), !isClean || options.leavingCounts);
 	}
 
-	/** The reply without `conn_id`; undefined if it is withheld. */
+	/** The reply; undefined if it is withheld. Each kind has its own member order. */
 	#answer(frame: Readonly<Record<string, unknown>>): object | undefined {
 		const { withheld } = this.#host.faults;
 		const requestId = typeof frame["req_id"] === "string" ? { req_id: frame["req_id"] } : {};
@@ -109,28 +111,38 @@ export class PrivateConnection implements WireEnd {
 			case "auth": {
 				if (withheld.auth) return undefined;
 				const errorText = this.#auth(frame["args"]);
-				return { ...requestId, ...(errorText === undefined ? success("auth") : refusal("auth", errorText)) };
+				if (errorText === undefined) return this.#success(requestId, "auth");
+				return { conn_id: this.id, op: "auth", ...requestId, ret_msg: errorText, success: false };
 			}
 			case "subscribe": {
 				if (withheld.subscribe) return undefined;
 				const errorText = this.#subscribe(frame["args"]);
-				return { ...requestId, ...(errorText === undefined ? success("subscribe") : refusal("subscribe", errorText)) };
+				if (errorText === undefined) return this.#success(requestId, "subscribe");
+				return this.#refusal(requestId, "subscribe", errorText);
 			}
 			case "unsubscribe":
 				this.#unsubscribe(frame["args"]);
-				return { ...requestId, success: true, ret_msg: "", op: "unsubscribe" };
+				return { ...requestId, success: true, ret_msg: "", op: "unsubscribe", conn_id: this.id };
 			case "ping":
 				this.#onPing();
 				return withheld.pong ? undefined : { ...requestId, ...this.#pong() };
 			default:
-				return { ...requestId, ...refusal(String(frame["op"] ?? ""), "error:invalid op") };
+				return this.#refusal(requestId, String(frame["op"] ?? ""), "error:invalid op");
 		}
+	}
+
+	#success(requestId: object, op: "auth" | "subscribe"): Schemas["AuthReply"] | Schemas["SubscribeReply"] {
+		return { ...requestId, success: true, ret_msg: "", op, conn_id: this.id };
+	}
+
+	#refusal(requestId: object, op: string, retMsg: string): object {
+		return { success: false, ret_msg: retMsg, conn_id: this.id, ...requestId, op };
 	}
 
 	/** Returns the error text, or undefined on success. The connection stays open either way. */
 	#auth(args: unknown): string | undefined {
 		const { faults, findKey, serverTime, accountOf } = this.#host;
-		const errorText = faults.refused.auth ?? checkAuth(args, findKey, serverTime());
+		const errorText = faults.takeRefusal("auth") ?? checkAuth(args, findKey, serverTime());
 		if (errorText === undefined && Array.isArray(args)) {
 			this.#account = accountOf(args[0]);
 			this.#account?.connections.add(this);
@@ -139,15 +151,17 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	#subscribe(args: unknown): string | undefined {
-		const { faults } = this.#host;
+		const { faults, options } = this.#host;
 		const account = this.#account;
 		const requested = Array.isArray(args) ? args.map(String) : [];
-		const fault = faults.refused.subscribe;
 		if (!account) return "Request not authorized";
+		const fault = faults.takeRefusal("subscribe");
 		if (fault === "wrong-host") return `error:handler not found,topic:${requested[0]}`;
 		if (fault !== undefined && fault !== "already") return fault;
+		const unknown = requested.find((topic) => !isTopic(topic));
+		if (unknown !== undefined && options.badTopic === "refuses-all") return `error:handler not found,topic:${unknown}`;
 		for (const topic of requested) {
-			if (!topics.includes(topic)) return `error:handler not found,topic:${topic}`;
+			if (!isTopic(topic)) return `error:handler not found,topic:${topic}`;
 			if (this.#topics.has(topic)) return `error:already subscribed,topic:${topic}`;
 			if (!account.subscribe(this.id, topic)) return "Request not authorized";
 			this.#topics.add(topic);
@@ -166,16 +180,8 @@ export class PrivateConnection implements WireEnd {
 	}
 
 	#pong(): Schemas["Pong"] {
-		return { op: "pong", args: [String(this.#host.serverTime())] };
+		return { op: "pong", args: [String(this.#host.serverTime())], conn_id: this.id };
 	}
-}
-
-function success(op: "auth" | "subscribe"): Schemas["AuthReply"] | Schemas["SubscribeReply"] {
-	return { success: true, ret_msg: "", op };
-}
-
-function refusal(op: string, retMsg: string): object {
-	return { op, ret_msg: retMsg, success: false };
 }
 
 function readFrame(data: string | Uint8Array): Readonly<Record<string, unknown>> | undefined {

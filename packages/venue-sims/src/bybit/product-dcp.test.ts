@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { epoch, setPath, start, useFakeClock } from "./testing/harness.ts";
+import { epoch, restingOrder, setPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
@@ -220,7 +220,7 @@ describe("options for undocumented behaviour", () => {
 			["kept", 1],
 		] as const) {
 			const started = start({ conditionalOrders });
-			const body = { category: "linear", symbol: "BTCUSDT" };
+			const body = restingOrder;
 			await started.post("/v5/order/create", body);
 			await started.post("/v5/order/create", { ...body, triggerPrice: "1" });
 			expect(await started.get("/v5/order/realtime", "category=linear&settleCoin=USDT")).toMatchObject({
@@ -237,7 +237,7 @@ describe("options for undocumented behaviour", () => {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();
 			await vi.advanceTimersByTimeAsync(10_000);
-			const reply = await post("/v5/order/create", { category: "linear", symbol: "BTCUSDT" });
+			const reply = await post("/v5/order/create", restingOrder);
 			expect([reply["retCode"], open()]).toEqual([afterTrigger === "block" ? 10027 : 0, 0]);
 		}
 	});

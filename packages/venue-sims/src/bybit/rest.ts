@@ -1,21 +1,16 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
 import type { BybitAccount } from "./account.ts";
+import { accountCalls, instrumentsInfo } from "./account-calls.ts";
 import type { ActiveFaults } from "./active-faults.ts";
-import { productOf, toWire } from "./book.ts";
-import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
+import type { Body, Call, Outcome } from "./call.ts";
+import { dcpCalls } from "./dcp-calls.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
+import { orderCalls } from "./order-calls.ts";
 import { type LimitState, RollingLimit } from "./rolling-limit.ts";
-import { type BybitRefusal, checkSignature, type FindKey } from "./signature.ts";
+import { checkSignature, type FindKey } from "./signature.ts";
 
 type Schemas = components["schemas"];
-/** The outcome of a call: its result, or an error reply. */
-type Outcome = { result: object; retMsg?: string; short?: boolean } | BybitRefusal;
-type Body = Readonly<Record<string, unknown>>;
-
-interface Route {
-	limit: RollingLimit;
-	run(account: BybitAccount, body: Body, query: URLSearchParams): Outcome;
-}
 
 /** The HTTP API. */
 export class BybitRest {
@@ -26,7 +21,7 @@ export class BybitRest {
 	readonly #serverTime: () => number;
 	readonly #addresses: RollingLimit;
 	readonly #bannedUntil = new Map<string, number>();
-	readonly #routes: Readonly<Record<string, Route>>;
+	readonly #calls: ReadonlyMap<string, { readonly limit: RollingLimit; readonly call: Call }>;
 
 	constructor(
 		options: ResolvedBybitOptions,
@@ -40,40 +35,39 @@ export class BybitRest {
 		this.#faults = faults;
 		this.#serverTime = serverTime;
 		this.#addresses = new RollingLimit(options.addressCalls, 5_000);
-		const dcp = (run: Route["run"]): Route => ({ limit: new RollingLimit(options.dcpCallsPerSecond, 1_000), run });
-		const order = (run: Route["run"]): Route => ({ limit: new RollingLimit(options.orderCallsPerSecond, 1_000), run });
-		this.#routes = {
-			"POST /v5/order/disconnected-cancel-all": dcp((account, body) => this.#setDcp(account, body)),
-			"GET /v5/account/query-dcp-info": dcp((account) => this.#queryDcp(account)),
-			"GET /v5/account/info": order(() => this.#info()),
-			"POST /v5/order/create": order((account, body) => this.#create(account, body)),
-			"POST /v5/order/cancel-all": order((account, body) => this.#cancelAll(account, body)),
-			"GET /v5/order/realtime": order((account, _, query) => this.#list(account, query, true)),
-			"GET /v5/order/history": order((account, _, query) => this.#list(account, query, false)),
-		};
+		const limited = (calls: Readonly<Record<string, Call>>, perSecond: number) =>
+			Object.entries(calls).map(([name, call]) => [name, { limit: new RollingLimit(perSecond, 1_000), call }] as const);
+		this.#calls = new Map([
+			...limited(dcpCalls(options, faults), options.dcpCallsPerSecond),
+			...limited({ ...orderCalls, ...accountCalls(options) }, options.orderCallsPerSecond),
+		]);
 	}
 
 	ban(address: string, forMs: number): void {
 		this.#bannedUntil.set(address, Date.now() + forMs);
 	}
 
-	/** Whether an address is banned, for HTTP calls and for new connections. */
-	isBanned(address: string): boolean {
-		return [address, "*"].some((key) => Date.now() < (this.#bannedUntil.get(key) ?? 0));
+	/** The 403 that an address gets, for HTTP calls and for new connections; undefined if it may pass. */
+	refusal(address: string): WireReply | undefined {
+		if (this.#faults.isGeoBlocked) return geoBlock();
+		const isBanned = [address, "*"].some((key) => Date.now() < (this.#bannedUntil.get(key) ?? 0));
+		return isBanned ? plain(403, "access too frequent") : undefined;
 	}
 
 	answer(request: WireRequest): WireReply {
 		if (this.#faults.withheld.reply) return { kind: "hang" };
-		if (!this.isBanned(request.remoteAddress) && !this.#addresses.tryAcquire(request.remoteAddress).isAllowed) {
+		if (!this.refusal(request.remoteAddress) && !this.#addresses.tryAcquire(request.remoteAddress).isAllowed) {
 			this.ban(request.remoteAddress, this.#options.banMs);
 		}
-		if (this.isBanned(request.remoteAddress)) return plain(403, "access too frequent");
+		const refusal = this.refusal(request.remoteAddress);
+		if (refusal) return refusal;
 		if (request.method === "GET" && request.body !== "") return plain(403, "");
 		const forced = this.#faults.takeForced(request, this.#serverTime());
 		if (forced) return forced;
 		const name = `${request.method} ${request.url.pathname}`;
 		if (name === "GET /v5/market/time") return this.#reply({ result: this.#time(), retMsg: "OK" });
-		const route = Object.hasOwn(this.#routes, name) ? this.#routes[name] : undefined;
+		if (name === "GET /v5/market/instruments-info") return this.#reply(instrumentsInfo(request.url.searchParams));
+		const route = this.#calls.get(name);
 		if (!route) return plain(404, "");
 		const error = checkSignature(request, this.#findKey, this.#serverTime());
 		if (error) return this.#reply(error);
@@ -84,86 +78,12 @@ export class BybitRest {
 			return this.#reply({ retCode: 10006, retMsg: "Too many visits. Exceeded the API Rate Limit." }, limit);
 		const body = readBody(request);
 		if (!body) return this.#reply({ retCode: 10001, retMsg: "params error: the body is not JSON" }, limit);
-		return this.#reply(route.run(account, body, request.url.searchParams), limit);
-	}
-
-	#setDcp(account: BybitAccount, body: Body): Outcome {
-		// The venue's default product is OPTIONS, which is rarely what a caller wants.
-		const { product = "OPTIONS", timeWindow } = body;
-		const knownProduct = bybitProducts.find((name) => name === product);
-		if (!knownProduct) return { retCode: 10001, retMsg: "params error: product invalid" };
-		if (typeof timeWindow !== "number" || !Number.isInteger(timeWindow) || timeWindow < 3 || timeWindow > 300) {
-			return { retCode: 10001, retMsg: "params error: timeWindow invalid" };
-		}
-		if (this.#options.accountMode === "classic")
-			return { retCode: 10028, retMsg: "The API can only be accessed by unified account users." };
-		const dcp = account.dcp(knownProduct);
-		if (!dcp.enabled && this.#options.setWhenNotEnabled === "refuse") {
-			return { retCode: 10005, retMsg: "Permission denied, please check your API key permissions." };
-		}
-		if (dcp.enabled && !this.#faults.ignoreSet) dcp.set(timeWindow, this.#options.settleMs);
-		return { result: {}, retMsg: "success", short: this.#options.setReply === "short" };
-	}
-
-	#queryDcp(account: BybitAccount): Outcome {
-		const dcpInfos = bybitProducts
-			.map((product) => account.dcp(product))
-			.filter((dcp) => dcp.enabled)
-			.map((dcp): Schemas["DcpInfo"] => ({
-				product: dcp.product,
-				dcpStatus: "ON",
-				timeWindow: String(dcp.shownSeconds),
-			}));
-		if (dcpInfos.length === 0 && this.#options.emptyList === "null") return { result: { dcpInfos: null } };
-		if (dcpInfos.length === 0 && this.#options.emptyList === "absent") return { result: {} };
-		return { result: { dcpInfos } };
-	}
-
-	/** As at the venue, `dcpStatus` and `timeWindow` here are always off, whatever Disconnection Protect is set to. */
-	#info(): Outcome {
-		const unifiedMarginStatus = { uta2: 5, uta1: 3, classic: 1 }[this.#options.accountMode];
-		return { result: { unifiedMarginStatus, dcpStatus: "OFF", timeWindow: 0 } };
+		return this.#reply(route.call(account, body, request.url.searchParams), limit);
 	}
 
 	#time(): NonNullable<Schemas["MarketTime"]> {
 		const ms = this.#serverTime();
 		return { timeSecond: String(Math.floor(ms / 1_000)), timeNano: `${ms}000000` };
-	}
-
-	#create(account: BybitAccount, body: Body): Outcome {
-		const product = productOf(body["category"]);
-		if (!product || typeof body["symbol"] !== "string")
-			return { retCode: 10001, retMsg: "params error: category or symbol" };
-		const order = account.place(product, body["symbol"], body["triggerPrice"] !== undefined);
-		if (!order) return { retCode: 10027, retMsg: "Transactions are banned." };
-		return { result: { orderId: order.id, orderLinkId: "" } };
-	}
-
-	#cancelAll(account: BybitAccount, body: Body): Outcome {
-		const product = productOf(body["category"]);
-		if (!product) return { retCode: 10001, retMsg: "params error: category" };
-		return { result: { list: account.cancelAll(product).map(({ id }) => ({ orderId: id, orderLinkId: "" })) } };
-	}
-
-	#list(account: BybitAccount, query: URLSearchParams, open: boolean): Outcome {
-		const category = query.get("category") ?? "";
-		if (!productOf(category)) return { retCode: 10001, retMsg: "params error: category" };
-		const coin = query.get("settleCoin");
-		if (open && category === "linear" && !coin && !query.has("symbol") && !query.has("baseCoin")) {
-			return {
-				retCode: 10001,
-				retMsg: "params error: Missing some parameters that must be filled in, symbol or settleCoin or baseCoin",
-			};
-		}
-		const limit = Number(query.get("limit") ?? 20);
-		if (!Number.isInteger(limit) || limit < 1 || limit > 50) return { retCode: 10001, retMsg: "params error: limit" };
-		const from = cursorIndex(query.get("cursor"));
-		if (from === undefined) return { retCode: 10001, retMsg: "params error: cursor" };
-		const all = account.book.list(category, coin, open);
-		const list = all.slice(from, from + limit).map(toWire);
-		// Contains percent signs, as the venue's cursors do: clients have to encode it.
-		const nextPageCursor = from + limit < all.length ? `page_token%3D${from + limit}%26` : "";
-		return { result: { category, nextPageCursor, list } };
 	}
 
 	#reply(outcome: Outcome, limit?: LimitState): WireReply {
@@ -174,7 +94,7 @@ export class BybitRest {
 				? { retCode: outcome.retCode, retMsg: outcome.retMsg, result: {}, retExtInfo: {}, time }
 				: outcome.short
 					? { retCode: 0, retMsg: outcome.retMsg }
-					: { retCode: 0, retMsg: outcome.retMsg ?? "success", result: outcome.result, retExtInfo: {}, time };
+					: { retCode: 0, retMsg: outcome.retMsg, result: outcome.result, retExtInfo: {}, time };
 		const headers: Record<string, string> = { "content-type": "application/json" };
 		if (limit) {
 			headers["X-Bapi-Limit"] = String(limit.limit);
@@ -185,15 +105,22 @@ export class BybitRest {
 	}
 }
 
-/** The start of a page; undefined for an invalid cursor. */
-function cursorIndex(cursor: string | null): number | undefined {
-	if (!cursor) return 0;
-	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
-	return digits === undefined ? undefined : Number(digits);
-}
-
 function plain(status: number, body: string): WireReply {
 	return { kind: "reply", status, body };
+}
+
+/** The page of the content delivery network in front of the venue, for a country that it does not serve. It does not lift by waiting. */
+function geoBlock(): WireReply {
+	const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
+<HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
+<TITLE>ERROR: The request could not be satisfied</TITLE>
+</HEAD><BODY>
+<H1>403 ERROR</H1>
+<H2>The request could not be satisfied.</H2>
+The Amazon CloudFront distribution is configured to block access from your country.
+</BODY></HTML>`;
+	const headers = { server: "CloudFront", "content-type": "text/html", "x-cache": "Error from cloudfront" };
+	return { kind: "reply", status: 403, headers, body };
 }
 
 /** The parsed JSON body; undefined if it is invalid. A GET has no body. */
@@ -201,6 +128,7 @@ function readBody(request: WireRequest): Body | undefined {
 	if (request.method === "GET") return {};
 	try {
 		const value: unknown = JSON.parse(request.body);
+		// Cast: each member is checked before it is used.
 		return typeof value === "object" && value !== null ? (value as Body) : undefined;
 	} catch {
 		return undefined;

@@ -8,6 +8,15 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 export const { apiKey, apiSecret } = bybitSimKey;
 export const hmac = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 export const epoch = 1_794_182_400_000;
+/** The body of a create call for an order that rests. */
+export const restingOrder = {
+	category: "linear",
+	symbol: "BTCUSDT",
+	side: "Buy",
+	orderType: "Limit",
+	qty: "0.5",
+	price: "30000",
+};
 /** The venues to close after each test. */
 export const venues: BybitVenue[] = [];
 

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { memoryFetch } from "../memory-fetch.ts";
+import { type Frame, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+it.each([
+	["uta2", 5, 1],
+	["uta1", 3, 1],
+	["classic", 1, 0],
+] as const)("an account in mode %s says so in unifiedMarginStatus %i and uta %i", async (accountMode, status, uta) => {
+	const { get } = start({ accountMode });
+	expect(await get("/v5/account/info")).toMatchObject({ result: { unifiedMarginStatus: status } });
+	expect(await get("/v5/user/query-api")).toMatchObject({ result: { uta } });
+});
+
+it("instruments are listed without a key, by category, symbol and base coin", async () => {
+	const fetch = memoryFetch(start().link);
+	const symbols = async (query: string): Promise<unknown> => {
+		const reply = (await (await fetch(`https://api.bybit.com/v5/market/instruments-info?${query}`)).json()) as Frame;
+		if (reply["retCode"] !== 0) return reply["retCode"];
+		return (reply["result"] as { list: Frame[] }).list.map(({ symbol }) => symbol);
+	};
+	expect(await symbols("category=linear&limit=1000")).toEqual(["BTCUSDT", "ETHUSDT", "BTCPERP"]);
+	expect(await symbols("category=linear&symbol=ETHUSDT")).toEqual(["ETHUSDT"]);
+	expect(await symbols("category=inverse")).toEqual(["BTCUSD"]);
+	expect(await symbols("category=spot&baseCoin=ETH")).toEqual(["ETHUSDT"]);
+	expect(await symbols("category=option&baseCoin=SOL")).toEqual([]);
+	expect(await symbols("category=spread")).toBe(10001);
+	expect(await symbols("category=linear&limit=1001")).toBe(10001);
+});
+
+it("the wallet lists the coins that are asked for, and positions need a symbol or coin in linear", async () => {
+	const { get } = start();
+	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT,BTC");
+	expect(result).toMatchObject({ list: [{ accountType: "UNIFIED", coin: [{ coin: "USDT" }, { coin: "BTC" }] }] });
+	expect(await get("/v5/account/wallet-balance")).toMatchObject({ retCode: 10001 });
+	expect(await get("/v5/position/list", "category=linear")).toMatchObject({ retCode: 10001 });
+	expect(await get("/v5/position/list", "category=option")).toMatchObject({ result: { list: [] } });
+	expect(await get("/v5/asset/coin/query-info", "coin=BTC")).toMatchObject({
+		retMsg: "success",
+		result: { rows: [{ coin: "BTC" }] },
+	});
+});

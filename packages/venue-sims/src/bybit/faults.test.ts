@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { queryPath, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+it("fault loseTopics with a topic forgets this one on a living connection, and only its product counts down", async () => {
+	const { subscribed, trigger, venue } = start();
+	const connection = await subscribed();
+	await connection.subscribe("dcp.spot");
+	trigger("loseTopics", { topic: "dcp.spot" });
+	expect([venue.truth().DERIVATIVES.state, venue.truth().SPOT.state]).toEqual(["armed", "counting"]);
+	expect(await connection.ping()).toMatchObject({ op: "pong" });
+	expect(await connection.subscribe("dcp.future")).toMatchObject({ success: false });
+	expect(await connection.subscribe("dcp.spot")).toMatchObject({ success: true });
+	await connection.ping();
+	expect(venue.truth().SPOT.state).toBe("armed");
+});
+
+it("fault refuse with times refuses so many logins of a valid key and then accepts it again", async () => {
+	const { connect, trigger, get } = start();
+	expect(await (await connect()).auth()).toMatchObject({ success: true });
+	trigger("refuse", { auth: "API key is invalid.", times: 1 });
+	const connection = await connect();
+	expect(await connection.auth()).toMatchObject({ success: false, ret_msg: "API key is invalid." });
+	expect(await get(queryPath)).toMatchObject({ retCode: 0 });
+	expect(await connection.auth()).toMatchObject({ success: true });
+});
+
+it("fault geoBlock answers calls and handshakes with an HTML page until it is switched off, unlike a ban", async () => {
+	const { call, connect, trigger } = start();
+	trigger("geoBlock", { on: true });
+	const blocked = await call("GET", queryPath);
+	expect([blocked.status, blocked.headers.get("server")]).toEqual([403, "CloudFront"]);
+	expect(await blocked.text()).toContain("block access from your country");
+	expect((await connect()).closed).toEqual([1006]);
+	trigger("geoBlock", { on: false });
+	trigger("ban", { forMs: 1_000 });
+	expect(await (await call("GET", queryPath)).text()).toBe("access too frequent");
+});
+
+it.each([
+	["stops", true],
+	["refuses-all", false],
+] as const)("a batch with one bad topic %s: the topic before it is subscribed %s", async (badTopic, isArmed) => {
+	const { connect, state } = start({ badTopic });
+	const connection = await connect();
+	await connection.auth();
+	const reply = await connection.send({ op: "subscribe", args: ["dcp.future", "dcp.x", "order"] });
+	expect(reply).toMatchObject({ success: false, ret_msg: "error:handler not found,topic:dcp.x" });
+	expect(state()).toBe(isArmed ? "armed" : "idle");
+});

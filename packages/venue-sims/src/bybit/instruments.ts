@@ -1,0 +1,156 @@
+import type { BybitSimProduct } from "./options.ts";
+
+/** A category of the order calls. */
+export type BybitCategory = "linear" | "inverse" | "spot" | "option";
+
+/** An instrument. */
+export interface Instrument {
+	readonly category: BybitCategory;
+	readonly symbol: string;
+	readonly baseCoin: string;
+	readonly quoteCoin: string;
+	/** Empty for spot. */
+	readonly settleCoin: string;
+	/** The price at which market orders and orders that cross are filled. */
+	readonly lastPrice: number;
+	/** An order that cannot be filled has half the last price and this quantity, unless a test says otherwise. */
+	readonly smallQty: string;
+}
+
+export const productOfCategory: Readonly<Record<BybitCategory, BybitSimProduct>> = {
+	linear: "DERIVATIVES",
+	inverse: "DERIVATIVES",
+	spot: "SPOT",
+	option: "OPTIONS",
+};
+
+const btc = { baseCoin: "BTC", lastPrice: 60_000, smallQty: "0.001" };
+const eth = { baseCoin: "ETH", lastPrice: 3_000, smallQty: "0.01" };
+const usdt = { quoteCoin: "USDT", settleCoin: "USDT" };
+const usdc = { quoteCoin: "USDC", settleCoin: "USDC" };
+
+/** The instruments that can be traded, one of each kind. */
+export const instruments: readonly Instrument[] = [
+	{ category: "linear", symbol: "BTCUSDT", ...btc, ...usdt },
+	{ category: "linear", symbol: "ETHUSDT", ...eth, ...usdt },
+	{ category: "linear", symbol: "BTCPERP", ...btc, ...usdc },
+	{ category: "inverse", symbol: "BTCUSD", ...btc, quoteCoin: "USD", settleCoin: "BTC", smallQty: "1" },
+	{ category: "spot", symbol: "BTCUSDT", ...btc, ...usdt, settleCoin: "" },
+	{ category: "spot", symbol: "ETHUSDT", ...eth, ...usdt, settleCoin: "" },
+	{ category: "option", symbol: "BTC-27DEC30-100000-C", ...btc, ...usdc, lastPrice: 5_000, smallQty: "0.01" },
+	{ category: "option", symbol: "BTC-27DEC30-100000-C-USDT", ...btc, ...usdt, lastPrice: 5_000, smallQty: "0.01" },
+];
+
+/** Finds an instrument; undefined if the category has no such symbol. */
+export function findInstrument(category: unknown, symbol: unknown): Instrument | undefined {
+	return instruments.find((each) => each.category === category && each.symbol === symbol);
+}
+
+/** The instrument of an order that a test places, which may have any name. */
+export function instrumentOf(product: BybitSimProduct, symbol: string): Instrument {
+	const known = instruments.find((each) => productOfCategory[each.category] === product && each.symbol === symbol);
+	if (known) return known;
+	const [, baseCoin = symbol] = /^([A-Z0-9]+?)(?:USD|PERP|-)/.exec(symbol) ?? [];
+	const kind = { symbol, baseCoin, lastPrice: 100, smallQty: "1" };
+	if (product === "SPOT") return { ...kind, ...usdt, category: "spot", settleCoin: "" };
+	if (product === "OPTIONS") return { ...kind, ...(symbol.endsWith("-USDT") ? usdt : usdc), category: "option" };
+	if (symbol.endsWith("USDT")) return { ...kind, ...usdt, category: "linear" };
+	if (symbol.endsWith("PERP") || symbol.endsWith("USDC")) return { ...kind, ...usdc, category: "linear" };
+	return { ...kind, category: "inverse", quoteCoin: "USD", settleCoin: baseCoin };
+}
+
+/** The symbol of an order that a test places without one. */
+export const defaultSymbol: Readonly<Record<BybitSimProduct, string>> = {
+	DERIVATIVES: "BTCUSDT",
+	SPOT: "BTCUSDT",
+	OPTIONS: "BTC-27DEC30-100000-C",
+};
+
+const linearContract = {
+	launchTime: "1585526400000",
+	deliveryTime: "0",
+	deliveryFeeRate: "",
+	priceScale: "2",
+	leverageFilter: { minLeverage: "1", maxLeverage: "100.00", leverageStep: "0.01" },
+	priceFilter: { minPrice: "0.10", maxPrice: "1999999.80", tickSize: "0.10" },
+};
+
+const afterSettleCoin = {
+	copyTrading: "none",
+	upperFundingRate: "0.00375",
+	lowerFundingRate: "-0.00375",
+	isPreListing: false,
+	preListingInfo: null,
+	riskParameters: { priceLimitRatioX: "0.01", priceLimitRatioY: "0.02" },
+	symbolType: "",
+};
+
+/** An instrument in the format of `/v5/market/instruments-info`, with the members and their order as documented. */
+export function instrumentInfo(instrument: Instrument): object {
+	const { category, symbol, baseCoin, quoteCoin, settleCoin, smallQty } = instrument;
+	const symbolId = instruments.indexOf(instrument) + 1;
+	switch (category) {
+		case "spot":
+			return {
+				symbolId,
+				symbol,
+				baseCoin,
+				quoteCoin,
+				innovation: "0",
+				status: "Trading",
+				marginTrading: "utaOnly",
+				stTag: "0",
+				lotSizeFilter: {
+					basePrecision: "0.000001",
+					quotePrecision: "0.0000001",
+					minOrderQty: "0.000011",
+					maxOrderQty: "83",
+					minOrderAmt: "5",
+					maxOrderAmt: "8000000",
+					maxLimitOrderQty: "83",
+					maxMarketOrderQty: "41.5",
+					postOnlyMaxLimitOrderSize: "60000",
+				},
+				priceFilter: { tickSize: "0.1" },
+				riskParameters: { priceLimitRatioX: "0.005", priceLimitRatioY: "0.01" },
+				symbolType: "",
+			};
+		case "option":
+			return {
+				symbol,
+				status: "Trading",
+				baseCoin,
+				quoteCoin,
+				settleCoin,
+				optionsType: "Call",
+				launchTime: "1743669649256",
+				deliveryTime: String(Date.UTC(2030, 11, 27, 8)),
+				deliveryFeeRate: "0.00015",
+				priceFilter: { minPrice: "5", maxPrice: "1110000", tickSize: "5" },
+				lotSizeFilter: { maxOrderQty: "500", minOrderQty: smallQty, qtyStep: smallQty },
+				displayName: symbol,
+			};
+		default:
+			return {
+				symbol,
+				symbolId,
+				contractType: category === "linear" ? "LinearPerpetual" : "InversePerpetual",
+				status: "Trading",
+				baseCoin,
+				quoteCoin,
+				...linearContract,
+				lotSizeFilter: {
+					maxOrderQty: "1190.000",
+					minOrderQty: smallQty,
+					qtyStep: smallQty,
+					postOnlyMaxOrderQty: "1190.000",
+					maxMktOrderQty: "500.000",
+					minNotionalValue: "5",
+				},
+				unifiedMarginTrade: true,
+				fundingInterval: 480,
+				settleCoin,
+				...afterSettleCoin,
+			};
+	}
+}

@@ -1,0 +1,175 @@
+import type { SimOrder } from "../venue.ts";
+import { decimal } from "./decimal.ts";
+import type { BybitCategory, Instrument } from "./instruments.ts";
+import type { BybitSimProduct } from "./options.ts";
+
+/** An order of a simulated Bybit. Quantity and price stay as the caller sent them. */
+export interface BybitOrder extends SimOrder {
+	product: BybitSimProduct;
+	category: BybitCategory;
+	/** The caller's order id. Empty if none was sent. */
+	linkId: string;
+	side: "Buy" | "Sell";
+	orderType: "Limit" | "Market";
+	timeInForce: string;
+	qty: string;
+	/** Of a market order: the price at which it may be filled at most. */
+	price: string;
+	/** Empty if the order is not conditional. */
+	triggerPrice: string;
+	triggerDirection: number;
+	reduceOnly: boolean;
+	updatedAt: number;
+	/** Why the venue ended the order by itself, such as `EC_PostOnlyWillTakeLiquidity`. */
+	rejectReason: string;
+	filledQty: number;
+	filledValue: number;
+	feePaid: number;
+	/** The profit of the position that the order closed. */
+	closedPnl: number;
+}
+
+/** What a caller says about an order. */
+export type OrderTerms = Pick<
+	BybitOrder,
+	"linkId" | "side" | "orderType" | "timeInForce" | "qty" | "price" | "triggerPrice" | "triggerDirection" | "reduceOnly"
+>;
+
+/** A new order. It is open, or waits for its trigger price. */
+export function newOrder(id: string, product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder {
+	const now = Date.now();
+	return {
+		id,
+		instrument: instrument.symbol,
+		product,
+		category: instrument.category,
+		state: "open",
+		placedAt: now,
+		...(terms.triggerPrice === "" ? {} : { conditional: true }),
+		...terms,
+		updatedAt: now,
+		rejectReason: "EC_NoError",
+		filledQty: 0,
+		filledValue: 0,
+		feePaid: 0,
+		closedPnl: 0,
+	};
+}
+
+/** What is left to fill. */
+export function leavesQty({ qty, filledQty, state }: BybitOrder): number {
+	return state === "open" ? Number(qty) - filledQty : 0;
+}
+
+/** An order in the format of `/v5/order/realtime` and `/v5/order/history`, with the members and their order as documented. */
+export function toWire(order: BybitOrder) {
+	const leaves = leavesQty(order);
+	return {
+		orderId: order.id,
+		orderLinkId: order.linkId,
+		blockTradeId: "",
+		symbol: order.instrument,
+		price: order.price,
+		qty: order.qty,
+		side: order.side,
+		isLeverage: order.category === "spot" ? "0" : "",
+		positionIdx: 0,
+		orderStatus: orderStatus(order),
+		cancelType: order.cancelReason ?? "UNKNOWN",
+		rejectReason: order.rejectReason,
+		avgPrice: averagePrice(order),
+		leavesQty: decimal(leaves),
+		leavesValue: decimal(leaves * Number(order.price)),
+		cumExecQty: decimal(order.filledQty),
+		cumExecValue: decimal(order.filledValue),
+		cumExecFee: decimal(order.feePaid),
+		timeInForce: order.timeInForce,
+		orderType: order.orderType,
+		stopOrderType: order.conditional ? "Stop" : "",
+		orderIv: "",
+		triggerPrice: order.triggerPrice,
+		takeProfit: "",
+		stopLoss: "",
+		tpTriggerBy: "",
+		slTriggerBy: "",
+		triggerDirection: order.triggerDirection,
+		triggerBy: order.conditional ? "LastPrice" : "",
+		lastPriceOnCreated: "",
+		reduceOnly: order.reduceOnly,
+		closeOnTrigger: false,
+		smpType: "None",
+		smpGroup: 0,
+		smpOrderId: "",
+		tpslMode: "",
+		tpLimitPrice: "",
+		slLimitPrice: "",
+		placeType: order.category === "option" ? "price" : "",
+		createdTime: String(order.placedAt),
+		updatedTime: String(order.updatedAt),
+		cumFeeDetail: {},
+	};
+}
+
+/** An order in the format of the `order` topics, whose members are those of the calls in another order, and five more. */
+export function toPush(order: BybitOrder): object {
+	const wire = toWire(order);
+	return {
+		symbol: wire.symbol,
+		orderId: wire.orderId,
+		side: wire.side,
+		orderType: wire.orderType,
+		cancelType: wire.cancelType,
+		price: wire.price,
+		qty: wire.qty,
+		orderIv: wire.orderIv,
+		timeInForce: wire.timeInForce,
+		orderStatus: wire.orderStatus,
+		orderLinkId: wire.orderLinkId,
+		lastPriceOnCreated: wire.lastPriceOnCreated,
+		reduceOnly: wire.reduceOnly,
+		leavesQty: wire.leavesQty,
+		leavesValue: wire.leavesValue,
+		cumExecQty: wire.cumExecQty,
+		cumExecValue: wire.cumExecValue,
+		avgPrice: wire.avgPrice,
+		blockTradeId: wire.blockTradeId,
+		positionIdx: wire.positionIdx,
+		cumExecFee: wire.cumExecFee,
+		closedPnl: decimal(order.closedPnl),
+		createdTime: wire.createdTime,
+		updatedTime: wire.updatedTime,
+		rejectReason: wire.rejectReason,
+		stopOrderType: wire.stopOrderType,
+		tpslMode: wire.tpslMode,
+		triggerPrice: wire.triggerPrice,
+		takeProfit: wire.takeProfit,
+		stopLoss: wire.stopLoss,
+		tpTriggerBy: wire.tpTriggerBy,
+		slTriggerBy: wire.slTriggerBy,
+		tpLimitPrice: wire.tpLimitPrice,
+		slLimitPrice: wire.slLimitPrice,
+		triggerDirection: wire.triggerDirection,
+		triggerBy: wire.triggerBy,
+		closeOnTrigger: wire.closeOnTrigger,
+		category: order.category,
+		placeType: wire.placeType,
+		smpType: wire.smpType,
+		smpGroup: wire.smpGroup,
+		smpOrderId: wire.smpOrderId,
+		feeCurrency: "",
+		cumFeeDetail: wire.cumFeeDetail,
+	};
+}
+
+function orderStatus({ state, filledQty, conditional, category }: BybitOrder): string {
+	if (state === "filled") return "Filled";
+	if (state === "open" && conditional) return "Untriggered";
+	if (state === "open") return filledQty > 0 ? "PartiallyFilled" : "New";
+	if (conditional) return "Deactivated";
+	return filledQty > 0 && category === "spot" ? "PartiallyFilledCanceled" : "Cancelled";
+}
+
+function averagePrice({ filledQty, filledValue, category }: BybitOrder): string {
+	if (filledQty === 0) return "";
+	return decimal(category === "inverse" ? filledQty / filledValue : filledValue / filledQty);
+}

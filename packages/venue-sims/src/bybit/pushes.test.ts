@@ -1,0 +1,120 @@
+import { expect, it, vi } from "vitest";
+import { type Connection, epoch, type Frame, restingOrder, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+async function listening(...topics: string[]) {
+	const started = start({ orderCallsPerSecond: 1_000 });
+	const connection = await started.connect();
+	await connection.auth();
+	for (const topic of topics) expect(await connection.subscribe(topic)).toMatchObject({ success: true });
+	connection.frames.length = 0;
+	const create = (changed: Frame = {}): Promise<Frame> =>
+		started.post("/v5/order/create", { ...restingOrder, ...changed });
+	return { ...started, connection, create };
+}
+
+async function pushed(connection: Connection): Promise<Frame[]> {
+	await vi.advanceTimersByTimeAsync(0);
+	return connection.frames.splice(0);
+}
+
+const data = (frames: readonly Frame[], topic: string): Frame[] =>
+	frames.filter((frame) => frame["topic"] === topic).flatMap((frame) => frame["data"] as Frame[]);
+
+it("the order topics push every change of an order, each to its own category", async () => {
+	const { connection, create, post } = await listening("order", "order.linear", "order.spot");
+	await create({ orderLinkId: "mine" });
+	const [all, linear, ...rest] = await pushed(connection);
+	expect([all?.["topic"], linear?.["topic"], rest]).toEqual(["order", "order.linear", []]);
+	expect(Object.keys(all ?? {})).toEqual(["id", "topic", "creationTime", "data"]);
+	expect(all?.["creationTime"]).toBe(epoch);
+	expect(linear?.["data"]).toEqual(all?.["data"]);
+	const call = { category: "linear", symbol: "BTCUSDT", orderLinkId: "mine" };
+	await post("/v5/order/amend", { ...call, price: "31000" });
+	await post("/v5/order/cancel", call);
+	expect(data(await pushed(connection), "order")).toMatchObject([
+		{ orderStatus: "New", price: "31000", orderLinkId: "mine", category: "linear" },
+		{ orderStatus: "Cancelled", cancelType: "CancelByUser", rejectReason: "EC_PerCancelRequest" },
+	]);
+});
+
+it("an order that protection cancels is pushed with CancelByDCP to the connections that are left", async () => {
+	const { connection, create, connect } = await listening("order.linear");
+	const armed = await connect();
+	await armed.auth();
+	await armed.subscribe("dcp.future");
+	await create();
+	await pushed(connection);
+	await armed.close();
+	await vi.advanceTimersByTimeAsync(10_000);
+	expect(data(await pushed(connection), "order.linear")).toMatchObject([
+		{ orderStatus: "Cancelled", cancelType: "CancelByDCP" },
+	]);
+});
+
+it("a fill is pushed to the execution, position and wallet topics, and the reply calls agree", async () => {
+	const topics = ["order", "execution", "execution.fast", "execution.linear", "position", "position.linear", "wallet"];
+	const { connection, create, get } = await listening(...topics);
+	await create({ orderType: "Market", price: undefined, orderLinkId: "mine" });
+	const frames = await pushed(connection);
+	expect(frames.map(({ topic }) => topic)).toEqual([
+		"order",
+		"execution",
+		"execution.linear",
+		"execution.fast",
+		"position",
+		"position.linear",
+		"wallet",
+	]);
+	expect(data(frames, "execution")).toMatchObject([
+		{ orderLinkId: "mine", execPrice: "60000", execQty: "0.5", execValue: "30000", isMaker: false, leavesQty: "0" },
+	]);
+	expect(data(frames, "execution.fast")).toMatchObject([{ orderLinkId: "mine", execPrice: "60000", execQty: "0.5" }]);
+	expect(frames.find(({ topic }) => topic === "execution.fast")).not.toHaveProperty("id");
+	expect(data(frames, "position")).toMatchObject([
+		{ symbol: "BTCUSDT", side: "Buy", size: "0.5", entryPrice: "60000" },
+	]);
+	const usdt = { coin: "USDT", walletBalance: "9983.5" };
+	expect(data(frames, "wallet")).toMatchObject([
+		{ accountType: "UNIFIED", coin: expect.arrayContaining([expect.objectContaining(usdt)]) },
+	]);
+	expect(await get("/v5/position/list", "category=linear&settleCoin=USDT")).toMatchObject({
+		retMsg: "OK",
+		result: { list: [{ symbol: "BTCUSDT", side: "Buy", size: "0.5", avgPrice: "60000" }] },
+	});
+	expect(await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT")).toMatchObject({
+		result: { list: [{ coin: [usdt] }] },
+	});
+});
+
+it("the fault fill fills a resting order in parts, as a maker", async () => {
+	const { connection, create, trigger, get } = await listening("order", "execution", "execution.fast");
+	await create({ orderLinkId: "mine" });
+	await pushed(connection);
+	trigger("fill", { orderId: "sim-000001", qty: 0.2 });
+	const frames = await pushed(connection);
+	expect(data(frames, "order")).toMatchObject([
+		{ orderStatus: "PartiallyFilled", cumExecQty: "0.2", leavesQty: "0.3", avgPrice: "30000" },
+	]);
+	expect(data(frames, "execution")).toMatchObject([{ isMaker: true, orderLinkId: "mine" }]);
+	// The fast stream does not name the order link id of a maker.
+	expect(data(frames, "execution.fast")).toMatchObject([{ isMaker: true, orderLinkId: "" }]);
+	trigger("fill", { orderId: "sim-000001" });
+	expect(data(await pushed(connection), "order")).toMatchObject([{ orderStatus: "Filled", leavesQty: "0" }]);
+	expect(await get("/v5/order/realtime", "category=linear&symbol=BTCUSDT")).toMatchObject({ result: { list: [] } });
+	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(/is not open/);
+});
+
+it("a position that is closed pays its profit into the wallet", async () => {
+	const { create, trigger, get } = await listening("order");
+	await create();
+	trigger("fill", { orderId: "sim-000001" });
+	await create({ side: "Sell", orderType: "Market", price: undefined });
+	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT");
+	// 0.5 × (60000 − 30000) less the fees of 15000 as maker and 30000 as taker.
+	expect(result).toMatchObject({ list: [{ coin: [{ walletBalance: "24980.5" }] }] });
+	expect(await get("/v5/position/list", "category=linear&symbol=BTCUSDT")).toMatchObject({
+		result: { list: [{ symbol: "BTCUSDT", side: "", size: "0" }] },
+	});
+});
