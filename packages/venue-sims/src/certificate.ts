@@ -1,4 +1,5 @@
-import { generate } from "selfsigned";
+import { createHash, generateKeyPair, randomBytes, sign } from "node:crypto";
+import { promisify } from "node:util";
 
 /** A self-signed certificate, such as the IBKR gateway uses. `cert` is also the CA to trust. */
 export interface Certificate {
@@ -8,22 +9,81 @@ export interface Certificate {
 	cert: string;
 }
 
-/** Creates a certificate for 127.0.0.1 and localhost, valid for one day. */
+/** Creates a certificate with a new key for 127.0.0.1 and localhost, valid from an hour ago until a day from now. */
 export async function selfSignedCertificate(): Promise<Certificate> {
-	const pems = await generate([{ name: "commonName", value: "venue simulator" }], {
-		keySize: 2048,
-		algorithm: "sha256",
-		notAfterDate: new Date(Date.now() + 86_400_000),
-		extensions: [
-			{ name: "basicConstraints", cA: true, critical: true },
-			{
-				name: "subjectAltName",
-				altNames: [
-					{ type: 7, ip: "127.0.0.1" },
-					{ type: 2, value: "localhost" },
-				],
-			},
-		],
-	});
-	return { key: pems.private, cert: pems.cert };
+	const { privateKey, publicKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
+	const spki = publicKey.export({ type: "spki", format: "der" });
+	const keyId = createHash("sha1").update(spki).digest();
+	const signatureAlgorithm = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02)); // ecdsa-with-SHA256
+	const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), utf8String("venue simulator")))); // commonName
+	const from = Math.floor(Date.now() / 1_000) * 1_000 - 3_600_000;
+	const content = sequence(
+		explicit(0, integer(Buffer.from([2]))), // version 3
+		integer(serialNumber()),
+		signatureAlgorithm,
+		name, // issuer
+		sequence(time(from), time(from + 25 * 3_600_000)),
+		name, // subject
+		spki,
+		explicit(3, sequence(...extensions(keyId))),
+	);
+	const signature = sign("sha256", content, privateKey);
+	const der = sequence(content, signatureAlgorithm, bitString(signature));
+	return { key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), cert: pem(der) };
+}
+
+/** What clients check, and what OpenSSL's strict mode (the default of Python 3.13) requires of a CA. */
+function extensions(keyId: Buffer): Buffer[] {
+	const isTrue = element(0x01, Buffer.from([0xff]));
+	const dnsName = element(0x82, Buffer.from("localhost"));
+	const ipAddress = element(0x87, Buffer.from([127, 0, 0, 1]));
+	const serverAuth = oid(0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01);
+	const digitalSignatureAndCertSign = element(0x03, Buffer.from([2, 0b1000_0100]));
+	const extension = (id: number, value: Buffer, isCritical = false): Buffer =>
+		sequence(oid(0x55, 0x1d, id), ...(isCritical ? [isTrue] : []), octetString(value));
+	return [
+		extension(19, sequence(isTrue), true), // basicConstraints: a CA
+		extension(15, digitalSignatureAndCertSign, true), // keyUsage
+		extension(37, sequence(serverAuth)), // extKeyUsage
+		extension(17, sequence(dnsName, ipAddress)), // subjectAltName
+		extension(14, octetString(keyId)), // subjectKeyIdentifier
+		extension(35, sequence(element(0x80, keyId))), // authorityKeyIdentifier
+	];
+}
+
+/** Positive and without a leading zero byte, as DER requires. */
+function serialNumber(): Buffer {
+	const bytes = randomBytes(16);
+	bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+	return bytes;
+}
+
+// DER: a tag, a length and the content.
+
+function element(tag: number, ...parts: Buffer[]): Buffer {
+	const content = Buffer.concat(parts);
+	const { length } = content;
+	const short = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+	return Buffer.concat([Buffer.from([tag, ...short]), content]);
+}
+
+const sequence = (...parts: Buffer[]): Buffer => element(0x30, ...parts);
+const set = (...parts: Buffer[]): Buffer => element(0x31, ...parts);
+const explicit = (number: number, part: Buffer): Buffer => element(0xa0 | number, part);
+const integer = (bytes: Buffer): Buffer => element(0x02, bytes);
+const oid = (...bytes: number[]): Buffer => element(0x06, Buffer.from(bytes));
+const utf8String = (text: string): Buffer => element(0x0c, Buffer.from(text));
+const octetString = (bytes: Buffer): Buffer => element(0x04, bytes);
+const bitString = (bytes: Buffer): Buffer => element(0x03, Buffer.from([0]), bytes);
+
+/** UTCTime until 2049 and GeneralizedTime after, as X.509 requires. */
+function time(ms: number): Buffer {
+	const digits = new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, "");
+	const isAfter2049 = digits >= "2050";
+	return element(isAfter2049 ? 0x18 : 0x17, Buffer.from(isAfter2049 ? digits : digits.slice(2)));
+}
+
+function pem(der: Buffer): string {
+	const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+	return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }

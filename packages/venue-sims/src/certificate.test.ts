@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { expect, it } from "vitest";
+import { type Certificate, selfSignedCertificate } from "./certificate.ts";
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+/** Makes a TLS handshake with a server that has the certificate. Returns whether the client accepts it. */
+async function handshake(tls: Certificate, ca: string, servername: string): Promise<string> {
+	const server = createServer(tls).listen(0, "127.0.0.1");
+	await once(server, "listening");
+	// Cast: a listening TCP server's address is never a string or null.
+	const { port } = server.address() as AddressInfo;
+	try {
+		return await new Promise((resolve) => {
+			const socket = connect({ port, host: "127.0.0.1", ca, servername, rejectUnauthorized: true }, () => {
+				resolve(String(socket.getProtocol()));
+				socket.destroy();
+			});
+			socket.on("error", (error) => resolve("code" in error ? String(error.code) : error.message));
+		});
+	} finally {
+		server.close();
+	}
+}
+
+it("a TLS client that trusts the certificate accepts it for localhost and 127.0.0.1, and for nothing else", async () => {
+	const certificate = await selfSignedCertificate();
+	expect(await handshake(certificate, certificate.cert, "localhost")).toBe("TLSv1.3");
+	expect(await handshake(certificate, certificate.cert, "")).toBe("TLSv1.3");
+	expect(await handshake(certificate, certificate.cert, "example.com")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+});
+
+it("each call makes another key, which a client that trusts an earlier certificate refuses", async () => {
+	const [first, second] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
+	expect(first.key).not.toBe(second.key);
+	expect(await handshake(second, first.cert, "localhost")).toMatch(/SELF_SIGNED|SIGNATURE|UNABLE/);
+});
+
+it("is valid from an hour ago for one day, signs itself, and has a positive serial number of 16 bytes", async () => {
+	for (let count = 0; count < 20; count += 1) {
+		const before = Math.floor(Date.now() / 1_000) * 1_000;
+		const parsed = new X509Certificate((await selfSignedCertificate()).cert);
+		const now = Date.now();
+		expect(parsed.verify(parsed.publicKey)).toBe(true);
+		expect(parsed.checkIssued(parsed)).toBe(true);
+		expect(parsed.ca).toBe(true);
+		expect(parsed.subjectAltName).toBe("DNS:localhost, IP Address:127.0.0.1");
+		expect(parsed.serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
+		expect(parsed.validFromDate.getTime()).toBeGreaterThanOrEqual(before - 3_600_000);
+		expect(parsed.validFromDate.getTime()).toBeLessThanOrEqual(now - 3_600_000);
+		expect(parsed.validToDate.getTime() - parsed.validFromDate.getTime()).toBe(90_000_000);
+	}
+});
+
+it.runIf(hasOpenssl)("openssl reads it, and verifies it under its strict rules", async () => {
+	const { cert } = await selfSignedCertificate();
+	const text = execFileSync("openssl", ["x509", "-text", "-noout"], { input: cert, encoding: "utf8" });
+	for (const part of [
+		"Version: 3 (0x2)",
+		"Signature Algorithm: ecdsa-with-SHA256",
+		"DNS:localhost, IP Address:127.0.0.1",
+		"CA:TRUE",
+		"Digital Signature, Certificate Sign",
+		"TLS Web Server Authentication",
+	]) {
+		expect(text).toContain(part);
+	}
+	const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+	try {
+		const file = join(folder, "cert.pem");
+		writeFileSync(file, cert);
+		const verified = spawnSync("openssl", ["verify", "-x509_strict", "-CAfile", file, file], { encoding: "utf8" });
+		expect(verified.stdout + verified.stderr).toBe(`${file}: OK\n`);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+});
