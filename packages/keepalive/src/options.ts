@@ -21,8 +21,8 @@ import type { OrdersOnClose } from "./session.ts";
 /** Options of a keeper. Each has a default. */
 export interface KeeperOptions {
 	/**
-	 * Waits between failed attempts to open a session. Default: up to 3 s twice, then doubling up to 30 s; up to 5 s while the
-	 * venue is unreachable.
+	 * Waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling up to
+	 * 30 s; up to 5 s while the venue is unreachable. Shorter while orders can still be saved.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
@@ -102,6 +102,7 @@ const minToleranceMs = 100;
 const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	backoff: optional(
 		object<Partial<BackoffOptions>>({
+			firstMs: optional(milliseconds()),
 			baseMs: optional(milliseconds()),
 			capMs: optional(milliseconds()),
 			unreachableCapMs: optional(milliseconds()),

@@ -36,7 +36,7 @@ describe("backoffMs", () => {
 		expect(backoffMs(13, 0, defaultBackoff, unreachable)).toBe(5_000);
 	});
 
-	it("shortens the first two waits to withinMs, with a limit of at least a second", () => {
+	it("shortens every wait to withinMs, with a limit of at least a second", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -44,7 +44,21 @@ describe("backoffMs", () => {
 			expect(upTo(attempt, { withinMs: 0 })).toBe(1_000);
 			expect(backoffMs(attempt, 0, defaultBackoff, { withinMs: 0 })).toBe(100);
 		}
-		expect(upTo(3, { withinMs: 0 })).toBe(6_000);
+		expect([3, 4, 5, 6].map((attempt) => upTo(attempt, { withinMs: 3_001 }))).toEqual([3_001, 3_001, 3_001, 3_001]);
+		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
+	});
+
+	it("limits the wait to baseMs at least from the seventh attempt on, whatever withinMs says", () => {
+		expect(upTo(7, { withinMs: 0 })).toBe(3_000);
+		expect(upTo(100, { withinMs: 3_001 })).toBe(3_001);
+		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
+	});
+
+	it("draws the first wait after a stable session from 0.05 to 0.5 s, and no other", () => {
+		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
+		expect(upTo(1, { wasStable: true })).toBe(500);
+		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);
+		expect(upTo(2, { wasStable: true })).toBe(3_000);
 	});
 
 	it("is never longer for an unreachable venue than for a reachable one", () => {

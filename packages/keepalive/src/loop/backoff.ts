@@ -1,6 +1,11 @@
 /** How the waits between attempts to open a session grow. */
 export interface BackoffOptions {
-	/** Upper limit of the first waits, in milliseconds. Default 3 000. */
+	/**
+	 * Upper limit of the first wait after a session that was stable, in milliseconds. Most losses end with the connection, and
+	 * the next one works. Default 500.
+	 */
+	readonly firstMs: number;
+	/** Upper limit of the waits after that, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
@@ -12,6 +17,7 @@ export interface BackoffOptions {
 
 /** The back-off that is used unless the option `backoff` says otherwise. */
 export const defaultBackoff: BackoffOptions = Object.freeze({
+	firstMs: 500,
 	baseMs: 3_000,
 	capMs: 30_000,
 	unreachableCapMs: 5_000,
@@ -25,13 +31,17 @@ const firstUnreachableAttempts = 4;
 /** While the venue is unreachable, this many attempts stay below `unreachableCapMs`. More could be a ban that looks like one. */
 const quickAttempts = 12;
 /** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
-const minFirstLimitMs = 1_000;
+const minLimitMs = 1_000;
+/** From this attempt on it does not lower it below `baseMs`: a line that fails so often is not saved by haste. */
+const hastyAttempts = 6;
 
 /** What is known about the attempt that failed. */
 export interface FailedAttempt {
+	/** The session had been stable before: only then `firstMs` limits the first wait. */
+	readonly wasStable?: boolean;
 	/** No connection was made, so an early retry cannot break a rate limit. */
 	readonly unreachable?: boolean;
-	/** Orders can still be saved for this long: limits the first two waits, but not below a second. */
+	/** Orders can still be saved by an attempt within this time: limits every wait, but not below a second. */
 	readonly withinMs?: number;
 }
 
@@ -39,7 +49,7 @@ export interface FailedAttempt {
  * Milliseconds to wait before a retry.
  *
  * The wait is drawn from a range, so that sessions that were lost together do not all come back at once: the first waits from
- * 10 % to 100 % of the limit, later ones from 50 % to 100 %.
+ * 10 % to 100 % of the limit, later ones from 50 % to 100 %. While orders can still be saved, no wait is longer than that.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0, less than 1.
@@ -48,14 +58,15 @@ export function backoffMs(
 	attempt: number,
 	random: number,
 	options: BackoffOptions = defaultBackoff,
-	{ unreachable = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
+	{ wasStable = false, unreachable = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
 ): number {
-	const { baseMs, capMs, unreachableCapMs, factor } = options;
+	const { firstMs, baseMs, capMs, unreachableCapMs, factor } = options;
 	const growth = (after: number): number => factor ** Math.max(0, attempt - after);
 	const first = unreachable ? firstUnreachableAttempts : firstAttempts;
 	const ordinary = baseMs * growth(first);
 	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quickAttempts)) : ordinary);
-	const longest = attempt <= firstAttempts ? Math.min(limit, Math.max(withinMs, minFirstLimitMs)) : limit;
+	const floor = attempt <= hastyAttempts ? minLimitMs : baseMs;
+	const longest = Math.min(attempt === 1 && wasStable ? firstMs : limit, Math.max(withinMs, floor), capMs);
 	const shortest = longest / (attempt <= first ? 10 : 2);
 	return shortest + (longest - shortest) * random;
 }

@@ -16,7 +16,7 @@ describe("option restarts", () => {
 		await advance(500_000);
 		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
 		// A burst of three, then one in 100 s.
-		expect(opened).toEqual([0, 40_300, 80_600, 120_900, 200_000, 300_000, 400_000, 500_000]);
+		expect(opened).toEqual([0, 40_050, 80_100, 120_150, 200_000, 300_000, 400_000, 500_000]);
 		const limited = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
 		expect(limited[0]?.status).toMatchObject({
 			cause: {
@@ -25,6 +25,17 @@ describe("option restarts", () => {
 			},
 		});
 		expect(limited.length).toBeGreaterThanOrEqual(3);
+		await loop.stop("keep");
+	});
+
+	it("is not applied while orders can still be saved by an early attempt", async () => {
+		const failure = new SessionError("closed", { disposition: { action: "retry", withinMs: 3_000 } });
+		const session = scripted({ open: async () => Promise.reject(failure) });
+		const { loop, records } = startLoop(session, { restarts: { burst: 1, everyMs: 600_000 } });
+		await advance(60_000);
+		const whys = records.flatMap(({ status }) => (status.state === "waiting" ? [status.why] : []));
+		expect(new Set(whys)).toEqual(new Set(["backoff"]));
+		expect(whys.length).toBeGreaterThan(20);
 		await loop.stop("keep");
 	});
 

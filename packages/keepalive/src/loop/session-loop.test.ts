@@ -205,7 +205,7 @@ describe("SessionLoop after a loss", () => {
 		const { loop, records } = startLoop(session);
 		await advance(9_600 + 40_000);
 		const waits = records.flatMap(({ status, at }) => (status.state === "waiting" ? [status.until - at] : []));
-		expect(waits).toEqual([300, 300, 3_000, 6_000, 300]);
+		expect(waits).toEqual([300, 300, 3_000, 6_000, 50]);
 		await loop.stop("keep");
 	});
 });

@@ -55,6 +55,8 @@ export class SessionLoop {
 	#failed: Closed | undefined;
 	#pause: Pause | undefined;
 	#failures = 0;
+	/** Orders can still be saved by an attempt that comes soon, by the venue's word. */
+	#canSaveOrders = false;
 	#lastCause = noCause;
 
 	/**
@@ -228,7 +230,8 @@ export class SessionLoop {
 				continue;
 			}
 			const restartWaitMs = this.#pause ? 0 : this.#restarts.tryAcquire();
-			if (restartWaitMs > 0) this.#pause = this.#restartLimitPause(restartWaitMs);
+			// While orders can be saved, only the venue's own limits count; the session keeps them.
+			if (restartWaitMs > 0 && !this.#canSaveOrders) this.#pause = this.#restartLimitPause(restartWaitMs);
 			if (this.#pause) {
 				await this.#wait(this.#keepAlive);
 				continue;
@@ -237,9 +240,10 @@ export class SessionLoop {
 			if (this.#keepAlive !== stop && !this.#isGated) this.#followGate();
 			const openedAt = monotonicMs();
 			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#keepAlive).run();
+			// A session that is lost right after every open must not be reopened at full speed.
+			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
+			if (wasStable) this.#failures = 0;
 			if (opened !== ended) {
-				// Only after a stable time: a session that is lost right after every open must not be reopened at full speed.
-				if (monotonicMs() - openedAt >= this.#options.stableMs) this.#failures = 0;
 				if (ended.end === "lost") this.tracker.lost(ended.error);
 			}
 			if (ended.end === "stopped") continue;
@@ -248,7 +252,7 @@ export class SessionLoop {
 			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
 			this.tracker.failed(error);
 			this.#failures += 1;
-			this.#pause = this.#pauseAfter(error, this.#lastCause);
+			this.#pause = this.#pauseAfter(error, this.#lastCause, wasStable);
 		}
 	}
 
@@ -306,8 +310,9 @@ export class SessionLoop {
 		}
 	}
 
-	#pauseAfter(error: unknown, cause: Cause): Pause {
+	#pauseAfter(error: unknown, cause: Cause, wasStable: boolean): Pause {
 		const disposition = dispositionOf(error);
+		this.#canSaveOrders = disposition.action === "retry" && disposition.withinMs !== undefined;
 		const venueMs = this.#context.retryAfter.remainingMs();
 		const { backoff, blockedRetryMs, random } = this.#options;
 		if (disposition.action === "human") {
@@ -315,7 +320,7 @@ export class SessionLoop {
 			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), isOwnLimit: false, status };
 		}
 		const isVenueWait = disposition.action === "wait";
-		const failed = disposition.action === "retry" ? disposition : {};
+		const failed = { wasStable, ...(disposition.action === "retry" && disposition) };
 		const ownMs = isVenueWait ? minWaitMs : backoffMs(this.#failures, random(), backoff, failed);
 		const why = isVenueWait || venueMs > ownMs ? "venue" : "backoff";
 		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;

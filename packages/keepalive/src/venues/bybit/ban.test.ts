@@ -79,7 +79,7 @@ describe("a session whose address is banned", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(598_000);
-		expect(upgrades.mock.calls.length).toBeLessThanOrEqual(8);
+		expect(upgrades.mock.calls.length).toBeLessThanOrEqual(10);
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect(keeper.snapshot()[session.name]?.status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 		const stopping = keeper.stop({ orders: "cancel" });

@@ -1,0 +1,57 @@
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../index.ts";
+import { start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+/** Numbers from 0, less than 1, that are the same in every run. */
+function sequence(): () => number {
+	let state = 1;
+	return () => {
+		state = (state * 48_271) % 2_147_483_647;
+		return state / 2_147_483_647;
+	};
+}
+
+/** A keeper with an order in the book; counts how long it took to be armed again after each drop. */
+async function afterDrops(drops: number, everyMs: number) {
+	const { venue, link, session, inject } = start();
+	const keeper = keepalive([session], { random: sequence() });
+	const waitsMs: number[] = [];
+	let droppedAt: number | undefined;
+	keeper.onStatus(({ status }) => {
+		if (status.state !== "alive" || status.protection.state !== "armed" || droppedAt === undefined) return;
+		waitsMs.push(Date.now() - droppedAt);
+		droppedAt = undefined;
+	});
+	inject("place", { product: "DERIVATIVES" });
+	await vi.advanceTimersByTimeAsync(everyMs);
+	for (let drop = 0; drop < drops; drop += 1) {
+		droppedAt ??= Date.now();
+		link.drop();
+		await vi.advanceTimersByTimeAsync(everyMs);
+	}
+	// Read before the stop, after which the venue cancels in any case.
+	const open = venue.orders().filter(({ state }) => state === "open").length;
+	const stopping = keeper.stop({ orders: "keep" });
+	await vi.advanceTimersByTimeAsync(11_000);
+	await stopping;
+	return { waitsMs: waitsMs.toSorted((a, b) => a - b), open };
+}
+
+describe("a Bybit session on a line that drops", () => {
+	it("is armed again before the window of 10 s ends after each of 500 drops, 20 s apart", async () => {
+		const { waitsMs, open } = await afterDrops(500, 20_000);
+		expect(waitsMs).toHaveLength(500);
+		expect(waitsMs.at(-1)).toBeLessThan(10_000 / 3 + 100);
+		expect(open).toBe(1);
+	});
+
+	it("is armed again within 0.6 s after a drop that follows a stable time", async () => {
+		const { waitsMs, open } = await afterDrops(200, 60_000);
+		expect(waitsMs).toHaveLength(200);
+		expect(waitsMs[100]).toBeLessThanOrEqual(300);
+		expect(waitsMs.at(-1)).toBeLessThanOrEqual(600);
+		expect(open).toBe(1);
+	});
+});
