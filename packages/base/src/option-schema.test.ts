@@ -55,6 +55,21 @@ describe("checkOptions", () => {
 		expect(messageFor(options)).toBe("");
 	});
 
+	it("names the place of the options in those of the caller when it is given", () => {
+		const message = (options: unknown): string => {
+			try {
+				schema.checkOptions<Options>("@x/p", all, options, "client");
+			} catch (error) {
+				return (error as Error).message;
+			}
+			return "";
+		};
+		expect(message({ url })).toBe("");
+		expect(message({ url: "" })).toBe('@x/p: option client.url must be a wss:// URL, got ""');
+		expect(message({ url, backoff: { factor: 0 } })).toContain("option client.backoff.factor must be");
+		expect(message("text")).toBe("@x/p: option client must be an object, got a value of type string");
+	});
+
 	it.each<[unknown, string]>([
 		[null, "@x/p: options must be an object, got null"],
 		[{}, "@x/p: option url must be a wss:// URL, got a value of type undefined"],

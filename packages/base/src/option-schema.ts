@@ -30,15 +30,17 @@ export type OptionSchema<Options> = {
 /**
  * Checks options against a schema. An unknown name that is set to undefined is ignored, as is every option that is.
  *
+ * @param path - where the options stand in those of the caller, such as `client`: errors name `client.url` then.
  * @throws OptionError for the first unknown name, else for the first value that is not allowed.
  */
 export function checkOptions<Options>(
 	packageName: string,
 	schema: OptionSchema<Options>,
 	options: unknown,
+	path = "",
 ): asserts options is Options {
 	// Not shown: a string passed in place of the options may be a secret.
-	check(packageName, "", secret(object(schema)), options);
+	check(packageName, path, secret(object(schema)), options);
 }
 
 function check(packageName: string, path: string, rule: Rule & { isOptional?: true }, value: unknown): void {

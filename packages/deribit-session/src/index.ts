@@ -36,7 +36,6 @@ export type {
 	DeribitResult,
 } from "./methods.ts";
 export {
-	checkDeribitHttpOptions,
 	checkDeribitSocketOptions,
 	type DeribitHttpOptions,
 	type DeribitResolvedOptions,

@@ -4,7 +4,7 @@ import { createDeribitHttp } from "./http/http.ts";
 import { DeribitError, isDeribitError, isOptionError } from "./index.ts";
 import { DeribitCredits } from "./limits/credits.ts";
 import {
-	checkDeribitHttpOptions,
+	checkHttpOptions,
 	checkDeribitSocketOptions,
 	type DeribitSocketOptions,
 	deribitDefaults,
@@ -134,7 +134,7 @@ describe("checkOptions", () => {
 	});
 
 	it("ignores an unknown option when its value is undefined", () => {
-		expect(() => checkDeribitHttpOptions(wrong({ uri: undefined }))).not.toThrow();
+		expect(() => checkHttpOptions(wrong({ uri: undefined }))).not.toThrow();
 	});
 
 	it("rejects invalid credentials without showing their values", async () => {

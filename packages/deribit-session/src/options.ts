@@ -114,18 +114,18 @@ const callSchema: OptionSchema<DeribitCallOptions> = /* @__PURE__ */ (() => ({
 /**
  * Checks the options of `connectDeribit` without connecting.
  *
+ * @param path - where they stand in the options of the caller, such as `client`: errors name `client.url` then.
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  */
-export function checkDeribitSocketOptions(options: DeribitSocketOptions): void {
-	checkOptions(packageName, socketSchema, options);
+export function checkDeribitSocketOptions(options: DeribitSocketOptions, path?: string): void {
+	checkOptions(packageName, socketSchema, options, path);
 }
 
 /**
- * Checks the options of `createDeribitHttp` without calling.
- *
+ * @internal
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  */
-export function checkDeribitHttpOptions(options: DeribitHttpOptions): void {
+export function checkHttpOptions(options: DeribitHttpOptions): void {
 	checkOptions(packageName, httpSchema, options);
 }
 

@@ -43,10 +43,11 @@ const schema: OptionSchema<DeribitCredentials> = /* @__PURE__ */ (() => ({
 /**
  * Checks credentials without sending them.
  *
+ * @param path - where they stand in the options of the caller, such as `client.credentials`.
  * @throws {OptionError} that names the member and never shows its value.
  */
-export function checkDeribitCredentials(credentials: DeribitCredentials): void {
-	checkOptions(packageName, schema, credentials);
+export function checkDeribitCredentials(credentials: DeribitCredentials, path?: string): void {
+	checkOptions(packageName, schema, credentials, path);
 }
 
 /** Tokens are renewed after this share of their lifetime. */

@@ -1,6 +1,6 @@
 import { createFinalURL, createQuerySerializer } from "openapi-fetch";
 import type { DeribitArguments, DeribitHttpMethod, DeribitResult } from "../methods.ts";
-import { checkCallOptions, checkDeribitHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
+import { checkCallOptions, checkHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
 import { secretsIn } from "../redact.ts";
 import { resultOf } from "../socket/replies.ts";
 import { exchange } from "./exchange.ts";
@@ -29,7 +29,7 @@ const postMethods: ReadonlySet<string> = new Set<DeribitHttpMethod>([
  * @see https://docs.deribit.com/articles/json-rpc-overview
  */
 export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp {
-	checkDeribitHttpOptions(options);
+	checkHttpOptions(options);
 	const { url = deribitDefaults.httpUrl, callTimeoutMs = deribitDefaults.callTimeoutMs, accessToken } = options;
 	const baseUrl = new URL(url).href.replace(/\/$/, "");
 	const querySerializer = createQuerySerializer();

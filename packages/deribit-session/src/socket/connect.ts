@@ -1,22 +1,89 @@
+import { after } from "@x/base/clock";
+import { DeribitError } from "../errors.ts";
 import type { DeribitCallOptions } from "../methods.ts";
-import { checkCallOptions, type DeribitSocketOptions, resolveOptions } from "../options.ts";
+import { checkCallOptions, type DeribitResolvedOptions, type DeribitSocketOptions, resolveOptions } from "../options.ts";
+import { safeCause } from "../redact.ts";
 import { DeribitConnection } from "./connection.ts";
-import { openSocket } from "./open-socket.ts";
+
+const call = "connect";
 
 /**
  * Opens a WebSocket to Deribit and does nothing else: no authentication, heartbeat or subscription.
  *
- * @param call - `signal` aborts the attempt, not the connection it made; `timeoutMs` overrides `connectTimeoutMs`.
+ * @param callOptions - `signal` aborts the attempt, not the connection it made; `timeoutMs` overrides `connectTimeoutMs`.
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  * @throws {DeribitError} of kind `timeout`, `network` or `aborted`.
  * @see https://docs.deribit.com/articles/json-rpc-overview
  */
 export async function connectDeribit(
 	options: DeribitSocketOptions = {},
-	call: Pick<DeribitCallOptions, "signal" | "timeoutMs"> = {},
+	callOptions: Pick<DeribitCallOptions, "signal" | "timeoutMs"> = {},
 ): Promise<DeribitConnection> {
 	const resolved = resolveOptions(options);
-	checkCallOptions(call);
-	const { signal, timeoutMs = resolved.connectTimeoutMs } = call;
+	checkCallOptions(callOptions);
+	const { signal, timeoutMs = resolved.connectTimeoutMs } = callOptions;
 	return openSocket(resolved, timeoutMs, signal, (socket) => new DeribitConnection(socket, resolved));
+}
+
+/** Opens a WebSocket. `onOpen` runs inside its `open` event, so that listeners are in place before the first frame. */
+function openSocket<T>(
+	options: DeribitResolvedOptions,
+	timeoutMs: number,
+	signal: AbortSignal | undefined,
+	onOpen: (socket: WebSocket) => T,
+): Promise<T> {
+	const { host, search, searchParams } = options.url;
+	// A WebSocket class may quote the URL in its errors, and the query may hold a secret.
+	const cleanCause = (error: unknown) => safeCause(error, [search, ...searchParams.values()]);
+	if (signal?.aborted) return Promise.reject(abortError(host));
+	let socket: WebSocket;
+	try {
+		socket = new options.WebSocket(options.url.href);
+	} catch (error) {
+		const cause = cleanCause(error);
+		return Promise.reject(new DeribitError(`the WebSocket class threw for ${host}`, { kind: "network", call, cause }));
+	}
+	socket.binaryType = "arraybuffer";
+	return new Promise((resolve, reject) => {
+		const stopListening = (): void => {
+			cancelTimer();
+			signal?.removeEventListener("abort", onAbort);
+			socket.removeEventListener("open", onSocketOpen);
+			socket.removeEventListener("close", onSocketClose);
+			socket.removeEventListener("error", onSocketClose);
+			// Some WebSocket classes throw for an error without a listener. Once open, `close` follows each error.
+			socket.addEventListener("error", () => undefined);
+		};
+		const fail = (error: DeribitError): void => {
+			stopListening();
+			// It may still open: then it would stay open and count towards the venue's limit.
+			socket.close();
+			reject(error);
+		};
+		const onSocketOpen = (): void => {
+			stopListening();
+			resolve(onOpen(socket));
+		};
+		// Some WebSocket classes give the HTTP status of a refused handshake as the cause. The standard does not.
+		const onSocketClose = (event: Event): void =>
+			fail(
+				new DeribitError(
+					`no connection to ${host}: it is unreachable, in maintenance, or more than 32 connections are open from this IP address. Retry later`,
+					{ kind: "network", call, cause: "error" in event && event.error ? cleanCause(event.error) : undefined },
+				),
+			);
+		const onAbort = (): void => fail(abortError(host));
+		const cancelTimer = after(timeoutMs, () =>
+			fail(new DeribitError(`no connection to ${host} within ${timeoutMs} ms. Retry`, { kind: "timeout", call })),
+		);
+		signal?.addEventListener("abort", onAbort, { once: true });
+		socket.addEventListener("open", onSocketOpen);
+		socket.addEventListener("close", onSocketClose);
+		// In Node 22 a refused handshake fires only `error`, elsewhere `close` too.
+		socket.addEventListener("error", onSocketClose);
+	});
+}
+
+function abortError(host: string): DeribitError {
+	return new DeribitError(`aborted while connecting to ${host}`, { kind: "aborted", call });
 }

@@ -17,9 +17,8 @@ const limiterFor = limiterPerTransport(() => slidingWindowLimiter(maxAttempts, w
  *
  * @throws SessionError (wait) when this process has reached its connection limit; nothing is sent.
  */
-export function tryAcquireConnection({ connectionLimiter, socket }: ResolvedDeribitOptions): void {
+export function tryAcquireConnection({ connectionLimiter, socket, host }: ResolvedDeribitOptions): void {
 	const limiter = connectionLimiter ?? limiterFor(socket.WebSocket ?? globalThis.WebSocket);
-	const host = URL.parse(String(socket.url ?? "wss://www.deribit.com"))?.host ?? "";
 	const forMs = limiter.tryAcquire(host);
 	if (forMs === 0) return;
 	throw new SessionError(

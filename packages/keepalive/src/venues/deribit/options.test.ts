@@ -49,7 +49,7 @@ describe("deribit", () => {
 		["clientSecrets", "x", "is not known. Did you mean clientSecret?"],
 	])("refuses credentials with %s = %s", (name, value, message) => {
 		const error = errorOf({ client: { credentials: { ...credentials, [name]: value } } });
-		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: name });
+		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: `client.credentials.${name}` });
 		expect(String(error)).toContain(message);
 		expect(String(error)).not.toContain("my-secret");
 	});
@@ -81,8 +81,8 @@ describe("deribit", () => {
 		}),
 	)("refuses the client option %s = %j at once", (name, value) => {
 		const error = errorOf({ client: { ...client, [name]: value } });
-		expect(error).toMatchObject({ name: "OptionError", option: name });
-		expect(String(error)).toContain(`option ${name} `);
+		expect(error).toMatchObject({ name: "OptionError", option: `client.${name}` });
+		expect(String(error)).toContain(`option client.${name} `);
 	});
 
 	it("uses the default for an option that is undefined", () => {

@@ -81,6 +81,8 @@ export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOpti
 	readonly reconcile: DeribitSessionOptions["reconcile"] | undefined;
 	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
+	/** Host and port that connection attempts are counted by. */
+	readonly host: string;
 	/** Passed to `connectDeribit` for every connection. */
 	readonly socket: DeribitSocketOptions & Required<Pick<DeribitSocketOptions, "credits" | "closeTimeoutMs">>;
 }
@@ -110,8 +112,8 @@ const schema: OptionSchema<DeribitSessionOptions> = {
 export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedDeribitOptions {
 	checkOptions<DeribitSessionOptions>(packageName, schema, options);
 	const { credentials, ...socket } = options.client;
-	checkDeribitCredentials(credentials);
-	checkDeribitSocketOptions(socket);
+	checkDeribitCredentials(credentials, "client.credentials");
+	checkDeribitSocketOptions(socket, "client");
 	const { name, armingPermission, intervalSeconds, cancelScope, verifyEveryMs } = options;
 	return {
 		name: name ?? deribitSessionDefaults.name,
@@ -122,6 +124,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		reconcile: options.reconcile,
 		connectionLimiter: options.connectionLimiter,
 		credentials,
+		host: new URL(socket.url ?? deribitDefaults.url).host,
 		socket: {
 			...socket,
 			credits: socket.credits ?? new DeribitCredits(),
