@@ -3,6 +3,7 @@ import { asObject, type Json, type Spec } from "./spec.ts";
 const descriptions = {
 	facts: "What the spec says of each operation beyond its shape: where it works, its pace, its source.",
 	paces: "The paces of those operations that have one: so many calls in so many seconds.",
+	pools: "The pools of credits that the venue counts calls in, and the methods that each is for.",
 } as const;
 
 /** A constant that `facts.ts` can have. */
@@ -22,7 +23,8 @@ export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): strin
 		{ operationId: value["operationId"], ...asObject(value["x-session"]) },
 	]);
 	const paces = facts.flatMap(([call, { pace }]) => (pace === undefined ? [] : [[call, pace]]));
-	const entries = { facts, paces };
+	const pools = Object.entries(asObject(asObject(spec.document["x-session"])["pools"]));
+	const entries = { facts, paces, pools };
 	return wanted.map((name) => constant(name, descriptions[name], entries[name])).join("\n");
 }
 

@@ -11,7 +11,7 @@ const main = join(repository, "scripts/generate/main.ts");
 const specs = { "deribit-session": "deribit-session", "ibkr-session": "ibkr-session", "bybit-dcp": "bybit-dcp" };
 /** As in the `generate` script of the package. */
 const constantsOf: Readonly<Record<string, readonly string[]>> = {
-	"deribit-session": ["facts"],
+	"deribit-session": ["facts", "pools"],
 	"ibkr-session": ["paces"],
 };
 

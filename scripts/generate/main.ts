@@ -1,10 +1,10 @@
 /**
  * Generates a package's `src/generated` from a spec.
  *
- *   node main.ts client <spec.yaml> <folder> [facts] [paces] [--check]  types and reply checks of one venue
+ *   node main.ts client <spec.yaml> <folder> [facts] [paces] [pools] [--check]  types and reply checks of one venue
  *   node main.ts sims <specs folder> <folder> [--check]                 types only, of every venue
  *
- * With `facts` or `paces`, also writes that constant to `facts.ts`: a package asks for what its code uses.
+ * With `facts`, `paces` or `pools`, also writes that constant to `facts.ts`: a package asks for what its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
 	const [kind, source, folder, ...constants] = process.argv.slice(2, isCheck ? -1 : undefined);
 	if ((kind !== "client" && kind !== "sims") || !source || !folder || !constants.every(isFactsConstant)) {
 		console.error(
-			"usage: node main.ts client|sims <spec or folder of specs> <output folder> [facts] [paces] [--check]",
+			"usage: node main.ts client|sims <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
 		);
 		return 2;
 	}

@@ -72,6 +72,9 @@ export async function readSpec(file: string): Promise<Spec> {
 	};
 	for (const problem of problems) report(pathOf(problem), `${problem.message} (${problem.ruleId})`);
 	checkSchemas(document, [], report);
+	const pools = document["x-session"];
+	const poolsProblem = pools === undefined ? undefined : sessionFactsProblem(pools, "document");
+	if (poolsProblem) report(["x-session"], poolsProblem);
 	const operations = operationsOf(document);
 	for (const operation of operations) checkOperation(operation, report);
 

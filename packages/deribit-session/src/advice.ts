@@ -23,6 +23,7 @@ const advice: Readonly<Record<number, string>> = {
 	13028: "temporarily unavailable; retry later",
 	13042: "enable cancel-on-disconnect for this connection first",
 	13503: "temporarily unavailable; retry later",
+	13778: "authenticate this connection before subscribing to raw channels",
 	[-32602]: "a parameter is wrong, or the refresh token was already used",
 };
 

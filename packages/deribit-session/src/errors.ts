@@ -10,6 +10,7 @@ export interface DeribitErrorMembers {
 	http: { readonly call: string; readonly status: number };
 	venue: { readonly call: string; readonly venueCode: number; readonly todo: string };
 	reply: { readonly call: string; readonly path: string };
+	subscription: { readonly call: string; readonly missingChannels: readonly string[] };
 	closed: { readonly why: DeribitEndReason; readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired };
 }
 
@@ -24,6 +25,7 @@ export interface DeribitErrorMembers {
  * - `http`: an HTTP status other than 200 without an error of the venue, see `status`;
  * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
  * - `reply`: the reply does not match the spec, see `path`;
+ * - `subscription`: the venue did not accept all channels, see `missingChannels`;
  * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
  */
 export type DeribitErrorKind = keyof DeribitErrorMembers;
@@ -94,6 +96,8 @@ export class DeribitError extends Error {
 	declare readonly status?: number | undefined;
 	/** JSON pointer to the first member that does not match the spec, when `kind` is `reply`. */
 	declare readonly path?: string | undefined;
+	/** The channels that were asked for and not accepted, when `kind` is `subscription`. */
+	declare readonly missingChannels?: readonly string[] | undefined;
 	/** Why the connection ended, when `kind` is `closed`. */
 	declare readonly why?: DeribitEndReason | undefined;
 	/** What the end did to the orders placed over the connection, when `kind` is `closed`. */

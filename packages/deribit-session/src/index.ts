@@ -24,12 +24,19 @@ export type {
 	paths as DeribitWirePaths,
 } from "./generated/schema.ts";
 export { createDeribitHttp, type DeribitHttp } from "./http/http.ts";
-export { type DeribitCreditOptions, DeribitCredits, deribitCreditDefaults } from "./limits/credits.ts";
+export {
+	type DeribitCreditOptions,
+	DeribitCredits,
+	type DeribitPoolOptions,
+	type DeribitRateLimit,
+	deribitCreditDefaults,
+} from "./limits/credits.ts";
 export type {
 	DeribitArguments,
 	DeribitAuthParams,
 	DeribitCallOptions,
 	DeribitHttpMethod,
+	DeribitHttpParams,
 	DeribitMethod,
 	DeribitParams,
 	DeribitQuery,

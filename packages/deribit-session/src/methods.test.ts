@@ -33,8 +33,16 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 		connection.request("public/auth", { grant_type: "refresh_token", refresh_token: "a", client_secret: "b" }),
 		// @ts-expect-error needs a WebSocket
 		http.request("public/set_heartbeat", { interval: 30 }),
+		http.request("private/enable_cancel_on_disconnect", { scope: "account" }),
+		// @ts-expect-error over HTTP there is no connection to protect
+		http.request("private/enable_cancel_on_disconnect", { scope: "connection" }),
+		// @ts-expect-error without a scope the venue takes it for the connection
+		http.request("private/get_cancel_on_disconnect"),
 		// @ts-expect-error needs a WebSocket
-		http.request("private/enable_cancel_on_disconnect"),
+		http.request("public/subscribe", { channels: ["platform_state"] }),
+		connection.subscribe(["platform_state"] as const, { timeoutMs: 5 }),
+		// @ts-expect-error one channel that is not in a list
+		connection.subscribe("platform_state"),
 	];
 }
 
@@ -61,8 +69,12 @@ describe("DeribitMethod", () => {
 			| "public/test"
 			| "public/status"
 			| "public/get_time"
+			| "private/get_account_summary"
+			| "private/enable_cancel_on_disconnect"
+			| "private/disable_cancel_on_disconnect"
+			| "private/get_cancel_on_disconnect"
 		>();
-		expect(Object.keys(facts)).toHaveLength(13);
+		expect(Object.keys(facts)).toHaveLength(18);
 	});
 
 	it("call returns unknown when the caller gives no type", () => {

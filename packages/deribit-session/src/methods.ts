@@ -49,9 +49,21 @@ export interface DeribitCallOptions {
 	readonly fromReserve?: boolean;
 }
 
+/**
+ * The parameters of a method over HTTP. Cancel-on-disconnect works there with scope `account` only: a request has no
+ * connection to protect.
+ */
+export type DeribitHttpParams<M extends DeribitHttpMethod> = (typeof facts)[`GET /${M}`] extends {
+	httpParameters: infer Values;
+}
+	? Omit<DeribitParams<M>, keyof Values> & {
+			-readonly [Name in keyof Values]: Values[Name] extends readonly (infer Value)[] ? Value : never;
+		}
+	: DeribitParams<M>;
+
 /** The arguments after the method: parameters are required only when one of them is. */
-export type DeribitArguments<M extends DeribitMethod> = [DeribitParams<M>] extends [never]
+export type DeribitArguments<M extends DeribitMethod, Params = DeribitParams<M>> = [Params] extends [never]
 	? [params?: undefined, options?: DeribitCallOptions]
-	: Partial<DeribitParams<M>> extends DeribitParams<M>
-		? [params?: DeribitParams<M>, options?: DeribitCallOptions]
-		: [params: DeribitParams<M>, options?: DeribitCallOptions];
+	: Partial<Params> extends Params
+		? [params?: Params, options?: DeribitCallOptions]
+		: [params: Params, options?: DeribitCallOptions];

@@ -4,8 +4,8 @@ import { createDeribitHttp } from "./http/http.ts";
 import { DeribitError, isDeribitError, isOptionError } from "./index.ts";
 import { DeribitCredits } from "./limits/credits.ts";
 import {
-	checkHttpOptions,
 	checkDeribitSocketOptions,
+	checkHttpOptions,
 	type DeribitSocketOptions,
 	deribitDefaults,
 	resolveOptions,

@@ -63,7 +63,7 @@ describe("the package", () => {
 		const objects = [client, ...Object.values(client), connection, credits, sessionNames, http, inUse];
 		const errors = [
 			await failure(inUse.authenticate(credentials)),
-			await failure(http.request("private/logout" as never)),
+			await failure(http.request("private/logout" as never, {})),
 		];
 		const left = await connection.logout();
 		// The session name is not a secret, and appears only in the granted scope.
@@ -111,7 +111,7 @@ describe("the package", () => {
 	it("shows no secret when a request cannot be sent, is aborted or gets no reply", async () => {
 		const { connection } = await connectFake({
 			whenCreditsAreSpent: "refuse",
-			credits: new client.DeribitCredits({ pool: 4_000, perSecond: 1e-3 }),
+			credits: new client.DeribitCredits({ pool: 4_000, perSecond: 1e-3, jitterMs: 0 }),
 		});
 		const params = { access_token: "planted-token", note: "planted-note" };
 		const circular: Record<string, unknown> = { ...params };

@@ -84,6 +84,14 @@ const tokensRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PUR
 
 const tokensReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": tokensRule }));
 
+const channelsReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(/* @__PURE__ */ type("string"))) }));
+
+const rateAndBurstRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["rate","burst"], { "rate": /* @__PURE__ */ type("number"), "burst": /* @__PURE__ */ type("number") }));
+
+const accountSummaryRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "limits": /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members([], { "non_matching_engine": rateAndBurstRule })) }));
+
+const accountSummaryReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": accountSummaryRule }));
+
 const versionRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["version"], { "version": /* @__PURE__ */ type("string") }));
 
 const versionReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": versionRule }));
@@ -118,6 +126,16 @@ export const getPublicExchangeToken200 = /* @__PURE__ */ check(tokensReplyRule);
 
 export const getPublicForkToken200 = /* @__PURE__ */ check(tokensReplyRule);
 
+export const getPublicSubscribe200 = /* @__PURE__ */ check(channelsReplyRule);
+
+export const getPrivateSubscribe200 = /* @__PURE__ */ check(channelsReplyRule);
+
+export const getPublicUnsubscribe200 = /* @__PURE__ */ check(channelsReplyRule);
+
+export const getPrivateUnsubscribe200 = /* @__PURE__ */ check(channelsReplyRule);
+
+export const getPrivateGetAccountSummary200 = /* @__PURE__ */ check(accountSummaryReplyRule);
+
 export const getPublicHello200 = /* @__PURE__ */ check(versionReplyRule);
 
 export const getPublicTest200 = /* @__PURE__ */ check(versionReplyRule);
@@ -142,6 +160,11 @@ export const checks = {
 	"GET /public/auth 200": getPublicAuth200,
 	"GET /public/exchange_token 200": getPublicExchangeToken200,
 	"GET /public/fork_token 200": getPublicForkToken200,
+	"GET /public/subscribe 200": getPublicSubscribe200,
+	"GET /private/subscribe 200": getPrivateSubscribe200,
+	"GET /public/unsubscribe 200": getPublicUnsubscribe200,
+	"GET /private/unsubscribe 200": getPrivateUnsubscribe200,
+	"GET /private/get_account_summary 200": getPrivateGetAccountSummary200,
 	"GET /public/hello 200": getPublicHello200,
 	"GET /public/test 200": getPublicTest200,
 	"GET /public/status 200": getPublicStatus200,

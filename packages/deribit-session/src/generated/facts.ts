@@ -23,43 +23,61 @@ export const facts = {
 	"GET /private/enable_cancel_on_disconnect": {
 		"operationId": "privateEnableCancelOnDisconnectGet",
 		"transports": [
+			"http",
 			"websocket"
 		],
+		"httpParameters": {
+			"scope": [
+				"account"
+			]
+		},
 		"pace": {
 			"calls": 20,
 			"perSeconds": 1,
 			"per": "account"
 		},
 		"credits": 500,
-		"basis": "documented",
+		"basis": "measured",
 		"source": "https://docs.deribit.com/api-reference/session-management/private-enable_cancel_on_disconnect"
 	},
 	"GET /private/disable_cancel_on_disconnect": {
 		"operationId": "privateDisableCancelOnDisconnectGet",
 		"transports": [
+			"http",
 			"websocket"
 		],
+		"httpParameters": {
+			"scope": [
+				"account"
+			]
+		},
 		"pace": {
 			"calls": 20,
 			"perSeconds": 1,
 			"per": "account"
 		},
 		"credits": 500,
-		"basis": "documented",
+		"basis": "measured",
 		"source": "https://docs.deribit.com/api-reference/session-management/private-disable_cancel_on_disconnect"
 	},
 	"GET /private/get_cancel_on_disconnect": {
 		"operationId": "privateGetCancelOnDisconnectGet",
 		"transports": [
+			"http",
 			"websocket"
 		],
+		"httpParameters": {
+			"scope": [
+				"account"
+			]
+		},
 		"pace": {
 			"calls": 20,
 			"perSeconds": 1,
 			"per": "account"
 		},
 		"credits": 500,
-		"basis": "documented",
+		"basis": "measured",
 		"source": "https://docs.deribit.com/api-reference/session-management/private-get_cancel_on_disconnect"
 	},
 	"GET /public/auth": {
@@ -102,6 +120,52 @@ export const facts = {
 		"basis": "documented",
 		"source": "https://docs.deribit.com/api-reference/authentication/private-logout"
 	},
+	"GET /public/subscribe": {
+		"operationId": "publicSubscribeGet",
+		"transports": [
+			"websocket"
+		],
+		"credits": 3000,
+		"basis": "measured",
+		"source": "https://docs.deribit.com/api-reference/subscription-management/public-subscribe"
+	},
+	"GET /private/subscribe": {
+		"operationId": "privateSubscribeGet",
+		"transports": [
+			"websocket"
+		],
+		"credits": 3000,
+		"basis": "measured",
+		"source": "https://docs.deribit.com/api-reference/subscription-management/private-subscribe"
+	},
+	"GET /public/unsubscribe": {
+		"operationId": "publicUnsubscribeGet",
+		"transports": [
+			"websocket"
+		],
+		"credits": 500,
+		"basis": "documented",
+		"source": "https://docs.deribit.com/api-reference/subscription-management/public-unsubscribe"
+	},
+	"GET /private/unsubscribe": {
+		"operationId": "privateUnsubscribeGet",
+		"transports": [
+			"websocket"
+		],
+		"credits": 500,
+		"basis": "documented",
+		"source": "https://docs.deribit.com/api-reference/subscription-management/private-unsubscribe"
+	},
+	"GET /private/get_account_summary": {
+		"operationId": "privateGetAccountSummaryGet",
+		"transports": [
+			"http",
+			"websocket"
+		],
+		"credits": 500,
+		"basis": "documented",
+		"source": "https://docs.deribit.com/api-reference/account-management/private-get_account_summary"
+	},
 	"GET /public/hello": {
 		"operationId": "publicHelloGet",
 		"transports": [
@@ -140,5 +204,48 @@ export const facts = {
 		"credits": 500,
 		"basis": "measured",
 		"source": "https://docs.deribit.com/api-reference/supporting/public-get_time"
+	}
+} as const;
+
+/** The pools of credits that the venue counts calls in, and the methods that each is for. */
+export const pools = {
+	"default": {
+		"methods": [],
+		"call": 500,
+		"pool": 50000,
+		"perSecond": 10000
+	},
+	"subscribe": {
+		"methods": [
+			"public/subscribe",
+			"private/subscribe"
+		],
+		"call": 3000,
+		"pool": 30000,
+		"perSecond": 10000
+	},
+	"get_instruments": {
+		"methods": [
+			"public/get_instruments"
+		],
+		"call": 10000,
+		"pool": 500000,
+		"perSecond": 10000
+	},
+	"get_transaction_log": {
+		"methods": [
+			"private/get_transaction_log"
+		],
+		"call": 10000,
+		"pool": 80000,
+		"perSecond": 10000
+	},
+	"move_positions": {
+		"methods": [
+			"private/move_positions"
+		],
+		"call": 100000,
+		"pool": 600000,
+		"perSecond": 10000
 	}
 } as const;

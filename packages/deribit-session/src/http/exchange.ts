@@ -1,4 +1,5 @@
 import { withDeadline } from "@x/base/clock";
+import { longestBodyBytes, readBody } from "@x/base/read-body";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import { safeCause } from "../redact.ts";
 import { isObject, type JsonObject } from "../socket/frames.ts";
@@ -18,7 +19,7 @@ interface HttpCall {
 	readonly secrets: readonly string[];
 }
 
-/** Sends one request and reads the whole response within one deadline. */
+/** Sends one request and reads the response, up to a limit, within one deadline. */
 export async function exchange(httpCall: HttpCall): Promise<{ readonly status: number; readonly body: JsonObject }> {
 	const { call, timeoutMs, signal, url, secrets } = httpCall;
 	const deadline = {
@@ -43,7 +44,7 @@ export async function exchange(httpCall: HttpCall): Promise<{ readonly status: n
 async function send(
 	{ fetch, url, body, token }: HttpCall,
 	signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string }> {
+): Promise<{ readonly status: number; readonly text: string | undefined }> {
 	const headers: Record<string, string> = { accept: "application/json" };
 	if (token) headers["authorization"] = `Bearer ${token}`;
 	if (body) headers["content-type"] = "application/json";
@@ -55,13 +56,15 @@ async function send(
 		signal,
 		...(json && { body: json }),
 	});
-	return { status: response.status, text: await response.text() };
+	const { text, isCut } = await readBody(response, { signal });
+	return { status: response.status, text: isCut ? undefined : text };
 }
 
-function bodyOf(call: string, status: number, text: string): JsonObject {
+/** @param text - undefined when the body is too long to be read. */
+function bodyOf(call: string, status: number, text: string | undefined): JsonObject {
 	let body: unknown;
 	try {
-		body = JSON.parse(text);
+		if (text !== undefined) body = JSON.parse(text);
 	} catch {
 		// Reported below, together with JSON that is not an object.
 	}
@@ -71,6 +74,9 @@ function bodyOf(call: string, status: number, text: string): JsonObject {
 		const problem = status === 429 ? " (more than 32 connections from this IP address). Close some, then retry" : "";
 		throw new DeribitError(`HTTP status ${status}${problem}`, { kind: "http", call, status });
 	}
-	if (!isObject(body)) throw replyError({ call, secrets: [], status }, "/", "it is not a JSON object");
+	if (!isObject(body)) {
+		const problem = text === undefined ? `it has more than ${longestBodyBytes} bytes` : "it is not a JSON object";
+		throw replyError({ call, secrets: [], status }, "/", problem);
+	}
 	return body;
 }

@@ -92,6 +92,53 @@ describe("DeribitHttp request", () => {
 		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "http", status: 429 });
 	});
 
+	it("reads at most about a megabyte of a body that does not end, and then fails with kind reply", async () => {
+		let sent = 0;
+		const chunk = new TextEncoder().encode(`{"result":"${"x".repeat(100_000)}`);
+		const pull = (controller: ReadableStreamDefaultController): void => {
+			sent += 1;
+			controller.enqueue(chunk);
+		};
+		const fetch = async () => new Response(new ReadableStream({ pull }));
+		const error: unknown = await createDeribitHttp({ fetch })
+			.request("public/test")
+			.catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "reply", path: "/", status: 200 });
+		expect(String(error)).toContain("it has more than 1000000 bytes");
+		expect(sent).toBeLessThan(15);
+	});
+
+	it("shows the start of a venue error that is almost a megabyte long", async () => {
+		const message = `refused ${"x".repeat(400_000)}`;
+		const body = JSON.stringify({ error: { code: 11050, message, data: { reason: message } } });
+		const http = createDeribitHttp({ fetch: respondWith(400, body), accessToken: "secret" });
+		const error: unknown = await http.request("public/test").catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "venue", venueCode: 11050 });
+		expect(String(error).length).toBeLessThan(1_000);
+	});
+
+	it("switches cancel-on-disconnect of the account on, reads it back and switches it off", async () => {
+		const venue = new DeribitVenue();
+		const fetch = memoryFetch(new Link(venue));
+		const { access_token: accessToken } = await createDeribitHttp({ fetch }).request("public/auth", {
+			...credentials,
+			scope: "session:desk",
+		});
+		const http = createDeribitHttp({ fetch, accessToken });
+		const account = { scope: "account" } as const;
+		expect(await http.request("private/enable_cancel_on_disconnect", account)).toBe("ok");
+		expect(await http.request("private/get_cancel_on_disconnect", account)).toEqual({
+			scope: "account",
+			enabled: true,
+		});
+		expect(venue.truth().accountArmed).toBe(true);
+		expect(await http.request("private/disable_cancel_on_disconnect", account)).toBe("ok");
+		expect(venue.truth().accountArmed).toBe(false);
+		// As plain JavaScript can call it.
+		const wrong = http.request("private/enable_cancel_on_disconnect", { scope: "connection" } as never);
+		await expect(wrong).rejects.toMatchObject({ venueCode: 10030, status: 400 });
+	});
+
 	it("times out at the deadline when fetch ignores its signal", async () => {
 		const fetch = () => new Promise<Response>(() => undefined);
 		const http = createDeribitHttp({ fetch, callTimeoutMs: 2_000 });

@@ -1,18 +1,24 @@
 import { createFinalURL, createQuerySerializer } from "openapi-fetch";
-import type { DeribitArguments, DeribitHttpMethod, DeribitResult } from "../methods.ts";
+import type { DeribitArguments, DeribitHttpMethod, DeribitHttpParams, DeribitResult } from "../methods.ts";
 import { checkCallOptions, checkHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
 import { secretsIn } from "../redact.ts";
 import { resultOf } from "../socket/replies.ts";
 import { exchange } from "./exchange.ts";
 
-/** Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP. */
+/**
+ * Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP; over HTTP it can be set for the connections
+ * that are opened later, with scope `account`.
+ */
 export interface DeribitHttp {
 	/**
 	 * Calls a method of the spec that works over HTTP; others do not compile.
 	 *
 	 * @throws {DeribitError} of kind `venue`, `timeout`, `network`, `http`, `reply` or `aborted`.
 	 */
-	request<M extends DeribitHttpMethod>(method: M, ...args: DeribitArguments<M>): Promise<DeribitResult<M>>;
+	request<M extends DeribitHttpMethod>(
+		method: M,
+		...args: DeribitArguments<M, DeribitHttpParams<M>>
+	): Promise<DeribitResult<M>>;
 }
 
 /** Methods with secret parameters. They are sent by POST, because URLs are logged by proxies and servers. */
@@ -36,7 +42,7 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 
 	async function request<M extends DeribitHttpMethod>(
 		method: M,
-		...[params, callOptions = {}]: DeribitArguments<M>
+		...[params, callOptions = {}]: DeribitArguments<M, DeribitHttpParams<M>>
 	): Promise<DeribitResult<M>> {
 		checkCallOptions(callOptions);
 		const { signal, timeoutMs = callTimeoutMs } = callOptions;

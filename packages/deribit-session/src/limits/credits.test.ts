@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
-import { creditClassOf, DeribitCredits } from "./credits.ts";
+import { connectFake } from "../testing/fake-socket.ts";
+import { DeribitCredits } from "./credits.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -19,11 +20,27 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
 	links.push(link);
-	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link), ...options });
+	const open = (via?: (socket: typeof WebSocket) => typeof WebSocket) => {
+		const WebSocket = memoryWebSocket(link);
+		return connectDeribit({ WebSocket: via ? via(WebSocket) : WebSocket, ...options });
+	};
 	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
 	const countOf = (method: string): number => venue.received.filter((each) => each.method === method).length;
 	return { venue, link, open, triggerFault, countOf, connection: await open() };
 }
+
+/** Makes frames arrive later, in order, after a delay that is drawn for each. */
+const delayed =
+	(delayMs: () => number) =>
+	(Socket: typeof WebSocket): typeof WebSocket =>
+		class extends Socket {
+			#lastAt = 0;
+
+			override send(data: string): void {
+				this.#lastAt = Math.max(this.#lastAt, performance.now() + delayMs());
+				setTimeout(() => super.send(data), this.#lastAt - performance.now());
+			}
+		};
 
 const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 	promise.then(
@@ -31,11 +48,13 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
+const call = "public/get_time";
+
 describe("DeribitCredits", () => {
 	it("starts at 50 000, deducts 500 per call and refills at 10 000 per second up to the pool size", async () => {
 		const credits = new DeribitCredits();
 		expect(credits.left).toBe(50_000);
-		credits.spend();
+		credits.spend(call);
 		expect(credits.left).toBe(49_500);
 		await vi.advanceTimersByTimeAsync(20);
 		expect(credits.left).toBe(49_700);
@@ -43,27 +62,43 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("waitMs returns the exact wait when calls are queued and the reserve is kept", async () => {
-		const credits = new DeribitCredits({ pool: 2_000, perSecond: 1_000, perCall: 500, reserve: 1_000 });
-		credits.spend();
-		expect(credits.waitMs()).toBe(0);
-		credits.spend();
-		expect(credits.waitMs()).toBe(500);
-		expect(credits.waitMs(true)).toBe(0);
-		const dequeue = credits.enqueue(false, () => undefined);
-		expect(credits.waitMs()).toBe(1_000);
-		expect(credits.waitMs(true)).toBe(0);
+	it("waitMs returns the exact wait when calls are queued and reserve and margin are kept", async () => {
+		const credits = new DeribitCredits({ pool: 2_100, perSecond: 1_000, perCall: 500, reserve: 1_000, jitterMs: 100 });
+		credits.spend(call);
+		expect(credits.waitMs(call)).toBe(0);
+		credits.spend(call);
+		expect(credits.waitMs(call)).toBe(500);
+		expect(credits.waitMs(call, true)).toBe(0);
+		const dequeue = credits.enqueue(call, false, () => undefined);
+		expect(credits.waitMs(call)).toBe(1_000);
+		expect(credits.waitMs(call, true)).toBe(0);
 		dequeue();
 		dequeue();
-		expect(credits.waitMs()).toBe(500);
+		expect(credits.waitMs(call)).toBe(500);
+	});
+
+	it("lets no call spend the margin, and only urgent ones the reserve", () => {
+		const credits = new DeribitCredits();
+		const countUntilSpent = (method: string, fromReserve: boolean): number => {
+			let calls = 0;
+			for (; credits.waitMs(method, fromReserve) === 0; calls += 1) credits.spend(method);
+			return calls;
+		};
+		// 50 000 less the reserve of 3 000 and what refills in 300 ms.
+		expect([countUntilSpent(call, false), credits.left]).toEqual([88, 6_000]);
+		expect([countUntilSpent("private/cancel_all", false), credits.left]).toEqual([6, 3_000]);
+		expect([countUntilSpent(call, true), credits.left]).toEqual([0, 3_000]);
+		// An answer to test_request is sent whatever is left.
+		credits.spend("public/test");
+		expect(credits.left).toBe(2_500);
 	});
 
 	it("serves queued calls in order, urgent calls first", async () => {
-		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500 });
+		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		const order: string[] = [];
-		for (const name of ["a", "b"]) credits.enqueue(false, () => order.push(name));
-		for (const name of ["c", "d"]) credits.enqueue(true, () => order.push(name));
+		for (const name of ["a", "b"]) credits.enqueue(call, false, () => order.push(name));
+		for (const name of ["c", "d"]) credits.enqueue(call, true, () => order.push(name));
 		await vi.advanceTimersByTimeAsync(499);
 		expect(order).toEqual([]);
 		await vi.advanceTimersByTimeAsync(1);
@@ -80,40 +115,68 @@ describe("DeribitCredits", () => {
 		["pool", { pool: 0 }],
 		["perSecond", { perSecond: Number.NaN }],
 		["perCall", { perCall: -1 }],
-		["reserve", { reserve: 49_501 }],
+		["reserve", { reserve: -1 }],
+		["jitterMs", { jitterMs: -1 }],
+		["pool", { reserve: 46_501 }],
+		["pools.subscribe.pool", { pools: { subscribe: { pool: 5_999 } } }],
 	])("rejects %s when it is out of range", (name, options) => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
-	it("counts subscribe calls in a separate pool of 30 000 at 3 000 per call", async () => {
+	// Burst and cost as documented, less the margin of 3 000.
+	it.each([
+		["public/subscribe", 9, 3_000],
+		["private/subscribe", 9, 3_000],
+		["public/get_instruments", 49, 10_000],
+		["private/get_transaction_log", 7, 10_000],
+		["private/move_positions", 5, 100_000],
+	])("counts %s in a pool of its own, with a burst of %i calls of %i credits", async (method, burst, cost) => {
 		const credits = new DeribitCredits();
-		const { subscriptions } = credits;
-		expect(credits.subscriptions).toBe(subscriptions);
-		for (let call = 0; call < 10; call += 1) {
-			expect(subscriptions.waitMs()).toBe(0);
-			subscriptions.spend();
+		for (let sent = 0; sent < burst; sent += 1) {
+			expect(credits.waitMs(method)).toBe(0);
+			credits.spend(method);
 		}
-		expect([subscriptions.left, subscriptions.waitMs(), credits.left]).toEqual([0, 300, 50_000]);
-		await vi.advanceTimersByTimeAsync(10_000);
-		expect(subscriptions.left).toBe(30_000);
+		const waitMs = credits.waitMs(method);
+		expect(waitMs).toBeGreaterThan(0);
+		expect(waitMs).toBeLessThanOrEqual(cost / 10);
+		expect(credits.left).toBe(50_000);
+		await vi.advanceTimersByTimeAsync(waitMs);
+		expect(credits.waitMs(method)).toBe(0);
 		credits.drain();
-		expect([credits.left, subscriptions.left]).toEqual([0, 0]);
-		expect(new DeribitCredits({ subscriptions: { perCall: 10_000 } }).subscriptions.waitMs()).toBe(0);
-		expect(["public/subscribe", "private/subscribe", "public/unsubscribe"].map(creditClassOf)).toEqual([
-			"subscription",
-			"subscription",
-			"ordinary",
-		]);
+		expect([credits.left, credits.waitMs(method)]).toEqual([0, (cost + 3_000) / 10]);
 	});
 
-	it("creditClassOf classifies order calls as free and mass cancels as urgent", () => {
-		expect(["private/buy", "private/cancel", "private/edit"].map(creditClassOf)).toEqual(["none", "none", "none"]);
-		expect(["private/cancel_all", "private/cancel_all_by_currency"].map(creditClassOf)).toEqual(["urgent", "urgent"]);
-		expect(["public/test", "private/get_open_orders", "private/buyer"].map(creditClassOf)).toEqual([
-			"ordinary",
-			"ordinary",
-			"ordinary",
-		]);
+	it("counts subscribe calls of both kinds in one pool", () => {
+		const credits = new DeribitCredits();
+		for (let sent = 0; sent < 9; sent += 1) credits.spend(sent % 2 ? "public/subscribe" : "private/subscribe");
+		expect(credits.waitMs("public/subscribe")).toBe(300);
+		expect(credits.waitMs("public/unsubscribe")).toBe(0);
+		expect(new DeribitCredits({ pools: { subscribe: { perCall: 10_000 } } }).waitMs("public/subscribe")).toBe(0);
+	});
+
+	it("does not count order calls", () => {
+		const credits = new DeribitCredits();
+		credits.drain();
+		for (const method of ["buy", "cancel", "edit", "mass_quote", "cancel_by_label"]) {
+			credits.spend(`private/${method}`);
+			expect(credits.waitMs(`private/${method}`)).toBe(0);
+		}
+		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
+	});
+
+	it("setLimit changes size and refill of the default pool and keeps what was spent", async () => {
+		const credits = new DeribitCredits();
+		credits.spend(call);
+		credits.setLimit({ rate: 1_000, burst: 1_500 });
+		expect(credits.left).toBe(749_500);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(credits.left).toBe(750_000);
+		// So few that reserve and margin do not fit: one call at a time is left.
+		credits.setLimit({ rate: 1, burst: 2 });
+		expect([credits.left, credits.waitMs(call)]).toEqual([1_000, 0]);
+		credits.spend(call);
+		credits.spend(call);
+		expect(credits.waitMs(call)).toBe(2_000);
 	});
 });
 
@@ -123,10 +186,10 @@ describe("DeribitConnection", () => {
 		await connection.authenticate({ clientId, clientSecret });
 		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
 		await vi.advanceTimersByTimeAsync(0);
-		// 50 000 less the login, less the reserve of 3 000.
-		expect(countOf("public/get_time")).toBe(93);
+		// 50 000 less the login, less the reserve and the margin of 3 000 each.
+		expect(countOf("public/get_time")).toBe(87);
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(countOf("public/get_time")).toBe(113);
+		expect(countOf("public/get_time")).toBe(107);
 		await vi.advanceTimersByTimeAsync(15_000);
 		expect(await calls).toHaveLength(400);
 		expect(connection.ended.aborted).toBe(false);
@@ -137,10 +200,10 @@ describe("DeribitConnection", () => {
 		const channels = ["platform_state"];
 		const calls = Promise.all(Array.from({ length: 30 }, () => connection.call("public/subscribe", { channels })));
 		await vi.advanceTimersByTimeAsync(0);
-		expect(countOf("public/subscribe")).toBe(10);
+		expect(countOf("public/subscribe")).toBe(9);
 		await connection.request("public/test");
 		await vi.advanceTimersByTimeAsync(1_000);
-		expect(countOf("public/subscribe")).toBe(13);
+		expect(countOf("public/subscribe")).toBe(12);
 		await vi.advanceTimersByTimeAsync(6_000);
 		expect(await calls).toHaveLength(30);
 		expect(connection.ended.aborted).toBe(false);
@@ -150,10 +213,10 @@ describe("DeribitConnection", () => {
 		const { connection, countOf } = await connect({ whenCreditsAreSpent: "refuse" });
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
-		expect(refused).toHaveLength(6);
+		expect(refused).toHaveLength(12);
 		expect(refused[0]).toMatchObject({ kind: "credits", call: "public/get_time", retryAfterMs: 50 });
 		expect(refused[0]?.message).toContain("Retry in 50 ms");
-		expect(countOf("public/get_time")).toBe(94);
+		expect(countOf("public/get_time")).toBe(88);
 		await vi.advanceTimersByTimeAsync(49);
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({ retryAfterMs: 1 });
 		await vi.advanceTimersByTimeAsync(1);
@@ -162,7 +225,7 @@ describe("DeribitConnection", () => {
 
 	it("fails a call immediately when the credits come after its deadline", async () => {
 		const { connection } = await connect();
-		void Promise.allSettled(Array.from({ length: 294 }, () => connection.request("public/get_time")));
+		void Promise.allSettled(Array.from({ length: 288 }, () => connection.request("public/get_time")));
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({
 			kind: "credits",
 			retryAfterMs: 10_050,
@@ -171,7 +234,7 @@ describe("DeribitConnection", () => {
 	});
 
 	it("answers test_request and sends mass cancels from the reserve when other calls are queued", async () => {
-		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_500 };
+		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_499, jitterMs: 1 };
 		const { connection, countOf } = await connect(
 			{ credits: new DeribitCredits(small), callTimeoutMs: 600_000 },
 			{ transportIdleMs: 1e9 },
@@ -192,7 +255,7 @@ describe("DeribitConnection", () => {
 	it("does not send a queued call when it is aborted or the connection is closing", async () => {
 		const { connection, countOf } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
-		void Promise.allSettled(Array.from({ length: 93 }, () => connection.request("public/get_time")));
+		void Promise.allSettled(Array.from({ length: 87 }, () => connection.request("public/get_time")));
 		const controller = new AbortController();
 		const aborted = failure(connection.request("public/status", undefined, { signal: controller.signal }));
 		const late = failure(connection.request("public/status", undefined, { timeoutMs: 200 }));
@@ -211,7 +274,7 @@ describe("DeribitConnection", () => {
 		triggerFault("rateLimit");
 		expect(await failure(connection.call("private/get_open_orders"))).toMatchObject({ venueCode: 10028 });
 		const call = connection.request("public/status");
-		await vi.advanceTimersByTimeAsync(349);
+		await vi.advanceTimersByTimeAsync(649);
 		expect(countOf("public/status")).toBe(0);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(countOf("public/status")).toBe(1);
@@ -224,6 +287,57 @@ describe("DeribitConnection", () => {
 		const other = await open();
 		const calls = Array.from({ length: 60 }, () => [connection, other].map((each) => each.request("public/get_time")));
 		await Promise.allSettled(calls.flat());
-		expect(countOf("public/get_time")).toBe(94);
+		expect(countOf("public/get_time")).toBe(88);
+	});
+
+	it.each([
+		["16 subscribe calls at once", { what: "public/subscribe", count: 16, isUrgent: false }],
+		["200 urgent calls at once", { what: "public/get_time", count: 200, isUrgent: true }],
+	])("does not exceed the rate limit over a line of 20 ms with jitter when it makes %s", async (_, burst) => {
+		const { what, count, isUrgent } = burst;
+		const params = what === "public/subscribe" ? { channels: ["platform_state"] } : {};
+		for (let run = 0; run < 20; run += 1) {
+			const { connection, open } = await connect();
+			await connection.disconnect();
+			// Frames arrive in order: one that is late delays those behind it.
+			const random = randomNumbers(run + 1);
+			const jittery = await open(delayed(() => 20 + 20 * random() + (random() < 0.1 ? 250 : 0)));
+			const calls = Array.from({ length: count }, () =>
+				jittery.call(what, params, undefined, { timeoutMs: 60_000, fromReserve: isUrgent }),
+			);
+			const settled = Promise.allSettled(calls);
+			await vi.advanceTimersByTimeAsync(20_000);
+			expect((await settled).filter(({ status }) => status === "rejected")).toEqual([]);
+			expect(jittery.ended.aborted).toBe(false);
+		}
+	});
+
+	it("counts by the account's own limit after readRateLimit", async () => {
+		const { connection, socket } = await connectFake({ whenCreditsAreSpent: "refuse" });
+		const read = (result: unknown) => {
+			const reading = connection.readRateLimit();
+			socket.receive({ id: socket.sent.at(-1)?.id, result });
+			return reading;
+		};
+		expect(await read({ limits: { non_matching_engine: { rate: 10, burst: 50 } }, email: "a@b" })).toEqual({
+			rate: 10,
+			burst: 50,
+		});
+		expect(socket.sent.at(-1)).toMatchObject({ method: "private/get_account_summary", params: { currency: "BTC" } });
+		expect(await read({})).toBeUndefined();
+		const before = socket.sent.length;
+		for (let sent = 0; sent < 60; sent += 1) void connection.request("public/test").catch(() => undefined);
+		// 25 000 less the two reads, the reserve of 3 000 and what refills in 300 ms.
+		expect(socket.sent.length - before).toBe(39);
+		await connection.disconnect();
 	});
 });
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function randomNumbers(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (state * 48_271) % 2_147_483_647;
+		return state / 2_147_483_647;
+	};
+}

@@ -1,7 +1,12 @@
 import { after } from "@x/base/clock";
 import { DeribitError } from "../errors.ts";
 import type { DeribitCallOptions } from "../methods.ts";
-import { checkCallOptions, type DeribitResolvedOptions, type DeribitSocketOptions, resolveOptions } from "../options.ts";
+import {
+	checkCallOptions,
+	type DeribitResolvedOptions,
+	type DeribitSocketOptions,
+	resolveOptions,
+} from "../options.ts";
 import { safeCause } from "../redact.ts";
 import { DeribitConnection } from "./connection.ts";
 

@@ -152,7 +152,7 @@ describe("logout", () => {
 	});
 
 	it("waits for credits when there are none, and keeps the orders", async () => {
-		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0 });
+		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits });
 		triggerFault("place");
 		expect(credits.left).toBe(0);
@@ -169,7 +169,7 @@ describe("logout", () => {
 		["calls must not wait for credits", { whenCreditsAreSpent: "refuse" }],
 		["the credits come after closeTimeoutMs", { closeTimeoutMs: 500 }],
 	])("fails and leaves the connection open when %s", async (_, options) => {
-		const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0 });
+		const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits, ...options });
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		triggerFault("place");

@@ -1,6 +1,7 @@
 import type { DeribitAuthorization, DeribitCredentials, DeribitTokens } from "../auth/authorization.ts";
 import { Login } from "../auth/login.ts";
-import type { DeribitCancelOnDisconnectFired, DeribitEndReason } from "../errors.ts";
+import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitError } from "../errors.ts";
+import type { DeribitRateLimit } from "../limits/credits.ts";
 import type { DeribitArguments, DeribitCallOptions, DeribitMethod, DeribitResult } from "../methods.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
 import { type ConnectionEnd, noCloseFrame } from "./connection-end.ts";
@@ -8,6 +9,9 @@ import type { JsonObject } from "./frames.ts";
 import { replyError, resultOf, uncheckedResultOf } from "./replies.ts";
 import { requestError } from "./request.ts";
 import { RpcConnection } from "./rpc-connection.ts";
+
+/** Of one call. */
+const maxChannels = 500;
 
 /** How a connection was closed. */
 export interface DeribitCloseResult {
@@ -29,10 +33,12 @@ export interface DeribitCloseResult {
 export class DeribitConnection {
 	readonly #rpc: RpcConnection;
 	readonly #login: Login;
+	readonly #credits: DeribitResolvedOptions["credits"];
 
 	/** For `connectDeribit`, with an open socket. */
 	constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#rpc = new RpcConnection(socket, options);
+		this.#credits = options.credits;
 		this.#login = new Login((params, call) => this.request("public/auth", params, call), options);
 		this.#rpc.onEnd(() => this.#login.release());
 	}
@@ -138,6 +144,56 @@ export class DeribitConnection {
 	}
 
 	/**
+	 * Subscribes to channels: those that begin with `user.` with `private/subscribe`, which needs authentication, the others
+	 * with `public/subscribe`. At most 500 go into one call. Subscriptions end with the connection, without notice: subscribe
+	 * again over the next one.
+	 *
+	 * The venue leaves an unknown channel out of its reply without an error. Here that is an error; the other channels stay
+	 * subscribed.
+	 *
+	 * @returns the channels, without duplicates.
+	 * @throws {DeribitError} of kind `subscription`, with `missingChannels`, when the venue did not accept all; as
+	 * {@link request}.
+	 * @see https://docs.deribit.com/api-reference/subscription-management/public-subscribe
+	 */
+	async subscribe(channels: readonly string[], options?: DeribitCallOptions): Promise<readonly string[]> {
+		const { asked, answered, call } = await this.#callForChannels("subscribe", channels, options);
+		const missingChannels = asked.filter((channel) => !answered.has(channel));
+		if (missingChannels.length === 0) return asked;
+		const shown = missingChannels.slice(0, 10).join(", ") + (missingChannels.length > 10 ? ", …" : "");
+		throw new DeribitError(
+			`the venue did not accept ${missingChannels.length} of ${asked.length} channels: ${shown}. Check their names`,
+			{ kind: "subscription", call, missingChannels },
+		);
+	}
+
+	/**
+	 * Ends subscriptions of this connection.
+	 *
+	 * @returns the channels that have ended: those without a subscription are missing.
+	 * @throws {DeribitError} as {@link request}.
+	 */
+	async unsubscribe(channels: readonly string[], options?: DeribitCallOptions): Promise<readonly string[]> {
+		const { asked, answered } = await this.#callForChannels("unsubscribe", channels, options);
+		return asked.filter((channel) => answered.has(channel));
+	}
+
+	/**
+	 * Reads the rate limit that the venue grants to this account, and counts by it from now on, in `credits`. Needs
+	 * authentication and the permission `account:read`.
+	 *
+	 * @returns undefined when the venue does not say; then the limit stays as it is.
+	 * @throws {DeribitError} as {@link request}.
+	 */
+	async readRateLimit(options?: DeribitCallOptions): Promise<DeribitRateLimit | undefined> {
+		const { limits } = await this.request("private/get_account_summary", { currency: "BTC" }, options);
+		const limit = limits?.non_matching_engine;
+		if (!limit || !(limit.rate > 0 && limit.burst > 0)) return undefined;
+		this.#credits.setLimit(limit);
+		return limit;
+	}
+
+	/**
 	 * Authenticates this connection with `public/auth`. The credentials are kept for {@link renew}.
 	 *
 	 * @throws {OptionError} for credentials that are not allowed.
@@ -184,6 +240,27 @@ export class DeribitConnection {
 		this.#login.release();
 		if (this.#rpc.isOpen) this.#rpc.disconnect();
 		return closeResult(await this.#rpc.whenEnded());
+	}
+
+	/** Calls the public and the private method, as the channels require. */
+	async #callForChannels(
+		verb: "subscribe" | "unsubscribe",
+		channels: readonly string[],
+		options: DeribitCallOptions | undefined,
+	): Promise<{ readonly asked: readonly string[]; readonly answered: ReadonlySet<string>; readonly call: string }> {
+		const asked = [...new Set(channels)];
+		const answered = new Set<string>();
+		let call = `public/${verb}`;
+		for (const group of ["public", "private"] as const) {
+			const ofGroup = asked.filter((channel) => channel.startsWith("user.") === (group === "private"));
+			for (let first = 0; first < ofGroup.length; first += maxChannels) {
+				const method = `${group}/${verb}` as const;
+				const part = ofGroup.slice(first, first + maxChannels);
+				for (const channel of await this.request(method, { channels: part }, options)) answered.add(channel);
+				call = method;
+			}
+		}
+		return { asked, answered, call };
 	}
 
 	#exchange(method: string, params: unknown, options?: DeribitCallOptions): Promise<JsonObject> {

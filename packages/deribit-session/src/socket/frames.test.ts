@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readFrame } from "./frames.ts";
+import { longestFrame, readFrame } from "./frames.ts";
 
 const kindOf = (frame: unknown): string => readFrame(typeof frame === "string" ? frame : JSON.stringify(frame)).kind;
 
@@ -46,4 +46,13 @@ it("readFrame reports a frame as unexpected without quoting it when it cannot be
 		expect(JSON.stringify(read)).not.toContain("secret");
 	}
 	expect(readFrame(new ArrayBuffer(2))).toMatchObject({ message: { type: "binary-frame" } });
+});
+
+it("readFrame does not read a frame of more than 8 000 000 characters, and finds the call that it answers", () => {
+	const frame = (length: number, start: string): string => `${start.padEnd(length - 1)}}`;
+	const reply = '{"jsonrpc":"2.0","id":7,"result":"ok"';
+	expect(kindOf(frame(longestFrame, reply))).toBe("reply");
+	const length = longestFrame + 1;
+	expect(readFrame(frame(length, reply))).toEqual({ kind: "too-long", id: 7, length });
+	expect(readFrame(frame(length, '{"result":{"id":7}'))).toEqual({ kind: "too-long", id: undefined, length });
 });

@@ -14,11 +14,20 @@ export type Frame =
 	| { readonly kind: "heartbeat" }
 	| { readonly kind: "notification"; readonly notification: DeribitNotification }
 	| { readonly kind: "reply"; readonly id: unknown; readonly body: JsonObject }
+	| { readonly kind: "too-long"; readonly id: number | undefined; readonly length: number }
 	| { readonly kind: "unexpected"; readonly message: DeribitUnexpectedMessage };
+
+/** Longer frames are not read: parsing one would block the event loop. The venue's longest lists have a few megabytes. */
+export const longestFrame = 8_000_000;
 
 /** Parses one frame. Never throws. */
 export function readFrame(data: unknown): Frame {
 	if (typeof data !== "string") return unexpected("binary-frame", "a binary frame");
+	if (data.length > longestFrame) {
+		// Only this beginning, as the venue sends it, tells which call fails. In another order the call times out.
+		const id = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(data.slice(0, 100))?.[1];
+		return { kind: "too-long", id: id === undefined ? undefined : Number(id), length: data.length };
+	}
 	let frame: unknown;
 	try {
 		frame = JSON.parse(data);

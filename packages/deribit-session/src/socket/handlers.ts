@@ -4,7 +4,8 @@ import type { DeribitNotification } from "./frames.ts";
 /**
  * An unexpected event that does not end the connection.
  *
- * - `binary-frame`, `not-json`, `unknown-frame`: a frame that cannot be read; `detail` never quotes it;
+ * - `binary-frame`, `not-json`, `unknown-frame`, `long-frame`: a frame that cannot be read, or has more than 8 000 000
+ *   characters; `detail` never quotes it;
  * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, such as one after its deadline;
  * - `answer-failed`: the reply to a `test_request` could not be sent or was refused;
  * - `handler-failed`: `onNotification` threw or rejected.
@@ -14,6 +15,7 @@ export interface DeribitUnexpectedMessage {
 		| "binary-frame"
 		| "not-json"
 		| "unknown-frame"
+		| "long-frame"
 		| "reply-without-id"
 		| "reply-to-nothing"
 		| "answer-failed"

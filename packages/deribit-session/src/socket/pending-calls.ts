@@ -3,6 +3,7 @@ import { DeribitError } from "../errors.ts";
 import type { JsonObject } from "./frames.ts";
 
 interface PendingCall {
+	readonly call: string;
 	onReply(body: JsonObject): void;
 	fail(error: DeribitError): void;
 }
@@ -52,6 +53,7 @@ export class PendingCalls {
 			);
 			signal?.addEventListener("abort", onAbort, { once: true });
 			this.#pending.set(id, {
+				call,
 				fail,
 				onReply: (body) => {
 					settle();
@@ -69,9 +71,11 @@ export class PendingCalls {
 		return call !== undefined;
 	}
 
-	/** Fails the call with that id. */
-	fail(id: number, error: DeribitError): void {
-		this.#pending.get(id)?.fail(error);
+	/** Fails the call with that id; false when there is none. */
+	fail(id: number, error: (call: string) => DeribitError): boolean {
+		const pending = this.#pending.get(id);
+		pending?.fail(error(pending.call));
+		return pending !== undefined;
 	}
 
 	/** Fails all calls. The error is created only when there are any. */

@@ -59,6 +59,20 @@ describe("reply", () => {
 		expect(unexpected.map(({ type }) => type)).toEqual(Array(3).fill("reply-to-nothing"));
 	});
 
+	it("fails the call with kind reply, and the connection stays open, when it is too long to be read", async () => {
+		const { connection, socket, unexpected } = await connectFake();
+		const call = connection.call("private/get_open_orders").catch((error: unknown) => error);
+		socket.receive(`{"jsonrpc":"2.0","id":1,"result":"secret${" ".repeat(8_000_000)}"}`);
+		const error = await call;
+		expect(error).toMatchObject({ kind: "reply", call: "private/get_open_orders" });
+		expect(String(error)).toMatch(/it is a frame of \d+ characters \(at most 8000000 are read\)$/);
+		expect(unexpected).toEqual([]);
+		socket.receive(`{"result":"secret${" ".repeat(8_000_000)}"}`);
+		await settled();
+		expect(unexpected).toMatchObject([{ type: "long-frame" }]);
+		expect(connection.ended.aborted).toBe(false);
+	});
+
 	it("reports reply-without-id with the venue's error when it has no id", async () => {
 		const { socket, unexpected } = await connectFake();
 		socket.receive({ error: { message: "bad_request", data: "invalid json", code: 11050 } });

@@ -1,16 +1,16 @@
 import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
-import { creditClassOf, creditsError } from "../limits/credits.ts";
+import { creditsError } from "../limits/credits.ts";
 import type { DeribitCallOptions } from "../methods.ts";
 import { checkCallOptions, type DeribitResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
 import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
 import { KnownSecrets } from "../redact.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
-import { type JsonObject, readFrame } from "./frames.ts";
+import { type JsonObject, longestFrame, readFrame } from "./frames.ts";
 import { notify, reportUnexpected } from "./handlers.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";
-import { venueError } from "./replies.ts";
+import { replyError, venueError } from "./replies.ts";
 import { encodeRequest, requestError, sendError } from "./request.ts";
 import { VenueNotices } from "./venue-notices.ts";
 
@@ -127,22 +127,20 @@ export class RpcConnection {
 				this.#orders.onSent(id, method);
 				onSent?.();
 			} catch (error) {
-				this.#calls.fail(id, sendError(method, error));
+				this.#calls.fail(id, () => sendError(method, error));
 			}
 		};
-		const creditClass = creditClassOf(method);
-		const credits = creditClass === "subscription" ? this.#options.credits.subscriptions : this.#options.credits;
-		const isUrgent = fromReserve || creditClass === "urgent";
-		const waitMs = creditClass === "none" ? 0 : credits.waitMs(isUrgent);
+		const { credits } = this.#options;
+		const waitMs = credits.waitMs(method, fromReserve);
 		if (waitMs === 0) {
-			if (creditClass !== "none") credits.spend();
+			credits.spend(method);
 			send();
 		} else if (this.#options.whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
-			this.#calls.fail(id, creditsError(method, waitMs));
+			this.#calls.fail(id, () => creditsError(method, waitMs));
 		} else {
 			// A connection that is closing by then sends nothing but its own logout.
-			cancelQueued = credits.enqueue(isUrgent, () =>
-				this.isOpen || onSent ? send() : this.#calls.fail(id, this.#endError()),
+			cancelQueued = credits.enqueue(method, fromReserve, () =>
+				this.isOpen || onSent ? send() : void this.#calls.fail(id, () => this.#endError()),
 			);
 		}
 		return reply;
@@ -204,6 +202,8 @@ export class RpcConnection {
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
 			this.#onReply(frame.id, frame.body);
+		} else if (frame.kind === "too-long") {
+			this.#onLongFrame(frame.id, frame.length);
 		} else if (frame.kind === "unexpected") {
 			reportUnexpected(this.#options, frame.message);
 		}
@@ -222,6 +222,13 @@ export class RpcConnection {
 		reportUnexpected(this.#options, { type, detail: "a reply that no call waits for", ...(cause && { cause }) });
 	}
 
+	#onLongFrame(id: number | undefined, length: number): void {
+		const detail = `a frame of ${length} characters (at most ${longestFrame} are read)`;
+		const failed =
+			id !== undefined && this.#calls.fail(id, (call) => replyError({ call, secrets: [] }, "/", `it is ${detail}`));
+		if (!failed) reportUnexpected(this.#options, { type: "long-frame", detail });
+	}
+
 	#answerTestRequest(): void {
 		if (!this.isOpen) return;
 		try {
@@ -232,7 +239,7 @@ export class RpcConnection {
 		}
 		this.#sentAt = monotonicMs();
 		// Sent whatever credits are left: without an answer the session would end for sure.
-		this.#options.credits.spend();
+		this.#options.credits.spend("public/test");
 	}
 
 	#reportTestReplyFailed(cause: DeribitError): void {

@@ -62,8 +62,10 @@ export interface paths {
          *     With scope `account` this connection and all later ones start armed; what is cancelled is still the orders of
          *     the connection that ended. Error 10049 means that it is *not* armed.
          *
-         *     Requires scope `account:read_write`; a key with only trade scope cannot arm it. The venue's pages disagree about
-         *     HTTP. An HTTP client has no connection to protect, so it is not offered there.
+         *     Requires scope `account:read_write`; a key with only trade scope cannot arm it.
+         *
+         *     Over HTTP only scope `account` works, because a request has no connection to protect; `connection` or no scope
+         *     fails with 10030.
          */
         get: operations["privateEnableCancelOnDisconnectGet"];
         put?: never;
@@ -84,7 +86,7 @@ export interface paths {
         /**
          * Disarm cancel-on-disconnect
          * @description With scope `connection` for this connection, with `account` for this and all later ones. Requires scope
-         *     `account:read_write`.
+         *     `account:read_write`. Over HTTP only scope `account` works.
          */
         get: operations["privateDisableCancelOnDisconnectGet"];
         put?: never;
@@ -105,7 +107,7 @@ export interface paths {
         /**
          * Read whether cancel-on-disconnect is armed
          * @description The only proof that arming worked. `scope` in the reply names what was checked: this connection, or what the
-         *     account gives to new connections. Requires scope `account:read`.
+         *     account gives to new connections. Requires scope `account:read`. Over HTTP only scope `account` works.
          */
         get: operations["privateGetCancelOnDisconnectGet"];
         put?: never;
@@ -196,6 +198,115 @@ export interface paths {
          *     fire, even if armed. On success there is no reply, only the close; on failure there is an error reply.
          */
         get: operations["privateLogoutGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Subscribe to public channels
+         * @description The result lists the channels that the venue has accepted: an
+         *     unknown one is missing from it, without an error. Compare it with the request.
+         *
+         *     Channels that end in `.raw` need an authenticated connection: otherwise it fails with 13778.
+         */
+        get: operations["publicSubscribeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Subscribe to channels of the account
+         * @description The channels of the account are those that begin with `user.`. The result lists the channels that the venue has accepted: an
+         *     unknown one is missing from it, without an error. Compare it with the request.
+         *
+         *     Without authentication it fails with 13009. `channels` that is no list fails with -32602.
+         */
+        get: operations["privateSubscribeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End subscriptions of public channels
+         * @description Ends the subscriptions of this connection. The result lists the channels that have ended; those without a
+         *     subscription are missing.
+         */
+        get: operations["publicUnsubscribeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End subscriptions of channels of the account
+         * @description Ends the subscriptions of this connection. The result lists the channels that have ended; those without a
+         *     subscription are missing.
+         */
+        get: operations["privateUnsubscribeGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/get_account_summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the limits of the account
+         * @description Of its many members only `limits` is described here: the rates that the venue grants to this (sub)account, in
+         *     calls per second. Requires scope `account:read`.
+         */
+        get: operations["privateGetAccountSummaryGet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -324,6 +435,12 @@ export interface components {
             /** @description Epoch milliseconds. */
             result: number;
         } & components["schemas"]["Envelope"];
+        ChannelsReply: {
+            result: string[];
+        } & components["schemas"]["Envelope"];
+        AccountSummaryReply: {
+            result: components["schemas"]["AccountSummary"];
+        } & components["schemas"]["Envelope"];
         ErrorReply: {
             error: components["schemas"]["RpcError"];
         } & components["schemas"]["Envelope"];
@@ -363,6 +480,18 @@ export interface components {
         };
         Version: {
             version: string;
+        };
+        AccountSummary: {
+            limits?: {
+                non_matching_engine?: components["schemas"]["RateAndBurst"];
+            };
+        };
+        /** @description A limit, counted in calls. */
+        RateAndBurst: {
+            /** @description Calls per second. */
+            rate: number;
+            /** @description Calls at once. */
+            burst: number;
         };
         PlatformStatus: {
             /** @description `true`, `partial` or `false`: documented and sent as a string, shown as a boolean in the venue's own example. */
@@ -520,6 +649,13 @@ export interface components {
          * @example connection
          */
         CancelOnDisconnectScope: "connection" | "account";
+        /**
+         * @description Names of channels, at most 500.
+         * @example [
+         *       "platform_state"
+         *     ]
+         */
+        Channels: string[];
     };
     requestBodies: never;
     headers: never;
@@ -667,12 +803,12 @@ export interface operations {
                  */
                 refresh_token?: string;
                 /**
-                 * @description Epoch milliseconds at which the signature was created. Valid for 60 s.
+                 * @description Epoch milliseconds at which the signature was created. Valid for 60 s. A string of them works as well.
                  * @example 1790000000000
                  */
-                timestamp?: number;
+                timestamp?: number | string;
                 /**
-                 * @description Lower-case hex of HMAC-SHA256 over timestamp, LF, nonce, LF, data, with the secret as key.
+                 * @description Signature of timestamp, LF, nonce, LF, data: for an HMAC key the lower-case hex of HMAC-SHA256 with the secret as key.
                  * @example e20c9cd5639d41f8bbc88f4d699c4baf94a4f0ee320e9a116b72743c449eb994
                  */
                 signature?: string;
@@ -780,6 +916,224 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicSubscribeGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Names of channels, at most 500.
+                 * @example [
+                 *       "platform_state"
+                 *     ]
+                 */
+                channels: components["parameters"]["Channels"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels accepted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 5,
+                     *       "result": [
+                     *         "platform_state"
+                     *       ],
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateSubscribeGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Names of channels, at most 500.
+                 * @example [
+                 *       "platform_state"
+                 *     ]
+                 */
+                channels: components["parameters"]["Channels"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels accepted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 5,
+                     *       "result": [
+                     *         "user.orders.any.any.raw"
+                     *       ],
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    publicUnsubscribeGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Names of channels, at most 500.
+                 * @example [
+                 *       "platform_state"
+                 *     ]
+                 */
+                channels: components["parameters"]["Channels"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels that have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 5,
+                     *       "result": [
+                     *         "platform_state"
+                     *       ],
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateUnsubscribeGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Names of channels, at most 500.
+                 * @example [
+                 *       "platform_state"
+                 *     ]
+                 */
+                channels: components["parameters"]["Channels"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels that have ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 5,
+                     *       "result": [
+                     *         "user.orders.any.any.raw"
+                     *       ],
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateGetAccountSummaryGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description Any currency of the account; the limits are the same.
+                 * @example BTC
+                 */
+                currency: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 6,
+                     *       "result": {
+                     *         "limits": {
+                     *           "non_matching_engine": {
+                     *             "rate": 20,
+                     *             "burst": 100
+                     *           }
+                     *         }
+                     *       },
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountSummaryReply"];
+                };
+            };
             400: components["responses"]["Error"];
             429: components["responses"]["TooManyConnections"];
         };

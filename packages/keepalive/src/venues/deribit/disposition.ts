@@ -66,6 +66,7 @@ function dispositionOf(error: DeribitError): Disposition {
 		// An unreadable reply may be the page of a proxy.
 		case "http":
 		case "reply":
+		case "subscription":
 			return { action: "retry" };
 	}
 }

@@ -1,0 +1,111 @@
+import { after, monotonicMs } from "@x/base/clock";
+
+/** The size of a pool, in credits. */
+export interface PoolSettings {
+	/** Credits of a full pool. */
+	readonly pool: number;
+	/** Credits added each second. */
+	readonly perSecond: number;
+	/** Cost of a call. */
+	readonly perCall: number;
+	/** Credits that only urgent calls may spend. */
+	readonly reserve: number;
+	/** Credits that no call may spend. */
+	readonly margin: number;
+}
+
+interface QueuedCall {
+	readonly isUrgent: boolean;
+	send(): void;
+}
+
+/** A pool of credits that refills at a constant rate, and the calls that wait for it. */
+export class CreditPool {
+	readonly #queue: QueuedCall[] = [];
+	#settings: PoolSettings;
+	#left: number;
+	#leftAt = monotonicMs();
+	#cancelTimer: (() => void) | undefined;
+
+	constructor(settings: PoolSettings) {
+		this.#settings = settings;
+		this.#left = settings.pool;
+	}
+
+	get settings(): PoolSettings {
+		return this.#settings;
+	}
+
+	/** Replaces the settings. What was spent stays spent. */
+	set settings(settings: PoolSettings) {
+		this.#left = settings.pool - (this.#settings.pool - this.left);
+		this.#settings = settings;
+		this.#schedule();
+	}
+
+	/** Credits left now, including reserve and margin. */
+	get left(): number {
+		const now = monotonicMs();
+		const { pool, perSecond } = this.#settings;
+		this.#left = Math.min(pool, this.#left + ((now - this.#leftAt) / 1_000) * perSecond);
+		this.#leftAt = now;
+		return this.#left;
+	}
+
+	/** Milliseconds until one more call can be sent after those in the queue that precede it; 0 when it can be sent now. */
+	waitMs(isUrgent: boolean): number {
+		const ahead = isUrgent ? this.#queue.filter((call) => call.isUrgent).length : this.#queue.length;
+		return this.#msUntil(ahead * this.#settings.perCall + this.#required(isUrgent));
+	}
+
+	/** Deducts the cost of one call, down to 0. */
+	spend(): void {
+		this.#left = Math.max(0, this.left - this.#settings.perCall);
+	}
+
+	/** Empties the pool. */
+	drain(): void {
+		this.#left = Math.min(0, this.left);
+	}
+
+	/** Deducts the cost and calls `send` as soon as there are enough credits. The returned function cancels that. */
+	enqueue(isUrgent: boolean, send: () => void): () => void {
+		const call: QueuedCall = { isUrgent, send };
+		const firstOrdinary = this.#queue.findIndex((other) => !other.isUrgent);
+		this.#queue.splice(isUrgent && firstOrdinary >= 0 ? firstOrdinary : this.#queue.length, 0, call);
+		this.#schedule();
+		return () => {
+			const index = this.#queue.indexOf(call);
+			if (index < 0) return;
+			this.#queue.splice(index, 1);
+			this.#schedule();
+		};
+	}
+
+	#msUntil(credits: number): number {
+		const missing = credits - this.left;
+		// Rounded up: a timer that fires early would find too few credits.
+		return missing <= 0 ? 0 : Math.ceil((missing / this.#settings.perSecond) * 1_000);
+	}
+
+	#required(isUrgent: boolean): number {
+		const { perCall, margin, reserve } = this.#settings;
+		return perCall + margin + (isUrgent ? 0 : reserve);
+	}
+
+	#schedule(): void {
+		this.#cancelTimer?.();
+		const first = this.#queue[0];
+		if (first) this.#cancelTimer = after(this.#msUntil(this.#required(first.isUrgent)), () => this.#sendQueued());
+	}
+
+	#sendQueued(): void {
+		for (let first = this.#queue[0]; first; first = this.#queue[0]) {
+			if (this.left < this.#required(first.isUrgent)) break;
+			this.#queue.shift();
+			this.spend();
+			first.send();
+		}
+		this.#schedule();
+	}
+}

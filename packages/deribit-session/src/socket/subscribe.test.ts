@@ -1,0 +1,107 @@
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it } from "vitest";
+import type { DeribitError } from "../errors.ts";
+import { connectFake } from "../testing/fake-socket.ts";
+import { connectDeribit } from "./connect.ts";
+
+const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
+	promise.then(
+		() => expect.fail("it succeeded"),
+		(error: DeribitError) => error,
+	);
+
+/** A connection whose calls are answered with the channels that are accepted. */
+async function connectAccepting(accepts: (channel: string) => boolean) {
+	const { connection, socket } = await connectFake();
+	const send = socket.send.bind(socket);
+	socket.send = (text) => {
+		send(text);
+		const { id, params } = socket.sent.at(-1) ?? expect.fail("nothing sent");
+		const channels = params["channels"] as string[];
+		queueMicrotask(() => socket.receive({ jsonrpc: "2.0", id, result: channels.filter(accepts) }));
+	};
+	return { connection, sent: () => socket.sent.map(({ method, params }) => [method, params["channels"]]) };
+}
+
+describe("DeribitConnection.subscribe", () => {
+	it("sends the channels of the account with private/subscribe and the others with public/subscribe", async () => {
+		const { connection, sent } = await connectAccepting(() => true);
+		const channels = ["user.orders.any.any.raw", "platform_state", "user.trades.any.any.raw", "book.BTC.100ms"];
+		expect(await connection.subscribe([...channels, "platform_state"])).toEqual(channels);
+		expect(await connection.subscribe(["user.changes.any.any.raw"])).toEqual(["user.changes.any.any.raw"]);
+		expect(await connection.subscribe([])).toEqual([]);
+		expect(sent()).toEqual([
+			["public/subscribe", ["platform_state", "book.BTC.100ms"]],
+			["private/subscribe", ["user.orders.any.any.raw", "user.trades.any.any.raw"]],
+			["private/subscribe", ["user.changes.any.any.raw"]],
+		]);
+	});
+
+	it("fails and names the channels that the venue left out of its reply", async () => {
+		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
+		const error = await failure(connection.subscribe(["platform_state", "user.typo", "typo"]));
+		expect(error).toMatchObject({
+			kind: "subscription",
+			call: "private/subscribe",
+			missingChannels: ["user.typo", "typo"],
+		});
+		expect(error.message).toBe(
+			"@x/deribit-session: private/subscribe: the venue did not accept 2 of 3 channels: user.typo, typo. Check their names",
+		);
+	});
+
+	it("names at most ten missing channels in its message", async () => {
+		const { connection } = await connectAccepting(() => false);
+		const channels = Array.from({ length: 11 }, (_, index) => `channel-${index}.`);
+		const error = await failure(connection.subscribe(channels));
+		expect(error.missingChannels).toEqual(channels);
+		expect(error.message).toContain("channel-9., …. Check");
+		expect(error.message).not.toContain("channel-10.");
+	});
+
+	it("sends 500 channels in one call and the 501st in another", async () => {
+		const { connection, sent } = await connectAccepting(() => true);
+		const channels = Array.from({ length: 501 }, (_, index) => `ticker.${index}`);
+		expect(await connection.subscribe(channels)).toHaveLength(501);
+		expect(sent()).toEqual([
+			["public/subscribe", channels.slice(0, 500)],
+			["public/subscribe", ["ticker.500"]],
+		]);
+	});
+
+	it("fails with kind reply when the acknowledgement is no list", async () => {
+		const { connection, socket } = await connectFake();
+		const call = failure(connection.subscribe(["platform_state"]));
+		socket.receive({ id: 1, result: "ok" });
+		expect(await call).toMatchObject({ kind: "reply", path: "/result" });
+	});
+
+	it("compares with what the venue accepts, and gets its notifications", async () => {
+		const link = new Link(new DeribitVenue());
+		const channels: string[] = [];
+		const connection = await connectDeribit({
+			WebSocket: memoryWebSocket(link),
+			onNotification: ({ channel }) => channels.push(channel),
+		});
+		expect(await failure(connection.subscribe(["platform_state", "plattform_state"]))).toMatchObject({
+			missingChannels: ["plattform_state"],
+		});
+		link.faults["announceMaintenance"]?.({});
+		expect(await connection.unsubscribe(["platform_state", "plattform_state"])).toEqual(["platform_state"]);
+		link.faults["announceMaintenance"]?.({});
+		await connection.request("public/test");
+		expect(channels).toEqual(["platform_state"]);
+		link.close();
+	});
+});
+
+describe("DeribitConnection.unsubscribe", () => {
+	it("ends public and private subscriptions and returns those that have ended", async () => {
+		const { connection, sent } = await connectAccepting((channel) => channel !== "b");
+		expect(await connection.unsubscribe(["a", "b", "user.c"])).toEqual(["a", "user.c"]);
+		expect(sent()).toEqual([
+			["public/unsubscribe", ["a", "b"]],
+			["private/unsubscribe", ["user.c"]],
+		]);
+	});
+});
