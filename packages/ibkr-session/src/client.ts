@@ -1,10 +1,11 @@
+import { monotonicMs } from "@x/base/clock";
 import { type BodyOf, createHttp } from "./http/http.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 import { accountsCall, type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
 import { type IbkrInitOutcome, type IbkrInitRequest, initCall, readInit, resolveInitRequest } from "./session/init.ts";
 import { type IbkrLogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
 import { type IbkrReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
-import { type IbkrStatusOutcome, readStatus, statusCall } from "./session/status.ts";
+import { type IbkrStatusOutcome, isMethodRefused, readStatus, statusCall } from "./session/status.ts";
 import { type IbkrTickleOutcome, readTickle, tickleCall } from "./session/tickle.ts";
 import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/validate.ts";
 
@@ -12,14 +13,14 @@ import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/
  * The session calls of the IBKR Web API.
  *
  * Each returns what the venue said about the session, and throws an {@link IbkrError} when nothing was learned about it. No
- * call is retried. Each waits for the rate limiter, and none is sent for 15 minutes after a 429.
+ * call is retried, except `status` with the other method. Each waits for the rate limiter, and none is sent for 15 minutes after a 429.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
 export interface IbkrHttp {
 	/** Opens the brokerage session. `accepted` does not mean ready: poll `status()`. */
 	init(request?: IbkrInitRequest, options?: IbkrCallOptions): Promise<IbkrInitOutcome>;
-	/** The state of the brokerage session. */
+	/** The state of the brokerage session. Asked by POST or GET: if the venue refuses one, the other is sent at once. */
 	status(options?: IbkrCallOptions): Promise<IbkrStatusOutcome>;
 	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
 	tickle(options?: IbkrCallOptions): Promise<IbkrTickleOutcome>;
@@ -45,13 +46,25 @@ export interface IbkrHttp {
 export function createIbkrHttp(options: IbkrHttpOptions = {}): IbkrHttp {
 	const settings = resolveHttpOptions(options);
 	const { ask, cookies } = createHttp(settings.baseUrl, settings);
+	let statusMethod: "GET" | "POST" = "POST";
 	return Object.freeze<IbkrHttp>({
 		init: async (request = {}, options) => {
 			const type = "application/json";
 			const body: BodyOf<typeof initCall, typeof type> = resolveInitRequest(request);
 			return readInit(await ask(initCall, options, { type, text: JSON.stringify(body) }));
 		},
-		status: async (options) => readStatus(await ask(statusCall, options)),
+		status: async (options = {}) => {
+			const startedAt = monotonicMs();
+			const answer = await ask(statusCall, options, undefined, statusMethod);
+			if (!isMethodRefused(answer)) return readStatus(answer);
+			const other = statusMethod === "POST" ? "GET" : "POST";
+			const { timeoutMs = settings.callTimeoutMs } = options;
+			const left = Math.max(1, timeoutMs - (monotonicMs() - startedAt));
+			const second = await ask(statusCall, { ...options, timeoutMs: left }, undefined, other);
+			if (isMethodRefused(second)) return readStatus(answer);
+			statusMethod = other;
+			return readStatus(second);
+		},
 		tickle: async (options) => readTickle(await ask(tickleCall, options), Date.now()),
 		validate: async (options) => readValidate(await ask(validateCall, options), Date.now()),
 		reauthenticate: async (options) => readReauthenticate(await ask(reauthenticateCall, options)),

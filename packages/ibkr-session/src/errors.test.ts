@@ -8,6 +8,17 @@ describe("IbkrError", () => {
 		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);
 	});
 
+	it("quotes the venue's own words in its message", () => {
+		const details = {
+			call: "POST /tickle",
+			status: 500,
+			venueMessage: "failed to generate sso dh token",
+			todo: "Wait.",
+		};
+		const message = '@x/ibkr-session: POST /tickle: status 500: "failed to generate sso dh token". Wait.';
+		expect(new IbkrError("unavailable", "status 500", details).message).toBe(message);
+	});
+
 	it("computes retryAfterMs from resetAt", () => {
 		vi.useFakeTimers({ now: 1_000 });
 		expect(new IbkrError("pacing", "x", { call: "c", resetAt: 3_500 }).retryAfterMs).toBe(2_500);

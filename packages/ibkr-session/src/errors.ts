@@ -39,6 +39,8 @@ export interface IbkrErrorDetails {
 	readonly status?: number | undefined;
 	/** Why an OAuth call was refused, such as `invalid-consumer`. */
 	readonly venueCode?: string | undefined;
+	/** The venue's own words, without secrets and cut. */
+	readonly venueMessage?: string | undefined;
 	/** The operating system's code for a failed connection, such as `ECONNREFUSED`. */
 	readonly code?: string | undefined;
 	/** The close code of the WebSocket. */
@@ -58,7 +60,8 @@ const brand = "@x/ibkr-session/IbkrError";
  * A failed call, from which nothing was learned about the session. What the venue says about the session is never an error
  * but the outcome of the call.
  *
- * No member holds a cookie, a token, a session id, a user name, an account or text of a reply.
+ * No member holds a cookie, a token, a session id, a user name or an account. Of the text of a reply, `venueMessage` and the
+ * message hold plain words only.
  */
 export class IbkrError extends Error {
 	// All members are declared only: one that is unknown is absent, so that it is not printed.
@@ -74,6 +77,8 @@ export class IbkrError extends Error {
 	declare readonly status?: number;
 	/** See {@link IbkrErrorDetails.venueCode}. */
 	declare readonly venueCode?: string;
+	/** See {@link IbkrErrorDetails.venueMessage}. */
+	declare readonly venueMessage?: string;
 	/** See {@link IbkrErrorDetails.code}. */
 	declare readonly code?: string;
 	/** See {@link IbkrErrorDetails.closeCode}. */
@@ -85,10 +90,11 @@ export class IbkrError extends Error {
 	/** See {@link IbkrErrorDetails.todo}. */
 	declare readonly todo?: string;
 
-	/** @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`. */
+	/** @param problem - what was found, without a full stop. The message is made of `call`, this, the venue's words and `todo`. */
 	constructor(kind: IbkrErrorKind, problem: string, { cause, ...details }: IbkrErrorDetails) {
-		const { call, resetAt, todo } = details;
-		super(`${packageName}: ${call}: ${problem}.${todo ? ` ${todo}` : ""}`, cause && { cause });
+		const { call, resetAt, todo, venueMessage } = details;
+		const quoted = venueMessage === undefined ? "" : `: "${venueMessage}"`;
+		super(`${packageName}: ${call}: ${problem}${quoted}.${todo ? ` ${todo}` : ""}`, cause && { cause });
 		const retryAfterMs = resetAt && Math.max(0, resetAt - Date.now());
 		for (const [name, value] of Object.entries({ name: "IbkrError", brand, kind, ...details, retryAfterMs })) {
 			if (value !== undefined) Object.assign(this, { [name]: value });

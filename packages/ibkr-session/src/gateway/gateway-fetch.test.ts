@@ -185,3 +185,29 @@ it.each([
 	// Wrong on purpose: what a program without types could pass.
 	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);
 });
+
+it("gatewayFetch ends a body that never ends once the client has read a megabyte of it", async () => {
+	const chunk = Buffer.alloc(100_000, 0x20);
+	let closed = 0;
+	const server = createServer({ cert: tls.cert, key: tls.key }, (_, response) => {
+		response.on("error", () => undefined);
+		response.on("close", () => {
+			closed += 1;
+		});
+		const more = (): void => {
+			while (!response.destroyed && response.write(chunk));
+		};
+		response.on("drain", more);
+		more();
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const baseUrl = `https://localhost:${(server.address() as AddressInfo).port}/v1/api`;
+	const send = gatewayFetch({ baseUrl, ca: tls.cert });
+	open.push(send);
+	const error = await createIbkrHttp({ baseUrl, fetch: send })
+		.tickle()
+		.catch((reason: unknown) => reason);
+	expect(error).toMatchObject({ kind: "reply", message: expect.stringContaining("more than 1000000 bytes") });
+	await expect.poll(() => closed).toBe(1);
+	await new Promise((resolve) => server.close(resolve));
+});

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type Agent, request as httpsRequest } from "node:https";
+import { Readable } from "node:stream";
 import { OptionError } from "@x/base/errors";
 import { packageName } from "../errors.ts";
 import { ibkrDefaults } from "../options.ts";
@@ -18,8 +19,8 @@ export interface GatewayFetch {
 /**
  * Creates a `fetch` that trusts the self-signed certificate of one gateway, and sends requests to that gateway only.
  *
- * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, honors the signal,
- * and reads the whole reply before it resolves. The rest of the process is not affected.
+ * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, and honors the signal
+ * until the whole reply is read. The rest of the process is not affected.
  *
  * @throws OptionError, also for a request to another host. Other requests reject as those of `fetch` do: with a TypeError
  * whose cause has a `code`, or with the signal's reason.
@@ -58,18 +59,31 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 		sent.on("error", reject);
 		sent.end(body);
 	})
-		.then(toResponse)
+		.then((message) => toResponse(message, signal))
 		.catch((error: unknown) => {
 			throw signal.aborted ? signal.reason : new TypeError("fetch failed", { cause: error });
 		});
 }
 
-/** Reads the whole reply. Rejects when the connection breaks, and for a status or header that no Response can have. */
-async function toResponse(message: IncomingMessage): Promise<Response> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of message) chunks.push(chunk as Buffer);
+/** Its body is read as it comes. Throws for a status or header that no Response can have. */
+function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
+	signal.addEventListener("abort", () => message.destroy(signal.reason as Error), { once: true });
+	// The reader of the body gets the error; without a reader it would end the process.
+	message.on("error", () => undefined);
 	const { statusCode: status = 0, rawHeaders } = message;
-	const headers = new Headers();
-	for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
-	return new Response(emptyStatuses.has(status) ? null : Buffer.concat(chunks), { status, headers });
+	try {
+		const headers = new Headers();
+		for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+			headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+		}
+		if (!emptyStatuses.has(status)) {
+			// The two types of a web stream, that of Node and that of the platform, are one class.
+			return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers });
+		}
+		message.resume();
+		return new Response(null, { status, headers });
+	} catch (error) {
+		message.destroy();
+		throw error;
+	}
 }

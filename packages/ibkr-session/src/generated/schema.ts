@@ -387,6 +387,30 @@ export interface components {
             accounts?: string[] | null;
             /** @description The account in use. */
             selectedAccount?: string | null;
+            /** @description Properties by account. */
+            acctProps?: Record<string, unknown> | null;
+            /** @description Names by account. */
+            aliases?: Record<string, unknown> | null;
+            /** @description Enabled features. */
+            allowFeatures?: Record<string, unknown> | null;
+            /** @description Bar sizes by instrument type. */
+            chartPeriods?: Record<string, unknown> | null;
+            /** @description Account groups. */
+            groups?: string[] | null;
+            /** @description Account profiles. */
+            profiles?: string[] | null;
+            serverInfo?: {
+                /** @description The backend's name. */
+                serverName?: string | null;
+                /** @description The backend's build. */
+                serverVersion?: string | null;
+            } | null;
+            /** @description A secret. */
+            sessionId?: string | null;
+            /** @description Whether this is a trial. */
+            isFT?: boolean | null;
+            /** @description Whether the accounts are for paper trading. */
+            isPaper?: boolean | null;
         };
         ErrorOnlyResponse: {
             /** @description What went wrong. */

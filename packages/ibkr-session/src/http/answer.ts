@@ -1,20 +1,46 @@
+import type { VenueMessages } from "./venue-message.ts";
+
 /**
  * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some
  * replies have none, and HTML comes with a wrong one.
  */
-export type Answer =
+export type Answer = {
+	/** The venue's own words about a failure, without secrets. */
+	readonly venueMessage?: string;
+} & (
 	| { readonly kind: "json"; readonly status: number; readonly value: unknown }
 	| { readonly kind: "html"; readonly status: number }
 	| { readonly kind: "text"; readonly status: number; readonly text: string }
 	| { readonly kind: "empty"; readonly status: number }
 	/** Not followed, because a login page would be a 200 with HTML. `login`: whether it leads to the login page. */
 	| { readonly kind: "redirect"; readonly status: number; readonly login: boolean }
+	/** Longer than any reply of the venue; only its beginning was read. */
+	| { readonly kind: "too-long"; readonly status: number }
 	/** Starts like JSON, but cannot be parsed. */
-	| { readonly kind: "broken"; readonly status: number };
+	| { readonly kind: "broken"; readonly status: number }
+);
 
-/** Classifies a reply. `location` is its header of that name. */
-export function readAnswer(status: number, location: string | null, body: string): Answer {
+/**
+ * Classifies a reply.
+ *
+ * @param location - its header of that name.
+ * @param body - undefined when it is too long to be read.
+ */
+export function readAnswer(
+	status: number,
+	location: string | null,
+	body: string | undefined,
+	messages: VenueMessages,
+): Answer {
+	const answer = classify(status, location, body);
+	if (answer.kind === "json" && status === 200) messages.addReply(answer.value);
+	const venueMessage = messages.clean(saidIn(answer));
+	return venueMessage === undefined ? answer : { ...answer, venueMessage };
+}
+
+function classify(status: number, location: string | null, body: string | undefined): Answer {
 	if (status >= 300 && status < 400) return { kind: "redirect", status, login: leadsToLogin(location) };
+	if (body === undefined) return { kind: "too-long", status };
 	const text = body.trim();
 	if (text === "") return { kind: "empty", status };
 	if (text.startsWith("<")) return { kind: "html", status };
@@ -33,7 +59,14 @@ function leadsToLogin(location: string | null): boolean {
 /** The text of an error, for matching against known phrases. It must not be shown, because it can hold a token. */
 export function saidIn(answer: Answer): string {
 	if (answer.kind === "text") return answer.text;
-	if (answer.kind !== "json" || typeof answer.value !== "object" || answer.value === null) return "";
-	const { error, title, detail } = answer.value as { error?: unknown; title?: unknown; detail?: unknown };
-	return [error, title, detail].filter((part) => typeof part === "string").join(" ");
+	if (answer.kind !== "json") return "";
+	const { error, title, detail, iserver } = membersOf(answer.value);
+	const brokerage = iserver === undefined ? answer.value : membersOf(iserver)["authStatus"];
+	const { fail, message, serverInfo } = membersOf(brokerage);
+	const texts = [error, title, detail, fail, membersOf(serverInfo)["fail"], message];
+	return texts.filter((text) => typeof text === "string" && text !== "").join(" ");
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

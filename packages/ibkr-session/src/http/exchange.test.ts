@@ -28,7 +28,7 @@ describe("a call rejects when the reply says nothing about the session:", () => 
 		[403, "<html>Access Denied</html>", "http", "User-Agent"],
 		[404, "<html>Resource not found</html>", "http", "check that baseUrl"],
 		[411, "<html></html>", "http", "Content-Length"],
-		[400, '{"error":"Bad Request: account","statusCode":400}', "http", "status 400."],
+		[400, '{"error":"Bad Request: account","statusCode":400}', "http", 'status 400: "Bad Request: account".'],
 		[200, "<html>login</html>", "reply", "HTML"],
 		[200, "pong", "reply", "plain text"],
 		[200, "", "reply", "an empty body"],
@@ -79,7 +79,7 @@ describe("a call returns what the reply says about the session:", () => {
 		[200, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
 		[410, null, { kind: "no-session", because: "gone" }],
 	] as const)("%i %s", async (status, body, outcome) => {
-		expect(await answered(status, body).tickle()).toEqual({ ...outcome, status });
+		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 
 	it("the harmless no bridge of hmds is not an outcome", async () => {
@@ -109,6 +109,19 @@ describe("a call returns what the reply says about the session:", () => {
 		expect(refused).toMatchObject({ kind: "refused", brokerage: { forceOnly: true } });
 		expect(await init('{"authenticated":true,"competing":true}')).toMatchObject({ kind: "accepted" });
 		expect(await init('{"passed":true,"fail":""}')).toMatchObject({ kind: "accepted" });
+	});
+
+	it.each([
+		['{"passed":false,"authenticated":false,"competing":false}', "not-passed"],
+		['{"authenticated":false,"connected":true,"competing":false}', "unstated"],
+		['{"authenticated":false,"competing":true}', "competing"],
+		['{"authenticated":false,"fail":"another session is active"}', "competing"],
+		[
+			'{"passed":false,"authenticated":false,"fail":"Force compete capability must be used together with compete flag"}',
+			"force-only",
+		],
+	])("an init refused with %s names the evidence %s", async (body, because) => {
+		expect(await answered(200, body).init()).toMatchObject({ kind: "refused", because });
 	});
 
 	it("a validation is read with both names of its members", async () => {
@@ -254,7 +267,7 @@ it("an error of authorize is not quoted, because it can hold a token", async () 
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
 	const error = await failure(client.tickle());
-	expect(error).toMatchObject({ kind: "authorize", cause: { name: "RangeError" } });
+	expect(error).toMatchObject({ kind: "authorize", message: expect.stringContaining("failed with RangeError") });
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted-token");
 });
 
@@ -286,6 +299,113 @@ it("no outcome, error or client prints a cookie, a user name, an account, a sess
 	const printed = `${inspect(results, { depth: 10, showHidden: true })} ${JSON.stringify(results)} ${results.map(String)}`;
 	for (const secret of secrets) expect(printed).not.toContain(secret);
 	expect(at).toBe(bodies.length);
+});
+
+describe("the status", () => {
+	const live = '{"authenticated":true,"connected":true,"established":true}';
+	/** A venue that answers one method with `refused`, and the methods it was asked by. */
+	const withRefused = (method: "GET" | "POST", refused: number, other = live) => {
+		const asked: (string | undefined)[] = [];
+		const client = createIbkrHttp({
+			penaltyBox: createIbkrPenaltyBox(),
+			pacing: false,
+			fetch: async (_, init) => {
+				asked.push(init?.method);
+				return init?.method === method ? new Response("<html>", { status: refused }) : new Response(other);
+			},
+		});
+		return { client, asked };
+	};
+
+	it.each([400, 404, 405])("is asked by GET when POST is refused with %i, and from then on", async (refused) => {
+		const { client, asked } = withRefused("POST", refused);
+		expect(await client.status()).toMatchObject({ kind: "status", brokerage: { state: "ready" } });
+		await client.status();
+		expect(asked).toEqual(["POST", "GET", "GET"]);
+	});
+
+	it("is not asked again for a reply that speaks about the session", async () => {
+		const asked: unknown[] = [];
+		const client = clientOf(() => {
+			asked.push(1);
+			return new Response('{"error":"Bad Request: no bridge"}', { status: 400 });
+		});
+		expect(await client.status()).toMatchObject({ kind: "no-brokerage", because: "no-bridge" });
+		expect(asked).toHaveLength(1);
+	});
+
+	it("is the error of the first method when both are refused", async () => {
+		const client = clientOf(() => new Response(null, { status: 404 }));
+		expect(await failure(client.status())).toMatchObject({
+			kind: "http",
+			status: 404,
+			call: "POST /iserver/auth/status",
+		});
+	});
+});
+
+describe("a body of 200 MB", () => {
+	const megabyte = new Uint8Array(1_000_000).fill(0x20);
+	/** A body that counts the megabytes that are read of it. */
+	const endless = (status: number) => {
+		let megabytes = 0;
+		const body = new ReadableStream(
+			{
+				pull: (controller) => {
+					megabytes += 1;
+					if (megabytes > 200) controller.close();
+					else controller.enqueue(megabyte);
+				},
+			},
+			{ highWaterMark: 0 },
+		);
+		return { response: () => new Response(body, { status }), read: () => megabytes };
+	};
+
+	it.each([
+		[200, { kind: "reply", message: expect.stringContaining("a body of more than 1000000 bytes") }],
+		[404, { kind: "http" }],
+		[429, { kind: "banned" }],
+		[503, { kind: "unavailable" }],
+	])("with status %i is a typed error after two megabytes at most", async (status, expected) => {
+		const { response, read } = endless(status);
+		expect(await failure(clientOf(response).tickle())).toMatchObject({ status, ...expected });
+		expect(read()).toBeLessThanOrEqual(2);
+	});
+
+	it("with status 401 is a lost session", async () => {
+		const { response } = endless(401);
+		expect(await clientOf(response).tickle()).toMatchObject({ kind: "no-session", because: "access-denied" });
+	});
+});
+
+it.each<[string, () => unknown]>([
+	["an error", () => new Error("planted-token")],
+	[
+		"an error with a name, a code and a cause",
+		() => Object.assign(new Error("x", { cause: "planted-token" }), { name: "PLANTEDTOKEN", code: "PLANTEDTOKEN" }),
+	],
+	["a text", () => "planted-token"],
+	["an object", () => ({ message: "planted-token", headers: { authorization: "planted-token" } })],
+	["an error of an own class", () => new (class PLANTEDTOKEN extends Error {})("planted-token")],
+])("nothing of what authorize throws is printed: %s", async (_, make) => {
+	for (const authorize of [
+		() => Promise.reject(make()),
+		(): never => {
+			throw make();
+		},
+	]) {
+		const error = await failure(clientOf(() => new Response("{}"), { authorize }).tickle());
+		expect(error.kind).toBe("authorize");
+		expect(`${inspect(error, { depth: 10, showHidden: true })}${error.stack}`).not.toMatch(/planted.?token/i);
+	}
+});
+
+it("an error of this package is passed on when authorize throws it, because it says why and holds no secret", async () => {
+	const details = { call: "POST /oauth/live_session_token", status: 401, venueCode: "invalid-consumer" };
+	const refused = new IbkrError("venue", "status 401", { ...details, venueMessage: "id: 5, error: invalid consumer" });
+	const authorize = () => Promise.reject(refused);
+	expect(await failure(clientOf(() => new Response("{}"), { authorize }).tickle())).toBe(refused);
 });
 
 it("isIbkrError recognizes an error by its brand only", () => {

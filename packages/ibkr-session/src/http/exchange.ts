@@ -1,9 +1,11 @@
 import { sleepOrReject, withDeadline } from "@x/base/clock";
 import { errorName, isOptionError } from "@x/base/errors";
+import { readBody } from "@x/base/read-body";
 import { abortedError, IbkrError, isIbkrError } from "../errors.ts";
 import type { HttpSettings, IbkrCallOptions } from "../options.ts";
 import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
+import type { VenueMessages } from "./venue-message.ts";
 
 /** What an exchange needs of a client's settings. */
 export type ExchangeSettings = Omit<HttpSettings, "baseUrl">;
@@ -14,6 +16,12 @@ export interface Outgoing {
 	readonly url: string;
 	/** The body and its Content-Type, if there is a body. */
 	readonly content?: { readonly type: string; readonly text: string } | undefined;
+}
+
+/** What a client keeps from one exchange to the next. */
+export interface ExchangeMemory {
+	readonly cookies: Cookies;
+	readonly messages: VenueMessages;
 }
 
 /** What a call is waiting for. */
@@ -30,7 +38,7 @@ export function exchange(
 	call: string,
 	request: Outgoing,
 	settings: ExchangeSettings,
-	cookies: Cookies,
+	memory: ExchangeMemory,
 	{ signal, timeoutMs: ms = settings.callTimeoutMs }: IbkrCallOptions,
 ): Promise<Answer> {
 	let stage: Stage = "pacing";
@@ -50,11 +58,12 @@ export function exchange(
 		// Another client may have got a 429 meanwhile.
 		requireNotBanned(call, settings);
 		stage = "network";
-		const answer = await send(request, headers, settings, cookies, cut);
+		const answer = await send(request, headers, settings, memory, cut);
 		if (answer.status !== 429) return answer;
 		const resetAt = settings.penaltyBox.block();
 		const problem = "status 429, too many requests: IBKR now blocks this IP address";
-		throw new IbkrError("banned", problem, { call, status: 429, resetAt, todo: noCallUntil(resetAt) });
+		const { venueMessage } = answer;
+		throw new IbkrError("banned", problem, { call, status: 429, venueMessage, resetAt, todo: noCallUntil(resetAt) });
 	};
 	const onTimeout = (): IbkrError => timeoutError(call, stage, ms);
 	return withDeadline({ ms, signal, onTimeout, onAbort: () => abortedError(call) }, (cut) =>
@@ -92,13 +101,14 @@ async function send(
 	request: Outgoing,
 	headers: Headers,
 	settings: ExchangeSettings,
-	cookies: Cookies,
+	{ cookies, messages }: ExchangeMemory,
 	signal: AbortSignal,
 ): Promise<Answer> {
 	headers.set("accept", "*/*");
 	headers.set("user-agent", settings.userAgent);
 	const cookie = cookies.header();
 	if (cookie !== undefined) headers.set("cookie", cookie);
+	messages.addHeaders(headers);
 	const { method, url, content } = request;
 	if (content) headers.set("content-type", content.type);
 	// Without a body there must be no `body` member: an empty string would add a Content-Type, and fetch by itself sends
@@ -110,13 +120,13 @@ async function send(
 		signal,
 		...(content && { body: content.text }),
 	});
-	const text = await response.text();
+	const { text, isCut } = await readBody(response, { signal });
 	// A reply after the deadline must not set cookies.
 	signal.throwIfAborted();
 	cookies.take(response.headers, Date.now());
 	// A browser shows a redirect that it does not follow as status 0.
 	const status = response.type === "opaqueredirect" ? 302 : response.status;
-	return readAnswer(status, response.headers.get("location"), text);
+	return readAnswer(status, response.headers.get("location"), isCut ? undefined : text, messages);
 }
 
 function timeoutError(call: string, stage: Stage, ms: number): IbkrError {
@@ -128,14 +138,23 @@ function timeoutError(call: string, stage: Stage, ms: number): IbkrError {
 }
 
 function failureError(call: string, error: unknown, stage: Stage): IbkrError {
+	if (stage === "authorize") return authorizeError(call, error);
 	const cause = causeOf(error);
-	if (stage === "authorize") {
-		const problem = `not sent, because option authorize failed with ${cause.name}`;
-		return new IbkrError("authorize", problem, { call, cause });
-	}
 	const { code } = cause;
 	const problem = `the connection failed${code === undefined ? "" : ` (${code})`}`;
 	return new IbkrError("network", problem, { call, cause, code, todo: code && advice.get(code) });
+}
+
+/** Nothing of what `authorize` threw is shown: it can hold a token, even in a name or a code. */
+function authorizeError(call: string, error: unknown): IbkrError {
+	const problem = `not sent, because option authorize failed with ${callbackErrorName(error)}`;
+	return new IbkrError("authorize", problem, { call });
+}
+
+/** The name of a built-in class; any other name was chosen by the code that threw. */
+function callbackErrorName(error: unknown): string {
+	const name = errorName(error);
+	return /^([A-Z][a-z]{3,9})?Error$|^(undefined|object|string|number|null)$/.test(name) ? name : "Error";
 }
 
 const selfSigned = "The gateway's certificate is self-signed: use gatewayFetch of @x/ibkr-session/gateway.";

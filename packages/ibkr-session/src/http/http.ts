@@ -6,7 +6,8 @@ import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
 import { type ExchangeSettings, exchange, type Outgoing } from "./exchange.ts";
-import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, statusError } from "./refusal.ts";
+import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError } from "./refusal.ts";
+import { VenueMessages } from "./venue-message.ts";
 
 /** The calls of the spec, such as `POST /tickle`. */
 export type Call = {
@@ -27,8 +28,16 @@ export type BodyOf<Name extends Call, Type extends string> =
 /** Sends the calls of one client and keeps its cookies. */
 export interface Http {
 	readonly cookies: Cookies;
-	/** @throws IbkrError when there was no whole reply, OptionError. */
-	ask(call: Call, options: IbkrCallOptions | undefined, content?: Outgoing["content"]): Promise<Answer>;
+	/**
+	 * @param method - in place of that of the call.
+	 * @throws IbkrError when there was no whole reply, OptionError.
+	 */
+	ask(
+		call: Call,
+		options: IbkrCallOptions | undefined,
+		content?: Outgoing["content"],
+		method?: "GET" | "POST",
+	): Promise<Answer>;
 }
 
 /** No call has parameters, so nothing is serialized into its URL. */
@@ -37,14 +46,15 @@ const noParameters = { params: {}, querySerializer: () => "", pathSerializer: (p
 /** @param baseUrl - the URL in front of each path. */
 export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
 	const cookies = new Cookies();
+	const messages = new VenueMessages();
 	return {
 		cookies,
 		// openapi-fetch as a whole follows redirects, has no deadline, throws on HTML and takes an empty 401 for success.
-		ask: (call, options = {}, content) => {
+		ask: (call, options = {}, content, otherMethod) => {
 			checkCallOptions(options);
 			const [method = "", path = ""] = call.split(" ");
 			const url = createFinalURL(path, { baseUrl, ...noParameters });
-			return exchange(call, { method, url, content }, settings, cookies, options);
+			return exchange(call, { method: otherMethod ?? method, url, content }, settings, { cookies, messages }, options);
 		},
 	};
 }
@@ -83,9 +93,9 @@ export function readReply<Name extends CheckedCall>(
 	// Every member of a reply is optional, so a body with only an error passes every check.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
 	if (typeof error === "string" && (iserver === undefined || iserver === null)) {
-		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200 };
+		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200, ...said(answer) };
 		const problem = "status 200 with an error in the body, which says nothing about the session";
-		throw new IbkrError("unavailable", problem, { call, status: 200 });
+		throw new IbkrError("unavailable", problem, { call, status: 200, ...said(answer) });
 	}
 	// The check is generated from the same schema as this type.
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };

@@ -1,3 +1,4 @@
+import { longestBodyBytes } from "@x/base/read-body";
 import { IbkrError } from "../errors.ts";
 import { type Answer, saidIn } from "./answer.ts";
 
@@ -26,6 +27,8 @@ export interface IbkrNoSession {
 		| "token-expired";
 	/** HTTP status of the reply, which may be 200. */
 	readonly status: number;
+	/** The venue's own words, without secrets and cut; absent if there were none. */
+	readonly venueMessage?: string;
 }
 
 /** There is a Web API session, but no brokerage session. Call `init`. */
@@ -35,9 +38,11 @@ export interface IbkrNoBrokerage {
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
 	/** HTTP status of the reply: 400 or 401, or 200 with `empty`. */
 	readonly status: number;
+	/** The venue's own words, without secrets and cut; absent if there were none. */
+	readonly venueMessage?: string;
 }
 
-type Because = Omit<IbkrNoSession, "status"> | Omit<IbkrNoBrokerage, "status">;
+type Because = Omit<IbkrNoSession, "status" | "venueMessage"> | Omit<IbkrNoBrokerage, "status" | "venueMessage">;
 
 /** What the text of a 400 or 401 means. The first that matches counts. */
 const phrases: readonly (readonly [RegExp, Because])[] = [
@@ -53,7 +58,12 @@ const phrases: readonly (readonly [RegExp, Because])[] = [
 /** What a 400, 401, 410 or redirect says about the session; undefined when it says nothing about it. */
 export function outcomeOf(answer: Answer): IbkrNoSession | IbkrNoBrokerage | undefined {
 	const because = becauseOf(answer);
-	return because && { ...because, status: answer.status };
+	return because && { ...because, status: answer.status, ...said(answer) };
+}
+
+/** The venue's own words in a reply, if there are any. */
+export function said({ venueMessage }: Answer): { readonly venueMessage?: string } {
+	return venueMessage === undefined ? {} : { venueMessage };
 }
 
 function becauseOf(answer: Answer): Because | undefined {
@@ -66,22 +76,23 @@ function becauseOf(answer: Answer): Because | undefined {
 	return found ?? (status === 401 ? { kind: "no-session", because: "access-denied" } : undefined);
 }
 
-/** The error for a reply that says nothing about the session. It quotes nothing of the body. */
+/** The error for a reply that says nothing about the session. Of the body it quotes only the words that hold no secret. */
 export function statusError(call: string, answer: Answer): IbkrError {
-	const { status } = answer;
+	const { status, venueMessage } = answer;
 	if (status >= 500) {
 		const problem = `status ${status} (a restart, maintenance or a slow backend); the session may well be alive`;
-		return new IbkrError("unavailable", problem, { call, status });
+		return new IbkrError("unavailable", problem, { call, status, venueMessage });
 	}
 	if (status >= 200 && status < 400) {
 		const todo = "Check baseUrl and any proxy in between.";
 		return new IbkrError("reply", `status ${status} with ${shapes[answer.kind]} instead of JSON`, {
 			call,
 			status,
+			venueMessage,
 			todo,
 		});
 	}
-	return new IbkrError("http", `status ${status}`, { call, status, todo: advice.get(status) });
+	return new IbkrError("http", `status ${status}`, { call, status, venueMessage, todo: advice.get(status) });
 }
 
 const shapes = {
@@ -91,6 +102,7 @@ const shapes = {
 	empty: "an empty body",
 	redirect: "a redirect, not to the login page,",
 	broken: "broken JSON",
+	"too-long": `a body of more than ${longestBodyBytes} bytes`,
 } as const;
 
 const advice: ReadonlyMap<number, string> = new Map([

@@ -12,6 +12,8 @@ export type IbkrAccountsOutcome =
 			readonly count: number;
 			/** The account numbers. */
 			readonly accounts: IbkrHidden<readonly string[]>;
+			/** Whether they are for paper trading, if the venue sent it. */
+			readonly loginType?: "live" | "paper";
 	  }
 	| IbkrNoSession
 	| IbkrNoBrokerage;
@@ -24,5 +26,11 @@ export function readAccounts(answer: Answer): IbkrAccountsOutcome {
 	const accounts = reply.body.accounts ?? [];
 	// The venue answers `{}` if another session holds the user, or this one is not ready.
 	if (accounts.length === 0) return { kind: "no-brokerage", because: "empty", status: 200 };
-	return { kind: "accounts", count: accounts.length, accounts: new IbkrHidden([...accounts]) };
+	const { isPaper } = reply.body;
+	return {
+		kind: "accounts",
+		count: accounts.length,
+		accounts: new IbkrHidden([...accounts]),
+		...(typeof isPaper === "boolean" ? { loginType: isPaper ? "paper" : "live" } : {}),
+	};
 }

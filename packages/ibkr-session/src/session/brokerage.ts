@@ -32,12 +32,18 @@ export interface IbkrBrokerageStatus {
 	readonly message?: IbkrHidden<string>;
 	/** The venue's reason for a bad status, if any. */
 	readonly fail?: IbkrHidden<string>;
+	/** The words of `fail` and `message`, without secrets and cut; absent if there were none. */
+	readonly venueMessage?: string;
 }
 
 type Wire = components["schemas"]["BrokerageSessionStatus"];
 
-/** Undefined when `authenticated` is missing, because then the reply says nothing about the session. */
-export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
+/**
+ * Undefined when `authenticated` is missing, because then the reply says nothing about the session.
+ *
+ * @param words - the venue's own words in the reply, if any.
+ */
+export function readBrokerage(wire: Wire, words: { readonly venueMessage?: string }): IbkrBrokerageStatus | undefined {
 	const { authenticated } = wire;
 	if (typeof authenticated !== "boolean") return undefined;
 	const flags = {
@@ -51,7 +57,7 @@ export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
 	return {
 		state: stateOf(flags),
 		...flags,
-		forceOnly: /force compete/i.test(fail ?? ""),
+		forceOnly: isForceOnly(fail),
 		...(serverName || serverVersion
 			? {
 					server: { ...(serverName ? { name: serverName } : {}), ...(serverVersion ? { version: serverVersion } : {}) },
@@ -59,12 +65,18 @@ export function readBrokerage(wire: Wire): IbkrBrokerageStatus | undefined {
 			: {}),
 		...(wire.message ? { message: new IbkrHidden(wire.message) } : {}),
 		...(fail ? { fail: new IbkrHidden(fail) } : {}),
+		...words,
 	};
 }
 
 /** The reason for a bad status. Older documents have it one level deeper. */
 export function failOf(wire: Wire): string | undefined {
 	return wire.fail || wire.serverInfo?.fail || undefined;
+}
+
+/** Whether a reason says that the key can open a session only with `compete: true`. */
+export function isForceOnly(fail: string | undefined): boolean {
+	return /force compete/i.test(fail ?? "");
 }
 
 function stateOf(

@@ -1,7 +1,7 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
+import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
 /** The outcome of `status()`. */
@@ -15,7 +15,16 @@ export const statusCall = "POST /iserver/auth/status";
 export function readStatus(answer: Answer): IbkrStatusOutcome {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
-	const brokerage = readBrokerage(reply.body);
+	const brokerage = readBrokerage(reply.body, said(answer));
 	if (!brokerage) throw replyError(statusCall, "/authenticated is missing");
 	return { kind: "status", brokerage };
+}
+
+/**
+ * Whether the venue refused the method of the request rather than the request. It documents POST; every recording of 2026 has
+ * GET.
+ */
+export function isMethodRefused(answer: Answer): boolean {
+	const { status } = answer;
+	return (status === 400 || status === 404 || status === 405) && outcomeOf(answer) === undefined;
 }

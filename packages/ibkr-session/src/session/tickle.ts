@@ -2,7 +2,7 @@ import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
+import { type IbkrNoBrokerage, type IbkrNoSession, said } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
 /** What a tickle says about the Web API session. */
@@ -45,7 +45,7 @@ export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	};
 	const wire = iserver?.authStatus ?? {};
 	if (!postIserverAuthStatus200(wire)) throw replyError(tickleCall, "/iserver/authStatus is malformed");
-	const brokerage = readBrokerage(wire);
+	const brokerage = readBrokerage(wire, said(answer));
 	if (!brokerage) return { kind: "unstated", ...details };
 	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...details };
 }

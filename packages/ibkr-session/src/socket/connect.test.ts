@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectIbkr, type IbkrSocketOptions } from "../index.ts";
+import { DeafSocket } from "./testing/deaf-socket.ts";
 import { SocketHarness } from "./testing/harness.ts";
 
 let harness: SocketHarness;
@@ -40,17 +41,47 @@ describe("connectIbkr", () => {
 		});
 	});
 
-	it("rejects after exactly 10 000 ms when the venue sends nothing", async () => {
+	it("rejects after exactly 12 000 ms when the venue sends nothing", async () => {
 		const at = await harness.options();
 		harness.pull("partition");
 		let failed: unknown;
 		void connectIbkr(at).catch((error: unknown) => {
 			failed = error;
 		});
-		await vi.advanceTimersByTimeAsync(9_999);
+		await vi.advanceTimersByTimeAsync(11_999);
 		expect(failed).toBeUndefined();
 		await nextTick();
 		expect(failed).toMatchObject({ kind: "timeout" });
+	});
+
+	it("resolves at its deadline with isRecognized false when nothing but heartbeats came, and stays open", async () => {
+		const unexpected: unknown[] = [];
+		let deaf: DeafSocket | undefined;
+		class Deaf extends DeafSocket {
+			constructor() {
+				super();
+				deaf = this;
+			}
+		}
+		// It has all members that a connection uses.
+		const Socket = Deaf as unknown as typeof WebSocket;
+		const connecting = connectIbkr({
+			session: "0".repeat(32),
+			WebSocket: Socket,
+			onUnexpected: (each) => unexpected.push(each),
+		});
+		await vi.advanceTimersByTimeAsync(12_000);
+		const socket = await connecting;
+		expect(socket.isRecognized).toBe(false);
+		const heardAt = socket.lastHeardAt;
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(socket).toMatchObject({ isRecognized: false, lastHeardAt: heardAt + 30_000 });
+		deaf?.say({ topic: "system", success: "user", isPaper: true });
+		expect(socket.isRecognized).toBe(true);
+		deaf?.say(" ".repeat(1_000_001));
+		expect(unexpected).toEqual([{ reason: "too-long" }]);
+		expect(socket.ended.aborted).toBe(false);
+		await socket.close();
 	});
 
 	it("takes its deadline from the call options", async () => {

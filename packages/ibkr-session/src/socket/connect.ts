@@ -8,7 +8,8 @@ import { type IbkrSocketOptions, resolveSocketOptions, type SocketSettings } fro
 const call = "connect";
 
 /**
- * Opens a WebSocket and resolves when the venue has recognized the session: until then it silently drops what is sent.
+ * Opens a WebSocket and resolves when the venue has recognized the session: until then it silently drops what is sent. If the
+ * venue sends nothing but heartbeats until the deadline, it resolves with `isRecognized` false.
  *
  * @throws IbkrError of kind `network`, `closed` (such as an unknown session), `timeout` or `aborted`; OptionError.
  */
@@ -23,7 +24,10 @@ export function connectIbkr(options: IbkrSocketOptions, callOptions: IbkrCallOpt
 			resolve(made.connection);
 		});
 		const cancel = after(ms, () => {
-			made.end(new IbkrError("timeout", `the venue did not recognize the session within ${ms} ms`, { call }));
+			if (made.hasHeartbeat) {
+				settle();
+				resolve(made.connection);
+			} else made.end(new IbkrError("timeout", `the venue did not recognize the session within ${ms} ms`, { call }));
 		});
 		const onAbort = (): void => made.end(abortedError(call));
 		const { ended } = made.connection;

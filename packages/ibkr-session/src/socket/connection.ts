@@ -5,10 +5,15 @@ import { type IbkrSocketStatus, type IbkrTicReply, readFrame } from "./frames.ts
 import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
 
 /**
- * A WebSocket whose session the venue has recognized. Keep it open by calling `tic()` about every 30 seconds; it does not
+ * An open WebSocket of a session. Keep it open by calling `tic()` about every 30 seconds; it does not
  * replace the tickle. It never reconnects: when it has ended, connect again with the session of a new tickle.
  */
 export interface IbkrConnection {
+	/**
+	 * Whether the venue has recognized the session. False while it sends nothing but heartbeats, as it may to a second WebSocket
+	 * of the same session: what is sent is then dropped, and no message of a topic comes.
+	 */
+	readonly isRecognized: boolean;
 	/** The status so far, merged from all messages. */
 	readonly status: IbkrSocketStatus;
 	/** When the last message came, in epoch milliseconds. The venue's heartbeat is due every 10 000. */
@@ -45,6 +50,7 @@ export class SocketConnection {
 	#lastHeardAt = 0;
 	#unexpectedCount = 0;
 	#isReady = false;
+	#hasHeartbeat = false;
 	#pendingTic: PromiseWithResolvers<IbkrTicReply> | undefined;
 	#lastReply: { readonly at: number; readonly reply: IbkrTicReply } | undefined;
 	#onClose: () => void = () => undefined;
@@ -66,6 +72,9 @@ export class SocketConnection {
 		this.#socket.addEventListener("close", ({ code }: { code: number }) => this.#handleClose(code));
 		const self = this;
 		this.connection = Object.freeze<IbkrConnection>({
+			get isRecognized() {
+				return self.#isReady;
+			},
 			get status() {
 				return self.#status;
 			},
@@ -83,6 +92,11 @@ export class SocketConnection {
 			},
 			close: () => self.#close(),
 		});
+	}
+
+	/** Whether a heartbeat came: the venue keeps the connection, whether or not it has recognized the session. */
+	get hasHeartbeat(): boolean {
+		return this.#hasHeartbeat;
 	}
 
 	/** Ends the connection from this side. The first reason stays. */
@@ -122,6 +136,7 @@ export class SocketConnection {
 				if (this.#settings.sessionBy === "cookie" && !this.#isReady) this.#sendSession();
 				break;
 			case "heartbeat":
+				this.#hasHeartbeat = true;
 				break;
 		}
 	}

@@ -1,3 +1,4 @@
+import { longestBodyBytes } from "@x/base/read-body";
 import { socketSts, socketSystem, socketTicReply } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { IbkrUnexpectedMessage } from "./options.ts";
@@ -37,6 +38,7 @@ export type Frame =
 	| { readonly kind: "unexpected"; readonly reason: IbkrUnexpectedMessage["reason"] };
 
 export function readFrame(data: unknown): Frame {
+	if (sizeOf(data) > longestBodyBytes) return { kind: "unexpected", reason: "too-long" };
 	// JSON may come in a binary frame.
 	const text = data instanceof ArrayBuffer ? new TextDecoder().decode(data) : data;
 	if (typeof text !== "string") return { kind: "unexpected", reason: "binary" };
@@ -65,6 +67,11 @@ export function readFrame(data: unknown): Frame {
 		default:
 			return { kind: "topic", topic, frame: frame as Readonly<Record<string, unknown>> };
 	}
+}
+
+function sizeOf(data: unknown): number {
+	if (data instanceof ArrayBuffer) return data.byteLength;
+	return typeof data === "string" ? data.length : 0;
 }
 
 /** The flags that were sent: often only one, and the others keep their values. */

@@ -19,10 +19,11 @@ import type { IbkrSocketStatus } from "./frames.ts";
 export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
+	 * - `too-long`: more than 1 000 000 characters or bytes, which are not looked at;
 	 * - `not-json`, `unknown-form`: not a message that the venue is known to send;
 	 * - `handler-threw`: the message was good, but `onStatus` or `onTopic` threw.
 	 */
-	readonly reason: "binary" | "not-json" | "unknown-form" | "handler-threw";
+	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "handler-threw";
 }
 
 /** The token of an OAuth session. */
@@ -53,7 +54,7 @@ export interface IbkrSocketOptions {
 	 * a class that does, such as a subclass of that of `ws` with its `ca`.
 	 */
 	readonly WebSocket?: typeof WebSocket;
-	/** Deadline for the venue to recognize the session. Default 10 000; its first message is due 5 000 after the handshake. */
+	/** Deadline for the venue to recognize the session. Default 12 000; a heartbeat is due every 10 000. */
 	readonly readyTimeoutMs?: number;
 	/** Deadline for the reply to a `tic`. Default 10 000. */
 	readonly ticTimeoutMs?: number;
@@ -95,7 +96,7 @@ export function checkIbkrSocketOptions(options: IbkrSocketOptions): void {
 export function resolveSocketOptions(options: IbkrSocketOptions) {
 	checkIbkrSocketOptions(options);
 	const { token, WebSocket: Socket = globalThis.WebSocket, sessionBy = token ? "cookie" : "frame" } = options;
-	const { readyTimeoutMs = 10_000, ticTimeoutMs = 10_000, closeTimeoutMs = 1_000 } = options;
+	const { readyTimeoutMs = 12_000, ticTimeoutMs = 10_000, closeTimeoutMs = 1_000 } = options;
 	const { onStatus, onTopic, onUnexpected } = options;
 	const url = new URL(`${withoutTrailingSlash(options.baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
 	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";

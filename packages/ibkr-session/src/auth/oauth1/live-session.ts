@@ -4,7 +4,8 @@ import { IbkrHidden } from "../../hidden.ts";
 import type { IbkrOAuth } from "../oauth2/client.ts";
 import type { IbkrLiveSessionToken } from "../oauth2/replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";
-import { javaBytes, modPow, randomExponent } from "./numbers.ts";
+import { createKeyExchange } from "./key-exchange.ts";
+import { javaBytes, randomExponent } from "./numbers.ts";
 import type { Consumer } from "./options.ts";
 import { signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
@@ -50,11 +51,11 @@ export async function createLiveSession(exchange: LiveSessionExchange): Promise<
 /** Undefined when another attempt may succeed. */
 async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession | undefined> {
 	const { consumer, oauth, clock } = exchange;
-	const secret = randomExponent();
+	const { challenge, sharedKey } = createKeyExchange(consumer, randomExponent());
 	const { steps } = clock;
 	let reply: IbkrLiveSessionToken;
 	try {
-		reply = await oauth.liveSessionToken({ authorization: challengeHeader(exchange, secret) });
+		reply = await oauth.liveSessionToken({ authorization: challengeHeader(exchange, challenge) });
 	} catch (error) {
 		const isRefusal = isIbkrError(error) && (error.kind === "venue" || error.kind === "http");
 		if (isRefusal && clock.steps > steps) return undefined;
@@ -64,16 +65,19 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
 	// Any other number leads to a key that anybody can compute.
 	if (number <= 1n || number >= consumer.prime - 1n) return undefined;
-	const key = javaBytes(modPow(number, secret, consumer.prime));
+	const key = javaBytes(sharedKey(number));
 	const token = createHmac("sha1", key).update(exchange.prepend).digest();
 	if (!isProof(token, consumer.consumerKey, reply.signature.reveal())) return undefined;
 	return { token: new IbkrHidden(token.toString("base64")), ...endOf(reply.expiration, clock.now()) };
 }
 
-function challengeHeader({ consumer, clock, url, accessToken, prepend }: LiveSessionExchange, secret: bigint): string {
+function challengeHeader(
+	{ consumer, clock, url, accessToken, prepend }: LiveSessionExchange,
+	challenge: bigint,
+): string {
 	const parameters = {
 		// Without leading zeros, as the venue requires.
-		diffie_hellman_challenge: modPow(consumer.generator, secret, consumer.prime).toString(16),
+		diffie_hellman_challenge: challenge.toString(16),
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),
 		oauth_signature_method: "RSA-SHA256",

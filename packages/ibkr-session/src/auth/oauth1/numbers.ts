@@ -26,8 +26,14 @@ export function javaBytes(value: bigint): Buffer {
 	return Buffer.from(/^[89a-f]/.test(even) ? `00${even}` : even, "hex");
 }
 
+/** The numbers that both sides of a Diffie-Hellman exchange know. */
+export interface DhParameters {
+	readonly prime: bigint;
+	readonly generator: bigint;
+}
+
 /** Reads prime and generator from PEM text `DH PARAMETERS`; undefined if it is none. */
-export function readDhParameters(pem: string): { prime: bigint; generator: bigint } | undefined {
+export function readDhParameters(pem: string): DhParameters | undefined {
 	const body = /-----BEGIN DH PARAMETERS-----([A-Za-z0-9+/=\s]+)-----END DH PARAMETERS-----/.exec(pem)?.[1];
 	if (body === undefined) return undefined;
 	const sequence = readDer(Buffer.from(body, "base64"), 0x30);
@@ -37,8 +43,17 @@ export function readDhParameters(pem: string): { prime: bigint; generator: bigin
 	return { prime: unsigned(prime.content), generator: unsigned(generator.content) };
 }
 
+/** Writes a DER element. */
+export function der(tag: number, ...content: readonly Buffer[]): Buffer {
+	const all = Buffer.concat(content);
+	const length = all.length.toString(16);
+	const bytes = Buffer.from(length.padStart(length.length + (length.length % 2), "0"), "hex");
+	const head = all.length < 0x80 ? [tag] : [tag, 0x80 | bytes.length];
+	return Buffer.concat([Buffer.from(head), bytes, all]);
+}
+
 /** Reads the DER element with this tag at the start of the bytes, and what follows it. */
-function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } | undefined {
+export function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } | undefined {
 	const [first, second = 0] = bytes;
 	if (first !== tag) return undefined;
 	const lengthBytes = second < 0x80 ? 0 : second & 0x7f;
@@ -49,6 +64,7 @@ function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } 
 	return { content: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
 }
 
-function unsigned(bytes: Buffer): bigint {
+/** The number of big-endian bytes. */
+export function unsigned(bytes: Buffer): bigint {
 	return BigInt(`0x${bytes.toString("hex")}`);
 }

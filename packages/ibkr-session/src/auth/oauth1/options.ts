@@ -11,7 +11,7 @@ import {
 import { packageName } from "../../errors.ts";
 import { checkArgument } from "../../options.ts";
 import { type IbkrOAuthOptions, oauthRules } from "../oauth2/options.ts";
-import { readDhParameters } from "./numbers.ts";
+import { type DhParameters, readDhParameters } from "./numbers.ts";
 import { readRsaKey } from "./rsa.ts";
 
 /** The options of {@link createIbkrConsumer}: an OAuth 1.0a consumer is the application, which IBKR knows by its keys. */
@@ -39,12 +39,10 @@ export interface IbkrUserCredentials {
 }
 
 /** The keys of a consumer, checked. */
-export interface Consumer {
+export interface Consumer extends DhParameters {
 	readonly consumerKey: string;
 	readonly signatureKey: KeyObject;
 	readonly encryptionKey: KeyObject;
-	readonly prime: bigint;
-	readonly generator: bigint;
 	readonly realm: string;
 	readonly renewBeforeMs: number;
 }
@@ -102,11 +100,6 @@ function rsaKeyRule(): Rule<string> {
 	return secret(
 		rule("the PEM text of an RSA private key of 2048 bits or more", (value) => readRsaKey(value) !== undefined),
 	);
-}
-
-interface DhParameters {
-	readonly prime: bigint;
-	readonly generator: bigint;
 }
 
 function dhOf(value: unknown): DhParameters | undefined {

@@ -147,7 +147,7 @@ it.each([
 	[500, "unavailable"],
 ] as const)("createIbkrBearer reports the status of a refusal: %i", async (status, kind) => {
 	const fetch = begin();
-	venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted","status":${status}}` });
+	venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted1","status":${status}}` });
 	const error = await createIbkrBearer({ ...own, fetch })
 		.session()
 		.catch((reason: unknown) => reason);

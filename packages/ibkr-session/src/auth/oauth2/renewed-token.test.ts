@@ -64,12 +64,12 @@ it("RenewedToken renews after a minute when the clock of this machine was set ba
 });
 
 /** The number of attempts in this time, for a caller that needs a token every second and never gets one. */
-async function attemptsIn(ms: number, kind: IbkrErrorKind): Promise<number> {
+async function attemptsIn(ms: number, kind: IbkrErrorKind, venueCode?: string): Promise<number> {
 	let attempts = 0;
 	const token = new RenewedToken(
 		async () => {
 			attempts += 1;
-			throw new IbkrError(kind, `attempt ${attempts}`, { call: "POST /oauth/live_session_token" });
+			throw new IbkrError(kind, `attempt ${attempts}`, { call: "POST /oauth/live_session_token", venueCode });
 		},
 		Date.now,
 		0,
@@ -90,6 +90,11 @@ it.each([
 	["network", 7_200],
 ] as const)("RenewedToken pauses between failed attempts, and longer after refusals: %s", async (kind, attempts) => {
 	expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
+});
+
+it("RenewedToken pauses for up to an hour while the venue does not know the consumer key", async () => {
+	// At 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
+	expect(await attemptsIn(4 * hourMs, "venue", "invalid-consumer")).toBe(9);
 });
 
 it("RenewedToken starts with the shortest pause again after a success", async () => {

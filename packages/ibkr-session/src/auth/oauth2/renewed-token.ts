@@ -11,6 +11,8 @@ export interface Expiring {
 const pauseMs = 60_000;
 /** The pause doubles up to this after refusals in a row: trying again does not help, and the venue counts the attempts. */
 const maxPauseMs = 1_800_000;
+/** The same while the venue does not know the consumer key: a new one has been refused for up to two weeks. */
+const maxUnknownConsumerMs = 3_600_000;
 
 /**
  * A token that is created when it is first needed, and renewed before it expires.
@@ -87,7 +89,9 @@ export class RenewedToken<T extends Expiring> {
 		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
 		// The venue does not count a request that did not arrive, and without a token nothing works: retry at once.
 		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
-		const waitMs = Math.min(pauseMs * 2 ** Math.max(0, this.#refusals - 1), maxPauseMs);
+		const isUnknown = isIbkrError(error) && error.venueCode === "invalid-consumer";
+		const maxMs = isUnknown ? maxUnknownConsumerMs : maxPauseMs;
+		const waitMs = Math.min(pauseMs * 2 ** Math.max(0, this.#refusals - 1), maxMs);
 		this.#nextAttemptAt = monotonicMs() + (needsNoPause ? 0 : waitMs);
 	}
 

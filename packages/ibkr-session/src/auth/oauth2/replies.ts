@@ -104,12 +104,13 @@ function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answ
 	const reply = readReply(call, check, answer);
 	if (reply.kind === "reply") return reply.body;
 	if (reply.kind === "no-brokerage" || answer.kind === "redirect") throw statusError(call, answer);
-	const { because: venueCode, status } = reply;
+	const { because: venueCode, status, venueMessage } = reply;
 	const isSignature = /signature/i.test(saidIn(answer));
 	throw new IbkrError("venue", `status ${status}, ${isSignature ? "the signature is wrong" : venueCode}`, {
 		call,
 		status,
 		venueCode,
+		venueMessage,
 		todo: advice.get(venueCode),
 	});
 }

@@ -220,7 +220,7 @@ describe("LayerTracker", () => {
 		[{ kind: "valid" }, ["up", "up", "unknown"]],
 		[{ kind: "unstated" }, ["up", "up", "unknown"]],
 		[{ kind: "accepted" }, ["up", "unknown", "opening"]],
-		[{ kind: "refused" }, ["up", "unknown", "down"]],
+		[{ kind: "refused", because: "unstated" }, ["up", "unknown", "down"]],
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],

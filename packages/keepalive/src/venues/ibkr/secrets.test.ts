@@ -82,15 +82,15 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 		"[]",
 		"null",
 		"<html>planted</html>",
-		"planted",
+		"planted1",
 		'{"error":"no session"}',
 		'{"RESULT":false}',
 	];
 	bodies.push(
 		'{"accounts":[]}',
 		'{"authenticated":true}',
-		'{"authenticated":false,"fail":"planted"}',
-		'{"error":"planted"}',
+		'{"authenticated":false,"fail":"planted1"}',
+		'{"error":"planted1"}',
 	);
 	bodies.push(
 		'{"session":"planted","iserver":{"authStatus":{"authenticated":true,"competing":true}}}',

@@ -1,0 +1,51 @@
+import { createDiffieHellman, createHmac, getDiffieHellman } from "node:crypto";
+import { expect, it } from "vitest";
+import { createKeyExchange, nativeExchange, plainExchange } from "./key-exchange.ts";
+import { der, javaBytes, modPow, randomExponent, readDer, unsigned } from "./numbers.ts";
+
+const prime = BigInt(`0x${getDiffieHellman("modp14").getPrime("hex")}`);
+const parameters = { prime, generator: 2n };
+
+it("both ways to compute an exchange give the same numbers, for safe primes and for other moduli", () => {
+	for (const modulus of [prime, (1n << 2_047n) + 1n, (1n << 2_047n) + 12_345_678_901n, (1n << 2_048n) - 1n]) {
+		for (const secret of [randomExponent(), randomExponent(), 2n, 0xffn, 0x80n, (1n << 256n) - 1n]) {
+			const theirs = modPow(2n, randomExponent(), modulus);
+			const [native, plain] = [nativeExchange, plainExchange].map((make) => {
+				const { challenge, sharedKey } = make({ prime: modulus, generator: 2n }, secret);
+				return { challenge, shared: sharedKey(theirs) };
+			});
+			expect(native).toEqual(plain);
+		}
+	}
+});
+
+it("both ways give the same live session token, also when the shared number begins with zero bits", () => {
+	const prepend = Buffer.from("0102030405", "hex");
+	for (let turn = 0; turn < 120; turn++) {
+		const secret = randomExponent();
+		const theirs = modPow(2n, randomExponent(), prime);
+		const tokens = [nativeExchange, plainExchange].map((make) => {
+			const key = javaBytes(make(parameters, secret).sharedKey(theirs));
+			return createHmac("sha1", key).update(prepend).digest("base64");
+		});
+		expect(tokens[0]).toBe(tokens[1]);
+	}
+});
+
+it("an exchange agrees with another implementation", () => {
+	const other = createDiffieHellman(getDiffieHellman("modp14").getPrime(), 2);
+	const theirs = unsigned(other.generateKeys());
+	const { challenge, sharedKey } = createKeyExchange(parameters, randomExponent());
+	expect(unsigned(other.computeSecret(Buffer.from(challenge.toString(16).padStart(512, "0"), "hex")))).toBe(
+		sharedKey(theirs),
+	);
+});
+
+it.each([0, 1, 127, 128, 255, 256, 70_000])(
+	"der writes %i bytes of content so that they can be read back",
+	(length) => {
+		const content = Buffer.alloc(length, 7);
+		const read = readDer(Buffer.concat([der(0x04, content), Buffer.from([1])]), 0x04);
+		expect(read).toEqual({ content, rest: Buffer.from([1]) });
+	},
+);
