@@ -36,7 +36,24 @@ export class LightResponse {
 		this.#body = body ?? "";
 	}
 
+	/** A stream of one chunk, with the methods that the clients use to read it. */
+	get body(): { getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array }>; cancel(): Promise<void> } } {
+		let chunk: Uint8Array | undefined = encoder.encode(this.#body);
+		return {
+			getReader: () => ({
+				read: async () => {
+					const value = chunk;
+					chunk = undefined;
+					return value && value.length > 0 ? { done: false, value } : { done: true };
+				},
+				cancel: async () => undefined,
+			}),
+		};
+	}
+
 	text(): Promise<string> {
 		return Promise.resolve(this.#body);
 	}
 }
+
+const encoder = new TextEncoder();
