@@ -93,7 +93,9 @@ async function run(
 	const keeperProcess = new KeeperProcess(setups, world, journal, own());
 	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
+	world.onAdvanced = () => keeperProcess.timePassed();
 	world.onSettled = () => {
+		keeperProcess.look();
 		for (const { setup, watch } of keeperProcess.checked) {
 			if (!setup.route.touched) continue;
 			setup.route.touched = false;

@@ -5,6 +5,7 @@ import { halfOpen } from "./half-open.ts";
 import { hang } from "./hang.ts";
 import { loading } from "./loading.ts";
 import { malformed } from "./malformed.ts";
+import { orderCheck } from "./order-check.ts";
 import { outage } from "./outage.ts";
 import { probe } from "./probe.ts";
 import { refusals } from "./refusals.ts";
@@ -23,6 +24,7 @@ export const measures: readonly Measure[] = [
 	outage,
 	malformed,
 	timers,
+	orderCheck,
 	// These mostly wait and run at the same time.
 	refusals,
 	halfOpen,

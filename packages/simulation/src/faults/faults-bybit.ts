@@ -1,8 +1,24 @@
-import { between, pick } from "../world/seeded.ts";
+import type { BybitConnection } from "@x/bybit-dcp";
+import type { Route } from "../network/route.ts";
+import { between, chance, pick } from "../world/seeded.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
-/** Faults of Bybit itself. */
-export function bybitFaults(pull: TriggerFault, products: readonly string[], calls: () => number): Fault[] {
+const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;
+
+/** The session and its surroundings. */
+interface BybitContext {
+	readonly products: readonly (keyof typeof topics)[];
+	readonly route: Route;
+	/** The connection in use. */
+	readonly handle: () => BybitConnection | undefined;
+	/** Called when the venue loses topics of a living connection. */
+	readonly onTopicsLost: () => void;
+}
+
+/** Faults of Bybit itself, and what the program does over the guarded connection. */
+export function bybitFaults(pull: TriggerFault, { products, route, handle, onTopicsLost }: BybitContext): Fault[] {
+	const { machine } = route.world;
+	const calls = (): number => route.calls;
 	const switched = (
 		name: string,
 		fault: string,
@@ -92,6 +108,41 @@ export function bybitFaults(pull: TriggerFault, products: readonly string[], cal
 		force("unknown code", { retCode: 99_999 }),
 		force("proxy page", { status: 200, body: "<html>" }),
 		force("short list", { status: 200, body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' }),
+		{
+			name: "outage of a minute",
+			weight: 3,
+			inject: (random) => {
+				const forMs = between(random, 40_000, 120_000);
+				route.network.cut = true;
+				route.halfOpen();
+				const undo = (): void => {
+					route.network.cut = false;
+				};
+				return { forMs, undo };
+			},
+		},
+		{
+			// The connection stays open and answers pings.
+			name: "topics lost",
+			weight: 4,
+			inject: (random) => {
+				const lost = chance(random, 0.7) ? topics[pick(random, products)] : undefined;
+				pull("loseTopics", lost === undefined ? {} : { topic: lost });
+				onTopicsLost();
+				return { text: lost ?? "all" };
+			},
+		},
+		{
+			name: "the program subscribes a stream over the guarded connection",
+			weight: 2,
+			inject: (random) => {
+				const connection = handle();
+				if (!connection || machine.isFrozen) return undefined;
+				machine.deliver(() => void connection.subscribe("order").catch(() => undefined));
+				// The client cannot unsubscribe, so the program gives the connection up.
+				return { forMs: between(random, 1_000, 200_000), voidsOrders: true, undo: () => route.drop() };
+			},
+		},
 		once("going away", () => void pull("hangUp", {})),
 		{
 			name: "odd frame",

@@ -8,6 +8,8 @@ export interface FaultEffect {
 	readonly forMs?: number;
 	/** Ends the fault, after `forMs`. */
 	readonly undo?: () => void;
+	/** The session has to go on as if nothing had happened. */
+	readonly isHarmless?: boolean;
 	/** The session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
 	/** The documentation leaves open whether protected orders survive this, so the order invariants skip it. */

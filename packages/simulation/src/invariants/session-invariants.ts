@@ -89,6 +89,11 @@ export class SessionInvariants {
 		return this.#last?.record.status.state === "stopped";
 	}
 
+	/** Whether the session has ended for good by itself. */
+	get hasFailed(): boolean {
+		return this.#fatal.seen;
+	}
+
 	/** The keeper published a record. */
 	recorded(record: StatusRecord): void {
 		const { status } = record;

@@ -1,11 +1,24 @@
-import { type Closed, type Keeper, keepalive, type OrdersOnClose, type StatusRecord } from "@x/keepalive";
+import {
+	type Closed,
+	isKeeperError,
+	type Keeper,
+	keepalive,
+	type Opened,
+	type OrdersOnClose,
+	type ProtectionRecord,
+	type StatusRecord,
+} from "@x/keepalive";
 import { describeRecord } from "../describe-record.ts";
+import { AgreementInvariant, type ArmedAnswers, isArmedRecord } from "../invariants/agreement-invariant.ts";
+import { AlertInvariant } from "../invariants/alert-invariant.ts";
+import { OpenHookInvariant } from "../invariants/open-hook-invariant.ts";
 import { OrderInvariants } from "../invariants/order-invariants.ts";
+import { RetryInvariant } from "../invariants/retry-invariant.ts";
 import { SessionInvariants } from "../invariants/session-invariants.ts";
 import { TrafficInvariants } from "../invariants/traffic-invariants.ts";
 import type { Journal } from "../journal.ts";
 import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
-import { chance } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import { TradingProgram } from "./program-health.ts";
 
@@ -15,6 +28,11 @@ export interface CheckedSession {
 	readonly watch: SessionInvariants;
 	readonly orders: OrderInvariants;
 	readonly traffic: TrafficInvariants;
+	readonly agreement: AgreementInvariant;
+	readonly hook: OpenHookInvariant;
+	readonly retry: RetryInvariant;
+	/** Of the present process. */
+	alerts: readonly AlertInvariant[];
 	kept: KeptSession | undefined;
 }
 
@@ -27,7 +45,9 @@ const socketsCloseMs = 15_000;
  * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
  * - d: alive although the program has been hanging for longer than its gate allows
- * - f: a stop that hangs, or leaves a timer or a socket
+ * - d: closed because the program hangs, although the venue cancels nothing
+ * - f: a stop that hangs, or leaves a timer or a socket; a second keeper for the same sessions; `done()` that does not settle as
+ *   the sessions ended
  * - g: a listener's exception that was not counted
  */
 export class KeeperProcess {
@@ -41,6 +61,8 @@ export class KeeperProcess {
 	readonly #stoppedAlone = new Set<string>();
 	#isStopping = false;
 	#thrown = 0;
+	/** What `done()` of the present process has come to. */
+	#end: "none" | "resolved" | "rejected" = "none";
 
 	constructor(setups: readonly VenueSetup[], world: World, journal: Journal, random: () => number) {
 		this.#world = world;
@@ -59,6 +81,10 @@ export class KeeperProcess {
 				watch,
 				orders: new OrderInvariants(setup, world, journal),
 				traffic,
+				agreement: new AgreementInvariant(setup, world, journal),
+				hook: new OpenHookInvariant(setup.name, journal),
+				retry: new RetryInvariant(setup.name, world, journal),
+				alerts: [],
 				kept: undefined,
 			};
 		});
@@ -86,16 +112,136 @@ export class KeeperProcess {
 			it.watch.processStarted();
 			it.orders.processStarted();
 			it.traffic.processStarted();
+			it.hook.processStarted();
 		}
 		this.#world.machine.deliver(() => {
-			for (const it of this.checked) it.kept = it.setup.make();
+			for (const it of this.checked) it.kept = it.setup.make((opened) => this.#onOpen(it, opened));
 			const sessions = this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
 			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
+			this.#followEnd(keeper);
+			this.#watchAlerts(keeper, program);
+			if (chance(this.#random, 0.1)) this.#claimTwice(sessions);
 			// An iterator that is never read must not grow without bound.
 			keeper.records();
 			program.work(keeper);
+		});
+	}
+
+	/** Time has advanced, and nothing has run since. */
+	timePassed(): void {
+		const { keeper } = this;
+		if (!keeper || this.#world.machine.isFrozen) return;
+		for (const { setup, kept, agreement } of this.checked) {
+			if (kept?.session.attach && kept.requireArmed && agreement.timePassed(keeper.isArmed(setup.name)))
+				this.#world.wake();
+		}
+	}
+
+	/**
+	 * Compares every answer to "may I send an order?". Thoroughly only where something may have changed: refusals are
+	 * exceptions, which are slow.
+	 */
+	look(): void {
+		const { keeper } = this;
+		if (!keeper || this.#world.machine.isFrozen) return;
+		for (const checked of this.checked) {
+			const { setup, kept, agreement } = checked;
+			const { touched, heardAt } = setup.route;
+			if (touched || heardAt === this.#world.now) this.#lookAt(checked, keeper);
+			else if (kept?.session.attach && kept.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed)
+				this.#lookAt(checked, keeper);
+		}
+	}
+
+	/** Also notes whether the session is protected. */
+	#lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper): void {
+		const { name } = setup;
+		const isArmed = keeper.isArmed(name);
+		const guard = kept?.requireArmed;
+		const record = keeper.current(name);
+		const answers: ArmedAnswers = {
+			isArmed,
+			keeperAllows: returns(() => keeper.requireArmed(name)),
+			sessionAllows: guard && returns(guard),
+			isShown: isArmedRecord(record),
+		};
+		if (kept?.session.attach && agreement.check(answers)) this.#world.wake();
+		const isReleased = this.#isStopping || this.#stoppedAlone.has(name);
+		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
+	}
+
+	#watchAlerts(keeper: Keeper, { alertAfterMs }: TradingProgram): void {
+		for (const it of this.checked) {
+			it.alerts = alertAfterMs.map((ms) => new AlertInvariant(it.setup.name, this.#world, this.#journal, ms));
+		}
+		alertAfterMs.forEach((afterMs, index) => {
+			const listener = (record: ProtectionRecord): void => {
+				if (keeper !== this.keeper) return;
+				const checked = this.checked.find(({ setup }) => setup.name === record.session);
+				checked?.alerts[index]?.told(record, isProtected(keeper.current(record.session)));
+				this.#mayThrow();
+			};
+			keeper.onUnprotected({ afterMs }, listener);
+		});
+	}
+
+	/** The program looks into what was lost, which sometimes takes long or fails. */
+	async #onOpen({ setup, watch, hook }: CheckedSession, { losses, signal }: Opened<unknown, unknown>): Promise<void> {
+		hook.called(losses.length);
+		if (this.keeper?.isArmed(setup.name)) this.#journal.violate("k-hook-outside", setup.name, "armed while it runs");
+		if (chance(this.#random, 0.1)) {
+			const ms = pick(this.#random, [1_000, 20_000]);
+			watch.markDisturbed(this.#world.now + ms);
+			await new Promise<void>((resolve) => {
+				const { machine } = this.#world;
+				const timer = machine.setTimer(resolve, ms);
+				const onAbort = (): void => {
+					machine.clearTimer(timer);
+					resolve();
+				};
+				signal.addEventListener("abort", onAbort, { once: true });
+			});
+		}
+		if (!chance(this.#random, 0.05)) return;
+		watch.markDisturbed(this.#world.now);
+		throw new Error("a hook that throws");
+	}
+
+	/** `done()` resolves when every session was stopped on request, and rejects once one has ended for good. */
+	#followEnd(keeper: Keeper): void {
+		this.#end = "none";
+		keeper.done().then(
+			() => {
+				if (keeper === this.keeper) this.#end = "resolved";
+			},
+			(error: unknown) => {
+				if (keeper !== this.keeper) return;
+				this.#end = "rejected";
+				if (!isKeeperError(error) || error.kind !== "fatal") this.#journal.violate("f-done", "keeper", String(error));
+			},
+		);
+	}
+
+	#claimTwice(sessions: readonly KeptSession["session"][]): void {
+		try {
+			keepalive(sessions);
+		} catch (error) {
+			if (isKeeperError(error) && error.kind === "claimed") return;
+			throw error;
+		}
+		this.#journal.violate("f-claim", "keeper", "a second keeper runs the same sessions");
+	}
+
+	/** The program asks for an attempt at opening a session now. */
+	retry(name: string): void {
+		const checked = this.checked.find(({ setup }) => setup.name === name);
+		this.#world.machine.deliver(() => {
+			const { keeper } = this;
+			if (!keeper || !checked || !this.isUp || this.#stoppedAlone.has(name) || checked.watch.hasStopped) return;
+			const before = keeper.current(name);
+			checked.retry.retried(keeper.retry(name), before);
 		});
 	}
 
@@ -124,12 +270,18 @@ export class KeeperProcess {
 		const { now, machine } = this.#world;
 		const unhealthyMs =
 			program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
-		for (const { setup, watch, orders } of this.checked) {
+		const { keeper } = this;
+		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.#lookAt(checked, keeper);
+		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
 			orders.checkDeadlines();
+			retry.checkDeadlines();
+			for (const alert of alerts) alert.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			if (unhealthyMs > mostMs && this.isUp && this.current(setup.name)?.status.state === "alive") {
+			const status = this.current(setup.name)?.status;
+			// A session that cancels nothing goes on, and says so.
+			if (unhealthyMs > mostMs && this.isUp && status?.state === "alive" && status.ungated === undefined) {
 				this.#journal.violate(
 					"d-alive-while-unhealthy",
 					setup.name,
@@ -225,6 +377,10 @@ export class KeeperProcess {
 			const state = keeper?.snapshot()[setup.name]?.status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
 		});
+		const hasFailed = this.checked.some(({ watch }) => watch.hasFailed);
+		if (this.#end !== (hasFailed ? "rejected" : "resolved")) {
+			this.#journal.violate("f-done", "keeper", `${this.#end}, and ${hasFailed ? "a" : "no"} session ended for good`);
+		}
 		if (keeper && keeper.listenerFaults !== this.#thrown) {
 			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
 		}
@@ -265,6 +421,9 @@ export class KeeperProcess {
 		for (const it of this.checked) {
 			it.kept = undefined;
 			it.watch.processStarted();
+			it.agreement.processStarted();
+			it.retry.processStarted();
+			it.alerts = [];
 		}
 	}
 
@@ -272,13 +431,42 @@ export class KeeperProcess {
 		if (keeper !== this.keeper) return;
 		const checked = this.checked.find(({ setup }) => setup.name === record.session);
 		checked?.watch.recorded(record);
+		checked?.agreement.recorded(record);
+		if (checked?.kept?.callsOnOpen) checked.hook.recorded(record);
+		checked?.retry.recorded(record);
 		const { status } = record;
 		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);
-		if (checked) checked.setup.route.touched = true;
+		if (checked) {
+			checked.setup.route.touched = true;
+			this.#lookAt(checked, keeper);
+		}
 		if (status.state === "gated" && checked) checked.orders.left(status.closed, false);
+		this.#mayThrow();
+	}
+
+	#mayThrow(): void {
 		if (!chance(this.#random, 0.2)) return;
 		this.#thrown += 1;
 		throw new Error("a listener that throws");
 	}
+}
+
+/** Whether it returns instead of throwing. Nobody reads the stacks, which are most of the cost. */
+function returns(guard: () => unknown): boolean {
+	const { stackTraceLimit } = Error;
+	Error.stackTraceLimit = 0;
+	try {
+		guard();
+		return true;
+	} catch {
+		return false;
+	} finally {
+		Error.stackTraceLimit = stackTraceLimit;
+	}
+}
+
+/** Alive, and armed where the venue supports it. */
+function isProtected({ status }: StatusRecord): boolean {
+	return status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
 }

@@ -23,6 +23,7 @@ export class ProcessLifecycle {
 		this.#keeperProcess.begin();
 		this.#trade();
 		this.#live();
+		this.#retry();
 	}
 
 	/** Stops no more processes and places no more orders. */
@@ -35,6 +36,19 @@ export class ProcessLifecycle {
 			if (this.#isOver) return;
 			if (this.#keeperProcess.isUp && !this.#world.machine.isFrozen) this.placeOrders();
 			this.#trade();
+		});
+	}
+
+	/** Somebody asks for an attempt at once, mostly more than once. */
+	#retry(): void {
+		this.#world.after(gap(this.#random, 900_000), () => {
+			if (this.#isOver) return;
+			const { setup } = pick(this.#random, this.#keeperProcess.checked);
+			const times = pick(this.#random, [1, 2, 6]);
+			for (let index = 0; index < times; index += 1) {
+				this.#world.after(index * between(this.#random, 0, 10_000), () => this.#keeperProcess.retry(setup.name));
+			}
+			this.#retry();
 		});
 	}
 

@@ -9,6 +9,8 @@ export class TradingProgram {
 	readonly toleranceMs: number | undefined;
 	/** Since when it has been hanging; undefined while it works. */
 	hangingSince: number | undefined;
+	/** After how many milliseconds without protection it wants to be told, for each of its alerts. */
+	readonly alertAfterMs: readonly number[];
 	readonly #world: World;
 	readonly #asks: boolean;
 	#timer: Entry | undefined;
@@ -17,6 +19,7 @@ export class TradingProgram {
 		this.#world = world;
 		this.toleranceMs = chance(random, 0.6) ? pick(random, [5_000, 30_000, 120_000]) : undefined;
 		this.#asks = chance(random, 0.4);
+		this.alertAfterMs = chance(random, 0.7) ? [pick(random, [1_000, 20_000, 300_000])] : [100, 60_000];
 	}
 
 	/** The keeper's gate option. */

@@ -1,4 +1,4 @@
-import { type BybitSessionOptions, bybit } from "@x/keepalive/bybit";
+import { type BybitSession, type BybitSessionOptions, bybit } from "@x/keepalive/bybit";
 import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
 import { bybitFaults } from "../faults/faults-bybit.ts";
@@ -9,6 +9,7 @@ import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
+import { TriggerTruth } from "./trigger-truth.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<
@@ -71,10 +72,19 @@ export function bybitSetup(
 		}),
 	);
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
+	let session: BybitSession | undefined;
+	const triggers = new TriggerTruth(world);
+	/** Whether the venue has lost topics of a connection that lives on. */
+	let areTopicsLost = false;
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		if (truths.some(({ state }) => state !== "armed")) return "dead";
+		if (truths.some(({ state }) => state === "triggered") && !areTopicsLost) triggers.triggered();
+		if (truths.some(({ state }) => state !== "armed")) {
+			return areTopicsLost && route.connections.at(-1)?.isWorking ? "off" : "dead";
+		}
+		areTopicsLost = false;
+		triggers.armed();
 		return truths.every((one) => one.windowSeconds <= windowSeconds) ? "yes" : "off";
 	};
 	return {
@@ -83,9 +93,15 @@ export function bybitSetup(
 		product: products[0],
 		route,
 		make: () => {
-			const client = { ...key, fetch: simFetch(route), WebSocket: socketClass(route) };
-			const session = bybit({ client, ...options });
-			return { session, requireArmed: () => session.requireArmed() };
+			triggers.processStarted();
+			const client = { ...key, fetch: triggers.watching(simFetch(route)), WebSocket: socketClass(route) };
+			const made = bybit({ client, ...options });
+			session = made;
+			return { session: made, requireArmed: () => made.requireArmed() };
+		},
+		knownOff: () => {
+			const isStreamed = session?.handle?.topics.some((topic) => !topic.startsWith("dcp.")) === true;
+			return isStreamed ? "a stream is subscribed over the guarded connection" : triggers.unreadReason();
 		},
 		truth,
 		isOff,
@@ -101,7 +117,17 @@ export function bybitSetup(
 		isSavedByReturn: true,
 		// The settings are read before there is a connection.
 		provesApart: true,
-		faults: [...networkFaults(route, { frames: true, calls: true }), ...bybitFaults(pull, products, () => route.calls)],
+		faults: [
+			...networkFaults(route, { frames: true, calls: true }),
+			...bybitFaults(pull, {
+				products,
+				route,
+				handle: () => session?.handle,
+				onTopicsLost: () => {
+					areTopicsLost = true;
+				},
+			}),
+		],
 		settings: { latencyMs, options, venueOptions },
 	};
 }

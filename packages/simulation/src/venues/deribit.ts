@@ -1,13 +1,15 @@
 import { type DeribitCredentials, DeribitSessionNames } from "@x/deribit-session";
-import { type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
+import { type DeribitSession, type DeribitSessionOptions, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
-import { type Fault, lasting, once, type TriggerFault, triggerOf } from "../faults/faults.ts";
+import { triggerOf } from "../faults/faults.ts";
+import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
 import { networkFaults } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
-import { between, chance, pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
+import { OwnChange } from "./own-change.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
@@ -50,12 +52,16 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
 	});
 	let announcedAt = Number.NEGATIVE_INFINITY;
+	/** Over which connection it was. */
+	let announcedOver = 0;
+	let session: DeribitSession | undefined;
+	const ownChange = new OwnChange(() => ({ isOff: truth() === "off", connection: route.connections.length }));
 	return {
 		name: "deribit",
 		venue,
 		route,
 		make: () => {
-			const session = deribit({
+			const made = deribit({
 				client: {
 					credentials: { clientId, clientSecret, ...login },
 					WebSocket: socketClass(route),
@@ -64,7 +70,8 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 				},
 				...options,
 			});
-			return { session, requireArmed: () => session.requireArmed() };
+			session = made;
+			return { session: made, requireArmed: () => made.requireArmed() };
 		},
 		truth,
 		isOff: () => truth() === "off",
@@ -75,6 +82,13 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
+			announcedOver = route.connections.length;
+		},
+		knownOff: () => {
+			// Toward its end the announcement counts for the machine's clock, which fractions of milliseconds separate from ours.
+			const isAnnounced =
+				world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === route.connections.length;
+			return isAnnounced ? "maintenance was announced over this connection" : ownChange.reason();
 		},
 		unheardMs: ({ connection }) => {
 			const line = route.connections[Number(connection?.slice("connection-".length)) - 1];
@@ -84,65 +98,8 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		faults: [
 			...networkFaults(route, { frames: true, calls: false }),
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
+			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChange }),
 		],
 		settings: { latencyMs, options: { ...options, login }, venueOptions },
 	};
-}
-
-/** Faults of Deribit itself. */
-function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
-	const switched = (name: string, fault: string, on: Record<string, unknown>, mostMs: number): Fault =>
-		lasting(name, pull, { fault, on, off: { on: false }, mostMs });
-	const quiet = (name: string, methods: string[], mostMs: number): Fault =>
-		switched(name, "suppressAnswers", { methods }, mostMs);
-	return [
-		switched("no answers", "suppressAnswers", {}, 90_000),
-		quiet("no read-back", ["private/get_cancel_on_disconnect"], 200_000),
-		quiet("no test answers", ["public/test"], 60_000),
-		quiet("no login answers", ["public/auth"], 60_000),
-		switched("arming fails", "failArming", {}, 120_000),
-		{ ...switched("arming lies", "ignoreArming", {}, 400_000), weight: 2 },
-		once("somebody disarms", () => void pull("disarmAll"), 3, { voidsOrders: true }),
-		{
-			name: "somebody disarms and arming lies",
-			weight: 2,
-			inject: () => {
-				pull("disarmAll");
-				pull("ignoreArming");
-				return { forMs: 300_000, voidsOrders: true, undo: () => void pull("ignoreArming", { on: false }) };
-			},
-		},
-		{
-			// The next connection gets an ok that arms nothing.
-			name: "arming lies to a new connection",
-			weight: 2,
-			inject: () => {
-				pull("disarmAll");
-				pull("ignoreArming");
-				pull("rateLimit");
-				return { forMs: 200_000, voidsOrders: true, undo: () => void pull("ignoreArming", { on: false }) };
-			},
-		},
-		{
-			name: "maintenance",
-			inject: (random) => {
-				pull("maintenance");
-				const undo = (): void => void pull("maintenance", { on: false });
-				return { forMs: between(random, 1_000, 1_800_000), undo, voidsOrders: breaksKeepOrders };
-			},
-		},
-		switched("maintenance announced", "announceMaintenance", {}, 300_000),
-		once("rate limit", () => void pull("rateLimit")),
-		once("tokens void", () => void pull("voidTokens")),
-		once("refresh tokens spent", () => void pull("spendRefreshTokens")),
-		{
-			name: "key revoked",
-			weight: 0.4,
-			inject: () => {
-				pull("revoke");
-				pull("voidTokens");
-				return { forMs: 1_200_000, undo: () => void pull("revoke", { on: false }), fatal: true };
-			},
-		},
-	];
 }

@@ -1,4 +1,4 @@
-import type { Session } from "@x/keepalive";
+import type { Opened, Session } from "@x/keepalive";
 import type { SimOrder, Venue } from "@x/venue-sims";
 import type { Fault } from "../faults/faults.ts";
 import type { Route } from "../network/route.ts";
@@ -9,9 +9,14 @@ import type { Route } from "../network/route.ts";
  */
 export type Truth = "yes" | "dead" | "off";
 
+/** The option `onOpen` of any venue's session. */
+export type OnOpen = (opened: Opened<unknown, unknown>) => Promise<void>;
+
 /** A session of one process. */
 export interface KeptSession {
 	readonly session: Session;
+	/** Whether the session has the option `onOpen`. */
+	readonly callsOnOpen?: boolean;
 	/** The guard before each order: throws unless the session is armed. */
 	requireArmed?(): unknown;
 }
@@ -24,11 +29,20 @@ export interface VenueSetup {
 	/** The product for which orders are placed, where the venue has several. */
 	readonly product?: string;
 	readonly route: Route;
-	/** Creates the session of a new process. */
-	make(): KeptSession;
+	/**
+	 * Creates the session of a new process.
+	 *
+	 * @param onOpen - its option of that name.
+	 */
+	make(onOpen: OnOpen): KeptSession;
 	truth(): Truth;
 	/** Whether a setting differs from the claim, even while the connection is dead. */
 	isOff(): boolean;
+	/**
+	 * Why the protection is off right now, where the session itself was told or did it: by a call over its connection, or by
+	 * an announcement that arrived. Undefined when it knows of nothing.
+	 */
+	knownOff?(): string | undefined;
 	/** The longest interval between two beats. */
 	readonly beatMs: number;
 	/** How long a false claim may be shown, by what is wrong, in milliseconds. */

@@ -25,6 +25,8 @@ export class World {
 	/** How many events have run, on the machine, the network and the venues. */
 	events = 0;
 	readonly machine: Machine;
+	/** Called when time has advanced, before the next event runs. */
+	onAdvanced: () => void = () => undefined;
 	/** Called when everything that was ready has run. */
 	onSettled: () => void = () => undefined;
 	/** Called with what a callback on the machine threw, which would end a real process. */
@@ -100,9 +102,15 @@ export class World {
 		});
 	}
 
+	/** Something on the machine may be ready to run. */
+	wake(): void {
+		this.#woken = true;
+	}
+
 	readonly #turn = (): void => {
+		this.#woken = false;
 		this.onSettled();
-		for (;;) {
+		while (!this.#woken) {
 			const machines = this.machine.next;
 			const own = this.#agenda.next;
 			const at = Math.min(machines, own);
@@ -111,19 +119,22 @@ export class World {
 				this.#done();
 				return;
 			}
-			this.#atOnce = at > this.now ? 0 : this.#atOnce + 1;
+			if (at > this.now) {
+				this.#atOnce = 0;
+				this.now = at;
+				this.onAdvanced();
+				if (this.#woken) break;
+			}
+			this.#atOnce += 1;
 			if (this.#atOnce > mostAtOnce) {
 				this.#done(new Error(`simulated time does not advance at ${this.now}: something loops without a wait`));
 				return;
 			}
-			this.now = Math.max(this.now, at);
 			this.events += 1;
-			this.#woken = false;
 			// As in Node: due timers run before network events.
 			if (machines <= own) this.machine.fire();
 			else this.#agenda.take()?.();
-			if (this.#woken) break;
-			this.onSettled();
+			if (!this.#woken) this.onSettled();
 		}
 		// A macrotask: by the next one, every promise that can settle has settled.
 		realImmediate(this.#turn);

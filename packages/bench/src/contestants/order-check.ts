@@ -1,0 +1,91 @@
+import { keepalive } from "@x/keepalive";
+import { bybit } from "@x/keepalive/bybit";
+import { deribit } from "@x/keepalive/deribit";
+import { BybitVenue, DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+
+const bybitKey = { apiKey: "bench-key", apiSecret: "bench-secret" };
+
+/** The ways to ask whether an order may be sent. */
+export const checks = [
+	"keeper.isArmed, Deribit",
+	"keeper.requireArmed, Deribit",
+	"session.requireArmed, Deribit",
+	"keeper.isArmed, Bybit",
+	"keeper.requireArmed, Bybit",
+	"session.requireArmed, Bybit",
+] as const;
+type Check = (typeof checks)[number];
+
+/** Cost of one call: the fastest of several batches, because other processes only ever add to it. */
+export interface CallCost {
+	readonly nanoseconds: number;
+	/** Bytes that one call leaves on the heap. */
+	readonly bytes: number;
+}
+
+const batches = 20;
+
+async function cost(calls: number, call: () => unknown): Promise<CallCost> {
+	for (let index = 0; index < calls; index++) call();
+	let nanoseconds = Number.POSITIVE_INFINITY;
+	let bytes = Number.POSITIVE_INFINITY;
+	for (let batch = 0; batch < batches; batch++) {
+		// The keeper has to beat, and a loop that was blocked for a second is not armed.
+		await new Promise((resolve) => setTimeout(resolve, 1));
+		globalThis.gc?.();
+		const heapBefore = process.memoryUsage().heapUsed;
+		const from = performance.now();
+		for (let index = 0; index < calls; index++) call();
+		const tookMs = performance.now() - from;
+		const heapMore = process.memoryUsage().heapUsed - heapBefore;
+		nanoseconds = Math.min(nanoseconds, (tookMs * 1_000_000) / calls);
+		bytes = Math.min(bytes, Math.max(0, heapMore) / calls);
+	}
+	return { nanoseconds, bytes };
+}
+
+/** A keeper with an armed session at Deribit and one at Bybit, both simulated in memory. */
+export function oursOrderCheck() {
+	return {
+		run: async (calls: number): Promise<Record<Check, CallCost>> => {
+			const deribitLink = new Link(new DeribitVenue());
+			const bybitLink = new Link(new BybitVenue(bybitKey));
+			const { clientId, clientSecret } = DeribitVenue.defaults;
+			const atDeribit = deribit({
+				client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(deribitLink) },
+			});
+			const atBybit = bybit({
+				client: { ...bybitKey, fetch: memoryFetch(bybitLink), WebSocket: memoryWebSocket(bybitLink) },
+				products: ["DERIVATIVES"],
+			});
+			const keeper = keepalive([atDeribit, atBybit]);
+			await keeper.ready({ timeoutMs: 10_000 });
+			const costs = {
+				"keeper.isArmed, Deribit": await cost(calls, () => keeper.isArmed("deribit")),
+				"keeper.requireArmed, Deribit": await cost(calls, () => keeper.requireArmed("deribit")),
+				"session.requireArmed, Deribit": await cost(calls, () => atDeribit.requireArmed()),
+				"keeper.isArmed, Bybit": await cost(calls, () => keeper.isArmed("bybit")),
+				"keeper.requireArmed, Bybit": await cost(calls, () => keeper.requireArmed("bybit")),
+				"session.requireArmed, Bybit": await cost(calls, () => atBybit.requireArmed()),
+			};
+			// A check that throws costs something else.
+			if (!keeper.isArmed("deribit") || !keeper.isArmed("bybit")) throw new Error("a session is not armed");
+			await keeper.stop({ orders: "cancel" });
+			deribitLink.close();
+			bybitLink.close();
+			return costs;
+		},
+	};
+}
+
+/** What any check has to do: read both clocks. */
+export function bothClocks() {
+	let sum = 0;
+	return {
+		run: (calls: number): Promise<CallCost> =>
+			cost(calls, () => {
+				sum += performance.now() + Date.now();
+				return sum;
+			}),
+	};
+}

@@ -1,0 +1,113 @@
+import type { Protection, StatusRecord } from "@x/keepalive";
+import { describe, expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { World } from "../world/world.ts";
+import { AgreementInvariant, type ArmedAnswers } from "./agreement-invariant.ts";
+
+const beatMs = 10_000;
+const epoch = 1_000_000_000;
+const armed: Protection = { state: "armed", scope: "connection", exposureMs: 1_000, verifiedAt: epoch };
+const unknown: Protection = { state: "unknown", reason: "somebody said so" };
+const record = (protection: Protection): StatusRecord => ({
+	type: "status",
+	at: epoch,
+	session: "deribit",
+	status: { state: "alive", protection, ttlMs: 60_000 },
+	tally: { beats: 1, losses: 0, recoveries: 0 },
+});
+const all = (isArmed: boolean): ArmedAnswers => ({
+	isArmed,
+	keeperAllows: isArmed,
+	sessionAllows: isArmed,
+	isShown: isArmed,
+});
+
+/** The invariant of a session that has just become armed, and the rules that were violated so far. */
+function armedSession(knownOff: () => string | undefined = () => undefined) {
+	const world = new World(epoch);
+	const journal = new Journal(() => world.now);
+	const invariant = new AgreementInvariant({ name: "deribit", beatMs, knownOff }, world, journal);
+	invariant.recorded(record(armed));
+	invariant.check(all(true));
+	return { world, invariant, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+describe("AgreementInvariant", () => {
+	it("is satisfied when every place gives the same answer and the latest status says it", () => {
+		const { invariant, rules } = armedSession();
+		invariant.check(all(true));
+		invariant.recorded(record(unknown));
+		invariant.check(all(false));
+		invariant.check({ ...all(false), sessionAllows: undefined });
+		expect(rules()).toEqual([]);
+	});
+
+	it.each(["keeperAllows", "sessionAllows", "isShown"] as const)(
+		"reports a disagreement when %s alone differs, either way",
+		(place) => {
+			for (const isArmed of [true, false]) {
+				const { invariant, rules } = armedSession();
+				invariant.recorded(record(isArmed ? armed : unknown));
+				invariant.check({ ...all(isArmed), [place]: !isArmed });
+				expect(rules()).toEqual(["i-disagree"]);
+			}
+		},
+	);
+
+	it("reports at once that an event changed the answer and no status says so", () => {
+		const { invariant, rules } = armedSession();
+		invariant.timePassed(true);
+		invariant.check(all(false));
+		expect(rules()).toEqual(["i-unpublished"]);
+	});
+
+	it("reports at once that an event made the session armed and no status says so", () => {
+		const { invariant, rules } = armedSession();
+		invariant.recorded(record(unknown));
+		invariant.check(all(false));
+		invariant.check(all(true));
+		expect(rules()).toEqual(["i-unpublished"]);
+	});
+
+	it("leaves a change with time unpublished for one beat and two seconds, and no longer", async () => {
+		const { world, invariant, rules } = armedSession();
+		await world.run(1_000);
+		invariant.timePassed(false);
+		invariant.check(all(false));
+		await world.run(1_000 + beatMs + 2_000);
+		invariant.check(all(false));
+		expect(rules()).toEqual([]);
+		await world.run(1_000 + beatMs + 2_001);
+		invariant.check(all(false));
+		expect(rules()).toEqual(["i-unpublished"]);
+	});
+
+	it("counts that time from the end of a stall", async () => {
+		const { world, invariant, rules } = armedSession();
+		world.machine.stall(60_000, false);
+		await world.run(60_000);
+		invariant.timePassed(false);
+		await world.run(60_000 + beatMs + 2_000);
+		invariant.check(all(false));
+		expect(rules()).toEqual([]);
+	});
+
+	it("reports a session that is armed although it knows that the protection is off, and only then", () => {
+		let isOff = false;
+		const { invariant, rules } = armedSession(() => (isOff ? "the program switched it off" : undefined));
+		isOff = true;
+		invariant.recorded(record(unknown));
+		invariant.check(all(false));
+		expect(rules()).toEqual([]);
+		invariant.recorded(record(armed));
+		invariant.check(all(true));
+		expect(rules()).toEqual(["i-armed-while-off"]);
+	});
+
+	it("expects nothing of a new process from the statuses of the one before", () => {
+		const { invariant, rules } = armedSession();
+		invariant.processStarted();
+		invariant.check(all(false));
+		expect(rules()).toEqual([]);
+	});
+});

@@ -1,0 +1,106 @@
+import type { StatusRecord } from "@x/keepalive";
+import type { Journal } from "../journal.ts";
+import type { VenueSetup } from "../venues/venue-setup.ts";
+import type { World } from "../world/world.ts";
+
+/** The answers to "may I send an order?" at one instant, from every place that gives one. */
+export interface ArmedAnswers {
+	/** Of the keeper's `isArmed`. */
+	readonly isArmed: boolean;
+	/** Whether the keeper's `requireArmed` returned. */
+	readonly keeperAllows: boolean;
+	/** Whether the session's `requireArmed` returned; undefined for a session that has none. */
+	readonly sessionAllows: boolean | undefined;
+	/** Whether `snapshot()` shows it as alive and armed. */
+	readonly isShown: boolean;
+}
+
+/** After an answer has changed with time alone, the keeper publishes it with its next beat; plus tolerance. */
+const toleranceMs = 2_000;
+
+/**
+ * Keeper and session never disagree.
+ *
+ * - i-disagree: two places give different answers at the same instant
+ * - i-unpublished: the answer changed by an event, and no status said so in the same turn; or it changed with time, and no
+ *   status said so by the next beat
+ * - i-armed-while-off: armed although the session itself was told, or did, what ends the protection
+ */
+export class AgreementInvariant {
+	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff">;
+	readonly #world: World;
+	readonly #journal: Journal;
+	/** Whether the latest status says alive and armed. */
+	#isPublished = false;
+	#isArmed = false;
+	/** When the answer last changed, and whether time alone did it. */
+	#changed = { at: 0, byTime: false };
+
+	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff">, world: World, journal: Journal) {
+		this.#setup = setup;
+		this.#world = world;
+		this.#journal = journal;
+	}
+
+	/** The latest answer. */
+	get isArmed(): boolean {
+		return this.#isArmed;
+	}
+
+	/** A new process runs the session from now on, or none does. */
+	processStarted(): void {
+		this.#isPublished = false;
+		this.#isArmed = false;
+		this.#changed = { at: this.#world.now, byTime: false };
+	}
+
+	/** The keeper published a record. */
+	recorded(record: StatusRecord): void {
+		this.#isPublished = isArmedRecord(record);
+	}
+
+	/** Time has advanced, and nothing has run since. @returns whether the answer has changed. */
+	timePassed(isArmed: boolean): boolean {
+		return this.#note(isArmed, true);
+	}
+
+	/** Something has run. @returns whether the answer has changed. */
+	check(answers: ArmedAnswers): boolean {
+		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
+		const hasChanged = this.#note(isArmed, false);
+		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
+			this.#violate("i-disagree", JSON.stringify(answers));
+		}
+		if (this.#isPublished !== isArmed) this.#checkPublished(isArmed);
+		const reason = isArmed ? this.#setup.knownOff?.() : undefined;
+		if (reason !== undefined) this.#violate("i-armed-while-off", reason);
+		return hasChanged;
+	}
+
+	#note(isArmed: boolean, byTime: boolean): boolean {
+		if (isArmed === this.#isArmed) return false;
+		this.#isArmed = isArmed;
+		this.#changed = { at: this.#world.now, byTime };
+		return true;
+	}
+
+	#checkPublished(isArmed: boolean): void {
+		const { now, machine } = this.#world;
+		const sinceMs = now - Math.max(this.#changed.at, machine.disturbedAt);
+		if (this.#changed.byTime && sinceMs <= this.#setup.beatMs + toleranceMs) return;
+		const said = isArmed
+			? "armed, and the latest status says that it is not"
+			: "not armed, and the latest status says that it is";
+		const how = this.#changed.byTime ? "with time" : "by an event";
+		this.#violate("i-unpublished", `${said}, ${sinceMs} ms after it changed ${how}`);
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.#setup.name, detail);
+	}
+}
+
+/** Whether a record shows the session as alive and armed. */
+export function isArmedRecord({ status }: StatusRecord): boolean {
+	return status.state === "alive" && status.protection.state === "armed";
+}

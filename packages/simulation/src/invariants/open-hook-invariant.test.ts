@@ -1,0 +1,40 @@
+import type { Status, StatusRecord } from "@x/keepalive";
+import { describe, expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { OpenHookInvariant } from "./open-hook-invariant.ts";
+
+const opening: Status = { state: "opening", attempt: 1 };
+const alive: Status = { state: "alive", protection: { state: "unknown", reason: "" }, ttlMs: 1_000 };
+const lost: Status = {
+	state: "lost",
+	protection: { state: "unknown", reason: "" },
+	cause: { name: "Error", message: "gone" },
+};
+const tally = { beats: 0, losses: 0, recoveries: 0 };
+const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
+
+/** The rules that a course of statuses and calls of the hook (the number of its losses) violates. */
+function rulesOf(course: readonly (Status | number)[]): string[] {
+	const journal = new Journal(() => 0);
+	const invariant = new OpenHookInvariant("deribit", journal);
+	for (const step of course) {
+		if (typeof step === "number") invariant.called(step);
+		else invariant.recorded(record(step));
+	}
+	return journal.violations.map(({ rule }) => rule);
+}
+
+describe("OpenHookInvariant", () => {
+	it.each([
+		["is satisfied by one call for each open", [opening, 0, alive, lost, opening, 1, alive], []],
+		["is satisfied by one call for each attempt", [opening, 0, opening, 1, alive], []],
+		["reports an open without a call", [opening, alive], ["k-hook-count"]],
+		["reports a call from the attempt before", [opening, 0, opening, alive], ["k-hook-count"]],
+		["reports two calls for one open", [opening, 0, 0, alive], ["k-hook-count"]],
+		["reports a call after the session is alive", [opening, 0, alive, 0], ["k-hook-outside"]],
+		["reports losses at the first open", [opening, 1, alive], ["k-hook-losses"]],
+		["reports no losses after a loss", [opening, 0, alive, lost, opening, 0, alive], ["k-hook-losses"]],
+	])("%s", (_, course, rules) => {
+		expect(rulesOf(course)).toEqual(rules);
+	});
+});

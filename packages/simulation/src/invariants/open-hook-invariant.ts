@@ -1,0 +1,58 @@
+import type { StatusRecord } from "@x/keepalive";
+import type { Journal } from "../journal.ts";
+
+/**
+ * The option `onOpen` of one session.
+ *
+ * - k-hook-count: alive after an open, and the hook was not called exactly once for it
+ * - k-hook-outside: the hook was called while the session was not opening
+ * - k-hook-losses: losses at the first open, or none after the session was lost
+ */
+export class OpenHookInvariant {
+	readonly #name: string;
+	readonly #journal: Journal;
+	#last: StatusRecord["status"]["state"] | undefined;
+	/** Calls of the hook since the session began to open. */
+	#calls = 0;
+	#isFirst = true;
+	/** Whether the session was lost since it was last alive. */
+	#wasLost = false;
+
+	constructor(name: string, journal: Journal) {
+		this.#name = name;
+		this.#journal = journal;
+	}
+
+	/** A new process runs a new session object from now on. */
+	processStarted(): void {
+		this.#last = undefined;
+		this.#calls = 0;
+		this.#isFirst = true;
+		this.#wasLost = false;
+	}
+
+	/** The session called the hook with this many losses. */
+	called(losses: number): void {
+		this.#journal.count("hook called");
+		this.#calls += 1;
+		if (this.#last !== "opening") this.#violate("k-hook-outside", `while ${this.#last}`);
+		if (this.#isFirst && losses > 0) this.#violate("k-hook-losses", `${losses} at the first open`);
+		this.#isFirst = false;
+		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
+	}
+
+	/** The keeper published a record. */
+	recorded({ status: { state } }: StatusRecord): void {
+		if (state === "opening") this.#calls = 0;
+		if (state === "alive" && this.#last === "opening") {
+			if (this.#calls !== 1) this.#violate("k-hook-count", `alive, and it was called ${this.#calls} times`);
+			this.#wasLost = false;
+		}
+		if (state === "lost") this.#wasLost = true;
+		this.#last = state;
+	}
+
+	#violate(rule: string, detail: string): void {
+		this.#journal.violate(rule, this.#name, detail);
+	}
+}

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { OwnChange } from "./own-change.ts";
+
+function changed() {
+	const truth = { isOff: false, connection: 1 };
+	const change = new OwnChange(() => truth);
+	return { truth, change, settle: change.begin() };
+}
+
+it("OwnChange explains that the protection is off from when the venue acts on the call until it is on again", () => {
+	const { truth, change, settle } = changed();
+	expect(change.reason()).toBeUndefined();
+	truth.isOff = true;
+	expect(change.reason()).toMatch(/the program changed it/);
+	settle();
+	expect(change.reason()).toMatch(/the program changed it/);
+	truth.isOff = false;
+	expect(change.reason()).toBeUndefined();
+	truth.isOff = true;
+	expect(change.reason()).toBeUndefined();
+});
+
+it("OwnChange explains nothing after a call that never reached the venue, or on another connection", () => {
+	const failed = changed();
+	failed.settle();
+	failed.truth.isOff = true;
+	expect(failed.change.reason()).toBeUndefined();
+	const replaced = changed();
+	replaced.truth.isOff = true;
+	replaced.truth.connection = 2;
+	expect(replaced.change.reason()).toBeUndefined();
+});

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { World } from "../world/world.ts";
+import { TriggerTruth } from "./trigger-truth.ts";
+
+/** A process that was protected, and a fetch with which it reads its orders. */
+function protectedProcess() {
+	const world = new World(1_000_000_000);
+	const triggers = new TriggerTruth(world);
+	const fetch = triggers.watching(async () => new Response());
+	triggers.processStarted();
+	triggers.armed();
+	return { world, triggers, read: () => fetch("https://venue/v5/order/realtime?category=linear") };
+}
+
+it("TriggerTruth wants the orders to be read after each trigger, once", async () => {
+	const { world, triggers, read } = protectedProcess();
+	await read();
+	for (const at of [1_000, 2_000]) {
+		expect(triggers.unreadReason()).toBeUndefined();
+		await world.run(at);
+		triggers.triggered();
+		triggers.armed();
+		expect(triggers.unreadReason()).toMatch(/have not been read since/);
+		await world.run(at + 500);
+		await read();
+	}
+	expect(triggers.unreadReason()).toBeUndefined();
+});
+
+it("TriggerTruth counts one trigger as long as the venue says so, and none of the process before", async () => {
+	const { world, triggers, read } = protectedProcess();
+	triggers.triggered();
+	await world.run(10);
+	await read();
+	await world.run(20);
+	triggers.triggered();
+	expect(triggers.unreadReason()).toBeUndefined();
+	triggers.processStarted();
+	triggers.triggered();
+	expect(triggers.unreadReason()).toBeUndefined();
+});

@@ -1,0 +1,50 @@
+import type { World } from "../world/world.ts";
+
+/** Whether the venue has cancelled orders of this process, and whether the session has read the orders since. */
+export class TriggerTruth {
+	readonly #world: World;
+	/** Whether this process was ever protected: a trigger before that was due to the process before. */
+	#wasArmed = false;
+	#isTriggered = false;
+	#triggeredAt: number | undefined;
+	/** When the last call that lists orders was sent. */
+	#readAt = Number.NEGATIVE_INFINITY;
+
+	constructor(world: World) {
+		this.#world = world;
+	}
+
+	processStarted(): void {
+		this.#wasArmed = false;
+		this.#triggeredAt = undefined;
+	}
+
+	/** The venue would protect the orders now. */
+	armed(): void {
+		this.#wasArmed = true;
+		this.#isTriggered = false;
+	}
+
+	/** The venue has cancelled, and no connection has stopped it from doing so. */
+	triggered(): void {
+		if (this.#wasArmed && !this.#isTriggered) this.#triggeredAt = this.#world.now;
+		this.#isTriggered = true;
+	}
+
+	/** A fetch that notes when orders are read. */
+	watching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+		return (input, init) => {
+			if (String(input).includes("/v5/order/realtime")) this.#readAt = this.#world.now;
+			return fetch(input, init);
+		};
+	}
+
+	/** Why an order must not be sent after a trigger; undefined when the orders have been read since. */
+	unreadReason(): string | undefined {
+		if (this.#triggeredAt === undefined) return undefined;
+		if (this.#readAt < this.#triggeredAt)
+			return "the venue has cancelled the orders, and they have not been read since";
+		this.#triggeredAt = undefined;
+		return undefined;
+	}
+}
