@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+	type BybitFault,
 	BybitVenue,
 	type BybitVenueOptions,
 	type Control,
+	type DeribitFault,
 	DeribitVenue,
 	type DeribitVenueOptions,
+	type IbkrFault,
 	IbkrVenue,
 	type IbkrVenueOptions,
 	Link,
@@ -32,9 +35,9 @@ export interface SimAddresses {
 
 export interface Sims {
 	readonly addresses: SimAddresses;
-	readonly deribit: Link;
-	readonly ibkr: Link;
-	readonly bybit: Link;
+	readonly deribit: Link<DeribitFault>;
+	readonly ibkr: Link<IbkrFault>;
+	readonly bybit: Link<BybitFault>;
 	close(): Promise<void>;
 }
 

@@ -1,8 +1,16 @@
-import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, serve } from "@x/venue-sims";
+import {
+	type IbkrFault,
+	IbkrVenue,
+	type IbkrVenueOptions,
+	Link,
+	memoryFetch,
+	type NetworkFault,
+	serve,
+} from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { createIbkrHttp, type IbkrHttp, type IbkrTickleOutcome } from "./index.ts";
 
-let link: Link | undefined;
+let link: Link<IbkrFault> | undefined;
 let venue: IbkrVenue;
 
 function clientOf(options: IbkrVenueOptions = {}): IbkrHttp {
@@ -11,7 +19,8 @@ function clientOf(options: IbkrVenueOptions = {}): IbkrHttp {
 	return createIbkrHttp({ fetch: memoryFetch(link) });
 }
 
-const pull = (fault: string, args: Record<string, unknown> = {}): unknown => link?.faults[fault]?.(args);
+const pull = (fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown =>
+	link?.faults[fault](args);
 
 beforeEach(() => {
 	vi.useFakeTimers();

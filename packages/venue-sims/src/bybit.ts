@@ -14,7 +14,7 @@ import { BybitRest } from "./bybit/rest.ts";
 import { RollingLimit } from "./bybit/rolling-limit.ts";
 import { RequestLog } from "./request-log.ts";
 import { every } from "./time.ts";
-import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export {
 	type BybitSimAccount,
@@ -32,6 +32,26 @@ export type BybitReceived =
 
 const defaultIdleMs = 600_000;
 const firstUserId = 100_001;
+
+/** The names of the faults of a simulated Bybit. */
+export type BybitFault =
+	| "place"
+	| "fill"
+	| "truth"
+	| "received"
+	| "entitle"
+	| "setWindow"
+	| "skew"
+	| "ban"
+	| "geoBlock"
+	| "withhold"
+	| "refuse"
+	| "force"
+	| "ignoreSet"
+	| "sendFrame"
+	| "loseTopics"
+	| "reset"
+	| "hangUp";
 
 /**
  * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket,
@@ -56,9 +76,9 @@ const firstUserId = 100_001;
  * - `loseTopics {topic?}`: all connections lose this subscription, by default all, but stay open and answer pings;
  * - `sendFrame {text}`: sends a frame to all connections, as is.
  */
-export class BybitVenue implements Venue {
+export class BybitVenue implements Venue<BybitFault> {
 	readonly name = "bybit";
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<BybitFault>;
 	readonly #options: ResolvedBybitOptions;
 	/** Faults apply to the first account by default. */
 	readonly #accounts: readonly [BybitAccount, ...BybitAccount[]];
@@ -179,7 +199,7 @@ export class BybitVenue implements Venue {
 		return account;
 	}
 
-	#makeFaults(): Record<string, SimFault> {
+	#makeFaults(): SimFaults<BybitFault> {
 		return {
 			place: ({ account, product, ...args }) =>
 				this.#accountAt(account).placeResting(productArgument(product), placeArguments(args)) ?? null,

@@ -3,7 +3,7 @@ import { Book } from "./deribit/book.ts";
 import { type EndCause, SimConnection } from "./deribit/connection.ts";
 import { CreditPools } from "./deribit/credit-pools.ts";
 import { DeribitFailure } from "./deribit/failure.ts";
-import { deribitFaults } from "./deribit/faults.ts";
+import { type DeribitFault, deribitFaults } from "./deribit/faults.ts";
 import { answerHttp, readRequest } from "./deribit/http.ts";
 import type { State } from "./deribit/methods.ts";
 import {
@@ -16,8 +16,9 @@ import { answer, unreadable } from "./deribit/rpc.ts";
 import { Tokens } from "./deribit/tokens.ts";
 import { type DeribitTruth, truthOf } from "./deribit/truth.ts";
 import { RequestLog } from "./request-log.ts";
-import type { SimFault, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
+export type { DeribitFault } from "./deribit/faults.ts";
 export type { DeribitVenueOptions } from "./deribit/options.ts";
 export type { DeribitTruth } from "./deribit/truth.ts";
 
@@ -52,11 +53,11 @@ export interface DeribitReceived {
  * - `rateLimit`: the next private call fails with 10028;
  * - `truth`: returns `truth()`.
  */
-export class DeribitVenue implements Venue {
+export class DeribitVenue implements Venue<DeribitFault> {
 	/** Default options, including the credentials that the venue accepts. */
 	static readonly defaults = deribitVenueDefaults;
 	readonly name = "deribit";
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<DeribitFault>;
 	readonly #settings: DeribitSettings;
 	readonly #state: State;
 	readonly #credits: CreditPools;

@@ -1,5 +1,6 @@
 import { IbkrEdge } from "./ibkr/edge.ts";
 import { IbkrOAuth } from "./ibkr/oauth.ts";
+import type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
 import { IbkrOrders } from "./ibkr/orders.ts";
 import { html } from "./ibkr/replies.ts";
@@ -9,7 +10,7 @@ import { IbkrSocket } from "./ibkr/socket.ts";
 import type { IbkrSimUser } from "./ibkr/user.ts";
 import { RequestLog } from "./request-log.ts";
 import { after } from "./time.ts";
-import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 export type { IbkrSimUser, IbkrSimUserClient } from "./ibkr/user.ts";
@@ -44,6 +45,21 @@ export interface IbkrTruth {
 	cancelOnDisconnect: false;
 }
 
+/** The names of the faults of a simulated IBKR. */
+export type IbkrFault =
+	| "place"
+	| "compete"
+	| "leave"
+	| "idle"
+	| "login"
+	| "expireSso"
+	| "reset"
+	| "restart"
+	| "penalty"
+	| "answer"
+	| "truth"
+	| IbkrOAuthFault;
+
 /**
  * Simulates Interactive Brokers' Web API for one user, behind the Client Portal Gateway or OAuth.
  *
@@ -59,16 +75,16 @@ export interface IbkrTruth {
  * - `answer {status, body?, path?, times?}`: replaces the next replies;
  * - `truth`: returns `truth()`.
  *
- * With an OAuth 1.0a `consumer` also:
+ * With an OAuth 1.0a `consumer` also (without one, these throw):
  * - `issue`: issues an access token, as the self-service page does;
  * - `consent {token}`: the user authorizes a request token;
  * - `revoke {token}`: revokes an access token;
  * - `wrongProof {times?}`: the next live session token signatures are wrong;
  * - `liveSessionToken`: returns the current live session token.
  */
-export class IbkrVenue implements Venue {
+export class IbkrVenue implements Venue<IbkrFault> {
 	readonly name = "ibkr";
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<IbkrFault>;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #edge: IbkrEdge;

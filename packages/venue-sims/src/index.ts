@@ -1,5 +1,6 @@
 export {
 	type BybitDcpState,
+	type BybitFault,
 	type BybitReceived,
 	type BybitSimAccount,
 	type BybitSimKey,
@@ -10,8 +11,15 @@ export {
 } from "./bybit.ts";
 export { type Certificate, selfSignedCertificate } from "./certificate.ts";
 export { type Control, serveControl } from "./control.ts";
-export { type DeribitReceived, type DeribitTruth, DeribitVenue, type DeribitVenueOptions } from "./deribit.ts";
 export {
+	type DeribitFault,
+	type DeribitReceived,
+	type DeribitTruth,
+	DeribitVenue,
+	type DeribitVenueOptions,
+} from "./deribit.ts";
+export {
+	type IbkrFault,
 	type IbkrReceived,
 	type IbkrSimClient,
 	type IbkrSimConsumer,
@@ -21,8 +29,8 @@ export {
 	IbkrVenue,
 	type IbkrVenueOptions,
 } from "./ibkr.ts";
-export { Link, type LinkConnection, type LinkUpgrade } from "./link.ts";
+export { Link, type LinkConnection, type LinkUpgrade, type NetworkFault } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";
 export { type Served, type ServeOptions, serve } from "./serve.ts";
-export type { SimFault, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+export type { SimFault, SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";

@@ -1,5 +1,5 @@
 import { after } from "./time.ts";
-import type { SimFault, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 /** The client's end of a WebSocket across a link, as a transport uses it. */
 export interface LinkConnection extends WireEnd {
@@ -10,6 +10,9 @@ export interface LinkConnection extends WireEnd {
 /** The result of a WebSocket handshake across a link. */
 export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): LinkConnection };
 
+/** The network faults of every venue. */
+export type NetworkFault = "drop" | "halfOpen" | "partition" | "heal";
+
 /**
  * The network between clients and one venue, with network faults.
  *
@@ -19,27 +22,29 @@ export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): Link
  * - `halfOpen`: every WebSocket stays open but carries no more data in either direction, and neither side is notified;
  * - `partition`: as `halfOpen`, and new connections and requests get no reply until `heal` (or for `forMs`);
  * - `heal`: new connections and requests pass again. Half-open sockets stay dead, as after a real outage.
+ *
+ * @typeParam Fault - the names of the venue's faults.
  */
-export class Link {
+export class Link<Fault extends string = string> {
 	/** The venue's name. */
 	readonly name: string;
 	/** The venue's faults and the network's. */
-	readonly faults: Readonly<Record<string, SimFault>>;
-	readonly #venue: Venue;
+	readonly faults: SimFaults<Fault | NetworkFault>;
+	readonly #venue: Venue<Fault>;
 	readonly #sockets = new Set<LinkSocket>();
 	#partitioned = false;
 	#cancelHeal: (() => void) | undefined;
 
-	constructor(venue: Venue) {
+	constructor(venue: Venue<Fault>) {
 		this.#venue = venue;
 		this.name = venue.name;
-		this.faults = {
-			...venue.faults,
+		const network: SimFaults<NetworkFault> = {
 			drop: () => this.drop(),
 			halfOpen: () => this.halfOpen(),
 			partition: ({ forMs }) => this.partition(typeof forMs === "number" ? forMs : undefined),
 			heal: () => this.heal(),
 		};
+		this.faults = { ...venue.faults, ...network };
 	}
 
 	/** How many WebSockets are open from the client's point of view. */

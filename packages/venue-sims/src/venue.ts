@@ -66,8 +66,15 @@ export interface SimOrder {
 /** A fault or other event that a test, the demo or the control server triggers. Its result must be JSON-serializable. */
 export type SimFault = (args: Readonly<Record<string, unknown>>) => unknown;
 
-/** A simulated venue: its sessions, its working orders and the faults it supports. A `Link` connects clients to it. */
-export interface Venue {
+/** The faults of a venue or link by name. A name that does not exist does not compile. */
+export type SimFaults<Fault extends string = string> = Readonly<Record<Fault, SimFault>>;
+
+/**
+ * A simulated venue: its sessions, its working orders and the faults it supports. A `Link` connects clients to it.
+ *
+ * @typeParam Fault - the names of its faults.
+ */
+export interface Venue<Fault extends string = string> {
 	/** The venue's name in lower case, such as `deribit`. */
 	readonly name: string;
 	/** Handles an HTTP request. Never throws: a failure is a reply. */
@@ -77,7 +84,7 @@ export interface Venue {
 	/** All orders so far, including cancelled ones, in the order they were placed. */
 	orders(): readonly SimOrder[];
 	/** The faults and other events that can be triggered, by name. */
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<Fault>;
 	/** Stops all timers and closes all connections. */
 	close(): void;
 }

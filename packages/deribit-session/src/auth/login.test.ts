@@ -23,7 +23,7 @@ async function connect(options: DeribitVenueOptions = {}) {
 	links.push(link);
 	const open = (sessionNames?: DeribitSessionNames) =>
 		connectDeribit({ WebSocket: memoryWebSocket(link), ...(sessionNames && { sessionNames }) });
-	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const triggerFault = (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args);
 	const grants = (): unknown[] =>
 		venue.received
 			.filter(({ method }) => method === "public/auth")

@@ -24,7 +24,7 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 		const WebSocket = memoryWebSocket(link);
 		return connectDeribit({ WebSocket: via ? via(WebSocket) : WebSocket, ...options });
 	};
-	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const triggerFault = (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args);
 	const countOf = (method: string): number => venue.received.filter((each) => each.method === method).length;
 	return { venue, link, open, triggerFault, countOf, connection: await open() };
 }

@@ -36,7 +36,7 @@ async function connect(
 	const unexpected: DeribitUnexpectedMessage[] = [];
 	const onUnexpected = (each: DeribitUnexpectedMessage): void => void unexpected.push(each);
 	const connection = await connectDeribit({ WebSocket: socketOver(link), onUnexpected, ...options });
-	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const triggerFault = (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args);
 	return { venue, link, connection, unexpected, triggerFault };
 }
 

@@ -19,7 +19,7 @@ async function connect(options: DeribitVenueOptions = {}) {
 	const link = new Link(venue);
 	links.push(link);
 	const open = () => connectDeribit({ WebSocket: memoryWebSocket(link) });
-	const triggerFault = (fault: string, args = {}): unknown => link.faults[fault]?.(args);
+	const triggerFault = (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args);
 	return { venue, link, triggerFault, open, connection: await open() };
 }
 

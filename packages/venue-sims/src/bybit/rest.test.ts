@@ -161,7 +161,7 @@ describe("rate limits", () => {
 it("faults return JSON-serializable results, and close stops every timer", async () => {
 	const { venue, subscribed, trigger } = start();
 	await (await subscribed()).close();
-	for (const name of ["place", "truth", "received"]) {
+	for (const name of ["place", "truth", "received"] as const) {
 		const value = trigger(name);
 		expect(JSON.parse(JSON.stringify(value))).toEqual(value);
 	}

@@ -1,14 +1,27 @@
 import type { components } from "../generated/deribit-session.ts";
-import type { SimFault } from "../venue.ts";
+import type { SimFaults } from "../venue.ts";
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./methods.ts";
 import { truthOf } from "./truth.ts";
 
+/** The names of the faults of a simulated Deribit. */
+export type DeribitFault =
+	| "place"
+	| "suppressAnswers"
+	| "failArming"
+	| "ignoreArming"
+	| "disarmAll"
+	| "maintenance"
+	| "announceMaintenance"
+	| "revoke"
+	| "skew"
+	| "voidTokens"
+	| "spendRefreshTokens"
+	| "rateLimit"
+	| "truth";
+
 /** The faults of a simulated Deribit. The TSDoc of `DeribitVenue` describes them. */
-export function deribitFaults(
-	state: State,
-	connections: ReadonlySet<SimConnection>,
-): Readonly<Record<string, SimFault>> {
+export function deribitFaults(state: State, connections: ReadonlySet<SimConnection>): SimFaults<DeribitFault> {
 	const { faults, tokens, book, settings } = state;
 	const isOn = (on: unknown): boolean => on !== false;
 	return {

@@ -18,7 +18,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	links.push(link);
-	const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+	const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}): unknown =>
+		link.faults[fault](args);
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
-import type { SimFault, WireReply, WireRequest } from "../venue.ts";
+import type { SimFaults, WireReply, WireRequest } from "../venue.ts";
 import { findInvalidPart } from "./jwt.ts";
-import { IbkrOAuth1 } from "./oauth1.ts";
+import { IbkrOAuth1, type IbkrOAuthFault, withoutConsumer } from "./oauth1.ts";
 import type { IbkrSettings } from "./options.ts";
 import { errorReply, json, problem } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
@@ -11,7 +11,7 @@ type Schemas = components["schemas"];
 
 /** The OAuth 1.0a and 2.0 endpoints, and authorization of API calls. */
 export class IbkrOAuth {
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<IbkrOAuthFault>;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #oauth1: IbkrOAuth1 | undefined;
@@ -22,7 +22,7 @@ export class IbkrOAuth {
 		this.#settings = settings;
 		this.#session = session;
 		this.#oauth1 = settings.consumer && new IbkrOAuth1(settings.consumer, settings, () => session.login());
-		this.faults = this.#oauth1?.faults ?? {};
+		this.faults = this.#oauth1?.faults ?? withoutConsumer;
 	}
 
 	/** Invalidates the session tokens. */

@@ -7,7 +7,7 @@ import {
 	randomBytes,
 } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
-import type { SimFault, WireReply, WireRequest } from "../venue.ts";
+import type { SimFaults, WireReply, WireRequest } from "../venue.ts";
 import { isHmacSigned, isRsaSigned, readHeader, signatureBase } from "./oauth1-header.ts";
 import type { IbkrSettings, IbkrSimConsumer } from "./options.ts";
 import { errorReply, json } from "./replies.ts";
@@ -16,9 +16,25 @@ type Schemas = components["schemas"];
 
 const dayMs = 86_400_000;
 
+/** The names of the faults of OAuth 1.0a. */
+export type IbkrOAuthFault = "issue" | "consent" | "revoke" | "wrongProof" | "liveSessionToken";
+
+const needsConsumer = (): never => {
+	throw new Error("@x/venue-sims: this fault requires the option consumer of IbkrVenue");
+};
+
+/** The faults of a venue without a consumer. */
+export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
+	issue: needsConsumer,
+	consent: needsConsumer,
+	revoke: needsConsumer,
+	wrongProof: needsConsumer,
+	liveSessionToken: needsConsumer,
+};
+
 /** The venue's side of OAuth 1.0a for one consumer. Verifies every signature, nonce and timestamp. */
 export class IbkrOAuth1 {
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults<IbkrOAuthFault>;
 	readonly #consumer: IbkrSimConsumer;
 	readonly #settings: IbkrSettings;
 	readonly #login: () => void;

@@ -27,14 +27,17 @@ describe("orders", () => {
 		});
 	});
 
-	it.each(["idle", "compete", "expireSso", "reset"])("stay open when the session ends by %s", async (fault) => {
-		start();
-		harness.trigger("place", { instrument: "MSFT" });
-		harness.trigger(fault);
-		await vi.advanceTimersByTimeAsync(86_400_000);
-		expect(harness.link.orders()).toMatchObject([{ instrument: "MSFT", state: "open" }]);
-		expect(harness.venue.truth().openOrders).toBe(1);
-	});
+	it.each(["idle", "compete", "expireSso", "reset"] as const)(
+		"stay open when the session ends by %s",
+		async (fault) => {
+			start();
+			harness.trigger("place", { instrument: "MSFT" });
+			harness.trigger(fault);
+			await vi.advanceTimersByTimeAsync(86_400_000);
+			expect(harness.link.orders()).toMatchObject([{ instrument: "MSFT", state: "open" }]);
+			expect(harness.venue.truth().openOrders).toBe(1);
+		},
+	);
 
 	it("are cancelled only by the user", async () => {
 		start();

@@ -28,7 +28,7 @@ it("liveSession computes the venue's token in each of 500 random exchanges with 
 		};
 		const venue = new IbkrVenue({ mode: "oauth1", pacing: false, consumer });
 		const link = new Link(venue);
-		const pull = (fault: string): unknown => link.faults[fault]?.({});
+		const pull = (fault: keyof typeof link.faults): unknown => link.faults[fault]({});
 		const client = createIbkrConsumer({
 			consumerKey: consumer.key,
 			signatureKey: signature.privateKey,

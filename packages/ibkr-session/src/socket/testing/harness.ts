@@ -1,10 +1,18 @@
-import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import {
+	type IbkrFault,
+	IbkrVenue,
+	type IbkrVenueOptions,
+	Link,
+	memoryFetch,
+	memoryWebSocket,
+	type NetworkFault,
+} from "@x/venue-sims";
 import { createIbkrHttp, type IbkrHidden } from "../../index.ts";
 
 /** A simulated venue that can also send any message to a socket. */
 export class SocketHarness {
 	readonly venue: IbkrVenue;
-	readonly link: Link;
+	readonly link: Link<IbkrFault>;
 	readonly WebSocket: typeof WebSocket;
 	/** Sends a message to the latest socket that the venue itself would not send. */
 	send: (data: string | Uint8Array) => void = () => undefined;
@@ -27,8 +35,8 @@ export class SocketHarness {
 		this.WebSocket = memoryWebSocket(this.link);
 	}
 
-	pull(fault: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.faults[fault]?.(args);
+	pull(fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown {
+		return this.link.faults[fault](args);
 	}
 
 	/** The session of a new tickle. */

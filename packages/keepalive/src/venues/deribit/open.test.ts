@@ -64,7 +64,7 @@ describe("DeribitSession.open", () => {
 		["the credentials are revoked", "revoke", { action: "fatal" }],
 		["the platform is down", "maintenance", { action: "retry" }],
 		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
-	])("fails with the right disposition and leaves no connection when %s", async (_, fault, disposition) => {
+	] as const)("fails with the right disposition and leaves no connection when %s", async (_, fault, disposition) => {
 		const { session, trigger, link } = stage();
 		trigger(fault);
 		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });

@@ -1,5 +1,5 @@
 import type { DeribitConnection } from "@x/deribit-session";
-import { memoryWebSocket } from "@x/venue-sims";
+import { type DeribitFault, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { createSession, credentials, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
 
@@ -44,7 +44,7 @@ function randomRun(seed: number) {
 	};
 	const open = () => void once(() => session.open(neverAborted));
 	const beat = () => void once(() => session.beat(neverAborted));
-	const fault = (name: string) => () => void trigger(name, { on: random(2) === 0 });
+	const fault = (name: DeribitFault) => () => void trigger(name, { on: random(2) === 0 });
 	const actions: (() => void)[] = [
 		...[beat, beat, beat, beat, open],
 		scoped("private/disable_cancel_on_disconnect"),

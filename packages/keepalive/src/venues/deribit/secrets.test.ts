@@ -53,7 +53,8 @@ it.each(["client_credentials", "client_signature"] as const)(
 			for (const token of Object.values(session.handle?.tokens() ?? {})) secrets.add(token);
 			shown.push(session.handle);
 		};
-		for (const fault of ["announceMaintenance", "disarmAll", "voidTokens", "drop", "rateLimit", "maintenance"]) {
+		const faults = ["announceMaintenance", "disarmAll", "voidTokens", "drop", "rateLimit", "maintenance"] as const;
+		for (const fault of faults) {
 			await vi.advanceTimersByTimeAsync(100_000);
 			learn();
 			trigger(fault);

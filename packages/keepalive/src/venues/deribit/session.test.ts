@@ -108,10 +108,10 @@ describe("DeribitSession.beat", () => {
 });
 
 describe("Lease.ended", () => {
-	it.each<[string, Record<string, unknown>]>([
+	it.each([
 		["drop", { action: "retry" }],
 		["maintenance", { action: "wait", forMs: 60_000 }],
-	])("aborts between beats when the venue ends the connection (%s)", async (fault, disposition) => {
+	] as const)("aborts between beats when the venue ends the connection (%s)", async (fault, disposition) => {
 		const { session, trigger } = stage();
 		const lease: Lease = await session.open(neverAborted);
 		expect(lease.ended?.aborted).toBe(false);

@@ -48,7 +48,7 @@ describe("beat()", () => {
 		["the brokerage session timed out", "idle", "retry", "the brokerage session has ended, the login is still good"],
 		["the login is over", "expireSso", "human", "there is no Web API session"],
 		["the nightly reset came", "reset", "human", "there is no Web API session"],
-	])("rejects with the lost layer when %s", async (_, fault, action, message) => {
+	] as const)("rejects with the lost layer when %s", async (_, fault, action, message) => {
 		const stage = await opened();
 		stage.trigger(fault);
 		const error = await stage.beatError();

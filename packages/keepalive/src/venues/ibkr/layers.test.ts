@@ -55,7 +55,7 @@ describe("layers", () => {
 			"it has ended, the login is still good",
 		],
 		["another session takes over", "compete", ["up", "up", "down", "unknown"], "another session of this user holds it"],
-	])("report which layer was lost and why when %s", async (_, fault, expected, reason) => {
+	] as const)("report which layer was lost and why when %s", async (_, fault, expected, reason) => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault);
@@ -171,7 +171,7 @@ it("layers.alive is true whenever the keeper reports alive", async () => {
 		seen += 1;
 		expect(stage.session.layers.alive).toBe(true);
 	});
-	for (const fault of ["idle", "compete", "restart", "reset", "idle"]) {
+	for (const fault of ["idle", "compete", "restart", "reset", "idle"] as const) {
 		await vi.advanceTimersByTimeAsync(700_000);
 		stage.trigger(fault, { forMs: 30_000 });
 		await vi.advanceTimersByTimeAsync(90_000);

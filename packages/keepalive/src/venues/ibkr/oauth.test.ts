@@ -2,7 +2,7 @@ import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
-import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { type IbkrFault, IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, type NetworkFault } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import { ibkr } from "./index.ts";
@@ -18,10 +18,11 @@ const dhPrime = getDiffieHellman("modp14").getPrime("hex");
 const consumerKey = "ABCDEFGHI";
 
 let venue: IbkrVenue;
-let link: Link;
+let link: Link<IbkrFault>;
 let keeper: Keeper | undefined;
 
-const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+const trigger = (fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown =>
+	link.faults[fault](args);
 const status = () => keeper?.snapshot()["ibkr"]?.status;
 const made = (path: string) => venue.received.filter((request) => request.path.endsWith(path)).length;
 

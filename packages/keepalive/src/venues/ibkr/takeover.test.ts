@@ -1,16 +1,17 @@
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
-import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { type IbkrFault, IbkrVenue, Link, memoryFetch, type NetworkFault } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
 import { type IbkrSessionOptions, ibkr } from "./index.ts";
 
 let venue: IbkrVenue;
-let link: Link;
+let link: Link<IbkrFault>;
 let keeper: Keeper;
 let records: StatusRecord[];
 
-const trigger = (fault: string, args: Record<string, unknown> = {}): unknown => link.faults[fault]?.(args);
+const trigger = (fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown =>
+	link.faults[fault](args);
 const status = () => keeper.snapshot()["ibkr"]?.status;
 const causes = () =>
 	records.flatMap(({ status: { state }, status }) =>

@@ -50,7 +50,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") losses.push(status.cause.message);
 		});
-		const trigger = (fault: string, args: Record<string, unknown> = {}) => link.faults[fault]?.(args);
+		const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}) => link.faults[fault](args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
 		/** Longest time so far from when the venue was available until the session was alive. */

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, vi } from "vitest";
-import { BybitVenue, type BybitVenueOptions, bybitSimKey } from "../../bybit.ts";
+import { type BybitFault, BybitVenue, type BybitVenueOptions, bybitSimKey } from "../../bybit.ts";
 import { Link } from "../../link.ts";
 import { memoryFetch } from "../../memory-fetch.ts";
 import { memoryWebSocket } from "../../memory-socket.ts";
@@ -91,7 +91,7 @@ export function start(options: BybitVenueOptions = {}) {
 		await connection.subscribe("dcp.future");
 		return connection;
 	}
-	const trigger = (name: string, args: Frame = {}): unknown => venue.faults[name]?.(args);
+	const trigger = (name: BybitFault, args: Frame = {}): unknown => venue.faults[name](args);
 	const state = (): string => venue.truth().DERIVATIVES.state;
 	const open = (): number => venue.orders().filter((order) => order.state === "open").length;
 	return { venue, link, call, get, post, connect, subscribed, trigger, state, open };

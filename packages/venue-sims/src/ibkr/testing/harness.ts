@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts";
-import { Link } from "../../link.ts";
+import { type IbkrFault, IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts";
+import { Link, type NetworkFault } from "../../link.ts";
 import type { WireReply, WireRequest } from "../../venue.ts";
 
 /** What a request has besides method and path. */
@@ -13,7 +13,7 @@ export interface RequestParts {
 /** A venue under a fake clock, called over plain HTTP. */
 export class Harness {
 	readonly venue: IbkrVenue;
-	readonly link: Link;
+	readonly link: Link<IbkrFault>;
 
 	constructor(options: IbkrVenueOptions = {}) {
 		this.venue = new IbkrVenue(options);
@@ -21,8 +21,8 @@ export class Harness {
 		openLinks.push(this.link);
 	}
 
-	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.faults[fault]?.(args);
+	trigger(fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown {
+		return this.link.faults[fault](args);
 	}
 
 	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: RequestParts = {}) {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, getDiffieHellman } from "node:crypto";
-import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { type IbkrFault, IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
 import { createIbkrHttp, type IbkrHttp } from "../../../index.ts";
 import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type IbkrUserCredentials } from "../index.ts";
 
@@ -46,8 +46,8 @@ export class OAuth1Harness {
 		this.fetch = memoryFetch(this.#link);
 	}
 
-	pull(fault: string, args: Record<string, unknown> = {}): unknown {
-		return this.venue.faults[fault]?.(args);
+	pull(fault: IbkrFault, args: Record<string, unknown> = {}): unknown {
+		return this.venue.faults[fault](args);
 	}
 
 	/** An access token as the self-service page makes one. */

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { type BybitFault, BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, vi } from "vitest";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
 import { type BybitSession, type BybitSessionOptions, bybit } from "../index.ts";
@@ -41,7 +41,7 @@ export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions
 	const link = new Link(venue);
 	closers.push(() => link.close());
 	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000, ...options });
-	const inject = (name: string, args: Record<string, unknown> = {}): unknown => venue.faults[name]?.(args);
+	const inject = (name: BybitFault, args: Record<string, unknown> = {}): unknown => venue.faults[name](args);
 	const calls = (path: string): number =>
 		venue.received.filter((received) => received.kind === "http" && received.path.endsWith(path)).length;
 	return {

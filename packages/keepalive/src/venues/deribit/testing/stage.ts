@@ -27,7 +27,7 @@ export function stage(options: TestOptions = {}, venueOptions: DeribitVenueOptio
 		link,
 		session: createSession(memoryWebSocket(link), options),
 		/** Triggers a fault of the venue or the network. */
-		trigger: (fault: string, args = {}): unknown => link.faults[fault]?.(args),
+		trigger: (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args),
 		/** The methods that the venue received. */
 		methods: (): string[] => venue.received.map(({ method }) => method),
 		count: (method: string): number => venue.received.filter((request) => request.method === method).length,

@@ -1,6 +1,6 @@
 import { neverAborted } from "@x/base/clock";
 import { createIbkrPenaltyBox } from "@x/ibkr-session";
-import { IbkrVenue, type IbkrVenueOptions, Link, memoryFetch } from "@x/venue-sims";
+import { type IbkrFault, IbkrVenue, type IbkrVenueOptions, Link, memoryFetch, type NetworkFault } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { Lease } from "../../../session.ts";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
@@ -9,7 +9,7 @@ import { type IbkrSession, type IbkrSessionOptions, ibkr } from "../index.ts";
 /** A simulated gateway under the fake clock, and a session that uses it. */
 export class Stage {
 	readonly venue: IbkrVenue;
-	readonly link: Link;
+	readonly link: Link<IbkrFault>;
 	readonly session: IbkrSession;
 
 	constructor(venueOptions: IbkrVenueOptions = {}, { client, ...options }: IbkrSessionOptions = {}) {
@@ -23,8 +23,8 @@ export class Stage {
 	}
 
 	/** Triggers a fault of the simulator. */
-	trigger(fault: string, args: Record<string, unknown> = {}): unknown {
-		return this.link.faults[fault]?.(args);
+	trigger(fault: IbkrFault | NetworkFault, args: Record<string, unknown> = {}): unknown {
+		return this.link.faults[fault](args);
 	}
 
 	/** Paths of the requests that were received, from the beginning or after the first `since`. */

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { BybitVenue } from "./bybit.ts";
+import { DeribitVenue } from "./deribit.ts";
+import { IbkrVenue } from "./ibkr.ts";
+import { Link } from "./link.ts";
+
+it("the name of a fault that the venue does not have does not compile", () => {
+	const deribit = new Link(new DeribitVenue());
+	// @ts-expect-error a typing mistake
+	expect(deribit.faults["maintenence"]?.({ on: true })).toBeUndefined();
+	// @ts-expect-error a fault of another venue
+	expect(deribit.faults.compete?.({})).toBeUndefined();
+	// @ts-expect-error a fault of another venue
+	expect(new BybitVenue().faults.maintenance).toBeUndefined();
+	// @ts-expect-error a fault of the network, which a venue does not have
+	expect(new IbkrVenue().faults.drop).toBeUndefined();
+	expect(deribit.faults.drop({})).toBe(0);
+	deribit.close();
+});
+
+it("a link of any venue can be used where the faults do not matter", () => {
+	const links: Link[] = [new Link(new DeribitVenue()), new Link(new IbkrVenue()), new Link(new BybitVenue())];
+	expect(links.map(({ faults }) => typeof faults["truth"])).toEqual(["function", "function", "function"]);
+	for (const link of links) link.close();
+});
