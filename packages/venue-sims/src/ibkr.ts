@@ -12,6 +12,7 @@ import { RequestLog } from "./request-log.ts";
 import { after } from "./time.ts";
 import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
+export type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 export type { IbkrSimUser, IbkrSimUserClient } from "./ibkr/user.ts";
 

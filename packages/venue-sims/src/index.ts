@@ -20,6 +20,7 @@ export {
 } from "./deribit.ts";
 export {
 	type IbkrFault,
+	type IbkrOAuthFault,
 	type IbkrReceived,
 	type IbkrSimClient,
 	type IbkrSimConsumer,
