@@ -72,6 +72,8 @@ export interface BybitSocketSettings {
 	readonly now?: () => number;
 	/** Called in a microtask with each message of a topic. If it throws, `onUnexpected` is called. */
 	readonly onTopic?: ((message: BybitTopicMessage) => void) | undefined;
+	/** Called at once with {@link BybitConnection.topics} when they have changed. What it throws is ignored. */
+	readonly onTopicsChange?: ((topics: readonly string[]) => void) | undefined;
 	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
 	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
 }
@@ -140,6 +142,7 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
 	closeTimeoutMs: optional(timeout()),
 	WebSocket: optional(func()),
 	onTopic: optional(func()),
+	onTopicsChange: optional(func()),
 	onUnexpected: optional(func()),
 });
 

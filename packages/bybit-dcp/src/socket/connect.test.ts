@@ -177,6 +177,28 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(await socket.subscribeDcp("SPOT")).toEqual({ topic: "dcp.spot", already: true });
 	});
 
+	it("passes the topics to onTopicsChange at once, and only when they change", async () => {
+		const seen: (readonly string[])[] = [];
+		const { venue, connect } = startSocket(
+			{},
+			{
+				onTopicsChange: (topics) => {
+					seen.push(topics);
+					throw new Error("a broken callback");
+				},
+			},
+		);
+		const socket = await connect();
+		const asked = socket.subscribeDcp("SPOT");
+		expect(seen).toEqual([["dcp.spot"]]);
+		await asked;
+		await socket.subscribeDcp("SPOT");
+		venue.faults["refuse"]?.({ subscribe: "no" });
+		await failure(socket.subscribe("order"));
+		expect(seen).toEqual([["dcp.spot"], ["dcp.spot", "order"], ["dcp.spot"]]);
+		expect(socket.topics).toBe(seen[2]);
+	});
+
 	it("fails with kind wrong-host when the host has no dcp topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();

@@ -42,7 +42,7 @@ export interface BybitConnection {
 	readonly ended: AbortSignal;
 	/**
 	 * The topics that may be subscribed: requested and not refused. With any but `dcp.*` topics the venue may take its own
-	 * messages for activity and not notice that this process died.
+	 * messages for activity and not notice that this process died. A new array after each change.
 	 */
 	readonly topics: readonly string[];
 	/** How many messages could not be used, and how often a callback threw. */
@@ -78,7 +78,7 @@ export interface BybitConnection {
 /** The options that a connection keeps; the others are needed only to open it. */
 type KeptOptions = Pick<
 	ResolvedOptions,
-	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onUnexpected"
+	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onTopicsChange" | "onUnexpected"
 >;
 
 /**
@@ -99,8 +99,10 @@ export class PrivateConnection implements BybitConnection {
 
 	/** @param socket - a WebSocket created in this tick. */
 	constructor(socket: WebSocket, options: KeptOptions) {
-		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected } = options;
-		this.#options = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onUnexpected };
+		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onTopicsChange, onUnexpected } =
+			options;
+		const timeouts = { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs };
+		this.#options = { ...timeouts, redact, onTopic, onTopicsChange, onUnexpected };
 		this.#socket = socket;
 		socket.binaryType = "arraybuffer";
 		// One listener for all events saves memory where there are thousands of connections.
@@ -126,7 +128,7 @@ export class PrivateConnection implements BybitConnection {
 	}
 
 	get topics(): readonly string[] {
-		return [...this.#topics];
+		return this.#topics;
 	}
 
 	get unexpectedCount(): number {
@@ -171,13 +173,13 @@ export class PrivateConnection implements BybitConnection {
 		const { signal, timeoutMs = subscribeTimeoutMs } = options;
 		const call = `subscribe ${redact(topic)}`;
 		// Listed before the reply: if none comes, the venue may have subscribed it.
-		if (!this.#topics.includes(topic)) this.#topics = this.#topics.concat(topic);
+		if (!this.#topics.includes(topic)) this.#setTopics(this.#topics.concat(topic));
 		const frame = { op: "subscribe" as const, args: [topic] };
 		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", { call, timeoutMs, signal }, frame);
 		if (reply.success) return { topic, already: false };
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
-		this.#topics = this.#topics.filter((one) => one !== topic);
+		this.#setTopics(this.#topics.filter((one) => one !== topic));
 		// The private host says the same of an unknown topic, but it knows every dcp.* topic.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
@@ -186,6 +188,15 @@ export class PrivateConnection implements BybitConnection {
 			venueMessage,
 			todo,
 		});
+	}
+
+	#setTopics(topics: readonly string[]): void {
+		this.#topics = Object.freeze(topics);
+		try {
+			this.#options.onTopicsChange?.(topics);
+		} catch {
+			// A subscription must not fail because of it.
+		}
 	}
 
 	async subscribeDcp(

@@ -113,6 +113,11 @@ export function retryWithin(disposition: Disposition, savableMs = 0): Dispositio
 	return { ...disposition, withinMs: savableMs / 3 };
 }
 
+/** The message of an error for people. An unknown error's could quote a secret, so it is left out. */
+export function messageOf(error: unknown): string {
+	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
+}
+
 /** A call or a step had no answer before its deadline. */
 export function noAnswer(what: string, ms: number): SessionError {
 	return new SessionError(`@x/keepalive/bybit: ${what}: no answer within ${Math.round(ms)} ms.`, {

@@ -1,11 +1,11 @@
 import type { BybitSessionOptions } from "./options.ts";
 import { BybitSession } from "./session.ts";
 
-export type { BybitCountdown, BybitLoss, BybitLossHow } from "./countdown.ts";
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
 export { type BybitConnectionLimiter, type BybitConnectionLimiterOptions, bybitConnectionLimiter } from "./limits.ts";
+export type { BybitLoss, BybitLossHow, BybitLossTimes } from "./losses.ts";
 export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
-export type { BybitReconciliation } from "./recovery.ts";
+export type { BybitReconciliation, BybitRecovery } from "./recovery.ts";
 export type { BybitEvidence, BybitSession } from "./session.ts";
 
 /**
@@ -18,6 +18,6 @@ export type { BybitEvidence, BybitSession } from "./session.ts";
  * @throws OptionError at once for an option that is not allowed or not known.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp
  */
-export function bybit(options: BybitSessionOptions): BybitSession {
+export function bybit<const Name extends string = "bybit">(options: BybitSessionOptions<Name>): BybitSession<Name> {
 	return new BybitSession(options);
 }

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from "vitest";
 import { slidingWindowLimiter } from "../../connection-limiter.ts";
 import { bybit } from "./index.ts";
 import { bybitConnectionLimiter, CallLimiter, connectionLimiterFor } from "./limits.ts";
-import { failure, start, useFakeClock } from "./testing/harness.ts";
+import { clientOf, failure, start, useFakeClock } from "./testing/harness.ts";
+import { WireLog } from "./wire-log.ts";
 
 useFakeClock();
 
@@ -53,6 +54,26 @@ describe("bybitConnectionLimiter", () => {
 	});
 });
 
+it("a session counts connection attempts and HTTP calls for each port of a host separately", async () => {
+	const counted: string[] = [];
+	const { link, signal } = start();
+	const connectionLimiter = {
+		tryAcquire: (host: string) => {
+			counted.push(host);
+			return 0;
+		},
+	};
+	for (const port of [81, 82]) {
+		const client = {
+			...clientOf(link),
+			wsUrl: `ws://127.0.0.1:${port}/v5/private`,
+			restUrl: `http://127.0.0.1:${port}`,
+		};
+		await bybit({ client, products: ["DERIVATIVES"], connectionLimiter }).open(signal);
+	}
+	expect(counted).toEqual(["127.0.0.1:81", "127.0.0.1:82"]);
+});
+
 describe("a session with an exhausted connection limiter", () => {
 	it("waits until an attempt is allowed, without making one", async () => {
 		const { session, signal, venue, link } = start(
@@ -92,36 +113,39 @@ describe("a session with an exhausted connection limiter", () => {
 });
 
 describe("CallLimiter", () => {
+	const log = new WireLog("bybit");
+
 	it("allows 300 calls to a host in ten seconds for all sessions of a process together", async () => {
 		const transport = {};
-		const [one, other] = [new CallLimiter(transport, "a"), new CallLimiter(transport, "a")];
+		const [one, other] = [new CallLimiter(transport, "a", log), new CallLimiter(transport, "a", log)];
 		for (let calls = 0; calls < 150; calls += 1) {
-			expect(await one.run(async () => calls)).toBe(calls);
-			await other.run(async () => calls);
+			expect(await one.run("call", async () => calls)).toBe(calls);
+			await other.run("call", async () => calls);
 		}
 		let made = 0;
 		const call = async (): Promise<void> => {
 			made += 1;
 		};
-		const refused = await failure(other.run(call));
+		const refused = await failure(other.run("call", call));
 		expect(refused.disposition).toEqual({ action: "wait", forMs: 10_000 });
 		expect(refused.message).toMatch(
 			/this process has reached its limit of HTTP calls\. The next one is allowed in 10000 ms/,
 		);
 		await vi.advanceTimersByTimeAsync(9_999);
-		await failure(one.run(call));
+		await failure(one.run("call", call));
 		expect(made).toBe(0);
 		await vi.advanceTimersByTimeAsync(1);
-		await one.run(call);
+		await one.run("call", call);
 		expect(made).toBe(1);
 	});
 
 	it("counts each host and each fetch separately", async () => {
 		const transport = {};
-		for (let calls = 0; calls < 300; calls += 1) await new CallLimiter(transport, "a").run(async () => undefined);
-		await failure(new CallLimiter(transport, "a").run(async () => undefined));
-		await new CallLimiter(transport, "b").run(async () => undefined);
-		await new CallLimiter({}, "a").run(async () => undefined);
+		for (let calls = 0; calls < 300; calls += 1)
+			await new CallLimiter(transport, "a", log).run("call", async () => undefined);
+		await failure(new CallLimiter(transport, "a", log).run("call", async () => undefined));
+		await new CallLimiter(transport, "b", log).run("call", async () => undefined);
+		await new CallLimiter({}, "a", log).run("call", async () => undefined);
 	});
 
 	it("gives refused callers different times to come back", async () => {

@@ -4,6 +4,7 @@ import { isBybitError } from "@x/bybit-dcp";
 import { type ConnectionLimiter, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import { packageName } from "./options.ts";
+import type { WireLog } from "./wire-log.ts";
 
 /** The limit that {@link bybitConnectionLimiter} sets. */
 export interface BybitConnectionLimiterOptions {
@@ -54,12 +55,14 @@ const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_00
 export class CallLimiter {
 	readonly #limiter: ConnectionLimiter;
 	readonly #host: string;
+	readonly #log: WireLog;
 	readonly #retryAfter = new RetryAfter();
 
 	/** @param transport - the `fetch` that makes the calls. */
-	constructor(transport: object, host: string) {
+	constructor(transport: object, host: string, log: WireLog) {
 		this.#limiter = callLimiterFor(transport);
 		this.#host = host;
+		this.#log = log;
 	}
 
 	/**
@@ -67,13 +70,13 @@ export class CallLimiter {
 	 *
 	 * @throws SessionError (wait), with nothing sent, while no call is allowed: it would be refused too, or prolong a ban.
 	 */
-	async run<T>(call: () => Promise<T>): Promise<T> {
+	async run<T>(name: string, call: () => Promise<T>): Promise<T> {
 		const waitMs = Math.ceil(this.#retryAfter.remainingMs());
 		if (waitMs > 0) throw notAllowed("HTTP call not sent", "the venue asked for a pause", waitMs);
 		const fullMs = this.#limiter.tryAcquire(this.#host);
 		if (fullMs > 0) throw notAllowed("HTTP call not sent", "this process has reached its limit of HTTP calls", fullMs);
 		try {
-			return await call();
+			return await this.#log.call(name, call);
 		} catch (error) {
 			if (isBybitError(error) && error.retryAfterMs !== undefined) this.#retryAfter.record(error.retryAfterMs);
 			throw error;

@@ -3,17 +3,19 @@ import { type Instant, instantNow } from "@x/base/instant";
 import {
 	type BybitConnection,
 	type BybitHttp,
+	bybitTopicOf,
 	checkBybitSocketOptions,
 	connectBybit,
 	isBybitError,
 } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
-import type { LossTracker } from "./countdown.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
 import { type CallLimiter, connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
+import type { LossTracker } from "./losses.ts";
 import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
 import type { ConfigurationProof } from "./proof.ts";
 import type { StaleConnections } from "./shared-connections.ts";
+import type { WireLog } from "./wire-log.ts";
 
 /** The wait before the next sign-in after two refusals in a row. */
 const refusedWaitMs = 30_000;
@@ -34,7 +36,13 @@ interface Collaborators {
 	readonly proof: ConfigurationProof;
 	readonly losses: LossTracker;
 	readonly stale: StaleConnections;
+	readonly log: WireLog;
+	/** Called when the topics of a connection have changed. */
+	onTopicsChange(): void;
 }
+
+/** A session that has worked is given up only after this many failures in a row that would each be fatal. */
+const fatalConfirmations = 3;
 
 /** Opens connections that the venue counts, one attempt at a time. */
 export class ConnectionOpener {
@@ -43,6 +51,8 @@ export class ConnectionOpener {
 	readonly #http: BybitHttp;
 	readonly #proof: ConfigurationProof;
 	readonly #losses: LossTracker;
+	#hasOpened = false;
+	#fatalInARow = 0;
 
 	/** @throws OptionError for a socket option that is not allowed. */
 	constructor(options: BybitSessionOptions, resolved: ResolvedBybitOptions, session: Collaborators) {
@@ -50,7 +60,7 @@ export class ConnectionOpener {
 		this.#proof = session.proof;
 		this.#losses = session.losses;
 		this.#refusals = new AuthRefusals(session.http, session.calls, resolved);
-		this.#connect = connector(options, resolved, session.http, session.stale);
+		this.#connect = connector(options, resolved, session);
 	}
 
 	/**
@@ -67,6 +77,8 @@ export class ConnectionOpener {
 		throwIfReplaced();
 		const counted = await this.#connect(signal);
 		this.#refusals.reset();
+		this.#hasOpened = true;
+		this.#fatalInARow = 0;
 		return counted;
 	}
 
@@ -74,7 +86,24 @@ export class ConnectionOpener {
 	failure(error: unknown): SessionError {
 		const judged = this.#refusals.record(error, this.#losses.isCounting);
 		const { maySaveOrders } = this.#losses;
-		return this.#losses.explain(toSessionError(waitDuringBan(judged, this.#http.bannedMs, maySaveOrders)));
+		const failed = toSessionError(waitDuringBan(judged, this.#http.bannedMs, maySaveOrders));
+		return this.#losses.explain(this.#doubted(failed));
+	}
+
+	/**
+	 * One odd answer must not end a session that has worked: giving up lets the venue cancel the orders. So it is fatal once it
+	 * was repeated, and the orders can no longer be saved.
+	 */
+	#doubted(error: SessionError): SessionError {
+		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
+			this.#fatalInARow = 0;
+			return error;
+		}
+		this.#fatalInARow += 1;
+		if (this.#fatalInARow >= fatalConfirmations && !this.#losses.isCounting) return error;
+		const { message, session, cause } = error;
+		const why = "This session has worked before, so it is tried again before it is given up.";
+		return new SessionError(`${message} ${why}`, { disposition: { action: "retry" }, session, cause });
 	}
 
 	async #prepareProof(signal: AbortSignal): Promise<void> {
@@ -95,22 +124,24 @@ export class ConnectionOpener {
 function connector(
 	options: BybitSessionOptions,
 	resolved: ResolvedBybitOptions,
-	http: BybitHttp,
-	stale: StaleConnections,
+	{ http, stale, log, onTopicsChange }: Collaborators,
 ): (signal: AbortSignal) => Promise<CountedConnection> {
+	// With its port: two venues of a test on one machine are not one.
 	const host = new URL(resolved.wsUrl).host;
-	const socketOptions = socketOptionsOf(options, resolved, http.serverNow);
+	const socketOptions = { ...socketOptionsOf(options, resolved, http.serverNow), onTopicsChange };
 	checkBybitSocketOptions(socketOptions);
 	return async (signal) => {
 		const { connectionLimiter, client } = options;
 		tryAcquireConnection(connectionLimiter ?? connectionLimiterFor(client.WebSocket ?? globalThis.WebSocket), host);
-		const socket = await connectBybit(socketOptions, { signal });
+		const socket = await log.call("connect", () => connectBybit(socketOptions, { signal }));
 		stale.watch(socket);
 		try {
 			const subscribed = instantNow(Date.now);
-			for (const product of resolved.products) await socket.subscribeDcp(product, { signal });
+			for (const product of resolved.products) {
+				await log.call(`subscribe ${bybitTopicOf(product)}`, () => socket.subscribeDcp(product, { signal }));
+			}
 			const pinged = instantNow(Date.now);
-			await socket.ping({ signal });
+			await log.call("ping", () => socket.ping({ signal }));
 			return { socket, subscribed, pinged };
 		} catch (error) {
 			void socket.close();
@@ -154,7 +185,9 @@ class AuthRefusals {
 		this.#inARow += 1;
 		this.#http.forgetSkew();
 		if (!this.isKeyInDoubt || canSaveOrders) return error;
-		const message = `${error.message} It was refused ${this.#inARow} times in a row: the next attempt is in ${refusedWaitMs} ms.`;
+		const message =
+			`${error.message} It was refused ${this.#inARow} times in a row although HTTP accepts the key: check this machine's ` +
+			`clock, and that wsUrl is of the environment of restUrl. The next attempt is in ${refusedWaitMs} ms.`;
 		return new SessionError(message, { disposition: { action: "wait", forMs: refusedWaitMs }, cause: error });
 	}
 
@@ -167,7 +200,7 @@ class AuthRefusals {
 		if (this.#inARow === 0) return;
 		// No longer than any other step of connecting: the countdown may be running.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
-		const read = (cut: AbortSignal) => this.#calls.run(() => this.#http.serverTime({ signal: cut }));
+		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
 		} catch {

@@ -2,6 +2,7 @@ import { OptionError } from "@x/base/errors";
 import {
 	boolean,
 	checkOptions,
+	func,
 	integer,
 	nonEmptyString,
 	type OptionSchema,
@@ -13,6 +14,7 @@ import {
 	url,
 } from "@x/base/option-schema";
 import {
+	type BybitConnection,
 	type BybitHttpOptions,
 	type BybitHttpSettings,
 	type BybitKey,
@@ -22,7 +24,9 @@ import {
 	bybitProducts,
 	isBybitProduct,
 } from "@x/bybit-dcp";
+import type { OpenHook } from "../../open-hook.ts";
 import type { BybitConnectionLimiter } from "./limits.ts";
+import type { BybitLoss } from "./losses.ts";
 
 /**
  * The account and how to reach it: the options of `@x/bybit-dcp` for both connections, except those that the session sets
@@ -33,11 +37,11 @@ export type BybitSessionClientOptions = BybitKey &
 	Pick<BybitSocketSettings, "wsUrl" | "WebSocket" | "onTopic" | "onUnexpected">;
 
 /** The options of {@link bybit}. Only `client` and `products` are required. */
-export interface BybitSessionOptions {
+export interface BybitSessionOptions<Name extends string = string> {
 	/** The account and how to reach it. */
 	readonly client: BybitSessionClientOptions;
 	/** Unique among the sessions of one keeper. Default `bybit`. */
-	readonly name?: string;
+	readonly name?: Name;
 	/** The products whose orders are to be protected. Required: the venue's own default protects options only. */
 	readonly products: readonly [BybitProduct, ...BybitProduct[]];
 	/** How long the venue waits after losing us before it cancels, 3 to 300 whole seconds. Set at the venue if it differs. Default 10. */
@@ -66,6 +70,12 @@ export interface BybitSessionOptions {
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
+	/**
+	 * Called at every open, once the protection was verified and before the session is alive, with what was lost since it was
+	 * last alive. After a loss that the venue may have answered by cancelling orders, the session reads them first: see
+	 * {@link BybitLoss}. The venue is pinged meanwhile. If it throws or rejects, the open fails and is retried.
+	 */
+	readonly onOpen?: OpenHook<BybitConnection, BybitLoss>;
 	/** Another process keeps a connection of this account subscribed too, so that closing here cancels nothing. Default false. */
 	readonly othersKeepAlive?: boolean;
 	/**
@@ -94,7 +104,8 @@ export const bybitDefaults = Object.freeze({
 });
 
 /** The options with defaults filled in, without the API key. */
-export interface ResolvedBybitOptions extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter">> {
+export interface ResolvedBybitOptions
+	extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter" | "onOpen">> {
 	readonly restUrl: string;
 	readonly wsUrl: string;
 	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if that does not adapt. */
@@ -130,6 +141,7 @@ const schema: OptionSchema<BybitSessionOptions> = {
 	pongTimeoutMs: optional(integer({ min: 1 })),
 	verifyEveryMs: optional(integer({ min: 1_000, max: 3_600_000 })),
 	callTimeoutMs: optional(integer({ min: 1, max: 600_000 })),
+	onOpen: optional(func()),
 	othersKeepAlive: optional(boolean()),
 	connectionLimiter: optional(objectWith<BybitConnectionLimiter>("tryAcquire")),
 };

@@ -2,6 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
+import { type AgeLimits, ageLimits } from "./proof.ts";
 
 /** A deadline that fired this much too late was missed by this process, not by the venue. */
 const stallMs = 200;
@@ -41,17 +42,25 @@ export async function proveAlive(
 export class AdaptivePingTimeout {
 	readonly #configured: ResolvedBybitOptions;
 	#current: ResolvedBybitOptions;
+	#limits: AgeLimits;
 	#missedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: ResolvedBybitOptions) {
 		this.#configured = options;
 		this.#current = options;
+		this.#limits = ageLimits(options);
 	}
 
 	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
 	get options(): ResolvedBybitOptions {
-		if (monotonicMs() - this.#missedAt >= resetMs) this.#current = this.#configured;
+		this.#resetWhenDue();
 		return this.#current;
+	}
+
+	/** How old the parts of the proof may be with these options. */
+	get ageLimits(): AgeLimits {
+		this.#resetWhenDue();
+		return this.#limits;
 	}
 
 	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
@@ -62,6 +71,16 @@ export class AdaptivePingTimeout {
 		this.#missedAt = monotonicMs();
 		// A beat that ends before the pong's deadline would leave a dead connection undecided.
 		const paceMs = Math.max(pingMs, Math.ceil(doubledMs / 0.8));
-		this.#current = Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs });
+		this.#set(Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs }));
+	}
+
+	#resetWhenDue(): void {
+		// The clock is read only after a missed pong: this is called before each order.
+		if (this.#current !== this.#configured && monotonicMs() - this.#missedAt >= resetMs) this.#set(this.#configured);
+	}
+
+	#set(options: ResolvedBybitOptions): void {
+		this.#current = options;
+		this.#limits = ageLimits(options);
 	}
 }

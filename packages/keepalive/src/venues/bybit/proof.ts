@@ -1,9 +1,9 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
-import { type Instant, longestElapsedMs } from "@x/base/instant";
+import type { Instant } from "@x/base/instant";
 import { type BybitDcpInfo, type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
-import { isSessionError, SessionError } from "../../session-error.ts";
-import { noAnswer } from "./disposition.ts";
+import { SessionError } from "../../session-error.ts";
+import { messageOf, noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import { beatMs, type ResolvedBybitOptions } from "./options.ts";
@@ -51,6 +51,7 @@ export class ConfigurationProof {
 	readonly #http: BybitHttp;
 	readonly #options: ResolvedBybitOptions;
 	readonly #calls: CallLimiter;
+	readonly #onRead: (protection: Protection) => void;
 	#reading: Reading | undefined;
 	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
@@ -70,10 +71,17 @@ export class ConfigurationProof {
 	#version = 0;
 	#hasEverProved = false;
 
-	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter) {
+	/** @param onRead - called with the result of a reading that {@link protection} has started, which it may not have awaited. */
+	constructor(
+		http: BybitHttp,
+		options: ResolvedBybitOptions,
+		calls: CallLimiter,
+		onRead: (protection: Protection) => void,
+	) {
 		this.#http = http;
 		this.#options = options;
 		this.#calls = calls;
+		this.#onRead = onRead;
 	}
 
 	/** True once the configuration was read as requested: after a loss, reconnecting then comes first. */
@@ -173,6 +181,7 @@ export class ConfigurationProof {
 			if (this.#pending !== pending) return protection;
 			this.#pending = undefined;
 			this.#unproved = protection.state === "armed" ? undefined : protection;
+			this.#onRead(protection);
 			return protection;
 		});
 		this.#pending = pending;
@@ -220,8 +229,7 @@ export class ConfigurationProof {
 	#armed(): Protection {
 		return {
 			state: "armed",
-			// With other processes subscribed, our death alone cancels nothing.
-			scope: this.#options.products.join(", ") + (this.#options.othersKeepAlive ? ", once every keeper is gone" : ""),
+			scope: this.#options.products.join(", "),
 			exposureMs: bybitExposure(this.#options).exposureMs,
 			verifiedAt: this.#verifiedAt,
 		};
@@ -244,7 +252,7 @@ export class ConfigurationProof {
 		for (const product of products) {
 			this.#setAt = monotonicMs();
 			try {
-				await this.#calls.run(() =>
+				await this.#calls.run("setDcp", () =>
 					this.#http.setDcp({ product, windowSeconds: this.#options.windowSeconds }, { signal }),
 				);
 			} catch (error) {
@@ -270,7 +278,7 @@ export class ConfigurationProof {
 		const askedWallMs = Date.now();
 		// If no answer comes, the earlier reading must not stand.
 		this.#reading = undefined;
-		const infos = await this.#calls.run(() => this.#http.queryDcp({ signal }));
+		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
 		const found = compare(infos, this.#options);
 		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "too-early" } : found;
 		if (version !== this.#version) return reading;
@@ -304,40 +312,46 @@ function compare(
 	};
 }
 
-/** What is known at the moment of asking. */
-interface Known {
-	readonly isConnected: boolean;
-	/** When the last answered ping was sent. */
-	readonly pinged: Instant | undefined;
-	/** When the last acknowledged subscription of the topics was sent. */
-	readonly subscribed: Instant | undefined;
-	readonly protection: Protection;
-	readonly now: Instant;
+/** How old the parts of the proof may be, in milliseconds. */
+export interface AgeLimits {
+	/** The last answered ping: one ping interval and one pong deadline. */
+	readonly pingMs: number;
+	/** Configuration and topics: `verifyEveryMs`, and one beat with its call, since the first beat after that verifies them again. */
+	readonly proofMs: number;
 }
 
-type Ages = Pick<
-	ResolvedBybitOptions,
-	"maxActiveTimeSeconds" | "pingMs" | "pongTimeoutMs" | "verifyEveryMs" | "callTimeoutMs"
->;
+/** The limits that punctual beats never exceed. */
+export function ageLimits(
+	options: Pick<
+		ResolvedBybitOptions,
+		"maxActiveTimeSeconds" | "pingMs" | "pongTimeoutMs" | "verifyEveryMs" | "callTimeoutMs"
+	>,
+): AgeLimits {
+	const pingMs = beatMs(options) + options.pongTimeoutMs;
+	return { pingMs, proofMs: options.verifyEveryMs + pingMs + options.callTimeoutMs };
+}
 
 /**
- * Why the orders are not proved to be protected right now; undefined if they are.
+ * Why parts of the proof are too old; undefined if none is. It allocates nothing unless one is: it is asked before each order.
  *
- * The age limits are those that punctual beats never exceed: one ping interval and one pong deadline for the connection; for
- * configuration and topics `verifyEveryMs` and one beat with its call, since the first beat after that verifies them again.
+ * @param pinged - when the last answered ping was sent.
+ * @param subscribed - when the last acknowledged subscription of the topics was sent.
+ * @param configuration - with when it was last read as requested, in epoch milliseconds.
  */
-export function notArmedReason(known: Known, ages: Ages): string | undefined {
-	const { isConnected, pinged, subscribed, protection, now } = known;
-	if (!isConnected || !pinged || !subscribed) return "there is no subscribed connection";
-	if (protection.state !== "armed") return `the protection is ${protection.state}: ${protection.reason}`;
-	const pingAgeMs = longestElapsedMs(pinged, now);
-	const longestBeatMs = beatMs(ages) + ages.pongTimeoutMs;
-	if (pingAgeMs > longestBeatMs) return `the last answered ping is ${Math.round(pingAgeMs)} ms old`;
-	const readAgeMs = now.wallMs - protection.verifiedAt;
-	const allowedMs = ages.verifyEveryMs + longestBeatMs + ages.callTimeoutMs;
-	if (readAgeMs > allowedMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
-	const topicsAgeMs = longestElapsedMs(subscribed, now);
-	if (topicsAgeMs > allowedMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
+export function tooOldReason(
+	pinged: Instant,
+	subscribed: Instant,
+	configuration: { readonly verifiedAt: number },
+	limits: AgeLimits,
+): string | undefined {
+	const monotonic = monotonicMs();
+	const wall = Date.now();
+	const pingAgeMs = Math.max(monotonic - pinged.monotonicMs, wall - pinged.wallMs);
+	if (pingAgeMs > limits.pingMs) return `the last answered ping is ${Math.round(pingAgeMs)} ms old`;
+	const readAgeMs = wall - configuration.verifiedAt;
+	if (readAgeMs > limits.proofMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
+	const topicsAgeMs = Math.max(monotonic - subscribed.monotonicMs, wall - subscribed.wallMs);
+	if (topicsAgeMs > limits.proofMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
 	return undefined;
 }
 
@@ -362,8 +376,4 @@ function notEnabled(products: readonly BybitProduct[]): SessionError {
 
 function unknown(reason: string): Protection {
 	return { state: "unknown", reason };
-}
-
-function messageOf(error: unknown): string {
-	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
 }

@@ -39,11 +39,11 @@ it("a half-open connection is detected at the pong's deadline and replaced", asy
 	});
 	const deadAt = performance.now();
 	link.halfOpen();
-	expect(session.countdown).toEqual({ state: "none" });
+	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
 	// One ping interval, one pong deadline, and a margin for a busy machine.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 400);
-	expect(session.countdown).toMatchObject({ state: "counting", how: "silent" });
+	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();
 	expect(() => session.requireArmed()).not.toThrow();
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");

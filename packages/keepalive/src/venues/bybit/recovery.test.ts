@@ -1,170 +1,310 @@
-import { expect, it, vi } from "vitest";
-import { failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { describe, expect, it, vi } from "vitest";
+import { keepalive, type Opened } from "../../index.ts";
+import type { BybitLoss, BybitReconciliation } from "./index.ts";
+import { failure, lastLoss, type SomeOptions, type Started, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-const ids = (orders: readonly { orderId: string }[]): string[] => orders.map(({ orderId }) => orderId);
+const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
-it("reconcile lists the open orders and those that Disconnection Protect cancelled, and lets requireArmed pass again", async () => {
-	const { session, signal, link, inject, venue } = start({}, { products: ["DERIVATIVES", "SPOT"] });
-	await session.open(signal);
-	for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) inject("place", { product: "DERIVATIVES", instrument });
-	inject("place", { product: "SPOT" });
-	inject("place", { product: "OPTIONS" });
+/** The orders of the latest loss, once the session has read them. */
+function ordersOf({ session }: Started): BybitReconciliation | null {
+	const loss = lastLoss(session);
+	return loss?.state === "assume-fired" ? loss.orders : null;
+}
+
+/** A session that was opened, lost for ten seconds and opened again. */
+async function reopened(started: Started, between: () => void = () => undefined): Promise<Started> {
+	const { session, signal, link } = started;
+	if (!session.handle) await session.open(signal);
+	between();
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	inject("place", { product: "DERIVATIVES", instrument: "ETHUSDT" });
-	expect(() => session.requireArmed()).toThrow(/not reconciled/);
-	const found = await session.reconcile();
-	expect(ids(found.open)).toEqual(["sim-000006"]);
-	expect(ids(found.cancelledByDcp).sort()).toEqual(["sim-000001", "sim-000002", "sim-000003", "sim-000004"]);
-	expect(found).toMatchObject({ openComplete: true, historyComplete: true });
-	expect(session.countdown).toEqual({ state: "none" });
-	expect(() => session.requireArmed()).not.toThrow();
-	// OPTIONS is not among the products, so its order stays open.
-	expect(venue.orders()[4]?.state).toBe("open");
-});
+	await timed(session.open(signal));
+	return started;
+}
 
-it("reconcile reads the lists after the connection and the configuration, as the venue documents it", async () => {
-	const { session, signal, link, venue } = start();
-	await session.open(signal);
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	const before = venue.received.length;
-	await session.open(signal);
-	await session.reconcile();
-	const steps = venue.received
-		.slice(before)
-		.map((got) => (got.kind === "http" ? got.path.split("/").at(-1) : (got.frame as { op: string }).op));
-	const lists = ["realtime", "realtime", "realtime", "history", "history"];
-	expect(steps).toEqual(["auth", "subscribe", "ping", "query-dcp-info", ...lists]);
-});
+describe("open after a loss that the venue may have answered by cancelling", () => {
+	it("reads the open orders and those that Disconnection Protect cancelled, and is armed then", async () => {
+		const started = start({}, { products: ["DERIVATIVES", "SPOT"] });
+		const { session, inject, venue } = started;
+		await reopened(started, () => {
+			for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"])
+				inject("place", { product: "DERIVATIVES", instrument });
+			inject("place", { product: "SPOT" });
+			inject("place", { product: "OPTIONS" });
+		});
+		const orders = ordersOf(started);
+		expect(ids(orders?.cancelledByDcp)).toEqual(["sim-000001", "sim-000002", "sim-000003", "sim-000004"]);
+		expect(orders).toMatchObject({ open: [], historyComplete: true });
+		expect(session.notArmedReason()).toBeUndefined();
+		// OPTIONS is not among the products, so its order stays open.
+		expect(venue.orders()[4]?.state).toBe("open");
+	});
 
-it("reconcile lists the inverse orders of a unified account 1.0 as open after a trigger", async () => {
-	const { session, signal, link, inject } = start({ accountMode: "uta1" });
-	await session.open(signal);
-	for (const instrument of ["BTCUSDT", "BTCUSD"]) inject("place", { product: "DERIVATIVES", instrument });
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	const found = await session.reconcile();
-	expect([ids(found.open), ids(found.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
-});
+	it("reads the lists after the connection and the configuration, as the venue documents it", async () => {
+		const started = start();
+		const { venue } = started;
+		let before = 0;
+		await reopened(started, () => {
+			before = venue.received.length;
+		});
+		const steps = venue.received
+			.slice(before)
+			.map((got) => (got.kind === "http" ? got.path.split("/").at(-1) : (got.frame as { op: string }).op));
+		const lists = ["realtime", "realtime", "realtime", "history", "history"];
+		expect(steps).toEqual(["auth", "subscribe", "ping", "query-dcp-info", ...lists, "ping"]);
+	});
 
-it("reconcile finds an order placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
-	const { session, signal, link, inject } = start();
-	await session.open(signal);
-	inject("place", { product: "DERIVATIVES" });
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000001"]);
-	inject("place", { product: "DERIVATIVES" });
-	for (let beats = 0; beats < 720; beats += 1) {
-		await vi.advanceTimersByTimeAsync(10_000);
-		await session.beat(signal);
-	}
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000002"]);
-});
-
-it.each([-3_600_000, 3_600_000])(
-	"reconcile finds the cancelled orders although this machine's clock was set by %i ms after the loss",
-	async (ms) => {
-		const { session, signal, link, inject } = start();
+	it("reads nothing after the first open, and after a loss that was repaired in time", async () => {
+		const { session, signal, link, venue } = start();
 		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(9_999);
+		await session.open(signal);
+		expect(lastLoss(session)?.state).toBe("averted");
+		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
+	});
+
+	it("lists the inverse orders of a unified account 1.0 as open", async () => {
+		const started = start({ accountMode: "uta1" });
+		await reopened(started, () => {
+			for (const instrument of ["BTCUSDT", "BTCUSD"]) started.inject("place", { product: "DERIVATIVES", instrument });
+		});
+		const orders = ordersOf(started);
+		expect([ids(orders?.open), ids(orders?.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
+	});
+
+	it("finds an order placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
+		const started = start();
+		const { session, signal, inject } = started;
+		await reopened(started, () => inject("place", { product: "DERIVATIVES" }));
+		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
 		inject("place", { product: "DERIVATIVES" });
+		for (let beats = 0; beats < 720; beats += 1) {
+			await vi.advanceTimersByTimeAsync(10_000);
+			await session.beat(signal);
+		}
+		await reopened(started);
+		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000002"]);
+	});
+
+	it.each([-3_600_000, 3_600_000])(
+		"finds the cancelled orders although this machine's clock was set by %i ms after the loss",
+		async (ms) => {
+			const started = start();
+			const { session, signal, link, inject } = started;
+			await session.open(signal);
+			inject("place", { product: "DERIVATIVES" });
+			link.drop();
+			await vi.advanceTimersByTimeAsync(10_000);
+			// The venue's clock is unchanged.
+			vi.setSystemTime(Date.now() + ms);
+			inject("skew", { ms: -ms });
+			await timed(session.open(signal).catch(() => session.open(signal)));
+			for (let beats = 0; beats < 3; beats += 1) {
+				await vi.advanceTimersByTimeAsync(5_000);
+				await session.beat(signal);
+			}
+			expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
+		},
+	);
+
+	it("reads all pages at a pace that leaves the program some of the venue's ten calls a second", async () => {
+		const started = start();
+		const { venue, inject } = started;
+		let before = 0;
+		await reopened(started, () => {
+			for (let placed = 0; placed < 620; placed += 1) inject("place", { product: "DERIVATIVES" });
+			before = venue.received.length;
+		});
+		expect([ordersOf(started)?.cancelledByDcp.length, ordersOf(started)?.historyComplete]).toEqual([620, true]);
+		const reads = venue.received.slice(before).flatMap((got) => (got.kind === "http" ? [got] : []));
+		const inOneSecond = reads.map(
+			({ at }) => reads.filter((got) => got.path.endsWith("/history") && got.at >= at && got.at < at + 1_000).length,
+		);
+		expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(9);
+	});
+
+	it("says that the history is incomplete when it is longer than a thousand orders", async () => {
+		const started = start({ orderCallsPerSecond: 1_000 });
+		await reopened(started, () => {
+			for (let placed = 0; placed < 1_001; placed += 1) started.inject("place", { product: "DERIVATIVES" });
+		});
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect([ordersOf(started)?.cancelledByDcp.length, ordersOf(started)?.historyComplete]).toEqual([1_000, false]);
+	});
+
+	it("repeats a page after the short wait of a rate limit", async () => {
+		const started = start();
+		await reopened(started, () => {
+			started.inject("place", { product: "DERIVATIVES" });
+			started.inject("force", { path: "/order/", retCode: 10006, times: 2 });
+		});
+		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
+	});
+
+	it("succeeds although the lists are not answered, pings meanwhile, and says that orders are unread", async () => {
+		const started = start({}, { pingMs: 1_000 });
+		const { session, signal, link, venue, inject } = started;
+		await session.open(signal);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(10_000);
-		// The venue's clock is unchanged.
-		vi.setSystemTime(Date.now() + ms);
-		inject("skew", { ms: -ms });
-		await session.open(signal).catch(() => session.open(signal));
+		const before = venue.received.length;
+		inject("withhold", { reply: true });
+		const { tookMs } = await timed(session.open(signal));
+		// The configuration, the lists, and the configuration once more: each call fails after 3 s.
+		expect(tookMs).toBe(9_000);
+		const pings = venue.received
+			.slice(before)
+			.filter((got) => got.kind === "frame" && (got.frame as { op: string }).op === "ping");
+		expect(pings.length).toBeGreaterThanOrEqual(4);
+		inject("withhold", { reply: false });
 		await session.beat(signal);
-		await vi.advanceTimersByTimeAsync(1_000);
-		await session.beat(signal);
-		expect(ids((await session.reconcile()).cancelledByDcp)).toEqual(["sim-000001"]);
-	},
-);
-
-it("reconcile reads all pages, and reports a list that was too long as incomplete", async () => {
-	const { session, signal, link, inject } = start();
-	await session.open(signal);
-	for (let placed = 0; placed < 120; placed += 1) inject("place", { product: "DERIVATIVES" });
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	const found = await session.reconcile();
-	expect([found.cancelledByDcp.length, found.historyComplete]).toEqual([120, true]);
-	const many = start({ orderCallsPerSecond: 1_000 });
-	await many.session.open(signal);
-	for (let placed = 0; placed < 1_001; placed += 1) many.inject("place", { product: "DERIVATIVES" });
-	many.link.drop();
-	await vi.advanceTimersByTimeAsync(5_000);
-	await many.session.open(signal);
-	const kept = await many.session.reconcile();
-	expect([kept.open.length, kept.openComplete]).toEqual([1_000, false]);
-});
-
-it("reconcile keeps the trigger assumed if there are more working orders than it reads", async () => {
-	const { session, signal, link, inject } = start({ orderCallsPerSecond: 1_000 });
-	await session.open(signal);
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	for (let placed = 0; placed < 1_001; placed += 1) inject("place", { product: "DERIVATIVES" });
-	expect((await session.reconcile()).openComplete).toBe(false);
-	expect(session.countdown.state).toBe("assume-fired");
-});
-
-it("reconcile still assumes that protection fired if a list could not be read", async () => {
-	const { session, signal, link, inject } = start();
-	await session.open(signal);
-	link.drop();
-	await vi.advanceTimersByTimeAsync(10_000);
-	await session.open(signal);
-	for (const body of [
-		'{"retCode":0,"result":{}}',
-		'{"retCode":0,"result":{"list":null}}',
-		'{"retCode":10016}',
-		"<html>",
-	]) {
-		inject("force", { path: "/realtime", body });
-		await failure(session.reconcile());
-		expect(session.countdown.state).toBe("assume-fired");
-	}
-	await session.reconcile();
-	expect(session.countdown.state).toBe("none");
-});
-
-it("reconcile rejects without a subscribed connection, and if the connection is lost meanwhile", async () => {
-	const { session, signal, link, inject } = start();
-	expect((await failure(session.reconcile())).message).toMatch(/there is no subscribed connection/);
-	await session.open(signal);
-	inject("withhold", { reply: true });
-	const reconciling = failure(session.reconcile());
-	await vi.advanceTimersByTimeAsync(1_000);
-	link.drop();
-	expect((await timed(reconciling)).value.message).toMatch(/no reply within 3000 ms.*may cancel DERIVATIVES orders/s);
-	inject("withhold", { reply: false });
-	await session.open(signal);
-	const raced = failure(session.reconcile());
-	link.drop();
-	expect(await raced).toMatchObject({
-		session: "ended",
-		message: expect.stringMatching(/lost while the orders were read/),
+		expect(session.notArmedReason()).toMatch(/orders may have been cancelled .* not been read yet/);
 	});
 });
 
-it("reconcile sends no call during a ban", async () => {
-	const { session, signal, inject, venue } = start();
-	await session.open(signal);
-	inject("ban", { forMs: 600_000 });
-	expect((await failure(session.reconcile())).disposition).toMatchObject({ action: "wait", forMs: 600_000 });
-	const before = venue.received.length;
-	expect((await failure(session.reconcile())).disposition).toMatchObject({ action: "wait" });
-	expect(venue.received.length).toBe(before);
+describe("beat after a loss whose orders have not been read", () => {
+	it.each(['{"retCode":0,"result":{}}', '{"retCode":0,"result":{"list":null}}', '{"retCode":10016}', "<html>"])(
+		"reads them again, at most once in five seconds, after %s",
+		async (body) => {
+			const started = start();
+			const { session, signal, venue, inject } = started;
+			await session.open(signal);
+			inject("place", { product: "DERIVATIVES" });
+			inject("force", { path: "/realtime", body, times: 3 });
+			await reopened(started);
+			const reads = (): number =>
+				venue.received.filter((got) => got.kind === "http" && got.path.endsWith("/realtime")).length;
+			for (const expected of [1, 1, 2, 2, 3, 3, 6]) {
+				expect(reads()).toBe(expected);
+				if (expected < 6) expect(session.notArmedReason()).toMatch(/not been read yet: /);
+				await vi.advanceTimersByTimeAsync(2_500);
+				await session.beat(signal);
+				await vi.advanceTimersByTimeAsync(0);
+			}
+			expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
+			expect(session.notArmedReason()).toBeUndefined();
+		},
+	);
+
+	it("sends no list call during a ban, and reads them after it", async () => {
+		const started = start();
+		const { session, signal, link, venue, inject } = started;
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		inject("force", { path: "/realtime", retCode: 10018 });
+		await timed(session.open(signal));
+		const calls = (): number => venue.received.filter((got) => got.kind === "http").length;
+		const before = calls();
+		for (let elapsedMs = 0; elapsedMs < 590_000; elapsedMs += 10_000) {
+			await vi.advanceTimersByTimeAsync(10_000);
+			await session.beat(signal);
+		}
+		expect([calls(), session.notArmedReason()]).toEqual([before, expect.any(String)]);
+		for (let beats = 0; beats < 3; beats += 1) {
+			await vi.advanceTimersByTimeAsync(10_000);
+			await timed(session.beat(signal));
+		}
+		expect(session.notArmedReason()).toBeUndefined();
+	});
+
+	it("discards what was read over a connection that is lost meanwhile", async () => {
+		const started = start();
+		const { session, signal, link, inject } = started;
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		inject("force", { path: "/realtime", retCode: 10016 });
+		await timed(session.open(signal));
+		await vi.advanceTimersByTimeAsync(5_000);
+		const beating = session.beat(signal);
+		link.drop();
+		await failure(beating);
+		await vi.advanceTimersByTimeAsync(100);
+		expect(ordersOf(started)).toBeNull();
+		expect(session.recovery.losses).toMatchObject([{ orders: null }, { state: "counting" }]);
+	});
+});
+
+describe("the option onOpen", () => {
+	type Seen = Opened<unknown, BybitLoss>;
+
+	async function kept(onOpen: (opened: Seen) => unknown, options: SomeOptions = {}) {
+		const started = start({}, { pingMs: 1_000, onOpen, ...options });
+		const keeper = keepalive([started.session], { random: () => 0.5 });
+		await vi.advanceTimersByTimeAsync(100);
+		const stop = async (): Promise<void> => {
+			const stopping = keeper.stop({ orders: "cancel" });
+			await vi.advanceTimersByTimeAsync(11_000);
+			await stopping;
+		};
+		return { ...started, keeper, stop };
+	}
+
+	it("is called at every open, the first included, before alive, with what was lost and the orders", async () => {
+		const calls: { seen: Seen; state: string }[] = [];
+		let state = (): string => "opening";
+		const { session, keeper, link, inject, stop } = await kept((seen) => {
+			calls.push({ seen, state: state() });
+		});
+		state = () => keeper.current("bybit").status.state;
+		expect(calls).toMatchObject([{ state: "opening", seen: { losses: [] } }]);
+		expect(calls[0]?.seen.handle).toBe(session.handle);
+		inject("place", { product: "DERIVATIVES" });
+		inject("refuse", { auth: "Params Error" });
+		link.drop();
+		await vi.advanceTimersByTimeAsync(60_000);
+		inject("refuse", { auth: null });
+		await vi.advanceTimersByTimeAsync(40_000);
+		expect(calls.slice(1)).toMatchObject([
+			{
+				state: "opening",
+				seen: { losses: [{ state: "assume-fired", orders: { cancelledByDcp: [{ orderId: "sim-000001" }] } }] },
+			},
+		]);
+		expect(keeper.isArmed("bybit")).toBe(true);
+		await stop();
+	});
+
+	it("fails the open when it rejects, which is retried with the same losses and without a new loss", async () => {
+		const losses: (readonly BybitLoss[])[] = [];
+		const { session, link, keeper, stop } = await kept(async (seen) => {
+			losses.push(seen.losses);
+			if (losses.length === 2) throw new Error("not yet");
+		});
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(losses.map((one) => one.length)).toEqual([0, 1, 1]);
+		expect(keeper.current("bybit").status.state).toBe("alive");
+		expect(session.recovery.losses).toHaveLength(1);
+		await stop();
+	});
+
+	it("may take longer than the idle limit: the connection is pinged meanwhile, and the session is armed after it", async () => {
+		const { keeper, inject, venue, stop } = await kept(() => new Promise((resolve) => setTimeout(resolve, 90_000)));
+		inject("place", { product: "DERIVATIVES" });
+		await vi.advanceTimersByTimeAsync(89_000);
+		expect([keeper.current("bybit").status.state, keeper.isArmed("bybit")]).toEqual(["opening", false]);
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect([keeper.current("bybit").status.state, keeper.isArmed("bybit")]).toEqual(["alive", true]);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await stop();
+	});
+
+	it("is given up when the connection is lost meanwhile, so that the next connection is not delayed", async () => {
+		const signals: AbortSignal[] = [];
+		const { keeper, link, stop } = await kept(({ signal }) => {
+			signals.push(signal);
+			return signals.length === 1 ? new Promise(() => undefined) : undefined;
+		});
+		await vi.advanceTimersByTimeAsync(5_000);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(4_000);
+		expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+		expect(keeper.isArmed("bybit")).toBe(true);
+		await stop();
+	});
 });

@@ -1,7 +1,17 @@
 import type { BybitVenueOptions } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { bybit } from "./index.ts";
-import { advanceWithPings, clientOf, epoch, failure, signer, start, timed, useFakeClock } from "./testing/harness.ts";
+import {
+	advanceWithPings,
+	clientOf,
+	epoch,
+	failure,
+	lastLoss,
+	signer,
+	start,
+	timed,
+	useFakeClock,
+} from "./testing/harness.ts";
 
 useFakeClock();
 
@@ -22,9 +32,9 @@ describe("open after a loss", () => {
 		for (const cut of [() => link.drop(), () => inject("hangUp", { code: 1012 })]) {
 			cut();
 			await vi.advanceTimersByTimeAsync(9_000);
-			expect(session.countdown.state).toBe("counting");
+			expect(lastLoss(session)?.state).toBe("counting");
 			expect((await session.open(signal)).protection.state).toBe("armed");
-			expect([state(), session.countdown.state]).toEqual(["armed", "averted"]);
+			expect([state(), lastLoss(session)?.state]).toEqual(["armed", "averted"]);
 		}
 		await advanceWithPings(session, 60_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -60,6 +70,7 @@ describe("open after a loss", () => {
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
 		await advanceWithPings(session, 60_000);
+		await session.beat(signal);
 		inject("withhold", { reply: true });
 		link.drop();
 		const { value, tookMs } = await timed(session.open(signal));
@@ -86,6 +97,7 @@ describe("open after a loss", () => {
 		const { session, signal, link, inject } = start();
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
+		await session.beat(signal);
 		inject("withhold", { reply: true });
 		link.drop();
 		const cut = new AbortController();

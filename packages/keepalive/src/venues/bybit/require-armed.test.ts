@@ -69,13 +69,18 @@ it("requireArmed throws after a sleep that stopped the monotonic clock", async (
 	expect(() => session.requireArmed()).toThrow(/not proved to be protected right now/);
 });
 
-it("requireArmed throws after an assumed trigger although the session is armed again", async () => {
-	const { session, signal, link } = start();
+it("requireArmed throws after a trigger that has to be assumed until the orders were read", async () => {
+	const { session, signal, link, inject } = start();
 	await session.open(signal);
+	inject("force", { path: "/realtime", retCode: 10016 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect((await session.open(signal)).protection.state).toBe("armed");
-	expect(() => session.requireArmed()).toThrow(/orders may have been cancelled and are not reconciled/);
+	expect(() => session.requireArmed()).toThrow(/orders may have been cancelled .* not been read yet: .*10016/);
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.beat(signal);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(() => session.requireArmed()).not.toThrow();
 });
 
 it("evidence gives the time of each part of the proof, and null for a missing part", async () => {

@@ -22,8 +22,8 @@ it("no export of the subpath shows the API key or its secret", async () => {
 		bybit: async () => {
 			const lease = await session.open(signal);
 			const beat = await session.beat(signal);
-			const made = [session, session.handle, lease, beat, session.evidence, session.countdown, session.exposure];
-			return [...made, await session.reconcile(), await session.close("cancel"), lease.ended?.reason, session];
+			const made = [session, session.handle, lease, beat, session.evidence, session.recovery, session.exposure];
+			return [...made, await session.close("cancel"), lease.ended?.reason, session];
 		},
 		bybitDefaults: () => exported.bybitDefaults,
 		bybitExposure: () => exported.bybitExposure(),
@@ -61,7 +61,6 @@ it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s
 		leaks[name]?.(inject);
 		errors.push(await session.open(signal).catch((error: unknown) => error));
 		errors.push(await session.beat(signal).catch((error: unknown) => error));
-		errors.push(await session.reconcile(signal).catch((error: unknown) => error));
 		const keeper = keepalive([session], { random: () => 0.5 });
 		keeper.onStatus((record) => records.push(record));
 		await vi.advanceTimersByTimeAsync(20_000);

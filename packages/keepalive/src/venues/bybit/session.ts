@@ -1,25 +1,32 @@
-import { monotonicMs, neverAborted } from "@x/base/clock";
-import { type Instant, instantNow } from "@x/base/instant";
+import { longestTimerMs, monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import type { Instant } from "@x/base/instant";
 import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
-import type { Closed, Lease, OrdersOnClose, Protection, Session } from "../../session.ts";
-import { type BybitCountdown, LossTracker } from "./countdown.ts";
+import { silentLogger } from "../../logger.ts";
+import { runOnOpen } from "../../open-hook.ts";
+import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
 import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
 import { CallLimiter } from "./limits.ts";
+import { LossTracker } from "./losses.ts";
 import { ConnectionOpener, type CountedConnection } from "./open.ts";
 import {
 	type BybitSessionOptions,
 	beatMs,
 	httpOptionsOf,
+	packageName,
 	type ResolvedBybitOptions,
 	resolveBybitOptions,
 } from "./options.ts";
 import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
-import { ConfigurationProof, notArmed, notArmedReason } from "./proof.ts";
-import { type BybitReconciliation, listOrders } from "./recovery.ts";
+import { ConfigurationProof, notArmed, tooOldReason } from "./proof.ts";
+import { type BybitRecovery, OrderReader } from "./recovery.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf } from "./shared-connections.ts";
-import { otherTopicsOf, TopicProof, withOtherTopics } from "./topics.ts";
+import { otherTopicsOf, TopicProof, topicsReason } from "./topics.ts";
+import { WireLog } from "./wire-log.ts";
+
+/** How long an open waits for the orders to be read. If that takes longer, it goes on in the background. */
+const readInOpenMs = 5_000;
 
 /** When each part of the proof was last given, in epoch milliseconds; null while it is missing. */
 export interface BybitEvidence {
@@ -36,45 +43,60 @@ interface LiveConnection {
 	readonly socket: BybitConnection;
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
-	/** Judged by the configuration and the `dcp.*` topics only. */
-	protection: Protection;
+	/** The protection, judged by the venue's configuration only. */
+	configuration: Protection;
+	/** Why the topics that are subscribed do not protect. */
+	topicsReason: string | undefined;
 }
 
 /** Bybit's Disconnection Protect as a session. Created by {@link bybit}. */
-export class BybitSession implements Session<BybitConnection> {
+export class BybitSession<Name extends string = string> implements Session<BybitConnection, Name> {
 	/** Unique among the sessions of one keeper. */
-	readonly name: string;
+	readonly name: Name;
 	/** How long orders stay in the book after this process dies, with these options. */
 	readonly exposure: BybitExposure;
 	readonly #options: ResolvedBybitOptions;
+	readonly #onOpen: BybitSessionOptions["onOpen"];
+	readonly #log: WireLog;
 	readonly #pingTimeout: AdaptivePingTimeout;
 	readonly #http: BybitHttp;
-	readonly #calls: CallLimiter;
 	readonly #proof: ConfigurationProof;
 	readonly #losses: LossTracker;
+	readonly #orders: OrderReader;
 	readonly #stale: StaleConnections;
 	readonly #shared: SharedConnections;
 	readonly #opener: ConnectionOpener;
+	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
 	#closing: Promise<Closed> | undefined;
 	/** Counts opens and closes: the result of an earlier one is discarded. */
 	#generation = 0;
 
 	/** @throws OptionError for an option that is not allowed or not known. */
-	constructor(options: BybitSessionOptions) {
+	constructor(options: BybitSessionOptions<Name>) {
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
-		this.name = resolved.name;
+		this.#onOpen = options.onOpen;
+		// The cast: the default of the type parameter is the default name.
+		this.name = resolved.name as Name;
 		this.exposure = bybitExposure(resolved);
 		this.#pingTimeout = new AdaptivePingTimeout(resolved);
 		this.#http = createBybitHttp(httpOptionsOf(options, resolved));
-		this.#calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host);
-		this.#proof = new ConfigurationProof(this.#http, resolved, this.#calls);
-		this.#losses = new LossTracker(resolved, () => this.#proof.isNothingEnabled);
-		this.#stale = new StaleConnections(resolved);
+		const log = new WireLog(resolved.name);
+		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log);
+		const proof = new ConfigurationProof(this.#http, resolved, calls, (read) => this.#onConfigurationRead(read));
+		const losses = new LossTracker(resolved, () => proof.isNothingEnabled);
+		const stale = new StaleConnections(resolved);
+		this.#orders = new OrderReader(this.#http, calls, resolved.products, losses, () => this.#onOrdersRead());
 		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
-		const [calls, proof, losses, stale] = [this.#calls, this.#proof, this.#losses, this.#stale];
-		this.#opener = new ConnectionOpener(options, resolved, { http: this.#http, calls, proof, losses, stale });
+		const onTopicsChange = (): void => this.#onTopicsChange();
+		this.#opener = new ConnectionOpener(options, resolved, {
+			...{ http: this.#http, calls, proof, losses, stale, log, onTopicsChange },
+		});
+		this.#log = log;
+		this.#proof = proof;
+		this.#losses = losses;
+		this.#stale = stale;
 	}
 
 	/** Advice on options that are allowed but unwise, one sentence each. */
@@ -87,58 +109,60 @@ export class BybitSession implements Session<BybitConnection> {
 		return this.#live?.socket;
 	}
 
-	/** The state of the race between reconnecting and the venue's cancel. Plain data, a new object each time. */
-	get countdown(): BybitCountdown {
-		return this.#losses.countdown;
+	/** What was lost, and what the venue has cancelled meanwhile. Plain data, a new object each time. */
+	get recovery(): BybitRecovery {
+		return { losses: this.#losses.losses };
 	}
 
 	/** When each part of the proof was last given. Plain data, a new object each time. */
 	get evidence(): BybitEvidence {
 		const live = this.#live?.ended.aborted ? undefined : this.#live;
 		return {
-			configurationAt: live?.protection.state === "armed" ? live.protection.verifiedAt : null,
+			configurationAt: live?.configuration.state === "armed" ? live.configuration.verifiedAt : null,
 			subscribedAt: live?.topics.acknowledged.wallMs ?? null,
 			pingAt: (live && this.#losses.lastPing(live.socket)?.wallMs) ?? null,
 		};
 	}
 
+	/** See {@link Session.attach}. */
+	attach(host: SessionHost): () => void {
+		this.#host = host;
+		this.#log.logger = host.logger;
+		for (const warning of this.warnings) this.#log.warn(warning);
+		return () => {
+			if (this.#host !== host) return;
+			this.#host = undefined;
+			this.#log.logger = silentLogger;
+		};
+	}
+
 	/**
-	 * Returns if the orders are proved to be protected right now; call it before placing one. Sends nothing.
+	 * Returns if the orders are proved to be protected right now; call it before placing one. Sends nothing. While a keeper
+	 * runs the session, it is the keeper's answer.
 	 *
-	 * Requires a live connection with a recently answered ping, a recently read configuration, and no assumed trigger that has
-	 * not been reconciled.
+	 * Requires a live connection with a recently answered ping and recently acknowledged topics, a recently read configuration,
+	 * and that the orders were read since the last loss that may have cancelled some.
 	 *
 	 * @throws SessionError that says what is missing.
 	 */
 	requireArmed(): void {
-		const isUnreconciled = this.countdown.state === "assume-fired";
-		const reason =
-			this.#notArmedReason() ?? (isUnreconciled ? "orders may have been cancelled and are not reconciled" : undefined);
+		const reason = this.#host ? this.#host.notArmedReason() : this.notArmedReason();
 		if (reason !== undefined) throw notArmed(reason);
 	}
 
-	/**
-	 * After a loss: reads the working orders, and those that Disconnection Protect has cancelled since. If all working orders
-	 * were read, a trigger is no longer assumed and {@link requireArmed} passes again.
-	 *
-	 * Makes several calls, each with its own deadline. Call it once the session is alive again, before trading.
-	 *
-	 * @throws SessionError if the session is not armed, the connection is lost meanwhile, or a list could not be read.
-	 */
-	async reconcile(signal: AbortSignal = neverAborted): Promise<BybitReconciliation> {
+	/** See {@link Session.notArmedReason}. */
+	notArmedReason(): string | undefined {
 		const live = this.#live;
-		// Without a connection that counts, the orders may change right after they were read.
-		const reason = this.#notArmedReason();
-		if (reason !== undefined) throw notArmed(reason);
-		try {
-			const found = await listOrders(this.#http, this.#calls, this.#options.products, this.#losses.lostForMs, signal);
-			if (!live || live !== this.#live || live.ended.aborted)
-				throw sessionEnded("the connection was lost while the orders were read");
-			if (found.openComplete) this.#losses.reconcile();
-			return found;
-		} catch (error) {
-			throw this.#losses.explain(toSessionError(error));
-		}
+		const pinged = live && this.#losses.lastPing(live.socket);
+		if (!live || !pinged || live.ended.aborted) return "there is no subscribed connection";
+		const { configuration, topics } = live;
+		if (configuration.state !== "armed") return `the protection is ${configuration.state}: ${configuration.reason}`;
+		return (
+			topics.problem ??
+			live.topicsReason ??
+			tooOldReason(pinged, topics.acknowledged, configuration, this.#pingTimeout.ageLimits) ??
+			this.#orders.unreadReason
+		);
 	}
 
 	/** See {@link Session.open}. */
@@ -156,11 +180,17 @@ export class BybitSession implements Session<BybitConnection> {
 				throwIfReplaced();
 			}
 			this.#live = live;
-			const lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
-			if (signal.aborted) this.#dropConnection();
+			let lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
+			if (this.#losses.hasUnreadOrders || this.#onOpen) {
+				await this.#recover(live, signal);
+				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
+			}
 			throwIfReplaced();
+			this.#losses.recordAlive();
+			this.#warnOfOthers();
 			return lease;
 		} catch (error) {
+			if (signal.aborted && generation === this.#generation) this.#dropConnection();
 			this.#pingTimeout.record(error);
 			throw this.#opener.failure(error);
 		} finally {
@@ -175,19 +205,9 @@ export class BybitSession implements Session<BybitConnection> {
 		if (!live) throw sessionEnded("there is no connection");
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		const startedMs = monotonicMs();
-		let sent: Instant;
-		try {
-			sent = await proveAlive(live.socket, this.#pingTimeout.options.pongTimeoutMs, signal);
-		} catch (error) {
-			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-			const isMissedPong = isBybitError(error) && error.kind === "timeout";
-			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
-			this.#pingTimeout.record(error);
-			this.#losses.recordSilence(live.socket);
-			throw this.#losses.explain(toSessionError(error, "ended"));
-		}
-		this.#losses.recordPing(live.socket, sent);
+		await this.#ping(live, signal);
+		// In the background: it can take longer than a beat.
+		void this.#orders.read(live.ended);
 		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
@@ -219,7 +239,7 @@ export class BybitSession implements Session<BybitConnection> {
 			isAcknowledged,
 			otherTopics,
 			staleMs: this.#stale.remainingMs(live.socket),
-			coveredByOthers: this.#shared.coveredOf(this.#options.products),
+			coveredByOthers: this.#shared.coveredByOthers(this, this.#options.products),
 			closedAt: Date.now(),
 		});
 	}
@@ -227,67 +247,154 @@ export class BybitSession implements Session<BybitConnection> {
 	/** Records that a new connection counts, which stops a countdown. */
 	#track({ socket, subscribed, pinged }: CountedConnection): LiveConnection {
 		this.#losses.recordPing(socket, pinged);
-		this.#shared.add(socket, this.#options.products);
+		this.#shared.add(socket, this, this.#options.products);
 		return {
 			socket,
 			ended: this.#endedSignal(socket),
-			topics: new TopicProof(socket, this.#options, subscribed),
-			protection: { state: "unknown", reason: "not verified yet" },
+			topics: new TopicProof(socket, this.#options, subscribed, () => this.#host?.protectionChanged()),
+			configuration: { state: "unknown", reason: "not verified yet" },
+			topicsReason: topicsReason(socket, this.#options.products),
 		};
+	}
+
+	/** Pings, and gives the connection up if no pong comes. */
+	async #ping(live: LiveConnection, signal: AbortSignal): Promise<void> {
+		let sent: Instant;
+		try {
+			const { pongTimeoutMs } = this.#pingTimeout.options;
+			sent = await this.#log.call("ping", () => proveAlive(live.socket, pongTimeoutMs, signal));
+		} catch (error) {
+			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
+			const isMissedPong = isBybitError(error) && error.kind === "timeout";
+			if (!isMissedPong) throw toSessionError(error);
+			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
+			this.#pingTimeout.record(error);
+			this.#losses.recordSilence(live.socket);
+			this.#host?.protectionChanged();
+			throw this.#losses.explain(toSessionError(error, "ended"));
+		}
+		this.#losses.recordPing(live.socket, sent);
+	}
+
+	/** Reads the orders if a trigger has to be assumed, runs the hook, and pings once more. Pings meanwhile too. */
+	async #recover(live: LiveConnection, signal: AbortSignal): Promise<void> {
+		const work = new AbortController();
+		const cut = AbortSignal.any([signal, live.ended, work.signal]);
+		const pinging = this.#pingUntil(live, cut);
+		try {
+			// Also ends when the connection is lost: a hook that takes long must not delay the next connection.
+			await withDeadline({ ms: longestTimerMs, signal: cut, onTimeout: () => undefined }, async (both) => {
+				const reading = this.#orders.read(live.ended);
+				await withDeadline({ ms: readInOpenMs, signal: both, onTimeout: () => undefined }, () => reading).catch(
+					() => undefined,
+				);
+				both.throwIfAborted();
+				const opened = { handle: live.socket, losses: this.#losses.losses, signal: both };
+				await this.#log.call("onOpen", () => runOnOpen(packageName, this.#onOpen, opened));
+			});
+		} finally {
+			work.abort();
+			await pinging;
+		}
+		await this.#ping(live, signal);
+	}
+
+	/** Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */
+	async #pingUntil(live: LiveConnection, cut: AbortSignal): Promise<void> {
+		while (true) {
+			await sleep(this.#pingTimeout.options.pingMs, cut);
+			if (cut.aborted) return;
+			try {
+				await this.#ping(live, cut);
+			} catch {
+				if (!cut.aborted) void live.socket.close();
+				return;
+			}
+		}
 	}
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);
-		const [protection, topicsProblem] = await Promise.all([
+		const [configuration, topicsProblem] = await Promise.all([
 			this.#proof.protection(ms, signal, live.ended),
 			live.topics.verify(ms, signal),
 		]);
-		// A configuration known to be off is reported as unarmed, whatever is wrong with the topics.
-		live.protection =
-			topicsProblem !== undefined && protection.state === "armed"
-				? { state: "unknown", reason: topicsProblem }
-				: protection;
+		live.configuration = configuration;
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw sessionEnded("the connection was replaced or closed");
 		const { maxActiveTimeSeconds, pingMs } = this.#pingTimeout.options;
 		return {
 			ttlMs: maxActiveTimeSeconds * 1_000,
 			paceMs: pingMs,
-			protection: withOtherTopics(live.protection, live.socket),
+			protection: this.#protection(configuration, topicsProblem ?? live.topicsReason),
 			ended: live.ended,
 		};
+	}
+
+	/** A configuration known to be off is reported as unarmed, whatever is wrong with the topics. */
+	#protection(configuration: Protection, topicsProblem: string | undefined): Protection {
+		if (configuration.state !== "armed") return configuration;
+		if (topicsProblem !== undefined) return { state: "unknown", reason: topicsProblem };
+		const { products, othersKeepAlive } = this.#options;
+		const isShared = this.#shared.coveredByOthers(this, products).length > 0;
+		// While somebody else is subscribed, our death alone cancels nothing.
+		if (othersKeepAlive) return { ...configuration, scope: `${configuration.scope}, once every keeper is gone` };
+		if (!isShared) return configuration;
+		return {
+			...configuration,
+			scope: `${configuration.scope}, once every session of this process with this key is gone`,
+		};
+	}
+
+	/** The venue counts connections, not sessions: see section "Sub-accounts and other sessions" of its documentation. */
+	#warnOfOthers(): void {
+		const covered = this.#shared.coveredByOthers(this, this.#options.products);
+		if (covered.length === 0) return;
+		this.#log.warn(
+			`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +
+				"cancels nothing while the other runs, and neither does the gate. Use one session for each account.",
+		);
+	}
+
+	#onConfigurationRead(configuration: Protection): void {
+		if (this.#live) this.#live.configuration = configuration;
+		this.#host?.protectionChanged();
+	}
+
+	#onTopicsChange(): void {
+		if (!this.#live) return;
+		this.#live.topicsReason = topicsReason(this.#live.socket, this.#options.products);
+		this.#host?.protectionChanged();
+	}
+
+	#onOrdersRead(): void {
+		const reason = this.#orders.unreadReason;
+		if (reason !== undefined) this.#log.warn(`After a loss: ${reason}.`);
+		for (const loss of this.#losses.losses) {
+			if (loss.state !== "assume-fired" || !loss.orders) continue;
+			const { open, cancelledByDcp } = loss.orders;
+			this.#log.warn(`After a loss, Bybit has cancelled ${cancelledByDcp.length} orders; ${open.length} are open.`);
+		}
+		this.#host?.protectionChanged();
 	}
 
 	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
 	#endedSignal(socket: BybitConnection): AbortSignal {
 		const controller = new AbortController();
-		const abort = (): void => controller.abort(this.#losses.explain(toSessionError(socket.ended.reason, "ended")));
+		const abort = (): void => {
+			controller.abort(this.#losses.explain(toSessionError(socket.ended.reason, "ended")));
+			this.#host?.protectionChanged();
+		};
 		if (socket.ended.aborted) abort();
 		else socket.ended.addEventListener("abort", abort, { once: true });
 		return controller.signal;
 	}
 
-	#notArmedReason(): string | undefined {
-		const live = this.#live;
-		const known = {
-			isConnected: live !== undefined && !live.ended.aborted,
-			pinged: live && this.#losses.lastPing(live.socket),
-			subscribed: live?.topics.acknowledged,
-			protection: live
-				? withOtherTopics(live.protection, live.socket)
-				: { state: "unknown" as const, reason: "not verified yet" },
-			now: instantNow(Date.now),
-		};
-		return notArmedReason(known, this.#pingTimeout.options);
-	}
-
 	/** True if the last answered ping is older than punctual beats allow. */
 	#isPingOverdue(socket: BybitConnection): boolean {
 		const pinged = this.#losses.lastPing(socket);
-		const { options } = this.#pingTimeout;
-		const allowedMs = beatMs(options) + options.pongTimeoutMs;
-		return pinged !== undefined && monotonicMs() - pinged.monotonicMs > allowedMs;
+		return pinged !== undefined && monotonicMs() - pinged.monotonicMs > this.#pingTimeout.ageLimits.pingMs;
 	}
 
 	#dropConnection(): void {

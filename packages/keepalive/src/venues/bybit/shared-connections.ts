@@ -9,19 +9,22 @@ import type { BybitSessionClientOptions } from "./options.ts";
  * While another one counts, closing a session cancels nothing: the venue's countdown starts with the last connection.
  */
 export class SharedConnections {
-	readonly #products = new Map<BybitConnection, readonly BybitProduct[]>();
+	readonly #counted = new Map<
+		BybitConnection,
+		{ readonly owner: object; readonly products: readonly BybitProduct[] }
+	>();
 
-	/** Adds a connection that counts for these products, until it ends. */
-	add(socket: BybitConnection, products: readonly BybitProduct[]): void {
+	/** Adds a connection of a session that counts for these products, until it ends. */
+	add(socket: BybitConnection, owner: object, products: readonly BybitProduct[]): void {
 		if (socket.ended.aborted) return;
-		this.#products.set(socket, products);
-		socket.ended.addEventListener("abort", () => this.#products.delete(socket), { once: true });
+		this.#counted.set(socket, { owner, products });
+		socket.ended.addEventListener("abort", () => this.#counted.delete(socket), { once: true });
 	}
 
-	/** Which of these products are still covered by a connection. Ask after closing your own. */
-	coveredOf(products: readonly BybitProduct[]): readonly BybitProduct[] {
-		const covered = [...this.#products.values()].flat();
-		return products.filter((product) => covered.includes(product));
+	/** Which of these products a connection of another session covers. */
+	coveredByOthers(owner: object, products: readonly BybitProduct[]): readonly BybitProduct[] {
+		const others = [...this.#counted.values()].filter((one) => one.owner !== owner);
+		return products.filter((product) => others.some((one) => one.products.includes(product)));
 	}
 }
 

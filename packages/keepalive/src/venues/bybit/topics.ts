@@ -1,7 +1,6 @@
 import { withDeadline } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
-import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
-import type { Protection } from "../../session.ts";
+import { type BybitConnection, type BybitProduct, bybitTopicOf, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
@@ -16,14 +15,19 @@ const retryGapMs = 1_000;
 export class TopicProof {
 	readonly #socket: BybitConnection;
 	readonly #options: ResolvedBybitOptions;
+	readonly #onAsked: () => void;
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
 	/** The request in progress. It can outlive the beat that started it. */
 	#pending: Promise<void> | undefined;
 
-	/** @param acknowledged - when the topics were first requested; all were acknowledged. */
-	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant) {
+	/**
+	 * @param acknowledged - when the topics were first requested; all were acknowledged.
+	 * @param onAsked - called after each request, whether it was acknowledged or not.
+	 */
+	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, onAsked: () => void) {
+		this.#onAsked = onAsked;
 		this.#socket = socket;
 		this.#options = options;
 		this.#acknowledged = acknowledged;
@@ -33,6 +37,11 @@ export class TopicProof {
 	/** When the last acknowledged request was sent. */
 	get acknowledged(): Instant {
 		return this.#acknowledged;
+	}
+
+	/** Why the venue did not acknowledge the topics at the last request; undefined if it did. */
+	get problem(): string | undefined {
+		return this.#problem;
 	}
 
 	/**
@@ -71,6 +80,7 @@ export class TopicProof {
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		} finally {
 			this.#pending = undefined;
+			this.#onAsked();
 		}
 	}
 }
@@ -81,16 +91,21 @@ export function otherTopicsOf({ topics }: Pick<BybitConnection, "topics">): read
 }
 
 /**
- * The protection with the connection's other topics taken into account: with any, it is unknown.
+ * Why the topics of the connection do not protect; undefined if they do. The program can subscribe topics over the handle.
  *
- * The venue may count its own messages on them as activity of the connection. After our death it might then not see us as
- * idle for as long as such messages are sent, so no worst case can be stated.
+ * The venue may count its own messages on other topics as activity of the connection. After our death it might then not see us
+ * as idle for as long as such messages are sent, so no worst case can be stated.
  */
-export function withOtherTopics(protection: Protection, socket: Pick<BybitConnection, "topics">): Protection {
+export function topicsReason(
+	socket: Pick<BybitConnection, "topics">,
+	products: readonly BybitProduct[],
+): string | undefined {
+	const missing = products.map(bybitTopicOf).filter((topic) => !socket.topics.includes(topic));
+	if (missing.length > 0) return `the guarded connection is not subscribed to ${missing.join(", ")} any more`;
 	const others = otherTopicsOf(socket);
-	if (protection.state !== "armed" || others.length === 0) return protection;
-	const reason =
+	if (others.length === 0) return undefined;
+	return (
 		`the guarded connection is also subscribed to ${others.join(", ")}, whose messages may keep the venue from noticing ` +
-		"our death, so the exposure is unlimited; use a second connection for streams";
-	return { state: "unknown", reason };
+		"our death, so the exposure is unlimited; use a second connection for streams"
+	);
 }

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { type BybitFault, BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, vi } from "vitest";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
-import { type BybitSession, type BybitSessionOptions, bybit } from "../index.ts";
+import { type BybitLoss, type BybitSession, type BybitSessionOptions, bybit } from "../index.ts";
 
 export const apiKey = "planted-key-value";
 export const apiSecret = "planted-secret-value";
@@ -54,6 +54,11 @@ export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions
 		queries: () => calls("/query-dcp-info"),
 		state: () => venue.truth().DERIVATIVES.state,
 	};
+}
+
+/** The latest loss of a session. */
+export function lastLoss({ recovery }: Pick<BybitSession, "recovery">): BybitLoss | undefined {
+	return recovery.losses.at(-1);
 }
 
 export async function failure(work: Promise<unknown>): Promise<SessionError> {

@@ -1,7 +1,8 @@
+import type { BybitConnection } from "@x/bybit-dcp";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
-import { Countdown, describeCountdown } from "./countdown.ts";
-import { advanceWithPings, epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { LossTracker } from "./losses.ts";
+import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
@@ -11,11 +12,12 @@ describe("the countdown after a socket was closed", () => {
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(4_000);
-		expect(session.countdown).toEqual({ state: "none" });
+		expect(session.recovery).toEqual({ losses: [] });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(session.countdown).toEqual({
+		expect(lastLoss(session)).toEqual({
 			state: "counting",
+			backAt: null,
 			how: "closed",
 			provedAt: epoch,
 			lostAt: epoch + 4_000,
@@ -25,9 +27,9 @@ describe("the countdown after a socket was closed", () => {
 		});
 		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 14_000);
 		await vi.advanceTimersByTimeAsync(9_999);
-		expect([session.countdown.state, venue.orders()[0]?.state]).toEqual(["counting", "open"]);
+		expect([lastLoss(session)?.state, venue.orders()[0]?.state]).toEqual(["counting", "open"]);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(session.countdown).toMatchObject({ state: "assume-fired", backAt: null });
+		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", backAt: null });
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 	});
 
@@ -70,39 +72,49 @@ describe("the countdown after a socket was closed", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(5_999);
 		await session.open(signal);
-		expect(session.countdown).toMatchObject({ state: "averted", backAt: epoch + 9_999, certain: true });
+		expect(lastLoss(session)).toMatchObject({ state: "averted", backAt: epoch + 9_999, certainUntil: epoch + 10_000 });
 		await vi.advanceTimersByTimeAsync(4_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(6_000);
 		await session.open(signal);
-		expect(session.countdown).toMatchObject({ state: "averted", certain: false });
-		expect(state()).toBe("armed");
+		const { state: second, backAt, certainUntil } = lastLoss(session) ?? {};
+		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("stays assume-fired after a reconnect that was too late, although the session is armed again", async () => {
+	it("is assume-fired after a reconnect that was too late, also after a later loss that is repaired in time", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
+		inject("force", { path: "/realtime", retCode: 10016, times: 2 });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect((await session.open(signal)).protection.state).toBe("armed");
 		expect(venue.orders()[0]?.state).toBe("cancelled");
-		expect(session.countdown).toMatchObject({ state: "assume-fired", backAt: epoch + 10_000 });
-		// A second loss that is repaired in time does not undo the first.
+		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", backAt: epoch + 10_000, orders: null });
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await session.open(signal);
-		expect(session.countdown).toMatchObject({ state: "assume-fired", backAt: epoch + 10_000 });
+		// The first loss is kept, because its orders have not been read.
+		expect(session.recovery.losses).toMatchObject([
+			{ state: "assume-fired", backAt: epoch + 10_000, orders: null },
+			{ state: "averted", backAt: epoch + 11_000 },
+		]);
+		await timed(session.beat(signal));
+		await vi.advanceTimersByTimeAsync(10_000);
+		await session.beat(signal);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.recovery.losses).toMatchObject([{ orders: { cancelledByDcp: [{}] } }, {}]);
 	});
 });
 
-it("the countdown of a new loss is described, and connecting comes first, while an earlier trigger is still assumed", async () => {
+it("the description of a new loss names an earlier one whose orders have not been read, and connecting comes first", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
+	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);
-	expect(session.countdown.state).toBe("assume-fired");
+	expect(lastLoss(session)?.state).toBe("assume-fired");
 	await advanceWithPings(session, 100_000);
 	inject("withhold", { auth: true });
 	const before = queries();
@@ -125,8 +137,9 @@ describe("the countdown after a connection went half-open", () => {
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(4_000);
 		const { value } = await timed(failure(session.beat(signal)));
-		expect(session.countdown).toEqual({
+		expect(lastLoss(session)).toEqual({
 			state: "counting",
+			backAt: null,
 			how: "silent",
 			provedAt: epoch + 5_000,
 			lostAt: epoch + 12_000,
@@ -136,7 +149,7 @@ describe("the countdown after a connection went half-open", () => {
 		});
 		expect(value.message).toMatch(/may cancel DERIVATIVES orders from 2026-11-09T00:00:15\.000Z \(in 3000 ms\)/);
 		await vi.advanceTimersByTimeAsync(3_000);
-		expect(session.countdown.state).toBe("assume-fired");
+		expect(lastLoss(session)?.state).toBe("assume-fired");
 	});
 
 	it("ends no later than the venue cancels, however long the connection had been dead", async () => {
@@ -148,10 +161,9 @@ describe("the countdown after a connection went half-open", () => {
 			link.halfOpen();
 			await vi.advanceTimersByTimeAsync(deadForMs);
 			await timed(failure(session.beat(signal)).catch(() => undefined));
-			const { countdown } = session;
+			const loss = lastLoss(session);
 			await vi.advanceTimersByTimeAsync(60_000);
-			const heldUntil = countdown.state === "none" ? 0 : countdown.heldUntil;
-			expect(venue.orders()[0]?.cancelledAt).toBeGreaterThanOrEqual(heldUntil);
+			expect(venue.orders()[0]?.cancelledAt).toBeGreaterThanOrEqual(loss?.heldUntil ?? 0);
 		}
 	});
 });
@@ -162,7 +174,7 @@ it("the countdown is assume-fired after the machine slept through the window, al
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
 	vi.setSystemTime(epoch + 3_600_000);
-	expect(session.countdown.state).toBe("assume-fired");
+	expect(lastLoss(session)?.state).toBe("assume-fired");
 });
 
 it("no countdown runs while no product is enabled, or if a new connection counts before the old one is closed", async () => {
@@ -170,13 +182,13 @@ it("no countdown runs while no product is enabled, or if a new connection counts
 	await session.open(signal);
 	await timed(session.open(signal));
 	await vi.advanceTimersByTimeAsync(10);
-	expect(session.countdown).toEqual({ state: "none" });
+	expect(session.recovery).toEqual({ losses: [] });
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	await advanceWithPings(session, 60_000);
 	await session.beat(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(60_000);
-	expect(session.countdown).toEqual({ state: "none" });
+	expect(session.recovery).toEqual({ losses: [] });
 });
 
 it("a close starts the countdown, over a half-open connection from the last answered ping", async () => {
@@ -184,24 +196,63 @@ it("a close starts the countdown, over a half-open connection from the last answ
 	await left.session.open(left.signal);
 	await vi.advanceTimersByTimeAsync(5_000);
 	await left.session.close("cancel");
-	expect(left.session.countdown).toMatchObject({ state: "counting", how: "closed", heldUntil: epoch + 15_000 });
+	expect(lastLoss(left.session)).toMatchObject({ state: "counting", how: "closed", heldUntil: epoch + 15_000 });
 	const halfOpen = start();
 	await halfOpen.session.open(halfOpen.signal);
 	halfOpen.link.halfOpen();
 	const from = Date.now();
 	await timed(halfOpen.session.close("cancel"));
-	expect(halfOpen.session.countdown).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
+	expect(lastLoss(halfOpen.session)).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
 });
 
-it("a second loss does not restart a running countdown, and a countdown is plain data", () => {
-	const at = (ms: number) => ({ monotonicMs: ms, wallMs: epoch + ms });
-	const countdown = new Countdown({ windowSeconds: 10, maxActiveTimeSeconds: 30, pingMs: 10_000 });
-	countdown.start("closed", at(0), at(1_000));
-	countdown.start("closed", at(4_000), at(5_000));
-	const state = countdown.at(at(6_000));
-	expect(state).toMatchObject({ state: "counting", lostAt: epoch + 1_000 });
-	expect(structuredClone(state)).toEqual(JSON.parse(JSON.stringify(state)));
-	expect(describeCountdown(countdown.at(at(11_000)), "SPOT", epoch)).toMatch(/SPOT orders since 2026/);
+it("a second loss does not restart a running countdown, and recovery is plain data", async () => {
+	const { session, signal, link, inject } = start();
+	await session.open(signal);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(1_000);
+	inject("withhold", { pong: true });
+	// A connection that is subscribed but whose ping is not answered does not count.
+	await timed(failure(session.open(signal)));
+	const { recovery } = session;
+	expect(recovery.losses).toMatchObject([{ state: "counting", lostAt: epoch }]);
+	expect(structuredClone(recovery)).toEqual(JSON.parse(JSON.stringify(recovery)));
+});
+
+it("recovery has the losses before the present connection, and while it is lost those since it was last alive", async () => {
+	const { session, signal, link, inject } = start();
+	const lostAt = (): number[] => session.recovery.losses.map((loss) => loss.lostAt - epoch);
+	await session.open(signal);
+	await vi.advanceTimersByTimeAsync(1_000);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(1_000);
+	// The connection counts, and is lost before it is verified: the session was not alive.
+	inject("withhold", { reply: true });
+	const opening = failure(session.open(signal));
+	await vi.advanceTimersByTimeAsync(1_000);
+	link.drop();
+	await opening;
+	expect(lostAt()).toEqual([1_000, 3_000]);
+	inject("withhold", { reply: false });
+	await session.open(signal);
+	expect(lostAt()).toEqual([1_000, 3_000]);
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect(lostAt()).toEqual([1_000, 3_000]);
+	link.drop();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(lostAt()).toEqual([4_000]);
+});
+
+it("a LossTracker keeps the latest hundred losses of an outage", () => {
+	const tracker = new LossTracker(
+		{ windowSeconds: 10, maxActiveTimeSeconds: 30, pingMs: 1_200, products: ["SPOT"] },
+		() => false,
+	);
+	for (let times = 0; times < 150; times += 1) {
+		const socket = { ended: new AbortController().signal } as BybitConnection;
+		tracker.recordPing(socket, { monotonicMs: times, wallMs: times });
+		tracker.recordSilence(socket);
+	}
+	expect([tracker.losses.length, tracker.losses[0]?.provedAt]).toEqual([100, 50]);
 });
 
 it("a keeper's records describe the countdown: the time left when lost, the assumed trigger when waiting", async () => {

@@ -1,0 +1,256 @@
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
+import { SessionError } from "../../session-error.ts";
+import { retryWithin } from "./disposition.ts";
+import { type BybitTimes, bybitExposure } from "./exposure.ts";
+import type { BybitReconciliation } from "./recovery.ts";
+
+/**
+ * How a connection was lost, which decides when the venue's countdown can have started.
+ *
+ * - `closed`: the socket's end was seen here, so the venue saw it at about the same time;
+ * - `silent`: no pong came. The venue may have noticed already, or may notice only by its idle limit.
+ */
+export type BybitLossHow = "closed" | "silent";
+
+/** When a connection was lost, and what the venue does then. Instants are epoch milliseconds of this machine. */
+export interface BybitLossTimes {
+	/** How it was lost, which decides what `heldUntil` counts from. */
+	readonly how: BybitLossHow;
+	/** When it was noticed here. */
+	readonly lostAt: number;
+	/** When the last answered ping was sent: the earliest time at which the venue can have lost us. */
+	readonly provedAt: number;
+	/**
+	 * The venue does not cancel before this: one window after the close was noticed, or after the last answered ping where it
+	 * is not known when the venue noticed.
+	 */
+	readonly heldUntil: number;
+	/** One window after the last answered ping, even for a close that was seen here. Never later than `heldUntil`. */
+	readonly certainUntil: number;
+	/** The venue has cancelled by this time unless a connection counts again: idle limit, scan and window after the loss. */
+	readonly cancelledBy: number;
+}
+
+/**
+ * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data.
+ *
+ * - `counting`: lost, and too early for the venue to have cancelled;
+ * - `averted`: a connection counted again in time, at `backAt`. That is certain if `backAt` is before `certainUntil`; otherwise
+ *   it relies on the close having been noticed here without delay;
+ * - `assume-fired`: too late, whether a connection counts again (`backAt`) or not. `orders` says what the venue has cancelled,
+ *   once the session has read it.
+ */
+export type BybitLoss = BybitLossTimes &
+	(
+		| { readonly state: "counting"; readonly backAt: null }
+		| { readonly state: "averted"; readonly backAt: number }
+		| {
+				readonly state: "assume-fired";
+				readonly backAt: number | null;
+				/** Null until all working orders were read. */
+				readonly orders: BybitReconciliation | null;
+		  }
+	);
+
+interface Loss {
+	readonly how: BybitLossHow;
+	/** When the last answered ping was sent. */
+	readonly pinged: Instant;
+	readonly noticed: Instant;
+	/** When a connection counted again. */
+	readonly reconnected?: Instant;
+	readonly orders?: BybitReconciliation;
+}
+
+/**
+ * Knows which connections of this session the venue counts, and records a loss when the last of them is gone. The venue's
+ * countdown runs from then on.
+ *
+ * Two can count at once: a new one is opened before the old one is closed.
+ */
+export class LossTracker {
+	readonly #times: Required<BybitTimes>;
+	readonly #products: string;
+	readonly #isNothingEnabled: () => boolean;
+	/** The counted connections, each with when its last answered ping was sent. */
+	readonly #counted = new Map<BybitConnection, Instant>();
+	/** Since the session was last alive, the oldest first; while it is alive, those before. */
+	#losses: readonly Loss[] = [];
+	/** The next loss is the first since the session was alive. */
+	#wasAlive = false;
+	#hasUnreadOrders = false;
+
+	/** @param isNothingEnabled - true while no product is enabled: then the venue cancels nothing after a loss. */
+	constructor(
+		options: Required<BybitTimes> & { readonly products: readonly BybitProduct[] },
+		isNothingEnabled: () => boolean,
+	) {
+		this.#times = options;
+		this.#products = options.products.join(", ");
+		this.#isNothingEnabled = isNothingEnabled;
+	}
+
+	/** The losses since the session was last alive; while it is alive, those before. Empty if nothing could be cancelled. */
+	get losses(): readonly BybitLoss[] {
+		if (this.#isNothingEnabled()) return [];
+		const now = instantNow(Date.now);
+		return this.#losses.map((loss) => this.#describe(loss, now));
+	}
+
+	/** Whether a connection counts again after a loss that came too late, and the orders have not been read since. */
+	get hasUnreadOrders(): boolean {
+		return this.#hasUnreadOrders;
+	}
+
+	/** True while a connection may still save the orders: until the latest time at which the venue can cancel. */
+	get maySaveOrders(): boolean {
+		const loss = this.#openLoss;
+		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs;
+	}
+
+	/** True while the venue cannot have cancelled since the latest loss, as far as is known here. */
+	get isCounting(): boolean {
+		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
+	}
+
+	/** Milliseconds since the venue can first have lost us, of all losses whose orders have not been read. */
+	get lostForMs(): number | undefined {
+		const now = instantNow(Date.now);
+		const [first] = this.#losses.filter((loss) => this.#isUnread(loss));
+		return first && longestElapsedMs(first.pinged, now);
+	}
+
+	/** Adds the losses to the message, so that they appear in the status, and `withinMs` to the disposition. */
+	explain(error: SessionError): SessionError {
+		const description = this.#isNothingEnabled() ? "" : this.#text();
+		if (description === "") return error;
+		const { session, cause } = error;
+		const disposition = retryWithin(error.disposition, this.#savableMs(instantNow(Date.now)));
+		return new SessionError(`${error.message} ${description}`, { disposition, session, cause });
+	}
+
+	/** Records an answered ping of a subscribed connection: from now on the venue counts it. */
+	recordPing(socket: BybitConnection, sent: Instant): void {
+		if (socket.ended.aborted) return;
+		const isKnown = this.#counted.has(socket);
+		this.#counted.set(socket, sent);
+		if (isKnown) return;
+		const reconnected = instantNow(Date.now);
+		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, reconnected });
+		socket.ended.addEventListener("abort", () => this.#remove(socket, "closed"), { once: true });
+	}
+
+	/** When the connection's last answered ping was sent; undefined if the connection does not count. */
+	lastPing(socket: BybitConnection): Instant | undefined {
+		return this.#counted.get(socket);
+	}
+
+	/** Records a missed pong: it is not known whether and since when the venue has lost this connection. */
+	recordSilence(socket: BybitConnection): void {
+		this.#remove(socket, "silent");
+	}
+
+	/** Records that the venue did not acknowledge our close: it may not have seen it, or may have lost us before. */
+	recordUnacknowledgedClose(): void {
+		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
+	}
+
+	/** Records that an open has succeeded. */
+	recordAlive(): void {
+		this.#wasAlive = true;
+	}
+
+	/** Adds the orders, read while a connection counted, to the losses that came too late. */
+	recordOrders(orders: BybitReconciliation): void {
+		this.#setLosses(this.#losses.map((loss) => (this.#isUnread(loss) ? { ...loss, orders } : loss)));
+	}
+
+	#remove(socket: BybitConnection, how: BybitLossHow): void {
+		const pinged = this.#counted.get(socket);
+		this.#counted.delete(socket);
+		// While a countdown runs, the venue's runs on unchanged.
+		if (!pinged || this.#counted.size > 0 || this.#openLoss) return;
+		const earlier = this.#wasAlive ? this.#losses.filter((loss) => this.#isUnread(loss)) : this.#losses;
+		this.#wasAlive = false;
+		this.#setLosses([...earlier, { how, pinged, noticed: instantNow(Date.now) }].slice(-lossesKept));
+	}
+
+	/** The latest loss, if no connection counts since. */
+	get #openLoss(): Loss | undefined {
+		const last = this.#losses.at(-1);
+		return last?.reconnected ? undefined : last;
+	}
+
+	#replaceLast(loss: Loss): void {
+		this.#setLosses([...this.#losses.slice(0, -1), loss]);
+	}
+
+	#setLosses(losses: readonly Loss[]): void {
+		this.#losses = losses;
+		this.#hasUnreadOrders = losses.some((loss) => this.#isUnread(loss));
+	}
+
+	#isUnread({ reconnected, orders, ...loss }: Loss): boolean {
+		return reconnected !== undefined && orders === undefined && this.#isTooLate(loss, reconnected);
+	}
+
+	/** Milliseconds within which a connection is certain to save the orders; 0 or less when it is too late for that. */
+	#savableMs(now: Instant): number | undefined {
+		const loss = this.#openLoss;
+		return loss && this.#windowMs - longestElapsedMs(earliestStart(loss), now);
+	}
+
+	get #windowMs(): number {
+		return this.#times.windowSeconds * 1_000;
+	}
+
+	get #exposureMs(): number {
+		return bybitExposure(this.#times).exposureMs;
+	}
+
+	#isTooLate(loss: Pick<Loss, "how" | "noticed" | "pinged">, now: Instant): boolean {
+		return longestElapsedMs(earliestStart(loss), now) >= this.#windowMs;
+	}
+
+	#describe(loss: Loss, now: Instant): BybitLoss {
+		const { how, pinged, noticed, reconnected, orders = null } = loss;
+		const certainUntil = pinged.wallMs + this.#windowMs;
+		const times: BybitLossTimes = {
+			how,
+			lostAt: noticed.wallMs,
+			provedAt: pinged.wallMs,
+			heldUntil: how === "closed" ? noticed.wallMs + this.#windowMs : certainUntil,
+			certainUntil,
+			cancelledBy: noticed.wallMs + this.#exposureMs,
+		};
+		const backAt = reconnected?.wallMs ?? null;
+		if (this.#isTooLate(loss, reconnected ?? now)) return { ...times, state: "assume-fired", backAt, orders };
+		return backAt === null ? { ...times, state: "counting", backAt } : { ...times, state: "averted", backAt };
+	}
+
+	/** The latest loss, and the first one whose orders have to be read, as sentences for people; empty if there is neither. */
+	#text(): string {
+		const now = instantNow(Date.now);
+		const open = this.#openLoss && [this.#describe(this.#openLoss, now)];
+		const unread = this.#losses.filter((loss) => this.#isUnread(loss)).slice(0, 1);
+		const losses = [...(open ?? []), ...unread.map((loss) => this.#describe(loss, now))];
+		return losses.map((loss) => describeLoss(loss, this.#products, now.wallMs)).join(" ");
+	}
+}
+
+/** More than a keeper's limits of opens allow in an outage of some hours. */
+const lossesKept = 100;
+
+/** When the venue's countdown can have started: it may have lost a silent connection right after the last answered ping. */
+function earliestStart({ how, noticed, pinged }: Pick<Loss, "how" | "noticed" | "pinged">): Instant {
+	return how === "closed" ? noticed : pinged;
+}
+
+/** A loss that may cancel or has cancelled orders, as a sentence for people. */
+function describeLoss({ state, heldUntil }: BybitLoss, products: string, nowMs: number): string {
+	const at = new Date(heldUntil).toISOString();
+	return state === "counting"
+		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, heldUntil - nowMs)} ms) unless another subscribed connection counts by then.`
+		: `Assume that Bybit has cancelled ${products} orders since ${at}.`;
+}

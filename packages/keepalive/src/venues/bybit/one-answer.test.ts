@@ -1,0 +1,149 @@
+import { memoryFetch } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { keepalive, type StatusRecord } from "../../index.ts";
+import { bybit } from "./index.ts";
+import { clientOf, type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+/** A keeper with one session, and a check that keeper and session give the same answer. */
+async function kept(options: SomeOptions = {}) {
+	const started = start({}, options);
+	const records: StatusRecord[] = [];
+	const keeper = keepalive([started.session], { random: () => 0.5 });
+	keeper.onStatus((record) => records.push(record));
+	await vi.advanceTimersByTimeAsync(100);
+	const isArmed = (): boolean => {
+		let isArmedBySession = true;
+		try {
+			started.session.requireArmed();
+		} catch {
+			isArmedBySession = false;
+		}
+		expect(keeper.isArmed("bybit")).toBe(isArmedBySession);
+		return isArmedBySession;
+	};
+	const reason = (): string | undefined => {
+		const { status } = keeper.current("bybit");
+		return status.state === "alive" && "reason" in status.protection ? status.protection.reason : undefined;
+	};
+	const stop = async (): Promise<void> => {
+		const stopping = keeper.stop({ orders: "cancel" });
+		await vi.advanceTimersByTimeAsync(11_000);
+		await stopping;
+	};
+	return { ...started, keeper, records, isArmed, reason, stop };
+}
+
+it("keeper and session give the same answer at every instant of an outage of a minute and after it", async () => {
+	const { link, inject, isArmed, stop, keeper } = await kept();
+	inject("place", { product: "DERIVATIVES" });
+	expect(isArmed()).toBe(true);
+	inject("refuse", { auth: "Params Error" });
+	link.drop();
+	for (let elapsedMs = 0; elapsedMs < 180_000; elapsedMs += 250) {
+		await vi.advanceTimersByTimeAsync(250);
+		if (elapsedMs === 60_000) inject("refuse", { auth: null });
+		isArmed();
+	}
+	expect([keeper.current("bybit").status.state, isArmed()]).toEqual(["alive", true]);
+	await stop();
+});
+
+it("keeper and session are not armed after an outage of a minute until the orders were read, and then they are", async () => {
+	const { link, inject, isArmed, stop, keeper, reason, session } = await kept();
+	inject("place", { product: "DERIVATIVES" });
+	inject("refuse", { auth: "Params Error" });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(60_000);
+	inject("refuse", { auth: null });
+	inject("force", { path: "/realtime", retCode: 10016, times: 2 });
+	const states: [boolean, string | undefined][] = [];
+	for (let elapsedMs = 0; elapsedMs < 60_000; elapsedMs += 100) {
+		await vi.advanceTimersByTimeAsync(100);
+		if (keeper.current("bybit").status.state === "alive") states.push([isArmed(), reason()]);
+	}
+	expect(states[0]).toEqual([
+		false,
+		expect.stringMatching(/orders may have been cancelled .* not been read yet: .*10016/),
+	]);
+	expect(states.at(-1)).toEqual([true, undefined]);
+	expect(session.recovery.losses).toMatchObject([{ orders: { open: [], cancelledByDcp: [{}] } }]);
+	await stop();
+});
+
+/** Everything that changes the session's own reason between two beats, which are 10 s apart here. */
+it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]>([
+	[
+		"another topic is subscribed over the handle",
+		({ session }) => session.handle?.subscribe("order"),
+		/also subscribed to order/,
+	],
+	[
+		"the venue refuses a dcp topic over the handle",
+		async ({ session, inject }) => {
+			inject("refuse", { subscribe: "no" });
+			await session.handle?.subscribeDcp("DERIVATIVES").catch(() => undefined);
+		},
+		/not subscribed to dcp\.future any more/,
+	],
+])("the keeper publishes at once that %s", async (_, act, text) => {
+	const started = await kept();
+	const { records, isArmed, keeper, stop } = started;
+	const before = records.length;
+	await act(started);
+	expect(records.slice(before)).toMatchObject([
+		{ status: { state: "alive", protection: { state: "unknown", reason: expect.stringMatching(text) } } },
+	]);
+	expect([isArmed(), keeper.isArmed("bybit")]).toEqual([false, false]);
+	await stop();
+});
+
+it("the keeper publishes the end of the connection and a missed pong at once, as lost", async () => {
+	for (const cut of ["drop", "halfOpen"] as const) {
+		const { records, isArmed, link, stop } = await kept();
+		link[cut]();
+		await vi.advanceTimersByTimeAsync(cut === "drop" ? 0 : 13_000);
+		expect(records.map(({ status }) => status.state)).toContain("lost");
+		expect(isArmed()).toBe(false);
+		await stop();
+	}
+});
+
+it("the keeper publishes at once that the configuration was read as off, although the reading outlasted its beat", async () => {
+	const { link, inject } = start();
+	let answeredAt = 0;
+	const fetch: typeof globalThis.fetch = async (...args) => {
+		const reply = await memoryFetch(link)(...args);
+		if (answeredAt === 0) return reply;
+		await new Promise((resolve) => setTimeout(resolve, 1_850));
+		if (answeredAt === 1) answeredAt = Date.now();
+		return reply;
+	};
+	const session = bybit({
+		...{ client: { ...clientOf(link), fetch }, products: ["DERIVATIVES"], pingMs: 1_000, verifyEveryMs: 1_000 },
+	});
+	const keeper = keepalive([session], { random: () => 0.5 });
+	await vi.advanceTimersByTimeAsync(100);
+	const records: StatusRecord[] = [];
+	keeper.onStatus((record) => records.push(record));
+	inject("entitle", { product: "DERIVATIVES", enabled: false });
+	answeredAt = 1;
+	await vi.advanceTimersByTimeAsync(4_000);
+	expect(records.slice(1)).toMatchObject([
+		{ at: answeredAt, status: { protection: { reason: expect.stringMatching(/unarmed: .* not enabled/) } } },
+	]);
+	expect(keeper.isArmed("bybit")).toBe(false);
+	const stopping = keeper.stop({ orders: "cancel" });
+	await vi.advanceTimersByTimeAsync(11_000);
+	await stopping;
+});
+
+it("a session whose answer has not changed is not published again", async () => {
+	const { records, session, stop } = await kept();
+	const before = records.length;
+	await session.handle?.subscribeDcp("DERIVATIVES");
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect(records.length).toBe(before);
+	await stop();
+});

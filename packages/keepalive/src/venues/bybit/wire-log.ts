@@ -1,0 +1,40 @@
+import { monotonicMs } from "@x/base/clock";
+import { type Logger, silentLogger } from "../../logger.ts";
+import { messageOf } from "./disposition.ts";
+
+/** Logs the calls of one session, with how long they took and what came of them. */
+export class WireLog {
+	readonly #session: string;
+	/** Where to log to. Default: nowhere. */
+	logger: Logger = silentLogger;
+
+	constructor(session: string) {
+		this.#session = session;
+	}
+
+	/** Makes a call and logs it. The message of an error has no secrets. */
+	async call<T>(call: string, work: () => Promise<T>): Promise<T> {
+		const startedMs = monotonicMs();
+		try {
+			const value = await work();
+			this.#debug(call, startedMs, "ok");
+			return value;
+		} catch (error) {
+			this.#debug(call, startedMs, messageOf(error));
+			throw error;
+		}
+	}
+
+	info(message: string): void {
+		this.logger.info(message, { session: this.#session });
+	}
+
+	warn(message: string): void {
+		this.logger.warn(message, { session: this.#session });
+	}
+
+	#debug(call: string, startedMs: number, outcome: string): void {
+		if (this.logger === silentLogger) return;
+		this.logger.debug(`Bybit call ${call}`, { session: this.#session, call, ms: monotonicMs() - startedMs, outcome });
+	}
+}
