@@ -1,5 +1,5 @@
 /**
- * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name>.ts -->`.
+ * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name>.mjs -->`.
  *
  *   node embed-examples.ts           rewrites the READMEs
  *   node embed-examples.ts --check   fails when a README differs from the tested program
@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 const repository = resolve(import.meta.dirname, "..");
-const marker = /<!-- (examples\/[\w-]+\.ts) -->\n```ts\n[\s\S]*?```/g;
+const marker = /<!-- (examples\/[\w-]+\.mjs) -->\n```js\n[\s\S]*?```/g;
 
 /** The READMEs that contain programs. */
 export function readmes(): string[] {
@@ -22,7 +22,7 @@ export function readmes(): string[] {
 export function embedded(text: string): string {
 	return text.replace(marker, (_, file: string) => {
 		const program = readFileSync(join(repository, file), "utf8");
-		return `<!-- ${file} -->\n\`\`\`ts\n${program}\`\`\``;
+		return `<!-- ${file} -->\n\`\`\`js\n${program}\`\`\``;
 	});
 }
 

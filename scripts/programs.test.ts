@@ -19,11 +19,11 @@ describe("the programs of the READMEs", () => {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
 			// A program outside examples/ is not run by any test.
-			expect(text.match(/```ts\n/g)?.length ?? 0, file).toBe(
-				text.match(/<!-- examples\/[\w-]+\.ts -->\n```ts\n/g)?.length ?? 0,
+			expect(text.match(/```js\n/g)?.length ?? 0, file).toBe(
+				text.match(/<!-- examples\/[\w-]+\.mjs -->\n```js\n/g)?.length ?? 0,
 			);
 			// Neither is one in another language's fence.
-			expect(text, file).not.toMatch(/```(js|javascript|typescript|tsx|mts)\n/);
+			expect(text, file).not.toMatch(/```(ts|javascript|typescript|tsx|mts|mjs)\n/);
 		}
 	});
 
@@ -33,38 +33,50 @@ describe("the programs of the READMEs", () => {
 		["bybit", "DERIVATIVES"],
 		["keepalive", "armed"],
 		["gate", "gated"],
-	])("examples/%s.ts runs against the simulators, prints its result and exits", async (name, word) => {
+	])("examples/%s.mjs runs against the simulators, prints its result and exits", async (name, word) => {
 		const env = programEnvironment(sims.addresses);
-		const { code, stdout, stderr } = await run("node", [`examples/${name}.ts`], { env });
-		expect(stderr).toBe("");
+		const { code, stdout, stderr } = await run("node", [`examples/${name}.mjs`], { env });
+		expect(stderr.replaceAll(/^deribit has stopped; .*\n/gm, "")).toBe("");
 		expect(stdout).toContain(word);
 		expect(code).toBe(0);
 	});
 
-	it("examples/pulled-plug.ts passes, and fails when the order survives the disconnect", async () => {
-		const passed = await run("node", ["examples/pulled-plug.ts"]);
+	it("examples/pulled-plug.mjs passes, and fails when the order survives the disconnect", async () => {
+		const passed = await run("node", ["examples/pulled-plug.mjs"]);
 		expect(passed.stdout).toContain("pass 1");
 		expect(passed.code).toBe(0);
-		const file = join(repository, "examples/pulled-plug.ts");
+		const file = join(repository, "examples/pulled-plug.mjs");
 		const unarmed = readFileSync(file, "utf8").replace(/.*enable_cancel_on_disconnect.*\n/, "");
-		const failed = await run("node", ["--input-type=module-typescript", "--eval", unarmed]);
+		const failed = await run("node", ["--input-type=module", "--eval", unarmed]);
 		expect(failed.stdout).toContain("fail 1");
 		expect(failed.code).toBe(1);
 	});
 
-	it("examples/three-venues.ts keeps all three sessions alive until it is interrupted, and then closes them", async () => {
-		let interrupted = false;
-		const { code, stdout } = await run("node", ["examples/three-venues.ts"], {
+	it("examples/three-venues.mjs keeps two sessions alive while the third waits for a login, and prints what to do", async () => {
+		sims.ibkr.faults["expireSso"]?.({});
+		let isInterrupted = false;
+		const { code, stdout, stderr } = await run("node", ["examples/three-venues.mjs"], {
 			env: programEnvironment(sims.addresses),
 			onOutput: (text, child) => {
 				// Once: a second SIGINT ends the program immediately.
-				if (!interrupted && text.includes("all alive")) interrupted = child.kill("SIGINT");
+				const areAlive = ["deribit alive armed", "bybit alive armed", "ibkr blocked"].every((each) =>
+					text.includes(each),
+				);
+				if (!isInterrupted && areAlive) isInterrupted = child.kill("SIGINT");
 			},
 		});
-		for (const name of ["deribit", "ibkr", "bybit"]) {
-			expect(stdout).toMatch(new RegExp(`^${name} alive`, "m"));
-			expect(stdout).toMatch(new RegExp(`^${name} stopped`, "m"));
-		}
+		expect(stdout).not.toMatch(/^deribit (lost|leaving|stopped)[\s\S]*ibkr blocked/m);
+		expect(stderr).toMatch(/^ibkr is blocked: .*To do: .*log in/im);
+		for (const name of ["deribit", "ibkr", "bybit"])
+			expect(stderr).toMatch(new RegExp(`^${name} has stopped; .+`, "m"));
 		expect(code).toBe(0);
+	});
+
+	it("exit with 1 and say why when the API key is wrong", async () => {
+		const env = { ...programEnvironment(sims.addresses), DERIBIT_CLIENT_SECRET: "wrong-secret" };
+		const { code, stdout, stderr } = await run("node", ["examples/keepalive.mjs"], { env });
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^deribit has stopped for good: .*invalid_credentials/m);
+		expect(stdout + stderr).not.toContain("wrong-secret");
 	});
 });

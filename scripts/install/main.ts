@@ -20,13 +20,13 @@ import { installTools } from "./tools.ts";
 import { checkTypes } from "./types.ts";
 
 const clients: readonly { readonly name: string; readonly program: Program }[] = [
-	{ name: "deribit-session", program: { file: "examples/deribit.ts", says: "armed" } },
-	{ name: "ibkr-session", program: { file: "examples/ibkr.ts", says: "the session is alive" } },
-	{ name: "bybit-dcp", program: { file: "examples/bybit.ts", says: "acknowledged" } },
+	{ name: "deribit-session", program: { file: "examples/deribit.mjs", says: "armed" } },
+	{ name: "ibkr-session", program: { file: "examples/ibkr.mjs", says: "the session is alive" } },
+	{ name: "bybit-dcp", program: { file: "examples/bybit.mjs", says: "acknowledged" } },
 ];
-const one: Program = { file: "examples/keepalive.ts", says: "armed" };
-const three: Program = { file: "examples/three-venues.ts", says: "all alive", until: "all alive" };
-const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
+const one: Program = { file: "examples/keepalive.mjs", says: "armed" };
+const three: Program = { file: "examples/three-venues.mjs", says: "ibkr alive", until: "ibkr alive" };
+const plug: Program = { file: "examples/pulled-plug.mjs", says: "", test: true };
 const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20" };
 
 async function main(registry: Registry, folder: string): Promise<Section[]> {

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { basename } from "node:path";
 import { programEnvironment } from "../program-environment.ts";
 import { startSims } from "../start-sims.ts";
-import { repository, run } from "../testing/run.ts";
+import { run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
 import type { Row } from "./report.ts";
 import { type Runtime, runtimeFolder, runtimes } from "./tools.ts";
@@ -36,7 +35,7 @@ async function runOn(
 	runtime: Runtime,
 	{ file, says, until, test }: Program,
 ): Promise<string | undefined> {
-	const name = runtime.name === "Node 22" ? await lowered(project, file) : copyProgram(project, file);
+	const name = copyProgram(project, file);
 	const [command = "", ...usual] = runtime.command(runtimeFolder(runtime));
 	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...usual, name];
 	if (!existsSync(command)) return `${runtime.from} is not installed`;
@@ -57,11 +56,4 @@ async function runOn(
 	} finally {
 		await sims.close();
 	}
-}
-
-/** Lowers `using` for Node 22, as a user's compiler does. */
-async function lowered(project: Project, file: string): Promise<string> {
-	const name = basename(file).replace(/\.ts$/, ".node22.js");
-	await build({ entryPoints: [join(repository, file)], outfile: join(project.folder, name), target: "node22" });
-	return name;
 }

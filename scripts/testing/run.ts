@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { delimiter, join, resolve } from "node:path";
 
 /** The repository's root. */
@@ -45,4 +45,9 @@ export function run(command: string, args: readonly string[], options: RunOption
 			done({ code, stdout, stderr });
 		});
 	});
+}
+
+/** Whether this machine lets a process have its own PID namespace, in which it is process 1 as in a container. */
+export function canUnshare(): boolean {
+	return spawnSync("unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).status === 0;
 }

@@ -1,4 +1,4 @@
-// pulled-plug.ts
+// pulled-plug.mjs
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { connectDeribit } from "@x/deribit-session";

@@ -1,6 +1,12 @@
-// bybit.ts
+// bybit.mjs
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectBybit, createBybitHttp } from "@x/bybit-dcp";
+
+const end = () => {
+	console.log("ending: Bybit cancels orders one window later if this was the last subscribed connection");
+	process.exit(0);
+};
+process.once("SIGINT", end).once("SIGTERM", end);
 
 const key = { apiKey: process.env["BYBIT_API_KEY"] ?? "", apiSecret: process.env["BYBIT_API_SECRET"] ?? "" };
 const http = createBybitHttp({ ...key, restUrl: process.env["BYBIT_REST_URL"] ?? "https://api-testnet.bybit.com" });

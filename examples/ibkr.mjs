@@ -1,7 +1,13 @@
-// ibkr.ts
+// ibkr.mjs
 import { readFileSync } from "node:fs";
 import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
+
+const end = () => {
+	console.log("ending: working orders stay in the book, and the brokerage session until it times out");
+	process.exit(0);
+};
+process.once("SIGINT", end).once("SIGTERM", end);
 
 const baseUrl = process.env["IBKR_URL"] ?? "https://localhost:5000/v1/api";
 const ca = process.env["IBKR_CA"];

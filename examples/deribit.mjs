@@ -1,5 +1,11 @@
-// deribit.ts
+// deribit.mjs
 import { connectDeribit } from "@x/deribit-session";
+
+const end = () => {
+	console.log("ending: Deribit cancels the orders of this connection if it was armed");
+	process.exit(0);
+};
+process.once("SIGINT", end).once("SIGTERM", end);
 
 const connection = await connectDeribit({
 	url: process.env["DERIBIT_WS_URL"] ?? "wss://test.deribit.com/ws/api/v2",

@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { programEnvironment } from "./program-environment.ts";
+import { type Sims, startSims } from "./start-sims.ts";
+import { canUnshare, repository } from "./testing/run.ts";
+
+/** A program of a README, and what it must print once it was asked to end. */
+interface Case {
+	readonly program: string;
+	readonly says: readonly RegExp[];
+	/** Prepares the simulators. */
+	readonly given?: (sims: Sims) => void;
+	/** What it prints last when it ends by itself. A signal that arrives while the process is ending may still kill it. */
+	readonly last?: RegExp;
+}
+
+const deribit = /deribit has stopped; .*orders/i;
+const cases: readonly Case[] = [
+	{ program: "three-venues", says: [deribit, /ibkr has stopped; .*orders/, /bybit has stopped; .*orders/] },
+	{
+		program: "three-venues",
+		says: [deribit, /ibkr has stopped; .*orders/, /bybit has stopped; .*orders/],
+		// Nobody is logged in: the session waits for a person, and a wait for all three never ends.
+		given: (sims) => sims.ibkr.faults["expireSso"]?.({}),
+	},
+	{ program: "keepalive", says: [deribit], last: deribit },
+	{ program: "gate", says: [deribit] },
+	{ program: "deribit", says: [/Deribit cancels the orders|were orders cancelled/], last: /were orders cancelled/ },
+	{ program: "bybit", says: [/Bybit cancels orders|acknowledged/], last: /acknowledged/ },
+	{ program: "ibkr", says: [/working orders stay|the session is alive/], last: /the session is alive/ },
+];
+
+/** `npm run test:signals` tries each program at ten instants, in both ways. `npm test` has time for some of them. */
+const isComplete = process.env["TEST_SIGNALS"] === "all";
+
+/** Milliseconds after the program handles signals: while sessions open, around ready, and while they are alive. */
+const instantsMs = isComplete ? [0, 10, 30, 60, 100, 200, 350, 600, 1_000, 1_700] : [0, 100, 1_000];
+
+/** The default of the option `stopTimeoutMs`. */
+const stopTimeoutMs = 9_000;
+
+/** Loaded before the program: reports that it handles SIGINT, and SIGTERM right after. */
+const reportsHandlers = `data:text/javascript,process.on("newListener",(event)=>{
+	if(event==="SIGTERM")process.nextTick(()=>process.stderr.write("[handles signals]\\n"))
+})`;
+
+interface Ended {
+	readonly code: number | null;
+	readonly output: string;
+	readonly tookMs: number;
+}
+
+async function runUntil(
+	sims: Sims,
+	program: string,
+	signal: NodeJS.Signals,
+	afterMs: number,
+	isPid1: boolean,
+): Promise<Ended> {
+	const node = [process.execPath, "--import", reportsHandlers, `examples/${program}.mjs`];
+	const [command = "", ...args] = isPid1
+		? ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", ...node]
+		: node;
+	const child = spawn(command, args, {
+		cwd: repository,
+		env: { ...process.env, ...programEnvironment(sims.addresses) },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let output = "";
+	let signalledAt = performance.now();
+	let isWaiting = false;
+	const onOutput = async (chunk: Buffer): Promise<void> => {
+		output += chunk;
+		if (isWaiting || !output.includes("[handles signals]")) return;
+		isWaiting = true;
+		await sleep(afterMs);
+		signalledAt = performance.now();
+		if (isPid1) {
+			const inner = childOf(child.pid ?? 0);
+			if (inner !== undefined) process.kill(inner, signal);
+		} else child.kill(signal);
+	};
+	child.stdout.on("data", onOutput);
+	child.stderr.on("data", onOutput);
+	return new Promise((resolve, reject) => {
+		child.on("error", reject);
+		child.on("close", (code) => resolve({ code, output, tookMs: performance.now() - signalledAt }));
+	});
+}
+
+/** The only child of a process; undefined once that has ended. */
+function childOf(pid: number): number | undefined {
+	const list = `/proc/${pid}/task/${pid}/children`;
+	return existsSync(list) ? Number(readFileSync(list, "utf8").trim()) || undefined : undefined;
+}
+
+async function check({ program, says, given, last }: Case, signal: NodeJS.Signals, isPid1: boolean): Promise<void> {
+	await Promise.all(
+		instantsMs.map(async (afterMs) => {
+			const sims = await startSims();
+			given?.(sims);
+			try {
+				const { code, output, tookMs } = await runUntil(sims, program, signal, afterMs, isPid1);
+				const what = `${program}, ${signal} after ${afterMs} ms:\n${output}`;
+				const hasEndedItself = code === null && last?.test(output);
+				expect(hasEndedItself ? 0 : code, what).toBe(0);
+				expect(tookMs, what).toBeLessThan(stopTimeoutMs);
+				for (const text of says) expect(output, what).toMatch(text);
+				expect(output, what).not.toContain("program failed");
+			} finally {
+				await sims.close();
+			}
+		}),
+	);
+}
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+const table = cases.flatMap((each) =>
+	signals.map((signal) => ({ ...each, signal, name: each.program + (each.given ? " (not logged in)" : "") })),
+);
+
+describe(`a program of a README, asked to end at ${instantsMs.length} instants`, () => {
+	it.each(table)("$name ends at $signal with exit code 0 and says what becomes of the orders", async (each) => {
+		await check(each, each.signal, false);
+	});
+
+	it.runIf(isComplete && canUnshare()).each(table)(
+		"$name does so at $signal as process 1 of a container",
+		async (each) => {
+			await check(each, each.signal, true);
+		},
+	);
+});
