@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("IbkrVenue", () => {
-	beforeEach(() => start());
+	beforeEach(() => start({ pacing: true }));
 
 	it("refuses a POST without Content-Length with 411, and a request without User-Agent with 403 as HTML", async () => {
 		expect((await harness.ask("POST", "/tickle", { headers: { "user-agent": "test" } })).status).toBe(411);
@@ -89,7 +89,7 @@ it("replaces the next replies, of one path or of any, when the answer fault is t
 });
 
 it("keeps a limited number of received requests", async () => {
-	start({ pacing: false });
+	start();
 	for (let call = 0; call < 1_010; call++) await harness.ask("POST", "/iserver/auth/status");
 	expect(harness.venue.received).toHaveLength(1_000);
 });
@@ -100,8 +100,9 @@ it("returns JSON-serializable results from its faults", () => {
 	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {
 		expect(() => oauthFault({})).toThrow("requires the option consumer");
 	}
+	const args = { orderId: (harness.trigger("place") as { id: string }).id, as: "no-session" };
 	for (const fault of Object.values(faults)) {
-		const result = fault({});
+		const result = fault(args);
 		if (result !== undefined) expect(JSON.parse(JSON.stringify(result))).toEqual(result);
 	}
 });

@@ -2,8 +2,10 @@ import { IbkrEdge } from "./ibkr/edge.ts";
 import { IbkrOAuth } from "./ibkr/oauth.ts";
 import type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
+import { type IbkrOrder, toWire } from "./ibkr/order.ts";
+import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
 import { IbkrOrders } from "./ibkr/orders.ts";
-import { html } from "./ibkr/replies.ts";
+import { empty, html, json } from "./ibkr/replies.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
@@ -16,7 +18,8 @@ export type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 export type { IbkrSimUser, IbkrSimUserClient } from "./ibkr/user.ts";
 
-const base = "/v1/api";
+/** Both prefixes serve the same calls. */
+const bases = ["/v1/api", "/v1/portal"];
 
 /** An HTTP request that a simulated IBKR received. */
 export interface IbkrReceived {
@@ -49,6 +52,7 @@ export interface IbkrTruth {
 /** The names of the faults of a simulated IBKR. */
 export type IbkrFault =
 	| "place"
+	| "fill"
 	| "compete"
 	| "leave"
 	| "idle"
@@ -58,6 +62,8 @@ export type IbkrFault =
 	| "restart"
 	| "penalty"
 	| "answer"
+	| "oddTickle"
+	| "validateFalse"
 	| "truth"
 	| IbkrOAuthFault;
 
@@ -65,11 +71,15 @@ export type IbkrFault =
  * Simulates Interactive Brokers' Web API for one user, behind the Client Portal Gateway or OAuth.
  *
  * Faults:
- * - `place {instrument?}`: places an order;
+ * - `place {instrument?, side?, quantity?, price?, cOID?}`: places an order that rests;
+ * - `fill {orderId, quantity?}`: fills an open order, by default all of it;
  * - `compete {forMs?}`: another program takes the brokerage session, until `leave` or for `forMs`;
  * - `leave`: the other program gives it up;
  * - `idle`: the brokerage session ends, as after the idle timeout;
- * - `login`: a person logs in; `expireSso`: the login ends;
+ * - `login {accounts?}`: a person logs in, to other accounts if so said (ids that begin with D are paper accounts);
+ * - `expireSso`: the login ends;
+ * - `oddTickle {as, times?}`: the next tickles are answered with an `empty-401` or a 200 `no-session`, while the session lives;
+ * - `validateFalse {on}`: validation says false, while tickles say live;
  * - `reset {at?, forMs?}`: the nightly reset, now or at this time. Brokerage calls then get 503 for `forMs`;
  * - `restart {forMs?}`: the gateway process ends and comes back after `forMs`, not logged in;
  * - `penalty {forMs?, address?}`: puts an address into the penalty box;
@@ -84,7 +94,7 @@ export type IbkrFault =
  * - `liveSessionToken`: returns the current live session token.
  */
 export class IbkrVenue implements Venue<IbkrFault> {
-	readonly name = "ibkr";
+	readonly name: string;
 	readonly faults: SimFaults<IbkrFault>;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
@@ -97,23 +107,37 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	/** Whether the gateway process is down. */
 	#isDown = false;
 	readonly #cancels = new Set<() => void>();
-	#plannedReplies: { status: number; body: string; path: string | undefined }[] = [];
+	#plannedReplies: { reply: WireReply; path: string | undefined }[] = [];
 
 	constructor(options: IbkrVenueOptions = {}) {
 		this.#settings = ibkrSettings(options);
+		this.name = this.#settings.name;
 		this.#session = new IbkrSession(this.#settings);
 		this.#edge = new IbkrEdge(this.#settings);
 		this.#oauth = new IbkrOAuth(this.#settings, this.#session);
-		this.#routes = new IbkrRoutes(this.#settings, this.#session, this.#orders);
+		const orderCalls = new IbkrOrderCalls(this.#session, this.#orders, this.#settings.orderQuestions);
+		this.#routes = new IbkrRoutes(this.#settings, this.#session, orderCalls);
+		this.#orders.onChange = (order) => {
+			for (const socket of this.#sockets) socket.sendOrder(toWire(order));
+		};
 		this.#session.onChange = (change) => {
 			for (const socket of this.#sockets) socket.sendStatus(change);
 		};
 		this.faults = {
-			place: ({ instrument }) => ({ ...this.#orders.place(typeof instrument === "string" ? instrument : "AAPL") }),
+			place: ({ instrument, ...terms }) => this.#place(typeof instrument === "string" ? instrument : "AAPL", terms),
+			fill: ({ orderId, quantity }) => {
+				const order = this.#orders.findOpen(orderId);
+				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+				this.#orders.fill(order, typeof quantity === "number" ? quantity : undefined);
+			},
 			compete: ({ forMs }) => this.#session.onRivalTakeover(typeof forMs === "number" ? forMs : undefined),
 			leave: () => this.#session.endRival(),
 			idle: () => this.#session.endBrokerage(),
-			login: () => this.#session.login(),
+			login: ({ accounts }) => this.#session.login(Array.isArray(accounts) ? accounts.map(String) : undefined),
+			validateFalse: ({ on }) => {
+				this.#routes.validatesFalse = on === true;
+			},
+			oddTickle: ({ as, times }) => this.#planOddTickles(as, typeof times === "number" ? times : 1),
 			expireSso: () => {
 				this.#oauth.endLogin();
 				this.#session.endLogin();
@@ -163,12 +187,14 @@ export class IbkrVenue implements Venue<IbkrFault> {
 
 	upgrade(request: WireRequest): Upgrade {
 		if (this.#isDown) return { kind: "reset" };
-		if (request.url.pathname !== `${base}/ws`) return html(404, "Resource not found");
+		if (pathOf(request) !== "/ws") return html(404, "Resource not found");
 		if (!this.#oauth.authorizesSocket(request.url.searchParams)) return html(401, "Access Denied");
 		return {
 			kind: "accept",
 			attach: (wire) => {
-				const socket = new IbkrSocket(wire, request, this.#settings, this.#session, (it) => this.#sockets.delete(it));
+				const isDeaf = this.#settings.deafSecondSocket && this.#sockets.size > 0;
+				const onEnd = (ended: IbkrSocket): unknown => this.#sockets.delete(ended);
+				const socket = new IbkrSocket(wire, request, this.#settings, this.#session, onEnd, isDeaf);
 				this.#sockets.add(socket);
 				return socket;
 			},
@@ -200,12 +226,12 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	}
 
 	#reply(request: WireRequest): WireReply {
-		const path = request.url.pathname.startsWith(`${base}/`) ? request.url.pathname.slice(base.length) : undefined;
+		const path = pathOf(request);
 		const refusal = this.#edge.refusal(request, path ?? request.url.pathname);
 		if (refusal) return refusal;
 		const planned = this.#plannedReplies.findIndex((plan) => plan.path === undefined || plan.path === path);
 		const [plan] = planned === -1 ? [] : this.#plannedReplies.splice(planned, 1);
-		if (plan) return { kind: "reply", status: plan.status, body: plan.body };
+		if (plan) return plan.reply;
 		const oauthReply = this.#oauth.reply(request);
 		if (oauthReply) return oauthReply;
 		if (path === undefined) return html(404, "Resource not found");
@@ -257,11 +283,40 @@ export class IbkrVenue implements Venue<IbkrFault> {
 
 	#planReplies({ status, body, path, times }: Readonly<Record<string, unknown>>): number {
 		const plan = {
-			status: typeof status === "number" ? status : 503,
-			body: typeof body === "string" ? body : "",
+			reply: {
+				kind: "reply" as const,
+				status: typeof status === "number" ? status : 503,
+				body: typeof body === "string" ? body : "",
+			},
 			path: typeof path === "string" ? path : undefined,
 		};
 		for (let left = typeof times === "number" ? times : 1; left > 0; left--) this.#plannedReplies.push(plan);
 		return this.#plannedReplies.length;
 	}
+
+	#planOddTickles(as: unknown, times: number): void {
+		const odd = { "empty-401": empty(401), "no-session": json({ error: "no session" }) };
+		if (as !== "empty-401" && as !== "no-session") throw new Error("@x/venue-sims: as must be empty-401 or no-session");
+		for (let left = times; left > 0; left--) this.#plannedReplies.push({ reply: odd[as], path: "/tickle" });
+	}
+
+	/** Places an order that rests, as a test wants it. */
+	#place(ticker: string, { side, quantity, price, cOID }: Readonly<Record<string, unknown>>): IbkrOrder {
+		return this.#orders.place(this.#session.accounts[0] ?? "", {
+			conid: 0,
+			ticker,
+			side: side === "SELL" ? side : "BUY",
+			orderType: "LMT",
+			quantity: typeof quantity === "number" ? quantity : 1,
+			price: typeof price === "number" ? price : 1,
+			timeInForce: "GTC",
+			...(typeof cOID === "string" ? { cOID } : {}),
+		});
+	}
+}
+
+/** The path below the prefix of the API; undefined for any other path. */
+function pathOf({ url: { pathname } }: WireRequest): string | undefined {
+	const base = bases.find((each) => pathname.startsWith(`${each}/`));
+	return base && pathname.slice(base.length);
 }

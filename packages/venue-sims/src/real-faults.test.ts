@@ -50,6 +50,7 @@ const deribit: Table<DeribitFault> = {
 const needsConsumer: Expected = { status: 422 };
 const ibkr: Table<IbkrFault> = {
 	place: {},
+	fill: { args: { orderId: "none" }, status: 422 },
 	compete: { args: { forMs: 1 } },
 	leave: {},
 	idle: {},
@@ -59,6 +60,8 @@ const ibkr: Table<IbkrFault> = {
 	restart: { args: { forMs: 50 }, sees: 1006 },
 	penalty: { args: { forMs: 1 } },
 	answer: { args: { status: 503, times: 1 } },
+	oddTickle: { args: { as: "empty-401" } },
+	validateFalse: { args: { on: true } },
 	truth: {},
 	issue: needsConsumer,
 	consent: needsConsumer,

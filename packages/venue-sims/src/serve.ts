@@ -180,6 +180,7 @@ function toWire(request: IncomingMessage, body: string, isSecure: boolean): Wire
 		headers,
 		body,
 		remoteAddress: request.socket.remoteAddress ?? "127.0.0.1",
+		localAddress: `${request.socket.localAddress}:${request.socket.localPort}`,
 	};
 }
 

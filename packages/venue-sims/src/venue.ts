@@ -14,6 +14,8 @@ export interface WireRequest {
 	/** The body exactly as sent: signatures cover it. */
 	body: string;
 	remoteAddress: string;
+	/** The address and port at which the request arrived, such as `127.0.0.1:40001`, where the transport knows it. A client may sign it and name another Host. */
+	localAddress?: string;
 }
 
 /** The reply to a request. `hang` never replies; `reset` resets the connection without a reply. */

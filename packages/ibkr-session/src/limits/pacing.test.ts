@@ -12,7 +12,7 @@ let venue: IbkrVenue;
 let link: Link;
 
 function begin(venueOptions: IbkrVenueOptions = {}): (options?: IbkrHttpOptions) => ReturnType<typeof createIbkrHttp> {
-	venue = new IbkrVenue(venueOptions);
+	venue = new IbkrVenue({ pacing: true, ...venueOptions });
 	link = new Link(venue);
 	const penaltyBox = createIbkrPenaltyBox();
 	return (options) => createIbkrHttp({ fetch: memoryFetch(link), penaltyBox, ...options });

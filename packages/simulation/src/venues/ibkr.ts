@@ -34,6 +34,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		logoutOnClose: chance(random, 0.3),
 	};
 	const venueOptions: IbkrVenueOptions = {
+		pacing: true,
 		sendEstablished: chance(random, 0.5),
 		rivalShows: chance(random, 0.5),
 		resetEndsLogin: chance(random, 0.5),

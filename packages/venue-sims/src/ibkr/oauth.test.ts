@@ -12,7 +12,7 @@ useFakeClock();
 
 describe("OAuth", () => {
 	it("1.0a requires a signed header for tokens, and the live session token logs in", async () => {
-		start({ mode: "oauth1", pacing: false });
+		start({ mode: "oauth1" });
 		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
 		expect(harness.venue.truth().loggedIn).toBe(false);
 		const headers = { "user-agent": "x", "content-length": "0", authorization: "OAuth x" };

@@ -32,13 +32,14 @@ export class IbkrOAuth {
 	}
 
 	/** Whether a request is authorized, or a reply that says what is wrong with it. */
-	authorize({ method, url, headers, remoteAddress }: WireRequest): boolean | WireReply {
+	authorize(request: WireRequest): boolean | WireReply {
+		const { headers, remoteAddress } = request;
 		const header = headers["authorization"];
 		const { mode, client } = this.#settings;
 		if (mode === "gateway") return true;
 		if (mode === "oauth1") {
 			if (!this.#oauth1) return header?.startsWith("OAuth ") === true;
-			return this.#oauth1.authorize({ method, url, header });
+			return this.#oauth1.authorize(request);
 		}
 		const bearer = this.#sessionBearer;
 		if (bearer === undefined || header !== `Bearer ${bearer.token}`) return false;

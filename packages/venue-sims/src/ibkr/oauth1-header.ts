@@ -1,6 +1,9 @@
 import { createHmac, createVerify, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../venue.ts";
 
+/** The parts of a request that a signature covers. */
+export type SignedRequest = Pick<WireRequest, "method" | "url" | "headers" | "localAddress">;
+
 /** The parameters of an `Authorization: OAuth` header as sent; undefined if it is not one. */
 export function readHeader(header: string | undefined): Map<string, string> | undefined {
 	if (!header?.startsWith("OAuth ")) return undefined;
@@ -13,17 +16,25 @@ export function readHeader(header: string | undefined): Map<string, string> | un
 	return found;
 }
 
-/** The signature base string of a received request. */
-export function signatureBase(
-	request: Pick<WireRequest, "method" | "url">,
-	params: ReadonlyMap<string, string>,
-): string {
-	const pairs = [...params].filter(([name]) => name !== "realm" && name !== "oauth_signature");
-	pairs.push(...request.url.searchParams);
-	pairs.sort((one, other) => (one[0] < other[0] ? -1 : 1));
-	const address = `${request.url.protocol}//${request.url.host}${request.url.pathname}`;
-	const parts = [request.method, address, pairs.map((pair) => pair.join("=")).join("&")];
-	return parts.map((part, at) => (at === 0 ? part : percentEncode(part))).join("&");
+/**
+ * The signature base strings that a received request may have been signed with. Clients differ in two ways: they sign the
+ * address in the Host header or the one that they dialled, and the query or nothing of it.
+ */
+export function signatureBases(request: SignedRequest, params: ReadonlyMap<string, string>): string[] {
+	const { method, url, headers, localAddress } = request;
+	const port = localAddress?.split(":").at(-1);
+	const hosts = [url.host, headers["host"], localAddress, port === undefined ? undefined : `localhost:${port}`];
+	const known = new Set(hosts.filter((host) => host !== undefined));
+	const own = [...params].filter(([name]) => name !== "realm" && name !== "oauth_signature");
+	return [...known].flatMap((host) =>
+		[[...own, ...url.searchParams], own].map((pairs) => {
+			const text = pairs
+				.sort((one, other) => (one[0] < other[0] ? -1 : 1))
+				.map((pair) => pair.join("="))
+				.join("&");
+			return [method, percentEncode(`${url.protocol}//${host}${url.pathname}`), percentEncode(text)].join("&");
+		}),
+	);
 }
 
 export function isRsaSigned(text: string, signature: string | undefined, publicKey: string): boolean {

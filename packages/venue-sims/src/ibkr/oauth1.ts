@@ -8,7 +8,7 @@ import {
 } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
 import type { SimFaults, WireReply, WireRequest } from "../venue.ts";
-import { isHmacSigned, isRsaSigned, readHeader, signatureBase } from "./oauth1-header.ts";
+import { isHmacSigned, isRsaSigned, readHeader, type SignedRequest, signatureBases } from "./oauth1-header.ts";
 import type { IbkrSettings, IbkrSimConsumer } from "./options.ts";
 import { errorReply, json } from "./replies.ts";
 
@@ -132,24 +132,22 @@ export class IbkrOAuth1 {
 	}
 
 	/** Whether a call is signed with the live session token, or an error reply. */
-	authorize({ method, url, header }: Pick<WireRequest, "method" | "url"> & { header: string | undefined }) {
-		if (header === undefined) return false;
-		const params = this.#verifyHeader({ method, url, headers: { authorization: header } }, "HMAC-SHA256");
+	authorize(request: SignedRequest): boolean | WireReply {
+		if (request.headers["authorization"] === undefined) return false;
+		const params = this.#verifyHeader(request, "HMAC-SHA256");
 		if ("kind" in params) return params;
 		const live = this.#live;
 		if (!live || live.endsAt <= Date.now() + this.#settings.clockOffsetMs) return false;
 		if (params.get("oauth_token") !== live.token) return invalidConsumer();
-		if (!isHmacSigned(signatureBase({ method, url }, params), params.get("oauth_signature"), live.key))
+		const signature = params.get("oauth_signature");
+		if (!signatureBases(request, params).some((text) => isHmacSigned(text, signature, live.key)))
 			return invalidConsumer();
 		this.#recordNonce(params);
 		return true;
 	}
 
 	/** The parameters of the `Authorization` header, or an error reply. Checks everything but the signature. */
-	#verifyHeader(
-		{ headers }: Pick<WireRequest, "headers"> & { method: string; url: URL },
-		method: string,
-	): Map<string, string> | WireReply {
+	#verifyHeader({ headers }: Pick<WireRequest, "headers">, method: string): Map<string, string> | WireReply {
 		const params = readHeader(headers["authorization"]);
 		const { key, realm = "limited_poa" } = this.#consumer;
 		if (params?.get("oauth_consumer_key") !== key || params.get("realm") !== realm) return invalidConsumer();
@@ -173,8 +171,9 @@ export class IbkrOAuth1 {
 	}
 
 	#isSignedByConsumer(request: WireRequest, params: ReadonlyMap<string, string>, prepend: string): boolean {
-		const text = prepend + signatureBase(request, params);
-		return isRsaSigned(text, params.get("oauth_signature"), this.#consumer.signatureKey);
+		const { signatureKey } = this.#consumer;
+		const signature = params.get("oauth_signature");
+		return signatureBases(request, params).some((text) => isRsaSigned(prepend + text, signature, signatureKey));
 	}
 
 	#issue(): { token: string; secret: string } {

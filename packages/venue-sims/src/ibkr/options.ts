@@ -22,6 +22,14 @@ export interface IbkrVenueOptions {
 	readonly forceOnlyKey?: boolean;
 	/** Whether status and tickle show another login as `competing`. If false, only a refused init does. Default true. */
 	readonly rivalShows?: boolean;
+	/** Whether replies to init say in `passed` whether it was accepted, as for some keys. Default true. */
+	readonly sendPassed?: boolean;
+	/** By which verb the status can be asked. The other one is refused with 400. Default `both`. */
+	readonly statusVerb?: "both" | "GET" | "POST";
+	/** Whether a second WebSocket with the same session gets heartbeats and nothing else, as one recording shows. Default false. */
+	readonly deafSecondSocket?: boolean;
+	/** The ids of the questions that each order is asked before it is placed, such as `o163`. Default none. */
+	readonly orderQuestions?: readonly string[];
 	/** Whether a logout ends the login, or only the brokerage session. Default true. */
 	readonly logoutEndsLogin?: boolean;
 	/** Whether the nightly reset ends the login, or only the brokerage session. Default true at a gateway, otherwise false. */
@@ -49,7 +57,10 @@ export interface IbkrVenueOptions {
 	readonly accountsWhileLoading?: 200 | 400;
 	/** `EXPIRES` of `/sso/validate`: a timestamp, as live gateways send it, or the milliseconds left, as documented. Default `instant`. */
 	readonly expires?: "instant" | "left";
-	/** Whether exceeding a rate limit is answered with 429 and puts the address into the penalty box. Default true. */
+	/**
+	 * Whether exceeding a documented rate limit is answered with 429 and puts the address into the penalty box. Default
+	 * false: no recording shows it, and a burst of 60 calls was seen to be answered.
+	 */
 	readonly pacing?: boolean;
 	/** Time in the penalty box. Default 900 000. */
 	readonly penaltyMs?: number;
@@ -57,13 +68,15 @@ export interface IbkrVenueOptions {
 	readonly heartbeatMs?: number;
 	/** How long a WebSocket may stay open without a session before it is closed with 1000. Default 3 000. */
 	readonly socketGraceMs?: number;
+	/** The venue's name. Default `ibkr`. */
+	readonly name?: string;
 	/** Default `sim-user`. */
 	readonly userName?: string;
 	/** The `user` of another venue object. Both are then clients of one user and end each other's brokerage session. */
 	readonly user?: IbkrSimUser;
 	/** `region` of `/sso/validate`. Default `NJ`. */
 	readonly region?: string;
-	/** Account ids. Default one account. */
+	/** Account ids. Those of paper accounts begin with D. Default one paper account. */
 	readonly accounts?: readonly string[];
 	/** The OAuth 1.0a consumer. If set, signatures, nonces, timestamps and the key exchange are verified; otherwise only the shape of the calls. */
 	readonly consumer?: IbkrSimConsumer;
@@ -126,14 +139,19 @@ export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 		logoutEndsLogin: true,
 		resetEndsLogin: mode === "gateway",
 		reauthenticate: true,
+		sendPassed: true,
+		statusVerb: "both",
+		deafSecondSocket: false,
+		orderQuestions: [],
 		redirectToLogin: false,
 		accountsWithoutBrokerage: 401,
 		accountsWhileLoading: 200,
 		expires: "instant",
-		pacing: true,
+		pacing: false,
 		penaltyMs: 900_000,
 		heartbeatMs: 10_000,
 		socketGraceMs: 3_000,
+		name: "ibkr",
 		userName: "sim-user",
 		user: new IbkrSimUser(),
 		region: "NJ",

@@ -1,60 +1,75 @@
-import type { SimOrder, WireReply } from "../venue.ts";
-import { errorReply, json } from "./replies.ts";
+import type { IbkrOrder, IbkrTrade, OrderTicket } from "./order.ts";
 
-/** The user's orders. They stay in the book when a session ends. */
+/** The price at which market orders are filled: there is no market data. */
+const marketPrice = 100;
+
+/** The user's orders and trades. They stay when a session ends. */
 export class IbkrOrders {
-	readonly #orders: SimOrder[] = [];
+	/** Called with every order that changes. */
+	onChange: (order: IbkrOrder) => void = () => undefined;
+	readonly #orders: IbkrOrder[] = [];
+	readonly #trades: IbkrTrade[] = [];
 
-	list(): readonly SimOrder[] {
+	list(): readonly IbkrOrder[] {
 		return this.#orders;
 	}
 
-	place(instrument: string): SimOrder {
-		const order: SimOrder = {
+	trades(): readonly IbkrTrade[] {
+		return this.#trades;
+	}
+
+	find(id: unknown): IbkrOrder | undefined {
+		return this.#orders.find((order) => order.id === String(id));
+	}
+
+	findOpen(id: unknown): IbkrOrder | undefined {
+		const order = this.find(id);
+		return order?.state === "open" ? order : undefined;
+	}
+
+	/** Places an order. A market order is filled at once. */
+	place(account: string, { ticker, ...ticket }: OrderTicket): IbkrOrder {
+		const now = Date.now();
+		const order: IbkrOrder = {
 			id: String(1_000_000_001 + this.#orders.length),
-			instrument,
+			instrument: ticker,
 			state: "open",
-			placedAt: Date.now(),
+			placedAt: now,
+			account,
+			...ticket,
+			filledQuantity: 0,
+			updatedAt: now,
 		};
 		this.#orders.push(order);
+		if (order.orderType === "MKT") this.fill(order);
+		else this.onChange(order);
 		return order;
 	}
 
-	/** POST /iserver/account/{account}/orders */
-	replyToPlace(body: string): WireReply {
-		let orders: unknown;
-		try {
-			({ orders } = JSON.parse(body) as { orders?: unknown });
-		} catch {
-			return errorReply(400, "Bad Request: malformed body");
-		}
-		if (!Array.isArray(orders) || orders.length === 0) return errorReply(400, "Bad Request: no orders");
-		return json(
-			orders.map((order: { conid?: unknown; ticker?: unknown }) => {
-				const { id } = this.place(String(order.ticker ?? order.conid ?? "unknown"));
-				return { order_id: id, order_status: "Submitted", encrypt_message: "1" };
-			}),
-		);
+	/** Changes quantity and price of an open order. */
+	change(order: IbkrOrder, { quantity, price }: OrderTicket): void {
+		order.quantity = quantity;
+		if (price !== undefined) order.price = price;
+		order.updatedAt = Date.now();
+		this.onChange(order);
 	}
 
-	/** DELETE /iserver/account/{account}/order/{id} */
-	replyToCancel(id: string): WireReply {
-		const order = this.#orders.find((candidate) => candidate.id === id && candidate.state === "open");
-		if (!order) return errorReply(400, `OrderID ${id} doesn't exist`);
+	cancel(order: IbkrOrder): void {
 		order.state = "cancelled";
 		order.cancelReason = "Cancelled by user";
 		order.cancelledAt = Date.now();
-		return json({ msg: "Request was submitted", order_id: Number(id) });
+		order.updatedAt = order.cancelledAt;
+		this.onChange(order);
 	}
 
-	/** GET /iserver/account/orders */
-	replyToList(): WireReply {
-		const status = { open: "Submitted", cancelled: "Cancelled", filled: "Filled" } as const;
-		const orders = this.#orders.map(({ id, instrument, state }) => ({
-			orderId: Number(id),
-			ticker: instrument,
-			status: status[state],
-		}));
-		return json({ orders, snapshot: true });
+	/** Fills an open order, by default all that is left of it. */
+	fill(order: IbkrOrder, wanted = Number.POSITIVE_INFINITY): void {
+		const quantity = Math.min(wanted, order.quantity - order.filledQuantity);
+		order.filledQuantity += quantity;
+		order.updatedAt = Date.now();
+		if (order.filledQuantity >= order.quantity) order.state = "filled";
+		const id = `sim.${String(this.#trades.length + 1).padStart(6, "0")}`;
+		this.#trades.push({ id, order, quantity, price: order.price ?? marketPrice, at: order.updatedAt });
+		this.onChange(order);
 	}
 }

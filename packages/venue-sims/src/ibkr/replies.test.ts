@@ -6,16 +6,16 @@ useFakeClock();
 
 /** The states of the reference's table, and how to reach them. */
 const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Harness>>> = {
-	"no SSO": async (options) => new Harness({ pacing: false, start: "none", ...options }),
-	"SSO only": async (options) => new Harness({ pacing: false, start: "login", ...options }),
+	"no SSO": async (options) => new Harness({ start: "none", ...options }),
+	"SSO only": async (options) => new Harness({ start: "login", ...options }),
 	loading: async (options) => {
-		const harness = new Harness({ pacing: false, start: "login", ...options });
+		const harness = new Harness({ start: "login", ...options });
 		await harness.init(false);
 		return harness;
 	},
-	live: async (options) => new Harness({ pacing: false, ...options }),
+	live: async (options) => new Harness({ ...options }),
 	competing: async (options) => {
-		const harness = new Harness({ pacing: false, ...options });
+		const harness = new Harness({ ...options });
 		harness.trigger("compete");
 		return harness;
 	},

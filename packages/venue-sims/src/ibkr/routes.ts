@@ -1,7 +1,8 @@
 import type { components } from "../generated/ibkr-session.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
+import { accountsReply, portfolioAccountsReply } from "./account-replies.ts";
 import type { IbkrSettings } from "./options.ts";
-import type { IbkrOrders } from "./orders.ts";
+import type { IbkrOrderCalls } from "./order-calls.ts";
 import { empty, errorReply, html, json, jsonWithoutType, redirectToLoginPage, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
@@ -11,14 +12,16 @@ type Schemas = components["schemas"];
 export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
-	readonly #orders: IbkrOrders;
+	readonly #orderCalls: IbkrOrderCalls;
 	/** Whether the nightly reset is in progress. */
 	isResetting = false;
+	/** Whether `/sso/validate` says that the login is not valid, whatever else says that it is. */
+	validatesFalse = false;
 
-	constructor(settings: IbkrSettings, session: IbkrSession, orders: IbkrOrders) {
+	constructor(settings: IbkrSettings, session: IbkrSession, orderCalls: IbkrOrderCalls) {
 		this.#settings = settings;
 		this.#session = session;
-		this.#orders = orders;
+		this.#orderCalls = orderCalls;
 	}
 
 	/** @param isAuthorized - whether the request has valid credentials. */
@@ -58,6 +61,7 @@ export class IbkrRoutes {
 				return json(this.#tickle());
 			case "POST /iserver/auth/status":
 			case "GET /iserver/auth/status":
+				if (!["both", request.method].includes(this.#settings.statusVerb)) return errorReply(400, "Bad Request");
 				return json(this.#session.status());
 			case "POST /iserver/auth/ssodh/init":
 				return this.#init(request);
@@ -67,7 +71,8 @@ export class IbkrRoutes {
 				this.#session.init(false);
 				return json({ message: "triggered" });
 			case "GET /sso/validate":
-				return this.#settings.mode === "oauth1" ? text(401, "Access Denied") : json(this.#validate());
+				if (this.#settings.mode === "oauth1") return text(401, "Access Denied");
+				return json(this.validatesFalse ? { RESULT: false } : this.#validate());
 			case "POST /logout":
 			case "GET /logout":
 				if (this.#settings.logoutEndsLogin) this.#session.endLogin();
@@ -76,9 +81,9 @@ export class IbkrRoutes {
 			case "GET /iserver/accounts":
 				return this.#accounts();
 			case "GET /portfolio/accounts":
-				return json(this.#settings.accounts.map((id) => ({ id, accountId: id })));
+				return json(portfolioAccountsReply(this.#session));
 			default:
-				return this.#order(request, path);
+				return this.#orderCalls.reply(request, path) ?? html(404, "Resource not found");
 		}
 	}
 
@@ -88,7 +93,7 @@ export class IbkrRoutes {
 			session: this.#session.id,
 			...(this.#settings.mode === "oauth1" ? {} : gatewayFields),
 			hmds: { error: "no bridge" },
-			iserver: { authStatus: { ...this.#session.flags(), message: "" } },
+			iserver: { authStatus: this.#session.details() },
 		};
 	}
 
@@ -98,24 +103,32 @@ export class IbkrRoutes {
 		return json(this.#session.init(flags.compete === "true"));
 	}
 
-	#validate(): Schemas["SsoValidateResponse"] {
-		const end = this.#session.loggedInAt + this.#settings.loginMs;
+	#validate() {
+		const { loggedInAt, isPaper } = this.#session;
+		const { userName, loginMs, expires, region } = this.#settings;
+		const end = loggedInAt + loginMs;
 		return {
-			USER_ID: 100_000_001,
-			USER_NAME: this.#settings.userName,
-			RESULT: true,
-			AUTH_TIME: this.#session.loggedInAt,
-			SF_ENABLED: false,
+			SFT: 1,
+			IS_PENDING_APPLICANT: false,
+			SF_ENABLED: true,
+			HARDWARE_INFO: "",
+			UNIQUE_LOGIN_ID: `sim-login-${loggedInAt}`,
+			AUTH_TIME: loggedInAt,
+			SF_CONFIG: "",
+			USER_NAME: userName,
+			CREDENTIAL_TYPE: 0,
 			IS_FREE_TRIAL: false,
-			CREDENTIAL: this.#settings.userName,
+			LOGIN_TYPE: isPaper ? 2 : 1,
+			LANDING_APP: "PORTAL",
+			CREDENTIAL: userName,
+			ANOMALOUS_LOGIN: false,
+			RESULT: true,
 			IP: "192.0.2.1",
-			EXPIRES: this.#settings.expires === "instant" ? end : end - Date.now(),
-			QUALIFIED_FOR_MOBILE_AUTH: null,
-			LANDING_APP: "UNIVERSAL",
+			USER_ID: 100_000_001,
+			EXPIRES: expires === "instant" ? end : end - Date.now(),
+			TOKEN: this.#session.id,
+			took: 1,
 			IS_MASTER: false,
-			lastAccessed: this.#session.lastAccessed,
-			LOGIN_TYPE: 2,
-			PAPER_USER_NAME: this.#settings.userName,
 			features: {
 				env: "PROD",
 				wlms: true,
@@ -125,12 +138,12 @@ export class IbkrRoutes {
 				calendar: true,
 				newMf: true,
 			},
-			region: this.#settings.region,
+			region,
 		};
 	}
 
 	#accounts(): WireReply {
-		const { accountsWithoutBrokerage, accountsWhileLoading, accounts } = this.#settings;
+		const { accountsWithoutBrokerage, accountsWhileLoading } = this.#settings;
 		switch (this.#session.brokerage) {
 			case "none":
 				return accountsWithoutBrokerage === 401
@@ -142,21 +155,8 @@ export class IbkrRoutes {
 				return json({});
 			case "live":
 				this.#session.accountsAsked = true;
-				return json({ accounts: [...accounts], selectedAccount: accounts[0] ?? null });
+				return json(accountsReply(this.#session));
 		}
-	}
-
-	#order(request: WireRequest, path: string): WireReply {
-		const [, account, resource, id] = /^\/iserver\/account\/(?:([^/]+)\/)?(orders?)(?:\/([^/]+))?$/.exec(path) ?? [];
-		if (resource === undefined) return html(404, "Resource not found");
-		if (this.#session.brokerage !== "live") return text(401, "not authenticated");
-		if (!this.#session.accountsAsked) return errorReply(400, "Bad Request: Please query /accounts first");
-		if (account === undefined && resource === "orders" && request.method === "GET") return this.#orders.replyToList();
-		if (account === undefined || !this.#settings.accounts.includes(account))
-			return errorReply(400, "Bad Request: account");
-		if (resource === "orders" && request.method === "POST") return this.#orders.replyToPlace(request.body);
-		if (resource === "order" && id !== undefined && request.method === "DELETE") return this.#orders.replyToCancel(id);
-		return html(404, "Resource not found");
 	}
 }
 

@@ -6,6 +6,7 @@ import type { IbkrSimUserClient } from "./user.ts";
 
 type Schemas = components["schemas"];
 
+const mac = "00:00:5E:00:53:01";
 const forceOnlyMessage = "Force compete capability must be used together with compete flag";
 
 /** One client's login and its brokerage session. */
@@ -17,8 +18,12 @@ export class IbkrSession implements IbkrSimUserClient {
 	onChange: (change: Schemas["SocketSts"]["args"]) => void = () => undefined;
 	/** Whether `/iserver/accounts` was called since the brokerage session opened. */
 	accountsAsked = false;
+	/** The ids of order questions that are not asked in this brokerage session. */
+	readonly suppressedQuestions = new Set<string>();
 	lastAccessed = 0;
 	inits = 0;
+	/** The accounts of the login. */
+	accounts: readonly string[];
 	#settings: IbkrSettings;
 	#login = false;
 	#brokerage: "none" | "loading" | "live" = "none";
@@ -31,6 +36,7 @@ export class IbkrSession implements IbkrSimUserClient {
 
 	constructor(settings: IbkrSettings) {
 		this.#settings = settings;
+		this.accounts = settings.accounts;
 		settings.user.join(this);
 		if (settings.start === "none") return;
 		this.#startLogin();
@@ -39,6 +45,16 @@ export class IbkrSession implements IbkrSimUserClient {
 
 	get loggedIn(): boolean {
 		return this.#login;
+	}
+
+	/** Whether the login is to paper accounts, whose ids begin with D. */
+	get isPaper(): boolean {
+		return this.accounts.every((account) => account.startsWith("D"));
+	}
+
+	/** The server of the brokerage session. */
+	get serverInfo() {
+		return { serverName: "SimN1", serverVersion: "Build 10.44.0a, Mar 3, 2026 1:00:00 PM" };
 	}
 
 	get rival(): boolean {
@@ -61,8 +77,13 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.#onRivalGone();
 	}
 
-	/** Starts a login: a person at the gateway, or an OAuth token. */
-	login(): void {
+	/**
+	 * Starts a login: a person at the gateway, or an OAuth token.
+	 *
+	 * @param accounts - the accounts it is for. Default: those of the login before.
+	 */
+	login(accounts: readonly string[] = this.accounts): void {
+		this.accounts = accounts;
 		this.#startLogin();
 		const { mode, initAfterLogin, user } = this.#settings;
 		const opensBrokerage = mode === "gateway" && initAfterLogin;
@@ -85,6 +106,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.#cancelIdle();
 		this.#cancelLoad();
 		this.accountsAsked = false;
+		this.suppressedQuestions.clear();
 		if (this.#brokerage === "none") return;
 		this.#brokerage = "none";
 		this.#settings.user.onEnded(this);
@@ -98,11 +120,11 @@ export class IbkrSession implements IbkrSimUserClient {
 		if (!compete && this.#settings.forceOnlyKey) this.#fail = forceOnlyMessage;
 		const isTaken = this.#rival || this.#settings.user.isHeldByOther(this);
 		if (!compete && (isTaken || this.#settings.forceOnlyKey)) {
-			return { passed: false, authenticated: false, competing: false, connected: true };
+			return { ...this.#passed(false), authenticated: false, connected: true, competing: false };
 		}
 		this.#onRivalGone();
 		if (this.#brokerage === "none") this.#openBrokerage(this.#settings.loadMs);
-		return { passed: true, ...this.flags(), message: "" };
+		return { ...this.#passed(true), ...this.details() };
 	}
 
 	/** Another program takes the brokerage session, for `forMs` or until `endRival()`. */
@@ -121,29 +143,29 @@ export class IbkrSession implements IbkrSimUserClient {
 		return hadRival;
 	}
 
-	/** The status flags that init and tickle send. */
+	/** The status flags. */
 	flags(): Schemas["BrokerageSessionStatus"] {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;
 		const authenticated = competing || this.#brokerage !== "none";
 		const established = competing || this.#brokerage === "live";
-		return { authenticated, competing, connected: this.#login, ...(sendEstablished ? { established } : {}) };
+		return { authenticated, ...(sendEstablished ? { established } : {}), competing, connected: this.#login };
 	}
 
-	/** The full status, as `/iserver/auth/status` sends it. */
-	status(): Schemas["BrokerageSessionStatus"] {
-		if (!this.#login) return { ...this.flags(), MAC: null };
-		const mac = "00:00:5E:00:53:01";
+	/** The status as init and tickle send it. */
+	details(): Schemas["BrokerageSessionStatus"] {
 		return {
 			...this.flags(),
 			message: "",
 			MAC: mac,
-			...(this.#brokerage === "none"
-				? {}
-				: { serverInfo: { serverName: "SimN1", serverVersion: "Build 10.44.0a, Mar 3, 2026 1:00:00 PM" } }),
+			...(this.#brokerage === "none" ? {} : { serverInfo: this.serverInfo }),
 			hardware_info: `00000000|${mac}`,
-			fail: this.#fail,
 		};
+	}
+
+	/** The status as `/iserver/auth/status` sends it. */
+	status(): Schemas["BrokerageSessionStatus"] {
+		return this.#login ? { ...this.details(), fail: this.#fail } : { ...this.flags(), MAC: null };
 	}
 
 	/** Milliseconds until the login renews itself. Requests do not affect it. */
@@ -157,6 +179,11 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.#cancelLogin();
 		this.#cancelIdle();
 		this.#cancelLoad();
+	}
+
+	/** Some keys' replies to init say whether it was accepted. */
+	#passed(passed: boolean): { passed?: boolean } {
+		return this.#settings.sendPassed ? { passed } : {};
 	}
 
 	#startLogin(): void {

@@ -111,3 +111,61 @@ describe("the WebSocket", () => {
 		expect(topics()).toEqual(["waiting for session"]);
 	});
 });
+
+describe("further frames", () => {
+	async function connected(): Promise<{ socket: WebSocket; frames: Record<string, unknown>[] }> {
+		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
+		const frames: Record<string, unknown>[] = [];
+		const socket = new (memoryWebSocket(harness.link))("wss://localhost:5000/v1/api/ws");
+		socket.onmessage = ({ data }) => frames.push(JSON.parse(String(data)) as Record<string, unknown>);
+		await vi.advanceTimersByTimeAsync(1);
+		socket.send(JSON.stringify({ session }));
+		await vi.advanceTimersByTimeAsync(100);
+		frames.length = 0;
+		return { socket, frames };
+	}
+
+	it("of the topic sor name an order that changes, once it is subscribed", async () => {
+		start();
+		const { socket, frames } = await connected();
+		harness.trigger("place");
+		socket.send("sor+{}");
+		await vi.advanceTimersByTimeAsync(1);
+		const { id } = harness.trigger("place", { instrument: "MSFT", cOID: "mine" }) as { id: string };
+		harness.trigger("fill", { orderId: id });
+		await vi.advanceTimersByTimeAsync(1);
+		expect(frames).toMatchObject([
+			{ topic: "sor", args: [{ ticker: "MSFT", order_ref: "mine", status: "Submitted" }] },
+			{ topic: "sor", args: [{ ticker: "MSFT", status: "Filled" }] },
+		]);
+		socket.send("uor+{}");
+		await vi.advanceTimersByTimeAsync(1);
+		harness.trigger("place");
+		await vi.advanceTimersByTimeAsync(1);
+		expect(frames).toHaveLength(2);
+	});
+
+	it("are heartbeats only for a second connection, if so configured", async () => {
+		start({ deafSecondSocket: true });
+		const first = await connected();
+		const second = await connected();
+		for (const { socket } of [first, second]) socket.send("tic");
+		harness.trigger("idle");
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(new Set(first.frames.map(({ topic }) => topic))).toEqual(new Set(["tic", "sts", "system"]));
+		expect(second.frames.every(({ topic, hb }) => topic === "system" && hb !== undefined)).toBe(true);
+	});
+
+	it("act has the members of /iserver/accounts", async () => {
+		start();
+		const accounts = (await harness.ask("GET", "/iserver/accounts")).json();
+		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
+		const frames: unknown[] = [];
+		const socket = new (memoryWebSocket(harness.link))("wss://localhost:5000/v1/portal/ws");
+		socket.onmessage = ({ data }) => frames.push(JSON.parse(String(data)));
+		await vi.advanceTimersByTimeAsync(1);
+		socket.send(JSON.stringify({ session }));
+		await vi.advanceTimersByTimeAsync(100);
+		expect(frames).toContainEqual({ topic: "act", args: accounts });
+	});
+});

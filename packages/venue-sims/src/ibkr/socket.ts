@@ -1,6 +1,7 @@
 import type { components } from "../generated/ibkr-session.ts";
 import { after, every } from "../time.ts";
 import type { Wire, WireEnd, WireRequest } from "../venue.ts";
+import { accountsReply } from "./account-replies.ts";
 import type { IbkrSettings } from "./options.ts";
 import type { IbkrSession } from "./session.ts";
 
@@ -13,7 +14,10 @@ export class IbkrSocket implements WireEnd {
 	readonly #session: IbkrSession;
 	readonly #onEnd: (socket: IbkrSocket) => void;
 	readonly #cancels: (() => void)[] = [];
+	/** Gets heartbeats and nothing else. */
+	readonly #isDeaf: boolean;
 	#hasSession = false;
+	#wantsOrders = false;
 
 	constructor(
 		wire: Wire,
@@ -21,7 +25,9 @@ export class IbkrSocket implements WireEnd {
 		settings: IbkrSettings,
 		session: IbkrSession,
 		onEnd: (socket: IbkrSocket) => void,
+		isDeaf: boolean,
 	) {
+		this.#isDeaf = isDeaf;
 		this.#wire = wire;
 		this.#settings = settings;
 		this.#session = session;
@@ -38,6 +44,9 @@ export class IbkrSocket implements WireEnd {
 			this.#attachSession(sessionFrame(text));
 			return;
 		}
+		if (this.#isDeaf) return;
+		if (text.startsWith("sor+")) this.#wantsOrders = true;
+		if (text.startsWith("uor+")) this.#wantsOrders = false;
 		if (text !== "tic") return;
 		const { id, loggedIn, lastAccessed } = this.#session;
 		const reply: Schemas["SocketTicReply"] = { topic: "tic", alive: loggedIn, id, lastAccessed };
@@ -51,9 +60,14 @@ export class IbkrSocket implements WireEnd {
 
 	/** Sends a change of the brokerage session. Partial, as the venue sends it. */
 	sendStatus(args: Schemas["SocketSts"]["args"]): void {
-		if (!this.#hasSession) return;
+		if (!this.#hasSession || this.#isDeaf) return;
 		const frame: Schemas["SocketSts"] = { topic: "sts", args };
 		this.#wire.send(JSON.stringify(frame));
+	}
+
+	/** Sends an order that has changed, if the client has subscribed to orders. */
+	sendOrder(order: object): void {
+		if (this.#wantsOrders) this.#wire.send(JSON.stringify({ topic: "sor", args: [order] }));
 	}
 
 	/** Closes the connection without a close frame, as when the gateway process ends. */
@@ -72,22 +86,14 @@ export class IbkrSocket implements WireEnd {
 		if (id === undefined || id !== this.#session.id || !this.#session.loggedIn) return false;
 		this.#hasSession = true;
 		for (const cancel of this.#cancels.splice(0)) cancel();
-		const { userName, accounts, heartbeatMs } = this.#settings;
-		const system: Schemas["SocketSystem"] = { topic: "system", success: userName, isFT: false, isPaper: true };
-		this.#wire.send(JSON.stringify(system));
+		const { userName, heartbeatMs } = this.#settings;
+		const { isPaper } = this.#session;
+		const system: Schemas["SocketSystem"] = { topic: "system", success: userName, isFT: false, isPaper };
+		if (!this.#isDeaf) this.#wire.send(JSON.stringify(system));
 		const sendHeartbeat = (): void => this.#wire.send(JSON.stringify({ topic: "system", hb: Date.now() }));
 		this.#cancels.push(every(heartbeatMs, sendHeartbeat));
-		if (this.#session.brokerage !== "live") return true;
-		const act: Schemas["SocketAct"] = {
-			topic: "act",
-			args: {
-				accounts: [...accounts],
-				selectedAccount: accounts[0] ?? null,
-				sessionId: id,
-				isFT: false,
-				isPaper: true,
-			},
-		};
+		if (this.#isDeaf || this.#session.brokerage !== "live") return true;
+		const act: Schemas["SocketAct"] = { topic: "act", args: accountsReply(this.#session) };
 		this.#cancels.push(
 			after(30, () => {
 				this.#wire.send(JSON.stringify(act));

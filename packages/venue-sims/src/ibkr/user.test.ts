@@ -5,8 +5,8 @@ useFakeClock();
 
 describe("two clients of one user", () => {
 	const two = () => {
-		const first = new Harness({ loadMs: 0, pacing: false });
-		const second = new Harness({ start: "login", loadMs: 0, pacing: false, user: first.venue.user });
+		const first = new Harness({ loadMs: 0 });
+		const second = new Harness({ start: "login", loadMs: 0, user: first.venue.user });
 		return { first, second };
 	};
 

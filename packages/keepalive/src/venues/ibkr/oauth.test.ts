@@ -27,7 +27,7 @@ const status = () => keeper?.snapshot()["ibkr"]?.status;
 const made = (path: string) => venue.received.filter((request) => request.path.endsWith(path)).length;
 
 function begin(options: IbkrVenueOptions): void {
-	venue = new IbkrVenue({ loadMs: 500, ...options });
+	venue = new IbkrVenue({ pacing: true, loadMs: 500, ...options });
 	link = new Link(venue);
 }
 

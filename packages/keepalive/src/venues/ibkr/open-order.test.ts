@@ -37,7 +37,7 @@ describe("open()", () => {
 	});
 
 	it("over OAuth 2.0 sends validation, status and init after authorize made a bearer token", async () => {
-		const venue = new IbkrVenue({ mode: "oauth2" });
+		const venue = new IbkrVenue({ pacing: true, mode: "oauth2" });
 		const link = new Link(venue);
 		const fetch = memoryFetch(link);
 		const penaltyBox = createIbkrPenaltyBox();

@@ -21,7 +21,7 @@ describe("a process that restarts within a minute", () => {
 	];
 
 	it.each(states)("causes no 429 and no two validations within a minute with %s", async (_, mode, options) => {
-		const venue = new IbkrVenue(options);
+		const venue = new IbkrVenue({ pacing: true, ...options });
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;

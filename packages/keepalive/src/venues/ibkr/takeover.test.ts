@@ -35,7 +35,7 @@ function forcing(to: Link): typeof fetch {
 /** Starts a keeper at an instant and waits until its session is alive. */
 async function begin(instant: string, options: IbkrSessionOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
-	venue = new IbkrVenue({ loadMs: 500 });
+	venue = new IbkrVenue({ pacing: true, loadMs: 500 });
 	link = new Link(venue);
 	records = [];
 	const session = ibkr({ client: { fetch: forcing(link), penaltyBox: createIbkrPenaltyBox() }, ...options });
@@ -74,7 +74,7 @@ it("a session with compete takes over maxTakeoversPerDay times, then yields unti
 
 it("two keepers with compete take over from each other at most ten times a day each, with growing waits", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
-	const second = new IbkrVenue({ loadMs: 500, start: "login", user: venue.user });
+	const second = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
 	const other = ibkr({
 		name: "second",

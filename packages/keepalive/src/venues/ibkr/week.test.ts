@@ -34,7 +34,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const first = Date.parse(midnight);
 		const begin = first - 12 * hourMs;
 		vi.setSystemTime(begin);
-		const venue = new IbkrVenue({ mode, start: "live", loadMs: 2_000, loginMs: 30 * 24 * hourMs });
+		const venue = new IbkrVenue({ pacing: true, mode, start: "live", loadMs: 2_000, loginMs: 30 * 24 * hourMs });
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;

@@ -27,7 +27,7 @@ export class Harness {
 
 	async ask(method: string, path: string, { body = "", headers, from = "192.0.2.1" }: RequestParts = {}) {
 		const length = method === "POST" ? { "content-length": String(body.length) } : {};
-		const fullPath = path.startsWith("/oauth2") || path.startsWith("/gw") ? path : `/v1/api${path}`;
+		const fullPath = /^\/(oauth2|gw|v1)\//.test(path) ? path : `/v1/api${path}`;
 		const request: WireRequest = {
 			method,
 			url: new URL(fullPath, "https://localhost:5000"),

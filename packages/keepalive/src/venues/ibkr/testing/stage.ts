@@ -13,7 +13,7 @@ export class Stage {
 	readonly session: IbkrSession;
 
 	constructor(venueOptions: IbkrVenueOptions = {}, { client, ...options }: IbkrSessionOptions = {}) {
-		this.venue = new IbkrVenue({ userName: "planted-user", accounts: ["DU9999999"], ...venueOptions });
+		this.venue = new IbkrVenue({ pacing: true, userName: "planted-user", accounts: ["DU9999999"], ...venueOptions });
 		this.link = new Link(this.venue);
 		links.push(this.link);
 		this.session = ibkr({

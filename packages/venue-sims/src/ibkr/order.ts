@@ -1,0 +1,191 @@
+import type { SimOrder } from "../venue.ts";
+
+/** An order of a simulated IBKR. */
+export interface IbkrOrder extends SimOrder {
+	readonly account: string;
+	readonly conid: number;
+	side: "BUY" | "SELL";
+	orderType: string;
+	quantity: number;
+	/** Absent for a market order. */
+	price?: number;
+	timeInForce: string;
+	/** The caller's order id. */
+	readonly cOID?: string;
+	filledQuantity: number;
+	updatedAt: number;
+}
+
+/** What a caller says about an order. */
+export interface OrderTicket {
+	readonly conid: number;
+	readonly ticker: string;
+	readonly side: "BUY" | "SELL";
+	readonly orderType: string;
+	readonly quantity: number;
+	readonly price?: number;
+	readonly timeInForce: string;
+	readonly cOID?: string;
+}
+
+/** One fill of an order. */
+export interface IbkrTrade {
+	readonly id: string;
+	readonly order: IbkrOrder;
+	readonly quantity: number;
+	readonly price: number;
+	readonly at: number;
+}
+
+const orderTypes: Readonly<Record<string, string>> = {
+	LMT: "Limit",
+	MKT: "Market",
+	STP: "Stop",
+	STOP_LIMIT: "Stop Limit",
+};
+
+/** Reads an order from a request body; undefined if it is not one. */
+export function readTicket(value: unknown): OrderTicket | undefined {
+	if (typeof value !== "object" || value === null) return undefined;
+	// Cast: each member is checked before it is used.
+	const { conid, ticker, side, orderType, quantity, price, tif, cOID } = value as Record<string, unknown>;
+	const number = Number(quantity);
+	const limit = Number(price);
+	const kind = String(orderType);
+	const wantsPrice = kind === "LMT" || kind === "STOP_LIMIT";
+	if (side !== "BUY" && side !== "SELL") return undefined;
+	if (!Object.hasOwn(orderTypes, kind) || !(number > 0) || (wantsPrice && !(limit > 0))) return undefined;
+	return {
+		conid: Number(conid) || 0,
+		ticker: typeof ticker === "string" ? ticker : String(conid),
+		side,
+		orderType: kind,
+		quantity: number,
+		...(kind === "MKT" || !(limit > 0) ? {} : { price: limit }),
+		timeInForce: typeof tif === "string" ? tif : "DAY",
+		...(typeof cOID === "string" ? { cOID } : {}),
+	};
+}
+
+const statusNames = { open: "Submitted", cancelled: "Cancelled", filled: "Filled" } as const;
+const colours = {
+	open: { bgColor: "#000000", fgColor: "#00F000" },
+	cancelled: { bgColor: "#FFFFFF", fgColor: "#AA0000" },
+	filled: { bgColor: "#FFFFFF", fgColor: "#000000" },
+} as const;
+
+/** An order in the format of `/iserver/account/orders` and the topic `sor`, with the members and their order as recorded. */
+export function toWire(order: IbkrOrder) {
+	const { account, conid, quantity, filledQuantity, instrument, state, price, cOID, side, timeInForce } = order;
+	const type = orderTypes[order.orderType] ?? order.orderType;
+	const shownPrice = price === undefined ? "" : ` ${price.toFixed(2)}`;
+	const tif = timeInForce === "DAY" ? "Day" : timeInForce;
+	return {
+		acct: account,
+		conidex: String(conid),
+		conid,
+		account,
+		orderId: Number(order.id),
+		cashCcy: "USD",
+		sizeAndFills: state === "filled" ? String(quantity) : `${filledQuantity}/${quantity}`,
+		orderDesc: `${side === "BUY" ? "Buy" : "Sell"} ${quantity} ${instrument} ${type}${shownPrice}, ${tif}`,
+		description1: instrument,
+		ticker: instrument,
+		secType: "STK",
+		listingExchange: "NASDAQ.NMS",
+		remainingQuantity: quantity - filledQuantity,
+		filledQuantity,
+		totalSize: quantity,
+		companyName: instrument,
+		status: statusNames[state],
+		order_ccp_status: statusNames[state],
+		outsideRTH: false,
+		origOrderType: type.toUpperCase(),
+		supportsTaxOpt: "1",
+		lastExecutionTime: compactTime(order.updatedAt),
+		orderType: type,
+		...(cOID === undefined ? {} : { order_ref: cOID }),
+		...colours[state],
+		isEventTrading: "0",
+		...(price === undefined ? {} : { price: price.toFixed(2) }),
+		timeInForce: timeInForce === "DAY" ? "CLOSE" : timeInForce,
+		lastExecutionTime_r: Math.floor(order.updatedAt / 1_000) * 1_000,
+		side,
+	};
+}
+
+/** An order in the format of `/iserver/account/order/status/{id}`. */
+export function toStatus(order: IbkrOrder): object {
+	const { conid, instrument, side, state, quantity, filledQuantity, account, timeInForce } = order;
+	return {
+		sub_type: null,
+		request_id: order.id,
+		order_id: Number(order.id),
+		conidex: String(conid),
+		conid,
+		symbol: instrument,
+		side: side === "BUY" ? "B" : "S",
+		contract_description_1: instrument,
+		listing_exchange: "NASDAQ.NMS",
+		size: amount(quantity - filledQuantity),
+		total_size: amount(quantity),
+		currency: "USD",
+		account,
+		order_type: (orderTypes[order.orderType] ?? order.orderType).toUpperCase(),
+		...(order.price === undefined ? {} : { limit_price: amount(order.price) }),
+		cum_fill: amount(filledQuantity),
+		order_status: statusNames[state],
+		order_status_description: `Order ${statusNames[state]}`,
+		tif: timeInForce,
+	};
+}
+
+/** A trade in the format of `/iserver/account/trades`, with the members and their order as recorded. */
+export function toTradeWire({ id, order, quantity, price, at }: IbkrTrade): object {
+	const { account, conid, instrument, side, cOID } = order;
+	return {
+		execution_id: id,
+		symbol: instrument,
+		supports_tax_opt: "1",
+		side: side === "BUY" ? "B" : "S",
+		order_description: `${side === "BUY" ? "Bot" : "Sold"} ${quantity} @ ${price} on NASDAQ`,
+		trade_time: tradeTime(at),
+		trade_time_r: Math.floor(at / 1_000) * 1_000,
+		size: quantity,
+		price: String(price),
+		...(cOID === undefined ? {} : { order_ref: cOID }),
+		exchange: "NASDAQ",
+		commission: "1.0",
+		net_amount: quantity * price,
+		account,
+		accountCode: account,
+		account_allocation_name: account,
+		company_name: instrument,
+		contract_description_1: instrument,
+		sec_type: "STK",
+		listing_exchange: "NASDAQ.NMS",
+		conid,
+		conidEx: String(conid),
+		clearing_id: "IB",
+		clearing_name: "IB",
+		liquidation_trade: "0",
+		is_event_trading: "0",
+		order_id: Number(order.id),
+	};
+}
+
+/** With at least one digit after the point, as the venue writes amounts. */
+function amount(value: number): string {
+	return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+/** Such as `260430123533`. */
+function compactTime(at: number): string {
+	return new Date(at).toISOString().replace(/\D/g, "").slice(2, 14);
+}
+
+/** Such as `20260430-12:35:33`. */
+function tradeTime(at: number): string {
+	const [date = "", time = ""] = new Date(at).toISOString().split("T");
+	return `${date.replaceAll("-", "")}-${time.slice(0, 8)}`;
+}

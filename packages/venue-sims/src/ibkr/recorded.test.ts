@@ -1,0 +1,133 @@
+import { describe, expect, it, vi } from "vitest";
+import { Harness, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+const members = async (harness: Harness, method: string, path: string, body = ""): Promise<string[]> =>
+	Object.keys((await harness.ask(method, path, { body })).json() as object);
+
+const status = words("authenticated established competing connected message MAC serverInfo hardware_info");
+const validate = words(`SFT IS_PENDING_APPLICANT SF_ENABLED HARDWARE_INFO UNIQUE_LOGIN_ID AUTH_TIME SF_CONFIG USER_NAME
+	CREDENTIAL_TYPE IS_FREE_TRIAL LOGIN_TYPE LANDING_APP CREDENTIAL ANOMALOUS_LOGIN RESULT IP USER_ID EXPIRES TOKEN took IS_MASTER
+	features region`);
+
+describe("replies have the members of the recordings in their order:", () => {
+	it("auth/status, live and logged out, by either verb", async () => {
+		const harness = new Harness();
+		for (const method of ["GET", "POST"]) {
+			expect(await members(harness, method, "/iserver/auth/status")).toEqual([...status, "fail"]);
+		}
+		harness.trigger("expireSso");
+		expect(await members(harness, "GET", "/iserver/auth/status")).toEqual(
+			words("authenticated established competing connected MAC"),
+		);
+	});
+
+	it("tickle", async () => {
+		const harness = new Harness();
+		expect(await members(harness, "POST", "/tickle")).toEqual(
+			words("session ssoExpires collission userId hmds iserver"),
+		);
+		const { iserver } = (await harness.ask("GET", "/tickle")).json() as { iserver: { authStatus: object } };
+		expect(Object.keys(iserver.authStatus)).toEqual(status);
+		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
+	});
+
+	it("init, with passed or without as the key has it", async () => {
+		const init = '{"publish":true,"compete":false}';
+		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
+		const without = new Harness({ sendPassed: false });
+		expect(await members(without, "POST", "/iserver/auth/ssodh/init", init)).toEqual(status);
+		without.trigger("compete");
+		expect((await without.init(false)).json()).toEqual({ authenticated: false, connected: true, competing: false });
+	});
+
+	it("sso/validate, live and paper", async () => {
+		const live = new Harness({ accounts: ["U1234567"] });
+		expect(await members(live, "GET", "/sso/validate")).toEqual(validate);
+		expect((await live.ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 1 });
+		expect((await new Harness().ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 2 });
+	});
+
+	it("iserver/accounts", async () => {
+		const harness = new Harness();
+		expect(await members(harness, "GET", "/iserver/accounts")).toEqual(
+			words(`accounts acctProps aliases allowFeatures chartPeriods groups profiles selectedAccount serverInfo sessionId isFT
+				isPaper`),
+		);
+	});
+
+	it("portfolio/accounts", async () => {
+		const [account] = (await new Harness().ask("GET", "/portfolio/accounts")).json() as [object];
+		expect(Object.keys(account)).toEqual(
+			words(`id PrepaidCrypto-Z PrepaidCrypto-P brokerageAccess accountId accountVan accountTitle displayName accountAlias
+				accountStatus currency type tradingType businessType ibEntity faclient clearingStatus covestor noClientTrading
+				trackVirtualFXPortfolio parent desc`),
+		);
+	});
+});
+
+describe("the prefix /v1/portal", () => {
+	it("is answered as /v1/api is", async () => {
+		const harness = new Harness({ start: "login" });
+		expect((await harness.ask("GET", "/v1/portal/sso/validate")).json()).toMatchObject({ RESULT: true });
+		const again = await harness.ask("POST", "/v1/portal/iserver/reauthenticate?force=true");
+		expect(again.json()).toEqual({ message: "triggered" });
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(harness.venue.truth().brokerage).toBe("live");
+	});
+});
+
+describe("rate limits", () => {
+	it("are not enforced unless pacing is on: a burst of 60 calls was seen to be answered", async () => {
+		const harness = new Harness();
+		for (let call = 0; call < 60; call += 1) expect((await harness.ask("POST", "/tickle")).status).toBe(200);
+		const strict = new Harness({ pacing: true });
+		expect((await strict.ask("POST", "/tickle")).status).toBe(200);
+		expect((await strict.ask("POST", "/tickle")).status).toBe(429);
+	});
+});
+
+describe("faults", () => {
+	it("oddTickle answers one tickle with an empty 401 or a 200 without a session, while the session lives", async () => {
+		const harness = new Harness();
+		harness.trigger("oddTickle", { as: "empty-401" });
+		expect(await harness.ask("POST", "/tickle")).toMatchObject({ status: 401, text: "" });
+		harness.trigger("oddTickle", { as: "no-session", times: 2 });
+		for (let call = 0; call < 2; call += 1) {
+			expect(await harness.ask("POST", "/tickle")).toMatchObject({ status: 200, text: '{"error":"no session"}' });
+		}
+		expect((await harness.ask("POST", "/tickle")).text).toContain('"authenticated":true');
+		expect(harness.venue.truth().brokerage).toBe("live");
+		expect(() => harness.trigger("oddTickle", { as: "x" })).toThrow(/as must be/);
+	});
+
+	it("validateFalse answers RESULT false while tickles say live, until it is switched off", async () => {
+		const harness = new Harness();
+		harness.trigger("validateFalse", { on: true });
+		expect((await harness.ask("GET", "/sso/validate")).json()).toEqual({ RESULT: false });
+		expect((await harness.ask("POST", "/tickle")).text).toContain('"authenticated":true');
+		harness.trigger("validateFalse", { on: false });
+		expect((await harness.ask("GET", "/sso/validate")).json()).toMatchObject({ RESULT: true });
+	});
+
+	it("login with accounts logs in to others: live before, paper after", async () => {
+		const harness = new Harness({ accounts: ["U1"], loadMs: 0 });
+		harness.trigger("expireSso");
+		harness.trigger("login", { accounts: ["DU9"] });
+		expect((await harness.ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 2 });
+		expect((await harness.ask("GET", "/iserver/accounts")).json()).toMatchObject({
+			accounts: ["DU9"],
+			selectedAccount: "DU9",
+			isPaper: true,
+		});
+		expect((await harness.ask("GET", "/portfolio/accounts")).json()).toMatchObject([{ id: "DU9" }]);
+	});
+});
+
+it("a status by the verb that the venue does not take is a 400, and the other verb is answered", async () => {
+	const harness = new Harness({ statusVerb: "GET" });
+	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(400);
+	expect((await harness.ask("GET", "/iserver/auth/status")).status).toBe(200);
+});
