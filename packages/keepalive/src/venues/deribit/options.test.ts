@@ -49,7 +49,11 @@ describe("deribit", () => {
 		["clientSecrets", "x", "is not known. Did you mean clientSecret?"],
 	])("refuses credentials with %s = %s", (name, value, message) => {
 		const error = errorOf({ client: { credentials: { ...credentials, [name]: value } } });
-		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: `client.credentials.${name}` });
+		expect(error).toMatchObject({
+			name: "OptionError",
+			package: "@x/deribit-session",
+			option: `client.credentials.${name}`,
+		});
 		expect(String(error)).toContain(message);
 		expect(String(error)).not.toContain("my-secret");
 	});
