@@ -42,6 +42,11 @@ export interface DeribitSocketOptions {
 	 */
 	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**
+	 * Called when `cancelOnDisconnect`, `heartbeatSeconds` or `areTokensRejected` of the connection has changed, such as by a
+	 * call of other code over it. Exceptions and rejections go to `onUnexpected`.
+	 */
+	readonly onProtectionChanged?: () => unknown;
+	/**
 	 * The rate limiter of the account. Default: one for this connection. The venue counts by account, so share one among
 	 * all connections of an account, and hand it on when you reconnect.
 	 */
@@ -91,6 +96,7 @@ const socketSchema: OptionSchema<DeribitSocketOptions> = /* @__PURE__ */ (() => 
 	callTimeoutMs: timeout,
 	closeTimeoutMs: timeout,
 	onNotification: handler,
+	onProtectionChanged: handler,
 	credits: optional(objectWith<DeribitCredits>("waitMs")),
 	whenCreditsAreSpent: optional(oneOf("wait", "refuse")),
 	sessionNames: optional(objectWith<DeribitSessionNames>("claim")),
@@ -139,9 +145,12 @@ export function checkCallOptions(options: DeribitCallOptions): void {
 
 /** The options of a connection: checked, with every default filled in. */
 export interface DeribitResolvedOptions
-	extends Readonly<Required<Omit<DeribitSocketOptions, "url" | "onNotification" | "onUnexpected">>> {
+	extends Readonly<
+		Required<Omit<DeribitSocketOptions, "url" | "onNotification" | "onProtectionChanged" | "onUnexpected">>
+	> {
 	readonly url: URL;
 	readonly onNotification: DeribitSocketOptions["onNotification"];
+	readonly onProtectionChanged: DeribitSocketOptions["onProtectionChanged"];
 	readonly onUnexpected: DeribitSocketOptions["onUnexpected"];
 }
 
@@ -151,7 +160,7 @@ export interface DeribitResolvedOptions
  */
 export function resolveOptions(options: DeribitSocketOptions): DeribitResolvedOptions {
 	checkDeribitSocketOptions(options);
-	const { WebSocket = globalThis.WebSocket, onNotification, onUnexpected } = options;
+	const { WebSocket = globalThis.WebSocket, onNotification, onProtectionChanged, onUnexpected } = options;
 	if (!WebSocket) throw new OptionError(packageName, "WebSocket", "is required: this runtime has no global WebSocket");
 	return {
 		url: new URL(options.url ?? deribitDefaults.url),
@@ -164,6 +173,7 @@ export function resolveOptions(options: DeribitSocketOptions): DeribitResolvedOp
 		sessionNames: options.sessionNames ?? deribitSessionNames,
 		crypto: options.crypto ?? globalThis.crypto,
 		onNotification,
+		onProtectionChanged,
 		onUnexpected,
 	};
 }

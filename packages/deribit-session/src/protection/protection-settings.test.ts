@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connectFake } from "../testing/fake-socket.ts";
 
 const enable = "private/enable_cancel_on_disconnect";
@@ -126,5 +126,91 @@ describe("heartbeatSeconds", () => {
 		expect(connection.heartbeatSeconds).toBeUndefined();
 		reply(call("public/disable_heartbeat"), "ok");
 		expect(connection.heartbeatSeconds).toBe(0);
+	});
+});
+
+describe("onProtectionChanged", () => {
+	it.each<[string, string, object, unknown]>([
+		["cancel-on-disconnect is switched off", disable, {}, "ok"],
+		["the connection is authenticated again", "public/auth", {}, {}],
+		["heartbeats are switched off", "public/disable_heartbeat", {}, "ok"],
+		["the heartbeat interval is changed", "public/set_heartbeat", { interval: 60 }, "ok"],
+	])("is called as soon as %s", async (_, method, params, result) => {
+		const onProtectionChanged = vi.fn();
+		const { connection, socket } = await connectFake({ onProtectionChanged });
+		const send = (name: string, values: object): number => {
+			void connection.call(name, { ...values }).catch(() => undefined);
+			return socket.sent.at(-1)?.id ?? 0;
+		};
+		socket.receive({ id: send("public/set_heartbeat", { interval: 30 }), result: "ok" });
+		socket.receive({ id: send(read, {}), result: setting(true) });
+		await Promise.resolve();
+		onProtectionChanged.mockClear();
+		const id = send(method, params);
+		await Promise.resolve();
+		expect(onProtectionChanged).toHaveBeenCalled();
+		expect(connection.cancelOnDisconnect === true && connection.heartbeatSeconds === 30).toBe(false);
+		socket.receive({ id, result });
+	});
+
+	it("is not called when nothing has changed", async () => {
+		const onProtectionChanged = vi.fn();
+		const { connection, socket } = await connectFake({ onProtectionChanged });
+		const exchange = (name: string, values: object, result: unknown): void => {
+			void connection.call(name, { ...values }).catch(() => undefined);
+			socket.receive({ id: socket.sent.at(-1)?.id, result });
+		};
+		exchange("public/set_heartbeat", { interval: 30 }, "ok");
+		exchange(read, {}, setting(true));
+		await Promise.resolve();
+		onProtectionChanged.mockClear();
+		exchange("public/set_heartbeat", { interval: 30 }, "ok");
+		exchange(read, {}, setting(true));
+		exchange("public/test", {}, { version: "1" });
+		exchange("private/get_open_orders", {}, []);
+		await Promise.resolve();
+		expect(onProtectionChanged).not.toHaveBeenCalled();
+	});
+
+	it("reports to onUnexpected what it threw", async () => {
+		const thrown = new Error("user's");
+		const { connection, socket, unexpected } = await connectFake({
+			onProtectionChanged: () => {
+				throw thrown;
+			},
+		});
+		void connection.call("public/set_heartbeat", { interval: 30 });
+		socket.receive({ id: 1, result: "ok" });
+		await new Promise((resolve) => setTimeout(resolve, 1));
+		expect(unexpected[0]).toEqual({
+			type: "handler-failed",
+			detail: "onProtectionChanged threw or rejected",
+			cause: thrown,
+		});
+	});
+});
+
+describe("areTokensRejected", () => {
+	const refused = { code: 13009, data: { reason: "invalid_token" }, message: "unauthorized" };
+
+	it("is true from a private call that is refused as unauthorized until the next login", async () => {
+		const onProtectionChanged = vi.fn();
+		const { connection, socket } = await connectFake({ onProtectionChanged });
+		const exchange = (method: string, params: Record<string, unknown>, reply: object): void => {
+			void connection.call(method, params).catch(() => undefined);
+			socket.receive({ id: socket.sent.at(-1)?.id, ...reply });
+		};
+		exchange("private/buy", { access_token: "another" }, { error: refused });
+		exchange("public/auth", {}, { error: refused });
+		exchange("private/buy", {}, { error: { ...refused, code: 13021 } });
+		expect(connection.areTokensRejected).toBe(false);
+		exchange("private/buy", {}, { error: refused });
+		expect(connection.areTokensRejected).toBe(true);
+		await Promise.resolve();
+		expect(onProtectionChanged).toHaveBeenCalledOnce();
+		exchange("public/auth", {}, { error: { ...refused, code: 13004 } });
+		expect(connection.areTokensRejected).toBe(true);
+		exchange("public/auth", {}, { result: {} });
+		expect(connection.areTokensRejected).toBe(false);
 	});
 });

@@ -8,10 +8,16 @@ export type OnSettled = (reply?: JsonObject) => void;
  * call that overlapped a change, or was sent before a later change, is ignored.
  */
 class VenueSetting<T> {
+	readonly #onChange: () => void;
 	#value: T | undefined;
 	#isReadBack = false;
 	#changes = 0;
 	#pendingChanges = 0;
+
+	/** @param onChange - called when what the getters return has changed. */
+	constructor(onChange: () => void) {
+		this.#onChange = onChange;
+	}
 
 	/** The last known value; undefined when there is none, or a change was sent and not confirmed. */
 	get value(): T | undefined {
@@ -41,7 +47,7 @@ class VenueSetting<T> {
 	/** Call it when something is sent that may affect the setting: earlier read-backs and those in flight no longer count. */
 	invalidate(): void {
 		this.#changes += 1;
-		this.#isReadBack = false;
+		this.#set(this.#value, false);
 	}
 
 	/** Call it when a read-back is sent. */
@@ -55,17 +61,46 @@ class VenueSetting<T> {
 	}
 
 	#set(value: T | undefined, isReadBack: boolean): void {
+		const isChange = value !== this.#value || isReadBack !== this.#isReadBack;
 		this.#value = value;
 		this.#isReadBack = isReadBack;
+		if (isChange) this.#onChange();
 	}
 }
 
-/** Cancel-on-disconnect and heartbeats of this connection, as known from the replies. Only a read-back proves them. */
+const unauthorized = 13009;
+
+/** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. Only a read-back proves them. */
 export class ProtectionSettings {
 	/** Unknown for a new connection, which has the account's default. */
-	readonly cancelOnDisconnect = new VenueSetting<boolean>();
+	readonly cancelOnDisconnect: VenueSetting<boolean>;
 	/** The interval in seconds; 0 when heartbeats are off. */
-	readonly heartbeatSeconds = new VenueSetting<number>();
+	readonly heartbeatSeconds: VenueSetting<number>;
+	readonly #onChange: () => void;
+	#areTokensRejected = false;
+
+	/** @param onChange - called when one of them has changed. */
+	constructor(onChange: () => void) {
+		this.cancelOnDisconnect = new VenueSetting(onChange);
+		this.heartbeatSeconds = new VenueSetting(onChange);
+		this.#onChange = onChange;
+	}
+
+	/** Whether the venue has refused a private call as unauthorized since the last login. */
+	get areTokensRejected(): boolean {
+		return this.#areTokensRejected;
+	}
+
+	/** Call it with the reply to every request. */
+	onReply(method: string, params: unknown, { result, error }: JsonObject): void {
+		const before = this.#areTokensRejected;
+		if (method === "public/auth" && result !== undefined) this.#areTokensRejected = false;
+		// A token in the parameters is another one than the connection's.
+		const hasOwnToken = isObject(params) && "access_token" in params;
+		const isRefused = isObject(error) && error["code"] === unauthorized;
+		if (isRefused && method.startsWith("private/") && !hasOwnToken) this.#areTokensRejected = true;
+		if (this.#areTokensRejected !== before) this.#onChange();
+	}
 
 	/** Call it before a request is sent. */
 	onSend(method: string, params: unknown): OnSettled | undefined {

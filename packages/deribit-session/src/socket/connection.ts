@@ -78,6 +78,14 @@ export class DeribitConnection {
 	}
 
 	/**
+	 * Whether the venue has refused a private call over this connection as unauthorized (13009) since the last login: the
+	 * tokens have expired or were invalidated. {@link renew} them.
+	 */
+	get areTokensRejected(): boolean {
+		return this.#rpc.settings.areTokensRejected;
+	}
+
+	/**
 	 * Ids of the orders placed over this connection that may still be open, oldest first: those that cancel-on-disconnect
 	 * cancels. Based on the replies; confirm with the venue's own list.
 	 */

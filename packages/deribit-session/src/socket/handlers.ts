@@ -8,7 +8,7 @@ import type { DeribitNotification } from "./frames.ts";
  *   characters; `detail` never quotes it;
  * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, such as one after its deadline;
  * - `answer-failed`: the reply to a `test_request` could not be sent or was refused;
- * - `handler-failed`: `onNotification` threw or rejected.
+ * - `handler-failed`: `onNotification` or `onProtectionChanged` threw or rejected.
  */
 export interface DeribitUnexpectedMessage {
 	readonly type:
@@ -26,16 +26,28 @@ export interface DeribitUnexpectedMessage {
 	readonly cause?: unknown;
 }
 
-type Handlers = { readonly [K in "onNotification" | "onUnexpected"]?: DeribitSocketOptions[K] | undefined };
+type HandlerName = "onNotification" | "onProtectionChanged" | "onUnexpected";
+type Handlers = { readonly [K in HandlerName]?: DeribitSocketOptions[K] | undefined };
 
-/** Calls the user's handler outside the socket's event, so that an exception cannot reach the socket. */
+/** Calls the user's handler of notifications, outside the socket's event. */
 export function notify(handlers: Handlers, notification: DeribitNotification): void {
-	if (!handlers.onNotification) return;
+	const { onNotification } = handlers;
+	if (onNotification) callLater(handlers, "onNotification", () => onNotification(notification));
+}
+
+/** Calls the user's handler of changed protection, after the call or event that changed it. */
+export function notifyProtectionChanged(handlers: Handlers): void {
+	const { onProtectionChanged } = handlers;
+	if (onProtectionChanged) callLater(handlers, "onProtectionChanged", onProtectionChanged);
+}
+
+/** Outside the socket's event, so that an exception cannot reach the socket. */
+function callLater(handlers: Handlers, name: HandlerName, call: () => unknown): void {
 	queueMicrotask(async () => {
 		try {
-			await handlers.onNotification?.(notification);
+			await call();
 		} catch (cause) {
-			reportUnexpected(handlers, { type: "handler-failed", detail: "onNotification threw or rejected", cause });
+			reportUnexpected(handlers, { type: "handler-failed", detail: `${name} threw or rejected`, cause });
 		}
 	});
 }

@@ -8,7 +8,7 @@ import { type OnSettled, ProtectionSettings } from "../protection/protection-set
 import { KnownSecrets } from "../redact.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
 import { type JsonObject, longestFrame, readFrame } from "./frames.ts";
-import { notify, reportUnexpected } from "./handlers.ts";
+import { notify, notifyProtectionChanged, reportUnexpected } from "./handlers.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";
 import { replyError, venueError } from "./replies.ts";
 import { encodeRequest, requestError, sendError } from "./request.ts";
@@ -30,7 +30,7 @@ export class RpcConnection {
 	readonly #socket: WebSocket;
 	readonly #options: DeribitResolvedOptions;
 	readonly #calls = new PendingCalls();
-	readonly #settings = new ProtectionSettings();
+	readonly #settings: ProtectionSettings;
 	readonly #orders = new PlacedOrders();
 	readonly #notices = new VenueNotices();
 	readonly #onEnd: (() => void)[] = [];
@@ -44,6 +44,7 @@ export class RpcConnection {
 	constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#socket = socket;
 		this.#options = options;
+		this.#settings = new ProtectionSettings(() => notifyProtectionChanged(options));
 		socket.addEventListener("message", (event) => this.#onMessage(event.data));
 		socket.addEventListener("close", (event) => this.#finish(event.code));
 	}
@@ -73,8 +74,8 @@ export class RpcConnection {
 		return monotonicMs() - this.#receivedAt;
 	}
 
-	/** Cancel-on-disconnect and heartbeats of this connection, as known from the replies. */
-	get settings(): Pick<ProtectionSettings, "cancelOnDisconnect" | "heartbeatSeconds"> {
+	/** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. */
+	get settings(): Pick<ProtectionSettings, "cancelOnDisconnect" | "heartbeatSeconds" | "areTokensRejected"> {
 		return this.#settings;
 	}
 
@@ -115,6 +116,7 @@ export class RpcConnection {
 			onReply: (body) => {
 				this.secrets.add(body["result"]);
 				onSettingSettled?.(body);
+				this.#settings.onReply(method, params, body);
 				this.#orders.onReply(id, body, method);
 			},
 		});

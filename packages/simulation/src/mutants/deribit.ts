@@ -15,10 +15,10 @@ const believesHeartbeats: Edit = {
 	pattern: "this.connection.heartbeatSeconds !== $INTERVAL",
 	fix: "this.connection.heartbeatSeconds === 0",
 };
-const armsInOpen = { within: `${session}/open.ts`, pattern: "await arm(connection, $SCOPE, $CALL)" };
+const armsInOpen = { within: `${session}/open.ts`, pattern: "await arm(connection, $SCOPE, $CALL, $LOGGER)" };
 const setsHeartbeatInOpen = {
 	within: `${session}/open.ts`,
-	pattern: 'await connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL);',
+	pattern: 'await makeCall("public/set_heartbeat", () => connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL));',
 };
 const checksSigningClock = 'if ($GRANT === "client_signature") await requireSigningClock($$$ARGS);';
 
@@ -27,7 +27,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: forget to arm after a loss",
 		...armsInOpen,
-		fix: "context.lost.previous.length > 0 || context.lost.pending.length > 0 ? ({ isArmed: true, askedAt: Date.now() } as const) : await arm(connection, $SCOPE, $CALL)",
+		fix: "context.lost.previous.length > 0 || context.lost.pending.length > 0 ? ({ isArmed: true, askedAt: Date.now() } as const) : await arm(connection, $SCOPE, $CALL, $LOGGER)",
 		and: [believesArmed],
 	},
 	{
@@ -115,8 +115,8 @@ export const deribitMutants: readonly Mutant[] = [
 		name: "deribit: leaving to keep orders closes without a logout",
 		caughtBy: 2,
 		within: `${session}/session.ts`,
-		pattern: "closeKeepingOrders($CONNECTION, $OPTIONS)",
-		fix: 'closeCancellingOrders($CONNECTION, $OPTIONS).then(({ detail }) => ({ orders: "kept" as const, detail }))',
+		pattern: "closeKeepingOrders($CONNECTION, $OPTIONS, $LOGGER)",
+		fix: 'closeCancellingOrders($CONNECTION, $OPTIONS, $LOGGER).then(({ detail }) => ({ orders: "kept" as const, detail }))',
 	},
 	{
 		name: "deribit: tokens are never renewed",

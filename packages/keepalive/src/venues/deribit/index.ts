@@ -3,7 +3,7 @@ import { DeribitSession } from "./session.ts";
 
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
 export type { DeribitCancelScope, DeribitClientOptions, DeribitSessionOptions } from "./options.ts";
-export type { DeribitLoss } from "./recovery.ts";
+export type { DeribitLoss, DeribitRecovery } from "./recovery.ts";
 export type { DeribitSession };
 
 /**
@@ -11,11 +11,15 @@ export type { DeribitSession };
  *
  * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection
  * answers the venue's probes by itself, so stopping the beats does not make the venue cancel; `close("cancel")` does.
- * Do not change heartbeats or cancel-on-disconnect over the handle: the next beat after `verifyEveryMs` would report it.
+ * When the program changes heartbeats or cancel-on-disconnect over it, the session counts as not armed until the next beat
+ * has set them again. Subscriptions end with the connection: make them in the option `onOpen`.
  *
+ * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
  * @throws OptionError for an option that is not allowed.
  * @see https://docs.deribit.com/articles/connection-management-best-practices
  */
-export function deribit(options: DeribitSessionOptions): DeribitSession {
+export function deribit<const Name extends string = "deribit">(
+	options: DeribitSessionOptions<Name>,
+): DeribitSession<Name> {
 	return new DeribitSession(options);
 }

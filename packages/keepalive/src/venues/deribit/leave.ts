@@ -1,7 +1,9 @@
 import type { DeribitConnection } from "@x/deribit-session";
+import type { Logger } from "../../logger.ts";
 import type { Closed } from "../../session.ts";
 import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
+import { logged } from "./log.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./proof.ts";
 
@@ -9,13 +11,16 @@ import { arm, readBack } from "./proof.ts";
 export async function closeKeepingOrders(
 	connection: DeribitConnection,
 	{ socket }: ResolvedDeribitOptions,
+	logger: Logger,
 ): Promise<Closed> {
+	const logout = () => logged(logger, "private/logout", () => connection.logout());
 	try {
-		const result = await connection.logout().catch(async (error: unknown) => {
+		const result = await logout().catch(async (error: unknown) => {
 			if (venueCodeOf(error) !== venueCodes.unauthorized) throw error;
 			// The tokens have expired; a logout needs valid ones.
-			await connection.renew({ timeoutMs: socket.closeTimeoutMs, fromReserve: true });
-			return connection.logout();
+			const call = { timeoutMs: socket.closeTimeoutMs, fromReserve: true };
+			await logged(logger, "public/auth", () => connection.renew(call));
+			return logout();
 		});
 		const areKept = result.cancelOnDisconnectFired === "no";
 		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
@@ -33,16 +38,17 @@ export async function closeKeepingOrders(
 export async function closeCancellingOrders(
 	connection: DeribitConnection,
 	options: ResolvedDeribitOptions,
+	logger: Logger,
 	skipReadBack: AbortSignal = connection.ended,
 ): Promise<Closed> {
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
 	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
 	// Read back once more, and arm again if somebody switched it off: an old proof does not promise a cancel.
-	const state = await readBack(connection, "connection", call)
-		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call)))
+	const state = await readBack(connection, "connection", call, logger)
+		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call, logger)))
 		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);
-	const result = await connection.disconnect();
+	const result = await logged(logger, "disconnect", () => connection.disconnect());
 	if (!state.isArmed) {
 		return { orders: "isUnknown" in state ? "unknown" : "refused", detail: `${state.reason}. ${result.detail}` };
 	}

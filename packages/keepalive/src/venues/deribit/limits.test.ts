@@ -53,6 +53,15 @@ describe("Connection limiter", () => {
 		]);
 	});
 
+	it("counts hosts with another port apart", async () => {
+		const { WebSocket } = counted();
+		const connectionLimiter = slidingWindowLimiter(1, 60_000);
+		const open = (url: string) => createSession(WebSocket, { connectionLimiter, client: { url } }).open(neverAborted);
+		expect((await open("ws://127.0.0.1:8001/ws/api/v2")).protection.state).toBe("armed");
+		expect((await open("ws://127.0.0.1:8002/ws/api/v2")).protection.state).toBe("armed");
+		await expect(open("ws://127.0.0.1:8001/another")).rejects.toThrow("not connecting to 127.0.0.1:8001 for another");
+	});
+
 	it("does not affect sessions with another WebSocket", async () => {
 		const limiter = slidingWindowLimiter(1, 60_000);
 		const one = createSession(counted().WebSocket, { connectionLimiter: limiter });
@@ -205,6 +214,46 @@ describe("Credit pool spent by the program over the handle", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		for (const name of ["deribit", "other"]) {
 			expect(keeper.snapshot()[name]).toMatchObject({ status: { state: "alive" }, tally: { losses: 0 } });
+		}
+		await keeper.stop({ orders: "keep" });
+	});
+});
+
+describe("Two sessions with the same API key in one process", () => {
+	const shared = /another session of this process uses the same API key and has a rate limiter of its own/;
+
+	it("are warned about while keepers run both, when each counts the rate limit alone", async () => {
+		const warned: string[] = [];
+		const log = (): void => undefined;
+		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
+		const { session: one, link } = stage();
+		const two = createSession(memoryWebSocket(link), { name: "two" });
+		const keeper = keepalive([one], { logger });
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect([one.warnings, two.warnings]).toEqual([[], [expect.stringMatching(shared)]]);
+		expect(warned).toEqual([]);
+		const other = keepalive([two], { logger });
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect([one.warnings, two.warnings]).toEqual([[expect.stringMatching(shared)], [expect.stringMatching(shared)]]);
+		expect(warned).toEqual([expect.stringMatching(shared)]);
+		await keeper.stop({ orders: "keep" });
+		expect(two.warnings).toEqual([]);
+		await other.stop({ orders: "keep" });
+		expect(one.warnings).toEqual([]);
+	});
+
+	it("are not warned about when they share the credits, or use another key or host", async () => {
+		const client = { credits: new DeribitCredits() };
+		const { session, link } = stage({ client });
+		const keeper = keepalive([session]);
+		await vi.advanceTimersByTimeAsync(1_000);
+		const WebSocket = memoryWebSocket(link);
+		for (const other of [
+			client,
+			{ credentials: { clientId: "another", clientSecret: "key" } },
+			{ url: "wss://test.deribit.com/ws/api/v2" },
+		]) {
+			expect(createSession(WebSocket, { client: other }).warnings).toEqual([]);
 		}
 		await keeper.stop({ orders: "keep" });
 	});

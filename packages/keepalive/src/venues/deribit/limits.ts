@@ -1,4 +1,5 @@
 import { RetryAfter } from "@x/base/retry-after";
+import type { DeribitCredits } from "@x/deribit-session";
 import { limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
@@ -25,6 +26,33 @@ export function tryAcquireConnection({ connectionLimiter, socket, host }: Resolv
 		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection limit of this process is reached`,
 		{ disposition: { action: "wait", forMs } },
 	);
+}
+
+/** The sessions that keepers of this process run, by host and API key, with the rate limiter of each. */
+const runningByKey = new Map<string, DeribitCredits[]>();
+
+const keyOf = ({ host, credentials }: ResolvedDeribitOptions): string => `${host} ${credentials.clientId}`;
+
+/** Records that a keeper runs a session with this key. The returned function ends that. */
+export function registerKey(options: ResolvedDeribitOptions): () => void {
+	const key = keyOf(options);
+	const { credits } = options.socket;
+	runningByKey.set(key, [...(runningByKey.get(key) ?? []), credits]);
+	return () => {
+		const others = [...(runningByKey.get(key) ?? [])];
+		others.splice(others.indexOf(credits), 1);
+		if (others.length > 0) runningByKey.set(key, others);
+		else runningByKey.delete(key);
+	};
+}
+
+/** Says so when sessions of one key count the venue's rate limit apart, which can exceed it and so end them. */
+export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly string[] {
+	const isShared = (runningByKey.get(keyOf(options)) ?? []).some((credits) => credits !== options.socket.credits);
+	if (!isShared) return [];
+	return [
+		"another session of this process uses the same API key and has a rate limiter of its own, but the venue counts the calls of both together: give both the same client.credits",
+	];
 }
 
 const firstBackoffMs = 20_000;

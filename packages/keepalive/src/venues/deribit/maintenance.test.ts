@@ -155,21 +155,16 @@ describe("MaintenanceDetector", () => {
 	});
 
 	it("keeps an announcement that came during the open", async () => {
-		const { session, link, trigger } = stage({
-			reconcile: async () => {
+		const { session, trigger } = stage({
+			onOpen: async () => {
 				setTimeout(() => trigger("announceMaintenance"), 2_000);
 				await new Promise((resolve) => setTimeout(resolve, 5_000));
 			},
 		});
-		await session.open(neverAborted);
-		link.drop();
-		await vi.advanceTimersByTimeAsync(0);
 		const opening = session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(5_000);
-		expect((await opening).protection).toMatchObject({
-			state: "unknown",
-			reason: expect.stringContaining("announced maintenance"),
-		});
+		await opening;
+		expect(session.notArmedReason()).toContain("announced maintenance");
 		expect(() => session.requireArmed()).toThrow("announced maintenance");
 	});
 
@@ -215,7 +210,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.requireArmed()).toBe(session.handle);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(session.losses).toMatchObject([{ why: "network" }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
 	it("does not keep a session from opening when the subscription is not answered", async () => {
@@ -225,5 +220,21 @@ describe("MaintenanceDetector", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect((await opening).protection).toMatchObject({ state: "armed" });
 		expect(session.requireArmed()).toBe(session.handle);
+	});
+
+	it("says in a warning and in the log that there are no announcements when the subscription fails", async () => {
+		const warned: string[] = [];
+		const log = () => undefined;
+		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
+		const { session, trigger } = stage();
+		expect(session.warnings).toEqual([]);
+		trigger("suppressAnswers", { methods: ["public/subscribe"] });
+		const keeper = keepalive([session], { logger });
+		await vi.advanceTimersByTimeAsync(3_000);
+		const missing = /there are no announcements of maintenance over this connection: .* no reply within 3000 ms/;
+		expect(session.warnings).toEqual([expect.stringMatching(missing)]);
+		expect(warned).toContainEqual(expect.stringMatching(missing));
+		await keeper.stop({ orders: "keep" });
+		expect(session.warnings).toEqual([]);
 	});
 });

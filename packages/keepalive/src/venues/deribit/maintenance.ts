@@ -3,6 +3,9 @@ import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
 import { SessionError } from "../../session-error.ts";
 import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
 
+/** The channel that announces maintenance. It is public. */
+export const maintenanceChannel = "platform_state";
+
 /** Breaks are announced as 15 to 30 minutes. A venue that still refuses after two hours has another reason. */
 const maxMaintenanceMs = 2 * 60 * 60_000;
 
@@ -24,13 +27,15 @@ export class MaintenanceDetector {
 		return this.#wasAnnounced && this.mayBeActive;
 	}
 
-	/** To be called with every notification of the connection. */
-	onNotification({ channel, data }: DeribitNotification): void {
-		if (channel !== "platform_state" || typeof data !== "object" || data === null || !("maintenance" in data)) return;
-		const { maintenance } = data;
-		if (typeof maintenance !== "boolean") return;
+	/** To be called with every notification of the connection. Returns whether {@link isAnnounced} has changed. */
+	onNotification({ channel, data }: DeribitNotification): boolean {
+		if (channel !== maintenanceChannel || typeof data !== "object" || data === null) return false;
+		const maintenance: unknown = "maintenance" in data ? data["maintenance"] : undefined;
+		if (typeof maintenance !== "boolean") return false;
+		const before = this.isAnnounced;
 		this.#wasAnnounced = maintenance;
 		this.#since = maintenance ? monotonicMs() : undefined;
+		return this.isAnnounced !== before;
 	}
 
 	/** True when maintenance was seen less than two hours ago and has not ended since. */

@@ -1,8 +1,16 @@
-import { connectDeribit, type DeribitConnection, type DeribitUnexpectedMessage } from "@x/deribit-session";
+import {
+	connectDeribit,
+	type DeribitConnection,
+	type DeribitNotification,
+	type DeribitUnexpectedMessage,
+} from "@x/deribit-session";
+import type { Logger } from "../../logger.ts";
+import { runOnOpen } from "../../open-hook.ts";
 import { SessionError } from "../../session-error.ts";
-import { toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
-import type { MaintenanceDetector } from "./maintenance.ts";
-import type { ResolvedDeribitOptions } from "./options.ts";
+import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { logged } from "./log.ts";
+import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
+import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import { ArmedConnection, arm, protectionOf, readBack, type SessionCallOptions } from "./proof.ts";
 import { describeOrders, type LostConnections } from "./recovery.ts";
 
@@ -16,28 +24,36 @@ export interface OpenContext {
 	readonly options: ResolvedDeribitOptions;
 	readonly lost: LostConnections;
 	readonly maintenance: MaintenanceDetector;
+	readonly logger: Logger;
+	/** To be called when an armed connection may count as not armed, or as armed again. */
+	readonly protectionChanged: () => void;
 }
 
 /** Connects, with the session's listeners called before those of the program. */
 export function connect(
-	{ options: { socket }, maintenance }: OpenContext,
+	{ options: { socket }, maintenance, logger, protectionChanged }: OpenContext,
 	onUnexpected: (message: DeribitUnexpectedMessage) => void,
 	signal: AbortSignal,
 ): Promise<DeribitConnection> {
-	return connectDeribit(
-		{
-			...socket,
-			onNotification: (notification) => {
-				maintenance.onNotification(notification);
-				return socket.onNotification?.(notification);
-			},
-			onUnexpected: (message) => {
-				onUnexpected(message);
-				return socket.onUnexpected?.(message);
-			},
+	const listeners = {
+		onNotification: (notification: DeribitNotification) => {
+			if (maintenance.onNotification(notification)) {
+				logger.warn(`${packageName}: maintenance was ${maintenance.isAnnounced ? "announced" : "withdrawn"}`);
+				protectionChanged();
+			}
+			return socket.onNotification?.(notification);
 		},
-		{ signal },
-	);
+		onProtectionChanged: () => {
+			protectionChanged();
+			return socket.onProtectionChanged?.();
+		},
+		onUnexpected: (message: DeribitUnexpectedMessage) => {
+			logger.debug(`${packageName}: unexpected ${message.type}: ${message.detail}`);
+			onUnexpected(message);
+			return socket.onUnexpected?.(message);
+		},
+	};
+	return logged(logger, "connect", () => connectDeribit({ ...socket, ...listeners }, { signal }));
 }
 
 /** Authenticates, sets heartbeats, arms and reads back, each step after the venue has acknowledged the one before. */
@@ -46,19 +62,31 @@ export async function armConnection(
 	context: OpenContext,
 	signal: AbortSignal,
 ): Promise<ArmedConnection> {
-	const { options, maintenance } = context;
-	const { credentials, armingPermission, intervalSeconds, cancelScope } = options;
+	const { options, lost, maintenance, logger } = context;
+	const { credentials, armingPermission, intervalSeconds, cancelScope, onOpen } = options;
 	const call = { signal, fromReserve: true } as const;
+	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	// Maintenance may accept connections and refuse every call: find out by a call that does not count as a login.
-	if (maintenance.mayBeActive) await connection.request("public/test", undefined, call);
+	if (maintenance.mayBeActive) {
+		await makeCall("public/test", () => connection.request("public/test", undefined, call));
+	}
 	if (credentials.grant === "client_signature") await requireSigningClock(connection, call);
-	const granted = await connection.authenticate(credentials, call);
+	const granted = await makeCall("public/auth", () => connection.authenticate(credentials, call));
 	if (!granted.authScope.includes(armingPermission)) throw missingPermission(armingPermission, granted.authScope);
-	await connection.request("public/set_heartbeat", { interval: intervalSeconds }, call);
-	let answer = await arm(connection, cancelScope, call);
-	if (answer.isArmed) await subscribeToMaintenance(connection, signal);
-	if (answer.isArmed && (await reconcileLosses(connection, context, signal))) {
-		answer = await readBack(connection, cancelScope, call);
+	await makeCall("public/set_heartbeat", () =>
+		connection.request("public/set_heartbeat", { interval: intervalSeconds }, call),
+	);
+	let answer = await arm(connection, cancelScope, call, logger);
+	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
+	const opened = { handle: connection, losses: lost.pending, signal };
+	try {
+		// The hook may have taken long, and may have changed the setting.
+		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened))) {
+			answer = await readBack(connection, cancelScope, call, logger);
+		}
+	} catch (error) {
+		// Why the connection ended says more than what a call in the hook threw.
+		throw connection.ended.aborted ? connection.ended.reason : error;
 	}
 	if (!answer.isArmed) {
 		throw new SessionError(
@@ -72,6 +100,7 @@ export async function armConnection(
 		endedSignal(connection, context),
 		intervalSeconds,
 		protectionOf(answer, options),
+		missingNews,
 	);
 }
 
@@ -111,30 +140,21 @@ function missingPermission(needed: string, granted: readonly string[]): SessionE
 	);
 }
 
-/** Without announcements, maintenance is detected by the close alone. */
-async function subscribeToMaintenance(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
-	const call = { signal, timeoutMs: subscribeTimeoutMs, fromReserve: true };
-	const subscribing = connection.call("public/subscribe", { channels: ["platform_state"] }, undefined, call);
-	await subscribing.catch(() => undefined);
-}
-
-/** Calls the option `reconcile` if there are losses. Resolves to whether it was called. */
-async function reconcileLosses(
+/** Without announcements, maintenance is detected by the close alone. Returns what is missing then. */
+async function subscribeToMaintenance(
 	connection: DeribitConnection,
-	{ options: { reconcile }, lost: { pending } }: OpenContext,
 	signal: AbortSignal,
-): Promise<boolean> {
-	if (!reconcile || pending.length === 0) return false;
+	logger: Logger,
+): Promise<string | undefined> {
+	const call = { signal, timeoutMs: subscribeTimeoutMs, fromReserve: true };
 	try {
-		await reconcile(pending, connection, signal);
-	} catch (cause) {
-		if (connection.ended.aborted) throw cause;
-		throw new SessionError("@x/keepalive/deribit: open failed: the option reconcile threw or rejected", {
-			disposition: { action: "retry" },
-			cause,
-		});
+		await logged(logger, "public/subscribe", () => connection.subscribe([maintenanceChannel], call));
+		return undefined;
+	} catch (error) {
+		const missing = `there are no announcements of maintenance over this connection: ${messageOf(error)}`;
+		logger.warn(`${packageName}: ${missing}`);
+		return missing;
 	}
-	return true;
 }
 
 /** Aborts at the end of the connection, with a SessionError that names the orders placed over it. */

@@ -28,7 +28,7 @@ describe("deribit", () => {
 		["verifyEveryMs", -1, "option verifyEveryMs must be a number of milliseconds from 0, got -1"],
 		["name", "", 'option name must be a non-empty string, got ""'],
 		["armingPermission", "", "option armingPermission must be a non-empty string"],
-		["reconcile", {}, "option reconcile must be a function"],
+		["onOpen", {}, "option onOpen must be a function"],
 		["connectionLimiter", {}, "option connectionLimiter must be an object with a function tryAcquire"],
 		["client", undefined, "option client must be an object with credentials"],
 		["interval", 5, "option interval is not known"],

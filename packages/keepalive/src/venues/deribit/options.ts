@@ -21,6 +21,7 @@ import {
 	deribitDefaults,
 } from "@x/deribit-session";
 import type { ConnectionLimiter } from "../../connection-limiter.ts";
+import type { OpenHook } from "../../open-hook.ts";
 import type { DeribitLoss } from "./recovery.ts";
 
 /** The options of the client, and the API key that every connection logs in with. */
@@ -30,9 +31,9 @@ export interface DeribitClientOptions extends DeribitSocketOptions {
 }
 
 /** How to keep a Deribit session. */
-export interface DeribitSessionOptions {
+export interface DeribitSessionOptions<Name extends string = string> {
 	/** Unique among the sessions of one keeper. Default `deribit`. */
-	readonly name?: string;
+	readonly name?: Name;
 	/**
 	 * Options of `@x/deribit-session`, passed on to it. Default of `client.credits`: one pool for this session, shared by
 	 * all its connections. Sessions of the same account should share one.
@@ -50,11 +51,11 @@ export interface DeribitSessionOptions {
 	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
 	readonly verifyEveryMs?: number;
 	/**
-	 * Called by an `open` that follows a loss, over the new, armed connection and before the session counts as alive: the
-	 * place to find out which orders are gone. If it throws or rejects, the open fails and is retried. The signal aborts
-	 * when the keeper's `openTimeoutMs` is over.
+	 * Called at every open, the first included, with the new, armed connection as `handle` and before the session counts as
+	 * alive: the place to subscribe, and after `losses` to find out which orders are gone. If it throws or rejects, the open
+	 * fails and is retried. Its signal aborts when the keeper's `openTimeoutMs` is over.
 	 */
-	readonly reconcile?: (losses: readonly DeribitLoss[], connection: DeribitConnection, signal: AbortSignal) => unknown;
+	readonly onOpen?: OpenHook<DeribitConnection, DeribitLoss>;
 	/**
 	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
 	 * all sessions of the process with the same `WebSocket`. Give sessions that use another source address their own.
@@ -67,7 +68,7 @@ export type DeribitCancelScope = "connection" | "account";
 
 /** Options that have a default. */
 export const deribitSessionDefaults = Object.freeze({
-	name: "deribit",
+	name: "deribit" as string,
 	armingPermission: "account:read_write",
 	intervalSeconds: 30,
 	cancelScope: "connection" as DeribitCancelScope,
@@ -78,7 +79,7 @@ type Defaulted = keyof typeof deribitSessionDefaults;
 
 /** Checked options with every default filled in. */
 export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOptions, Defaulted>> {
-	readonly reconcile: DeribitSessionOptions["reconcile"] | undefined;
+	readonly onOpen: DeribitSessionOptions["onOpen"] | undefined;
 	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
 	/** Host and port that connection attempts are counted by. */
@@ -87,7 +88,7 @@ export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOpti
 	readonly socket: DeribitSocketOptions & Required<Pick<DeribitSocketOptions, "credits" | "closeTimeoutMs">>;
 }
 
-const packageName = "@x/keepalive/deribit";
+export const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 
@@ -104,7 +105,7 @@ const schema: OptionSchema<DeribitSessionOptions> = {
 	intervalSeconds: optional(number({ min: minIntervalSeconds })),
 	cancelScope: optional(oneOf("connection", "account")),
 	verifyEveryMs: optional(milliseconds({ min: 0 })),
-	reconcile: optional(func()),
+	onOpen: optional(func()),
 	connectionLimiter: optional(objectWith("tryAcquire")),
 };
 
@@ -121,7 +122,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		intervalSeconds: intervalSeconds ?? deribitSessionDefaults.intervalSeconds,
 		cancelScope: cancelScope ?? deribitSessionDefaults.cancelScope,
 		verifyEveryMs: verifyEveryMs ?? deribitSessionDefaults.verifyEveryMs,
-		reconcile: options.reconcile,
+		onOpen: options.onOpen,
 		connectionLimiter: options.connectionLimiter,
 		credentials,
 		host: new URL(socket.url ?? deribitDefaults.url).host,

@@ -86,7 +86,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("is reported as unknown by a beat whose read-back crossed the switch", async () => {
+	it("is not armed after a beat whose read-back crossed the switch", async () => {
 		const { session } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -99,7 +99,8 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 			if (method === "private/get_cancel_on_disconnect") off ??= request("private/disable_cancel_on_disconnect");
 			return reply;
 		};
-		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unknown" });
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toContain("was switched over this connection");
 		await off;
 		expect(notArmedReason(session)).toContain("was switched over this connection");
 	});
@@ -171,5 +172,51 @@ describe("ArmedConnection after the program used the handle for its own calls", 
 		await unanswered;
 		expect(notArmedReason(session)).toBeUndefined();
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+	});
+});
+
+describe("The age of a proof counts from its question", () => {
+	/** A session whose replies with this text arrive 5 s late. */
+	function delayed(text: string) {
+		const { link } = stage();
+		let isLate = false;
+		class Delayed extends memoryWebSocket(link) {
+			override dispatchEvent(event: Event): boolean {
+				if (!isLate || !(event instanceof MessageEvent && event.data.includes(text))) return super.dispatchEvent(event);
+				setTimeout(() => super.dispatchEvent(event), 5_000);
+				return true;
+			}
+		}
+		const delay = (): void => {
+			isLate = true;
+		};
+		return { session: createSession(Delayed, { verifyEveryMs: 600_000 }), delay };
+	}
+
+	it("for a beat", async () => {
+		const { session, delay } = delayed('"version"');
+		await session.open(neverAborted);
+		delay();
+		const beating = session.beat(neverAborted);
+		await vi.advanceTimersByTimeAsync(5_000);
+		await beating;
+		await vi.advanceTimersByTimeAsync(34_999);
+		expect(notArmedReason(session)).toBeUndefined();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(notArmedReason(session)).toContain("the last acknowledged beat is older than 40000 ms");
+		const closing = session.close("keep");
+		await vi.advanceTimersByTimeAsync(5_000);
+		await closing;
+	});
+
+	it("for a read-back", async () => {
+		const { session, delay } = delayed('"enabled"');
+		delay();
+		const askedAt = Date.now();
+		const opening = session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await opening).toMatchObject({ ageMs: 5_000, protection: { state: "armed", verifiedAt: askedAt } });
+		await vi.advanceTimersByTimeAsync(35_000);
+		expect(notArmedReason(session)).toContain("the last acknowledged beat is older than 40000 ms");
 	});
 });

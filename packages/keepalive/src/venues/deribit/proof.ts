@@ -1,10 +1,13 @@
+import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { DeribitCallOptions, DeribitConnection } from "@x/deribit-session";
+import type { Logger } from "../../logger.ts";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { messageOf } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
+import { logged } from "./log.ts";
 import type { DeribitCancelScope, ResolvedDeribitOptions } from "./options.ts";
 
 /** The venue's answer to whether cancel-on-disconnect is on. */
@@ -27,11 +30,13 @@ export async function readBack(
 	connection: DeribitConnection,
 	cancelScope: DeribitCancelScope,
 	call: SessionCallOptions,
+	logger: Logger,
 ): Promise<ReadBack> {
 	const askedAt = Date.now();
 	const scopes: DeribitCancelScope[] = cancelScope === "account" ? ["connection", "account"] : ["connection"];
 	for (const scope of scopes) {
-		const reply = await connection.request("private/get_cancel_on_disconnect", { scope }, call);
+		const method = "private/get_cancel_on_disconnect";
+		const reply = await logged(logger, method, () => connection.request(method, { scope }, call));
 		if (reply.scope !== scope || typeof reply.enabled !== "boolean") {
 			throw new SessionError(
 				`@x/keepalive/deribit: the reply does not say whether cancel-on-disconnect is on for the ${scope}`,
@@ -53,9 +58,11 @@ export async function arm(
 	connection: DeribitConnection,
 	cancelScope: DeribitCancelScope,
 	call: SessionCallOptions,
+	logger: Logger,
 ): Promise<ReadBack> {
-	await connection.request("private/enable_cancel_on_disconnect", { scope: cancelScope }, call);
-	return readBack(connection, cancelScope, call);
+	const method = "private/enable_cancel_on_disconnect";
+	await logged(logger, method, () => connection.request(method, { scope: cancelScope }, call));
+	return readBack(connection, cancelScope, call, logger);
 }
 
 /** What a read-back means for the orders. */
@@ -69,19 +76,13 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
-/** How old a proof may be, in milliseconds. */
-interface MaxAges {
-	readonly proofMs: number;
-	readonly beatMs: number;
-}
-
 /** A connection that was armed and read back, with what is known about its protection since. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
 	/** Aborts at the end of the connection; its reason is a SessionError. */
 	readonly ended: AbortSignal;
-	/** The venue has rejected the tokens, so the next beat renews them whatever their age. */
-	mustRenew = false;
+	/** Why maintenance would not be announced; undefined when it would. */
+	readonly missingNews: string | undefined;
 	/** Why the last renewal failed; undefined when it succeeded. */
 	renewalFailure: string | undefined;
 	readonly renewalBackoff = new RenewalBackoff();
@@ -91,8 +92,15 @@ export class ArmedConnection {
 	#provedAt: Instant | undefined;
 	#beatAt: Instant;
 
-	constructor(connection: DeribitConnection, ended: AbortSignal, intervalSeconds: number, protection: Protection) {
+	constructor(
+		connection: DeribitConnection,
+		ended: AbortSignal,
+		intervalSeconds: number,
+		protection: Protection,
+		missingNews: string | undefined,
+	) {
 		this.connection = connection;
+		this.missingNews = missingNews;
 		this.ended = ended;
 		this.#intervalSeconds = intervalSeconds;
 		this.#protection = protection;
@@ -131,8 +139,9 @@ export class ArmedConnection {
 		};
 	}
 
-	/** What the program has changed over this connection since the last read-back; undefined when nothing. */
-	get changedByUser(): string | undefined {
+	/** What has changed over this connection since the last read-back; undefined when nothing. */
+	get changedSince(): string | undefined {
+		if (this.connection.areTokensRejected) return "the venue rejected the tokens of this connection";
 		if (this.connection.cancelOnDisconnect !== true) {
 			return "cancel-on-disconnect was switched over this connection, or it was authenticated again, and has not been read back since";
 		}
@@ -151,14 +160,28 @@ export class ArmedConnection {
 		return ageMs(this.#beatAt);
 	}
 
-	/** Why it is not proved to be armed right now; undefined when it is. */
-	notArmedReason({ proofMs, beatMs }: MaxAges): string | undefined {
+	/**
+	 * Why it is not proved to be armed right now; undefined when it is. Allocates nothing then: it is called before each order.
+	 *
+	 * @param maxProofMs - how old the last read-back may be.
+	 * @param maxBeatMs - how old the last acknowledged beat must not be.
+	 * @param usesWallClock - whether to judge by the wall clock too. A keeper does that itself, and reading it allocates.
+	 */
+	notArmedReason(maxProofMs: number, maxBeatMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
-		if (this.changedByUser !== undefined) return this.changedByUser;
-		if (this.beatAgeMs >= beatMs) return `the last acknowledged beat is older than ${beatMs} ms`;
-		if (!this.#provedAt) return "a call failed or the tokens were renewed since the last read-back";
-		if (ageMs(this.#provedAt) > proofMs) return `the last read-back is older than ${proofMs} ms`;
+		const changed = this.changedSince;
+		if (changed !== undefined) return changed;
+		const beatAt = this.#beatAt;
+		const provedAt = this.#provedAt;
+		const monotonic = monotonicMs();
+		if (monotonic - beatAt.monotonicMs >= maxBeatMs || (usesWallClock && Date.now() - beatAt.wallMs >= maxBeatMs)) {
+			return `the last acknowledged beat is older than ${maxBeatMs} ms`;
+		}
+		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
+		if (monotonic - provedAt.monotonicMs > maxProofMs || (usesWallClock && Date.now() - provedAt.wallMs > maxProofMs)) {
+			return `the last read-back is older than ${maxProofMs} ms`;
+		}
 		return undefined;
 	}
 }

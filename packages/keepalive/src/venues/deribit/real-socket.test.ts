@@ -128,12 +128,12 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await first.call("private/buy", order);
 		line.cut = true;
 		await until(() => venue.orders()[0]?.state === "cancelled", 30_000);
-		await until(() => session.losses[0]?.why === "heartbeat", 5_000);
+		await until(() => session.recovery.losses[0]?.why === "heartbeat", 5_000);
 		await until(() => keeper.snapshot()["deribit"]?.status.state === "alive", 10_000);
 		expect(first.ended.reason).toMatchObject({ why: "heartbeat", closeCode: 4000, cancelOnDisconnectFired: "likely" });
 		const [cancelled] = venue.orders();
 		expect(cancelled).toMatchObject({ cancelReason: "cancel_on_disconnect" });
-		expect(session.losses).toMatchObject([
+		expect(session.recovery.losses).toMatchObject([
 			{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds: [cancelled?.id] },
 		]);
 		const states = records.map(({ status }) =>
@@ -178,7 +178,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 			cause: { message: expect.stringMatching(/test_request was not answered.*4000.*probably cancelled: SIM-1$/) },
 		});
 		expect(records.map(({ status }) => status.state).join()).toMatch(/alive,(late,)?lost,waiting,opening,alive$/);
-		expect(session.losses).toMatchObject([{ why: "heartbeat", orderIds: ["SIM-1"] }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", orderIds: ["SIM-1"] }]);
 		expect(session.requireArmed()).toBe(session.handle);
 		await keeper.stop({ orders: "keep" });
 		await close();

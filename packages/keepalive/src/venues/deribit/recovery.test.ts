@@ -18,11 +18,11 @@ async function place(session: DeribitSession, count: number): Promise<readonly s
 	return session.requireArmed().openOrderIds;
 }
 
-describe("DeribitSession.losses", () => {
+describe("DeribitSession.recovery", () => {
 	it("names the orders that may have been cancelled, before the next open and after it", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
-		expect(session.losses).toEqual([]);
+		expect(session.recovery.losses).toEqual([]);
 		const orderIds = await place(session, 2);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -33,10 +33,10 @@ describe("DeribitSession.losses", () => {
 			orderIds,
 			unansweredOrders: 0,
 		};
-		expect(session.losses).toEqual([loss]);
+		expect(session.recovery.losses).toEqual([loss]);
 		await session.open(neverAborted);
-		expect(session.losses).toEqual([loss]);
-		expect(structuredClone(session.losses)).toEqual([loss]);
+		expect(session.recovery.losses).toEqual([loss]);
+		expect(structuredClone(session.recovery.losses)).toEqual([loss]);
 	});
 
 	it("keeps several losses, and starts anew after a successful open", async () => {
@@ -49,11 +49,13 @@ describe("DeribitSession.losses", () => {
 		await session.open(neverAborted);
 		link.halfOpen();
 		await session.open(neverAborted);
-		expect(session.losses).toMatchObject([{ why: "disconnect", cancelOnDisconnectFired: "likely", orderIds: [] }]);
+		expect(session.recovery.losses).toMatchObject([
+			{ why: "disconnect", cancelOnDisconnectFired: "likely", orderIds: [] },
+		]);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(3_000);
 		await session.open(neverAborted);
-		expect(session.losses).toMatchObject([{ why: "network" }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
 	it("includes a connection that was closed on request", async () => {
@@ -62,7 +64,7 @@ describe("DeribitSession.losses", () => {
 		await place(session, 1);
 		await session.close("keep");
 		await session.open(neverAborted);
-		expect(session.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
 	});
 
 	it("counts order calls without a reply, also when no order is known", async () => {
@@ -75,7 +77,7 @@ describe("DeribitSession.losses", () => {
 		link.drop();
 		await Promise.all(calls);
 		await vi.advanceTimersByTimeAsync(0);
-		expect(session.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
+		expect(session.recovery.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2$/);
 	});
 
@@ -85,7 +87,7 @@ describe("DeribitSession.losses", () => {
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(33_001);
 		await session.open(neverAborted);
-		expect(session.losses).toMatchObject([{ why: "silence", cancelOnDisconnectFired: "likely" }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "silence", cancelOnDisconnectFired: "likely" }]);
 		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
@@ -108,12 +110,12 @@ describe("DeribitSession.losses", () => {
 		isCut = true;
 		await vi.advanceTimersByTimeAsync(20_000);
 		await session.open(neverAborted);
-		expect(session.losses).toMatchObject([{ why: "disconnect", orderIds }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "disconnect", orderIds }]);
 		await vi.advanceTimersByTimeAsync(1_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
-		expect(session.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
+		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
 	});
 
 	it("are described in the reason of the end, with ten order ids at most", async () => {
@@ -132,17 +134,19 @@ describe("DeribitSession.losses", () => {
 	});
 });
 
-describe("Option reconcile", () => {
-	it("is called after a loss over the new, armed connection, before the session is alive", async () => {
+describe("Option onOpen", () => {
+	it("is called at every open over the new, armed connection, before the session is alive", async () => {
 		const seen: unknown[] = [];
 		const { session, venue, link } = stage({
-			reconcile: async (losses, connection) => {
+			onOpen: async ({ handle, losses, signal }) => {
+				expect(signal).toBe(neverAborted);
 				seen.push([session.handle, venue.truth().connections[0]?.armed, losses.flatMap(({ orderIds }) => orderIds)]);
-				seen.push(await connection.call("private/get_open_orders"));
+				seen.push(await handle.call("private/get_open_orders"));
 			},
 		});
 		await session.open(neverAborted);
-		expect(seen).toEqual([]);
+		expect(seen.splice(0)).toEqual([[undefined, true, []], []]);
+		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 		await place(session, 2);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -154,10 +158,11 @@ describe("Option reconcile", () => {
 	it("makes the open fail when it rejects, and is called again with the same losses and its own orders", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link } = stage({
-			reconcile: async (losses, connection) => {
+			onOpen: async ({ handle, losses }) => {
 				calls.push(losses);
-				await connection.call("private/buy", order);
-				if (calls.length === 1) throw new Error("not yet");
+				if (calls.length === 1) return;
+				await handle.call("private/buy", order);
+				if (calls.length === 2) throw new Error("not yet");
 			},
 		});
 		await session.open(neverAborted);
@@ -170,15 +175,15 @@ describe("Option reconcile", () => {
 		});
 		expect(session.handle).toBeUndefined();
 		await session.open(neverAborted);
-		expect(calls[1]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
+		expect(calls[2]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
 	it("is called again with its own unanswered order calls", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link, trigger } = stage({
-			reconcile: async (losses, connection) => {
+			onOpen: async ({ handle, losses }) => {
 				calls.push(losses);
-				if (calls.length === 1) await connection.call("private/buy", order, undefined, { timeoutMs: 1_000 });
+				if (calls.length === 2) await handle.call("private/buy", order, undefined, { timeoutMs: 1_000 });
 			},
 		});
 		await session.open(neverAborted);
@@ -189,20 +194,29 @@ describe("Option reconcile", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
 		await session.open(neverAborted);
-		expect(calls[1]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
+		expect(calls[2]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
 	});
 
 	it("makes the open fail when it switches the protection off", async () => {
-		const { session, link, trigger } = stage({ reconcile: () => trigger("disarmAll") });
-		await session.open(neverAborted);
-		link.drop();
-		await vi.advanceTimersByTimeAsync(0);
+		const { session, trigger } = stage({ onOpen: () => trigger("disarmAll") });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
+	it("leaves the decision to the reason for which the connection ended while it ran", async () => {
+		const failing = stage({
+			onOpen: async ({ handle }) => {
+				failing.trigger("rateLimit");
+				await handle.call("private/get_open_orders");
+			},
+		});
+		await expect(failing.session.open(neverAborted)).rejects.toMatchObject({
+			disposition: { action: "wait", forMs: 10_000 },
+		});
+	});
+
 	it("must be a function", () => {
-		// @ts-expect-error: `reconcile` must be a function.
-		expect(() => stage({ reconcile: true })).toThrow(/option reconcile must be a function/);
+		// @ts-expect-error: `onOpen` must be a function.
+		expect(() => stage({ onOpen: true })).toThrow(/option onOpen must be a function/);
 	});
 });
 
@@ -210,11 +224,12 @@ describe("DeribitSession.open after a loss", () => {
 	it("may succeed before the venue has noticed the loss: the old orders are cancelled later", async () => {
 		const states: unknown[] = [];
 		const { session, link, venue } = stage({
-			reconcile: async (losses, connection) => {
-				states.push(losses, await connection.call("private/get_open_orders"));
+			onOpen: async ({ handle, losses }) => {
+				states.push(losses, await handle.call("private/get_open_orders"));
 			},
 		});
 		await session.open(neverAborted);
+		expect(states.splice(0)).toEqual([[], []]);
 		await session.requireArmed().call("private/buy", order);
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(40_000);

@@ -22,6 +22,15 @@ export interface DeribitLoss {
 	readonly unansweredOrders: number;
 }
 
+/** What was lost at Deribit. Plain data. */
+export interface DeribitRecovery {
+	/**
+	 * The connections lost before the present one, oldest first, with the orders that may have been cancelled. Without a
+	 * connection: those lost since the last one.
+	 */
+	readonly losses: readonly DeribitLoss[];
+}
+
 /** Losses kept while no open succeeds; the oldest are dropped. */
 const maxPending = 1_000;
 
@@ -61,7 +70,7 @@ export class LostConnections {
 		return this.#previous;
 	}
 
-	/** To be called when an open has succeeded, after `reconcile`. */
+	/** To be called when an open has succeeded, after `onOpen`. */
 	markRecovered(): void {
 		this.#previous = this.#pending;
 		this.#pending = [];

@@ -61,7 +61,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 			await session.handle?.call("private/get_open_orders").catch((error: unknown) => shown.push(error));
 			await vi.advanceTimersByTimeAsync(20_000);
 			learn();
-			shown.push(session.losses);
+			shown.push(session.recovery.losses);
 		}
 		trigger("maintenance", { on: false });
 		await vi.advanceTimersByTimeAsync(100_000);

@@ -1,31 +1,39 @@
 import { monotonicMs, withDeadline } from "@x/base/clock";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
-import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
+import type { LogFields, Logger } from "../../logger.ts";
+import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
 import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
-import { tryAcquireConnection } from "./limits.ts";
+import { registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
+import { logged } from "./log.ts";
 import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
 import { armConnection, connect, type OpenContext, requireSigningClock } from "./open.ts";
 import {
 	type DeribitSessionOptions,
+	packageName,
 	type ResolvedDeribitOptions,
 	resolveDeribitOptions,
 	warningsOf,
 } from "./options.ts";
 import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
-import { type DeribitLoss, LostConnections } from "./recovery.ts";
+import { type DeribitRecovery, LostConnections } from "./recovery.ts";
 
 /** Keeps one Deribit connection at a time: armed, read back, and proved alive by each beat. */
-export class DeribitSession implements Session<DeribitConnection> {
-	readonly name: string;
+export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
+	readonly name: Name;
 	/** How long working orders can outlive us, in the worst case. */
 	readonly exposure: DeribitExposure;
 	readonly #options: ResolvedDeribitOptions;
 	readonly #ttlMs: number;
+	/** How old the last read-back may be. */
+	readonly #maxProofMs: number;
 	readonly #lost = new LostConnections();
 	readonly #maintenance = new MaintenanceDetector();
+	readonly #context: OpenContext;
+	/** The keeper that runs it; undefined while none does. */
+	#host: SessionHost | undefined;
 	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
 	/** The refusal of a login that came after the login's deadline. */
@@ -34,16 +42,39 @@ export class DeribitSession implements Session<DeribitConnection> {
 	#generation = 0;
 
 	/** @throws OptionError for an option that is not allowed. */
-	constructor(options: DeribitSessionOptions) {
+	constructor(options: DeribitSessionOptions<Name>) {
 		this.#options = resolveDeribitOptions(options);
-		this.name = this.#options.name;
+		// The cast is safe: without the option, Name is the type of the default.
+		this.name = this.#options.name as Name;
 		this.exposure = deribitExposure(this.#options);
 		this.#ttlMs = deribitTtlMs(this.#options);
+		this.#maxProofMs = this.#options.verifyEveryMs + this.#ttlMs / 2;
+		const log = (level: keyof Logger) => (message: string, fields?: LogFields) =>
+			this.#host?.logger[level](message, { session: this.name, ...fields });
+		this.#context = {
+			options: this.#options,
+			lost: this.#lost,
+			maintenance: this.#maintenance,
+			logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+			protectionChanged: () => this.#host?.protectionChanged(),
+		};
 	}
 
-	/** Advice on options that are allowed but unwise. */
+	/** What is allowed but unwise in the options, and what the present connection lacks. */
 	get warnings(): readonly string[] {
-		return warningsOf(this.#options);
+		const missingNews = this.handle && this.#armed?.missingNews;
+		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
+	}
+
+	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
+	attach(host: SessionHost): () => void {
+		this.#host = host;
+		const release = registerKey(this.#options);
+		for (const warning of this.warnings) this.#context.logger.warn(`${packageName}: ${warning}`);
+		return () => {
+			release();
+			this.#host = undefined;
+		};
 	}
 
 	/** The guarded connection: only orders placed over it are protected. */
@@ -51,28 +82,35 @@ export class DeribitSession implements Session<DeribitConnection> {
 		return this.#armed?.ended.aborted ? undefined : this.#armed?.connection;
 	}
 
-	/**
-	 * The connections lost before the present one, oldest first, with the orders that may have been cancelled. Without a
-	 * connection: those lost since the last one. Reconcile before trading on, preferably in the option `reconcile`.
-	 */
-	get losses(): readonly DeribitLoss[] {
-		return this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous;
+	/** What was lost. Find out before trading on which orders are gone, preferably in the option `onOpen`. */
+	get recovery(): DeribitRecovery {
+		return { losses: this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous };
 	}
 
 	/**
-	 * The guarded connection if it is proved to be armed right now; call it before each order. Proved means: read back at
-	 * most `verifyEveryMs` and half a lease ago, every beat since acknowledged, no maintenance announced. Synchronous, and
+	 * Why an order must not be sent right now, as far as this session knows; undefined when the connection is proved to be
+	 * armed: read back at most `verifyEveryMs` and half a lease ago, every beat since acknowledged, nothing changed over the
+	 * connection since, tokens accepted, no maintenance announced.
+	 */
+	notArmedReason(): string | undefined {
+		const armed = this.#armed;
+		if (!armed) return "there is no connection";
+		if (this.#maintenance.isAnnounced) return maintenanceReason;
+		return armed.notArmedReason(this.#maxProofMs, this.#ttlMs, this.#host === undefined);
+	}
+
+	/**
+	 * The guarded connection if it is proved to be armed right now; call it before each order. It gives the same answer as the
+	 * `requireArmed` of the keeper that runs the session; without a keeper, that of {@link notArmedReason}. Synchronous, and
 	 * sends nothing.
 	 *
 	 * @throws SessionError that says why it is not.
 	 */
 	requireArmed(): DeribitConnection {
+		const reason = this.#host ? this.#host.notArmedReason() : this.notArmedReason();
 		const armed = this.#armed;
-		if (!armed) throw notArmed("there is no connection");
-		const maxAges = { proofMs: this.#options.verifyEveryMs + this.#ttlMs / 2, beatMs: this.#ttlMs };
-		const reason = this.#maintenance.isAnnounced ? maintenanceReason : armed.notArmedReason(maxAges);
-		if (reason !== undefined) throw notArmed(reason);
-		return armed.connection;
+		if (reason === undefined && armed) return armed.connection;
+		throw notArmed(reason ?? "there is no connection");
 	}
 
 	async open(signal: AbortSignal): Promise<Lease> {
@@ -81,7 +119,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 		this.#closed = undefined;
 		this.#dropConnection();
 		const startedAt = monotonicMs();
-		const context: OpenContext = { options: this.#options, lost: this.#lost, maintenance: this.#maintenance };
+		const context = this.#context;
 		try {
 			this.#throwLateRefusal();
 			tryAcquireConnection(this.#options);
@@ -103,7 +141,7 @@ export class DeribitSession implements Session<DeribitConnection> {
 				this.#armed = armed;
 				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 			} catch (error) {
-				// Only `reconcile` can have placed orders over it; closing it may cancel them.
+				// Only `onOpen` can have placed orders over it; closing it may cancel them.
 				if (connection.openOrderIds.length + connection.unansweredOrders > 0) this.#lost.record(connection);
 				void connection.disconnect();
 				throw error;
@@ -119,16 +157,18 @@ export class DeribitSession implements Session<DeribitConnection> {
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const acknowledge = armed.startBeat();
 		try {
-			await armed.connection.request("public/test", undefined, { signal, fromReserve: true });
+			await logged(this.#context.logger, "public/test", () =>
+				armed.connection.request("public/test", undefined, { signal, fromReserve: true }),
+			);
 			acknowledge();
 		} catch (error) {
 			armed.invalidate();
 			throw toSessionError("beat failed", error);
 		}
-		const mustRenew = armed.mustRenew || (armed.connection.renewInMs ?? 1) <= 0;
+		const mustRenew = armed.connection.areTokensRejected || (armed.connection.renewInMs ?? 1) <= 0;
 		if (mustRenew && armed.renewalBackoff.isAllowed) await this.#renew(armed, signal);
 		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
-		if (isProofOld || armed.protection.state !== "armed" || armed.changedByUser) await this.#verify(armed, signal);
+		if (isProofOld || armed.protection.state !== "armed" || armed.changedSince) await this.#verify(armed, signal);
 		return this.#lease(armed);
 	}
 
@@ -156,13 +196,13 @@ export class DeribitSession implements Session<DeribitConnection> {
 				const { grant } = this.#options.credentials;
 				if (grant === "client_signature") await requireSigningClock(armed.connection, call);
 				armed.renewalBackoff.countAttempt();
-				await armed.connection.renew(call);
+				await logged(this.#context.logger, "public/auth", () => armed.connection.renew(call));
 			});
-			armed.mustRenew = false;
 			armed.renewalFailure = undefined;
 		} catch (error) {
 			if (armed.ended.aborted) throw armed.ended.reason;
 			armed.renewalFailure = messageOf(error);
+			this.#context.logger.warn(`${packageName}: token renewal failed: ${armed.renewalFailure}`);
 			if (!isDeribitError(error)) return;
 			const refusal = toSessionError("token renewal failed", error);
 			const { disposition } = refusal;
@@ -177,28 +217,31 @@ export class DeribitSession implements Session<DeribitConnection> {
 	 */
 	async #verify(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
 		const { cancelScope, intervalSeconds } = this.#options;
+		const { logger } = this.#context;
 		const verify = armed.protection.state === "unarmed" ? arm : readBack;
 		// Half of the beat's time: the beat was acknowledged, and must not fail because this is not answered.
 		try {
 			const answer = await withTimeout(this.#ttlMs / 6, signal, readBackFailed, async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;
 				// The exposure depends on the interval, which cannot be read back: set it again.
-				await armed.connection.request("public/set_heartbeat", { interval: intervalSeconds }, call);
-				return verify(armed.connection, cancelScope, call);
+				const method = "public/set_heartbeat";
+				const heartbeat = { interval: intervalSeconds };
+				await logged(logger, method, () => armed.connection.request(method, heartbeat, call));
+				return verify(armed.connection, cancelScope, call, logger);
 			});
 			armed.confirm(protectionOf(answer, this.#options));
+			if (!answer.isArmed) logger.warn(`${packageName}: ${answer.reason}`);
 		} catch (cause) {
 			if (armed.ended.aborted) throw armed.ended.reason;
-			armed.mustRenew = venueCodeOf(cause) === venueCodes.unauthorized;
 			const { message } = toSessionError(readBackFailed, cause);
 			armed.readBackFailed(armed.renewalFailure === undefined ? message : `${message}; ${armed.renewalFailure}`);
+			logger.warn(message);
 		}
 	}
 
-	#lease({ protection, changedByUser, ended }: ArmedConnection): Lease {
-		const reason = this.#maintenance.isAnnounced ? maintenanceReason : changedByUser;
-		const isDoubtful = protection.state === "armed" && reason !== undefined;
-		return { ttlMs: this.#ttlMs, protection: isDoubtful ? { state: "unknown", reason } : protection, ended };
+	/** What the last read-back said; {@link notArmedReason} says what is known since. */
+	#lease({ protection, ended }: ArmedConnection): Lease {
+		return { ttlMs: this.#ttlMs, protection, ended };
 	}
 
 	async #close(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
@@ -207,8 +250,8 @@ export class DeribitSession implements Session<DeribitConnection> {
 		if (!armed) return { orders: "unknown", detail: "there was no connection to close. Check the working orders" };
 		if (armed.ended.aborted) return { orders: "unknown", detail: messageOf(armed.ended.reason) };
 		return orders === "keep"
-			? closeKeepingOrders(armed.connection, this.#options)
-			: closeCancellingOrders(armed.connection, this.#options, signal);
+			? closeKeepingOrders(armed.connection, this.#options, this.#context.logger)
+			: closeCancellingOrders(armed.connection, this.#options, this.#context.logger, signal);
 	}
 
 	#dropConnection(): void {

@@ -44,6 +44,6 @@ const outcome: BlockedOutcome = {
 	ended: handle.ended.aborted,
 	sameHandle: session.handle === handle,
 	status: keeper?.snapshot()["deribit"],
-	losses: session.losses.length,
+	losses: session.recovery.losses.length,
 };
 parentPort?.postMessage(outcome);

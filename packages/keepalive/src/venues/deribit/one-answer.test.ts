@@ -1,0 +1,156 @@
+import { Worker } from "node:worker_threads";
+import { memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import { type DeribitSession, deribit } from "./index.ts";
+import { credentials, stage, type TestOptions, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+/** A session that a keeper has opened, with the records published since. */
+async function keep(options: TestOptions = {}) {
+	const { session, ...staged } = stage(options);
+	const keeper = keepalive([session]);
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect(keeper.isArmed("deribit")).toBe(true);
+	const published: string[] = [];
+	keeper.onStatus(({ status }) => {
+		published.push("protection" in status ? `${status.state} ${status.protection.state}` : status.state);
+	});
+	published.length = 0;
+	const isSessionArmed = (): boolean => {
+		try {
+			return session.requireArmed() === session.handle;
+		} catch {
+			return false;
+		}
+	};
+	const stop = async (): Promise<void> => {
+		const stopping = keeper.stop({ orders: "cancel" });
+		await vi.advanceTimersByTimeAsync(10_000);
+		await stopping;
+	};
+	return { ...staged, session, keeper, published, isSessionArmed, stop };
+}
+
+type Kept = Awaited<ReturnType<typeof keep>>;
+const call =
+	(method: string, params: Record<string, unknown> = {}) =>
+	({ session }: Kept) =>
+		session.handle?.call(method, params);
+
+describe("keeper and session say at once, with one answer, that the orders are not protected", () => {
+	it.each<[string, (kept: Kept) => unknown]>([
+		["cancel-on-disconnect is switched off over the handle", call("private/disable_cancel_on_disconnect")],
+		["maintenance is announced", ({ trigger }) => trigger("announceMaintenance")],
+		["heartbeats are switched off over the handle", call("public/disable_heartbeat")],
+		["the heartbeat interval is changed over the handle", call("public/set_heartbeat", { interval: 60 })],
+		["the connection is authenticated again", ({ session }) => session.handle?.authenticate(credentials)],
+		[
+			"the venue rejects the tokens",
+			({ session, trigger }) => {
+				trigger("voidTokens");
+				return session.handle?.call("private/get_open_orders").catch(() => undefined);
+			},
+		],
+	])("when %s", async (_, act) => {
+		const kept = await keep();
+		const { keeper, published, isSessionArmed, stop } = kept;
+		await act(kept);
+		// No time has passed, and so no beat.
+		await vi.advanceTimersByTimeAsync(0);
+		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
+		expect(published).toEqual(["alive unknown"]);
+		expect(() => keeper.requireArmed("deribit")).toThrow(/^@x\/keepalive: deribit is not armed: /);
+		await stop();
+	});
+
+	it("when the connection ends", async () => {
+		const { link, keeper, published, isSessionArmed, stop } = await keep();
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
+		expect(published[0]).toBe("lost unknown");
+		await stop();
+	});
+
+	it("when the event loop was blocked for longer than the keeper allows", async () => {
+		const { keeper, isSessionArmed, stop } = await keep();
+		// The clocks move on and no timer fires, as while the event loop is blocked.
+		vi.setSystemTime(Date.now() + 15_000);
+		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
+		await stop();
+	});
+});
+
+describe("keeper and session say at once that the orders are protected again", () => {
+	it("when announced maintenance is withdrawn", async () => {
+		const { trigger, keeper, published, isSessionArmed, stop } = await keep();
+		trigger("announceMaintenance");
+		await vi.advanceTimersByTimeAsync(0);
+		trigger("announceMaintenance", { on: false });
+		await vi.advanceTimersByTimeAsync(0);
+		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([true, true]);
+		expect(published).toEqual(["alive unknown", "alive armed"]);
+		await stop();
+	});
+
+	it("when the next beat has read the setting back", async () => {
+		const kept = await keep();
+		const { keeper, published, isSessionArmed, stop } = kept;
+		await call("public/set_heartbeat", { interval: 60 })(kept);
+		await vi.advanceTimersByTimeAsync(14_000);
+		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([true, true]);
+		expect(published).toEqual(["alive unknown", "alive armed"]);
+		await stop();
+	});
+});
+
+it("DeribitSession.notArmedReason allocates nothing when a keeper asks and the connection is armed", async () => {
+	vi.useRealTimers();
+	const worker = new Worker(new URL("./testing/armed-question.ts", import.meta.url));
+	const collections = await new Promise((resolve, reject) => {
+		worker.once("message", resolve).once("error", reject);
+	});
+	await worker.terminate();
+	vi.useFakeTimers();
+	expect(collections).toBeLessThan(2);
+});
+
+it("a session is known to its keeper by its literal name", async () => {
+	expectTypeOf(deribit({ client: { credentials } })).toEqualTypeOf<DeribitSession<"deribit">>();
+	const { link } = stage();
+	const named = deribit({ name: "main", client: { credentials, WebSocket: memoryWebSocket(link) } });
+	expectTypeOf(named.name).toEqualTypeOf<"main">();
+	const keeper = keepalive([named]);
+	// @ts-expect-error no session has this name
+	expect(() => keeper.requireArmed("man")).toThrow(TypeError);
+	expectTypeOf(keeper.snapshot()).toHaveProperty("main");
+	await keeper.stop({ orders: "keep" });
+});
+
+it("a session logs the calls that it makes, and no secret", async () => {
+	const logged: [string, string, unknown][] = [];
+	const log = (level: string) => (message: string, fields: unknown) => void logged.push([level, message, fields]);
+	const logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+	const { session, trigger } = stage();
+	const keeper = keepalive([session], { logger });
+	await vi.advanceTimersByTimeAsync(20_000);
+	trigger("announceMaintenance");
+	await vi.advanceTimersByTimeAsync(0);
+	await keeper.stop({ orders: "keep" });
+	const calls = logged.filter(([level, message]) => level === "debug" && message.startsWith("@x/keepalive/deribit: "));
+	expect(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", ""))).toEqual([
+		"connect",
+		"public/auth",
+		"public/set_heartbeat",
+		"private/enable_cancel_on_disconnect",
+		"private/get_cancel_on_disconnect",
+		"public/subscribe",
+		"public/test",
+		"private/logout",
+	]);
+	expect(calls[0]?.[2]).toEqual({ session: "deribit", call: "connect", ms: expect.any(Number), outcome: "ok" });
+	expect(logged).toContainEqual(["warn", "@x/keepalive/deribit: maintenance was announced", { session: "deribit" }]);
+	expect(JSON.stringify(logged)).not.toMatch(/sim-deribit/);
+});

@@ -1,0 +1,36 @@
+import { PerformanceObserver } from "node:perf_hooks";
+import { parentPort } from "node:worker_threads";
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import { deribit } from "../index.ts";
+
+/** A program for a worker thread, because a test runner changes how code is compiled: asks often, and counts garbage collections. */
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const link = new Link(new DeribitVenue());
+const session = deribit({ client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) } });
+const log = (): void => undefined;
+session.attach({
+	notArmedReason: () => session.notArmedReason(),
+	protectionChanged: log,
+	logger: { debug: log, info: log, warn: log, error: log },
+});
+await session.open(new AbortController().signal);
+
+function ask(times: number): void {
+	for (let asked = 0; asked < times; asked += 1) {
+		if (session.notArmedReason() !== undefined) throw new Error("not armed");
+	}
+}
+
+// Compiled first: the interpreter allocates.
+ask(300_000);
+let collections = 0;
+const observer = new PerformanceObserver((list) => {
+	collections += list.getEntries().length;
+});
+observer.observe({ entryTypes: ["gc"] });
+// 16 bytes a call would be 64 MB, and so several collections of the young generation.
+ask(4_000_000);
+await new Promise((resolve) => setTimeout(resolve, 20));
+parentPort?.postMessage(collections);
+link.close();
