@@ -101,14 +101,14 @@ export const bybitMutants: readonly Mutant[] = [
 	{
 		name: "bybit: exposure is the window alone",
 		within: `${session}/exposure.ts`,
-		pattern: "($IDLE + $SCAN + $WINDOW) * 1_000",
-		fix: "($WINDOW + 0 * $IDLE) * 1_000",
+		pattern: "$IDLE + $SCAN + $WINDOW + deliveryMs",
+		fix: "$WINDOW + 0 * $IDLE + deliveryMs",
 	},
 	{
 		name: "bybit: leaving promises a cancel at once",
 		caughtBy: 3,
 		within: `${session}/leave.ts`,
-		pattern: "$ACKNOWLEDGED ? $STALE + $WINDOW * 1_000 : $OTHER",
+		pattern: "$ACKNOWLEDGED ? $STALE + $WINDOW * 1_000 + deliveryMs : $OTHER",
 		fix: "$ACKNOWLEDGED ? 0 * $WINDOW : $OTHER",
 	},
 	{

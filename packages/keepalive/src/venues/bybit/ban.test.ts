@@ -41,10 +41,10 @@ describe("a session whose address is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 70 s after the loss the venue has cancelled in any case; from then on HTTP comes first, and is banned.
-		await vi.advanceTimersByTimeAsync(700);
+		// 71 s after the loss the venue has cancelled in any case; from then on HTTP comes first, and is banned.
+		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
-		expect(late.disposition).toEqual({ action: "wait", forMs: 530_000 });
+		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
 		expect(late.message).toMatch(/Assume that Bybit has cancelled/);
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
@@ -92,7 +92,7 @@ it("a temporary HTTP failure does not prevent connecting after the countdown has
 	const { session, signal, link, inject, state } = start();
 	await session.open(signal);
 	link.drop();
-	await vi.advanceTimersByTimeAsync(70_000);
+	await vi.advanceTimersByTimeAsync(71_000);
 	inject("force", { status: 502, body: "<html>", times: 2 });
 	expect((await session.open(signal)).protection).toMatchObject({ state: "unknown", reason: /502/ });
 	expect(state()).toBe("armed");
@@ -111,7 +111,7 @@ it("open reads the configuration first after the countdown has ended, and is arm
 	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();
-	await vi.advanceTimersByTimeAsync(70_000);
+	await vi.advanceTimersByTimeAsync(71_000);
 	inject("setWindow", { product: "DERIVATIVES", seconds: 60 });
 	const opening = session.open(signal);
 	await vi.advanceTimersByTimeAsync(9_999);

@@ -5,15 +5,16 @@ import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("bybitExposure", () => {
-	it("adds idle limit, scan and window for a dead network, and is the window alone for a dead process", () => {
+	it("adds idle limit, scan, window and delivery for a dead network, and window and delivery for a dead process", () => {
 		expect(bybitExposure()).toEqual({
-			processDeathMs: 10_000,
-			networkDeathMs: 70_000,
-			exposureMs: 70_000,
+			processDeathMs: 11_000,
+			networkDeathMs: 71_000,
+			exposureMs: 71_000,
+			parts: { idleLimitMs: 30_000, idleScanMs: 30_000, windowMs: 10_000, deliveryMs: 1_000 },
 		});
 		expect(bybitExposure({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toMatchObject({
-			processDeathMs: 3_000,
-			exposureMs: 633_000,
+			processDeathMs: 4_000,
+			exposureMs: 634_000,
 		});
 	});
 });
@@ -28,7 +29,7 @@ describe("warnings", () => {
 
 	it("names an idle limit that makes the window meaningless", () => {
 		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
-			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 633 s/),
+			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 634 s/),
 		]);
 	});
 

@@ -13,7 +13,7 @@ describe("close", () => {
 
 	it("with cancel reports the time to the millisecond at which the venue cancels", async () => {
 		const { venue, session } = await opened();
-		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 10_000 });
+		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 		await vi.advanceTimersByTimeAsync(9_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);
@@ -29,8 +29,8 @@ describe("close", () => {
 	it("with cancel gives the instant by which the venue has cancelled", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
-		const by = new Date(Date.now() + 10_000).toISOString();
-		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 10 s), unless another`);
+		const by = new Date(Date.now() + 11_000).toISOString();
+		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 11 s), unless another`);
 	});
 
 	it("with keep is refused with a reason, since no call disarms", async () => {
@@ -38,7 +38,7 @@ describe("close", () => {
 		const closed = await session.close("keep");
 		expect(closed).toMatchObject({
 			orders: "refused",
-			detail: expect.stringMatching(/cannot be disarmed.*cancelled by .* \(within 10 s\)/),
+			detail: expect.stringMatching(/cannot be disarmed.*cancelled by .* \(within 11 s\)/),
 		});
 		expect(state()).toBe("counting");
 		expect(await session.close("cancel")).toBe(closed);
@@ -48,7 +48,7 @@ describe("close", () => {
 		const { venue, session, link } = await opened();
 		link.halfOpen();
 		const { value } = await timed(session.close("cancel"));
-		expect(value).toMatchObject({ orders: "cancelled", withinMs: 70_000 });
+		expect(value).toMatchObject({ orders: "cancelled", withinMs: 71_000 });
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
@@ -68,7 +68,7 @@ describe("close", () => {
 			const left = await session.close("cancel");
 			expect(left.orders).toBe("cancelled");
 			if (left.orders !== "cancelled") return;
-			expect(left.withinMs).toBe(from + 60_000 - Date.now() + 10_000);
+			expect(left.withinMs).toBe(from + 60_000 - Date.now() + 11_000);
 			expect(left.detail).toMatch(/an earlier connection, whose close was not acknowledged/);
 			await vi.advanceTimersByTimeAsync(left.withinMs - closeMs);
 			await vi.advanceTimersByTimeAsync(closeMs);
@@ -83,10 +83,10 @@ describe("close", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
 		await session.open(signal);
-		expect(await session.close("cancel")).toMatchObject({ withinMs: 70_000 - 1 });
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 71_000 - 1 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
-		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
 	it("promises the window alone after a connection was replaced with an acknowledged close", async () => {
@@ -94,7 +94,7 @@ describe("close", () => {
 		await session.open(signal);
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(1);
-		expect(await session.close("cancel")).toMatchObject({ withinMs: 10_000 });
+		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
 	it("promises neither keep nor cancel with othersKeepAlive", async () => {
@@ -150,7 +150,7 @@ describe("close", () => {
 	it("uses the window that somebody else has set since the last proof", async () => {
 		const { venue, session, inject } = await opened();
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
-		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 300_000 });
+		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 301_000 });
 		await vi.advanceTimersByTimeAsync(299_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);

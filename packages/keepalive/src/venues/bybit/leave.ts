@@ -1,6 +1,6 @@
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import { bybitExposure } from "./exposure.ts";
+import { bybitExposure, deliveryMs } from "./exposure.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import type { ConfigurationAtClose } from "./proof.ts";
 
@@ -67,7 +67,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 		return { orders: orders === "keep" ? "refused" : "unknown", detail };
 	}
 	const exposureMs = bybitExposure({ ...session, windowSeconds }).exposureMs;
-	const withinMs = isAcknowledged ? session.staleMs + windowSeconds * 1_000 : exposureMs;
+	const withinMs = isAcknowledged ? session.staleMs + windowSeconds * 1_000 + deliveryMs : exposureMs;
 	const by = `by ${new Date(session.closedAt + withinMs).toISOString()} (within ${withinMs / 1_000} s)`;
 	const delay = !isAcknowledged
 		? "; the close was not acknowledged, so the venue has to detect it"

@@ -23,7 +23,7 @@ describe("the countdown after a socket was closed", () => {
 			lostAt: epoch + 4_000,
 			heldUntil: epoch + 14_000,
 			certainUntil: epoch + 10_000,
-			cancelledBy: epoch + 74_000,
+			cancelledBy: epoch + 75_000,
 		});
 		expect(venue.truth().DERIVATIVES.deadline).toBe(epoch + 14_000);
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -145,7 +145,7 @@ describe("the countdown after a connection went half-open", () => {
 			lostAt: epoch + 12_000,
 			heldUntil: epoch + 15_000,
 			certainUntil: epoch + 15_000,
-			cancelledBy: epoch + 82_000,
+			cancelledBy: epoch + 83_000,
 		});
 		expect(value.message).toMatch(/may cancel DERIVATIVES orders from 2026-11-09T00:00:15\.000Z \(in 3000 ms\)/);
 		await vi.advanceTimersByTimeAsync(3_000);

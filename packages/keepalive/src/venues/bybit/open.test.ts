@@ -10,7 +10,7 @@ describe("open", () => {
 		expect(lease).toMatchObject({
 			ttlMs: 30_000,
 			paceMs: 10_000,
-			protection: { state: "armed", scope: "DERIVATIVES", exposureMs: 70_000, verifiedAt: epoch },
+			protection: { state: "armed", scope: "DERIVATIVES", exposureMs: 71_000, verifiedAt: epoch },
 		});
 		expect(state()).toBe("armed");
 		expect(venue.truth().SPOT.state).toBe("idle");

@@ -48,7 +48,7 @@ describe("a window that the venue shows before it is in force", () => {
 		await vi.advanceTimersByTimeAsync(5_000);
 		await session.beat(signal);
 		const { value } = await timed(session.close("cancel"));
-		expect(value).toMatchObject({ orders: "cancelled", withinMs: 60_000 });
+		expect(value).toMatchObject({ orders: "cancelled", withinMs: 61_000 });
 		await vi.advanceTimersByTimeAsync(59_998);
 		expect(venue.orders()[0]?.state).toBe("open");
 		await vi.advanceTimersByTimeAsync(2);

@@ -49,6 +49,19 @@ it("a half-open connection is detected at the pong's deadline and replaced", asy
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");
 });
 
+it("the exposure for the death of the process holds over a real connection, where the venue cancels a little late", async () => {
+	const { venue, at } = await served({ windowSeconds: 3 });
+	const session = bybit({ ...optionsFor(at), windowSeconds: 3 });
+	await session.open(new AbortController().signal);
+	venue.faults["place"]?.({ product: "DERIVATIVES" });
+	const diedAt = Date.now();
+	await session.close("cancel");
+	await until("the venue has cancelled", () => venue.orders()[0]?.state === "cancelled");
+	const livedMs = (venue.orders()[0]?.cancelledAt ?? Number.NaN) - diedAt;
+	expect(livedMs).toBeGreaterThanOrEqual(session.exposure.parts.windowMs);
+	expect(livedMs).toBeLessThanOrEqual(session.exposure.processDeathMs);
+}, 20_000);
+
 it("100 clients are armed again after a server restart, within the venue's limits and their back-off", async () => {
 	const figures = await restart(100, 60_000);
 	expect(figures).toMatchObject({ clients: 100, banned: 0 });

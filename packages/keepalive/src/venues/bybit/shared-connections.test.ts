@@ -27,7 +27,7 @@ it("close keeps the orders while another session of this process guards the same
 	await advanceWithPings(other, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	// The last session's close starts the countdown.
-	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 10_000 });
+	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
