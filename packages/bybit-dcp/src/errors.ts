@@ -129,20 +129,13 @@ export class BybitError extends Error {
 	}
 }
 
-/** The members that every {@link BybitError} of a kind has, for kinds that always have some. */
-export interface BybitErrorMembers {
-	http: { readonly status: number };
-	reply: { readonly status: number };
-	rate: { readonly venueCode: number; readonly retryAfterMs: number };
-	banned: { readonly retryAfterMs: number };
-	venue: { readonly venueCode: number };
-}
-
 /** A {@link BybitError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a number. */
 export type BybitErrorByKind = {
-	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends keyof BybitErrorMembers
-			? BybitErrorMembers[Kind]
-			: unknown);
+	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends "http" | "reply" | "blocked"
+			? { readonly status: number }
+			: unknown) &
+		(Kind extends "venue" | "rate" ? { readonly venueCode: number } : unknown) &
+		(Kind extends "banned" | "rate" ? { readonly retryAfterMs: number } : unknown);
 }[BybitErrorKind];
 
 /** Whether it is a {@link BybitError}, also one of another copy of this package. */

@@ -1,5 +1,5 @@
 export { isOptionError, OptionError } from "@x/base/errors";
-export { type BybitClockSkew, bybitTimestampMarginMs } from "./auth/server-clock.ts";
+export type { BybitClockSkew } from "./auth/server-clock.ts";
 export { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
 export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
 export { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
@@ -8,10 +8,9 @@ export {
 	type BybitErrorByKind,
 	type BybitErrorDetails,
 	type BybitErrorKind,
-	type BybitErrorMembers,
 	isBybitError,
 } from "./errors.ts";
-export type { components as BybitWireSchemas } from "./generated/schema.ts";
+export { bybitHosts, bybitUrlsOf } from "./hosts.ts";
 export {
 	type BybitHttp,
 	type BybitServerTime,
@@ -39,4 +38,4 @@ export {
 	bybitOpenOrderListsOf,
 } from "./orders/orders.ts";
 export { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
-export type { BybitConnection, BybitPong, BybitSubscribed } from "./socket/connection.ts";
+export type { BybitConnection, BybitSubscribed } from "./socket/connection.ts";

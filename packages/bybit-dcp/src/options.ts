@@ -14,6 +14,7 @@ import {
 } from "@x/base/option-schema";
 import { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
 import { packageName } from "./errors.ts";
+import { bybitUrlsOf } from "./hosts.ts";
 import { banOf } from "./http/ban.ts";
 import { redactor } from "./redact.ts";
 
@@ -35,7 +36,10 @@ export type BybitKey =
 
 /** The options of {@link createBybitHttp} besides the key. */
 export interface BybitHttpSettings {
-	/** Default `https://api.bybit.com`. `http:` is allowed for this machine only. Demo trading has no DCP. */
+	/**
+	 * Default `https://api.bybit.com`, or that of the site of `wsUrl`: see {@link bybitHosts}. `http:` is allowed for this machine
+	 * only. Demo trading has no DCP.
+	 */
 	readonly restUrl?: string | URL;
 	/** How old a signed call may be when it arrives, in milliseconds, 100 to 60 000. Default 5 000. */
 	readonly recvWindowMs?: number;
@@ -49,7 +53,10 @@ export interface BybitHttpSettings {
 
 /** The options of {@link connectBybit} besides the key. */
 export interface BybitSocketSettings {
-	/** Default `wss://stream.bybit.com/v5/private`. The `dcp.*` topics exist on this path only. */
+	/**
+	 * Default `wss://stream.bybit.com/v5/private`, or that of the site of `restUrl`: see {@link bybitHosts}. The `dcp.*` topics
+	 * exist on this path only.
+	 */
 	readonly wsUrl?: string | URL;
 	/**
 	 * After how many seconds without a ping the venue closes the connection, 30 to 600. Default 30; the venue's own default is
@@ -193,8 +200,8 @@ export function resolveOptions(options: AllOptions) {
 	if ((apiSecret === undefined) === (signer === undefined)) {
 		throw new OptionError(packageName, "apiSecret", "or option signer must be given, and not both");
 	}
-	const restUrl = hostUrl("restUrl", options.restUrl ?? "https://api.bybit.com");
-	const wsUrl = hostUrl("wsUrl", options.wsUrl ?? "wss://stream.bybit.com/v5/private");
+	for (const name of ["restUrl", "wsUrl"] as const) checkUrl(name, options[name]);
+	const { restUrl, wsUrl } = bybitUrlsOf(options);
 	if (restUrl.search) throw new OptionError(packageName, "restUrl", "must end with its path, without a query");
 	if (!wsUrl.pathname.endsWith("/v5/private")) {
 		throw new OptionError(packageName, "wsUrl", "must have the path /v5/private");
@@ -223,11 +230,11 @@ function withoutUndefined(options: AllOptions): AllOptions {
 /** @internal */
 export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
-function hostUrl(name: string, value: string | URL): URL {
-	const parsed = new URL(value);
-	if (parsed.hash) throw new OptionError(packageName, name, "must not have a fragment");
-	if (/^(api|stream)-demo\b/.test(parsed.hostname)) {
+function checkUrl(name: string, value: string | URL | undefined): void {
+	if (value === undefined) return;
+	const { hash, hostname } = new URL(value);
+	if (hash) throw new OptionError(packageName, name, "must not have a fragment");
+	if (/^(api|stream)-demo\b/.test(hostname)) {
 		throw new OptionError(packageName, name, "must not be a demo-trading host: demo trading has no DCP");
 	}
-	return parsed;
 }

@@ -160,7 +160,8 @@ it("no export of the package shows the key that it is used with", async () => {
 		isBybitProduct: () => exported.isBybitProduct(apiSecret),
 		bybitTopicOf: () => exported.bybitTopicOf("SPOT"),
 		bybitProducts: () => exported.bybitProducts,
-		bybitTimestampMarginMs: () => exported.bybitTimestampMarginMs,
+		bybitHosts: () => exported.bybitHosts,
+		bybitUrlsOf: () => exported.bybitUrlsOf({ restUrl: "https://api.bybit.kz" }),
 	};
 	expect(Object.keys(used).sort()).toEqual(Object.keys(exported).sort());
 	for (const [name, use] of Object.entries(used)) {

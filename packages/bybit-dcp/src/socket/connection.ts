@@ -25,12 +25,6 @@ export interface BybitSubscribed {
 	readonly already: boolean;
 }
 
-/** The reply to a ping. */
-export interface BybitPong {
-	/** From sending the ping to its pong, in milliseconds. */
-	readonly roundTripMs: number;
-}
-
 /**
  * An authenticated private connection. It does not reconnect.
  *
@@ -62,9 +56,10 @@ export interface BybitConnection {
 	 * Sends the venue's own ping and waits for its pong. Ping frames of the WebSocket protocol do not keep a private
 	 * connection alive. `timeoutMs` replaces `pongTimeoutMs`.
 	 *
+	 * @returns how long the pong took.
 	 * @throws BybitError of kind `timeout`, `closed` or `aborted`; OptionError. The connection stays open.
 	 */
-	ping(options?: BybitCallOptions): Promise<BybitPong>;
+	ping(options?: BybitCallOptions): Promise<{ readonly roundTripMs: number }>;
 	/**
 	 * Closes the connection. **This counts as a disconnection:** unless another connection of the account is subscribed to the
 	 * same `dcp.*` topic, the venue cancels the product's orders one window later. No call prevents it.
@@ -209,7 +204,7 @@ export class PrivateConnection implements BybitConnection {
 		return { topic, already };
 	}
 
-	async ping(options: BybitCallOptions = {}): Promise<BybitPong> {
+	async ping(options: BybitCallOptions = {}): Promise<{ readonly roundTripMs: number }> {
 		checkCallOptions(options);
 		const { signal, timeoutMs = this.#options.pongTimeoutMs } = options;
 		const sentAt = monotonicMs();

@@ -3,9 +3,9 @@ import { BybitSession } from "./session.ts";
 
 export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
 export { type BybitConnectionLimiter, type BybitConnectionLimiterOptions, bybitConnectionLimiter } from "./limits.ts";
-export type { BybitLoss, BybitLossHow, BybitLossTimes } from "./losses.ts";
+export type { BybitLoss } from "./losses.ts";
 export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
-export type { BybitReconciliation, BybitRecovery } from "./recovery.ts";
+export type { BybitReconciliation } from "./recovery.ts";
 export type { BybitEvidence, BybitSession } from "./session.ts";
 
 /**

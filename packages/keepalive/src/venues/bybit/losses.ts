@@ -6,17 +6,23 @@ import { type BybitTimes, bybitExposure } from "./exposure.ts";
 import type { BybitReconciliation } from "./recovery.ts";
 
 /**
- * How a connection was lost, which decides when the venue's countdown can have started.
+ * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
+ * machine.
  *
- * - `closed`: the socket's end was seen here, so the venue saw it at about the same time;
- * - `silent`: no pong came. The venue may have noticed already, or may notice only by its idle limit.
+ * - `counting`: lost, and too early for the venue to have cancelled;
+ * - `averted`: a connection counted again in time, at `backAt`. That is certain if `backAt` is before `certainUntil`; otherwise
+ *   it relies on the close having been noticed here without delay;
+ * - `assume-fired`: too late, whether a connection counts again (`backAt`) or not. `orders` says what the venue has cancelled,
+ *   once the session has read it.
  */
-export type BybitLossHow = "closed" | "silent";
-
-/** When a connection was lost, and what the venue does then. Instants are epoch milliseconds of this machine. */
-export interface BybitLossTimes {
-	/** How it was lost, which decides what `heldUntil` counts from. */
-	readonly how: BybitLossHow;
+export type BybitLoss = {
+	/**
+	 * How it was lost, which decides when the venue's countdown can have started:
+	 *
+	 * - `closed`: the socket's end was seen here, so the venue saw it at about the same time;
+	 * - `silent`: no pong came. The venue may have noticed already, or may notice only by its idle limit.
+	 */
+	readonly how: "closed" | "silent";
 	/** When it was noticed here. */
 	readonly lostAt: number;
 	/** When the last answered ping was sent: the earliest time at which the venue can have lost us. */
@@ -28,33 +34,21 @@ export interface BybitLossTimes {
 	readonly heldUntil: number;
 	/** One window after the last answered ping, even for a close that was seen here. Never later than `heldUntil`. */
 	readonly certainUntil: number;
-	/** The venue has cancelled by this time unless a connection counts again: idle limit, scan and window after the loss. */
+	/** The venue has cancelled by this time unless a connection counts again: the exposure after the loss. */
 	readonly cancelledBy: number;
-}
-
-/**
- * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data.
- *
- * - `counting`: lost, and too early for the venue to have cancelled;
- * - `averted`: a connection counted again in time, at `backAt`. That is certain if `backAt` is before `certainUntil`; otherwise
- *   it relies on the close having been noticed here without delay;
- * - `assume-fired`: too late, whether a connection counts again (`backAt`) or not. `orders` says what the venue has cancelled,
- *   once the session has read it.
- */
-export type BybitLoss = BybitLossTimes &
-	(
-		| { readonly state: "counting"; readonly backAt: null }
-		| { readonly state: "averted"; readonly backAt: number }
-		| {
-				readonly state: "assume-fired";
-				readonly backAt: number | null;
-				/** Null until all working orders were read. */
-				readonly orders: BybitReconciliation | null;
-		  }
-	);
+} & (
+	| { readonly state: "counting"; readonly backAt: null }
+	| { readonly state: "averted"; readonly backAt: number }
+	| {
+			readonly state: "assume-fired";
+			readonly backAt: number | null;
+			/** Null until all working orders were read. */
+			readonly orders: BybitReconciliation | null;
+	  }
+);
 
 interface Loss {
-	readonly how: BybitLossHow;
+	readonly how: BybitLoss["how"];
 	/** When the last answered ping was sent. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
@@ -166,7 +160,7 @@ export class LossTracker {
 		this.#setLosses(this.#losses.map((loss) => (this.#isUnread(loss) ? { ...loss, orders } : loss)));
 	}
 
-	#remove(socket: BybitConnection, how: BybitLossHow): void {
+	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
 		const pinged = this.#counted.get(socket);
 		this.#counted.delete(socket);
 		// While a countdown runs, the venue's runs on unchanged.
@@ -216,7 +210,7 @@ export class LossTracker {
 	#describe(loss: Loss, now: Instant): BybitLoss {
 		const { how, pinged, noticed, reconnected, orders = null } = loss;
 		const certainUntil = pinged.wallMs + this.#windowMs;
-		const times: BybitLossTimes = {
+		const times = {
 			how,
 			lostAt: noticed.wallMs,
 			provedAt: pinged.wallMs,

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { isOptionError } from "@x/base/errors";
+import { bybitHosts } from "@x/bybit-dcp";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { type BybitSessionOptions, bybit } from "./index.ts";
 
@@ -38,9 +39,14 @@ describe("bybit options", () => {
 		],
 		[{ client: { ...key, wsUrl: "wss://stream-demo.bybit.com/v5/private" } }, /must not be a demo-trading host/],
 		[
-			{ client: { ...key, restUrl: "https://api-testnet.bybit.com" } },
-			/option client\.wsUrl must be of the same environment as restUrl/,
+			{ client: { ...key, ...bybitHosts.testnet, wsUrl: bybitHosts.mainnet.wsUrl } },
+			/option wsUrl must be of the same site as restUrl: stream\.bybit\.com does not belong to api-testnet\.bybit\.com/,
 		],
+		[
+			{ client: { ...key, ...bybitHosts.kazakhstan, wsUrl: bybitHosts.turkey.wsUrl } },
+			/option wsUrl must be of the same site as restUrl/,
+		],
+		[{ client: { ...key, ...bybitHosts.demo } }, /must not be a demo-trading host: demo trading has no DCP/],
 		[{ client: { ...key, restUrl: "https://api-demo.bybit.com" } }, /must not be a demo-trading host/],
 		[{ client: { ...key, restUrl: "nowhere" } }, /option client\.restUrl must be a https:\/\/ URL, got "nowhere"/],
 	])("are refused at once with an OptionError: %o", (options, message) => {

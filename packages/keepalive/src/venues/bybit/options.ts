@@ -21,7 +21,10 @@ import {
 	type BybitProduct,
 	type BybitSocketOptions,
 	type BybitSocketSettings,
+	bybitHosts,
 	bybitProducts,
+	bybitUrlsOf,
+	checkBybitSocketOptions,
 	isBybitProduct,
 } from "@x/bybit-dcp";
 import type { OpenHook } from "../../open-hook.ts";
@@ -89,10 +92,7 @@ export interface BybitSessionOptions<Name extends string = string> {
 /** The defaults of {@link BybitSessionOptions}. `pongTimeoutMs` is reduced by its own limits: to 960 with the rest of these. */
 export const bybitDefaults = Object.freeze({
 	name: "bybit",
-	client: Object.freeze({
-		restUrl: "https://api.bybit.com",
-		wsUrl: "wss://stream.bybit.com/v5/private",
-	}),
+	client: Object.freeze(bybitHosts.mainnet),
 	windowSeconds: 10,
 	maxActiveTimeSeconds: 30,
 	settleMs: 10_000,
@@ -155,10 +155,11 @@ function isProducts(value: unknown): boolean {
 /** @throws OptionError for an option that is not allowed or not known. */
 export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybitOptions {
 	checkOptions<BybitSessionOptions>(packageName, schema, options);
-	const { client } = options;
+	checkBybitSocketOptions(options.client);
+	const { restUrl, wsUrl } = bybitUrlsOf(options.client);
 	const resolved = {
-		restUrl: String(client.restUrl ?? bybitDefaults.client.restUrl),
-		wsUrl: String(client.wsUrl ?? bybitDefaults.client.wsUrl),
+		restUrl: restUrl.href,
+		wsUrl: wsUrl.href,
 		name: options.name ?? bybitDefaults.name,
 		products: Object.freeze([...options.products] as const),
 		windowSeconds: options.windowSeconds ?? bybitDefaults.windowSeconds,
@@ -169,10 +170,6 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 		callTimeoutMs: options.callTimeoutMs ?? bybitDefaults.callTimeoutMs,
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
-	if (isTestnet(resolved.restUrl) !== isTestnet(resolved.wsUrl)) {
-		// A configuration read in one environment proves nothing about a connection to the other.
-		throw new OptionError(packageName, "client.wsUrl", "must be of the same environment as restUrl (testnet or not)");
-	}
 	const longestMs = Math.floor(beatMs(resolved) * 0.8);
 	// Also well below the window: while a connection is undecided, its successor loses time.
 	const thirdOfWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
@@ -226,8 +223,4 @@ export function socketOptionsOf(
 		pongTimeoutMs: resolved.longestPongTimeoutMs,
 		now,
 	};
-}
-
-function isTestnet(url: string): boolean {
-	return new URL(url).hostname.includes("testnet");
 }

@@ -11,7 +11,7 @@ import {
 } from "@x/bybit-dcp";
 import { messageOf, toSessionError } from "./disposition.ts";
 import type { CallLimiter } from "./limits.ts";
-import type { BybitLoss, LossTracker } from "./losses.ts";
+import type { LossTracker } from "./losses.ts";
 
 /** What happened to the orders. Plain data; instants are epoch milliseconds. */
 export interface BybitReconciliation {
@@ -23,15 +23,6 @@ export interface BybitReconciliation {
 	readonly since: number;
 	/** False if there are more ended orders than were read, so that `cancelledByDcp` may be incomplete. */
 	readonly historyComplete: boolean;
-}
-
-/** What was lost. Plain data, a new object each time. */
-export interface BybitRecovery {
-	/**
-	 * While the session is down, its losses since it was last alive; while it is alive, those before that. The oldest first.
-	 * Empty after the first open, since a process that has just started knows nothing of what an earlier one lost.
-	 */
-	readonly losses: readonly BybitLoss[];
 }
 
 /** Pages of 50 working orders that are read of one list. */

@@ -8,7 +8,7 @@ import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
 import { CallLimiter } from "./limits.ts";
-import { LossTracker } from "./losses.ts";
+import { type BybitLoss, LossTracker } from "./losses.ts";
 import { ConnectionOpener, type CountedConnection } from "./open.ts";
 import {
 	type BybitSessionOptions,
@@ -20,7 +20,7 @@ import {
 } from "./options.ts";
 import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import { ConfigurationProof, notArmed, tooOldReason } from "./proof.ts";
-import { type BybitRecovery, OrderReader } from "./recovery.ts";
+import { OrderReader } from "./recovery.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf } from "./shared-connections.ts";
 import { otherTopicsOf, TopicProof, topicsReason } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
@@ -109,8 +109,12 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return this.#live?.socket;
 	}
 
-	/** What was lost, and what the venue has cancelled meanwhile. Plain data, a new object each time. */
-	get recovery(): BybitRecovery {
+	/**
+	 * What was lost, and what the venue has cancelled meanwhile. While the session is down, its losses since it was last alive;
+	 * while it is alive, those before that. The oldest first. Empty after the first open, since a process that has just started
+	 * knows nothing of what an earlier one lost. Plain data, a new object each time.
+	 */
+	get recovery(): { readonly losses: readonly BybitLoss[] } {
 		return { losses: this.#losses.losses };
 	}
 
