@@ -37,11 +37,6 @@ export const bybitHosts = /* @__PURE__ */ Object.freeze({
 	uae: { restUrl: "https://api.bybit.ae" },
 });
 
-interface Urls {
-	readonly restUrl: URL;
-	readonly wsUrl: URL;
-}
-
 /** A site of the venue. */
 interface Site {
 	readonly restUrl: string;
@@ -60,7 +55,7 @@ const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 export function bybitUrlsOf(options: {
 	readonly restUrl?: string | URL | undefined;
 	readonly wsUrl?: string | URL | undefined;
-}): Urls {
+}): { readonly restUrl: URL; readonly wsUrl: URL } {
 	const sites: readonly Site[] = Object.values(bybitHosts);
 	const [rest, ws] = [options.restUrl, options.wsUrl].map((url) => (url === undefined ? undefined : new URL(url)));
 	const byRest = sites.find((site) => hostOf(site.restUrl) === rest?.host);

@@ -1,13 +1,17 @@
 import type { components } from "../generated/schema.ts";
 
 /** A group of orders that Bybit protects together, with its own window, topic and countdown. */
-export type BybitProduct = components["schemas"]["Product"];
+export type BybitProduct = "DERIVATIVES" | "SPOT" | "OPTIONS";
 
 /** The private topic to subscribe: when its last subscriber is lost, the countdown of the product starts. */
 export type BybitDcpTopic = "dcp.future" | "dcp.spot" | "dcp.option";
 
 /** Every product, in the order of the venue's documentation. */
-export const bybitProducts: readonly BybitProduct[] = Object.freeze(["DERIVATIVES", "SPOT", "OPTIONS"]);
+export const bybitProducts: readonly BybitProduct[] = Object.freeze([
+	"DERIVATIVES",
+	"SPOT",
+	"OPTIONS",
+] as const satisfies readonly components["schemas"]["Product"][]);
 
 const topics: Readonly<Record<BybitProduct, BybitDcpTopic>> = Object.freeze({
 	DERIVATIVES: "dcp.future",

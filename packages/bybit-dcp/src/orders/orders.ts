@@ -4,7 +4,7 @@ import type { components } from "../generated/schema.ts";
 import { checkArgument } from "../options.ts";
 
 /** A group of orders in the venue's order calls. They are not grouped by product. */
-export type BybitCategory = components["schemas"]["Category"];
+export type BybitCategory = "linear" | "inverse" | "spot" | "option";
 
 /** Selects one page of a list of orders. */
 export interface BybitOrdersQuery {
@@ -67,7 +67,12 @@ export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrders
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));
 }
 
-const categories = ["linear", "inverse", "spot", "option"] as const satisfies readonly BybitCategory[];
+const categories = [
+	"linear",
+	"inverse",
+	"spot",
+	"option",
+] as const satisfies readonly components["schemas"]["Category"][];
 
 /**
  * The query of a list as it is sent.
