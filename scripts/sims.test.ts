@@ -23,7 +23,14 @@ describe("the simulators", () => {
 			deribit: { http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/), ws: expect.stringMatching(/^ws:/) },
 			ibkr: { http: expect.stringMatching(/^https:\/\/127\.0\.0\.1:/), ws: expect.stringMatching(/^wss:/) },
 			bybit: { http: expect.stringMatching(/^http:/), ws: expect.stringMatching(/^ws:/) },
-			credentials: { deribit: expect.anything(), bybit: expect.anything() },
+			ibkrOauth1: { http: expect.stringMatching(/^http:.*\/v1\/api$/) },
+			ibkrOauth2: { origin: expect.stringMatching(/^http:/) },
+			credentials: {
+				deribit: expect.anything(),
+				ibkrOauth1: { signatureKey: expect.stringMatching(/^-----BEGIN PRIVATE KEY/), dhPrime: expect.anything() },
+				ibkrOauth2: { clientId: "sims-client", privateKey: expect.stringMatching(/^-----BEGIN PRIVATE KEY/) },
+				bybit: expect.anything(),
+			},
 		});
 		expect(faults).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
 		expect(stderr).toContain("export DERIBIT_WS_URL=ws://127.0.0.1:");
