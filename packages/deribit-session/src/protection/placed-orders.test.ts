@@ -23,8 +23,113 @@ describe("PlacedOrders", () => {
 		orders.onNotification({ channel: "user.orders.BTC-PERPETUAL.raw", data });
 		orders.onNotification({ channel: "user.changes.any.any.raw", data: { orders: [{ ...data, order_id: "e" }] } });
 		expect(orders.ids).toEqual(["b"]);
-		orders.onReply(0, { result: 1 }, "private/cancel_all");
+		orders.onSent(1, "private/cancel_all", {});
+		orders.onReply(1, { result: 1 }, "private/cancel_all");
 		expect(orders.ids).toEqual([]);
+	});
+
+	it("follows the order that a stop order has placed, whichever is seen first", () => {
+		const orders = new PlacedOrders();
+		const push = (order_id: string, order_state: string, trigger_order_id?: string): void =>
+			orders.onNotification({
+				channel: "user.orders.any.any.raw",
+				data: { order_id, order_state, ...(trigger_order_id && { trigger_order_id }) },
+			});
+		orders.onReply(0, placed("stop", "untriggered"), "private/buy");
+		push("stop", "triggered");
+		expect(orders.ids).toEqual([]);
+		push("child", "open", "stop");
+		expect(orders.ids).toEqual(["child"]);
+		push("child", "filled", "stop");
+		expect(orders.ids).toEqual([]);
+		push("early child", "open", "late stop");
+		push("foreign child", "open", "foreign stop");
+		expect(orders.ids).toEqual([]);
+		orders.onReply(0, placed("late stop", "untriggered"), "private/sell");
+		expect(orders.ids).toEqual(["late stop", "early child"]);
+		const reread = { order_id: "found child", order_state: "open", trigger_order_id: "late stop" };
+		orders.onReply(0, { result: [reread, 5] }, "private/get_open_orders");
+		expect(orders.ids).toEqual(["late stop", "early child", "found child"]);
+	});
+
+	it("does not list an order of another connection when it is edited over this one", () => {
+		const orders = new PlacedOrders();
+		orders.onReply(0, placed("foreign"), "private/edit");
+		orders.onReply(0, placed("own"), "private/buy");
+		orders.onReply(0, placed("own"), "private/edit");
+		orders.onReply(0, placed("labelled"), "private/edit_by_label");
+		expect(orders.ids).toEqual(["own"]);
+	});
+
+	it("says that there are quotes without ids until all quotes are cancelled", () => {
+		const orders = new PlacedOrders();
+		const quote = (id: number): void => {
+			orders.onSent(id, "private/mass_quote", {});
+			orders.onReply(id, { result: { errors_count: 0, pending_requests_count: 0 } }, "private/mass_quote");
+		};
+		const cancel = (id: number, cancel_type: string): void => {
+			orders.onSent(id, "private/cancel_quotes", { cancel_type });
+			orders.onReply(id, { result: 2 }, "private/cancel_quotes");
+		};
+		expect(orders.hasUnlistedQuotes).toBe(false);
+		quote(1);
+		expect([orders.ids, orders.hasUnlistedQuotes]).toEqual([[], true]);
+		cancel(2, "instrument");
+		expect(orders.hasUnlistedQuotes).toBe(true);
+		cancel(3, "all");
+		expect(orders.hasUnlistedQuotes).toBe(false);
+		// A quote that was sent after the cancel is not ended by it.
+		orders.onSent(4, "private/cancel_quotes", { cancel_type: "all" });
+		quote(5);
+		orders.onReply(4, { result: 0 }, "private/cancel_quotes");
+		expect(orders.hasUnlistedQuotes).toBe(true);
+	});
+
+	it.each<[string, object, string[] | "all"]>([
+		["cancel_all_by_instrument", { instrument_name: "BTC-PERPETUAL" }, ["eth", "labelled", "quote"]],
+		["cancel_all_by_instrument", { instrument_name: "BTC-PERPETUAL", type: "limit" }, "all"],
+		["cancel_all_by_currency", { currency: "BTC" }, ["eth", "quote"]],
+		["cancel_all_by_currency", { currency: "BTC", kind: "option" }, "all"],
+		["cancel_all_by_kind_or_type", { currency: "any" }, []],
+		["cancel_by_label", { label: "grid" }, ["btc", "eth", "quote"]],
+		["cancel_by_label", { label: "grid", currency: "ETH" }, "all"],
+		["cancel_quotes", { cancel_type: "all" }, ["btc", "eth", "labelled"]],
+		["cancel_quotes", { cancel_type: "delta" }, "all"],
+		["cancel_all_by_something_new", {}, "all"],
+	])("lists after %s %j what may still be open", (name, params, left) => {
+		const orders = new PlacedOrders();
+		const add = (order_id: string, instrument_name: string, label?: string, method = "private/buy"): void => {
+			const order = { order_id, order_state: "open", instrument_name, ...(label && { label }) };
+			orders.onReply(0, { result: { order, orders: [] } }, method);
+		};
+		add("btc", "BTC-PERPETUAL");
+		add("eth", "ETH-PERPETUAL");
+		add("labelled", "BTC-27DEC26", "grid");
+		add("quote", "ETH-PERPETUAL", undefined, "private/mass_quote");
+		const all = orders.ids;
+		orders.onSent(1, `private/${name}`, params);
+		add("later", "BTC-PERPETUAL", "grid");
+		expect(orders.ids).toEqual([...all, "later"]);
+		orders.onReply(1, { result: 1 }, `private/${name}`);
+		expect(orders.ids).toEqual([...(left === "all" ? all : left), "later"]);
+		// Refused, it ends nothing.
+		orders.onSent(2, "private/cancel_all", {});
+		orders.onReply(2, { error: { code: 10028 } }, "private/cancel_all");
+		expect(orders.ids).toContain("later");
+	});
+
+	it("hears of an order's end from a pushed trade", () => {
+		const orders = new PlacedOrders();
+		for (const id of ["a", "b", "c"]) orders.onReply(0, placed(id), "private/buy");
+		const trade = (order_id: string, state: string) => ({ order_id, state, trade_id: "1" });
+		orders.onNotification({ channel: "user.trades.any.any.raw", data: [trade("a", "filled"), trade("b", "open")] });
+		orders.onNotification({
+			channel: "user.changes.any.any.raw",
+			data: { orders: [], positions: [], trades: [trade("c", "filled")] },
+		});
+		expect(orders.ids).toEqual(["b"]);
+		orders.onNotification({ channel: "user.trades.any.any.raw", data: [trade("a", "open")] });
+		expect(orders.ids).toEqual(["b"]);
 	});
 
 	it("ignores orders of other connections, errors and malformed replies", () => {

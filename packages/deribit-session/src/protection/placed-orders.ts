@@ -3,21 +3,45 @@ import { type DeribitNotification, isObject, type JsonObject } from "../socket/f
 /** More than an account can have open at a time. */
 const maxOrders = 10_000;
 const openStates: ReadonlySet<unknown> = new Set(["open", "untriggered"]);
-const placing = /^private\/(buy|sell|close_position|mass_quote)$/;
-const editing = /^private\/edit/;
+const massQuote = "private/mass_quote";
+const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/close_position", massQuote]);
+const cancelling = /^private\/cancel_(all|by_label|quotes)/;
+
+/** What is known of an order, to see which cancels end it. */
+interface PlacedOrder {
+	readonly instrument: unknown;
+	readonly label: unknown;
+	readonly isQuote: boolean;
+}
+
+/** A cancel of many orders that has no reply yet. */
+interface PendingCancel {
+	/** The orders that it ends, among those known when it was sent. */
+	readonly ids: readonly string[];
+	/** How many mass quotes were sent before it; undefined when it does not end all quotes. */
+	readonly quotesBefore: number | undefined;
+}
 
 /**
  * The orders placed over one connection that may still be open: those that cancel-on-disconnect cancels. An order whose
- * reply never came is only counted. Confirm with the venue's own list.
+ * reply never came is only counted, and quotes that were acknowledged without ids are only said to exist. Confirm with the
+ * venue's own list.
  */
 export class PlacedOrders {
-	readonly #ids = new Set<string>();
+	readonly #open = new Map<string, PlacedOrder>();
+	/** Ids of orders placed over it that are no longer open: a stop order ends before the order that it places is seen. */
+	readonly #ended = new Set<string>();
+	/** Open orders that a stop order of unknown origin has placed, by id: its own reply may come later. */
+	readonly #triggered = new Map<string, JsonObject>();
 	/** Calls without a reply that may have placed an order, by request id. */
 	readonly #unanswered = new Map<unknown, string>();
+	readonly #cancels = new Map<unknown, PendingCancel>();
+	#quotes = 0;
+	#hasUnlistedQuotes = false;
 
 	/** Oldest first. */
 	get ids(): readonly string[] {
-		return [...this.#ids];
+		return [...this.#open.keys()];
 	}
 
 	/** How many calls may have placed an order and have no reply. */
@@ -25,37 +49,120 @@ export class PlacedOrders {
 		return this.#unanswered.size;
 	}
 
+	/** Whether a mass quote was acknowledged without the ids of its orders, and they were not all cancelled since. */
+	get hasUnlistedQuotes(): boolean {
+		return this.#hasUnlistedQuotes;
+	}
+
 	/** Call it after a request was sent. */
-	onSent(id: number, method: string): void {
-		if (placing.test(method)) this.#unanswered.set(id, method);
+	onSent(id: number, method: string, params: unknown): void {
+		if (placing.has(method)) this.#unanswered.set(id, method);
+		if (method === massQuote) this.#quotes += 1;
+		if (cancelling.test(method)) {
+			const ends = cancelledBy(method, isObject(params) ? params : {});
+			const ids = [...this.#open].filter(([, order]) => ends(order)).map(([orderId]) => orderId);
+			const endsQuotes = method === "private/cancel_quotes" && isObject(params) && params["cancel_type"] === "all";
+			this.#cancels.set(id, { ids, quotesBefore: endsQuotes ? this.#quotes : undefined });
+		}
 		dropOldest(this.#unanswered);
+		dropOldest(this.#cancels);
 	}
 
 	/** Call it with every reply; without a method for one that came after its deadline. */
 	onReply(id: unknown, { result }: JsonObject, method = this.#unanswered.get(id) ?? ""): void {
 		this.#unanswered.delete(id);
-		if (method === "private/cancel_all" && result !== undefined) this.#ids.clear();
-		if (!isObject(result)) return;
-		if (placing.test(method) || editing.test(method)) {
-			for (const order of [result["order"], result["orders"]].flat()) this.#update(order, true);
-		}
-		if (method === "private/cancel") this.#update(result, false);
+		const cancel = this.#cancels.get(id);
+		this.#cancels.delete(id);
+		if (result === undefined) return;
+		if (cancel) this.#onCancelled(cancel);
+		if (!method.startsWith("private/")) return;
+		const isPlacing = placing.has(method);
+		if (method === massQuote && !(isObject(result) && Array.isArray(result["orders"]))) this.#hasUnlistedQuotes = true;
+		const orders = isObject(result)
+			? [result["order"] ?? (isPlacing ? undefined : result), result["orders"]]
+			: [result];
+		for (const order of orders.flat()) this.#update(order, isPlacing, method === massQuote);
 	}
 
-	/** Call it with every notification. It reads only those of the `user.*` channels for orders, if the program subscribed to them. */
+	/** Call it with every notification. It reads only those of the `user.*` channels for orders and trades, if the program subscribed to them. */
 	onNotification({ channel, data }: DeribitNotification): void {
-		if (!/^user\.(orders|changes)\./.test(channel)) return;
-		const orders = isObject(data) && Array.isArray(data["orders"]) ? data["orders"] : [data].flat();
-		for (const order of orders) this.#update(order, false);
+		if (!/^user\.(orders|changes|trades)\./.test(channel)) return;
+		const { orders, trades } = isObject(data) ? data : {};
+		const pushed = Array.isArray(orders) || Array.isArray(trades) ? [trades, orders] : [data];
+		for (const order of pushed.flat()) this.#update(order, false);
 	}
 
-	/** @param isOwn - placed over this connection. */
-	#update(order: unknown, isOwn: boolean): void {
+	#onCancelled({ ids, quotesBefore }: PendingCancel): void {
+		for (const id of ids) this.#end(id);
+		if (quotesBefore === this.#quotes && ![...this.#unanswered.values()].includes(massQuote)) {
+			this.#hasUnlistedQuotes = false;
+		}
+	}
+
+	/** @param isOwn - placed over this connection. Any other order is read for the state of those that are. */
+	#update(order: unknown, isOwn: boolean, isQuote = false): void {
 		if (!isObject(order) || typeof order["order_id"] !== "string") return;
-		const id = order["order_id"];
-		if (!openStates.has(order["order_state"])) this.#ids.delete(id);
-		else if (isOwn) this.#ids.add(id);
-		dropOldest(this.#ids);
+		const { order_id: id, order_state: state, trigger_order_id: trigger } = order;
+		if (!openStates.has(state ?? order["state"])) {
+			this.#end(id);
+		} else if (isOwn || this.#isOwn(id) || this.#isOwn(trigger)) {
+			// A trade has a member `state` instead. It may be older than the end of its order.
+			if (state !== undefined) this.#add(id, order, isQuote);
+		} else if (typeof trigger === "string") {
+			this.#triggered.set(id, order);
+			dropOldest(this.#triggered);
+		}
+	}
+
+	#add(id: string, order: JsonObject, isQuote: boolean): void {
+		const known = this.#open.get(id);
+		this.#open.set(id, {
+			instrument: order["instrument_name"] ?? known?.instrument,
+			label: order["label"] ?? known?.label,
+			isQuote: isQuote || (known?.isQuote ?? false),
+		});
+		dropOldest(this.#open);
+		this.#triggered.delete(id);
+		for (const [childId, child] of this.#triggered) {
+			if (child["trigger_order_id"] === id) this.#add(childId, child, false);
+		}
+	}
+
+	#end(id: string): void {
+		this.#triggered.delete(id);
+		if (!this.#open.delete(id)) return;
+		this.#ended.add(id);
+		dropOldest(this.#ended);
+	}
+
+	#isOwn(id: unknown): boolean {
+		return typeof id === "string" && (this.#open.has(id) || this.#ended.has(id));
+	}
+}
+
+/**
+ * Which orders a cancel of many ends for certain. It may end others too: those stay listed, because an order that is not
+ * listed would be taken for safe.
+ */
+function cancelledBy(method: string, params: JsonObject): (order: PlacedOrder) => boolean {
+	const { currency, instrument_name: instrument, label, kind = "any", type = "all", cancel_type: cancelType } = params;
+	const isOfCurrency = (order: PlacedOrder): boolean =>
+		currency === "any" || (typeof currency === "string" && String(order.instrument).startsWith(`${currency}-`));
+	const isNarrow = kind !== "any" || type !== "all";
+	switch (method) {
+		case "private/cancel_all":
+			return () => true;
+		case "private/cancel_all_by_currency":
+		case "private/cancel_all_by_kind_or_type":
+			return (order) => !isNarrow && isOfCurrency(order);
+		case "private/cancel_all_by_instrument":
+			return (order) => !isNarrow && order.instrument === instrument;
+		case "private/cancel_by_label":
+			return (order) => order.label === label && (currency === undefined || isOfCurrency(order));
+		case "private/cancel_quotes":
+			return ({ isQuote }) => isQuote && cancelType === "all";
+		default:
+			return () => false;
 	}
 }
 

@@ -87,7 +87,8 @@ export class DeribitConnection {
 
 	/**
 	 * Ids of the orders placed over this connection that may still be open, oldest first: those that cancel-on-disconnect
-	 * cancels. Based on the replies; confirm with the venue's own list.
+	 * cancels. Orders that one of its stop orders has placed count too, if the program subscribed to them or read them. Based
+	 * on the replies and notifications; confirm with the venue's own list.
 	 */
 	get openOrderIds(): readonly string[] {
 		return this.#rpc.orders.ids;
@@ -99,6 +100,14 @@ export class DeribitConnection {
 	 */
 	get unansweredOrders(): number {
 		return this.#rpc.orders.unanswered;
+	}
+
+	/**
+	 * Whether `private/mass_quote` was acknowledged without the ids of its orders, as the venue does unless `detailed` is
+	 * asked for: then {@link openOrderIds} lacks an unknown number of orders. False again after `private/cancel_quotes` of all.
+	 */
+	get hasUnlistedQuotes(): boolean {
+		return this.#rpc.orders.hasUnlistedQuotes;
 	}
 
 	/**

@@ -80,7 +80,7 @@ export class RpcConnection {
 	}
 
 	/** The orders placed over it. */
-	get orders(): Pick<PlacedOrders, "ids" | "unanswered"> {
+	get orders(): Pick<PlacedOrders, "ids" | "unanswered" | "hasUnlistedQuotes"> {
 		return this.#orders;
 	}
 
@@ -126,7 +126,7 @@ export class RpcConnection {
 				onSettingSettled = this.#settings.onSend(method, params);
 				this.#socket.send(text);
 				this.#sentAt = monotonicMs();
-				this.#orders.onSent(id, method);
+				this.#orders.onSent(id, method, params);
 				onSent?.();
 			} catch (error) {
 				this.#calls.fail(id, () => sendError(method, error));

@@ -20,6 +20,8 @@ export interface DeribitLoss {
 	readonly orderIds: readonly string[];
 	/** Calls over it that may have placed an order and had no reply. The ids of such orders are not known. */
 	readonly unansweredOrders: number;
+	/** Whether there were quotes over it whose ids and number are not known (`private/mass_quote` without `detailed`). */
+	readonly hasUnlistedQuotes: boolean;
 }
 
 /** What was lost at Deribit. Plain data. */
@@ -79,7 +81,8 @@ export class LostConnections {
 
 function lossOf(connection: DeribitConnection): DeribitLoss {
 	const reason: unknown = connection.ended.reason;
-	const orders = { orderIds: connection.openOrderIds, unansweredOrders: connection.unansweredOrders };
+	const { openOrderIds: orderIds, unansweredOrders, hasUnlistedQuotes } = connection;
+	const orders = { orderIds, unansweredOrders, hasUnlistedQuotes };
 	if (isDeribitError(reason)) {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
@@ -95,13 +98,15 @@ function lossOf(connection: DeribitConnection): DeribitLoss {
 const maxOrderIdsShown = 10;
 
 /** The orders of a loss as sentences to append to an error message; empty when there are none. */
-export function describeOrders({ orderIds, unansweredOrders, cancelOnDisconnectFired }: DeribitLoss): string {
+export function describeOrders(loss: DeribitLoss): string {
+	const { orderIds, unansweredOrders, hasUnlistedQuotes, cancelOnDisconnectFired } = loss;
 	const outcome = { likely: "are probably cancelled", no: "keep working", unknown: "may have been cancelled" };
 	const hidden = orderIds.length - maxOrderIdsShown;
 	const ids = orderIds.slice(0, maxOrderIdsShown).join(", ") + (hidden > 0 ? ` and ${hidden} more` : "");
 	const sentences = [
 		...(orderIds.length > 0 ? [` The orders placed over it ${outcome[cancelOnDisconnectFired]}: ${ids}`] : []),
 		...(unansweredOrders > 0 ? [` Order calls without a reply: ${unansweredOrders}`] : []),
+		...(hasUnlistedQuotes ? [` Quotes without known ids ${outcome[cancelOnDisconnectFired]}`] : []),
 	];
 	return sentences.join(".");
 }

@@ -142,7 +142,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 			} catch (error) {
 				// Only `onOpen` can have placed orders over it; closing it may cancel them.
-				if (connection.openOrderIds.length + connection.unansweredOrders > 0) this.#lost.record(connection);
+				const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
+				if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
 				void connection.disconnect();
 				throw error;
 			}
