@@ -1,5 +1,14 @@
 import { monotonicMs } from "@x/base/clock";
-import { checkOptions, nonEmptyString, type OptionSchema, oneOf, optional, secret } from "@x/base/option-schema";
+import {
+	checkOptions,
+	func,
+	nonEmptyString,
+	type OptionSchema,
+	oneOf,
+	optional,
+	rule,
+	secret,
+} from "@x/base/option-schema";
 import { packageName } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 
@@ -19,26 +28,49 @@ export interface DeribitTokens {
 	readonly refreshToken: string;
 }
 
-/** The credentials of an API key, and what to request with them. */
-export interface DeribitCredentials {
+/** The credentials of an API key, and what to request with them: a client secret, or a signer for any other kind of key. */
+export type DeribitCredentials = {
 	readonly clientId: string;
-	readonly clientSecret: string;
-	/**
-	 * `client_credentials` (the default) sends the secret; `client_signature` sends a signature made with it, which requires
-	 * a clock that is right to the minute and an HMAC key.
-	 */
-	readonly grant?: "client_credentials" | "client_signature";
 	/** The scope to request, space separated, see `public/auth`. Default: all that the key may do, for this connection. */
 	readonly authScope?: string;
-}
+} & (
+	| {
+			/** The secret of an HMAC key. */
+			readonly clientSecret: string;
+			/**
+			 * `client_credentials` (the default) sends the secret; `client_signature` sends a signature made with it, which
+			 * requires a clock that is right to the minute.
+			 */
+			readonly grant?: "client_credentials" | "client_signature";
+			readonly signer?: undefined;
+	  }
+	| {
+			/**
+			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key: gets the text to sign (timestamp,
+			 * nonce and data, joined by line feeds) and returns the signature as the venue expects it for this kind of key. Called
+			 * for each login, and for a renewal whose refresh token is spent. Requires a clock that is right to the minute. What it
+			 * throws is not shown, because it may hold a secret.
+			 *
+			 * @see https://docs.deribit.com/articles/asymmetric-api-keys
+			 */
+			readonly signer: (text: string) => string | Promise<string>;
+			readonly grant?: "client_signature";
+			readonly clientSecret?: undefined;
+	  }
+);
 
 const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
-const schema: OptionSchema<DeribitCredentials> = /* @__PURE__ */ (() => ({
+type Members = { -readonly [Name in keyof DeribitCredentials]: DeribitCredentials[Name] };
+const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	clientId: text,
-	clientSecret: text,
-	grant: optional(secret(oneOf("client_credentials", "client_signature"))),
+	// The casts are safe: a rule has no type at run time, and which members belong together is checked here.
+	clientSecret: (isSigned
+		? optional(secret(rule("absent beside signer", () => false)))
+		: text) as OptionSchema<Members>["clientSecret"],
+	signer: optional(func()) as OptionSchema<Members>["signer"],
+	grant: optional(secret(isSigned ? oneOf("client_signature") : oneOf("client_credentials", "client_signature"))),
 	authScope: optional(text),
-}))();
+});
 
 /**
  * Checks credentials without sending them.
@@ -47,7 +79,9 @@ const schema: OptionSchema<DeribitCredentials> = /* @__PURE__ */ (() => ({
  * @throws {OptionError} that names the member and never shows its value.
  */
 export function checkDeribitCredentials(credentials: DeribitCredentials, path?: string): void {
-	checkOptions(packageName, schema, credentials, path);
+	// Checked by the schema if it is no object.
+	const isSigned = (credentials as DeribitCredentials | null | undefined)?.signer !== undefined;
+	checkOptions(packageName, schema(isSigned), credentials, path);
 }
 
 /** Tokens are renewed after this share of their lifetime. */

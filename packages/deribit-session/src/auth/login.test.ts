@@ -1,9 +1,11 @@
+import { createHmac, generateKeyPairSync, sign, verify } from "node:crypto";
 import { inspect } from "node:util";
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { connectDeribit } from "../socket/connect.ts";
-import type { DeribitCredentials } from "./authorization.ts";
+import { connectFake } from "../testing/fake-socket.ts";
+import { checkDeribitCredentials, type DeribitCredentials } from "./authorization.ts";
 import { DeribitSessionNames } from "./session-names.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
@@ -198,5 +200,92 @@ describe("renew", () => {
 			expect(secret).toMatch(/.{5}/);
 			expect(shown).not.toContain(secret);
 		}
+	});
+});
+
+describe("The credential signer", () => {
+	const hmac = (text: string): string => createHmac("sha256", clientSecret).update(text).digest("hex");
+
+	it("signs the login, and a renewal whose refresh token is spent, and the secret is never sent", async () => {
+		const { connection, venue, grants, triggerFault } = await connect();
+		const signer = vi.fn(async (text: string) => hmac(text));
+		const authScope = "account:read session:kept";
+		const granted = await connection.authenticate({ clientId, signer, authScope });
+		expect(granted.authScope).toContain("account:read");
+		await connection.renew();
+		triggerFault("spendRefreshTokens");
+		await connection.renew();
+		expect(grants()).toEqual(["client_signature", "refresh_token", "refresh_token", "client_signature"]);
+		expect(signer.mock.calls.map(([text]) => text)).toEqual([
+			expect.stringMatching(/^\d{13}\n[0-9a-f]{32}\n$/),
+			expect.stringMatching(/^\d{13}\n[0-9a-f]{32}\n$/),
+		]);
+		expect(JSON.stringify(venue.received)).not.toContain(clientSecret);
+	});
+
+	it("can use a key that is not HMAC", async () => {
+		const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+		const { connection, socket } = await connectFake();
+		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64");
+		void connection.authenticate({ clientId, signer }).catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(0);
+		const { timestamp, nonce, data, signature, ...rest } = socket.sent[0]?.params ?? {};
+		const signed = Buffer.from(`${timestamp}\n${nonce}\n${data}`);
+		expect(verify(null, signed, publicKey, Buffer.from(String(signature), "base64"))).toBe(true);
+		expect(rest).toEqual({ grant_type: "client_signature", client_id: clientId });
+		await connection.disconnect();
+	});
+
+	it.each<[string, () => unknown, string]>([
+		[
+			"throws",
+			() => {
+				throw new Error("planted-secret");
+			},
+			"the option signer failed with an unexpected Error",
+		],
+		["rejects", () => Promise.reject("planted-secret"), "the option signer failed with an unexpected string"],
+		["returns nothing", () => undefined, "the option signer returned no signature"],
+		["returns an empty string", () => "", "the option signer returned no signature"],
+	])("makes the login fail without showing its error when it %s", async (_, signer, message) => {
+		const { connection, grants } = await connect();
+		const error = await failure(connection.authenticate({ clientId, signer: signer as () => string }));
+		expect(error).toMatchObject({ kind: "request", call: "public/auth" });
+		expect(error.message).toContain(message);
+		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted-secret");
+		expect(grants()).toEqual([]);
+	});
+
+	it("makes the login fail at its deadline when it does not sign", async () => {
+		const { connection } = await connect();
+		const signer = () => new Promise<string>(() => undefined);
+		const login = failure(connection.authenticate({ clientId, signer }, { timeoutMs: 500 }));
+		await vi.advanceTimersByTimeAsync(500);
+		expect(await login).toMatchObject({ kind: "timeout", call: "public/auth" });
+	});
+
+	it("excludes a client secret and the grant that sends one", () => {
+		const signer = (text: string): string => text;
+		const wrong = [
+			// @ts-expect-error both a secret and a signer
+			{ clientId, clientSecret, signer } satisfies DeribitCredentials,
+			// @ts-expect-error a grant that sends the secret
+			{ clientId, signer, grant: "client_credentials" } satisfies DeribitCredentials,
+			// @ts-expect-error neither
+			{ clientId } satisfies DeribitCredentials,
+		];
+		const messages = wrong.map((each) => {
+			try {
+				checkDeribitCredentials(each as DeribitCredentials);
+				return "";
+			} catch (error) {
+				return String(error);
+			}
+		});
+		expect(messages).toEqual([
+			expect.stringContaining("option clientSecret must be absent beside signer, got a value of type string"),
+			expect.stringContaining('option grant must be "client_signature", got'),
+			expect.stringContaining("option clientSecret must be a non-empty string"),
+		]);
 	});
 });

@@ -1,8 +1,11 @@
-import { type DeribitError, isDeribitError } from "../errors.ts";
+import { withDeadline } from "@x/base/clock";
+import { unexpectedFailure } from "@x/base/errors";
+import { DeribitError, isDeribitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
 import { isObject } from "../socket/frames.ts";
+import { abortError } from "../socket/pending-calls.ts";
 import { requestError } from "../socket/request.ts";
 import {
 	checkDeribitCredentials,
@@ -29,17 +32,19 @@ export class Login {
 	readonly #url: URL;
 	readonly #crypto: DeribitResolvedOptions["crypto"];
 	readonly #names: DeribitSessionNames;
+	readonly #callTimeoutMs: number;
 	#credentials: DeribitCredentials | undefined;
 	#grant: Grant | undefined;
 	#renewing: Promise<DeribitAuthorization> | undefined;
 	#invalidCredentials: DeribitError | undefined;
 
 	/** @param auth - calls `public/auth`. */
-	constructor(auth: Auth, { url, crypto, sessionNames }: DeribitResolvedOptions) {
+	constructor(auth: Auth, { url, crypto, sessionNames, callTimeoutMs }: DeribitResolvedOptions) {
 		this.#auth = auth;
 		this.#url = url;
 		this.#crypto = crypto;
 		this.#names = sessionNames;
+		this.#callTimeoutMs = callTimeoutMs;
 	}
 
 	get authorization(): DeribitAuthorization | undefined {
@@ -58,8 +63,8 @@ export class Login {
 		checkDeribitCredentials(credentials);
 		const { clientId, clientSecret, grant, authScope } = credentials;
 		const proof =
-			grant === "client_signature"
-				? await this.#sign(clientSecret)
+			clientSecret === undefined || grant === "client_signature"
+				? await this.#sign(credentials, options)
 				: ({ grant_type: "client_credentials", client_secret: clientSecret } as const);
 		const params = { ...proof, client_id: clientId };
 		const tokens = await this.#auth(authScope === undefined ? params : { ...params, scope: authScope }, options);
@@ -121,10 +126,36 @@ export class Login {
 		return error;
 	}
 
-	async #sign(clientSecret: string) {
+	async #sign({ clientSecret, signer }: DeribitCredentials, options: DeribitCallOptions | undefined) {
 		const nonce = randomNonce(this.#crypto);
 		const timestamp = Date.now();
-		const signature = await deribitSignature({ clientSecret, timestamp, nonce }, this.#crypto.subtle);
+		const signature =
+			clientSecret === undefined
+				? await this.#signatureOf(signer, `${timestamp}\n${nonce}\n`, options)
+				: await deribitSignature({ clientSecret, timestamp, nonce }, this.#crypto.subtle);
 		return { grant_type: "client_signature", timestamp, nonce, data: "", signature } as const;
+	}
+
+	/** Calls the user's signer within the deadline of the call. */
+	async #signatureOf(
+		signer: NonNullable<DeribitCredentials["signer"]>,
+		text: string,
+		{ signal, timeoutMs = this.#callTimeoutMs }: DeribitCallOptions = {},
+	): Promise<string> {
+		const call = "public/auth";
+		const deadline = {
+			ms: timeoutMs,
+			signal,
+			onTimeout: () => new DeribitError(`the signer did not sign within ${timeoutMs} ms`, { kind: "timeout", call }),
+			onAbort: () => abortError(call),
+		};
+		try {
+			const signature: unknown = await withDeadline(deadline, async () => signer(text));
+			if (typeof signature === "string" && signature !== "") return signature;
+		} catch (error) {
+			if (isDeribitError(error)) throw error;
+			throw requestError(call, unexpectedFailure("the option signer", error));
+		}
+		throw requestError(call, "the option signer returned no signature (a non-empty string is needed)");
 	}
 }

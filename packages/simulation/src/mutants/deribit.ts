@@ -20,7 +20,7 @@ const setsHeartbeatInOpen = {
 	within: `${session}/open.ts`,
 	pattern: 'await makeCall("public/set_heartbeat", () => connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL));',
 };
-const checksSigningClock = 'if ($GRANT === "client_signature") await requireSigningClock($$$ARGS);';
+const checksSigningClock = "if ($IS_SIGNED) await requireSigningClock($$$ARGS);";
 
 /** Mistakes in the Deribit session and client. */
 export const deribitMutants: readonly Mutant[] = [

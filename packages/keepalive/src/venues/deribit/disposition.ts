@@ -104,6 +104,69 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 	}
 }
 
+/** Codes that mean what they say at once. Asking again after the first would count against the address. */
+const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
+
+/** Whether an error ends the session for good at once. Any other `fatal` may be one odd answer: see {@link RepeatedRefusals}. */
+export function isDefinite({ disposition, cause }: SessionError): boolean {
+	if (disposition.action !== "fatal") return false;
+	return (
+		isOptionError(cause) || (isDeribitError(cause) && (cause.kind === "request" || definiteCodes.has(cause.venueCode)))
+	);
+}
+
+/** The same error without its verdict, for a beat: the lease runs on, and the next beat asks again. */
+export function withoutDoubtfulVerdict(error: SessionError): SessionError {
+	const { disposition, message, session, cause } = error;
+	if (disposition.action !== "fatal" || isDefinite(error)) return error;
+	return new SessionError(message, { disposition: { action: "retry" }, session, cause });
+}
+
+/** The waits before an open that seems to have no chance is tried again. */
+const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
+
+/**
+ * Counts opens that failed in a row in the same way and that would end the session for good. One such answer is doubt, as of a
+ * venue that is being updated; the fourth in a row is a verdict.
+ */
+export class RepeatedRefusals {
+	readonly #armingPermission: string;
+	#what: string | undefined;
+	#count = 0;
+
+	constructor(armingPermission: string) {
+		this.#armingPermission = armingPermission;
+	}
+
+	/** To be called with the failure of each open. Turns a `fatal` that is not confirmed yet into a wait. */
+	judge(error: SessionError): SessionError {
+		if (error.disposition.action !== "fatal" || isDefinite(error)) return error;
+		const { cause, session, message } = error;
+		const what = isDeribitError(cause) ? `${cause.call} ${cause.venueCode}` : message;
+		this.#count = what === this.#what ? this.#count + 1 : 1;
+		this.#what = what;
+		const forMs = confirmAfterMs[this.#count - 1];
+		if (forMs !== undefined) {
+			const attempt = `refusal ${this.#count} of ${confirmAfterMs.length + 1} before giving up`;
+			return new SessionError(`${message} (${attempt})`, { disposition: { action: "wait", forMs }, session, cause });
+		}
+		const needs = `${this.#count} refusals in a row. ${this.#needs(cause)}`;
+		return new SessionError(`${message}: ${needs}`, { disposition: error.disposition, session, cause });
+	}
+
+	/** To be called when an open has succeeded. */
+	reset(): void {
+		this.#what = undefined;
+		this.#count = 0;
+	}
+
+	#needs(cause: unknown): string {
+		const code = venueCodeOf(cause);
+		if (code === -32601 || code === -32602) return "Check the option client.url, and whether this package is outdated.";
+		return `Give the API key the permission ${this.#armingPermission}.`;
+	}
+}
+
 function waitSeconds(data: DeribitError["data"]): number {
 	const seconds = typeof data === "object" ? data["wait"] : undefined;
 	return typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 86_400) : 60;

@@ -2,7 +2,7 @@ import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { isSessionError } from "../../session-error.ts";
-import { createSession, credentials, failure, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, credentials, failure, neverAborted, refusing, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -75,9 +75,60 @@ describe("DeribitSession.open", () => {
 	it("is fatal when the API key lacks permission, and names what was granted", async () => {
 		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });
 		const error = await failure(session.open(neverAborted));
-		expect(error).toMatchObject({ disposition: { action: "fatal" } });
+		expect(error).toMatchObject({ disposition: { action: "wait", forMs: 2_000 } });
 		expect(error.message).toContain("granted account:read trade:read_write, needs account:read_write");
 		expect(methods()).toEqual(["public/auth"]);
+		for (let open = 0; open < 2; open += 1) await failure(session.open(neverAborted));
+		const last = await failure(session.open(neverAborted));
+		expect(last).toMatchObject({ disposition: { action: "fatal" } });
+		expect(last.message).toMatch(/4 refusals in a row\. Give the API key the permission account:read_write\.$/);
+	});
+
+	describe.each([
+		[-32601, "Check the option client.url, and whether this package is outdated."],
+		[-32602, "Check the option client.url, and whether this package is outdated."],
+		[11042, "Give the API key the permission account:read_write."],
+		[13021, "Give the API key the permission account:read_write."],
+	])("when arming is refused with %i", (code, needs) => {
+		it("tries again after a single refusal, and is armed", async () => {
+			const { session } = refusing(code, 1);
+			expect(await failure(session.open(neverAborted))).toMatchObject({
+				message: expect.stringContaining("(refusal 1 of 4 before giving up)"),
+				disposition: { action: "wait", forMs: 2_000 },
+				cause: { venueCode: code },
+			});
+			expect((await session.open(neverAborted)).protection.state).toBe("armed");
+		});
+
+		it("is fatal after the fourth refusal in a row, and says what it needs", async () => {
+			const { session } = refusing(code, 4);
+			const dispositions = [];
+			for (let open = 0; open < 3; open += 1)
+				dispositions.push((await failure(session.open(neverAborted))).disposition);
+			expect(dispositions).toEqual([2_000, 15_000, 60_000].map((forMs) => ({ action: "wait", forMs })));
+			const last = await failure(session.open(neverAborted));
+			expect(last.disposition).toEqual({ action: "fatal" });
+			expect(last.message).toContain(`4 refusals in a row. ${needs}`);
+		});
+
+		it("counts from one again after an open that succeeded", async () => {
+			const { session, refuse } = refusing(code, 3);
+			for (let open = 0; open < 3; open += 1) await failure(session.open(neverAborted));
+			await session.open(neverAborted);
+			refuse(1);
+			expect(await failure(session.open(neverAborted))).toMatchObject({
+				disposition: { action: "wait", forMs: 2_000 },
+			});
+		});
+	});
+
+	it("is fatal at once when the credentials are refused", async () => {
+		const { session, trigger } = stage();
+		trigger("revoke");
+		expect(await failure(session.open(neverAborted))).toMatchObject({
+			disposition: { action: "fatal" },
+			cause: { venueCode: 13004 },
+		});
 	});
 
 	it.each([
@@ -243,7 +294,6 @@ describe("Option armingPermission", () => {
 		const other = stage({ armingPermission: "rat#trade" });
 		await expect(other.session.open(neverAborted)).rejects.toMatchObject({
 			message: expect.stringContaining("needs rat#trade"),
-			disposition: { action: "fatal" },
 		});
 	});
 });

@@ -63,14 +63,14 @@ export async function armConnection(
 	signal: AbortSignal,
 ): Promise<ArmedConnection> {
 	const { options, lost, maintenance, logger } = context;
-	const { credentials, armingPermission, intervalSeconds, cancelScope, onOpen } = options;
+	const { credentials, isSigned, armingPermission, intervalSeconds, cancelScope, onOpen } = options;
 	const call = { signal, fromReserve: true } as const;
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	// Maintenance may accept connections and refuse every call: find out by a call that does not count as a login.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}
-	if (credentials.grant === "client_signature") await requireSigningClock(connection, call);
+	if (isSigned) await requireSigningClock(connection, call);
 	const granted = await makeCall("public/auth", () => connection.authenticate(credentials, call));
 	if (!granted.authScope.includes(armingPermission)) throw missingPermission(armingPermission, granted.authScope);
 	await makeCall("public/set_heartbeat", () =>

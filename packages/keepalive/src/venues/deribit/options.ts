@@ -82,6 +82,8 @@ export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOpti
 	readonly onOpen: DeribitSessionOptions["onOpen"] | undefined;
 	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
+	/** Whether logins are signed, so that this machine's clock has to be right. */
+	readonly isSigned: boolean;
 	/** Host and port that connection attempts are counted by. */
 	readonly host: string;
 	/** Passed to `connectDeribit` for every connection. */
@@ -125,6 +127,7 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 		onOpen: options.onOpen,
 		connectionLimiter: options.connectionLimiter,
 		credentials,
+		isSigned: credentials.grant === "client_signature" || credentials.signer !== undefined,
 		host: new URL(socket.url ?? deribitDefaults.url).host,
 		socket: {
 			...socket,

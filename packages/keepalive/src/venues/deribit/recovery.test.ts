@@ -1,6 +1,7 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { DeribitLoss, DeribitSession } from "./index.ts";
+import { describeOrders } from "./recovery.ts";
 import {
 	createSession,
 	credentials,
@@ -32,6 +33,7 @@ describe("DeribitSession.recovery", () => {
 			cancelOnDisconnectFired: "likely",
 			orderIds,
 			unansweredOrders: 0,
+			hasUnlistedQuotes: false,
 		};
 		expect(session.recovery.losses).toEqual([loss]);
 		await session.open(neverAborted);
@@ -79,6 +81,20 @@ describe("DeribitSession.recovery", () => {
 		await vi.advanceTimersByTimeAsync(0);
 		expect(session.recovery.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2$/);
+	});
+
+	it("says that an unknown number of quotes may be gone when their ids are not known", () => {
+		const loss = {
+			endedAt: 0,
+			why: "network",
+			cancelOnDisconnectFired: "likely",
+			orderIds: [],
+			unansweredOrders: 0,
+		} as const;
+		expect(describeOrders({ ...loss, hasUnlistedQuotes: false })).toBe("");
+		expect(describeOrders({ ...loss, hasUnlistedQuotes: true })).toBe(
+			" Quotes without known ids are probably cancelled",
+		);
 	});
 
 	it("gives silence as the reason when no frame arrived any more", async () => {

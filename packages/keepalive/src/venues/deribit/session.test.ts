@@ -10,6 +10,7 @@ import {
 	failure,
 	neverAborted,
 	notArmedReason,
+	refusing,
 	stage,
 	useFakeClock,
 } from "./testing/stage.ts";
@@ -249,6 +250,13 @@ describe("DeribitSession.requireArmed", () => {
 		await vi.advanceTimersByTimeAsync(0);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
+});
+
+it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat goes on after one answer %i", async (code) => {
+	const { session } = refusing(code, 1, "public/test");
+	await session.open(neverAborted);
+	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
 describe("DeribitSession token renewal", () => {

@@ -3,7 +3,15 @@ import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError }
 import type { LogFields, Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
-import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import {
+	isDefinite,
+	messageOf,
+	RepeatedRefusals,
+	toSessionError,
+	venueCodeOf,
+	venueCodes,
+	withoutDoubtfulVerdict,
+} from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
 import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
 import { registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
@@ -34,6 +42,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	readonly #context: OpenContext;
 	/** The keeper that runs it; undefined while none does. */
 	#host: SessionHost | undefined;
+	readonly #refusals: RepeatedRefusals;
 	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
 	/** The refusal of a login that came after the login's deadline. */
@@ -46,6 +55,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#options = resolveDeribitOptions(options);
 		// The cast is safe: without the option, Name is the type of the default.
 		this.name = this.#options.name as Name;
+		this.#refusals = new RepeatedRefusals(this.#options.armingPermission);
 		this.exposure = deribitExposure(this.#options);
 		this.#ttlMs = deribitTtlMs(this.#options);
 		this.#maxProofMs = this.#options.verifyEveryMs + this.#ttlMs / 2;
@@ -138,6 +148,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 				this.#maintenance.onOpen(startedAt);
 				this.#lost.markRecovered();
 				this.#lateRefusal = undefined;
+				this.#refusals.reset();
 				this.#armed = armed;
 				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 			} catch (error) {
@@ -148,7 +159,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 				throw error;
 			}
 		} catch (error) {
-			throw this.#maintenance.adjust(toSessionError("open failed", error));
+			throw this.#refusals.judge(this.#maintenance.adjust(toSessionError("open failed", error)));
 		}
 	}
 
@@ -164,7 +175,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			acknowledge();
 		} catch (error) {
 			armed.invalidate();
-			throw toSessionError("beat failed", error);
+			throw withoutDoubtfulVerdict(toSessionError("beat failed", error));
 		}
 		const mustRenew = armed.connection.areTokensRejected || (armed.connection.renewInMs ?? 1) <= 0;
 		if (mustRenew && armed.renewalBackoff.isAllowed) await this.#renew(armed, signal);
@@ -194,8 +205,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			await withTimeout(this.#ttlMs / 8, signal, "token renewal failed", async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;
 				// If the refresh token is spent, the client signs again.
-				const { grant } = this.#options.credentials;
-				if (grant === "client_signature") await requireSigningClock(armed.connection, call);
+				if (this.#options.isSigned) await requireSigningClock(armed.connection, call);
 				armed.renewalBackoff.countAttempt();
 				await logged(this.#context.logger, "public/auth", () => armed.connection.renew(call));
 			});
@@ -207,7 +217,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			if (!isDeribitError(error)) return;
 			const refusal = toSessionError("token renewal failed", error);
 			const { disposition } = refusal;
-			if (disposition.action === "fatal") throw refusal;
+			if (isDefinite(refusal)) throw refusal;
 			if (disposition.action === "wait") armed.renewalBackoff.pause(disposition.forMs);
 		}
 	}

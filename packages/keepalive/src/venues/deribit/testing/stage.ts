@@ -36,6 +36,29 @@ export function stage(options: TestOptions = {}, venueOptions: DeribitVenueOptio
 	};
 }
 
+/** A session whose next calls of one method are answered with an error. */
+export function refusing(code: number, count: number, method = "private/enable_cancel_on_disconnect") {
+	const { link, ...staged } = stage();
+	let left = count;
+	class Refused extends memoryWebSocket(link) {
+		override send(data: string): void {
+			const { id, method: sent } = JSON.parse(data);
+			if (sent !== method || left === 0) {
+				super.send(data);
+				return;
+			}
+			left -= 1;
+			const error = { code, message: "refused" };
+			const frame = new MessageEvent("message", { data: JSON.stringify({ jsonrpc: "2.0", id, error }) });
+			queueMicrotask(() => this.dispatchEvent(frame));
+		}
+	}
+	const refuse = (more: number): void => {
+		left = more;
+	};
+	return { ...staged, link, refuse, session: createSession(Refused) };
+}
+
 /** Why `requireArmed` throws; undefined when it does not. */
 export function notArmedReason(session: DeribitSession): string | undefined {
 	try {
