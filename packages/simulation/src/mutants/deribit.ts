@@ -18,7 +18,8 @@ const believesHeartbeats: Edit = {
 const armsInOpen = { within: `${session}/open.ts`, pattern: "await arm(connection, $SCOPE, $CALL, $LOGGER)" };
 const setsHeartbeatInOpen = {
 	within: `${session}/open.ts`,
-	pattern: 'await makeCall("public/set_heartbeat", () => connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL));',
+	pattern:
+		'await makeCall("public/set_heartbeat", () => connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL));',
 };
 const checksSigningClock = "if ($IS_SIGNED) await requireSigningClock($$$ARGS);";
 
@@ -66,7 +67,7 @@ export const deribitMutants: readonly Mutant[] = [
 		name: "deribit: a failed beat is swallowed",
 		within: `${session}/session.ts`,
 		inside: "beat",
-		pattern: "throw toSessionError($WHAT, error);",
+		pattern: "throw withoutDoubtfulVerdict(toSessionError($WHAT, error));",
 		fix: "",
 		hidden: "the keeper's own deadline counts it as failed",
 	},
