@@ -5,7 +5,7 @@ import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/o
 import { type IbkrOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
 import { IbkrOrders } from "./ibkr/orders.ts";
-import { empty, html, json } from "./ibkr/replies.ts";
+import { empty, html, json, withDate } from "./ibkr/replies.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
@@ -247,11 +247,11 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return { ...reply, headers: { ...reply.headers, "set-cookie": cookie } };
 	}
 
-	/** Adds `date` by the venue's clock. */
+	/** Adds the time by the venue's clock. */
 	#withDate(reply: WireReply): WireReply {
 		if (reply.kind !== "reply") return reply;
 		const date = new Date(Date.now() + this.#settings.clockOffsetMs).toUTCString();
-		return { ...reply, headers: { ...reply.headers, date } };
+		return { ...reply, headers: withDate(reply.headers ?? {}, date) };
 	}
 
 	#reset(forMs: number): void {
@@ -318,5 +318,6 @@ export class IbkrVenue implements Venue<IbkrFault> {
 /** The path below the prefix of the API; undefined for any other path. */
 function pathOf({ url: { pathname } }: WireRequest): string | undefined {
 	const base = bases.find((each) => pathname.startsWith(`${each}/`));
-	return base && pathname.slice(base.length);
+	// Some clients end a path with a slash.
+	return base && pathname.slice(base.length).replace(/(?<=.)\/$/, "");
 }

@@ -79,6 +79,21 @@ describe("the prefix /v1/portal", () => {
 	});
 });
 
+it("a path with a slash at its end, as ibind sends some, is the same path", async () => {
+	const harness = new Harness();
+	await harness.ask("GET", "/iserver/accounts");
+	expect((await harness.ask("GET", "/iserver/account/trades/")).json()).toEqual([]);
+});
+
+it("replies have the headers of the recordings", async () => {
+	const { headers } = await new Harness().ask("POST", "/tickle");
+	expect(Object.keys(headers)).toEqual(
+		words(`referrer-policy content-type x-response-time x-content-type-options expires cache-control pragma date
+			strict-transport-security vary set-cookie`),
+	);
+	expect(headers["expires"]).toBe(headers["date"]);
+});
+
 describe("rate limits", () => {
 	it("are not enforced unless pacing is on: a burst of 60 calls was seen to be answered", async () => {
 		const harness = new Harness();

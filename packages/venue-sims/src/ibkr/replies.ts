@@ -1,42 +1,63 @@
 import type { WireReply } from "../venue.ts";
 
-/** Headers of every reply of the gateway. */
-function commonHeaders(): Record<string, string> {
+/** Headers of every reply, in the order of the recordings. */
+function headersOf(contentType?: string): Record<string, string> {
 	return {
 		"referrer-policy": "Origin-when-cross-origin",
+		...(contentType === undefined ? {} : { "content-type": contentType }),
 		"x-response-time": "0ms",
 		"x-content-type-options": "nosniff",
 		"cache-control": "max-age=0, no-cache, no-store",
 		pragma: "no-cache",
+		"strict-transport-security": "max-age=600 ; includeSubDomains",
 		vary: "Accept-Encoding,Origin",
 	};
 }
 
+/** Adds `expires` and `date`, which are equal, where the recordings have them. */
+export function withDate(headers: Readonly<Record<string, string>>, date: string): Record<string, string> {
+	const entries = Object.entries(headers).flatMap(([name, value]) => {
+		if (name === "cache-control")
+			return [
+				["expires", date],
+				[name, value],
+			];
+		return name === "pragma"
+			? [
+					[name, value],
+					["date", date],
+				]
+			: [[name, value]];
+	});
+	// Replies that a test plans have none of these headers.
+	return { ...Object.fromEntries(entries), date };
+}
+
 /** A JSON reply. */
-export function json(value: unknown, status = 200, headers: Record<string, string> = {}): WireReply {
-	const type = { "content-type": "application/json; charset=utf-8" };
-	return { kind: "reply", status, headers: { ...commonHeaders(), ...type, ...headers }, body: JSON.stringify(value) };
+export function json(value: unknown, status = 200): WireReply {
+	const headers = headersOf("application/json; charset=utf-8");
+	return { kind: "reply", status, headers, body: JSON.stringify(value) };
 }
 
 /** JSON without a content type, as the venue answers a logout. */
 export function jsonWithoutType(value: unknown): WireReply {
-	return { kind: "reply", status: 200, headers: commonHeaders(), body: JSON.stringify(value) };
+	return { kind: "reply", status: 200, headers: headersOf(), body: JSON.stringify(value) };
 }
 
 /** A plain text reply. */
 export function text(status: number, body: string): WireReply {
-	return { kind: "reply", status, headers: { ...commonHeaders(), "content-type": "text/plain; charset=utf-8" }, body };
+	return { kind: "reply", status, headers: headersOf("text/plain; charset=utf-8"), body };
 }
 
 /** An HTML error page. */
 export function html(status: number, body: string): WireReply {
-	const headers = { ...commonHeaders(), "content-type": "text/html", connection: "close" };
+	const headers = { ...headersOf("text/html"), connection: "close" };
 	return { kind: "reply", status, headers, body: `<html><body><h1>${body}</h1></body></html>` };
 }
 
 /** A problem+json reply. */
 export function problem(status: number, title: string): WireReply {
-	const headers = { ...commonHeaders(), "content-type": "application/problem+json" };
+	const headers = headersOf("application/problem+json");
 	return { kind: "reply", status, headers, body: JSON.stringify({ type: "about:blank", title, status }) };
 }
 
@@ -47,7 +68,7 @@ export function errorReply(status: number, error: string): WireReply {
 
 /** A reply without a body. */
 export function empty(status: number, headers: Record<string, string> = {}): WireReply {
-	return { kind: "reply", status, headers: { ...commonHeaders(), ...headers } };
+	return { kind: "reply", status, headers: { ...headersOf(), ...headers } };
 }
 
 /** Some gateways redirect to the login page instead of replying 401. */

@@ -144,7 +144,7 @@ export class IbkrSession implements IbkrSimUserClient {
 	}
 
 	/** The status flags. */
-	flags(): Schemas["BrokerageSessionStatus"] {
+	flags() {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;
 		const authenticated = competing || this.#brokerage !== "none";
@@ -166,6 +166,23 @@ export class IbkrSession implements IbkrSimUserClient {
 	/** The status as `/iserver/auth/status` sends it. */
 	status(): Schemas["BrokerageSessionStatus"] {
 		return this.#login ? { ...this.details(), fail: this.#fail } : { ...this.flags(), MAC: null };
+	}
+
+	/** The status as a full `sts` frame has it. */
+	frame(): Schemas["SocketSts"]["args"] {
+		const { authenticated, competing, connected, ...established } = this.flags();
+		const { serverInfo } = this;
+		const { userName: username } = this.#settings;
+		return {
+			connected,
+			authenticated,
+			...established,
+			competing,
+			message: "",
+			fail: this.#fail,
+			...serverInfo,
+			username,
+		};
 	}
 
 	/** Milliseconds until the login renews itself. Requests do not affect it. */
@@ -199,7 +216,7 @@ export class IbkrSession implements IbkrSimUserClient {
 	#openBrokerage(loadMs: number): void {
 		const onLoaded = (): void => {
 			this.#brokerage = "live";
-			this.onChange({ ...this.flags(), message: "", username: this.#settings.userName });
+			this.onChange(this.frame());
 		};
 		this.#settings.user.onOpened(this);
 		this.#brokerage = "loading";

@@ -49,6 +49,9 @@ describe("the WebSocket", () => {
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
 		expect(frames[3]).toMatchObject({ args: { authenticated: true, competing: false } });
+		expect(Object.keys(frames[3]?.["args"] as object)).toEqual(
+			"connected authenticated established competing message fail serverName serverVersion username".split(" "),
+		);
 	});
 
 	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(

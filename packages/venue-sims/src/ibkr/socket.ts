@@ -97,8 +97,7 @@ export class IbkrSocket implements WireEnd {
 		this.#cancels.push(
 			after(30, () => {
 				this.#wire.send(JSON.stringify(act));
-				const { MAC, hardware_info, serverInfo, ...flags } = this.#session.status();
-				this.sendStatus({ ...flags, username: userName });
+				this.sendStatus(this.#session.frame());
 			}),
 		);
 		return true;
