@@ -73,6 +73,11 @@ export interface SessionHost {
 	 * keeper publishes the change at once.
 	 */
 	protectionChanged(): void;
+	/**
+	 * To be called when what a person had to do for a blocked session seems to be done. The keeper then opens it, as soon as its
+	 * limits allow.
+	 */
+	retry(): void;
 	/** Receives what the session decides and calls, without secrets. Never throws. */
 	readonly logger: Logger;
 }

@@ -133,6 +133,9 @@ export class SessionLoop {
 		this.#detach = this.#context.session.attach({
 			notArmedReason: () => this.notArmedReason(),
 			protectionChanged: () => this.tracker.recheck(),
+			retry: () => {
+				if (!this.isStopRequested && !this.#failed) this.retry();
+			},
 			logger: this.#options.logger ?? silentLogger,
 		});
 		return true;

@@ -35,13 +35,64 @@ describe("beat()", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("ends the session when the validation denies the login", async () => {
+	it("is not ended by a validation that denies the login while tickles report it", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
-		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
-		const lease = await settled(stage.session.beat(neverAborted), 1_250);
-		expect(lease.ended?.reason).toMatchObject({ session: "ended", disposition: { action: "human" } });
-		expect(stage.session.layers).toMatchObject({ alive: false, login: { state: "down" } });
+		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 100 });
+		const lease = await settled(stage.session.beat(neverAborted), 5_000);
+		expect(stage.paths().slice(-4)).toEqual(["/tickle", "/sso/validate", "/iserver/auth/status", "/tickle"]);
+		for (let minute = 0; minute < 60; minute++) await settled(stage.session.beat(neverAborted), 60_000);
+		expect(lease.ended?.aborted).toBe(false);
+		expect(stage.session.layers).toMatchObject({ alive: true, login: { state: "up" } });
+		// One every five minutes.
+		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(12);
+	});
+
+	it.each([
+		["an empty 401", { status: 401 }],
+		["401 Access Denied", { status: 401, body: "Access Denied" }],
+		["200 no session", { status: 200, body: '{"error":"no session"}' }],
+		["a redirect to nowhere", { status: 410 }],
+		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge","statusCode":400}' }],
+		[
+			"a brokerage session that has ended",
+			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}' },
+		],
+		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
+	])("asks again 1 250 ms after one odd tickle, and goes on: %s", async (_, answer) => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", ...answer });
+		const before = stage.venue.received.length;
+		const lease = await settled(stage.session.beat(neverAborted), 5_000);
+		expect(stage.paths(before)).toEqual(["/tickle", "/iserver/auth/status", "/tickle"]);
+		const [odd, status] = stage.venue.received.slice(before);
+		expect((status?.at ?? 0) - (odd?.at ?? 0)).toBe(1_250);
+		expect(lease.ended?.aborted).toBe(false);
+		expect(stage.session.layers.alive).toBe(true);
+		expect(stage.session.recovery.losses).toEqual([]);
+	});
+
+	it("is lost when the tickle denies the session twice, although the status reports it", async () => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
+		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
+		expect(stage.session.layers.login.state).toBe("down");
+	});
+
+	it("is unclear when the venue answers neither question", async () => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", status: 401 });
+		stage.trigger("answer", { status: 503, times: 2 });
+		expect(await stage.beatError()).toMatchObject({ session: "unclear", disposition: { action: "retry" } });
+		expect(stage.session.layers.login.state).toBe("up");
+		await settled(stage.session.beat(neverAborted), 5_000);
+	});
+
+	it("keeps the venue's own words in the error", async () => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", status: 401, body: "blocked by the risk department", times: 2 });
+		const error = await stage.beatError();
+		expect(error.message).toContain('(access-denied, 401: "blocked by the risk department")');
 	});
 
 	it.each([
@@ -54,7 +105,9 @@ describe("beat()", () => {
 		const error = await stage.beatError();
 		expect(error).toMatchObject({ session: "ended", disposition: { action } });
 		expect(error.message).toContain(message);
-		expect(error.message).toContain("working orders keep working at the exchange");
+		expect(error.message).toContain(
+			"IBKR cancels no orders when a session ends: those held by an exchange keep working, while orders that IBKR simulates",
+		);
 	});
 
 	it("rejects when the tickle is answered with 200 and no session", async () => {

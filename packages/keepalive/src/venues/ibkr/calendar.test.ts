@@ -5,12 +5,18 @@ const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
 
 it.each([
-	["america", "summer", "2026-07-15T04:00:00.000Z", "2026-07-15T05:30:00.000Z"],
-	["america", "winter", "2026-01-14T05:00:00.000Z", "2026-01-14T06:30:00.000Z"],
+	// Midnight and 01:00 by the documentation, 23:45–00:45 and 00:15–01:45 by two versions of the status page.
+	["america", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
+	["america", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["europe", "summer", "2026-07-15T22:00:00.000Z", "2026-07-15T23:30:00.000Z"],
 	["europe", "winter", "2026-01-14T23:00:00.000Z", "2026-01-15T00:30:00.000Z"],
+	// 05:45–06:45 and 06:25–07:45 by two versions of the status page.
+	["europe", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
+	["europe", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["asia", "summer", "2026-07-15T16:00:00.000Z", "2026-07-15T17:30:00.000Z"],
 	["asia", "winter", "2026-01-14T16:00:00.000Z", "2026-01-14T17:30:00.000Z"],
+	["asia", "summer", "2026-07-14T20:45:00.000Z", "2026-07-14T22:05:00.000Z"],
+	["asia", "winter", "2026-01-14T12:15:00.000Z", "2026-01-14T13:15:00.000Z"],
 ] as const)("maintenanceAt() finds the nightly reset of %s in %s from %s until %s", (region, _, begin, end) => {
 	expect(maintenanceAt(at(begin) - 1, region)).toBeUndefined();
 	expect(maintenanceAt(at(begin), region)).toMatchObject({ what: "the nightly reset", until: at(end) });
@@ -20,29 +26,50 @@ it.each([
 
 it("maintenanceAt() moves the reset by an hour of UTC after a zone changes its clock", () => {
 	// Daylight saving time begins in New York on 2026-03-08, in Zurich on 2026-03-29.
-	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:30:00.000Z");
-	expect(maintenanceAt(at("2026-03-09T05:40:00Z"), "america")).toBeUndefined();
-	expect(iso(maintenanceAt(at("2026-03-09T04:10:00Z"), "america")?.until)).toBe("2026-03-09T05:30:00.000Z");
+	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:45:00.000Z");
+	expect(maintenanceAt(at("2026-03-09T05:50:00Z"), "america")).toBeUndefined();
+	expect(iso(maintenanceAt(at("2026-03-09T04:10:00Z"), "america")?.until)).toBe("2026-03-09T05:45:00.000Z");
 	expect(maintenanceAt(at("2026-03-29T22:10:00Z"), "europe")).toBeDefined();
 	expect(maintenanceAt(at("2026-03-27T22:10:00Z"), "europe")).toBeUndefined();
 });
 
-it("maintenanceAt() finds the weekend maintenance from Saturday evening until the end of Sunday's reset", () => {
+it.each(["america", "europe", "asia"] as const)(
+	"maintenanceAt() finds the weekend maintenance in New York time for %s: Friday 23:00 to Saturday 03:00, and Saturday evening",
+	(region) => {
+		const what = "the weekend maintenance";
+		// In Zurich and Hong Kong it is Saturday already.
+		expect(maintenanceAt(at("2026-11-21T03:59:59Z"), region)).toBeUndefined();
+		const friday = maintenanceAt(at("2026-11-21T04:00:00Z"), region);
+		expect(friday).toMatchObject({ what, zone: "America/New_York", until: at("2026-11-21T08:00:00Z") });
+		expect(maintenanceAt(at("2026-11-21T07:59:59Z"), region)?.until).toBe(at("2026-11-21T08:00:00Z"));
+		expect(maintenanceAt(at("2026-11-21T08:00:00Z"), region)).toBeUndefined();
+		expect(maintenanceAt(at("2026-11-21T23:00:00Z"), region)).toMatchObject({ what });
+		// Not on any other day.
+		expect(maintenanceAt(at("2026-11-19T04:00:00Z"), region)?.what).not.toBe(what);
+	},
+);
+
+it("maintenanceAt() continues the evening of Saturday into the reset of Sunday, and that of every day over midnight", () => {
 	expect(maintenanceAt(at("2026-11-21T22:59:59Z"), "america")).toBeUndefined();
-	const maintenance = maintenanceAt(at("2026-11-21T23:00:00Z"), "america");
-	expect(maintenance).toMatchObject({ what: "the weekend maintenance", until: at("2026-11-22T06:30:00Z") });
-	expect(maintenanceAt(at("2026-11-20T23:00:00Z"), "america")).toBeUndefined();
+	expect(iso(maintenanceAt(at("2026-11-21T23:00:00Z"), "america")?.until)).toBe("2026-11-22T06:45:00.000Z");
+	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() expects a loss during maintenance and raises an alarm at any other time", () => {
-	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america")).toEqual({
+it("lossExpectation() expects a loss during maintenance only when the reset can be its cause", () => {
+	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
-		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:30/),
+		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),
 	});
-	expect(lossExpectation(at("2026-01-14T15:30:00Z"), "america")).toEqual({
+	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", false)).toEqual({
 		expected: false,
-		text: expect.stringMatching(/^ALARM/),
+		text: expect.stringMatching(/^ALARM: the nightly reset in America\/New_York, over by .*, is not the cause of this/),
 	});
+	for (const mayBeReset of [true, false]) {
+		expect(lossExpectation(at("2026-01-14T15:30:00Z"), "america", mayBeReset)).toEqual({
+			expected: false,
+			text: expect.stringMatching(/^ALARM: IBKR resets no sessions at this time/),
+		});
+	}
 });
 
 it.each([

@@ -14,7 +14,8 @@ import {
 	type IbkrValidateOutcome,
 	isIbkrError,
 } from "@x/ibkr-session";
-import { type Disposition, isSessionError, type SessionAfterError, SessionError } from "../../session-error.ts";
+import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
+import { ordersAfterLoss } from "./exposure.ts";
 import type { IbkrSettings } from "./options.ts";
 
 /** The outcome of any call of the client. */
@@ -33,6 +34,35 @@ export type SessionDenial =
 	| IbkrNoBrokerage
 	| { readonly kind: "brokerage"; readonly brokerage: IbkrBrokerageStatus };
 
+/** The venue's own words, in quotes, for the end of a sentence. */
+export function quoted({ venueMessage }: { readonly venueMessage?: string | undefined }): string {
+	return venueMessage === undefined ? "" : `: "${venueMessage}"`;
+}
+
+/** An answer without a session, for people. */
+export function described(denial: IbkrNoSession | IbkrNoBrokerage): string {
+	return `${denial.because}, ${denial.status}${quoted(denial)}`;
+}
+
+/** An error after which the session is not there, and whether a reset of IBKR can be the cause. */
+export class SessionLostError extends SessionError {
+	readonly mayBeReset: boolean;
+
+	constructor(message: string, mayBeReset: boolean, options: ConstructorParameters<typeof SessionError>[1]) {
+		super(message, options);
+		this.mayBeReset = mayBeReset;
+	}
+}
+
+/** Answers that a reset of IBKR does not cause: they are about the keys and tokens of the program. */
+const causedByKeys: ReadonlySet<string> = new Set(["invalid-consumer", "token-refused", "token-expired"]);
+
+/** Whether a reset of IBKR can be the cause of an answer without a session. */
+export function mayBeReset(denial: SessionDenial): boolean {
+	if (denial.kind === "brokerage") return denial.brokerage.state !== "competing";
+	return denial.kind === "no-brokerage" || !causedByKeys.has(denial.because);
+}
+
 /**
  * IBKR documents 10 and 15 minutes for the lock after a 429; this is the longer one. The lock is per source address, and any
  * further call prolongs it for all processes.
@@ -48,9 +78,9 @@ const retry: Disposition = { action: "retry" };
 export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
 	// Waiting does not correct an option.
-	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, "unclear", error);
-	if (isIbkrError(error)) return sessionError(error.message, decide(error), "unclear", error);
-	return sessionError(unexpectedFailure("a call", error), retry, "unclear");
+	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, error);
+	if (isIbkrError(error)) return sessionError(error.message, decide(error), error);
+	return sessionError(unexpectedFailure("a call", error), retry);
 }
 
 /** A new token could not be made. The venue's answer decides; without one it is tried again after `waitMs`. */
@@ -67,7 +97,8 @@ function decide(error: IbkrError): Disposition {
 	}
 	if (kind === "venue") {
 		// A retry cannot correct a key, a consumer or an access token, and the venue counts the attempts.
-		return { action: "human", todo: `check the OAuth keys and tokens (${venueCode})` };
+		const wait = venueCode === "invalid-consumer" ? "; IBKR can take days to activate a new consumer key" : "";
+		return { action: "human", todo: `check the OAuth keys and tokens (${venueCode})${wait}` };
 	}
 	return decisions[kind];
 }
@@ -90,25 +121,28 @@ const decisions: Readonly<Record<Exclude<IbkrErrorKind, "banned" | "pacing" | "v
 
 /** The error for a denial. It names the layer that is lost. */
 export function denied(denial: SessionDenial, settings: IbkrSettings): SessionError {
+	const canBeReset = mayBeReset(denial);
 	if (denial.kind === "no-session") return loginLost(denial, settings);
 	if (denial.kind === "no-brokerage") {
 		// The login is still good: opening again costs one init.
-		return sessionError(`there is no brokerage session (${denial.because})`, retry);
+		return lost(`there is no brokerage session (${described(denial)})`, retry, canBeReset);
 	}
-	switch (denial.brokerage.state) {
+	const { brokerage } = denial;
+	const words = quoted(brokerage);
+	switch (brokerage.state) {
 		case "competing":
 			return settings.compete
-				? sessionError("another session of this user took the brokerage session over; taking it back", retry)
-				: yielding("another session of this user holds the brokerage session", settings.yieldMs);
+				? lost(`another session of this user took the brokerage session over${words}; taking it back`, retry, false)
+				: yielding(`another session of this user holds the brokerage session${words}`, settings.yieldMs);
 		case "loading":
 			// This neither ends the session nor proves it alive.
-			return sessionError("the brokerage session is loading account data", retry, "unclear");
+			return sessionError("the brokerage session is loading account data", retry);
 		case "disconnected":
-			return sessionError("the venue has no connection to its backend for this user", retry);
+			return lost(`the venue has no connection to its backend for this user${words}`, retry, canBeReset);
 		case "unauthenticated":
-			return sessionError("the brokerage session has ended, the login is still good", retry);
+			return lost(`the brokerage session has ended, the login is still good${words}`, retry, canBeReset);
 		case "ready":
-			return sessionError("the brokerage session is ready but was not expected to be", retry, "unclear");
+			return sessionError("the brokerage session is ready but was not expected to be", retry);
 	}
 }
 
@@ -116,7 +150,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":
-			return sessionError("the program logged out over the session's handle", retry);
+			return lost("the program logged out over the session's handle", retry, false);
 		case "no-session":
 			return denied(outcome, settings);
 		case "no-brokerage":
@@ -134,74 +168,87 @@ export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionE
 
 /** The session was closed or opened again while a call was pending. */
 export function superseded(): SessionError {
-	return sessionError("the session was closed or reopened during the call", retry, "unclear");
+	return sessionError("the session was closed or reopened during the call", retry);
 }
 
 /** Nothing was opened that could be proved alive. */
 export function notOpen(): SessionError {
-	return sessionError("the session is not open", retry);
+	return lost("the session is not open", retry, false);
 }
 
 /** The reply to a tickle lacks a member that proves the session. */
 export function tickleIncomplete(what: string): SessionError {
-	return sessionError(`the reply to the tickle has no ${what}`, retry, "unclear");
+	return sessionError(`the reply to the tickle has no ${what}`, retry);
+}
+
+/** One answer denies the session, and the answers to the same question a moment later do not settle it. */
+export function contradicted(what: string): SessionError {
+	return sessionError(`the venue contradicts itself: ${what}`, retry);
+}
+
+/** The login is not the one that the program expects. */
+export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
+	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option`;
+	return lost(`${what}; the session is not used`, { action: "human", todo }, false);
 }
 
 /** The session is not alive without its socket. The layers below may well be. */
-export function socketLost(reason: string): SessionError {
-	return sessionError(`the socket is lost: ${reason}`, retry);
+export function socketLost(reason: string, canBeReset: boolean): SessionError {
+	return lost(`the socket is lost: ${reason}`, retry, canBeReset);
 }
 
 /** Another session of the user keeps the brokerage session. */
 export function yielding(what: string, forMs: number): SessionError {
-	const why = "not taking it over: `compete` is off or today's takeovers are used up";
-	return sessionError(`${what}; ${why}`, { action: "wait", forMs });
+	const why = "not taking it over: `compete` is off, or no takeover is allowed now";
+	return lost(`${what}; ${why}`, { action: "wait", forMs }, false);
 }
 
 /** Adds to a loss whether it was expected, and what it means for the orders. */
 export function withExpectation(error: SessionError, expectation: string): SessionError {
 	const { message, disposition, session, cause } = error;
-	const text = `${message}; ${expectation}; working orders keep working at the exchange`;
-	return new SessionError(text, { disposition, session, cause });
+	return new SessionError(`${message}; ${expectation}; ${ordersAfterLoss}`, { disposition, session, cause });
 }
 
 /** An open failed and is tried again after `forMs`. */
 export function openFailed(what: string, forMs: number, cause?: unknown): SessionError {
-	return sessionError(what, { action: "wait", forMs }, "unclear", cause);
+	return sessionError(what, { action: "wait", forMs }, cause);
 }
 
 /** The key can open a brokerage session only with `compete`, which is not allowed. */
 export function keyNeedsCompete(): SessionError {
 	const what = "this key can open a brokerage session only by ending another one";
-	return sessionError(`${what}, and \`compete\` is off or today's takeovers are used up`, {
-		action: "human",
-		todo: "set compete: true for this session, or use a key that can open a session without force",
-	});
+	const todo = "set compete: true for this session, or use a key that can open a session without force";
+	return lost(`${what}, and \`compete\` is off or today's takeovers are used up`, { action: "human", todo }, false);
 }
 
-function loginLost({ because, status }: IbkrNoSession, settings: IbkrSettings): SessionError {
-	const what = `there is no Web API session (${because}, ${status})`;
+function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError {
+	const what = `there is no Web API session (${described(denial)})`;
+	const canBeReset = mayBeReset(denial);
 	// The next open renews the token.
-	if (settings.renew) return sessionError(`${what}; making a new token`, retry);
+	if (settings.renew) return lost(`${what}; making a new token`, retry, canBeReset);
 	if (settings.mode !== "gateway") {
-		return sessionError(what, {
-			action: "human",
-			todo: "make a new live session token or bearer token for client.authorize",
-		});
+		const todo = "make a new live session token or bearer token for client.authorize";
+		return lost(what, { action: "human", todo }, canBeReset);
 	}
 	// A gateway answers a machine that it does not admit in the same way.
-	const isDenied = because === "access-denied";
+	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
-	return sessionError(what, { action: "human", todo: `log in at the gateway's page in a browser${hint}` });
+	return lost(what, { action: "human", todo: `${logInAt(settings)}${hint}` }, canBeReset);
 }
 
-function sessionError(
-	what: string,
-	disposition: Disposition,
-	session: SessionAfterError = "ended",
-	cause?: unknown,
-): SessionError {
-	const prefix = "@x/keepalive/ibkr: ";
-	const message = what.startsWith(prefix) ? what : prefix + what;
-	return new SessionError(message, { disposition, session, cause });
+function logInAt({ mode, client }: IbkrSettings): string {
+	return mode === "gateway" ? `log in at ${new URL(client.baseUrl).origin} in a browser` : "log in";
+}
+
+const prefix = "@x/keepalive/ibkr: ";
+const prefixed = (what: string): string => (what.startsWith(prefix) ? what : prefix + what);
+
+/** An error that says nothing about the session. */
+function sessionError(what: string, disposition: Disposition, cause?: unknown): SessionError {
+	return new SessionError(prefixed(what), { disposition, cause });
+}
+
+/** An error after which the session is not there. */
+function lost(what: string, disposition: Disposition, canBeReset: boolean): SessionError {
+	return new SessionLostError(prefixed(what), canBeReset, { disposition, session: "ended" });
 }

@@ -1,12 +1,14 @@
 import type { Protection } from "../../session.ts";
 
+/** What the end of a session means for the working orders. A reset of IBKR is not the same as the end of a session. */
+export const ordersAfterLoss =
+	"IBKR cancels no orders when a session ends: those held by an exchange keep working, while orders that IBKR simulates, such " +
+	"as stops at many exchanges, and execution reports wait during a reset of IBKR";
+
 /**
  * The protection of every IBKR session. There is no exposure to compute, because no order is cancelled.
  *
  * IBKR documents no cancel-on-disconnect for this API, and the end of a session is not among its reasons for a cancel. A DAY
  * order works until the market closes, a GTC order until it is filled or cancelled.
  */
-export const protection: Protection = Object.freeze({
-	state: "unsupported",
-	reason: "IBKR cancels no orders when a session ends: they keep working at the exchange by their time in force",
-});
+export const protection: Protection = Object.freeze({ state: "unsupported", reason: ordersAfterLoss });

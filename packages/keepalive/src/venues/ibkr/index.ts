@@ -2,10 +2,10 @@ import type { IbkrSessionOptions } from "./options.ts";
 import { IbkrSession } from "./session.ts";
 
 export type { IbkrRegion } from "./calendar.ts";
-export type { IbkrLayer, IbkrLayers, IbkrLoss } from "./layers.ts";
+export type { IbkrLayer, IbkrLayerLoss, IbkrLayers } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
-export type { IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
-export type { IbkrRedo, IbkrRepair } from "./recovery.ts";
+export type { IbkrExpectedLogin, IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
+export type { IbkrLoss, IbkrRedo } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
 
 /**
@@ -13,12 +13,13 @@ export type { IbkrSession } from "./session.ts";
  *
  * Opening reads the status first. It initializes a brokerage session only when there is none, and takes one over from
  * another program of the user only when `compete` is true. The session is open once the status is ready and the accounts
- * are answered. Each beat is a tickle, whose reply proves the login and the brokerage session.
+ * are answered. Each beat is a tickle, whose reply proves the login and the brokerage session. One answer that denies them is
+ * doubted: the venue is asked again before the session is called lost.
  *
  * The protection is `unsupported`: IBKR cancels no working orders when a session ends.
  *
  * @throws OptionError that names the option. Nothing has been sent then.
  */
-export function ibkr(options: IbkrSessionOptions = {}): IbkrSession {
+export function ibkr<const Name extends string = "ibkr">(options: IbkrSessionOptions<Name> = {}): IbkrSession<Name> {
 	return new IbkrSession(options);
 }

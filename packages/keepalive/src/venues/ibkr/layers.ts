@@ -1,8 +1,8 @@
 import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
-import type { IbkrBrokerageState, IbkrError } from "@x/ibkr-session";
+import type { IbkrBrokerageState, IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import type { Expectation } from "./calendar.ts";
-import type { CallOutcome } from "./disposition.ts";
+import { type CallOutcome, described, mayBeReset, quoted } from "./disposition.ts";
 
 /** One layer of a session at IBKR, as plain data. Instants are epoch milliseconds. */
 export interface IbkrLayer {
@@ -12,22 +12,23 @@ export interface IbkrLayer {
 	 * - `up`: proved alive, and the proof is recent;
 	 * - `opening`: requested, not ready yet;
 	 * - `down`: the venue or the network said that it is not there;
+	 * - `deaf`: the socket is connected, but the venue sends nothing but heartbeats over it;
 	 * - `unknown`: no proof, or none that is recent.
 	 */
-	readonly state: "up" | "opening" | "down" | "unknown";
+	readonly state: "up" | "opening" | "down" | "deaf" | "unknown";
 	/** When it was last proved alive. */
 	readonly lastProofAt?: number;
-	/** Why the state is `unknown` although there was a proof. */
+	/** Why the state is `unknown` although there was a proof, or `deaf`. */
 	readonly reason?: string;
 	/** Its latest loss; kept when the layer is up again. */
-	readonly lastLoss?: IbkrLoss;
+	readonly lastLoss?: IbkrLayerLoss;
 }
 
 /** When and why a layer was lost. */
-export interface IbkrLoss {
+export interface IbkrLayerLoss {
 	readonly at: number;
 	readonly reason: string;
-	/** Whether it was lost during the nightly reset or the weekend maintenance. Any other loss deserves an alarm. */
+	/** Whether a nightly reset or the weekend maintenance explains it, by its cause and its time. Any other loss deserves an alarm. */
 	readonly expected: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface IbkrLoss {
 export interface IbkrLayers {
 	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;
-	/** Whether every needed layer is up. */
+	/** Whether every needed layer is up. A deaf socket does not count against it: all calls work without it. */
 	readonly alive: boolean;
 	/** The process of the Client Portal Gateway. Not needed with OAuth. */
 	readonly gateway: IbkrLayer;
@@ -57,7 +58,7 @@ interface LayerState {
 	state: IbkrLayer["state"];
 	reason: string | undefined;
 	provedAt: Instant | undefined;
-	loss: IbkrLoss | undefined;
+	loss: IbkrLayerLoss | undefined;
 }
 
 /** Settings of a {@link LayerTracker}. */
@@ -65,7 +66,7 @@ export interface LayerTrackerOptions {
 	readonly needed: Readonly<Record<LayerName, boolean>>;
 	/** An older proof proves nothing. */
 	readonly ttlMs: number;
-	readonly expectation: (at: number) => Expectation;
+	readonly expectation: (at: number, mayBeReset: boolean) => Expectation;
 }
 
 const wallClock = (): number => Date.now();
@@ -92,10 +93,10 @@ export class LayerTracker {
 		this.recordUp("gateway");
 		switch (outcome.kind) {
 			case "no-session":
-				this.#loseLogin(`${outcome.because}, ${outcome.status}`);
+				this.#loseLogin(described(outcome), mayBeReset(outcome));
 				break;
 			case "logged-out":
-				this.#loseLogin("logged out");
+				this.#loseLogin("logged out", false);
 				break;
 			case "valid":
 			case "unstated":
@@ -104,11 +105,11 @@ export class LayerTracker {
 			case "live":
 			case "not-ready":
 				this.recordUp("login");
-				this.#recordBrokerage(outcome.brokerage.state);
+				this.#recordBrokerage(outcome.brokerage);
 				break;
 			case "status":
 				if (outcome.brokerage.authenticated) this.recordUp("login");
-				this.#recordBrokerage(outcome.brokerage.state);
+				this.#recordBrokerage(outcome.brokerage);
 				break;
 			case "accounts":
 				this.recordUp("login");
@@ -118,12 +119,12 @@ export class LayerTracker {
 				if (this.#layers.brokerage.state !== "up") this.#layers.brokerage.state = "opening";
 				break;
 			case "refused":
-				this.recordLoss("brokerage", "an init was refused");
+				this.recordLoss("brokerage", `an init was refused${quoted(outcome)}`, outcome.because === "unstated");
 				break;
 			case "no-brokerage":
 				// A session that is not ready, or that another one holds, answers `{}`.
 				if (outcome.because === "empty") this.#layers.brokerage.state = "opening";
-				else this.recordLoss("brokerage", `${outcome.because}, ${outcome.status}`);
+				else this.recordLoss("brokerage", described(outcome), true);
 		}
 	}
 
@@ -148,14 +149,25 @@ export class LayerTracker {
 		layer.provedAt = { wallMs: Date.now() - ageMs, monotonicMs: monotonicMs() - ageMs };
 	}
 
-	/** Records a loss. Of several in a row the first is kept: the others follow from it. */
-	recordLoss(name: LayerName, reason: string): void {
+	/** Records that the socket is connected, but the venue sends nothing but heartbeats over it. */
+	recordDeaf(ageMs: number): void {
+		this.recordUp("socket", ageMs);
+		this.#layers.socket.state = "deaf";
+		this.#layers.socket.reason = "only heartbeats come: another WebSocket of this session may get the messages";
+	}
+
+	/**
+	 * Records a loss. Of several in a row the first is kept: the others follow from it.
+	 *
+	 * @param canBeReset - whether a reset of IBKR can be the cause.
+	 */
+	recordLoss(name: LayerName, reason: string, canBeReset = false): void {
 		const layer = this.#layers[name];
 		if (layer.state === "down") return;
 		layer.state = "down";
 		layer.reason = undefined;
 		const at = Date.now();
-		layer.loss = { at, reason, expected: this.#options.expectation(at).expected };
+		layer.loss = { at, reason, expected: this.#options.expectation(at, canBeReset).expected };
 	}
 
 	/** The state of each layer now. */
@@ -165,7 +177,7 @@ export class LayerTracker {
 		for (const name of layerNames) {
 			const layer = this.#report(name, notUp);
 			reports.set(name, layer);
-			if (layer.needed && layer.state !== "up") notUp ??= name;
+			if (layer.needed && layer.state !== "up" && layer.state !== "deaf") notUp ??= name;
 		}
 		const reportOf = (name: LayerName): IbkrLayer => reports.get(name) ?? this.#report(name, undefined);
 		return {
@@ -187,7 +199,7 @@ export class LayerTracker {
 			...(reason ? { reason } : {}),
 			...(loss ? { lastLoss: loss } : {}),
 		};
-		if (state !== "up" || !provedAt) return { state, ...facts };
+		if ((state !== "up" && state !== "deaf") || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
 		// By either clock: the monotonic one stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
@@ -195,10 +207,14 @@ export class LayerTracker {
 		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };
 	}
 
-	#recordBrokerage(state: IbkrBrokerageState): void {
+	#recordBrokerage(brokerage: IbkrBrokerageStatus): void {
 		const layer = this.#layers.brokerage;
+		const { state } = brokerage;
 		if (state === "loading") layer.state = "opening";
-		else if (state !== "ready") this.recordLoss("brokerage", brokerageLosses[state]);
+		else if (state !== "ready") {
+			const reason = `${brokerageLosses[state]}${quoted(brokerage)}`;
+			this.recordLoss("brokerage", reason, mayBeReset({ kind: "brokerage", brokerage }));
+		}
 		// A session that reports ready is up only once accounts were answered.
 		else if (layer.state === "up") this.recordUp("brokerage");
 		else layer.state = "opening";
@@ -206,13 +222,13 @@ export class LayerTracker {
 
 	#invalidate(name: LayerName, reason: string): void {
 		const layer = this.#layers[name];
-		if (layer.state !== "up") return;
+		if (layer.state !== "up" && layer.state !== "deaf") return;
 		layer.state = "unknown";
 		layer.reason = reason;
 	}
 
-	#loseLogin(reason: string): void {
-		this.recordLoss("login", reason);
-		this.recordLoss("brokerage", `the login is lost: ${reason}`);
+	#loseLogin(reason: string, canBeReset: boolean): void {
+		this.recordLoss("login", reason, canBeReset);
+		this.recordLoss("brokerage", `the login is lost: ${reason}`, canBeReset);
 	}
 }

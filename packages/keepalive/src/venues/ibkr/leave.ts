@@ -1,6 +1,7 @@
 import { neverAborted, withDeadline } from "@x/base/clock";
 import { type IbkrHttp, isIbkrError } from "@x/ibkr-session";
 import type { Closed, OrdersOnClose } from "../../session.ts";
+import { ordersAfterLoss } from "./exposure.ts";
 
 /** Below the keeper's default `closeTimeoutMs`, so that the result still reaches it. */
 const logoutTimeoutMs = 8_000;
@@ -18,12 +19,8 @@ export interface Leaving {
 export async function leave(orders: OrdersOnClose, { client, logoutOnClose, socketClosed }: Leaving): Promise<Closed> {
 	const detail = await logout(client, logoutOnClose);
 	await socketClosed;
-	if (orders === "keep")
-		return { orders: "kept", detail: `${detail}; working orders keep working by their time in force` };
-	return {
-		orders: "refused",
-		detail: `${detail}; IBKR cancels no orders when a session ends, they keep working: cancel them yourself`,
-	};
+	if (orders === "keep") return { orders: "kept", detail: `${detail}; ${ordersAfterLoss}` };
+	return { orders: "refused", detail: `${detail}; ${ordersAfterLoss}. Cancel them yourself` };
 }
 
 /** @returns what happened to the session, for people. */

@@ -6,6 +6,8 @@ import type { IbkrSettings } from "./options.ts";
 
 const dayMs = 86_400_000;
 const maxBackoffMs = 1_800_000;
+/** While the venue does not know the consumer key: a new one has been refused for up to two weeks. */
+const unknownConsumerMs = 3_600_000;
 /** A session that lasted for this many first delays resets the back-off. */
 const stableDelays = 10;
 
@@ -28,16 +30,19 @@ export interface IbkrAttemptCount {
 export class AttemptLimit {
 	readonly #limit: number;
 	readonly #firstMs: number;
+	readonly #gapMs: number;
 	readonly #made: number[] = [];
+	#maxMs = maxBackoffMs;
 	/** Attempts since the back-off was reset. */
 	#step = 0;
 	#hasOpened = false;
 	#resetAt = Number.NEGATIVE_INFINITY;
 
-	/** @param options - with a `firstMs` of 0 there is no back-off. */
-	constructor({ limit, firstMs }: { readonly limit: number; readonly firstMs: number }) {
+	/** @param options - with a `firstMs` of 0 there is no back-off; `gapMs` is the least time between two attempts, default 0. */
+	constructor({ limit, firstMs, gapMs = 0 }: { limit: number; firstMs: number; gapMs?: number }) {
 		this.#limit = limit;
 		this.#firstMs = firstMs;
+		this.#gapMs = gapMs;
 	}
 
 	/** Whether the attempts of the last 24 hours reach the limit. */
@@ -50,7 +55,9 @@ export class AttemptLimit {
 	get waitMs(): number {
 		const now = monotonicMs();
 		const [oldest = now] = this.#made;
-		return Math.ceil(Math.max(0, this.isUsedUp ? oldest + dayMs - now : 0, this.#backoffUntil() - now));
+		const gapUntil = (this.#made.at(-1) ?? Number.NEGATIVE_INFINITY) + this.#gapMs;
+		const usedUpMs = this.isUsedUp ? oldest + dayMs - now : 0;
+		return Math.ceil(Math.max(0, usedUpMs, gapUntil - now, this.#backoffUntil() - now));
 	}
 
 	/**
@@ -69,6 +76,12 @@ export class AttemptLimit {
 	/** Records that the latest attempt opened a session. */
 	recordOpened(): void {
 		this.#hasOpened = true;
+		this.#maxMs = maxBackoffMs;
+	}
+
+	/** Lets the back-off grow to an hour, until a session is opened: the venue does not know the consumer key. */
+	recordUnknownConsumer(): void {
+		this.#maxMs = unknownConsumerMs;
 	}
 
 	/** Records that a session is alive: resets the back-off if the latest attempt is long enough ago. */
@@ -99,7 +112,7 @@ export class AttemptLimit {
 		const last = this.#made.at(-1);
 		const step = this.#hasOpened ? this.#step - 1 : this.#step;
 		if (last === undefined || step <= 0) return Number.NEGATIVE_INFINITY;
-		return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), maxBackoffMs);
+		return last + Math.min(this.#firstMs * 2 ** Math.min(step - 1, 20), this.#maxMs);
 	}
 
 	#forgetOld(): void {
@@ -122,16 +135,24 @@ export class OpenHistory {
 	readonly inits: AttemptLimit;
 	/** New tokens. */
 	readonly renewals: AttemptLimit;
+	/** Questions whether the venue knows the consumer key by now. */
+	readonly keyQuestions: AttemptLimit;
 	/** Inits that may end another session. */
 	readonly takeovers: AttemptLimit;
 	/** As the latest validation reported it. */
 	reportedRegion: IbkrRegion | undefined;
+	/** The same; undefined when that did not say. */
+	reportedLoginType: "live" | "paper" | undefined;
+	/** The key of a login that is not the expected one. */
+	wrongLoginKey: string | undefined;
 	/** Whether a status said that the key can open a session only with `compete`. */
 	keyNeedsCompete = false;
 	/** The answer that denied the login. Until a login is found, tickles ask for it. */
 	lostLogin: IbkrNoSession | undefined;
-	/** Set when a validation denied the login; only a successful validation clears it. */
-	failedValidation: IbkrNoSession | undefined;
+	/** How the latest init failed, for people: it is reported again while the back-off holds the next one. */
+	initFailure: string | undefined;
+	/** The same for the latest new token. */
+	renewalFailure: string | undefined;
 	/** Why the latest new token was refused, where only a person can correct it. */
 	renewalRefused: SessionError | undefined;
 	/** Whether the latest open waited in vain for a session that reported ready or loading. */
@@ -146,7 +167,10 @@ export class OpenHistory {
 	constructor({ maxInitsPerDay, maxTakeoversPerDay, initBackoffMs }: IbkrSettings) {
 		this.inits = new AttemptLimit({ limit: maxInitsPerDay, firstMs: initBackoffMs });
 		this.renewals = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
-		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0 });
+		this.keyQuestions = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
+		this.keyQuestions.recordUnknownConsumer();
+		// Two programs that take over from each other must not do so at full speed.
+		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0, gapMs: initBackoffMs });
 	}
 
 	/** Whether the previous process may have validated less than a minute ago. */
@@ -162,11 +186,17 @@ export class OpenHistory {
 	/** Counts a validation and returns true, if one is due and allowed. */
 	tryValidation(): boolean {
 		if (this.isNew) return false;
-		const intervalMs = this.#isLoginInDoubt || this.failedValidation ? minValidationMs : validationMs;
+		const intervalMs = this.#isLoginInDoubt ? minValidationMs : validationMs;
 		if (monotonicMs() - this.#validatedAt < intervalMs) return false;
 		this.#validatedAt = monotonicMs();
 		this.#isLoginInDoubt = false;
 		return true;
+	}
+
+	/** Milliseconds until a validation is allowed, for one that is due. */
+	get validationInMs(): number {
+		const from = Math.max(this.#createdAt + firstValidationMs, this.#validatedAt + minValidationMs);
+		return Math.max(0, from - monotonicMs());
 	}
 
 	/** Makes a validation due. */
@@ -194,6 +224,8 @@ export class OpenHistory {
 
 	/** A session was opened. */
 	recordOpened(): void {
+		this.initFailure = undefined;
+		this.renewalFailure = undefined;
 		this.inits.recordOpened();
 		this.renewals.recordOpened();
 		this.recordAlive();

@@ -1,3 +1,4 @@
+import { monotonicMs, sleep } from "@x/base/clock";
 import {
 	type IbkrConnection,
 	type IbkrError,
@@ -7,12 +8,24 @@ import {
 	isIbkrError,
 	isOptionError,
 } from "@x/ibkr-session";
+import type { Logger } from "../../logger.ts";
 import type { SessionError } from "../../session-error.ts";
-import { type CallOutcome, denialIn, socketLost } from "./disposition.ts";
+import {
+	type CallOutcome,
+	contradicted,
+	denialIn,
+	socketLost,
+	superseded,
+	tickleIncomplete,
+	toSessionError,
+} from "./disposition.ts";
+import { requireExpectedLogin } from "./expected-login.ts";
 import type { LayerTracker } from "./layers.ts";
 import type { OpenHistory } from "./limits.ts";
+import { keyOf } from "./lookout.ts";
+import { askAgainMs } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
-import { tickle, validateLogin } from "./proof.ts";
+import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
 
 /** What a {@link LiveSession} needs from its session. */
@@ -20,6 +33,7 @@ export interface LiveSessionOptions {
 	readonly layers: LayerTracker;
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
+	readonly logger: Logger;
 	/**
 	 * Called when it ends between two beats; returns the error to report.
 	 *
@@ -29,25 +43,33 @@ export interface LiveSessionOptions {
 }
 
 /**
- * One opened session, from its open to its end. The first outcome that denies the session ends it, whichever call over its
- * client it answers.
+ * One opened session, from its open to its end. It ends when the venue denies it and says so again when asked once more, to
+ * whichever call over its client: single odd answers occur in living sessions.
  */
 export class LiveSession {
 	/** The client, whose outcomes are observed. */
 	readonly client: IbkrHttp;
 	readonly #options: LiveSessionOptions;
+	/** The same without the observer of outcomes, to ask again. */
+	readonly #plainClient: IbkrHttp;
 	readonly #ended = new AbortController();
 	/** Aborts what runs in the background. */
 	readonly #closed = new AbortController();
 	#isOpen = false;
 	#socket: IbkrConnection | undefined;
 	#pendingCheck: Promise<boolean> | undefined;
+	#pendingQuestion: Promise<SessionError | undefined> | undefined;
+	/** The key of the login whose accounts were compared with the expected ones. */
+	#comparedKey: string | undefined;
 
 	constructor(client: IbkrHttp, options: LiveSessionOptions) {
 		this.#options = options;
-		this.client = observed(client, {
+		const { layers, logger, settings } = options;
+		const onError = (error: IbkrError): void => layers.recordFailure(error);
+		this.#plainClient = observed(client, logger, settings.name, { onOutcome: () => undefined, onError });
+		this.client = observed(client, logger, settings.name, {
 			onOutcome: (outcome) => this.#onOutcome(outcome),
-			onError: (error) => options.layers.recordFailure(error),
+			onError,
 		});
 	}
 
@@ -60,9 +82,14 @@ export class LiveSession {
 		return this.#socket;
 	}
 
-	/** Completes the open: from now on an outcome that denies the session ends it. */
-	start(): void {
+	/**
+	 * Completes the open: from now on a denied session ends.
+	 *
+	 * @param key - of the login that was opened.
+	 */
+	start(key: IbkrHidden<string> | undefined): void {
 		this.#isOpen = true;
+		this.#comparedKey = key?.reveal();
 		if (!this.#socket) return;
 		this.#watch(this.#socket);
 		// The status may have changed during the open.
@@ -72,7 +99,15 @@ export class LiveSession {
 	/** Proves the session with one tickle, and the login with a validation when one is due. */
 	async beat(signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
-		await tickle({ client: this.client, history, settings, signal });
+		const outcome = await this.client.tickle({ signal });
+		signal.throwIfAborted();
+		if (denialIn(outcome, settings)) {
+			// The observer has begun to ask again. A tickle that is answered then is the proof.
+			const error = await (this.#pendingQuestion ?? Promise.resolve(superseded()));
+			if (error) throw error;
+		} else requireLive(outcome, settings);
+		const key = keyOf(outcome);
+		if (settings.expect && key !== undefined && key !== this.#comparedKey) await this.#compareLogin(key, signal);
 		history.recordAlive();
 		// Not awaited: the tickle is the proof, and a slow validation must not delay the beat.
 		if (settings.mode !== "oauth1" && history.tryValidation()) void this.#validate();
@@ -90,15 +125,23 @@ export class LiveSession {
 			else if (isOptionError(error)) layers.recordLoss("socket", "options");
 			throw error;
 		}
-		layers.recordUp("socket");
+		if (this.#socket.isRecognized) layers.recordUp("socket");
+		else {
+			layers.recordDeaf(0);
+			this.#options.logger.warn("the socket is connected but gets only heartbeats", { session: settings.name });
+		}
 	}
 
-	/** Reads the status; concurrent callers share one call. A status that denies the session ends it. */
+	/** Reads the status; concurrent callers share one call. If it denies the session, the venue is asked once more. */
 	check(): Promise<boolean> {
 		this.#pendingCheck ??= this.client
 			.status({ signal: this.#closed.signal })
 			.then(
-				(outcome) => outcome.kind === "status" && outcome.brokerage.state === "ready",
+				async (outcome) => {
+					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
+					// Without a question the status denied nothing, such as while account data is loading.
+					return this.#pendingQuestion !== undefined && (await this.#pendingQuestion) === undefined;
+				},
 				() => false,
 			)
 			.finally(() => {
@@ -124,9 +167,71 @@ export class LiveSession {
 	}
 
 	#onOutcome(outcome: CallOutcome): void {
-		this.#options.layers.recordOutcome(outcome);
-		const error = denialIn(outcome, this.#options.settings);
+		const { layers, settings } = this.#options;
+		const error = denialIn(outcome, settings);
+		// During an open the steps of the open decide. What the program does itself is certain.
+		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
+		if (isDoubtful) {
+			void this.#askAgain(error);
+			return;
+		}
+		layers.recordOutcome(outcome);
 		if (error) this.#end(error, false);
+	}
+
+	/**
+	 * Asks for the status and the session again after one answer that denies it. Denials at the same time share the question.
+	 *
+	 * @returns undefined when the session is alive, else the error to report; it has ended the session if that is over.
+	 */
+	#askAgain(denial: SessionError): Promise<SessionError | undefined> {
+		this.#pendingQuestion ??= this.#settle(denial)
+			.catch(toSessionError)
+			.finally(() => {
+				this.#pendingQuestion = undefined;
+			});
+		return this.#pendingQuestion;
+	}
+
+	async #settle(denial: SessionError): Promise<SessionError | undefined> {
+		const { layers, history, settings, logger } = this.#options;
+		const { signal } = this.#closed;
+		await sleep(askAgainMs, signal);
+		if (signal.aborted) return superseded();
+		// A call that fails answers nothing.
+		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
+		const status = await ask(this.#plainClient.status({ signal }));
+		const tickle = await ask(this.#plainClient.tickle({ signal }));
+		if (signal.aborted) return superseded();
+		// The tickle decides: it asks for both sessions. A status or a validation never outvotes it.
+		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
+		if (tickle?.kind === "live") {
+			layers.recordOutcome(tickle);
+			logger.warn("one odd answer, which the next ones contradict", { session: settings.name, cause: denial.message });
+			return undefined;
+		}
+		const confirmed = answer && denialIn(answer, settings);
+		if (!answer || !confirmed) return contradicted(`${denial.message}; asked again, it says neither yes nor no`);
+		layers.recordOutcome(answer);
+		// The next open need not ask a third time.
+		if (answer.kind === "no-session") history.lostLogin = answer;
+		this.#end(confirmed, false);
+		return confirmed;
+	}
+
+	/** A key that has changed may mean another login. */
+	async #compareLogin(key: string, signal: AbortSignal): Promise<void> {
+		const { history, settings } = this.#options;
+		const accounts = await this.client.accounts({ signal });
+		if (accounts.kind !== "accounts") throw tickleIncomplete("accounts of the new login");
+		try {
+			await requireExpectedLogin({ client: this.client, history, settings, signal }, accounts, key);
+		} catch (error) {
+			const failed = toSessionError(error);
+			this.#end(failed, false);
+			throw failed;
+		}
+		this.#comparedKey = key;
 	}
 
 	#end(error: SessionError, socketOnly: boolean): void {
@@ -147,11 +252,14 @@ export class LiveSession {
 		const { layers, settings } = this.#options;
 		if (!settings.socket) return;
 		const events = {
-			onAlive: (ageMs: number): void => layers.recordUp("socket", ageMs),
+			onAlive: (ageMs: number): void =>
+				socket.isRecognized ? layers.recordUp("socket", ageMs) : layers.recordDeaf(ageMs),
 			onDoubt: (): void => void this.check(),
 			onDead: (reason: string): void => {
-				layers.recordLoss("socket", reason);
-				this.#end(socketLost(reason), true);
+				// A reset closes the socket; a broken network says nothing.
+				const isByVenue = isIbkrError(socket.ended.reason) && (socket.ended.reason.closeCode ?? 1006) !== 1006;
+				layers.recordLoss("socket", reason, isByVenue);
+				this.#end(socketLost(reason, isByVenue), true);
 			},
 		};
 		watchSocket(socket, settings.socket, events, this.#closed.signal).catch(() => events.onDead("its watch failed"));
@@ -163,27 +271,32 @@ interface CallObserver {
 	readonly onError: (error: IbkrError) => void;
 }
 
-/** The same client, with every outcome and error passed to an observer. */
-function observed(client: IbkrHttp, observer: CallObserver): IbkrHttp {
+/** The same client, with every call logged and every outcome and error passed to an observer. */
+function observed(client: IbkrHttp, logger: Logger, session: string, observer: CallObserver): IbkrHttp {
 	const observe =
-		<Args extends unknown[], Outcome extends CallOutcome>(call: (...args: Args) => Promise<Outcome>) =>
+		<Args extends unknown[], Outcome extends CallOutcome>(name: string, call: (...args: Args) => Promise<Outcome>) =>
 		async (...args: Args): Promise<Outcome> => {
+			const startedAt = monotonicMs();
+			const log = (outcome: string): void =>
+				logger.debug(name, { session, ms: Math.round(monotonicMs() - startedAt), outcome });
 			try {
 				const outcome = await call(...args);
+				log(outcome.kind);
 				observer.onOutcome(outcome);
 				return outcome;
 			} catch (error) {
+				log(isIbkrError(error) ? error.message : "failed");
 				if (isIbkrError(error)) observer.onError(error);
 				throw error;
 			}
 		};
 	return Object.freeze<IbkrHttp>({
-		init: observe(client.init),
-		status: observe(client.status),
-		tickle: observe(client.tickle),
-		validate: observe(client.validate),
-		reauthenticate: observe(client.reauthenticate),
-		logout: observe(client.logout),
-		accounts: observe(client.accounts),
+		init: observe("init", client.init),
+		status: observe("status", client.status),
+		tickle: observe("tickle", client.tickle),
+		validate: observe("validate", client.validate),
+		reauthenticate: observe("reauthenticate", client.reauthenticate),
+		logout: observe("logout", client.logout),
+		accounts: observe("accounts", client.accounts),
 	});
 }

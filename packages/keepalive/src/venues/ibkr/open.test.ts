@@ -63,7 +63,7 @@ describe("open()", () => {
 	it("needs a person when nobody is logged in at the gateway, and sends no init", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
 		const error = await stage.openError();
-		expect(error.disposition).toEqual({ action: "human", todo: expect.stringContaining("log in at the gateway") });
+		expect(error.disposition).toEqual({ action: "human", todo: "log in at https://localhost:5000 in a browser" });
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
@@ -103,27 +103,57 @@ describe("the login", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("is asked for with a tickle while it is lost, and confirmed by a validation if one had denied it", async () => {
+	it("is asked for with a single tickle while it is lost, and then taken for good", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
+		let before = stage.venue.received.length;
 		await stage.openError(60_000);
+		expect(stage.paths(before)).toEqual(["/tickle"]);
 		stage.trigger("login");
-		const before = stage.venue.received.length;
+		before = stage.venue.received.length;
 		await stage.open();
-		expect(stage.paths()).toContain("/sso/validate");
-		expect(stage.paths(before).slice(0, 3)).toEqual(["/tickle", "/sso/validate", "/iserver/auth/status"]);
+		expect(stage.paths(before).slice(0, 2)).toEqual(["/tickle", "/iserver/auth/status"]);
 	});
 
-	it("stays lost after a failed validation even if a tickle reports it as good", async () => {
+	it("is good when a tickle reports it, even if every validation denies it", async () => {
 		const stage = await new Stage().afterFirstMinute();
-		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 3 });
-		for (let attempt = 0; attempt < 3; attempt++) {
-			const error = await stage.openError(60_000);
-			expect(error.message).toContain("result-false");
-		}
-		expect(stage.session.layers).toMatchObject({ alive: false });
+		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 30 });
 		await stage.open();
 		expect(stage.session.layers).toMatchObject({ alive: true });
+		expect(stage.paths().slice(0, 2)).toEqual(["/sso/validate", "/tickle"]);
+	});
+
+	it.each([
+		["status", "/iserver/auth/status", { status: 401, body: "Access Denied" }],
+		["accounts", "/iserver/accounts", { status: 401 }],
+		["tickle", "/tickle", { status: 200, body: '{"error":"no session"}' }],
+	])("is asked for again 1 250 ms after one odd answer to the %s", async (_, path, answer) => {
+		const stage = new Stage();
+		stage.trigger("answer", { path, ...answer });
+		await stage.open(10_000);
+		expect(stage.session.layers.alive).toBe(true);
+	});
+
+	it("is not called lost when the status denies it again and again while tickles report it", async () => {
+		const stage = await new Stage().afterFirstMinute();
+		stage.trigger("answer", { path: "/iserver/auth/status", status: 401, body: "Access Denied", times: 4 });
+		for (let attempt = 0; attempt < 2; attempt++) {
+			const error = await stage.openError(10_000);
+			expect(error).toMatchObject({ disposition: { action: "retry" } });
+			expect(error.message).toContain("the venue contradicts itself");
+		}
+		await stage.open(10_000);
+	});
+
+	it("is not called lost when an init denies it while tickles report it: the venue's words are kept in each error", async () => {
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
+		const answer = { status: 401, body: "not entitled for this" };
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 5, ...answer });
+		const first = await stage.openError(10_000);
+		expect(first.disposition).toMatchObject({ action: "wait" });
+		for (let attempt = 0; attempt < 3; attempt++) {
+			expect((await stage.openError(5_000)).message).toContain('"not entitled for this"');
+		}
 	});
 
 	it("is proved by a tickle when the program's own validation used up the rate limit", async () => {
@@ -139,6 +169,26 @@ describe("the login", () => {
 });
 
 describe("inits", () => {
+	it("that fail for a reason keep the venue's words while the back-off holds the next one", async () => {
+		const stage = await new Stage({ start: "login" }).afterFirstMinute();
+		const body = '{"error":"failed to generate sso dh token"}';
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 500, body });
+		expect((await stage.openError()).message).toContain("failed to generate sso dh token");
+		const held = await stage.openError();
+		expect(held.message).toMatch(/delayed by the back-off; the latest failure: .*"failed to generate sso dh token"/);
+		expect(stage.venue.truth().inits).toBe(0);
+	});
+
+	it("that are refused without a reason are not blamed on another session, and not repeated by force", async () => {
+		const stage = await new Stage({ start: "login" }, { compete: true }).afterFirstMinute();
+		const body = '{"authenticated":false,"connected":true,"competing":false}';
+		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 200, body });
+		const error = await stage.openError();
+		expect(error.message).toContain("the init was refused without a reason");
+		expect(error.message).not.toContain("another session");
+		expect(stage.competes()).toEqual([false]);
+	});
+
 	it("are delayed by a back-off that doubles from a minute to half an hour, also when they succeed", async () => {
 		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
 		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).afterFirstMinute();

@@ -5,20 +5,37 @@ import {
 	type IbkrHidden,
 	type IbkrInitOutcome,
 	isIbkrError,
+	isOptionError,
 } from "@x/ibkr-session";
+import { isSessionError } from "../../session-error.ts";
 import { initHoldMs, maintenanceAt } from "./calendar.ts";
-import { denied, keyNeedsCompete, openFailed, renewalFailed, yielding } from "./disposition.ts";
+import {
+	contradicted,
+	denied,
+	described,
+	keyNeedsCompete,
+	openFailed,
+	quoted,
+	renewalFailed,
+	yielding,
+} from "./disposition.ts";
+import { type LoginAccounts, requireExpectedLogin } from "./expected-login.ts";
 import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./proof.ts";
 
 /** A brokerage session that was proved alive. */
 export interface OpenedBrokerage {
 	/** The key with which a socket authenticates. */
 	readonly socketKey: IbkrHidden<string> | undefined;
+	/** The accounts of the login. */
+	readonly accounts: LoginAccounts;
 	/** Whether a new brokerage session was initialized. */
 	readonly isNew: boolean;
 	/** When the tickle that proved it was sent, on the monotonic clock. */
 	readonly provedAt: number;
 }
+
+/** Between two questions about the same thing. IBKR allows one tickle a second; the margin is for network jitter. */
+export const askAgainMs = 1_250;
 
 /**
  * Opens a brokerage session: login, status, init, readiness, accounts, tickle. When the login turns out to be lost on the way,
@@ -28,23 +45,49 @@ export interface OpenedBrokerage {
  */
 export async function openBrokerage(context: ProofContext): Promise<OpenedBrokerage> {
 	const { history, settings, signal } = context;
-	for (let hasRenewed = false; ; hasRenewed = true) {
+	let hasRenewed = false;
+	let wasContradicted = false;
+	for (;;) {
 		try {
 			return await openOnce(context);
 		} catch (error) {
 			if (!(error instanceof LoginLost)) throw error;
-			if (!error.isFromInit) history.lostLogin = error.outcome;
-			const { because } = error.outcome;
+			const { outcome, isFromInit } = error;
+			const because = described(outcome);
+			// A new token costs nothing but the call, so a lost login is not doubted after an init.
+			const isDoubtful = history.lostLogin === undefined && !hasRenewed && !(isFromInit && settings.renew);
+			if (isDoubtful && (await isLoginThere(context))) {
+				const what = `there is no Web API session (${because}), while tickles report one`;
+				if (isFromInit) throw initFailed(context, `answered with ${because}, while tickles report a login`);
+				if (wasContradicted) throw contradicted(what);
+				wasContradicted = true;
+				continue;
+			}
+			if (!isFromInit) history.lostLogin = outcome;
+			if (outcome.because === "invalid-consumer") history.renewals.recordUnknownConsumer();
 			if (hasRenewed) {
 				throw openFailed(`the venue rejected a new token as well (${because})`, history.renewals.waitMs);
 			}
-			if (!settings.renew) throw denied(error.outcome, settings);
+			if (!settings.renew) throw denied(outcome, settings);
 			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
+			hasRenewed = true;
 			// These were about the old token.
-			history.failedValidation = undefined;
 			history.inits.resetBackoff();
 		}
+	}
+}
+
+/** Asks once more for a login that was denied: a living session has answered so, once. */
+async function isLoginThere(context: ProofContext): Promise<boolean> {
+	await sleep(askAgainMs, context.signal);
+	context.signal.throwIfAborted();
+	try {
+		await tickleLogin(context);
+		return true;
+	} catch (error) {
+		if (error instanceof LoginLost) return false;
+		throw error;
 	}
 }
 
@@ -52,14 +95,20 @@ export async function openBrokerage(context: ProofContext): Promise<OpenedBroker
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;
 	if (!renewals.tryAcquire()) {
-		const what = `the login is lost (${because}), and the latest new token was requested not long ago`;
+		const earlier = history.renewalFailure === undefined ? "" : `: ${history.renewalFailure}`;
+		const what = `the login is lost (${because}), and the latest new token was requested not long ago${earlier}`;
 		throw history.renewalRefused ?? openFailed(what, renewals.waitMs);
 	}
 	history.renewalRefused = undefined;
+	history.renewalFailure = undefined;
 	try {
 		await renew();
 	} catch (reason) {
-		const error = renewalFailed(reason, renewals.waitMs);
+		if (isIbkrError(reason) && reason.venueCode === "invalid-consumer") renewals.recordUnknownConsumer();
+		const isSafe = isIbkrError(reason) || isSessionError(reason) || isOptionError(reason);
+		// Anything else may hold a secret of the program, even in its name.
+		const error = renewalFailed(isSafe ? reason : openFailed("option renew failed", 0), renewals.waitMs);
+		history.renewalFailure = error.message;
 		if (error.disposition.action === "human") history.renewalRefused = error;
 		throw error;
 	}
@@ -76,12 +125,13 @@ async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
 	if (readsStatusFirst && !isThere) await requireLogin(context);
 	const isNew = history.neverBecameReady || !isThere;
 	if (isNew) await initBrokerage(context, state);
-	await untilReady(context, isNew ? "loading" : state);
+	const accounts = await untilReady(context, isNew ? "loading" : state);
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
+	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
-	return { socketKey, isNew, provedAt };
+	return { socketKey, accounts, isNew, provedAt };
 }
 
 /**
@@ -92,16 +142,15 @@ async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
  */
 async function requireLogin(context: ProofContext): Promise<void> {
 	const { history, settings } = context;
-	if (history.lostLogin === undefined) {
+	const { lostLogin } = history;
+	if (lostLogin === undefined) {
 		if (settings.mode === "oauth1" && history.takeLoginDoubt()) return;
 		if (settings.mode !== "oauth1" && history.tryValidation() && (await validateLogin(context))) return;
+	} else if (lostLogin.because === "invalid-consumer" && !settings.renew && !history.keyQuestions.tryAcquire()) {
+		throw new LoginLost(lostLogin);
 	}
 	await untilTickleAllowed(context);
 	await tickleLogin(context);
-	const { failedValidation } = history;
-	if (failedValidation && !(history.tryValidation() && (await validateLogin(context)))) {
-		throw new LoginLost(failedValidation);
-	}
 	history.recordLogin();
 }
 
@@ -114,14 +163,14 @@ async function untilTickleAllowed({ history, signal }: ProofContext): Promise<vo
 }
 
 /** Waits until the status is ready and the accounts are answered: either has been seen without the other. */
-async function untilReady(context: ProofContext, first: IbkrBrokerageState): Promise<void> {
+async function untilReady(context: ProofContext, first: IbkrBrokerageState): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
 	history.neverBecameReady = false;
 	for (let state = first; ; state = await readState(context)) {
 		if (state === "ready") {
 			const accounts = await client.accounts({ signal });
-			if (accounts.kind === "accounts") return;
+			if (accounts.kind === "accounts") return accounts;
 			if (accounts.kind === "no-session") throw new LoginLost(accounts);
 		}
 		if (monotonicMs() + settings.pollMs > deadline) {
@@ -139,40 +188,95 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageState): Pro
  *
  * @throws SessionError when another session of the user holds it, or the key needs `compete`, and neither is allowed.
  */
-async function readState({ client, history, settings, signal }: ProofContext): Promise<IbkrBrokerageState> {
+async function readState(context: ProofContext): Promise<IbkrBrokerageState> {
+	const { client, history, signal } = context;
 	const outcome = await client.status({ signal });
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
 	if (outcome.kind === "no-brokerage") return "unauthenticated";
 	const { brokerage } = outcome;
 	history.keyNeedsCompete ||= brokerage.forceOnly;
-	if (settings.compete && !history.takeovers.isUsedUp) return brokerage.state;
-	if (brokerage.state === "competing") throw denied({ kind: "brokerage", brokerage }, { ...settings, compete: false });
+	if (mayTakeOver(context)) return brokerage.state;
+	if (brokerage.state === "competing") {
+		throw yielding(`another session of this user holds the brokerage session${quoted(brokerage)}`, yieldMs(context));
+	}
 	// An init would be refused, and refusals count.
-	if (brokerage.forceOnly && brokerage.state !== "ready" && brokerage.state !== "loading") throw keyNeedsCompete();
+	if (brokerage.forceOnly && brokerage.state !== "ready" && brokerage.state !== "loading") throw forceDenied(context);
 	return brokerage.state;
+}
+
+/** Whether an init may end another session now. */
+function mayTakeOver({ history, settings }: ProofContext): boolean {
+	return settings.compete && history.takeovers.waitMs === 0;
+}
+
+/** How long another session keeps the user. */
+function yieldMs({ history, settings }: ProofContext): number {
+	const isSoon = settings.compete && !history.takeovers.isUsedUp;
+	return isSoon ? Math.max(history.takeovers.waitMs, minYieldMs) : settings.yieldMs;
+}
+
+const minYieldMs = 100;
+
+/** The error for a key that needs force while that is not allowed, or not yet. */
+function forceDenied(context: ProofContext) {
+	const { history, settings } = context;
+	if (!settings.compete || history.takeovers.isUsedUp) return keyNeedsCompete();
+	return openFailed("this key needs force, and the latest init by force was sent not long ago", yieldMs(context));
 }
 
 /** Initializes a brokerage session. Without force first, unless another session is seen or the key needs it. */
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageState): Promise<void> {
 	holdDuringReset(context);
-	const { history, settings } = context;
-	const isForced = settings.compete && (state === "competing" || history.keyNeedsCompete);
+	const { history } = context;
+	const isForced = mayTakeOver(context) && (state === "competing" || history.keyNeedsCompete);
+	if (history.keyNeedsCompete && !isForced) throw forceDenied(context);
 	let outcome = await init(context, isForced, false);
 	if (outcome.kind === "refused" && !isForced) {
-		// A refusal has two causes, another session or a key that needs force. The status tells them apart.
-		const status = await context.client.status({ signal: context.signal });
-		if (status.kind === "status") history.keyNeedsCompete ||= status.brokerage.forceOnly;
-		if (!settings.compete || history.takeovers.isUsedUp) {
-			if (history.keyNeedsCompete) throw keyNeedsCompete();
-			const what = "the brokerage session was refused: another session of this user seems to hold it";
-			throw yielding(what, Math.max(settings.yieldMs, initWaitMs(context)));
-		}
+		await requireReasonForForce(context, outcome);
 		outcome = await init(context, true, true);
 	}
 	if (outcome.kind === "accepted") return;
 	if (outcome.kind === "no-session") throw new LoginLost(outcome, true);
-	const reason = outcome.kind === "refused" ? "refused although compete is true" : `answered with ${outcome.because}`;
-	throw openFailed(`the init was ${reason}`, initWaitMs(context));
+	const reason =
+		outcome.kind === "refused"
+			? `refused although it was by force${quoted(outcome)}`
+			: `answered with ${described(outcome)}`;
+	throw initFailed(context, reason);
+}
+
+type Refused = Extract<IbkrInitOutcome, { kind: "refused" }>;
+
+/**
+ * An init without force was refused. Force is used only on evidence of another session, or for a key that needs it: refusals with
+ * nobody else logged in have been seen.
+ *
+ * @throws SessionError when there is no evidence, or force is not allowed.
+ */
+async function requireReasonForForce(context: ProofContext, refused: Refused): Promise<void> {
+	const { client, history, settings, signal } = context;
+	const status = await client.status({ signal });
+	const brokerage = status.kind === "status" ? status.brokerage : undefined;
+	history.keyNeedsCompete ||= refused.because === "force-only" || brokerage?.forceOnly === true;
+	if (history.keyNeedsCompete) {
+		if (mayTakeOver(context)) return;
+		throw forceDenied(context);
+	}
+	const words = quoted(refused) || quoted(brokerage ?? {});
+	if (refused.because === "unstated" && brokerage?.state !== "competing") {
+		throw initFailed(context, `refused without a reason${words}`);
+	}
+	if (mayTakeOver(context)) return;
+	const evidence = refused.because === "not-passed" ? "the init did not pass" : "the venue says so";
+	const what = `another session of this user holds the brokerage session (${evidence}${words})`;
+	history.initFailure = what;
+	throw yielding(what, settings.compete ? yieldMs(context) : Math.max(settings.yieldMs, initWaitMs(context)));
+}
+
+/** An init failed; it is repeated as the back-off allows. */
+function initFailed(context: ProofContext, how: string, cause?: unknown) {
+	const what = `the init was ${how}`;
+	context.history.initFailure = what;
+	return openFailed(what, initWaitMs(context), cause);
 }
 
 /** @throws SessionError when a reset has just begun: an init would be refused, and count. */
@@ -188,18 +292,18 @@ function holdDuringReset({ history, settings }: ProofContext): void {
 
 /** @param isSecondHalf - whether it repeats a refused init with force. */
 async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrInitOutcome> {
-	const { client, history, settings, signal } = context;
-	if (compete && history.takeovers.isUsedUp) {
-		throw yielding("another session of this user seems to hold the brokerage session", settings.yieldMs);
-	}
+	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
 		const { last24h, limit } = history.inits.count(Date.now());
 		const reason = history.inits.isUsedUp ? "reach the limit" : "are delayed by the back-off";
-		throw openFailed(`no init is sent: ${last24h} of ${limit} inits in 24 hours ${reason}`, initWaitMs(context));
+		const earlier = history.initFailure === undefined ? "" : `; the latest failure: ${history.initFailure}`;
+		const what = `no init is sent: ${last24h} of ${limit} inits in 24 hours ${reason}${earlier}`;
+		throw openFailed(what, initWaitMs(context));
 	}
 	if (compete) history.takeovers.tryAcquire();
 	return client.init({ compete }, { signal }).catch((error: unknown) => {
 		if (!isIbkrError(error) || !backedOff.has(error.kind)) throw error;
+		history.initFailure = error.message;
 		throw openFailed(error.message, initWaitMs(context), error);
 	});
 }

@@ -43,7 +43,7 @@ describe("ibkr()", () => {
 			{ mode: "oauth2", client: { authorize }, socket: { token: "planted-user" } },
 			"option socket.token must be a function",
 		],
-		[{ onRepair: "planted-user" }, "option onRepair must be a function, got a value of type string"],
+		[{ onOpen: "planted-user" }, "option onOpen must be a function, got a value of type string"],
 		[null, "must be an object, got null"],
 		[{ tickleMs: 1_199 }, "option tickleMs must be a number of milliseconds from 1200 to 100000, got 1199"],
 		[{ maxInitsPerDay: "5" }, 'option maxInitsPerDay must be a number from 1 to 1000, got "5"'],

@@ -18,17 +18,19 @@ import {
 	checkIbkrHttpOptions,
 	createIbkrPacing,
 	type IbkrHidden,
+	type IbkrHttp,
 	type IbkrHttpOptions,
 	type IbkrSocketOptions,
 	ibkrDefaults,
 } from "@x/ibkr-session";
+import type { OpenHook } from "../../open-hook.ts";
 import type { IbkrRegion } from "./calendar.ts";
-import type { IbkrRepair } from "./recovery.ts";
+import type { IbkrLoss } from "./recovery.ts";
 
 /** Options of {@link ibkr}. Times are milliseconds. */
-export interface IbkrSessionOptions {
+export interface IbkrSessionOptions<Name extends string = string> {
 	/** Unique among the sessions of one keeper. Default `ibkr`. */
-	readonly name?: string;
+	readonly name?: Name;
 	/**
 	 * How the user logs in. `gateway`: a person logs in at the page of the Client Portal Gateway. `oauth1`, `oauth2`:
 	 * `client.authorize` signs each request by OAuth 1.0a or 2.0. Default `gateway`.
@@ -79,10 +81,30 @@ export interface IbkrSessionOptions {
 	readonly region?: IbkrRegion;
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
-	/** Also keeps a WebSocket, without which the session is not alive. Default false. */
+	/**
+	 * Also keeps a WebSocket, without which the session is not alive. One over which nothing but heartbeats come counts: see
+	 * \`layers.socket\`. Default false.
+	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
-	/** Called when a lost session is alive again, with what has to be redone. Exceptions are ignored. */
-	readonly onRepair?: (repair: IbkrRepair) => unknown;
+	/**
+	 * The login that the program expects, compared after every login. With another one the session is not used: it is blocked
+	 * until the expected login is back. Default: any login. At a gateway a person may log in with another user, or in paper
+	 * trading in place of live.
+	 */
+	readonly expect?: IbkrExpectedLogin;
+	/**
+	 * Called at every open, the first included, once the session is proved alive and before it is used. `losses` says what has
+	 * to be redone, such as the suppressed questions. If it throws or rejects, the open fails and is tried again.
+	 */
+	readonly onOpen?: OpenHook<IbkrHttp, IbkrLoss>;
+}
+
+/** The login that a program expects. */
+export interface IbkrExpectedLogin {
+	/** Account numbers that must all be there; others may be there too. They are shown in no error, status or log. */
+	readonly accounts?: readonly string[];
+	/** As IBKR reports it with the accounts or, where that is missing, in a validation, which is allowed once a minute. */
+	readonly loginType?: "live" | "paper";
 }
 
 /** Options of the WebSocket that is kept in addition to the tickles. Times are milliseconds. */
@@ -95,7 +117,7 @@ export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSo
 	readonly deadMs?: number;
 }
 
-type NoDefault = "renew" | "region" | "onRepair";
+type NoDefault = "renew" | "region" | "expect" | "onOpen";
 
 /** {@link IbkrSessionOptions} with every default filled in. */
 export interface IbkrSettings
@@ -142,7 +164,21 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	region: optional(oneOf("america", "europe", "asia")),
 	maxInitsPerDay: optional(number({ min: 1, max: 1_000 })),
 	socket: optional<IbkrSessionSocketOptions | boolean>(typeof socket === "boolean" ? boolean() : object(socketSchema)),
-	onRepair: callback(),
+	expect: optional(
+		secret(
+			object<IbkrExpectedLogin>({
+				accounts: optional(
+					rule(
+						"a list of account numbers",
+						(value) =>
+							Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string" && each),
+					),
+				),
+				loginType: optional(oneOf("live", "paper")),
+			}),
+		),
+	),
+	onOpen: callback(),
 });
 
 const defaults = Object.freeze({

@@ -32,17 +32,6 @@ export class LoginLost extends Error {
 	}
 }
 
-/**
- * Proves the login and the brokerage session with one tickle.
- *
- * @returns the key with which a socket authenticates.
- */
-export async function tickle({ client, settings, signal }: ProofContext): Promise<IbkrHidden<string> | undefined> {
-	const outcome = await client.tickle({ signal });
-	signal.throwIfAborted();
-	return requireLive(outcome, settings);
-}
-
 /** @throws SessionError unless the reply to a tickle proves the brokerage session. */
 export function requireLive(outcome: IbkrTickleOutcome, settings: IbkrSettings): IbkrHidden<string> | undefined {
 	switch (outcome.kind) {
@@ -66,23 +55,20 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrTi
 }
 
 /**
- * Proves the login alone, with a validation.
+ * Proves the login alone, with a validation. It cannot disprove it: validations that deny the login have been seen while every
+ * tickle reported it, so a denial is left to the tickle.
  *
- * @returns false when nothing was proved, because the rate limit allows no validation now or the reply was unclear.
- * @throws LoginLost, or what the client threw.
+ * @returns false when nothing was proved: the rate limit allows no validation now, or the reply denied the login or was unclear.
+ * @throws what the client threw.
  */
 export async function validateLogin({ client, history, signal }: Omit<ProofContext, "settings">): Promise<boolean> {
 	const outcome = await client.validate({ signal }).catch((error: unknown) => {
 		if (isIbkrError(error) && error.kind === "pacing") return undefined;
 		throw error;
 	});
-	if (outcome?.kind === "no-session") {
-		history.failedValidation = outcome;
-		throw new LoginLost(outcome);
-	}
 	if (outcome?.kind !== "valid") return false;
-	history.failedValidation = undefined;
 	history.reportedRegion = regionOf(outcome.region) ?? history.reportedRegion;
+	history.reportedLoginType = outcome.loginType;
 	history.recordLogin();
 	return true;
 }

@@ -2,7 +2,7 @@ import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
-import type { IbkrRepair } from "./index.ts";
+import type { IbkrLoss } from "./index.ts";
 import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
@@ -38,7 +38,11 @@ describe("a repair", () => {
 		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([true, true, true]);
 		expect(stage.paths(before)).toEqual(["/iserver/auth/status"]);
 		stage.trigger("idle");
-		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 0)).toEqual([false, false, false]);
+		expect(await settled(Promise.all([1, 2, 3].map(() => stage.session.check())), 2_000)).toEqual([
+			false,
+			false,
+			false,
+		]);
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 1 } });
 		expect(inits(stage)).toBe(1);
@@ -80,62 +84,98 @@ describe("a repair", () => {
 	});
 });
 
-describe("onRepair", () => {
-	it("is called with what has to be redone: accounts are done, questions and the order list are not", async () => {
-		const told: IbkrRepair[] = [];
-		const stage = new Stage({}, { onRepair: (repair) => told.push(repair) });
+describe("onOpen", () => {
+	/** A session whose hook records the losses of each open. */
+	const recording = (onOpen: () => unknown = () => undefined) => {
+		const opens: (readonly IbkrLoss[])[] = [];
+		const stage = new Stage(
+			{},
+			{
+				onOpen: ({ handle, losses, signal }) => {
+					expect(signal.aborted).toBe(false);
+					expect(handle.tickle).toBeTypeOf("function");
+					opens.push(losses);
+					return onOpen();
+				},
+			},
+		);
+		return { stage, opens };
+	};
+
+	it("is called at every open, the first included, with what has to be redone: accounts are done, questions are not", async () => {
+		const { stage, opens } = recording();
 		await stage.open();
-		expect(told).toEqual([]);
+		expect(opens).toEqual([[]]);
+		expect(stage.session.recovery).toEqual({ losses: [] });
 		stage.trigger("idle");
-		await stage.beatError(0);
-		const lostAt = Date.now();
+		await stage.beatError(1_250);
+		const redo = [
+			{ what: "accounts", call: "GET /iserver/accounts", done: false },
+			{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
+			{ what: "order-list", call: "GET /iserver/account/orders", done: false },
+		];
+		const loss = {
+			lostAt: expect.any(Number),
+			reason: expect.stringContaining("the brokerage session has ended"),
+			expected: false,
+		};
+		expect(stage.session.recovery).toEqual({ losses: [{ ...loss, redo }] });
 		await vi.advanceTimersByTimeAsync(1_000);
 		await stage.open();
-		expect(told).toEqual([
-			{
-				at: expect.any(Number),
-				lostAt,
-				reason: expect.stringContaining("the brokerage session has ended"),
-				expected: false,
-				redo: [
-					{ what: "accounts", call: "GET /iserver/accounts", done: true },
-					{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
-					{ what: "order-list", call: "GET /iserver/account/orders", done: false },
-				],
-			},
-		]);
-		expect(stage.session.repairs).toEqual(told);
-		expect(structuredClone(told)).toEqual(told);
+		const done = redo.map((each) => ({ ...each, done: each.what === "accounts" }));
+		expect(opens).toEqual([[], [{ ...loss, redo: done }]]);
+		expect(stage.session.recovery.losses).toEqual(opens[1]);
+		expect(structuredClone(opens)).toEqual(opens);
+		// A close is no loss.
+		await stage.session.close("keep");
+		await stage.open(10_000);
+		expect(opens[2]).toEqual([]);
 	});
 
-	it("may throw or reject without harm", async () => {
-		let told = 0;
-		const onRepair = () => {
-			told += 1;
-			if (told === 1) throw new Error("the program is broken");
-			return Promise.reject(new Error("the program is broken"));
-		};
-		const stage = new Stage({}, { onRepair });
+	it("fails the open when it rejects, and is called again with the same losses by the next open", async () => {
+		let calls = 0;
+		const { stage, opens } = recording(() => {
+			calls += 1;
+			return calls === 2 ? Promise.reject(new Error("the program is broken")) : undefined;
+		});
 		await stage.open();
-		for (let loss = 0; loss < 2; loss++) {
-			stage.trigger("idle");
-			await stage.beatError();
-			await vi.advanceTimersByTimeAsync(700_000);
-			await stage.open();
-		}
-		expect(told).toBe(2);
-		expect(stage.session.layers.alive).toBe(true);
+		stage.trigger("idle");
+		await stage.beatError();
+		const error = await stage.openError(60_000);
+		expect(error).toMatchObject({ disposition: { action: "retry" }, message: expect.stringContaining("onOpen") });
+		expect(stage.session.handle).toBeUndefined();
+		await stage.open(60_000);
+		expect(opens[1]).toHaveLength(1);
+		expect(opens[2]).toHaveLength(1);
 	});
 
-	it("is called with the first reason, however many attempts the repair took", async () => {
-		const stage = new Stage();
+	it("is followed by a tickle, because it may take long", async () => {
+		const { stage } = recording(() => new Promise((resolve) => setTimeout(resolve, 100_000)));
+		const opening = stage.open(110_000);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(await opening).toMatchObject({ ageMs: expect.closeTo(0, -5) });
+		expect(stage.paths().slice(-2)).toEqual(["/tickle", "/tickle"]);
+	});
+
+	it("gets the first reason, however many attempts the next session took", async () => {
+		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("reset");
 		await stage.beatError();
 		for (let attempt = 0; attempt < 3; attempt++) await stage.openError(60_000);
 		stage.trigger("login");
 		await stage.open();
-		expect(stage.session.repairs).toHaveLength(1);
-		expect(stage.session.repairs[0]?.reason).toContain("there is no Web API session");
+		expect(opens[1]).toMatchObject([{ reason: expect.stringContaining("there is no Web API session") }]);
+	});
+
+	it("gets a loss by silence with the latest failure as its reason", async () => {
+		const { stage, opens } = recording();
+		await stage.open();
+		stage.trigger("restart", { forMs: 60_000 });
+		await stage.beatError(0);
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(60_000);
+		await stage.open();
+		expect(opens[1]).toMatchObject([{ expected: false, reason: expect.stringContaining("the connection failed") }]);
 	});
 });

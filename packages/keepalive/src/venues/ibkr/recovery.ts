@@ -7,80 +7,82 @@ export interface IbkrRedo {
 	readonly done: boolean;
 }
 
-/** A session that was lost and is alive again, as plain data. Instants are epoch milliseconds. */
-export interface IbkrRepair {
-	readonly at: number;
+/** A loss of the session, as plain data. */
+export interface IbkrLoss {
+	/** When it was noticed, in epoch milliseconds. */
 	readonly lostAt: number;
 	/** Why it was lost. */
 	readonly reason: string;
-	/** Whether it was lost during the nightly reset or the weekend maintenance. */
+	/** Whether the nightly reset or the weekend maintenance explains it, by its cause and its time. */
 	readonly expected: boolean;
-	/** What has to be redone. Not the working orders: they stay at the exchange. */
+	/** What has to be redone. Not the working orders: IBKR cancels none when a session ends. */
 	readonly redo: readonly IbkrRedo[];
 }
 
-const maxRepairs = 100;
+const maxLosses = 100;
 
-const redoForBrokerage: readonly IbkrRedo[] = [
-	{ what: "accounts", call: "GET /iserver/accounts", done: true },
+const redoForSocket: IbkrRedo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
+
+/** @param isOpen - whether the accounts were asked for in the new session. */
+const redoForBrokerage = (isOpen: boolean): readonly IbkrRedo[] => [
+	{ what: "accounts", call: "GET /iserver/accounts", done: isOpen },
 	{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
 	{ what: "order-list", call: "GET /iserver/account/orders", done: false },
 ];
-const redoForSocket: IbkrRedo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
 
-/** Why and when a session was lost. */
-export interface SessionLoss {
+/** When and why a session was lost. */
+interface RecordedLoss {
+	readonly lostAt: number;
 	readonly reason: string;
 	readonly expected: boolean;
 	/** Whether the layers below the socket may still be alive. */
 	readonly socketOnly: boolean;
 }
 
-/** Keeps a loss until the session is alive again, and then reports the repair. */
-export class RepairLog {
-	readonly #onRepair: ((repair: IbkrRepair) => unknown) | undefined;
+/** Keeps the losses of a session from one time it is alive to the next, and until it is lost again. */
+export class LossLog {
 	readonly #hasSocket: boolean;
-	#repairs: readonly IbkrRepair[] = [];
-	#loss: (SessionLoss & { readonly lostAt: number }) | undefined;
+	#recorded: readonly RecordedLoss[] = [];
+	#isAlive = false;
+	/** Whether the session that was opened last has a new brokerage session. */
+	#isNewBrokerage = false;
 
-	constructor(onRepair: ((repair: IbkrRepair) => unknown) | undefined, hasSocket: boolean) {
-		this.#onRepair = onRepair;
+	constructor(hasSocket: boolean) {
 		this.#hasSocket = hasSocket;
 	}
 
-	/** The latest repairs, the oldest first. */
-	get repairs(): readonly IbkrRepair[] {
-		return this.#repairs;
+	/** While the session is down, the losses since it was last alive; while it is alive, those before. The oldest first. */
+	get losses(): readonly IbkrLoss[] {
+		return this.#lossesFor(this.#isAlive, this.#isNewBrokerage);
 	}
 
-	/** Records a loss. Of several before a repair the first reason is kept. */
-	recordLoss(loss: SessionLoss): void {
-		const first = this.#loss ?? { ...loss, lostAt: Date.now() };
-		this.#loss = { ...first, socketOnly: first.socketOnly && loss.socketOnly };
+	/** Records a loss. The same session can only be lost once. */
+	recordLoss(loss: Omit<RecordedLoss, "lostAt">): void {
+		const earlier = this.#isAlive ? [] : this.#recorded;
+		this.#isAlive = false;
+		this.#recorded = [...earlier, { ...loss, lostAt: Date.now() }].slice(-maxLosses);
 	}
 
-	/**
-	 * Reports the repair of the recorded loss, if there is one.
-	 *
-	 * @param isNewBrokerage - whether a new brokerage session was initialized.
-	 */
+	/** The losses for the hook of an open. @param isNewBrokerage - whether a new brokerage session was initialized. */
+	lossesAtOpen(isNewBrokerage: boolean): readonly IbkrLoss[] {
+		return this.#isAlive ? [] : this.#lossesFor(true, isNewBrokerage);
+	}
+
+	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		const loss = this.#loss;
-		this.#loss = undefined;
-		if (!loss) return;
-		const { lostAt, reason, expected, socketOnly } = loss;
-		const redo = [
-			...(isNewBrokerage || !socketOnly ? redoForBrokerage : []),
-			...(this.#hasSocket ? [redoForSocket] : []),
-		];
-		const repair: IbkrRepair = { at: Date.now(), lostAt, reason, expected, redo };
-		this.#repairs = [...this.#repairs, repair].slice(-maxRepairs);
-		try {
-			// The rejection of an async function would end the process.
-			const returned: unknown = this.#onRepair?.(repair);
-			if (returned instanceof Promise) returned.catch(() => undefined);
-		} catch {
-			// An exception of the program must not end the session that was just repaired.
-		}
+		// Without a loss in between, such as after a close, an earlier one is not reported again.
+		if (this.#isAlive) this.#recorded = [];
+		this.#isAlive = true;
+		this.#isNewBrokerage = isNewBrokerage;
+	}
+
+	#lossesFor(isOpen: boolean, isNewBrokerage: boolean): readonly IbkrLoss[] {
+		return this.#recorded.map(({ socketOnly, ...loss }) => ({
+			...loss,
+			redo: [
+				...((isOpen && isNewBrokerage) || !socketOnly ? redoForBrokerage(isOpen) : []),
+				...(this.#hasSocket ? [redoForSocket] : []),
+			],
+		}));
 	}
 }

@@ -52,9 +52,9 @@ describe("a process that restarts within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports a lost login when the tickle denies it after a good status", async () => {
+	it("reports a lost login when two tickles deny it after a good status", async () => {
 		const stage = new Stage();
-		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 1 });
+		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 2 });
 		const error = await stage.openError();
 		expect(error.disposition).toMatchObject({ action: "human" });
 		const before = stage.venue.received.length;

@@ -25,7 +25,7 @@ function expectClean(values: readonly unknown[], more: readonly string[] = []): 
 it("errors, leases, the session and its handle show no user, account, session id or cookie", async () => {
 	const stage = new Stage();
 	const lease = await stage.open();
-	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied" });
+	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted-user DU9999999 denied", times: 2 });
 	const error = await stage.beatError();
 	const cookie = (stage.venue.received.at(-1)?.headers["cookie"] ?? "=").split("=")[1] ?? "";
 	expect(cookie.length).toBeGreaterThan(10);
@@ -111,7 +111,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 	}
 	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("stopped");
 	expect(session.attempts.inits.last24h).toBeLessThanOrEqual(50);
-	expectClean([records, session, session.layers, session.repairs]);
+	expectClean([records, session, session.layers, session.recovery]);
 	// The remaining planned replies are used, then the session recovers.
 	await vi.advanceTimersByTimeAsync(3_600_000);
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");

@@ -1,41 +1,57 @@
 import { monotonicMs } from "@x/base/clock";
-import { createIbkrHttp, type IbkrConnection, type IbkrHttp } from "@x/ibkr-session";
-import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
+import { createIbkrHttp, type IbkrConnection, type IbkrHttp, isIbkrError } from "@x/ibkr-session";
+import { type Logger, silentLogger } from "../../logger.ts";
+import { runOnOpen } from "../../open-hook.ts";
+import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import type { SessionError } from "../../session-error.ts";
 import { lossExpectation } from "./calendar.ts";
-import { notOpen, superseded, toSessionError, withExpectation } from "./disposition.ts";
+import { notOpen, SessionLostError, superseded, toSessionError, withExpectation } from "./disposition.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, OpenHistory } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
+import { untilLoggedIn } from "./lookout.ts";
 import { openBrokerage } from "./open.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
-import { type IbkrRepair, RepairLog } from "./recovery.ts";
+import { requireLive, tickleLogin } from "./proof.ts";
+import { type IbkrLoss, LossLog } from "./recovery.ts";
 
-/** A brokerage session at IBKR, kept alive by tickles. What it reports is plain data and holds no secret. */
-export class IbkrSession implements Session<IbkrHttp> {
-	readonly name: string;
+const packageName = "@x/keepalive/ibkr";
+
+/**
+ * A brokerage session at IBKR, kept alive by tickles. What it reports is plain data and holds no secret.
+ *
+ * @typeParam Name - its literal name.
+ */
+export class IbkrSession<Name extends string = string> implements Session<IbkrHttp, Name> {
+	readonly name: Name;
 	readonly #settings: IbkrSettings;
 	readonly #history: OpenHistory;
 	readonly #layers: LayerTracker;
-	readonly #repairLog: RepairLog;
+	readonly #lossLog: LossLog;
+	#host: SessionHost | undefined;
 	#live: LiveSession | undefined;
 	/** Increases with each open and close: an open that was overtaken is discarded. */
 	#generation = 0;
+	/** Why the latest beat of the open session was not acknowledged. */
+	#failedBeat: SessionError | undefined;
+	/** Ends the look for a person's login. */
+	#lookout = new AbortController();
 
 	/** @throws OptionError for an option that is not allowed. */
-	constructor(options: IbkrSessionOptions) {
+	constructor(options: IbkrSessionOptions<Name>) {
 		const settings = resolveIbkrOptions(options);
-		this.name = settings.name;
+		// Without an option the type parameter is the literal default.
+		this.name = settings.name as Name;
 		this.#settings = settings;
 		this.#history = new OpenHistory(settings);
 		const hasSocket = settings.socket !== undefined;
-		this.#repairLog = new RepairLog(settings.onRepair, hasSocket);
+		this.#lossLog = new LossLog(hasSocket);
 		this.#layers = new LayerTracker({
 			needed: { gateway: settings.mode === "gateway", login: true, brokerage: true, socket: hasSocket },
 			ttlMs: settings.ttlMs,
-			expectation: (at) => lossExpectation(at, this.#history.region(settings)),
+			expectation: (at, mayBeReset) => lossExpectation(at, this.#history.region(settings), mayBeReset),
 		});
 	}
 
@@ -60,9 +76,12 @@ export class IbkrSession implements Session<IbkrHttp> {
 		return { inits: this.#history.inits.count(now), takeovers: this.#history.takeovers.count(now) };
 	}
 
-	/** The latest 100 losses that were repaired, each with what has to be redone. */
-	get repairs(): readonly IbkrRepair[] {
-		return this.#repairLog.repairs;
+	/**
+	 * What was lost, with what has to be redone: while the session is down, the losses since it was last alive; while it is up,
+	 * those before the present session. The oldest first.
+	 */
+	get recovery(): { readonly losses: readonly IbkrLoss[] } {
+		return { losses: this.#lossLog.losses };
 	}
 
 	/** The connected socket, with the option `socket`. */
@@ -78,8 +97,18 @@ export class IbkrSession implements Session<IbkrHttp> {
 		return (await this.#live?.check()) ?? false;
 	}
 
+	attach(host: SessionHost): () => void {
+		this.#host = host;
+		return () => {
+			this.#lookout.abort();
+			if (this.#host === host) this.#host = undefined;
+		};
+	}
+
 	async open(signal: AbortSignal): Promise<Lease> {
 		const generation = ++this.#generation;
+		this.#lookout.abort();
+		this.#recordUnacknowledged();
 		void this.#closeLive();
 		const [history, settings] = [this.#history, this.#settings];
 		// A new client holds no cookie of an earlier session.
@@ -87,21 +116,33 @@ export class IbkrSession implements Session<IbkrHttp> {
 			layers: this.#layers,
 			history,
 			settings,
+			logger: this.#logger,
 			onEnd: (error, socketOnly) => this.#recordLoss(error, socketOnly),
 		});
+		const { client } = live;
+		const context = { client, history, settings, signal };
 		try {
-			const { client } = live;
-			const { socketKey, isNew, provedAt } = await openBrokerage({ client, history, settings, signal });
-			await live.openSocket(socketKey, signal);
+			const opened = await openBrokerage(context);
+			await live.openSocket(opened.socketKey, signal);
 			signal.throwIfAborted();
 			if (generation !== this.#generation) throw superseded();
+			const losses = this.#lossLog.lossesAtOpen(opened.isNew);
+			let { provedAt, socketKey } = opened;
+			if (await runOnOpen(packageName, settings.onOpen, { handle: client, losses, signal })) {
+				provedAt = monotonicMs();
+				socketKey = requireLive(await tickleLogin(context), settings);
+				if (generation !== this.#generation) throw superseded();
+			}
 			this.#live = live;
-			live.start();
-			this.#repairLog.recordAlive(isNew);
+			this.#failedBeat = undefined;
+			live.start(socketKey);
+			this.#lossLog.recordAlive(opened.isNew);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
-			throw toSessionError(error);
+			const failed = toSessionError(error);
+			if (generation === this.#generation) this.#lookForLogin(failed);
+			throw failed;
 		}
 	}
 
@@ -111,17 +152,27 @@ export class IbkrSession implements Session<IbkrHttp> {
 		try {
 			await live.beat(signal);
 		} catch (error) {
-			throw this.#recordLoss(toSessionError(error), false);
+			const failed = toSessionError(error);
+			this.#failedBeat = failed;
+			// A loss that was found between the beats has been recorded by then.
+			throw live.ended.aborted ? live.ended.reason : this.#recordLoss(failed, false);
 		}
 		if (live !== this.#live) throw superseded();
+		this.#failedBeat = undefined;
 		return this.#lease(live);
 	}
 
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#generation += 1;
+		this.#lookout.abort();
+		this.#failedBeat = undefined;
 		const client = this.#live?.client;
 		const socketClosed = this.#closeLive();
 		return leave(orders, { client, logoutOnClose: this.#settings.logoutOnClose, socketClosed });
+	}
+
+	get #logger(): Logger {
+		return this.#host?.logger ?? silentLogger;
 	}
 
 	#closeLive(): Promise<void> {
@@ -133,10 +184,39 @@ export class IbkrSession implements Session<IbkrHttp> {
 	/** Records a loss, and adds to its error whether it was expected. Any other error is returned as it is. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") return error;
-		const { expected, text } = lossExpectation(Date.now(), this.#history.region(this.#settings));
-		this.#repairLog.recordLoss({ reason: error.message, expected, socketOnly });
+		const mayBeReset = error instanceof SessionLostError && error.mayBeReset;
+		const { expected, text } = lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
+		this.#lossLog.recordLoss({ reason: error.message, expected, socketOnly });
 		if (!socketOnly) this.#history.doubtLogin();
 		return withExpectation(error, text);
+	}
+
+	/** Records the loss of a session that is opened again because no beat of it was acknowledged in time. */
+	#recordUnacknowledged(): void {
+		const failed = this.#failedBeat;
+		this.#failedBeat = undefined;
+		if (!this.#live || this.#live.ended.aborted || !failed) return;
+		const { cause } = failed;
+		// A venue that is down answers with 5xx; a broken network says nothing about it.
+		const mayBeReset = isIbkrError(cause) && cause.kind === "unavailable";
+		const { expected } = lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
+		const reason = `no beat was acknowledged in time; the latest one: ${failed.message}`;
+		this.#lossLog.recordLoss({ reason, expected, socketOnly: false });
+	}
+
+	/** Opens the session once a person has logged in, before the keeper's own next attempt. */
+	#lookForLogin({ disposition }: SessionError): void {
+		const host = this.#host;
+		if (!host || disposition.action !== "human" || this.#settings.mode !== "gateway") return;
+		const { lostLogin, wrongLoginKey } = this.#history;
+		if (lostLogin === undefined && wrongLoginKey === undefined) return;
+		this.#lookout = new AbortController();
+		const { signal } = this.#lookout;
+		void untilLoggedIn(createIbkrHttp(this.#settings.client), wrongLoginKey, signal).then(() => {
+			if (signal.aborted) return;
+			this.#logger.info("somebody has logged in: opening the session", { session: this.name });
+			host.retry();
+		});
 	}
 
 	#lease({ ended }: LiveSession): Lease {

@@ -50,7 +50,7 @@ describe("a session with a socket", () => {
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(record(keeper)).toMatchObject({ status: { state: "alive" }, tally: { losses: 1, recoveries: 1 } });
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, sockets: 1 });
-		expect(stage.session.repairs[0]?.redo).toEqual([
+		expect(stage.session.recovery.losses[0]?.redo).toEqual([
 			{ what: "subscriptions", call: "the socket's subscriptions", done: false },
 		]);
 		await keeper.stop({ orders: "keep" });
@@ -68,10 +68,10 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reads the status when a frame reports another session, and yields at once", async () => {
+	it("reads the status when a frame reports another session, and yields once it is confirmed", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
-		await vi.advanceTimersByTimeAsync(100);
+		await vi.advanceTimersByTimeAsync(1_400);
 		expect(record(keeper)?.status).toMatchObject({ state: "waiting", why: "venue" });
 		expect(stage.session.layers.brokerage.lastLoss?.reason).toBe("another session of this user holds it");
 		stage.trigger("leave");
@@ -95,7 +95,7 @@ describe("a session with a socket", () => {
 		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		const again = stage.session.repairs[0]?.redo.map(({ what }) => what);
+		const again = stage.session.recovery.losses[0]?.redo.map(({ what }) => what);
 		expect(again).toEqual(["accounts", "suppressed-questions", "order-list", "subscriptions"]);
 		await keeper.stop({ orders: "keep" });
 	});

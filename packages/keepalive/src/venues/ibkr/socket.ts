@@ -1,6 +1,12 @@
 import { monotonicMs, sleep } from "@x/base/clock";
-import { connectIbkr, type IbkrConnection, type IbkrHidden, type IbkrSocketOptions } from "@x/ibkr-session";
-import { tickleIncomplete } from "./disposition.ts";
+import {
+	connectIbkr,
+	type IbkrConnection,
+	type IbkrHidden,
+	type IbkrSocketOptions,
+	isIbkrError,
+} from "@x/ibkr-session";
+import { openFailed, tickleIncomplete } from "./disposition.ts";
 import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 
 /**
@@ -16,13 +22,24 @@ export async function connectSocket(
 	signal: AbortSignal,
 ): Promise<IbkrConnection> {
 	if (!key) throw tickleIncomplete("key for the socket");
-	const proof = token && mode !== "gateway" ? { token: { version: mode, value: await token() } } : {};
+	const proof = token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token) } } : {};
 	const { baseUrl, callTimeoutMs } = client;
-	return connectIbkr(
-		{ ...options, ...proof, session: key, baseUrl, readyTimeoutMs: callTimeoutMs, onStatus },
-		{ signal },
-	);
+	// A heartbeat, every ten seconds, tells a socket that is not recognized from one that is dead.
+	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
+	return connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
 }
+
+/** What the program's function throws is not shown: it may hold a secret, even in its name. */
+async function tokenOf(token: NonNullable<IbkrSocketSettings["token"]>): Promise<string | IbkrHidden<string>> {
+	try {
+		return await token();
+	} catch (error) {
+		if (isIbkrError(error)) throw error;
+		throw openFailed("option socket.token failed", tokenRetryMs);
+	}
+}
+
+const tokenRetryMs = 10_000;
 
 const checkIntervalMs = 5_000;
 /** A timer this late means that our own process was stalled, so that the venue is not to blame. */

@@ -127,7 +127,7 @@ it("a loss during the nightly reset is reported as expected, with what it means 
 	trigger("reset");
 	await vi.advanceTimersByTimeAsync(61_000);
 	expect(causes()).toEqual([expect.stringContaining("expected: the nightly reset in America/New_York")]);
-	expect(causes()[0]).toContain("working orders keep working at the exchange");
+	expect(causes()[0]).toContain("those held by an exchange keep working, while orders that IBKR simulates");
 	trigger("login");
 });
 

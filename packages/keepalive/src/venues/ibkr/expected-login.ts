@@ -1,0 +1,47 @@
+import type { IbkrAccountsOutcome } from "@x/ibkr-session";
+import { openFailed, wrongLogin } from "./disposition.ts";
+import { type ProofContext, validateLogin } from "./proof.ts";
+
+/** The accounts of a login. */
+export type LoginAccounts = Extract<IbkrAccountsOutcome, { kind: "accounts" }>;
+
+/**
+ * Compares a login with the option `expect`.
+ *
+ * @param key - of the login: a person's next login has another one.
+ * @throws SessionError that needs a person when it is another login, or one that asks to wait when that is not known yet.
+ */
+export async function requireExpectedLogin(
+	context: ProofContext,
+	found: LoginAccounts,
+	key: string | undefined,
+): Promise<void> {
+	const { history, settings } = context;
+	history.wrongLoginKey = undefined;
+	const wrong = await differenceOf(context, found);
+	if (wrong === undefined) return;
+	history.wrongLoginKey = key;
+	throw wrongLogin(`another login than expected: ${wrong}`, settings);
+}
+
+async function differenceOf(context: ProofContext, found: LoginAccounts): Promise<string | undefined> {
+	const { accounts, loginType } = context.settings.expect ?? {};
+	const there = new Set(found.accounts.reveal());
+	const missing = accounts?.filter((account) => !there.has(account)).length ?? 0;
+	if (missing > 0) return `${missing} of ${accounts?.length} accounts of option expect are missing`;
+	if (!loginType) return undefined;
+	const type = found.loginType ?? (await validatedLoginType(context));
+	return type === loginType ? undefined : `for ${type} trading, not ${loginType}`;
+}
+
+/** The login type by a validation. @throws SessionError when none is allowed now, or it does not say. */
+async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
+	const { history, settings } = context;
+	history.doubtLogin();
+	const isAllowed = settings.mode !== "oauth1" && history.tryValidation();
+	const type = isAllowed && (await validateLogin(context)) ? history.reportedLoginType : undefined;
+	if (type) return type;
+	const hint = settings.mode === "oauth1" ? ": use expect.accounts with OAuth 1.0a" : "";
+	const waitMs = Math.max(history.validationInMs, settings.initBackoffMs);
+	throw openFailed(`the venue does not say whether the login is for live or paper trading${hint}`, waitMs);
+}
