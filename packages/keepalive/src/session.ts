@@ -75,9 +75,9 @@ export interface SessionHost {
 	protectionChanged(): void;
 	/**
 	 * To be called when what a person had to do for a blocked session seems to be done. The keeper then opens it, as soon as its
-	 * limits allow.
+	 * limits allow. Every keeper has it.
 	 */
-	retry(): void;
+	retry?(): void;
 	/** Receives what the session decides and calls, without secrets. Never throws. */
 	readonly logger: Logger;
 }

@@ -15,10 +15,18 @@ export const ibkrMutants: readonly Mutant[] = [
 	{
 		name: "ibkr: any answer to a tickle is life",
 		caughtBy: 6,
-		within: `${session}/proof.ts`,
-		inside: "requireLive",
+		within: `${session}/disposition.ts`,
+		inside: "denialIn",
 		pattern: "switch ($KIND) { $$$CASES }",
-		fix: 'if (!["live", "no-brokerage"].includes($KIND)) return undefined;\n\tswitch ($KIND) { $$$CASES }',
+		fix: 'if (outcome.kind !== "logged-out") return undefined;\n\tswitch ($KIND) { $$$CASES }',
+		and: [
+			{
+				within: `${session}/proof.ts`,
+				inside: "requireLive",
+				pattern: "switch ($KIND) { $$$CASES }",
+				fix: 'if ($KIND !== "live") return undefined;\n\tswitch ($KIND) { $$$CASES }',
+			},
+		],
 	},
 	{
 		name: "ibkr: take over although it was to yield",
@@ -59,8 +67,8 @@ export const ibkrMutants: readonly Mutant[] = [
 		name: "ibkr: open before it is ready",
 		within: `${session}/open.ts`,
 		inside: "openOnce",
-		pattern: "await untilReady($$$ARGS);",
-		fix: "",
+		pattern: "const accounts = await untilReady($$$ARGS);",
+		fix: "const accounts = { accounts: { reveal: () => [] } } as unknown as LoginAccounts;",
 		and: [
 			{
 				within: `${session}/open.ts`,

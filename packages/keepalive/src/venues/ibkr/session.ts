@@ -215,7 +215,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		void untilLoggedIn(createIbkrHttp(this.#settings.client), wrongLoginKey, signal).then(() => {
 			if (signal.aborted) return;
 			this.#logger.info("somebody has logged in: opening the session", { session: this.name });
-			host.retry();
+			host.retry?.();
 		});
 	}
 

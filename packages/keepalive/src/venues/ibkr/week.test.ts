@@ -79,7 +79,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 				await until(reset + 2 * minuteMs);
 			}
 			await aliveAgain();
-			const noon = reset + 12 * hourMs;
+			const noon = reset + 11 * hourMs;
 			await until(noon);
 			if (night === 1) {
 				trigger("compete", { forMs: hourMs });
