@@ -1,19 +1,3 @@
-import type { DeribitErrorData } from "./redact.ts";
-
-/** The members that a {@link DeribitError} of each kind always has. */
-export interface DeribitErrorMembers {
-	request: { readonly call: string };
-	credits: { readonly call: string; readonly retryAfterMs: number };
-	aborted: { readonly call: string };
-	timeout: { readonly call: string };
-	network: { readonly call: string };
-	http: { readonly call: string; readonly status: number };
-	venue: { readonly call: string; readonly venueCode: number; readonly todo: string };
-	reply: { readonly call: string; readonly path: string };
-	subscription: { readonly call: string; readonly missingChannels: readonly string[] };
-	closed: { readonly why: DeribitEndReason; readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired };
-}
-
 /**
  * What failed.
  *
@@ -28,7 +12,17 @@ export interface DeribitErrorMembers {
  * - `subscription`: the venue did not accept all channels, see `missingChannels`;
  * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
  */
-export type DeribitErrorKind = keyof DeribitErrorMembers;
+export type DeribitErrorKind =
+	| "request"
+	| "credits"
+	| "aborted"
+	| "timeout"
+	| "network"
+	| "http"
+	| "venue"
+	| "reply"
+	| "subscription"
+	| "closed";
 
 /**
  * Why a connection ended.
@@ -59,12 +53,6 @@ export type DeribitEndReason =
  */
 export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
-/** What the constructor of {@link DeribitError} takes. Members that are not given are absent. */
-export interface DeribitErrorDetails extends Partial<Omit<DeribitError, keyof Error | "brand" | "kind">> {
-	readonly kind: DeribitErrorKind;
-	readonly cause?: unknown;
-}
-
 /** The name at the beginning of every error. */
 export const packageName = "@x/deribit-session";
 const brand = "@x/deribit-session/DeribitError";
@@ -91,7 +79,7 @@ export class DeribitError extends Error {
 	/** What to do about it, when `kind` is `venue`. */
 	declare readonly todo?: string | undefined;
 	/** The venue's details of its error, shortened and without secrets. */
-	declare readonly data?: DeribitErrorData | undefined;
+	declare readonly data?: string | Readonly<Record<string, string | number | boolean>> | undefined;
 	/** HTTP status of the response, for a call over HTTP. */
 	declare readonly status?: number | undefined;
 	/** JSON pointer to the first member that does not match the spec, when `kind` is `reply`. */
@@ -107,7 +95,16 @@ export class DeribitError extends Error {
 	/** Milliseconds until there are enough credits for the call, when `kind` is `credits`. */
 	declare readonly retryAfterMs?: number | undefined;
 
-	constructor(message: string, { cause, ...details }: DeribitErrorDetails) {
+	/** Members that are not given are absent. */
+	constructor(
+		message: string,
+		{
+			cause,
+			...details
+		}: { readonly kind: DeribitErrorKind; readonly cause?: unknown } & Partial<
+			Omit<DeribitError, keyof Error | "brand" | "kind">
+		>,
+	) {
 		const call = details.call ? `${details.call}: ` : "";
 		super(`${packageName}: ${call}${message}`, cause === undefined ? undefined : { cause });
 		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, details);
@@ -115,9 +112,20 @@ export class DeribitError extends Error {
 }
 
 /** A {@link DeribitError} whose `kind` tells the compiler which members it has. */
-export type DeribitErrorByKind = {
-	[Kind in DeribitErrorKind]: DeribitError & { readonly kind: Kind } & DeribitErrorMembers[Kind];
-}[DeribitErrorKind];
+export type DeribitErrorByKind = DeribitError &
+	(
+		| { readonly kind: "request" | "aborted" | "timeout" | "network"; readonly call: string }
+		| { readonly kind: "credits"; readonly call: string; readonly retryAfterMs: number }
+		| { readonly kind: "http"; readonly call: string; readonly status: number }
+		| { readonly kind: "venue"; readonly call: string; readonly venueCode: number; readonly todo: string }
+		| { readonly kind: "reply"; readonly call: string; readonly path: string }
+		| { readonly kind: "subscription"; readonly call: string; readonly missingChannels: readonly string[] }
+		| {
+				readonly kind: "closed";
+				readonly why: DeribitEndReason;
+				readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
+		  }
+	);
 
 /** Whether it is a {@link DeribitError}, including one of another copy of this package. */
 export function isDeribitError(value: unknown): value is DeribitErrorByKind {

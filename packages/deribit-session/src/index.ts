@@ -12,9 +12,7 @@ export {
 	type DeribitEndReason,
 	DeribitError,
 	type DeribitErrorByKind,
-	type DeribitErrorDetails,
 	type DeribitErrorKind,
-	type DeribitErrorMembers,
 	isDeribitError,
 } from "./errors.ts";
 export type { facts as DeribitWireFacts } from "./generated/facts.ts";
@@ -27,9 +25,7 @@ export { createDeribitHttp, type DeribitHttp } from "./http/http.ts";
 export {
 	type DeribitCreditOptions,
 	DeribitCredits,
-	type DeribitPoolOptions,
 	type DeribitRateLimit,
-	deribitCreditDefaults,
 } from "./limits/credits.ts";
 export type {
 	DeribitArguments,
@@ -45,11 +41,9 @@ export type {
 export {
 	checkDeribitSocketOptions,
 	type DeribitHttpOptions,
-	type DeribitResolvedOptions,
 	type DeribitSocketOptions,
 	deribitDefaults,
 } from "./options.ts";
-export type { DeribitErrorData } from "./redact.ts";
 export { connectDeribit } from "./socket/connect.ts";
 export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
 export type { DeribitNotification } from "./socket/frames.ts";

@@ -1,12 +1,11 @@
 import { redact, safeCause as safeCopy } from "@x/base/redact";
 
-/** The details of a venue error: a short text, or short named values. */
-export type DeribitErrorData = string | Readonly<Record<string, string | number | boolean>>;
+import type { DeribitError } from "./errors.ts";
 
 const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
 
 /** The short and flat part of an error's `data`, without secrets; undefined when there is none. */
-export function redactData(data: unknown, secrets: Iterable<string>): DeribitErrorData | undefined {
+export function redactData(data: unknown, secrets: Iterable<string>): DeribitError["data"] {
 	if (typeof data === "string") return redact(data, secrets);
 	if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
 	const kept: Record<string, string | number | boolean> = {};

@@ -4,35 +4,31 @@ import { DeribitError, packageName } from "../errors.ts";
 import { pools } from "../generated/facts.ts";
 import { CreditPool, type PoolSettings } from "./credit-pool.ts";
 
-/** The venue's limit for the calls that are counted in one pool. The defaults are the published ones. */
-export interface DeribitPoolOptions {
-	/** Credits of a full pool. */
+/** The venue's rate limit for one (sub)account. The defaults are the published ones. */
+export interface DeribitCreditOptions {
+	/** Credits of a full pool. Default 50 000. */
 	readonly pool?: number;
 	/** Credits added each second. Default 10 000. */
 	readonly perSecond?: number;
-	/** Cost of a call. */
+	/** Cost of a call. Default 500. */
 	readonly perCall?: number;
-}
-
-/** The venue's rate limit for one (sub)account. Defaults: 500 credits a call, of 50 000 that refill at 10 000 a second. */
-export interface DeribitCreditOptions extends DeribitPoolOptions {
 	/**
 	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000: one
 	 * reply, a beat of three calls, a mass cancel, and one call as a margin.
 	 */
 	readonly reserve?: number;
 	/**
-	 * The jitter of the line that no burst of calls may exceed the limit with, in milliseconds: what refills in that time stays
-	 * in each pool. The venue counts a call when it arrives, and calls that were sent apart can arrive together. Default 300,
-	 * in which a lost packet is sent again.
+	 * By how many milliseconds the delays of two calls on the line may differ. What refills in that time stays in each pool: the
+	 * venue counts a call when it arrives, and calls that were sent apart can arrive together. Default 300, in which a lost
+	 * packet is sent again.
 	 */
 	readonly jitterMs?: number;
 	/** The pools of the methods that have one of their own, by method; `subscribe` is for the public and the private one. */
 	readonly pools?: {
-		readonly subscribe?: DeribitPoolOptions;
-		readonly get_instruments?: DeribitPoolOptions;
-		readonly get_transaction_log?: DeribitPoolOptions;
-		readonly move_positions?: DeribitPoolOptions;
+		readonly subscribe?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
+		readonly get_instruments?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
+		readonly get_transaction_log?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
+		readonly move_positions?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
 	};
 }
 
@@ -44,8 +40,10 @@ export interface DeribitRateLimit {
 	readonly burst: number;
 }
 
+type PoolOptions = Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
+
 /** The defaults of the options. */
-export const deribitCreditDefaults = /* @__PURE__ */ (() =>
+const defaults = /* @__PURE__ */ (() =>
 	Object.freeze({
 		pool: pools.default.pool,
 		perSecond: pools.default.perSecond,
@@ -56,7 +54,7 @@ export const deribitCreditDefaults = /* @__PURE__ */ (() =>
 
 const positive = /* @__PURE__ */ (() =>
 	optional(rule<number>("a number above 0", (value) => Number.isFinite(value) && Number(value) > 0)))();
-const poolSchema: OptionSchema<DeribitPoolOptions> = { pool: positive, perSecond: positive, perCall: positive };
+const poolSchema: OptionSchema<PoolOptions> = { pool: positive, perSecond: positive, perCall: positive };
 const schema: OptionSchema<{ credits: DeribitCreditOptions }> = /* @__PURE__ */ (() => {
 	const pool = optional(object(poolSchema));
 	const named = { subscribe: pool, get_instruments: pool, get_transaction_log: pool, move_positions: pool };
@@ -86,7 +84,7 @@ export class DeribitCredits {
 	/** @throws {OptionError} for an unknown option or a value that is not allowed. */
 	constructor(options: DeribitCreditOptions = {}) {
 		checkOptions(packageName, schema, { credits: options });
-		this.#jitterMs = options.jitterMs ?? deribitCreditDefaults.jitterMs;
+		this.#jitterMs = options.jitterMs ?? defaults.jitterMs;
 		for (const [name, { methods, call, pool, perSecond }] of Object.entries(pools)) {
 			if (name === "default") continue;
 			// The cast is safe: the type of the table lists these names.
@@ -94,8 +92,8 @@ export class DeribitCredits {
 			const own = new CreditPool(this.#settings({ pool, perSecond, perCall: call }, given, 0, `credits.pools.${name}`));
 			for (const method of methods) this.#ownPools.set(method, own);
 		}
-		const { reserve = deribitCreditDefaults.reserve } = options;
-		this.#default = new CreditPool(this.#settings(deribitCreditDefaults, options, reserve, "credits"));
+		const { reserve = defaults.reserve } = options;
+		this.#default = new CreditPool(this.#settings(defaults, options, reserve, "credits"));
 	}
 
 	/** Credits of the default pool left now, including what is kept. */
@@ -146,13 +144,8 @@ export class DeribitCredits {
 		return (perSecond * this.#jitterMs) / 1_000;
 	}
 
-	#settings(
-		defaults: Required<DeribitPoolOptions>,
-		given: DeribitPoolOptions,
-		reserve: number,
-		option: string,
-	): PoolSettings {
-		const { pool = defaults.pool, perSecond = defaults.perSecond, perCall = defaults.perCall } = given;
+	#settings(published: Required<PoolOptions>, given: PoolOptions, reserve: number, option: string): PoolSettings {
+		const { pool = published.pool, perSecond = published.perSecond, perCall = published.perCall } = given;
 		const margin = this.#marginOf(perSecond);
 		const least = reserve + margin + perCall;
 		if (least > pool) {

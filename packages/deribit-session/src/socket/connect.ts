@@ -11,6 +11,11 @@ import { safeCause } from "../redact.ts";
 import { DeribitConnection } from "./connection.ts";
 
 const call = "connect";
+// The cast makes the constructor visible here alone, where connections are made.
+const Connection = DeribitConnection as unknown as new (
+	socket: WebSocket,
+	options: DeribitResolvedOptions,
+) => DeribitConnection;
 
 /**
  * Opens a WebSocket to Deribit and does nothing else: no authentication, heartbeat or subscription.
@@ -27,7 +32,7 @@ export async function connectDeribit(
 	const resolved = resolveOptions(options);
 	checkCallOptions(callOptions);
 	const { signal, timeoutMs = resolved.connectTimeoutMs } = callOptions;
-	return openSocket(resolved, timeoutMs, signal, (socket) => new DeribitConnection(socket, resolved));
+	return openSocket(resolved, timeoutMs, signal, (socket) => new Connection(socket, resolved));
 }
 
 /** Opens a WebSocket. `onOpen` runs inside its `open` event, so that listeners are in place before the first frame. */

@@ -35,8 +35,8 @@ export class DeribitConnection {
 	readonly #login: Login;
 	readonly #credits: DeribitResolvedOptions["credits"];
 
-	/** For `connectDeribit`, with an open socket. */
-	constructor(socket: WebSocket, options: DeribitResolvedOptions) {
+	/** Private in its type: only `connectDeribit` makes connections. */
+	private constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#rpc = new RpcConnection(socket, options);
 		this.#credits = options.credits;
 		this.#login = new Login((params, call) => this.request("public/auth", params, call), options);
