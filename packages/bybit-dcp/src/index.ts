@@ -1,6 +1,7 @@
 export { isOptionError, OptionError } from "@x/base/errors";
 export type { BybitClockSkew } from "./auth/server-clock.ts";
 export { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
+export type { BybitAccountMode } from "./dcp/account-mode.ts";
 export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
 export { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 export {

@@ -78,6 +78,10 @@ const dcpInfosRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"),
 
 const queryDcpReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": dcpInfosRule, "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
 
+const accountInfoRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "unifiedMarginStatus": /* @__PURE__ */ type("integer") }));
+
+const accountInfoReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["retCode"], { "retCode": /* @__PURE__ */ type("integer"), "retMsg": /* @__PURE__ */ type("string"), "result": accountInfoRule, "retExtInfo": /* @__PURE__ */ type("object", "null"), "time": /* @__PURE__ */ type("integer") }));
+
 const orderRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["orderId","symbol","orderStatus"], { "orderId": /* @__PURE__ */ type("string"), "orderLinkId": /* @__PURE__ */ type("string"), "symbol": /* @__PURE__ */ type("string"), "orderStatus": /* @__PURE__ */ type("string"), "cancelType": /* @__PURE__ */ type("string"), "createdTime": /* @__PURE__ */ type("string"), "updatedTime": /* @__PURE__ */ type("string") }));
 
 const ordersPageRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object", "null"), /* @__PURE__ */ members([], { "category": /* @__PURE__ */ type("string"), "nextPageCursor": /* @__PURE__ */ type("string", "null"), "list": /* @__PURE__ */ all(/* @__PURE__ */ type("array", "null"), /* @__PURE__ */ list(orderRule)) }));
@@ -100,6 +104,8 @@ export const postV5OrderDisconnectedCancelAll200 = /* @__PURE__ */ check(setDcpR
 
 export const getV5AccountQueryDcpInfo200 = /* @__PURE__ */ check(queryDcpReplyRule);
 
+export const getV5AccountInfo200 = /* @__PURE__ */ check(accountInfoReplyRule);
+
 export const getV5OrderRealtime200 = /* @__PURE__ */ check(ordersReplyRule);
 
 export const getV5OrderHistory200 = /* @__PURE__ */ check(ordersReplyRule);
@@ -118,6 +124,7 @@ export const topicPush = /* @__PURE__ */ check(topicPushRule);
 export const checks = {
 	"POST /v5/order/disconnected-cancel-all 200": postV5OrderDisconnectedCancelAll200,
 	"GET /v5/account/query-dcp-info 200": getV5AccountQueryDcpInfo200,
+	"GET /v5/account/info 200": getV5AccountInfo200,
 	"GET /v5/order/realtime 200": getV5OrderRealtime200,
 	"GET /v5/order/history 200": getV5OrderHistory200,
 	"GET /v5/market/time 200": getV5MarketTime200,

@@ -53,6 +53,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v5/account/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the mode of the account
+         * @description Protection covers inverse orders only on a unified account 2.0, and nothing on a classic account. The members
+         *     `dcpStatus` and `timeWindow` of the same reply are deprecated and always say off.
+         */
+        get: operations["v5AccountInfoGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v5/order/realtime": {
         parameters: {
             query?: never;
@@ -163,6 +184,25 @@ export interface components {
              */
             time?: number;
         };
+        AccountInfoReply: {
+            /** @description 0 is success. Decide only by this member. */
+            retCode: number;
+            /** @description For people. */
+            retMsg?: string;
+            result?: components["schemas"]["AccountInfo"];
+            /** @description Empty. */
+            retExtInfo?: Record<string, unknown> | null;
+            /**
+             * Format: int64
+             * @description The venue's clock in milliseconds.
+             */
+            time?: number;
+        };
+        /** @description Empty if the call failed. Members that protection does not need are left out. */
+        AccountInfo: {
+            /** @description The mode of the account: 1 classic, 3 and 4 unified 1.0, 5 and 6 unified 2.0. 4 and 6 are its pro versions. */
+            unifiedMarginStatus?: number;
+        } | null;
         /** @description Empty if the call failed. */
         DcpInfos: {
             /** @description One entry for each enabled product. Empty, null and absent all mean that nothing is enabled. */
@@ -393,8 +433,9 @@ export interface components {
             };
         };
         /**
-         * @description This address made more than 600 calls in 5 seconds, or calls from a country that is not served, or sent a body
-         *     with a GET. End all calls and wait at least ten minutes. The body is not JSON and no header names the end.
+         * @description Two cases, told apart by the body. JSON or a short text: this address made more than 600 calls in 5 seconds, or
+         *     sent a body with a GET; end all calls and wait at least ten minutes, no header names the end. A web page: the
+         *     network in front of the venue blocks the country or the client, and waiting does not help.
          */
         Banned: {
             headers: {
@@ -548,6 +589,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryDcpReply"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Banned"];
+            404: components["responses"]["NoRoute"];
+            429: components["responses"]["Overload"];
+        };
+    };
+    v5AccountInfoGet: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description How old, in milliseconds, a timestamp may be. It widens the past only: it does not help a clock that is ahead.
+                 *     Always send it, since the signature covers it and the signed text without it is not documented.
+                 * @example 5000
+                 */
+                "X-BAPI-RECV-WINDOW"?: components["parameters"]["RecvWindow"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success if `retCode` is 0; otherwise an error of the application. */
+            200: {
+                headers: {
+                    "X-Bapi-Limit": components["headers"]["Limit"];
+                    "X-Bapi-Limit-Status": components["headers"]["LimitStatus"];
+                    "X-Bapi-Limit-Reset-Timestamp": components["headers"]["LimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "retCode": 0,
+                     *       "retMsg": "OK",
+                     *       "result": {
+                     *         "unifiedMarginStatus": 5,
+                     *         "marginMode": "REGULAR_MARGIN",
+                     *         "dcpStatus": "OFF",
+                     *         "timeWindow": 0
+                     *       },
+                     *       "retExtInfo": {},
+                     *       "time": 1794182400123
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountInfoReply"];
                 };
             };
             401: components["responses"]["Unauthorized"];

@@ -3,6 +3,35 @@ import { answered, failure, optionFailure, startHttp, useFakeClock } from "../te
 
 useFakeClock();
 
+describe("accountMode", () => {
+	it.each([
+		["uta2", "unified-2"],
+		["uta1", "unified-1"],
+		["classic", "classic"],
+	] as const)("of a simulated account %s is %s", async (accountMode, mode) => {
+		expect(await startHttp({ accountMode }).http.accountMode()).toBe(mode);
+	});
+
+	it.each([
+		[1, "classic"],
+		[2, "unknown"],
+		[3, "unified-1"],
+		[4, "unified-1"],
+		[5, "unified-2"],
+		[6, "unified-2"],
+		[7, "unknown"],
+	])("reads unifiedMarginStatus %i as %s", async (status, mode) => {
+		expect(await answered(`{"retCode":0,"result":{"unifiedMarginStatus":${status}}}`).accountMode()).toBe(mode);
+	});
+
+	it.each(['{"retCode":0}', '{"retCode":0,"result":{}}', '{"retCode":0,"result":{"unifiedMarginStatus":"5"}}'])(
+		"fails with kind reply for %s",
+		async (body) => {
+			expect((await failure(answered(body).accountMode())).kind).toBe("reply");
+		},
+	);
+});
+
 describe("BybitHttp.setDcp", () => {
 	it("sends the product and the window", async () => {
 		const { venue, http } = startHttp();

@@ -1,9 +1,11 @@
 import { integer, object, oneOf } from "@x/base/option-schema";
 import { type BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
+import { accountModeOf, type BybitAccountMode } from "../dcp/account-mode.ts";
 import { type BybitDcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
 import { type BybitProduct, bybitProducts } from "../dcp/product.ts";
 import {
 	type Check,
+	getV5AccountInfo200,
 	getV5AccountQueryDcpInfo200,
 	getV5MarketTime200,
 	getV5OrderHistory200,
@@ -55,6 +57,14 @@ export interface BybitHttp {
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
 	 */
 	queryDcp(options?: BybitCallOptions): Promise<BybitDcpInfo[]>;
+
+	/**
+	 * Reads the mode of the account, which decides what Disconnection Protect covers.
+	 *
+	 * @throws BybitError, OptionError, as {@link setDcp} does.
+	 * @see https://bybit-exchange.github.io/docs/v5/account/account-info
+	 */
+	accountMode(options?: BybitCallOptions): Promise<BybitAccountMode>;
 
 	/**
 	 * Reads one page of open orders, newest first by creation. `bybitOpenOrderListsOf` gives the queries for a product.
@@ -126,6 +136,16 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 			const read = readDcpInfos(typed<"QueryDcpReply">(reply).result?.dcpInfos ?? []);
 			if ("problem" in read) throw replyError(call, 200, read.problem);
 			return read.infos;
+		},
+
+		async accountMode(callOptions) {
+			const call = "GET /v5/account/info";
+			const reply = await sendRequest(client, clock, call, { check: getV5AccountInfo200 }, callOptions);
+			const { result } = typed<"AccountInfoReply">(reply);
+			// A missing mode is not an unknown one: it must not be taken for a reading.
+			const status = result?.unifiedMarginStatus;
+			if (status === undefined) throw replyError(call, 200, "result.unifiedMarginStatus is missing");
+			return accountModeOf(status);
 		},
 
 		openOrders: (query, callOptions) => page("GET /v5/order/realtime", getV5OrderRealtime200, query, callOptions),

@@ -14,6 +14,7 @@ import { type Envelope, type HttpReply, readEnvelope, refusal, serverTimeIn, ske
 interface Operations {
 	readonly "POST /v5/order/disconnected-cancel-all": paths["/v5/order/disconnected-cancel-all"]["post"];
 	readonly "GET /v5/account/query-dcp-info": paths["/v5/account/query-dcp-info"]["get"];
+	readonly "GET /v5/account/info": paths["/v5/account/info"]["get"];
 	readonly "GET /v5/order/realtime": paths["/v5/order/realtime"]["get"];
 	readonly "GET /v5/order/history": paths["/v5/order/history"]["get"];
 	readonly "GET /v5/market/time": paths["/v5/market/time"]["get"];

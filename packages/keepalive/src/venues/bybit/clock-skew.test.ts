@@ -144,7 +144,7 @@ it("open checks the API key by HTTP from the second refusal on, and gives up whe
 	}
 	expect(actions).toEqual(["retry", "retry", "retry", "retry", "retry", "fatal"]);
 	const names = asked().map((path) => path.split("/").at(-1));
-	expect(names.slice(0, 4)).toEqual(["query-dcp-info", "time", "time", "query-dcp-info"]);
+	expect(names.slice(0, 5)).toEqual(["query-dcp-info", "info", "time", "time", "query-dcp-info"]);
 });
 
 it("open authenticates a reconnect by the venue's clock, not by a local one that is 20 s late", async () => {

@@ -10,6 +10,8 @@ export interface ClosedSession
 		ResolvedBybitOptions,
 		"products" | "windowSeconds" | "maxActiveTimeSeconds" | "pingMs" | "othersKeepAlive"
 	> {
+	/** What the venue would cancel: the products, and what of them it does not cover. */
+	readonly coverage: string;
 	/** As read while the connection was still there. */
 	readonly configuration: ConfigurationAtClose;
 	/** The connection had ended before the close. */
@@ -34,7 +36,7 @@ export interface ClosedSession
  * closed in that case too: without pings the venue would end it a little later anyway.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
-	const { configuration, products, isAcknowledged } = session;
+	const { configuration, products, coverage, isAcknowledged } = session;
 	const all = products.join(", ");
 	const notEnabled = configuration.state === "not-enabled" ? configuration.products : [];
 	if (notEnabled.length === products.length) {
@@ -56,14 +58,14 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	const windowSeconds = configuration.state === "enabled" ? configuration.windowSeconds : session.windowSeconds;
 	if (session.othersKeepAlive) {
 		const detail =
-			`Bybit: ${all} orders stay open while another connection of this account is subscribed, which is not visible ` +
+			`Bybit: ${coverage} orders stay open while another connection of this account is subscribed, which is not visible ` +
 			`from here; without one they are cancelled within ${windowSeconds} s.`;
 		return { orders: orders === "keep" ? "unknown" : "refused", detail };
 	}
 	if (!isAcknowledged && session.otherTopics.length > 0) {
 		const detail =
 			`Bybit: the close was not acknowledged, and messages of ${session.otherTopics.join(", ")} may keep the venue from ` +
-			`noticing it: it is not known when ${all} orders are cancelled. Check them.`;
+			`noticing it: it is not known when ${coverage} orders are cancelled. Check them.`;
 		return { orders: orders === "keep" ? "refused" : "unknown", detail };
 	}
 	const exposureMs = bybitExposure({ ...session, windowSeconds }).exposureMs;
@@ -77,17 +79,17 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	if (orders === "keep") {
 		const doubt = configuration.state === "unread" ? ", if the window is still the requested one" : "";
 		const detail =
-			`Bybit: Disconnection Protect cannot be disarmed: ${all} orders are cancelled ${by}${doubt}, ` +
+			`Bybit: Disconnection Protect cannot be disarmed: ${coverage} orders are cancelled ${by}${doubt}, ` +
 			`unless another connection subscribes before that${delay}.`;
 		return { orders: "refused", detail };
 	}
 	if (configuration.state === "unread") {
 		const detail =
-			`Bybit: the configuration could not be read back (${configuration.reason}): there is no proof that ${all} orders ` +
+			`Bybit: the configuration could not be read back (${configuration.reason}): there is no proof that ${coverage} orders ` +
 			"will be cancelled. Check them, and cancel them by a call.";
 		return { orders: "unknown", detail };
 	}
-	const detail = `Bybit: cancels ${all} orders ${by}, unless another connection of the account is subscribed${delay}.`;
+	const detail = `Bybit: cancels ${coverage} orders ${by}, unless another connection of the account is subscribed${delay}.`;
 	return { orders: "cancelled", withinMs, detail };
 }
 

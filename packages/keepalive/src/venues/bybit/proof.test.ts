@@ -1,7 +1,38 @@
 import { describe, expect, it, vi } from "vitest";
-import { failure, start, timed, useFakeClock } from "./testing/harness.ts";
+import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
+
+describe("the account's mode", () => {
+	it("unified 1.0 stands in the scope and in the result of a close, because inverse orders are not covered", async () => {
+		const { session, signal } = start({ accountMode: "uta1" }, { products: ["DERIVATIVES", "SPOT"] });
+		const scope = "DERIVATIVES without inverse (a unified account 1.0), SPOT";
+		expect((await session.open(signal)).protection).toMatchObject({ state: "armed", scope });
+		expect((await session.close("cancel")).detail).toContain(`cancels ${scope} orders by`);
+	});
+
+	it("classic is never armed: a person has to upgrade it", async () => {
+		const { session, signal } = start({ accountMode: "classic" });
+		expect(await failure(session.open(signal))).toMatchObject({
+			message: expect.stringMatching(/cancels nothing on a classic account/),
+			disposition: { action: "human", todo: expect.stringMatching(/Upgrade the account/) },
+		});
+	});
+
+	it("that could not be read is said to be unknown, and is read again with the configuration", async () => {
+		const { session, signal, inject, venue } = start();
+		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
+		expect((await session.open(signal)).protection).toMatchObject({
+			scope: "DERIVATIVES, perhaps without inverse (the account's mode is not known)",
+		});
+		await advanceWithPings(session, 60_000);
+		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES" });
+		await advanceWithPings(session, 60_000);
+		await session.beat(signal);
+		const reads = venue.received.filter((got) => got.kind === "http" && got.path.endsWith("/account/info"));
+		expect(reads).toHaveLength(2);
+	});
+});
 
 describe("a window that the venue shows before it is in force", () => {
 	it("is not trusted for ten seconds after an open has set it", async () => {

@@ -1,6 +1,12 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
-import { type BybitDcpInfo, type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
+import {
+	type BybitAccountMode,
+	type BybitDcpInfo,
+	type BybitHttp,
+	type BybitProduct,
+	isBybitError,
+} from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { messageOf, noAnswer } from "./disposition.ts";
@@ -70,6 +76,8 @@ export class ConfigurationProof {
 	/** Counts readings and invalidations: of two concurrent readings the one that started later counts. */
 	#version = 0;
 	#hasEverProved = false;
+	/** Once it was read. It changes only when the account is upgraded, which protects more. */
+	#accountMode: BybitAccountMode | undefined;
 
 	/** @param onRead - called with the result of a reading that {@link protection} has started, which it may not have awaited. */
 	constructor(
@@ -89,6 +97,12 @@ export class ConfigurationProof {
 		return this.#hasEverProved;
 	}
 
+	/** What the venue would cancel, for people. */
+	get coverage(): string {
+		const derivatives = derivativesCoverage(this.#accountMode);
+		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
+	}
+
 	/** True if the venue last said that none of the products is enabled. */
 	get isNothingEnabled(): boolean {
 		return this.#reading?.state === "not-enabled" && this.#reading.products.length === this.#options.products.length;
@@ -97,7 +111,8 @@ export class ConfigurationProof {
 	/**
 	 * Reads the configuration, sets a window that differs, waits until it is in force and reads it back. Sets at most twice.
 	 *
-	 * @throws SessionError (human) if a product is not enabled, (retry) if the window does not change; or a client error.
+	 * @throws SessionError (human) for a classic account or if a product is not enabled, (retry) if the window does not change;
+	 * or a client error.
 	 */
 	async establish(signal: AbortSignal): Promise<void> {
 		// An aborted open may have set the window: a reading before it is in force proves nothing.
@@ -119,6 +134,8 @@ export class ConfigurationProof {
 				{ disposition: { action: "retry" } },
 			);
 		}
+		await this.#readAccountMode(signal);
+		if (this.#accountMode === "classic") throw classicAccount();
 	}
 
 	/** Makes one signed call, which shows whether the API key is still accepted. @throws a client error if it is not. */
@@ -193,6 +210,8 @@ export class ConfigurationProof {
 			const reading = await this.#read(signal);
 			switch (reading.state) {
 				case "equal":
+					await this.#readAccountMode(signal);
+					if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
 					return this.#armed();
 				case "too-early":
 					return unknown(
@@ -229,7 +248,7 @@ export class ConfigurationProof {
 	#armed(): Protection {
 		return {
 			state: "armed",
-			scope: this.#options.products.join(", "),
+			scope: this.coverage,
 			exposureMs: bybitExposure(this.#options).exposureMs,
 			verifiedAt: this.#verifiedAt,
 		};
@@ -267,6 +286,17 @@ export class ConfigurationProof {
 			} finally {
 				this.#setAt = monotonicMs();
 			}
+		}
+	}
+
+	/** Reads it once. Without it the rest is still proved, and {@link coverage} says what is not known. */
+	async #readAccountMode(signal: AbortSignal): Promise<void> {
+		if (this.#accountMode !== undefined) return;
+		try {
+			this.#accountMode = await this.#calls.run("accountMode", () => this.#http.accountMode({ signal }));
+		} catch {
+			// The next reading asks again.
+			signal.throwIfAborted();
 		}
 	}
 
@@ -353,6 +383,25 @@ export function tooOldReason(
 	const topicsAgeMs = Math.max(monotonic - subscribed.monotonicMs, wall - subscribed.wallMs);
 	if (topicsAgeMs > limits.proofMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
 	return undefined;
+}
+
+/** Which orders of DERIVATIVES are protected. */
+function derivativesCoverage(mode: BybitAccountMode | undefined): string {
+	switch (mode) {
+		case "unified-2":
+			return "DERIVATIVES";
+		case "unified-1":
+			return "DERIVATIVES without inverse (a unified account 1.0)";
+		default:
+			return "DERIVATIVES, perhaps without inverse (the account's mode is not known)";
+	}
+}
+
+const classicAccountReason = "Disconnection Protect cancels nothing on a classic account";
+
+function classicAccount(): SessionError {
+	const todo = "Upgrade the account to a unified one.";
+	return new SessionError(`@x/keepalive/bybit: ${classicAccountReason}.`, { disposition: { action: "human", todo } });
 }
 
 export function notArmed(reason: string): SessionError {

@@ -238,6 +238,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		if (!isAcknowledged) this.#losses.recordUnacknowledgedClose();
 		return describeClose(orders, {
 			...this.#options,
+			coverage: this.#proof.coverage,
 			configuration,
 			wasLost,
 			isAcknowledged,
