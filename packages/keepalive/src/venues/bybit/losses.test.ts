@@ -116,6 +116,7 @@ it("the description of a new loss names an earlier one whose orders have not bee
 	await session.open(signal);
 	expect(lastLoss(session)?.state).toBe("assume-fired");
 	await advanceWithPings(session, 100_000);
+	await session.beat(signal);
 	inject("withhold", { auth: true });
 	const before = queries();
 	link.drop();
@@ -126,6 +127,37 @@ it("the description of a new loss names an earlier one whose orders have not bee
 	);
 	// The connection comes first: no query was sent before it.
 	expect(queries()).toBe(before);
+});
+
+describe("the countdown after a close that was seen late", () => {
+	it("counts from the last answered ping when this process stalled, since the venue may have ended the connection long ago", async () => {
+		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
+		await session.open(signal);
+		inject("place", { product: "DERIVATIVES" });
+		// Nothing runs here for two minutes, so the venue's idle limit ends the connection, and the window passes.
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(venue.orders()[0]?.state).toBe("cancelled");
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", how: "silent", heldUntil: epoch + 10_000 });
+		await timed(session.open(signal));
+		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
+	});
+
+	it("counts from the close when the last ping is as recent as punctual beats make it", async () => {
+		for (const [ageMs, how] of [
+			[13_000, "closed"],
+			[13_001, "silent"],
+		] as const) {
+			const { session, signal, link } = start();
+			await session.open(signal);
+			await vi.advanceTimersByTimeAsync(ageMs);
+			link.drop();
+			await vi.advanceTimersByTimeAsync(0);
+			expect(lastLoss(session)?.how).toBe(how);
+		}
+	});
 });
 
 describe("the countdown after a connection went half-open", () => {
@@ -246,6 +278,7 @@ it("a LossTracker keeps the latest hundred losses of an outage", () => {
 	const tracker = new LossTracker(
 		{ windowSeconds: 10, maxActiveTimeSeconds: 30, pingMs: 1_200, products: ["SPOT"] },
 		() => false,
+		() => 2_160,
 	);
 	for (let times = 0; times < 150; times += 1) {
 		const socket = { ended: new AbortController().signal } as BybitConnection;

@@ -20,12 +20,17 @@ export type BybitLoss = {
 	 * How it was lost, which decides when the venue's countdown can have started:
 	 *
 	 * - `closed`: the socket's end was seen here, so the venue saw it at about the same time;
-	 * - `silent`: no pong came. The venue may have noticed already, or may notice only by its idle limit.
+	 * - `silent`: no pong came, or the end was seen late because this process stalled. The venue may have noticed already, or may
+	 *   notice only by its idle limit;
+	 * - `topic`: the connection lived on, but the venue had lost a topic of it.
 	 */
-	readonly how: "closed" | "silent";
+	readonly how: "closed" | "silent" | "topic";
 	/** When it was noticed here. */
 	readonly lostAt: number;
-	/** When the last answered ping was sent: the earliest time at which the venue can have lost us. */
+	/**
+	 * The earliest time at which the venue can have lost us: when the last answered ping was sent, or for `topic` the last
+	 * acknowledged subscription.
+	 */
 	readonly provedAt: number;
 	/**
 	 * The venue does not cancel before this: one window after the close was noticed, or after the last answered ping where it
@@ -49,7 +54,7 @@ export type BybitLoss = {
 
 interface Loss {
 	readonly how: BybitLoss["how"];
-	/** When the last answered ping was sent. */
+	/** When the last answered ping was sent, or the last acknowledged subscription of a topic that was lost. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
 	/** When a connection counted again. */
@@ -67,6 +72,7 @@ export class LossTracker {
 	readonly #times: Required<BybitTimes>;
 	readonly #products: string;
 	readonly #isNothingEnabled: () => boolean;
+	readonly #pingAgeLimitMs: () => number;
 	/** The counted connections, each with when its last answered ping was sent. */
 	readonly #counted = new Map<BybitConnection, Instant>();
 	/** Since the session was last alive, the oldest first; while it is alive, those before. */
@@ -75,11 +81,16 @@ export class LossTracker {
 	#wasAlive = false;
 	#hasUnreadOrders = false;
 
-	/** @param isNothingEnabled - true while no product is enabled: then the venue cancels nothing after a loss. */
+	/**
+	 * @param isNothingEnabled - true while no product is enabled: then the venue cancels nothing after a loss.
+	 * @param pingAgeLimitMs - how old the last answered ping gets while this process keeps its pace.
+	 */
 	constructor(
 		options: Required<BybitTimes> & { readonly products: readonly BybitProduct[] },
 		isNothingEnabled: () => boolean,
+		pingAgeLimitMs: () => number,
 	) {
+		this.#pingAgeLimitMs = pingAgeLimitMs;
 		this.#times = options;
 		this.#products = options.products.join(", ");
 		this.#isNothingEnabled = isNothingEnabled;
@@ -150,6 +161,12 @@ export class LossTracker {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
+	/** Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. */
+	recordTopicLoss(acknowledged: Instant): void {
+		const now = instantNow(Date.now);
+		this.#setLosses([...this.#losses, { how: "topic", pinged: acknowledged, noticed: now, reconnected: now }]);
+	}
+
 	/** Records that an open has succeeded. */
 	recordAlive(): void {
 		this.#wasAlive = true;
@@ -165,9 +182,12 @@ export class LossTracker {
 		this.#counted.delete(socket);
 		// While a countdown runs, the venue's runs on unchanged.
 		if (!pinged || this.#counted.size > 0 || this.#openLoss) return;
+		const noticed = instantNow(Date.now);
+		// After a stall of this process the close may be seen long after it happened.
+		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => this.#isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
-		this.#setLosses([...earlier, { how, pinged, noticed: instantNow(Date.now) }].slice(-lossesKept));
+		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed }]);
 	}
 
 	/** The latest loss, if no connection counts since. */
@@ -181,7 +201,7 @@ export class LossTracker {
 	}
 
 	#setLosses(losses: readonly Loss[]): void {
-		this.#losses = losses;
+		this.#losses = losses.slice(-lossesKept);
 		this.#hasUnreadOrders = losses.some((loss) => this.#isUnread(loss));
 	}
 

@@ -85,7 +85,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const log = new WireLog(resolved.name);
 		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log);
 		const proof = new ConfigurationProof(this.#http, resolved, calls, (read) => this.#onConfigurationRead(read));
-		const losses = new LossTracker(resolved, () => proof.isNothingEnabled);
+		const losses = new LossTracker(
+			resolved,
+			() => proof.isNothingEnabled,
+			() => this.#pingTimeout.ageLimits.pingMs,
+		);
 		const stale = new StaleConnections(resolved);
 		this.#orders = new OrderReader(this.#http, calls, resolved.products, losses, () => this.#onOrdersRead());
 		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
@@ -256,7 +260,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return {
 			socket,
 			ended: this.#endedSignal(socket),
-			topics: new TopicProof(socket, this.#options, subscribed, () => this.#host?.protectionChanged()),
+			topics: new TopicProof(socket, this.#options, subscribed, {
+				onLost: (acknowledged) => this.#onTopicLost(acknowledged),
+				onAsked: () => this.#host?.protectionChanged(),
+			}),
 			configuration: { state: "unknown", reason: "not verified yet" },
 			topicsReason: topicsReason(socket, this.#options.products),
 		};
@@ -365,6 +372,12 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	#onConfigurationRead(configuration: Protection): void {
 		if (this.#live) this.#live.configuration = configuration;
 		this.#host?.protectionChanged();
+	}
+
+	#onTopicLost(acknowledged: Instant): void {
+		const at = new Date(acknowledged.wallMs).toISOString();
+		this.#log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
+		this.#losses.recordTopicLoss(acknowledged);
 	}
 
 	#onTopicsChange(): void {

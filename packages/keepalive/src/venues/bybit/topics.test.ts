@@ -94,3 +94,41 @@ it("beat reports unarmed for a disabled product even if the topics are unconfirm
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });
+
+it("a topic that the venue had lost counts as a loss since its last acknowledgement, and the orders are read", async () => {
+	const { session, signal, venue, inject, beatAfter } = await opened();
+	inject("place", { product: "DERIVATIVES" });
+	await beatAfter(10_000);
+	// The venue has said once that the topic is subscribed already, so a plain success means that it was not.
+	await beatAfter(10_000);
+	const acknowledgedAt = session.evidence.subscribedAt;
+	inject("loseTopics");
+	await beatAfter(10_000);
+	expect([venue.orders()[0]?.state, session.notArmedReason()]).toEqual(["cancelled", undefined]);
+	const beat = beatAfter(10_000);
+	await vi.advanceTimersByTimeAsync(10_000);
+	await beat;
+	expect(session.notArmedReason()).toMatch(/orders may have been cancelled/);
+	await vi.advanceTimersByTimeAsync(0);
+	await session.beat(signal);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(session.recovery.losses).toMatchObject([
+		{ how: "topic", state: "assume-fired", provedAt: acknowledgedAt, orders: { cancelledByDcp: [{}] } },
+	]);
+	expect(session.notArmedReason()).toBeUndefined();
+});
+
+it("a venue that never says that a topic is subscribed already is not taken to have lost it", async () => {
+	const { session, beatAfter, venue } = await opened();
+	const { handle } = session;
+	if (!handle) throw new Error("the session is open");
+	const subscribeDcp = handle.subscribeDcp.bind(handle);
+	Object.assign(handle, {
+		subscribeDcp: async (...args: Parameters<typeof subscribeDcp>) => ({
+			...(await subscribeDcp(...args)),
+			already: false,
+		}),
+	});
+	for (let beats = 0; beats < 10; beats += 1) await beatAfter(10_000);
+	expect([session.recovery.losses, venue.truth().DERIVATIVES.state]).toEqual([[], "armed"]);
+});

@@ -6,16 +6,27 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
 const retryGapMs = 1_000;
 
+/** What the session is told of its topics. */
+interface TopicEvents {
+	/** The venue had lost a topic at some time since this acknowledgement. It has it again. */
+	onLost(acknowledged: Instant): void;
+	/** The topics were requested again, with or without success. */
+	onAsked(): void;
+}
+
 /**
  * Proves that the venue still has the connection's topics.
  *
  * A pong shows that the connection is alive but nothing about its topics, so they are subscribed again at intervals. The
- * answer "already subscribed" is the proof; a venue that had lost the topics has them again.
+ * answer "already subscribed" is the proof; a venue that had lost the topics has them again. A plain success where it has said
+ * "already" before means that it had.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
 	readonly #options: ResolvedBybitOptions;
-	readonly #onAsked: () => void;
+	readonly #events: TopicEvents;
+	/** The products whose topics the venue has said to be subscribed already. It is not documented that it says so. */
+	readonly #saysAlready = new Set<BybitProduct>();
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
@@ -24,10 +35,9 @@ export class TopicProof {
 
 	/**
 	 * @param acknowledged - when the topics were first requested; all were acknowledged.
-	 * @param onAsked - called after each request, whether it was acknowledged or not.
 	 */
-	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, onAsked: () => void) {
-		this.#onAsked = onAsked;
+	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, events: TopicEvents) {
+		this.#events = events;
 		this.#socket = socket;
 		this.#options = options;
 		this.#acknowledged = acknowledged;
@@ -72,7 +82,13 @@ export class TopicProof {
 	async #subscribeAgain(asked: Instant): Promise<void> {
 		this.#asked = asked;
 		try {
-			for (const product of this.#options.products) await this.#socket.subscribeDcp(product);
+			let wasLost = false;
+			for (const product of this.#options.products) {
+				const { already } = await this.#socket.subscribeDcp(product);
+				if (already) this.#saysAlready.add(product);
+				else if (this.#saysAlready.has(product)) wasLost = true;
+			}
+			if (wasLost) this.#events.onLost(this.#acknowledged);
 			this.#acknowledged = asked;
 			this.#problem = undefined;
 		} catch (error) {
@@ -80,7 +96,7 @@ export class TopicProof {
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		} finally {
 			this.#pending = undefined;
-			this.#onAsked();
+			this.#events.onAsked();
 		}
 	}
 }
