@@ -8,14 +8,16 @@ import {
 	bybitVenueDefaults,
 	type ResolvedBybitOptions,
 } from "./bybit/options.ts";
+import type { BybitSimOrder } from "./bybit/order.ts";
 import { PrivateConnection, type PrivateHost } from "./bybit/private-connection.ts";
 import type { BybitTruth } from "./bybit/product-dcp.ts";
 import { BybitRest } from "./bybit/rest.ts";
 import { RollingLimit } from "./bybit/rolling-limit.ts";
 import { RequestLog } from "./request-log.ts";
 import { every } from "./time.ts";
-import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
+export type { BybitSimCategory } from "./bybit/instruments.ts";
 export {
 	type BybitSimAccount,
 	type BybitSimKey,
@@ -23,6 +25,7 @@ export {
 	type BybitVenueOptions,
 	bybitSimKey,
 } from "./bybit/options.ts";
+export type { BybitSimOrder } from "./bybit/order.ts";
 export type { BybitDcpState, BybitTruth } from "./bybit/product-dcp.ts";
 
 /** An HTTP call or WebSocket frame that a simulated Bybit received. `at` is in epoch milliseconds. */
@@ -152,7 +155,7 @@ export class BybitVenue implements Venue<BybitFault> {
 		return this.#accountAt(account).truth();
 	}
 
-	orders(): readonly SimOrder[] {
+	orders(): readonly BybitSimOrder[] {
 		return this.#accounts.flatMap(({ book }) => book.orders);
 	}
 

@@ -2,7 +2,7 @@ import { IbkrEdge } from "./ibkr/edge.ts";
 import { IbkrOAuth } from "./ibkr/oauth.ts";
 import type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
-import { type IbkrOrder, toWire } from "./ibkr/order.ts";
+import { type IbkrSimOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
 import { IbkrOrders } from "./ibkr/orders.ts";
 import { empty, html, json, withDate } from "./ibkr/replies.ts";
@@ -12,10 +12,11 @@ import { IbkrSocket } from "./ibkr/socket.ts";
 import type { IbkrSimUser } from "./ibkr/user.ts";
 import { RequestLog } from "./request-log.ts";
 import { after } from "./time.ts";
-import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
+export type { IbkrSimOrder } from "./ibkr/order.ts";
 export type { IbkrSimUser, IbkrSimUserClient } from "./ibkr/user.ts";
 
 /** Both prefixes serve the same calls. */
@@ -124,7 +125,9 @@ export class IbkrVenue implements Venue<IbkrFault> {
 			for (const socket of this.#sockets) socket.sendStatus(change);
 		};
 		this.faults = {
-			place: ({ instrument, ...terms }) => this.#place(typeof instrument === "string" ? instrument : "AAPL", terms),
+			place: ({ instrument, ...terms }) => ({
+				...this.#place(typeof instrument === "string" ? instrument : "AAPL", terms),
+			}),
 			fill: ({ orderId, quantity }) => {
 				const order = this.#orders.findOpen(orderId);
 				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
@@ -201,7 +204,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		};
 	}
 
-	orders(): readonly SimOrder[] {
+	orders(): readonly IbkrSimOrder[] {
 		return this.#orders.list();
 	}
 
@@ -301,7 +304,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	}
 
 	/** Places an order that rests, as a test wants it. */
-	#place(ticker: string, { side, quantity, price, cOID }: Readonly<Record<string, unknown>>): IbkrOrder {
+	#place(ticker: string, { side, quantity, price, cOID }: Readonly<Record<string, unknown>>): IbkrSimOrder {
 		return this.#orders.place(this.#session.accounts[0] ?? "", {
 			conid: 0,
 			ticker,

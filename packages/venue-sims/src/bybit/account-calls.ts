@@ -1,4 +1,4 @@
-import { positionEntry, walletEntry } from "./account-state.ts";
+import { positionEntry, walletEntry } from "./account-formats.ts";
 import { type Call, paramsError, readPage } from "./call.ts";
 import { findInstrument, instrumentInfo, instruments } from "./instruments.ts";
 import type { ResolvedBybitOptions } from "./options.ts";

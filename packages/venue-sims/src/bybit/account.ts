@@ -1,4 +1,4 @@
-import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-state.ts";
+import { executionPush, fastExecutionPush, positionPush, walletPush } from "./account-formats.ts";
 import { Book } from "./book.ts";
 import { type Instrument, instrumentOf } from "./instruments.ts";
 import {
@@ -8,7 +8,7 @@ import {
 	type ResolvedBybitOptions,
 	topicOfProduct,
 } from "./options.ts";
-import { type BybitOrder, leavesQty, type OrderTerms, toPush } from "./order.ts";
+import { type BybitSimOrder, leavesQty, type OrderTerms, toPush } from "./order.ts";
 import { Portfolio } from "./portfolio.ts";
 import type { PrivateConnection } from "./private-connection.ts";
 import { type BybitTruth, ProductDcp } from "./product-dcp.ts";
@@ -49,12 +49,12 @@ export class BybitAccount {
 	placeResting(
 		product: BybitSimProduct,
 		changed: Partial<OrderTerms> & { symbol?: string | undefined },
-	): BybitOrder | undefined {
+	): BybitSimOrder | undefined {
 		return this.#onPlaced(product, () => this.book.placeResting(product, changed));
 	}
 
 	/** Places an order, and fills it if its price allows. Returns undefined if it is refused. */
-	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder | undefined {
+	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitSimOrder | undefined {
 		return this.#onPlaced(product, () => {
 			const order = this.book.place(product, instrument, terms);
 			const isImmediate = ["IOC", "FOK"].includes(order.timeInForce);
@@ -71,7 +71,7 @@ export class BybitAccount {
 	}
 
 	/** Changes an open order, and fills it if its new price allows. */
-	amend(order: BybitOrder, changed: Partial<Pick<OrderTerms, "qty" | "price" | "triggerPrice">>): void {
+	amend(order: BybitSimOrder, changed: Partial<Pick<OrderTerms, "qty" | "price" | "triggerPrice">>): void {
 		Object.assign(order, changed);
 		order.updatedAt = Date.now();
 		const instrument = instrumentOf(order.product, order.instrument);
@@ -81,7 +81,7 @@ export class BybitAccount {
 	}
 
 	/** Cancels open orders at the caller's request. */
-	cancel(orders: readonly BybitOrder[]): void {
+	cancel(orders: readonly BybitSimOrder[]): void {
 		for (const order of orders) this.book.cancel(order, "CancelByUser", "EC_PerCancelRequest");
 		this.#pushOrders(orders);
 	}
@@ -127,7 +127,7 @@ export class BybitAccount {
 		for (const product of bybitProducts) this.dcp(product).close();
 	}
 
-	#onPlaced(product: BybitSimProduct, place: () => BybitOrder): BybitOrder | undefined {
+	#onPlaced(product: BybitSimProduct, place: () => BybitSimOrder): BybitSimOrder | undefined {
 		const hasTriggered = this.dcp(product).state === "triggered";
 		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = place();
@@ -137,7 +137,7 @@ export class BybitAccount {
 		return order;
 	}
 
-	#fill(order: BybitOrder, instrument: Instrument, price: number, qty: number, isMaker: boolean): void {
+	#fill(order: BybitSimOrder, instrument: Instrument, price: number, qty: number, isMaker: boolean): void {
 		const execution = this.portfolio.fill(order, instrument, price, qty, isMaker);
 		this.#pushOrders([order]);
 		this.#push("execution", order.category, [executionPush(execution)]);
@@ -150,7 +150,7 @@ export class BybitAccount {
 	#cancelByDcp(product: BybitSimProduct): void {
 		const { accountMode, conditionalOrders } = this.#options;
 		if (accountMode === "classic") return;
-		const isSpared = (order: BybitOrder): boolean =>
+		const isSpared = (order: BybitSimOrder): boolean =>
 			(accountMode === "uta1" && order.category === "inverse") ||
 			(conditionalOrders === "kept" && order.conditional === true);
 		const orders = this.book.openOf(product).filter((order) => !isSpared(order));
@@ -159,7 +159,7 @@ export class BybitAccount {
 	}
 
 	/** Pushes orders of one product, which may be of two categories. */
-	#pushOrders(orders: readonly BybitOrder[]): void {
+	#pushOrders(orders: readonly BybitSimOrder[]): void {
 		for (const category of new Set(orders.map((order) => order.category))) {
 			const data = orders.filter((order) => order.category === category).map(toPush);
 			this.#push("order", category, data);
@@ -173,7 +173,7 @@ export class BybitAccount {
 	}
 }
 
-function crosses({ orderType, side, price }: BybitOrder, { lastPrice }: Instrument): boolean {
+function crosses({ orderType, side, price }: BybitSimOrder, { lastPrice }: Instrument): boolean {
 	if (orderType === "Market") return true;
 	return side === "Buy" ? Number(price) >= lastPrice : Number(price) <= lastPrice;
 }

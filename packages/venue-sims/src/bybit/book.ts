@@ -1,6 +1,6 @@
 import { defaultSymbol, type Instrument, instrumentOf } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
-import { type BybitOrder, newOrder, type OrderTerms } from "./order.ts";
+import { type BybitSimOrder, newOrder, type OrderTerms } from "./order.ts";
 
 /** Which orders a call means. The first of these that is present decides, except that `settleCoin` always applies. */
 export interface OrderFilter {
@@ -14,18 +14,18 @@ export interface OrderFilter {
 
 /** The orders of an account. */
 export class Book {
-	readonly #orders: BybitOrder[] = [];
+	readonly #orders: BybitSimOrder[] = [];
 	readonly #idPrefix: string;
 
 	constructor(idPrefix: string) {
 		this.#idPrefix = idPrefix;
 	}
 
-	get orders(): readonly BybitOrder[] {
+	get orders(): readonly BybitSimOrder[] {
 		return this.#orders;
 	}
 
-	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder {
+	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitSimOrder {
 		const id = `${this.#idPrefix}-${String(this.#orders.length + 1).padStart(6, "0")}`;
 		const order = newOrder(id, product, instrument, terms);
 		this.#orders.push(order);
@@ -33,7 +33,10 @@ export class Book {
 	}
 
 	/** Places an order that rests, as a test wants it. */
-	placeResting(product: BybitSimProduct, changed: Partial<OrderTerms> & { symbol?: string | undefined }): BybitOrder {
+	placeResting(
+		product: BybitSimProduct,
+		changed: Partial<OrderTerms> & { symbol?: string | undefined },
+	): BybitSimOrder {
 		const { symbol = defaultSymbol[product], ...terms } = changed;
 		const instrument = instrumentOf(product, symbol);
 		return this.place(product, instrument, {
@@ -51,7 +54,7 @@ export class Book {
 	}
 
 	/** Ends an open order. */
-	cancel(order: BybitOrder, cancelReason: string, rejectReason: string): void {
+	cancel(order: BybitSimOrder, cancelReason: string, rejectReason: string): void {
 		order.state = "cancelled";
 		order.cancelReason = cancelReason;
 		order.rejectReason = rejectReason;
@@ -64,8 +67,8 @@ export class Book {
 	}
 
 	/** The orders that a filter means, newest first. */
-	find({ category, orderId, orderLinkId, symbol, baseCoin, settleCoin }: OrderFilter): BybitOrder[] {
-		const isMeant = (order: BybitOrder): boolean => {
+	find({ category, orderId, orderLinkId, symbol, baseCoin, settleCoin }: OrderFilter): BybitSimOrder[] {
+		const isMeant = (order: BybitSimOrder): boolean => {
 			if (order.category !== category) return false;
 			if (orderId !== undefined) return order.id === orderId;
 			if (orderLinkId !== undefined) return order.linkId === orderLinkId;
@@ -78,7 +81,7 @@ export class Book {
 	}
 
 	/** The open orders of a product. */
-	openOf(product: BybitSimProduct): BybitOrder[] {
+	openOf(product: BybitSimProduct): BybitSimOrder[] {
 		return this.#orders.filter((order) => order.product === product && order.state === "open");
 	}
 }

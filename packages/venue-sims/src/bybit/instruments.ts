@@ -1,11 +1,11 @@
 import type { BybitSimProduct } from "./options.ts";
 
 /** A category of the order calls. */
-export type BybitCategory = "linear" | "inverse" | "spot" | "option";
+export type BybitSimCategory = "linear" | "inverse" | "spot" | "option";
 
 /** An instrument. */
 export interface Instrument {
-	readonly category: BybitCategory;
+	readonly category: BybitSimCategory;
 	readonly symbol: string;
 	readonly baseCoin: string;
 	readonly quoteCoin: string;
@@ -17,7 +17,7 @@ export interface Instrument {
 	readonly smallQty: string;
 }
 
-export const productOfCategory: Readonly<Record<BybitCategory, BybitSimProduct>> = {
+export const productOfCategory: Readonly<Record<BybitSimCategory, BybitSimProduct>> = {
 	linear: "DERIVATIVES",
 	inverse: "DERIVATIVES",
 	spot: "SPOT",

@@ -3,7 +3,7 @@ import type { BybitAccount } from "./account.ts";
 import type { OrderFilter } from "./book.ts";
 import { type Body, type Call, type Outcome, paramsError, readPage } from "./call.ts";
 import { findInstrument, instruments, productOfCategory } from "./instruments.ts";
-import { type BybitOrder, type OrderTerms, toWire } from "./order.ts";
+import { type BybitSimOrder, type OrderTerms, toWire } from "./order.ts";
 
 type Schemas = components["schemas"];
 
@@ -83,7 +83,7 @@ function cancelAll(account: BybitAccount, body: Body): Outcome {
 	const applied = category === "spot" && filter && "settleCoin" in filter ? {} : filter;
 	// Unless it is told otherwise, spot cancels plain orders only and the other categories cancel all kinds.
 	const kind = readText(body["orderFilter"]) || (category === "spot" ? "Order" : "all");
-	const isMeant = (order: BybitOrder): boolean =>
+	const isMeant = (order: BybitSimOrder): boolean =>
 		order.state === "open" &&
 		(kind === "all" || category === "option" || kind === (order.conditional ? "StopOrder" : "Order"));
 	const orders = account.book.find({ category, ...applied }).filter(isMeant);
@@ -112,7 +112,7 @@ function listEnded(account: BybitAccount, query: URLSearchParams): Outcome {
 	return page(query, filter.category, orders);
 }
 
-function page(query: URLSearchParams, category: string, orders: readonly BybitOrder[]): Outcome {
+function page(query: URLSearchParams, category: string, orders: readonly BybitSimOrder[]): Outcome {
 	const range = readPage(query, 50);
 	if (typeof range === "string") return paramsError(range);
 	const { from, to } = range;
@@ -141,7 +141,7 @@ function findOpen(
 	account: BybitAccount,
 	body: Body,
 	retMsg: string,
-): { order: BybitOrder } | { retCode: number; retMsg: string } {
+): { order: BybitSimOrder } | { retCode: number; retMsg: string } {
 	const { category, symbol } = body;
 	if (!isCategory(category) || typeof symbol !== "string") return paramsError("category or symbol invalid");
 	const id = firstOf(body, ["orderId", "orderLinkId"]);
@@ -174,6 +174,6 @@ function duplicate(category: string): Outcome {
 	return { retCode: 110072, retMsg: "OrderLinkedID is duplicate" };
 }
 
-function ids({ id, linkId }: BybitOrder): Outcome {
+function ids({ id, linkId }: BybitSimOrder): Outcome {
 	return { result: { orderId: id, orderLinkId: linkId }, retMsg: "OK" };
 }

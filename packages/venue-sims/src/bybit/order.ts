@@ -1,42 +1,52 @@
 import type { SimOrder } from "../venue.ts";
 import { decimal } from "./decimal.ts";
-import type { BybitCategory, Instrument } from "./instruments.ts";
+import type { BybitSimCategory, Instrument } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
 
 /** An order of a simulated Bybit. Quantity and price stay as the caller sent them. */
-export interface BybitOrder extends SimOrder {
+export interface BybitSimOrder extends SimOrder {
 	product: BybitSimProduct;
-	category: BybitCategory;
+	category: BybitSimCategory;
 	/** The caller's order id. Empty if none was sent. */
 	linkId: string;
 	side: "Buy" | "Sell";
 	orderType: "Limit" | "Market";
+	/** Such as `GTC`, `IOC`, `FOK`, `PostOnly`. */
 	timeInForce: string;
 	qty: string;
-	/** Of a market order: the price at which it may be filled at most. */
+	/** Empty if none was sent, as for a market order. */
 	price: string;
 	/** Empty if the order is not conditional. */
 	triggerPrice: string;
+	/** 1: the price rises to the trigger price; 2: it falls; 0: not conditional. */
 	triggerDirection: number;
 	reduceOnly: boolean;
+	/** Epoch milliseconds. */
 	updatedAt: number;
 	/** Why the venue ended the order by itself, such as `EC_PostOnlyWillTakeLiquidity`. */
 	rejectReason: string;
 	filledQty: number;
+	/** In the quote coin; of an inverse contract in the base coin. */
 	filledValue: number;
+	/** In the settlement coin; of spot in the quote coin. */
 	feePaid: number;
-	/** The profit of the position that the order closed. */
+	/** The profit of the position that the order closed, in the settlement coin. */
 	closedPnl: number;
 }
 
 /** What a caller says about an order. */
 export type OrderTerms = Pick<
-	BybitOrder,
+	BybitSimOrder,
 	"linkId" | "side" | "orderType" | "timeInForce" | "qty" | "price" | "triggerPrice" | "triggerDirection" | "reduceOnly"
 >;
 
 /** A new order. It is open, or waits for its trigger price. */
-export function newOrder(id: string, product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitOrder {
+export function newOrder(
+	id: string,
+	product: BybitSimProduct,
+	instrument: Instrument,
+	terms: OrderTerms,
+): BybitSimOrder {
 	const now = Date.now();
 	return {
 		id,
@@ -57,12 +67,12 @@ export function newOrder(id: string, product: BybitSimProduct, instrument: Instr
 }
 
 /** What is left to fill. */
-export function leavesQty({ qty, filledQty, state }: BybitOrder): number {
+export function leavesQty({ qty, filledQty, state }: BybitSimOrder): number {
 	return state === "open" ? Number(qty) - filledQty : 0;
 }
 
 /** An order in the format of `/v5/order/realtime` and `/v5/order/history`, with the members and their order as documented. */
-export function toWire(order: BybitOrder) {
+export function toWire(order: BybitSimOrder) {
 	const leaves = leavesQty(order);
 	return {
 		orderId: order.id,
@@ -111,7 +121,7 @@ export function toWire(order: BybitOrder) {
 }
 
 /** An order in the format of the `order` topics, whose members are those of the calls in another order, and five more. */
-export function toPush(order: BybitOrder): object {
+export function toPush(order: BybitSimOrder): object {
 	const wire = toWire(order);
 	return {
 		symbol: wire.symbol,
@@ -161,7 +171,7 @@ export function toPush(order: BybitOrder): object {
 	};
 }
 
-function orderStatus({ state, filledQty, conditional, category }: BybitOrder): string {
+function orderStatus({ state, filledQty, conditional, category }: BybitSimOrder): string {
 	if (state === "filled") return "Filled";
 	if (state === "open" && conditional) return "Untriggered";
 	if (state === "open") return filledQty > 0 ? "PartiallyFilled" : "New";
@@ -169,7 +179,7 @@ function orderStatus({ state, filledQty, conditional, category }: BybitOrder): s
 	return filledQty > 0 && category === "spot" ? "PartiallyFilledCanceled" : "Cancelled";
 }
 
-function averagePrice({ filledQty, filledValue, category }: BybitOrder): string {
+function averagePrice({ filledQty, filledValue, category }: BybitSimOrder): string {
 	if (filledQty === 0) return "";
 	return decimal(category === "inverse" ? filledQty / filledValue : filledValue / filledQty);
 }

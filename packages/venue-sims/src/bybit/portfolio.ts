@@ -1,6 +1,6 @@
 import { decimal } from "./decimal.ts";
-import type { BybitCategory, Instrument } from "./instruments.ts";
-import { type BybitOrder, leavesQty } from "./order.ts";
+import type { BybitSimCategory, Instrument } from "./instruments.ts";
+import { type BybitSimOrder, leavesQty } from "./order.ts";
 
 const takerRate = 0.00055;
 const makerRate = 0.0002;
@@ -11,7 +11,7 @@ const startBalances: Readonly<Record<string, number>> = { USDT: 10_000, USDC: 10
 /** One fill of an order. */
 export interface Execution {
 	readonly id: string;
-	readonly order: BybitOrder;
+	readonly order: BybitSimOrder;
 	readonly price: number;
 	readonly qty: number;
 	readonly value: number;
@@ -26,7 +26,7 @@ export interface Execution {
 
 /** A position in one-way mode. */
 export interface Position {
-	readonly category: BybitCategory;
+	readonly category: BybitSimCategory;
 	readonly instrument: Instrument;
 	/** Negative if short. */
 	size: number;
@@ -50,7 +50,7 @@ export class Portfolio {
 	}
 
 	/** Fills an order, by default completely. */
-	fill(order: BybitOrder, instrument: Instrument, price: number, qty: number, isMaker: boolean): Execution {
+	fill(order: BybitSimOrder, instrument: Instrument, price: number, qty: number, isMaker: boolean): Execution {
 		this.#sequence += 1;
 		const value = instrument.category === "inverse" ? qty / price : qty * price;
 		const feeRate = isMaker ? makerRate : takerRate;

@@ -1,18 +1,22 @@
 import type { SimOrder } from "../venue.ts";
 
 /** An order of a simulated IBKR. */
-export interface IbkrOrder extends SimOrder {
+export interface IbkrSimOrder extends SimOrder {
 	readonly account: string;
+	/** The contract id; 0 for an order that a test placed. */
 	readonly conid: number;
 	side: "BUY" | "SELL";
+	/** `LMT`, `MKT`, `STP` or `STOP_LIMIT`. */
 	orderType: string;
 	quantity: number;
 	/** Absent for a market order. */
 	price?: number;
+	/** Such as `DAY` or `GTC`. */
 	timeInForce: string;
 	/** The caller's order id. */
 	readonly cOID?: string;
 	filledQuantity: number;
+	/** Epoch milliseconds. */
 	updatedAt: number;
 }
 
@@ -31,7 +35,7 @@ export interface OrderTicket {
 /** One fill of an order. */
 export interface IbkrTrade {
 	readonly id: string;
-	readonly order: IbkrOrder;
+	readonly order: IbkrSimOrder;
 	readonly quantity: number;
 	readonly price: number;
 	readonly at: number;
@@ -75,7 +79,7 @@ const colours = {
 } as const;
 
 /** An order in the format of `/iserver/account/orders` and the topic `sor`, with the members and their order as recorded. */
-export function toWire(order: IbkrOrder) {
+export function toWire(order: IbkrSimOrder) {
 	const { account, conid, quantity, filledQuantity, instrument, state, price, cOID, side, timeInForce } = order;
 	const type = orderTypes[order.orderType] ?? order.orderType;
 	const shownPrice = price === undefined ? "" : ` ${price.toFixed(2)}`;
@@ -115,7 +119,7 @@ export function toWire(order: IbkrOrder) {
 }
 
 /** An order in the format of `/iserver/account/order/status/{id}`. */
-export function toStatus(order: IbkrOrder): object {
+export function toStatus(order: IbkrSimOrder): object {
 	const { conid, instrument, side, state, quantity, filledQuantity, account, timeInForce } = order;
 	return {
 		sub_type: null,

@@ -1,4 +1,4 @@
-import type { IbkrOrder, IbkrTrade, OrderTicket } from "./order.ts";
+import type { IbkrSimOrder, IbkrTrade, OrderTicket } from "./order.ts";
 
 /** The price at which market orders are filled: there is no market data. */
 const marketPrice = 100;
@@ -6,11 +6,11 @@ const marketPrice = 100;
 /** The user's orders and trades. They stay when a session ends. */
 export class IbkrOrders {
 	/** Called with every order that changes. */
-	onChange: (order: IbkrOrder) => void = () => undefined;
-	readonly #orders: IbkrOrder[] = [];
+	onChange: (order: IbkrSimOrder) => void = () => undefined;
+	readonly #orders: IbkrSimOrder[] = [];
 	readonly #trades: IbkrTrade[] = [];
 
-	list(): readonly IbkrOrder[] {
+	list(): readonly IbkrSimOrder[] {
 		return this.#orders;
 	}
 
@@ -18,19 +18,19 @@ export class IbkrOrders {
 		return this.#trades;
 	}
 
-	find(id: unknown): IbkrOrder | undefined {
+	find(id: unknown): IbkrSimOrder | undefined {
 		return this.#orders.find((order) => order.id === String(id));
 	}
 
-	findOpen(id: unknown): IbkrOrder | undefined {
+	findOpen(id: unknown): IbkrSimOrder | undefined {
 		const order = this.find(id);
 		return order?.state === "open" ? order : undefined;
 	}
 
 	/** Places an order. A market order is filled at once. */
-	place(account: string, { ticker, ...ticket }: OrderTicket): IbkrOrder {
+	place(account: string, { ticker, ...ticket }: OrderTicket): IbkrSimOrder {
 		const now = Date.now();
-		const order: IbkrOrder = {
+		const order: IbkrSimOrder = {
 			id: String(1_000_000_001 + this.#orders.length),
 			instrument: ticker,
 			state: "open",
@@ -47,14 +47,14 @@ export class IbkrOrders {
 	}
 
 	/** Changes quantity and price of an open order. */
-	change(order: IbkrOrder, { quantity, price }: OrderTicket): void {
+	change(order: IbkrSimOrder, { quantity, price }: OrderTicket): void {
 		order.quantity = quantity;
 		if (price !== undefined) order.price = price;
 		order.updatedAt = Date.now();
 		this.onChange(order);
 	}
 
-	cancel(order: IbkrOrder): void {
+	cancel(order: IbkrSimOrder): void {
 		order.state = "cancelled";
 		order.cancelReason = "Cancelled by user";
 		order.cancelledAt = Date.now();
@@ -63,7 +63,7 @@ export class IbkrOrders {
 	}
 
 	/** Fills an open order, by default all that is left of it. */
-	fill(order: IbkrOrder, wanted = Number.POSITIVE_INFINITY): void {
+	fill(order: IbkrSimOrder, wanted = Number.POSITIVE_INFINITY): void {
 		const quantity = Math.min(wanted, order.quantity - order.filledQuantity);
 		order.filledQuantity += quantity;
 		order.updatedAt = Date.now();
