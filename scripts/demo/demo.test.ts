@@ -1,7 +1,10 @@
+import type { Status, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
 import { run } from "../testing/run.ts";
 import { readArguments } from "./arguments.ts";
+import { rowsOf, wrapped } from "./live-screen.ts";
 import { type Summary, shortcomings, summarise } from "./summary.ts";
+import { statusLines } from "./words.ts";
 
 describe("the demo", () => {
 	it("loses and recovers every session within 20 seconds and prints JSON lines with the summary last", async () => {
@@ -39,9 +42,38 @@ describe("the demo", () => {
 		expect(stdout).toBe("");
 	});
 
+	it("prints its usage and exits with 0 when it is asked for --help", async () => {
+		const { code, stdout, stderr } = await run("node", ["scripts/demo/main.ts", "--help"]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toContain("usage: npm run demo");
+	});
+
 	it("accepts --seconds in both forms", () => {
 		expect(readArguments(["--seconds", "20", "--json"])).toEqual({ seconds: 20, json: true });
 		expect(readArguments(["--seconds=25"])).toEqual({ seconds: 25, json: false });
+	});
+});
+
+describe("the demo's lines", () => {
+	const tally = { beats: 9, losses: 1, recoveries: 1 };
+	const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "ibkr", status, tally });
+	const cause = { name: "SessionError", message: "another session holds it" };
+	const protection = { state: "unsupported", reason: "" } as const;
+
+	it("give a cause once, not again in the next line", () => {
+		const describeStatus = statusLines();
+		const until = Date.now() + 700;
+		expect(describeStatus(record({ state: "lost", protection, cause })).reason).toBe(cause.message);
+		expect(describeStatus(record({ state: "waiting", why: "venue", until, cause })).reason).toBe("");
+		expect(describeStatus(record({ state: "alive", protection, ttlMs: 1 })).head).toBe(
+			"ibkr     alive     unsupported",
+		);
+		expect(describeStatus(record({ state: "lost", protection, cause })).reason).toBe(cause.message);
+	});
+
+	it("are wrapped at words, and counted as the terminal folds them", () => {
+		expect(wrapped("the venue cancels its orders", 24, "  ")).toBe("  the venue cancels its\n  orders");
+		expect([rowsOf("", 10), rowsOf("0123456789", 10), rowsOf("\x1b[32m0123456789a\x1b[39m", 10)]).toEqual([1, 1, 2]);
 	});
 });
 

@@ -4,6 +4,7 @@ import type { Screen } from "./screen.ts";
 export function jsonScreen(out: NodeJS.WritableStream, story: NodeJS.WritableStream): Screen {
 	return {
 		changed: (record) => out.write(`${JSON.stringify(record)}\n`),
+		explain: (text) => story.write(`${text}\n`),
 		tell: (text) => story.write(`${text}\n`),
 		end: (summary) => out.write(`${JSON.stringify(summary)}\n`),
 	};

@@ -1,24 +1,45 @@
+import { stripVTControlCharacters, styleText } from "node:util";
 import type { Keeper } from "@x/keepalive";
+import wrapAnsi from "wrap-ansi";
 import { summaryLines, table } from "./plain-screen.ts";
 import type { Screen } from "./screen.ts";
-import { duration, exposure, line, protectionOf, why } from "./words.ts";
+import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./words.ts";
 
 const frameMs = 200;
 
+const colours = {
+	opening: "cyan",
+	alive: "green",
+	late: "yellow",
+	lost: "red",
+	waiting: "yellow",
+	blocked: "magenta",
+	gated: "magenta",
+	leaving: "dim",
+	stopped: "dim",
+} as const;
+
 /** A table redrawn in place below the log. */
 export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Keeper): void } {
+	const describe = statusLines();
+	const paint = (state: StatusLine["state"], text: string): string => styleText(colours[state], text, { stream: out });
+	const bold = (text: string): string => styleText("bold", text, { stream: out });
 	let keeper: Keeper | undefined;
-	let drawn = 0;
+	let drawn: readonly string[] = [];
 	const erase = (): void => {
-		if (drawn > 0) out.write(`\x1b[${drawn}A\x1b[J`);
-		drawn = 0;
+		// Counted now: since they were drawn, the terminal may have become narrower and have folded them.
+		const height = drawn.reduce((sum, text) => sum + rowsOf(text, out.columns), 0);
+		if (height > 0) out.write(`\x1b[${height}A\x1b[J`);
+		drawn = [];
 	};
 	const draw = (): void => {
 		erase();
 		if (!keeper) return;
-		const lines = ["", ...rows(keeper)].map((text) => text.slice(0, out.columns));
-		out.write(`${lines.join("\n")}\n`);
-		drawn = lines.length;
+		drawn = ["", ...tableOf(keeper)].map((text) => text.slice(0, out.columns));
+		for (const text of drawn)
+			out.write(
+				`${text.replace(/(?<=^\w+ +)\w+/, (word) => (word in colours ? paint(word as StatusLine["state"], word) : word))}\n`,
+			);
 	};
 	const above = (text: string): void => {
 		erase();
@@ -30,17 +51,31 @@ export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Kee
 		show: (shown) => {
 			keeper = shown;
 		},
-		changed: (record) => above(`  ${line(record)}`),
-		tell: (text) => above(`\x1b[1m${text}\x1b[0m`),
+		changed: (record) => {
+			const { state, head, reason } = describe(record);
+			above(`  ${paint(state, head)}${reason && `\n${wrapped(reason, out.columns, "      ")}`}`);
+		},
+		tell: (text) => above(bold(wrapped(text, out.columns, ""))),
+		explain: (text) => above(wrapped(text, out.columns, "  ")),
 		end: (summary) => {
 			clearInterval(timer);
 			erase();
-			for (const text of summaryLines(summary)) out.write(`${text}\n`);
+			for (const text of summaryLines(summary)) out.write(`${wrapped(text, out.columns, "")}\n`);
 		},
 	};
 }
 
-function rows(keeper: Keeper): string[] {
+/** Wraps a text at words, with an indent before each line. */
+export function wrapped(text: string, columns: number, indent: string): string {
+	return wrapAnsi(text, Math.max(20, columns - indent.length)).replaceAll(/^/gm, indent);
+}
+
+/** How many rows a terminal needs for a line. */
+export function rowsOf(text: string, columns: number): number {
+	return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns));
+}
+
+function tableOf(keeper: Keeper): string[] {
 	const head = ["session", "status", "protection", "exposure", "last beat", "beats", "recoveries", ""];
 	const body = Object.values(keeper.snapshot()).map(({ session, status, tally }) => [
 		session,
@@ -50,7 +85,7 @@ function rows(keeper: Keeper): string[] {
 		tally.lastBeatAt === undefined ? "-" : `${duration(Math.max(0, Date.now() - tally.lastBeatAt))} ago`,
 		String(tally.beats),
 		String(tally.recoveries),
-		why(status),
+		remark(status),
 	]);
 	return table([head, ...body]);
 }

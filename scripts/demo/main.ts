@@ -1,7 +1,7 @@
 /**
  * Keeps three sessions alive against simulators while faults are injected. See `usage` in arguments.ts.
  *
- * Exit code 0 when every session was lost and came back each time; 1 when one did not; 2 for a wrong argument.
+ * Exit code 0 when every session was lost and came back each time, and for --help; 1 when one did not; 2 for a wrong argument.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
 import { jsonScreen } from "./json-screen.ts";
@@ -9,14 +9,14 @@ import { liveScreen } from "./live-screen.ts";
 import { plainScreen } from "./plain-screen.ts";
 import { introduction, play } from "./scenario.ts";
 import type { Screen } from "./screen.ts";
-import { setStage, shortened } from "./stage.ts";
+import { legend, setStage, shortened } from "./stage.ts";
 import { shortcomings, summarise } from "./summary.ts";
 
 async function run({ seconds, json }: DemoArguments): Promise<number> {
 	const live = !json && process.stdout.isTTY ? liveScreen(process.stdout) : undefined;
 	const screen: Screen = live ?? (json ? jsonScreen(process.stdout, process.stderr) : plainScreen(process.stdout));
 	screen.tell(introduction(seconds));
-	for (const line of shortened) screen.tell(line);
+	for (const line of ["", ...legend, "", ...shortened, ""]) screen.explain(line);
 
 	const stage = await setStage();
 	// Interrupted, or the output was closed: clean up.
@@ -24,7 +24,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	process.once("SIGINT", () => leave(130));
 	process.once("SIGTERM", () => leave(143));
 	process.stdout.once("error", () => leave(1));
-	stage.keeper.onStatus((record) => screen.changed(record));
+	const removeListener = stage.keeper.onStatus((record) => screen.changed(record));
 	live?.show(stage.keeper);
 	const faults: string[] = [];
 	try {
@@ -36,8 +36,9 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	const { deribit, ibkr, bybit } = stage.sims;
 	const orders = { deribit: deribit.orders(), ibkr: ibkr.orders(), bybit: bybit.orders() };
 	const summary = summarise(stage.keeper.snapshot(), orders);
-	await stage.close();
+	removeListener();
 	screen.end(summary);
+	await stage.close();
 
 	faults.push(...shortcomings(summary));
 	for (const fault of faults) process.stderr.write(`demo: ${fault}\n`);
@@ -45,7 +46,9 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 }
 
 try {
-	process.exitCode = await run(readArguments(process.argv.slice(2)));
+	const given = readArguments(process.argv.slice(2));
+	if (given === "help") process.stdout.write(`${usage}\n`);
+	else process.exitCode = await run(given);
 } catch (error) {
 	if (!(error instanceof TypeError)) throw error;
 	process.stderr.write(`${error.message}\n\n${usage}\n`);

@@ -7,6 +7,8 @@ export interface Screen {
 	changed(record: StatusRecord): void;
 	/** Something happened: a fault was injected, orders were cancelled. */
 	tell(text: string): void;
+	/** Something to know about the demo itself, before it begins. */
+	explain(text: string): void;
 	/** Prints the summary. */
 	end(summary: Summary): void;
 }

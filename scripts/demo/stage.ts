@@ -7,21 +7,28 @@ import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
 import { type Sims, startSims } from "../start-sims.ts";
 
-/**
- * Timeouts that are shortened for the demo. Everything else runs
- * with the venues' own timing.
- */
+/** Everything else runs with the venues' own timing. */
 const venueClocks = {
 	bybit: { idleLimitOverrideMs: 1_000, idleScanMs: 250, settleMs: 300 },
 	ibkr: { loadMs: 300 },
 };
 
+/** How to read the output. */
+export const legend = [
+	"armed        the venue confirmed that it cancels the working orders when this process dies",
+	"unknown      nothing confirms it right now: treat the orders as unprotected",
+	"unsupported  the venue has no such protection (IBKR): working orders keep working",
+	"exposure     the longest time from the death of this process, or of its network, to that cancel",
+];
+
+/** What is faster here than in production. */
 export const shortened = [
-	"Bybit's simulator cuts a silent socket after 1 s (venue: 30 s, as asked for by max_active_time), looks every 0.25 s (venue: 30 s)",
-	"and applies a new window after 0.3 s (venue: about 10 s). Its window is the venue's shortest, 3 s.",
-	"IBKR's brokerage session loads in 0.3 s, is tickled every 1.5 s (venue's pace: 60 s) and idles out when its clock is set forward by hand.",
-	"The keeper waits 1 s at most between attempts (default: 30 s) and forgets earlier failures after 1 s alive (default: 30 s).",
-	"The exposures shown are those of the real venues' clocks.",
+	"Shortened for this demo; the exposures shown are those of the real venues' clocks:",
+	"- Deribit's heartbeat interval is 10 s (default: 30 s).",
+	"- Bybit's simulator ends a silent socket after 1 s and looks every 0.25 s (venue: 30 s each); a new window applies after 0.3 s (venue: about 10 s).",
+	"- Bybit's window is 3 s, the venue's shortest. It is pinged every 1 s, with 0.7 s for the pong.",
+	"- IBKR's brokerage session loads in 0.3 s and is tickled every 1.5 s (venue's pace: 60 s). It times out on request.",
+	"- The keeper waits at most 1 s between attempts and forgets failures after 1 s alive (default: 30 s each).",
 ];
 
 /** The simulators, the sessions and the keeper. */

@@ -16,36 +16,40 @@ export function exposure(status: Status): string {
 	return protection?.state === "armed" ? duration(protection.exposureMs) : "-";
 }
 
-/** The reason of a session's state in one line; empty while it is alive. */
-export function why(status: Status): string {
-	switch (status.state) {
-		case "opening":
-			return status.attempt > 1 ? `attempt ${status.attempt}` : "";
-		case "alive":
-			return "";
-		case "blocked":
-			return `needs a human: ${status.todo}`;
-		case "stopped":
-			return status.closed.detail;
-		case "waiting": {
-			const next = `next try in ${duration(Math.max(0, status.until - Date.now()))}`;
-			// The cause of a back-off was printed just before.
-			return status.why === "backoff" ? next : `${next}: ${status.cause.message}`;
-		}
-		case "late":
-		case "lost":
-		case "leaving":
-		case "gated":
-			return status.cause.message;
-	}
+/** Formats status changes as lines. A cause that was just given for the same session is not repeated. */
+export function statusLines(): (record: StatusRecord) => StatusLine {
+	const given = new Map<string, string>();
+	return ({ session, status }) => {
+		const parts = [`${session.padEnd(8)} ${status.state.padEnd(8)}`];
+		const protection = protectionOf(status);
+		if (protection) parts.push(protection.state === "armed" ? `armed, exposure ${exposure(status)}` : protection.state);
+		const now = remark(status);
+		if (now) parts.push(now);
+		const reason = reasonOf(status);
+		const isGiven = given.get(session) === reason;
+		given.set(session, reason);
+		return { state: status.state, head: parts.join("  ").trimEnd(), reason: isGiven ? "" : reason };
+	};
 }
 
-/** Formats a status change as a line. */
-export function line({ session, status }: StatusRecord): string {
+/** A status change: what it is, and why in a sentence that may be long; empty when nothing needs to be explained. */
+export interface StatusLine {
+	readonly state: Status["state"];
+	readonly head: string;
+	readonly reason: string;
+}
+
+/** What changes from moment to moment in a state, in a few words; empty for most. */
+export function remark(status: Status): string {
+	if (status.state === "opening") return status.attempt > 1 ? `attempt ${status.attempt}` : "";
+	if (status.state === "waiting") return `next try in ${duration(Math.max(0, status.until - Date.now()))}`;
+	return "";
+}
+
+function reasonOf(status: Status): string {
+	if (status.state === "blocked") return `${status.cause.message}. To do: ${status.todo}`;
+	if ("cause" in status) return status.cause.message;
+	if (status.state === "stopped") return status.closed.detail;
 	const protection = protectionOf(status);
-	const parts = [session.padEnd(8), status.state.padEnd(8)];
-	if (protection) parts.push(protection.state === "armed" ? `armed, exposure ${exposure(status)}` : protection.state);
-	const reason = why(status);
-	if (reason) parts.push(reason);
-	return parts.join("  ");
+	return protection?.state === "unknown" || protection?.state === "unarmed" ? protection.reason : "";
 }
