@@ -8,9 +8,9 @@
  * says so and exits with 0: no user and no test needs the pages.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 const repository = resolve(import.meta.dirname, "..");
 const check = process.argv.includes("--check");
@@ -53,8 +53,11 @@ function write(client: string, folder: string): string | undefined {
 	if (!made.ok) return `no pages for ${spec}:\n${made.output}`;
 	for (const name of housekeeping) rmSync(join(folder, name), { recursive: true, force: true });
 	for (const [name, text] of pagesOf(folder)) {
-		// The generator links types that have no page of their own, such as an untyped value, to ".md".
-		const linked = text.replaceAll(/\[([^\]]*)\]\((?:\.\.\/Models\/)?\.md\)/g, "$1");
+		// The generator links types that have no page of their own, such as a string or an untyped value.
+		const linked = text.replaceAll(
+			/\[([^\]]*)\]\(([^()#]*\.md)(?:#[^()]*)?\)/g,
+			(link, shown: string, target: string) => (existsSync(join(folder, dirname(name), target)) ? link : shown),
+		);
 		const head = name === "README.md" ? banner.replace("SPEC", client) : "";
 		writeFileSync(join(folder, name), head + linked);
 	}

@@ -1,13 +1,14 @@
 /**
  * Publishes versions that npm does not have yet. Used by the release workflow only.
  *
- * npm compares a package's `repository` with its provenance, so this script writes it from the workflow's
- * environment; it is not committed.
+ * npm compares a package's `repository` with its provenance, so this script writes the addresses from the workflow's
+ * environment; they are not committed.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { tidy } from "../build/reachable.ts";
+import { addresses } from "./addresses.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const name = process.env["GITHUB_REPOSITORY"];
@@ -19,8 +20,7 @@ for (const folder of readdirSync(join(repository, "packages"))) {
 	// A private package is not published, so it is not tidied.
 	if (manifest["private"] === true) continue;
 	tidy(join(repository, "packages", folder));
-	const source = { type: "git", url: `git+https://github.com/${name}.git`, directory: `packages/${folder}` };
-	writeFileSync(file, `${JSON.stringify({ ...manifest, repository: source }, null, 2)}\n`);
+	writeFileSync(file, `${JSON.stringify({ ...manifest, ...addresses(name, folder) }, null, 2)}\n`);
 }
 const cli = join(repository, "node_modules/@changesets/cli/bin.js");
 process.exitCode = spawnSync(process.execPath, [cli, "publish"], { cwd: repository, stdio: "inherit" }).status ?? 1;

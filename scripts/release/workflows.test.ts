@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { published } from "../install/tarballs.ts";
 import { repository } from "../testing/run.ts";
+import { addresses } from "./addresses.ts";
 
 interface Step {
 	readonly uses?: string;
@@ -66,6 +67,13 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		}
 	});
 
+	it("pin every action by its commit, with the version beside it", () => {
+		const actions = textOf(file).match(/uses: .*/g) ?? [];
+		for (const action of actions.filter((each) => !each.startsWith("uses: ./"))) {
+			expect(action).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		}
+	});
+
 	it("use no secret except the token that GitHub creates for each run", () => {
 		expect(
 			textOf(file)
@@ -87,9 +95,11 @@ describe("the release", () => {
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
 		expect(workflowOf("ci.yml").on).toHaveProperty("workflow_call");
 		const commands = Object.values(workflowOf("ci.yml").jobs).flatMap((job) => stepsOf(job).map(({ run }) => run));
-		for (const command of ["bash .ci/run", "npm run test:install", "npm run test:flow", "npm run test:venue"]) {
+		for (const command of ["bash .ci/run", "npm run test:install", "npm run test:flow", "npm run test:signals"]) {
 			expect(commands).toContain(command);
 		}
+		// `npm test`, which .ci/run calls, runs the test of a fourth venue.
+		expect(commands).not.toContain("npm run test:venue");
 	});
 
 	it("has the identity permission that provenance needs, and no other job has it", () => {
@@ -124,7 +134,13 @@ describe("the release", () => {
 		expect(Number(major)).toBeGreaterThanOrEqual(24);
 	});
 
-	it.each(published)("publishes %s with public access", (name) => {
-		expect(manifestOf(`packages/${name}`)).toMatchObject({ publishConfig: { access: "public" }, license: "MIT" });
+	it.each(published)("publishes %s with public access, its author and its addresses", (name) => {
+		const manifest = manifestOf(`packages/${name}`);
+		expect(manifest).toMatchObject({ publishConfig: { access: "public" }, license: "MIT", author: expect.any(String) });
+		expect(addresses("owner/name", name)).toEqual({
+			homepage: `https://github.com/owner/name/tree/main/packages/${name}#readme`,
+			bugs: { url: "https://github.com/owner/name/issues" },
+			repository: { type: "git", url: "git+https://github.com/owner/name.git", directory: `packages/${name}` },
+		});
 	});
 });
