@@ -193,7 +193,7 @@ describe("onProtectionChanged", () => {
 describe("areTokensRejected", () => {
 	const refused = { code: 13009, data: { reason: "invalid_token" }, message: "unauthorized" };
 
-	it("is true from a private call that is refused as unauthorized until the next login", async () => {
+	it("is true from a private call that is refused as unauthorized until a login or private call is accepted", async () => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const exchange = (method: string, params: Record<string, unknown>, reply: object): void => {
@@ -210,7 +210,13 @@ describe("areTokensRejected", () => {
 		expect(onProtectionChanged).toHaveBeenCalledOnce();
 		exchange("public/auth", {}, { error: { ...refused, code: 13004 } });
 		expect(connection.areTokensRejected).toBe(true);
+		exchange("public/test", {}, { result: { version: "1" } });
+		exchange("private/get_open_orders", { access_token: "another" }, { result: [] });
+		expect(connection.areTokensRejected).toBe(true);
 		exchange("public/auth", {}, { result: {} });
+		expect(connection.areTokensRejected).toBe(false);
+		exchange("private/buy", {}, { error: refused });
+		exchange("private/get_open_orders", {}, { result: [] });
 		expect(connection.areTokensRejected).toBe(false);
 	});
 });

@@ -86,7 +86,7 @@ export class ProtectionSettings {
 		this.#onChange = onChange;
 	}
 
-	/** Whether the venue has refused a private call as unauthorized since the last login. */
+	/** Whether the venue has refused a private call as unauthorized, and accepted neither a login nor a private call since. */
 	get areTokensRejected(): boolean {
 		return this.#areTokensRejected;
 	}
@@ -94,11 +94,10 @@ export class ProtectionSettings {
 	/** Call it with the reply to every request. */
 	onReply(method: string, params: unknown, { result, error }: JsonObject): void {
 		const before = this.#areTokensRejected;
-		if (method === "public/auth" && result !== undefined) this.#areTokensRejected = false;
 		// A token in the parameters is another one than the connection's.
-		const hasOwnToken = isObject(params) && "access_token" in params;
-		const isRefused = isObject(error) && error["code"] === unauthorized;
-		if (isRefused && method.startsWith("private/") && !hasOwnToken) this.#areTokensRejected = true;
+		const usesTokens = method.startsWith("private/") && !(isObject(params) && "access_token" in params);
+		if (result !== undefined && (usesTokens || method === "public/auth")) this.#areTokensRejected = false;
+		if (usesTokens && isObject(error) && error["code"] === unauthorized) this.#areTokensRejected = true;
 		if (this.#areTokensRejected !== before) this.#onChange();
 	}
 

@@ -78,8 +78,8 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Whether the venue has refused a private call over this connection as unauthorized (13009) since the last login: the
-	 * tokens have expired or were invalidated. {@link renew} them.
+	 * Whether the venue has refused a private call over this connection as unauthorized (13009), and accepted neither a login
+	 * nor a private call since: the tokens have expired or were invalidated. {@link renew} them.
 	 */
 	get areTokensRejected(): boolean {
 		return this.#rpc.settings.areTokensRejected;

@@ -136,7 +136,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a renewal is signed whatever the clock says",
-		caughtBy: 44,
+		caughtBy: "keepalive/src/venues/deribit/session.test.ts",
 		within: `${session}/session.ts`,
 		pattern: checksSigningClock,
 		fix: "",

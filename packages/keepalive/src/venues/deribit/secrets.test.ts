@@ -46,7 +46,8 @@ it.each(["client_credentials", "client_signature"] as const)(
 				onNotification: (notification) => shown.push(notification),
 			},
 		});
-		const keeper = keepalive([session]);
+		const log = (message: string, fields: unknown) => void shown.push(message, fields);
+		const keeper = keepalive([session], { logger: { debug: log, info: log, warn: log, error: log } });
 		keeper.onStatus((record) => shown.push(record));
 		const secrets = new Set([clientId, clientSecret, "planted-name"]);
 		const learn = (): void => {
