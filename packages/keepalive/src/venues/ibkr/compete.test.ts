@@ -47,6 +47,35 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
+	it("is ended at most once a minute: two contested openings within it cost three inits, and the second yields", async () => {
+		const stage = new Stage({ rivalShows: false, loadMs: 0 }, { compete: true });
+		stage.trigger("compete");
+		await stage.open();
+		expect(stage.competes()).toEqual([false, true]);
+		await vi.advanceTimersByTimeAsync(20_000);
+		stage.trigger("compete");
+		const error = await stage.openError();
+		expect(stage.competes()).toEqual([false, true, false]);
+		expect(error.message).toContain("another session of this user holds the brokerage session");
+		const waitMs = waitMsOf(error);
+		expect(waitMs).toBeGreaterThan(20_000);
+		expect(waitMs).toBeLessThan(40_000);
+	});
+
+	it("is ended by one init where the status shows it, and not again within a minute", async () => {
+		const stage = new Stage({ loadMs: 0 }, { compete: true });
+		stage.trigger("compete");
+		await stage.open();
+		stage.trigger("compete");
+		await stage.openError();
+		await stage.openError();
+		expect(stage.competes()).toEqual([true]);
+		await stage.open(61_000).catch(() => undefined);
+		await vi.advanceTimersByTimeAsync(60_000);
+		await stage.open();
+		expect(stage.competes()).toEqual([true, true]);
+	});
+
 	it("costs no takeover when there is none", async () => {
 		const stage = new Stage({ start: "login" }, { compete: true });
 		await stage.open();
@@ -58,6 +87,7 @@ describe("another session of the user", () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();
+		await vi.advanceTimersByTimeAsync(120_000);
 		stage.trigger("compete");
 		expect((await stage.openError()).disposition).toMatchObject({ action: "wait" });
 		expect(stage.competes()).toEqual([true]);

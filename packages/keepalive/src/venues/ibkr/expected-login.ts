@@ -37,6 +37,8 @@ async function differenceOf(context: ProofContext, found: LoginAccounts): Promis
 /** The login type by a validation. @throws SessionError when none is allowed now, or it does not say. */
 async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
 	const { history, settings } = context;
+	// By a validation of this login, which the open may have made already.
+	if (history.reportedLoginType) return history.reportedLoginType;
 	history.doubtLogin();
 	const isAllowed = settings.mode !== "oauth1" && history.tryValidation();
 	const type = isAllowed && (await validateLogin(context)) ? history.reportedLoginType : undefined;

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
+import { ibkr } from "./index.ts";
 import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
@@ -54,4 +55,18 @@ describe("a keeper of an IBKR session", () => {
 		expect(keeper.snapshot()["ibkr"]).toMatchObject({ status: { state: "alive" }, tally: { losses: 0 } });
 		await keeper.stop({ orders: "keep" });
 	});
+});
+
+it("ibkr() keeps the literal name for the keeper, the default one included", async () => {
+	const usual = ibkr();
+	const named = ibkr({ name: "main" });
+	expectTypeOf(usual.name).toEqualTypeOf<"ibkr">();
+	expectTypeOf(named.name).toEqualTypeOf<"main">();
+	const keeper = keepalive([usual, named]);
+	expect(keeper.snapshot()).toMatchObject({ ibkr: {}, main: {} });
+	expect(keeper.isArmed("main")).toBe(false);
+	// @ts-expect-error: no session has this name.
+	expect(() => keeper.isArmed("man")).toThrow("man");
+	expect([usual.name, named.name]).toEqual(["ibkr", "main"]);
+	await keeper.stop({ orders: "keep" });
 });

@@ -133,6 +133,48 @@ describe("layers", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ expected: true });
 	});
 
+	it.each([
+		["another session takes over", "compete", {}],
+		["the gateway is down", "restart", { forMs: 3_600_000 }],
+		["the network is broken", "partition", { forMs: 3_600_000 }],
+	] as const)("report a loss during the nightly reset as unexpected when %s", async (_, fault, args) => {
+		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
+		const stage = new Stage();
+		await stage.open();
+		stage.trigger(fault, args);
+		const error = await stage.beatError(15_000);
+		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
+		// As the keeper does once the lease has expired.
+		await stage.openError(30_000);
+		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);
+		const { gateway, login, brokerage } = stage.session.layers;
+		for (const { lastLoss } of [gateway, login, brokerage]) expect(lastLoss?.expected ?? false).toBe(false);
+	});
+
+	it("report a loss during the nightly reset as expected when the venue answers 5xx until the lease expires", async () => {
+		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
+		const stage = new Stage();
+		await stage.open();
+		stage.trigger("answer", { status: 503, times: 3 });
+		await stage.beatError(5_000);
+		await stage.openError();
+		expect(stage.session.recovery.losses).toMatchObject([
+			{ expected: true, reason: expect.stringContaining("no beat was acknowledged in time") },
+		]);
+	});
+
+	it("report a refused token as unexpected, even during the nightly reset", async () => {
+		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
+		const client = { authorize: () => ({ authorization: "OAuth x" }) };
+		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client });
+		await stage.open();
+		const body = '{"error":"id: 5, error: invalid consumer","statusCode":401}';
+		stage.trigger("answer", { path: "/tickle", status: 401, body, times: 2 });
+		const error = await stage.beatError();
+		expect(error.message).toContain("ALARM");
+		expect(stage.session.layers.login.lastLoss).toMatchObject({ expected: false });
+	});
+
 	it("use the region of the latest validation to tell an expected loss", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T23:18:58Z"));
 		const stage = await new Stage({ region: "EU" }).afterFirstMinute();

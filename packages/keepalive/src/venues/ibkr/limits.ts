@@ -141,7 +141,7 @@ export class OpenHistory {
 	readonly takeovers: AttemptLimit;
 	/** As the latest validation reported it. */
 	reportedRegion: IbkrRegion | undefined;
-	/** The same; undefined when that did not say. */
+	/** The same; undefined when that did not say, and since the latest open or change of the login. */
 	reportedLoginType: "live" | "paper" | undefined;
 	/** The key of a login that is not the expected one. */
 	wrongLoginKey: string | undefined;

@@ -222,6 +222,7 @@ export class LiveSession {
 	/** A key that has changed may mean another login. */
 	async #compareLogin(key: string, signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
+		history.reportedLoginType = undefined;
 		const accounts = await this.client.accounts({ signal });
 		if (accounts.kind !== "accounts") throw tickleIncomplete("accounts of the new login");
 		try {

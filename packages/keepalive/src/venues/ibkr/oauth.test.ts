@@ -99,6 +99,35 @@ it("an OAuth 1.0a session is blocked when the access token is revoked, and retri
 	expect(made("/live_session_token")).toBeLessThan(65);
 });
 
+it("an OAuth 1.0a session asks for a token once an hour while the venue does not know the consumer key", async () => {
+	keepOAuth1();
+	const body = '{"error":"id: 7, error: invalid consumer","statusCode":401}';
+	trigger("answer", { path: "/oauth/live_session_token", status: 401, body, times: 1_000 });
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(status()).toMatchObject({
+		state: "blocked",
+		todo: expect.stringContaining("days to activate a new consumer key"),
+		cause: { message: expect.stringContaining('"id: 7, error: invalid consumer"') },
+	});
+	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+	// At 0, 1, 3, 7, 15, 31, 63 minutes and then every hour.
+	expect(made("/live_session_token")).toBeLessThanOrEqual(30);
+	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
+});
+
+it("a session that signs by itself asks once an hour while the venue does not know the consumer key", async () => {
+	begin({ mode: "oauth1", start: "live" });
+	const body = '{"error":"id: 7, error: invalid consumer","statusCode":401}';
+	trigger("answer", { status: 401, body, times: 1_000 });
+	const client = { authorize: () => ({ authorization: "OAuth x" }), fetch: memoryFetch(link) };
+	keeper = keepalive([ibkr({ mode: "oauth1", client: { ...client, penaltyBox: createIbkrPenaltyBox() } })], {
+		random: () => 0,
+	});
+	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+	expect(venue.received.length).toBeLessThanOrEqual(40);
+	expect(status()).toMatchObject({ state: "blocked", cause: { message: expect.stringContaining("invalid consumer") } });
+});
+
 it("an OAuth 1.0a session is blocked when live session tokens fail their check, and uses none of them", async () => {
 	keepOAuth1();
 	trigger("wrongProof", { times: 1_000 });

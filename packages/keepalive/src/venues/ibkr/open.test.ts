@@ -67,6 +67,17 @@ describe("open()", () => {
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
+	it.each([
+		["says nothing about the brokerage session", '{"session":"x"}'],
+		["says that it is loading", '{"iserver":{"authStatus":{"authenticated":true,"established":false}}}'],
+		["says that it has ended", '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}'],
+	])("fails when the tickle after everything else %s", async (_, body) => {
+		const stage = new Stage();
+		stage.trigger("answer", { path: "/tickle", status: 200, body });
+		await stage.openError();
+		expect(stage.session.handle).toBeUndefined();
+	});
+
 	it("names ips.allow as another cause of a 401 at a gateway", async () => {
 		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });

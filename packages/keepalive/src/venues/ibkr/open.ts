@@ -116,6 +116,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 
 async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
 	const { history, settings } = context;
+	history.reportedLoginType = undefined;
 	// IBKR locks an address that validates twice in a minute, and the previous process may just have done so. A brokerage
 	// session that is there shows that the login is good.
 	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;

@@ -36,6 +36,15 @@ const planted = (): never => {
 	throw Object.assign(new Error("planted-token"), { token: "planted-token", request: { headers: "planted" } });
 };
 const authorize = () => ({ authorization: "OAuth planted" });
+/** Throws an error that holds a secret wherever one can be. */
+const raise = (): never => {
+	class PLANTED extends Error {}
+	throw Object.assign(new PLANTED("PLANTED", { cause: "PLANTED" }), {
+		name: "PLANTED",
+		code: "PLANTED",
+		status: "PLANTED",
+	});
+};
 
 it.each<[string, IbkrSessionOptions]>([
 	["authorize", { mode: "oauth1", client: { authorize: planted } }],
@@ -64,6 +73,48 @@ it.each<[string, IbkrSessionOptions]>([
 		link.close();
 	},
 );
+
+it.each<[string, IbkrSessionOptions]>([
+	["authorize", { mode: "oauth1", client: { authorize: () => raise() } }],
+	["renew", { mode: "oauth1", client: { authorize }, renew: async () => raise() }],
+	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: () => raise() } }],
+])("neither name, code nor cause of what %s throws is printed or logged", async (what, { client, ...options }) => {
+	const venue = new IbkrVenue({ mode: "oauth1", start: what === "renew" ? "none" : "live" });
+	const link = new Link(venue);
+	const session = ibkr({
+		client: { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox(), ...client },
+		...options,
+	});
+	const told: unknown[] = [];
+	const log = (...args: unknown[]) => void told.push(args);
+	const keeper = keepalive([session], { random: () => 0, logger: { debug: log, info: log, warn: log, error: log } });
+	keeper.onStatus((record) => told.push(record));
+	await vi.advanceTimersByTimeAsync(120_000);
+	told.push(await sessionErrorOf(session.open(neverAborted)), session, keeper.snapshot());
+	expect(told.map(printed).join(" ")).not.toMatch(/PLANTED/);
+	await keeper.stop({ orders: "keep" });
+	link.close();
+});
+
+it("the log names each call with its duration and outcome, and no secret", async () => {
+	const stage = new Stage();
+	const lines: unknown[] = [];
+	const log = (...args: unknown[]) => void lines.push(args);
+	const keeper = keepalive([stage.session], {
+		random: () => 0,
+		logger: { debug: log, info: log, warn: log, error: log },
+	});
+	await vi.advanceTimersByTimeAsync(5_000);
+	stage.trigger("answer", { path: "/tickle", status: 401, body: "planted1 DU9999999" });
+	await vi.advanceTimersByTimeAsync(120_000);
+	const ms = expect.any(Number);
+	expect(lines).toContainEqual(["status", { session: "ibkr", ms, outcome: "status" }]);
+	expect(lines).toContainEqual(["accounts", { session: "ibkr", ms, outcome: "accounts" }]);
+	expect(lines).toContainEqual(["tickle", { session: "ibkr", ms, outcome: "no-session" }]);
+	expect(lines).toContainEqual([expect.stringContaining("one odd answer"), expect.anything()]);
+	expectClean([lines]);
+	await keeper.stop({ orders: "keep" });
+});
 
 it("a keeper survives a thousand unexpected replies, shows no secret and exceeds no limit", async () => {
 	const stage = new Stage();

@@ -113,4 +113,35 @@ describe("a session with a socket", () => {
 		expect(stage.session.layers.socket.state).toBe("up");
 		await keeper.stop({ orders: "keep" });
 	});
+
+	it("is alive when the socket gets nothing but heartbeats, and says so in its layers", async () => {
+		class Deaf extends EventTarget {
+			binaryType = "blob";
+			readyState = 1;
+			readonly #timer = setInterval(() => {
+				const data = JSON.stringify({ topic: "system", hb: Date.now() });
+				this.dispatchEvent(Object.assign(new Event("message"), { data }));
+			}, 10_000);
+
+			send(): void {}
+
+			close(): void {
+				clearInterval(this.#timer);
+				this.readyState = 3;
+				this.dispatchEvent(Object.assign(new Event("close"), { code: 1005 }));
+			}
+		}
+		// It has all members that a connection uses.
+		const stage = new Stage({}, { socket: { WebSocket: Deaf as unknown as typeof WebSocket } });
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		await vi.advanceTimersByTimeAsync(20_000);
+		expect(record(keeper)?.status.state).toBe("alive");
+		expect(stage.session.layers).toMatchObject({
+			alive: true,
+			socket: { needed: true, state: "deaf", reason: expect.stringContaining("only heartbeats") },
+		});
+		await vi.advanceTimersByTimeAsync(3_600_000);
+		expect(record(keeper)).toMatchObject({ status: { state: "alive" }, tally: { losses: 0 } });
+		await keeper.stop({ orders: "keep" });
+	});
 });

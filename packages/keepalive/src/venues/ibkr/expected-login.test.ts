@@ -1,0 +1,123 @@
+import { inspect } from "node:util";
+import { neverAborted } from "@x/base/clock";
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import type { IbkrExpectedLogin, IbkrSessionOptions } from "./index.ts";
+import { Stage, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
+
+useFakeClock();
+
+/** The accounts as a gateway reports them, for paper trading or live. */
+const accounts = (ids: readonly string[], isPaper?: boolean) => ({
+	path: "/iserver/accounts",
+	status: 200,
+	body: JSON.stringify({ accounts: ids, selectedAccount: ids[0], ...(isPaper === undefined ? {} : { isPaper }) }),
+	times: 1,
+});
+
+const expecting = (expect: IbkrExpectedLogin, options: IbkrSessionOptions = {}) =>
+	new Stage({}, { ...options, expect });
+
+describe("option expect", () => {
+	it.each<[string, IbkrExpectedLogin, ReturnType<typeof accounts>]>([
+		["all expected accounts are there, beside others", { accounts: ["U1", "U2"] }, accounts(["U2", "U3", "U1"])],
+		["the login is live as expected", { loginType: "live" }, accounts(["U1"], false)],
+		["the login is for paper trading as expected", { accounts: ["DU9"], loginType: "paper" }, accounts(["DU9"], true)],
+	])("lets a session open when %s", async (_, wanted, answer) => {
+		const stage = expecting(wanted);
+		stage.trigger("answer", answer);
+		await stage.open();
+	});
+
+	it.each<[string, IbkrExpectedLogin, ReturnType<typeof accounts>]>([
+		["an expected account is missing", { accounts: ["U1", "U2"] }, accounts(["U1"])],
+		["the login is for paper trading", { loginType: "live" }, accounts(["U1"], true)],
+		["the login is live", { loginType: "paper" }, accounts(["U1"], false)],
+	])("needs a person when %s, and shows no account", async (_, wanted, answer) => {
+		const stage = expecting(wanted);
+		stage.trigger("answer", answer);
+		const error = await stage.openError();
+		expect(error.message).toContain("another login than expected");
+		const todo = expect.stringContaining("log in at https://localhost:5000 in a browser with the account and mode");
+		expect(error.disposition).toEqual({ action: "human", todo });
+		expect(stage.session.handle).toBeUndefined();
+		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
+	});
+
+	it("takes the login type from a validation when the accounts do not say it, once one is allowed", async () => {
+		const stage = expecting({ loginType: "paper" });
+		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
+		const error = await stage.openError();
+		expect(error.message).toContain("does not say whether");
+		expect(waitMsOf(error)).toBeGreaterThan(50_000);
+		await vi.advanceTimersByTimeAsync(waitMsOf(error));
+		// The simulator's login is for paper trading.
+		await stage.open();
+		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
+	});
+
+	it("cannot be compared over OAuth 1.0a when the accounts do not say the login type, and says so", async () => {
+		const client = { authorize: () => ({ authorization: "OAuth x" }) };
+		const stage = new Stage(
+			{ mode: "oauth1", start: "live" },
+			{ mode: "oauth1", client, expect: { loginType: "live" } },
+		);
+		stage.trigger("answer", accounts(["U1"]));
+		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
+	});
+
+	it("ends a live session at the first beat after another login, and takes no beat of it for life", async () => {
+		const stage = expecting({ accounts: ["DU9999999"] });
+		const lease = await stage.open();
+		// A person logs in again: the same tickles, another key.
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(3_000);
+		stage.trigger("answer", accounts(["U1"], false));
+		const error = await stage.beatError();
+		expect(error).toMatchObject({ session: "ended", disposition: { action: "human" } });
+		expect(lease.ended?.aborted).toBe(true);
+	});
+
+	it("goes on after the same person has logged in again", async () => {
+		const stage = expecting({ accounts: ["DU9999999"] });
+		const lease = await stage.open();
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(3_000);
+		const before = stage.venue.received.length;
+		await settled(stage.session.beat(neverAborted));
+		await settled(stage.session.beat(neverAborted));
+		expect(stage.paths(before)).toEqual(["/tickle", "/iserver/accounts", "/tickle"]);
+		expect(lease.ended?.aborted).toBe(false);
+	});
+
+	it("blocks the session loudly, without a beat, until the expected login is back", async () => {
+		const stage = expecting({ accounts: ["DU9999999"] });
+		const logged: string[] = [];
+		const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
+		const logger = { debug: () => undefined, info: log("info"), warn: log("warn"), error: log("error") };
+		const keeper = keepalive([stage.session], { random: () => 0, logger });
+		stage.trigger("answer", accounts(["U1"], false));
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({ state: "blocked" });
+		expect(logged).toContain("error ibkr: blocked");
+		const sent = stage.venue.received.length;
+		await vi.advanceTimersByTimeAsync(9_000);
+		expect(stage.paths(sent).filter((path) => path !== "/tickle")).toEqual([]);
+		// With the expected user, whose session has another key.
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(16_000);
+		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it.each([
+		[{ accounts: [] }, "expect.accounts"],
+		[{ accounts: ["U1", ""] }, "expect.accounts"],
+		[{ loginType: "demo" }, "expect.loginType"],
+		[{ account: ["U1"] }, "expect.account"],
+	])("throws for %j, and shows no account", (wrong, name) => {
+		const make = () => expecting(wrong as IbkrExpectedLogin);
+		expect(make).toThrow(name);
+		expect(make).not.toThrow("U1");
+	});
+});

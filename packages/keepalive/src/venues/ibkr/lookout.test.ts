@@ -1,0 +1,77 @@
+import { describe, expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "../../keeper.ts";
+import { Stage, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+/** A keeper whose session is blocked, because nobody is logged in at the gateway. */
+async function blocked() {
+	const stage = new Stage({ start: "none", loadMs: 500 });
+	const keeper = keepalive([stage.session], { random: () => 0 });
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
+		state: "blocked",
+		todo: expect.stringContaining("log in at https://localhost:5000 in a browser"),
+	});
+	return { stage, keeper };
+}
+
+const state = (keeper: Keeper<"ibkr">) => keeper.snapshot()["ibkr"].status.state;
+
+describe("a blocked session at a gateway", () => {
+	it("is alive within fifteen seconds after a person has logged in", async () => {
+		const { stage, keeper } = await blocked();
+		await vi.advanceTimersByTimeAsync(7_000);
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(state(keeper)).toBe("alive");
+		expect(stage.venue.truth().inits).toBe(0);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is looked at with one tickle every ten seconds, and with nothing else", async () => {
+		const { stage, keeper } = await blocked();
+		const before = stage.venue.received.length;
+		await vi.advanceTimersByTimeAsync(600_000);
+		const paths = stage.paths(before);
+		expect(new Set(paths)).toEqual(new Set(["/tickle"]));
+		expect(paths.length).toBeGreaterThan(50);
+		expect(paths.length).toBeLessThan(75);
+		expect(stage.venue.received.every(({ status }) => status !== 429)).toBe(true);
+		await keeper.stop({ orders: "keep" });
+		const sent = stage.venue.received.length;
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(stage.venue.received).toHaveLength(sent);
+	});
+
+	it("is opened at once by keeper.retry() after a person has logged in", async () => {
+		const { stage, keeper } = await blocked();
+		stage.trigger("login");
+		expect(keeper.retry("ibkr")).toBe(0);
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(state(keeper)).toBe("alive");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("exceeds no limit of the venue however often it is retried", async () => {
+		const { stage, keeper } = await blocked();
+		for (let second = 0; second < 300; second++) {
+			keeper.retry("ibkr");
+			await vi.advanceTimersByTimeAsync(1_000);
+		}
+		const tickles = stage.venue.received.filter(({ path }) => path.endsWith("/tickle")).map(({ at }) => at);
+		for (const [index, at] of tickles.entries()) expect(at - (tickles[index - 1] ?? 0)).toBeGreaterThan(1_000);
+		expect(stage.paths().filter((path) => path.endsWith("/sso/validate")).length).toBeLessThanOrEqual(5);
+		expect(stage.venue.truth().inits).toBe(0);
+		expect(stage.venue.received.every(({ status }) => status !== 429)).toBe(true);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is not fooled by an answer that says nothing about a login", async () => {
+		const { stage, keeper } = await blocked();
+		stage.trigger("answer", { path: "/tickle", status: 503, times: 2 });
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(state(keeper)).toBe("blocked");
+		await keeper.stop({ orders: "keep" });
+	});
+});
