@@ -1,3 +1,5 @@
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
+import { memoryFetch } from "@x/venue-sims";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { StatusRecord } from "../../status/status.ts";
@@ -58,8 +60,9 @@ describe("a keeper of an IBKR session", () => {
 });
 
 it("ibkr() keeps the literal name for the keeper, the default one included", async () => {
-	const usual = ibkr();
-	const named = ibkr({ name: "main" });
+	const client = { fetch: memoryFetch(new Stage().link), penaltyBox: createIbkrPenaltyBox() };
+	const usual = ibkr({ client });
+	const named = ibkr({ name: "main", client });
 	expectTypeOf(usual.name).toEqualTypeOf<"ibkr">();
 	expectTypeOf(named.name).toEqualTypeOf<"main">();
 	const keeper = keepalive([usual, named]);
