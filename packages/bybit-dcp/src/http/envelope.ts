@@ -80,7 +80,9 @@ export function refusal(
 ): BybitError {
 	const { retCode: venueCode, retMsg } = envelope;
 	const { status, headers } = reply;
-	const kind = kindOfRetCode(venueCode);
+	const byCode = kindOfRetCode(venueCode);
+	// A ban and an overload may come as JSON too, with a code that is not documented.
+	const kind = byCode === "venue" && status !== 200 ? kindOfStatus(status, false) : byCode;
 	const venueMessage = redact(retMsg);
 	let todo = todoFor(kind, restUrl);
 	let skewMs: number | undefined;

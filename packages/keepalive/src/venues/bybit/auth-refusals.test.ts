@@ -84,6 +84,63 @@ it("a keeper reconnects within the window if the venue accepts again in time, so
 	await stop();
 });
 
+it('one "API key is invalid." on the socket after a session that worked costs neither the session nor the orders', async () => {
+	const { inject, link, now, venue, records, stop } = kept();
+	await vi.advanceTimersByTimeAsync(100);
+	inject("place", { product: "DERIVATIVES" });
+	inject("refuse", { auth: "API key is invalid." });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(1_000);
+	inject("refuse", { auth: null });
+	await vi.advanceTimersByTimeAsync(9_000);
+	expect(records.map(({ status }) => status.state)).not.toContain("stopped");
+	expect(now()).toMatchObject({ state: "alive", protection: { state: "armed" } });
+	expect(venue.orders()).toMatchObject([{ state: "open" }]);
+	await stop();
+});
+
+it("a key that was deleted stops the session, once the code of HTTP was repeated and the orders are lost", async () => {
+	const { inject, link, now, records, stop } = kept();
+	await vi.advanceTimersByTimeAsync(100);
+	const lostAt = Date.now();
+	inject("refuse", { auth: "API key is invalid." });
+	inject("force", { retCode: 10003, retMsg: "API key is invalid.", times: 1_000 });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(200_000);
+	expect(now()).toMatchObject({
+		state: "stopped",
+		why: "fatal",
+		cause: { message: expect.stringMatching(/refused with 10003/) },
+	});
+	expect((records.at(-1)?.at ?? 0) - lostAt).toBeGreaterThanOrEqual(10_000);
+	await stop();
+});
+
+it.each([10003, 10004, 10005, 10007, 10010, 33004])(
+	"one %i over HTTP does not end a session that comes back after the orders were lost",
+	async (retCode) => {
+		const { inject, link, now, records, stop } = kept();
+		await vi.advanceTimersByTimeAsync(100);
+		inject("refuse", { auth: "Params Error" });
+		link.drop();
+		await vi.advanceTimersByTimeAsync(75_000);
+		inject("refuse", { auth: null });
+		inject("force", { path: "query-dcp-info", retCode });
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(records.map(({ status }) => status.state)).not.toContain("stopped");
+		expect(now()).toMatchObject({ state: "alive", protection: { state: "armed" } });
+		await stop();
+	},
+);
+
+it("a wrong key is fatal at the first open, where nothing has worked yet", async () => {
+	const { inject, now, stop } = kept();
+	inject("force", { retCode: 10003 });
+	await vi.advanceTimersByTimeAsync(100);
+	expect(now()).toMatchObject({ state: "stopped", why: "fatal" });
+	await stop();
+});
+
 it("open retries after one refused sign-in, and waits 30 s after two in a row", async () => {
 	const { session, signal, inject } = start();
 	inject("refuse", { auth: "Params Error" });

@@ -52,7 +52,7 @@ const leaks: Readonly<Record<string, (pull: (name: string, args?: Record<string,
 	"a frame that contains the key": (pull) => pull("sendFrame", { text: `{"op":"${apiKey}","topic":{"${apiKey}":1}}` }),
 };
 
-it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s", async (name) => {
+it.each(Object.keys(leaks))("no record, error, snapshot or log shows secrets after %s", async (name) => {
 	for (const isOpen of [false, true]) {
 		const { session, signal, inject, link } = start();
 		const records: StatusRecord[] = [];
@@ -61,14 +61,23 @@ it.each(Object.keys(leaks))("no record, error or snapshot shows secrets after %s
 		leaks[name]?.(inject);
 		errors.push(await session.open(signal).catch((error: unknown) => error));
 		errors.push(await session.beat(signal).catch((error: unknown) => error));
-		const keeper = keepalive([session], { random: () => 0.5 });
+		const logged: { message: string; fields: unknown }[] = [];
+		const log = (message: string, fields?: object): void => void logged.push({ message, fields });
+		const logger = { debug: log, info: log, warn: log, error: log };
+		const keeper = keepalive([session], { random: () => 0.5, logger });
 		keeper.onStatus((record) => records.push(record));
 		await vi.advanceTimersByTimeAsync(20_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(20_000);
 		const stopping = keeper.stop({ orders: "cancel" });
 		await vi.advanceTimersByTimeAsync(20_000);
-		for (const shown of [...errors, ...records, keeper.snapshot(), keeper, session, await stopping]) expectClean(shown);
+		const calls = logged.filter(({ message }) => message.startsWith("Bybit call"));
+		expect(calls[0]).toEqual({
+			message: expect.stringMatching(/^Bybit call \w+/),
+			fields: { session: "bybit", call: expect.any(String), ms: expect.any(Number), outcome: expect.any(String) },
+		});
+		for (const shown of [...errors, ...records, ...logged, keeper.snapshot(), keeper, session, await stopping])
+			expectClean(shown);
 	}
 });
 

@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { keepalive } from "../../index.ts";
 import { type BybitSessionOptions, bybit } from "./index.ts";
 import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/harness.ts";
 
@@ -30,6 +31,33 @@ it("close keeps the orders while another session of this process guards the same
 	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+});
+
+it("the scope says that another session of this process has to end too, and the second session is warned about", async () => {
+	const warned: (readonly [string, string])[] = [];
+	const { link } = start();
+	const client = clientOf(link);
+	const make = (name: string, products: BybitSessionOptions["products"]) =>
+		bybit({ client, name, products, pingMs: 10_000 });
+	const logger = {
+		...{ debug: () => undefined, info: () => undefined, error: () => undefined },
+		warn: (message: string, fields?: object) => {
+			if (/same API key/.test(message)) warned.push([String(Object(fields).session), message]);
+		},
+	};
+	const keeper = keepalive([make("one", ["DERIVATIVES"]), make("other", ["DERIVATIVES", "SPOT"])], { logger });
+	await vi.advanceTimersByTimeAsync(25_000);
+	const scopes = Object.values(keeper.snapshot()).map(({ status }) =>
+		status.state === "alive" && status.protection.state === "armed" ? status.protection.scope : "",
+	);
+	const shared = ", once every session of this process with this key is gone";
+	expect(scopes).toEqual([`DERIVATIVES${shared}`, `DERIVATIVES, SPOT${shared}`]);
+	expect(warned).toEqual([
+		["other", expect.stringMatching(/same API key for DERIVATIVES: closing one of them cancels nothing/)],
+	]);
+	const stopping = keeper.stop({ orders: "cancel" });
+	await vi.advanceTimersByTimeAsync(11_000);
+	await stopping;
 });
 
 it("close promises no cancel while another session keeps the orders alive", async () => {
