@@ -19,7 +19,7 @@ const oneName = (name, folder) => ({
 /** The budgets of the shortest programs, minified and gzipped: today's weight, rounded up, so that growth is seen. */
 export default [
 	program("@x/deribit-session, armed and read back", "deribit", "13.4 kB"),
-	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "10.5 kB"),
+	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "11.8 kB"),
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "8.95 kB"),
 	program("@x/keepalive without a venue", "core", "9.35 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "25.3 kB"),
