@@ -1,7 +1,7 @@
 import { isOptionError, OkxError } from "@x/okx-timer";
 import { type Disposition, SessionError } from "../../session-error.ts";
+import { packageName } from "./options.ts";
 
-const packageName = "@x/keepalive/okx";
 const retry: Disposition = { action: "retry" };
 
 /** Turns the failure of a call into a SessionError. */

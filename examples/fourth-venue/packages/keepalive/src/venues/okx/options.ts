@@ -1,5 +1,6 @@
 import {
 	checkOptions,
+	func,
 	integer,
 	nonEmptyString,
 	type OptionSchema,
@@ -8,19 +9,29 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "@x/okx-timer";
+import type { OpenHook } from "../../open-hook.ts";
+import type { OkxLoss } from "./recovery.ts";
 
 /** How to keep an OKX session. */
-export interface OkxSessionOptions {
+export interface OkxSessionOptions<Name extends string = string> {
 	/** Unique among the sessions of one keeper. Default `okx`. */
-	readonly name?: string;
+	readonly name?: Name;
 	/** Options of `@x/okx-timer`, passed on to it. */
 	readonly client: OkxTimerOptions;
 	/** The length of the countdown, 10 to 120 whole seconds. Default 30. */
 	readonly windowSeconds?: number;
+	/**
+	 * Called at every open, the first included, while the countdown runs and before the session counts as alive: after `losses`
+	 * the place to find out which orders are gone. If it throws or rejects, the open fails and is retried.
+	 */
+	readonly onOpen?: OpenHook<undefined, OkxLoss>;
 }
 
+export const packageName = "@x/keepalive/okx";
+
 /** Checked options with every default filled in. */
-export interface ResolvedOkxOptions extends Required<OkxSessionOptions> {
+export interface ResolvedOkxOptions extends Required<Omit<OkxSessionOptions, "onOpen">> {
+	readonly onOpen: OkxSessionOptions["onOpen"];
 	readonly client: OkxTimerOptions & Required<Pick<OkxTimerOptions, "callTimeoutMs">>;
 }
 
@@ -30,13 +41,14 @@ const schema: OptionSchema<OkxSessionOptions> = {
 	name: optional(nonEmptyString()),
 	client: secret(rule("an object", isObject)),
 	windowSeconds: optional(integer({ min: 10, max: 120 })),
+	onOpen: optional(func()),
 };
 
 /** @throws OptionError for the first option that is not allowed. */
 export function resolveOkxOptions(options: OkxSessionOptions): ResolvedOkxOptions {
-	checkOptions<OkxSessionOptions>("@x/keepalive/okx", schema, options);
-	const { name = "okx", client, windowSeconds = 30 } = options;
+	checkOptions<OkxSessionOptions>(packageName, schema, options);
+	const { name = "okx", client, windowSeconds = 30, onOpen } = options;
 	checkOkxTimerOptions(client);
 	const { callTimeoutMs = okxDefaults.callTimeoutMs } = client;
-	return { name, client: { ...client, callTimeoutMs }, windowSeconds };
+	return { name, client: { ...client, callTimeoutMs }, windowSeconds, onOpen };
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { okx } from "./index.ts";
 import type { OkxSessionOptions } from "./options.ts";
+import type { OkxLoss } from "./recovery.ts";
 
 const key = { apiKey: "key", apiSecret: "secret", passphrase: "phrase" };
 let link: Link;
@@ -51,6 +52,58 @@ describe("an OKX session in a keeper", () => {
 });
 
 describe("OkxSession", () => {
+	it("counts as armed while the countdown is known to run, alone and in a keeper, and not after its end", async () => {
+		const session = createSession();
+		expect(session.notArmedReason()).toBe("no countdown is running");
+		await session.open(neverAborted);
+		session.requireArmed();
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(() => session.requireArmed()).toThrow("not armed: the countdown may have run out");
+		const keeper = keepalive([session]);
+		const ready = keeper.ready();
+		await pass(1);
+		await ready;
+		session.requireArmed();
+		expect(keeper.isArmed("okx")).toBe(true);
+		const stopped = keeper.stop({ orders: "cancel" });
+		expect(() => session.requireArmed()).toThrow("session is closing");
+		await pass(1);
+		await stopped;
+	});
+
+	it("calls onOpen at every open, with a loss when the countdown may have run out", async () => {
+		const seen: number[] = [];
+		const onOpen = ({ losses }: { losses: readonly OkxLoss[] }) => seen.push(losses.length);
+		const session = okx({ client: { ...key, fetch: memoryFetch(link) }, onOpen });
+		await session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(20_000);
+		await session.open(neverAborted);
+		const lostAt = Date.now() + 30_000;
+		await vi.advanceTimersByTimeAsync(50_000);
+		await session.open(neverAborted);
+		expect(seen).toEqual([0, 0, 1]);
+		expect(session.recovery).toEqual({ losses: [{ lostAt }] });
+	});
+
+	it("hands a loss on again when onOpen has failed", async () => {
+		let fails = false;
+		const losses: unknown[] = [];
+		const session = okx({
+			client: { ...key, fetch: memoryFetch(link) },
+			onOpen: (opened) => {
+				losses.push(opened.losses.length);
+				if (fails) throw new Error("not now");
+			},
+		});
+		await session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(50_000);
+		fails = true;
+		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+		fails = false;
+		await session.open(neverAborted);
+		expect(losses).toEqual([0, 1, 1]);
+	});
+
 	it("fails to open when the venue acknowledges the call and starts no countdown", async () => {
 		link.faults["ignoreCalls"]?.({ on: true });
 		await expect(createSession().open(neverAborted)).rejects.toMatchObject({ session: "ended" });

@@ -1,40 +1,102 @@
+import { monotonicMs } from "@x/base/clock";
 import { cancelAllAfter } from "@x/okx-timer";
-import type { Closed, Lease, OrdersOnClose, Session } from "../../session.ts";
+import { runOnOpen } from "../../open-hook.ts";
+import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
+import { SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
 import { okxExposureMs } from "./exposure.ts";
 import { leave } from "./leave.ts";
-import { type OkxSessionOptions, type ResolvedOkxOptions, resolveOkxOptions } from "./options.ts";
+import { type OkxSessionOptions, packageName, type ResolvedOkxOptions, resolveOkxOptions } from "./options.ts";
 import { protectionOf } from "./proof.ts";
+import type { OkxLoss, OkxRecovery } from "./recovery.ts";
 
 /** OKX's cancel-all-after as a session. Created by {@link okx}. */
-export class OkxSession implements Session<undefined> {
-	readonly name: string;
+export class OkxSession<Name extends string = string> implements Session<undefined, Name> {
+	readonly name: Name;
 	/** The calls are plain HTTP: there is no connection to trade over. */
 	readonly handle: undefined;
 	/** How long working orders can outlive us, in the worst case. */
 	readonly exposureMs: number;
 	readonly #options: ResolvedOkxOptions;
+	/** The keeper that runs it; undefined while none does. */
+	#host: SessionHost | undefined;
+	/** When the last acknowledged call was sent, on the monotonic clock; undefined while no countdown is known to run. */
+	#restartedAt: number | undefined;
+	/** Losses that no successful open has handed on yet. */
+	#pending: OkxLoss[] = [];
+	#previous: readonly OkxLoss[] = [];
 
 	/** @throws OptionError for an option that is not allowed. */
-	constructor(options: OkxSessionOptions) {
+	constructor(options: OkxSessionOptions<Name>) {
 		this.#options = resolveOkxOptions(options);
-		this.name = this.#options.name;
+		// The cast is safe: without the option, Name is the type of the default.
+		this.name = this.#options.name as Name;
 		this.exposureMs = okxExposureMs(this.#options);
 	}
 
-	open(signal: AbortSignal): Promise<Lease> {
-		return this.beat(signal);
+	/** What was lost. Find out before trading which orders are gone, preferably in the option `onOpen`. */
+	get recovery(): OkxRecovery {
+		return { losses: this.#pending.length > 0 ? this.#pending : this.#previous };
+	}
+
+	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
+	attach(host: SessionHost): () => void {
+		this.#host = host;
+		return () => {
+			this.#host = undefined;
+		};
+	}
+
+	/** Why an order must not be sent right now, as far as this session knows; undefined while the countdown is known to run. */
+	notArmedReason(): string | undefined {
+		if (this.#restartedAt === undefined) return "no countdown is running";
+		return monotonicMs() - this.#restartedAt < this.#windowMs ? undefined : "the countdown may have run out";
+	}
+
+	/**
+	 * Returns if the working orders are proved to be protected right now. It gives the same answer as the `requireArmed` of the
+	 * keeper that runs the session.
+	 *
+	 * @throws SessionError that says why they are not.
+	 */
+	requireArmed(): void {
+		const reason = this.#host ? this.#host.notArmedReason() : this.notArmedReason();
+		if (reason === undefined) return;
+		throw new SessionError(`${packageName}: not armed: ${reason}`, { disposition: { action: "retry" } });
+	}
+
+	async open(signal: AbortSignal): Promise<Lease> {
+		await this.beat(signal);
+		const losses = [...this.#pending];
+		await runOnOpen(packageName, this.#options.onOpen, { handle: undefined, losses, signal });
+		// Again, because the hook may have taken long.
+		const sentAt = monotonicMs();
+		const lease = await this.beat(signal);
+		this.#previous = this.#pending;
+		this.#pending = [];
+		return { ...lease, ageMs: monotonicMs() - sentAt };
 	}
 
 	async beat(signal: AbortSignal): Promise<Lease> {
 		const { client, windowSeconds } = this.#options;
+		const sentAt = monotonicMs();
 		const countdown = await cancelAllAfter(client, windowSeconds, { signal }).catch((error: unknown) => {
 			throw toSessionError(error);
 		});
-		return { ttlMs: windowSeconds * 1_000, protection: protectionOf(countdown, this.exposureMs) };
+		this.#host?.logger.debug("cancel-all-after", { session: this.name, ms: Math.round(monotonicMs() - sentAt) });
+		const protection = protectionOf(countdown, this.exposureMs);
+		const ranOutMs = this.#restartedAt === undefined ? 0 : sentAt - this.#restartedAt - this.#windowMs;
+		if (ranOutMs > 0) this.#pending.push({ lostAt: Math.round(Date.now() - ranOutMs) });
+		this.#restartedAt = sentAt;
+		return { ttlMs: this.#windowMs, protection };
 	}
 
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
+		this.#restartedAt = undefined;
 		return leave(orders, { client: this.#options.client, exposureMs: this.exposureMs, signal });
+	}
+
+	get #windowMs(): number {
+		return this.#options.windowSeconds * 1_000;
 	}
 }
