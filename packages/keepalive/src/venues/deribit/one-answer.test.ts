@@ -3,7 +3,7 @@ import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { type DeribitSession, deribit } from "./index.ts";
-import { credentials, stage, type TestOptions, useFakeClock } from "./testing/stage.ts";
+import { credentials, signingCrypto, stage, type TestOptions, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -81,6 +81,26 @@ describe("keeper and session say at once, with one answer, that the orders are n
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		await stop();
 	});
+});
+
+it("a renewal of the tokens is published as one change and its end, because it may reset the setting", async () => {
+	const authScope = "account:read_write session:kept expires:100";
+	const { keeper, published, isSessionArmed, venue, stop } = await keep({
+		client: { credentials: { ...credentials, authScope, grant: "client_signature" }, crypto: signingCrypto },
+	});
+	const answers: unknown[] = [];
+	keeper.onStatus(({ status }) => {
+		answers.push([status.state === "alive" && status.protection.state, keeper.isArmed("deribit"), isSessionArmed()]);
+	});
+	answers.length = 0;
+	await vi.advanceTimersByTimeAsync(90_000);
+	expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(2);
+	expect(published).toEqual(["alive unknown", "alive armed"]);
+	expect(answers).toEqual([
+		["unknown", false, false],
+		["armed", true, true],
+	]);
+	await stop();
 });
 
 describe("keeper and session say at once that the orders are protected again", () => {

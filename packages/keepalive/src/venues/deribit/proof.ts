@@ -170,15 +170,16 @@ export class ArmedConnection {
 	notArmedReason(maxProofMs: number, maxBeatMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
-		const changed = this.changedSince;
-		if (changed !== undefined) return changed;
 		const beatAt = this.#beatAt;
 		const provedAt = this.#provedAt;
+		// Before the reasons that come and go during a renewal, so that one renewal gives one reason.
+		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
+		const changed = this.changedSince;
+		if (changed !== undefined) return changed;
 		const monotonic = monotonicMs();
 		if (monotonic - beatAt.monotonicMs >= maxBeatMs || (usesWallClock && Date.now() - beatAt.wallMs >= maxBeatMs)) {
 			return `the last acknowledged beat is older than ${maxBeatMs} ms`;
 		}
-		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		if (monotonic - provedAt.monotonicMs > maxProofMs || (usesWallClock && Date.now() - provedAt.wallMs > maxProofMs)) {
 			return `the last read-back is older than ${maxProofMs} ms`;
 		}

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { inspect } from "node:util";
 import { DeribitCredits, DeribitSessionNames } from "@x/deribit-session";
 import { memoryWebSocket } from "@x/venue-sims";
@@ -10,6 +9,7 @@ import {
 	clientSecret,
 	createSession,
 	credentials,
+	signingCrypto as crypto,
 	failure,
 	neverAborted,
 	stage,
@@ -17,17 +17,6 @@ import {
 } from "./testing/stage.ts";
 
 useFakeClock();
-
-/** Signs on the event loop, so that fake timers do not fire before the signature is made. */
-const crypto = {
-	getRandomValues: (array: Uint8Array) => globalThis.crypto.getRandomValues(array),
-	subtle: {
-		importKey: async (_format: string, secret: Uint8Array) => secret,
-		sign: async (_name: string, secret: Uint8Array, data: Uint8Array) =>
-			new Uint8Array(createHmac("sha256", secret).update(data).digest()).buffer,
-	},
-	// The only functions that the client uses.
-} as unknown as typeof globalThis.crypto;
 
 it.each(["client_credentials", "client_signature"] as const)(
 	"DeribitSession shows no secret in a record, error, loss or printed object, after every kind of fault (%s)",

@@ -201,6 +201,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	async #renew(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
 		// Read back after it, whether it succeeds or not.
 		armed.invalidate();
+		this.#context.protectionChanged();
 		try {
 			await withTimeout(this.#ttlMs / 8, signal, "token renewal failed", async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;

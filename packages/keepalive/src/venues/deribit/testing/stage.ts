@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
@@ -8,6 +9,17 @@ export const credentials = { clientId, clientSecret };
 export const neverAborted: AbortSignal = new AbortController().signal;
 export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 const links: Link[] = [];
+
+/** Signs on the event loop, so that fake timers do not fire before the signature is made. */
+export const signingCrypto = {
+	getRandomValues: (array: Uint8Array) => globalThis.crypto.getRandomValues(array),
+	subtle: {
+		importKey: async (_format: string, secret: Uint8Array) => secret,
+		sign: async (_name: string, secret: Uint8Array, data: Uint8Array) =>
+			new Uint8Array(createHmac("sha256", secret).update(data).digest()).buffer,
+	},
+	// The only functions that the client uses.
+} as unknown as typeof globalThis.crypto;
 
 /** Options of a session, with those of the client that differ from the test's defaults. */
 export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
