@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "./keeper.ts";
 import { isKeeperError } from "./keeper-error.ts";
 import type { StatusRecord } from "./status/status.ts";
@@ -53,6 +53,22 @@ describe("a reason of the session against sending orders", () => {
 			{ state: "unknown", reason: "switched off" },
 			lease.protection,
 		]);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("publishes nothing after a suspension, when the proof that says armed is older than its lease", async () => {
+		const { session, setReason } = sessionWithReason();
+		const keeper = keepalive([session]);
+		await advance(0);
+		setReason("maintenance");
+		session.host?.protectionChanged();
+		const published: unknown[] = [];
+		keeper.onStatus((record) => published.push(protectionOf(record)));
+		published.length = 0;
+		vi.setSystemTime(Date.now() + 3_600_000);
+		setReason(undefined);
+		session.host?.protectionChanged();
+		expect([keeper.isArmed("venue"), published]).toEqual([false, []]);
 		await keeper.stop({ orders: "keep" });
 	});
 

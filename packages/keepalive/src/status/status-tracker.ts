@@ -95,6 +95,8 @@ export class StatusTracker {
 	recheck(): void {
 		const before = this.#status;
 		if (before.state !== "alive") return;
+		// A proof that no longer counts is not published again; the loop says so when it runs.
+		if (this.#staleReason(monotonicMs(), this.#options.now()) !== undefined) return;
 		const status = this.#effective();
 		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
 		this.#set(status);

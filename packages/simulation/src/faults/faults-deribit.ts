@@ -78,17 +78,18 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 interface ProgramContext {
 	readonly intervalSeconds: number;
 	readonly cancelScope: "connection" | "account";
-	readonly ownChange: OwnChange;
+	readonly ownChanges: { readonly arming: OwnChange; readonly heartbeat: OwnChange };
 }
 
 /** What the program does over the guarded connection. */
 export function deribitProgramFaults(
 	handle: () => DeribitConnection | undefined,
 	machine: Machine,
-	{ intervalSeconds, cancelScope, ownChange }: ProgramContext,
+	{ intervalSeconds, cancelScope, ownChanges }: ProgramContext,
 ): Fault[] {
 	const call = (
 		name: string,
+		change: OwnChange,
 		draw: (random: () => number) => [method: string, params: Readonly<Record<string, unknown>>],
 	): Fault => ({
 		name,
@@ -98,22 +99,22 @@ export function deribitProgramFaults(
 			if (!connection || machine.isFrozen) return undefined;
 			const [method, params] = draw(random);
 			machine.deliver(() => {
-				const settled = ownChange.begin();
+				const settled = change.begin();
 				connection.call(method, params).then(settled, settled);
 			});
 			return { voidsOrders: true };
 		},
 	});
 	return [
-		call("the program disables cancel-on-disconnect", () => [
+		call("the program disables cancel-on-disconnect", ownChanges.arming, () => [
 			"private/disable_cancel_on_disconnect",
 			{ scope: cancelScope },
 		]),
-		call("the program changes the heartbeat", (random) => {
+		call("the program changes the heartbeat", ownChanges.heartbeat, (random) => {
 			const others = [10, 30, 60].filter((seconds) => seconds !== intervalSeconds);
 			return ["public/set_heartbeat", { interval: pick(random, others) }];
 		}),
-		call("the program disables the heartbeat", () => ["public/disable_heartbeat", {}]),
+		call("the program disables the heartbeat", ownChanges.heartbeat, () => ["public/disable_heartbeat", {}]),
 		{
 			name: "the program subscribes many channels at once",
 			weight: 2,

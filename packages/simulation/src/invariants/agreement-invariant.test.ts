@@ -82,6 +82,13 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
+	it("counts a clock that was set as time that has passed", () => {
+		const { world, invariant, rules } = armedSession();
+		world.machine.step(15_000);
+		invariant.check(all(false));
+		expect(rules()).toEqual([]);
+	});
+
 	it("counts that time from the end of a stall", async () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.stall(60_000, false);

@@ -9,6 +9,8 @@ export interface ArmedAnswers {
 	readonly isArmed: boolean;
 	/** Whether the keeper's `requireArmed` returned. */
 	readonly keeperAllows: boolean;
+	/** What it threw. */
+	readonly refusal?: string | undefined;
 	/** Whether the session's `requireArmed` returned; undefined for a session that has none. */
 	readonly sessionAllows: boolean | undefined;
 	/** Whether `snapshot()` shows it as alive and armed. */
@@ -67,11 +69,12 @@ export class AgreementInvariant {
 	/** Something has run. @returns whether the answer has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
-		const hasChanged = this.#note(isArmed, false);
+		// A clock that was set is time that has passed, as far as the machine knows.
+		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));
 		}
-		if (this.#isPublished !== isArmed) this.#checkPublished(isArmed);
+		if (this.#isPublished !== isArmed) this.#checkPublished(answers);
 		const reason = isArmed ? this.#setup.knownOff?.() : undefined;
 		if (reason !== undefined) this.#violate("i-armed-while-off", reason);
 		return hasChanged;
@@ -84,13 +87,13 @@ export class AgreementInvariant {
 		return true;
 	}
 
-	#checkPublished(isArmed: boolean): void {
+	#checkPublished({ isArmed, refusal }: ArmedAnswers): void {
 		const { now, machine } = this.#world;
 		const sinceMs = now - Math.max(this.#changed.at, machine.disturbedAt);
 		if (this.#changed.byTime && sinceMs <= this.#setup.beatMs + toleranceMs) return;
 		const said = isArmed
 			? "armed, and the latest status says that it is not"
-			: "not armed, and the latest status says that it is";
+			: `not armed (${refusal}), and the latest status says that it is`;
 		const how = this.#changed.byTime ? "with time" : "by an event";
 		this.#violate("i-unpublished", `${said}, ${sinceMs} ms after it changed ${how}`);
 	}

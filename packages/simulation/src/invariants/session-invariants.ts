@@ -10,6 +10,8 @@ const graceMs = 2_000;
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension within this time. */
 const noticedMs = 32_000;
+/** What the session does itself, such as renewing its tokens, may leave it unproven for this long. */
+const dipMs = 5_000;
 /** The longest TTL of any session. */
 const longestTtlMs = 300_000;
 
@@ -249,6 +251,7 @@ export class SessionInvariants {
 		// Only time without any of this counts.
 		if (!this.setup.isAble()) this.markDisturbed(this.#world.now);
 		if (isFine || !this.isCalmFor(this.setup.recoverMs)) return;
+		if (status.state === "alive" && this.#last && this.#world.now - this.#last.at < dipMs) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 

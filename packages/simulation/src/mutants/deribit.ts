@@ -162,4 +162,26 @@ export const deribitMutants: readonly Mutant[] = [
 		fix: "this.$WAITING.get(Number(id)) ?? [...this.$WAITING.values()][0]",
 		hidden: "a reply so late that nothing waits for it has to meet another call of the same kind",
 	},
+	{
+		name: "deribit: the age of a beat counts from its reply",
+		caughtBy: "keepalive/src/venues/deribit/ages.test.ts",
+		within: `${session}/proof.ts`,
+		inside: "startBeat",
+		pattern: "this.#beatAt = sentAt;",
+		fix: "this.#beatAt = instantNow(Date.now);",
+	},
+	{
+		name: "deribit: a read-back is dated by its answer",
+		within: `${session}/proof.ts`,
+		inside: "readBack",
+		pattern: "return { isArmed: true, askedAt };",
+		fix: "return { isArmed: true, askedAt: Date.now() };",
+	},
+	{
+		name: "deribit: hosts with different ports share one budget of connections",
+		caughtBy: "keepalive/src/venues/deribit/limits.test.ts",
+		within: `${session}/options.ts`,
+		pattern: "new URL($URL).host",
+		fix: "new URL($URL).hostname",
+	},
 ];

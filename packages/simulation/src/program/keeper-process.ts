@@ -133,9 +133,9 @@ export class KeeperProcess {
 	timePassed(): void {
 		const { keeper } = this;
 		if (!keeper || this.#world.machine.isFrozen) return;
+		this.#wakeForGate();
 		for (const { setup, kept, agreement } of this.checked) {
-			if (kept?.session.attach && kept.requireArmed && agreement.timePassed(keeper.isArmed(setup.name)))
-				this.#world.wake();
+			if (kept?.requireArmed && agreement.timePassed(keeper.isArmed(setup.name))) this.#world.wake();
 		}
 	}
 
@@ -150,9 +150,16 @@ export class KeeperProcess {
 			const { setup, kept, agreement } = checked;
 			const { touched, heardAt } = setup.route;
 			if (touched || heardAt === this.#world.now) this.#lookAt(checked, keeper);
-			else if (kept?.session.attach && kept.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed)
-				this.#lookAt(checked, keeper);
+			else if (kept?.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed) this.#lookAt(checked, keeper);
 		}
+	}
+
+	/** Asking may close the gate, and what follows has to run before time advances. */
+	#wakeForGate(): void {
+		const { program } = this;
+		if (program?.toleranceMs === undefined) return;
+		const mayClose = program.hangingSince !== undefined || this.#world.now - this.#world.machine.disturbedAt < 300_000;
+		if (mayClose) this.#world.wake();
 	}
 
 	/** Also notes whether the session is protected. */
@@ -161,14 +168,17 @@ export class KeeperProcess {
 		const isArmed = keeper.isArmed(name);
 		const guard = kept?.requireArmed;
 		const record = keeper.current(name);
+		const refusal = refusalOf(() => keeper.requireArmed(name));
 		const answers: ArmedAnswers = {
 			isArmed,
-			keeperAllows: returns(() => keeper.requireArmed(name)),
-			sessionAllows: guard && returns(guard),
+			keeperAllows: refusal === undefined,
+			refusal,
+			sessionAllows: guard && refusalOf(guard) === undefined,
 			isShown: isArmedRecord(record),
 		};
-		if (kept?.session.attach && agreement.check(answers)) this.#world.wake();
-		const isReleased = this.#isStopping || this.#stoppedAlone.has(name);
+		if (agreement.check(answers)) this.#world.wake();
+		const isLeaving = record.status.state === "leaving" || record.status.state === "stopped";
+		const isReleased = this.#stoppedAlone.has(name) || (this.#isStopping && isLeaving);
 		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
 	}
 
@@ -272,6 +282,7 @@ export class KeeperProcess {
 			program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
 		const { keeper } = this;
 		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.#lookAt(checked, keeper);
+		this.#world.wake();
 		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
@@ -432,9 +443,10 @@ export class KeeperProcess {
 		const checked = this.checked.find(({ setup }) => setup.name === record.session);
 		checked?.watch.recorded(record);
 		checked?.agreement.recorded(record);
-		if (checked?.kept?.callsOnOpen) checked.hook.recorded(record);
+		checked?.hook.recorded(record);
 		checked?.retry.recorded(record);
 		const { status } = record;
+		if (status.state === "leaving") checked?.setup.left?.();
 		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);
 		if (checked) {
@@ -452,15 +464,15 @@ export class KeeperProcess {
 	}
 }
 
-/** Whether it returns instead of throwing. Nobody reads the stacks, which are most of the cost. */
-function returns(guard: () => unknown): boolean {
+/** What it throws; undefined when it returns. Nobody reads the stacks, which are most of the cost. */
+function refusalOf(guard: () => unknown): string | undefined {
 	const { stackTraceLimit } = Error;
 	Error.stackTraceLimit = 0;
 	try {
 		guard();
-		return true;
-	} catch {
-		return false;
+		return undefined;
+	} catch (error) {
+		return String(error);
 	} finally {
 		Error.stackTraceLimit = stackTraceLimit;
 	}

@@ -79,7 +79,9 @@ export function bybitSetup(
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		if (truths.some(({ state }) => state === "triggered") && !areTopicsLost) triggers.triggered();
+		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger.
+		const isKnowable = !areTopicsLost && truths.every((one) => one.windowSeconds === windowSeconds);
+		if (isKnowable && truths.some(({ state }) => state === "triggered")) triggers.triggered();
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost && route.connections.at(-1)?.isWorking ? "off" : "dead";
 		}
@@ -92,10 +94,10 @@ export function bybitSetup(
 		venue,
 		product: products[0],
 		route,
-		make: () => {
+		make: (onOpen) => {
 			triggers.processStarted();
 			const client = { ...key, fetch: triggers.watching(simFetch(route)), WebSocket: socketClass(route) };
-			const made = bybit({ client, ...options });
+			const made = bybit({ client, ...options, onOpen });
 			session = made;
 			return { session: made, requireArmed: () => made.requireArmed() };
 		},
@@ -103,6 +105,7 @@ export function bybitSetup(
 			const isStreamed = session?.handle?.topics.some((topic) => !topic.startsWith("dcp.")) === true;
 			return isStreamed ? "a stream is subscribed over the guarded connection" : triggers.unreadReason();
 		},
+		left: () => triggers.left(),
 		truth,
 		isOff,
 		beatMs,

@@ -44,23 +44,34 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	const venue = route.host(() => new DeribitVenue(venueOptions));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
-	const truth = world.remembered((): Truth => {
+	/** Whether each setting of the connection in use is what the session claims; undefined without a connection. */
+	const settings = world.remembered(() => {
 		const { connections, accountArmed } = venue.truth();
 		const own = connections.find(({ id }) => id === `connection-${route.connections.length}`);
-		if (!own) return "dead";
-		const whole = options.cancelScope !== "account" || accountArmed;
-		return own.armed && own.heartbeatSeconds === intervalSeconds && whole ? "yes" : "off";
+		const isWhole = options.cancelScope !== "account" || accountArmed;
+		return own && { isArmed: own.armed && isWhole, hasHeartbeat: own.heartbeatSeconds === intervalSeconds };
 	});
+	const truth = (): Truth => {
+		const own = settings();
+		if (!own) return "dead";
+		return own.isArmed && own.hasHeartbeat ? "yes" : "off";
+	};
 	let announcedAt = Number.NEGATIVE_INFINITY;
 	/** Over which connection it was. */
 	let announcedOver = 0;
 	let session: DeribitSession | undefined;
-	const ownChange = new OwnChange(() => ({ isOff: truth() === "off", connection: route.connections.length }));
+	const ownChanges = {
+		arming: new OwnChange(() => ({ isOff: settings()?.isArmed === false, connection: route.connections.length })),
+		heartbeat: new OwnChange(() => ({
+			isOff: settings()?.hasHeartbeat === false,
+			connection: route.connections.length,
+		})),
+	};
 	return {
 		name: "deribit",
 		venue,
 		route,
-		make: () => {
+		make: (onOpen) => {
 			const made = deribit({
 				client: {
 					credentials: { clientId, clientSecret, ...login },
@@ -69,6 +80,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 					sessionNames: new DeribitSessionNames(),
 				},
 				...options,
+				onOpen,
 			});
 			session = made;
 			return { session: made, requireArmed: () => made.requireArmed() };
@@ -88,7 +100,9 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 			// Toward its end the announcement counts for the machine's clock, which fractions of milliseconds separate from ours.
 			const isAnnounced =
 				world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === route.connections.length;
-			return isAnnounced ? "maintenance was announced over this connection" : ownChange.reason();
+			return isAnnounced
+				? "maintenance was announced over this connection"
+				: (ownChanges.arming.reason() ?? ownChanges.heartbeat.reason());
 		},
 		unheardMs: ({ connection }) => {
 			const line = route.connections[Number(connection?.slice("connection-".length)) - 1];
@@ -98,7 +112,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		faults: [
 			...networkFaults(route, { frames: true, calls: false }),
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
-			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChange }),
+			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChanges }),
 		],
 		settings: { latencyMs, options: { ...options, login }, venueOptions },
 	};

@@ -68,7 +68,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		name: "ibkr",
 		venue,
 		route,
-		make: () => {
+		make: (onOpen) => {
 			inits = [];
 			// A separate penalty box: the default one would remember the process before.
 			const penaltyBox = createIbkrPenaltyBox();
@@ -77,7 +77,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			const { mode } = access;
 			const kept = keepsSocket ? { socket } : {};
 			const client = { ...proof, callTimeoutMs, penaltyBox };
-			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept }) };
+			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept, onOpen }) };
 		},
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();

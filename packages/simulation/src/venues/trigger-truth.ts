@@ -19,6 +19,11 @@ export class TriggerTruth {
 		this.#triggeredAt = undefined;
 	}
 
+	/** The session is closed on purpose, and the result of that says what becomes of the orders. */
+	left(): void {
+		this.#wasArmed = false;
+	}
+
 	/** The venue would protect the orders now. */
 	armed(): void {
 		this.#wasArmed = true;

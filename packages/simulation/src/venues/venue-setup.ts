@@ -15,8 +15,6 @@ export type OnOpen = (opened: Opened<unknown, unknown>) => Promise<void>;
 /** A session of one process. */
 export interface KeptSession {
 	readonly session: Session;
-	/** Whether the session has the option `onOpen`. */
-	readonly callsOnOpen?: boolean;
 	/** The guard before each order: throws unless the session is armed. */
 	requireArmed?(): unknown;
 }
@@ -51,6 +49,8 @@ export interface VenueSetup {
 	readonly recoverMs: number;
 	/** Whether the venue itself allows recovery now: somebody has logged in, no other session competes, inits are left. */
 	isAble(): boolean;
+	/** The session is being closed on purpose. */
+	left?(): void;
 	/** A complete frame announced maintenance. */
 	announced?(frame: string): void;
 	/** Milliseconds since the venue last heard over the connection that guards the order. */

@@ -1,0 +1,84 @@
+import { memoryWebSocket } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { keepalive, type StatusRecord } from "../../index.ts";
+import { createSession, credentials, neverAborted, notArmedReason, stage, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+const lateMs = 1_000;
+
+/** A session whose replies come late while `late.on` is true. Its lease is 40 s. */
+function lateSession() {
+	const { link } = stage({}, { connectionExpiresInSeconds: 900 });
+	const late = { on: false };
+	class Late extends memoryWebSocket(link) {
+		override dispatchEvent(event: Event): boolean {
+			const isLate = late.on && event instanceof MessageEvent && event.data.includes('"usIn"');
+			if (!isLate) return super.dispatchEvent(event);
+			setTimeout(() => super.dispatchEvent(event), lateMs);
+			return true;
+		}
+	}
+	const session = createSession(Late, {
+		verifyEveryMs: 300_000,
+		// A renewal first asks for the venue's time.
+		client: { credentials: { ...credentials, grant: "client_signature" } },
+	});
+	return { session, late };
+}
+
+it("DeribitSession counts the age of a beat from when it was sent, not from its reply", async () => {
+	const { session, late } = lateSession();
+	await session.open(neverAborted);
+	await vi.advanceTimersByTimeAsync(10_000);
+	late.on = true;
+	const beat = session.beat(neverAborted);
+	await vi.advanceTimersByTimeAsync(lateMs);
+	await beat;
+	late.on = false;
+	await vi.advanceTimersByTimeAsync(40_000 - lateMs - 1);
+	expect(notArmedReason(session)).toBeUndefined();
+	await vi.advanceTimersByTimeAsync(1);
+	expect(notArmedReason(session)).toMatch(/the last acknowledged beat is older than 40000 ms/);
+	await session.close("cancel");
+});
+
+it("DeribitSession dates a read-back by its question, not by its answer", async () => {
+	const { session, late } = lateSession();
+	await session.open(neverAborted);
+	await vi.advanceTimersByTimeAsync(10_000);
+	// What the program changes makes the next beat read back.
+	await session.handle?.request("private/disable_cancel_on_disconnect", { scope: "connection" });
+	await session.handle?.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+	const askedFrom = Date.now();
+	late.on = true;
+	const beat = session.beat(neverAborted);
+	// The beat, the heartbeat and a question for each scope follow each other.
+	await vi.advanceTimersByTimeAsync(4 * lateMs);
+	const { protection } = await beat;
+	late.on = false;
+	expect(protection).toMatchObject({ state: "armed", verifiedAt: askedFrom + 2 * lateMs });
+	await session.close("cancel");
+});
+
+it("a keeper publishes that a session is not armed while it renews its tokens, as long as it is not", async () => {
+	const { session, late } = lateSession();
+	const keeper = keepalive([session]);
+	let latest: StatusRecord | undefined;
+	keeper.onStatus((record) => {
+		latest = record;
+	});
+	await vi.advanceTimersByTimeAsync(1_000);
+	late.on = true;
+	let unarmed = 0;
+	// The tokens live for 15 minutes.
+	for (let step = 0; step < 20 * 60 * 4; step += 1) {
+		await vi.advanceTimersByTimeAsync(250);
+		const isPublished = latest?.status.state === "alive" && latest.status.protection.state === "armed";
+		expect([step, isPublished]).toEqual([step, keeper.isArmed("deribit")]);
+		if (!isPublished) unarmed += 1;
+	}
+	expect(unarmed).toBeGreaterThan(0);
+	late.on = false;
+	await Promise.all([keeper.stop({ orders: "keep" }), vi.advanceTimersByTimeAsync(10_000)]);
+});
