@@ -21,7 +21,7 @@ export default [
 	program("@x/deribit-session, armed and read back", "deribit", "13.4 kB"),
 	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "11.8 kB"),
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "8.95 kB"),
-	program("@x/keepalive without a venue", "core", "9.35 kB"),
+	program("@x/keepalive without a venue", "keepalive-without-venues", "9.35 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "25.3 kB"),
 	program("@x/keepalive with all three", "keepalive-three", "60.3 kB"),
 	oneName("isDeribitError", "deribit-session"),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tidy } from "./build/reachable.ts";
 import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-sims.ts";
+import { type Sims, startSims } from "./start-simulators.ts";
 import { repository, run } from "./testing/run.ts";
 
 const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];

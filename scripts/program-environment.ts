@@ -1,4 +1,4 @@
-import type { SimAddresses } from "./start-sims.ts";
+import type { SimAddresses } from "./start-simulators.ts";
 
 /** Environment variables with which the READMEs' programs use the simulators. */
 export function programEnvironment({ deribit, ibkr, bybit, credentials }: SimAddresses): Record<string, string> {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-sims.ts";
+import { type Sims, startSims } from "./start-simulators.ts";
 import { canUnshare, repository } from "./testing/run.ts";
 
 /** A program of a README, and what it must print once it was asked to end. */

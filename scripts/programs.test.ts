@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
-import { type Sims, startSims } from "./start-sims.ts";
+import { type Sims, startSims } from "./start-simulators.ts";
 import { repository, run } from "./testing/run.ts";
 
 // New simulators for each program: IBKR's counts calls by address and would block the second program, as IBKR does.

@@ -5,7 +5,7 @@ import { type Keeper, keepalive, type Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
-import { type Sims, startSims } from "../start-sims.ts";
+import { type Sims, startSims } from "../start-simulators.ts";
 
 /** Everything else runs with the venues' own timing. */
 const venueClocks = {

@@ -9,15 +9,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkBrowser } from "./browser.ts";
-import { checkRequire } from "./commonjs.ts";
+import { checkBrowser } from "./check-browser.ts";
+import { checkRequire } from "./check-require.ts";
+import { checkTypes } from "./check-types.ts";
 import { type Program, runEverywhere } from "./programs.ts";
 import { install, type Project } from "./project.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 import { print, type Row, type Section, writePage } from "./report.ts";
 import { checkTarballs, pack, published } from "./tarballs.ts";
 import { installTools } from "./tools.ts";
-import { checkTypes } from "./types.ts";
 
 const clients: readonly { readonly name: string; readonly program: Program }[] = [
 	{ name: "deribit-session", program: { file: "examples/deribit.mjs", says: "armed" } },

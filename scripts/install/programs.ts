@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { programEnvironment } from "../program-environment.ts";
-import { startSims } from "../start-sims.ts";
+import { startSims } from "../start-simulators.ts";
 import { run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
 import type { Row } from "./report.ts";

@@ -4,7 +4,7 @@ import { measureBundle, programFile } from "./bundle-size.ts";
 describe("a bundle", () => {
 	const clients = ["deribit-session", "ibkr-session", "bybit-dcp"];
 	it.each([
-		["core", []],
+		["keepalive-without-venues", []],
 		["deribit", ["deribit-session"]],
 		["bybit", ["bybit-dcp"]],
 		["ibkr", ["ibkr-session"]],

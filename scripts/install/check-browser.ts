@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { startSims } from "../start-sims.ts";
+import { startSims } from "../start-simulators.ts";
 import { copyProgram, type Project } from "./project.ts";
 import type { Row } from "./report.ts";
 import { tool } from "./tools.ts";

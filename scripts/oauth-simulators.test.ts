@@ -2,7 +2,7 @@ import { createIbkrHttp } from "@x/ibkr-session";
 import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Sims, startSims } from "./start-sims.ts";
+import { type Sims, startSims } from "./start-simulators.ts";
 
 let sims: Sims;
 

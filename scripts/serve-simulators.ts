@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import { programEnvironment } from "./program-environment.ts";
-import { startSims } from "./start-sims.ts";
+import { startSims } from "./start-simulators.ts";
 
 const sims = await startSims();
 process.stdout.write(`${JSON.stringify(sims.addresses)}\n`);

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { SimAddresses } from "./start-sims.ts";
+import type { SimAddresses } from "./start-simulators.ts";
 import { run } from "./testing/run.ts";
 
 describe("the simulators", () => {
 	it("first print one JSON line with their addresses, take faults over control, and end when told to", async () => {
 		let seen: SimAddresses | undefined;
 		let faults: unknown;
-		const { code, stderr } = await run("node", ["scripts/sims.ts"], {
+		const { code, stderr } = await run("node", ["scripts/serve-simulators.ts"], {
 			onOutput: (stdout, child) => {
 				if (seen || !stdout.includes("\n")) return;
 				seen = JSON.parse(stdout.slice(0, stdout.indexOf("\n"))) as SimAddresses;
