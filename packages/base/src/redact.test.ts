@@ -11,6 +11,11 @@ describe("redact", () => {
 		expect(safe).toBe("key [redacted] sign [signature] zzzzzzzz…");
 	});
 
+	it("removes the user and password of a URL", () => {
+		const text = "connect ECONNREFUSED http://me:p%40ss@proxy.example:3128/path?a=b@c, or mail me@example.com";
+		expect(redact(text, [])).toBe(text.replace("me:p%40ss", "[redacted]"));
+	});
+
 	it("shows no part of a secret when the text is longer than what is searched", () => {
 		for (let before = 0; before < secret.length; before += 1) {
 			// The cut falls at each place of the secret in turn.

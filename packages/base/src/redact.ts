@@ -13,7 +13,10 @@ export interface RedactOptions {
 /** Only the first characters of a text are searched: the work must not grow with what a host sends. */
 const longestText = 4_096;
 
-/** Removes secrets from a text and cuts it to a length that fits a log. Empty secrets are ignored. */
+/** The user and password of a URL, such as that of a proxy, which an error of a custom `fetch` may quote. */
+const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
+
+/** Removes secrets and credentials of URLs from a text and cuts it to a length that fits a log. Empty secrets are ignored. */
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
@@ -26,6 +29,7 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 		safe = safe.replaceAll(secret, () => mark);
 		if (leastTail !== undefined) safe = withoutTail(safe, secret, leastTail, mark);
 	}
+	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
 	// The last word may be the first part of what a pattern removes.
