@@ -1,11 +1,13 @@
 import { noActiveFaults } from "./deribit/active-faults.ts";
-import { Book } from "./deribit/book.ts";
+import { Book, type OrderChange } from "./deribit/book.ts";
+import { accountNotification } from "./deribit/channels.ts";
 import { type EndCause, SimConnection } from "./deribit/connection.ts";
 import { CreditPools } from "./deribit/credit-pools.ts";
 import { DeribitFailure } from "./deribit/failure.ts";
 import { type DeribitFault, deribitFaults } from "./deribit/faults.ts";
 import { answerHttp, readRequest } from "./deribit/http.ts";
-import type { State } from "./deribit/methods.ts";
+import type { State } from "./deribit/method.ts";
+import { MicrosecondClock } from "./deribit/microseconds.ts";
 import {
 	type DeribitSettings,
 	type DeribitVenueOptions,
@@ -36,10 +38,16 @@ export interface DeribitReceived {
 
 /**
  * Simulates Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with heartbeats,
- * cancel-on-disconnect, tokens, rate limits and a small order book.
+ * cancel-on-disconnect, tokens, rate limits, orders, and the account's channels `user.orders`, `user.trades`, `user.changes` and
+ * `user.portfolio`.
+ *
+ * There is no market: an order that would take liquidity trades at once at the mark price of its instrument, every other one rests until
+ * the fault `fill`. Channels of market data are accepted and stay silent.
  *
  * Faults:
- * - `place {instrument?}`: places an order over the newest authenticated connection;
+ * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests, over the newest authenticated connection;
+ * - `fill {orderId?, amount?}`: another trader takes an open order, by default the newest and all of it;
+ * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its price: an order with a new id takes its place;
  * - `suppressAnswers {on?, methods?}`: requests (all, or of these methods) are executed but not answered;
  * - `failArming {on?}`: enabling cancel-on-disconnect fails with 10049;
  * - `ignoreArming {on?}`: enabling cancel-on-disconnect returns `ok` but arms nothing;
@@ -74,8 +82,10 @@ export class DeribitVenue implements Venue<DeribitFault> {
 			tokens: new Tokens(settings),
 			book: new Book(),
 			faults: noActiveFaults(),
+			clock: new MicrosecondClock(),
 			accountArmed: settings.accountArmed,
 		};
+		this.#state.book.onChange = (change) => this.#notify(change);
 		this.faults = deribitFaults(this.#state, this.#connections);
 	}
 
@@ -131,6 +141,7 @@ export class DeribitVenue implements Venue<DeribitFault> {
 		this.#connections.add(connection);
 		return {
 			message: (data) => this.#onMessage(connection, data),
+			ping: () => connection.onPing(),
 			closed: () => connection.onClose(),
 		};
 	}
@@ -153,6 +164,21 @@ export class DeribitVenue implements Venue<DeribitFault> {
 			if (!(failure instanceof DeribitFailure)) throw failure;
 			connection.onFrame(false);
 			connection.send(unreadable(failure, this.#state));
+		}
+	}
+
+	/** Sends a change of an order to the connections that subscribed to it. */
+	#notify(change: OrderChange): void {
+		const { book, tokens } = this.#state;
+		for (const connection of this.#connections) {
+			const { grant, id, channels } = connection;
+			const hasExpired = grant !== undefined && !tokens.isValid(grant, id);
+			if (hasExpired && this.#settings.expiryStopsSubscriptions) continue;
+			for (const channel of channels) {
+				const data = accountNotification(channel, change, book.position(change.order.instrument));
+				if (data === undefined) continue;
+				connection.send({ jsonrpc: "2.0", method: "subscription", params: { channel, data } });
+			}
 		}
 	}
 

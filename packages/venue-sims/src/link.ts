@@ -142,6 +142,9 @@ class LinkSocket {
 			message: (data) => {
 				if (!this.isHalfOpen) this.#end?.message(data);
 			},
+			ping: () => {
+				if (!this.isHalfOpen) this.#end?.ping?.();
+			},
 			// The close of a half-open connection never reaches the venue, which has to time it out.
 			closed: (code) => {
 				remove();

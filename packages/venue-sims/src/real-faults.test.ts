@@ -33,6 +33,8 @@ const network: Table<NetworkFault> = {
 
 const deribit: Table<DeribitFault> = {
 	place: { status: 422 },
+	fill: { status: 422 },
+	triggerStop: { status: 422 },
 	suppressAnswers: { undo: ["suppressAnswers", { on: false }] },
 	failArming: {},
 	ignoreArming: {},

@@ -217,6 +217,7 @@ function attach(link: Link, ws: WsSocket, connect: AttachFunction, reset: () => 
 	ws.on("message", (data: Buffer, isBinary: boolean) => {
 		attempt(() => end?.message(isBinary ? new Uint8Array(data) : data.toString("utf8")));
 	});
+	ws.on("ping", () => void attempt(() => end?.ping?.()));
 	ws.on("close", (code) => void attempt(() => end?.closed(code)));
 	// ws emits `error` for an invalid frame and then `close`, which is handled above.
 	ws.on("error", () => undefined);

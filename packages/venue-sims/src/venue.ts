@@ -43,6 +43,8 @@ export interface Wire {
 /** The events of one WebSocket that a venue handles. */
 export interface WireEnd {
 	message(data: string | Uint8Array): void;
+	/** A protocol ping arrived, which the transport has answered. */
+	ping?(): void;
 	/** The client or the network closed the connection, and the venue has noticed. Called at most once. */
 	closed(code: number): void;
 }
@@ -51,7 +53,8 @@ export interface WireEnd {
 export interface SimOrder {
 	id: string;
 	instrument: string;
-	state: "open" | "cancelled" | "filled";
+	/** `triggered` (Deribit): a stop order that another order has replaced. */
+	state: "open" | "cancelled" | "filled" | "triggered";
 	/** The venue's own name for what cancelled it, such as `cancel_on_disconnect` or `CancelByDCP`. */
 	cancelReason?: string;
 	/** Epoch milliseconds. */

@@ -1,52 +1,103 @@
 import { after } from "../time.ts";
-import type { SimOrder } from "../venue.ts";
+import { instrumentOf } from "./instruments.ts";
 import type { DeribitSettings } from "./options.ts";
+import { type DeribitOrder, type DeribitTrade, type OrderTerms, orderState } from "./order.ts";
 
-/** The order book. Remembers which connection placed each order. */
+/** What changed about one order. */
+export interface OrderChange {
+	readonly order: DeribitOrder;
+	readonly trades: readonly DeribitTrade[];
+}
+
+/** What an edit changes. */
+export type OrderEdit = Partial<Pick<DeribitOrder, "amount" | "price" | "postOnly" | "reduceOnly" | "trigger">>;
+
+/** Terms of an order that rests until somebody takes it. */
+const resting: OrderTerms = {
+	direction: "buy",
+	amount: 10,
+	price: 1,
+	label: "",
+	orderType: "limit",
+	timeInForce: "good_til_cancelled",
+	postOnly: false,
+	reduceOnly: false,
+	mmp: false,
+	trigger: undefined,
+	quote: undefined,
+};
+
+/** The account's orders, trades and positions. Remembers which connection placed each order. */
 export class Book {
-	readonly #orders: SimOrder[] = [];
-	readonly #untriggered = new Set<SimOrder>();
+	readonly trades: DeribitTrade[] = [];
+	readonly #orders: DeribitOrder[] = [];
+	readonly #positions = new Map<string, number>();
 	readonly #pending = new Set<() => void>();
+	/** Called after each change. */
+	onChange: (change: OrderChange) => void = () => undefined;
 
-	all(): readonly SimOrder[] {
+	all(): readonly DeribitOrder[] {
 		return this.#orders;
 	}
 
-	place(instrument: string, connection: string | undefined): SimOrder {
-		const id = `SIM-${this.#orders.length + 1}`;
-		const order: SimOrder = { id, instrument, state: "open", placedAt: Date.now(), ...(connection && { connection }) };
-		this.#orders.push(order);
-		return order;
+	/** Places an order. A taker trades at the mark price, for the whole amount; all other orders rest until `fill`. */
+	place(instrument: string, connection: string | undefined, terms: Partial<OrderTerms> = {}): OrderChange {
+		const order = this.#add(instrument, connection, { ...resting, ...terms }, undefined);
+		if (order.isUntriggered) return this.#changed(order);
+		return this.#match(order);
 	}
 
-	/** Places a stop order, which waits for its trigger price. */
-	placeUntriggered(instrument: string, connection: string | undefined): SimOrder {
-		const order = this.place(instrument, connection);
-		this.#untriggered.add(order);
-		return order;
+	/** The stop order has reached its price: it leaves the list, and a new order of its connection enters. */
+	trigger(order: DeribitOrder): OrderChange {
+		const { instrument, connection } = order;
+		order.state = "triggered";
+		order.updatedAt = Date.now();
+		this.#changed(order);
+		const isMarket = order.orderType.endsWith("market");
+		const terms = { ...termsOf(order), orderType: isMarket ? "market" : "limit", trigger: undefined };
+		return this.#match(this.#add(instrument, connection, terms, order.id));
 	}
 
-	/** The order's state in the venue's terms. */
-	stateOf(order: SimOrder): string {
-		return order.state === "open" && this.#untriggered.has(order) ? "untriggered" : order.state;
+	/** Changes an open order. It stays with the connection that placed it. */
+	edit(order: DeribitOrder, edit: OrderEdit): OrderChange {
+		Object.assign(order, edit, { replaced: true, updatedAt: Date.now() });
+		if (order.isUntriggered) return this.#changed(order);
+		return this.#match(order);
 	}
 
-	find(id: string): SimOrder | undefined {
+	/** Another trader takes an open order, at its price. */
+	fill(order: DeribitOrder, amount: number): OrderChange {
+		return this.#changed(order, [this.#trade(order, order.price ?? instrumentOf(order.instrument).markPrice, amount)]);
+	}
+
+	find(id: string): DeribitOrder | undefined {
 		return this.#orders.find((order) => order.id === id);
 	}
 
-	open(connection?: string): SimOrder[] {
+	open(connection?: string): DeribitOrder[] {
 		return this.#orders.filter(
 			(order) => order.state === "open" && (connection === undefined || order.connection === connection),
 		);
 	}
 
+	/** Positive when long. */
+	position(instrument: string): number {
+		return this.#positions.get(instrument) ?? 0;
+	}
+
+	/** The instruments that were traded. */
+	traded(): string[] {
+		return [...this.#positions.keys()];
+	}
+
 	/** Cancels the orders and returns how many. */
-	cancel(orders: readonly SimOrder[], reason: string): number {
+	cancel(orders: readonly DeribitOrder[], reason: string): number {
 		for (const order of orders) {
 			order.state = "cancelled";
 			order.cancelReason = reason;
 			order.cancelledAt = Date.now();
+			order.updatedAt = order.cancelledAt;
+			this.#changed(order);
 		}
 		return orders.length;
 	}
@@ -54,7 +105,7 @@ export class Book {
 	/** Cancel-on-disconnect: cancels the orders of a connection that ended. */
 	cancelOnDisconnect(connection: string, { cancelDelayMs, cancelsUntriggered }: DeribitSettings): void {
 		const cancel = (): void => {
-			const orders = this.open(connection).filter((order) => cancelsUntriggered || !this.#untriggered.has(order));
+			const orders = this.open(connection).filter(({ isUntriggered }) => cancelsUntriggered || !isUntriggered);
 			this.cancel(orders, "cancel_on_disconnect");
 		};
 		if (cancelDelayMs <= 0) {
@@ -72,4 +123,81 @@ export class Book {
 	close(): void {
 		for (const stop of this.#pending) stop();
 	}
+
+	#add(instrument: string, connection: string | undefined, terms: OrderTerms, parent: string | undefined) {
+		const now = Date.now();
+		const order: DeribitOrder = {
+			id: `SIM-${this.#orders.length + 1}`,
+			instrument,
+			state: "open",
+			placedAt: now,
+			...(connection === undefined ? {} : { connection }),
+			...terms,
+			filledAmount: 0,
+			averagePrice: 0,
+			updatedAt: now,
+			replaced: false,
+			isUntriggered: terms.trigger !== undefined,
+			triggerOrderId: parent,
+		};
+		this.#orders.push(order);
+		return order;
+	}
+
+	#match(order: DeribitOrder): OrderChange {
+		const { markPrice, tickSize } = instrumentOf(order.instrument);
+		const crosses = isTaker(order, markPrice);
+		if (crosses && order.postOnly) {
+			order.price = order.direction === "buy" ? markPrice - tickSize : markPrice + tickSize;
+			return this.#changed(order);
+		}
+		const left = order.amount - order.filledAmount;
+		if (crosses) return this.#changed(order, [this.#trade(order, markPrice, left, true)]);
+		const isImmediate = order.timeInForce === "immediate_or_cancel" || order.timeInForce === "fill_or_kill";
+		if (isImmediate) {
+			order.state = "cancelled";
+			order.cancelledAt = Date.now();
+		}
+		return this.#changed(order);
+	}
+
+	#trade(order: DeribitOrder, price: number, amount: number, asTaker = false): DeribitTrade {
+		const before = order.filledAmount;
+		order.filledAmount = before + amount;
+		order.averagePrice = (order.averagePrice * before + price * amount) / order.filledAmount;
+		order.updatedAt = Date.now();
+		if (order.filledAmount >= order.amount) order.state = "filled";
+		const sign = order.direction === "buy" ? 1 : -1;
+		this.#positions.set(order.instrument, this.position(order.instrument) + sign * amount);
+		const sequence = this.trades.length + 1;
+		const trade: DeribitTrade = {
+			id: `T-${sequence}`,
+			sequence,
+			order,
+			price,
+			amount,
+			at: order.updatedAt,
+			isTaker: asTaker,
+			orderState: orderState(order),
+		};
+		this.trades.push(trade);
+		return trade;
+	}
+
+	#changed(order: DeribitOrder, trades: readonly DeribitTrade[] = []): OrderChange {
+		const change = { order, trades };
+		this.onChange(change);
+		return change;
+	}
+}
+
+function isTaker({ orderType, price, direction }: DeribitOrder, markPrice: number): boolean {
+	if (orderType === "market") return true;
+	if (price === undefined) return false;
+	return direction === "buy" ? price > markPrice : price < markPrice;
+}
+
+function termsOf(order: DeribitOrder): OrderTerms {
+	const { direction, amount, price, label, orderType, timeInForce, postOnly, reduceOnly, mmp, trigger, quote } = order;
+	return { direction, amount, price, label, orderType, timeInForce, postOnly, reduceOnly, mmp, trigger, quote };
 }

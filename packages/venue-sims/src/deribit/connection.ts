@@ -51,6 +51,12 @@ export class SimConnection {
 		this.#restartInactivity();
 	}
 
+	/** A protocol ping arrived: traffic, but no answer to a `test_request`. */
+	onPing(): void {
+		this.#restartTransportIdle();
+		this.#restartInactivity();
+	}
+
 	/** @param answersProbe - whether the frame answers a `test_request`. */
 	onFrame(answersProbe: boolean): void {
 		this.#restartTransportIdle();
@@ -102,7 +108,11 @@ export class SimConnection {
 
 	#restartTransportIdle(): void {
 		this.#cancelTransportIdle?.();
-		this.#cancelTransportIdle = after(this.#settings.transportIdleMs, () => this.drop());
+		this.#cancelTransportIdle = after(this.#settings.transportIdleMs, () => {
+			// A quiet subscription keeps the connection open.
+			if (this.channels.size > 0) this.#restartTransportIdle();
+			else this.drop();
+		});
 	}
 
 	#restartInactivity(): void {

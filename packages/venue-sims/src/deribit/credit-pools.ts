@@ -1,6 +1,16 @@
 import type { DeribitSettings } from "./options.ts";
 
-/** Token buckets of credits, one per account or address and kind of call. */
+/** What pays for a call: the general pool, or the method's own. `matching` is the matching engine's, which counts calls. */
+export type CreditPool = "call" | "subscribe" | "matching" | keyof typeof ownPools;
+
+/** Methods with a pool of their own, besides subscriptions (documented). */
+const ownPools = {
+	instruments: { capacity: 500_000, cost: 10_000 },
+	transactionLog: { capacity: 80_000, cost: 10_000 },
+	movePositions: { capacity: 600_000, cost: 100_000 },
+} as const;
+
+/** Token buckets of credits, one per account or address and pool. */
 export class CreditPools {
 	readonly #settings: DeribitSettings;
 	readonly #pools = new Map<string, { left: number; at: number }>();
@@ -9,16 +19,25 @@ export class CreditPools {
 		this.#settings = settings;
 	}
 
-	/** Pays for one call or one subscription. Returns false if the pool has too few credits. */
-	tryAcquire(owner: string, what: "call" | "subscribe"): boolean {
-		const { creditPool, creditsPerSecond, callCredits, subscribePool, subscribeCredits } = this.#settings;
-		const [capacity, cost] = what === "call" ? [creditPool, callCredits] : [subscribePool, subscribeCredits];
+	/** Pays for one call. Returns false if the pool has too few credits. */
+	tryAcquire(owner: string, pool: CreditPool): boolean {
+		const { capacity, cost, perSecond } = this.#bucket(pool);
 		const now = performance.now();
-		const key = `${what} ${owner}`;
-		const pool = this.#pools.get(key) ?? { left: capacity, at: now };
-		const left = Math.min(capacity, pool.left + ((now - pool.at) / 1_000) * creditsPerSecond);
+		const key = `${pool} ${owner}`;
+		const before = this.#pools.get(key) ?? { left: capacity, at: now };
+		const left = Math.min(capacity, before.left + ((now - before.at) / 1_000) * perSecond);
 		const isPaid = left >= cost;
 		this.#pools.set(key, { left: isPaid ? left - cost : left, at: now });
 		return isPaid;
+	}
+
+	#bucket(pool: CreditPool): { capacity: number; cost: number; perSecond: number } {
+		const settings = this.#settings;
+		const perSecond = settings.creditsPerSecond;
+		if (pool === "call") return { capacity: settings.creditPool, cost: settings.callCredits, perSecond };
+		if (pool === "subscribe") return { capacity: settings.subscribePool, cost: settings.subscribeCredits, perSecond };
+		if (pool !== "matching") return { ...ownPools[pool], perSecond };
+		const cost = settings.limitsMatching ? 1 : 0;
+		return { capacity: settings.matchingBurst, cost, perSecond: settings.matchingCallsPerSecond };
 	}
 }

@@ -11,6 +11,8 @@ const messages: Readonly<Record<number, string>> = {
 	13009: "unauthorized",
 	13021: "forbidden",
 	13042: "cod_not_enabled",
+	13778: "raw_subscriptions_not_available_for_unauthorized",
+	13888: "timed_out",
 	[-32600]: "request entity too large",
 	[-32601]: "Method not found",
 	[-32602]: "Invalid params",

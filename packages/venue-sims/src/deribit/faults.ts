@@ -1,12 +1,15 @@
 import type { components } from "../generated/deribit-session.ts";
 import type { SimFaults } from "../venue.ts";
 import type { SimConnection } from "./connection.ts";
-import type { State } from "./methods.ts";
+import type { State } from "./method.ts";
+import type { DeribitOrder } from "./order.ts";
 import { truthOf } from "./truth.ts";
 
 /** The names of the faults of a simulated Deribit. */
 export type DeribitFault =
 	| "place"
+	| "fill"
+	| "triggerStop"
 	| "suppressAnswers"
 	| "failArming"
 	| "ignoreArming"
@@ -24,13 +27,31 @@ export type DeribitFault =
 export function deribitFaults(state: State, connections: ReadonlySet<SimConnection>): SimFaults<DeribitFault> {
 	const { faults, tokens, book, settings } = state;
 	const isOn = (on: unknown): boolean => on !== false;
+	const openOrder = (orderId: unknown, isMeant: (order: DeribitOrder) => boolean): DeribitOrder => {
+		const order = book.open().findLast((each) => isMeant(each) && (orderId === undefined || each.id === orderId));
+		if (!order) throw new Error(`@x/venue-sims: there is no open order ${String(orderId ?? "")} of this kind`);
+		return order;
+	};
 	return {
-		place: ({ instrument }) => {
+		place: ({ instrument, direction, amount, price, label }) => {
 			const connection = [...connections].findLast(({ grant }) => grant !== undefined);
 			if (!connection)
 				throw new Error("@x/venue-sims: place: there is no authenticated connection to place an order over");
-			return book.place(typeof instrument === "string" ? instrument : "BTC-PERPETUAL", connection.id);
+			const { order } = book.place(typeof instrument === "string" ? instrument : "BTC-PERPETUAL", connection.id, {
+				...(direction === "sell" ? { direction, price: 1e9 } : {}),
+				...(typeof amount === "number" ? { amount } : {}),
+				...(typeof price === "number" ? { price } : {}),
+				...(typeof label === "string" ? { label } : {}),
+			});
+			return { ...order };
 		},
+		fill: ({ orderId, amount }) => {
+			const order = openOrder(orderId, (each) => !each.isUntriggered);
+			const left = order.amount - order.filledAmount;
+			book.fill(order, typeof amount === "number" ? Math.min(amount, left) : left);
+			return { ...order };
+		},
+		triggerStop: ({ orderId }) => ({ ...book.trigger(openOrder(orderId, (each) => each.isUntriggered)).order }),
 		suppressAnswers: ({ on, methods }) => {
 			const suppressed = Array.isArray(methods) ? new Set(methods.map(String)) : true;
 			faults.suppressed = isOn(on) ? suppressed : undefined;
@@ -87,8 +108,8 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 
 function platformState(maintenance: boolean): components["schemas"]["SubscriptionFrame"] {
 	return {
-		params: { channel: "platform_state", data: { maintenance } },
-		method: "subscription",
 		jsonrpc: "2.0",
+		method: "subscription",
+		params: { channel: "platform_state", data: { maintenance } },
 	};
 }

@@ -1,7 +1,7 @@
 import type { WireReply, WireRequest } from "../venue.ts";
 import type { CreditPools } from "./credit-pools.ts";
 import { DeribitFailure } from "./failure.ts";
-import type { State } from "./methods.ts";
+import type { State } from "./method.ts";
 import type { DeribitSettings } from "./options.ts";
 import { answer, type Request, unreadable } from "./rpc.ts";
 import type { Grant } from "./tokens.ts";
@@ -30,7 +30,8 @@ export function answerHttp(
 
 function readHttp({ method, url, body }: WireRequest, { maxFrameBytes, unreadableCode }: DeribitSettings): Request {
 	const path = url.pathname.startsWith(`${base}/`) ? url.pathname.slice(base.length + 1) : "";
-	if (method === "GET") return { method: path, params: Object.fromEntries(url.searchParams), fromQuery: true };
+	if (method === "GET" && body === "")
+		return { method: path, params: Object.fromEntries(url.searchParams), fromQuery: true };
 	if (Buffer.byteLength(body) > maxFrameBytes) throw new DeribitFailure(-32600);
 	const read = readRequest(body, unreadableCode);
 	return { ...read, method: path || read.method };
@@ -58,12 +59,32 @@ export function readRequest(text: string, unreadableCode: number): Request {
 }
 
 /** The grant of the `Authorization` header. Undefined for an invalid bearer token. */
-function headerGrant({ headers }: WireRequest, { tokens }: State): Grant | undefined {
-	const [scheme, value = ""] = (headers["authorization"] ?? "").split(" ");
+function headerGrant(wire: WireRequest, { tokens }: State): Grant | undefined {
+	const [scheme, value = ""] = (wire.headers["authorization"] ?? "").split(" ");
+	const anyConnection = { scope: undefined, connection: undefined };
 	if (scheme?.toLowerCase() === "bearer") return tokens.withAccessToken(value, undefined);
+	if (scheme?.toLowerCase() === "deri-hmac-sha256")
+		return tokens.bySignature(signedRequest(wire, value), anyConnection);
 	if (scheme?.toLowerCase() !== "basic") return undefined;
 	const [id = "", secret = ""] = Buffer.from(value, "base64").toString("utf8").split(":");
-	return tokens.byCredentials(id, secret, { scope: undefined, connection: undefined });
+	return tokens.byCredentials(id, secret, anyConnection);
+}
+
+/** The members of `id=…,ts=…,nonce=…,sig=…`, and the request that they sign. */
+function signedRequest({ method, url, target, body }: WireRequest, value: string) {
+	const members = new Map(
+		value.split(",").map((member) => {
+			const [name = "", ...rest] = member.split("=");
+			return [name, rest.join("=")];
+		}),
+	);
+	return {
+		clientId: members.get("id") ?? "",
+		timestamp: Number(members.get("ts") || Number.NaN),
+		nonce: members.get("nonce") ?? "",
+		data: `${method}\n${target ?? url.pathname + url.search}\n${body}\n`,
+		signature: members.get("sig") ?? "",
+	};
 }
 
 function json(status: number, body: object): WireReply {

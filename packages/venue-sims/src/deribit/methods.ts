@@ -1,43 +1,14 @@
 import type { components } from "../generated/deribit-session.ts";
-import type { ActiveFaults } from "./active-faults.ts";
-import type { Book } from "./book.ts";
-import type { SimConnection } from "./connection.ts";
+import { cancelMethods } from "./cancelling.ts";
 import { DeribitFailure, invalid } from "./failure.ts";
+import { type Call, type Method, onConnection, type State } from "./method.ts";
 import type { DeribitSettings } from "./options.ts";
+import { orderQueries } from "./order-queries.ts";
 import type { Params } from "./params.ts";
-import { type Grant, type Tokens, tokensResult } from "./tokens.ts";
+import { referenceData } from "./reference-data.ts";
+import { subscriptionMethods } from "./subscriptions.ts";
+import { type Grant, tokensResult } from "./tokens.ts";
 import { tradingMethods } from "./trading.ts";
-
-/** The venue's state that outlives connections. */
-export interface State {
-	settings: DeribitSettings;
-	tokens: Tokens;
-	book: Book;
-	faults: ActiveFaults;
-	/** Whether new connections start armed. */
-	accountArmed: boolean;
-}
-
-export interface Call {
-	params: Params;
-	/** Absent over HTTP. */
-	connection: SimConnection | undefined;
-	/** The grant that authorizes the call. Always present for a private method. */
-	grant: Grant | undefined;
-}
-
-export interface Method {
-	/** The scope that a private method requires; `any` for any valid token. */
-	needs?: string;
-	/** Fails with 10030 over HTTP. */
-	webSocketOnly?: boolean | ((params: Params, settings: DeribitSettings) => boolean);
-	/** Order calls are paid from another pool, which is not simulated. */
-	free?: boolean;
-	/** Paid from the subscription pool. */
-	subscribes?: boolean;
-	/** Returns the result; undefined for no reply. */
-	handle(call: Call, state: State): unknown;
-}
 
 type CancelOnDisconnect = components["schemas"]["CancelOnDisconnect"];
 const cancelScopes = ["connection", "account"] as const;
@@ -55,27 +26,13 @@ function arm({ params, connection }: Call, state: State, armed: boolean): "ok" {
 const isWebSocketOnly = (params: Params, settings: DeribitSettings): boolean =>
 	cancelScope(params) === "connection" || !settings.accountScopeOverHttp;
 
-/** A method that requires a WebSocket connection. */
-function onConnection(handle: (connection: SimConnection, call: Call, state: State) => unknown): Method {
-	return {
-		webSocketOnly: true,
-		handle: (call, state) => {
-			if (!call.connection) throw new DeribitFailure(10030);
-			return handle(call.connection, call, state);
-		},
-	};
-}
-
 /** Stores the grant on the connection that authenticated. */
 function authenticated({ connection }: Call, grant: Grant, state?: string): components["schemas"]["Tokens"] {
 	if (connection) connection.grant = grant;
 	return tokensResult(grant, state);
 }
 
-/** Per call. The venue's reply to more is not documented. */
-const maxChannels = 500;
-const channelNames = new Set(["platform_state", "platform_state.public_methods_state"]);
-
+/** All methods of the venue. */
 export const methods: Readonly<Record<string, Method>> = {
 	"public/set_heartbeat": onConnection((connection, { params }, { settings }) => {
 		const interval = params.number("interval");
@@ -146,7 +103,7 @@ export const methods: Readonly<Record<string, Method>> = {
 			if (grantType === undefined) throw invalid("grant_type", "value is required");
 			const signed = {
 				clientId: params.text("client_id"),
-				timestamp: params.number("timestamp"),
+				timestamp: params.numberOrText("timestamp"),
 				nonce: params.optionalText("nonce") ?? "",
 				data: params.optionalText("data") ?? "",
 				signature: params.text("signature"),
@@ -165,21 +122,11 @@ export const methods: Readonly<Record<string, Method>> = {
 		handle: ({ params, connection }, { tokens }) =>
 			tokensResult(tokens.fork(params.text("refresh_token"), params.text("session_name"), connection?.id)),
 	},
-	// Unknown channels are silently left out of the result.
-	"public/subscribe": {
-		subscribes: true,
-		...onConnection((connection, { params }) => {
-			const names = params.texts("channels");
-			if (names.length > maxChannels) throw invalid("channels", "invalid value");
-			const known = names.filter((name) => channelNames.has(name));
-			for (const name of known) connection.channels.add(name);
-			return known;
-		}),
-	},
-	"public/unsubscribe": onConnection((connection, { params }) =>
-		params.texts("channels").filter((name) => connection.channels.delete(name)),
-	),
+	...subscriptionMethods,
+	...referenceData,
 	...tradingMethods,
+	...cancelMethods,
+	...orderQueries,
 };
 
 const version: components["schemas"]["Version"] = { version: "1.2.26" };

@@ -26,7 +26,10 @@ export interface DeribitVenueOptions {
 	/** Length of one second of a heartbeat interval, to shorten demos. Default 1 000. */
 	heartbeatSecondMs?: number;
 
-	/** The connection is dropped without a close frame after this long without data in either direction. Default 60 000 (measured). */
+	/**
+	 * A connection without subscriptions is dropped without a close frame after this long without data in either direction.
+	 * Default 60 000 (measured). Protocol pings count as data (inferred).
+	 */
 	transportIdleMs?: number;
 	/** The connection is closed after this long without a frame from the client. Default 600 000 (documented). */
 	inactivityMs?: number;
@@ -50,7 +53,7 @@ export interface DeribitVenueOptions {
 
 	/** Capacity of the credit pool. Default 50 000. */
 	creditPool?: number;
-	/** Refill rate of both pools. Default 10 000. */
+	/** Refill rate of each pool of credits. Default 10 000. */
 	creditsPerSecond?: number;
 	/** Credits per call. Default 500. */
 	callCredits?: number;
@@ -58,6 +61,12 @@ export interface DeribitVenueOptions {
 	subscribePool?: number;
 	/** Credits per subscription call. Default 3 000. */
 	subscribeCredits?: number;
+	/** Whether calls of the matching engine (placing, editing and cancelling orders) are limited. Default false, so that tests can place many orders. */
+	limitsMatching?: boolean;
+	/** Calls of the matching engine per second. Default 5, the lowest tier. */
+	matchingCallsPerSecond?: number;
+	/** Calls of the matching engine at once. Default 20, the lowest tier. */
+	matchingBurst?: number;
 	/** Whether the connection is closed after error 10028. Default true. */
 	closeOnRateLimit?: boolean;
 	/** Close code after error 10028. Default 1008 (not documented). */
@@ -133,6 +142,9 @@ export const deribitVenueDefaults = Object.freeze({
 	callCredits: 500,
 	subscribePool: 30_000,
 	subscribeCredits: 3_000,
+	limitsMatching: false,
+	matchingCallsPerSecond: 5,
+	matchingBurst: 20,
 	closeOnRateLimit: true,
 	rateLimitCloseCode: 1008,
 	logoutCloseCode: 1000,

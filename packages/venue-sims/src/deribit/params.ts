@@ -31,6 +31,21 @@ export class Params {
 		return number;
 	}
 
+	optionalNumber(name: string): number | undefined {
+		return this.has(name) ? this.number(name) : undefined;
+	}
+
+	/** A number, which may also be sent as a string of digits. */
+	numberOrText(name: string): number {
+		const value = this.#values[name];
+		if (typeof value === "string" && /^\d+$/.test(value)) return Number(value);
+		return this.number(name);
+	}
+
+	has(name: string): boolean {
+		return this.#values[name] !== undefined;
+	}
+
 	flag(name: string, defaultValue: boolean): boolean {
 		const value = this.#values[name];
 		if (value === undefined) return defaultValue;
@@ -48,8 +63,22 @@ export class Params {
 
 	texts(name: string): string[] {
 		const value = this.#values[name] ?? missing(name);
-		if (!Array.isArray(value) || value.some((item) => typeof item !== "string")) throw invalid(name, "invalid value");
+		if (!Array.isArray(value)) throw invalid(name, "value must be a list");
+		if (value.some((item) => typeof item !== "string")) throw invalid(name, "invalid value");
 		return value;
+	}
+
+	/** One string, or a list of them. */
+	textOrTexts(name: string): string[] {
+		return Array.isArray(this.#values[name]) ? this.texts(name) : [this.text(name)];
+	}
+
+	/** An object, or a list of them. */
+	objects(name: string): Params[] {
+		const value = this.#values[name] ?? missing(name);
+		const list: unknown[] = Array.isArray(value) ? value : [value];
+		if (list.some((item) => typeof item !== "object" || item === null)) throw invalid(name, "invalid value");
+		return list.map((item) => new Params(item, false));
 	}
 }
 

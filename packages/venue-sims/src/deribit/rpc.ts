@@ -3,7 +3,8 @@ import { isSuppressed } from "./active-faults.ts";
 import type { SimConnection } from "./connection.ts";
 import type { CreditPools } from "./credit-pools.ts";
 import { DeribitFailure } from "./failure.ts";
-import { type Call, type Method, methods, type State } from "./methods.ts";
+import type { Call, Method, State } from "./method.ts";
+import { methods } from "./methods.ts";
 import { Params } from "./params.ts";
 import { allows } from "./scope.ts";
 import type { Grant } from "./tokens.ts";
@@ -33,7 +34,7 @@ export function answer(
 	state: State,
 	credits: CreditPools,
 ): { body: Reply; failed: boolean; rateLimited: boolean } | undefined {
-	const arrivedAt = microseconds();
+	const arrivedAt = state.clock.now(state.tokens.skewMs);
 	const { connection } = caller;
 	try {
 		if (request.id === undefined && connection && state.settings.withoutId === "refuse")
@@ -51,7 +52,7 @@ export function answer(
 
 /** The reply to a request that could not be parsed. */
 export function unreadable(failure: DeribitFailure, state: State): Reply {
-	return reply(undefined, { error: errorOf(failure) }, microseconds(), state);
+	return reply(undefined, { error: errorOf(failure) }, state.clock.now(state.tokens.skewMs), state);
 }
 
 function execute(
@@ -74,8 +75,7 @@ function execute(
 		throw new DeribitFailure(10028);
 	}
 	const poolOwner = (grant ?? caller.connection?.grant) ? "account" : caller.address;
-	if (!method.free && !credits.tryAcquire(poolOwner, method.subscribes ? "subscribe" : "call"))
-		throw new DeribitFailure(10028);
+	if (!credits.tryAcquire(poolOwner, method.pool ?? "call")) throw new DeribitFailure(10028);
 	if (method.needs && method.needs !== "any" && !allows(grant?.scope ?? [], method.needs))
 		throw new DeribitFailure(13021);
 	const call: Call = { params, connection: caller.connection, grant };
@@ -95,7 +95,7 @@ function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens, s
 }
 
 function reply(id: unknown, outcome: { result: unknown } | { error: object }, usIn: number, state: State): Reply {
-	const usOut = Math.max(usIn, microseconds());
+	const usOut = state.clock.now(state.tokens.skewMs);
 	return {
 		jsonrpc: "2.0",
 		...(id === undefined ? {} : { id }),
@@ -106,10 +106,6 @@ function reply(id: unknown, outcome: { result: unknown } | { error: object }, us
 }
 
 function errorOf({ code, message, data }: DeribitFailure): components["schemas"]["RpcError"] {
-	// Cast: the methods throw only JSON as `data`.
-	return { code, message, ...(data === undefined ? {} : { data }) } as components["schemas"]["RpcError"];
-}
-
-function microseconds(): number {
-	return Date.now() * 1_000;
+	// Members in the order of the recordings of 2026. Cast: the methods throw only JSON as `data`.
+	return { code, ...(data === undefined ? {} : { data }), message } as components["schemas"]["RpcError"];
 }

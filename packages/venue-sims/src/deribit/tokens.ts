@@ -58,8 +58,9 @@ export class Tokens {
 		const expected = createHmac("sha256", key).update(`${timestamp}\n${nonce}\n${data}`).digest();
 		const given = Buffer.from(signature, "hex");
 		const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
-		const isStale = Math.abs(Date.now() + this.skewMs - timestamp) > 60_000;
-		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || isStale) throw new DeribitFailure(13004);
+		// Also stale if it is not a number.
+		const isFresh = Math.abs(Date.now() + this.skewMs - timestamp) <= 60_000;
+		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || !isFresh) throw new DeribitFailure(13004);
 		if (nonce !== "" && this.#usedNonces.has(nonce)) throw invalid("nonce", "invalid value");
 		this.#usedNonces.add(nonce);
 		return this.#issue(request);

@@ -1,5 +1,5 @@
 import type { SimConnection } from "./connection.ts";
-import type { State } from "./methods.ts";
+import type { State } from "./method.ts";
 
 /** The actual state of a simulated Deribit. Plain data. */
 export interface DeribitTruth {

@@ -1,0 +1,99 @@
+/** An instrument of a simulated Deribit. */
+export interface Instrument {
+	name: string;
+	kind: "future" | "option" | "spot";
+	/** What its orders are margined in. */
+	currency: string;
+	base: string;
+	quote: string;
+	/** Amount of one contract. */
+	contractSize: number;
+	tickSize: number;
+	/** Takers trade at this price, without limit. */
+	markPrice: number;
+}
+
+const perpetual = { kind: "future", tickSize: 0.5 } as const;
+
+/** What `public/get_instruments` lists. */
+export const instruments: readonly Instrument[] = [
+	{
+		...perpetual,
+		name: "BTC-PERPETUAL",
+		currency: "BTC",
+		base: "BTC",
+		quote: "USD",
+		contractSize: 10,
+		markPrice: 90_000,
+	},
+	{
+		...perpetual,
+		name: "ETH-PERPETUAL",
+		currency: "ETH",
+		base: "ETH",
+		quote: "USD",
+		contractSize: 1,
+		tickSize: 0.05,
+		markPrice: 3_000,
+	},
+	{
+		...perpetual,
+		name: "SOL_USDC-PERPETUAL",
+		currency: "USDC",
+		base: "SOL",
+		quote: "USDC",
+		contractSize: 0.1,
+		tickSize: 0.001,
+		markPrice: 150,
+	},
+	{
+		name: "BTC_USDC",
+		kind: "spot",
+		currency: "USDC",
+		base: "BTC",
+		quote: "USDC",
+		contractSize: 0.0001,
+		tickSize: 1,
+		markPrice: 90_000,
+	},
+];
+
+/** The instrument of a name. Names that are not listed, such as those of options, get the values of their kind. */
+export function instrumentOf(name: string): Instrument {
+	const listed = instruments.find((instrument) => instrument.name === name);
+	if (listed) return listed;
+	const [pair = name, ...rest] = name.split("-");
+	const [base = pair, quote = "USD"] = pair.split("_");
+	const isOption = /^[CP]$/.test(rest.at(-1) ?? "");
+	const kind = isOption ? "option" : rest.length > 0 ? "future" : "spot";
+	return {
+		name,
+		kind,
+		currency: quote === "USD" ? base : quote,
+		base,
+		quote,
+		contractSize: 1,
+		tickSize: 0.0005,
+		markPrice: isOption ? 0.05 : 100,
+	};
+}
+
+/** An instrument in the format of `public/get_instruments`, with the members and their order as recorded. */
+export function instrumentToWire({ name, kind, base, quote, contractSize, tickSize }: Instrument) {
+	return {
+		tick_size: tickSize,
+		taker_commission: 0.0005,
+		...(kind === "future" ? { settlement_period: "perpetual" } : {}),
+		quote_currency: quote,
+		min_trade_amount: contractSize,
+		...(kind === "future" ? { max_leverage: 50 } : {}),
+		maker_commission: 0,
+		kind,
+		is_active: true,
+		instrument_name: name,
+		expiration_timestamp: 32_503_734_000_000,
+		creation_timestamp: 1_534_167_754_000,
+		contract_size: contractSize,
+		base_currency: base,
+	};
+}

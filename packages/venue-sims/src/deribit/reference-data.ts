@@ -1,0 +1,31 @@
+import { instrumentOf, instruments, instrumentToWire } from "./instruments.ts";
+import type { Method } from "./method.ts";
+import { ofCurrency, ofKind } from "./order-filters.ts";
+import { accountSummary } from "./portfolio.ts";
+
+/** What a trading program reads when it starts. */
+export const referenceData: Readonly<Record<string, Method>> = {
+	"public/get_instruments": {
+		pool: "instruments",
+		handle: ({ params }) => {
+			const listed = instruments.map((instrument) => ({ ...instrument, instrument: instrument.name }));
+			return ofKind(params, ofCurrency(params.text("currency"), listed)).map(instrumentToWire);
+		},
+	},
+	"public/get_instrument": {
+		handle: ({ params }) => instrumentToWire(instrumentOf(params.text("instrument_name"))),
+	},
+	// Deposits and settlements are not simulated.
+	"private/get_transaction_log": {
+		needs: "account:read",
+		pool: "transactionLog",
+		handle: () => ({ logs: [], continuation: null }),
+	},
+	// Other subaccounts have no positions.
+	"private/move_positions": { needs: "trade:read_write", pool: "movePositions", handle: () => [] },
+	"private/get_account_summary": {
+		needs: "account:read",
+		handle: ({ params }, { settings }) =>
+			accountSummary(params.text("currency").toUpperCase(), params.flag("extended", false), settings),
+	},
+};

@@ -1,0 +1,49 @@
+import { isAccountChannel, isPublicChannel, isRawChannel } from "./channels.ts";
+import { DeribitFailure, invalid } from "./failure.ts";
+import { type Method, onConnection } from "./method.ts";
+import type { Params } from "./params.ts";
+
+/** Per call. The venue's reply to more is not documented. */
+const maxChannels = 500;
+
+/** Unknown channels are silently left out of the result. */
+function subscribe(isKnown: (channel: string) => boolean): Method {
+	return {
+		pool: "subscribe",
+		...onConnection((connection, { params }, { tokens }) => {
+			const names = channelsOf(params);
+			if (names.length > maxChannels) throw invalid("channels", "invalid value");
+			const { grant } = connection;
+			const isAuthenticated = grant !== undefined && tokens.isValid(grant, connection.id);
+			if (!isAuthenticated && names.some((name) => isPublicChannel(name) && isRawChannel(name))) {
+				throw new DeribitFailure(13778);
+			}
+			const known = names.filter(isKnown);
+			for (const name of known) connection.channels.add(name);
+			return known;
+		}),
+	};
+}
+
+const unsubscribe = onConnection((connection, { params }) =>
+	channelsOf(params).filter((name) => connection.channels.delete(name)),
+);
+
+const unsubscribeAll = onConnection((connection) => {
+	connection.channels.clear();
+	return "ok";
+});
+
+/** Subscriptions belong to the connection and end with it. */
+export const subscriptionMethods: Readonly<Record<string, Method>> = {
+	"public/subscribe": subscribe(isPublicChannel),
+	"private/subscribe": { needs: "any", ...subscribe((name) => isPublicChannel(name) || isAccountChannel(name)) },
+	"public/unsubscribe": unsubscribe,
+	"private/unsubscribe": { needs: "any", ...unsubscribe },
+	"public/unsubscribe_all": unsubscribeAll,
+	"private/unsubscribe_all": { needs: "any", ...unsubscribeAll },
+};
+
+function channelsOf(params: Params): string[] {
+	return params.texts("channels");
+}
