@@ -53,8 +53,8 @@ export interface WireEnd {
 export interface SimOrder {
 	id: string;
 	instrument: string;
-	/** `triggered` (Deribit): a stop order that another order has replaced. */
-	state: "open" | "cancelled" | "filled" | "triggered";
+	/** Deribit: a stop order that has triggered is `filled`; the order that it sent enters as a new one. */
+	state: "open" | "cancelled" | "filled";
 	/** The venue's own name for what cancelled it, such as `cancel_on_disconnect` or `CancelByDCP`. */
 	cancelReason?: string;
 	/** Epoch milliseconds. */

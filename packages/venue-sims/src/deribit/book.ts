@@ -50,7 +50,8 @@ export class Book {
 	/** The stop order has reached its price: it leaves the list, and a new order of its connection enters. */
 	trigger(order: DeribitOrder): OrderChange {
 		const { instrument, connection } = order;
-		order.state = "triggered";
+		order.state = "filled";
+		order.isTriggered = true;
 		order.updatedAt = Date.now();
 		this.#changed(order);
 		const isMarket = order.orderType.endsWith("market");
@@ -138,6 +139,7 @@ export class Book {
 			updatedAt: now,
 			replaced: false,
 			isUntriggered: terms.trigger !== undefined,
+			isTriggered: false,
 			triggerOrderId: parent,
 		};
 		this.#orders.push(order);

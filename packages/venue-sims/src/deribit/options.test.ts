@@ -147,7 +147,7 @@ it("a mass quote fails with 13042 unless cancel-on-disconnect is armed on its co
 	await bare.ask("public/auth", credentials);
 	expect(await bare.ask("private/mass_quote")).toMatchObject({ error: { code: 13042, message: "cod_not_enabled" } });
 	await bare.ask("private/enable_cancel_on_disconnect");
-	expect(await bare.ask("private/mass_quote")).toMatchObject({ result: { errors: [] } });
+	expect(await bare.ask("private/mass_quote", { quotes: [] })).toMatchObject({ result: { errors_count: 0 } });
 });
 
 it("WebSocket-only calls, such as logout, are refused with 10030 over HTTP", async () => {

@@ -33,6 +33,8 @@ export interface DeribitOrder extends SimOrder, OrderTerms {
 	replaced: boolean;
 	/** Whether it waits for its trigger price. */
 	isUntriggered: boolean;
+	/** Whether it has reached its trigger price and was replaced by another order. */
+	isTriggered: boolean;
 	/** The stop order that this order came from. */
 	triggerOrderId: string | undefined;
 }
@@ -52,7 +54,8 @@ export interface DeribitTrade {
 }
 
 /** The order's state in the venue's terms. */
-export function orderState({ state, isUntriggered }: DeribitOrder): string {
+export function orderState({ state, isUntriggered, isTriggered }: DeribitOrder): string {
+	if (isTriggered) return "triggered";
 	return state === "open" && isUntriggered ? "untriggered" : state;
 }
 
@@ -76,7 +79,7 @@ export function orderToWire(order: DeribitOrder) {
 		last_update_timestamp: order.updatedAt,
 		post_only: order.postOnly,
 		reduce_only: order.reduceOnly,
-		...(trigger && { trigger: trigger.source, trigger_price: trigger.price, triggered: order.state === "triggered" }),
+		...(trigger && { trigger: trigger.source, trigger_price: trigger.price, triggered: order.isTriggered }),
 		...(order.triggerOrderId !== undefined && { trigger_order_id: order.triggerOrderId }),
 		...(quote && { quote: true, quote_set_id: quote.setId, quote_id: quote.id }),
 		...(cancelReason !== undefined && { cancel_reason: cancelReason }),
