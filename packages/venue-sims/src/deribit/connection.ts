@@ -109,8 +109,7 @@ export class SimConnection {
 	#restartTransportIdle(): void {
 		this.#cancelTransportIdle?.();
 		this.#cancelTransportIdle = after(this.#settings.transportIdleMs, () => {
-			// A quiet subscription keeps the connection open.
-			if (this.channels.size > 0) this.#restartTransportIdle();
+			if (this.#settings.subscriptionsPreventIdleDrop && this.channels.size > 0) this.#restartTransportIdle();
 			else this.drop();
 		});
 	}

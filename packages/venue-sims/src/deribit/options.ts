@@ -27,10 +27,12 @@ export interface DeribitVenueOptions {
 	heartbeatSecondMs?: number;
 
 	/**
-	 * A connection without subscriptions is dropped without a close frame after this long without data in either direction.
-	 * Default 60 000 (measured). Protocol pings count as data (inferred).
+	 * The connection is dropped without a close frame after this long without data in either direction. Default 60 000
+	 * (measured). Protocol pings count as data (inferred).
 	 */
 	transportIdleMs?: number;
+	/** Whether a connection with a subscription, even a quiet one, is not dropped for being idle. Default true (measured for 122 s). */
+	subscriptionsPreventIdleDrop?: boolean;
 	/** The connection is closed after this long without a frame from the client. Default 600 000 (documented). */
 	inactivityMs?: number;
 	/** Close code of that close. Default 1000 (not documented). */
@@ -128,6 +130,7 @@ export const deribitVenueDefaults = Object.freeze({
 	minIntervalSeconds: 10,
 	heartbeatSecondMs: 1_000,
 	transportIdleMs: 60_000,
+	subscriptionsPreventIdleDrop: true,
 	inactivityMs: 600_000,
 	inactivityCloseCode: 1000,
 	maxConnections: 32,

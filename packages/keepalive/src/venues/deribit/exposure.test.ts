@@ -42,7 +42,7 @@ describe("DeribitSession against the simulated venue", () => {
 	it.each([10, 30, 50, 300])(
 		"has a lease, at interval %i, that the fastest venue does not undercut",
 		async (seconds) => {
-			const fastest = { firstProbeFactor: 1, graceMs: 10_000 };
+			const fastest = { firstProbeFactor: 1, graceMs: 10_000, subscriptionsPreventIdleDrop: false };
 			const { session, link, venue, trigger } = stage({ intervalSeconds: seconds }, fastest);
 			const { ttlMs } = await session.open(neverAborted);
 			trigger("place");

@@ -1,0 +1,291 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
+import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
+import { Link } from "../link.ts";
+import { serve } from "../serve.ts";
+import { BareClient, settle } from "./testing/bare-client.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const credentials = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	vi.useRealTimers();
+});
+
+async function stage(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	links.push(link);
+	const open = async (): Promise<BareClient> => {
+		const client = await BareClient.open(link);
+		await client.ask("public/auth", credentials);
+		return client;
+	};
+	const bare = await open();
+	/** The result of a call, or its error code. */
+	const call = async (method: string, params: Record<string, unknown> = {}): Promise<unknown> => {
+		const { result, error } = await bare.ask(method, params);
+		// Cast: an error has a code.
+		return result ?? (error as { code: number }).code;
+	};
+	const states = (): unknown[] => venue.orders().map(({ id, state }) => `${id} ${state}`);
+	return { venue, link, bare, open, call, states };
+}
+
+const buy = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 50_000 };
+
+describe("orders", () => {
+	it("keep label, price, amount, side and type, in every reply that shows them", async () => {
+		const { call } = await stage();
+		const kept = { label: "a", price: 3_500, amount: 4, direction: "sell", order_type: "limit", post_only: true };
+		const params = { instrument_name: "ETH-PERPETUAL", amount: 4, price: 3_500, label: "a", post_only: true };
+		expect(await call("private/sell", params)).toMatchObject({ order: kept });
+		expect(await call("private/get_order_state", { order_id: "SIM-1" })).toMatchObject(kept);
+		expect(await call("private/get_open_orders")).toMatchObject([kept]);
+		expect(await call("private/get_open_orders_by_currency", { currency: "ETH" })).toMatchObject([kept]);
+		expect(await call("private/get_open_orders_by_currency", { currency: "BTC" })).toEqual([]);
+		expect(await call("private/get_open_orders_by_instrument", { instrument_name: "ETH-PERPETUAL" })).toMatchObject([
+			kept,
+		]);
+		expect(await call("private/get_open_orders_by_label", { currency: "ETH", label: "a" })).toMatchObject([kept]);
+		expect(await call("private/get_order_state_by_label", { currency: "ETH", label: "a" })).toMatchObject([kept]);
+	});
+
+	it("are edited by id or label while open, keep their connection, and are refused with 11044 afterwards", async () => {
+		const { call, open, bare, venue } = await stage();
+		await call("private/enable_cancel_on_disconnect");
+		await call("private/buy", { ...buy, label: "b" });
+		const other = await open();
+		const edited = await other.ask("private/edit", { order_id: "SIM-1", amount: 20, price: 51_000 });
+		expect(edited).toMatchObject({
+			result: { order: { order_id: "SIM-1", amount: 20, price: 51_000, replaced: true } },
+		});
+		const byLabel = { label: "b", instrument_name: "BTC-PERPETUAL", amount: 30, price: 52_000 };
+		expect(await call("private/edit_by_label", byLabel)).toMatchObject({ order: { amount: 30 } });
+		bare.close();
+		await settle();
+		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
+		expect(await other.ask("private/edit", { order_id: "SIM-1", amount: 1 })).toMatchObject({ error: { code: 11044 } });
+		expect(await other.ask("private/edit_by_label", byLabel)).toMatchObject({ error: { code: 11044 } });
+		expect(await other.ask("private/cancel", { order_id: "SIM-1" })).toMatchObject({ error: { code: 11044 } });
+	});
+
+	it("trade at the mark price when they would take liquidity, and rest otherwise", async () => {
+		const { call } = await stage();
+		const market = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "market" };
+		expect(await call("private/buy", market)).toMatchObject({
+			order: { order_state: "filled", price: "market_price", average_price: 90_000 },
+			trades: [{ price: 90_000, liquidity: "T", state: "filled" }],
+		});
+		expect(await call("private/sell", { ...buy, price: 89_999 })).toMatchObject({ order: { order_state: "filled" } });
+		expect(await call("private/sell", { ...buy, price: 90_000 })).toMatchObject({ order: { order_state: "open" } });
+		expect(await call("private/buy", { ...buy, price: 95_000, post_only: true })).toMatchObject({
+			order: { order_state: "open", price: 89_999.5 },
+			trades: [],
+		});
+		for (const time_in_force of ["immediate_or_cancel", "fill_or_kill"]) {
+			expect(await call("private/buy", { ...buy, time_in_force })).toMatchObject({
+				order: { order_state: "cancelled" },
+			});
+		}
+		expect(await call("private/get_position", { instrument_name: "BTC-PERPETUAL" })).toMatchObject({ size: 0 });
+		expect(await call("private/get_user_trades_by_currency", { currency: "BTC" })).toMatchObject({
+			trades: [{ trade_id: "T-2" }, { trade_id: "T-1" }],
+			has_more: false,
+		});
+	});
+
+	it("are refused for an amount that is not positive and a valid_until that has passed", async () => {
+		const { call, states } = await stage();
+		expect(await call("private/buy", { ...buy, amount: 0 })).toBe(-32602);
+		expect(await call("private/buy", { instrument_name: "BTC-PERPETUAL", price: 1 })).toBe(-32602);
+		expect(await call("private/buy", { ...buy, valid_until: Date.now() - 1 })).toBe(13888);
+		expect(states()).toEqual([]);
+	});
+
+	it("of type stop wait, and at their price leave the list for an order that names them", async () => {
+		const { call, link, bare, venue } = await stage();
+		await call("private/enable_cancel_on_disconnect");
+		const stop = { ...buy, type: "stop_limit", trigger: "mark_price", trigger_price: 80_000 };
+		expect(await call("private/sell", { ...stop, price: 99_000 })).toMatchObject({
+			order: { order_state: "untriggered", trigger: "mark_price", trigger_price: 80_000, triggered: false },
+		});
+		expect(link.faults.triggerStop({})).toMatchObject({ id: "SIM-2" });
+		expect(await call("private/get_order_state", { order_id: "SIM-1" })).toMatchObject({
+			order_state: "triggered",
+			triggered: true,
+		});
+		expect(await call("private/get_open_orders")).toMatchObject([{ order_id: "SIM-2", trigger_order_id: "SIM-1" }]);
+		bare.close();
+		await settle();
+		expect(venue.orders()[1]).toMatchObject({ state: "cancelled", cancelReason: "cancel_on_disconnect" });
+	});
+});
+
+describe("cancelling", () => {
+	async function book() {
+		const all = await stage();
+		await all.call("private/buy", { ...buy, label: "a" });
+		await all.call("private/buy", { ...buy, instrument_name: "ETH-PERPETUAL", price: 1_000, label: "a" });
+		await all.call("private/buy", { ...buy, instrument_name: "BTC_USDC", price: 1_000, label: "b" });
+		await all.call("private/buy", { ...buy, type: "stop_market", trigger: "last_price", trigger_price: 99_000 });
+		return all;
+	}
+
+	it.each([
+		["private/cancel_all", {}, ["SIM-1", "SIM-2", "SIM-3", "SIM-4"]],
+		["private/cancel_all_by_currency", { currency: "BTC" }, ["SIM-1", "SIM-4"]],
+		["private/cancel_all_by_currency", { currency: "BTC", type: "limit" }, ["SIM-1"]],
+		["private/cancel_all_by_currency", { currency: "BTC", type: "trigger_all" }, ["SIM-4"]],
+		["private/cancel_all_by_currency", { currency: "BTC", type: "stop" }, ["SIM-4"]],
+		["private/cancel_all_by_currency_pair", { currency_pair: "btc_usdc" }, ["SIM-3"]],
+		["private/cancel_all_by_instrument", { instrument_name: "ETH-PERPETUAL" }, ["SIM-2"]],
+		["private/cancel_all_by_kind_or_type", { currency: "any", kind: "spot" }, ["SIM-3"]],
+		["private/cancel_all_by_kind_or_type", { currency: ["BTC", "ETH"], kind: "future" }, ["SIM-1", "SIM-2", "SIM-4"]],
+		["private/cancel_by_label", { label: "a" }, ["SIM-1", "SIM-2"]],
+		["private/cancel_by_label", { label: "a", currency: "ETH" }, ["SIM-2"]],
+		["private/cancel_quotes", { cancel_type: "all" }, []],
+	])("%s %j cancels %j and returns how many", async (method, params, ids) => {
+		const { call, venue } = await book();
+		expect(await call(method, params)).toBe(ids.length);
+		const cancelled = venue.orders().filter(({ state }) => state === "cancelled");
+		expect(cancelled.map(({ id }) => id)).toEqual(ids);
+		expect(cancelled.every(({ cancelReason }) => cancelReason === "user_request")).toBe(true);
+	});
+
+	it("with detailed lists the orders by instrument", async () => {
+		const { call } = await book();
+		expect(await call("private/cancel_all", { detailed: true })).toMatchObject([
+			{ instrument_name: "BTC-PERPETUAL", currency: "BTC", result: [{ order_id: "SIM-1" }, { order_id: "SIM-4" }] },
+			{ instrument_name: "ETH-PERPETUAL", result: [{ order_state: "cancelled" }] },
+			{ instrument_name: "BTC_USDC", currency: "USDC" },
+		]);
+	});
+
+	it("of quotes is by instrument, currency, kind or set, and a quote replaces the one of its side and set", async () => {
+		const { call, states } = await stage();
+		await call("private/enable_cancel_on_disconnect");
+		const side = (price: number) => ({ price, amount: 10 });
+		const quote = { instrument_name: "BTC-PERPETUAL", quote_set_id: "1", bid: side(1), ask: side(99_999) };
+		const eth = { instrument_name: "ETH-PERPETUAL", quote_set_id: "2", bid: side(1) };
+		await call("private/mass_quote", { quotes: [quote, eth] });
+		await call("private/mass_quote", { quotes: [{ ...quote, bid: side(2) }] });
+		expect(states()).toEqual(["SIM-1 open", "SIM-2 open", "SIM-3 open"]);
+		expect(await call("private/cancel_quotes", { cancel_type: "quote_set_id", quote_set_id: "2" })).toBe(1);
+		expect(await call("private/cancel_quotes", { cancel_type: "instrument", instrument_name: "ETH-PERPETUAL" })).toBe(
+			0,
+		);
+		expect(await call("private/cancel_quotes", { cancel_type: "currency", currency: "BTC" })).toBe(2);
+		expect(await call("private/cancel_quotes", {})).toBe(-32602);
+	});
+});
+
+describe("channels of the account", () => {
+	const news = (client: BareClient): unknown[] =>
+		client.frames.flatMap(({ method, params }) =>
+			method === "subscription" ? [(params as { channel: string }).channel] : [],
+		);
+
+	it("are sent for the instrument, or the kind and currency, that they name", async () => {
+		const { call, bare } = await stage();
+		const channels = [
+			"user.orders.BTC-PERPETUAL.raw",
+			"user.orders.future.BTC.raw",
+			"user.orders.spot.any.raw",
+			"user.orders.option.BTC.raw",
+			"user.changes.any.ETH.raw",
+			"user.orders.any.any.100ms",
+		];
+		await call("private/subscribe", { channels });
+		await call("private/buy", buy);
+		expect(news(bare)).toEqual([
+			"user.orders.BTC-PERPETUAL.raw",
+			"user.orders.future.BTC.raw",
+			"user.orders.any.any.100ms",
+		]);
+		const data = bare.frames.flatMap(({ params }) => (params ? [(params as { data: unknown }).data] : []));
+		expect(data.map(Array.isArray)).toEqual([false, false, true]);
+	});
+
+	it("reach every connection that subscribed, report a cancel on disconnect with its reason, and end by unsubscribing", async () => {
+		const { call, bare, open } = await stage();
+		const watcher = await open();
+		await watcher.ask("private/subscribe", { channels: ["user.orders.any.any.raw"] });
+		await call("private/enable_cancel_on_disconnect");
+		await call("private/buy", buy);
+		bare.close();
+		await settle();
+		expect(watcher.frames.at(-1)).toMatchObject({
+			params: { data: { order_id: "SIM-1", order_state: "cancelled", cancel_reason: "cancel_on_disconnect" } },
+		});
+		await watcher.ask("private/unsubscribe", { channels: ["user.orders.any.any.raw"] });
+		const count = news(watcher).length;
+		await watcher.ask("private/buy", buy);
+		expect(news(watcher)).toHaveLength(count);
+	});
+});
+
+describe("credits", () => {
+	it.each([
+		["public/subscribe", { channels: ["platform_state"] }, 10, 300],
+		["private/subscribe", { channels: ["user.portfolio.btc"] }, 10, 300],
+		["public/get_instruments", { currency: "BTC" }, 50, 1_000],
+		["private/get_transaction_log", { currency: "BTC" }, 8, 1_000],
+		["private/move_positions", {}, 6, 10_000],
+		["private/get_open_orders", {}, 100, 50],
+	])("%s %j can be called %i times at once, and once more after %i ms", async (method, params, burst, refillMs) => {
+		const { bare } = await stage({ closeOnRateLimit: false });
+		await vi.advanceTimersByTimeAsync(10_000);
+		const isPaid = async (): Promise<boolean> => "result" in (await bare.ask(method, params));
+		for (let count = 1; count <= burst; count += 1) expect(await isPaid()).toBe(true);
+		expect(await isPaid()).toBe(false);
+		await vi.advanceTimersByTimeAsync(refillMs - 1);
+		expect(await isPaid()).toBe(false);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(await isPaid()).toBe(true);
+	});
+
+	it("do not limit the matching engine unless so configured: then 20 calls at once and 5 a second", async () => {
+		const unlimited = await stage();
+		for (let count = 0; count < 200; count += 1)
+			expect(await unlimited.call("private/buy", buy)).toHaveProperty("order");
+		const { call } = await stage({ limitsMatching: true, closeOnRateLimit: false });
+		for (let count = 0; count < 20; count += 1) expect(await call("private/buy", buy)).toHaveProperty("order");
+		expect(await call("private/cancel_all")).toBe(10028);
+		await vi.advanceTimersByTimeAsync(200);
+		expect(await call("private/cancel_all")).toBe(20);
+	});
+});
+
+describe("an idle connection", () => {
+	it("is dropped after 60 s, unless it has a subscription", async () => {
+		const { bare, open, call } = await stage();
+		const idle = await open();
+		await call("private/subscribe", { channels: ["user.portfolio.btc"] });
+		await vi.advanceTimersByTimeAsync(122_000);
+		expect(idle.closed).toMatchObject({ code: 1006, at: 60_000 });
+		expect(bare.closed).toBeUndefined();
+	});
+
+	it("is kept by protocol pings over a real socket", async () => {
+		vi.useRealTimers();
+		const link = new Link(new DeribitVenue({ transportIdleMs: 400 }));
+		const served = await serve(link);
+		const closed = (socket: WebSocket) =>
+			new Promise<number>((resolve) => socket.on("close", () => resolve(performance.now())));
+		const [pinging, silent] = [new WebSocket(served.ws), new WebSocket(served.ws)];
+		const pings = setInterval(() => pinging.readyState === WebSocket.OPEN && pinging.ping(), 100);
+		let isPingingOpen = true;
+		void closed(pinging).then(() => {
+			isPingingOpen = false;
+		});
+		await closed(silent);
+		expect(isPingingOpen).toBe(true);
+		clearInterval(pings);
+		await closed(pinging);
+		await served.close();
+	});
+});
