@@ -165,6 +165,15 @@ describe("DeribitVenue faults", () => {
 		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
+	it("place returns an order that shows what becomes of it", async () => {
+		const { bare, trigger } = await stage();
+		await bare.ask("public/auth", credentials);
+		const order = trigger("place");
+		expect(order).toMatchObject({ state: "open" });
+		await bare.ask("private/cancel_all");
+		expect(order).toMatchObject({ state: "cancelled", cancelReason: "user_request" });
+	});
+
 	it("suppresses replies to all or some methods, which are still executed", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);

@@ -43,15 +43,16 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 				...(typeof price === "number" ? { price } : {}),
 				...(typeof label === "string" ? { label } : {}),
 			});
-			return { ...order };
+			// The order itself and not a copy: it shows what becomes of it.
+			return order;
 		},
 		fill: ({ orderId, amount }) => {
 			const order = openOrder(orderId, (each) => !each.isUntriggered);
 			const left = order.amount - order.filledAmount;
 			book.fill(order, typeof amount === "number" ? Math.min(amount, left) : left);
-			return { ...order };
+			return order;
 		},
-		triggerStop: ({ orderId }) => ({ ...book.trigger(openOrder(orderId, (each) => each.isUntriggered)).order }),
+		triggerStop: ({ orderId }) => book.trigger(openOrder(orderId, (each) => each.isUntriggered)).order,
 		suppressAnswers: ({ on, methods }) => {
 			const suppressed = Array.isArray(methods) ? new Set(methods.map(String)) : true;
 			faults.suppressed = isOn(on) ? suppressed : undefined;
