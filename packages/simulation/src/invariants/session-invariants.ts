@@ -47,6 +47,8 @@ export class SessionInvariants {
 		| undefined;
 	#losses = 0;
 	#recoveries = 0;
+	/** When a check last found the session alive and armed. */
+	#fineAt = Number.NEGATIVE_INFINITY;
 	#cancelAlarm: (() => void) | undefined;
 	#pace: JitterInvariant;
 
@@ -249,8 +251,11 @@ export class SessionInvariants {
 			return;
 		}
 		// Only time without any of this counts.
-		if (!this.setup.isAble()) this.markDisturbed(this.#world.now);
-		if (isFine || !this.isCalmFor(this.setup.recoverMs)) return;
+		const { now } = this.#world;
+		if (!this.setup.isAble()) this.markDisturbed(now);
+		if (isFine) this.#fineAt = now;
+		// A doubt that two beats resolve, such as during a renewal of the tokens, is no failure to recover.
+		if (now - this.#fineAt <= 2 * this.setup.beatMs || !this.isCalmFor(this.setup.recoverMs)) return;
 		if (status.state === "alive" && this.#last && this.#world.now - this.#last.at < dipMs) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
