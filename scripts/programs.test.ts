@@ -30,6 +30,7 @@ describe("the programs of the READMEs", () => {
 	it.each([
 		["deribit", "armed"],
 		["ibkr", "alive"],
+		["ibkr-oauth", "tickle: live"],
 		["bybit", "DERIVATIVES"],
 		["keepalive", "armed"],
 		["gate", "gated"],

@@ -18,6 +18,7 @@ export {
 	type IbkrRequestToAuthorize,
 	ibkrDefaults,
 } from "./options.ts";
+export { createIbkrFetch } from "./own-calls.ts";
 export type { IbkrAccountsOutcome } from "./session/accounts.ts";
 export type { IbkrBrokerageState, IbkrBrokerageStatus } from "./session/brokerage.ts";
 export type { IbkrInitOutcome, IbkrInitRequest } from "./session/init.ts";

@@ -42,22 +42,11 @@ export function exchange(
 	{ signal, timeoutMs: ms = settings.callTimeoutMs }: IbkrCallOptions,
 ): Promise<Answer> {
 	let stage: Stage = "pacing";
+	const onStage = (next: Stage): void => {
+		stage = next;
+	};
 	const run = async (cut: AbortSignal): Promise<Answer> => {
-		const reservation = await reserve(call, settings, ms, cut);
-		let headers: Headers;
-		for (;;) {
-			stage = "authorize";
-			headers = new Headers(await settings.authorize?.({ method: request.method, url: request.url }));
-			cut.throwIfAborted();
-			// A slow authorize, such as one that first creates a token, may end for several calls at once.
-			const waitMs = reservation?.start() ?? 0;
-			if (waitMs <= 0) break;
-			stage = "pacing";
-			await sleepOrReject(waitMs, cut);
-		}
-		// Another client may have got a 429 meanwhile.
-		requireNotBanned(call, settings);
-		stage = "network";
+		const headers = await permission(call, request, settings, ms, cut, onStage);
 		const answer = await send(request, headers, settings, memory, cut);
 		if (answer.status !== 429) return answer;
 		const resetAt = settings.penaltyBox.block();
@@ -68,6 +57,62 @@ export function exchange(
 	const onTimeout = (): IbkrError => timeoutError(call, stage, ms);
 	return withDeadline({ ms, signal, onTimeout, onAbort: () => abortedError(call) }, (cut) =>
 		run(cut).catch((error: unknown) => {
+			throw isIbkrError(error) || isOptionError(error) ? error : failureError(call, error, stage);
+		}),
+	);
+}
+
+/**
+ * Waits until a request may be sent within the rate limits.
+ *
+ * @returns the headers that authorize it.
+ * @throws IbkrError of kind `pacing` or `banned`, or what `authorize` threw.
+ */
+async function permission(
+	call: string,
+	{ method, url }: Outgoing,
+	settings: ExchangeSettings,
+	timeoutMs: number,
+	signal: AbortSignal,
+	onStage: (stage: Stage) => void,
+): Promise<Headers> {
+	const reservation = await reserve(call, settings, timeoutMs, signal);
+	for (;;) {
+		onStage("authorize");
+		const headers = new Headers(await settings.authorize?.({ method, url }));
+		signal.throwIfAborted();
+		// A slow authorize, such as one that first creates a token, may end for several calls at once.
+		const waitMs = reservation?.start() ?? 0;
+		if (waitMs <= 0) {
+			// Another client may have got a 429 meanwhile.
+			requireNotBanned(call, settings);
+			onStage("network");
+			return headers;
+		}
+		onStage("pacing");
+		await sleepOrReject(waitMs, signal);
+	}
+}
+
+/**
+ * Waits until a request may be sent, as {@link exchange} does, for one whose reply the caller reads.
+ *
+ * @throws IbkrError of kind `pacing`, `banned`, `authorize` or `aborted`.
+ */
+export function permitted(
+	call: string,
+	request: Outgoing,
+	settings: ExchangeSettings,
+	signal: AbortSignal | undefined,
+): Promise<Headers> {
+	let stage: Stage = "pacing";
+	const onStage = (next: Stage): void => {
+		stage = next;
+	};
+	const ms = settings.callTimeoutMs;
+	const deadline = { ms, signal, onTimeout: () => timeoutError(call, stage, ms), onAbort: () => abortedError(call) };
+	return withDeadline(deadline, (cut) =>
+		permission(call, request, settings, ms, cut, onStage).catch((error: unknown) => {
 			throw isIbkrError(error) || isOptionError(error) ? error : failureError(call, error, stage);
 		}),
 	);

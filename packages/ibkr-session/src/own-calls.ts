@@ -1,0 +1,33 @@
+import { permitted } from "./http/exchange.ts";
+import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
+
+/**
+ * Creates a `fetch` for calls of your own, such as orders: in the session, within the rate limits and with the penalty box of
+ * a client. Give it the options of that client, with `pacing` made by `createIbkrPacing`, so that the two share it.
+ *
+ * Each request waits for the rate limiter, is signed by `authorize` and follows no redirect; a 429 blocks every client that
+ * shares the penalty box. The reply is returned as it is.
+ *
+ * @returns a `fetch` that also rejects with an `IbkrError` of kind `pacing`, `banned`, `authorize` or `aborted`: nothing was
+ * sent then.
+ * @throws OptionError.
+ */
+export function createIbkrFetch(options: IbkrHttpOptions): typeof fetch {
+	const settings = resolveHttpOptions(options);
+	return async (input, init) => {
+		const isRequest = input instanceof Request;
+		const url = isRequest ? input.url : String(input);
+		const method = (init?.method ?? (isRequest ? input.method : "GET")).toUpperCase();
+		// The rate limits name the path below the base URL.
+		const path = url.startsWith(settings.baseUrl) ? url.slice(settings.baseUrl.length) : new URL(url).pathname;
+		const call = `${method} ${path.replace(/[?#].*$/s, "")}`;
+		const signal = init?.signal ?? (isRequest ? input.signal : undefined);
+		const signed = await permitted(call, { method, url }, settings, signal);
+		const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
+		for (const [name, value] of signed) headers.set(name, value);
+		if (!headers.has("user-agent")) headers.set("user-agent", settings.userAgent);
+		const response = await settings.fetch(input, { redirect: "manual", ...init, headers });
+		if (response.status === 429) settings.penaltyBox.block();
+		return response;
+	};
+}
