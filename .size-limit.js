@@ -20,7 +20,7 @@ const oneName = (name, folder) => ({
 export default [
 	program("@x/deribit-session, armed and read back", "deribit", "13.4 kB"),
 	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "11.8 kB"),
-	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "8.95 kB"),
+	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "10.4 kB"),
 	program("@x/keepalive without a venue", "keepalive-without-venues", "9.35 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "25.3 kB"),
 	program("@x/keepalive with all three", "keepalive-three", "60.3 kB"),

@@ -2,7 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { type BodyOf, createHttp } from "./http/http.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 import { accountsCall, type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
-import { type IbkrInitOutcome, type IbkrInitRequest, initCall, readInit, resolveInitRequest } from "./session/init.ts";
+import { type IbkrInitOutcome, initCall, readInit, resolveInitRequest } from "./session/init.ts";
 import { type IbkrLogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
 import { type IbkrReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
 import { type IbkrStatusOutcome, isMethodRefused, readStatus, statusCall } from "./session/status.ts";
@@ -19,7 +19,15 @@ import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/
  */
 export interface IbkrHttp {
 	/** Opens the brokerage session. `accepted` does not mean ready: poll `status()`. */
-	init(request?: IbkrInitRequest, options?: IbkrCallOptions): Promise<IbkrInitOutcome>;
+	init(
+		request?: {
+			/** Publish the session token. Default true; the venue answers false with 500. */
+			readonly publish?: boolean;
+			/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
+			readonly compete?: boolean;
+		},
+		options?: IbkrCallOptions,
+	): Promise<IbkrInitOutcome>;
 	/** The state of the brokerage session. Asked by POST or GET: if the venue refuses one, the other is sent at once. */
 	status(options?: IbkrCallOptions): Promise<IbkrStatusOutcome>;
 	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */

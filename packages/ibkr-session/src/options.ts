@@ -13,18 +13,13 @@ import { packageName } from "./errors.ts";
 import { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
 import { type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box.ts";
 
-/** A request that is about to be sent, as the `authorize` option sees it. */
-export interface IbkrRequestToAuthorize {
-	/** `GET` or `POST`. */
+/** Returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. Called before each request. */
+export type IbkrAuthorize = (request: {
+	/** `GET` or `POST`; for calls of your own also another. */
 	readonly method: string;
 	/** The whole URL, as an OAuth signature needs it. */
 	readonly url: string;
-}
-
-/** Returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. Called before each request. */
-export type IbkrAuthorize = (
-	request: IbkrRequestToAuthorize,
-) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+}) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
 /** The options of {@link createIbkrHttp}. */
 export interface IbkrHttpOptions {

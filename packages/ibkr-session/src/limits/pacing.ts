@@ -8,29 +8,25 @@ export interface IbkrPacing {
 	/**
 	 * Reserves the earliest time at which a call such as `POST /tickle` is within the venue's rate limits, unless that is
 	 * more than `maxWaitMs` away.
+	 *
+	 * @returns the reserved time; or, when `acquired` is false, how far away the earliest time is.
 	 */
-	tryAcquire(call: string, maxWaitMs: number): IbkrReservation;
-}
-
-/** The time reserved for a call; or, when `acquired` is false, how far away the earliest time is. */
-export type IbkrReservation =
-	| {
-			readonly acquired: true;
-			/** Milliseconds until the call may be sent. */
-			readonly waitMs: number;
-			/**
-			 * Must be called right before the call is sent. Returns the milliseconds still to wait, or 0 when the call may be
-			 * sent. A call that is late, after a slow `authorize` or a blocked event loop, counts from now, and others may have
-			 * been sent too close to it.
-			 */
-			start(): number;
-	  }
-	| { readonly acquired: false; readonly waitMs: number };
-
-/** The options of {@link createIbkrPacing}. */
-export interface IbkrPacingOptions {
-	/** For all calls together, 1 to 1 000. Default 10, the venue's limit at a gateway; with OAuth it is 50. */
-	readonly callsPerSecond?: number;
+	tryAcquire(
+		call: string,
+		maxWaitMs: number,
+	):
+		| {
+				readonly acquired: true;
+				/** Milliseconds until the call may be sent. */
+				readonly waitMs: number;
+				/**
+				 * Must be called right before the call is sent. Returns the milliseconds still to wait, or 0 when the call may be
+				 * sent. A call that is late, after a slow `authorize` or a blocked event loop, counts from now, and others may have
+				 * been sent too close to it.
+				 */
+				start(): number;
+		  }
+		| { readonly acquired: false; readonly waitMs: number };
 }
 
 /**
@@ -77,9 +73,14 @@ class ReservedWindow {
  *
  * @throws OptionError.
  */
-export function createIbkrPacing(options: IbkrPacingOptions = {}): IbkrPacing {
+export function createIbkrPacing(
+	options: {
+		/** For all calls together, 1 to 1 000. Default 10, the venue's limit at a gateway; with OAuth it is 50. */
+		readonly callsPerSecond?: number;
+	} = {},
+): IbkrPacing {
 	const schema = { callsPerSecond: optional(integer({ min: 1, max: 1_000 })) };
-	checkOptions<IbkrPacingOptions>(packageName, schema, options);
+	checkOptions<typeof options>(packageName, schema, options);
 	const { callsPerSecond = 10 } = options;
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();

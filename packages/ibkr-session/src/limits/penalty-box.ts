@@ -13,20 +13,19 @@ export interface IbkrPenaltyBox {
 	block(): number;
 }
 
-/** The options of {@link createIbkrPenaltyBox}. */
-export interface IbkrPenaltyBoxOptions {
-	/** How long a 429 blocks, in milliseconds, 1 to 86 400 000. Default 900 000, the longer of the venue's two figures. */
-	readonly forMs?: number;
-}
-
 /**
  * Creates the penalty box of one IP address.
  *
  * @throws OptionError.
  */
-export function createIbkrPenaltyBox(options: IbkrPenaltyBoxOptions = {}): IbkrPenaltyBox {
+export function createIbkrPenaltyBox(
+	options: {
+		/** How long a 429 blocks, in milliseconds, 1 to 86 400 000. Default 900 000, the longer of the venue's two figures. */
+		readonly forMs?: number;
+	} = {},
+): IbkrPenaltyBox {
 	const schema = { forMs: optional(milliseconds({ min: 1, max: 86_400_000 })) };
-	checkOptions<IbkrPenaltyBoxOptions>(packageName, schema, options);
+	checkOptions<typeof options>(packageName, schema, options);
 	const { forMs = 900_000 } = options;
 	const retryAfter = new RetryAfter();
 	const wallTimeIn = (ms: number): number => Math.round(Date.now() + ms);

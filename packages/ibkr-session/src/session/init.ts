@@ -6,8 +6,12 @@ import { type IbkrNoBrokerage, type IbkrNoSession, said } from "../http/refusal.
 import { checkArgument } from "../options.ts";
 import { failOf, type IbkrBrokerageStatus, isForceOnly, readBrokerage } from "./brokerage.ts";
 
-/** The parameters of `init()`. */
-export interface IbkrInitRequest {
+/**
+ * The parameters of `init()`.
+ *
+ * @internal
+ */
+export interface InitRequest {
 	/** Publish the session token. Default true; the venue answers false with 500. */
 	readonly publish?: boolean;
 	/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
@@ -38,9 +42,9 @@ export type IbkrInitOutcome =
 export const initCall = "POST /iserver/auth/ssodh/init";
 
 /** The request with its defaults, checked. @throws OptionError. */
-export function resolveInitRequest(request: IbkrInitRequest): Required<IbkrInitRequest> {
+export function resolveInitRequest(request: InitRequest): Required<InitRequest> {
 	const members = { publish: optional(boolean()), compete: optional(boolean()) };
-	checkArgument("request", object<IbkrInitRequest>(members), request);
+	checkArgument("request", object<InitRequest>(members), request);
 	const { publish = true, compete = false } = request;
 	return { publish, compete };
 }

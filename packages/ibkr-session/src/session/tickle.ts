@@ -5,27 +5,30 @@ import { readReply, replyError } from "../http/http.ts";
 import { type IbkrNoBrokerage, type IbkrNoSession, said } from "../http/refusal.ts";
 import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
 
-/** What a tickle says about the Web API session. */
-export interface IbkrTickleDetails {
-	/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
-	readonly session?: IbkrHidden<string>;
-	/**
-	 * Milliseconds until the venue renews the login. In a healthy session it falls to almost 0 about every ten minutes, and a
-	 * tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
-	 */
-	readonly ssoExpiresInMs?: number;
-	/** The same as a time, in epoch milliseconds of this machine's clock. */
-	readonly ssoExpiresAt?: number;
-}
-
 /** The outcome of `tickle()`. */
 export type IbkrTickleOutcome =
-	/** Both sessions are alive: `brokerage.state` is `ready`. */
-	| ({ readonly kind: "live"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleDetails)
-	/** The Web API session is alive; the brokerage session is not ready, see `brokerage.state`. */
-	| ({ readonly kind: "not-ready"; readonly brokerage: IbkrBrokerageStatus } & IbkrTickleDetails)
-	/** The Web API session is alive; the reply says nothing about the brokerage session. */
-	| ({ readonly kind: "unstated" } & IbkrTickleDetails)
+	| ((
+			| {
+					/**
+					 * - `live`: both sessions are alive, `brokerage.state` is `ready`;
+					 * - `not-ready`: the Web API session is alive, the brokerage session is not ready, see `brokerage.state`.
+					 */
+					readonly kind: "live" | "not-ready";
+					readonly brokerage: IbkrBrokerageStatus;
+			  }
+			/** The Web API session is alive; the reply says nothing about the brokerage session. */
+			| { readonly kind: "unstated" }
+	  ) & {
+			/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
+			readonly session?: IbkrHidden<string>;
+			/**
+			 * Milliseconds until the venue renews the login. In a healthy session it falls to almost 0 about every ten minutes, and a
+			 * tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
+			 */
+			readonly ssoExpiresInMs?: number;
+			/** The same as a time, in epoch milliseconds of this machine's clock. */
+			readonly ssoExpiresAt?: number;
+	  })
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
@@ -39,7 +42,7 @@ export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 		throw replyError(tickleCall, "it says nothing about a session");
 	}
 	const { session, ssoExpires, iserver } = reply.body;
-	const details: IbkrTickleDetails = {
+	const details = {
 		...(typeof session === "string" && session !== "" ? { session: new IbkrHidden(session) } : {}),
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};

@@ -26,13 +26,6 @@ export interface IbkrUnexpectedMessage {
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "handler-threw";
 }
 
-/** The token of an OAuth session. */
-export interface IbkrSocketToken {
-	readonly version: "oauth1" | "oauth2";
-	/** The access token of 1.0a, or the bearer token of 2.0. */
-	readonly value: string | IbkrHidden<string>;
-}
-
 /** The options of {@link connectIbkr}. Durations are in milliseconds, 1 to 600 000. */
 export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
@@ -48,7 +41,11 @@ export interface IbkrSocketOptions {
 	/** As for {@link createIbkrHttp}. The socket is at `/ws` below it. */
 	readonly baseUrl?: string | URL;
 	/** Required with OAuth. It is sent in the URL, as the venue requires. */
-	readonly token?: IbkrSocketToken;
+	readonly token?: {
+		readonly version: "oauth1" | "oauth2";
+		/** The access token of 1.0a, or the bearer token of 2.0. */
+		readonly value: string | IbkrHidden<string>;
+	};
 	/**
 	 * Default: the global `WebSocket`, looked up when connecting. It cannot trust a gateway's self-signed certificate: pass
 	 * a class that does, such as a subclass of that of `ws` with its `ca`.
@@ -74,7 +71,10 @@ export interface IbkrSocketOptions {
  * @throws OptionError.
  */
 export function checkIbkrSocketOptions(options: IbkrSocketOptions): void {
-	const token: OptionSchema<IbkrSocketToken> = { version: oneOf("oauth1", "oauth2"), value: secretRule() };
+	const token: OptionSchema<NonNullable<IbkrSocketOptions["token"]>> = {
+		version: oneOf("oauth1", "oauth2"),
+		value: secretRule(),
+	};
 	const schema: OptionSchema<IbkrSocketOptions> = {
 		session: secretRule(),
 		sessionBy: optional(oneOf("frame", "cookie")),
