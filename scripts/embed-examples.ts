@@ -1,5 +1,5 @@
 /**
- * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name>.mjs -->`.
+ * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name> -->`.
  *
  *   node embed-examples.ts           rewrites the READMEs
  *   node embed-examples.ts --check   fails when a README differs from the tested program
@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
 const repository = resolve(import.meta.dirname, "..");
-const marker = /<!-- (examples\/[\w-]+\.mjs) -->\n```js\n[\s\S]*?```/g;
+const marker = /<!-- (examples\/[\w-]+\.(?:mjs|py)) -->\n```(js|python)\n[\s\S]*?```/g;
 
 /** The READMEs that contain programs. */
 export function readmes(): string[] {
@@ -20,9 +20,9 @@ export function readmes(): string[] {
 
 /** The text of a README with the current programs. */
 export function embedded(text: string): string {
-	return text.replace(marker, (_, file: string) => {
+	return text.replace(marker, (_, file: string, language: string) => {
 		const program = readFileSync(join(repository, file), "utf8");
-		return `<!-- ${file} -->\n\`\`\`js\n${program}\`\`\``;
+		return `<!-- ${file} -->\n\`\`\`${language}\n${program}\`\`\``;
 	});
 }
 

@@ -1,10 +1,13 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
-import { repository, run } from "./testing/run.ts";
+import { type Finished, repository, run } from "./testing/run.ts";
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
 // New simulators for each program: IBKR's counts calls by address and would block the second program, as IBKR does.
 let sims: Sims;
@@ -19,8 +22,8 @@ describe("the programs of the READMEs", () => {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
 			// A program outside examples/ is not run by any test.
-			expect(text.match(/```js\n/g)?.length ?? 0, file).toBe(
-				text.match(/<!-- examples\/[\w-]+\.mjs -->\n```js\n/g)?.length ?? 0,
+			expect(text.match(/```(js|python)\n/g)?.length ?? 0, file).toBe(
+				text.match(/<!-- examples\/[\w-]+\.(mjs -->\n```js|py -->\n```python)\n/g)?.length ?? 0,
 			);
 			// Neither is one in another language's fence.
 			expect(text, file).not.toMatch(/```(ts|javascript|typescript|tsx|mts|mjs)\n/);
@@ -53,6 +56,17 @@ describe("the programs of the READMEs", () => {
 		expect(failed.code).toBe(1);
 	});
 
+	it.runIf(hasPython)(
+		"examples/lost_reply.py passes against serve-deribit.mjs, and fails when the bot sends the order again",
+		async () => {
+			const program = readFileSync(join(repository, "examples/lost_reply.py"), "utf8");
+			const passed = await runAgainstDeribit(program);
+			expect(passed).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Ran 1 test .*\n\nOK$/m) });
+			const sendsAgain = program.replace("found[0] if found else ", "");
+			expect(await runAgainstDeribit(sendsAgain)).toMatchObject({ code: 1 });
+		},
+	);
+
 	it("examples/three-venues.mjs keeps two sessions alive while the third waits for a login, and prints what to do", async () => {
 		sims.ibkr.faults["expireSso"]?.({});
 		let isInterrupted = false;
@@ -81,3 +95,19 @@ describe("the programs of the READMEs", () => {
 		expect(stdout + stderr).not.toContain("wrong-secret");
 	});
 });
+
+/** Runs a Python program while `serve-deribit.mjs` runs. */
+async function runAgainstDeribit(program: string): Promise<Finished | undefined> {
+	let running: Promise<Finished> | undefined;
+	const server = await run("node", ["examples/serve-deribit.mjs"], {
+		env: { VENUE_PORT: "0", CONTROL_PORT: "0" },
+		onOutput: (stdout, child) => {
+			const lines = stdout.trimEnd().split("\n");
+			if (running || lines.length < 3) return;
+			const env = Object.fromEntries(lines.map((line) => line.split("=", 2)));
+			running = run("python3", ["-c", program], { env }).finally(() => child.kill("SIGTERM"));
+		},
+	});
+	expect(server).toMatchObject({ code: 0, stderr: "" });
+	return running;
+}
