@@ -1,0 +1,112 @@
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import { expect, it } from "vitest";
+import { DeribitCredits } from "../limits/credits.ts";
+import { connectDeribit } from "../socket/connect.ts";
+import type { DeribitConnection } from "../socket/connection.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+
+/** Integers from 0 to below `below`, the same for the same seed (a linear congruential generator). */
+function randomIntegers(seed: number): (below: number) => number {
+	let state = seed;
+	return (below) => {
+		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+		return Math.floor((state / 2 ** 32) * below);
+	};
+}
+
+/** Two connections of one account, the first of which hears of the account's orders. */
+async function connectTwo() {
+	const venue = new DeribitVenue({ creditPool: 1e9, subscribePool: 1e9 });
+	const link = new Link(venue);
+	const open = async (): Promise<DeribitConnection> => {
+		const credits = new DeribitCredits({ pool: 1e9, perSecond: 1e9 });
+		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link), credits });
+		await connection.authenticate({ clientId, clientSecret });
+		await connection.request("private/enable_cancel_on_disconnect");
+		return connection;
+	};
+	const [listening, deaf] = [await open(), await open()];
+	await listening.subscribe(["user.orders.any.any.raw", "user.trades.any.any.raw"]);
+	return { venue, link, listening, deaf };
+}
+
+it("the orders that a connection lists include each one that cancel-on-disconnect would cancel, in 60 random stories", async () => {
+	const seen = { open: 0, listed: 0, triggered: 0 };
+	for (let seed = 1; seed <= 60; seed += 1) {
+		const random = randomIntegers(seed);
+		const { venue, link, listening, deaf } = await connectTwo();
+		const connections = [listening, deaf];
+		const pick = <T>(from: readonly T[]): T => from[random(from.length)] ?? expect.fail("nothing to pick from");
+		const instruments = ["BTC-PERPETUAL", "ETH-PERPETUAL"];
+		const openIds = (): string[] => venue.orders().flatMap(({ id, state }) => (state === "open" ? [id] : []));
+		const someId = (): string => (openIds().length > 0 ? pick(openIds()) : "none");
+		const call = (method: string, params: Record<string, unknown>) =>
+			pick(connections)
+				.call(`private/${method}`, params)
+				.catch(() => undefined);
+		const place = (more: object) =>
+			call(pick(["buy", "sell"]), { instrument_name: pick(instruments), amount: 10, label: pick(["a", "b"]), ...more });
+		const actions: (() => unknown)[] = [
+			() => place({ type: "limit" }),
+			() => place({ type: "limit" }),
+			() => place({ type: "stop_market", trigger_price: 1, trigger: "last_price" }),
+			() => call("edit", { order_id: someId(), amount: 20, price: 1 }),
+			() => call("cancel", { order_id: someId() }),
+			() => call("cancel_all", {}),
+			() => call("cancel_all_by_instrument", { instrument_name: pick(instruments) }),
+			() => call("cancel_all_by_currency", { currency: pick(["BTC", "ETH"]) }),
+			() => call("cancel_by_label", { label: pick(["a", "b"]) }),
+			() => call("cancel_quotes", { cancel_type: "all" }),
+			() => {
+				// A quote replaces that of the same set, also one of another connection.
+				const index = random(2);
+				const bid = [{ price: 1, amount: 10 }];
+				const quotes = [{ instrument_name: pick(instruments), quote_set_id: `set-${index}`, bid }];
+				return connections[index]?.call("private/mass_quote", {
+					detailed: true,
+					quote_id: "1",
+					mmp_group: "group",
+					quotes,
+				});
+			},
+			() => {
+				try {
+					link.faults.fill({});
+				} catch {
+					// There is no order to fill.
+				}
+			},
+			() => {
+				try {
+					link.faults.triggerStop({});
+					seen.triggered += 1;
+				} catch {
+					// There is no stop order.
+				}
+			},
+		];
+		for (let step = 0; step < 60; step += 1) {
+			// Some overlap, so that replies and notifications cross.
+			await Promise.all(Array.from({ length: 1 + random(3) }, () => pick(actions)()));
+			// A connection that hears of nothing can learn of a triggered order by reading.
+			await deaf.call("private/get_open_orders");
+			for (const [index, connection] of connections.entries()) {
+				const own = venue.orders().filter((order) => order.connection === `connection-${index + 1}`);
+				const open = own.flatMap(({ id, state }) => (state === "open" ? [id] : []));
+				const listed = connection.openOrderIds;
+				expect({ seed, step, index, missing: open.filter((id) => !listed.includes(id)) }).toMatchObject({
+					missing: [],
+				});
+				// Never an order of the other connection.
+				expect(listed.filter((id) => !own.some((order) => order.id === id))).toEqual([]);
+				if (index === 0) expect({ seed, step, listed: [...listed].sort() }).toMatchObject({ listed: open.sort() });
+				seen.open += open.length;
+				seen.listed += listed.length;
+			}
+		}
+		link.close();
+	}
+	expect(seen.open).toBeGreaterThan(1_000);
+	expect(seen.triggered).toBeGreaterThan(50);
+});
