@@ -312,6 +312,23 @@ describe("DeribitConnection", () => {
 		}
 	});
 
+	it("reads the limit that the venue grants, and those of its own pools are what the venue counts", async () => {
+		const { connection, venue } = await connect();
+		await connection.authenticate({ clientId, clientSecret });
+		expect(await connection.readRateLimit()).toEqual({ rate: 20, burst: 100 });
+		const burst = (method: string, params: Record<string, unknown>) =>
+			Promise.all(Array.from({ length: 60 }, () => connection.call(method, params, undefined, { timeoutMs: 600_000 })));
+		const calls = Promise.all([
+			burst("public/get_instruments", { currency: "BTC" }),
+			burst("public/subscribe", { channels: ["platform_state"] }),
+			burst("public/get_time", {}),
+		]);
+		await vi.advanceTimersByTimeAsync(60_000);
+		await calls;
+		expect(connection.ended.aborted).toBe(false);
+		expect(venue.received.length).toBeGreaterThan(180);
+	});
+
 	it("counts by the account's own limit after readRateLimit", async () => {
 		const { connection, socket } = await connectFake({ whenCreditsAreSpent: "refuse" });
 		const read = (result: unknown) => {

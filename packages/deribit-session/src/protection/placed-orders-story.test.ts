@@ -51,6 +51,11 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 			() => place({ type: "limit" }),
 			() => place({ type: "limit" }),
 			() => place({ type: "stop_market", trigger_price: 1, trigger: "last_price" }),
+			// Its order rests in the book.
+			() => {
+				const terms = { type: "stop_limit", price: 1, trigger_price: 2, trigger: "last_price" };
+				return call("buy", { instrument_name: pick(instruments), amount: 10, label: pick(["a", "b"]), ...terms });
+			},
 			() => call("edit", { order_id: someId(), amount: 20, price: 1 }),
 			() => call("cancel", { order_id: someId() }),
 			() => call("cancel_all", {}),
