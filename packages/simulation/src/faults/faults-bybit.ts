@@ -133,6 +133,17 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 			},
 		},
 		{
+			// The key has worked, so it is doubted first. The next login is made at once.
+			name: "one login refused: API key is invalid",
+			weight: 2,
+			inject: () => {
+				if (!handle()) return undefined;
+				pull("refuse", { auth: "API key is invalid.", times: 1 });
+				route.drop();
+				return { forMs: 20_000, undo: () => void pull("refuse", { auth: null }) };
+			},
+		},
+		{
 			name: "the program subscribes a stream over the guarded connection",
 			weight: 2,
 			inject: (random) => {

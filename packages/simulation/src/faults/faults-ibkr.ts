@@ -22,9 +22,40 @@ const refusedTokens = [
 	{ status: 503, body: "" },
 ] as const;
 
+/** The accounts that the program expects, and those of somebody else. */
+export const ownAccounts = ["DU0000001"];
+const otherAccounts = ["U9999999"];
+
+/** The session and its surroundings. */
+interface IbkrContext {
+	readonly mode: "gateway" | "oauth1" | "oauth2";
+	/** Called when a person logs in to other accounts than the program expects, and back; absent when it expects none. */
+	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
+}
+
 /** Faults of Interactive Brokers and of the user's login. */
-export function ibkrFaults(pull: TriggerFault, mode: "gateway" | "oauth1" | "oauth2"): Fault[] {
-	return [...brokerageFaults(pull), ...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode))];
+export function ibkrFaults(pull: TriggerFault, { mode, onOtherLogin }: IbkrContext): Fault[] {
+	return [
+		...brokerageFaults(pull),
+		...(mode === "gateway" ? gatewayFaults(pull) : tokenFaults(pull, mode)),
+		...(onOtherLogin ? [otherLogin(pull, onOtherLogin)] : []),
+	];
+}
+
+function otherLogin(pull: TriggerFault, onOtherLogin: (isOther: boolean) => void): Fault {
+	const logIn = (accounts: readonly string[]): void => {
+		pull("expireSso");
+		pull("login", { accounts });
+		onOtherLogin(accounts === otherAccounts);
+	};
+	return {
+		name: "a person logs in to other accounts",
+		weight: 2,
+		inject: (random) => {
+			logIn(otherAccounts);
+			return { forMs: between(random, 5_000, 900_000), undo: () => logIn(ownAccounts) };
+		},
+	};
 }
 
 /** Faults behind a gateway, where only a person can log in. */
@@ -97,6 +128,25 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
 				// The waits between inits double from one minute.
 				return { forMs: 2_000_000 };
+			},
+		},
+		{
+			name: "one odd answer to a tickle of a living session",
+			weight: 2,
+			inject: (random) => {
+				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
+				const as = pick(random, ["empty-401", "no-session"]);
+				pull("oddTickle", { as });
+				return { text: as, isHarmless: true };
+			},
+		},
+		{
+			name: "validation says false while tickles say live",
+			weight: 2,
+			inject: (random) => {
+				pull("validateFalse", { on: true });
+				const undo = (): void => void pull("validateFalse", { on: false });
+				return { forMs: between(random, 1_000, 600_000), undo, isHarmless: true };
 			},
 		},
 		once("idled out", () => void pull("idle"), 2),

@@ -13,13 +13,18 @@ const lost: Status = {
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
-/** The rules that a course of statuses and calls of the hook (the number of its losses) violates. */
+/**
+ * The rules that a course of statuses and calls of the hook violates. A number is a call with so many losses that returns; a
+ * negative one a call that throws.
+ */
 function rulesOf(course: readonly (Status | number)[]): string[] {
 	const journal = new Journal(() => 0);
 	const invariant = new OpenHookInvariant("deribit", journal);
 	for (const step of course) {
-		if (typeof step === "number") invariant.called(step);
-		else invariant.recorded(record(step));
+		if (typeof step === "number") {
+			invariant.called(Math.abs(step));
+			if (step > 0) invariant.returned(step);
+		} else invariant.recorded(record(step));
 	}
 	return journal.violations.map(({ rule }) => rule);
 }
@@ -28,6 +33,16 @@ describe("OpenHookInvariant", () => {
 	it.each([
 		["is satisfied by one call for each open", [opening, 0, alive, lost, opening, 1, alive], []],
 		["is satisfied by one call for each attempt", [opening, 0, opening, 1, alive], []],
+		[
+			"is satisfied by losses that an attempt before was told of",
+			[opening, 0, alive, lost, opening, 1, opening, 0, alive],
+			[],
+		],
+		[
+			"reports losses that were told of in vain",
+			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
+			["k-hook-losses"],
+		],
 		["reports an open without a call", [opening, alive], ["k-hook-count"]],
 		["reports a call from the attempt before", [opening, 0, opening, alive], ["k-hook-count"]],
 		["reports two calls for one open", [opening, 0, 0, alive], ["k-hook-count"]],

@@ -6,7 +6,7 @@ import type { Journal } from "../journal.ts";
  *
  * - k-hook-count: alive after an open, and the hook was not called exactly once for it
  * - k-hook-outside: the hook was called while the session was not opening
- * - k-hook-losses: losses at the first open, or none after the session was lost
+ * - k-hook-losses: losses at the first open, or none told of after the session was lost
  */
 export class OpenHookInvariant {
 	readonly #name: string;
@@ -39,6 +39,11 @@ export class OpenHookInvariant {
 		if (this.#isFirst && losses > 0) this.#violate("k-hook-losses", `${losses} at the first open`);
 		this.#isFirst = false;
 		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
+	}
+
+	/** The hook has returned, so the program knows these losses. */
+	returned(losses: number): void {
+		if (losses > 0) this.#wasLost = false;
 	}
 
 	/** The keeper published a record. */

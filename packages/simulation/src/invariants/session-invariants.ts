@@ -12,6 +12,8 @@ const settleMs = 30_000;
 const noticedMs = 32_000;
 /** What the session does itself, such as renewing its tokens, may leave it unproven for this long. */
 const dipMs = 5_000;
+/** A session is not lost after nothing has been wrong for this long. */
+const quietBeforeMs = 600_000;
 /** The longest TTL of any session. */
 const longestTtlMs = 300_000;
 
@@ -21,7 +23,7 @@ const longestTtlMs = 300_000;
  * - a: shown armed or alive, or let through by the guard, although the venue would not protect it, for longer than the proof
  *   may be old; or by a proof from after the protection had ended, or from before a suspension
  * - b: alive past the TTL, counted from when the venue was last heard; a beat is overdue and the status is not `late`
- * - c: not alive, or not armed, although nothing has been wrong for the recovery time
+ * - c: not alive, or not armed, although nothing has been wrong for the recovery time; lost although nothing has been wrong
  * - e: beats or attempts always at the same interval (the rest of e is at `TrafficInvariants`)
  * - g: a change without a record, a loss without a cause, a loop that went quiet
  */
@@ -93,11 +95,6 @@ export class SessionInvariants {
 		return this.#last?.record.status.state === "stopped";
 	}
 
-	/** Whether the session has ended for good by itself. */
-	get hasFailed(): boolean {
-		return this.#fatal.seen;
-	}
-
 	/** The keeper published a record. */
 	recorded(record: StatusRecord): void {
 		const { status } = record;
@@ -126,6 +123,10 @@ export class SessionInvariants {
 		if (status.state === "waiting" && status.why === "backoff") this.#pace.waited(status.until - record.at);
 		if (status.state === "stopped" && status.why === "fatal") this.#fatal.seen = true;
 		if (status.state === "lost") {
+			const trueMs = this.#truth.is === "yes" ? now - this.#truth.since : 0;
+			if (this.isCalmFor(quietBeforeMs) && Math.min(trueMs, now - machine.disturbedAt) > quietBeforeMs) {
+				this.#violate("c-lost-for-nothing", `nothing was wrong for ${trueMs} ms: ${status.cause.message}`);
+			}
 			this.#losses += 1;
 			this.#journal.count("losses");
 		}

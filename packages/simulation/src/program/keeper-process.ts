@@ -61,6 +61,8 @@ export class KeeperProcess {
 	readonly #stoppedAlone = new Set<string>();
 	#isStopping = false;
 	#thrown = 0;
+	/** Whether a session of the present process has ended for good. */
+	#hasFailed = false;
 	/** What `done()` of the present process has come to. */
 	#end: "none" | "resolved" | "rejected" = "none";
 
@@ -214,7 +216,10 @@ export class KeeperProcess {
 				signal.addEventListener("abort", onAbort, { once: true });
 			});
 		}
-		if (!chance(this.#random, 0.05)) return;
+		if (!chance(this.#random, 0.05)) {
+			hook.returned(losses.length);
+			return;
+		}
 		watch.markDisturbed(this.#world.now);
 		throw new Error("a hook that throws");
 	}
@@ -222,6 +227,7 @@ export class KeeperProcess {
 	/** `done()` resolves when every session was stopped on request, and rejects once one has ended for good. */
 	#followEnd(keeper: Keeper): void {
 		this.#end = "none";
+		this.#hasFailed = false;
 		keeper.done().then(
 			() => {
 				if (keeper === this.keeper) this.#end = "resolved";
@@ -388,9 +394,9 @@ export class KeeperProcess {
 			const state = keeper?.snapshot()[setup.name]?.status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
 		});
-		const hasFailed = this.checked.some(({ watch }) => watch.hasFailed);
-		if (this.#end !== (hasFailed ? "rejected" : "resolved")) {
-			this.#journal.violate("f-done", "keeper", `${this.#end}, and ${hasFailed ? "a" : "no"} session ended for good`);
+		if (this.#end !== (this.#hasFailed ? "rejected" : "resolved")) {
+			const ended = this.#hasFailed ? "a" : "no";
+			this.#journal.violate("f-done", "keeper", `${this.#end}, and ${ended} session ended for good`);
 		}
 		if (keeper && keeper.listenerFaults !== this.#thrown) {
 			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
@@ -446,6 +452,7 @@ export class KeeperProcess {
 		checked?.hook.recorded(record);
 		checked?.retry.recorded(record);
 		const { status } = record;
+		if (status.state === "stopped" && status.why === "fatal") this.#hasFailed = true;
 		if (status.state === "leaving") checked?.setup.left?.();
 		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);

@@ -74,19 +74,22 @@ export function bybitSetup(
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
 	let session: BybitSession | undefined;
 	const triggers = new TriggerTruth(world);
-	/** Whether the venue has lost topics of a connection that lives on. */
-	let areTopicsLost = false;
+	/** When the venue last lost topics of a connection that lives on, and which one that is. */
+	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
+	/** Until the session subscribes again. Meanwhile the connection of a process before may keep the protection up. */
+	const areTopicsLost = (): boolean =>
+		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
+		topicsLost.connection === route.connections.length;
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
 		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger.
-		const isKnowable = !areTopicsLost && truths.every((one) => one.windowSeconds === windowSeconds);
+		const isKnowable = !areTopicsLost() && truths.every((one) => one.windowSeconds === windowSeconds);
 		if (isKnowable && truths.some(({ state }) => state === "triggered")) triggers.triggered();
 		if (truths.some(({ state }) => state !== "armed")) {
-			return areTopicsLost && route.connections.at(-1)?.isWorking ? "off" : "dead";
+			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
 		}
-		areTopicsLost = false;
-		triggers.armed();
+		triggers.armed(session?.handle !== undefined);
 		return truths.every((one) => one.windowSeconds <= windowSeconds) ? "yes" : "off";
 	};
 	return {
@@ -96,6 +99,8 @@ export function bybitSetup(
 		route,
 		make: (onOpen) => {
 			triggers.processStarted();
+			// A new process has no login that worked, and would be right to stop.
+			pull("refuse", { auth: null });
 			const client = { ...key, fetch: triggers.watching(simFetch(route)), WebSocket: socketClass(route) };
 			const made = bybit({ client, ...options, onOpen });
 			session = made;
@@ -127,7 +132,7 @@ export function bybitSetup(
 				route,
 				handle: () => session?.handle,
 				onTopicsLost: () => {
-					areTopicsLost = true;
+					topicsLost = { at: world.now, connection: route.connections.length };
 				},
 			}),
 		],

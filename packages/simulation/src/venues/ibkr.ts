@@ -2,7 +2,7 @@ import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
-import { ibkrFaults } from "../faults/faults-ibkr.ts";
+import { ibkrFaults, ownAccounts } from "../faults/faults-ibkr.ts";
 import { networkFaults } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
@@ -33,7 +33,11 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		pollMs: pick(random, [500, 1_000, 5_000]),
 		logoutOnClose: chance(random, 0.3),
 	};
+	/** At a gateway anybody may log in. */
+	const expectsLogin = isGateway && chance(random, 0.5);
+	let isOtherLogin = false;
 	const venueOptions: IbkrVenueOptions = {
+		accounts: ownAccounts,
 		pacing: true,
 		sendEstablished: chance(random, 0.5),
 		rivalShows: chance(random, 0.5),
@@ -75,13 +79,14 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
 			const { mode } = access;
+			const expected = expectsLogin ? { expect: { accounts: ownAccounts } } : {};
 			const kept = keepsSocket ? { socket } : {};
 			const client = { ...proof, callTimeoutMs, penaltyBox };
-			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept, onOpen }) };
+			return { session: ibkr({ mode, client, ...(renew ? { renew } : {}), ...options, ...kept, ...expected, onOpen }) };
 		},
 		truth: (): Truth => {
 			const { loggedIn, brokerage } = venue.truth();
-			if (!loggedIn || brokerage !== "live") return "dead";
+			if (!loggedIn || brokerage !== "live" || isOtherLogin) return "dead";
 			return !keepsSocket || route.connections.at(-1)?.isWorking ? "yes" : "off";
 		},
 		isOff: () => false,
@@ -94,13 +99,23 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
 			// Planned answers that are not used yet prevent recovery, however long they wait.
 			const planned = world.peek(route, () => Number(venue.faults["answer"]?.({ times: 0 })));
-			return (loggedIn || !isGateway) && !rival && planned === 0 && inits.length < mostInits;
+			return (loggedIn || !isGateway) && !rival && !isOtherLogin && planned === 0 && inits.length < mostInits;
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
 		provesApart: true,
 		yields: !options.compete,
-		faults: [...networkFaults(route, { frames: keepsSocket, calls: true }), ...ibkrFaults(pull, access.mode)],
-		settings: { latencyMs, mode: access.mode, keepsSocket, options, venueOptions },
+		faults: [
+			...networkFaults(route, { frames: keepsSocket, calls: true }),
+			...ibkrFaults(pull, {
+				mode: access.mode,
+				onOtherLogin: expectsLogin
+					? (isOther) => {
+							isOtherLogin = isOther;
+						}
+					: undefined,
+			}),
+		],
+		settings: { latencyMs, mode: access.mode, keepsSocket, expectsLogin, options, venueOptions },
 	};
 }

@@ -8,7 +8,7 @@ function protectedProcess() {
 	const triggers = new TriggerTruth(world);
 	const fetch = triggers.watching(async () => new Response());
 	triggers.processStarted();
-	triggers.armed();
+	triggers.armed(true);
 	return { world, triggers, read: () => fetch("https://venue/v5/order/realtime?category=linear") };
 }
 
@@ -19,7 +19,7 @@ it("TriggerTruth wants the orders to be read after each trigger, once", async ()
 		expect(triggers.unreadReason()).toBeUndefined();
 		await world.run(at);
 		triggers.triggered();
-		triggers.armed();
+		triggers.armed(true);
 		expect(triggers.unreadReason()).toMatch(/have not been read since/);
 		await world.run(at + 500);
 		await read();
@@ -35,11 +35,12 @@ it("TriggerTruth counts one trigger as long as the venue says so, and none of th
 	await world.run(20);
 	triggers.triggered();
 	expect(triggers.unreadReason()).toBeUndefined();
-	triggers.armed();
+	triggers.armed(true);
 	triggers.left();
 	triggers.triggered();
 	expect(triggers.unreadReason()).toBeUndefined();
 	triggers.processStarted();
+	triggers.armed(false);
 	triggers.triggered();
 	expect(triggers.unreadReason()).toBeUndefined();
 });

@@ -24,9 +24,9 @@ export class TriggerTruth {
 		this.#wasArmed = false;
 	}
 
-	/** The venue would protect the orders now. */
-	armed(): void {
-		this.#wasArmed = true;
+	/** The venue would protect the orders now. @param isAlive - whether the session has got as far as a live connection. */
+	armed(isAlive: boolean): void {
+		this.#wasArmed ||= isAlive;
 		this.#isTriggered = false;
 	}
 
@@ -47,7 +47,11 @@ export class TriggerTruth {
 	/** Why an order must not be sent after a trigger; undefined when the orders have been read since. */
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
-		if (this.#readAt < this.#triggeredAt)
+		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
+		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt <= suspendedUntil;
+		// A clock that was set meanwhile can hide a suspension: nothing on the machine can tell.
+		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
+		else if (this.#readAt < this.#triggeredAt)
 			return "the venue has cancelled the orders, and they have not been read since";
 		this.#triggeredAt = undefined;
 		return undefined;
