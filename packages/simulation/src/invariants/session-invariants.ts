@@ -10,8 +10,6 @@ const graceMs = 2_000;
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension within this time. */
 const noticedMs = 32_000;
-/** What the session does itself, such as renewing its tokens, may leave it unproven for this long. */
-const dipMs = 5_000;
 /** A session is not lost after nothing has been wrong for this long. */
 const quietBeforeMs = 600_000;
 /** The longest TTL of any session. */
@@ -257,7 +255,6 @@ export class SessionInvariants {
 		if (isFine) this.#fineAt = now;
 		// A doubt that two beats resolve, such as during a renewal of the tokens, is no failure to recover.
 		if (now - this.#fineAt <= 2 * this.setup.beatMs || !this.isCalmFor(this.setup.recoverMs)) return;
-		if (status.state === "alive" && this.#last && this.#world.now - this.#last.at < dipMs) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
