@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Open The Brokerage Session.
-         * @description Opens the brokerage session on top of a good Web API session. Accepted does not mean ready: ask the status until it is. A refusal comes with status 200 too: `authenticated` is then false (and `passed` is false where it is sent), while `competing` stays false, so `competing` says nothing here.
+         * @description Opens the brokerage session within a valid Web API session. A reply that accepts it does not mean that it is ready: poll the status. A refusal has status 200 as well: `authenticated` is false, and so is `passed` where it is sent. `competing` is false in a refusal too, so do not decide by it. A refusal without a reason has been seen with nobody else logged in.
          */
         post: operations["iserverAuthSsodhInitPost"];
         delete?: never;
@@ -32,7 +32,7 @@ export interface paths {
         put?: never;
         /**
          * Status Of The Brokerage Session.
-         * @description Tells how the brokerage session stands. It is usable when it is authenticated, connected, established (where that is sent) and not competing: one flag alone proves nothing.
+         * @description Returns the state of the brokerage session. It is usable when it is authenticated, connected, established (where that is sent) and not competing. No single flag is enough. The recordings of 2026 ask with GET: when POST is answered with 400 or 404, use GET.
          */
         post: operations["iserverAuthStatusPost"];
         delete?: never;
@@ -51,7 +51,7 @@ export interface paths {
         /**
          * Log In To The Brokerage Session Again.
          * @deprecated
-         * @description The older way to open the brokerage session again; `/iserver/auth/ssodh/init` replaces it, and newer servers no longer have it. `triggered` means that the request was taken, not that anything has happened yet.
+         * @description Opens the brokerage session again. `/iserver/auth/ssodh/init` replaces it, and newer servers do not have it. `triggered` means that the request was accepted, not that the session is open.
          */
         get: operations["iserverReauthenticateGet"];
         put?: never;
@@ -73,7 +73,7 @@ export interface paths {
         put?: never;
         /**
          * Logout Of The Current Session.
-         * @description Ends the session; at a gateway a person has to log in again afterwards. Working orders stay where they are. The reply carries no Content-Type. Cookies are to be thrown away after it.
+         * @description Ends the session. At a gateway a person has to log in again afterwards. No order is cancelled. The reply has no Content-Type. Discard the cookies after it.
          */
         post: operations["logoutPost"];
         delete?: never;
@@ -91,7 +91,7 @@ export interface paths {
         };
         /**
          * Validate The Login.
-         * @description Tells whether the Web API session of a gateway or of OAuth 2.0 is good. It does not exist for OAuth 1.0a. `RESULT` can be false in a reply with status 200.
+         * @description Returns whether the login at a gateway or with OAuth 2.0 is valid. Not available with OAuth 1.0a. `RESULT` can be false in a reply with status 200, and has been so while every tickle reported a living session.
          */
         get: operations["ssoValidateGet"];
         put?: never;
@@ -113,7 +113,7 @@ export interface paths {
         put?: never;
         /**
          * Server Ping.
-         * @description Keeps the session from ending for want of requests, and tells how it stands. Due about once a minute, at least every five. It does not prolong `ssoExpires`. A lost session can be answered with status 200 and an `error`.
+         * @description Prevents the idle timeout of the session and returns its state. Call it about once a minute, and at least every five minutes. It does not raise `ssoExpires`. For a lost session the reply can have status 200 and an `error`. A single odd reply does not mean that the session is lost: call it again after a second.
          */
         post: operations["ticklePost"];
         delete?: never;
@@ -131,7 +131,7 @@ export interface paths {
         };
         /**
          * Accounts Of The Brokerage Session.
-         * @description Lists the accounts one can trade. To be asked once after the brokerage session opened: some calls are refused before. An empty object means that the session is not ready or that another one holds the user.
+         * @description Lists the accounts that can be traded. Call it once after the brokerage session opened: some calls are refused before. An empty object means that the session is not ready, or that another session holds the user.
          */
         get: operations["iserverAccountsGet"];
         put?: never;
@@ -153,7 +153,7 @@ export interface paths {
         put?: never;
         /**
          * Request Token Of OAuth 1.0a.
-         * @description First step of a third party. The request is signed with the RSA signature key, `oauth_callback` is `oob`, and the body is empty. The token goes into the address at which the user gives consent.
+         * @description First step of a third party. The request is signed with the RSA signature key, `oauth_callback` is `oob`, and the body is empty. The token is part of the URL at which the user gives consent.
          */
         post: operations["oauthRequestTokenPost"];
         delete?: never;

@@ -79,6 +79,20 @@ describe("beat()", () => {
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
+	it("rejects soon when its signal aborts while it asks again", async () => {
+		const stage = await opened();
+		stage.trigger("answer", { path: "/tickle", status: 401 });
+		const controller = new AbortController();
+		const seen: unknown[] = [];
+		stage.session.beat(controller.signal).catch((error) => seen.push(error));
+		await vi.advanceTimersByTimeAsync(500);
+		controller.abort(new Error("given up"));
+		await vi.advanceTimersByTimeAsync(0);
+		expect(seen).toHaveLength(1);
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(stage.session.layers.alive).toBe(true);
+	});
+
 	it("is unclear when the venue answers neither question", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });

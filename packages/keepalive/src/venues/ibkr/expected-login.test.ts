@@ -110,6 +110,22 @@ describe("option expect", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("missing leaves it at a warning when another login comes back", async () => {
+		const stage = new Stage();
+		const warned: unknown[] = [];
+		const ignore = () => undefined;
+		const logger = { debug: ignore, info: ignore, warn: (message: string) => void warned.push(message), error: ignore };
+		const keeper = keepalive([stage.session], { random: () => 0, logger });
+		await vi.advanceTimersByTimeAsync(5_000);
+		stage.trigger("answer", accounts(["U1"], false));
+		stage.trigger("idle");
+		await vi.advanceTimersByTimeAsync(90_000);
+		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
+		expect(warned).toContainEqual(expect.stringContaining("other accounts, or another mode, than before"));
+		expect(warned.join()).not.toContain("U1");
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it.each([
 		[{ accounts: [] }, "expect.accounts"],
 		[{ accounts: ["U1", ""] }, "expect.accounts"],

@@ -143,6 +143,8 @@ export class OpenHistory {
 	reportedRegion: IbkrRegion | undefined;
 	/** The same; undefined when that did not say, and since the latest open or change of the login. */
 	reportedLoginType: "live" | "paper" | undefined;
+	/** The accounts and the mode of the latest login, to be compared and never shown. */
+	loginFound: string | undefined;
 	/** The key of a login that is not the expected one. */
 	wrongLoginKey: string | undefined;
 	/** Whether a status said that the key can open a session only with `compete`. */

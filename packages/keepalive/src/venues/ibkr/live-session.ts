@@ -1,4 +1,4 @@
-import { monotonicMs, sleep } from "@x/base/clock";
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import {
 	type IbkrConnection,
 	type IbkrError,
@@ -103,7 +103,10 @@ export class LiveSession {
 		signal.throwIfAborted();
 		if (denialIn(outcome, settings)) {
 			// The observer has begun to ask again. A tickle that is answered then is the proof.
-			const error = await (this.#pendingQuestion ?? Promise.resolve(superseded()));
+			const error = await withDeadline(
+				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason as Error },
+				async () => (this.#pendingQuestion ? await this.#pendingQuestion : superseded()),
+			);
 			if (error) throw error;
 		} else requireLive(outcome, settings);
 		const key = keyOf(outcome);

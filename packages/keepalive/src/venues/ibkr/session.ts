@@ -6,6 +6,7 @@ import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../s
 import type { SessionError } from "../../session-error.ts";
 import { lossExpectation } from "./calendar.ts";
 import { notOpen, SessionLostError, superseded, toSessionError, withExpectation } from "./disposition.ts";
+import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
@@ -133,6 +134,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 				socketKey = requireLive(await tickleLogin(context), settings);
 				if (generation !== this.#generation) throw superseded();
 			}
+			this.#compareWithEarlier(opened.accounts);
 			this.#live = live;
 			this.#failedBeat = undefined;
 			live.start(socketKey);
@@ -179,6 +181,16 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const live = this.#live;
 		this.#live = undefined;
 		return live?.close() ?? Promise.resolve();
+	}
+
+	/** Without the option `expect` another login is used, and only logged. */
+	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
+		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
+		const earlier = this.#history.loginFound;
+		this.#history.loginFound = found;
+		if (earlier === undefined || earlier === found || this.#settings.expect) return;
+		const message = "the login has other accounts, or another mode, than before: set option expect to be blocked then";
+		this.#logger.warn(message, { session: this.name });
 	}
 
 	/** Records a loss, and adds to its error whether it was expected. Any other error is returned as it is. */
