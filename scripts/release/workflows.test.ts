@@ -95,7 +95,13 @@ describe("the release", () => {
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
 		expect(workflowOf("ci.yml").on).toHaveProperty("workflow_call");
 		const commands = Object.values(workflowOf("ci.yml").jobs).flatMap((job) => stepsOf(job).map(({ run }) => run));
-		for (const command of ["bash .ci/run", "npm run test:install", "npm run test:flow", "npm run test:signals"]) {
+		for (const command of [
+			"bash .ci/run",
+			"npm run test:install",
+			"npm run test:foreign",
+			"npm run test:flow",
+			"npm run test:signals",
+		]) {
 			expect(commands).toContain(command);
 		}
 		// `npm test`, which .ci/run calls, runs the test of a fourth venue.

@@ -15,20 +15,35 @@ export interface RunOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Kills the process after this many milliseconds. Default 60 000. */
 	readonly timeoutMs?: number;
+	/** Kills the process when it is aborted. */
+	readonly signal?: AbortSignal;
+	/** Whether killing it also kills the processes that it started. They then do not get a terminal's Ctrl-C. Default false. */
+	readonly ownGroup?: boolean;
 	/** Called with the complete stdout so far whenever it grows. */
 	readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
 /** Runs a command, with the repository's Node and tools first on the PATH. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-	const { cwd = repository, env = {}, timeoutMs = 60_000, onOutput } = options;
+	const { cwd = repository, env = {}, timeoutMs = 60_000, signal, ownGroup = false, onOutput } = options;
 	const path = [join(repository, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
 	const child = spawn(command, args, {
 		cwd,
 		env: { ...process.env, PATH: path, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
+		detached: ownGroup,
 	});
-	const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+	const kill = (): void => {
+		const isRunning = child.kill("SIGKILL");
+		if (isRunning && ownGroup && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+	};
+	const timer = setTimeout(kill, timeoutMs);
+	if (signal?.aborted) kill();
+	signal?.addEventListener("abort", kill);
+	const stopWatching = (): void => {
+		clearTimeout(timer);
+		signal?.removeEventListener("abort", kill);
+	};
 	let stdout = "";
 	let stderr = "";
 	child.stdout.on("data", (chunk) => {
@@ -39,9 +54,12 @@ export function run(command: string, args: readonly string[], options: RunOption
 		stderr += chunk;
 	});
 	return new Promise((done, reject) => {
-		child.on("error", reject);
+		child.on("error", (error) => {
+			stopWatching();
+			reject(error);
+		});
 		child.on("close", (code) => {
-			clearTimeout(timer);
+			stopWatching();
 			done({ code, stdout, stderr });
 		});
 	});

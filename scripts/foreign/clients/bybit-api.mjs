@@ -1,0 +1,81 @@
+// @ts-nocheck: bybit-api is installed only where the story runs.
+/** bybit-api (by tiagosiebler) at Bybit, over HTTP and the private WebSocket. */
+import { equal, ok } from "node:assert/strict";
+import { RestClientV5, WebsocketClient } from "bybit-api";
+import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./story.mjs";
+
+const [category, symbol] = ["linear", "BTCUSDT"];
+const { apiKey: key, apiSecret: secret } = sims.credentials.bybit;
+// Its loggers write to stdout, which has the table here.
+const silent = { trace() {}, info() {}, error() {} };
+const rest = new RestClientV5({ key, secret, baseUrl: sims.bybit.http });
+const socket = new WebsocketClient({ key, secret, market: "v5", wsUrl: sims.bybit.ws }, silent);
+
+/** What was pushed last, by order id. */
+const pushed = new Map();
+let reconnects = 0;
+socket.on("update", ({ topic, data }) => {
+	if (topic === "order") for (const order of data) pushed.set(order.orderId, order);
+});
+socket.on("reconnected", () => {
+	reconnects += 1;
+});
+socket.on("exception", () => {});
+
+async function call(promise) {
+	const { retCode, retMsg, result } = await promise;
+	equal(retCode, 0, retMsg);
+	return result;
+}
+
+async function place() {
+	const terms = { side: "Buy", orderType: "Limit", qty: "0.01", price: "30000" };
+	return (await call(rest.submitOrder({ category, symbol, ...terms, orderLinkId: `ba-${Date.now()}` }))).orderId;
+}
+let id;
+
+await step("log in", async () => {
+	equal((await call(rest.getAccountInfo())).unifiedMarginStatus > 1, true);
+	await Promise.all(socket.subscribeV5(["order"], category));
+});
+await peerFault(
+	"arm, by setDisconnectCancelAllWindow",
+	"sends a category and no product, so the venue sets the window of options",
+	async () => {
+		await call(rest.setDisconnectCancelAllWindow("linear", windowSeconds));
+		const { dcpInfos } = await call(rest.getDCPInfo());
+		equal(dcpInfos.find(({ product }) => product === "OPTIONS").timeWindow, String(windowSeconds));
+	},
+);
+await step("arm, by setDisconnectCancelAllWindowV2 and dcp.future", async () => {
+	await call(rest.setDisconnectCancelAllWindowV2({ product: "DERIVATIVES", timeWindow: windowSeconds }));
+	await Promise.all(socket.subscribeV5(["dcp.future"], category));
+	await until(async () => (await protection()) === "armed");
+	const { dcpInfos } = await call(rest.getDCPInfo());
+	ok(dcpInfos.some(({ product, timeWindow }) => product === "DERIVATIVES" && timeWindow === String(windowSeconds)));
+});
+await step("place", async () => {
+	id = await place();
+	await until(() => pushed.get(id)?.orderStatus === "New");
+});
+await step("amend", async () => {
+	await call(rest.amendOrder({ category, symbol, orderId: id, qty: "0.02", price: "31000" }));
+	await until(() => pushed.get(id)?.qty === "0.02" && pushed.get(id).price === "31000");
+});
+await step("cancel", async () => {
+	await call(rest.cancelOrder({ category, symbol, orderId: id }));
+	await until(() => pushed.get(id)?.orderStatus === "Cancelled");
+	equal(pushed.get(id).cancelType, "CancelByUser");
+});
+await step("be disconnected", async () => {
+	id = await place();
+	await fault("drop");
+	await until(() => reconnects > 0);
+	await until(async () => (await orderAtVenue(id)).state === "cancelled");
+});
+await step("see the cancel and its reason", async () => {
+	const { cancelType } = await until(() => pushed.get(id)?.orderStatus === "Cancelled" && pushed.get(id));
+	equal(cancelType, "CancelByDCP");
+	return cancelType;
+});
+process.exit(0);

@@ -1,0 +1,81 @@
+// @ts-nocheck: ccxt is installed only where the story runs.
+/** ccxt pro at Bybit: orders are watched over the private WebSocket. */
+import { equal } from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import ccxt from "ccxt";
+import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./story.mjs";
+
+const symbol = "BTC/USDT:USDT";
+const { apiKey, apiSecret } = sims.credentials.bybit;
+const exchange = new ccxt.pro.bybit({ apiKey, secret: apiSecret });
+for (const name of Object.keys(exchange.urls.api)) {
+	if (typeof exchange.urls.api[name] === "string") exchange.urls.api[name] = sims.bybit.http;
+}
+exchange.urls.api.ws = { ...exchange.urls.api.ws, private: { contract: sims.bybit.ws, usdc: sims.bybit.ws } };
+
+/** What was pushed last, by order id. */
+const watched = new Map();
+let losses = 0;
+async function watch() {
+	for (;;) {
+		try {
+			for (const order of await exchange.watchOrders()) watched.set(order.id, order);
+		} catch {
+			// A lost connection rejects the call. The next one connects again.
+			losses += 1;
+			await sleep(100);
+		}
+	}
+}
+
+const place = () => exchange.createOrder(symbol, "limit", "buy", 0.01, 30_000, { clientOrderId: `pro-${Date.now()}` });
+let order;
+
+await step("log in", async () => {
+	await exchange.loadMarkets();
+	// What ccxt asks for before a ws:// address.
+	await exchange.loadHttpProxyAgent();
+	void watch();
+	await until(async () => (await fault("received")).some(({ frame }) => frame?.args?.includes("order")));
+});
+await peerFault(
+	"arm",
+	"no call subscribes to dcp.future: with the window set and orders watched, nothing is armed",
+	async () => {
+		await exchange.cancelAllOrdersAfter(windowSeconds * 1_000);
+		equal(await protection(), "idle");
+	},
+);
+await step("arm, by its internal watchTopics", async () => {
+	const url = await exchange.getUrlByMarketType(undefined, true, "watchOrders");
+	await exchange.authenticate(url);
+	// The call waits for a push, which this topic never sends.
+	exchange.watchTopics(url, ["dcp"], ["dcp.future"]).catch(() => {});
+	await until(async () => (await protection()) === "armed");
+});
+await step("place", async () => {
+	order = await place();
+	await until(() => watched.get(order.id)?.status === "open");
+});
+await step("amend", async () => {
+	await exchange.editOrder(order.id, symbol, "limit", "buy", 0.02, 31_000);
+	await until(() => watched.get(order.id)?.amount === 0.02 && watched.get(order.id).price === 31_000);
+});
+await step("cancel", async () => {
+	await exchange.cancelOrder(order.id, symbol);
+	await until(() => watched.get(order.id)?.status === "canceled");
+	equal(watched.get(order.id).info.cancelType, "CancelByUser");
+});
+await step("be disconnected", async () => {
+	order = await place();
+	await until(() => watched.has(order.id));
+	await fault("drop");
+	await until(() => losses > 0);
+	await until(async () => (await orderAtVenue(order.id)).state === "cancelled");
+});
+await step("see the cancel and its reason", async () => {
+	const { info } = await until(() => watched.get(order.id).status === "canceled" && watched.get(order.id));
+	equal(info.cancelType, "CancelByDCP");
+	return info.cancelType;
+});
+process.exit(0);

@@ -1,0 +1,108 @@
+/**
+ * What every story in JavaScript uses. A story prints one JSON line per step; its last word is its exit code.
+ *
+ * The addresses and credentials of the simulators are in the environment variable SIMS.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** @type {import("../../start-simulators.ts").SimAddresses} */
+export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
+
+/** The window of Disconnection Protect that the stories set, in seconds. It is shorter than every client's ping interval. */
+export const windowSeconds = 3;
+
+const stepTimeoutMs = 25_000;
+
+/**
+ * Runs a step. When it fails, the story ends: the steps after it build on it.
+ *
+ * @param {string} name
+ * @param {() => Promise<unknown>} action - may return a text for the table.
+ */
+export async function step(name, action) {
+	await row(name, "ok", action);
+}
+
+/**
+ * Shows a fault of the client itself.
+ *
+ * @param {string} name
+ * @param {string} reason
+ * @param {() => Promise<unknown>} proof - throws when the client does not have this fault.
+ */
+export async function peerFault(name, reason, proof) {
+	await row(name, "peer-fault", async () => {
+		await proof();
+		return reason;
+	});
+}
+
+/**
+ * @param {string} name
+ * @param {string} outcome
+ * @param {() => Promise<unknown>} action
+ */
+async function row(name, outcome, action) {
+	const timedOut = sleep(stepTimeoutMs, undefined, { ref: false }).then(() => {
+		throw new Error(`no result within ${stepTimeoutMs} ms`);
+	});
+	try {
+		const detail = await Promise.race([action(), timedOut]);
+		print({ step: name, outcome, detail: typeof detail === "string" ? detail : "" });
+	} catch (error) {
+		print({ step: name, outcome: "failed", detail: String(error).slice(0, 400) });
+		process.exit(1);
+	}
+}
+
+/** @param {object} line */
+function print(line) {
+	process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/**
+ * Asks again until there is a result. The step's deadline bounds it.
+ *
+ * @template T
+ * @param {() => Promise<T | undefined | false> | T | undefined | false} look
+ * @returns {Promise<T>}
+ */
+export async function until(look) {
+	for (;;) {
+		const found = await look();
+		if (found) return found;
+		await sleep(100);
+	}
+}
+
+/**
+ * Triggers a fault of the simulated Bybit.
+ *
+ * @param {string} name
+ * @returns {Promise<unknown>} what the fault returns, as its class describes it.
+ */
+export async function fault(name) {
+	const reply = await fetch(`${sims.control}/bybit/${name}`, { method: "POST" });
+	if (!reply.ok) throw new Error(`fault ${name}: ${await reply.text()}`);
+	const { result } = /** @type {{ result: unknown }} */ (await reply.json());
+	return result;
+}
+
+/** What Disconnection Protect for derivatives does right now: `idle`, `armed`, `counting` or `triggered`. */
+export async function protection() {
+	// Cast: what the fault returns.
+	const truth = /** @type {Record<string, import("@x/venue-sims").BybitTruth>} */ (await fault("truth"));
+	return truth["DERIVATIVES"]?.state;
+}
+
+/**
+ * The order as the venue has it.
+ *
+ * @param {string} id
+ * @returns {Promise<import("@x/venue-sims").BybitSimOrder | undefined>}
+ */
+export async function orderAtVenue(id) {
+	const reply = await fetch(`${sims.control}/bybit/orders`);
+	// Cast: the control server's documented reply.
+	return /** @type {import("@x/venue-sims").BybitSimOrder[]} */ (await reply.json()).find((order) => order.id === id);
+}

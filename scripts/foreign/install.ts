@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type Finished, run } from "../testing/run.ts";
+
+/** What became of an install. Nothing is wrong with the repository when it was skipped. */
+export type Install =
+	| { readonly kind: "installed" }
+	| { readonly kind: "skipped"; readonly reason: string }
+	| { readonly kind: "failed"; readonly reason: string };
+
+/** Downloading takes seconds on an idle machine. */
+const timeoutMs = 100_000;
+
+/** Installs the clients in JavaScript into a folder that has their package.json. */
+export async function installNode(folder: string, signal: AbortSignal): Promise<Install> {
+	const args = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--fetch-retries=1"];
+	return installResult(await run("npm", args, { cwd: folder, timeoutMs, signal, ownGroup: true }));
+}
+
+/** Installs the clients in Python into `venv` of a folder that has their requirements.txt. */
+export async function installPython(folder: string, signal: AbortSignal): Promise<Install> {
+	const options = { cwd: folder, timeoutMs, signal, ownGroup: true };
+	try {
+		const made = await run("python3", ["-m", "venv", "venv"], options);
+		if (made.code !== 0) return venvResult(made);
+	} catch (error) {
+		// Cast: an error of spawn has a code.
+		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+		return { kind: "skipped", reason: "python3 is not installed" };
+	}
+	const args = ["-m", "pip", "install", "--quiet", "--retries=1", "--requirement", "requirements.txt"];
+	return installResult(await run(pythonOf(folder), args, options));
+}
+
+/** The Python that has the clients. */
+export function pythonOf(folder: string): string {
+	return join(folder, "venv/bin/python");
+}
+
+/** Tells a registry that cannot be reached from an install that failed for another reason. */
+export function installResult({ code, stdout, stderr }: Finished): Install {
+	if (code === 0) return { kind: "installed" };
+	// The process was killed.
+	if (code === null) return { kind: "skipped", reason: `the registry did not deliver within ${timeoutMs / 1_000} s` };
+	const output = `${stdout}\n${stderr}`;
+	const cause = npmCause(output) ?? pipCause(output);
+	if (cause !== undefined) return { kind: "skipped", reason: `the registry cannot be reached (${cause})` };
+	return { kind: "failed", reason: `install failed: ${lastLines(output)}` };
+}
+
+function venvResult({ code, stdout, stderr }: Finished): Install {
+	if (code === null) return { kind: "failed", reason: `python3 -m venv did not end within ${timeoutMs / 1_000} s` };
+	const output = `${stdout}\n${stderr}`;
+	if (/ensurepip is not available|No module named '?(venv|ensurepip)/.test(output)) {
+		return { kind: "skipped", reason: "python3 has no venv" };
+	}
+	return { kind: "failed", reason: `python3 -m venv failed: ${lastLines(output)}` };
+}
+
+function npmCause(output: string): string | undefined {
+	const [, code] = /^npm (?:error|ERR!) code (\w+)$/m.exec(output) ?? [];
+	const isNetwork =
+		/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50[0234])$/;
+	return code !== undefined && isNetwork.test(code) ? code : undefined;
+}
+
+/** pip warns about each attempt, and then says only that it found no version. */
+function pipCause(output: string): string | undefined {
+	if (!/from versions: none|Max retries exceeded/.test(output)) return undefined;
+	const causes =
+		/NameResolutionError|Temporary failure in name resolution|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError/;
+	return causes.exec(output)?.[0];
+}
+
+function lastLines(output: string): string {
+	return output.trim().split("\n").slice(-5).join(" / ");
+}

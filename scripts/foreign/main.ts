@@ -1,0 +1,131 @@
+/**
+ * Runs clients of other authors against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified.
+ *
+ * Each plays one trading story: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
+ * client and step says how it went. A step that is marked "peer fault" shows a fault of that client, which is stated.
+ *
+ * The clients are installed into a temporary folder, with the versions in `clients/`. Where the registry cannot be reached, their
+ * stories are skipped. Fails when an install or a step failed.
+ */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSims } from "../start-simulators.ts";
+import { type Finished, run } from "../testing/run.ts";
+import { type Install, installNode, installPython, pythonOf } from "./install.ts";
+
+/** One client and its story. */
+interface Client {
+	readonly name: string;
+	readonly language: "node" | "python";
+	/** The file in `clients/`, and its arguments. */
+	readonly story: readonly string[];
+}
+
+/** A line of the table. The stories print theirs as JSON. */
+interface Row {
+	readonly client: string;
+	readonly step: string;
+	readonly outcome: "ok" | "peer-fault" | "not-offered" | "skipped" | "failed";
+	readonly detail: string;
+}
+
+/** They share one account, whose orders protection cancels together: one after the other. */
+const bybitClients: readonly Client[] = [
+	{ name: "ccxt (REST)", language: "node", story: ["ccxt-rest.mjs"] },
+	{ name: "ccxt pro", language: "node", story: ["ccxt-pro.mjs"] },
+	{ name: "bybit-api", language: "node", story: ["bybit-api.mjs"] },
+	{ name: "pybit", language: "python", story: ["pybit_story.py"] },
+];
+/** Each has its own venue. */
+const ibkrClients: readonly Client[] = [
+	{ name: "ibind, gateway", language: "python", story: ["ibind_story.py", "gateway"] },
+	{ name: "ibind, OAuth 1.0a", language: "python", story: ["ibind_story.py", "oauth1"] },
+];
+
+/** Of the whole run. */
+const deadlineMs = 170_000;
+const storyTimeoutMs = 60_000;
+
+const interrupted = new AbortController();
+process.once("SIGINT", () => interrupted.abort());
+process.once("SIGTERM", () => interrupted.abort());
+const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadlineMs)]);
+
+async function tellStories(folder: string): Promise<Row[]> {
+	// The stories set a window and test what it does; the ten seconds until it is in force at the venue are left out.
+	const sims = await startSims({ bybit: { settleMs: 0 } });
+	try {
+		const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
+		const installs: Readonly<Record<Client["language"], Install>> = { node, python };
+		const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
+		const tell = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
+		const oneAfterTheOther = async (): Promise<readonly Row[]> => {
+			const rows: Row[] = [];
+			for (const client of bybitClients) rows.push(...(await tell(client)));
+			return rows;
+		};
+		return (await Promise.all([oneAfterTheOther(), ...ibkrClients.map(tell)])).flat();
+	} finally {
+		await sims.close();
+	}
+}
+
+async function rowsOf(
+	{ name, language, story }: Client,
+	install: Install,
+	folder: string,
+	env: Readonly<Record<string, string>>,
+): Promise<readonly Row[]> {
+	if (install.kind !== "installed") {
+		return [{ client: name, step: "install", outcome: install.kind, detail: install.reason }];
+	}
+	const command = language === "node" ? process.execPath : pythonOf(folder);
+	const ended = await run(command, story, { cwd: folder, env, timeoutMs: storyTimeoutMs, signal, ownGroup: true });
+	const rows = ended.stdout
+		.split("\n")
+		.filter((line) => line.startsWith("{"))
+		// Cast: the stories print nothing else.
+		.map((line): Row => ({ client: name, ...(JSON.parse(line) as Omit<Row, "client">) }));
+	return rows.some(({ outcome }) => outcome === "failed") || ended.code === 0 ? rows : [...rows, broken(name, ended)];
+}
+
+function broken(client: string, { code, stderr }: Finished): Row {
+	const limits = `${storyTimeoutMs / 1_000} s, or ${deadlineMs / 1_000} s of the whole run`;
+	const end = code === null ? `no end within ${limits}` : `exit code ${code}`;
+	return { client, step: "the story", outcome: "failed", detail: `${end}: ${stderr.slice(-500).trim()}` };
+}
+
+function print({ client, step, outcome, detail }: Row): void {
+	const result = {
+		ok: "ok",
+		"peer-fault": "peer fault",
+		"not-offered": "not offered",
+		skipped: "skipped",
+		failed: "FAILED",
+	};
+	const text = detail === "" ? result[outcome] : `${result[outcome]}: ${detail}`;
+	console.log(`${client.padEnd(18)} ${step.padEnd(50)} ${text}`);
+}
+
+function summarize(rows: readonly Row[]): void {
+	for (const row of rows) print(row);
+	const count = (wanted: Row["outcome"]): number => rows.filter(({ outcome }) => outcome === wanted).length;
+	const [ok, faults, skipped, failed] = [count("ok"), count("peer-fault"), count("skipped"), count("failed")];
+	console.log(`\n${ok} ok, ${faults} peer faults, ${skipped} skipped, ${failed} failed`);
+	process.exitCode = failed === 0 ? 0 : 1;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "foreign-"));
+try {
+	cpSync(join(import.meta.dirname, "clients"), folder, { recursive: true });
+	const rows = await tellStories(folder);
+	if (interrupted.signal.aborted) {
+		console.error("interrupted");
+		process.exitCode = 1;
+	} else {
+		summarize(rows);
+	}
+} finally {
+	rmSync(folder, { recursive: true, force: true });
+}
