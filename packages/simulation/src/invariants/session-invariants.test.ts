@@ -120,3 +120,51 @@ it.each([
 		expect(await openedAsleep(stepMs)).toEqual(rules);
 	},
 );
+
+const cause = { name: "Error", message: "gone" };
+const tally = { beats: 0, losses: 0, recoveries: 0 };
+
+/** The rules that a course of statuses violates, each published after so many milliseconds in which nothing is wrong. */
+async function rulesOf(course: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
+	const world = new World(1_000_000_000);
+	const journal = new Journal(() => world.now);
+	const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: (): Truth => "yes" };
+	const watch = new SessionInvariants(setup, world, journal, () => undefined);
+	watch.markDisturbed(0);
+	watch.check();
+	for (const [afterMs, status] of course) {
+		await world.run(world.now + afterMs);
+		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
+	}
+	return journal.violations.map(({ rule }) => rule);
+}
+
+const aliveWith = (protection: Protection): Status => ({ state: "alive", protection, ttlMs: 300_000 });
+const unsupported: Protection = { state: "unsupported", reason: "cancels nothing" };
+const unknown: Protection = { state: "unknown", reason: "not verified yet" };
+const gated: Status = { state: "gated", cause, closed: { orders: "unknown", detail: "" } };
+const lost: Status = { state: "lost", protection: unknown, cause };
+
+it.each([
+	["it closes a session whose venue cancels nothing", unsupported, ["d-gated-for-nothing"]],
+	["it closes a session whose venue may cancel", unknown, []],
+] as const)("SessionInvariants judges a gate by whether %s", async (_, protection, rules) => {
+	expect(
+		await rulesOf([
+			[0, aliveWith(protection)],
+			[1_000, gated],
+		]),
+	).toEqual(rules);
+});
+
+it.each([
+	[600_000, []],
+	[600_001, ["c-lost-for-nothing"]],
+] as const)("SessionInvariants judges a loss after %i ms in which nothing was wrong", async (ms, rules) => {
+	expect(
+		await rulesOf([
+			[0, aliveWith(unsupported)],
+			[ms, lost],
+		]),
+	).toEqual(rules);
+});

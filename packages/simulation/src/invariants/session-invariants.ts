@@ -22,6 +22,7 @@ const longestTtlMs = 300_000;
  *   may be old; or by a proof from after the protection had ended, or from before a suspension
  * - b: alive past the TTL, counted from when the venue was last heard; a beat is overdue and the status is not `late`
  * - c: not alive, or not armed, although nothing has been wrong for the recovery time; lost although nothing has been wrong
+ * - d: closed because the program hangs, although the venue cancels nothing
  * - e: beats or attempts always at the same interval (the rest of e is at `TrafficInvariants`)
  * - g: a change without a record, a loss without a cause, a loop that went quiet
  */
@@ -45,6 +46,8 @@ export class SessionInvariants {
 	#last:
 		| { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number; readonly aheadMs: number }
 		| undefined;
+	/** Whether the session has said that its venue cancels nothing. */
+	#isUnsupported = false;
 	#losses = 0;
 	#recoveries = 0;
 	/** When a check last found the session alive and armed. */
@@ -74,6 +77,7 @@ export class SessionInvariants {
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
+		this.#isUnsupported = false;
 		this.#losses = losses;
 		this.#recoveries = recoveries;
 		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
@@ -127,6 +131,10 @@ export class SessionInvariants {
 			}
 			this.#losses += 1;
 			this.#journal.count("losses");
+		}
+		if (status.state === "alive") this.#isUnsupported = status.protection.state === "unsupported";
+		if (status.state === "gated" && this.#isUnsupported) {
+			this.#violate("d-gated-for-nothing", "closed because the program hangs, although the venue cancels nothing");
 		}
 		if (record.tally.recoveries > this.#recoveries) this.#journal.count("recoveries");
 		this.#recoveries = record.tally.recoveries;

@@ -45,7 +45,6 @@ const socketsCloseMs = 15_000;
  * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
  * - d: alive although the program has been hanging for longer than its gate allows
- * - d: closed because the program hangs, although the venue cancels nothing
  * - f: a stop that hangs, or leaves a timer or a socket; a second keeper for the same sessions; `done()` that does not settle as
  *   the sessions ended
  * - g: a listener's exception that was not counted
