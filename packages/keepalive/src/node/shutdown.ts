@@ -161,10 +161,14 @@ function ordersText(closed: Closed): string {
 		case "kept":
 			return `its orders stay in the book: ${closed.detail}`;
 		case "cancelled":
-			return `the venue cancels its orders within ${(closed.withinMs / 1_000).toFixed(1)} s: ${closed.detail}`;
+			return `the venue cancels its orders ${withinText(closed.withinMs)}: ${closed.detail}`;
 		case "refused":
 			return `the venue does not do what was asked with its orders: ${closed.detail}`;
 		case "unknown":
 			return `CHECK ITS ORDERS, what became of them is unknown: ${closed.detail}`;
 	}
+}
+
+function withinText(ms: number): string {
+	return ms < 50 ? "at once" : `within ${(ms / 1_000).toFixed(1)} s`;
 }
