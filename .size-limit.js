@@ -22,7 +22,7 @@ export default [
 	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "11.8 kB"),
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "10.4 kB"),
 	program("@x/keepalive without a venue", "keepalive-without-venues", "9.35 kB"),
-	program("@x/keepalive with Deribit", "keepalive-deribit", "25.3 kB"),
+	program("@x/keepalive with Deribit", "keepalive-deribit", "30.8 kB"),
 	program("@x/keepalive with all three", "keepalive-three", "60.3 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
