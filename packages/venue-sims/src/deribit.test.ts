@@ -187,6 +187,26 @@ describe("DeribitVenue faults", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
+	it("refuse makes the next requests fail with any error of the venue, without executing them", async () => {
+		const { bare, trigger, truth } = await stage();
+		await bare.ask("public/auth", credentials);
+		const arm = () => bare.ask("private/enable_cancel_on_disconnect");
+		trigger("refuse", { code: 11042, methods: ["private/enable_cancel_on_disconnect"], times: 2 });
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		for (const _ of [1, 2]) {
+			expect(await arm()).toMatchObject({ error: { code: 11042, message: "permission_denied" } });
+		}
+		expect(truth().connections).toMatchObject([{ armed: false }]);
+		expect(await arm()).toHaveProperty("result");
+		trigger("refuse", { code: -32602, data: { reason: "x", param: "y" } });
+		expect(await bare.ask("public/test")).toMatchObject({ error: { code: -32602, data: { reason: "x", param: "y" } } });
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+		expect(() => trigger("refuse", { code: "11042" })).toThrow("code must be a number");
+		trigger("refuse", { code: 13021 });
+		trigger("refuse");
+		expect(await bare.ask("public/test")).toHaveProperty("result");
+	});
+
 	it("returns JSON-serializable results and records", async () => {
 		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);

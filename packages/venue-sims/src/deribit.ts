@@ -49,6 +49,8 @@ export interface DeribitReceived {
  * - `fill {orderId?, amount?}`: another trader takes an open order, by default the newest and all of it;
  * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its price: an order with a new id takes its place;
  * - `suppressAnswers {on?, methods?}`: requests (all, or of these methods) are executed but not answered;
+ * - `refuse {code, data?, methods?, times?}`: the next request (of these methods, or any; or the next `times`) fails with this error
+ *   and is not executed. Without `code`, a planned refusal is dropped;
  * - `failArming {on?}`: enabling cancel-on-disconnect fails with 10049;
  * - `ignoreArming {on?}`: enabling cancel-on-disconnect returns `ok` but arms nothing;
  * - `disarmAll`: cancel-on-disconnect is switched off for all connections and for the account;

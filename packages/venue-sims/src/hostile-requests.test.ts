@@ -174,6 +174,14 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
+			it("answers an ordinary request that offers HTTP/2, as clients in Java and curl send it", async () => {
+				const { send } = await start_();
+				const offer =
+					"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";
+				const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: test\r\n${offer}\r\n`;
+				expect(await send(request, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 (200|401) /);
+			});
+
 			it("goes on after requests that end early", async () => {
 				const { send, sendAndReset } = await start_();
 				await sendAndReset("GET");

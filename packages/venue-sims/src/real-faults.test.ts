@@ -36,6 +36,7 @@ const deribit: Table<DeribitFault> = {
 	fill: { status: 422 },
 	triggerStop: { status: 422 },
 	suppressAnswers: { undo: ["suppressAnswers", { on: false }] },
+	refuse: { args: { code: 11042 } },
 	failArming: {},
 	ignoreArming: {},
 	disarmAll: {},

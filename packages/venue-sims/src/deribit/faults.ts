@@ -11,6 +11,7 @@ export type DeribitFault =
 	| "fill"
 	| "triggerStop"
 	| "suppressAnswers"
+	| "refuse"
 	| "failArming"
 	| "ignoreArming"
 	| "disarmAll"
@@ -57,6 +58,13 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 			const suppressed = Array.isArray(methods) ? new Set(methods.map(String)) : true;
 			faults.suppressed = isOn(on) ? suppressed : undefined;
 			return isOn(on);
+		},
+		refuse: ({ code, data, methods, times }) => {
+			if (code !== undefined && typeof code !== "number") throw new Error("@x/venue-sims: code must be a number");
+			const names = Array.isArray(methods) ? new Set(methods.map(String)) : undefined;
+			const count = typeof times === "number" ? times : 1;
+			faults.refused = code === undefined || count <= 0 ? undefined : { code, data, methods: names, times: count };
+			return faults.refused !== undefined;
 		},
 		failArming: ({ on }) => {
 			faults.failArming = isOn(on);

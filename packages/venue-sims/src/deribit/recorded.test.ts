@@ -168,6 +168,41 @@ describe("frames as recorded", () => {
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
+	it("unreadable text, a WebSocket-only call over HTTP, a read back and the platform's state are as printed", async () => {
+		const { bare, link } = await loggedIn();
+		bare.send("{");
+		await settle();
+		expect(JSON.stringify(bare.frames.at(-1))).toMatch(
+			/^{"jsonrpc":"2.0","error":{"code":11050,"data":"invalid json","message":"bad_request"},"usIn":\d{16},"usOut":\d{16},"usDiff":\d+,"testnet":true}$/,
+		);
+		const { status, body } = await callHttp(link, "/public/set_heartbeat?interval=30");
+		expect([status, JSON.stringify(body["error"])]).toEqual([
+			400,
+			'{"code":10030,"message":"must_be_websocket_request"}',
+		]);
+		expect(Object.keys(body)).toEqual(["jsonrpc", "error", "usIn", "usOut", "usDiff", "testnet"]);
+		const result = async (method: string, params = {}): Promise<string> =>
+			JSON.stringify((await bare.ask(method, params))["result"]);
+		expect(await result("private/get_cancel_on_disconnect")).toBe('{"scope":"connection","enabled":false}');
+		expect(await result("public/status")).toBe('{"locked":"false"}');
+		await bare.ask("public/subscribe", { channels: ["platform_state"] });
+		link.faults.announceMaintenance({});
+		await settle();
+		expect(JSON.stringify(bare.frames.at(-1))).toBe(
+			'{"jsonrpc":"2.0","method":"subscription","params":{"channel":"platform_state","data":{"maintenance":true}}}',
+		);
+	});
+
+	it("heartbeat frames have params first", async () => {
+		const { bare } = await stage();
+		await bare.ask("public/set_heartbeat", { interval: 10 });
+		await vi.advanceTimersByTimeAsync(12_000);
+		expect(bare.frames.slice(-2).map((frame) => JSON.stringify(frame))).toEqual([
+			'{"params":{"type":"heartbeat"},"method":"heartbeat","jsonrpc":"2.0"}',
+			'{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}',
+		]);
+	});
+
 	it("tokens have enabled_features first, and the channels of a subscription are those that exist", async () => {
 		const { bare } = await stage();
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };

@@ -1,5 +1,5 @@
 import type { components } from "../generated/deribit-session.ts";
-import { isSuppressed } from "./active-faults.ts";
+import { isSuppressed, takeRefusal } from "./active-faults.ts";
 import type { SimConnection } from "./connection.ts";
 import type { CreditPools } from "./credit-pools.ts";
 import { DeribitFailure } from "./failure.ts";
@@ -65,6 +65,8 @@ function execute(
 	const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
 	if (!method) throw new DeribitFailure(-32601);
 	if (state.faults.maintenance) throw new DeribitFailure(11051);
+	const refusal = takeRefusal(state.faults, request.method);
+	if (refusal) throw refusal;
 	const params = new Params(request.params, request.fromQuery);
 	const { webSocketOnly } = method;
 	const refusesHttp = typeof webSocketOnly === "function" ? webSocketOnly(params, state.settings) : webSocketOnly;
