@@ -7,7 +7,9 @@ import urllib.request
 
 VENUE = os.environ.get("DERIBIT_HTTP_URL", "http://127.0.0.1:8081/api/v2")
 CONTROL = os.environ.get("CONTROL_URL", "http://127.0.0.1:8082")
-LOGIN = base64.b64encode(b"id:secret").decode()
+CLIENT_ID = os.environ.get("DERIBIT_CLIENT_ID", "id")
+CLIENT_SECRET = os.environ.get("DERIBIT_CLIENT_SECRET", "secret")
+LOGIN = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 
 
 def request(url, body=None, headers=None):

@@ -6,9 +6,12 @@ export function programEnvironment({
 	ibkr,
 	ibkrOauth1,
 	bybit,
+	control,
 	credentials,
 }: SimAddresses): Record<string, string> {
 	return {
+		CONTROL_URL: control,
+		DERIBIT_HTTP_URL: deribit.http,
 		DERIBIT_WS_URL: deribit.ws,
 		DERIBIT_CLIENT_ID: credentials.deribit.clientId,
 		DERIBIT_CLIENT_SECRET: credentials.deribit.clientSecret,
