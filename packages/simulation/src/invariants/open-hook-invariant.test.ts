@@ -5,11 +5,12 @@ import { OpenHookInvariant } from "./open-hook-invariant.ts";
 
 const opening: Status = { state: "opening", attempt: 1 };
 const alive: Status = { state: "alive", protection: { state: "unknown", reason: "" }, ttlMs: 1_000 };
-const lost: Status = {
+const lost: Extract<Status, { state: "lost" }> = {
 	state: "lost",
 	protection: { state: "unknown", reason: "" },
 	cause: { name: "Error", message: "gone" },
 };
+const lostUnarmed: Status = { ...lost, protection: { state: "unarmed", reason: "" } };
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
@@ -42,6 +43,11 @@ describe("OpenHookInvariant", () => {
 			"reports losses that were told of in vain",
 			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
 			["k-hook-losses"],
+		],
+		[
+			"is satisfied by no losses where the venue cancels nothing",
+			[opening, 0, alive, lostUnarmed, opening, 0, alive],
+			[],
 		],
 		["reports an open without a call", [opening, alive], ["k-hook-count"]],
 		["reports a call from the attempt before", [opening, 0, opening, alive], ["k-hook-count"]],

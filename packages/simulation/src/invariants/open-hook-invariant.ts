@@ -47,13 +47,15 @@ export class OpenHookInvariant {
 	}
 
 	/** The keeper published a record. */
-	recorded({ status: { state } }: StatusRecord): void {
+	recorded({ status }: StatusRecord): void {
+		const { state } = status;
 		if (state === "opening") this.#calls = 0;
 		if (state === "alive" && this.#last === "opening") {
 			if (this.#calls !== 1) this.#violate("k-hook-count", `alive, and it was called ${this.#calls} times`);
 			this.#wasLost = false;
 		}
-		if (state === "lost") this.#wasLost = true;
+		// Where the venue had said that it cancels nothing, nothing was lost.
+		if (status.state === "lost" && status.protection.state !== "unarmed") this.#wasLost = true;
 		this.#last = state;
 	}
 
