@@ -11,6 +11,7 @@ import type { Journal } from "../journal.ts";
 export class OpenHookInvariant {
 	readonly #name: string;
 	readonly #journal: Journal;
+	readonly #mayLoseNothing: boolean;
 	#last: StatusRecord["status"]["state"] | undefined;
 	/** Calls of the hook since the session began to open. */
 	#calls = 0;
@@ -18,8 +19,10 @@ export class OpenHookInvariant {
 	/** Whether the session was lost since it was last alive. */
 	#wasLost = false;
 
-	constructor(name: string, journal: Journal) {
+	/** @param mayLoseNothing - whether reopening in time keeps the orders, so that a session may be lost without a loss. */
+	constructor(name: string, journal: Journal, mayLoseNothing: boolean) {
 		this.#name = name;
+		this.#mayLoseNothing = mayLoseNothing;
 		this.#journal = journal;
 	}
 
@@ -38,7 +41,8 @@ export class OpenHookInvariant {
 		if (this.#last !== "opening") this.#violate("k-hook-outside", `while ${this.#last}`);
 		if (this.#isFirst && losses > 0) this.#violate("k-hook-losses", `${losses} at the first open`);
 		this.#isFirst = false;
-		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
+		if (this.#wasLost && losses === 0 && !this.#mayLoseNothing)
+			this.#violate("k-hook-losses", "none after the session was lost");
 	}
 
 	/** The hook has returned, so the program knows these losses. */

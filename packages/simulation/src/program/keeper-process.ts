@@ -83,7 +83,7 @@ export class KeeperProcess {
 				orders: new OrderInvariants(setup, world, journal),
 				traffic,
 				agreement: new AgreementInvariant(setup, world, journal),
-				hook: new OpenHookInvariant(setup.name, journal),
+				hook: new OpenHookInvariant(setup.name, journal, setup.isSavedByReturn),
 				retry: new RetryInvariant(setup.name, world, journal),
 				alerts: [],
 				kept: undefined,
