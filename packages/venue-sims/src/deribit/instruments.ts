@@ -79,11 +79,12 @@ export function instrumentOf(name: string): Instrument {
 }
 
 /** An instrument in the format of `public/get_instruments`, with the members and their order as recorded. */
-export function instrumentToWire({ name, kind, base, quote, contractSize, tickSize }: Instrument) {
+export function instrumentToWire({ name, kind, currency, base, quote, contractSize, tickSize }: Instrument) {
 	return {
 		tick_size: tickSize,
 		taker_commission: 0.0005,
 		...(kind === "future" ? { settlement_period: "perpetual" } : {}),
+		...(kind === "spot" ? {} : { settlement_currency: currency }),
 		quote_currency: quote,
 		min_trade_amount: contractSize,
 		...(kind === "future" ? { max_leverage: 50 } : {}),
@@ -91,8 +92,10 @@ export function instrumentToWire({ name, kind, base, quote, contractSize, tickSi
 		kind,
 		is_active: true,
 		instrument_name: name,
+		...(kind === "future" ? { future_type: currency === base ? "reversed" : "linear" } : {}),
 		expiration_timestamp: 32_503_734_000_000,
 		creation_timestamp: 1_534_167_754_000,
+		counter_currency: quote,
 		contract_size: contractSize,
 		base_currency: base,
 	};

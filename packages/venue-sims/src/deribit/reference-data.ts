@@ -9,7 +9,7 @@ export const referenceData: Readonly<Record<string, Method>> = {
 		pool: "instruments",
 		handle: ({ params }) => {
 			const listed = instruments.map((instrument) => ({ ...instrument, instrument: instrument.name }));
-			return ofKind(params, ofCurrency(params.text("currency"), listed)).map(instrumentToWire);
+			return ofKind(params, ofCurrency(params.optionalText("currency") ?? "any", listed)).map(instrumentToWire);
 		},
 	},
 	"public/get_instrument": {

@@ -228,6 +228,33 @@ describe("channels of the account", () => {
 	});
 });
 
+describe("public/get_instruments", () => {
+	it("lists all currencies without a currency, with the members from which ccxt makes its symbols", async () => {
+		const { call } = await stage();
+		const listed = await call("public/get_instruments");
+		expect(listed).toEqual(await call("public/get_instruments", { currency: "any" }));
+		expect(listed).toContainEqual(
+			expect.objectContaining({
+				settlement_period: "perpetual",
+				base_currency: "BTC",
+				instrument_name: "BTC-PERPETUAL",
+				settlement_currency: "BTC",
+				counter_currency: "USD",
+				future_type: "reversed",
+			}),
+		);
+		expect(listed).toContainEqual(
+			expect.objectContaining({
+				instrument_name: "SOL_USDC-PERPETUAL",
+				settlement_currency: "USDC",
+				future_type: "linear",
+			}),
+		);
+		const spot = expect.objectContaining({ instrument_name: "BTC_USDC", counter_currency: "USDC" });
+		expect(listed).toContainEqual(spot);
+	});
+});
+
 describe("credits", () => {
 	it.each([
 		["public/subscribe", { channels: ["platform_state"] }, 10, 300],
