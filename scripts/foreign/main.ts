@@ -32,13 +32,14 @@ interface Row {
 
 /** They share one account, whose orders protection cancels together: one after the other. */
 const bybitClients: readonly Client[] = [
-	{ name: "ccxt (REST)", language: "node", story: ["ccxt-rest.mjs"] },
-	{ name: "ccxt pro", language: "node", story: ["ccxt-pro.mjs"] },
+	{ name: "ccxt, Bybit", language: "node", story: ["ccxt-bybit.mjs"] },
+	{ name: "ccxt pro, Bybit", language: "node", story: ["ccxt-pro-bybit.mjs"] },
 	{ name: "bybit-api", language: "node", story: ["bybit-api.mjs"] },
 	{ name: "pybit", language: "python", story: ["pybit_story.py"] },
 ];
-/** Each has its own venue. */
-const ibkrClients: readonly Client[] = [
+/** Each has a venue of its own. */
+const otherClients: readonly Client[] = [
+	{ name: "ccxt pro, Deribit", language: "node", story: ["ccxt-pro-deribit.mjs"] },
 	{ name: "ibind, gateway", language: "python", story: ["ibind_story.py", "gateway"] },
 	{ name: "ibind, OAuth 1.0a", language: "python", story: ["ibind_story.py", "oauth1"] },
 ];
@@ -65,7 +66,7 @@ async function tellStories(folder: string): Promise<Row[]> {
 			for (const client of bybitClients) rows.push(...(await tell(client)));
 			return rows;
 		};
-		return (await Promise.all([oneAfterTheOther(), ...ibkrClients.map(tell)])).flat();
+		return (await Promise.all([oneAfterTheOther(), ...otherClients.map(tell)])).flat();
 	} finally {
 		await sims.close();
 	}

@@ -76,13 +76,14 @@ export async function until(look) {
 }
 
 /**
- * Triggers a fault of the simulated Bybit.
+ * Triggers a fault of a simulated venue.
  *
  * @param {string} name
+ * @param {"bybit" | "deribit"} venue
  * @returns {Promise<unknown>} what the fault returns, as its class describes it.
  */
-export async function fault(name) {
-	const reply = await fetch(`${sims.control}/bybit/${name}`, { method: "POST" });
+export async function fault(name, venue = "bybit") {
+	const reply = await fetch(`${sims.control}/${venue}/${name}`, { method: "POST" });
 	if (!reply.ok) throw new Error(`fault ${name}: ${await reply.text()}`);
 	const { result } = /** @type {{ result: unknown }} */ (await reply.json());
 	return result;
