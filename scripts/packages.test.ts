@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { entriesOf } from "./build/entries.ts";
 import { tidy } from "./build/reachable.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
@@ -101,5 +102,26 @@ describe("a tarball", () => {
 			version: string;
 		};
 		expect(tarballs[name]).toContain(version);
+	});
+});
+
+describe("the declarations of the packages", () => {
+	it("compile without skipLibCheck: they name nothing that the build removed", async () => {
+		const folders = published.map((name) => join(repository, "packages", name));
+		const files = folders.flatMap((each) => entriesOf(each).map(({ name }) => join(each, "dist", `${name}.d.ts`)));
+		const compilerOptions = {
+			strict: true,
+			exactOptionalPropertyTypes: true,
+			module: "nodenext",
+			target: "es2024",
+			lib: ["es2024", "esnext.disposable", "dom"],
+			types: ["node"],
+			typeRoots: [join(repository, "node_modules/@types")],
+			noEmit: true,
+		};
+		writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }));
+		const { code, stdout } = await run("tsc", ["-p", join(folder, "tsconfig.json")]);
+		expect(stdout).toBe("");
+		expect(code).toBe(0);
 	});
 });

@@ -41,7 +41,12 @@ export type IbkrInitOutcome =
 
 export const initCall = "POST /iserver/auth/ssodh/init";
 
-/** The request with its defaults, checked. @throws OptionError. */
+/**
+ * The request with its defaults, checked.
+ *
+ * @internal
+ * @throws OptionError.
+ */
 export function resolveInitRequest(request: InitRequest): Required<InitRequest> {
 	const members = { publish: optional(boolean()), compete: optional(boolean()) };
 	checkArgument("request", object<InitRequest>(members), request);
