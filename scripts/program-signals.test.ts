@@ -30,6 +30,7 @@ const cases: readonly Case[] = [
 	{ program: "deribit", says: [/Deribit cancels the orders|were orders cancelled/], last: /were orders cancelled/ },
 	{ program: "bybit", says: [/Bybit cancels orders|acknowledged/], last: /acknowledged/ },
 	{ program: "ibkr", says: [/working orders stay|the session is alive/], last: /the session is alive/ },
+	{ program: "ibkr-oauth", says: [/working orders stay|tickle: live/], last: /tickle: live/ },
 ];
 
 /** `npm run test:signals` tries each program at ten instants, in both ways. `npm test` has time for some of them. */

@@ -16,7 +16,7 @@ async function blocked() {
 	return { stage, keeper };
 }
 
-const state = (keeper: Keeper<"ibkr">) => keeper.snapshot()["ibkr"].status.state;
+const state = (keeper: Keeper) => keeper.snapshot()["ibkr"]?.status.state;
 
 describe("a blocked session at a gateway", () => {
 	it("is alive within fifteen seconds after a person has logged in", async () => {
@@ -26,6 +26,19 @@ describe("a blocked session at a gateway", () => {
 		await vi.advanceTimersByTimeAsync(15_000);
 		expect(state(keeper)).toBe("alive");
 		expect(stage.venue.truth().inits).toBe(0);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("is looked at too when it was lost while it was alive", async () => {
+		const stage = new Stage({ loadMs: 500 });
+		const keeper = keepalive([stage.session], { random: () => 0 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		stage.trigger("expireSso");
+		await vi.advanceTimersByTimeAsync(65_000);
+		expect(state(keeper)).toBe("blocked");
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(state(keeper)).toBe("alive");
 		await keeper.stop({ orders: "keep" });
 	});
 

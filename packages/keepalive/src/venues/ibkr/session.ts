@@ -200,6 +200,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const { expected, text } = lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
 		this.#lossLog.recordLoss({ reason: error.message, expected, socketOnly });
 		if (!socketOnly) this.#history.doubtLogin();
+		this.#lookForLogin(error);
 		return withExpectation(error, text);
 	}
 
@@ -222,6 +223,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		if (!host || disposition.action !== "human" || this.#settings.mode !== "gateway") return;
 		const { lostLogin, wrongLoginKey } = this.#history;
 		if (lostLogin === undefined && wrongLoginKey === undefined) return;
+		this.#lookout.abort();
 		this.#lookout = new AbortController();
 		const { signal } = this.#lookout;
 		void untilLoggedIn(createIbkrHttp(this.#settings.client), wrongLoginKey, signal).then(() => {
