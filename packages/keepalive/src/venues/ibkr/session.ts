@@ -137,8 +137,9 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#compareWithEarlier(opened.accounts);
 			this.#live = live;
 			this.#failedBeat = undefined;
-			live.start(socketKey);
 			this.#lossLog.recordAlive(opened.isNew);
+			// Last: a socket that has closed meanwhile is a loss at once.
+			live.start(socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();

@@ -114,6 +114,25 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("passes the loss of a socket that closed during the open to the hook of the next open", async () => {
+		const opens: number[] = [];
+		let drop: (() => void) | undefined;
+		const onOpen = ({ losses }: { readonly losses: readonly unknown[] }) => {
+			opens.push(losses.length);
+			drop?.();
+			drop = undefined;
+			return new Promise((resolve) => setTimeout(resolve, 100));
+		};
+		const { stage, keeper } = await kept({}, { onOpen });
+		drop = () => stage.link.drop();
+		stage.link.drop();
+		await vi.advanceTimersByTimeAsync(30_000);
+		expect(record(keeper)?.status.state).toBe("alive");
+		// The second open was alive for an instant: its end is a loss of its own.
+		expect(opens).toEqual([0, 1, 1]);
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("is alive when the socket gets nothing but heartbeats, and says so in its layers", async () => {
 		class Deaf extends EventTarget {
 			binaryType = "blob";
