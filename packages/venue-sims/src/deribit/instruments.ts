@@ -78,19 +78,22 @@ export function instrumentOf(name: string): Instrument {
 	};
 }
 
-/** An instrument in the format of `public/get_instruments`, with the members and their order as recorded. */
+/** An instrument in the format of `public/get_instruments`, in the order of recordings, with newer members as documented. */
 export function instrumentToWire({ name, kind, currency, base, quote, contractSize, tickSize }: Instrument) {
 	return {
 		tick_size: tickSize,
+		tick_size_steps: [],
 		taker_commission: 0.0005,
 		...(kind === "future" ? { settlement_period: "perpetual" } : {}),
 		...(kind === "spot" ? {} : { settlement_currency: currency }),
 		quote_currency: quote,
+		price_index: `${base}_${quote}`.toLowerCase(),
 		min_trade_amount: contractSize,
 		...(kind === "future" ? { max_leverage: 50 } : {}),
 		maker_commission: 0,
 		kind,
 		is_active: true,
+		...(kind === "future" ? { instrument_type: quote === "USD" ? "reversed" : "linear" } : {}),
 		instrument_name: name,
 		...(kind === "future" ? { future_type: currency === base ? "reversed" : "linear" } : {}),
 		expiration_timestamp: 32_503_734_000_000,
@@ -100,3 +103,17 @@ export function instrumentToWire({ name, kind, currency, base, quote, contractSi
 		base_currency: base,
 	};
 }
+
+/** What `public/get_currencies` lists. */
+export const currencies = [
+	{ currency: "BTC", currency_long: "Bitcoin", coin_type: "BITCOIN" },
+	{ currency: "ETH", currency_long: "Ethereum", coin_type: "ETHER" },
+	{ currency: "USDC", currency_long: "USD Coin", coin_type: "USDC" },
+].map((currency) => ({
+	...currency,
+	min_confirmations: 1,
+	min_withdrawal_fee: 0,
+	withdrawal_fee: 0,
+	withdrawal_priorities: [],
+	fee_precision: 4,
+}));

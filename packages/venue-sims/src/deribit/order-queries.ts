@@ -10,6 +10,16 @@ function openOrders(params: Params, orders: readonly DeribitOrder[]): object[] {
 	return ofType(params, orders).map(orderToWire);
 }
 
+/** Orders that are over, the latest first. Cancelled orders without a trade are left out unless asked for. */
+function history(params: Params, orders: readonly DeribitOrder[]): object[] {
+	const hasUnfilled = params.flag("include_unfilled", false);
+	const over = orders.filter(({ state, filledAmount }) => state !== "open" && (hasUnfilled || filledAmount > 0));
+	return over
+		.reverse()
+		.slice(0, params.optionalNumber("count") ?? 20)
+		.map(orderToWire);
+}
+
 /** The latest first. */
 function userTrades(params: Params, { book }: State, isMeant: (order: DeribitOrder) => boolean): object {
 	const count = params.optionalNumber("count") ?? 10;
@@ -41,6 +51,12 @@ export const orderQueries: Readonly<Record<string, Method>> = {
 		const orders = ofCurrency(params.text("currency"), book.all());
 		return orders.filter((order) => order.label === label).map(orderToWire);
 	}),
+	"private/get_order_history_by_currency": query(({ params }, { book }) =>
+		history(params, ofKind(params, ofCurrency(params.text("currency"), book.all()))),
+	),
+	"private/get_order_history_by_instrument": query(({ params }, { book }) =>
+		history(params, ofInstrument(params.text("instrument_name"), book.all())),
+	),
 	"private/get_user_trades_by_currency": query(({ params }, state) => {
 		const currency = params.text("currency");
 		return userTrades(params, state, ({ instrument }) => ofCurrency(currency, [{ instrument }]).length > 0);

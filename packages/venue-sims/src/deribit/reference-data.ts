@@ -1,10 +1,11 @@
-import { instrumentOf, instruments, instrumentToWire } from "./instruments.ts";
+import { currencies, instrumentOf, instruments, instrumentToWire } from "./instruments.ts";
 import type { Method } from "./method.ts";
 import { ofCurrency, ofKind } from "./order-filters.ts";
 import { accountSummary } from "./portfolio.ts";
 
 /** What a trading program reads when it starts. */
 export const referenceData: Readonly<Record<string, Method>> = {
+	"public/get_currencies": { handle: () => currencies },
 	"public/get_instruments": {
 		pool: "instruments",
 		handle: ({ params }) => {

@@ -98,6 +98,21 @@ describe("orders", () => {
 		});
 	});
 
+	it("that are over are in the history, those without a trade only if asked for", async () => {
+		const { call } = await stage();
+		await call("private/buy", buy);
+		await call("private/cancel_all");
+		await call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10, type: "market" });
+		await call("private/buy", buy);
+		const read = (params: object) =>
+			call("private/get_order_history_by_instrument", { instrument_name: "BTC-PERPETUAL", ...params });
+		expect(await read({})).toMatchObject([{ order_id: "SIM-2" }]);
+		expect(await read({ include_unfilled: true })).toMatchObject([{ order_id: "SIM-2" }, { order_id: "SIM-1" }]);
+		expect(await call("private/get_order_history_by_currency", { currency: "BTC" })).toMatchObject([
+			{ order_id: "SIM-2" },
+		]);
+	});
+
 	it("are refused for an amount that is not positive and a valid_until that has passed", async () => {
 		const { call, states } = await stage();
 		expect(await call("private/buy", { ...buy, amount: 0 })).toBe(-32602);
@@ -122,6 +137,21 @@ describe("orders", () => {
 		bare.close();
 		await settle();
 		expect(venue.orders()[1]).toMatchObject({ state: "cancelled", cancelReason: "cancel_on_disconnect" });
+	});
+});
+
+it("a program reads currencies and instruments when it starts", async () => {
+	const { call } = await stage();
+	const listed = (await call("public/get_currencies")) as { currency: string }[];
+	expect(listed.map(({ currency }) => currency)).toEqual(["BTC", "ETH", "USDC"]);
+	expect(await call("public/get_instruments", { currency: "BTC" })).toMatchObject([
+		{ instrument_name: "BTC-PERPETUAL" },
+	]);
+	expect(await call("public/get_instruments", { currency: "any", kind: "spot" })).toMatchObject([
+		{ instrument_name: "BTC_USDC", base_currency: "BTC", quote_currency: "USDC" },
+	]);
+	expect(await call("public/get_instrument", { instrument_name: "BTC-PERPETUAL" })).toMatchObject({
+		contract_size: 10,
 	});
 });
 
