@@ -85,7 +85,7 @@ export function bybitSetup(
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
 		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger.
 		const isKnowable = !areTopicsLost() && truths.every((one) => one.windowSeconds === windowSeconds);
-		if (isKnowable && truths.some(({ state }) => state === "triggered")) triggers.triggered();
+		if (truths.some(({ state }) => state === "triggered")) triggers.triggered(isKnowable);
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
 		}

@@ -27,12 +27,16 @@ it("TriggerTruth wants the orders to be read after each trigger, once", async ()
 	expect(triggers.unreadReason()).toBeUndefined();
 });
 
-it("TriggerTruth counts one trigger as long as the venue says so, and none of the process before or after a close on purpose", async () => {
+it("TriggerTruth counts one trigger as long as the venue says so, and none that the session cannot know of", async () => {
 	const { world, triggers, read } = protectedProcess();
 	triggers.triggered();
 	await world.run(10);
 	await read();
 	await world.run(20);
+	triggers.triggered();
+	expect(triggers.unreadReason()).toBeUndefined();
+	triggers.armed(true);
+	triggers.triggered(false);
 	triggers.triggered();
 	expect(triggers.unreadReason()).toBeUndefined();
 	triggers.armed(true);

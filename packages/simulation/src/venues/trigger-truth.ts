@@ -30,9 +30,13 @@ export class TriggerTruth {
 		this.#isTriggered = false;
 	}
 
-	/** The venue has cancelled, and no connection has stopped it from doing so. */
-	triggered(): void {
-		if (this.#wasArmed && !this.#isTriggered) this.#triggeredAt = this.#world.now;
+	/**
+	 * The venue has cancelled, and no connection has stopped it from doing so.
+	 *
+	 * @param isKnowable - whether the session can have known when this began.
+	 */
+	triggered(isKnowable = true): void {
+		if (isKnowable && this.#wasArmed && !this.#isTriggered) this.#triggeredAt = this.#world.now;
 		this.#isTriggered = true;
 	}
 
