@@ -9,8 +9,6 @@ const symbol = "BTC/USD:BTC";
 const { clientId, clientSecret } = sims.credentials.deribit;
 const exchange = new ccxt.pro.deribit({ apiKey: clientId, secret: clientSecret });
 exchange.urls.api = { rest: new URL(sims.deribit.http).origin, ws: sims.deribit.ws };
-// The simulator has no public/get_currencies.
-exchange.has.fetchCurrencies = false;
 
 /** What was pushed last, by order id. */
 const watched = new Map();
