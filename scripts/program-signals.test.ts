@@ -68,6 +68,8 @@ async function runUntil(
 		cwd: repository,
 		env: { ...process.env, ...programEnvironment(sims.addresses) },
 		stdio: ["ignore", "pipe", "pipe"],
+		timeout: 60_000,
+		killSignal: "SIGKILL",
 	});
 	let output = "";
 	let signalledAt = performance.now();

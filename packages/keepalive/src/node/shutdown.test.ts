@@ -16,7 +16,11 @@ const program = join(import.meta.dirname, "testing/program.ts");
 
 /** Runs the program, and sends it these signals once it runs. */
 function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {
-	const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, [program, ...args], {
+		stdio: ["ignore", "pipe", "pipe"],
+		timeout: 30_000,
+		killSignal: "SIGKILL",
+	});
 	let stderr = "";
 	let signalledAt = performance.now();
 	child.stderr.on("data", (chunk) => {
