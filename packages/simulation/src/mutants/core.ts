@@ -157,6 +157,7 @@ export const coreMutants: readonly Mutant[] = [
 	},
 	{
 		name: "a session that says its protection has changed is ignored",
+		caughtBy: 1,
 		within: loop,
 		inside: "claim",
 		pattern: "this.tracker.recheck()",
@@ -164,6 +165,7 @@ export const coreMutants: readonly Mutant[] = [
 	},
 	{
 		name: "snapshot shows what the last lease said",
+		caughtBy: 1,
 		within: status,
 		inside: "current",
 		pattern: "this.#record(this.#effective())",
@@ -171,6 +173,7 @@ export const coreMutants: readonly Mutant[] = [
 	},
 	{
 		name: "retry ignores the wait that a venue asked for",
+		caughtBy: 1,
 		within: loop,
 		inside: "retry",
 		pattern: "Math.max($ALLOWED, retryAfter.remainingMs())",
@@ -178,18 +181,21 @@ export const coreMutants: readonly Mutant[] = [
 	},
 	{
 		name: "the gate closes a session that cancels nothing",
+		caughtBy: 1,
 		within: loop,
 		pattern: "gate.isEnabled && !session.isUnsupported",
 		fix: "gate.isEnabled",
 	},
 	{
 		name: "two keepers run one session",
+		caughtBy: 1,
 		within: "keepalive/src/session-claim.ts",
 		pattern: "claimed in session",
 		fix: "Boolean(0)",
 	},
 	{
 		name: "no alert for a session that never opened",
+		caughtBy: 1,
 		within: loop,
 		inside: "protection",
 		pattern: "const { status } = this.current();",

@@ -172,6 +172,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a read-back is dated by its answer",
+		caughtBy: "keepalive/src/venues/deribit/ages.test.ts",
 		within: `${session}/proof.ts`,
 		inside: "readBack",
 		pattern: "return { isArmed: true, askedAt };",
