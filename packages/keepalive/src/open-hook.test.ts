@@ -37,4 +37,14 @@ describe("runOnOpen", () => {
 		const hook = (): void => controller.abort(new Error("given up"));
 		await expect(runOnOpen("@x/keepalive/venue", hook, opened(controller.signal))).rejects.toThrow("given up");
 	});
+
+	it("does not call the hook of an open that was given up before", async () => {
+		let calls = 0;
+		const hook = (): void => {
+			calls += 1;
+		};
+		const given = opened(AbortSignal.abort(new Error("given up")));
+		await expect(runOnOpen("@x/keepalive/venue", hook, given)).rejects.toThrow("given up");
+		expect(calls).toBe(0);
+	});
 });

@@ -16,6 +16,7 @@ export async function runOnOpen<Handle, Loss>(
 	opened: Opened<Handle, Loss>,
 ): Promise<boolean> {
 	if (!hook) return false;
+	opened.signal.throwIfAborted();
 	try {
 		await hook(opened);
 	} catch (cause) {

@@ -295,7 +295,8 @@ export class KeeperProcess {
 			retry.checkDeadlines();
 			for (const alert of alerts) alert.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			const status = this.current(setup.name)?.status;
+			// Asking runs the keeper's code, which a machine that stands still cannot.
+			const status = machine.isFrozen ? undefined : this.current(setup.name)?.status;
 			// A session that cancels nothing goes on, and says so.
 			if (unhealthyMs > mostMs && this.isUp && status?.state === "alive" && status.ungated === undefined) {
 				this.#journal.violate(
