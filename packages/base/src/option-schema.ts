@@ -55,7 +55,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 		const at = path && `${path}.`;
 		for (const name of Object.keys(given)) {
 			if (!Object.hasOwn(members, name) && given[name] !== undefined) {
-				const option = at + (/^\w{1,40}$/.test(name) ? name : "(name not shown)");
+				const option = at + (mayShowName(name, Object.keys(members)) ? name : "(name not shown)");
 				throw new OptionError(packageName, option, `is not known${suggestion(name, Object.keys(members))}`);
 			}
 		}
@@ -66,8 +66,17 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 		for (const [index, each] of (value as unknown[]).entries()) check(packageName, `${path}[${index}]`, item, each);
 }
 
+/** A secret may have been passed as a name. A name that is close to a known one, or of a few letters only, is none. */
+function mayShowName(name: string, known: readonly string[]): boolean {
+	return /^[A-Za-z]{1,24}$/.test(name) || nearest(name, known) !== undefined;
+}
+
+function nearest(name: string, known: readonly string[]): string | undefined {
+	return known.find((each) => isNear(each.toLowerCase(), name.toLowerCase(), 2));
+}
+
 function suggestion(name: string, known: readonly string[]): string {
-	const near = known.find((each) => isNear(each.toLowerCase(), name.toLowerCase(), 2));
+	const near = nearest(name, known);
 	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { keepalive } from "./keeper.ts";
-import { advance, callsOf, scripted, useFakeClock } from "./testing/scripted-session.ts";
+import { SessionError } from "./session-error.ts";
+import { advance, callsOf, lease, scripted, useFakeClock } from "./testing/scripted-session.ts";
 
 useFakeClock();
 
@@ -37,6 +38,58 @@ describe("a session object that two keepers are to run", () => {
 		await advance(0);
 		expect(first.isArmed("a")).toBe(true);
 		await first.stop({ orders: "keep" });
+	});
+
+	it("is left alone by a keeper that was refused it", async () => {
+		const session = scripted();
+		const first = keepalive([session, scripted({}, "other")]);
+		await advance(0);
+		await first.stop({ orders: "keep", session: "venue" });
+		const second = keepalive([session]);
+		await advance(0);
+		expect(() => first.start("venue")).toThrow(expect.objectContaining({ kind: "claimed" }));
+		expect(first.snapshot().venue.status.state).toBe("stopped");
+		await first.stop({ orders: "cancel" });
+		expect(callsOf(session)).toEqual(["open", "close keep", "open"]);
+		expect(second.isArmed("venue")).toBe(true);
+		await second.stop({ orders: "keep" });
+	});
+
+	it("is not free before a close that stop() no longer waits for has ended", async () => {
+		const session = scripted({
+			close: () => new Promise((resolve) => setTimeout(() => resolve({ orders: "kept", detail: "" }), 3_000)),
+		});
+		const first = keepalive([session], { stopTimeoutMs: 60_000 });
+		await advance(0);
+		const stopping = first.stop({ orders: "keep", session: "venue", timeoutMs: 200 });
+		await advance(200);
+		expect((await stopping).venue.orders).toBe("unknown");
+		expect(() => keepalive([session])).toThrow(expect.objectContaining({ kind: "claimed" }));
+		expect(() => first.start("venue")).toThrow(expect.objectContaining({ kind: "stopped" }));
+		await advance(2_800);
+		const second = keepalive([session]);
+		await advance(0);
+		expect(second.isArmed("venue")).toBe(true);
+		const stopped = second.stop({ orders: "keep" });
+		await advance(3_000);
+		await stopped;
+		await first.stop({ orders: "keep" });
+	});
+
+	it("is free once it has ended for good", async () => {
+		const fatal = new SessionError("the key is not valid", { disposition: { action: "fatal" } });
+		let isValid = false;
+		const session = scripted({ open: async () => (isValid ? lease : Promise.reject(fatal)) });
+		const first = keepalive([session]);
+		await advance(0);
+		expect(first.snapshot().venue.status.state).toBe("stopped");
+		isValid = true;
+		const second = keepalive([session]);
+		await advance(0);
+		expect(second.isArmed("venue")).toBe(true);
+		await first.stop({ orders: "cancel" });
+		expect(second.isArmed("venue")).toBe(true);
+		await second.stop({ orders: "keep" });
 	});
 
 	it("is not marked in a way that a copy of it inherits", async () => {

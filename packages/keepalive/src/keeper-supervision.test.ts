@@ -39,6 +39,19 @@ describe("Keeper.done", () => {
 		await expect(keeper.done()).rejects.toMatchObject(expected);
 	});
 
+	it("forgets a fatal end once that session was started again", async () => {
+		let isValid = false;
+		const fatal = refusal({ action: "fatal" });
+		const keeper = keepalive([scripted({ open: async () => (isValid ? lease : fatal()) })]);
+		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal" });
+		isValid = true;
+		keeper.start();
+		await advance(0);
+		expect(keeper.isArmed("venue")).toBe(true);
+		await keeper.stop({ orders: "keep" });
+		await keeper.done();
+	});
+
 	it("rejects nothing that nobody asked for", async () => {
 		const keeper = keepalive([scripted({ open: refusal({ action: "fatal" }) })]);
 		await advance(0);
@@ -98,6 +111,34 @@ describe("Keeper.retry", () => {
 		expect(callsOf(session)).toEqual(["open"]);
 		await advance(1);
 		expect(callsOf(session)).toEqual(["open", "open"]);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("works inside the listener of the status that says waiting or blocked", async () => {
+		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
+		const keeper = keepalive([session]);
+		keeper.onStatus(({ status }) => {
+			if (status.state === "blocked") keeper.retry("venue");
+		});
+		await advance(0);
+		// Three retries at once, and then one in 20 s.
+		expect(callsOf(session)).toHaveLength(4);
+		await advance(20_000);
+		expect(callsOf(session)).toHaveLength(5);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("publishes nothing when it changes nothing, so that a listener that retries comes to an end", async () => {
+		const session = scripted({ open: refusal({ action: "wait", forMs: 60_000 }) });
+		const keeper = keepalive([session]);
+		let waits = 0;
+		keeper.onStatus(({ status }) => {
+			if (status.state !== "waiting") return;
+			waits += 1;
+			if (waits < 1_000) queueMicrotask(() => keeper.retry("venue"));
+		});
+		await advance(1_000);
+		expect(waits).toBe(1);
 		await keeper.stop({ orders: "keep" });
 	});
 
@@ -185,6 +226,17 @@ describe("Keeper.onUnprotected", () => {
 		await advance(10_000);
 		expect(removed).not.toHaveBeenCalled();
 		expect(keeper.listenerFaults).toBe(1);
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("refuses a listener that is not a function, as it would never be called", async () => {
+		const keeper = keepalive([scripted()]);
+		// @ts-expect-error: there is no listener
+		expect(() => keeper.onUnprotected({ afterMs: 5 }, undefined)).toThrow(
+			"@x/keepalive: onUnprotected() failed: the listener must be a function, got undefined",
+		);
+		// @ts-expect-error: there is no listener
+		expect(() => keeper.onStatus()).toThrow("onStatus() failed: the listener must be a function");
 		await keeper.stop({ orders: "keep" });
 	});
 

@@ -108,7 +108,15 @@ describe("Keeper", () => {
 
 	it("throws before it opens anything when there is no session or a name occurs twice", () => {
 		const open = vi.fn(async () => lease);
-		expect(() => keepalive([])).toThrow("@x/keepalive: option sessions must contain at least one session");
+		// @ts-expect-error: a session instead of an array
+		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");
+		// @ts-expect-error: the factory instead of its result
+		expect(() => keepalive([session])).toThrow(
+			"@x/keepalive: option sessions[0] must be a session, such as deribit({ … }) returns",
+		);
+		// @ts-expect-error: no session
+		expect(() => keepalive([session("a"), null])).toThrow("option sessions[1] must be a session");
+		expect(() => keepalive([])).toThrow("@x/keepalive: option sessions must be an array of one or more sessions");
 		expect(() => keepalive([session("a", open), session("a", open)])).toThrow(
 			'must have different names, got "a" twice',
 		);

@@ -50,7 +50,7 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 		this.#options = resolveOptions(options);
 		this.#gate = new HealthGate(this.#options.gate, this.#options);
 		this.#sessions = byName(sessions);
-		for (const name of this.#sessions.keys()) this.#addLoop(name);
+		for (const name of this.#sessions.keys()) this.#loops.set(name, this.#makeLoop(name));
 	}
 
 	/**
@@ -62,24 +62,20 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 	 */
 	start(session?: Name): void {
 		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
-		if (session === undefined) {
-			const loops = [...this.#loops.values()];
-			claimAll(loops);
-			this.#gate.start();
-			for (const loop of loops) loop.start();
-			return;
-		}
-		const earlier = this.#loop(session);
-		const { state } = earlier.tracker;
-		if (state === "leaving") {
-			const message = `start() failed: ${session} is closing. Wait until stop() has resolved.`;
-			throw new KeeperError("stopped", message, { session });
-		}
-		if (state === "stopped") earlier.detach();
-		const loop = state === "stopped" ? this.#addLoop(session) : earlier;
-		loop.claim();
+		const names = session === undefined ? [...this.#loops.keys()] : [session];
+		const loops = names.map((name) => this.#loopToStart(name));
+		claimAll(loops);
 		this.#gate.start();
-		loop.start();
+		for (const loop of loops) {
+			const { session: name } = loop.tracker;
+			if (loop !== this.#loops.get(name)) {
+				if (this.#firstFatal?.session === name) this.#firstFatal = undefined;
+				// Last in the order of starting.
+				this.#loops.delete(name);
+				this.#loops.set(name, loop);
+			}
+			loop.start();
+		}
 	}
 
 	/**
@@ -144,6 +140,8 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 	 * @throws TypeError for an unknown name.
 	 */
 	onStatus(listener: StatusListener, session?: Name): () => void {
+		requireFunction("onStatus", listener);
+		if (session !== undefined) this.#loop(session);
 		return this.#emitter.listen(listener, session);
 	}
 
@@ -158,6 +156,7 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 	 */
 	onUnprotected(options: UnprotectedOptions<Name>, listener: ProtectionListener): () => void {
 		checkUnprotectedOptions(options);
+		requireFunction("onUnprotected", listener);
 		const { afterMs, session } = options;
 		if (session !== undefined) this.#loop(session);
 		const sessions = {
@@ -289,8 +288,18 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
 
-	/** Makes a loop for a session, last in the order of starting. */
-	#addLoop(name: string): SessionLoop {
+	/** The loop of a session, or a new one if it has ended. */
+	#loopToStart(name: string): SessionLoop {
+		const loop = this.#loop(name);
+		if (loop.isClosing) {
+			const message = `start() failed: ${name} is closing. Wait until stop() has resolved, then try again.`;
+			throw new KeeperError("stopped", message, { session: name });
+		}
+		return loop.tracker.state === "stopped" ? this.#makeLoop(name) : loop;
+	}
+
+	/** Makes a loop for a session. */
+	#makeLoop(name: string): SessionLoop {
 		// Every name comes from the sessions.
 		const session = this.#sessions.get(name) as Session;
 		const tally = this.#loops.get(name)?.current().tally;
@@ -298,8 +307,6 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, phase, tally);
 		// Steps of the golden ratio spread any number of sessions evenly.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
-		this.#loops.delete(name);
-		this.#loops.set(name, loop);
 		return loop;
 	}
 }
@@ -321,15 +328,29 @@ export function keepalive<const Sessions extends readonly Session[]>(
 
 function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 	const invalid = (problem: string): OptionError => new OptionError("@x/keepalive", "sessions", problem);
-	if (sessions.length === 0) throw invalid("must contain at least one session");
+	if (!Array.isArray(sessions) || sessions.length === 0) throw invalid("must be an array of one or more sessions");
 	const found = new Map<string, Session>();
-	for (const session of sessions) {
+	for (const [index, session] of sessions.entries()) {
+		if (!isSession(session)) {
+			throw new OptionError("@x/keepalive", `sessions[${index}]`, "must be a session, such as deribit({ … }) returns");
+		}
 		const { name } = session;
 		if (typeof name !== "string" || name === "") throw invalid("must have a non-empty string as name of each session");
 		if (found.has(name)) throw invalid(`must have different names, got "${name}" twice`);
 		found.set(name, session);
 	}
 	return found;
+}
+
+function requireFunction(method: string, listener: unknown): void {
+	if (typeof listener === "function") return;
+	throw new TypeError(`@x/keepalive: ${method}() failed: the listener must be a function, got ${typeof listener}`);
+}
+
+function isSession(value: unknown): value is Session {
+	if (typeof value !== "object" || value === null) return false;
+	const { open, beat, close } = value as Partial<Session>;
+	return [open, beat, close].every((method) => typeof method === "function");
 }
 
 /** Claims the sessions of all loops, or of none when one of them is run by another keeper. */

@@ -15,6 +15,8 @@ export class BoundedSession {
 	#pendingCalls = 0;
 	#onIdle: (() => void) | undefined;
 	#lastProtection: Protection | undefined;
+	#pendingCloses = 0;
+	#onClosed: (() => void) | undefined;
 
 	constructor(session: Session) {
 		this.#session = session;
@@ -37,7 +39,7 @@ export class BoundedSession {
 		const isIdle = await this.#becomesIdle(ms / 2);
 		const checkOrders = "Check the working orders.";
 		try {
-			const close = (cut: AbortSignal): Promise<Closed> => this.#session.close(orders, cut);
+			const close = (cut: AbortSignal): Promise<Closed> => this.#closeNow(orders, cut);
 			const result = await withTimeout(deadline - monotonicMs(), neverAborted, `closing ${this.name}`, close);
 			const closed = copyClosed(result);
 			if (isIdle) return closed;
@@ -81,6 +83,22 @@ export class BoundedSession {
 	/** Whether closing the session would cancel nothing, as the venue has no protection. */
 	get isUnsupported(): boolean {
 		return this.#lastProtection?.state === "unsupported";
+	}
+
+	/** Calls `action` once no close is under way, also none that timed out; now, if there is none. */
+	afterClose(action: () => void): void {
+		if (this.#pendingCloses === 0) action();
+		else this.#onClosed = action;
+	}
+
+	async #closeNow(orders: OrdersOnClose, signal: AbortSignal): Promise<Closed> {
+		this.#pendingCloses += 1;
+		try {
+			return await this.#session.close(orders, signal);
+		} finally {
+			this.#pendingCloses -= 1;
+			if (this.#pendingCloses === 0) this.#onClosed?.();
+		}
 	}
 
 	/** What the venue would do, by the last protection it confirmed. For when it does not answer. */

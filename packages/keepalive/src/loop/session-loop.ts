@@ -31,6 +31,8 @@ interface Pause {
 	readonly until: number;
 	/** Whether a retry on request may end it early. */
 	readonly isOwnLimit: boolean;
+	/** Whether its end is a retry on request, which then counts. */
+	readonly endsInRequestedRetry?: boolean;
 	/** @param until - in epoch milliseconds; moves when the machine is suspended. */
 	readonly status: (until: number) => Extract<Status, { state: "waiting" | "blocked" }>;
 }
@@ -104,6 +106,11 @@ export class SessionLoop {
 		return this.tracker.notArmedReason(monotonic, wall);
 	}
 
+	/** Whether a stop was requested and the session may still be closing, even if `stop()` did not wait for that. */
+	get isClosing(): boolean {
+		return this.isStopRequested && this.#detach !== undefined;
+	}
+
 	/** Whether the end of the session was requested. */
 	get isStopRequested(): boolean {
 		return this.#stop.signal.aborted;
@@ -173,8 +180,10 @@ export class SessionLoop {
 		if (!pause) return 0;
 		const now = monotonicMs();
 		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
-		const until = Math.min(pause.until, now + Math.max(allowedMs, retryAfter.remainingMs()));
-		this.#pause = { ...pause, until };
+		const until = now + Math.max(allowedMs, retryAfter.remainingMs());
+		// Only an earlier end changes anything: a status for each call would let a listener that retries run for ever.
+		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now);
+		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
 		const changed = this.#pauseChanged;
 		this.#pauseChanged = new AbortController();
 		changed.abort();
@@ -197,12 +206,14 @@ export class SessionLoop {
 		const reason = new Error("@x/keepalive: stopped on request");
 		this.#stop.abort(reason);
 		this.tracker.leaving(reason);
-		const closed = await this.#orUnknownAfter(ms, async () => {
+		const close = async (): Promise<Closed> => {
 			// Ends at once, unless the loop is closing the session itself.
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
-		});
-		this.detach();
+		};
+		// A close that takes longer would end what another keeper opens, so the session is not free before.
+		const closing = close().finally(() => this.#context.session.afterClose(() => this.detach()));
+		const closed = await this.#orUnknownAfter(ms, () => closing);
 		this.tracker.set({ state: "stopped", why: "asked", closed });
 		return closed;
 	}
@@ -346,6 +357,8 @@ export class SessionLoop {
 		let startedAt: Instant | undefined;
 		let published: Pause | undefined;
 		for (;;) {
+			// Taken before the status is published: a listener may call retry().
+			const { signal: changed } = this.#pauseChanged;
 			const pause = this.#pause;
 			const leftMs = pause ? pause.until - monotonicMs() : 0;
 			if (!pause || (published && leftMs < timerToleranceMs)) break;
@@ -355,9 +368,10 @@ export class SessionLoop {
 			}
 			published = pause;
 			startedAt = instantNow(now);
-			await sleep(Math.min(maxSleepMs, leftMs), keepAlive, this.#pauseChanged.signal);
+			await sleep(Math.min(maxSleepMs, leftMs), keepAlive, changed);
 			if (keepAlive.aborted) return;
 		}
+		if (this.#pause?.endsInRequestedRetry) this.#requestedRetries.tryAcquire();
 		this.#pause = undefined;
 	}
 
@@ -381,6 +395,7 @@ export class SessionLoop {
 		this.tracker.leaving(error);
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
 		this.#failed = closed;
+		this.#context.session.afterClose(() => this.detach());
 		this.tracker.failed(error);
 		this.tracker.set({ state: "stopped", why: "fatal", cause: causeOf(error), closed });
 	}

@@ -108,6 +108,25 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
+	it("goes on while a program stops its only session and starts it again", async () => {
+		const keeper = keepalive([scripted()]);
+		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
+		await keeper.stop({ orders: "keep", session: "venue" });
+		keeper.start("venue");
+		await new Promise((resolve) => setImmediate(resolve));
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(requested.aborted).toBe(false);
+		await keeper.stop({ orders: "keep" });
+		expect(await exitCode).toBe(0);
+	});
+
+	it("refuses what is no keeper, and installs nothing", () => {
+		const before = process.listenerCount("SIGINT");
+		// @ts-expect-error: no keeper
+		expect(() => installShutdown(undefined, { orders: "keep" })).toThrow("the first argument must be a keeper");
+		expect(process.listenerCount("SIGINT")).toBe(before);
+	});
+
 	it("exits 0 when the program stops the keeper itself", async () => {
 		const { code, lines } = await run(["open", "stop"]);
 		expect(lines).toEqual([

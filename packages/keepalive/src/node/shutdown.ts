@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
 import { monotonicMs } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
 import type { Keeper } from "../keeper.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
@@ -62,6 +63,9 @@ const sameRequestMs = 500;
  */
 export function installShutdown(keeper: Keeper, options: ShutdownOptions): Shutdown {
 	checkOptions<ShutdownOptions>(packageName, schema(), options);
+	if (typeof keeper?.onStatus !== "function") {
+		throw new OptionError(packageName, "", "installShutdown() failed: the first argument must be a keeper");
+	}
 	const { orders, signals = ["SIGINT", "SIGTERM"] } = options;
 	const print = printer(options.print);
 	const requested = new AbortController();
@@ -96,7 +100,10 @@ export function installShutdown(keeper: Keeper, options: ShutdownOptions): Shutd
 		if (status.state === "opening") failed.delete(session);
 		if (status.state !== "stopped") return;
 		if (status.why === "fatal") failed.add(session);
-		if (Object.values(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
+		// In the next turn: a program that stops a session and starts it again has not ended.
+		setImmediate(() => {
+			if (Object.values(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
+		});
 	});
 
 	return {

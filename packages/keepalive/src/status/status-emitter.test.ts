@@ -29,6 +29,24 @@ describe("StatusEmitter.listen", () => {
 		expect(received).toEqual([record("b"), record("b", 2)]);
 	});
 
+	it("gives every listener the records in order, also when one of them causes the next", () => {
+		const emitter = createEmitter();
+		const attempts: number[] = [];
+		const iterator = emitter.iterate();
+		emitter.listen(({ session, status }) => {
+			if (session === "a" && status.state === "opening" && status.attempt === 2) emitter.publish(record("a", 3));
+		});
+		const late: number[] = [];
+		const attemptOf = ({ status }: StatusRecord): number => (status.state === "opening" ? status.attempt : 0);
+		emitter.listen((each) => attempts.push(attemptOf(each)), "a");
+		emitter.publish(record("a", 2));
+		emitter.listen((each) => late.push(attemptOf(each)), "a");
+		expect(attempts).toEqual([1, 2, 3]);
+		expect(late).toEqual([1]);
+		emitter.end();
+		return all(iterator).then((records) => expect(records.slice(2)).toEqual([record("a", 2), record("a", 3)]));
+	});
+
 	it("does not call a listener that another has just removed", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();

@@ -13,6 +13,9 @@ export class StatusEmitter {
 	/** By session; those of all sessions under `undefined`. So a change of one session calls no listener of another. */
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();
+	#isDelivering = false;
+	/** Deliveries of records that listeners caused. */
+	readonly #waiting: (() => void)[] = [];
 	#hasEnded = false;
 	#faults = 0;
 
@@ -30,14 +33,32 @@ export class StatusEmitter {
 		this.#faults += 1;
 	};
 
+	/**
+	 * Passes a record on. One that is published by a listener waits until the record before it has reached everybody, so that
+	 * all of them get the records in the order in which they happened.
+	 */
 	publish(record: StatusRecord): void {
-		for (const key of [undefined, record.session]) {
-			const listeners = this.#listeners.get(key);
-			if (!listeners) continue;
-			// A copy: a listener that is added meanwhile has already got this record as the current one.
-			for (const listener of [...listeners]) if (listeners.has(listener)) this.#call(listener, record);
+		const deliver = this.#deliveryOf(record);
+		if (this.#isDelivering) {
+			this.#waiting.push(deliver);
+			return;
 		}
-		for (const iterator of this.#iterators) iterator.push(record);
+		this.#isDelivering = true;
+		for (let next: (() => void) | undefined = deliver; next; next = this.#waiting.shift()) next();
+		this.#isDelivering = false;
+	}
+
+	/** Chooses the receivers now: whoever is added later gets this record as the current one. */
+	#deliveryOf(record: StatusRecord): () => void {
+		const receivers = [undefined, record.session].flatMap((key) => {
+			const listeners = this.#listeners.get(key);
+			return listeners ? Array.from(listeners, (listener) => ({ listeners, listener })) : [];
+		});
+		const iterators = [...this.#iterators];
+		return () => {
+			for (const { listeners, listener } of receivers) if (listeners.has(listener)) this.#call(listener, record);
+			for (const iterator of iterators) iterator.push(record);
+		};
 	}
 
 	/** Adds a listener for one session or for all of them. The returned function removes it. */
