@@ -10,7 +10,7 @@ import type { Route } from "../network/route.ts";
 export type Truth = "yes" | "dead" | "off";
 
 /** The option `onOpen` of any venue's session. */
-export type OnOpen = (opened: Opened<unknown, unknown>) => Promise<void>;
+type OnOpen = (opened: Opened<unknown, unknown>) => Promise<void>;
 
 /** A session of one process. */
 export interface KeptSession {
