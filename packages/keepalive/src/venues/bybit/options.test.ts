@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { isOptionError } from "@x/base/errors";
 import { bybitHosts } from "@x/bybit-dcp";
 import { describe, expect, expectTypeOf, it } from "vitest";
+import { keepalive } from "../../index.ts";
 import { type BybitSessionOptions, bybit } from "./index.ts";
 
 const key = { apiKey: "planted-key", apiSecret: "planted-secret" };
@@ -71,6 +72,20 @@ describe("bybit options", () => {
 		const session = bybit({ client: key, products: ["SPOT"] });
 		expect(inspect(session, { depth: 10, showHidden: true })).not.toContain("planted");
 		expect(JSON.stringify(session)).not.toContain("planted");
+	});
+
+	it("give the session its literal name, so that a keeper knows it", () => {
+		const client = { ...key, fetch: async () => new Response("{}") };
+		const main = bybit({ client, products: ["SPOT"], name: "main" });
+		const unnamed = bybit({ client, products: ["SPOT"] });
+		expectTypeOf(main.name).toEqualTypeOf<"main">();
+		expectTypeOf(unnamed.name).toEqualTypeOf<"bybit">();
+		expect([main.name, unnamed.name]).toEqual(["main", "bybit"]);
+		const keeper = keepalive([main]);
+		expect(keeper.isArmed("main")).toBe(false);
+		// @ts-expect-error: the keeper has no session of this name
+		expect(() => keeper.isArmed("man")).toThrow(/man/);
+		return keeper.stop({ orders: "keep" });
 	});
 
 	it("do not compile without products", () => {
