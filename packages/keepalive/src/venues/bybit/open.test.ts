@@ -39,13 +39,13 @@ describe("open", () => {
 		]);
 	});
 
-	it("sends exactly the configuration query, that of the account's mode, authentication, topic and ping, in this order", async () => {
+	it("sends exactly the configuration query, that of the account's mode, authentication, topic, ping and topic again, in this order", async () => {
 		const { venue, session, signal } = start();
 		await session.open(signal);
 		const steps = venue.received.map((got) =>
 			got.kind === "http" ? got.path : (got.frame as { op: string; args?: unknown[] }).op,
 		);
-		expect(steps).toEqual(["/v5/account/query-dcp-info", "/v5/account/info", "auth", "subscribe", "ping"]);
+		expect(steps).toEqual(["/v5/account/query-dcp-info", "/v5/account/info", "auth", "subscribe", "ping", "subscribe"]);
 	});
 
 	it("is fatal on an account whose mode does not support Disconnection Protect", async () => {

@@ -53,7 +53,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 			.slice(before)
 			.map((got) => (got.kind === "http" ? got.path.split("/").at(-1) : (got.frame as { op: string }).op));
 		const lists = ["realtime", "realtime", "realtime", "history", "history"];
-		expect(steps).toEqual(["auth", "subscribe", "ping", "query-dcp-info", ...lists, "ping"]);
+		expect(steps).toEqual(["auth", "subscribe", "ping", "subscribe", "query-dcp-info", ...lists, "ping"]);
 	});
 
 	it("reads nothing after the first open, and after a loss that was repaired in time", async () => {

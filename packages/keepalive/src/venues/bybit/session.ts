@@ -1,6 +1,6 @@
 import { longestTimerMs, monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
-import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import { type BybitConnection, type BybitHttp, type BybitProduct, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
@@ -188,6 +188,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				throwIfReplaced();
 			}
 			this.#live = live;
+			const covered = this.#shared.coveredByOthers(this, this.#options.products);
 			let lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			if (this.#losses.hasUnreadOrders || this.#onOpen) {
 				await this.#recover(live, signal);
@@ -195,7 +196,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			}
 			throwIfReplaced();
 			this.#losses.recordAlive();
-			this.#warnOfOthers();
+			this.#warnOfOthers(covered);
 			return lease;
 		} catch (error) {
 			if (signal.aborted && generation === this.#generation) this.#dropConnection();
@@ -360,8 +361,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/** The venue counts connections, not sessions: see section "Sub-accounts and other sessions" of its documentation. */
-	#warnOfOthers(): void {
-		const covered = this.#shared.coveredByOthers(this, this.#options.products);
+	#warnOfOthers(covered: readonly BybitProduct[]): void {
 		if (covered.length === 0) return;
 		this.#log.warn(
 			`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +

@@ -1,6 +1,8 @@
 import { bybitProducts, bybitTopicOf } from "@x/bybit-dcp";
+import { memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
-import { epoch, type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
+import { bybit } from "./index.ts";
+import { clientOf, epoch, type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
@@ -22,9 +24,9 @@ it('beat subscribes the topics again when their proof is old, and takes "already
 	const { session, beatAfter, asked } = await opened();
 	await beatAfter(10_000);
 	await beatAfter(9_999);
-	expect([asked(), session.evidence.subscribedAt]).toEqual([1, epoch]);
+	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch]);
 	expect((await beatAfter(1)).protection.state).toBe("armed");
-	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch + 20_000]);
+	expect([asked(), session.evidence.subscribedAt]).toEqual([3, epoch + 20_000]);
 });
 
 it("beat restores topics that the venue lost silently within verifyEveryMs and one beat", async () => {
@@ -118,17 +120,46 @@ it("a topic that the venue had lost counts as a loss since its last acknowledgem
 	expect(session.notArmedReason()).toBeUndefined();
 });
 
+it("a topic lost before the first repeated subscription counts as a loss too, on each connection", async () => {
+	const { session, signal, venue, link, inject, beatAfter } = await opened();
+	for (const connection of [1, 2]) {
+		if (connection === 2) {
+			link.drop();
+			await vi.advanceTimersByTimeAsync(1);
+			await session.open(signal);
+			expect(session.notArmedReason()).toBeUndefined();
+		}
+		inject("place", { product: "DERIVATIVES" });
+		inject("loseTopics");
+		await beatAfter(10_000);
+		expect(venue.orders().map(({ state }) => state)).not.toContain("open");
+		await beatAfter(10_000);
+		expect(session.notArmedReason()).toMatch(/orders may have been cancelled/);
+		await vi.advanceTimersByTimeAsync(0);
+		await session.beat(signal);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.recovery.losses.at(-1)).toMatchObject({ how: "topic", orders: { cancelledByDcp: [{}] } });
+	}
+});
+
 it("a venue that never says that a topic is subscribed already is not taken to have lost it", async () => {
-	const { session, beatAfter, venue } = await opened();
-	const { handle } = session;
-	if (!handle) throw new Error("the session is open");
-	const subscribeDcp = handle.subscribeDcp.bind(handle);
-	Object.assign(handle, {
-		subscribeDcp: async (...args: Parameters<typeof subscribeDcp>) => ({
-			...(await subscribeDcp(...args)),
-			already: false,
-		}),
-	});
-	for (let beats = 0; beats < 10; beats += 1) await beatAfter(10_000);
-	expect([session.recovery.losses, venue.truth().DERIVATIVES.state]).toEqual([[], "armed"]);
+	const { link, signal, state } = start();
+	let rewritten = 0;
+	class NeverAlready extends memoryWebSocket(link) {
+		override dispatchEvent(event: Event): boolean {
+			if (!(event instanceof MessageEvent) || !event.data.includes("already subscribed"))
+				return super.dispatchEvent(event);
+			rewritten += 1;
+			const data = JSON.stringify({ ...JSON.parse(event.data), success: true, ret_msg: "" });
+			return super.dispatchEvent(new MessageEvent("message", { data }));
+		}
+	}
+	const client = { ...clientOf(link), WebSocket: NeverAlready };
+	const session = bybit({ client, products: ["DERIVATIVES"], pingMs: 10_000, verifyEveryMs: 20_000 });
+	await session.open(signal);
+	for (let beats = 0; beats < 10; beats += 1) {
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect((await session.beat(signal)).protection.state).toBe("armed");
+	}
+	expect([session.recovery.losses, state(), rewritten]).toEqual([[], "armed", 6]);
 });

@@ -19,7 +19,8 @@ interface TopicEvents {
  *
  * A pong shows that the connection is alive but nothing about its topics, so they are subscribed again at intervals. The
  * answer "already subscribed" is the proof; a venue that had lost the topics has them again. A plain success where it has said
- * "already" before means that it had.
+ * "already" before means that it had. So the first verification of a connection is due at once: without an "already" to
+ * compare with, a topic that is lost before the second would never be noticed.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
@@ -30,6 +31,8 @@ export class TopicProof {
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
+	/** Whether the topics were acknowledged once more since the connection was opened. */
+	#wasVerified = false;
 	/** The request in progress. It can outlive the beat that started it. */
 	#pending: Promise<void> | undefined;
 
@@ -62,7 +65,9 @@ export class TopicProof {
 	async verify(ms: number, signal: AbortSignal): Promise<string | undefined> {
 		const now = instantNow(Date.now);
 		const isFresh =
-			this.#problem === undefined && longestElapsedMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
+			this.#problem === undefined &&
+			this.#wasVerified &&
+			longestElapsedMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
 		const isTooSoon = this.#problem !== undefined && longestElapsedMs(this.#asked, now) < retryGapMs;
 		if (!this.#pending && (isFresh || isTooSoon)) return this.#problem;
 		const pending = this.#pending ?? this.#subscribeAgain(now);
@@ -90,6 +95,7 @@ export class TopicProof {
 			}
 			if (wasLost) this.#events.onLost(this.#acknowledged);
 			this.#acknowledged = asked;
+			this.#wasVerified = true;
 			this.#problem = undefined;
 		} catch (error) {
 			const why = isBybitError(error) ? error.message : "unexpected error";
