@@ -2,9 +2,9 @@ import type { Status, StatusRecord } from "@x/keepalive";
 import { describe, expect, it } from "vitest";
 import { run } from "../testing/run.ts";
 import { readArguments } from "./arguments.ts";
+import { statusLines } from "./format.ts";
 import { rowsOf, wrapped } from "./live-screen.ts";
 import { type Summary, shortcomings, summarise } from "./summary.ts";
-import { statusLines } from "./words.ts";
 
 describe("the demo", () => {
 	it("loses and recovers every session within 20 seconds and prints JSON lines with the summary last", async () => {

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Keeper } from "@x/keepalive";
 import wrapAnsi from "wrap-ansi";
+import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./format.ts";
 import { summaryLines, table } from "./plain-screen.ts";
 import type { Screen } from "./screen.ts";
-import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./words.ts";
 
 const frameMs = 200;
 

@@ -1,6 +1,6 @@
+import { duration, statusLines } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";
-import { duration, statusLines } from "./words.ts";
 
 /** Prints one line per event, with the seconds since the start. */
 export function plainScreen(out: NodeJS.WritableStream): Screen {

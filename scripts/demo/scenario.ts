@@ -1,8 +1,8 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { Link } from "@x/venue-sims";
+import { duration } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
-import { duration } from "./words.ts";
 
 /** One fault: its announcement, its effect, and the session it hits. */
 interface DemoFault {

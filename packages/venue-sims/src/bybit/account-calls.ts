@@ -1,5 +1,5 @@
 import { positionEntry, walletEntry } from "./account-formats.ts";
-import { type Call, paramsError, readPage } from "./call.ts";
+import { type Call, paramsError, readPage } from "./api-call.ts";
 import { findInstrument, instrumentInfo, instruments } from "./instruments.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 

@@ -1,7 +1,7 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { BybitAccount } from "./account.ts";
 import type { ActiveFaults } from "./active-faults.ts";
-import { type Body, type Call, type Outcome, paramsError } from "./call.ts";
+import { type Body, type Call, type Outcome, paramsError } from "./api-call.ts";
 import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
 
 type Schemas = components["schemas"];

@@ -120,7 +120,7 @@ export function toWire(order: BybitSimOrder) {
 	};
 }
 
-/** An order in the format of the `order` topics, whose members are those of the calls in another order, and five more. */
+/** An order as the order topics push it: the fields of the HTTP reply in a different sequence, and five more. */
 export function toPush(order: BybitSimOrder): object {
 	const wire = toWire(order);
 	return {

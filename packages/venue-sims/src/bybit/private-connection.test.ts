@@ -32,7 +32,7 @@ describe("the private WebSocket", () => {
 		expect(await connection.auth()).toMatchObject({ success: true });
 	});
 
-	it("refuses with the error texts that were observed", async () => {
+	it("refuses a bad request with the ret_msg that Bybit sends", async () => {
 		const { connect, state } = start();
 		const connection = await connect();
 		expect(await connection.subscribe("dcp.future")).toMatchObject({

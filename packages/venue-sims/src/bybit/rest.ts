@@ -3,7 +3,7 @@ import type { WireReply, WireRequest } from "../venue.ts";
 import type { BybitAccount } from "./account.ts";
 import { accountCalls, instrumentsInfo } from "./account-calls.ts";
 import type { ActiveFaults } from "./active-faults.ts";
-import type { Body, Call, Outcome } from "./call.ts";
+import type { Body, Call, Outcome } from "./api-call.ts";
 import { dcpCalls } from "./dcp-calls.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { orderCalls } from "./order-calls.ts";

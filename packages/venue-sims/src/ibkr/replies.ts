@@ -29,7 +29,7 @@ export function withDate(headers: Readonly<Record<string, string>>, date: string
 				]
 			: [[name, value]];
 	});
-	// Replies that a test plans have none of these headers.
+	// A reply set up by a test has neither cache-control nor pragma, so date is always added here.
 	return { ...Object.fromEntries(entries), date };
 }
 
