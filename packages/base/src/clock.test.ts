@@ -50,7 +50,7 @@ it("sleepOrReject rejects with the reason of its signal", async () => {
 	await done;
 });
 
-it("after does not run an action that was prevented", async () => {
+it("after() does not run a cancelled action", async () => {
 	const action = vi.fn();
 	after(5, action)();
 	after(5, action);

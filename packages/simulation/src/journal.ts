@@ -35,7 +35,7 @@ const wireChunk = 65_536;
 const randomText = /[\w%+=.~-]{24,}(?:\/[\w%+=.~-]*)*/g;
 
 /**
- * Records what happens in a run, by the world's clock: a log for people, counts, and two digests by which two runs of one
+ * Records what happens in a run, by the world's clock: a human-readable log, counts, and two digests by which two runs of one
  * seed are compared: of the wire, and of the log.
  */
 export class Journal {

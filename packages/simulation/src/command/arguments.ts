@@ -26,7 +26,7 @@ export const usage = `usage: npm run simulate -- --seed N [--days D]
   --jobs J       processes at a time: 1 to 64; one for each core when not given`;
 
 const mostSeed = 2_147_483_647;
-/** Seeds of --fresh start above those that people choose, and end below the highest. */
+/** --fresh uses seeds above those that people choose by hand and below mostSeed. */
 const firstFresh = 1_000_000;
 const freshOnes = 1_000_000_000;
 const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];

@@ -15,13 +15,13 @@ const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
 /**
- * The rules that a course of statuses and calls of the hook violates. A number is a call with so many losses that returns; a
- * negative one a call that throws.
+ * The rules that a sequence of statuses and hook calls violates. The number n stands for a hook call with n losses that
+ * returns, -n for one that throws.
  */
-function rulesOf(course: readonly (Status | number)[], mayLoseNothing = false): string[] {
+function rulesOf(sequence: readonly (Status | number)[], mayLoseNothing = false): string[] {
 	const journal = new Journal(() => 0);
 	const invariant = new OpenHookInvariant("deribit", journal, mayLoseNothing);
-	for (const step of course) {
+	for (const step of sequence) {
 		if (typeof step === "number") {
 			invariant.called(Math.abs(step));
 			if (step > 0) invariant.returned(step);
@@ -35,12 +35,12 @@ describe("OpenHookInvariant", () => {
 		["is satisfied by one call for each open", [opening, 0, alive, lost, opening, 1, alive], []],
 		["is satisfied by one call for each attempt", [opening, 0, opening, 1, alive], []],
 		[
-			"is satisfied by losses that an attempt before was told of",
+			"accepts a call without the losses that an earlier call had",
 			[opening, 0, alive, lost, opening, 1, opening, 0, alive],
 			[],
 		],
 		[
-			"reports losses that were told of in vain",
+			"reports a call without the losses of an earlier call that threw",
 			[opening, 0, alive, lost, opening, -1, opening, 0, alive],
 			["k-hook-losses"],
 		],
@@ -55,8 +55,8 @@ describe("OpenHookInvariant", () => {
 		["reports a call after the session is alive", [opening, 0, alive, 0], ["k-hook-outside"]],
 		["reports losses at the first open", [opening, 1, alive], ["k-hook-losses"]],
 		["reports no losses after a loss", [opening, 0, alive, lost, opening, 0, alive], ["k-hook-losses"]],
-	])("%s", (_, course, rules) => {
-		expect(rulesOf(course)).toEqual(rules);
+	])("%s", (_, sequence, rules) => {
+		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
 	it("expects no losses after a loss where reopening in time keeps the orders", () => {

@@ -56,13 +56,13 @@ it("SessionInvariants allows one more TTL of lateness after the machine was dist
 	expect(quiet()).toBe(200_000 + lateMs + graceMs + 1_000);
 });
 
-/** The violations of an opening that ends in this protection while the venue's truth changes. */
-async function opened(provesApart: boolean, truths: readonly Truth[]): Promise<string[]> {
+/** The violations of an open that ends armed, while the venue's truth changes in this sequence. */
+async function opened(provesSettingsSeparately: boolean, truths: readonly Truth[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
 	let truth: Truth = "dead";
 	const isOff = (): boolean => truth === "off";
-	const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: () => truth, isOff, provesApart };
+	const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: () => truth, isOff, provesSettingsSeparately };
 	const watch = new SessionInvariants(setup, world, journal, () => undefined);
 	const tally = { beats: 0, losses: 0, recoveries: 0 };
 	const record = (status: Status): void =>
@@ -82,16 +82,21 @@ async function opened(provesApart: boolean, truths: readonly Truth[]): Promise<s
 }
 
 it.each([
-	["it never was", false, ["off", "dead"], ["a-opened-on-nothing"]],
-	["it was, and is no more", false, ["yes", "dead"], []],
-	["its connection was there after its settings were right", true, ["dead", "off"], []],
-	["its connection never was there", true, ["dead"], ["a-opened-on-nothing"]],
-	["its settings never were right", true, ["off"], ["a-opened-on-nothing"]],
-] as const)("an opening is checked by what was true since it began: %s", async (_, provesApart, truths, rules) => {
-	expect(await opened(provesApart, truths)).toEqual(rules);
+	[
+		"reports an armed open if the venue was not armed at any time during it",
+		false,
+		["off", "dead"],
+		["a-opened-on-nothing"],
+	],
+	["accepts an armed open if the venue was armed at some time during it", false, ["yes", "dead"], []],
+	["accepts an armed open if the connection was there after the settings were right", true, ["dead", "off"], []],
+	["reports an armed open if the connection was never there", true, ["dead"], ["a-opened-on-nothing"]],
+	["reports an armed open if the settings were never right", true, ["off"], ["a-opened-on-nothing"]],
+] as const)("SessionInvariants %s", async (_, provesSettingsSeparately, truths, rules) => {
+	expect(await opened(provesSettingsSeparately, truths)).toEqual(rules);
 });
 
-/** The violations of an opening during which the machine slept 3 s and its clock was then moved. */
+/** The violations of an open during which the machine was suspended for 3 s and its wall clock was then set by so much. */
 async function openedAsleep(stepMs: number): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -110,13 +115,13 @@ async function openedAsleep(stepMs: number): Promise<string[]> {
 }
 
 it.each([
-	[0, ["a-opened-in-sleep"]],
-	[3_000, ["a-opened-in-sleep"]],
-	[-999, ["a-opened-in-sleep"]],
-	[-1_000, []],
+	["reports", 0, ["a-opened-in-sleep"]],
+	["reports", 3_000, ["a-opened-in-sleep"]],
+	["reports", -999, ["a-opened-in-sleep"]],
+	["accepts", -1_000, []],
 ] as const)(
-	"an opening may rest on what was read before a sleep only where a clock set by %i ms hid all but two seconds of it",
-	async (stepMs, rules) => {
+	"SessionInvariants %s an open with data from before a suspension of 3 s after which the wall clock was set by %i ms",
+	async (_, stepMs, rules) => {
 		expect(await openedAsleep(stepMs)).toEqual(rules);
 	},
 );
@@ -124,7 +129,7 @@ it.each([
 const cause = { name: "Error", message: "gone" };
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 
-/** The rules that a course of statuses violates, each published after so many milliseconds in which nothing is wrong. */
+/** The rules that a sequence of statuses violates. Each is published after so many milliseconds in which nothing is wrong. */
 async function rulesOf(course: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -146,9 +151,9 @@ const gated: Status = { state: "gated", cause, closed: { orders: "unknown", deta
 const lost: Status = { state: "lost", protection: unknown, cause };
 
 it.each([
-	["it closes a session whose venue cancels nothing", unsupported, ["d-gated-for-nothing"]],
-	["it closes a session whose venue may cancel", unknown, []],
-] as const)("SessionInvariants judges a gate by whether %s", async (_, protection, rules) => {
+	["reports a gate that closes a session whose venue cancels nothing", unsupported, ["d-gated-for-nothing"]],
+	["accepts a gate that closes a session whose venue may cancel", unknown, []],
+] as const)("SessionInvariants %s", async (_, protection, rules) => {
 	expect(
 		await rulesOf([
 			[0, aliveWith(protection)],
@@ -158,9 +163,9 @@ it.each([
 });
 
 it.each([
-	[600_000, []],
-	[600_001, ["c-lost-for-nothing"]],
-] as const)("SessionInvariants judges a loss after %i ms in which nothing was wrong", async (ms, rules) => {
+	["accepts", 600_000, []],
+	["reports", 600_001, ["c-lost-for-nothing"]],
+] as const)("SessionInvariants %s a loss after %i ms in which nothing was wrong", async (_, ms, rules) => {
 	expect(
 		await rulesOf([
 			[0, aliveWith(unsupported)],

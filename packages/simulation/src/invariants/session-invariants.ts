@@ -6,7 +6,7 @@ import { JitterInvariant } from "./jitter-invariant.ts";
 
 /** Tolerance for the keeper's timers against the times in a status. */
 const graceMs = 2_000;
-/** After a stall or suspension, a loop may be quiet for this long. */
+/** After a stall or suspension, a session need not report a status for this long. */
 const settleMs = 30_000;
 /** The keeper notices and reports a suspension within this time. */
 const noticedMs = 32_000;
@@ -107,14 +107,14 @@ export class SessionInvariants {
 			this.#see();
 			const { state } = status.protection;
 			const { thereAt, rightAt } = this.#parts;
-			const provedAt = this.setup.provesApart ? Math.min(thereAt, rightAt) : this.#trueAt;
+			const provedAt = this.setup.provesSettingsSeparately ? Math.min(thereAt, rightAt) : this.#trueAt;
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
 					`${status.protection.state}, and the venue's truth never was since it began`,
 				);
 			}
-			// A clock that was set back by as much hides a suspension: no clock of the machine shows it then.
+			// A wall clock that is set back during a suspension hides that part of it from the machine.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// Allowed when the session has heard from the venue since it woke.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {

@@ -9,7 +9,7 @@ const mutant = (name: string, hidden?: string): Mutant => {
 const caught = { caught: true, by: "seed 7", rules: ["a-false-armed (deribit)"] } as const;
 const missed = { caught: false, by: "30 seeds" } as const;
 
-it("verdict lists what caught each mutant, why it stays hidden, that nothing caught it, or that it does not apply", () => {
+it("verdict groups the mutants: caught and by what, expected to stay uncaught and why, not caught, no longer applicable", () => {
 	const { lines, isGood } = verdict([
 		[mutant("one"), caught],
 		[mutant("two", "another guard stands behind it"), missed],
@@ -27,10 +27,14 @@ it("verdict lists what caught each mutant, why it stays hidden, that nothing cau
 });
 
 it.each([
-	["what was expected", [[mutant("one"), caught] as const, [mutant("two", "why"), missed] as const], true],
-	["one that nothing caught", [[mutant("one"), missed] as const], false],
-	["one that does not apply", [[mutant("one"), new Error("stale")] as const], false],
-	["one that was not played", [[mutant("one"), undefined] as const], false],
-])("verdict.isGood is right when %s", (_, outcomes, isGood) => {
+	[
+		"is true when every mutant has the expected outcome",
+		[[mutant("one"), caught] as const, [mutant("two", "why"), missed] as const],
+		true,
+	],
+	["is false when nothing caught a mutant", [[mutant("one"), missed] as const], false],
+	["is false when a mutant no longer applies", [[mutant("one"), new Error("stale")] as const], false],
+	["is false when a mutant was not played", [[mutant("one"), undefined] as const], false],
+])("verdict.isGood %s", (_, outcomes, isGood) => {
 	expect(verdict(outcomes).isGood).toBe(isGood);
 });

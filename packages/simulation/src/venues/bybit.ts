@@ -123,8 +123,8 @@ export function bybitSetup(
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
-		// The settings are read before there is a connection.
-		provesApart: true,
+		// An open reads the settings before it connects, so the two need not be true at the same instant.
+		provesSettingsSeparately: true,
 		faults: [
 			...networkFaults(route, { frames: true, calls: true }),
 			...bybitFaults(pull, {

@@ -103,7 +103,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
-		provesApart: true,
+		provesSettingsSeparately: true,
 		yields: !options.compete,
 		faults: [
 			...networkFaults(route, { frames: keepsSocket, calls: true }),

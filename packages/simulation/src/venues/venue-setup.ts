@@ -57,8 +57,8 @@ export interface VenueSetup {
 	unheardMs(order: SimOrder): number | undefined;
 	/** Whether reopening in time keeps the orders from being cancelled. */
 	readonly isSavedByReturn: boolean;
-	/** Whether an opening proves connection and settings one after the other, so that one may end as the other begins. */
-	readonly provesApart?: boolean;
+	/** Whether an open proves connection and settings one after the other, so that the two need not be true at the same instant. */
+	readonly provesSettingsSeparately?: boolean;
 	/** Whether it must never end another session of the user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
