@@ -38,7 +38,7 @@ export interface Mismatch {
 	message?: string;
 }
 
-/** True when the value fits the spec; otherwise \`errors\` has the first difference. */
+/** True when the value matches the spec; otherwise \`errors\` has the first difference. */
 export interface Check {
 	(value: unknown): boolean;
 	errors?: Mismatch[] | null;

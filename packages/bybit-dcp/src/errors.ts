@@ -2,14 +2,14 @@
  * What went wrong. The kinds are grouped by what is known of the call.
  *
  * Not sent:
- * - `signer`: the `signer` option threw or returned no string. Try again.
+ * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
  * - `closed`: the connection has ended. A request that was waiting for its reply fails like this too.
  *
  * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
  * - `timeout`: no reply in time. Try again.
  * - `network`: the venue was not reached, or the connection broke. Try again.
  * - `aborted`: the caller's signal aborted.
- * - `reply`: the reply does not fit the spec.
+ * - `reply`: the reply does not match the spec.
  * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not know. Read back, then repeat.
  *
  * Refused for now:
@@ -80,7 +80,7 @@ export interface BybitErrorDetails {
 	readonly retryAfterMs?: number | undefined;
 	/** The close code of the WebSocket. */
 	readonly closeCode?: number | undefined;
-	/** What to do, for people. */
+	/** What to do, as a human-readable text. */
 	readonly todo?: string | undefined;
 	/** The underlying error, without secrets. */
 	readonly cause?: unknown;

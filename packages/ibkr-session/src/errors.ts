@@ -10,7 +10,7 @@
  * - `timeout`: no complete reply in time. It is unknown whether the call had an effect.
  * - `network`: the venue was not reached, or the connection broke.
  * - `aborted`: the caller's signal aborted.
- * - `reply`: the reply does not fit the spec, such as HTML with status 200.
+ * - `reply`: the reply does not match the spec, such as HTML with status 200.
  * - `unavailable`: HTTP 5xx (a restart, maintenance or a slow backend), or an error the venue does not explain.
  *
  * Refused:
@@ -47,7 +47,7 @@ export interface IbkrErrorDetails {
 	readonly closeCode?: number | undefined;
 	/** When calls are allowed again, in epoch milliseconds. */
 	readonly resetAt?: number | undefined;
-	/** What to do, for people. */
+	/** What to do, as a human-readable text. */
 	readonly todo?: string | undefined;
 	/** Name and code of the underlying error. Not the error itself, which can hold headers and so secrets. */
 	readonly cause?: { readonly name: string; readonly code?: string };

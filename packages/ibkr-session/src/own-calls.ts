@@ -1,4 +1,4 @@
-import { permitted } from "./http/exchange.ts";
+import { waitForPermission } from "./http/exchange.ts";
 import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 
 /**
@@ -22,7 +22,7 @@ export function createIbkrFetch(options: IbkrHttpOptions): typeof fetch {
 		const path = url.startsWith(settings.baseUrl) ? url.slice(settings.baseUrl.length) : new URL(url).pathname;
 		const call = `${method} ${path.replace(/[?#].*$/s, "")}`;
 		const signal = init?.signal ?? (isRequest ? input.signal : undefined);
-		const signed = await permitted(call, { method, url }, settings, signal);
+		const signed = await waitForPermission(call, { method, url }, settings, signal);
 		const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
 		for (const [name, value] of signed) headers.set(name, value);
 		if (!headers.has("user-agent")) headers.set("user-agent", settings.userAgent);

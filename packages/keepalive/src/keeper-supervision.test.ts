@@ -84,7 +84,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("allows three retries in a row, then one in 20 s", async () => {
+	it("allows three retries in a row, then one every 20 s", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		await advance(0);

@@ -131,7 +131,7 @@ export type Protection =
 	/** The venue has no such protection: working orders stay in the book. */
 	| { readonly state: "unsupported"; readonly reason: string };
 
-/** What closing a session means for the working orders. `detail` is a text for people. */
+/** What closing a session means for the working orders. `detail` is a human-readable text. */
 export type Closed =
 	/** They stay in the book. */
 	| { readonly orders: "kept"; readonly detail: string }

@@ -81,7 +81,7 @@ export async function createSignature(sign: BybitSigner, text: string, call: str
 	}
 	// "undefined" as a signature would be refused as if the secret were wrong.
 	if (typeof signature === "string" && signature !== "") return signature;
-	throw new BybitError("signer", "not sent, because the signer returned no string", { call });
+	throw new BybitError("signer", "not sent, because the signer did not return a non-empty string", { call });
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {

@@ -176,9 +176,9 @@ describe("BybitHttp without a usable reply", () => {
 		},
 	);
 
-	it("names the member that does not fit the spec", async () => {
+	it("names the member that does not match the spec", async () => {
 		const error = await failure(answered('{"retCode":0,"result":{"dcpInfos":{"a":1}}}').queryDcp());
-		expect(error.message).toMatch(/does not fit the spec: \/result\/dcpInfos must be/);
+		expect(error.message).toMatch(/does not match the spec: \/result\/dcpInfos must be/);
 	});
 
 	it("fails with kind timeout when the headers or the body do not arrive before the deadline", async () => {

@@ -49,7 +49,7 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 	venue: "See the list of error codes.",
 };
 
-/** What to do about an error, for people. */
+/** What to do about an error, as a human-readable text. */
 export function todoFor(kind: BybitErrorKind, url: string): string | undefined {
 	return kind === "environment" ? `${todos[kind]} The host was ${new URL(url).hostname}.` : todos[kind];
 }

@@ -39,7 +39,7 @@ interface AnyRequest {
 	readonly signed?: boolean;
 }
 
-/** A successful reply that fits the spec. */
+/** A successful reply that matches the spec. */
 export interface CheckedReply extends Envelope {
 	readonly roundTripMs: number;
 }
@@ -154,9 +154,9 @@ function checkReply(
 	return { ...envelope, roundTripMs: receivedAt - sentAt };
 }
 
-/** The error for a successful reply that does not fit the spec. It quotes nothing of the body. */
+/** The error for a successful reply that does not match the spec. It quotes nothing of the body. */
 export function replyError(call: string, status: number, mismatch: string): BybitError {
-	return new BybitError("reply", `HTTP ${status} with a reply that does not fit the spec: ${mismatch}`, {
+	return new BybitError("reply", `HTTP ${status} with a reply that does not match the spec: ${mismatch}`, {
 		call,
 		status,
 	});

@@ -28,7 +28,7 @@ export function readFrame(data: unknown): Received {
 	}
 	if (typeof value !== "object" || value === null) return unexpected("unknown-form", "JSON that is not an object");
 	if ("topic" in value) {
-		if (!topicPush(value)) return unexpected("unknown-form", "a topic message that does not fit the spec");
+		if (!topicPush(value)) return unexpected("unknown-form", "a topic message that does not match the spec");
 		// An object with a string as its topic, as just checked.
 		const frame = value as Record<string, unknown> & { topic: string };
 		return { type: "topic", message: { topic: frame.topic, frame } };

@@ -156,7 +156,7 @@ export class DeribitConnection {
 		try {
 			return parse(result);
 		} catch (cause) {
-			throw replyError(call, "/result", "the parse function threw", cause);
+			throw replyError(call, "/result", "the parse function of this call threw", cause);
 		}
 	}
 

@@ -40,7 +40,7 @@ function checkedResult(body: JsonObject, call: RepliedCall, check: Check): unkno
 /** The error for the `error` member of a reply. */
 export function venueError(error: unknown, replied: RepliedCall): DeribitError {
 	if (!isObject(error) || typeof error["code"] !== "number") {
-		return replyError(replied, "/error", "/error has no code");
+		return replyError(replied, "/error", "the error has no numeric code");
 	}
 	const { call, secrets, status } = replied;
 	const venueCode = error["code"];

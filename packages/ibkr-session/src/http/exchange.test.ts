@@ -34,7 +34,7 @@ describe("a call rejects when the reply says nothing about the session:", () => 
 		[200, "", "reply", "an empty body"],
 		[200, '{"session":', "reply", "broken JSON"],
 		[200, "[]", "reply", "must be object"],
-		[200, "{}", "reply", "it says nothing about a session"],
+		[200, "{}", "reply", "the reply says nothing about a session"],
 		[200, '{"error":"failed to process request"}', "unavailable", "says nothing about the session"],
 		[200, '{"iserver":{"authStatus":{"authenticated":"yes"}}}', "reply", "/iserver/authStatus/authenticated must be"],
 		[

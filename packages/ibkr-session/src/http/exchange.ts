@@ -81,7 +81,7 @@ async function permission(
 		onStage("authorize");
 		const headers = new Headers(await settings.authorize?.({ method, url }));
 		signal.throwIfAborted();
-		// A slow authorize, such as one that first creates a token, may end for several calls at once.
+		// Several calls can wait for one slow authorize, such as one that first creates a token. start() spaces them again.
 		const waitMs = reservation?.start() ?? 0;
 		if (waitMs <= 0) {
 			// Another client may have got a 429 meanwhile.
@@ -95,11 +95,12 @@ async function permission(
 }
 
 /**
- * Waits until a request may be sent, as {@link exchange} does, for one whose reply the caller reads.
+ * Waits until a request may be sent, like {@link exchange}, and returns its authorization headers. The caller sends the
+ * request and reads the reply.
  *
  * @throws IbkrError of kind `pacing`, `banned`, `authorize` or `aborted`.
  */
-export function permitted(
+export function waitForPermission(
 	call: string,
 	request: Outgoing,
 	settings: ExchangeSettings,

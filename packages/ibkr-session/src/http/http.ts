@@ -88,7 +88,7 @@ export function readReply<Name extends CheckedCall>(
 	}
 	if (!check(answer.value)) {
 		const { instancePath, message } = check.errors?.[0] ?? {};
-		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not fit the spec"}`);
+		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not match the spec"}`);
 	}
 	// Every member of a reply is optional, so a body with only an error passes every check.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
@@ -101,7 +101,7 @@ export function readReply<Name extends CheckedCall>(
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 
-/** The error for a 200 reply that does not fit the spec. */
+/** The error for a 200 reply that does not match the spec. */
 export function replyError(call: string, what: string): IbkrError {
 	return new IbkrError("reply", `status 200, but ${what}`, { call, status: 200 });
 }

@@ -16,7 +16,7 @@ export function readStatus(answer: Answer): IbkrStatusOutcome {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
 	const brokerage = readBrokerage(reply.body, said(answer));
-	if (!brokerage) throw replyError(statusCall, "/authenticated is missing");
+	if (!brokerage) throw replyError(statusCall, 'the reply has no "authenticated"');
 	return { kind: "status", brokerage };
 }
 

@@ -37,9 +37,9 @@ export const tickleCall = "POST /tickle";
 export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
-	// A body with `error` and `iserver` passes the check as a failure, in which `iserver` is not checked.
+	// The schema also accepts an error reply, and does not validate iserver in it.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
-		throw replyError(tickleCall, "it says nothing about a session");
+		throw replyError(tickleCall, "the reply says nothing about a session");
 	}
 	const { session, ssoExpires, iserver } = reply.body;
 	const details = {

@@ -32,7 +32,7 @@ export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
 	if (reply.kind !== "reply") return reply;
 	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;
 	if (RESULT === false) return { kind: "no-session", because: "result-false", status: 200 };
-	if (RESULT !== true) throw replyError(validateCall, "/RESULT is missing");
+	if (RESULT !== true) throw replyError(validateCall, 'the reply has no "RESULT"');
 	const type = LOGIN_TYPE ?? loginType;
 	const environment = features?.env ?? features?.envs;
 	return {

@@ -32,8 +32,8 @@ const firstUnreachableAttempts = 4;
 const quickAttempts = 12;
 /** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
 const minLimitMs = 1_000;
-/** From this attempt on it does not lower it below `baseMs`: a line that fails so often is not saved by haste. */
-const hastyAttempts = 6;
+/** After this many attempts, not below `baseMs`: a connection that fails this often is not saved by retrying faster. */
+const fastRetryAttempts = 6;
 
 /** What is known about the attempt that failed. */
 export interface FailedAttempt {
@@ -65,7 +65,7 @@ export function backoffMs(
 	const first = unreachable ? firstUnreachableAttempts : firstAttempts;
 	const ordinary = baseMs * growth(first);
 	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quickAttempts)) : ordinary);
-	const floor = attempt <= hastyAttempts ? minLimitMs : baseMs;
+	const floor = attempt <= fastRetryAttempts ? minLimitMs : baseMs;
 	const longest = Math.min(attempt === 1 && wasStable ? firstMs : limit, Math.max(withinMs, floor), capMs);
 	const shortest = longest / (attempt <= first ? 10 : 2);
 	return shortest + (longest - shortest) * random;

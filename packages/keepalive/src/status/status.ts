@@ -4,7 +4,7 @@ import type { Closed, Protection } from "../session.ts";
 export interface Cause {
 	/** Name of the error, such as `SessionError`. */
 	readonly name: string;
-	/** A text for people: what was tried, and what the venue said. */
+	/** A human-readable text: what was tried, and what the venue said. */
 	readonly message: string;
 }
 

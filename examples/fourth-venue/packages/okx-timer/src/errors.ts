@@ -2,7 +2,7 @@
  * What went wrong.
  *
  * - `venue`: the venue refused the call for the reason in `venueCode`.
- * - `reply`: the reply does not fit the spec.
+ * - `reply`: the reply does not match the spec.
  * - `network`: no reply, because the venue was not reached or the connection broke.
  * - `timeout`: no complete reply in time.
  * - `aborted`: the caller's signal aborted.

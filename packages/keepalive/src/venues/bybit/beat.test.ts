@@ -157,7 +157,10 @@ describe("beat", () => {
 		["a venue error", { retCode: 10016, retMsg: "System error. Please try again later." }],
 		["an expired key", { retCode: 33004, retMsg: "expired" }],
 		["an HTML page", { status: 502, body: "<html>" }],
-		["a reply that does not fit the spec", { body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' }],
+		[
+			"a reply that does not match the spec",
+			{ body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' },
+		],
 	])("reports unknown if reading back gives %s, and reads again at the next beat", async (_, force) => {
 		const { beatAfter, inject, queries } = await opened();
 		inject("force", force);

@@ -113,7 +113,7 @@ export function retryWithin(disposition: Disposition, savableMs = 0): Dispositio
 	return { ...disposition, withinMs: savableMs / 3 };
 }
 
-/** The message of an error for people. An unknown error's could quote a secret, so it is left out. */
+/** The human-readable message of an error. The message of an unknown error could quote a secret, so it is left out. */
 export function messageOf(error: unknown): string {
 	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
 }

@@ -250,7 +250,7 @@ it("a second loss does not restart a running countdown, and recovery is plain da
 	expect(structuredClone(recovery)).toEqual(JSON.parse(JSON.stringify(recovery)));
 });
 
-it("recovery has the losses before the present connection, and while it is lost those since it was last alive", async () => {
+it("recovery has the losses since the session was last alive while it is down, and those of the outage before while it is alive", async () => {
 	const { session, signal, link, inject } = start();
 	const lostAt = (): number[] => session.recovery.losses.map((loss) => loss.lostAt - epoch);
 	await session.open(signal);

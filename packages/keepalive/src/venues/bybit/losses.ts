@@ -75,7 +75,7 @@ export class LossTracker {
 	readonly #pingAgeLimitMs: () => number;
 	/** The counted connections, each with when its last answered ping was sent. */
 	readonly #counted = new Map<BybitConnection, Instant>();
-	/** Since the session was last alive, the oldest first; while it is alive, those before. */
+	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
 	#losses: readonly Loss[] = [];
 	/** The next loss is the first since the session was alive. */
 	#wasAlive = false;
@@ -96,7 +96,10 @@ export class LossTracker {
 		this.#isNothingEnabled = isNothingEnabled;
 	}
 
-	/** The losses since the session was last alive; while it is alive, those before. Empty if nothing could be cancelled. */
+	/**
+	 * While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest
+	 * first. Empty if nothing could be cancelled.
+	 */
 	get losses(): readonly BybitLoss[] {
 		if (this.#isNothingEnabled()) return [];
 		const now = instantNow(Date.now);
@@ -243,7 +246,7 @@ export class LossTracker {
 		return backAt === null ? { ...times, state: "counting", backAt } : { ...times, state: "averted", backAt };
 	}
 
-	/** The latest loss, and the first one whose orders have to be read, as sentences for people; empty if there is neither. */
+	/** The latest loss, and the first one whose orders have to be read, as human-readable sentences; empty if there is neither. */
 	#text(): string {
 		const now = instantNow(Date.now);
 		const open = this.#openLoss && [this.#describe(this.#openLoss, now)];
@@ -261,7 +264,7 @@ function earliestStart({ how, noticed, pinged }: Pick<Loss, "how" | "noticed" | 
 	return how === "closed" ? noticed : pinged;
 }
 
-/** A loss that may cancel or has cancelled orders, as a sentence for people. */
+/** A loss that may cancel or has cancelled orders, as a human-readable sentence. */
 function describeLoss({ state, heldUntil }: BybitLoss, products: string, nowMs: number): string {
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"

@@ -97,7 +97,7 @@ export class ConfigurationProof {
 		return this.#hasEverProved;
 	}
 
-	/** What the venue would cancel, for people. */
+	/** What the venue would cancel, as a human-readable text. */
 	get coverage(): string {
 		const derivatives = derivativesCoverage(this.#accountMode);
 		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
@@ -413,7 +413,7 @@ export function notArmed(reason: string): SessionError {
 function notEnabled(products: readonly BybitProduct[]): SessionError {
 	const which = products.join(", ");
 	return new SessionError(
-		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account: Bybit's list does not name ${which}.`,
+		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account: the products that Bybit reports as enabled do not include ${which}.`,
 		{
 			disposition: {
 				action: "human",

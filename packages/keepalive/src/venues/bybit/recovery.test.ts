@@ -189,7 +189,7 @@ describe("beat after a loss whose orders have not been read", () => {
 		},
 	);
 
-	it("sends no list call during a ban, and reads them after it", async () => {
+	it("does not request the order lists during a ban, and requests them after it", async () => {
 		const started = start();
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);

@@ -33,9 +33,9 @@ const historyPages = 20;
 const clockErrorMs = 5_000;
 /** Of the venue's ten calls a second of one kind, this many leave some for the program. */
 const callRate = { burst: 5, everyMs: 250 } as const;
-/** A longer wait, such as during a ban, ends the reading. A later beat starts it again. */
+/** If a call would have to wait longer, such as during a ban, reading the orders stops. A later beat starts it again. */
 const longestWaitMs = 5_000;
-/** Minimum time between two readings, so that one that fails is not repeated at every beat. */
+/** Minimum time between two readings, so that a reading that fails is not repeated at every beat. */
 const readGapMs = 5_000;
 
 /** One reading of the orders, over one connection. */

@@ -43,7 +43,7 @@ const leaks: Readonly<Record<string, (pull: (name: string, args?: Record<string,
 		pull("force", { retCode: 10004, retMsg: `error sign! origin_string[1${apiKey}5000] ${signature}`, times: 50 }),
 	"an HTML page that echoes the request": (pull) =>
 		pull("force", { status: 502, body: `<html>${apiKey} ${signature}`, times: 50 }),
-	"a reply that does not fit the spec": (pull) =>
+	"a reply that does not match the spec": (pull) =>
 		pull("force", { body: `{"retCode":0,"result":{"dcpInfos":["${apiKey}"]}}`, times: 50 }),
 	"a refused authentication that quotes its arguments": (pull) =>
 		pull("refuse", { auth: `bad ${apiKey} ${signature}` }),

@@ -114,9 +114,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * What was lost, and what the venue has cancelled meanwhile. While the session is down, its losses since it was last alive;
-	 * while it is alive, those before that. The oldest first. Empty after the first open, since a process that has just started
-	 * knows nothing of what an earlier one lost. Plain data, a new object each time.
+	 * What was lost, and what the venue has cancelled meanwhile. While the session is down: the losses since it was last alive.
+	 * While it is alive: the losses of the outage before. Oldest first. Empty after the first open, since a process that has just
+	 * started knows nothing of what an earlier process lost. Plain data, a new object each time.
 	 */
 	get recovery(): { readonly losses: readonly BybitLoss[] } {
 		return { losses: this.#losses.losses };

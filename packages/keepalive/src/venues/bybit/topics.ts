@@ -8,7 +8,7 @@ const retryGapMs = 1_000;
 
 /** What the session is told of its topics. */
 interface TopicEvents {
-	/** The venue had lost a topic at some time since this acknowledgement. It has it again. */
+	/** The venue had lost a topic at some time since this acknowledgement. The topic is subscribed again. */
 	onLost(acknowledged: Instant): void;
 	/** The topics were requested again, with or without success. */
 	onAsked(): void;
@@ -18,9 +18,9 @@ interface TopicEvents {
  * Proves that the venue still has the connection's topics.
  *
  * A pong shows that the connection is alive but nothing about its topics, so they are subscribed again at intervals. The
- * answer "already subscribed" is the proof; a venue that had lost the topics has them again. A plain success where it has said
- * "already" before means that it had. So the first verification of a connection is due at once: without an "already" to
- * compare with, a topic that is lost before the second would never be noticed.
+ * answer "already subscribed" is the proof; if the venue had lost the topics, this subscribes them again. A plain success for a
+ * product that was answered "already" before means that the topic had been lost. So the first verification of a connection is
+ * due at once: without an "already" to compare with, a topic that is lost before the second would never be noticed.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
@@ -37,7 +37,7 @@ export class TopicProof {
 	#pending: Promise<void> | undefined;
 
 	/**
-	 * @param acknowledged - when the topics were first requested; all were acknowledged.
+	 * @param acknowledged - when the first subscribe request was sent. The venue has acknowledged all of its topics.
 	 */
 	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, events: TopicEvents) {
 		this.#events = events;

@@ -40,8 +40,8 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
  * How long the venue is certain to keep the connection after a frame of ours, in milliseconds: one interval until it
  * probes plus the shorter possible grace (10 s), limited by the idle cut of 60 s. With the default interval: 40 s.
  *
- * The exposure assumes the latest reading of each number, this the earliest, so that a session is reported lost no later
- * than the venue may have dropped it.
+ * The exposure assumes the longest possible value of each number, the TTL the shortest, so that a session is reported lost
+ * no later than the venue may have dropped it.
  */
 export function deribitTtlMs(settings: Pick<DeribitSessionOptions, "intervalSeconds">): number {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;

@@ -27,8 +27,8 @@ export interface DeribitLoss {
 /** What was lost at Deribit. Plain data. */
 export interface DeribitRecovery {
 	/**
-	 * The connections lost before the present one, oldest first, with the orders that may have been cancelled. Without a
-	 * connection: those lost since the last one.
+	 * The lost connections, with the orders that may have been cancelled. While the session is down: the losses since it was last
+	 * alive. While it is alive: the losses of the outage before. Oldest first.
 	 */
 	readonly losses: readonly DeribitLoss[];
 }

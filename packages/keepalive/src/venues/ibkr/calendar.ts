@@ -100,7 +100,7 @@ export function initHoldMs(at: number, region: IbkrRegion): number {
 /** Whether a loss at some instant was expected. */
 export interface Expectation {
 	readonly expected: boolean;
-	/** A sentence for people that says whether it was expected, and why. */
+	/** A human-readable sentence that says whether it was expected, and why. */
 	readonly text: string;
 }
 

@@ -39,7 +39,7 @@ export function quoted({ venueMessage }: { readonly venueMessage?: string | unde
 	return venueMessage === undefined ? "" : `: "${venueMessage}"`;
 }
 
-/** An answer without a session, for people. */
+/** An answer without a session, as a human-readable text. */
 export function described(denial: IbkrNoSession | IbkrNoBrokerage): string {
 	return `${denial.because}, ${denial.status}${quoted(denial)}`;
 }

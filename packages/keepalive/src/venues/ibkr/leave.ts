@@ -23,7 +23,7 @@ export async function leave(orders: OrdersOnClose, { client, logoutOnClose, sock
 	return { orders: "refused", detail: `${detail}; ${ordersAfterLoss}. Cancel them yourself` };
 }
 
-/** @returns what happened to the session, for people. */
+/** @returns what happened to the session, as a human-readable text. */
 async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Promise<string> {
 	if (!client) return "no session was open";
 	const timesOut = "the session will time out on its own in a few minutes";

@@ -151,7 +151,7 @@ export class OpenHistory {
 	keyNeedsCompete = false;
 	/** The answer that denied the login. Until a login is found, tickles ask for it. */
 	lostLogin: IbkrNoSession | undefined;
-	/** How the latest init failed, for people: it is reported again while the back-off holds the next one. */
+	/** How the latest init failed, as a human-readable text: it is reported again while the back-off holds the next one. */
 	initFailure: string | undefined;
 	/** The same for the latest new token. */
 	renewalFailure: string | undefined;

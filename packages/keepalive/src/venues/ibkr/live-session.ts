@@ -83,9 +83,9 @@ export class LiveSession {
 	}
 
 	/**
-	 * Completes the open: from now on a denied session ends.
+	 * Completes the open: from now on the session ends when the venue denies it.
 	 *
-	 * @param key - of the login that was opened.
+	 * @param key - identifies the login that the session was opened with.
 	 */
 	start(key: IbkrHidden<string> | undefined): void {
 		this.#isOpen = true;

@@ -264,7 +264,7 @@ describe("inits", () => {
 });
 
 describe("the nightly reset", () => {
-	it("holds inits for its first 90 seconds", async () => {
+	it("delays every init until 90 seconds after its start", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const error = await stage.openError(0);

@@ -169,7 +169,7 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 			object<IbkrExpectedLogin>({
 				accounts: optional(
 					rule(
-						"a list of account numbers",
+						"a non-empty list of account numbers",
 						(value) =>
 							Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string" && each),
 					),

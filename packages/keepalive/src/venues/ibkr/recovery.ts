@@ -51,7 +51,7 @@ export class LossLog {
 		this.#hasSocket = hasSocket;
 	}
 
-	/** While the session is down, the losses since it was last alive; while it is alive, those before. The oldest first. */
+	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
 	get losses(): readonly IbkrLoss[] {
 		return this.#lossesFor(this.#isAlive, this.#isNewBrokerage);
 	}

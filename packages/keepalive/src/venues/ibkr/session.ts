@@ -71,15 +71,15 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return this.#layers.report();
 	}
 
-	/** The inits of the last 24 hours, and those of them that may have ended another session, with their limits. */
+	/** The inits of the last 24 hours, and how many of these inits may have ended another session, with the limits of both. */
 	get attempts(): { readonly inits: IbkrAttemptCount; readonly takeovers: IbkrAttemptCount } {
 		const now = Date.now();
 		return { inits: this.#history.inits.count(now), takeovers: this.#history.takeovers.count(now) };
 	}
 
 	/**
-	 * What was lost, with what has to be redone: while the session is down, the losses since it was last alive; while it is up,
-	 * those before the present session. The oldest first.
+	 * What was lost, with what has to be redone. While the session is down: the losses since it was last alive. While it is
+	 * alive: the losses of the outage before. Oldest first.
 	 */
 	get recovery(): { readonly losses: readonly IbkrLoss[] } {
 		return { losses: this.#lossLog.losses };

@@ -44,7 +44,10 @@ export async function cancelAllAfter(
 	const { status, body } = await withDeadline({ ms, signal, onTimeout, onAbort }, (cut) => send(options, seconds, cut));
 	if (!check(body)) {
 		const { instancePath, message } = check.errors?.[0] ?? {};
-		throw new OkxError("reply", `the reply does not fit the spec: ${instancePath || "/"} ${message}`, { call, status });
+		throw new OkxError("reply", `the reply does not match the spec: ${instancePath || "/"} ${message}`, {
+			call,
+			status,
+		});
 	}
 	// The check is generated from the same schema.
 	const { code, data } = body as components["schemas"]["CountdownReply"];
