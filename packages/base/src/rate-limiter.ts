@@ -18,16 +18,19 @@ export class TokenBucket {
 		this.#options = options;
 	}
 
+	/** Milliseconds until there is a token; 0 when there is one. */
+	get waitMs(): number {
+		const { burst, everyMs } = this.#options;
+		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
+		// A timer may have fired early. The next wait is longer by as much.
+		return waitMs >= timerToleranceMs ? waitMs : 0;
+	}
+
 	/** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
 	tryAcquire(): number {
-		const { burst, everyMs } = this.#options;
-		const now = monotonicMs();
-		const fullAt = Math.max(this.#fullAt, now);
-		const waitMs = fullAt - (burst - 1) * everyMs - now;
-		// A timer may have fired early. The next wait is longer by as much.
-		if (waitMs >= timerToleranceMs) return waitMs;
-		this.#fullAt = fullAt + everyMs;
-		return 0;
+		const { waitMs } = this;
+		if (waitMs === 0) this.#fullAt = Math.max(this.#fullAt, monotonicMs()) + this.#options.everyMs;
+		return waitMs;
 	}
 }
 

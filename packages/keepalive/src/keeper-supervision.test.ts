@@ -114,6 +114,19 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("says when the attempt will be, if the limit on openings allows none before", async () => {
+		const session = scripted({ open: refusal({ action: "retry" }) });
+		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
+		await advance(1_000);
+		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "backoff" });
+		// The back-off would end after 3 s, and the limit allows one opening in 20 s.
+		expect(keeper.retry("venue")).toBe(19_000);
+		await advance(3_000);
+		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "restart-limit" });
+		expect(keeper.retry("venue")).toBe(16_000);
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("works inside the listener of the status that says waiting or blocked", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);

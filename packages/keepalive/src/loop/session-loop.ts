@@ -180,9 +180,10 @@ export class SessionLoop {
 		if (!pause) return 0;
 		const now = monotonicMs();
 		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
-		const until = now + Math.max(allowedMs, retryAfter.remainingMs());
+		const restartsMs = this.#canSaveOrders ? 0 : this.#restarts.waitMs;
+		const until = now + Math.max(allowedMs, restartsMs, retryAfter.remainingMs());
 		// Only an earlier end changes anything: a status for each call would let a listener that retries run for ever.
-		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now);
+		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now, restartsMs);
 		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
 		const changed = this.#pauseChanged;
 		this.#pauseChanged = new AbortController();
