@@ -1,11 +1,11 @@
 import type { Screen } from "./screen.ts";
 
 /** Prints records as JSON lines on stdout; everything else goes to stderr. */
-export function jsonScreen(out: NodeJS.WritableStream, story: NodeJS.WritableStream): Screen {
+export function jsonScreen(out: NodeJS.WritableStream, narrative: NodeJS.WritableStream): Screen {
 	return {
 		changed: (record) => out.write(`${JSON.stringify(record)}\n`),
-		explain: (text) => story.write(`${text}\n`),
-		tell: (text) => story.write(`${text}\n`),
+		explain: (text) => narrative.write(`${text}\n`),
+		tell: (text) => narrative.write(`${text}\n`),
 		end: (summary) => out.write(`${JSON.stringify(summary)}\n`),
 	};
 }

@@ -1,8 +1,8 @@
-// @ts-nocheck: ccxt is installed only where the story runs.
+// @ts-nocheck: ccxt is installed only where the scenario runs.
 /** ccxt at Bybit, over HTTP. */
 import { equal, ok } from "node:assert/strict";
 import ccxt from "ccxt";
-import { fault, orderAtVenue, peerFault, protection, sims, step, windowSeconds } from "./story.mjs";
+import { fault, orderAtVenue, peerFault, protection, sims, step, windowSeconds } from "./scenario.mjs";
 
 const symbol = "BTC/USDT:USDT";
 const { apiKey, apiSecret } = sims.credentials.bybit;

@@ -8,7 +8,7 @@ import tempfile
 from ibind import IbkrClient
 from ibind.client.ibkr_utils import OrderRequest
 from ibind.oauth.oauth1a import OAuth1aConfig
-from story import end, equal, fault, not_offered, order_at_venue, sims, step, until
+from scenario import end, equal, fault, not_offered, order_at_venue, sims, step, until
 
 logging.disable(logging.CRITICAL)
 is_oauth = sys.argv[1] == "oauth1"

@@ -1,5 +1,5 @@
 /**
- * What every story in JavaScript uses. A story prints one JSON line per step; its last word is its exit code.
+ * Shared by all scenarios in JavaScript. A scenario prints one JSON line per step, and exits with code 1 if a step failed.
  *
  * The addresses and credentials of the simulators are in the environment variable SIMS.
  */
@@ -8,13 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @type {import("../../start-simulators.ts").SimAddresses} */
 export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
-/** The window of Disconnection Protect that the stories set, in seconds. It is shorter than every client's ping interval. */
+/** The window of Disconnection Protect that the scenarios set, in seconds. It is shorter than every client's ping interval. */
 export const windowSeconds = 3;
 
 const stepTimeoutMs = 25_000;
 
 /**
- * Runs a step. When it fails, the story ends: the steps after it build on it.
+ * Runs a step. When it fails, the scenario ends: later steps depend on it.
  *
  * @param {string} name
  * @param {() => Promise<unknown>} action - may return a text for the table.
@@ -24,11 +24,11 @@ export async function step(name, action) {
 }
 
 /**
- * Shows a fault of the client itself.
+ * Proves a bug in the client itself.
  *
  * @param {string} name
  * @param {string} reason
- * @param {() => Promise<unknown>} proof - throws when the client does not have this fault.
+ * @param {() => Promise<unknown>} proof - throws when the client does not have this bug.
  */
 export async function peerFault(name, reason, proof) {
 	await row(name, "peer-fault", async () => {

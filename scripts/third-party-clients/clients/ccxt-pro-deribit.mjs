@@ -1,9 +1,9 @@
-// @ts-nocheck: ccxt is installed only where the story runs.
+// @ts-nocheck: ccxt is installed only where the scenario runs.
 /** ccxt and ccxt pro at Deribit: orders go over HTTP, and are watched over the WebSocket. */
 import { equal, ok } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import ccxt from "ccxt";
-import { fault, peerFault, sims, step, until } from "./story.mjs";
+import { fault, peerFault, sims, step, until } from "./scenario.mjs";
 
 const symbol = "BTC/USD:BTC";
 const { clientId, clientSecret } = sims.credentials.deribit;

@@ -1,11 +1,12 @@
 /**
- * Runs clients of other authors against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified.
+ * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified.
  *
- * Each plays one trading story: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
- * client and step says how it went. A step that is marked "peer fault" shows a fault of that client, which is stated.
+ * Each plays one trading scenario: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
+ * client and step shows the outcome. A step marked "peer fault" did not work because of a bug in that client; the line describes
+ * the bug, and the run does not fail.
  *
  * The clients are installed into a temporary folder, with the versions in `clients/`. Where the registry cannot be reached, their
- * stories are skipped. Fails when an install or a step failed.
+ * scenarios are skipped. Fails when an install or a step failed.
  */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,15 +15,15 @@ import { startSims } from "../start-simulators.ts";
 import { type Finished, run } from "../testing/run.ts";
 import { type Install, installNode, installPython, pythonOf } from "./install.ts";
 
-/** One client and its story. */
+/** One client and its scenario. */
 interface Client {
 	readonly name: string;
 	readonly language: "node" | "python";
 	/** The file in `clients/`, and its arguments. */
-	readonly story: readonly string[];
+	readonly scenario: readonly string[];
 }
 
-/** A line of the table. The stories print theirs as JSON. */
+/** A line of the table. The scenarios print theirs as JSON. */
 interface Row {
 	readonly client: string;
 	readonly step: string;
@@ -32,48 +33,48 @@ interface Row {
 
 /** They share one account, whose orders protection cancels together: one after the other. */
 const bybitClients: readonly Client[] = [
-	{ name: "ccxt, Bybit", language: "node", story: ["ccxt-bybit.mjs"] },
-	{ name: "ccxt pro, Bybit", language: "node", story: ["ccxt-pro-bybit.mjs"] },
-	{ name: "bybit-api", language: "node", story: ["bybit-api.mjs"] },
-	{ name: "pybit", language: "python", story: ["pybit_story.py"] },
+	{ name: "ccxt, Bybit", language: "node", scenario: ["ccxt-bybit.mjs"] },
+	{ name: "ccxt pro, Bybit", language: "node", scenario: ["ccxt-pro-bybit.mjs"] },
+	{ name: "bybit-api", language: "node", scenario: ["bybit-api.mjs"] },
+	{ name: "pybit", language: "python", scenario: ["pybit_scenario.py"] },
 ];
 /** Each has a venue of its own. */
 const otherClients: readonly Client[] = [
-	{ name: "ccxt pro, Deribit", language: "node", story: ["ccxt-pro-deribit.mjs"] },
-	{ name: "ibind, gateway", language: "python", story: ["ibind_story.py", "gateway"] },
-	{ name: "ibind, OAuth 1.0a", language: "python", story: ["ibind_story.py", "oauth1"] },
+	{ name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] },
+	{ name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] },
+	{ name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] },
 ];
 
 /** Of the whole run. */
 const deadlineMs = 170_000;
-const storyTimeoutMs = 60_000;
+const scenarioTimeoutMs = 60_000;
 
 const interrupted = new AbortController();
 process.once("SIGINT", () => interrupted.abort());
 process.once("SIGTERM", () => interrupted.abort());
 const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadlineMs)]);
 
-async function tellStories(folder: string): Promise<Row[]> {
-	// The stories set a window and test what it does; the ten seconds until it is in force at the venue are left out.
+async function playScenarios(folder: string): Promise<Row[]> {
+	// The scenarios set a window and test what it does; the ten seconds until it is in force at the venue are left out.
 	const sims = await startSims({ bybit: { settleMs: 0 } });
 	try {
 		const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
 		const installs: Readonly<Record<Client["language"], Install>> = { node, python };
 		const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
-		const tell = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
+		const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
 		const oneAfterTheOther = async (): Promise<readonly Row[]> => {
 			const rows: Row[] = [];
-			for (const client of bybitClients) rows.push(...(await tell(client)));
+			for (const client of bybitClients) rows.push(...(await play(client)));
 			return rows;
 		};
-		return (await Promise.all([oneAfterTheOther(), ...otherClients.map(tell)])).flat();
+		return (await Promise.all([oneAfterTheOther(), ...otherClients.map(play)])).flat();
 	} finally {
 		await sims.close();
 	}
 }
 
 async function rowsOf(
-	{ name, language, story }: Client,
+	{ name, language, scenario }: Client,
 	install: Install,
 	folder: string,
 	env: Readonly<Record<string, string>>,
@@ -82,19 +83,25 @@ async function rowsOf(
 		return [{ client: name, step: "install", outcome: install.kind, detail: install.reason }];
 	}
 	const command = language === "node" ? process.execPath : pythonOf(folder);
-	const ended = await run(command, story, { cwd: folder, env, timeoutMs: storyTimeoutMs, signal, ownGroup: true });
+	const ended = await run(command, scenario, {
+		cwd: folder,
+		env,
+		timeoutMs: scenarioTimeoutMs,
+		signal,
+		ownGroup: true,
+	});
 	const rows = ended.stdout
 		.split("\n")
 		.filter((line) => line.startsWith("{"))
-		// Cast: the stories print nothing else.
+		// Cast: the scenarios print nothing else.
 		.map((line): Row => ({ client: name, ...(JSON.parse(line) as Omit<Row, "client">) }));
 	return rows.some(({ outcome }) => outcome === "failed") || ended.code === 0 ? rows : [...rows, broken(name, ended)];
 }
 
 function broken(client: string, { code, stderr }: Finished): Row {
-	const limits = `${storyTimeoutMs / 1_000} s, or ${deadlineMs / 1_000} s of the whole run`;
+	const limits = `${scenarioTimeoutMs / 1_000} s, or ${deadlineMs / 1_000} s of the whole run`;
 	const end = code === null ? `no end within ${limits}` : `exit code ${code}`;
-	return { client, step: "the story", outcome: "failed", detail: `${end}: ${stderr.slice(-500).trim()}` };
+	return { client, step: "the scenario", outcome: "failed", detail: `${end}: ${stderr.slice(-500).trim()}` };
 }
 
 function print({ client, step, outcome, detail }: Row): void {
@@ -117,10 +124,10 @@ function summarize(rows: readonly Row[]): void {
 	process.exitCode = failed === 0 ? 0 : 1;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "foreign-"));
+const folder = mkdtempSync(join(tmpdir(), "third-party-clients-"));
 try {
 	cpSync(join(import.meta.dirname, "clients"), folder, { recursive: true });
-	const rows = await tellStories(folder);
+	const rows = await playScenarios(folder);
 	if (interrupted.signal.aborted) {
 		console.error("interrupted");
 		process.exitCode = 1;

@@ -3,7 +3,7 @@ import { installResult } from "./install.ts";
 
 const ended = (code: number | null, stderr: string) => installResult({ code, stdout: "", stderr });
 
-describe("an install of foreign clients", () => {
+describe("an install of third-party clients", () => {
 	it("is skipped when npm cannot reach the registry", () => {
 		const stderr = "npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error errno ECONNREFUSED\n";
 		const reason = "the registry cannot be reached (ECONNREFUSED)";

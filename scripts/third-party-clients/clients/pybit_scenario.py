@@ -4,7 +4,7 @@ import logging
 import time
 
 from pybit import unified_trading
-from story import WINDOW_SECONDS, end, equal, fault, order_at_venue, peer_fault, sims, step, until
+from scenario import WINDOW_SECONDS, end, equal, fault, order_at_venue, peer_fault, sims, step, until
 
 logging.disable(logging.CRITICAL)
 MARKET = {"category": "linear", "symbol": "BTCUSDT"}
@@ -43,7 +43,7 @@ def status(order_id):
 
 
 def log_in():
-    # The story before may have left a countdown.
+    # The previous scenario may have left a countdown.
     until(lambda: protection() != "counting")
     equal(http.get_account_info()["retCode"], 0)
     socket.order_stream(on_message)

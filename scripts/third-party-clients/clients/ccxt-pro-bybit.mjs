@@ -1,9 +1,9 @@
-// @ts-nocheck: ccxt is installed only where the story runs.
+// @ts-nocheck: ccxt is installed only where the scenario runs.
 /** ccxt pro at Bybit: orders are watched over the private WebSocket. */
 import { equal } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import ccxt from "ccxt";
-import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./story.mjs";
+import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./scenario.mjs";
 
 const symbol = "BTC/USDT:USDT";
 const { apiKey, apiSecret } = sims.credentials.bybit;

@@ -1,4 +1,4 @@
-"""What every story in Python uses. A story prints one JSON line per step; its last word is its exit code.
+"""Shared by all scenarios in Python. A scenario prints one JSON line per step, and exits with code 1 if a step failed.
 
 The addresses and credentials of the simulators are in the environment variable SIMS.
 """
@@ -9,18 +9,18 @@ import time
 import urllib.request
 
 sims = json.loads(os.environ["SIMS"])
-# The window of Disconnection Protect that the stories set. It is shorter than every client's ping interval.
+# The window of Disconnection Protect that the scenarios set. It is shorter than every client's ping interval.
 WINDOW_SECONDS = 3
 STEP_TIMEOUT_SECONDS = 25
 
 
 def step(name, action):
-    """Runs a step. When it fails, the story ends: the steps after it build on it. `action` may return a text for the table."""
+    """Runs a step. When it fails, the scenario ends: later steps depend on it. `action` may return a text for the table."""
     _row(name, "ok", action)
 
 
 def peer_fault(name, reason, proof):
-    """Shows a fault of the client itself. `proof` raises when the client does not have this fault."""
+    """Proves a bug in the client itself. `proof` raises when the client does not have this bug."""
     _row(name, "peer-fault", lambda: (proof(), reason)[1])
 
 
@@ -73,5 +73,5 @@ def order_at_venue(venue, order_id):
 
 
 def end():
-    """Ends the story, whatever threads the client has left."""
+    """Ends the scenario, whatever threads the client has left."""
     os._exit(0)

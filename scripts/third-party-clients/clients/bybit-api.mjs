@@ -1,8 +1,8 @@
-// @ts-nocheck: bybit-api is installed only where the story runs.
+// @ts-nocheck: bybit-api is installed only where the scenario runs.
 /** bybit-api (by tiagosiebler) at Bybit, over HTTP and the private WebSocket. */
 import { equal, ok } from "node:assert/strict";
 import { RestClientV5, WebsocketClient } from "bybit-api";
-import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./story.mjs";
+import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./scenario.mjs";
 
 const [category, symbol] = ["linear", "BTCUSDT"];
 const { apiKey: key, apiSecret: secret } = sims.credentials.bybit;
@@ -35,7 +35,7 @@ async function place() {
 let id;
 
 await step("log in", async () => {
-	// The story before may have left a countdown.
+	// The previous scenario may have left a countdown.
 	await until(async () => (await protection()) !== "counting");
 	equal((await call(rest.getAccountInfo())).unifiedMarginStatus > 1, true);
 	await Promise.all(socket.subscribeV5(["order"], category));
