@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Finished, run } from "../testing/run.ts";
 
-/** What became of an install. Nothing is wrong with the repository when it was skipped. */
+/** The outcome of an install. A skipped install says nothing about the repository. */
 export type Install =
 	| { readonly kind: "installed" }
 	| { readonly kind: "skipped"; readonly reason: string }

@@ -55,7 +55,7 @@ describe("checkOptions", () => {
 		expect(messageFor(options)).toBe("");
 	});
 
-	it("names the place of the options in those of the caller when it is given", () => {
+	it("names the option with its path in the caller's options when a path is given", () => {
 		const message = (options: unknown): string => {
 			try {
 				schema.checkOptions<Options>("@x/p", all, options, "client");

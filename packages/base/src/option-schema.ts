@@ -30,7 +30,7 @@ export type OptionSchema<Options> = {
 /**
  * Checks options against a schema. An unknown name that is set to undefined is ignored, as is every option that is.
  *
- * @param path - where the options stand in those of the caller, such as `client`: errors name `client.url` then.
+ * @param path - the path of these options in the caller's options, such as `client`: errors then name `client.url`.
  * @throws OptionError for the first unknown name, else for the first value that is not allowed.
  */
 export function checkOptions<Options>(
@@ -185,7 +185,7 @@ export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => 
 
 /**
  * An absolute URL without user name and password. Without TLS only to this machine, unless `isPlainAllowed`. A URL that may
- * hold a secret, one with `@`, `?` or `#`, is not shown.
+ * hold a secret, because it contains `@`, `?` or `#`, is not shown.
  */
 export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
 	...rule(`a ${scheme}:// URL`, (value) => {

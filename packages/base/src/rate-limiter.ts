@@ -22,7 +22,7 @@ export class TokenBucket {
 	get waitMs(): number {
 		const { burst, everyMs } = this.#options;
 		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
-		// A timer may have fired early. The next wait is longer by as much.
+		// A timer may have fired early. The next wait is longer by that time.
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 

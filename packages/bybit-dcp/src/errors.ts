@@ -94,7 +94,7 @@ const brand = "@x/bybit-dcp/BybitError";
 export class BybitError extends Error {
 	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// The other members are declared only: one that is unknown is absent, so that it is not printed.
+	// The other members are only declared: an unknown member is absent, so that it is not printed.
 	/** Recognises errors of another copy of this package. */
 	declare readonly brand: "@x/bybit-dcp/BybitError";
 	/** What went wrong. */

@@ -45,7 +45,7 @@ describe("bybitUrlsOf", () => {
 		expect(refused).toBe(78);
 	});
 
-	it("accepts hosts that it does not know beside any other, except a testnet one beside one that is not", () => {
+	it("accepts an unknown host together with any other host, but no testnet host together with a host that is not testnet", () => {
 		const known = bybitHosts.turkey;
 		expect(() => bybitUrlsOf({ restUrl: "https://mm.example", wsUrl: known.wsUrl })).not.toThrow();
 		expect(() => bybitUrlsOf({ restUrl: known.restUrl, wsUrl: "wss://mm.example/v5/private" })).not.toThrow();

@@ -47,7 +47,7 @@ const hostOf = (url: string): string => new URL(url).host;
 const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 
 /**
- * The URLs that a client with these options uses: one that is missing is that of the same site as the other.
+ * The URLs that a client with these options uses. If only one URL is given, the other is the URL of the same site.
  *
  * @throws OptionError if both are given and belong to different sites or environments: a configuration that was read at one
  * proves nothing about a connection to the other.

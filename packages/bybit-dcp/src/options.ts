@@ -97,7 +97,7 @@ export interface BybitTopicMessage {
 export interface BybitUnexpectedMessage {
 	/** What is wrong with it. `unasked`: a reply to no pending request, such as one that came after its deadline. */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
-	/** For people. */
+	/** A human-readable text. */
 	readonly detail: string;
 }
 

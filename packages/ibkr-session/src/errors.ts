@@ -64,7 +64,7 @@ const brand = "@x/ibkr-session/IbkrError";
  * message hold plain words only.
  */
 export class IbkrError extends Error {
-	// All members are declared only: one that is unknown is absent, so that it is not printed.
+	// All members are only declared: an unknown member is absent, so that it is not printed.
 	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
 	/** Recognizes errors of another copy of this package. */

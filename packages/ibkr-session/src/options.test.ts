@@ -104,7 +104,7 @@ describe("an unknown option", () => {
 		expect(String(error)).not.toContain("planted");
 	});
 
-	it("is also one that every object inherits, and its name is shown only if it is a word", () => {
+	it("is unknown even if every object inherits a member of that name, and its name is shown only if it is a word", () => {
 		expect(() => createIbkrHttp({ toString: 1 } as Anything)).toThrow("option toString is not known");
 		expect(() => createIbkrHttp({ "planted secret": 1 } as Anything)).toThrow("option (name not shown)");
 		for (const wrong of [null, 7, "x"]) expect(() => createIbkrHttp(wrong as Anything)).toThrow("must be an object");

@@ -25,7 +25,7 @@ describe("a session object that two keepers are to run", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("is free once it alone was stopped, and then cannot be started by its first keeper", async () => {
+	it("is free once only it was stopped, and then cannot be started by its first keeper", async () => {
 		const [a, b] = [scripted({}, "a"), scripted({}, "b")];
 		const first = keepalive([a, b]);
 		await advance(0);
@@ -40,7 +40,7 @@ describe("a session object that two keepers are to run", () => {
 		await first.stop({ orders: "keep" });
 	});
 
-	it("is left alone by a keeper that was refused it", async () => {
+	it("is not touched by a keeper that was refused it", async () => {
 		const session = scripted();
 		const first = keepalive([session, scripted({}, "other")]);
 		await advance(0);

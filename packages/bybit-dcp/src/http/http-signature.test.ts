@@ -7,7 +7,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("signatures of BybitHttp", () => {
-	it("are refused with 10004 when they cover other bytes than those sent", async () => {
+	it("are refused with 10004 when they cover other bytes than the request sends", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';

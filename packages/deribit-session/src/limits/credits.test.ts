@@ -299,7 +299,7 @@ describe("DeribitConnection", () => {
 		for (let run = 0; run < 20; run += 1) {
 			const { connection, open } = await connect();
 			await connection.disconnect();
-			// Frames arrive in order: one that is late delays those behind it.
+			// Frames arrive in order: a late frame delays the frames behind it.
 			const random = randomNumbers(run + 1);
 			const jittery = await open(delayed(() => 20 + 20 * random() + (random() < 0.1 ? 250 : 0)));
 			const calls = Array.from({ length: count }, () =>
@@ -312,7 +312,7 @@ describe("DeribitConnection", () => {
 		}
 	});
 
-	it("reads the limit that the venue grants, and those of its own pools are what the venue counts", async () => {
+	it("reads the limit that the venue grants, and its default pools have the limits that the venue counts", async () => {
 		const { connection, venue } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.readRateLimit()).toEqual({ rate: 20, burst: 100 });

@@ -91,7 +91,7 @@ export interface ConnectionEnd extends ReturnType<typeof explainEnd> {
 	/** Epoch milliseconds. */
 	readonly at: number;
 	readonly closeCode: number | undefined;
-	/** For people. */
+	/** A human-readable text. */
 	readonly detail: string;
 }
 

@@ -20,7 +20,7 @@ export interface DeribitCloseResult {
 	readonly why: DeribitEndReason;
 	/** What it did to the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
-	/** For people. */
+	/** A human-readable text. */
 	readonly detail: string;
 }
 

@@ -20,7 +20,7 @@ export interface DeribitUnexpectedMessage {
 		| "reply-to-nothing"
 		| "answer-failed"
 		| "handler-failed";
-	/** For people. */
+	/** A human-readable text. */
 	readonly detail: string;
 	/** What the handler threw, or the venue's error. */
 	readonly cause?: unknown;

@@ -96,7 +96,7 @@ describe("DeribitConnection.subscribe", () => {
 });
 
 describe("DeribitConnection.unsubscribe", () => {
-	it("ends public and private subscriptions and returns those that have ended", async () => {
+	it("ends public and private subscriptions and returns the channels that have ended", async () => {
 		const { connection, sent } = await connectAccepting((channel) => channel !== "b");
 		expect(await connection.unsubscribe(["a", "b", "user.c"])).toEqual(["a", "user.c"]);
 		expect(sent()).toEqual([

@@ -9,7 +9,7 @@ const maxCookies = 20;
 export class Cookies {
 	readonly #values = new Map<string, string>();
 
-	/** Stores the cookies that a reply sets. One that is empty or expired is deleted. */
+	/** Stores the cookies that a reply sets. An empty or expired cookie is deleted. */
 	take(headers: Headers, now: number): void {
 		for (const line of headers.getSetCookie()) {
 			const [pair = "", ...attributes] = line.split(";");

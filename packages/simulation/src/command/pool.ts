@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Outcome } from "../simulate.ts";
 
-/** A run takes seconds. One that takes this long for a simulated day has hung. */
+/** A run takes seconds. A run that takes this long for a simulated day has hung. */
 const longestDayMs = 120_000;
 
 /** A run that ended without an outcome. */

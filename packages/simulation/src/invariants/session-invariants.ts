@@ -111,14 +111,14 @@ export class SessionInvariants {
 			if ((state === "armed" || state === "unsupported") && provedAt < this.#last.at) {
 				this.#violate(
 					"a-opened-on-nothing",
-					`${status.protection.state}, and the venue's truth never was since it began`,
+					`${status.protection.state}, but the venue was not armed at any time since it began`,
 				);
 			}
 			// A wall clock that is set back during a suspension hides that part of it from the machine.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
 			// Allowed when the session has heard from the venue since it woke.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
-				this.#violate("a-opened-in-sleep", `believes what it read before it slept ${slept} ms`);
+				this.#violate("a-opened-in-sleep", `uses data from before a suspension of ${slept} ms`);
 			}
 		}
 		this.#last = { record, at: now, awakeMs: machine.awakeMs, aheadMs: machine.aheadMs };

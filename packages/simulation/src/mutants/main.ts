@@ -2,7 +2,7 @@
  * Shows that the simulation can fail: puts mistakes one at a time into a copy of the source, and plays seeds until an
  * invariant is violated, or runs a test. `npm run simulate:mutants -- [--seeds N] [--only PATTERN] [--jobs J]`.
  *
- * Exit code 0 when every mutant was caught, except hidden ones; 1 when one was not, when an edit does not apply
+ * Exit code 0 when every mutant was caught, except hidden mutants; 1 when a mutant was not caught, when an edit does not apply
  * any more, or when the unchanged source violates an invariant.
  */
 import { availableParallelism } from "node:os";

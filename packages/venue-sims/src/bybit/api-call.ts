@@ -21,7 +21,7 @@ export function readPage(query: URLSearchParams, most: number, usual = 20): { fr
 	if (!Number.isInteger(limit) || limit < 1 || limit > most) return "limit invalid";
 	const cursor = query.get("cursor");
 	if (!cursor) return { from: 0, to: limit };
-	// A client that encodes the cursor as it must sends the percent signs; one that does not sends what they stand for.
+	// A client that encodes the cursor, as it must, leaves %3D and %26 in it here. Without encoding they arrive as = and &.
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
 	return digits === undefined ? "cursor invalid" : { from: Number(digits), to: Number(digits) + limit };
 }

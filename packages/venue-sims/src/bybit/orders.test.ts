@@ -56,7 +56,7 @@ describe("POST /v5/order/create", () => {
 		expect(venue.venue.orders()).toEqual([]);
 	});
 
-	it("fills a market order and a limit order that crosses, and cancels one that may only rest", async () => {
+	it("fills a market order and a limit order that crosses, and cancels a post-only order that crosses", async () => {
 		await create({ orderType: "Market", price: undefined, orderLinkId: "market" });
 		await create({ price: "70000", orderLinkId: "crosses" });
 		await create({ price: "70000", timeInForce: "PostOnly", orderLinkId: "post" });

@@ -107,7 +107,7 @@ describe("the DCP window", () => {
 		expect(await start().post(setPath, { product: "SPOT", timeWindow })).toMatchObject({ retCode: 10001 });
 	});
 
-	it("is refused for an unknown product, and by default for one that is not enabled", async () => {
+	it("is refused for an unknown product, and by default for a product that is not enabled", async () => {
 		expect(await start().post(setPath, { product: "OPTION", timeWindow: 10 })).toMatchObject({ retCode: 10001 });
 		const body = { product: "SPOT", timeWindow: 10 };
 		expect(await start({ enabled: [] }).post(setPath, body)).toMatchObject({ retCode: 10005 });

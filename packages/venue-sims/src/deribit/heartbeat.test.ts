@@ -55,7 +55,7 @@ describe("heartbeats", () => {
 		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("are not sent to a client that sends frames; heartbeat frames are not sent to one that receives frames", async () => {
+	it("are not sent to a client that sends frames; heartbeat frames are not sent to a client that receives frames", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {

@@ -11,7 +11,7 @@ export interface DeribitVenueOptions {
 
 	/** The first `test_request` is sent after this many intervals without a frame from the client. Default 1.2 (measured at interval 10). */
 	firstProbeFactor?: number;
-	/** Later ones are sent after this many intervals. Default 1.06 (measured at interval 10). */
+	/** Later test requests are sent after this many intervals. Default 1.06 (measured at interval 10). */
 	laterProbeFactor?: number;
 	/** How long the client has to answer a `test_request`. Default: the interval (measured at interval 10). */
 	graceMs?: number;
@@ -38,7 +38,7 @@ export interface DeribitVenueOptions {
 	/** Close code of that close. Default 1000 (not documented). */
 	inactivityCloseCode?: number;
 
-	/** Open connections per address. Further ones are refused with HTTP 429. Default 32. */
+	/** Open connections per address. Further connections are refused with HTTP 429. Default 32. */
 	maxConnections?: number;
 	/** Named sessions of the API key. A further one evicts a session. Default 16. */
 	maxSessions?: number;

@@ -203,7 +203,7 @@ describe("frames as recorded", () => {
 		]);
 	});
 
-	it("tokens have enabled_features first, and the channels of a subscription are those that exist", async () => {
+	it("tokens have enabled_features first, and a subscription returns only the channels that exist", async () => {
 		const { bare } = await stage();
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
 		const { result } = await bare.ask("public/auth", login);

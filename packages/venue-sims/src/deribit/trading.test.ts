@@ -98,7 +98,7 @@ describe("orders", () => {
 		});
 	});
 
-	it("that are over are in the history, those without a trade only if asked for", async () => {
+	it("that have ended are in the history, orders without a trade only if requested", async () => {
 		const { call } = await stage();
 		await call("private/buy", buy);
 		await call("private/cancel_all");

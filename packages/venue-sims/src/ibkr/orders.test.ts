@@ -87,7 +87,7 @@ describe("in a live session", () => {
 		expect((await ask("POST", `${account}/order/5`, limit)).status).toBe(400);
 	});
 
-	it("the status of one order is told, and that of an unknown one is a 503 with its id", async () => {
+	it("returns the status of an order, and a 503 with the id for an unknown order", async () => {
 		await place();
 		expect((await ask("GET", "/iserver/account/order/status/1000000001")).body).toMatchObject({
 			order_id: 1_000_000_001,

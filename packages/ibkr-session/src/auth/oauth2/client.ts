@@ -24,7 +24,7 @@ export interface IbkrSignature {
 /**
  * The calls that create a Web API session without a gateway. They sign nothing: headers and JWTs come from the caller.
  *
- * Each throws an `IbkrError`. One of kind `venue` has the reason of a refusal in `venueCode`, such as
+ * Each throws an `IbkrError`. An error of kind `venue` has the reason of a refusal in `venueCode`, such as
  * `invalid-consumer`.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/oauth-1-0a-extended/

@@ -77,7 +77,7 @@ describe("close", () => {
 		},
 	);
 
-	it("promises the window alone once the idle limit of an earlier connection has passed", async () => {
+	it("promises only the window once the idle limit of an earlier connection has passed", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		link.drop();
@@ -89,7 +89,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("promises the window alone after a connection was replaced with an acknowledged close", async () => {
+	it("promises only the window after a connection was replaced with an acknowledged close", async () => {
 		const { session, signal } = start();
 		await session.open(signal);
 		await session.open(signal);

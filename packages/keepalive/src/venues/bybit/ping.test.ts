@@ -47,7 +47,7 @@ describe("AdaptivePingTimeout", () => {
 		}
 	});
 
-	it("derives pingMs from a pongTimeoutMs that was given alone", () => {
+	it("derives pingMs from pongTimeoutMs when only pongTimeoutMs is given", () => {
 		for (const [pongTimeoutMs, pingMs] of [
 			[500, 1_200],
 			[960, 1_200],

@@ -6,7 +6,7 @@ import { type AgeLimits, ageLimits } from "./proof.ts";
 
 /** A deadline that fired this much too late was missed by this process, not by the venue. */
 const stallMs = 200;
-/** After this long without a missed pong, pace and deadline return to the configured ones. */
+/** After this long without a missed pong, the ping interval and the deadline return to their configured values. */
 const resetMs = 600_000;
 
 /**

@@ -28,7 +28,7 @@ type Reading =
 interface DifferentWindow {
 	readonly state: "different-window";
 	readonly products: readonly BybitProduct[];
-	/** For people, such as `a window of 60 s for SPOT instead of 10 s`. */
+	/** A human-readable text, such as `a window of 60 s for SPOT instead of 10 s`. */
 	readonly found: string;
 	readonly longestSeconds: number;
 }

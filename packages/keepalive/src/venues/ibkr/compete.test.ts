@@ -95,7 +95,7 @@ describe("another session of the user", () => {
 });
 
 describe("a key that needs compete", () => {
-	it("is told apart from another session, needs a person and costs one init", async () => {
+	it("is distinguished from another session, needs a person and costs one init", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();

@@ -59,7 +59,7 @@ export class LiveSession {
 	#socket: IbkrConnection | undefined;
 	#pendingCheck: Promise<boolean> | undefined;
 	#pendingQuestion: Promise<SessionError | undefined> | undefined;
-	/** The key of the login whose accounts were compared with the expected ones. */
+	/** The key of the login whose accounts were compared with the expected accounts. */
 	#comparedKey: string | undefined;
 
 	constructor(client: IbkrHttp, options: LiveSessionOptions) {

@@ -31,7 +31,7 @@ async function connectTwo() {
 	return { venue, link, listening, deaf };
 }
 
-it("the orders that a connection lists include each one that cancel-on-disconnect would cancel, in 60 random stories", async () => {
+it("the orders that a connection lists include each one that cancel-on-disconnect would cancel, in 60 random scenarios", async () => {
 	const seen = { open: 0, listed: 0, triggered: 0 };
 	for (let seed = 1; seed <= 60; seed += 1) {
 		const random = randomIntegers(seed);
