@@ -34,6 +34,22 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
+	it("lengthens the limit of the ping's age at once, and shortens it with the first answer to a ping sent after the reset", async () => {
+		const one = pingTimeout();
+		const limitMs = () => one.ageLimits.pingMs;
+		expect(limitMs()).toBe(2_160);
+		one.record(missed);
+		expect(limitMs()).toBe(4_320);
+		await vi.advanceTimersByTimeAsync(599_999);
+		const sentWith = one.options;
+		await vi.advanceTimersByTimeAsync(1);
+		expect([now(one), limitMs()]).toEqual([[1_200, 960], 4_320]);
+		one.recordPong(sentWith);
+		expect(limitMs()).toBe(4_320);
+		one.recordPong(one.options);
+		expect(limitMs()).toBe(2_160);
+	});
+
 	it("changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
 		const one = pingTimeout();
 		for (const other of [new BybitError("timeout", "", { call: "auth" }), new BybitError("closed", ""), missed.message])
@@ -112,6 +128,23 @@ describe("a session with all defaults", () => {
 		late.ms = 950;
 		await vi.advanceTimersByTimeAsync(600_000);
 		expect(new Set(states)).toEqual(new Set(["opening", "alive armed"]));
+		await stop();
+	});
+
+	it("stays armed when pace and deadline return to the configured ones, ten minutes after a missed pong", async () => {
+		const { link, session, states, stop } = await kept();
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect(states.slice(-3)).toEqual(["waiting", "opening", "alive armed"]);
+		const reasons = new Set<string>();
+		const pings = new Set<number | null>();
+		for (let ms = 0; ms < 620_000; ms += 50) {
+			await vi.advanceTimersByTimeAsync(50);
+			const reason = session.notArmedReason();
+			if (reason !== undefined) reasons.add(reason);
+			if (ms >= 610_000) pings.add(session.evidence.pingAt);
+		}
+		expect([[...reasons], pings.size > 7]).toEqual([[], true]);
 		await stop();
 	});
 

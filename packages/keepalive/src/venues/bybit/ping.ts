@@ -53,14 +53,21 @@ export class AdaptivePingTimeout {
 
 	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
 	get options(): ResolvedBybitOptions {
-		this.#resetWhenDue();
+		if (monotonicMs() - this.#missedAt >= resetMs) this.#current = this.#configured;
 		return this.#current;
 	}
 
-	/** How old the parts of the proof may be with these options. */
+	/** How old the parts of the proof may be. */
 	get ageLimits(): AgeLimits {
-		this.#resetWhenDue();
 		return this.#limits;
+	}
+
+	/**
+	 * Takes the options that were in force when an answered ping was sent. Only now shorter limits apply: the ping before was
+	 * sent at a slower pace.
+	 */
+	recordPong(sentWith: ResolvedBybitOptions): void {
+		this.#limits = ageLimits(sentWith);
 	}
 
 	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
@@ -71,16 +78,7 @@ export class AdaptivePingTimeout {
 		this.#missedAt = monotonicMs();
 		// A beat that ends before the pong's deadline would leave a dead connection undecided.
 		const paceMs = Math.max(pingMs, Math.ceil(doubledMs / 0.8));
-		this.#set(Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs }));
-	}
-
-	#resetWhenDue(): void {
-		// The clock is read only after a missed pong: this is called before each order.
-		if (this.#current !== this.#configured && monotonicMs() - this.#missedAt >= resetMs) this.#set(this.#configured);
-	}
-
-	#set(options: ResolvedBybitOptions): void {
-		this.#current = options;
-		this.#limits = ageLimits(options);
+		this.#current = Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs });
+		this.#limits = ageLimits(this.#current);
 	}
 }

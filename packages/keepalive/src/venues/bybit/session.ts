@@ -272,10 +272,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	/** Pings, and gives the connection up if no pong comes. */
 	async #ping(live: LiveConnection, signal: AbortSignal): Promise<void> {
+		const options = this.#pingTimeout.options;
 		let sent: Instant;
 		try {
-			const { pongTimeoutMs } = this.#pingTimeout.options;
-			sent = await this.#log.call("ping", () => proveAlive(live.socket, pongTimeoutMs, signal));
+			sent = await this.#log.call("ping", () => proveAlive(live.socket, options.pongTimeoutMs, signal));
 		} catch (error) {
 			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
@@ -287,6 +287,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			throw this.#losses.explain(toSessionError(error, "ended"));
 		}
 		this.#losses.recordPing(live.socket, sent);
+		this.#pingTimeout.recordPong(options);
 	}
 
 	/** Reads the orders if a trigger has to be assumed, runs the hook, and pings once more. Pings meanwhile too. */
