@@ -306,3 +306,20 @@ it("a keeper's records describe the countdown: the time left when lost, the assu
 	await vi.advanceTimersByTimeAsync(11_000);
 	await stopping;
 });
+
+it("a loss that the venue answered by cancelling is told even if the product was disabled before the session was back", async () => {
+	const { session, signal, inject, link, venue } = start();
+	await session.open(signal);
+	inject("place", { product: "DERIVATIVES" });
+	link.drop();
+	await vi.advanceTimersByTimeAsync(10_000);
+	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+	inject("entitle", { product: "DERIVATIVES", enabled: false });
+	expect((await session.open(signal)).protection.state).toBe("unarmed");
+	expect(session.recovery.losses).toMatchObject([{ state: "assume-fired", orders: { cancelledByDcp: [{}] } }]);
+	// The venue is known to cancel nothing from now on, so the next loss is none.
+	link.drop();
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.open(signal);
+	expect(session.recovery.losses).toEqual([]);
+});

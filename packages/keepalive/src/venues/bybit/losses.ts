@@ -57,6 +57,8 @@ interface Loss {
 	/** When the last answered ping was sent, or the last acknowledged subscription of a topic that was lost. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
+	/** The venue had last said that no product is enabled. */
+	readonly wasNothingEnabled: boolean;
 	/** When a connection counted again. */
 	readonly reconnected?: Instant;
 	readonly orders?: BybitReconciliation;
@@ -101,9 +103,8 @@ export class LossTracker {
 	 * first. Empty if nothing could be cancelled.
 	 */
 	get losses(): readonly BybitLoss[] {
-		if (this.#isNothingEnabled()) return [];
 		const now = instantNow(Date.now);
-		return this.#losses.map((loss) => this.#describe(loss, now));
+		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
 	/** Whether a connection counts again after a loss that came too late, and the orders have not been read since. */
@@ -131,7 +132,7 @@ export class LossTracker {
 
 	/** Adds the losses to the message, so that they appear in the status, and `withinMs` to the disposition. */
 	explain(error: SessionError): SessionError {
-		const description = this.#isNothingEnabled() ? "" : this.#text();
+		const description = this.#text();
 		if (description === "") return error;
 		const { session, cause } = error;
 		const disposition = retryWithin(error.disposition, this.#savableMs(instantNow(Date.now)));
@@ -167,7 +168,9 @@ export class LossTracker {
 	/** Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. */
 	recordTopicLoss(acknowledged: Instant): void {
 		const now = instantNow(Date.now);
-		this.#setLosses([...this.#losses, { how: "topic", pinged: acknowledged, noticed: now, reconnected: now }]);
+		const wasNothingEnabled = this.#isNothingEnabled();
+		const loss: Loss = { how: "topic", pinged: acknowledged, noticed: now, reconnected: now, wasNothingEnabled };
+		this.#setLosses([...this.#losses, loss]);
 	}
 
 	/** Records that an open has succeeded. */
@@ -190,7 +193,16 @@ export class LossTracker {
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => this.#isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
-		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed }]);
+		const wasNothingEnabled = this.#isNothingEnabled();
+		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed, wasNothingEnabled }]);
+	}
+
+	/**
+	 * The losses that may have cancelled orders: all but those for which the venue said, before and since, that nothing is
+	 * enabled. Either answer alone may be newer than the venue's decision, or older.
+	 */
+	get #harmful(): readonly Loss[] {
+		return this.#isNothingEnabled() ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
 	/** The latest loss, if no connection counts since. */
@@ -249,10 +261,11 @@ export class LossTracker {
 	/** The latest loss, and the first one whose orders have to be read, as human-readable sentences; empty if there is neither. */
 	#text(): string {
 		const now = instantNow(Date.now);
-		const open = this.#openLoss && [this.#describe(this.#openLoss, now)];
-		const unread = this.#losses.filter((loss) => this.#isUnread(loss)).slice(0, 1);
-		const losses = [...(open ?? []), ...unread.map((loss) => this.#describe(loss, now))];
-		return losses.map((loss) => describeLoss(loss, this.#products, now.wallMs)).join(" ");
+		const open = this.#harmful.filter((loss) => loss === this.#openLoss);
+		const unread = this.#harmful.filter((loss) => this.#isUnread(loss)).slice(0, 1);
+		return [...open, ...unread]
+			.map((loss) => describeLoss(this.#describe(loss, now), this.#products, now.wallMs))
+			.join(" ");
 	}
 }
 
