@@ -41,7 +41,7 @@ describe("a call rejects when the reply says nothing about the session:", () => 
 			200,
 			'{"error":"x","iserver":{"authStatus":{"authenticated":"yes"}}}',
 			"reply",
-			"/iserver/authStatus is malformed",
+			"/iserver/authStatus does not match the spec",
 		],
 	] as const)("%i %s", async (status, body, kind, message) => {
 		const error = await failure(answered(status, body).tickle());

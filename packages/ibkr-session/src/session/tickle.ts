@@ -47,7 +47,7 @@ export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 		...(typeof ssoExpires === "number" ? { ssoExpiresInMs: ssoExpires, ssoExpiresAt: now + ssoExpires } : {}),
 	};
 	const wire = iserver?.authStatus ?? {};
-	if (!postIserverAuthStatus200(wire)) throw replyError(tickleCall, "/iserver/authStatus is malformed");
+	if (!postIserverAuthStatus200(wire)) throw replyError(tickleCall, "/iserver/authStatus does not match the spec");
 	const brokerage = readBrokerage(wire, said(answer));
 	if (!brokerage) return { kind: "unstated", ...details };
 	return { kind: brokerage.state === "ready" ? "live" : "not-ready", brokerage, ...details };

@@ -130,14 +130,14 @@ const cause = { name: "Error", message: "gone" };
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 
 /** The rules that a sequence of statuses violates. Each is published after so many milliseconds in which nothing is wrong. */
-async function rulesOf(course: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
+async function rulesOf(sequence: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: (): Truth => "yes" };
 	const watch = new SessionInvariants(setup, world, journal, () => undefined);
 	watch.markDisturbed(0);
 	watch.check();
-	for (const [afterMs, status] of course) {
+	for (const [afterMs, status] of sequence) {
 		await world.run(world.now + afterMs);
 		watch.recorded({ type: "status", at: 1_000_000_000 + world.now, session: "ibkr", status, tally });
 	}

@@ -67,7 +67,7 @@ export class LostConnections {
 		return this.#pending;
 	}
 
-	/** Losses before the present connection. */
+	/** The losses of the outage before the last successful open. */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
 	}

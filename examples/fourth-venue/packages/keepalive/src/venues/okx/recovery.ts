@@ -9,6 +9,6 @@ export interface OkxLoss {
 
 /** What happened while the session was lost. */
 export interface OkxRecovery {
-	/** While the session is down, the losses since it was last alive; otherwise those before it was opened. Oldest first. */
+	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
 	readonly losses: readonly OkxLoss[];
 }
