@@ -105,6 +105,7 @@ export class KeeperProcess {
 	/** Starts a new process, with new sessions and a new keeper. */
 	begin(): void {
 		this.#journal.tell("keeper", "a process starts");
+		this.#world.machine.powerOn();
 		this.#isStopping = false;
 		this.#stoppedAlone.clear();
 		this.#thrown = 0;

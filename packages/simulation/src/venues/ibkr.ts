@@ -59,7 +59,8 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
-	const tickleBoundMs = options.tickleMs + callTimeoutMs + 2_000;
+	// An odd answer is asked again after 1 250 ms, and that call may take as long again.
+	const tickleBoundMs = options.tickleMs + 2 * callTimeoutMs + 1_250 + 2_000;
 	/** When this process sent its inits, in the machine's awake time. */
 	let inits: number[] = [];
 	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {

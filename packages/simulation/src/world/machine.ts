@@ -30,6 +30,7 @@ export class Machine {
 	#behindMs = 0;
 	#stepMs = 0;
 	#frozenUntil = 0;
+	#isOff = false;
 	/** Whether network events run before due timers after this stall. */
 	#networkEventsFirst = false;
 	#delayedEvents: (() => void)[] = [];
@@ -81,7 +82,10 @@ export class Machine {
 
 	setTimer(run: () => void, ms: number): Entry {
 		const delay = ms > longestTimerMs || !(ms >= 1) ? 1 : Math.trunc(ms);
-		return this.#timers.add(this.#world.now - this.#behindMs + delay, run);
+		const entry = this.#timers.add(this.#world.now - this.#behindMs + delay, run);
+		// What was about to run when the power went off still runs here; a real process does not.
+		if (this.#isOff) this.#timers.cancel(entry);
+		return entry;
 	}
 
 	clearTimer(entry: Entry): void {
@@ -129,11 +133,17 @@ export class Machine {
 	/** Ends everything that runs on it. What starts next is another process. */
 	powerOff(): void {
 		this.incarnation += 1;
+		this.#isOff = true;
 		this.#frozenUntil = 0;
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 		this.#timers.clear();
 		this.#delayedEvents = [];
+	}
+
+	/** To be called before anything is to run on it again. */
+	powerOn(): void {
+		this.#isOff = false;
 	}
 
 	#freeze(ms: number, networkEventsFirst: boolean): void {

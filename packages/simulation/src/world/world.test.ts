@@ -44,6 +44,18 @@ describe("the simulated machine", () => {
 			expect(Date.now() - wall).toBe(61_000);
 		}));
 
+	it("sets no timer of code that was about to run when the power went off", () =>
+		inWorld(async (world) => {
+			void Promise.resolve().then(() => setTimeout(() => expect.fail("it is gone"), 10));
+			world.machine.powerOff();
+			await world.run(20);
+			world.machine.powerOn();
+			const ran: string[] = [];
+			setTimeout(() => ran.push("after power on"), 10);
+			await world.run(40);
+			expect(ran).toEqual(["after power on"]);
+		}));
+
 	it("drops its timers at a power cut, and throws when time does not advance", () =>
 		inWorld(async (world) => {
 			setTimeout(() => expect.fail("it is gone"), 10);

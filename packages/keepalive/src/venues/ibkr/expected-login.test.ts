@@ -12,7 +12,7 @@ const accounts = (ids: readonly string[], isPaper?: boolean) => ({
 	path: "/iserver/accounts",
 	status: 200,
 	body: JSON.stringify({ accounts: ids, selectedAccount: ids[0], ...(isPaper === undefined ? {} : { isPaper }) }),
-	times: 1,
+	times: 2,
 });
 
 const expecting = (expect: IbkrExpectedLogin, options: IbkrSessionOptions = {}) =>
@@ -64,6 +64,14 @@ describe("option expect", () => {
 		);
 		stage.trigger("answer", accounts(["U1"]));
 		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
+	});
+
+	it("needs a person when another login comes between the accounts and the end of the open", async () => {
+		const stage = expecting({ accounts: ["U1"] });
+		stage.trigger("answer", { ...accounts(["U1"]), times: 1 });
+		stage.trigger("answer", { ...accounts(["DU9"]), times: 1 });
+		const error = await stage.openError();
+		expect(error.message).toContain("another login than expected");
 	});
 
 	it("ends a live session at the first beat after another login, and takes no beat of it for life", async () => {

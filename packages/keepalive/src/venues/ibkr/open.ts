@@ -126,10 +126,12 @@ async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
 	if (readsStatusFirst && !isThere) await requireLogin(context);
 	const isNew = history.neverBecameReady || !isThere;
 	if (isNew) await initBrokerage(context, state);
-	const accounts = await untilReady(context, isNew ? "loading" : state);
+	let accounts = await untilReady(context, isNew ? "loading" : state);
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
+	// Read after the key: a person may have logged in to other accounts since they were read, and the key is theirs then.
+	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
 	return { socketKey, accounts, isNew, provedAt };
@@ -161,6 +163,14 @@ async function untilTickleAllowed({ history, signal }: ProofContext): Promise<vo
 	if (ms <= 0) return;
 	await sleep(ms, signal);
 	signal.throwIfAborted();
+}
+
+/** @throws LoginLost, or SessionError (retry) when the accounts are not there. */
+async function readAccounts({ client, signal }: ProofContext): Promise<LoginAccounts> {
+	const outcome = await client.accounts({ signal });
+	if (outcome.kind === "accounts") return outcome;
+	if (outcome.kind === "no-session") throw new LoginLost(outcome);
+	throw openFailed("the accounts could not be read again", 0);
 }
 
 /** Waits until the status is ready and the accounts are answered: either has been seen without the other. */
