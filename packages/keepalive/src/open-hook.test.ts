@@ -14,7 +14,7 @@ describe("runOnOpen", () => {
 		const given = opened();
 		expect(await runOnOpen("@x/keepalive/venue", undefined, given)).toBe(false);
 		expect(await runOnOpen("@x/keepalive/venue", hook, given)).toBe(true);
-		expect(seen).toEqual([given]);
+		expect(seen).toEqual([{ ...given, signal: expect.any(AbortSignal) }]);
 	});
 
 	it("turns whatever the hook throws into an error that is retried", async () => {
@@ -46,5 +46,30 @@ describe("runOnOpen", () => {
 		const given = opened(AbortSignal.abort(new Error("given up")));
 		await expect(runOnOpen("@x/keepalive/venue", hook, given)).rejects.toThrow("given up");
 		expect(calls).toBe(0);
+	});
+
+	it.each(["signal", "ended"] as const)(
+		"rejects at once when %s aborts, although the hook never settles",
+		async (which) => {
+			const controllers = { signal: new AbortController(), ended: new AbortController() };
+			let seen: AbortSignal | undefined;
+			const hook = ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
+				seen = signal;
+				return new Promise(() => undefined);
+			};
+			const { signal, ended } = controllers;
+			const running = runOnOpen("@x/keepalive/venue", hook, opened(signal.signal), ended.signal);
+			expect(seen?.aborted).toBe(false);
+			const reason = new Error("over");
+			controllers[which].abort(reason);
+			expect(seen?.reason).toBe(reason);
+			await expect(running).rejects.toBe(reason);
+		},
+	);
+
+	it("does not call the hook when the connection has ended already", async () => {
+		const hook = (): never => expect.fail("it was called");
+		const ended = AbortSignal.abort(new Error("closed"));
+		await expect(runOnOpen("@x/keepalive/venue", hook, opened(), ended)).rejects.toThrow("closed");
 	});
 });

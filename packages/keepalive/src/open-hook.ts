@@ -1,3 +1,4 @@
+import { longestTimerMs, withDeadline } from "@x/base/clock";
 import type { Opened } from "./session.ts";
 import { isSessionError, SessionError } from "./session-error.ts";
 
@@ -5,28 +6,34 @@ import { isSessionError, SessionError } from "./session-error.ts";
 export type OpenHook<Handle, Loss> = (opened: Opened<Handle, Loss>) => unknown;
 
 /**
- * Calls the option `onOpen`, if it is set.
+ * Calls the option `onOpen`, if it is set. Rejects as soon as the open is given up or the connection has ended, even if the
+ * hook never settles: the caller then closes the connection.
  *
+ * @param ended - aborts when the connection ends: a hook that takes long must not delay the next connection.
  * @returns whether it was called. It may have taken long, so the session has to be verified again after it.
- * @throws SessionError (retry) for whatever the hook threw; the signal's reason when the open was given up meanwhile.
+ * @throws SessionError (retry) for whatever the hook threw; the reason of the signal that aborted.
  */
 export async function runOnOpen<Handle, Loss>(
 	packageName: string,
 	hook: OpenHook<Handle, Loss> | undefined,
 	opened: Opened<Handle, Loss>,
+	ended?: AbortSignal,
 ): Promise<boolean> {
 	if (!hook) return false;
-	opened.signal.throwIfAborted();
-	try {
-		await hook(opened);
-	} catch (cause) {
-		opened.signal.throwIfAborted();
-		if (isSessionError(cause)) throw cause;
-		throw new SessionError(`${packageName}: open failed: the option onOpen threw or rejected`, {
+	const failed = (cause?: unknown): SessionError =>
+		new SessionError(`${packageName}: open failed: the option onOpen threw or rejected`, {
 			disposition: { action: "retry" },
 			cause,
 		});
-	}
-	opened.signal.throwIfAborted();
+	const deadline = { ms: longestTimerMs, signal: opened.signal, other: ended, onTimeout: () => failed() };
+	await withDeadline(deadline, async (signal) => {
+		try {
+			await hook({ ...opened, signal });
+		} catch (cause) {
+			throw isSessionError(cause) ? cause : failed(cause);
+		}
+		// The hook itself may have ended it.
+		signal.throwIfAborted();
+	});
 	return true;
 }

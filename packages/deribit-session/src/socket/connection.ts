@@ -196,6 +196,14 @@ export class DeribitConnection {
 	}
 
 	/**
+	 * Whether the venue has acknowledged the subscription to a channel over this connection, and no call was sent since that
+	 * ends it.
+	 */
+	isSubscribed(channel: string): boolean {
+		return this.#rpc.subscriptions.has(channel);
+	}
+
+	/**
 	 * Reads the rate limit that the venue grants to this account, and counts by it from now on, in `credits`. Needs
 	 * authentication and the permission `account:read`.
 	 *

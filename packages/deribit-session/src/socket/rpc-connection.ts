@@ -12,6 +12,7 @@ import { notify, notifyProtectionChanged, reportUnexpected } from "./handlers.ts
 import { abortError, PendingCalls } from "./pending-calls.ts";
 import { replyError, venueError } from "./replies.ts";
 import { encodeRequest, requestError, sendError } from "./request.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import { VenueNotices } from "./venue-notices.ts";
 
 /** The id of all replies to `test_request`. No call has it. */
@@ -32,6 +33,7 @@ export class RpcConnection {
 	readonly #calls = new PendingCalls();
 	readonly #settings: ProtectionSettings;
 	readonly #orders = new PlacedOrders();
+	readonly #subscriptions = new Subscriptions();
 	readonly #notices = new VenueNotices();
 	readonly #onEnd: (() => void)[] = [];
 	#ended: AbortController | undefined;
@@ -84,6 +86,11 @@ export class RpcConnection {
 		return this.#orders;
 	}
 
+	/** Its channels. */
+	get subscriptions(): Pick<Subscriptions, "has"> {
+		return this.#subscriptions;
+	}
+
 	/**
 	 * Sends a request and waits for its reply, which is not checked. Sends before the first await if the credits allow.
 	 *
@@ -118,12 +125,14 @@ export class RpcConnection {
 				onSettingSettled?.(body);
 				this.#settings.onReply(method, params, body);
 				this.#orders.onReply(id, body, method);
+				this.#subscriptions.onReply(method, params, body);
 			},
 		});
 		const send = (): void => {
 			try {
 				const text = encodeRequest(id, method, params);
 				onSettingSettled = this.#settings.onSend(method, params);
+				this.#subscriptions.onSend(method, params);
 				this.#socket.send(text);
 				this.#sentAt = monotonicMs();
 				this.#orders.onSent(id, method, params);

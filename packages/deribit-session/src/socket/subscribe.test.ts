@@ -105,3 +105,42 @@ describe("DeribitConnection.unsubscribe", () => {
 		]);
 	});
 });
+
+describe("DeribitConnection.isSubscribed", () => {
+	it("is true from the acknowledged subscription on, for the channels that the venue accepted", async () => {
+		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
+		expect(connection.isSubscribed("platform_state")).toBe(false);
+		const subscribing = connection.subscribe(["platform_state", "typo"]).catch(() => undefined);
+		expect(connection.isSubscribed("platform_state")).toBe(false);
+		await subscribing;
+		expect(connection.isSubscribed("platform_state")).toBe(true);
+		expect(connection.isSubscribed("typo")).toBe(false);
+	});
+
+	it.each([
+		["public/unsubscribe", { channels: ["a"] }, [false, true]],
+		["private/unsubscribe", { channels: ["a"] }, [false, true]],
+		["public/unsubscribe_all", undefined, [false, false]],
+		["private/unsubscribe_all", undefined, [false, false]],
+		["public/unsubscribe", { channels: "a" }, [true, true]],
+	] as const)("is false once %s with %j was sent, whether it is answered or not", async (method, params, left) => {
+		const { connection, socket } = await connectFake();
+		const subscribing = connection.subscribe(["a", "b"]);
+		socket.receive({ jsonrpc: "2.0", id: socket.sent.at(-1)?.id, result: ["a", "b"] });
+		await subscribing;
+		const abort = new AbortController();
+		const ending = connection.call(method, params, undefined, { signal: abort.signal }).catch(() => undefined);
+		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
+		abort.abort();
+		await ending;
+		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
+	});
+
+	it("is false when the reply to the subscription came after the unsubscribe was sent", async () => {
+		const { connection, socket } = await connectFake();
+		const calls = [connection.subscribe(["a"]), connection.unsubscribe(["a"])];
+		for (const { id } of socket.sent) socket.receive({ jsonrpc: "2.0", id, result: ["a"] });
+		await Promise.all(calls);
+		expect(connection.isSubscribed("a")).toBe(false);
+	});
+});

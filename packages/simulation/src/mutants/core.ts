@@ -176,8 +176,8 @@ export const coreMutants: readonly Mutant[] = [
 		caughtBy: 1,
 		within: loop,
 		inside: "retry",
-		pattern: "Math.max($ALLOWED, retryAfter.remainingMs())",
-		fix: "$ALLOWED",
+		pattern: "Math.max($ALLOWED, $RESTARTS, retryAfter.remainingMs())",
+		fix: "Math.max($ALLOWED, $RESTARTS)",
 	},
 	{
 		name: "the gate closes a session that cancels nothing",

@@ -67,8 +67,8 @@ export const ibkrMutants: readonly Mutant[] = [
 		name: "ibkr: open before it is ready",
 		within: `${session}/open.ts`,
 		inside: "openOnce",
-		pattern: "const accounts = await untilReady($$$ARGS);",
-		fix: "const accounts = { accounts: { reveal: () => [] } } as unknown as LoginAccounts;",
+		pattern: "let accounts = await untilReady($$$ARGS);",
+		fix: "let accounts = { accounts: { reveal: () => [] } } as unknown as LoginAccounts;",
 		and: [
 			{
 				within: `${session}/open.ts`,

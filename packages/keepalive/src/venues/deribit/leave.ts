@@ -1,6 +1,6 @@
 import type { DeribitConnection } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
-import type { Closed } from "../../session.ts";
+import type { Closed, OrdersOnClose } from "../../session.ts";
 import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { logged } from "./log.ts";
@@ -55,4 +55,20 @@ export async function closeCancellingOrders(
 	// A confirmed close cancels at once. An unconfirmed one may be noticed only by the missing heartbeats.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);
 	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
+}
+
+/**
+ * For a connection that the session has closed because its open failed or was given up: nobody was asked by then what should
+ * become of the orders placed over it.
+ */
+export async function closedWithFailedOpen(
+	connection: DeribitConnection,
+	orders: OrdersOnClose,
+	options: ResolvedDeribitOptions,
+): Promise<Closed> {
+	const result = await connection.disconnect();
+	const detail = `the open was given up, which closed its connection. ${result.detail}`;
+	if (!connection.cancelOnDisconnect) return { orders: "unknown", detail };
+	if (orders === "keep") return { orders: "refused", detail };
+	return { orders: "cancelled", withinMs: result.confirmed ? 0 : exposureMs(options), detail };
 }

@@ -237,4 +237,45 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 		expect(session.warnings).toEqual([]);
 	});
+
+	it.each([
+		["public/unsubscribe", { channels: ["platform_state"] }],
+		["private/unsubscribe", { channels: ["platform_state"] }],
+		["public/unsubscribe_all", {}],
+		["private/unsubscribe_all", {}],
+	])("subscribes again with the next beat after %s over the handle, and says so in the log", async (method, params) => {
+		const warned: string[] = [];
+		const log = () => undefined;
+		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
+		const { session, trigger, count } = stage();
+		const keeper = keepalive([session], { logger });
+		await vi.advanceTimersByTimeAsync(1_000);
+		await session.handle?.call(method, params);
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(warned).toEqual([
+			"@x/keepalive/deribit: the program has unsubscribed from platform_state; subscribing again",
+		]);
+		expect(count("public/subscribe")).toBe(2);
+		await vi.advanceTimersByTimeAsync(120_000);
+		expect(count("public/subscribe")).toBe(2);
+		trigger("announceMaintenance");
+		await vi.advanceTimersByTimeAsync(0);
+		expect(() => session.requireArmed()).toThrow("announced maintenance");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("tries a subscription that failed again with each read-back, and takes the warning back", async () => {
+		const { session, trigger, count } = stage();
+		trigger("suppressAnswers", { methods: ["public/subscribe"] });
+		const keeper = keepalive([session]);
+		await vi.advanceTimersByTimeAsync(50_000);
+		expect([count("public/subscribe"), session.warnings.length]).toEqual([1, 1]);
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect([count("public/subscribe"), session.warnings.length]).toEqual([2, 1]);
+		trigger("suppressAnswers", { on: false });
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect([count("public/subscribe"), session.warnings]).toEqual([3, []]);
+		expect(keeper.isArmed("deribit")).toBe(true);
+		await keeper.stop({ orders: "keep" });
+	});
 });

@@ -81,7 +81,7 @@ export async function armConnection(
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {
 		// The hook may have taken long, and may have changed the setting.
-		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened))) {
+		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened, connection.ended))) {
 			answer = await readBack(connection, cancelScope, call, logger);
 		}
 	} catch (error) {
@@ -140,8 +140,8 @@ function missingPermission(needed: string, granted: readonly string[]): SessionE
 	);
 }
 
-/** Without announcements, maintenance is detected by the close alone. Returns what is missing then. */
-async function subscribeToMaintenance(
+/** Without announcements, maintenance is detected by the close alone. Returns what is missing then. Never rejects. */
+export async function subscribeToMaintenance(
 	connection: DeribitConnection,
 	signal: AbortSignal,
 	logger: Logger,

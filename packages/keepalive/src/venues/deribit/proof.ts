@@ -82,7 +82,7 @@ export class ArmedConnection {
 	/** Aborts at the end of the connection; its reason is a SessionError. */
 	readonly ended: AbortSignal;
 	/** Why maintenance would not be announced; undefined when it would. */
-	readonly missingNews: string | undefined;
+	missingNews: string | undefined;
 	/** Why the last renewal failed; undefined when it succeeded. */
 	renewalFailure: string | undefined;
 	readonly renewalBackoff = new RenewalBackoff();

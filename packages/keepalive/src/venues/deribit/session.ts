@@ -13,11 +13,11 @@ import {
 	withoutDoubtfulVerdict,
 } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
-import { closeCancellingOrders, closeKeepingOrders } from "./leave.ts";
+import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders } from "./leave.ts";
 import { registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./log.ts";
-import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
-import { armConnection, connect, type OpenContext, requireSigningClock } from "./open.ts";
+import { MaintenanceDetector, maintenanceChannel, maintenanceReason } from "./maintenance.ts";
+import { armConnection, connect, type OpenContext, requireSigningClock, subscribeToMaintenance } from "./open.ts";
 import {
 	type DeribitSessionOptions,
 	packageName,
@@ -27,6 +27,14 @@ import {
 } from "./options.ts";
 import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 import { type DeribitRecovery, LostConnections } from "./recovery.ts";
+
+/** An open that is under way. */
+interface Opening {
+	/** Gives it up. */
+	readonly cut: AbortController;
+	/** Until a close takes it over. */
+	connection?: DeribitConnection | undefined;
+}
 
 /** Keeps one Deribit connection at a time: armed, read back, and proved alive by each beat. */
 export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
@@ -47,8 +55,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	#closed: Promise<Closed> | undefined;
 	/** The refusal of a login that came after the login's deadline. */
 	#lateRefusal: SessionError | undefined;
-	/** Counts calls of open and close: an open that finds it changed has been superseded. */
-	#generation = 0;
+	#opening: Opening | undefined;
+	/** Closed because its open failed or was given up; kept for a close that follows. */
+	#givenUp: DeribitConnection | undefined;
 
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: DeribitSessionOptions<Name>) {
@@ -124,42 +133,56 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	async open(signal: AbortSignal): Promise<Lease> {
-		this.#generation += 1;
-		const generation = this.#generation;
 		this.#closed = undefined;
+		this.#givenUp = undefined;
 		this.#dropConnection();
+		const cut = new AbortController();
+		const opening: Opening = { cut };
+		this.#opening = opening;
+		const givenUp = AbortSignal.any([signal, cut.signal]);
+		try {
+			return await this.#open(opening, givenUp);
+		} catch (error) {
+			// What the venue answered just before counts all the same.
+			const isAbort =
+				givenUp.aborted && (error === givenUp.reason || (isDeribitError(error) && error.kind === "aborted"));
+			const failed = isAbort ? superseded() : toSessionError("open failed", error);
+			throw this.#refusals.judge(this.#maintenance.adjust(failed));
+		} finally {
+			if (this.#opening === opening) this.#opening = undefined;
+		}
+	}
+
+	async #open(opening: Opening, signal: AbortSignal): Promise<Lease> {
 		const startedAt = monotonicMs();
 		const context = this.#context;
+		this.#throwLateRefusal();
+		tryAcquireConnection(this.#options);
+		let connected: DeribitConnection | undefined;
+		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
+			// After a successful login, over this connection or another, the refusal no longer matters.
+			if (this.#armed || connected?.authorization) return;
+			if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
+			this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
+		};
+		const connection = await connect(context, noteLateRefusal, signal);
+		connected = connection;
+		opening.connection = connection;
 		try {
-			this.#throwLateRefusal();
-			tryAcquireConnection(this.#options);
-			let connected: DeribitConnection | undefined;
-			const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
-				// After a successful login, over this connection or another, the refusal no longer matters.
-				if (this.#armed || connected?.authorization) return;
-				if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
-				this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
-			};
-			const connection = await connect(context, noteLateRefusal, signal);
-			connected = connection;
-			try {
-				const armed = await armConnection(connection, context, signal);
-				if (signal.aborted || generation !== this.#generation) throw superseded();
-				this.#maintenance.onOpen(startedAt);
-				this.#lost.markRecovered();
-				this.#lateRefusal = undefined;
-				this.#refusals.reset();
-				this.#armed = armed;
-				return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
-			} catch (error) {
-				// Only `onOpen` can have placed orders over it; closing it may cancel them.
-				const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
-				if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
-				void connection.disconnect();
-				throw error;
-			}
+			const armed = await armConnection(connection, context, signal);
+			signal.throwIfAborted();
+			this.#maintenance.onOpen(startedAt);
+			this.#lost.markRecovered();
+			this.#lateRefusal = undefined;
+			this.#refusals.reset();
+			this.#armed = armed;
+			return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
 		} catch (error) {
-			throw this.#refusals.judge(this.#maintenance.adjust(toSessionError("open failed", error)));
+			// Only `onOpen` can have placed orders over it; closing it may cancel them.
+			const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
+			if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
+			if (opening.connection) this.#giveUp(connection);
+			throw error;
 		}
 	}
 
@@ -181,11 +204,11 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (mustRenew && armed.renewalBackoff.isAllowed) await this.#renew(armed, signal);
 		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
 		if (isProofOld || armed.protection.state !== "armed" || armed.changedSince) await this.#verify(armed, signal);
+		this.#keepMaintenanceNews(armed, isProofOld);
 		return this.#lease(armed);
 	}
 
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		this.#generation += 1;
 		this.#closed ??= this.#close(orders, signal);
 		return this.#closed;
 	}
@@ -251,6 +274,20 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 	}
 
+	/** The program may have ended the subscription over the handle. Not awaited: a beat must not take longer for it. */
+	#keepMaintenanceNews(armed: ArmedConnection, isProofOld: boolean): void {
+		const { connection } = armed;
+		// One that failed is tried again with each read-back.
+		if (connection.isSubscribed(maintenanceChannel) || (armed.missingNews && !isProofOld)) return;
+		const { logger } = this.#context;
+		if (!armed.missingNews) {
+			logger.warn(`${packageName}: the program has unsubscribed from ${maintenanceChannel}; subscribing again`);
+		}
+		void subscribeToMaintenance(connection, connection.ended, logger).then((missing) => {
+			armed.missingNews = missing;
+		});
+	}
+
 	/** What the last read-back said; {@link notArmedReason} says what is known since. */
 	#lease({ protection, ended }: ArmedConnection): Lease {
 		return { ttlMs: this.#ttlMs, protection, ended };
@@ -259,14 +296,37 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	async #close(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
 		const armed = this.#armed;
 		this.#armed = undefined;
-		if (!armed) return { orders: "unknown", detail: "there was no connection to close. Check the working orders" };
-		if (armed.ended.aborted) return { orders: "unknown", detail: messageOf(armed.ended.reason) };
+		const connection = armed?.connection ?? this.#takeOver();
+		if (!connection) {
+			if (this.#givenUp) return closedWithFailedOpen(this.#givenUp, orders, this.#options);
+			return { orders: "unknown", detail: "there was no connection to close. Check the working orders" };
+		}
+		const ended = armed?.ended ?? connection.ended;
+		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
 		return orders === "keep"
-			? closeKeepingOrders(armed.connection, this.#options, this.#context.logger)
-			: closeCancellingOrders(armed.connection, this.#options, this.#context.logger, signal);
+			? closeKeepingOrders(connection, this.#options, this.#context.logger)
+			: closeCancellingOrders(connection, this.#options, this.#context.logger, signal);
+	}
+
+	/** Gives up an open that is under way. Returns its connection if orders may have been placed over it: close it. */
+	#takeOver(): DeribitConnection | undefined {
+		const opening = this.#opening;
+		if (!opening) return undefined;
+		const { connection } = opening;
+		const isTaken = connection?.authorization !== undefined;
+		if (isTaken) opening.connection = undefined;
+		opening.cut.abort(superseded());
+		return isTaken ? connection : undefined;
+	}
+
+	#giveUp(connection: DeribitConnection): void {
+		// One that the venue has ended says nothing about a close.
+		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
+		void connection.disconnect();
 	}
 
 	#dropConnection(): void {
+		this.#opening?.cut.abort(superseded());
 		const armed = this.#armed;
 		this.#armed = undefined;
 		if (!armed) return;
