@@ -43,7 +43,7 @@ const dayMs = 86_400_000;
 const firstDay = 1_794_182_400_000;
 const checkIntervalMs = 10_000;
 /** Enough for three sessions with a call or two each, closing connections, and the platform's own timers. */
-const maxTimers = 60;
+const maxTimers = 200;
 /** One run in this many uses Bybit's default ping interval, whose pings are most of the events of such a run. */
 const ownPaceEvery = 15;
 /** How many log lines are reported with a violation. */
