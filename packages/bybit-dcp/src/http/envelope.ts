@@ -61,7 +61,9 @@ export function statusError(call: string, reply: HttpReply, redact: Redact, rest
 	const { status, text, isCut } = reply;
 	const isPage = text.trimStart().startsWith("<");
 	const venueMessage = redact(isPage ? textOfPage(text) : text.trim()).slice(0, longestQuote);
-	const kind = status === 200 ? "reply" : kindOfStatus(status, isPage && !/access too frequent/i.test(text));
+	// An empty page says nothing: it may be what is left of a ban, during which a call would prolong it.
+	const saysWhy = isPage && venueMessage.trim() !== "" && !/access too frequent/i.test(text);
+	const kind = status === 200 ? "reply" : kindOfStatus(status, saysWhy);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
 	const length = isCut ? ` of more than ${longestBodyBytes} bytes, which begins with` : "";
 	const problem = `HTTP ${status} with ${isPage ? "a web page" : "the body"}${length} ${JSON.stringify(venueMessage)}`;

@@ -72,6 +72,7 @@ describe("BybitHttp errors", () => {
 		['{"ret_msg":"access too frequent"}', "banned"],
 		["<html><body>access too frequent</body></html>", "banned"],
 		["", "banned"],
+		["<html></html>", "banned"],
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(

@@ -22,7 +22,7 @@ export function kindOfRetCode(retCode: number): BybitErrorKind {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
-/** The kind of an HTTP status other than 200, for a body that is not an envelope. @param isPage - the body is a web page. */
+/** The kind of an HTTP status other than 200, for a body that is not an envelope. @param isPage - the body is a web page with a text. */
 export function kindOfStatus(status: number, isPage: boolean): BybitErrorKind {
 	// The venue's own 403 is JSON or a short text. A page comes from the network in front of it.
 	if (status === 403 && isPage) return "blocked";
