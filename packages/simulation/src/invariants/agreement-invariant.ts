@@ -29,7 +29,7 @@ const toleranceMs = 2_000;
  * - i-armed-while-off: armed although the session itself was told, or did, what ends the protection
  */
 export class AgreementInvariant {
-	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff">;
+	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">;
 	readonly #world: World;
 	readonly #journal: Journal;
 	/** Whether the latest status says alive and armed. */
@@ -38,7 +38,7 @@ export class AgreementInvariant {
 	/** When the answer last changed, and whether time alone did it. */
 	#changed = { at: 0, byTime: false };
 
-	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff">, world: World, journal: Journal) {
+	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">, world: World, journal: Journal) {
 		this.#setup = setup;
 		this.#world = world;
 		this.#journal = journal;
@@ -75,6 +75,7 @@ export class AgreementInvariant {
 			this.#violate("i-disagree", JSON.stringify(answers));
 		}
 		if (this.#isPublished !== isArmed) this.#checkPublished(answers);
+		if (!isArmed) this.#setup.isUnarmed?.();
 		const reason = isArmed ? this.#setup.knownOff?.() : undefined;
 		if (reason !== undefined) this.#violate("i-armed-while-off", reason);
 		return hasChanged;

@@ -96,6 +96,10 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
 			announcedOver = route.connections.length;
 		},
+		isUnarmed: () => {
+			ownChanges.arming.noticed();
+			ownChanges.heartbeat.noticed();
+		},
 		knownOff: () => {
 			// Toward its end the announcement counts for the machine's clock, which fractions of milliseconds separate from ours.
 			const isAnnounced =

@@ -32,6 +32,11 @@ export class OwnChange {
 		return "the program changed it over this connection, and nothing has restored it since";
 	}
 
+	/** The session is not armed, so it knows of the change. If it is armed again, then by what the venue said since. */
+	noticed(): void {
+		if (this.#change && !this.#change.isPending) this.#change = undefined;
+	}
+
 	/** A change that was undone, or that never reached the venue, explains nothing that happens later. */
 	#forgetUndone(): void {
 		const { isOff, connection } = this.#truth();

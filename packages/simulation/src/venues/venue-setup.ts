@@ -41,6 +41,8 @@ export interface VenueSetup {
 	 * an announcement that arrived. Undefined when it knows of nothing.
 	 */
 	knownOff?(): string | undefined;
+	/** To be called whenever the session is found not armed: it knows of every change that was made by then. */
+	isUnarmed?(): void;
 	/** The longest interval between two beats. */
 	readonly beatMs: number;
 	/** How long a false claim may be shown, by what is wrong, in milliseconds. */
