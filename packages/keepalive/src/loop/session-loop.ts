@@ -1,5 +1,4 @@
-import { longestTimerMs, monotonicMs, neverAborted, sleep, timerToleranceMs } from "@x/base/clock";
-import { type Instant, instantNow, suspendedMs } from "@x/base/instant";
+import { longestTimerMs, monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
 import { withTimeout } from "../deadline.ts";
@@ -9,33 +8,19 @@ import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { dispositionOf, recordRetryAfter } from "../session-error.ts";
 import type { ProtectionState } from "../status/protection-watch.ts";
-import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
+import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
+import { AttemptPause, type Pause } from "./attempt-pause.ts";
 import { backoffMs } from "./backoff.ts";
 import { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
-import { maxSleepMs, stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
+import { stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
 
 /** The shortest wait, even if the venue asks for 0. */
 const minWaitMs = 100;
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
-
-/** Retries on request: a person who asks again and again must not get the account blocked. */
-const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
-
-/** Until when the session is not opened. It still holds after the program was unhealthy. */
-interface Pause {
-	/** On the monotonic clock. */
-	readonly until: number;
-	/** Whether a retry on request may end it early. */
-	readonly isOwnLimit: boolean;
-	/** Whether its end is a retry on request, which then counts. */
-	readonly endsInRequestedRetry?: boolean;
-	/** @param until - in epoch milliseconds; moves when the machine is suspended. */
-	readonly status: (until: number) => Extract<Status, { state: "waiting" | "blocked" }>;
-}
 
 /** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
@@ -43,9 +28,7 @@ export class SessionLoop {
 	readonly #options: ResolvedKeeperOptions;
 	readonly #context: LoopContext;
 	readonly #restarts: TokenBucket;
-	readonly #requestedRetries = new TokenBucket(requestedRetries);
-	/** Ends the wait of a pause when that becomes shorter. */
-	#pauseChanged = new AbortController();
+	readonly #pause: AttemptPause;
 	#detach: (() => void) | undefined;
 	#watchesGate = false;
 	readonly #stop = new AbortController();
@@ -55,7 +38,6 @@ export class SessionLoop {
 	#stopping: Promise<Closed> | undefined;
 	/** Set once the session has failed for good. */
 	#failed: Closed | undefined;
-	#pause: Pause | undefined;
 	#failures = 0;
 	/** Orders can still be saved by an attempt that comes soon, by the venue's word. */
 	#canSaveOrders = false;
@@ -79,6 +61,7 @@ export class SessionLoop {
 			ungatedReason: () => this.#ungatedReason(),
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
+		this.#pause = new AttemptPause(options, (status) => this.tracker.set(status));
 		this.#options = options;
 		this.#context = {
 			session: bounded,
@@ -176,19 +159,7 @@ export class SessionLoop {
 		if (this.isStopRequested || this.#failed) {
 			throw new KeeperError("stopped", `retry() failed: ${name} has stopped. Use start().`, { session: name });
 		}
-		const pause = this.#pause;
-		if (!pause) return 0;
-		const now = monotonicMs();
-		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
-		const restartsMs = this.#canSaveOrders ? 0 : this.#restarts.waitMs;
-		const until = now + Math.max(allowedMs, restartsMs, retryAfter.remainingMs());
-		// Only an earlier end changes anything: a status for each call would let a listener that retries run for ever.
-		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now, restartsMs);
-		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
-		const changed = this.#pauseChanged;
-		this.#pauseChanged = new AbortController();
-		changed.abort();
-		return Math.max(0, until - now);
+		return this.#pause.shorten(this.#canSaveOrders ? 0 : this.#restarts.waitMs, retryAfter.remainingMs());
 	}
 
 	/**
@@ -244,11 +215,11 @@ export class SessionLoop {
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
-			const restartWaitMs = this.#pause ? 0 : this.#restarts.tryAcquire();
+			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
 			// While orders can be saved, only the venue's own limits count; the session keeps them.
-			if (restartWaitMs > 0 && !this.#canSaveOrders) this.#pause = this.#restartLimitPause(restartWaitMs);
-			if (this.#pause) {
-				await this.#wait(this.#keepAlive);
+			if (restartWaitMs > 0 && !this.#canSaveOrders) this.#pause.set(this.#restartLimitPause(restartWaitMs));
+			if (this.#pause.isSet) {
+				await this.#pause.wait(this.#keepAlive);
 				continue;
 			}
 			const opened = await this.#open(this.#keepAlive);
@@ -267,7 +238,7 @@ export class SessionLoop {
 			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
 			this.tracker.failed(error);
 			this.#failures += 1;
-			this.#pause = this.#pauseAfter(error, this.#lastCause, wasStable);
+			this.#pause.set(this.#pauseAfter(error, this.#lastCause, wasStable));
 		}
 	}
 
@@ -278,8 +249,7 @@ export class SessionLoop {
 		const { nextChange, unhealthyReason } = gate;
 		this.#keepAlive = this.#isGated ? AbortSignal.any([stop, nextChange]) : stop;
 		if (gate.isEnabled && !this.#isGated) this.#watchGate();
-		// A pause that ended while the program was unhealthy must not be published with a time in the past.
-		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
+		this.#pause.clearIfOver();
 		return { nextChange, unhealthyReason };
 	}
 
@@ -350,30 +320,6 @@ export class SessionLoop {
 		const cause: Cause = { name: "RestartLimit", message };
 		const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;
 		return { until: monotonicMs() + ms, isOwnLimit: true, status };
-	}
-
-	/** Waits for the end of the pause, which {@link retry} may bring forward. */
-	async #wait(keepAlive: AbortSignal): Promise<void> {
-		const { now, stallMs } = this.#options;
-		let startedAt: Instant | undefined;
-		let published: Pause | undefined;
-		for (;;) {
-			// Taken before the status is published: a listener may call retry().
-			const { signal: changed } = this.#pauseChanged;
-			const pause = this.#pause;
-			const leftMs = pause ? pause.until - monotonicMs() : 0;
-			if (!pause || (published && leftMs < timerToleranceMs)) break;
-			// Published again after the machine was suspended, which moves the end on the wall clock.
-			if (pause !== published || !startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
-				this.tracker.set(pause.status(Math.round(now() + leftMs)));
-			}
-			published = pause;
-			startedAt = instantNow(now);
-			await sleep(Math.min(maxSleepMs, leftMs), keepAlive, changed);
-			if (keepAlive.aborted) return;
-		}
-		if (this.#pause?.endsInRequestedRetry) this.#requestedRetries.tryAcquire();
-		this.#pause = undefined;
 	}
 
 	/** Closes the session, so that the venue cancels where it can, and resolves once the program is healthy again. */

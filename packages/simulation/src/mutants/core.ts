@@ -176,7 +176,7 @@ export const coreMutants: readonly Mutant[] = [
 		caughtBy: 1,
 		within: loop,
 		inside: "retry",
-		pattern: "Math.max($ALLOWED, $RESTARTS, retryAfter.remainingMs())",
+		pattern: "Math.max($ALLOWED, $RESTARTS, venueMs)",
 		fix: "Math.max($ALLOWED, $RESTARTS)",
 	},
 	{
