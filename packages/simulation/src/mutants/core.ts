@@ -175,7 +175,7 @@ export const coreMutants: readonly Mutant[] = [
 		name: "retry ignores the wait that a venue asked for",
 		caughtBy: 1,
 		within: loop,
-		inside: "retry",
+		inside: "shorten",
 		pattern: "Math.max($ALLOWED, $RESTARTS, venueMs)",
 		fix: "Math.max($ALLOWED, $RESTARTS)",
 	},
