@@ -1,12 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { repository, run } from "../testing/run.ts";
 import { inlineBaseDeclarations } from "./base-declarations.ts";
 import { withoutComments } from "./comments.ts";
 import { entriesOf } from "./entries.ts";
+import { licensesOf } from "./licenses.ts";
 import { reachable, tidy, wantedOf } from "./reachable.ts";
+import { linesOnly } from "./source-map.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
@@ -101,6 +104,50 @@ describe("in a stack trace of a user's program", () => {
 		expect(path, stderr).not.toBe("");
 		const text = readFileSync(join(repository, "packages", path), "utf8").split("\n")[Number(line) - 1];
 		expect(text).toContain("checkOptions(");
+	});
+});
+
+it("linesOnly keeps one place for each source line that a line of code comes from", () => {
+	// Columns 0, 4 and 8 come from line 1, line 1 and line 2 of the first source; column 12 from line 2 of the second.
+	const mappings = [
+		[
+			[0, 0, 0, 0],
+			[4, 0, 0, 4],
+			[8, 0, 1, 2],
+			[12, 1, 1, 2],
+		],
+		[[0, 1, 1, 6]],
+	] as const;
+	const map = {
+		version: 3,
+		sources: ["a.ts", "b.ts"],
+		mappings: encode(mappings.map((line) => line.map((at) => [...at]))),
+	};
+	const { mappings: kept, ...others } = JSON.parse(linesOnly(JSON.stringify(map))) as typeof map;
+	expect(others).toEqual({ version: 3, sources: ["a.ts", "b.ts"] });
+	expect(decode(kept)).toEqual([[mappings[0][0], mappings[0][2], mappings[0][3]], mappings[1]]);
+});
+
+describe("licensesOf", () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), "licenses-"));
+		for (const name of ["@scope/one", "two"]) {
+			mkdirSync(join(folder, "node_modules", name), { recursive: true });
+			writeFileSync(join(folder, "node_modules", name, "package.json"), JSON.stringify({ name, version: "1.0.0" }));
+		}
+		writeFileSync(join(folder, "node_modules/@scope/one/LICENSE.md"), "One's license\n");
+	});
+	afterEach(() => rmSync(folder, { recursive: true, force: true }));
+	const file = (path: string): string => join(folder, path);
+
+	it("names each package once, with its license", () => {
+		const files = ["src/index.ts", "node_modules/@scope/one/a.js", "node_modules/@scope/one/dist/b.js"].map(file);
+		expect(licensesOf(files)).toBe("@scope/one 1.0.0\n\nOne's license\n");
+	});
+
+	it("throws when a package has no license file", () => {
+		expect(() => licensesOf([file("node_modules/two/index.js")])).toThrow("no license file for two, which is bundled");
 	});
 });
 

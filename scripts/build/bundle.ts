@@ -1,11 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { baseFolder } from "./base-declarations.ts";
 import { withoutComments } from "./comments.ts";
 import type { Entry } from "./entries.ts";
+import { licensesFile, licensesOf } from "./licenses.ts";
+import { linesOnly } from "./source-map.ts";
 
-/** Inlines `@x/base`, which nobody can install; everything else from node_modules stays an import. */
+/** Inlines the sources of `@x/base`, which nobody can install. */
 const inlineBase: Plugin = {
 	name: "inline-base",
 	setup({ onResolve }) {
@@ -20,7 +22,7 @@ const inlineBase: Plugin = {
 const dropComments: Plugin = {
 	name: "drop-comments",
 	setup({ onLoad }) {
-		onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+		onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => ({
 			contents: withoutComments(readFileSync(path, "utf8")),
 			loader: "ts",
 		}));
@@ -30,7 +32,8 @@ const dropComments: Plugin = {
 /**
  * Writes one JavaScript file per entry, and one per part that several entries share.
  *
- * Names and lines are kept, so that installed files are readable.
+ * What the manifest installs stays an import. A development dependency becomes part of the bundle, with its license in
+ * `dist`. Names and lines are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {
 	const { outputFiles, metafile } = await build({
@@ -42,14 +45,14 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		// Shared code exists once: two copies of a class or a WeakMap would be two identities.
 		splitting: true,
 		chunkNames: "shared-[hash]",
-		packages: "external",
+		external: ["node:*", ...installedWith(folder)],
 		plugins: [inlineBase, dropComments],
 		format: "esm",
 		platform: "neutral",
 		target: "es2024",
 		// Marks calls without side effects, so that a bundler can drop unused results.
 		pure: ["Object.freeze"],
-		// Maps contain files and lines for stack traces, but not the sources, which would double the installed size.
+		// Maps lead stack traces to files and lines. They do not contain the sources, which would double the installed size.
 		// Without the repository, read the built file.
 		sourcemap: true,
 		sourcesContent: false,
@@ -69,6 +72,17 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 	for (const { path, text } of outputFiles) {
 		const file = numbered(path);
 		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(file, numbered(text));
+		writeFileSync(file, numbered(file.endsWith(".map") ? linesOnly(text) : text));
 	}
+	const licenses = licensesOf(Object.keys(metafile.inputs).map((input) => resolve(folder, input)));
+	if (licenses) writeFileSync(join(folder, "dist", licensesFile), licenses);
+}
+
+/** The packages that are installed with a package, or before it. */
+function installedWith(folder: string): string[] {
+	const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+		readonly dependencies?: object;
+		readonly peerDependencies?: object;
+	};
+	return Object.keys({ ...dependencies, ...peerDependencies });
 }

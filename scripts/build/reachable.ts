@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { entriesOf } from "./entries.ts";
+import { licensesFile } from "./licenses.ts";
 
 /** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
@@ -29,7 +30,7 @@ export function wantedOf(folder: string): Set<string> {
 }
 
 /**
- * Removes everything else from `dist`: declarations that no entry needs, and leftovers of earlier builds,
+ * Removes everything else but the licenses from `dist`: declarations that no entry needs, and leftovers of earlier builds,
  * which a restored cache does not clear.
  */
 export function tidy(folder: string): void {
@@ -37,6 +38,6 @@ export function tidy(folder: string): void {
 	const dist = join(folder, "dist");
 	for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
 		const file = join(entry.parentPath, entry.name);
-		if (entry.isFile() && !wanted.has(file)) rmSync(file);
+		if (entry.isFile() && entry.name !== licensesFile && !wanted.has(file)) rmSync(file);
 	}
 }

@@ -20,7 +20,8 @@ export async function pack(name: string, folder: string): Promise<string> {
 }
 
 /** The files that a tarball may contain. */
-const wanted = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|js\.map|d\.ts))$/;
+const wanted =
+	/^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(.+\.(js|js\.map|d\.ts)|THIRD-PARTY-LICENSES\.txt))$/;
 
 /** Checks every tarball: publint, are-the-types-wrong, contents, and no `any` in the declarations. */
 export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Promise<Row[]> {

@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { repository } from "../../../../scripts/testing/run.ts";
-import { rotated } from "../harness/figures.ts";
+import { figure, rotated } from "../harness/figures.ts";
 import { peersFolder } from "../harness/peers.ts";
 import { Rounds } from "../harness/rounds.ts";
-import type { Measure } from "../harness/verdict.ts";
+import type { Measure, Verdict } from "../harness/verdict.ts";
 
 interface Load {
 	readonly ms: number;
@@ -53,13 +53,17 @@ export const loading: Measure = {
 		for (let round = 0; round < counted; round++) {
 			for (const [name, from] of rotated(modules, round)) await rounds.play(name, async () => load(name, from));
 		}
-		const line = (mine: Name, what: keyof Load, words: string, unit: string, target: number) =>
-			rounds.line({ measure: `${words}, ${mine}`, mine, theirs: "bybit-api", what, unit, target });
+		const against = { theirs: "bybit-api", unit: "kB", target: 0.15 } as const;
+		const time = (name: Name): Verdict => {
+			const line = rounds.line({ ...against, measure: `import time, ${name}`, mine: name, what: "ms", unit: "ms" });
+			const times = rounds.of(name, "ms");
+			return { ...line, figure: times.length > 0 ? figure(times) : undefined, target: { atMost: 3.5 }, unit: "ms" };
+		};
 		return modules
 			.filter(([name]) => name !== "bybit-api")
 			.flatMap(([name]) => [
-				line(name, "ms", "import time", "ms", 0.1),
-				line(name, "rssKb", "memory added by the import", "kB", 0.15),
+				time(name),
+				rounds.line({ ...against, measure: `memory added by the import, ${name}`, mine: name, what: "rssKb" }),
 			]);
 	},
 };

@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The file in `dist` with the licenses of the packages whose code is in the bundle. */
+export const licensesFile = "THIRD-PARTY-LICENSES.txt";
+
+/**
+ * The names, versions and license texts of the packages that these files belong to.
+ *
+ * @param files - paths; those that are not in a `node_modules` are of this repository.
+ * @throws Error when such a package has no license file: its code cannot be passed on.
+ */
+export function licensesOf(files: readonly string[]): string {
+	const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? []);
+	return [...new Set(folders)]
+		.sort()
+		.map((folder) => {
+			const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+				string,
+				string
+			>;
+			const license = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
+			if (license === undefined) throw new Error(`${folder}: no license file for ${name}, which is bundled`);
+			return `${name} ${version}\n\n${readFileSync(join(folder, license), "utf8").trim()}\n`;
+		})
+		.join("\n---\n\n");
+}

@@ -1,0 +1,17 @@
+import { decode, encode } from "@jridgewell/sourcemap-codec";
+
+/**
+ * A source map that leads each place to its file and line. Columns would be three quarters of its size.
+ *
+ * @param map - as JSON.
+ */
+export function linesOnly(map: string): string {
+	const { mappings, ...others } = JSON.parse(map) as { mappings: string };
+	const lines = decode(mappings).map((segments) =>
+		segments.filter(([, source, line], at) => {
+			const before = segments[at - 1];
+			return before === undefined || before[1] !== source || before[2] !== line;
+		}),
+	);
+	return JSON.stringify({ ...others, mappings: encode(lines) });
+}
