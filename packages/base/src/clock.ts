@@ -26,8 +26,14 @@ const timerDelay = (ms: number): number => Math.min(Math.max(0, ms), longestTime
  * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: check the signals to learn which it was.
  *
  * @param other - a second signal; combining two into one costs more than the rest of a sleep.
+ * @param onStart - receives a function that ends the sleep early.
  */
-export function sleep(ms: number, signal: AbortSignal, other?: AbortSignal): Promise<void> {
+export function sleep(
+	ms: number,
+	signal: AbortSignal,
+	other?: AbortSignal,
+	onStart?: (wake: () => void) => void,
+): Promise<void> {
 	return new Promise((resolve) => {
 		if (signal.aborted || other?.aborted) return resolve();
 		const finish = (): void => {
@@ -39,6 +45,7 @@ export function sleep(ms: number, signal: AbortSignal, other?: AbortSignal): Pro
 		const timer = setTimeout(finish, timerDelay(ms));
 		signal.addEventListener("abort", finish, { once: true });
 		other?.addEventListener("abort", finish, { once: true });
+		onStart?.(finish);
 	});
 }
 

@@ -102,8 +102,8 @@ export interface Lease {
 	/** The interval between beats that the venue documents, in milliseconds, where it is shorter than a third of `ttlMs`. */
 	readonly paceMs?: number;
 	/**
-	 * For a lease of `open`: milliseconds since the acknowledged exchange was sent, on the monotonic clock. Default 0. A lease
-	 * of `beat` does not need it: it counts from the call.
+	 * Milliseconds since the acknowledged exchange was sent, on the monotonic clock. Default: 0 for a lease of `open`, and since
+	 * the call for one of `beat`, which sends it first.
 	 */
 	readonly ageMs?: number;
 	/** What happens to the working orders if this process dies now. */

@@ -62,11 +62,14 @@ export class LeaseLoop {
 	#lastError: unknown;
 	/** When the current sleep or beat began. */
 	#startedAt: Instant;
+	/** One function for all sleeps. */
+	readonly #wakeOnStall: (wake: () => void) => void;
 
 	constructor(context: LoopContext, { value: lease, blockedMs }: WatchedResult<Lease>, stop: AbortSignal) {
 		const { options, phase } = context;
 		const { ageMs = 0 } = lease;
 		this.#context = context;
+		this.#wakeOnStall = (wake) => context.tracker.onStall(wake);
 		this.#stop = stop;
 		this.#lease = lease;
 		this.#startedAt = instantNow(options.now);
@@ -81,12 +84,11 @@ export class LeaseLoop {
 		const end = this.#endReason();
 		if (end) return end;
 		if (!this.#mustVerify) {
-			const wallMs = this.#startedAt.wallMs - (this.#lease.ageMs ?? 0);
-			this.#context.tracker.alive(this.#lease, { monotonicMs: this.#sentAt, wallMs });
+			this.#context.tracker.alive(this.#lease, before(this.#startedAt, this.#lease.ageMs ?? 0));
 		}
 		for (;;) {
 			const sleepMs = this.#planSleep();
-			await sleep(sleepMs, this.#stop, this.#lease.ended);
+			await sleep(sleepMs, this.#stop, this.#lease.ended, this.#wakeOnStall);
 			const next = this.#afterSleep(sleepMs);
 			if (next === "sleep") continue;
 			const result = next === "beat" ? await this.#beat() : next;
@@ -142,7 +144,9 @@ export class LeaseLoop {
 	#onAcknowledged(lease: Lease, timeoutMs: number): LeaseEnd | undefined {
 		const { session, tracker, options } = this.#context;
 		this.#lease = lease;
-		this.#sentAt = this.#startedAt.monotonicMs;
+		const { ageMs } = lease;
+		const sent: Instant = ageMs === undefined ? this.#startedAt : before(instantNow(options.now), ageMs);
+		this.#sentAt = sent.monotonicMs;
 		this.#failures = 0;
 		this.#lastError = undefined;
 		this.#stalledMs = 0;
@@ -155,7 +159,7 @@ export class LeaseLoop {
 		const end = this.#endReason();
 		if (end) return end;
 		options.logger?.debug("beat acknowledged", { session: session.name, ms: monotonicMs() - this.#sentAt });
-		tracker.alive(lease, this.#startedAt);
+		tracker.alive(lease, sent);
 		const times = { dueAt: this.#dueAt, sentAt: this.#sentAt, now: monotonicMs() };
 		this.#dueAt = nextDueAt(nextBeatMs(lease, options.random()), times);
 		this.#wakeAt = this.#dueAt;
@@ -211,4 +215,8 @@ export class LeaseLoop {
 	#lost(error: unknown): LeaseEnd {
 		return { end: "lost", error: this.#stalledMs > 0 ? lossAfterStall(this.#stalledMs, error) : error };
 	}
+}
+
+function before({ monotonicMs, wallMs }: Instant, ms: number): Instant {
+	return { monotonicMs: monotonicMs - ms, wallMs: wallMs - ms };
 }

@@ -106,3 +106,29 @@ describe("status waiting", () => {
 		await stopKeeper(keeper);
 	});
 });
+
+describe("Keeper after the wall clock was set forward by 1.5 s between two beats", () => {
+	it("gives one answer everywhere, and is armed again as soon as the venue has answered, not with the next beat", async () => {
+		const { keeper, session, states } = startKeeper();
+		await pass(10_000);
+		const beats = session.calls.length;
+		machine.moveWallClock(1_500);
+		expect(keeper.isArmed("venue")).toBe(false);
+		expect(keeper.snapshot().venue.status).toMatchObject({ state: "late", protection: { state: "unknown" } });
+		await pass(0);
+		expect(states()).toEqual(["opening", "alive", "late", "alive"]);
+		expect(session.calls).toHaveLength(beats + 1);
+		expect([keeper.isArmed("venue"), keeper.snapshot().venue.status.state]).toEqual([true, "alive"]);
+		await stopKeeper(keeper);
+	});
+});
+
+describe("Lease of a beat with ageMs", () => {
+	it("counts from when the acknowledged exchange was sent, which may be before the call", async () => {
+		const { keeper } = startKeeper({ beat: async () => ({ ...lease, ageMs: 15_000 }) });
+		await pass(25_000);
+		const { lastBeatAt = 0 } = keeper.current("venue").tally;
+		expect(lastBeatAt).toBeLessThanOrEqual(Date.now() - 15_000);
+		await stopKeeper(keeper);
+	});
+});

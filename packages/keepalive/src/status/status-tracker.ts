@@ -41,6 +41,8 @@ export class StatusTracker {
 	#proof: Proof | undefined;
 	/** When the loop acts again at the latest, on the monotonic clock. Later than that, something has stalled. */
 	#activityDueAt = Number.POSITIVE_INFINITY;
+	/** Ends the loop's sleep. */
+	#wakeLoop: (() => void) | undefined;
 	/** The latest failure since the session was last alive. */
 	#lastError: unknown;
 
@@ -78,6 +80,7 @@ export class StatusTracker {
 		const wall = this.#options.now();
 		const reason = this.#staleReason(monotonic, wall);
 		if (!this.#proof || reason === undefined) return this.#record(this.#effective());
+		this.#wakeLoop?.();
 		return this.#record({ ...lateStatus(this.#proof, monotonic, wall), cause: { name: "Stall", message: reason } });
 	}
 
@@ -88,7 +91,10 @@ export class StatusTracker {
 		if (status.state !== "alive" || !proof) return `session is ${stateNames[status.state] ?? status.state}`;
 		const { protection } = proof;
 		if (protection.state !== "armed") return `protection is ${protection.state}: ${protection.reason}`;
-		return this.#staleReason(monotonic, wall) ?? this.#ask.notArmedReason();
+		const reason = this.#staleReason(monotonic, wall);
+		if (reason === undefined) return this.#ask.notArmedReason();
+		this.#wakeLoop?.();
+		return reason;
 	}
 
 	/** To be called when an answer to one of the questions may have changed: publishes the status if it has changed with it. */
@@ -100,6 +106,14 @@ export class StatusTracker {
 		const status = this.#effective();
 		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
 		this.#set(status);
+	}
+
+	/**
+	 * Takes what ends the loop's sleep. It is called when a question finds that the last proof no longer counts, such as after a
+	 * step of the wall clock: the loop then publishes that and asks the venue at once, rather than at the next beat.
+	 */
+	onStall(wake: () => void): void {
+		this.#wakeLoop = wake;
 	}
 
 	/** The loop acts again within `ms`. */
