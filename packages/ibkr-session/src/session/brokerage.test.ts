@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createIbkrHttp, createIbkrPenaltyBox, type IbkrHttp } from "../index.ts";
+import { answered } from "../testing/answered.ts";
 
-const answered = (status: number, body: string | null, headers: Record<string, string> = {}): IbkrHttp =>
-	createIbkrHttp({ fetch: async () => new Response(body, { status, headers }), penaltyBox: createIbkrPenaltyBox() });
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 
 describe("status() for a brokerage session that is", () => {
