@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
+import { type Keeper, keepalive } from "@x/keepalive";
+import { ibkr } from "@x/keepalive/ibkr";
 import { quantile } from "../harness/figures.ts";
 
 /** The gateway, and its certificate. */
@@ -75,3 +77,24 @@ export const ibkrClient = () =>
 		const client = new IbkrClient(new URL(baseUrl).host);
 		return () => client.request({ path: "tickle", method: "POST" });
 	});
+
+/** The keeper at its defaults. */
+export const oursKeeper = () => {
+	let keeper: Keeper | undefined;
+	return {
+		/** Keeps a session, and resolves once it is alive. */
+		up: async ({ baseUrl, ca }: Gateway) => {
+			keeper = keepalive([ibkr({ client: { baseUrl, fetch: gatewayFetch({ baseUrl, ca }) } })]);
+			await keeper.ready({ timeoutMs: 30_000 });
+		},
+		/** Milliseconds until the session is in this state; undefined when it is not in time. */
+		until: async ({ state, withinMs }: { state: "alive" | "late"; withinMs: number }) => {
+			const started = performance.now();
+			while (keeper?.snapshot()["ibkr"]?.status.state !== state) {
+				if (performance.now() - started > withinMs) return {};
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+			return { ms: performance.now() - started };
+		},
+	};
+};

@@ -24,7 +24,7 @@ export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
 			// Node reads the file at the first connection, so it must exist until then.
 			const env = { NODE_EXTRA_CA_CERTS: ca };
 			const player = await Child.start(join(import.meta.dirname, "../contestants/ibkr.ts"), name, { env });
-			await player.call("calls", { ...gateway, count: 1 });
+			await (name === "oursKeeper" ? player.call("up", gateway) : player.call("calls", { ...gateway, count: 1 }));
 			return { server, player, gateway };
 		} finally {
 			rmSync(folder, { recursive: true });

@@ -13,20 +13,30 @@ type Kind = (typeof kinds)[number][0];
 /** Milliseconds until the call ended, or undefined when it had not. */
 type Ended = Record<Kind, number | undefined>;
 
+/** A keeper at a gateway that hangs. Milliseconds, undefined when it took too long. */
+interface Kept {
+	readonly calledAliveMs: number | undefined;
+	readonly aliveAgainMs: number | undefined;
+}
+
 /** HTTP calls without an answer. */
 export const hang: Measure = {
 	id: "hang",
-	about: "IBKR's tickle when the gateway gives no answer, and when it gives one byte a second; watched for 20 s each.",
-	boundMs: 120_000,
+	about:
+		"IBKR's tickle when the gateway gives no answer, and when it gives one byte a second; watched for 20 s each. And the keeper " +
+		"at its defaults, at a gateway that gives no answer for 60 s: how long the session is called alive, and when it is again.",
+	boundMs: 180_000,
 	overlaps: true,
 	async run() {
 		const pairOf = gatewayPairs();
-		const outcomes = await Promise.all(contestants.map((name) => attempt(async () => measureHang(await pairOf(name)))));
+		const calls = contestants.map((name) => attempt(async () => measureHang(await pairOf(name))));
+		const keeping = attempt(async () => measureKeeper(await pairOf("oursKeeper")));
+		const outcomes = await Promise.all(calls);
 		const [bareFetch, oursFetch, oursGateway, ibkrClient] = outcomes;
 		const said = (outcome: Outcome<Ended> | undefined, kind: Kind): string =>
 			outcome?.value === undefined ? "failed" : seconds(outcome.value[kind], "still waiting");
 		const faults = outcomes.flatMap(({ fault }) => fault ?? []);
-		return kinds.map(([kind, words]): Verdict => {
+		const rows = kinds.map(([kind, words]): Verdict => {
 			const ours = [oursFetch, oursGateway].map((outcome) => outcome?.value?.[kind] ?? Number.POSITIVE_INFINITY);
 			return {
 				measure: `HTTP, ${words}: ended after`,
@@ -38,8 +48,36 @@ export const hang: Measure = {
 				note: ["our deadline of a whole call is 12 s", ...faults.map((fault) => `failed: ${fault}`)].join("; "),
 			};
 		});
+		return [...rows, ...keeperRows(await keeping)];
 	},
 };
+
+function keeperRows({ value, fault }: Outcome<Kept>): Verdict[] {
+	const row = (measure: string, ms: number | undefined, atMost: number): Verdict => ({
+		measure,
+		ours: fault === undefined ? seconds(ms, "not in 60 s") : "failed",
+		against: "a tickle a minute without a deadline: never noticed",
+		figure: fault === undefined ? (ms ?? Number.POSITIVE_INFINITY) / 1_000 : undefined,
+		target: { atMost },
+		unit: "s",
+		...(fault !== undefined && { note: `failed: ${fault}` }),
+	});
+	return [
+		row("gateway hangs for 60 s: still called alive for", value?.calledAliveMs, 33),
+		row("gateway hangs for 60 s: alive again after it answers", value?.aliveAgainMs, 23),
+	];
+}
+
+async function measureKeeper({ server, player }: GatewayPair): Promise<Kept> {
+	const until = async (state: "alive" | "late") =>
+		(await player.call<{ ms?: number }>("until", { state, withinMs: 60_000 })).ms;
+	await server.call("setAnswers", "none");
+	const started = performance.now();
+	const calledAliveMs = await until("late");
+	await pause(60_000 - (performance.now() - started));
+	await server.call("setAnswers", "whole");
+	return { calledAliveMs, aliveAgainMs: await until("alive") };
+}
 
 async function measureHang({ server, player, gateway }: GatewayPair): Promise<Ended> {
 	const ended: Ended = { none: undefined, drip: undefined };

@@ -2,19 +2,25 @@ import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { selfSignedCertificate } from "@x/venue-sims";
 
+const authStatus = { authenticated: true, competing: false, connected: true, established: true };
 const live = JSON.stringify({
 	session: "0123456789abcdef",
 	ssoExpires: 500_000,
 	collission: false,
 	userId: 1,
 	hmds: { error: "no bridge" },
-	iserver: { authStatus: { authenticated: true, competing: false, connected: true, established: true } },
+	iserver: { authStatus },
 });
+/** What a keeper asks for besides the tickle. */
+const others: Readonly<Record<string, string>> = {
+	"/v1/api/iserver/auth/status": JSON.stringify(authStatus),
+	"/v1/api/iserver/accounts": JSON.stringify({ accounts: ["DU1234567"] }),
+};
 
 /** How calls are answered: normally, never, or one byte per second. */
 export type Answers = "whole" | "none" | "drip";
 
-/** An IBKR gateway for tickles: HTTPS with keep-alive and its own certificate. */
+/** An IBKR gateway with a live session: HTTPS with keep-alive and its own certificate. */
 export function ibkrServer() {
 	let answers: Answers = "whole";
 	let handshakes = 0;
@@ -26,11 +32,12 @@ export function ibkrServer() {
 			request.resume();
 			if (answers === "none") return;
 			response.setHeader("content-type", "application/json");
-			response.setHeader("content-length", Buffer.byteLength(live));
-			if (answers === "whole") return void response.end(live);
+			const body = others[request.url ?? ""] ?? live;
+			response.setHeader("content-length", Buffer.byteLength(body));
+			if (answers === "whole") return void response.end(body);
 			let at = 0;
 			response.flushHeaders();
-			const drip = setInterval(() => response.write(live[at++] ?? ""), 1_000);
+			const drip = setInterval(() => response.write(body[at++] ?? ""), 1_000);
 			response.on("close", () => clearInterval(drip));
 		});
 		server.on("secureConnection", (socket) => {

@@ -16,7 +16,7 @@ describe("beat()", () => {
 	it("sends one tickle and returns a lease", async () => {
 		const stage = await opened();
 		const before = stage.venue.received.length;
-		expect(await settled(stage.session.beat(neverAborted))).toMatchObject({ ttlMs: 300_000, paceMs: 60_000 });
+		expect(await settled(stage.session.beat(neverAborted))).toMatchObject({ ttlMs: 300_000, paceMs: 20_000 });
 		expect(stage.paths(before)).toEqual(["/tickle"]);
 	});
 

@@ -70,6 +70,7 @@ export function mayBeReset(denial: SessionDenial): boolean {
 const penaltyMs = 900_000;
 
 const retry: Disposition = { action: "retry" };
+const unreachable: Disposition = { action: "retry", unreachable: true };
 
 /**
  * Turns any failure of a call into a SessionError. None of them ends the session: a failed call says nothing about it. The
@@ -106,8 +107,9 @@ function decide(error: IbkrError): Disposition {
 const decisions: Readonly<Record<Exclude<IbkrErrorKind, "banned" | "pacing" | "venue">, Disposition>> = {
 	// A token service that is down comes back.
 	authorize: retry,
-	network: retry,
-	timeout: retry,
+	network: unreachable,
+	// A gateway that hangs. An attempt takes as long as the deadline of a call, so early retries exceed no limit.
+	timeout: unreachable,
 	// The end of a socket says nothing about the sessions below it.
 	closed: retry,
 	// The keeper gave up the call and reports its own reason.

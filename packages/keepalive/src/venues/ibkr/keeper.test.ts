@@ -9,7 +9,7 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 describe("a keeper of an IBKR session", () => {
-	it("beats once a minute for a day, and resumes after the nightly reset when a person has logged in", async () => {
+	it("beats for a day, and resumes after the nightly reset when a person has logged in", async () => {
 		const stage = new Stage();
 		const records: StatusRecord[] = [];
 		const keeper = keepalive([stage.session], { random: () => 0 });

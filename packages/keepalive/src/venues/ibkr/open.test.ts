@@ -9,7 +9,7 @@ describe("open()", () => {
 		const stage = new Stage();
 		expect(await stage.open()).toMatchObject({
 			ttlMs: 300_000,
-			paceMs: 60_000,
+			paceMs: 20_000,
 			protection: { state: "unsupported", reason: expect.stringContaining("keep working") },
 		});
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);

@@ -81,7 +81,7 @@ describe("warnings", () => {
 		[{ client: { pacing: false } }, "client.pacing is false"],
 		[{ mode: "oauth1", client: { authorize } }, "renew is not set"],
 		[{ logoutOnClose: true }, "logoutOnClose is true at a gateway"],
-		[{ ttlMs: 60_000 }, "tickleMs (60000) is not below ttlMs (60000)"],
+		[{ ttlMs: 20_000 }, "tickleMs (20000) is not below ttlMs (20000)"],
 		[{ socket: { deadMs: 10_000 } }, "socket.deadMs (10000) is not above 10000"],
 	])("name what is unwise in %j", (options, warning) => {
 		expect(ibkr(options).warnings).toEqual([expect.stringContaining(warning)]);

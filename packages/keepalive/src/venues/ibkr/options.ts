@@ -54,7 +54,10 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	readonly compete?: boolean;
 	/** Whether closing logs out. Default true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
-	/** Interval between tickles, 1 200 to 100 000. Default 60 000, which IBKR recommends. It allows one per second. */
+	/**
+	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one a minute and allows one a second. A gateway
+	 * that hangs is still called alive for this interval and `client.callTimeoutMs` together.
+	 */
 	readonly tickleMs?: number;
 	/** How long IBKR keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest time it documents. */
 	readonly ttlMs?: number;
@@ -185,7 +188,7 @@ const defaults = Object.freeze({
 	name: "ibkr",
 	mode: "gateway",
 	compete: false,
-	tickleMs: 60_000,
+	tickleMs: 20_000,
 	ttlMs: 300_000,
 	pollMs: 1_000,
 	readyTimeoutMs: 120_000,

@@ -44,6 +44,8 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof },
 			region,
 			maxInitsPerDay: 30,
+			// A third of the tickles, so that ten weeks take seconds.
+			tickleMs: minuteMs,
 		});
 		const keeper = keepalive([session]);
 		const losses: string[] = [];

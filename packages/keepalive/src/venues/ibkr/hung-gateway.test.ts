@@ -1,0 +1,98 @@
+import { neverAborted, sleep } from "@x/base/clock";
+import { memoryFetch } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { keepalive } from "../../keeper.ts";
+import type { IbkrSessionOptions } from "./index.ts";
+import { Stage, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+const stepMs = 250;
+
+/** Advances the clock until the session has one of these states. Returns how long that took, to a quarter of a second. */
+async function msUntil(stateNow: () => string | undefined, wanted: readonly string[]): Promise<number> {
+	for (let ms = 0; ms < 100_000; ms += stepMs) {
+		if (wanted.includes(stateNow() ?? "")) return ms;
+		await vi.advanceTimersByTimeAsync(stepMs);
+	}
+	throw new Error(`the session is ${stateNow()}, and was never ${wanted.join(" or ")}`);
+}
+
+/** The gateway answers nothing, although TCP works, from `atMs` after the open, for `forMs`. */
+async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {}) {
+	const stage = new Stage({}, options);
+	const keeper = keepalive([stage.session], { random: () => 0.999 });
+	const current = () => keeper.snapshot()["ibkr"];
+	const stateNow = () => current()?.status.state;
+	await msUntil(stateNow, ["alive"]);
+	await vi.advanceTimersByTimeAsync(atMs);
+	stage.trigger("partition");
+	const calledAliveMs = await msUntil(stateNow, ["late"]);
+	await vi.advanceTimersByTimeAsync(forMs - calledAliveMs);
+	stage.trigger("heal");
+	const untilAliveMs = await msUntil(stateNow, ["alive"]);
+	const losses = current()?.tally.losses;
+	await keeper.stop({ orders: "keep" });
+	expect(stage.venue.received.filter(({ status }) => status === 429)).toEqual([]);
+	return { calledAliveMs, untilAliveMs, losses };
+}
+
+/** The longest times over hangs that begin at several moments between two tickles. */
+async function worst(forMs: number, options?: IbkrSessionOptions) {
+	const seen: Awaited<ReturnType<typeof hang>>[] = [];
+	for (let atMs = 500; atMs < 20_000; atMs += 1_700) seen.push(await hang(atMs, forMs, options));
+	const longest = (name: "calledAliveMs" | "untilAliveMs") => Math.max(...seen.map((each) => each[name]));
+	return {
+		calledAliveMs: longest("calledAliveMs"),
+		untilAliveMs: longest("untilAliveMs"),
+		losses: Math.max(...seen.map(({ losses }) => losses ?? Number.NaN)),
+	};
+}
+
+it.each([40_000, 70_000, 130_000])(
+	"a gateway that hangs for %i ms is called alive for 32 s at most, and again 22 s after it answers at the latest",
+	async (forMs) => {
+		const { calledAliveMs, untilAliveMs, losses } = await worst(forMs);
+		expect(calledAliveMs).toBeLessThanOrEqual(32_000);
+		expect(untilAliveMs).toBeLessThanOrEqual(22_000);
+		expect(losses).toBe(0);
+	},
+);
+
+it.each([
+	[330_000, 20_000],
+	[400_000, 20_000],
+	[900_000, 44_000],
+])(
+	"a gateway that hangs for %i ms, longer than the lease, is alive again %i ms after it answers at the latest",
+	async (forMs, withinMs) => {
+		const { untilAliveMs, losses } = await worst(forMs);
+		expect(losses).toBe(1);
+		expect(untilAliveMs).toBeLessThanOrEqual(withinMs);
+	},
+);
+
+it("a gateway that hangs is called alive for tickleMs and callTimeoutMs together at most", async () => {
+	const options = { tickleMs: 5_000, client: { callTimeoutMs: 11_000 } };
+	const { calledAliveMs, untilAliveMs } = await worst(60_000, options);
+	expect(calledAliveMs).toBeLessThanOrEqual(16_000);
+	expect(untilAliveMs).toBeLessThanOrEqual(14_000);
+});
+
+it("a gateway that answers each call after 10 s is never called late: it may be slow for that long", async () => {
+	let delayMs = 0;
+	const slow: typeof fetch = async (...request) => {
+		await sleep(delayMs, neverAborted);
+		return memoryFetch(stage.link)(...request);
+	};
+	const stage: Stage = new Stage({}, { client: { fetch: slow } });
+	const keeper = keepalive([stage.session]);
+	const states = new Set<string>();
+	await vi.advanceTimersByTimeAsync(5_000);
+	delayMs = 10_000;
+	keeper.onStatus(({ status }) => states.add(status.state));
+	await vi.advanceTimersByTimeAsync(600_000);
+	expect([...states]).toEqual(["alive"]);
+	delayMs = 0;
+	await keeper.stop({ orders: "keep" });
+});
