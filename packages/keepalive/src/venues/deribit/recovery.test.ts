@@ -69,6 +69,19 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
 	});
 
+	it.each(["keep", "cancel"] as const)("includes a connection whose close(%s) has not ended yet", async (orders) => {
+		const { session, link } = stage();
+		await session.open(neverAborted);
+		const orderIds = await place(session, 1);
+		link.halfOpen();
+		const closing = session.close(orders);
+		await session.open(neverAborted);
+		expect(session.recovery.losses).toMatchObject([{ orderIds, cancelOnDisconnectFired: "likely" }]);
+		await vi.advanceTimersByTimeAsync(10_000);
+		await closing;
+		expect(session.recovery.losses).toMatchObject([{ orderIds }]);
+	});
+
 	it("counts order calls without a reply, also when no order is known", async () => {
 		const { session, link, trigger } = stage();
 		const { ended } = await session.open(neverAborted);

@@ -303,6 +303,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 		const ended = armed?.ended ?? connection.ended;
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
+		// The next open may come before this connection has ended.
+		if (armed) this.#lost.record(connection);
 		return orders === "keep"
 			? closeKeepingOrders(connection, this.#options, this.#context.logger)
 			: closeCancellingOrders(connection, this.#options, this.#context.logger, signal);
