@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type Plugin, transform } from "esbuild";
 import { baseFolder } from "./base-declarations.ts";
 import { withoutComments } from "./comments.ts";
 import type { Entry } from "./entries.ts";
@@ -22,10 +22,21 @@ const inlineBase: Plugin = {
 const dropComments: Plugin = {
 	name: "drop-comments",
 	setup({ onLoad }) {
-		onLoad({ filter: /\.m?[jt]s$/ }, ({ path }) => ({
+		onLoad({ filter: /\.ts$/ }, ({ path }) => ({
 			contents: withoutComments(readFileSync(path, "utf8")),
 			loader: "ts",
 		}));
+	},
+};
+
+/** Nobody reads the code of other packages here; their repositories have it. */
+const minifyOthers: Plugin = {
+	name: "minify-others",
+	setup({ onLoad }) {
+		onLoad({ filter: /\/node_modules\// }, async ({ path }) => {
+			const options = { minify: true, sourcemap: "inline", sourcefile: path } as const;
+			return { contents: (await transform(readFileSync(path, "utf8"), options)).code };
+		});
 	},
 };
 
@@ -33,7 +44,7 @@ const dropComments: Plugin = {
  * Writes one JavaScript file per entry, and one per part that several entries share.
  *
  * What the manifest installs stays an import. A development dependency becomes part of the bundle, with its license in
- * `dist`. Names and lines are kept, so that installed files are readable.
+ * `dist`. Names and lines of our code are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {
 	const { outputFiles, metafile } = await build({
@@ -46,7 +57,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		external: ["node:*", ...installedWith(folder)],
-		plugins: [inlineBase, dropComments],
+		plugins: [inlineBase, dropComments, minifyOthers],
 		format: "esm",
 		platform: "neutral",
 		target: "es2024",

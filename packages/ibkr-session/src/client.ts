@@ -1,13 +1,13 @@
 import { monotonicMs } from "@x/base/clock";
-import { type BodyOf, createHttp } from "./http/http.ts";
+import { createHttp } from "./http/http.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
-import { accountsCall, type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
-import { type IbkrInitOutcome, initCall, readInit, resolveInitRequest } from "./session/init.ts";
-import { type IbkrLogoutOutcome, logoutCall, readLogout } from "./session/logout.ts";
-import { type IbkrReauthenticateOutcome, readReauthenticate, reauthenticateCall } from "./session/reauthenticate.ts";
-import { type IbkrStatusOutcome, isMethodRefused, readStatus, statusCall } from "./session/status.ts";
-import { type IbkrTickleOutcome, readTickle, tickleCall } from "./session/tickle.ts";
-import { type IbkrValidateOutcome, readValidate, validateCall } from "./session/validate.ts";
+import { type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
+import { type IbkrInitOutcome, readInit, resolveInitRequest } from "./session/init.ts";
+import { type IbkrLogoutOutcome, readLogout } from "./session/logout.ts";
+import { type IbkrReauthenticateOutcome, readReauthenticate } from "./session/reauthenticate.ts";
+import { type IbkrStatusOutcome, isMethodRefused, readStatus } from "./session/status.ts";
+import { type IbkrTickleOutcome, readTickle } from "./session/tickle.ts";
+import { type IbkrValidateOutcome, readValidate } from "./session/validate.ts";
 
 /**
  * The session calls of the IBKR Web API.
@@ -54,33 +54,35 @@ export interface IbkrHttp {
 export function createIbkrHttp(options: IbkrHttpOptions = {}): IbkrHttp {
 	const settings = resolveHttpOptions(options);
 	const { ask, cookies } = createHttp(settings.baseUrl, settings);
+	const askStatus = (options: IbkrCallOptions, method: "GET" | "POST") =>
+		ask((api) => api.POST("/iserver/auth/status"), options, method);
 	let statusMethod: "GET" | "POST" = "POST";
 	return Object.freeze<IbkrHttp>({
 		init: async (request = {}, options) => {
-			const type = "application/json";
-			const body: BodyOf<typeof initCall, typeof type> = resolveInitRequest(request);
-			return readInit(await ask(initCall, options, { type, text: JSON.stringify(body) }));
+			const body = resolveInitRequest(request);
+			return readInit(await ask((api) => api.POST("/iserver/auth/ssodh/init", { body }), options));
 		},
 		status: async (options = {}) => {
 			const startedAt = monotonicMs();
-			const answer = await ask(statusCall, options, undefined, statusMethod);
+			const answer = await askStatus(options, statusMethod);
 			if (!isMethodRefused(answer)) return readStatus(answer);
 			const other = statusMethod === "POST" ? "GET" : "POST";
 			const { timeoutMs = settings.callTimeoutMs } = options;
 			const left = Math.max(1, timeoutMs - (monotonicMs() - startedAt));
-			const second = await ask(statusCall, { ...options, timeoutMs: left }, undefined, other);
+			const second = await askStatus({ ...options, timeoutMs: left }, other);
 			if (isMethodRefused(second)) return readStatus(answer);
 			statusMethod = other;
 			return readStatus(second);
 		},
-		tickle: async (options) => readTickle(await ask(tickleCall, options), Date.now()),
-		validate: async (options) => readValidate(await ask(validateCall, options), Date.now()),
-		reauthenticate: async (options) => readReauthenticate(await ask(reauthenticateCall, options)),
+		tickle: async (options) => readTickle(await ask((api) => api.POST("/tickle"), options), Date.now()),
+		validate: async (options) => readValidate(await ask((api) => api.GET("/sso/validate"), options), Date.now()),
+		reauthenticate: async (options) =>
+			readReauthenticate(await ask((api) => api.GET("/iserver/reauthenticate"), options)),
 		logout: async (options) => {
-			const outcome = readLogout(await ask(logoutCall, options));
+			const outcome = readLogout(await ask((api) => api.POST("/logout"), options));
 			if (outcome.kind !== "unconfirmed") cookies.clear();
 			return outcome;
 		},
-		accounts: async (options) => readAccounts(await ask(accountsCall, options)),
+		accounts: async (options) => readAccounts(await ask((api) => api.GET("/iserver/accounts"), options)),
 	});
 }

@@ -1,4 +1,5 @@
 import { integer, object, oneOf } from "@x/base/option-schema";
+import createClient from "openapi-fetch";
 import { type BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
 import { accountModeOf, type BybitAccountMode } from "../dcp/account-mode.ts";
 import { type BybitDcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
@@ -12,10 +13,10 @@ import {
 	getV5OrderRealtime200,
 	postV5OrderDisconnectedCancelAll200,
 } from "../generated/check.ts";
-import type { components } from "../generated/schema.ts";
+import type { paths } from "../generated/schema.ts";
 import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveOptions } from "../options.ts";
 import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
-import { type CheckedReply, replyError, sendRequest } from "./send-request.ts";
+import { replyError, sendRequest } from "./send-request.ts";
 
 /** The argument of {@link BybitHttp.setDcp}. */
 export interface BybitSetDcp {
@@ -119,48 +120,54 @@ export interface BybitHttp {
 export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const client = resolveOptions(options);
 	const clock = new ServerClock(client.now);
+	const api = createClient<paths>({ baseUrl: client.restUrl });
+	/** Makes one call, for openapi-fetch, which builds the URL and the body and types the reply. */
+	const by = (check: Check, options: BybitCallOptions | undefined, signed = true) => ({
+		fetch: (request: Request) => sendRequest(client, clock, request, { check, options, signed }),
+	});
 	return {
 		async setDcp(window, callOptions) {
 			const rules = { product: oneOf(...bybitProducts), windowSeconds: integer({ min: 3, max: 300 }) };
 			// Copied before it is checked, so that a getter cannot change what is sent.
 			const { product, windowSeconds } = checkArgument("setDcp", object<BybitSetDcp>(rules), { ...window });
 			const body = { product, timeWindow: windowSeconds };
-			const request = { check: postV5OrderDisconnectedCancelAll200, body };
-			await sendRequest(client, clock, "POST /v5/order/disconnected-cancel-all", request, callOptions);
+			const sent = by(postV5OrderDisconnectedCancelAll200, callOptions);
+			await api.POST("/v5/order/disconnected-cancel-all", { body, ...sent });
 		},
 
 		async queryDcp(callOptions) {
-			const call = "GET /v5/account/query-dcp-info";
-			const reply = await sendRequest(client, clock, call, { check: getV5AccountQueryDcpInfo200 }, callOptions);
+			const path = "/v5/account/query-dcp-info";
+			const { data } = await api.GET(path, by(getV5AccountQueryDcpInfo200, callOptions));
 			// A missing list is read like an empty one: nothing is enabled.
-			const read = readDcpInfos(typed<"QueryDcpReply">(reply).result?.dcpInfos ?? []);
-			if ("problem" in read) throw replyError(call, 200, read.problem);
+			const read = readDcpInfos(data?.result?.dcpInfos ?? []);
+			if ("problem" in read) throw replyError(`GET ${path}`, 200, read.problem);
 			return read.infos;
 		},
 
 		async accountMode(callOptions) {
-			const call = "GET /v5/account/info";
-			const reply = await sendRequest(client, clock, call, { check: getV5AccountInfo200 }, callOptions);
-			const { result } = typed<"AccountInfoReply">(reply);
+			const path = "/v5/account/info";
+			const { data } = await api.GET(path, by(getV5AccountInfo200, callOptions));
 			// A missing mode is not an unknown one: it must not be taken for a reading.
-			const status = result?.unifiedMarginStatus;
-			if (status === undefined) throw replyError(call, 200, "result.unifiedMarginStatus is missing");
+			const status = data?.result?.unifiedMarginStatus;
+			if (status === undefined) throw replyError(`GET ${path}`, 200, "result.unifiedMarginStatus is missing");
 			return accountModeOf(status);
 		},
 
-		openOrders: (query, callOptions) => page("GET /v5/order/realtime", getV5OrderRealtime200, query, callOptions),
+		openOrders: (query, callOptions) => page("/v5/order/realtime", getV5OrderRealtime200, query, callOptions),
 
-		orderHistory: (query, callOptions) => page("GET /v5/order/history", getV5OrderHistory200, query, callOptions),
+		orderHistory: (query, callOptions) => page("/v5/order/history", getV5OrderHistory200, query, callOptions),
 
 		async serverTime(callOptions) {
-			const call = "GET /v5/market/time";
-			const reply = await sendRequest(client, clock, call, { check: getV5MarketTime200, signed: false }, callOptions);
-			const { result } = typed<"MarketTimeReply">(reply);
-			if (!result?.timeNano || !/^\d{16,20}$/.test(result.timeNano)) {
-				throw replyError(call, 200, "result.timeNano is not a number of nanoseconds");
+			const path = "/v5/market/time";
+			const sentAt = clock.localNow();
+			const { data } = await api.GET(path, by(getV5MarketTime200, callOptions, false));
+			const roundTripMs = clock.localNow() - sentAt;
+			const timeNano = data?.result?.timeNano ?? "";
+			if (!/^\d{16,20}$/.test(timeNano)) {
+				throw replyError(`GET ${path}`, 200, "result.timeNano is not a number of nanoseconds");
 			}
-			const epochNs = BigInt(result.timeNano);
-			return { epochMs: Number(epochNs / 1_000_000n), epochNs, roundTripMs: reply.roundTripMs };
+			const epochNs = BigInt(timeNano);
+			return { epochMs: Number(epochNs / 1_000_000n), epochNs, roundTripMs };
 		},
 
 		get skew() {
@@ -174,15 +181,15 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	};
 
 	async function page(
-		call: "GET /v5/order/realtime" | "GET /v5/order/history",
+		path: "/v5/order/realtime" | "/v5/order/history",
 		check: Check,
 		asked: BybitOrdersQuery,
 		callOptions: BybitCallOptions | undefined,
 	): Promise<BybitOrdersPage> {
 		const query = ordersQuery(asked);
-		const reply = await sendRequest(client, clock, call, { check, query }, callOptions);
-		const read = readOrders(typed<"OrdersReply">(reply).result, query.category);
-		if ("problem" in read) throw replyError(call, 200, read.problem);
+		const { data } = await api.GET(path, { params: { query }, ...by(check, callOptions) });
+		const read = readOrders(data?.result, query.category);
+		if ("problem" in read) throw replyError(`GET ${path}`, 200, read.problem);
 		return read;
 	}
 }
@@ -194,9 +201,4 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
  */
 export function checkBybitHttpOptions(options: BybitHttpOptions): void {
 	resolveOptions(options);
-}
-
-/** The reply as the type of its schema, against which `sendRequest` has checked it. */
-function typed<Name extends keyof components["schemas"]>(reply: CheckedReply): components["schemas"][Name] {
-	return reply.value as components["schemas"][Name];
 }

@@ -1,4 +1,5 @@
-import { createFinalURL, createQuerySerializer } from "openapi-fetch";
+import createClient from "openapi-fetch";
+import type { paths } from "../generated/schema.ts";
 import type { DeribitArguments, DeribitHttpMethod, DeribitHttpParams, DeribitResult } from "../methods.ts";
 import { checkCallOptions, checkHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
 import { secretsIn } from "../redact.ts";
@@ -37,8 +38,7 @@ const postMethods: ReadonlySet<string> = new Set<DeribitHttpMethod>([
 export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp {
 	checkHttpOptions(options);
 	const { url = deribitDefaults.httpUrl, callTimeoutMs = deribitDefaults.callTimeoutMs, accessToken } = options;
-	const baseUrl = new URL(url).href.replace(/\/$/, "");
-	const querySerializer = createQuerySerializer();
+	const api = createClient<paths>({ baseUrl: new URL(url).href });
 
 	async function request<M extends DeribitHttpMethod>(
 		method: M,
@@ -49,24 +49,24 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 		const token = typeof accessToken === "function" ? accessToken() : accessToken;
 		const secrets = [...secretsIn(params), ...(token ? [token] : [])];
 		const isPost = postMethods.has(method);
-		// openapi-fetch only builds the URL: its client follows redirects, has no deadline and throws for an HTML page.
-		const callUrl = createFinalURL(`/${method}`, {
-			baseUrl,
-			params: { query: isPost ? {} : { ...params } },
-			querySerializer,
-			pathSerializer: (path) => path,
-		});
-		const { status, body } = await exchange({
-			call: method,
-			fetch: options.fetch ?? globalThis.fetch,
-			url: new URL(callUrl),
-			body: isPost ? { method, params } : undefined,
-			token,
-			timeoutMs,
-			signal,
-			secrets,
-		});
-		return resultOf(method, body, { call: method, secrets, status });
+		const send = async ({ url: callUrl }: Request): Promise<Response> => {
+			const { status, body } = await exchange({
+				call: method,
+				fetch: options.fetch ?? globalThis.fetch,
+				url: new URL(callUrl),
+				body: isPost ? { method, params } : undefined,
+				token,
+				timeoutMs,
+				signal,
+				secrets,
+			});
+			return new Response(JSON.stringify(resultOf(method, body, { call: method, secrets, status })));
+		};
+		// The casts: DeribitArguments has checked the parameters by the spec, and `send` the result, which openapi-fetch cannot
+		// tell of a method that is a type parameter.
+		const init = { params: { query: isPost ? {} : params }, fetch: send } as never;
+		const { data } = await api.GET(`/${method}`, init);
+		return data as DeribitResult<M>;
 	}
 	return { request };
 }

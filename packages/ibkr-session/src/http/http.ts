@@ -1,47 +1,34 @@
-import { createFinalURL } from "openapi-fetch";
+import createClient, { type Client } from "openapi-fetch";
 import { IbkrError } from "../errors.ts";
 import type { Check, checks } from "../generated/check.ts";
 import type { paths } from "../generated/schema.ts";
 import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
-import { type ExchangeSettings, exchange, type Outgoing } from "./exchange.ts";
+import { type ExchangeSettings, exchange } from "./exchange.ts";
 import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError } from "./refusal.ts";
 import { VenueMessages } from "./venue-message.ts";
 
-/** The calls of the spec, such as `POST /tickle`. */
-export type Call = {
-	[Path in keyof paths & string]:
-		| (paths[Path] extends { get: object } ? `GET ${Path}` : never)
-		| (paths[Path] extends { post: object } ? `POST ${Path}` : never);
-}[keyof paths & string];
-
 /** The operation of a call in the spec. */
-type OperationOf<Name extends Call> = Name extends `${infer Method} ${infer Path extends keyof paths}`
+type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Path extends keyof paths}`
 	? paths[Path][Lowercase<Method> & keyof paths[Path]]
 	: never;
-
-/** The body of a call's request, by its Content-Type; never where the spec has none. */
-export type BodyOf<Name extends Call, Type extends string> =
-	OperationOf<Name> extends { requestBody: { content: Record<Type, infer Body> } } ? Body : never;
 
 /** Sends the calls of one client and keeps its cookies. */
 export interface Http {
 	readonly cookies: Cookies;
 	/**
+	 * @param call - makes the request with openapi-fetch, which would not read every reply: it throws on HTML and takes an
+	 * empty 401 for success.
 	 * @param method - in place of that of the call.
 	 * @throws IbkrError when there was no whole reply, OptionError.
 	 */
 	ask(
-		call: Call,
+		call: (api: Client<paths>) => Promise<unknown>,
 		options: IbkrCallOptions | undefined,
-		content?: Outgoing["content"],
 		method?: "GET" | "POST",
 	): Promise<Answer>;
 }
-
-/** No call has parameters, so nothing is serialized into its URL. */
-const noParameters = { params: {}, querySerializer: () => "", pathSerializer: (path: string) => path };
 
 /** @param baseUrl - the URL in front of each path. */
 export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
@@ -49,19 +36,27 @@ export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
 	const messages = new VenueMessages();
 	return {
 		cookies,
-		// openapi-fetch as a whole follows redirects, has no deadline, throws on HTML and takes an empty 401 for success.
-		ask: (call, options = {}, content, otherMethod) => {
+		ask: (call, options = {}, otherMethod) => {
 			checkCallOptions(options);
-			const [method = "", path = ""] = call.split(" ");
-			const url = createFinalURL(path, { baseUrl, ...noParameters });
-			return exchange(call, { method: otherMethod ?? method, url, content }, settings, { cookies, messages }, options);
+			return new Promise((resolve, reject) => {
+				const fetch = async (request: Request): Promise<Response> => {
+					const { url, method, headers } = request;
+					const name = `${method} ${url.slice(baseUrl.length)}`;
+					const text = await request.text();
+					const content = text ? { type: headers.get("content-type") ?? "", text } : undefined;
+					const sent = { method: otherMethod ?? method, url, content };
+					resolve(exchange(name, sent, settings, { cookies, messages }, options));
+					return new Response();
+				};
+				call(createClient<paths>({ baseUrl, fetch })).catch(reject);
+			});
 		},
 	};
 }
 
 /** The calls with a check of their 200 reply, such as `POST /tickle`. */
 export type CheckedCall = keyof typeof checks extends infer Key
-	? Key extends `${infer Name extends Call} 200`
+	? Key extends `${infer Name} 200`
 		? Name
 		: never
 	: never;

@@ -18,7 +18,7 @@ export type IbkrAccountsOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const accountsCall = "GET /iserver/accounts";
+const accountsCall = "GET /iserver/accounts";
 
 export function readAccounts(answer: Answer): IbkrAccountsOutcome {
 	const reply = readReply(accountsCall, getIserverAccounts200, answer);

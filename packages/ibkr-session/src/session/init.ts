@@ -39,7 +39,7 @@ export type IbkrInitOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const initCall = "POST /iserver/auth/ssodh/init";
+const initCall = "POST /iserver/auth/ssodh/init";
 
 /**
  * The request with its defaults, checked.

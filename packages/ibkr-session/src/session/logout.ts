@@ -11,7 +11,7 @@ export type IbkrLogoutOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const logoutCall = "POST /logout";
+const logoutCall = "POST /logout";
 
 export function readLogout(answer: Answer): IbkrLogoutOutcome {
 	const reply = readReply(logoutCall, postLogout200, answer);

@@ -8,7 +8,7 @@ export type IbkrReauthenticateOutcome =
 	/** Accepted, but not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 
-export const reauthenticateCall = "GET /iserver/reauthenticate";
+const reauthenticateCall = "GET /iserver/reauthenticate";
 
 export function readReauthenticate(answer: Answer): IbkrReauthenticateOutcome {
 	const reply = readReply(reauthenticateCall, getIserverReauthenticate200, answer);

@@ -10,7 +10,7 @@ export type IbkrStatusOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const statusCall = "POST /iserver/auth/status";
+const statusCall = "POST /iserver/auth/status";
 
 export function readStatus(answer: Answer): IbkrStatusOutcome {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);

@@ -32,7 +32,7 @@ export type IbkrTickleOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const tickleCall = "POST /tickle";
+const tickleCall = "POST /tickle";
 
 export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
 	const reply = readReply(tickleCall, postTickle200, answer);

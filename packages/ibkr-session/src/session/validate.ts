@@ -22,7 +22,7 @@ export type IbkrValidateOutcome =
 	| IbkrNoSession
 	| IbkrNoBrokerage;
 
-export const validateCall = "GET /sso/validate";
+const validateCall = "GET /sso/validate";
 
 /** A larger `EXPIRES` is a time: as a duration it would be more than three years. */
 const maxDurationMs = 1e11;

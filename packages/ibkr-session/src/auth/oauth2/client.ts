@@ -1,5 +1,5 @@
 import type { ExchangeSettings } from "../../http/exchange.ts";
-import { type BodyOf, createHttp } from "../../http/http.ts";
+import { createHttp } from "../../http/http.ts";
 import type { IbkrCallOptions } from "../../options.ts";
 import { checkOAuthOptions, checkSecret, type IbkrOAuthOptions, resolveOAuthOptions } from "./options.ts";
 import {
@@ -61,30 +61,35 @@ export function oauthCalls(settings: ExchangeSettings & { readonly baseUrl: stri
 	const api = `${origin}/v1/api`;
 	return Object.freeze<IbkrOAuth>({
 		requestToken: async (signature, options) =>
-			readRequestToken(await signedHttp(api, settings, signature).ask("POST /oauth/request_token", options)),
+			readRequestToken(
+				await signedHttp(api, settings, signature).ask((it) => it.POST("/oauth/request_token"), options),
+			),
 		accessToken: async (signature, options) =>
-			readAccessToken(await signedHttp(api, settings, signature).ask("POST /oauth/access_token", options)),
+			readAccessToken(await signedHttp(api, settings, signature).ask((it) => it.POST("/oauth/access_token"), options)),
 		liveSessionToken: async (signature, options) =>
-			readLiveSessionToken(await signedHttp(api, settings, signature).ask("POST /oauth/live_session_token", options)),
+			readLiveSessionToken(
+				await signedHttp(api, settings, signature).ask((it) => it.POST("/oauth/live_session_token"), options),
+			),
 		oauth2Token: async ({ clientAssertion }, options) => {
-			const call = "POST /oauth2/api/v1/token";
-			const type = "application/x-www-form-urlencoded";
 			const body = {
 				grant_type: "client_credentials",
 				scope: "sso-sessions.write",
 				client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
 				client_assertion: checkSecret("clientAssertion", clientAssertion),
-			} as const satisfies BodyOf<typeof call, typeof type>;
-			const content = { type, text: new URLSearchParams(body).toString() };
-			return readBearerToken(await createHttp(origin, settings).ask(call, options, content));
+			} as const;
+			const headers = { "content-type": "application/x-www-form-urlencoded" };
+			const { ask } = createHttp(origin, settings);
+			return readBearerToken(await ask((it) => it.POST("/oauth2/api/v1/token", { body, headers }), options));
 		},
 		ssoSession: async ({ bearer, assertion }, options) => {
-			const call = "POST /gw/api/v1/sso-sessions";
 			const authorization = `Bearer ${checkSecret("bearer", bearer)}`;
-			const type = "application/jwt";
-			const text: BodyOf<typeof call, typeof type> = checkSecret("assertion", assertion);
+			const jwt = {
+				body: checkSecret("assertion", assertion),
+				headers: { "content-type": "application/jwt" },
+				bodySerializer: (text: string) => text,
+			};
 			const { ask } = signedHttp(origin, settings, { authorization });
-			return readSsoSession(await ask(call, options, { type, text }));
+			return readSsoSession(await ask((it) => it.POST("/gw/api/v1/sso-sessions", jwt), options));
 		},
 	});
 }
