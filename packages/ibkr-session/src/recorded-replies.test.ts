@@ -1,0 +1,108 @@
+import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createIbkrOAuth } from "./auth/oauth2/index.ts";
+import { createIbkrHttp, createIbkrPenaltyBox } from "./index.ts";
+import { readFrame } from "./socket/frames.ts";
+import { clientOf } from "./testing/answered.ts";
+import { recordedFrames, recordedTokens } from "./testing/recorded-frames.ts";
+import { recordedRefusals } from "./testing/recorded-refusals.ts";
+import { recordedReplies } from "./testing/recorded-replies.ts";
+import { shapeOf } from "./testing/shape.ts";
+
+const replies = [...recordedReplies, ...recordedRefusals];
+const links: Link[] = [];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	vi.useRealTimers();
+});
+
+const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
+
+describe("a reply as it was recorded", () => {
+	it.each(replies)("is read by the client: $when", async ({ call, status, body, headers, reads }) => {
+		const client = clientOf(() => new Response(body === "" ? null : body, { status, headers: { ...headers } }));
+		expect(await outcomeOf(call(client))).toMatchObject(reads);
+	});
+
+	it.each(replies.filter(({ simulated }) => simulated))(
+		"is made by the simulator, member for member: $when",
+		async ({ call, status, body, headers, reads, simulated }) => {
+			const venue = new IbkrVenue({ ...simulated?.options });
+			const link = new Link(venue);
+			links.push(link);
+			const made: { status: number; body: string; location: string | null }[] = [];
+			const client = createIbkrHttp({
+				penaltyBox: createIbkrPenaltyBox(),
+				pacing: false,
+				...(simulated?.options?.mode === "oauth1" && { authorize: () => ({ authorization: "OAuth x" }) }),
+				fetch: async (...request) => {
+					const reply = await memoryFetch(link)(...request);
+					const location = reply.headers.get("location");
+					made.push({ status: reply.status, body: await reply.clone().text(), location });
+					return reply;
+				},
+			});
+			await simulated?.before?.(client, (fault, args = {}) => link.faults[fault](args));
+			const outcome = await outcomeOf(call(client));
+			const last = made.at(-1);
+			expect([last?.status, last?.location ?? undefined]).toEqual([status, headers?.["location"]]);
+			expect(shapeOf(last?.body ?? "")).toEqual(shapeOf(body));
+			expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
+		},
+	);
+});
+
+describe("a reply of the token calls as it was recorded", () => {
+	it.each(recordedTokens)("is read by the client: $when", async ({ call, body, reads }) => {
+		const oauth = createIbkrOAuth({ fetch: async () => new Response(body) });
+		expect(await call(oauth)).toMatchObject(reads);
+	});
+
+	it.each(recordedTokens)("is made by the simulator, member for member: $when", async ({ mode, call, body }) => {
+		const link = new Link(new IbkrVenue({ mode }));
+		links.push(link);
+		let made = "";
+		const oauth = createIbkrOAuth({
+			fetch: async (...request) => {
+				const reply = await memoryFetch(link)(...request);
+				made = await reply.clone().text();
+				return reply;
+			},
+		});
+		await call(oauth);
+		expect(shapeOf(made)).toEqual(shapeOf(body));
+	});
+});
+
+describe("a frame as it was recorded", () => {
+	it.each(recordedFrames)("is read by the client: $text", ({ text, reads }) => {
+		expect(readFrame(text)).toMatchObject(reads);
+	});
+
+	it("is made by the simulator, member for member", async () => {
+		const link = new Link(new IbkrVenue({ accounts: ["DU1234567"] }));
+		links.push(link);
+		const session = await createIbkrHttp({ fetch: memoryFetch(link), pacing: false }).tickle();
+		if (session.kind !== "live") throw new Error(session.kind);
+		const frames: string[] = [];
+		const socket = new (memoryWebSocket(link))("wss://localhost:5000/v1/api/ws");
+		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
+		await vi.advanceTimersByTimeAsync(0);
+		socket.send(JSON.stringify({ session: session.session?.reveal() }));
+		await vi.advanceTimersByTimeAsync(30);
+		socket.send("tic");
+		await vi.advanceTimersByTimeAsync(10_000);
+		link.faults.idle({});
+		link.faults.compete({});
+		await vi.advanceTimersByTimeAsync(0);
+		const printed = recordedFrames.filter(({ simulated }) => simulated).map(({ text }) => text);
+		const [waiting, system, act, status, tic, heartbeat, ended, competing] = printed;
+		expect(frames.map(shapeOf)).toEqual(
+			[waiting, system, act, status, tic, tic, tic, tic, heartbeat, ended, competing].map((text) =>
+				shapeOf(text ?? ""),
+			),
+		);
+	});
+});
