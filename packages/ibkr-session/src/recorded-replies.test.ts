@@ -1,3 +1,4 @@
+import { jsonShape } from "@x/base/json-shape";
 import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrOAuth } from "./auth/oauth2/index.ts";
@@ -7,9 +8,9 @@ import { clientOf } from "./testing/answered.ts";
 import { recordedFrames, recordedTokens } from "./testing/recorded-frames.ts";
 import { recordedRefusals } from "./testing/recorded-refusals.ts";
 import { recordedReplies } from "./testing/recorded-replies.ts";
-import { shapeOf } from "./testing/shape.ts";
 
 const replies = [...recordedReplies, ...recordedRefusals];
+const shapeOf = (message: string): unknown => jsonShape(message, ["error", "fail", "message", "topic"]);
 const links: Link[] = [];
 
 beforeEach(() => void vi.useFakeTimers());
