@@ -1,0 +1,116 @@
+import { jsonShape } from "@x/base/json-shape";
+import { DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createDeribitHttp } from "./index.ts";
+import { readFrame } from "./socket/frames.ts";
+import { connectFake } from "./testing/fake-socket.ts";
+import { recordedFrames } from "./testing/recorded-frames.ts";
+
+const links: Link[] = [];
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const texts = [
+	"jsonrpc",
+	"method",
+	"message",
+	"reason",
+	"param",
+	"type",
+	"channel",
+	"order_state",
+	"cancel_reason",
+	"locked",
+];
+const shapeOf = (text: string): unknown => jsonShape(text, texts);
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_790_000_000_000 }));
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+	vi.useRealTimers();
+});
+
+describe("a frame as it was recorded", () => {
+	it.each(recordedFrames)("is read by the client: $when", async ({ text, call, reads }) => {
+		const { connection, socket, unexpected } = await connectFake();
+		if (!call || "kind" in reads) {
+			socket.receive(text);
+			await vi.advanceTimersByTimeAsync(0);
+			// A reply without an id belongs to no call.
+			const { kind } = readFrame(text);
+			expect([kind === "reply" ? "unexpected" : kind, unexpected.length]).toEqual([
+				"kind" in reads ? reads.kind : "",
+				"kind" in reads && reads.kind === "unexpected" ? 1 : 0,
+			]);
+			return;
+		}
+		const called = connection.call(call[0]).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(0);
+		socket.receive(text);
+		const outcome = await called;
+		if ("venueCode" in reads) expect(outcome).toMatchObject({ kind: "venue", ...reads });
+		else if (typeof reads.result === "object") expect(outcome).toMatchObject(reads.result ?? {});
+		else expect(outcome).toBe(reads.result);
+		expect(unexpected).toEqual([]);
+	});
+
+	it("is sent by the simulator, member for member", async () => {
+		const link = new Link(new DeribitVenue({ closeOnRateLimit: false }));
+		links.push(link);
+		const socket = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
+		const frames: string[] = [];
+		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
+		await vi.advanceTimersByTimeAsync(0);
+		let orderId = "";
+		for (const { when, text, call, isSimulated, fault } of recordedFrames) {
+			if (!isSimulated || !call) continue;
+			if (fault) link.faults[fault[0]]?.(fault[1]);
+			frames.length = 0;
+			const [method, params = {}] = call;
+			const sent = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+			socket.send(
+				sent.replace('"ID"', `"${clientId}"`).replace('"SECRET"', `"${clientSecret}"`).replace("ORDER", orderId),
+			);
+			await vi.advanceTimersByTimeAsync(0);
+			expect([when, ...frames.map(shapeOf)]).toEqual([when, shapeOf(text)]);
+			orderId = /"order_id":"([^"]+)"/.exec(frames[0] ?? "")?.[1] ?? orderId;
+		}
+	});
+
+	it("is sent by the simulator by itself, member for member", async () => {
+		const link = new Link(new DeribitVenue());
+		links.push(link);
+		const socket = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
+		const frames: string[] = [];
+		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
+		await vi.advanceTimersByTimeAsync(0);
+		const ask = (method: string, params: object): void =>
+			socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+		ask("public/set_heartbeat", { interval: 10 });
+		ask("public/subscribe", { channels: ["platform_state"] });
+		await vi.advanceTimersByTimeAsync(0);
+		frames.length = 0;
+		socket.send("{");
+		await vi.advanceTimersByTimeAsync(12_000);
+		link.faults["announceMaintenance"]?.({});
+		await vi.advanceTimersByTimeAsync(0);
+		const printed = recordedFrames.filter(({ call, isSimulated }) => isSimulated && !call);
+		expect(frames.map(shapeOf)).toEqual(printed.map(({ text }) => shapeOf(text)));
+	});
+
+	it("over HTTP is sent by the simulator with the same members, and read by the client", async () => {
+		const link = new Link(new DeribitVenue());
+		links.push(link);
+		const made: [number, string][] = [];
+		const http = createDeribitHttp({
+			fetch: async (...request) => {
+				const reply = await memoryFetch(link)(...request);
+				made.push([reply.status, await reply.clone().text()]);
+				return reply;
+			},
+		});
+		expect(await http.request("public/get_time")).toBe(1_790_000_000_000);
+		const times = '"usIn":1,"usOut":1,"usDiff":1,"testnet":true}';
+		expect(made.map(([status, text]) => [status, shapeOf(text)])).toEqual([
+			[200, shapeOf(`{"jsonrpc":"2.0","result":1,${times}`)],
+		]);
+	});
+});
