@@ -22,7 +22,7 @@ export default [
 	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "13.9 kB"),
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "12.7 kB"),
 	program("@x/keepalive without a venue", "keepalive-without-venues", "12.3 kB"),
-	program("@x/keepalive with Deribit", "keepalive-deribit", "32 kB"),
+	program("@x/keepalive with Deribit", "keepalive-deribit", "33 kB"),
 	program("@x/keepalive with all three", "keepalive-three", "80 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),

@@ -1,8 +1,12 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { deribitExposure } from "./exposure.ts";
+import { createSession, neverAborted, order, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
+
+/** The client's default. */
+const closeTimeoutMs = 3_000;
 
 describe("DeribitSession.close", () => {
 	it("logs out with keep, and the venue keeps the orders", async () => {
@@ -123,6 +127,45 @@ describe("DeribitSession.close", () => {
 		expect(await session.close("keep")).toMatchObject({
 			orders: "unknown",
 			detail: expect.stringContaining("connection ended"),
+		});
+	});
+
+	describe("with cancel after a connection with open orders was lost on a dead line", () => {
+		/** The exposure of a network death at the default interval. */
+		const { networkDeathMs } = deribitExposure();
+
+		async function reopened(places = true) {
+			const { session, link } = stage();
+			await session.open(neverAborted);
+			if (places) await session.requireArmed().call("private/buy", order);
+			link.halfOpen();
+			await session.open(neverAborted);
+			return session;
+		}
+
+		it("promises the cancel only within the exposure while the old connection is still closing", async () => {
+			const closed = await (await reopened()).close("cancel");
+			expect(closed).toMatchObject({
+				orders: "cancelled",
+				withinMs: networkDeathMs,
+				detail: expect.stringContaining(`the end of an earlier connection only after ${networkDeathMs} ms`),
+			});
+			await vi.advanceTimersByTimeAsync(closeTimeoutMs);
+		});
+
+		it.each([
+			[1, networkDeathMs - 1],
+			[networkDeathMs - 1, 1],
+			[networkDeathMs, 0],
+		])("counts from the end of the old connection, %i ms ago", async (elapsedMs, withinMs) => {
+			const session = await reopened();
+			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
+			expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs });
+		});
+
+		it("promises the cancel at once when no order was open over it", async () => {
+			expect(await (await reopened(false)).close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 0 });
+			await vi.advanceTimersByTimeAsync(closeTimeoutMs);
 		});
 	});
 

@@ -58,6 +58,17 @@ export async function closeCancellingOrders(
 }
 
 /**
+ * The result of a close, when orders of earlier connections may still be in the book.
+ *
+ * @param unnoticedMs - until the venue has noticed the end of each earlier connection.
+ */
+export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
+	if (closed.orders !== "cancelled" || closed.withinMs >= unnoticedMs) return closed;
+	const detail = `${closed.detail}; the venue may notice the end of an earlier connection only after ${unnoticedMs} ms`;
+	return { ...closed, withinMs: unnoticedMs, detail };
+}
+
+/**
  * For a connection that the session has closed because its open failed or was given up: nobody was asked by then what should
  * become of the orders placed over it.
  */

@@ -1,3 +1,4 @@
+import { monotonicMs } from "@x/base/clock";
 import {
 	type DeribitCancelOnDisconnectFired,
 	type DeribitConnection,
@@ -33,6 +34,25 @@ export interface DeribitRecovery {
 	readonly losses: readonly DeribitLoss[];
 }
 
+/** The end of a connection over which orders were open. */
+interface ConnectionEnd {
+	readonly connection: DeribitConnection;
+	/** On the monotonic clock; undefined while its close is under way. */
+	endedAt: number | undefined;
+}
+
+/** What browsers and runtimes report for a connection that ended without a close frame. */
+const noCloseFrame = 1006;
+
+function isConfirmed({ ended }: DeribitConnection): boolean {
+	const reason: unknown = ended.reason;
+	return isDeribitError(reason) && reason.closeCode !== undefined && reason.closeCode !== noCloseFrame;
+}
+
+function hasOrders({ orderIds, unansweredOrders, hasUnlistedQuotes }: DeribitLoss): boolean {
+	return orderIds.length + unansweredOrders > 0 || hasUnlistedQuotes;
+}
+
 /** Losses kept while no open succeeds; the oldest are dropped. */
 const maxPending = 1_000;
 
@@ -41,6 +61,7 @@ export class LostConnections {
 	readonly #recorded = new WeakSet<DeribitConnection>();
 	#pending: DeribitLoss[] = [];
 	#previous: readonly DeribitLoss[] = [];
+	#ends: ConnectionEnd[] = [];
 
 	/** Records a connection that ended or is being closed, once. */
 	record(connection: DeribitConnection): DeribitLoss | undefined {
@@ -48,7 +69,12 @@ export class LostConnections {
 		this.#recorded.add(connection);
 		const loss = lossOf(connection);
 		this.#pending = [...this.#pending.slice(1 - maxPending), loss];
-		const update = (): void => this.#update(loss, connection);
+		const end: ConnectionEnd = { connection, endedAt: connection.ended.aborted ? monotonicMs() : undefined };
+		if (hasOrders(loss)) this.#ends = [...this.#ends.slice(1 - maxPending), end];
+		const update = (): void => {
+			end.endedAt = monotonicMs();
+			this.#update(loss, connection);
+		};
 		if (!connection.ended.aborted) connection.ended.addEventListener("abort", update, { once: true });
 		return loss;
 	}
@@ -70,6 +96,18 @@ export class LostConnections {
 	/** The losses of the outage before the last successful open. */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
+	}
+
+	/**
+	 * Milliseconds until the venue has noticed that each connection with open orders has ended; 0 when it has.
+	 *
+	 * @param exposureMs - how long it may take to notice one that ended without the venue's close frame.
+	 */
+	unnoticedMs(exposureMs: number): number {
+		const now = monotonicMs();
+		const leftMs = ({ endedAt }: ConnectionEnd): number => exposureMs - (endedAt === undefined ? 0 : now - endedAt);
+		this.#ends = this.#ends.filter((end) => leftMs(end) > 0 && !isConfirmed(end.connection));
+		return Math.ceil(Math.max(0, ...this.#ends.map(leftMs)));
 	}
 
 	/** To be called when an open has succeeded, after `onOpen`. */

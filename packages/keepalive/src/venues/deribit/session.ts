@@ -12,8 +12,8 @@ import {
 	venueCodes,
 	withoutDoubtfulVerdict,
 } from "./disposition.ts";
-import { type DeribitExposure, deribitExposure, deribitTtlMs } from "./exposure.ts";
-import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders } from "./leave.ts";
+import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
+import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
 import { registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { MaintenanceDetector, maintenanceChannel, maintenanceReason } from "./maintenance.ts";
@@ -209,7 +209,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		this.#closed ??= this.#close(orders, signal);
+		this.#closed ??= this.#close(orders, signal).then((closed) =>
+			withEarlierConnections(closed, this.#lost.unnoticedMs(exposureMs(this.#options))),
+		);
 		return this.#closed;
 	}
 
