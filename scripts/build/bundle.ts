@@ -40,6 +40,9 @@ const minifyOthers: Plugin = {
 	},
 };
 
+/** An import for the order of evaluation alone: no module has side effects, and bundlers warn about it. */
+const orderOnly = /^import "(?:\.{1,2}\/)+shared-\d+\.js";$/gm;
+
 /**
  * Writes one JavaScript file per entry, and one per part that several entries share.
  *
@@ -83,7 +86,8 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 	for (const { path, text } of outputFiles) {
 		const file = numbered(path);
 		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(file, numbered(file.endsWith(".map") ? linesOnly(text) : text));
+		const lines = file.endsWith(".map") ? linesOnly(text) : text;
+		writeFileSync(file, numbered(lines).replaceAll(orderOnly, ""));
 	}
 	const licenses = licensesOf(Object.keys(metafile.inputs).map((input) => resolve(folder, input)));
 	if (licenses) writeFileSync(join(folder, "dist", licensesFile), licenses);

@@ -6,13 +6,17 @@ import { licensesFile } from "./licenses.ts";
 /** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
+/** An example in a comment names files of its reader. */
+const comment = /\/\*[\s\S]*?\*\//g;
+
 /** The files reachable from these, including themselves. `.js` files lead to `.js`, `.d.ts` files to `.d.ts`. */
 export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Set<string> {
 	const found = new Set<string>();
 	const look = (file: string): void => {
 		if (found.has(file)) return;
 		found.add(file);
-		for (const [, path] of readFileSync(file, "utf8").matchAll(named)) look(join(dirname(file), `${path}${ending}`));
+		const text = readFileSync(file, "utf8").replaceAll(comment, "");
+		for (const [, path] of text.matchAll(named)) look(join(dirname(file), `${path}${ending}`));
 	};
 	for (const file of files) look(file);
 	return found;

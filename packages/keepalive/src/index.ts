@@ -2,6 +2,7 @@ export { isOptionError, OptionError } from "@x/base/errors";
 export type { TokenBucketOptions } from "@x/base/rate-limiter";
 export { type ConnectionLimiter, slidingWindowLimiter } from "./connection-limiter.ts";
 export { type Keeper, keepalive } from "./keeper.ts";
+export type { KeeperBase } from "./keeper-base.ts";
 export { isKeeperError, KeeperError, type KeeperErrorKind } from "./keeper-error.ts";
 export type { LogFields, Logger } from "./logger.ts";
 export { type BackoffOptions, backoffMs, defaultBackoff, type FailedAttempt } from "./loop/backoff.ts";

@@ -6,8 +6,24 @@
  * - `stopped`: the session or the keeper was stopped, or is closing.
  * - `fatal`: a session ended for good with `cause`.
  * - `claimed`: the session object is run by another keeper.
+ *
+ * Only of a keeper in a worker:
+ *
+ * - `worker`: the worker could not be started, has died or does not answer.
+ * - `call-refused`: a call was not run: nothing happened.
+ * - `call-failed`: the function that was called threw; `cause` is what it threw.
+ * - `call-unknown`: there is no result of a call, which may have done its work: the deadline passed, or the worker died.
  */
-export type KeeperErrorKind = "not-armed" | "not-ready" | "stopped" | "fatal" | "claimed";
+export type KeeperErrorKind =
+	| "not-armed"
+	| "not-ready"
+	| "stopped"
+	| "fatal"
+	| "claimed"
+	| "worker"
+	| "call-refused"
+	| "call-failed"
+	| "call-unknown";
 
 const brand = "@x/keepalive/KeeperError";
 

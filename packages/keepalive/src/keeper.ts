@@ -1,29 +1,41 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import { withTimeout } from "./deadline.ts";
+import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";
-import { HealthGate } from "./loop/health-gate.ts";
+import { HealthGate, type RemotePulse } from "./loop/health-gate.ts";
 import { SessionLoop } from "./loop/session-loop.ts";
 import {
-	checkReadyOptions,
 	checkStopOptions,
-	checkUnprotectedOptions,
 	type KeeperOptions,
-	type ReadyOptions,
 	type ResolvedKeeperOptions,
 	resolveOptions,
 	type StopOptions,
-	type UnprotectedOptions,
 } from "./options.ts";
-import { ready } from "./ready.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
 import { logStatus } from "./status/log-status.ts";
-import { type ProtectionListener, ProtectionWatch } from "./status/protection-watch.ts";
 import type { StatusRecord } from "./status/status.ts";
-import { StatusEmitter, type StatusListener } from "./status/status-emitter.ts";
 
 /** Sessions that were opened together beat in this many groups: a wake-up for each of a thousand would cost twice as much. */
 const phaseCount = 16;
+
+/**
+ * What another thread has to know of a keeper.
+ *
+ * @internal
+ */
+export interface RemoteKeeper {
+	readonly stopTimeoutMs: number;
+	readonly ordersOnDispose: OrdersOnClose;
+	/** Of a gate that uses pulses. */
+	readonly toleranceMs: number | undefined;
+	/** Takes the pulses from another thread. */
+	followPulses(read: () => RemotePulse | undefined): void;
+	/** See {@link SessionLoop.armedUntil}. */
+	armedUntil(session: string): number;
+	/** See {@link SessionLoop.provenUntil}. */
+	provenUntil(session: string): number;
+}
 
 /**
  * Keeps several sessions alive, each in a loop of its own: the end of one never ends another. Made by {@link keepalive}.
@@ -32,21 +44,29 @@ const phaseCount = 16;
  *
  * @typeParam Name - the names of the sessions: a name that none of them has does not compile.
  */
-export class Keeper<Name extends string = string> implements AsyncDisposable {
+export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	readonly #options: ResolvedKeeperOptions;
 	readonly #gate: HealthGate;
 	readonly #sessions: ReadonlyMap<string, Session>;
 	/** In the order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
-	readonly #emitter = new StatusEmitter((session) => this.#current(session));
-	readonly #publish = (record: StatusRecord): void => this.#onRecord(record);
-	readonly #watches = new Set<ProtectionWatch>();
-	readonly #waitingForEnd = new Set<() => void>();
-	#firstFatal: KeeperError | undefined;
+	readonly #publish = (record: StatusRecord): void => {
+		const { logger } = this.#options;
+		if (logger) logStatus(logger, record);
+		this.publish(record);
+	};
 	#nextPhase = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	constructor(sessions: readonly Session[], options: KeeperOptions) {
+		super({
+			names: () => this.#loops.keys(),
+			current: (session) => this.#loop(session).current(),
+			notArmedReason: (session) => this.#loop(session).notArmedReason(),
+			lastError: (session) => this.#loop(session).tracker.lastError,
+			protection: (session) => this.#loop(session).protection(),
+			now: () => this.#options.now(),
+		});
 		this.#options = resolveOptions(options);
 		this.#gate = new HealthGate(this.#options.gate, this.#options);
 		this.#sessions = byName(sessions);
@@ -69,7 +89,7 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 		for (const loop of loops) {
 			const { session: name } = loop.tracker;
 			if (loop !== this.#loops.get(name)) {
-				if (this.#firstFatal?.session === name) this.#firstFatal = undefined;
+				this.forgetFatal(name);
 				// Last in the order of starting.
 				this.#loops.delete(name);
 				this.#loops.set(name, loop);
@@ -90,139 +110,6 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 	}
 
 	/**
-	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
-	 *
-	 * It does not ask the venue. It requires that the last acknowledged beat is recent on both clocks, that nothing stalled
-	 * since, that the protection was read back as armed, that the session itself knows of no reason against it, and that the
-	 * program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without protection (IBKR) is
-	 * never armed.
-	 *
-	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
-	 */
-	requireArmed(session: Name): void {
-		const loop = this.#loop(session);
-		const reason = loop.notArmedReason();
-		if (reason === undefined) return;
-		const cause = loop.tracker.lastError;
-		throw new KeeperError("not-armed", `${session} is not armed: ${reason}`, { session, cause });
-	}
-
-	/**
-	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, without an error.
-	 *
-	 * @throws TypeError for an unknown name.
-	 */
-	isArmed(session: Name): boolean {
-		return this.#loop(session).notArmedReason() === undefined;
-	}
-
-	/** The current record of every session by name, checked against the clocks and the session now. */
-	snapshot(): Readonly<Record<Name, StatusRecord>> {
-		const records = this.#current().map((record) => [record.session, record]);
-		// `fromEntries` loses the names: there is a record for every session.
-		return Object.fromEntries(records) as Record<Name, StatusRecord>;
-	}
-
-	/**
-	 * The current record of one session, checked against the clocks and the session now.
-	 *
-	 * @throws TypeError for an unknown name.
-	 */
-	current(session: Name): StatusRecord {
-		return this.#loop(session).current();
-	}
-
-	/**
-	 * Calls `listener` with the current record of every session, or of one by name, and then with every change. Exceptions are
-	 * counted in {@link listenerFaults}; returned promises are not awaited.
-	 *
-	 * @returns a function that removes the listener.
-	 * @throws TypeError for an unknown name.
-	 */
-	onStatus(listener: StatusListener, session?: Name): () => void {
-		requireFunction("onStatus", listener);
-		if (session !== undefined) this.#loop(session);
-		return this.#emitter.listen(listener, session);
-	}
-
-	/**
-	 * Calls `listener` when a session has been unprotected for `afterMs`, whatever the reason and from the start on, and again
-	 * once it is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
-	 * stopped on request is not reported; one that ended for good is. Made for alerts: waking a person for each `lost` would
-	 * wake them for nothing, and a session that never opened is never lost.
-	 *
-	 * @returns a function that removes the listener.
-	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
-	 */
-	onUnprotected(options: UnprotectedOptions<Name>, listener: ProtectionListener): () => void {
-		checkUnprotectedOptions(options);
-		requireFunction("onUnprotected", listener);
-		const { afterMs, session } = options;
-		if (session !== undefined) this.#loop(session);
-		const sessions = {
-			names: () => (session === undefined ? this.#loops.keys() : [session]),
-			protection: (name: string) => this.#loop(name).protection(),
-			now: this.#options.now,
-		};
-		const watch = new ProtectionWatch(sessions, afterMs, listener, this.#emitter.countFault);
-		if (this.#stopping) watch.end();
-		const removeListener = this.#emitter.listen((record) => watch.check(record.session), session);
-		this.#watches.add(watch);
-		return () => {
-			removeListener();
-			watch.end();
-			this.#watches.delete(watch);
-		};
-	}
-
-	/** How many times a listener threw or rejected. */
-	get listenerFaults(): number {
-		return this.#emitter.listenerFaults;
-	}
-
-	/**
-	 * Iterates over the current record of every session, and then over every change, until the keeper has stopped. Buffers
-	 * 1 000 changes: when a consumer falls behind, the oldest are dropped and counted in `dropped`.
-	 */
-	records(): AsyncIterableIterator<StatusRecord> {
-		return this.#emitter.iterate();
-	}
-
-	/**
-	 * Resolves once all sessions are alive at the same time, or one of them by name.
-	 *
-	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a
-	 * session stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
-	 */
-	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
-		checkReadyOptions(options);
-		return ready(
-			this.#emitter,
-			() => this.#current(options.session),
-			(session) => this.#loop(session).tracker.lastError,
-			options,
-		);
-	}
-
-	/**
-	 * Resolves once every session was stopped on request. For the end of a program: it returns or fails as the keeper does.
-	 *
-	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
-	 */
-	done(): Promise<void> {
-		return new Promise((resolve, reject) => {
-			const settle = (): void => {
-				if (this.#firstFatal) reject(this.#firstFatal);
-				else if (this.#hasEnded) resolve();
-				else return;
-				this.#waitingForEnd.delete(settle);
-			};
-			this.#waitingForEnd.add(settle);
-			settle();
-		});
-	}
-
-	/**
 	 * Tries to open a session now that is waiting or blocked: a person has logged in, or the network is back. A wait that the
 	 * venue asked for and a limit on openings are kept, and so is a limit of three such requests in a row, then one in 20 s.
 	 *
@@ -233,53 +120,37 @@ export class Keeper<Name extends string = string> implements AsyncDisposable {
 		return this.#loop(session).retry();
 	}
 
-	/**
-	 * Stops all sessions in the reverse order of starting, or one of them by name. Each result says what the venue will do
-	 * with the orders; it is `unknown` for a session that was not closed in time. A second call returns the first result.
-	 *
-	 * @throws OptionError, with nothing stopped, for options that are not allowed; TypeError for an unknown name. It rejects for
-	 * no other reason.
-	 */
-	async stop<Stopped extends Name = Name>(options: StopOptions<Stopped>): Promise<Readonly<Record<Stopped, Closed>>> {
+	override async stop<Stopped extends Name = Name>(
+		options: StopOptions<Stopped>,
+	): Promise<Readonly<Record<Stopped, Closed>>> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
 		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
 		this.#gate.stop();
-		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => {
-			for (const watch of this.#watches) watch.end();
-			this.#emitter.end();
-		});
+		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords());
 		return this.#stopping;
 	}
 
-	/** Stops all sessions with `ordersOnDispose`. Called by `await using`. */
-	async [Symbol.asyncDispose](): Promise<void> {
+	override async [Symbol.asyncDispose](): Promise<void> {
 		await this.stop({ orders: this.#options.ordersOnDispose });
 	}
 
-	get #hasEnded(): boolean {
-		return Array.from(this.#loops.values()).every(({ tracker }) => tracker.state === "stopped");
-	}
-
-	#onRecord(record: StatusRecord): void {
-		const { session, status } = record;
-		const { logger } = this.#options;
-		if (logger) logStatus(logger, record);
-		if (status.state === "stopped" && status.why === "fatal") {
-			const cause = this.#loop(session).tracker.lastError;
-			this.#firstFatal ??= new KeeperError("fatal", `${session} ended for good: ${status.cause.message}`, {
-				session,
-				cause,
-			});
-		}
-		this.#emitter.publish(record);
-		if (status.state === "stopped") for (const settle of this.#waitingForEnd) settle();
-	}
-
-	#current(session?: string): readonly StatusRecord[] {
-		if (session !== undefined) return [this.#loop(session).current()];
-		return Array.from(this.#loops.values(), (loop) => loop.current());
+	/**
+	 * What a thread that cannot ask this keeper has to know of it.
+	 *
+	 * @internal
+	 */
+	get remote(): RemoteKeeper {
+		const { gate, stopTimeoutMs, ordersOnDispose } = this.#options;
+		return {
+			stopTimeoutMs,
+			ordersOnDispose,
+			toleranceMs: gate && !gate.isHealthy ? gate.toleranceMs : undefined,
+			followPulses: (read) => this.#gate.followPulses(read),
+			armedUntil: (session) => this.#loop(session).armedUntil(),
+			provenUntil: (session) => this.#loop(session).provenUntil(),
+		};
 	}
 
 	#loop(session: string): SessionLoop {
@@ -340,11 +211,6 @@ function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 		found.set(name, session);
 	}
 	return found;
-}
-
-function requireFunction(method: string, listener: unknown): void {
-	if (typeof listener === "function") return;
-	throw new TypeError(`@x/keepalive: ${method}() failed: the listener must be a function, got ${typeof listener}`);
 }
 
 function isSession(value: unknown): value is Session {

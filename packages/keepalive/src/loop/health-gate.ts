@@ -20,6 +20,13 @@ export interface GateOptions {
 	readonly isHealthy?: () => boolean;
 }
 
+/** A sign of health that was recorded elsewhere, such as in another thread. */
+export interface RemotePulse {
+	readonly ageMs: number;
+	/** Whether it came later than `toleranceMs` after the one before. */
+	readonly wasLate: boolean;
+}
+
 /** Tracks the health of the program. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
@@ -31,6 +38,7 @@ export class HealthGate {
 	/** The last sign of health. */
 	#lastSign: Instant = { monotonicMs: 0, wallMs: 0 };
 	#isWatching = false;
+	#readRemotePulse: (() => RemotePulse | undefined) | undefined;
 	/** When the next check is due, on the monotonic clock. A later one means that the process stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
@@ -82,15 +90,31 @@ export class HealthGate {
 	}
 
 	/**
+	 * Takes pulses that are recorded elsewhere: `read` is called at every check, and returns the latest pulse if there was one
+	 * since its last call.
+	 */
+	followPulses(read: () => RemotePulse | undefined): void {
+		this.#readRemotePulse = read;
+	}
+
+	/** How long the program counts as healthy without a further sign, in milliseconds from now. */
+	healthyForMs(monotonic: number, wall: number): number {
+		if (!this.#options || !this.#isWatching || this.#stopped.signal.aborted) return Number.POSITIVE_INFINITY;
+		return this.#unhealthyReason ? 0 : this.#options.toleranceMs - this.#silentMs(monotonic, wall);
+	}
+
+	/**
 	 * Checks whether the last sign of health is too old. Called before anything that keeps a session alive: after a blocked
 	 * event loop a beat can be due before the timer of this gate.
 	 */
 	check(monotonic = monotonicMs(), wall = this.#now()): void {
-		if (!this.#options || !this.#isWatching || this.#unhealthyReason || this.#stopped.signal.aborted) return;
-		const awakeMs = monotonic - this.#lastSign.monotonicMs;
-		// The wall clock also counts the time in which the machine was suspended.
-		const silentMs = Math.max(awakeMs, wall - this.#lastSign.wallMs);
+		if (!this.#options || !this.#isWatching || this.#stopped.signal.aborted) return;
 		const { toleranceMs } = this.#options;
+		const pulse = this.#readRemotePulse?.();
+		if (pulse) this.#takePulse(pulse, toleranceMs, monotonic, wall);
+		if (this.#unhealthyReason) return;
+		const awakeMs = monotonic - this.#lastSign.monotonicMs;
+		const silentMs = this.#silentMs(monotonic, wall);
 		if (silentMs < toleranceMs) return;
 		const stalledMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);
 		const stall = stalledMs > this.#stallMs ? "; this process or machine stalled meanwhile" : "";
@@ -120,8 +144,18 @@ export class HealthGate {
 		}
 	}
 
-	#recordSign(): void {
-		this.#lastSign = instantNow(this.#now);
+	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
+		if (wasLate) this.#setUnhealthy(`no sign of health for longer than ${toleranceMs} ms`);
+		if (ageMs < toleranceMs) this.#recordSign({ monotonicMs: monotonic - ageMs, wallMs: wall - ageMs });
+	}
+
+	/** The wall clock also counts the time in which the machine was suspended. */
+	#silentMs(monotonic: number, wall: number): number {
+		return Math.max(monotonic - this.#lastSign.monotonicMs, wall - this.#lastSign.wallMs);
+	}
+
+	#recordSign(at = instantNow(this.#now)): void {
+		this.#lastSign = at;
 		if (!this.#unhealthyReason) return;
 		this.#unhealthyReason = undefined;
 		this.#announceChange();

@@ -7,7 +7,7 @@ import { silentLogger } from "../logger.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { dispositionOf, recordRetryAfter } from "../session-error.ts";
-import type { ProtectionState } from "../status/protection-watch.ts";
+import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
 import { AttemptPause, type Pause } from "./attempt-pause.ts";
@@ -89,6 +89,23 @@ export class SessionLoop {
 		return this.tracker.notArmedReason(monotonic, wall);
 	}
 
+	/**
+	 * Until when the session stays armed if nothing happens, on the monotonic clock; in the past when it is not armed. The
+	 * answer of {@link notArmedReason}, for a reader that cannot ask it.
+	 */
+	armedUntil(): number {
+		if (this.notArmedReason() !== undefined) return Number.NEGATIVE_INFINITY;
+		const monotonic = monotonicMs();
+		const wall = this.#options.now();
+		const { gate } = this.#context;
+		return Math.min(this.tracker.provenUntil(monotonic, wall), monotonic + gate.healthyForMs(monotonic, wall));
+	}
+
+	/** When the last acknowledged beat stops to count, on the monotonic clock. */
+	provenUntil(): number {
+		return this.tracker.provenUntil(monotonicMs(), this.#options.now());
+	}
+
 	/** Whether a stop was requested and the session may still be closing, even if `stop()` did not wait for that. */
 	get isClosing(): boolean {
 		return this.isStopRequested && this.#detach !== undefined;
@@ -102,14 +119,7 @@ export class SessionLoop {
 	/** What {@link Keeper.onUnprotected} is told about the session. */
 	protection(): ProtectionState {
 		if (this.isStopRequested) return { state: "released" };
-		const { status } = this.current();
-		if (status.state !== "alive") {
-			const cause = "cause" in status ? `: ${status.cause.message}` : "";
-			return { state: "unprotected", reason: `session is ${status.state}${cause}` };
-		}
-		const { protection } = status;
-		if (protection.state === "armed" || protection.state === "unsupported") return { state: "protected" };
-		return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
+		return protectionOf(this.current().status);
 	}
 
 	/**

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { monotonicMs } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
-import type { Keeper } from "../keeper.ts";
+import type { KeeperBase } from "../keeper-base.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
 import type { StatusRecord } from "../status/status.ts";
 
@@ -50,8 +50,8 @@ const schema = (): OptionSchema<ShutdownOptions> => ({
 const sameRequestMs = 500;
 
 /**
- * Stops a keeper at SIGINT and SIGTERM, and says what became of the orders. Call it right after `keepalive()`: a signal is
- * handled from then on, also while sessions are opening.
+ * Stops a keeper at SIGINT and SIGTERM, and says what became of the orders. Call it right after `keepalive()` or
+ * `keepaliveInWorker()`: a signal is handled from then on, also while sessions are opening.
  *
  * The first signal calls `keeper.stop({ orders })`. A second one, half a second later or more, ends the process at once with
  * 128 plus the number of the signal; the venue then does what it does when a program dies.
@@ -61,7 +61,7 @@ const sameRequestMs = 500;
  *
  * @throws OptionError for an option that is not known or not allowed.
  */
-export function installShutdown(keeper: Keeper, options: ShutdownOptions): Shutdown {
+export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, options: ShutdownOptions): Shutdown {
 	checkOptions<ShutdownOptions>(packageName, schema(), options);
 	if (typeof keeper?.onStatus !== "function") {
 		throw new OptionError(packageName, "", "installShutdown() failed: the first argument must be a keeper");
@@ -102,7 +102,7 @@ export function installShutdown(keeper: Keeper, options: ShutdownOptions): Shutd
 		if (status.why === "fatal") failed.add(session);
 		// In the next turn: a program that stops a session and starts it again has not ended.
 		setImmediate(() => {
-			if (Object.values(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
+			if (Object.values<StatusRecord>(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
 		});
 	});
 

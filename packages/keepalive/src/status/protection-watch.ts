@@ -1,5 +1,6 @@
 import { sleep } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { Status } from "./status.ts";
 
 /** A session has been unprotected for too long, or is protected again after that. Plain data; instants are epoch milliseconds. */
 export type ProtectionRecord = Readonly<{
@@ -24,6 +25,17 @@ export type ProtectionListener = (record: ProtectionRecord) => void;
 export type ProtectionState =
 	| { readonly state: "protected" | "released" }
 	| { readonly state: "unprotected"; readonly reason: string };
+
+/** Whether a session with this status is protected. */
+export function protectionOf(status: Status): ProtectionState {
+	if (status.state !== "alive") {
+		const cause = "cause" in status ? `: ${status.cause.message}` : "";
+		return { state: "unprotected", reason: `session is ${status.state}${cause}` };
+	}
+	const { protection } = status;
+	if (protection.state === "armed" || protection.state === "unsupported") return { state: "protected" };
+	return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
+}
 
 /** What a watch needs of its keeper. */
 export interface WatchedSessions {

@@ -97,6 +97,14 @@ export class StatusTracker {
 		return reason;
 	}
 
+	/** When the last proof stops to count unless the loop acts before, on the monotonic clock. */
+	provenUntil(monotonic: number, wall: number): number {
+		const proof = this.#proof;
+		if (!proof) return Number.NEGATIVE_INFINITY;
+		const longestAgeMs = Math.max(monotonic - proof.sentAt.monotonicMs, wall - proof.sentAt.wallMs);
+		return Math.min(monotonic + proof.ttlMs - longestAgeMs, this.#activityDueAt + this.#options.stallMs);
+	}
+
 	/** To be called when an answer to one of the questions may have changed: publishes the status if it has changed with it. */
 	recheck(): void {
 		const before = this.#status;

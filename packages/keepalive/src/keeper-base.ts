@@ -1,0 +1,245 @@
+import { KeeperError } from "./keeper-error.ts";
+import {
+	checkReadyOptions,
+	checkUnprotectedOptions,
+	type ReadyOptions,
+	type StopOptions,
+	type UnprotectedOptions,
+} from "./options.ts";
+import { ready } from "./ready.ts";
+import type { Closed } from "./session.ts";
+import { type ProtectionListener, ProtectionWatch, type WatchedSessions } from "./status/protection-watch.ts";
+import type { StatusRecord } from "./status/status.ts";
+import { StatusEmitter, type StatusListener } from "./status/status-emitter.ts";
+
+/** What a keeper knows of its sessions, wherever they run. Each throws TypeError for an unknown name. */
+export interface KnownSessions extends WatchedSessions {
+	/** The current record, checked against the clocks now. */
+	current(session: string): StatusRecord;
+	/** Why an order must not be sent right now; undefined when the working orders are proved to be protected. */
+	notArmedReason(session: string): string | undefined;
+	/** The latest failure since the session was last alive. */
+	lastError(session: string): unknown;
+}
+
+/**
+ * What can be asked of every keeper: of one that runs its sessions in this thread ({@link keepalive}) and of one in a thread of
+ * its own (`keepaliveInWorker` of `@x/keepalive/worker`).
+ *
+ * @typeParam Name - the names of the sessions: a name that none of them has does not compile.
+ */
+export abstract class KeeperBase<Name extends string = string> implements AsyncDisposable {
+	readonly #sessions: KnownSessions;
+	readonly #emitter: StatusEmitter;
+	readonly #watches = new Set<ProtectionWatch>();
+	readonly #waitingForEnd = new Set<() => void>();
+	#firstFatal: KeeperError | undefined;
+	#hasStopped = false;
+
+	/** @internal */
+	constructor(sessions: KnownSessions) {
+		this.#sessions = sessions;
+		this.#emitter = new StatusEmitter((session) => this.#current(session));
+	}
+
+	/**
+	 * Stops all sessions in the reverse order of starting, or one of them by name. Each result says what the venue will do
+	 * with the orders; it is `unknown` for a session that was not closed in time. A second call returns the first result.
+	 *
+	 * @throws OptionError, with nothing stopped, for options that are not allowed; TypeError for an unknown name. It rejects for
+	 * no other reason.
+	 */
+	abstract stop<Stopped extends Name = Name>(options: StopOptions<Stopped>): Promise<Readonly<Record<Stopped, Closed>>>;
+
+	/** Stops all sessions with `ordersOnDispose`. Called by `await using`. */
+	abstract [Symbol.asyncDispose](): Promise<void>;
+
+	/**
+	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
+	 *
+	 * It does not ask the venue. It requires that the last acknowledged beat is recent on both clocks, that nothing stalled
+	 * since, that the protection was read back as armed, that the session itself knows of no reason against it, and that the
+	 * program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without protection (IBKR) is
+	 * never armed.
+	 *
+	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
+	 */
+	requireArmed(session: Name): void {
+		const reason = this.#sessions.notArmedReason(session);
+		if (reason === undefined) return;
+		const cause = this.#sessions.lastError(session);
+		throw new KeeperError("not-armed", `${session} is not armed: ${reason}`, { session, cause });
+	}
+
+	/**
+	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, without an error.
+	 *
+	 * @throws TypeError for an unknown name.
+	 */
+	isArmed(session: Name): boolean {
+		return this.#sessions.notArmedReason(session) === undefined;
+	}
+
+	/** The current record of every session by name, checked against the clocks and the session now. */
+	snapshot(): Readonly<Record<Name, StatusRecord>> {
+		const records = this.#current().map((record) => [record.session, record]);
+		// `fromEntries` loses the names: there is a record for every session.
+		return Object.fromEntries(records) as Record<Name, StatusRecord>;
+	}
+
+	/**
+	 * The current record of one session, checked against the clocks and the session now.
+	 *
+	 * @throws TypeError for an unknown name.
+	 */
+	current(session: Name): StatusRecord {
+		return this.#sessions.current(session);
+	}
+
+	/**
+	 * Calls `listener` with the current record of every session, or of one by name, and then with every change. Exceptions are
+	 * counted in {@link listenerFaults}; returned promises are not awaited.
+	 *
+	 * @returns a function that removes the listener.
+	 * @throws TypeError for an unknown name.
+	 */
+	onStatus(listener: StatusListener, session?: Name): () => void {
+		requireFunction("onStatus", listener);
+		if (session !== undefined) this.#sessions.current(session);
+		return this.#emitter.listen(listener, session);
+	}
+
+	/**
+	 * Calls `listener` when a session has been unprotected for `afterMs`, whatever the reason and from the start on, and again
+	 * once it is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
+	 * stopped on request is not reported; one that ended for good is. Made for alerts: waking a person for each `lost` would
+	 * wake them for nothing, and a session that never opened is never lost.
+	 *
+	 * @returns a function that removes the listener.
+	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
+	 */
+	onUnprotected(options: UnprotectedOptions<Name>, listener: ProtectionListener): () => void {
+		checkUnprotectedOptions(options);
+		requireFunction("onUnprotected", listener);
+		const { afterMs, session } = options;
+		if (session !== undefined) this.#sessions.current(session);
+		const sessions = session === undefined ? this.#sessions : { ...this.#sessions, names: () => [session] };
+		const watch = new ProtectionWatch(sessions, afterMs, listener, this.#emitter.countFault);
+		if (this.#hasStopped) watch.end();
+		const removeListener = this.#emitter.listen((record) => watch.check(record.session), session);
+		this.#watches.add(watch);
+		return () => {
+			removeListener();
+			watch.end();
+			this.#watches.delete(watch);
+		};
+	}
+
+	/** How many times a listener threw or rejected. */
+	get listenerFaults(): number {
+		return this.#emitter.listenerFaults;
+	}
+
+	/**
+	 * Iterates over the current record of every session, and then over every change, until the keeper has stopped. Buffers
+	 * 1 000 changes: when a consumer falls behind, the oldest are dropped and counted in `dropped`.
+	 */
+	records(): AsyncIterableIterator<StatusRecord> {
+		return this.#emitter.iterate();
+	}
+
+	/**
+	 * Resolves once all sessions are alive at the same time, or one of them by name.
+	 *
+	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a
+	 * session stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
+	 */
+	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
+		checkReadyOptions(options);
+		return ready(
+			this.#emitter,
+			() => this.#current(options.session),
+			(name) => this.#sessions.lastError(name),
+			options,
+		);
+	}
+
+	/**
+	 * Resolves once every session was stopped on request. For the end of a program: it returns or fails as the keeper does.
+	 *
+	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
+	 */
+	done(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const settle = (): void => {
+				if (this.#firstFatal) reject(this.#firstFatal);
+				else if (this.#hasEnded) resolve();
+				else return;
+				this.#waitingForEnd.delete(settle);
+			};
+			this.#waitingForEnd.add(settle);
+			settle();
+		});
+	}
+
+	/**
+	 * Passes a record on to everybody who listens.
+	 *
+	 * @internal
+	 */
+	publish(record: StatusRecord): void {
+		const { session, status } = record;
+		if (status.state === "stopped" && status.why === "fatal") {
+			const cause = this.#sessions.lastError(session);
+			this.#firstFatal ??= new KeeperError("fatal", `${session} ended for good: ${status.cause.message}`, {
+				session,
+				cause,
+			});
+		}
+		this.#emitter.publish(record);
+		if (status.state === "stopped") for (const settle of this.#waitingForEnd) settle();
+	}
+
+	/**
+	 * The latest failure of a session since it was last alive.
+	 *
+	 * @internal
+	 */
+	lastError(session: string): unknown {
+		return this.#sessions.lastError(session);
+	}
+
+	/**
+	 * A session that had failed for good is started again.
+	 *
+	 * @internal
+	 */
+	forgetFatal(session: string): void {
+		if (this.#firstFatal?.session === session) this.#firstFatal = undefined;
+	}
+
+	/**
+	 * The whole keeper has stopped: no record follows.
+	 *
+	 * @internal
+	 */
+	endRecords(): void {
+		this.#hasStopped = true;
+		for (const watch of this.#watches) watch.end();
+		this.#emitter.end();
+	}
+
+	get #hasEnded(): boolean {
+		return this.#current().every(({ status }) => status.state === "stopped");
+	}
+
+	#current(session?: string): readonly StatusRecord[] {
+		const names = session === undefined ? this.#sessions.names() : [session];
+		return Array.from(names, (name) => this.#sessions.current(name));
+	}
+}
+
+function requireFunction(method: string, listener: unknown): void {
+	if (typeof listener === "function") return;
+	throw new TypeError(`@x/keepalive: ${method}() failed: the listener must be a function, got ${typeof listener}`);
+}

@@ -1,0 +1,68 @@
+import { neverAborted } from "@x/base/clock";
+import { isTimeoutError, withTimeout } from "../deadline.ts";
+import { KeeperError } from "../keeper-error.ts";
+import { causeOf } from "../status/status.ts";
+
+/** What a function that is called from the program's thread is given besides its argument. */
+export interface CallContext {
+	/** Aborts when the caller aborts and at the deadline of the call. */
+	readonly signal: AbortSignal;
+}
+
+/** Functions that the program may call, by name. Arguments and results must be data that `structuredClone` accepts. */
+export type CallFunctions = Readonly<Record<string, (argument: never, context: CallContext) => unknown>>;
+
+/** Runs the functions in the worker. */
+export class Calls {
+	// What the argument must be is checked where it is called, by the types of the worker's module.
+	readonly #functions: ReadonlyMap<string, (argument: unknown, context: CallContext) => unknown>;
+	readonly #running = new Map<number, AbortController>();
+
+	constructor(functions: CallFunctions) {
+		this.#functions = new Map(
+			Object.entries(functions).map(([name, run]) => [
+				name,
+				run as (argument: unknown, context: CallContext) => unknown,
+			]),
+		);
+	}
+
+	get names(): readonly string[] {
+		return [...this.#functions.keys()];
+	}
+
+	/**
+	 * @param ms - what is left until the deadline of the call.
+	 * @throws KeeperError that says whether the function may have done its work.
+	 */
+	async run(id: number, method: string, argument: unknown, ms: number): Promise<unknown> {
+		const call = this.#functions.get(method);
+		if (!call) throw new KeeperError("call-refused", `call ${method} failed: the worker has no such function`);
+		if (ms <= 0) {
+			throw new KeeperError("call-refused", `call ${method} was not run: its deadline passed before the worker got it`);
+		}
+		const aborted = new AbortController();
+		this.#running.set(id, aborted);
+		try {
+			const work = async (signal: AbortSignal): Promise<unknown> => call(argument, { signal });
+			return await withTimeout(ms, neverAborted, `call ${method}`, work, aborted.signal);
+		} catch (error) {
+			if (isTimeoutError(error) || aborted.signal.aborted) throw unknownResult(method, causeOf(error).message);
+			throw new KeeperError("call-failed", `call ${method} failed: ${causeOf(error).message}`, { cause: error });
+		} finally {
+			this.#running.delete(id);
+		}
+	}
+
+	abort(id: number): void {
+		this.#running.get(id)?.abort(new Error("@x/keepalive: the caller aborted"));
+	}
+}
+
+/** The error of a call that may have done its work. */
+export function unknownResult(method: string, reason: string): KeeperError {
+	return new KeeperError(
+		"call-unknown",
+		`call ${method} has no result: ${reason}. It may have done its work: check the orders.`,
+	);
+}

@@ -1,0 +1,53 @@
+import type { MessagePort } from "node:worker_threads";
+import type { StopOptions } from "../options.ts";
+import type { OrdersOnClose } from "../session.ts";
+import type { StatusRecord } from "../status/status.ts";
+import type { WordOrigin } from "./armed-words.ts";
+import type { PackedError } from "./packed-error.ts";
+
+/** The member of `workerData` that marks a worker as one of a keeper. */
+export const startKey = "@x/keepalive/worker";
+
+/** What a worker is started with. */
+export interface WorkerStart {
+	readonly port: MessagePort;
+	readonly origin: WordOrigin;
+	/** Sessions that stay stopped, because they were stopped, or had failed for good, in an earlier worker. */
+	readonly stopped: readonly string[];
+}
+
+/** What a program asks its worker to do. */
+export type Request =
+	| { readonly name: "stop"; readonly options: StopOptions }
+	| { readonly name: "start"; readonly session: string | undefined }
+	| { readonly name: "retry"; readonly session: string }
+	| {
+			readonly name: "call";
+			readonly method: string;
+			readonly argument: unknown;
+			/** On the monotonic clock of the program's thread. */
+			readonly deadline: number;
+	  };
+
+/** From the program to the worker. `at` is the sender's monotonic clock. */
+export type ToWorker =
+	| { readonly type: "clock"; readonly at: number }
+	| { readonly type: "request"; readonly id: number; readonly request: Request }
+	| { readonly type: "abort"; readonly id: number };
+
+/** From the worker to the program. */
+export type FromWorker =
+	| {
+			readonly type: "hello";
+			readonly words: SharedArrayBuffer;
+			readonly records: readonly StatusRecord[];
+			readonly calls: readonly string[];
+			readonly stopTimeoutMs: number;
+			readonly ordersOnDispose: OrdersOnClose;
+			readonly toleranceMs: number | undefined;
+	  }
+	/** Asks for the program's clock. */
+	| { readonly type: "clock" }
+	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
+	| { readonly type: "reply"; readonly id: number; readonly value: unknown }
+	| { readonly type: "failed"; readonly id: number; readonly error: PackedError };

@@ -1,0 +1,42 @@
+import type { StatusRecord } from "../status/status.ts";
+import type { ArmedWords } from "./armed-words.ts";
+import type { FromWorker } from "./messages.ts";
+import { packError } from "./packed-error.ts";
+
+/** How many records may be on their way, and how many more wait here while the program does not read. */
+const maxRecords = 1_000;
+
+/** Sends status records to the program. While it does not read, the oldest are dropped and counted in the next one. */
+export class RecordOutbox {
+	readonly #words: ArmedWords;
+	readonly #post: (message: FromWorker) => void;
+	readonly #waiting: Extract<FromWorker, { type: "record" }>[] = [];
+	#sent = 0;
+	#dropped = 0;
+
+	constructor(words: ArmedWords, post: (message: FromWorker) => void) {
+		this.#words = words;
+		this.#post = post;
+	}
+
+	/** @param error - the latest failure of the session; undefined when there is none. */
+	push(record: StatusRecord, error: unknown): void {
+		this.#waiting.push({ type: "record", record, ...(error !== undefined && { error: packError(error) }) });
+		this.flush();
+		if (this.#waiting.length <= maxRecords) return;
+		this.#waiting.shift();
+		this.#dropped += 1;
+	}
+
+	/** Sends what may be sent. To be called now and then: the program says in shared memory what it has received. */
+	flush(): void {
+		while (this.#waiting.length > 0 && this.#words.notReceived(this.#sent) < maxRecords) {
+			const message = this.#waiting.shift();
+			if (!message) return;
+			const { record } = message;
+			this.#post(this.#dropped > 0 ? { ...message, record: { ...record, dropped: this.#dropped } } : message);
+			this.#dropped = 0;
+			this.#sent = (this.#sent + 1) | 0;
+		}
+	}
+}

@@ -1,0 +1,203 @@
+import type { MessagePort } from "node:worker_threads";
+import { isMainThread, workerData } from "node:worker_threads";
+import { neverAborted, sleep } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
+import { Keeper, type RemoteKeeper } from "../keeper.ts";
+import type { RemotePulse } from "../loop/health-gate.ts";
+import type { KeeperOptions } from "../options.ts";
+import type { Session } from "../session.ts";
+import { causeOf } from "../status/status.ts";
+import { ArmedWords, refreshMs } from "./armed-words.ts";
+import { type CallFunctions, Calls, unknownResult } from "./calls.ts";
+import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
+import { packError } from "./packed-error.ts";
+import { ReaderClock } from "./reader-clock.ts";
+import { RecordOutbox } from "./record-outbox.ts";
+
+/** Options of {@link serveKeeper}: those of the keeper, and the functions that the program may call. */
+export interface ServeOptions<Functions extends CallFunctions = CallFunctions> extends KeeperOptions {
+	/**
+	 * Functions that the program calls with `keeper.call(name, argument)`, such as one that sends an order over a session's
+	 * connection. Each is given its argument and `{ signal }`. Default: none.
+	 */
+	readonly calls?: Functions;
+}
+
+/** A keeper in its worker. The default export of the worker's module; its type tells the program what there is. */
+export interface ServedKeeper<Name extends string = string, Functions extends CallFunctions = CallFunctions> {
+	readonly keeper: Keeper<Name>;
+	readonly calls: Functions;
+}
+
+/**
+ * Opens the sessions and keeps them alive in this worker, for the program that started it with {@link keepaliveInWorker}. To be
+ * called once, in the module of the worker:
+ *
+ *     export default serveKeeper([session], { calls: { buy } });
+ *
+ * @throws OptionError for options that are not allowed, and when it is not called in such a worker.
+ */
+export function serveKeeper<
+	const Sessions extends readonly Session[],
+	const Functions extends CallFunctions = Readonly<Record<never, never>>,
+>(sessions: Sessions, options: ServeOptions<Functions> = {}): ServedKeeper<Sessions[number]["name"], Functions> {
+	const start = takeStart();
+	// The cast is safe: the default of the type is the default of the value.
+	const { calls = {} as Functions, ...keeperOptions } = options;
+	checkCalls(calls);
+	const keeper = new Keeper<Sessions[number]["name"]>(sessions, keeperOptions);
+	new KeeperServer(keeper, new Calls(calls), start).start();
+	return { keeper, calls };
+}
+
+let wasServed = false;
+
+/** What the program has handed to this worker. */
+function takeStart(): WorkerStart {
+	const problem = (message: string): OptionError =>
+		new OptionError("@x/keepalive", "", `serveKeeper() failed: ${message}`);
+	const start: unknown = isMainThread || !isObject(workerData) ? undefined : workerData[startKey];
+	if (!start) throw problem("it must be called in a worker that keepaliveInWorker() has started");
+	if (wasServed) throw problem("it was called twice in one worker");
+	wasServed = true;
+	// Only keepaliveInWorker() of this package sets this member.
+	return start as WorkerStart;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null;
+}
+
+function checkCalls(calls: unknown): void {
+	const isValid = isObject(calls) && Object.values(calls).every((call) => typeof call === "function");
+	if (!isValid) throw new OptionError("@x/keepalive", "calls", "must be an object of functions");
+}
+
+/** Connects a keeper with the program's thread: words in shared memory, records and requests in messages. */
+class KeeperServer {
+	readonly #keeper: Keeper;
+	readonly #remote: RemoteKeeper;
+	readonly #calls: Calls;
+	readonly #port: MessagePort;
+	readonly #start: WorkerStart;
+	readonly #names: readonly string[];
+	readonly #words: ArmedWords;
+	readonly #clock: ReaderClock;
+	readonly #outbox: RecordOutbox;
+	readonly #post = (message: FromWorker): void => this.#port.postMessage(message);
+	#pulse: number;
+	#latePulses = 0;
+
+	constructor(keeper: Keeper, calls: Calls, start: WorkerStart) {
+		const { port, origin } = start;
+		this.#keeper = keeper;
+		this.#remote = keeper.remote;
+		this.#calls = calls;
+		this.#port = port;
+		this.#start = start;
+		this.#names = Object.keys(keeper.snapshot());
+		this.#words = new ArmedWords(this.#names.length, origin);
+		this.#clock = new ReaderClock(origin.monotonicMs, () => this.#post({ type: "clock" }));
+		this.#outbox = new RecordOutbox(this.#words, this.#post);
+		this.#pulse = this.#words.pulse;
+	}
+
+	start(): void {
+		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses } = this.#remote;
+		if (toleranceMs !== undefined) followPulses(() => this.#readPulse());
+		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
+		// A worker that ends tells so before any message can.
+		process.on("exit", () => {
+			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
+		});
+		const stopped = new Set(this.#start.stopped);
+		for (const name of this.#names) if (!stopped.has(name)) this.#keeper.start(name);
+		this.#post({
+			type: "hello",
+			words: this.#words.buffer,
+			records: Object.values(this.#keeper.snapshot()),
+			calls: this.#calls.names,
+			stopTimeoutMs,
+			ordersOnDispose,
+			toleranceMs,
+		});
+		let isReplaying = true;
+		this.#keeper.onStatus((record) => {
+			if (isReplaying) return;
+			this.#write(this.#names.indexOf(record.session));
+			this.#outbox.push(record, this.#keeper.lastError(record.session));
+		});
+		isReplaying = false;
+		void this.#keepRefreshing();
+	}
+
+	async #keepRefreshing(): Promise<void> {
+		for (;;) {
+			for (const index of this.#names.keys()) this.#write(index);
+			this.#words.recordTurn(this.#clock.now());
+			this.#clock.refine();
+			this.#outbox.flush();
+			await sleep(refreshMs, neverAborted);
+		}
+	}
+
+	/** Writes until when a session is armed. */
+	#write(index: number, armedUntil?: number): void {
+		const remote = this.#remote;
+		const name = this.#names[index];
+		if (name === undefined) return;
+		const until = this.#clock.fromOwn(armedUntil ?? remote.armedUntil(name));
+		this.#words.write(index, this.#clock.now(), until, this.#clock.fromOwn(remote.provenUntil(name)));
+	}
+
+	/** The program's latest pulse, if there was one since the last call. */
+	#readPulse(): RemotePulse | undefined {
+		const { pulse, latePulses } = this.#words;
+		if (pulse === this.#pulse) return undefined;
+		const wasLate = latePulses !== this.#latePulses;
+		this.#pulse = pulse;
+		this.#latePulses = latePulses;
+		return { ageMs: this.#words.pulseAgeMs(pulse, this.#clock.now()), wasLate };
+	}
+
+	#onMessage(message: ToWorker): void {
+		switch (message.type) {
+			case "clock":
+				this.#clock.receive(message.at);
+				break;
+			case "abort":
+				this.#calls.abort(message.id);
+				break;
+			case "request":
+				void this.#answer(message.id, message.request);
+		}
+	}
+
+	/** Never rejects. */
+	async #answer(id: number, request: Request): Promise<void> {
+		try {
+			const value = await this.#run(id, request);
+			try {
+				this.#post({ type: "reply", id, value });
+			} catch (error) {
+				const what = request.name === "call" ? request.method : request.name;
+				throw unknownResult(what, `it cannot be passed between threads: ${causeOf(error).message}`);
+			}
+		} catch (error) {
+			this.#post({ type: "failed", id, error: packError(error) });
+		}
+	}
+
+	async #run(id: number, request: Request): Promise<unknown> {
+		switch (request.name) {
+			case "stop":
+				return this.#keeper.stop(request.options);
+			case "start":
+				return this.#keeper.start(request.session);
+			case "retry":
+				return this.#keeper.retry(request.session);
+			case "call":
+				return this.#calls.run(id, request.method, request.argument, request.deadline - this.#clock.now());
+		}
+	}
+}

@@ -1,0 +1,60 @@
+import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-sims";
+import { onTestFinished } from "vitest";
+import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "../index.ts";
+
+export const { clientId, clientSecret } = DeribitVenue.defaults;
+export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
+
+/** The type of the worker's module. */
+export type Sessions = typeof import("./sessions.ts");
+
+/** A simulated venue behind a real socket, and the environment of a worker that connects to it. */
+export async function serveVenue(options: DeribitVenueOptions = {}) {
+	const venue = new DeribitVenue(options);
+	const link = new Link(venue);
+	const served = await serve(link);
+	onTestFinished(() => served.close());
+	const env = {
+		DERIBIT_WS_URL: `${served.ws}/ws/api/v2`,
+		DERIBIT_CLIENT_ID: clientId,
+		DERIBIT_CLIENT_SECRET: clientSecret,
+	};
+	return { venue, link, env };
+}
+
+/** A keeper in a worker with one session at a simulated venue. */
+export async function stage(
+	options: WorkerKeeperOptions = {},
+	{ gateMs, ...venueOptions }: DeribitVenueOptions & { readonly gateMs?: number } = {},
+) {
+	const { venue, link, env } = await serveVenue(venueOptions);
+	const keeper: WorkerKeeper<Sessions> = await keepaliveInWorker<Sessions>(new URL("./sessions.ts", import.meta.url), {
+		startTimeoutMs: 30_000,
+		...options,
+		thread: { ...options.thread, env: { ...env, ...(gateMs !== undefined && { GATE_MS: String(gateMs) }) } },
+	});
+	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
+	return { venue, link, keeper };
+}
+
+/** A stage whose session is alive and armed. */
+export async function armedStage(...parameters: Parameters<typeof stage>) {
+	const staged = await stage(...parameters);
+	await staged.keeper.ready();
+	await until(() => staged.keeper.isArmed("deribit"), 2_000);
+	return staged;
+}
+
+export function wait(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Milliseconds until the condition holds. */
+export async function until(condition: () => boolean, withinMs: number): Promise<number> {
+	const start = performance.now();
+	while (!condition()) {
+		if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${condition}`);
+		await wait(5);
+	}
+	return performance.now() - start;
+}

@@ -1,0 +1,357 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { isKeeperError } from "../keeper-error.ts";
+import type { Closed } from "../session.ts";
+import type { StatusRecord } from "../status/status.ts";
+import { maxSilenceMs } from "./armed-words.ts";
+import { keepaliveInWorker, serveKeeper } from "./index.ts";
+import { armedStage, clientSecret, order, type Sessions, stage, until, wait } from "./testing/stage.ts";
+
+const url = new URL("./testing/sessions.ts", import.meta.url);
+
+function recordsOf(keeper: Awaited<ReturnType<typeof stage>>["keeper"]): StatusRecord[] {
+	const records: StatusRecord[] = [];
+	keeper.onStatus((record) => records.push(record));
+	return records;
+}
+
+describe("WorkerKeeper", () => {
+	it("opens the session, shows it alive and armed, and keeps the orders at a stop", async () => {
+		const { venue, keeper } = await stage();
+		const records = recordsOf(keeper);
+		expect(keeper.isArmed("deribit")).toBe(false);
+		expect(() => keeper.requireArmed("deribit")).toThrow("deribit is not armed: session is opening");
+		await keeper.ready();
+		await until(() => keeper.isArmed("deribit"), 1_000);
+		keeper.requireArmed("deribit");
+		expect(keeper.current("deribit").status).toMatchObject({ state: "alive", protection: { state: "armed" } });
+		await keeper.call("buy", order);
+		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ deribit: { orders: "kept" } });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		expect(keeper.isArmed("deribit")).toBe(false);
+		expect(records.map(({ status }) => status.state)).toEqual(["opening", "alive", "leaving", "stopped"]);
+		await keeper.done();
+	});
+
+	it("cancels the orders at a stop that asks for it, and at the end of its scope", async () => {
+		const { venue, keeper } = await armedStage();
+		await keeper.call("buy", order);
+		await keeper[Symbol.asyncDispose]();
+		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
+		expect(keeper.current("deribit").status).toMatchObject({ state: "stopped", closed: { orders: "cancelled" } });
+	});
+
+	it("ends records() with the record of the stop", async () => {
+		const { keeper } = await armedStage();
+		const states: string[] = [];
+		const reading = (async () => {
+			for await (const { status } of keeper.records()) states.push(status.state);
+		})();
+		await keeper.stop({ orders: "cancel" });
+		await reading;
+		expect(states).toEqual(["alive", "leaving", "stopped"]);
+	});
+
+	it("stops one session, tells a retry that it has stopped, and starts it again", async () => {
+		const { keeper } = await armedStage();
+		expect(await keeper.stop({ orders: "keep", session: "deribit" })).toMatchObject({ deribit: { orders: "kept" } });
+		const failed = await keeper.retry("deribit").catch((error: unknown) => error);
+		expect(failed).toMatchObject({ kind: "stopped", session: "deribit" });
+		expect(isKeeperError(failed)).toBe(true);
+		await keeper.start("deribit");
+		await keeper.ready();
+		expect(await keeper.retry("deribit")).toBe(0);
+	});
+
+	it("shows a loss and the way back, and adds them up", async () => {
+		const { link, keeper } = await armedStage();
+		const records = recordsOf(keeper);
+		link.drop();
+		await until(() => records.some(({ status }) => status.state === "lost"), 5_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1 && keeper.isArmed("deribit"), 10_000);
+		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
+	});
+
+	it("is not armed within one refresh of what the session itself learns", async () => {
+		const { keeper, link } = await armedStage();
+		link.drop();
+		expect(await until(() => !keeper.isArmed("deribit"), 2_000)).toBeLessThan(maxSilenceMs);
+	});
+
+	it("refuses a module that does not call serveKeeper(), and says what one threw", async () => {
+		const data = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+		await expect(keepaliveInWorker(data("export default 1"))).rejects.toMatchObject({
+			kind: "worker",
+			message: "@x/keepalive: the worker ended with exit code 0. Its module must call serveKeeper()",
+		});
+		await expect(keepaliveInWorker(data("throw new TypeError('no such file')"))).rejects.toMatchObject({
+			kind: "worker",
+			message: "@x/keepalive: the worker has died: no such file",
+		});
+		const options = { startTimeoutMs: 300 };
+		await expect(keepaliveInWorker(data("setInterval(() => 0, 1000)"), options)).rejects.toMatchObject({
+			kind: "worker",
+			message: "@x/keepalive: the worker did not start within 300 ms. Does its module call serveKeeper()?",
+		});
+	});
+
+	it("passes on which option of the worker's module is wrong", async () => {
+		const env = { DERIBIT_WS_URL: "http://127.0.0.1/", DERIBIT_CLIENT_ID: "id", DERIBIT_CLIENT_SECRET: "secret" };
+		await expect(keepaliveInWorker(url, { thread: { env }, startTimeoutMs: 30_000 })).rejects.toThrow(
+			/client\.url must be a wss/,
+		);
+	});
+
+	it("checks its options before it starts anything", async () => {
+		// @ts-expect-error: no such option
+		await expect(keepaliveInWorker(url, { restarts: {} })).rejects.toThrow("restarts");
+		await expect(keepaliveInWorker(url, { restart: { burst: 0 } })).rejects.toThrow("restart.burst");
+		// @ts-expect-error: a path is no URL
+		await expect(keepaliveInWorker("./sessions.ts")).rejects.toThrow("url must be a URL");
+		// @ts-expect-error: the variables are strings
+		const error: unknown = await keepaliveInWorker(url, { thread: { env: { KEY: 7_312 } } }).catch((thrown) => thrown);
+		expect(String(error)).toContain("thread.env must be an object of strings");
+		expect(String(error)).not.toContain("7312");
+	});
+
+	it("serves in a worker that keepaliveInWorker() has started only", () => {
+		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
+	});
+
+	it("knows the names of the sessions and of the functions at compile time and at run time", async () => {
+		const { keeper } = await armedStage();
+		// @ts-expect-error: no such session
+		expect(() => keeper.isArmed("deribti")).toThrow('unknown session: "deribti"');
+		// @ts-expect-error: no such session
+		await expect(keeper.retry("deribti")).rejects.toThrow(TypeError);
+		// @ts-expect-error: no such session
+		await expect(keeper.stop({ orders: "keep", session: "deribti" })).rejects.toThrow(TypeError);
+		// @ts-expect-error: no such function
+		await expect(keeper.call("by", order)).rejects.toThrow('unknown call: "by"');
+		// @ts-expect-error: an order has an amount
+		await expect(keeper.call("buy", { instrument_name: "BTC-PERPETUAL" })).rejects.toMatchObject({
+			kind: "call-failed",
+		});
+		// @ts-expect-error: the argument is missing
+		await expect(keeper.call("buy")).rejects.toMatchObject({ kind: "call-failed" });
+		expectTypeOf(keeper.stop({ orders: "keep" })).resolves.toEqualTypeOf<Readonly<Record<"deribit", Closed>>>();
+		expectTypeOf(keeper.call<"lastAbort">).returns.resolves.toEqualTypeOf<string | undefined>();
+	});
+
+	it("infers the module from the type that the result is given, for programs in JavaScript", async () => {
+		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
+		expectTypeOf(start).returns.resolves.toHaveProperty("call");
+	});
+});
+
+describe("call() of a WorkerKeeper", () => {
+	it("runs a function of the worker over the guarded connection and returns its result", async () => {
+		const { venue, keeper } = await armedStage();
+		const placed = await keeper.call("buy", order);
+		expect(placed).toMatchObject({ order: { order_id: venue.orders()[0]?.id } });
+		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
+	});
+
+	it("rejects with what the function threw, without what may be a secret", async () => {
+		const { keeper } = await armedStage();
+		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
+		expect(error).toMatchObject({
+			kind: "call-failed",
+			message: "@x/keepalive: call fail failed: it failed",
+			cause: { message: "it failed", code: "E_TEST" },
+		});
+		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);
+	});
+
+	it("keeps the kind and the data of a client's error", async () => {
+		const { keeper } = await armedStage();
+		await expect(keeper.call("refusedOrder")).rejects.toMatchObject({
+			kind: "call-failed",
+			cause: { name: "DeribitError", brand: "@x/deribit-session/DeribitError", kind: "venue" },
+		});
+	});
+
+	it("has no result at its deadline, and aborts the function's signal", async () => {
+		const { keeper } = await armedStage();
+		await expect(keeper.call("hang", undefined, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "call-unknown" });
+		expect(await keeper.call("lastAbort")).toContain("timed out after");
+	});
+
+	it("rejects with the caller's reason when its signal aborts, and aborts the function's signal", async () => {
+		const { keeper } = await armedStage();
+		const controller = new AbortController();
+		const calling = keeper.call("hang", undefined, { signal: controller.signal });
+		controller.abort("enough");
+		await expect(calling).rejects.toBe("enough");
+		expect(await keeper.call("lastAbort")).toContain("the caller aborted");
+	});
+
+	it("does not run a call that reaches the worker after its deadline", async () => {
+		const { venue, keeper } = await armedStage();
+		const burning = keeper.call("burn", 1_000);
+		const late = keeper.call("buy", order, { timeoutMs: 300 });
+		const error: unknown = await late.catch((thrown) => thrown);
+		// The caller cannot know yet; the worker then refuses it.
+		expect(error).toMatchObject({ kind: "call-unknown" });
+		await burning;
+		await keeper.call("echo", 1);
+		expect(venue.orders()).toEqual([]);
+	});
+
+	it("gets an answer that was there before the deadline, after this thread was blocked past it", async () => {
+		const { keeper } = await armedStage();
+		const calling = keeper.call("echo", "answer", { timeoutMs: 100 });
+		await wait(0);
+		for (const end = performance.now() + 1_500; performance.now() < end; );
+		expect(await calling).toBe("answer");
+	});
+
+	it("refuses what cannot be sent, and does not know what a result that cannot be sent has done", async () => {
+		const { keeper } = await armedStage();
+		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
+		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
+	});
+
+	it("refuses the call after 100 that are running", async () => {
+		const { keeper } = await armedStage();
+		const running = Array.from({ length: 100 }, () => keeper.call("hang", 300));
+		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
+		expect(await Promise.all(running)).toEqual(Array.from({ length: 100 }, () => "done"));
+		expect(await keeper.call("echo", 1)).toBe(1);
+	});
+
+	it("is refused after a stop, and has no result when the worker dies", async () => {
+		const { keeper } = await armedStage();
+		await expect(keeper.call("exit", 3)).rejects.toMatchObject({ kind: "call-unknown" });
+		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
+	});
+});
+
+describe("a worker that dies or hangs", () => {
+	it.each([
+		["ends by process.exit()", "exit", "the worker ended with exit code 7"],
+		["throws", "throwSoon", "the worker has died: a mistake in the worker"],
+	] as const)("that %s is not armed at once, and ends the keeper with the cause", async (_, call, reason) => {
+		const { venue, keeper } = await armedStage();
+		const records = recordsOf(keeper);
+		await keeper.call("buy", order);
+		if (call === "exit") keeper.call("exit", 7).catch(() => undefined);
+		else keeper.call("throwSoon").catch(() => undefined);
+		// No message is received in this turn.
+		const start = performance.now();
+		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
+		expect(records).toHaveLength(1);
+		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });
+		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "stopped"]);
+		expect(records.at(-1)?.status).toMatchObject({
+			why: "fatal",
+			cause: { name: "KeeperError", message: `@x/keepalive: ${reason}` },
+			closed: { orders: "unknown", detail: expect.stringContaining("the venue cancels working orders (connection)") },
+		});
+		expect(keeper.current("deribit").tally.losses).toBe(1);
+		expect(() => keeper.requireArmed("deribit")).toThrow(reason);
+		await until(() => venue.orders()[0]?.state === "cancelled", 2_000);
+	});
+
+	it("that exhausts its memory does not end this process, and is not armed within half a second", async () => {
+		const { keeper } = await armedStage({ thread: { resourceLimits: { maxOldGenerationSizeMb: 64 } } });
+		keeper.call("exhaust").catch(() => undefined);
+		await expect(keeper.done()).rejects.toMatchObject({ cause: { message: expect.stringContaining("memory") } });
+		expect(keeper.isArmed("deribit")).toBe(false);
+	});
+
+	it(`that is in a busy loop is not armed ${maxSilenceMs} ms later, without a message, and late`, async () => {
+		const { keeper } = await armedStage();
+		const records = recordsOf(keeper);
+		await keeper.call("burnSoon", 2_500);
+		await wait(10);
+		const burning = performance.now();
+		while (keeper.isArmed("deribit")) if (performance.now() - burning > 5_000) expect.fail("still armed");
+		expect(performance.now() - burning).toBeLessThanOrEqual(maxSilenceMs + 20);
+		expect(keeper.current("deribit").status).toMatchObject({
+			state: "late",
+			protection: { state: "unknown" },
+			cause: { name: "Stall" },
+		});
+		expect(() => keeper.requireArmed("deribit")).toThrow("the worker has not answered for");
+		await until(() => records.some(({ status }) => status.state === "late"), 1_500);
+		await until(() => keeper.isArmed("deribit"), 5_000);
+		expect(keeper.current("deribit").status.state).toBe("alive");
+	});
+
+	it("is restarted on request: the session is lost, waits, opens again and is armed", async () => {
+		const { keeper, venue } = await armedStage({ restart: {} });
+		const records = recordsOf(keeper);
+		keeper.call("exit", 1).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.isArmed("deribit"), 1_000);
+		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
+		expect(keeper.current("deribit").tally).toMatchObject({ losses: 1, recoveries: 1 });
+		await keeper.call("buy", order);
+		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ deribit: { orders: "kept" } });
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await keeper.done();
+	});
+
+	it("is not restarted beyond its limit: the session waits and says why", async () => {
+		const { keeper } = await armedStage({ restart: { burst: 1, everyMs: 600_000 } });
+		keeper.call("exit", 1).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		keeper.call("exit", 2).catch(() => undefined);
+		await until(() => {
+			const { status } = keeper.current("deribit");
+			return status.state === "waiting" && status.why === "restart-limit";
+		}, 5_000);
+		await expect(keeper.retry("deribit")).rejects.toMatchObject({ kind: "worker" });
+		expect(await keeper.stop({ orders: "cancel" })).toMatchObject({ deribit: { orders: "unknown" } });
+		await keeper.done();
+	});
+
+	it("leaves a session stopped that was stopped before the restart", async () => {
+		const { keeper, venue } = await armedStage({ restart: {} });
+		await keeper.stop({ orders: "keep", session: "deribit" });
+		const logins = venue.received.filter(({ method }) => method === "public/auth").length;
+		keeper.call("exit", 1).catch(() => undefined);
+		await wait(1_000);
+		expect(keeper.current("deribit").status.state).toBe("stopped");
+		expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(logins);
+	});
+
+	it("that hangs at a stop is ended at the deadline, and what becomes of the orders is unknown", async () => {
+		const { keeper } = await armedStage();
+		await keeper.call("burnSoon", 10_000);
+		await wait(50);
+		const start = performance.now();
+		expect(await keeper.stop({ orders: "cancel", timeoutMs: 500 })).toMatchObject({
+			deribit: { orders: "unknown", detail: expect.stringContaining("the venue cancels working orders") },
+		});
+		expect(performance.now() - start).toBeLessThan(2_500);
+		expect(keeper.current("deribit").status.state).toBe("stopped");
+	});
+});
+
+describe("pulse() of a WorkerKeeper", () => {
+	it("throws without a gate", async () => {
+		const { keeper } = await armedStage();
+		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
+	});
+
+	it("keeps the session alive while it comes within the tolerance, and cancels the orders when it does not", async () => {
+		const { venue, keeper } = await stage({}, { gateMs: 600 });
+		const pulsing = setInterval(() => keeper.pulse(), 50);
+		await until(() => keeper.isArmed("deribit"), 10_000);
+		await keeper.call("buy", order);
+		await wait(1_500);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		clearInterval(pulsing);
+		await until(() => venue.orders()[0]?.state === "cancelled", 2_000);
+		await until(() => keeper.current("deribit").status.state === "gated", 1_000);
+		keeper.pulse();
+		await until(() => keeper.current("deribit").status.state !== "gated", 1_000);
+	});
+});
+
+/** Members of errors, too, which JSON leaves out. */
+function allMembers(_key: string, value: unknown): unknown {
+	if (!(value instanceof Error)) return value;
+	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
+}

@@ -1,0 +1,83 @@
+import {
+	array,
+	checkOptions,
+	integer,
+	milliseconds,
+	number,
+	type OptionSchema,
+	object,
+	objectWith,
+	optional,
+	rule,
+	secret,
+	string,
+} from "@x/base/option-schema";
+import type { TokenBucketOptions } from "@x/base/rate-limiter";
+import type { WorkerThreadOptions } from "./worker-thread.ts";
+
+/** Options of `keepaliveInWorker`. */
+export interface WorkerKeeperOptions {
+	/**
+	 * Starts a new worker when one has died: `burst` times, then once in `everyMs` milliseconds. An empty object has the
+	 * defaults 3 and 3 600 000. A new worker has forgotten how often the one before connected and logged in, so more restarts
+	 * could exceed a limit of a venue. Default: a worker that dies ends the keeper.
+	 */
+	readonly restart?: Partial<TokenBucketOptions>;
+	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */
+	readonly startTimeoutMs?: number;
+	/** Settings of the thread. */
+	readonly thread?: WorkerThreadOptions;
+}
+
+/** Options of a call to a function of the worker. */
+export interface CallOptions {
+	/** Deadline of the call, in milliseconds. A call that the worker gets later is not run. Default 10 000. */
+	readonly timeoutMs?: number;
+	/** Ends the wait with its reason, and aborts the signal that the function was given. */
+	readonly signal?: AbortSignal;
+}
+
+const packageName = "@x/keepalive";
+
+const schema = (): OptionSchema<WorkerKeeperOptions> => ({
+	restart: optional(
+		object<Partial<TokenBucketOptions>>({
+			burst: optional(integer({ min: 1 })),
+			everyMs: optional(milliseconds({ min: 1 })),
+		}),
+	),
+	startTimeoutMs: optional(milliseconds()),
+	thread: optional(
+		object<WorkerThreadOptions>({
+			resourceLimits: optional(
+				object({
+					maxOldGenerationSizeMb: optional(number({ min: 1 })),
+					maxYoungGenerationSizeMb: optional(number({ min: 1 })),
+					codeRangeSizeMb: optional(number({ min: 1 })),
+					stackSizeMb: optional(number({ min: 1 })),
+				}),
+			),
+			env: optional(secret(rule("an object of strings", isRecordOfStrings))),
+			execArgv: optional(array(string())),
+		}),
+	),
+});
+
+const callSchema = (): OptionSchema<CallOptions> => ({
+	timeoutMs: optional(milliseconds()),
+	signal: optional(objectWith<AbortSignal>("addEventListener")),
+});
+
+/** @throws OptionError for an option that is not known or not allowed. */
+export function checkWorkerOptions(options: WorkerKeeperOptions): void {
+	checkOptions<WorkerKeeperOptions>(packageName, schema(), options);
+}
+
+/** @throws OptionError for an option that is not known or not allowed. */
+export function checkCallOptions(options: CallOptions): void {
+	checkOptions<CallOptions>(packageName, callSchema(), options);
+}
+
+function isRecordOfStrings(value: unknown): boolean {
+	return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
+}

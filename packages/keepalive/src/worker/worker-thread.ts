@@ -1,0 +1,185 @@
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { monotonicMs, neverAborted } from "@x/base/clock";
+import { isTimeoutError, withTimeout } from "../deadline.ts";
+import { KeeperError } from "../keeper-error.ts";
+import { causeOf, type StatusRecord } from "../status/status.ts";
+import { ArmedWords, type WordOrigin } from "./armed-words.ts";
+import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
+import { unpackError } from "./packed-error.ts";
+
+/** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
+export interface WorkerThreadOptions {
+	/** Limits its memory. A worker that exceeds them dies, and your program goes on. */
+	readonly resourceLimits?: {
+		readonly maxOldGenerationSizeMb?: number;
+		readonly maxYoungGenerationSizeMb?: number;
+		readonly codeRangeSizeMb?: number;
+		readonly stackSizeMb?: number;
+	};
+	/** Its `process.env`. Default: a copy of that of the program. */
+	readonly env?: Readonly<Record<string, string>>;
+	/** Its options of the command line, such as `--enable-source-maps`. Default: those of the program. */
+	readonly execArgv?: readonly string[];
+}
+
+type Hello = Extract<FromWorker, { type: "hello" }>;
+
+/** What a thread tells its keeper. */
+export interface ThreadListener {
+	onRecord(record: StatusRecord, error: Error | undefined): void;
+	/** The worker said hello and has died since, without being asked to. */
+	onDeath(error: KeeperError): void;
+}
+
+/** One worker, from its start to its end. Every wait for it ends at a deadline or with it. */
+export class WorkerThread {
+	readonly hello: Hello;
+	readonly words: ArmedWords;
+	readonly #worker: Worker;
+	readonly #port: MessagePort;
+	readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+	readonly #ended = new AbortController();
+	#lastId = 0;
+
+	private constructor(worker: Worker, port: MessagePort, hello: Hello, origin: WordOrigin) {
+		this.#worker = worker;
+		this.#port = port;
+		this.hello = hello;
+		this.words = new ArmedWords(hello.words, origin);
+	}
+
+	/**
+	 * Starts a worker. Resolves once it serves a keeper.
+	 *
+	 * @param stopped - sessions that stay stopped.
+	 * @throws KeeperError (worker) with what its module threw as the cause.
+	 */
+	static async start(
+		url: URL,
+		options: WorkerThreadOptions,
+		timeoutMs: number,
+		stopped: readonly string[],
+		listener: ThreadListener,
+	): Promise<WorkerThread> {
+		const { port1, port2 } = new MessageChannel();
+		const origin: WordOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
+		const start: WorkerStart = { port: port2, origin, stopped };
+		const { execArgv, resourceLimits, env } = options;
+		const worker = new Worker(url, {
+			workerData: { [startKey]: start },
+			transferList: [port2],
+			...(resourceLimits && { resourceLimits }),
+			...(env && { env: { ...env } }),
+			...(execArgv && { execArgv: [...execArgv] }),
+		});
+		let thread: WorkerThread | undefined;
+		const serving = new Promise<WorkerThread>((resolve, reject) => {
+			const fail = (error: KeeperError): void => {
+				reject(error);
+				if (!thread) return;
+				if (thread.#end(error)) listener.onDeath(error);
+			};
+			worker.on("error", (error) => fail(deathBy(error)));
+			worker.on("exit", (code) => fail(endedBy(code, thread !== undefined)));
+			port1.on("message", (message: FromWorker) => {
+				if (message.type !== "hello") {
+					if (thread) thread.#onMessage(message, listener);
+					return;
+				}
+				// Here, not after the promise: further messages may follow in this turn.
+				thread = new WorkerThread(worker, port1, message, origin);
+				resolve(thread);
+			});
+		});
+		try {
+			return await withTimeout(timeoutMs, neverAborted, "starting the worker", () => serving);
+		} catch (error) {
+			port1.close();
+			void worker.terminate();
+			if (!isTimeoutError(error)) throw error;
+			const hint = "Does its module call serveKeeper()?";
+			throw new KeeperError("worker", `the worker did not start within ${timeoutMs} ms. ${hint}`);
+		}
+	}
+
+	/** Aborts when the worker has ended, with the reason. */
+	get ended(): AbortSignal {
+		return this.#ended.signal;
+	}
+
+	/**
+	 * Asks the worker to do something.
+	 *
+	 * @param signal - of the caller: it rejects with the signal's reason, and tells the worker.
+	 * @throws what the worker answered; KeeperError (worker) when it does not answer within `ms` or ends before.
+	 */
+	async request(request: Request, ms: number, signal: AbortSignal = neverAborted): Promise<unknown> {
+		this.#ended.signal.throwIfAborted();
+		signal.throwIfAborted();
+		this.#lastId += 1;
+		const id = this.#lastId;
+		const answer = Promise.withResolvers<unknown>();
+		// It may be rejected when nobody waits for it any longer.
+		answer.promise.catch(() => undefined);
+		this.#pending.set(id, answer);
+		try {
+			this.#post({ type: "request", id, request });
+			return await withTimeout(ms, signal, request.name, () => answer.promise);
+		} catch (error) {
+			if (signal.aborted && !this.#ended.signal.aborted) this.#post({ type: "abort", id });
+			if (!isTimeoutError(error)) throw error;
+			// After a blocked event loop the answer may be there, but a timer fires first.
+			for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+			const silence = new KeeperError("worker", `the worker did not answer within ${ms} ms`);
+			return await Promise.race([answer.promise, Promise.reject(silence)]);
+		} finally {
+			this.#pending.delete(id);
+		}
+	}
+
+	/** Ends the worker. Its connections end with it, as if the program had died. */
+	async terminate(reason: KeeperError): Promise<void> {
+		this.#end(reason);
+		await this.#worker.terminate();
+	}
+
+	/** Returns false when it had ended before. */
+	#end(reason: KeeperError): boolean {
+		if (this.#ended.signal.aborted) return false;
+		this.#ended.abort(reason);
+		this.#port.close();
+		for (const { reject } of this.#pending.values()) reject(reason);
+		return true;
+	}
+
+	#post(message: ToWorker): void {
+		this.#port.postMessage(message);
+	}
+
+	#onMessage(message: FromWorker, listener: ThreadListener): void {
+		if (this.#ended.signal.aborted) return;
+		switch (message.type) {
+			case "clock":
+				this.#post({ type: "clock", at: monotonicMs() });
+				break;
+			case "record":
+				this.words.countReceived();
+				listener.onRecord(message.record, message.error && unpackError(message.error));
+				break;
+			case "reply":
+				this.#pending.get(message.id)?.resolve(message.value);
+				break;
+			case "failed":
+				this.#pending.get(message.id)?.reject(unpackError(message.error));
+		}
+	}
+}
+
+function deathBy(error: unknown): KeeperError {
+	return new KeeperError("worker", `the worker has died: ${causeOf(error).message}`, { cause: error });
+}
+
+function endedBy(code: number, hasServed: boolean): KeeperError {
+	const hint = hasServed ? "" : ". Its module must call serveKeeper()";
+	return new KeeperError("worker", `the worker ended with exit code ${code}${hint}`);
+}
