@@ -1,0 +1,55 @@
+import type { parseArgs } from "node:util";
+import type { Environment } from "./config/secrets.ts";
+
+/** What a command works with besides its arguments. */
+export interface Surroundings {
+	/** Results, which a program may read. */
+	print(text: string): void;
+	/** Progress and errors, for a person. */
+	report(text: string): void;
+	/** Whether a person reads the results on a terminal. */
+	readonly isTerminal: boolean;
+	readonly environment: Environment;
+	/** Aborts when the user interrupts the command. `run` does not use it: it has its own rules for signals. */
+	readonly interrupted: AbortSignal;
+}
+
+type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
+
+/** The arguments of a command, as parsed. */
+export interface Arguments {
+	readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+	readonly positionals: readonly string[];
+}
+
+/** One command of the program. */
+export interface Command {
+	/** One line for the list of commands. */
+	readonly summary: string;
+	/** The arguments after the command's name, such as `<session>`. */
+	readonly usage: string;
+	/** What `keepalive <command> --help` prints below the usage. */
+	readonly help: string;
+	readonly options: Options;
+	/** How many arguments without a dash it takes. */
+	readonly positionals: number;
+	/** @returns the exit code. */
+	run(args: Arguments, surroundings: Surroundings): Promise<number>;
+}
+
+/** Arguments that cannot be used. The program exits with 2. */
+export class UsageError extends Error {
+	override readonly name = "UsageError";
+}
+
+/** The option that every command has which reads the configuration. */
+export const configOption = { config: { type: "string", short: "c", default: "keepalive.yaml" } } as const;
+
+export const configHelp = "  -c, --config FILE  the configuration (default keepalive.yaml)";
+
+/** The file that `--config` names. */
+export function configFileOf({ values }: Arguments): string {
+	const { config } = values;
+	if (typeof config !== "string" || config === "") throw new UsageError("--config needs the path of a file");
+	return config;
+}

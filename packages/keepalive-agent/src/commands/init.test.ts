@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { selfSignedCertificate } from "@x/venue-sims";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../config/load-config.ts";
+import { runMain } from "../testing/run-main.ts";
+
+let folder: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "agent-init-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const environment = {
+	KEEPALIVE_TOKEN: "t",
+	DERIBIT_CLIENT_ID: "id",
+	DERIBIT_CLIENT_SECRET: "secret",
+	BYBIT_API_KEY: "key",
+	BYBIT_API_SECRET: "secret",
+};
+
+describe("keepalive init", () => {
+	it("writes a configuration that is valid as it is", async () => {
+		const file = join(folder, "keepalive.yaml");
+		const { code, out } = await runMain(["init", "--config", file]);
+		expect(code).toBe(0);
+		expect(out).toContain("keepalive check");
+		expect(Object.keys(loadConfig(file, environment).sessions)).toEqual(["deribit"]);
+	});
+
+	it("writes options in comments that are valid without their #", async () => {
+		const file = join(folder, "keepalive.yaml");
+		await runMain(["init", "--config", file]);
+		writeFileSync(join(folder, "gateway.pem"), (await selfSignedCertificate()).cert);
+		writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^( *)#(?! \S|$)/gm, "$1"));
+		const { sessions, http, keeper } = loadConfig(file, environment);
+		expect(Object.keys(sessions)).toEqual(["deribit", "bybit", "ibkr"]);
+		expect(http.token).toBe("t");
+		expect(keeper.stopTimeoutMs).toBe(9_000);
+	});
+
+	it("leaves an existing file as it is and exits 2", async () => {
+		const file = join(folder, "keepalive.yaml");
+		writeFileSync(file, "mine");
+		const { code, err } = await runMain(["init", "-c", file]);
+		expect([code, err]).toEqual([2, `${file} exists already: it is left as it is`]);
+		expect(readFileSync(file, "utf8")).toBe("mine");
+	});
+
+	it("exits 2 when the file cannot be written", async () => {
+		const { code, err } = await runMain(["init", "-c", join(folder, "none/keepalive.yaml")]);
+		expect(code).toBe(2);
+		expect(err).toMatch(/cannot be written: ENOENT$/);
+	});
+});

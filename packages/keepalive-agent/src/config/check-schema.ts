@@ -1,0 +1,121 @@
+import { Ajv, type ErrorObject } from "ajv";
+import { readConfigSchema } from "../package-files.ts";
+import type { KeyPath } from "./yaml-file.ts";
+
+/** One place where the data does not follow the schema. */
+export interface SchemaProblem {
+	readonly path: KeyPath;
+	readonly message: string;
+}
+
+/** All places where a configuration does not follow the schema. */
+export function checkSchema(data: unknown): readonly SchemaProblem[] {
+	const ajv = new Ajv({
+		allErrors: true,
+		verbose: true,
+		discriminator: true,
+		strict: true,
+		allowUnionTypes: true,
+		strictRequired: false,
+	});
+	const validate = ajv.compile(readConfigSchema());
+	if (validate(data)) return [];
+	const problems = (validate.errors ?? []).flatMap((error) => explain(error));
+	return problems.filter(
+		({ path, message }, index) =>
+			problems.findIndex((each) => each.message === message && each.path.join(".") === path.join(".")) === index,
+	);
+}
+
+/** The problem that an error of ajv tells; none for an error that only repeats another one. */
+function explain(error: ErrorObject): readonly SchemaProblem[] {
+	const path = pathOf(error.instancePath);
+	const problem = (message: string, ...key: string[]): readonly SchemaProblem[] => [
+		{ path: [...path, ...key], message },
+	];
+	switch (error.keyword) {
+		case "required":
+			// The alternatives of a secret: told once, by `oneOf`.
+			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
+			return problem("is required", String(error.params["missingProperty"]));
+		case "additionalProperties": {
+			const key = String(error.params["additionalProperty"]);
+			const known = Object.keys(error.parentSchema?.["properties"] ?? {});
+			const near = nearest(key, known);
+			// A key that is far from all others may be a secret in the wrong place.
+			const shown = near !== undefined || /^[A-Za-z]{1,24}$/.test(key) ? key : "(key not shown)";
+			const advice = near === undefined ? ` (known: ${known.join(", ")})` : `. Did you mean ${near}?`;
+			return [{ path: [...path, shown], message: `is not known${advice}` }];
+		}
+		case "oneOf": {
+			const names = requiredNames(error.schema);
+			const isBoth = error.params["passingSchemas"] !== null;
+			return problem(isBoth ? `needs only one of ${names.join(" and ")}` : `needs ${names.join(" or ")}`);
+		}
+		case "not":
+			return problem(`needs only one of ${notTogether(error.schema).join(" and ")}`);
+		case "discriminator":
+			// `required` tells it.
+			if (error.params["tagValue"] === undefined) return [];
+			return problem(`must be ${oneOf(["deribit", "bybit", "ibkr"])}`, "venue");
+		case "enum":
+			return problem(`must be ${oneOf(error.params["allowedValues"])}`);
+		case "pattern":
+			if (path.at(-1) === "sessions") return [];
+			// The value is a secret that stands in the file.
+			return problem(
+				"must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
+			);
+		case "propertyNames":
+			return problem("has a name that is not allowed (letters, digits, dot, dash and underscore; at most 64)");
+		case "type":
+			return problem(`must be ${article(error.params["type"])}`);
+		default:
+			return problem(error.message ?? "is not allowed");
+	}
+}
+
+const oneOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(" or ");
+
+function article(type: unknown): string {
+	return [type]
+		.flat()
+		.map((each) => `${/^[aeiou]/.test(String(each)) ? "an" : "a"} ${String(each)}`)
+		.join(" or ");
+}
+
+function pathOf(pointer: string): string[] {
+	const steps = pointer.split("/").slice(1);
+	return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The names in `[{ required: [a] }, { required: [b] }]`. */
+function requiredNames(schema: unknown): readonly string[] {
+	return Array.isArray(schema) ? schema.flatMap((each) => notTogether(each)) : [];
+}
+
+function notTogether(schema: unknown): readonly string[] {
+	if (typeof schema !== "object" || schema === null || !("required" in schema)) return [];
+	return Array.isArray(schema.required) ? schema.required.map(String) : [];
+}
+
+/** The known name that a misspelt one most likely means. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+	const distances = known.map((each) => ({ each, edits: editDistance(each.toLowerCase(), name.toLowerCase()) }));
+	const best = distances.sort((a, b) => a.edits - b.edits)[0];
+	return best && best.edits <= Math.max(2, Math.floor(best.each.length / 4)) ? best.each : undefined;
+}
+
+/** Characters to insert, remove or replace. */
+function editDistance(a: string, b: string): number {
+	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+	for (let i = 1; i <= a.length; i++) {
+		const next = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+			next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+		}
+		row = next;
+	}
+	return row[b.length] ?? 0;
+}

@@ -1,0 +1,28 @@
+/** One thing that is wrong in a configuration. */
+export interface ConfigProblem {
+	/** Path of the key, such as `sessions.maker.windowSeconds`; empty for the file as a whole. */
+	readonly key: string;
+	/** From 1. Undefined when the file could not be read. */
+	readonly line?: number;
+	/** What is wrong, and what is allowed. Never shows a value that may be a secret. */
+	readonly message: string;
+}
+
+/** A configuration that cannot be used. It says everything that is wrong, one line for each. */
+export class ConfigError extends Error {
+	override readonly name = "ConfigError";
+	readonly file: string;
+	readonly problems: readonly ConfigProblem[];
+
+	constructor(file: string, problems: readonly ConfigProblem[]) {
+		const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+		super([...new Set(sorted.map((problem) => describe(file, problem)))].join("\n"));
+		this.file = file;
+		this.problems = sorted;
+	}
+}
+
+function describe(file: string, { key, line, message }: ConfigProblem): string {
+	const place = line === undefined ? file : `${file}:${line}`;
+	return `${place}: ${key === "" ? "" : `${key} `}${message}`;
+}

@@ -1,0 +1,69 @@
+import type { IbkrHttpOptions } from "@x/ibkr-session";
+import type { IbkrBearerOptions } from "@x/ibkr-session/oauth";
+import type { IbkrConsumerOptions, IbkrUserCredentials } from "@x/ibkr-session/oauth1";
+import type { BackoffOptions, KeeperOptions, OrdersOnClose, TokenBucketOptions } from "@x/keepalive";
+import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
+import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
+import type { IbkrExpectedLogin, IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
+import type { Configured } from "./options.ts";
+
+/** A session at Deribit. */
+export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit"> {
+	readonly venue: "deribit";
+	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
+		readonly credentials: {
+			readonly clientId: string;
+			readonly clientSecret: string;
+			readonly grant?: "client_credentials" | "client_signature";
+			readonly authScope?: string;
+		};
+	};
+}
+
+/** A session at Bybit. */
+export interface BybitConfig extends Configured<BybitSessionOptions, "bybit"> {
+	readonly venue: "bybit";
+	readonly client: Configured<Omit<BybitSessionClientOptions, "apiSecret">, "bybit.client"> & {
+		readonly apiKey: string;
+		readonly apiSecret: string;
+	};
+}
+
+/** A session at Interactive Brokers. A person logs in at a gateway unless `oauth1` or `oauth2` is set. */
+export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr"> {
+	readonly venue: "ibkr";
+	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
+	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
+	readonly expect?: IbkrExpectedLogin;
+	/** `ca` is the text of the certificate. */
+	readonly gateway?: { readonly ca: string } | { readonly fingerprint256: string };
+	readonly oauth1?: Configured<IbkrConsumerOptions & IbkrUserCredentials, "ibkr.oauth1">;
+	readonly oauth2?: Configured<IbkrBearerOptions, "ibkr.oauth2">;
+}
+
+/** One session. Plain data. */
+export type SessionConfig = DeribitConfig | BybitConfig | IbkrConfig;
+
+/** The options of the keeper. */
+export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
+	readonly backoff?: Partial<BackoffOptions>;
+	readonly restarts?: Partial<TokenBucketOptions>;
+}
+
+/** Where the agent listens. */
+interface HttpConfig {
+	readonly host: string;
+	readonly port: number;
+	/** What changing calls have to present. Without one they are refused. */
+	readonly token?: string;
+}
+
+/** A configuration, checked, with its secrets in place. Plain data; never to be logged. */
+export interface Config {
+	readonly file: string;
+	readonly ordersOnStop: OrdersOnClose;
+	readonly http: HttpConfig;
+	readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
+	readonly keeper: KeeperConfig;
+	readonly sessions: Readonly<Record<string, SessionConfig>>;
+}

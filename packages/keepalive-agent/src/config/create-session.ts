@@ -1,0 +1,64 @@
+import { DeribitCredits, deribitDefaults } from "@x/deribit-session";
+import type { Session } from "@x/keepalive";
+import { bybit } from "@x/keepalive/bybit";
+import { deribit } from "@x/keepalive/deribit";
+import { ibkr } from "@x/keepalive/ibkr";
+import type { BybitConfig, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
+import { type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
+
+/** What the agent reads from a session besides what every session has. */
+export interface AgentSession extends Session {
+	/** What is allowed but unwise in the options, and what the present connection lacks. */
+	readonly warnings: readonly string[];
+	/** How long orders outlive us, by cause of death. Missing where the venue has no protection. */
+	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
+	/** IBKR only. */
+	readonly layers?: unknown;
+}
+
+/** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
+export function sessionCreator(): (name: string, config: SessionConfig) => AgentSession {
+	const credits = new Map<string, DeribitCredits>();
+	return (name, config) => {
+		switch (config.venue) {
+			case "deribit":
+				return deribit(deribitOptions(name, config, credits));
+			case "bybit":
+				return bybit(bybitOptions(name, config));
+			case "ibkr":
+				return ibkr(ibkrOptions(name, config, ibkrLoginOf(config)));
+		}
+	};
+}
+
+/** The options of a session at Deribit. */
+function deribitOptions(
+	name: string,
+	{ venue: _, client, ...options }: DeribitConfig,
+	shared = new Map<string, DeribitCredits>(),
+) {
+	const key = `${client.url ?? deribitDefaults.url} ${client.credentials.clientId}`;
+	const credits = shared.get(key) ?? new DeribitCredits();
+	shared.set(key, credits);
+	return { ...options, name, client: { ...client, credits } };
+}
+
+/** The options of a session at Bybit. */
+function bybitOptions(name: string, { venue: _, ...options }: BybitConfig) {
+	return { ...options, name };
+}
+
+/** The options of a session at IBKR. */
+function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) {
+	const { venue: _, gateway: _gateway, oauth1: _oauth1, oauth2: _oauth2, client, socket, ...options } = config;
+	const { mode, renew, token, ...wire } = login;
+	const settings = typeof socket === "object" ? socket : {};
+	return {
+		...options,
+		name,
+		mode,
+		client: { ...client, ...wire },
+		...(renew && { renew }),
+		...(socket && { socket: { ...settings, ...(token && { token }) } }),
+	};
+}

@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ConfigError } from "./config-error.ts";
+import { loadConfig } from "./load-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "agent-config-"));
+const file = join(folder, "keepalive.yaml");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const secret = "planted-9f2c71d8";
+const environment = { ID: "an-id", SECRET: secret, CREDENTIALS_DIRECTORY: folder };
+
+const load = (text: string) => {
+	writeFileSync(file, text);
+	return loadConfig(file, environment);
+};
+
+/** Each line of the error, without the folder. */
+function problemsOf(text: string): string[] {
+	try {
+		load(text);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		expect(error.message).not.toContain(secret);
+		return error.message.replaceAll(`${folder}/`, "").split("\n");
+	}
+	return [];
+}
+
+const deribit = `
+ordersOnStop: keep
+sessions:
+  hedge:
+    venue: deribit
+    client:
+      credentials:
+        clientId: env:ID
+        clientSecret: env:SECRET
+`;
+
+describe("loadConfig", () => {
+	it("resolves secrets from the environment, a credential and a file beside the configuration, trimmed", () => {
+		mkdirSync(join(folder, "secrets"), { recursive: true });
+		writeFileSync(join(folder, "secrets/key"), `${secret}\n`);
+		writeFileSync(join(folder, "bybit-key"), "a-key\n");
+		const { sessions, http } = load(`
+ordersOnStop: cancel
+http: { tokenFile: secrets/key }
+sessions:
+  maker:
+    venue: bybit
+    client: { apiKey: "credential:bybit-key", apiSecretFile: secrets/key }
+    products: [DERIVATIVES]
+`);
+		expect(sessions["maker"]).toMatchObject({ client: { apiKey: "a-key", apiSecret: secret } });
+		expect(http).toEqual({ host: "127.0.0.1", port: 7300, token: secret });
+	});
+
+	it("accepts several sessions of one venue, by name", () => {
+		const second = deribit.slice(deribit.indexOf("  hedge")).replace("hedge", "maker");
+		expect(Object.keys(load(deribit + second.trimStart().replace(/^/, "  ")).sessions)).toEqual(["hedge", "maker"]);
+	});
+
+	it("replaces nothing from the environment but references to secrets", () => {
+		const text = `${deribit}    armingPermission: env:ID\n`;
+		expect(load(text).sessions["hedge"]).toMatchObject({ armingPermission: "env:ID" });
+	});
+
+	it.each([
+		[
+			"a misspelt key",
+			`${deribit}    intervalSecnds: 30\n`,
+			"keepalive.yaml:10: sessions.hedge.intervalSecnds is not known. Did you mean intervalSeconds?",
+		],
+		[
+			"a secret in the file",
+			deribit.replace("env:SECRET", secret),
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
+		],
+		[
+			"a secret as a key",
+			`${deribit}    ${secret}: 1\n`,
+			"keepalive.yaml:4: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, cancelScope, verifyEveryMs)",
+		],
+		[
+			"a missing secret",
+			deribit.replace(/ +clientSecret.*\n/, ""),
+			"keepalive.yaml:7: sessions.hedge.client.credentials needs clientSecret or clientSecretFile",
+		],
+		[
+			"a secret given twice",
+			`${deribit}        clientSecretFile: x\n`,
+			"keepalive.yaml:7: sessions.hedge.client.credentials needs only one of clientSecret and clientSecretFile",
+		],
+		[
+			"a variable that is not set",
+			deribit.replace("env:SECRET", "env:NOTHING"),
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret needs the environment variable NOTHING, which is not set",
+		],
+		[
+			"a credential that is missing",
+			deribit.replace("env:SECRET", "credential:nothing"),
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret cannot read the credential nothing: ENOENT",
+		],
+		[
+			"an unknown venue",
+			deribit.replace("venue: deribit", "venue: derbit"),
+			'keepalive.yaml:5: sessions.hedge.venue must be "deribit" or "bybit" or "ibkr"',
+		],
+		["no venue", deribit.replace("    venue: deribit\n", ""), "keepalive.yaml:4: sessions.hedge.venue is required"],
+		[
+			"a wrong type",
+			`${deribit}    intervalSeconds: soon\n`,
+			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number",
+		],
+		[
+			"a number out of range",
+			`${deribit}    intervalSeconds: 5\n`,
+			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number from 10, got 5",
+		],
+		[
+			"a wrong URL",
+			deribit.replace("    client:\n", "    client:\n      url: https://x\n"),
+			'keepalive.yaml:7: sessions.hedge.client.url must be a wss:// URL, got "https://x"',
+		],
+		[
+			"no decision on orders",
+			deribit.replace("ordersOnStop: keep", "log: {}"),
+			"keepalive.yaml:2: ordersOnStop is required",
+		],
+		[
+			"a session name that is no label",
+			deribit.replace("hedge", '"a b"'),
+			"keepalive.yaml:3: sessions has a name that is not allowed (letters, digits, dot, dash and underscore; at most 64)",
+		],
+		[
+			"a key that is there twice",
+			`${deribit}    venue: deribit\n`,
+			"keepalive.yaml:10: is not valid YAML: this key is there twice",
+		],
+		[
+			"a secret that YAML takes for an alias",
+			deribit.replace("env:SECRET", `*${secret}`),
+			"keepalive.yaml:9: is not valid YAML: an alias (*) has no anchor; put a text that begins with * in quotes",
+		],
+		[
+			"another address without a token",
+			`${deribit}http: { host: 0.0.0.0 }\n`,
+			"keepalive.yaml:10: http.host is not this machine's own address, so http.token is required",
+		],
+		[
+			"a keeper's option out of range",
+			`${deribit}keeper:\n  stallMs: -1\n`,
+			"keepalive.yaml:11: keeper.stallMs must be a number of milliseconds above 0, got -1",
+		],
+	])("tells file, line and key of %s", (_, text, expected) => {
+		expect(problemsOf(text)).toEqual([expected]);
+	});
+
+	it("tells all problems at once, in the order of the lines", () => {
+		const text = `${deribit}    intervalSeconds: 5\n    verifyEveryMs: -1\n    cancelScope: all\n    foo: 1\n`;
+		expect(problemsOf(text).map((line) => line.split(" ")[0])).toEqual(["keepalive.yaml:12:", "keepalive.yaml:13:"]);
+		const fixed = text.replace(/ +(cancelScope|foo).*\n/g, "");
+		expect(problemsOf(fixed).map((line) => line.split(" ")[1])).toEqual([
+			"sessions.hedge.intervalSeconds",
+			"sessions.hedge.verifyEveryMs",
+		]);
+	});
+
+	it("names the place of an option that the client itself refuses", () => {
+		const text = `
+ordersOnStop: keep
+sessions:
+  maker:
+    venue: bybit
+    client:
+      apiKey: env:ID
+      apiSecret: env:SECRET
+      recvWindowMs: 0
+    products: [SPOT]
+  broker:
+    venue: ibkr
+    client: { callTimeoutMs: -1 }
+`;
+		expect(problemsOf(text)).toEqual([
+			expect.stringMatching(/^keepalive\.yaml:9: sessions\.maker\.client\.recvWindowMs must be /),
+			expect.stringMatching(/^keepalive\.yaml:13: sessions\.broker\.client\.callTimeoutMs must be /),
+		]);
+	});
+
+	it("says that a file cannot be read, and how to write one", () => {
+		expect(() => loadConfig(join(folder, "none.yaml"), {})).toThrow(
+			/none\.yaml: cannot be read: ENOENT\. `keepalive init`/,
+		);
+	});
+
+	it("refuses a file that is not text, is empty, or multiplies its aliases", () => {
+		writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x80));
+		expect(() => loadConfig(file, {})).toThrow("is not UTF-8");
+		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object"]);
+		const bomb = Array.from(
+			{ length: 9 },
+			(_, i) => `l${i}: &l${i} [${Array.from({ length: 9 }, () => (i ? `*l${i - 1}` : "x")).join(",")}]`,
+		);
+		expect(problemsOf(bomb.join("\n"))).toEqual(["keepalive.yaml:1: is not valid YAML: it has too many aliases"]);
+	});
+});

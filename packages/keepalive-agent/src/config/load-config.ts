@@ -1,0 +1,106 @@
+import { isOptionError, keepalive } from "@x/keepalive";
+import { checkSchema, type SchemaProblem } from "./check-schema.ts";
+import type { Config, SessionConfig } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { sessionCreator } from "./create-session.ts";
+import { type Environment, resolveSecrets } from "./secrets.ts";
+import { type KeyPath, readYamlFile } from "./yaml-file.ts";
+
+const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
+
+/**
+ * Reads and checks a configuration. Nothing connects.
+ *
+ * @throws ConfigError with everything that is wrong: the YAML, else the schema, else the secrets, else the options of the
+ * sessions.
+ */
+export function loadConfig(file: string, environment: Environment = process.env): Config {
+	const { data, lineOf } = readYamlFile(file);
+	const failOn = (problems: readonly SchemaProblem[]): void => {
+		if (problems.length === 0) return;
+		throw new ConfigError(
+			file,
+			problems.map(({ path, message }) => ({ key: path.join("."), line: lineOf(path), message })),
+		);
+	};
+	failOn(checkSchema(data));
+	const resolved = resolveSecrets(data, file, environment);
+	failOn(resolved.problems);
+	// The cast: the data follows the schema, and a test compares the schema with these types.
+	const given = resolved.data as Omit<Config, "file" | "http" | "log" | "keeper"> & Partial<Config>;
+	const http = { ...defaultHttp, ...given.http };
+	const config = { keeper: {}, ...given, file, http, log: { level: "info", ...given.log } } satisfies Config;
+	failOn(checkOptions(config));
+	return config;
+}
+
+/** What the sessions, the keeper and the HTTP server refuse. */
+function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {
+	const create = sessionCreator();
+	const problems = Object.entries(sessions).flatMap(([name, session]) =>
+		// The cast: only options that may be left out are removed.
+		refused(session, ["sessions", name], (given) => create(name, given as SessionConfig)),
+	);
+	problems.push(...refused(keeper, ["keeper"], checkKeeperOptions));
+	if (!isLoopback(http.host) && http.token === undefined) {
+		problems.push({ path: ["http", "host"], message: "is not this machine's own address, so http.token is required" });
+	}
+	return problems;
+}
+
+/** A keeper checks its options first. Without sessions it is refused then, and nothing starts. */
+function checkKeeperOptions(options: object): void {
+	try {
+		keepalive([], options);
+	} catch (error) {
+		if (!isOptionError(error) || error.option !== "sessions") throw error;
+	}
+}
+
+/** Whether only this machine can reach an address. */
+function isLoopback(host: string): boolean {
+	return /^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host);
+}
+
+/** Every option that is refused: a refused one is left out, and the rest is tried again. */
+function refused(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
+	const problems: SchemaProblem[] = [];
+	for (let given: object | undefined = options; given; ) {
+		try {
+			attempt(given);
+			return problems;
+		} catch (error) {
+			if (!isOptionError(error)) throw error;
+			const keys = placeOf(error.option, given);
+			const rest = without(given, keys);
+			// Without an option that is required, the next error would repeat this one.
+			if (rest || problems.length === 0) {
+				const message = error.message.replace(/^.*?\boptions?\b( \S+)? /, "");
+				problems.push({ path: [...path, ...keys], message });
+			}
+			given = rest;
+		}
+	}
+	return problems;
+}
+
+/** The place of an option. A client names its options from its own point of view: `restUrl` for `client.restUrl`. */
+function placeOf(option: string, options: object): readonly string[] {
+	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");
+	const [first = ""] = keys;
+	if (Object.hasOwn(options, first)) return keys;
+	const parent = Object.entries(options).find(
+		([, value]) => typeof value === "object" && value !== null && Object.hasOwn(value, first),
+	);
+	return parent ? [parent[0], ...keys] : keys;
+}
+
+/** A copy without one member; undefined when there is no such member. */
+function without(value: object, [key, ...rest]: readonly string[]): object | undefined {
+	if (key === undefined || !Object.hasOwn(value, key)) return undefined;
+	// The cast: the line above has found it.
+	const { [key]: member, ...others } = value as Readonly<Record<string, unknown>>;
+	if (rest.length === 0) return others;
+	const inner = typeof member === "object" && member !== null ? without(member, rest) : undefined;
+	return inner && { ...others, [key]: inner };
+}

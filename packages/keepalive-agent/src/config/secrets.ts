@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import type { SchemaProblem } from "./check-schema.ts";
+import { optionOrigins } from "./options.ts";
+import type { KeyPath } from "./yaml-file.ts";
+
+/** The variables that secrets may come from. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every key that holds a reference to a secret. `token` is the agent's own. */
+const secretKeys: ReadonlySet<string> = new Set([
+	"token",
+	...Object.values(optionOrigins).flatMap((origins) =>
+		Object.entries(origins).flatMap(([name, origin]) => (origin === "secret" ? [name] : [])),
+	),
+]);
+
+/** A configuration with its secrets in place of the references, and what could not be resolved. */
+export interface Resolved {
+	readonly data: unknown;
+	readonly problems: readonly SchemaProblem[];
+}
+
+/**
+ * Puts the secrets in place: `key: env:NAME`, `key: credential:NAME` and `keyFile: path` become `key: <secret>`.
+ *
+ * @param data - follows the schema.
+ * @param file - the configuration; paths are relative to its folder.
+ */
+export function resolveSecrets(data: unknown, file: string, environment: Environment): Resolved {
+	const problems: SchemaProblem[] = [];
+	const folder = dirname(resolve(file));
+	const fail = (path: KeyPath, message: string): string => {
+		problems.push({ path, message });
+		return "";
+	};
+	const resolveIn = (value: unknown, path: KeyPath): unknown => {
+		if (Array.isArray(value)) return value.map((each, index) => resolveIn(each, [...path, index]));
+		if (typeof value !== "object" || value === null) return value;
+		return Object.fromEntries(Object.entries(value).map(([key, each]) => resolveEntry(key, each, [...path, key])));
+	};
+	const resolveEntry = (key: string, value: unknown, path: KeyPath): [string, unknown] => {
+		const plain = key.replace(/File$/, "");
+		if (typeof value !== "string" || !secretKeys.has(plain)) return [key, resolveIn(value, path)];
+		const reference = key === plain ? value : `file:${resolve(folder, value)}`;
+		return [plain, readSecret(reference, environment, (message) => fail(path, message))];
+	};
+	return { data: resolveIn(data, []), problems };
+}
+
+function readSecret(reference: string, environment: Environment, fail: (message: string) => string): string {
+	const separator = reference.indexOf(":");
+	const [kind, name] = [reference.slice(0, separator), reference.slice(separator + 1)];
+	if (kind === "env") return environment[name] || fail(`needs the environment variable ${name}, which is not set`);
+	if (kind === "file") return readSecretFile(name, name, fail);
+	const folder = environment["CREDENTIALS_DIRECTORY"];
+	if (!folder)
+		return fail("needs a credential, but $CREDENTIALS_DIRECTORY is not set (LoadCredential= of systemd sets it)");
+	return readSecretFile(join(folder, name), `the credential ${name}`, fail);
+}
+
+/** @param shown - what an error calls the file. */
+function readSecretFile(path: string, shown: string, fail: (message: string) => string): string {
+	try {
+		// A line break at the end makes a key invalid.
+		return readFileSync(path, "utf8").trim() || fail(`cannot use ${shown}: it is empty`);
+	} catch (error) {
+		const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+		return fail(`cannot read ${shown}: ${code}`);
+	}
+}

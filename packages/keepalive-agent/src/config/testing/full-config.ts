@@ -1,0 +1,75 @@
+import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
+
+/** Every option of a type set: a new one that is not set here does not compile. */
+type All<T> = T extends readonly unknown[] ? T : T extends object ? { [Name in keyof T]-?: T[Name] } : T;
+
+const secret = "env:SECRET";
+
+const hedge: All<Omit<DeribitConfig, "client">> & { client: All<DeribitConfig["client"]> } = {
+	venue: "deribit",
+	client: {
+		url: "wss://test.deribit.com/ws/api/v2",
+		connectTimeoutMs: 5_000,
+		callTimeoutMs: 5_000,
+		closeTimeoutMs: 1_000,
+		whenCreditsAreSpent: "wait",
+		credentials: { clientId: secret, clientSecret: secret, grant: "client_credentials", authScope: "session:bot" },
+	},
+	armingPermission: "account:read_write",
+	intervalSeconds: 30,
+	cancelScope: "account",
+	verifyEveryMs: 60_000,
+};
+
+const maker: All<Omit<BybitConfig, "client">> & { client: All<BybitConfig["client"]> } = {
+	venue: "bybit",
+	client: {
+		apiKey: secret,
+		apiSecret: secret,
+		restUrl: "https://api-testnet.bybit.com",
+		wsUrl: "wss://stream-testnet.bybit.com/v5/private",
+		recvWindowMs: 5_000,
+	},
+	products: ["DERIVATIVES", "SPOT"],
+	windowSeconds: 10,
+	maxActiveTimeSeconds: 30,
+	settleMs: 10_000,
+	pingMs: 1_200,
+	pongTimeoutMs: 900,
+	verifyEveryMs: 60_000,
+	callTimeoutMs: 3_000,
+	othersKeepAlive: false,
+};
+
+const broker: All<Omit<IbkrConfig, "oauth1" | "oauth2">> = {
+	venue: "ibkr",
+	client: { baseUrl: "https://localhost:5000/v1/api", callTimeoutMs: 12_000, userAgent: "agent" },
+	gateway: { fingerprint256: Array.from({ length: 32 }, () => "AB").join(":") },
+	compete: false,
+	logoutOnClose: false,
+	tickleMs: 20_000,
+	ttlMs: 300_000,
+	pollMs: 1_000,
+	readyTimeoutMs: 120_000,
+	yieldMs: 60_000,
+	initBackoffMs: 60_000,
+	maxTakeoversPerDay: 10,
+	maxInitsPerDay: 100,
+	region: "europe",
+	socket: { ticMs: 30_000, deadMs: 35_000 },
+	expect: { accounts: ["U1"], loginType: "paper" },
+};
+
+const keeper: All<KeeperConfig> = {
+	backoff: { firstMs: 500, baseMs: 3_000, capMs: 30_000, factor: 2, unreachableCapMs: 5_000 },
+	restarts: { burst: 30, everyMs: 60_000 },
+	stableMs: 30_000,
+	openTimeoutMs: 180_000,
+	closeTimeoutMs: 10_000,
+	stopTimeoutMs: 9_000,
+	blockedRetryMs: 60_000,
+	stallMs: 1_000,
+};
+
+/** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
+export const fullConfig = { ordersOnStop: "keep", keeper, sessions: { hedge, maker, broker } } as const;

@@ -1,0 +1,2 @@
+export type { Surroundings } from "./command.ts";
+export { main } from "./main.ts";

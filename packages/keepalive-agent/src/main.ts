@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
+import { init } from "./commands/init.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { readVersion } from "./package-files.ts";
+
+const commands: Readonly<Record<string, Command>> = { init };
+
+/**
+ * Runs the program.
+ *
+ * @param args - without the paths of Node.js and of the program.
+ * @returns the exit code.
+ */
+export async function main(args: readonly string[], surroundings: Surroundings = ofProcess()): Promise<number> {
+	const { print, report } = surroundings;
+	const [name = "--help", ...rest] = args;
+	if (name === "--help" || name === "-h" || name === "help") {
+		print(overview());
+		return exitCodes.ready;
+	}
+	if (name === "--version") {
+		print(readVersion());
+		return exitCodes.ready;
+	}
+	try {
+		if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command ${name}`);
+		// The line above has found it.
+		const command = commands[name] as Command;
+		const parsed = parse(command, rest);
+		if (parsed.values["help"] === true) {
+			print(helpOf(name, command));
+			return exitCodes.ready;
+		}
+		return await command.run(parsed, surroundings);
+	} catch (error) {
+		if (error instanceof ConfigError) {
+			report(error.message);
+			return exitCodes.configuration;
+		}
+		if (!(error instanceof UsageError)) throw error;
+		report(`${error.message}. See keepalive${Object.hasOwn(commands, name) ? ` ${name}` : ""} --help.`);
+		return exitCodes.configuration;
+	}
+}
+
+function parse(command: Command, args: readonly string[]): Arguments {
+	let parsed: Arguments;
+	try {
+		const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
+		parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+	} catch (error) {
+		// The first line only: the others are advice on parseArgs.
+		throw new UsageError(error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : "the arguments are wrong");
+	}
+	if (parsed.values["help"] !== true && parsed.positionals.length !== command.positionals) {
+		const many = command.positionals === 0 ? "no argument" : "one argument";
+		throw new UsageError(`this command takes ${many} without a dash, got ${parsed.positionals.length}`);
+	}
+	return parsed;
+}
+
+function overview(): string {
+	const width = Math.max(...Object.keys(commands).map((name) => name.length));
+	const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+	return [
+		"keepalive keeps trading sessions alive and says whether your working orders are protected.",
+		"",
+		"Usage: keepalive <command> [options]",
+		"",
+		...lines,
+		"",
+		"keepalive <command> --help describes a command; keepalive --version prints the version.",
+		"Exit codes: 0 ready, 1 not ready, 2 wrong configuration or arguments, 3 a person has to act.",
+	].join("\n");
+}
+
+function helpOf(name: string, { usage, help }: Command): string {
+	return [`Usage: keepalive ${name} [options]${usage === "" ? "" : ` ${usage}`}`, "", help].join("\n");
+}
+
+function ofProcess(): Surroundings {
+	const interrupt = new AbortController();
+	process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+	return {
+		// console, unlike a write to a stream, ignores a pipe whose reader has ended.
+		print: (text) => console.log(text),
+		report: (text) => console.error(text),
+		isTerminal: process.stdout.isTTY === true,
+		environment: process.env,
+		interrupted: interrupt.signal,
+	};
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+
+/** Reads a file of this package. This module stands at the top of `src`, so that the path is right in `dist` too. */
+const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
+
+/** The JSON Schema of the configuration, as published. */
+export function readConfigSchema(): Readonly<Record<string, unknown>> {
+	// The cast: a JSON Schema is an object; a test compiles it.
+	return JSON.parse(read("keepalive.schema.json")) as Readonly<Record<string, unknown>>;
+}
+
+/** The configuration that `keepalive init` writes. */
+export function readSampleConfig(): string {
+	return read("keepalive.sample.yaml");
+}
+
+/** The version of this package. */
+export function readVersion(): string {
+	// The cast: npm does not publish a package without a version.
+	return (JSON.parse(read("package.json")) as { readonly version: string }).version;
+}

@@ -1,0 +1,25 @@
+import type { Surroundings } from "../command.ts";
+import { main } from "../main.ts";
+
+/** What a command did. */
+export interface Ran {
+	readonly code: number;
+	/** What it printed. */
+	readonly out: string;
+	/** What it reported. */
+	readonly err: string;
+}
+
+/** Runs a command in this process. */
+export async function runMain(args: readonly string[], given: Partial<Surroundings> = {}): Promise<Ran> {
+	const [out, err]: [string[], string[]] = [[], []];
+	const code = await main(args, {
+		print: (text) => out.push(text),
+		report: (text) => err.push(text),
+		isTerminal: false,
+		environment: {},
+		interrupted: new AbortController().signal,
+		...given,
+	});
+	return { code, out: out.join("\n"), err: err.join("\n") };
+}
