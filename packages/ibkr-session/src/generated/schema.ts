@@ -113,7 +113,7 @@ export interface paths {
         put?: never;
         /**
          * Server Ping.
-         * @description Prevents the idle timeout of the session and returns its state. Call it about once a minute, and at least every five minutes. It does not raise `ssoExpires`. For a lost session the reply can have status 200 and an `error`. A single odd reply does not mean that the session is lost: call it again after a second.
+         * @description Prevents the idle timeout of the session and returns its state. Call it about once a minute, and at least every five minutes. It does not raise `ssoExpires`. For a lost session the reply can have status 200 and an `error`. A single odd reply does not mean that the session is lost: call it again after a second. GET works as well.
          */
         post: operations["ticklePost"];
         delete?: never;
@@ -280,6 +280,8 @@ export interface components {
             fail?: string | null;
             /** @description Whether the request was accepted. Only in replies to init, for some keys. */
             passed?: boolean | null;
+            /** @description A list of texts, in the model of one client. Not seen. */
+            prompts?: components["schemas"]["Undocumented"];
         };
         /** @description Details of the login. */
         SsoValidateResponse: {
@@ -344,10 +346,34 @@ export interface components {
                 calendar?: boolean | null;
                 /** @description Mutual funds. */
                 newMf?: boolean | null;
+                alpha?: components["schemas"]["Undocumented"];
+                ibamWidget?: components["schemas"]["Undocumented"];
+                debugMenu?: components["schemas"]["Undocumented"];
+                record?: components["schemas"]["Undocumented"];
             } | null;
             /** @description The region that serves the user, such as NJ or EU. */
             region?: string | null;
+            SFT?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a boolean. */
+            IS_PENDING_APPLICANT?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a string. */
+            HARDWARE_INFO?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, identifies the login. */
+            UNIQUE_LOGIN_ID?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a string. */
+            SF_CONFIG?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a number. */
+            CREDENTIAL_TYPE?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a boolean. */
+            ANOMALOUS_LOGIN?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a string and a secret. */
+            TOKEN?: components["schemas"]["Undocumented"];
+            /** @description Undocumented, a number. */
+            took?: components["schemas"]["Undocumented"];
+            isGw?: components["schemas"]["Undocumented"];
         };
+        /** @description On the wire and in no document of the venue. Of any type, so that no reply is refused for it. */
+        Undocumented: string | number | boolean | Record<string, unknown> | unknown[] | null;
         /** @description A reply with an `error` and no `iserver` means that there is no session. A reply with neither proves nothing. */
         TickleResponse: components["schemas"]["SuccessfulTickleResponse"] | components["schemas"]["FailedTickleResponse"];
         SuccessfulTickleResponse: {

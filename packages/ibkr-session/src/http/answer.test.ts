@@ -126,6 +126,11 @@ describe("a call returns what the reply says about the session:", () => {
 		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
 	});
 
+	it("a validation is read whatever the type of its undocumented members", async () => {
+		const body = '{"RESULT":true,"LOGIN_TYPE":1,"SFT":{},"TOKEN":7,"took":"3","isGw":null,"ANOMALOUS_LOGIN":[]}';
+		expect(await answered(200, body).validate()).toMatchObject({ kind: "valid", loginType: "live" });
+	});
+
 	it("the reason of a problem document is also read from its detail", async () => {
 		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
 		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
