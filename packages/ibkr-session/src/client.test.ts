@@ -32,6 +32,20 @@ afterEach(() => {
 });
 
 describe("the client of a live session", () => {
+	it("works at the older prefix /v1/portal of a gateway as at /v1/api", async () => {
+		venue = new IbkrVenue({ start: "login" });
+		link = new Link(venue);
+		const client = createIbkrHttp({ baseUrl: "https://localhost:5000/v1/portal", fetch: memoryFetch(link) });
+		expect(await client.validate()).toMatchObject({ kind: "valid" });
+		expect(await client.reauthenticate()).toEqual({ kind: "triggered" });
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(await client.status()).toMatchObject({ kind: "status", brokerage: { state: "ready" } });
+		expect(await client.accounts()).toMatchObject({ kind: "accounts" });
+		const tickle = await client.tickle();
+		expect(tickle).toMatchObject({ kind: "live" });
+		expect(new Set(venue.received.map(({ path }) => path.slice(0, 11)))).toEqual(new Set(["/v1/portal/"]));
+	});
+
 	it("returns the session id of a tickle, which is not printed", async () => {
 		const outcome = await clientOf().tickle();
 		if (outcome.kind !== "live") throw new Error(outcome.kind);

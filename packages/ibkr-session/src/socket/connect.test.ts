@@ -2,7 +2,6 @@ import { inspect } from "node:util";
 import { serve } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectIbkr, type IbkrSocketOptions } from "../index.ts";
-import { DeafSocket } from "./testing/deaf-socket.ts";
 import { SocketHarness } from "./testing/harness.ts";
 
 let harness: SocketHarness;
@@ -56,18 +55,12 @@ describe("connectIbkr", () => {
 
 	it("resolves at its deadline with isRecognized false when nothing but heartbeats came, and stays open", async () => {
 		const unexpected: unknown[] = [];
-		let deaf: DeafSocket | undefined;
-		class Deaf extends DeafSocket {
-			constructor() {
-				super();
-				deaf = this;
-			}
-		}
-		// It has all members that a connection uses.
-		const Socket = Deaf as unknown as typeof WebSocket;
+		harness.link.close();
+		harness = new SocketHarness({ deafSecondSocket: true });
+		const first = await connectIbkr(await harness.options());
 		const connecting = connectIbkr({
-			session: "0".repeat(32),
-			WebSocket: Socket,
+			...(await harness.options()),
+			readyTimeoutMs: 12_000,
 			onUnexpected: (each) => unexpected.push(each),
 		});
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -76,11 +69,14 @@ describe("connectIbkr", () => {
 		const heardAt = socket.lastHeardAt;
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(socket).toMatchObject({ isRecognized: false, lastHeardAt: heardAt + 30_000 });
-		deaf?.say({ topic: "system", success: "user", isPaper: true });
+		harness.send('{"topic":"system","success":"user","isFT":false,"isPaper":true}');
+		await nextTick();
 		expect(socket.isRecognized).toBe(true);
-		deaf?.say(" ".repeat(1_000_001));
+		harness.send(" ".repeat(1_000_001));
+		await nextTick();
 		expect(unexpected).toEqual([{ reason: "too-long" }]);
 		expect(socket.ended.aborted).toBe(false);
+		await first.close();
 		await socket.close();
 	});
 

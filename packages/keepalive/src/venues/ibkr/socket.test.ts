@@ -7,7 +7,11 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 /** Starts a keeper of a session with a socket and waits until it is alive. */
-async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOptions = {}) {
+async function kept(
+	venueOptions: IbkrVenueOptions = {},
+	options: IbkrSessionOptions = {},
+	before: (link: Stage["link"]) => void = () => undefined,
+) {
 	let late: typeof WebSocket | undefined;
 	// The class needs the link, which the stage creates later.
 	class Lazy {
@@ -21,6 +25,7 @@ async function kept(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionOpt
 	const socket = { WebSocket: Lazy as unknown as typeof WebSocket };
 	const stage = new Stage({ loadMs: 500, ...venueOptions }, { socket, ...options });
 	late = memoryWebSocket(stage.link);
+	before(stage.link);
 	const keeper = keepalive([stage.session], { random: () => 0 });
 	await vi.advanceTimersByTimeAsync(5_000);
 	return { stage, keeper };
@@ -134,25 +139,11 @@ describe("a session with a socket", () => {
 	});
 
 	it("is alive when the socket gets nothing but heartbeats, and says so in its layers", async () => {
-		class Deaf extends EventTarget {
-			binaryType = "blob";
-			readyState = 1;
-			readonly #timer = setInterval(() => {
-				const data = JSON.stringify({ topic: "system", hb: Date.now() });
-				this.dispatchEvent(Object.assign(new Event("message"), { data }));
-			}, 10_000);
-
-			send(): void {}
-
-			close(): void {
-				clearInterval(this.#timer);
-				this.readyState = 3;
-				this.dispatchEvent(Object.assign(new Event("close"), { code: 1005 }));
-			}
-		}
-		// It has all members that a connection uses.
-		const stage = new Stage({}, { socket: { WebSocket: Deaf as unknown as typeof WebSocket } });
-		const keeper = keepalive([stage.session], { random: () => 0 });
+		const venueOptions = { deafSecondSocket: true, socketGraceMs: 86_400_000 };
+		const { stage, keeper } = await kept(venueOptions, {}, (link) => {
+			// Another program's socket is there first.
+			new (memoryWebSocket(link))("wss://localhost:5000/v1/api/ws");
+		});
 		await vi.advanceTimersByTimeAsync(20_000);
 		expect(record(keeper)?.status.state).toBe("alive");
 		expect(stage.session.layers).toMatchObject({
