@@ -47,6 +47,8 @@ export class VenueMessages {
 
 	/** The text without secrets, cut to 200 characters; undefined when there is none. */
 	clean(text: string): string | undefined {
+		// Most replies say nothing, and each secret would be searched in it.
+		if (text === "") return undefined;
 		// The last word may be the first part of a secret.
 		let safe = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S*$/, "") : text;
 		for (const secret of this.#secrets) safe = safe.replaceAll(secret, () => hidden);

@@ -34,6 +34,8 @@ export class SessionLoop {
 	readonly #stop = new AbortController();
 	/** Aborts on stop and when the program becomes unhealthy. */
 	#keepAlive = this.#stop.signal;
+	/** The second source of `#keepAlive` while the gate closes the session: a combined signal is slow to ask. */
+	#gateChange: AbortSignal | undefined;
 	#running: Promise<void> | undefined;
 	#stopping: Promise<Closed> | undefined;
 	/** Set once the session has failed for good. */
@@ -57,7 +59,7 @@ export class SessionLoop {
 	) {
 		const bounded = new BoundedSession(session);
 		const questions = {
-			notArmedReason: () => (this.#keepAlive.aborted ? "session is closing" : bounded.notArmedReason()),
+			notArmedReason: () => (this.#isEnding ? "session is closing" : bounded.notArmedReason()),
 			ungatedReason: () => this.#ungatedReason(),
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
@@ -119,6 +121,8 @@ export class SessionLoop {
 	/** What {@link Keeper.onUnprotected} is told about the session. */
 	protection(): ProtectionState {
 		if (this.isStopRequested) return { state: "released" };
+		// The usual answer first: it needs no record.
+		if (this.notArmedReason() === undefined) return { state: "protected" };
 		return protectionOf(this.current().status);
 	}
 
@@ -219,7 +223,7 @@ export class SessionLoop {
 		const stop = this.#stop.signal;
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
-			if ((unhealthyReason && this.#isGated) || this.#keepAlive.aborted) {
+			if ((unhealthyReason && this.#isGated) || this.#isEnding) {
 				// Also if the program is healthy again by now: it exceeded the tolerance of the gate.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
@@ -257,10 +261,16 @@ export class SessionLoop {
 		const { gate } = this.#context;
 		const stop = this.#stop.signal;
 		const { nextChange, unhealthyReason } = gate;
-		this.#keepAlive = this.#isGated ? AbortSignal.any([stop, nextChange]) : stop;
+		this.#gateChange = this.#isGated ? nextChange : undefined;
+		this.#keepAlive = this.#gateChange ? AbortSignal.any([stop, this.#gateChange]) : stop;
 		if (gate.isEnabled && !this.#isGated) this.#watchGate();
 		this.#pause.clearIfOver();
 		return { nextChange, unhealthyReason };
+	}
+
+	/** Whether `#keepAlive` has aborted. Asked with every answer about orders. */
+	get #isEnding(): boolean {
+		return this.#stop.signal.aborted || this.#gateChange?.aborted === true;
 	}
 
 	/** Whether the gate closes the session: where the venue cancels nothing, closing it would only cost the login. */

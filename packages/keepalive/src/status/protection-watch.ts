@@ -1,4 +1,4 @@
-import { sleep } from "@x/base/clock";
+import { after } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Status } from "./status.ts";
 
@@ -65,7 +65,8 @@ export class ProtectionWatch {
 	readonly #listener: ProtectionListener;
 	readonly #onFault: () => void;
 	readonly #unprotected = new Map<string, Unprotected>();
-	readonly #ended = new AbortController();
+	#cancelNextCheck: (() => void) | undefined;
+	#hasEnded = false;
 
 	/** @param onFault - called when the listener throws or rejects. */
 	constructor(sessions: WatchedSessions, afterMs: number, listener: ProtectionListener, onFault: () => void) {
@@ -73,16 +74,17 @@ export class ProtectionWatch {
 		this.#afterMs = afterMs;
 		this.#listener = listener;
 		this.#onFault = onFault;
-		void this.#watch();
+		this.#watch();
 	}
 
 	end(): void {
-		this.#ended.abort();
+		this.#hasEnded = true;
+		this.#cancelNextCheck?.();
 	}
 
 	/** To be called with every change of a session. */
 	check(session: string): void {
-		if (this.#ended.signal.aborted) return;
+		if (this.#hasEnded) return;
 		const now = instantNow(this.#sessions.now);
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
@@ -98,12 +100,10 @@ export class ProtectionWatch {
 		this.#report("unprotected", session, now, unprotected, protection.reason);
 	}
 
-	async #watch(): Promise<void> {
-		const { signal } = this.#ended;
-		while (!signal.aborted) {
-			for (const session of this.#sessions.names()) this.check(session);
-			await sleep(this.#nextCheckMs(), signal);
-		}
+	#watch(): void {
+		for (const session of this.#sessions.names()) this.check(session);
+		// A listener that was called just now may have ended the watch.
+		if (!this.#hasEnded) this.#cancelNextCheck = after(this.#nextCheckMs(), () => this.#watch());
 	}
 
 	/** The earliest time at which a session that is unprotected now has been so for too long; at most {@link pollMs}. */

@@ -21,16 +21,17 @@ export interface DeribitTruth {
 
 /** Derived from the state, not from replies. */
 export function truthOf({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
+	const open = book.open();
 	return {
 		connections: [...connections].map(({ id, grant, armed, heartbeat }) => ({
 			id,
 			authenticated: grant !== undefined && tokens.isValid(grant, id),
 			armed,
 			heartbeatSeconds: heartbeat.intervalSeconds ?? null,
-			openOrders: book.open(id).length,
+			openOrders: open.filter(({ connection }) => connection === id).length,
 		})),
 		accountArmed,
-		openOrders: book.open().length,
+		openOrders: open.length,
 		sessions: [...new Set(tokens.sessions())],
 	};
 }
