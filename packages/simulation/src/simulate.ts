@@ -94,8 +94,8 @@ async function run(
 	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
 	world.onAdvanced = () => keeperProcess.timePassed();
-	world.onSettled = () => {
-		keeperProcess.look();
+	world.onSettled = (hasRun) => {
+		keeperProcess.look(hasRun);
 		for (const { setup, watch } of keeperProcess.checked) {
 			if (!setup.route.touched) continue;
 			setup.route.touched = false;

@@ -145,15 +145,18 @@ export class KeeperProcess {
 	/**
 	 * Compares every answer to "may I send an order?". Thoroughly only where something may have changed: refusals are
 	 * exceptions, which are slow.
+	 *
+	 * @param hasRun - whether anything ran on the machine, or its clock was set. Otherwise no answer has changed since time last advanced.
 	 */
-	look(): void {
+	look(hasRun: boolean): void {
 		const { keeper } = this;
 		if (!keeper || this.#world.machine.isFrozen) return;
 		for (const checked of this.checked) {
 			const { setup, kept, agreement } = checked;
 			const { touched, heardAt } = setup.route;
-			if (touched || heardAt === this.#world.now) this.#lookAt(checked, keeper);
-			else if (kept?.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed) this.#lookAt(checked, keeper);
+			if (touched || heardAt === this.#world.now) this.#lookAt(checked, keeper, kept?.requireArmed !== undefined);
+			else if (hasRun && kept?.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed)
+				this.#lookAt(checked, keeper);
 		}
 	}
 
@@ -165,16 +168,21 @@ export class KeeperProcess {
 		if (mayClose) this.#world.wake();
 	}
 
-	/** Also notes whether the session is protected. */
-	#lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper): void {
+	/**
+	 * Also notes whether the session is protected.
+	 *
+	 * @param asksKeeper - whether to ask the keeper's guard. It always refuses a session that is never armed (IBKR), so there it
+	 * is asked with each record and with the deadlines only.
+	 */
+	#lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
 		const { name } = setup;
 		const isArmed = keeper.isArmed(name);
 		const guard = kept?.requireArmed;
 		const record = keeper.current(name);
-		const refusal = refusalOf(() => keeper.requireArmed(name));
+		const refusal = asksKeeper ? refusalOf(() => keeper.requireArmed(name)) : undefined;
 		const answers: ArmedAnswers = {
 			isArmed,
-			keeperAllows: refusal === undefined,
+			keeperAllows: asksKeeper ? refusal === undefined : isArmed,
 			refusal,
 			sessionAllows: guard && refusalOf(guard) === undefined,
 			isShown: isArmedRecord(record),
@@ -473,17 +481,13 @@ export class KeeperProcess {
 	}
 }
 
-/** What it throws; undefined when it returns. Nobody reads the stacks, which are most of the cost. */
+/** What it throws; undefined when it returns. */
 function refusalOf(guard: () => unknown): string | undefined {
-	const { stackTraceLimit } = Error;
-	Error.stackTraceLimit = 0;
 	try {
 		guard();
 		return undefined;
 	} catch (error) {
 		return String(error);
-	} finally {
-		Error.stackTraceLimit = stackTraceLimit;
 	}
 }
 

@@ -47,7 +47,8 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	/** Whether each setting of the connection in use is what the session claims; undefined without a connection. */
 	const settings = world.remembered(() => {
 		const { connections, accountArmed } = venue.truth();
-		const own = connections.find(({ id }) => id === `connection-${route.connections.length}`);
+		const ownId = `connection-${route.connections.length}`;
+		const own = connections.find(({ id }) => id === ownId);
 		const isWhole = options.cancelScope !== "account" || accountArmed;
 		return own && { isArmed: own.armed && isWhole, hasHeartbeat: own.heartbeatSeconds === intervalSeconds };
 	});

@@ -39,8 +39,9 @@ export class OwnChange {
 
 	/** A change that was undone, or that never reached the venue, explains nothing that happens later. */
 	#forgetUndone(): void {
-		const { isOff, connection } = this.#truth();
 		const change = this.#change;
-		if (change && (change.connection !== connection || (!change.isPending && !isOff))) this.#change = undefined;
+		if (!change) return;
+		const { isOff, connection } = this.#truth();
+		if (change.connection !== connection || (!change.isPending && !isOff)) this.#change = undefined;
 	}
 }

@@ -128,6 +128,8 @@ export class Machine {
 		this.#stepMs += Math.trunc(ms);
 		this.disturbedAt = Math.max(this.disturbedAt, this.#world.now);
 		this.steppedAt = this.#world.now;
+		// What the clients say changes with it, although nothing runs.
+		this.#world.wake();
 	}
 
 	/** Ends everything that runs on it. What starts next is another process. */

@@ -4,6 +4,12 @@ import { TimerQueue } from "./timer-queue.ts";
 /** The real function, kept before the clocks are replaced. */
 const realImmediate = setImmediate;
 
+/**
+ * Turns that are requested from the event loop at once. Between two of them every promise settles and every rejection is
+ * reported, as between two rounds of the event loop, which cost a system call each.
+ */
+const turnsAtOnce = 64;
+
 /** More events than this in one millisecond mean a loop without a wait. */
 const mostAtOnce = 20_000;
 
@@ -27,13 +33,16 @@ export class World {
 	readonly machine: Machine;
 	/** Called when time has advanced, before the next event runs. */
 	onAdvanced: () => void = () => undefined;
-	/** Called when everything that was ready has run. */
-	onSettled: () => void = () => undefined;
+	/** Called when everything that was ready has run. @param hasRun - whether any of it ran on the machine. */
+	onSettled: (hasRun: boolean) => void = () => undefined;
 	/** Called with what a callback on the machine threw, which would end a real process. */
 	onCrash: (error: unknown) => void = () => undefined;
 	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
 	#woken = false;
+	#isRunning = false;
+	/** Turns that the event loop still owes. */
+	#turnsDue = 0;
 	#until = 0;
 	#done: (error?: Error) => void = () => undefined;
 	/** Events since time last advanced. */
@@ -96,9 +105,14 @@ export class World {
 	/** Runs all events up to an instant. */
 	run(until: number): Promise<void> {
 		this.#until = until;
+		this.#isRunning = true;
 		return new Promise((resolve, reject) => {
-			this.#done = (error) => (error ? reject(error) : resolve());
-			realImmediate(this.#turn);
+			this.#done = (error) => {
+				this.#isRunning = false;
+				if (error) reject(error);
+				else resolve();
+			};
+			this.#requestTurns();
 		});
 	}
 
@@ -107,9 +121,21 @@ export class World {
 		this.#woken = true;
 	}
 
-	readonly #turn = (): void => {
+	#requestTurns(): void {
+		for (; this.#turnsDue < turnsAtOnce; this.#turnsDue += 1) realImmediate(this.#nextTurn);
+	}
+
+	/** A macrotask: by the next one, every promise that can settle has settled. */
+	readonly #nextTurn = (): void => {
+		this.#turnsDue -= 1;
+		if (!this.#isRunning) return;
+		this.#turn();
+		if (this.#isRunning && this.#turnsDue === 0) this.#requestTurns();
+	};
+
+	#turn(): void {
 		this.#woken = false;
-		this.onSettled();
+		this.onSettled(true);
 		while (!this.#woken) {
 			const machines = this.machine.next;
 			const own = this.#agenda.next;
@@ -134,9 +160,7 @@ export class World {
 			// As in Node: due timers run before network events.
 			if (machines <= own) this.machine.fire();
 			else this.#agenda.take()?.();
-			if (!this.#woken) this.onSettled();
+			if (!this.#woken) this.onSettled(false);
 		}
-		// A macrotask: by the next one, every promise that can settle has settled.
-		realImmediate(this.#turn);
-	};
+	}
 }
