@@ -43,7 +43,7 @@ export const bybitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "bybit: a product that is not in the list counts as enabled",
-		within: `${session}/proof.ts`,
+		within: `${session}/configuration.ts`,
 		pattern: "products.filter((_, index) => !$ASKED[index]?.enabled)",
 		fix: "products.slice(0, 0)",
 	},

@@ -5,8 +5,9 @@ export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.t
 export { type BybitConnectionLimiter, type BybitConnectionLimiterOptions, bybitConnectionLimiter } from "./limits.ts";
 export type { BybitLoss } from "./losses.ts";
 export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
+export type { BybitEvidence } from "./proof.ts";
 export type { BybitReconciliation } from "./recovery.ts";
-export type { BybitEvidence, BybitSession } from "./session.ts";
+export type { BybitSession } from "./session.ts";
 
 /**
  * Creates a Bybit session: Disconnection Protect configured and read back, on a private connection that is subscribed and

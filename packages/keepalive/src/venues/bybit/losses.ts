@@ -1,6 +1,7 @@
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
+import type { WindowRange } from "./configuration.ts";
 import { retryWithin } from "./disposition.ts";
 import { type BybitTimes, bybitExposure } from "./exposure.ts";
 import type { BybitReconciliation } from "./recovery.ts";
@@ -62,6 +63,16 @@ interface Loss {
 	/** When a connection counted again. */
 	readonly reconnected?: Instant;
 	readonly orders?: BybitReconciliation;
+	/** The windows that may have been in force. */
+	readonly windows: WindowRange;
+}
+
+/** What was last read of the venue's configuration. */
+interface ReadConfiguration {
+	/** True while no product is enabled: then the venue cancels nothing after a loss. */
+	readonly isNothingEnabled: boolean;
+	/** The windows that may be in force. */
+	readonly windows: WindowRange;
 }
 
 /**
@@ -73,7 +84,7 @@ interface Loss {
 export class LossTracker {
 	readonly #times: Required<BybitTimes>;
 	readonly #products: string;
-	readonly #isNothingEnabled: () => boolean;
+	readonly #configuration: ReadConfiguration;
 	readonly #pingAgeLimitMs: () => number;
 	/** The counted connections, each with when its last answered ping was sent. */
 	readonly #counted = new Map<BybitConnection, Instant>();
@@ -83,19 +94,16 @@ export class LossTracker {
 	#wasAlive = false;
 	#hasUnreadOrders = false;
 
-	/**
-	 * @param isNothingEnabled - true while no product is enabled: then the venue cancels nothing after a loss.
-	 * @param pingAgeLimitMs - how old the last answered ping gets while this process keeps its pace.
-	 */
+	/** @param pingAgeLimitMs - how old the last answered ping gets while this process keeps its pace. */
 	constructor(
 		options: Required<BybitTimes> & { readonly products: readonly BybitProduct[] },
-		isNothingEnabled: () => boolean,
+		configuration: ReadConfiguration,
 		pingAgeLimitMs: () => number,
 	) {
 		this.#pingAgeLimitMs = pingAgeLimitMs;
 		this.#times = options;
 		this.#products = options.products.join(", ");
-		this.#isNothingEnabled = isNothingEnabled;
+		this.#configuration = configuration;
 	}
 
 	/**
@@ -115,7 +123,7 @@ export class LossTracker {
 	/** True while a connection may still save the orders: until the latest time at which the venue can cancel. */
 	get maySaveOrders(): boolean {
 		const loss = this.#openLoss;
-		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs;
+		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs(loss);
 	}
 
 	/** True while the venue cannot have cancelled since the latest loss, as far as is known here. */
@@ -126,7 +134,7 @@ export class LossTracker {
 	/** Milliseconds since the venue can first have lost us, of all losses whose orders have not been read. */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
-		const [first] = this.#losses.filter((loss) => this.#isUnread(loss));
+		const [first] = this.#losses.filter((loss) => isUnread(loss));
 		return first && longestElapsedMs(first.pinged, now);
 	}
 
@@ -168,9 +176,18 @@ export class LossTracker {
 	/** Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. */
 	recordTopicLoss(acknowledged: Instant): void {
 		const now = instantNow(Date.now);
-		const wasNothingEnabled = this.#isNothingEnabled();
-		const loss: Loss = { how: "topic", pinged: acknowledged, noticed: now, reconnected: now, wasNothingEnabled };
-		this.#setLosses([...this.#losses, loss]);
+		this.#setLosses([
+			...this.#losses,
+			{ how: "topic", pinged: acknowledged, noticed: now, reconnected: now, ...this.#whenNoticed() },
+		]);
+	}
+
+	/** Records windows that were read only now, and may have been in force `since` then, monotonic. */
+	recordWindows(windows: WindowRange, since: number): void {
+		const losses = this.#losses.map((loss) =>
+			loss.noticed.monotonicMs < since ? loss : { ...loss, windows: widest(loss.windows, windows) },
+		);
+		this.#setLosses(losses);
 	}
 
 	/** Records that an open has succeeded. */
@@ -180,7 +197,7 @@ export class LossTracker {
 
 	/** Adds the orders, read while a connection counted, to the losses that came too late. */
 	recordOrders(orders: BybitReconciliation): void {
-		this.#setLosses(this.#losses.map((loss) => (this.#isUnread(loss) ? { ...loss, orders } : loss)));
+		this.#setLosses(this.#losses.map((loss) => (isUnread(loss) ? { ...loss, orders } : loss)));
 	}
 
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
@@ -191,10 +208,13 @@ export class LossTracker {
 		const noticed = instantNow(Date.now);
 		// After a stall of this process the close may be seen long after it happened.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
-		const earlier = this.#wasAlive ? this.#losses.filter((loss) => this.#isUnread(loss)) : this.#losses;
+		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
-		const wasNothingEnabled = this.#isNothingEnabled();
-		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed, wasNothingEnabled }]);
+		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed, ...this.#whenNoticed() }]);
+	}
+
+	#whenNoticed(): Pick<Loss, "wasNothingEnabled" | "windows"> {
+		return { wasNothingEnabled: this.#configuration.isNothingEnabled, windows: this.#configuration.windows };
 	}
 
 	/**
@@ -202,7 +222,7 @@ export class LossTracker {
 	 * enabled. Either answer alone may be newer than the venue's decision, or older.
 	 */
 	get #harmful(): readonly Loss[] {
-		return this.#isNothingEnabled() ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
+		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
 	/** The latest loss, if no connection counts since. */
@@ -217,44 +237,32 @@ export class LossTracker {
 
 	#setLosses(losses: readonly Loss[]): void {
 		this.#losses = losses.slice(-lossesKept);
-		this.#hasUnreadOrders = losses.some((loss) => this.#isUnread(loss));
-	}
-
-	#isUnread({ reconnected, orders, ...loss }: Loss): boolean {
-		return reconnected !== undefined && orders === undefined && this.#isTooLate(loss, reconnected);
+		this.#hasUnreadOrders = losses.some((loss) => isUnread(loss));
 	}
 
 	/** Milliseconds within which a connection is certain to save the orders; 0 or less when it is too late for that. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
-		return loss && this.#windowMs - longestElapsedMs(earliestStart(loss), now);
+		return loss && shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 	}
 
-	get #windowMs(): number {
-		return this.#times.windowSeconds * 1_000;
-	}
-
-	get #exposureMs(): number {
-		return bybitExposure(this.#times).exposureMs;
-	}
-
-	#isTooLate(loss: Pick<Loss, "how" | "noticed" | "pinged">, now: Instant): boolean {
-		return longestElapsedMs(earliestStart(loss), now) >= this.#windowMs;
+	#exposureMs({ windows }: Loss): number {
+		return bybitExposure({ ...this.#times, windowSeconds: windows.longestSeconds }).exposureMs;
 	}
 
 	#describe(loss: Loss, now: Instant): BybitLoss {
 		const { how, pinged, noticed, reconnected, orders = null } = loss;
-		const certainUntil = pinged.wallMs + this.#windowMs;
+		const certainUntil = pinged.wallMs + shortestMs(loss);
 		const times = {
 			how,
 			lostAt: noticed.wallMs,
 			provedAt: pinged.wallMs,
-			heldUntil: how === "closed" ? noticed.wallMs + this.#windowMs : certainUntil,
+			heldUntil: how === "closed" ? noticed.wallMs + shortestMs(loss) : certainUntil,
 			certainUntil,
-			cancelledBy: noticed.wallMs + this.#exposureMs,
+			cancelledBy: noticed.wallMs + this.#exposureMs(loss),
 		};
 		const backAt = reconnected?.wallMs ?? null;
-		if (this.#isTooLate(loss, reconnected ?? now)) return { ...times, state: "assume-fired", backAt, orders };
+		if (isTooLate(loss, reconnected ?? now)) return { ...times, state: "assume-fired", backAt, orders };
 		return backAt === null ? { ...times, state: "counting", backAt } : { ...times, state: "averted", backAt };
 	}
 
@@ -262,7 +270,7 @@ export class LossTracker {
 	#text(): string {
 		const now = instantNow(Date.now);
 		const open = this.#harmful.filter((loss) => loss === this.#openLoss);
-		const unread = this.#harmful.filter((loss) => this.#isUnread(loss)).slice(0, 1);
+		const unread = this.#harmful.filter((loss) => isUnread(loss)).slice(0, 1);
 		return [...open, ...unread]
 			.map((loss) => describeLoss(this.#describe(loss, now), this.#products, now.wallMs))
 			.join(" ");
@@ -275,6 +283,27 @@ const lossesKept = 100;
 /** When the venue's countdown can have started: it may have lost a silent connection right after the last answered ping. */
 function earliestStart({ how, noticed, pinged }: Pick<Loss, "how" | "noticed" | "pinged">): Instant {
 	return how === "closed" ? noticed : pinged;
+}
+
+/** How long after the start of its countdown the venue holds the orders. */
+function shortestMs({ windows }: Loss): number {
+	return windows.shortestSeconds * 1_000;
+}
+
+function isTooLate(loss: Loss, now: Instant): boolean {
+	return longestElapsedMs(earliestStart(loss), now) >= shortestMs(loss);
+}
+
+function isUnread(loss: Loss): boolean {
+	const { reconnected, orders } = loss;
+	return reconnected !== undefined && orders === undefined && isTooLate(loss, reconnected);
+}
+
+function widest(a: WindowRange, b: WindowRange): WindowRange {
+	return {
+		shortestSeconds: Math.min(a.shortestSeconds, b.shortestSeconds),
+		longestSeconds: Math.max(a.longestSeconds, b.longestSeconds),
+	};
 }
 
 /** A loss that may cancel or has cancelled orders, as a human-readable sentence. */

@@ -2,7 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { type AgeLimits, ageLimits } from "./proof.ts";
+import { type AgeLimits, ageLimits } from "./proof-ages.ts";
 
 /** A deadline that fired this much too late was missed by this process, not by the venue. */
 const stallMs = 200;

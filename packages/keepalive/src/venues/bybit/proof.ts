@@ -1,36 +1,31 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
-import {
-	type BybitAccountMode,
-	type BybitDcpInfo,
-	type BybitHttp,
-	type BybitProduct,
-	isBybitError,
-} from "@x/bybit-dcp";
+import { type BybitAccountMode, type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
+import {
+	classicAccount,
+	classicAccountReason,
+	compareConfiguration,
+	type DifferentWindow,
+	derivativesCoverage,
+	notEnabled,
+	type Reading,
+	type WindowRange,
+} from "./configuration.ts";
 import { messageOf, noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
-import { beatMs, type ResolvedBybitOptions } from "./options.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
 
-/** What the venue's configuration says, compared with the options. */
-type Reading =
-	/** Every product is enabled with the requested window. */
-	| { readonly state: "equal" }
-	/** As `equal`, but so soon after a set call of ours that the old window may still be in force. */
-	| { readonly state: "too-early" }
-	/** These products are not enabled. */
-	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
-	| DifferentWindow;
-
-/** Every product is enabled; these have another window than requested. */
-interface DifferentWindow {
-	readonly state: "different-window";
-	readonly products: readonly BybitProduct[];
-	/** A human-readable text, such as `a window of 60 s for SPOT instead of 10 s`. */
-	readonly found: string;
-	readonly longestSeconds: number;
+/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. */
+export interface BybitEvidence {
+	/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
+	readonly configurationAt: number | null;
+	/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
+	readonly subscribedAt: number | null;
+	/** When the last answered ping was sent. */
+	readonly pingAt: number | null;
 }
 
 /** What the venue will do after a close, as just read. */
@@ -40,6 +35,20 @@ export type ConfigurationAtClose =
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
 	| { readonly state: "unread"; readonly reason: string };
 
+/** What the proof reports. */
+interface ProofListeners {
+	/** Called with the result of a reading that {@link ConfigurationProof.protection} has started, which it may not have awaited. */
+	onRead(protection: Protection): void;
+	/**
+	 * Somebody else has set other windows.
+	 *
+	 * @param since - since when they can have been in force, monotonic.
+	 */
+	onOtherWindows(windows: WindowRange, since: number): void;
+}
+
+/** The venue says that a window is in force about `settleMs` after it was set. */
+const settleFactor = 1.5;
 /** How long a close waits for the configuration. Together with the socket's close timeout it stays within a keeper's limit. */
 const closeReadMs = 2_000;
 /** Minimum time between two readings that prove nothing: quick beats must not exceed the venue's five calls a second. */
@@ -57,15 +66,18 @@ export class ConfigurationProof {
 	readonly #http: BybitHttp;
 	readonly #options: ResolvedBybitOptions;
 	readonly #calls: CallLimiter;
-	readonly #onRead: (protection: Protection) => void;
+	readonly #listeners: ProofListeners;
 	#reading: Reading | undefined;
 	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
-	/** The same in epoch milliseconds, of the last reading that was `equal`. */
-	#verifiedAt = 0;
-	/** When our last set call ended, and the longest window that it replaces. */
+	/** The same of the last reading that was `equal`. */
+	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
+	/** When our last set call ended. */
 	#setAt = Number.NEGATIVE_INFINITY;
-	#replacedSeconds = 0;
+	/** Windows that somebody else has set, as last read, and until when one of them may be in force, monotonic. */
+	#others: { readonly windows: WindowRange; readonly until: number } | undefined;
+	/** When the question of the last reading was sent that showed the requested window, monotonic. */
+	#shownAt = Number.NEGATIVE_INFINITY;
 	/** The result of the last reading, at `#readAt`, if it did not prove the protection. */
 	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
@@ -79,17 +91,11 @@ export class ConfigurationProof {
 	/** Once it was read. It changes only when the account is upgraded, which protects more. */
 	#accountMode: BybitAccountMode | undefined;
 
-	/** @param onRead - called with the result of a reading that {@link protection} has started, which it may not have awaited. */
-	constructor(
-		http: BybitHttp,
-		options: ResolvedBybitOptions,
-		calls: CallLimiter,
-		onRead: (protection: Protection) => void,
-	) {
+	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter, listeners: ProofListeners) {
 		this.#http = http;
 		this.#options = options;
 		this.#calls = calls;
-		this.#onRead = onRead;
+		this.#listeners = listeners;
 	}
 
 	/** True once the configuration was read as requested: after a loss, reconnecting then comes first. */
@@ -97,10 +103,29 @@ export class ConfigurationProof {
 		return this.#hasEverProved;
 	}
 
+	/** When the question of the last reading was sent that proved the configuration. */
+	get verified(): Instant {
+		return this.#verified;
+	}
+
 	/** What the venue would cancel, as a human-readable text. */
 	get coverage(): string {
 		const derivatives = derivativesCoverage(this.#accountMode);
 		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
+	}
+
+	/** The windows that may be in force, as far as was read. */
+	get windows(): WindowRange {
+		const { windowSeconds } = this.#options;
+		const others = this.#others;
+		if (!others || monotonicMs() >= others.until) {
+			return { shortestSeconds: windowSeconds, longestSeconds: windowSeconds };
+		}
+		const { shortestSeconds, longestSeconds } = others.windows;
+		return {
+			shortestSeconds: Math.min(windowSeconds, shortestSeconds),
+			longestSeconds: Math.max(windowSeconds, longestSeconds),
+		};
 	}
 
 	/** True if the venue last said that none of the products is enabled. */
@@ -180,12 +205,8 @@ export class ConfigurationProof {
 			const onTimeout = () => noAnswer(readingBack, closeReadMs);
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
-			const { windowSeconds, settleMs } = this.#options;
-			const readSeconds = reading.state === "different-window" ? reading.longestSeconds : windowSeconds;
-			// A window that we set a moment ago may come into force after this reading, or be shown before it does.
-			const isSettling = monotonicMs() - this.#setAt < settleMs * 1.5;
-			const longestSeconds = isSettling ? Math.max(readSeconds, windowSeconds, this.#replacedSeconds) : readSeconds;
-			return { state: "enabled", windowSeconds: longestSeconds };
+			// The requested window counts too: if it was set a moment ago, it may come into force after this reading.
+			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
 		}
@@ -198,7 +219,7 @@ export class ConfigurationProof {
 			if (this.#pending !== pending) return protection;
 			this.#pending = undefined;
 			this.#unproved = protection.state === "armed" ? undefined : protection;
-			this.#onRead(protection);
+			this.#listeners.onRead(protection);
 			return protection;
 		});
 		this.#pending = pending;
@@ -242,7 +263,7 @@ export class ConfigurationProof {
 
 	/** By both clocks: the monotonic one stops while the machine sleeps. */
 	#ageMs(): number {
-		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verifiedAt);
+		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}
 
 	#armed(): Protection {
@@ -250,7 +271,7 @@ export class ConfigurationProof {
 			state: "armed",
 			scope: this.coverage,
 			exposureMs: bybitExposure(this.#options).exposureMs,
-			verifiedAt: this.#verifiedAt,
+			verifiedAt: this.#verified.wallMs,
 		};
 	}
 
@@ -260,14 +281,13 @@ export class ConfigurationProof {
 	 */
 	async #setAgain(found: DifferentWindow, signal: AbortSignal): Promise<string> {
 		const sinceMs = monotonicMs() - this.#setAt;
-		if (sinceMs < Math.max(this.#options.settleMs * 1.5, this.#options.verifyEveryMs))
+		if (sinceMs < Math.max(this.#options.settleMs * settleFactor, this.#options.verifyEveryMs))
 			return "it was set again and is not in force yet";
 		await this.#set(found, signal);
 		return "it was set again and will be read back by the next beats";
 	}
 
-	async #set({ products, longestSeconds }: DifferentWindow, signal: AbortSignal): Promise<void> {
-		this.#replacedSeconds = longestSeconds;
+	async #set({ products }: DifferentWindow, signal: AbortSignal): Promise<void> {
 		for (const product of products) {
 			this.#setAt = monotonicMs();
 			try {
@@ -300,6 +320,19 @@ export class ConfigurationProof {
 		}
 	}
 
+	#recordWindows(found: Reading, askedAt: number): void {
+		if (found.state === "different-window") {
+			this.#others = { windows: found.windows, until: Number.POSITIVE_INFINITY };
+			this.#listeners.onOtherWindows(this.windows, this.#shownAt);
+		}
+		if (found.state !== "equal") return;
+		const { until } = this.#others ?? {};
+		if (this.#others && until === Number.POSITIVE_INFINITY) {
+			this.#others = { ...this.#others, until: askedAt + this.#options.settleMs * settleFactor };
+		}
+		this.#shownAt = askedAt;
+	}
+
 	async #read(signal: AbortSignal): Promise<Reading> {
 		this.#version += 1;
 		const version = this.#version;
@@ -309,11 +342,12 @@ export class ConfigurationProof {
 		// If no answer comes, the earlier reading must not stand.
 		this.#reading = undefined;
 		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
-		const found = compare(infos, this.#options);
+		const found = compareConfiguration(infos, this.#options);
+		this.#recordWindows(found, askedAt);
 		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "too-early" } : found;
 		if (version !== this.#version) return reading;
 		if (reading.state === "equal") {
-			this.#verifiedAt = askedWallMs;
+			this.#verified = { monotonicMs: askedAt, wallMs: askedWallMs };
 			this.#hasEverProved = true;
 		}
 		this.#askedAt = askedAt;
@@ -322,105 +356,29 @@ export class ConfigurationProof {
 	}
 }
 
-/** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
-function compare(
-	infos: readonly BybitDcpInfo[],
-	{ products, windowSeconds }: Pick<ResolvedBybitOptions, "products" | "windowSeconds">,
-): Reading {
-	const asked = products.map((product) => infos.find((info) => info.product === product));
-	const absent = products.filter((_, index) => !asked[index]?.enabled);
-	if (absent.length > 0) return { state: "not-enabled", products: absent };
-	const enabled = asked.flatMap((info) => (info?.enabled ? [info] : []));
-	const different = enabled.filter((info) => info.windowSeconds !== windowSeconds);
-	if (different.length === 0) return { state: "equal" };
-	const list = different.map((info) => `${info.windowSeconds} s for ${info.product}`).join(", ");
-	return {
-		state: "different-window",
-		products: different.map(({ product }) => product),
-		found: `a window of ${list} instead of ${windowSeconds} s`,
-		longestSeconds: Math.max(...enabled.map((info) => info.windowSeconds)),
-	};
-}
-
-/** How old the parts of the proof may be, in milliseconds. */
-export interface AgeLimits {
-	/** The last answered ping: one ping interval and one pong deadline. */
-	readonly pingMs: number;
-	/** Configuration and topics: `verifyEveryMs`, and one beat with its call, since the first beat after that verifies them again. */
-	readonly proofMs: number;
-}
-
-/** The limits that punctual beats never exceed. */
-export function ageLimits(
-	options: Pick<
-		ResolvedBybitOptions,
-		"maxActiveTimeSeconds" | "pingMs" | "pongTimeoutMs" | "verifyEveryMs" | "callTimeoutMs"
-	>,
-): AgeLimits {
-	const pingMs = beatMs(options) + options.pongTimeoutMs;
-	return { pingMs, proofMs: options.verifyEveryMs + pingMs + options.callTimeoutMs };
-}
-
 /**
- * Why parts of the proof are too old; undefined if none is. It allocates nothing unless one is: it is asked before each order.
+ * The protection of a subscribed connection. A configuration known to be off is reported as unarmed, whatever is wrong with the
+ * topics.
  *
- * @param pinged - when the last answered ping was sent.
- * @param subscribed - when the last acknowledged subscription of the topics was sent.
- * @param configuration - with when it was last read as requested, in epoch milliseconds.
+ * @param others - who else may keep the orders alive: while somebody is subscribed, our death alone cancels nothing.
  */
-export function tooOldReason(
-	pinged: Instant,
-	subscribed: Instant,
-	configuration: { readonly verifiedAt: number },
-	limits: AgeLimits,
-): string | undefined {
-	const monotonic = monotonicMs();
-	const wall = Date.now();
-	const pingAgeMs = Math.max(monotonic - pinged.monotonicMs, wall - pinged.wallMs);
-	if (pingAgeMs > limits.pingMs) return `the last answered ping is ${Math.round(pingAgeMs)} ms old`;
-	const readAgeMs = wall - configuration.verifiedAt;
-	if (readAgeMs > limits.proofMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
-	const topicsAgeMs = Math.max(monotonic - subscribed.monotonicMs, wall - subscribed.wallMs);
-	if (topicsAgeMs > limits.proofMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
-	return undefined;
-}
-
-/** Which orders of DERIVATIVES are protected. */
-function derivativesCoverage(mode: BybitAccountMode | undefined): string {
-	switch (mode) {
-		case "unified-2":
-			return "DERIVATIVES";
-		case "unified-1":
-			return "DERIVATIVES without inverse (a unified account 1.0)";
-		default:
-			return "DERIVATIVES, perhaps without inverse (the account's mode is not known)";
-	}
-}
-
-const classicAccountReason = "Disconnection Protect cancels nothing on a classic account";
-
-function classicAccount(): SessionError {
-	const todo = "Upgrade the account to a unified one.";
-	return new SessionError(`@x/keepalive/bybit: ${classicAccountReason}.`, { disposition: { action: "human", todo } });
+export function protectionOf(
+	configuration: Protection,
+	topicsReason: string | undefined,
+	{ othersKeepAlive, isShared }: { readonly othersKeepAlive: boolean; readonly isShared: boolean },
+): Protection {
+	if (configuration.state !== "armed") return configuration;
+	if (topicsReason !== undefined) return unknown(topicsReason);
+	const { scope } = configuration;
+	if (othersKeepAlive) return { ...configuration, scope: `${scope}, once every keeper is gone` };
+	if (!isShared) return configuration;
+	return { ...configuration, scope: `${scope}, once every session of this process with this key is gone` };
 }
 
 export function notArmed(reason: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: orders are not proved to be protected right now: ${reason}.`, {
 		disposition: { action: "retry" },
 	});
-}
-
-function notEnabled(products: readonly BybitProduct[]): SessionError {
-	const which = products.join(", ");
-	return new SessionError(
-		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account: the products that Bybit reports as enabled do not include ${which}.`,
-		{
-			disposition: {
-				action: "human",
-				todo: `Ask your Bybit account manager to enable Disconnection Protect for this account and ${which}.`,
-			},
-		},
-	);
 }
 
 function unknown(reason: string): Protection {

@@ -1,6 +1,6 @@
-import { longestTimerMs, monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
-import { type BybitConnection, type BybitHttp, type BybitProduct, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
@@ -19,24 +19,15 @@ import {
 	resolveBybitOptions,
 } from "./options.ts";
 import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
-import { ConfigurationProof, notArmed, tooOldReason } from "./proof.ts";
+import { type BybitEvidence, ConfigurationProof, notArmed, protectionOf } from "./proof.ts";
+import { tooOldReason } from "./proof-ages.ts";
 import { OrderReader } from "./recovery.ts";
-import { type SharedConnections, StaleConnections, sharedConnectionsOf } from "./shared-connections.ts";
+import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
 import { otherTopicsOf, TopicProof, topicsReason } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** How long an open waits for the orders to be read. If that takes longer, it goes on in the background. */
 const readInOpenMs = 5_000;
-
-/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. */
-export interface BybitEvidence {
-	/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
-	readonly configurationAt: number | null;
-	/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
-	readonly subscribedAt: number | null;
-	/** When the last answered ping was sent. */
-	readonly pingAt: number | null;
-}
 
 /** The connection in use, which the venue counts. */
 interface LiveConnection {
@@ -84,12 +75,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		this.#http = createBybitHttp(httpOptionsOf(options, resolved));
 		const log = new WireLog(resolved.name);
 		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log);
-		const proof = new ConfigurationProof(this.#http, resolved, calls, (read) => this.#onConfigurationRead(read));
-		const losses = new LossTracker(
-			resolved,
-			() => proof.isNothingEnabled,
-			() => this.#pingTimeout.ageLimits.pingMs,
-		);
+		const proof = new ConfigurationProof(this.#http, resolved, calls, {
+			onRead: (protection) => this.#onConfigurationRead(protection),
+			onOtherWindows: (windows, since) => losses.recordWindows(windows, since),
+		});
+		const losses = new LossTracker(resolved, proof, () => this.#pingTimeout.ageLimits.pingMs);
 		const stale = new StaleConnections(resolved);
 		this.#orders = new OrderReader(this.#http, calls, resolved.products, losses, () => this.#onOrdersRead());
 		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
@@ -164,11 +154,12 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const pinged = live && this.#losses.lastPing(live.socket);
 		if (!live || !pinged || live.ended.aborted) return "there is no subscribed connection";
 		const { configuration, topics } = live;
+		const { ageLimits } = this.#pingTimeout;
 		if (configuration.state !== "armed") return `the protection is ${configuration.state}: ${configuration.reason}`;
 		return (
 			topics.problem ??
 			live.topicsReason ??
-			tooOldReason(pinged, topics.acknowledged, configuration, this.#pingTimeout.ageLimits) ??
+			tooOldReason(pinged, topics.acknowledged, this.#proof.verified, ageLimits, this.#host === undefined) ??
 			this.#orders.unreadReason
 		);
 	}
@@ -196,7 +187,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			}
 			throwIfReplaced();
 			this.#losses.recordAlive();
-			this.#warnOfOthers(covered);
+			if (covered.length > 0) this.#log.warn(sharedWarning(covered));
 			return lease;
 		} catch (error) {
 			if (signal.aborted && generation === this.#generation) this.#dropConnection();
@@ -296,16 +287,12 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const cut = AbortSignal.any([signal, live.ended, work.signal]);
 		const pinging = this.#pingUntil(live, cut);
 		try {
-			// Also ends when the connection is lost: a hook that takes long must not delay the next connection.
-			await withDeadline({ ms: longestTimerMs, signal: cut, onTimeout: () => undefined }, async (both) => {
-				const reading = this.#orders.read(live.ended);
-				await withDeadline({ ms: readInOpenMs, signal: both, onTimeout: () => undefined }, () => reading).catch(
-					() => undefined,
-				);
-				both.throwIfAborted();
-				const opened = { handle: live.socket, losses: this.#losses.losses, signal: both };
-				await this.#log.call("onOpen", () => runOnOpen(packageName, this.#onOpen, opened));
-			});
+			const reading = this.#orders.read(live.ended);
+			const deadline = { ms: readInOpenMs, signal: cut, onTimeout: () => undefined };
+			await withDeadline(deadline, () => reading).catch(() => undefined);
+			cut.throwIfAborted();
+			const opened = { handle: live.socket, losses: this.#losses.losses, signal: cut };
+			await this.#log.call("onOpen", () => runOnOpen(packageName, this.#onOpen, opened));
 		} finally {
 			work.abort();
 			await pinging;
@@ -337,37 +324,15 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		live.configuration = configuration;
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		if (this.#live !== live) throw sessionEnded("the connection was replaced or closed");
+		const { products, othersKeepAlive } = this.#options;
 		const { maxActiveTimeSeconds, pingMs } = this.#pingTimeout.options;
+		const isShared = this.#shared.coveredByOthers(this, products).length > 0;
 		return {
 			ttlMs: maxActiveTimeSeconds * 1_000,
 			paceMs: pingMs,
-			protection: this.#protection(configuration, topicsProblem ?? live.topicsReason),
+			protection: protectionOf(configuration, topicsProblem ?? live.topicsReason, { othersKeepAlive, isShared }),
 			ended: live.ended,
 		};
-	}
-
-	/** A configuration known to be off is reported as unarmed, whatever is wrong with the topics. */
-	#protection(configuration: Protection, topicsProblem: string | undefined): Protection {
-		if (configuration.state !== "armed") return configuration;
-		if (topicsProblem !== undefined) return { state: "unknown", reason: topicsProblem };
-		const { products, othersKeepAlive } = this.#options;
-		const isShared = this.#shared.coveredByOthers(this, products).length > 0;
-		// While somebody else is subscribed, our death alone cancels nothing.
-		if (othersKeepAlive) return { ...configuration, scope: `${configuration.scope}, once every keeper is gone` };
-		if (!isShared) return configuration;
-		return {
-			...configuration,
-			scope: `${configuration.scope}, once every session of this process with this key is gone`,
-		};
-	}
-
-	/** The venue counts connections, not sessions: see section "Sub-accounts and other sessions" of its documentation. */
-	#warnOfOthers(covered: readonly BybitProduct[]): void {
-		if (covered.length === 0) return;
-		this.#log.warn(
-			`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +
-				"cancels nothing while the other runs, and neither does the gate. Use one session for each account.",
-		);
 	}
 
 	#onConfigurationRead(configuration: Protection): void {

@@ -45,6 +45,14 @@ export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: st
 	return shared;
 }
 
+/** The venue counts connections, not sessions: see section "Sub-accounts and other sessions" of its documentation. */
+export function sharedWarning(covered: readonly BybitProduct[]): string {
+	return (
+		`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +
+		"cancels nothing while the other runs, and neither does the gate. Use one session for each account."
+	);
+}
+
 /**
  * Connections of one session that ended here without an acknowledged close, so that the venue may still count them.
  *

@@ -1,0 +1,84 @@
+import type { BybitAccountMode, BybitDcpInfo, BybitProduct } from "@x/bybit-dcp";
+import { SessionError } from "../../session-error.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
+
+/** The windows that may be in force, in seconds. The venue cancels the orders of a product one window after a loss. */
+export interface WindowRange {
+	readonly shortestSeconds: number;
+	readonly longestSeconds: number;
+}
+
+/** What the venue's configuration says, compared with the options. */
+export type Reading =
+	/** Every product is enabled with the requested window. */
+	| { readonly state: "equal" }
+	/** As `equal`, but so soon after a set call of ours that the old window may still be in force. */
+	| { readonly state: "too-early" }
+	/** These products are not enabled. */
+	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
+	| DifferentWindow;
+
+/** Every product is enabled; these have another window than requested. */
+export interface DifferentWindow {
+	readonly state: "different-window";
+	readonly products: readonly BybitProduct[];
+	/** A human-readable text, such as `a window of 60 s for SPOT instead of 10 s`. */
+	readonly found: string;
+	/** Of all products, those with the requested window included. */
+	readonly windows: WindowRange;
+}
+
+/** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
+export function compareConfiguration(
+	infos: readonly BybitDcpInfo[],
+	{ products, windowSeconds }: Pick<ResolvedBybitOptions, "products" | "windowSeconds">,
+): Reading {
+	const asked = products.map((product) => infos.find((info) => info.product === product));
+	const absent = products.filter((_, index) => !asked[index]?.enabled);
+	if (absent.length > 0) return { state: "not-enabled", products: absent };
+	const enabled = asked.flatMap((info) => (info?.enabled ? [info] : []));
+	const different = enabled.filter((info) => info.windowSeconds !== windowSeconds);
+	if (different.length === 0) return { state: "equal" };
+	const list = different.map((info) => `${info.windowSeconds} s for ${info.product}`).join(", ");
+	return {
+		state: "different-window",
+		products: different.map(({ product }) => product),
+		found: `a window of ${list} instead of ${windowSeconds} s`,
+		windows: {
+			shortestSeconds: Math.min(...enabled.map((info) => info.windowSeconds)),
+			longestSeconds: Math.max(...enabled.map((info) => info.windowSeconds)),
+		},
+	};
+}
+
+/** Which orders of DERIVATIVES are protected. */
+export function derivativesCoverage(mode: BybitAccountMode | undefined): string {
+	switch (mode) {
+		case "unified-2":
+			return "DERIVATIVES";
+		case "unified-1":
+			return "DERIVATIVES without inverse (a unified account 1.0)";
+		default:
+			return "DERIVATIVES, perhaps without inverse (the account's mode is not known)";
+	}
+}
+
+export const classicAccountReason = "Disconnection Protect cancels nothing on a classic account";
+
+export function classicAccount(): SessionError {
+	const todo = "Upgrade the account to a unified one.";
+	return new SessionError(`@x/keepalive/bybit: ${classicAccountReason}.`, { disposition: { action: "human", todo } });
+}
+
+export function notEnabled(products: readonly BybitProduct[]): SessionError {
+	const which = products.join(", ");
+	return new SessionError(
+		`@x/keepalive/bybit: Disconnection Protect is not enabled for this account: the products that Bybit reports as enabled do not include ${which}.`,
+		{
+			disposition: {
+				action: "human",
+				todo: `Ask your Bybit account manager to enable Disconnection Protect for this account and ${which}.`,
+			},
+		},
+	);
+}
