@@ -73,7 +73,11 @@ async function main(registry: Registry, folder: string): Promise<Section[]> {
 /** Checks that an install brought only the packages asked for. */
 function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
 	const ok = packages.join() === wanted.join();
-	return { what, ok, detail: `${packages.length} packages, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}` };
+	return {
+		what,
+		ok,
+		detail: `${packages.length} ${packages.length === 1 ? "package" : "packages"}, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}`,
+	};
 }
 
 await installTools();
