@@ -3,5 +3,5 @@ import { shared } from "./vitest.shared.ts";
 
 /** The tests of the repository as a whole: its programs, its READMEs, its packages as users install them. */
 export default mergeConfig(shared, {
-	test: { include: ["scripts/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+	test: { include: ["scripts/**/*.test.ts"] },
 });

@@ -7,8 +7,10 @@ export const shared = defineConfig({
 		// An unhandled rejection or error fails the run, as it would end a bot.
 		dangerouslyIgnoreUnhandledErrors: false,
 		// A deadline for hanging tests, not a measure: a busy machine may take several times as long as an idle one.
-		testTimeout: 60_000,
-		hookTimeout: 60_000,
+		testTimeout: 120_000,
+		// One more than the cores of a small machine: several files wait in real time. By default it would be one worker there.
+		maxWorkers: 3,
+		hookTimeout: 120_000,
 		restoreMocks: true,
 		// The report is what CI counts; it is an output of the cached task, so that a cached run counts too.
 		reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],

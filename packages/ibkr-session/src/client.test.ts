@@ -239,7 +239,7 @@ it("the client works with the global fetch, and does not follow a redirect to th
 	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
 	link = new Link(venue);
 	const served = await serve(link);
-	const client = createIbkrHttp({ baseUrl: `${served.http}/v1/api` });
+	const client = createIbkrHttp({ baseUrl: `${served.http}/v1/api`, pacing: false });
 	expect(await client.tickle()).toMatchObject({ kind: "live" });
 	expect(venue.received[0]?.headers).toMatchObject({ "content-length": "0", "user-agent": "x-ibkr-session" });
 	expect(venue.received[0]?.headers).not.toHaveProperty("content-type");

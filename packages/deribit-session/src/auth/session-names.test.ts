@@ -12,7 +12,7 @@ function setup() {
 	const venue = new DeribitVenue();
 	const link = new Link(venue);
 	const connect = (sessionNames?: DeribitSessionNames) =>
-		connectDeribit({ WebSocket: memoryWebSocket(link), ...(sessionNames && { sessionNames }) });
+		connectDeribit({ WebSocket: memoryWebSocket(link), closeTimeoutMs: 50, ...(sessionNames && { sessionNames }) });
 	return { venue, link, connect };
 }
 

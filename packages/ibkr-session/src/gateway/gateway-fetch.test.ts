@@ -130,7 +130,7 @@ describe("gatewayFetch", () => {
 		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 		const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 		const send = gatewayFetch({ baseUrl, ...trust() });
-		const client = createIbkrHttp({ baseUrl, fetch: send });
+		const client = createIbkrHttp({ baseUrl, fetch: send, pacing: false });
 		for (let call = 0; call < 3; call++) expect((await client.tickle()).kind).toBe("no-session");
 		expect(connections).toBe(1);
 		send.close();

@@ -129,6 +129,7 @@ it("no outcome, error or client prints a cookie, a user name, an account, a sess
 	const client = createIbkrHttp({
 		fetch: async () => new Response(bodies[at++], { headers: { "set-cookie": `x=${cookie}` } }),
 		authorize: () => ({ authorization: `Bearer ${bearer}` }),
+		pacing: false,
 	});
 	const results = [
 		await client.tickle(),

@@ -66,7 +66,7 @@ function cuttable() {
 }
 
 describe.concurrent("DeribitSession over a real socket, in real time, at interval 10", () => {
-	it("stays alive for 60 s while the program is idle, and the order is not touched", async () => {
+	it("stays alive for 36 s while the program is idle, and the order is not touched", async () => {
 		const { venue, session, close } = await serveStage();
 		const keeper = keepalive([session]);
 		const records: StatusRecord[] = [];
@@ -74,7 +74,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await keeper.ready({ timeoutMs: 10_000 });
 		const handle = session.requireArmed();
 		await handle.call("private/buy", order);
-		for (let second = 0; second < 60; second += 1) {
+		for (let second = 0; second < 36; second += 1) {
 			await wait(1_000);
 			expect(keeper.snapshot()["deribit"]?.status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 			expect(session.requireArmed()).toBe(handle);
@@ -96,19 +96,19 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 			},
 		],
 	])(
-		"survives 60 s without a beat by answering probes, while the program %s",
+		"survives 36 s without a beat by answering probes, while the program %s",
 		async (_, onNotification) => {
 			const { venue, link, session, answers, close } = await serveStage(onNotification ? { onNotification } : {});
 			const { ended } = await session.open(neverAborted);
 			await session.requireArmed().call("private/buy", order);
 			const opened = Date.now();
 			const notifications = setInterval(() => void link.faults["announceMaintenance"]?.({ on: false }), 10);
-			await wait(60_000);
+			await wait(36_000);
 			clearInterval(notifications);
 			expect(ended?.aborted).toBe(false);
-			// 12 s to the first probe and 10.6 s to each later one: 12, 22.6, 33.2, 43.8, 54.4.
-			expect(answers()).toHaveLength(5);
-			const due = [12_000, 22_600, 33_200, 43_800, 54_400];
+			// 12 s to the first probe and 10.6 s to each later one.
+			const due = [12_000, 22_600, 33_200];
+			expect(answers()).toHaveLength(due.length);
 			for (const [index, at] of answers().entries()) expect(at - opened - (due[index] ?? 0)).toBeLessThan(5_000);
 			expect(venue.orders()).toMatchObject([{ state: "open" }]);
 			await session.close("keep");
