@@ -244,7 +244,7 @@ export interface components {
             /** @description Newest first, by creation. */
             list?: components["schemas"]["Order"][] | null;
         } | null;
-        /** @description The members needed to reconcile; the venue sends many more. */
+        /** @description The members needed to reconcile and to place an order again; the venue sends many more. */
         Order: {
             /** @description The venue's order id. */
             orderId: string;
@@ -252,6 +252,16 @@ export interface components {
             orderLinkId?: string;
             /** @description The instrument. */
             symbol: string;
+            /** @description `Buy` or `Sell`. */
+            side?: string;
+            /** @description The limit price as a decimal; `0` or empty for a market order. */
+            price?: string;
+            /** @description The quantity of the whole order, as a decimal. */
+            qty?: string;
+            /** @description What is left to be filled; `0` or empty once the order has ended. */
+            leavesQty?: string;
+            /** @description What was filled. */
+            cumExecQty?: string;
             /** @description Such as `New`, `PartiallyFilled`, `Cancelled`, `PartiallyFilledCanceled`. */
             orderStatus: string;
             /** @description `CancelByDCP` if protection cancelled it; otherwise `UNKNOWN` or another value. */

@@ -16,7 +16,7 @@ export interface BybitOrdersQuery {
 	readonly cursor?: string;
 }
 
-/** The part of an order that reconciliation needs. */
+/** The part of an order that is needed to reconcile it, and to place it again. Decimals are texts, as the venue sends them. */
 export interface BybitOrder {
 	/** The venue's ID of the order. */
 	readonly orderId: string;
@@ -24,6 +24,16 @@ export interface BybitOrder {
 	readonly orderLinkId: string;
 	/** Such as `BTCUSDT`. */
 	readonly symbol: string;
+	/** `Buy` or `Sell`; empty if the venue does not say, as are the texts below. */
+	readonly side: string;
+	/** The limit price. */
+	readonly price: string;
+	/** The quantity of the whole order. */
+	readonly qty: string;
+	/** What is left to be filled; 0 or empty once the order has ended. */
+	readonly leavesQty: string;
+	/** What was filled. */
+	readonly filledQty: string;
 	/** The venue's status, such as `New`, `Cancelled` or `PartiallyFilledCanceled`. */
 	readonly status: string;
 	/** What cancelled it, by the venue; may be empty. */
@@ -115,11 +125,17 @@ export function readOrders(
 }
 
 function readOrder(order: components["schemas"]["Order"]): BybitOrder {
-	const { orderId, orderLinkId = "", symbol, orderStatus, cancelType = "" } = order;
+	const { orderId, orderLinkId = "", symbol, side = "", price = "", qty = "" } = order;
+	const { orderStatus, cancelType = "", leavesQty = "", cumExecQty: filledQty = "" } = order;
 	return {
 		orderId,
 		orderLinkId,
 		symbol,
+		side,
+		price,
+		qty,
+		leavesQty,
+		filledQty,
 		status: orderStatus,
 		cancelType,
 		cancelledByDcp: cancelType === "CancelByDCP",

@@ -111,7 +111,20 @@ export const recordedReplies: readonly RecordedReply[] = [
 		call: openOrders,
 		status: 200,
 		body: page(order("New", "UNKNOWN")),
-		reads: { orders: [{ orderId: "fd4300ae", orderLinkId: "mine-1", status: "New" }] },
+		reads: {
+			orders: [
+				{
+					orderId: "fd4300ae",
+					orderLinkId: "mine-1",
+					status: "New",
+					side: "Buy",
+					price: "30000",
+					qty: "0.1",
+					leavesQty: "0.1",
+					filledQty: "0",
+				},
+			],
+		},
 		simulated: { fault: placed },
 	},
 	{
