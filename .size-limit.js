@@ -24,7 +24,7 @@ export default [
 	program("@x/keepalive without a venue", "keepalive-without-venues", "12.6 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "33.3 kB"),
 	program("@x/keepalive/worker, the side of the program", "keepalive-in-worker", "8.7 kB"),
-	program("@x/keepalive with all three", "keepalive-three", "80 kB"),
+	program("@x/keepalive with all three", "keepalive-three", "81 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
 	oneName("isBybitError", "bybit-dcp"),
