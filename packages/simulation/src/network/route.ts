@@ -27,6 +27,8 @@ export class Route implements Territory {
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** The connections that the venue accepted, oldest first. */
 	readonly connections: RouteConnection[] = [];
+	/** The connection over which the machine sent the latest frame with `"method":"public/auth"`. */
+	loggedIn: RouteConnection | undefined;
 	/** How many calls have arrived at the venue. */
 	calls = 0;
 	network: NetworkState = healthyNetwork();
@@ -186,6 +188,7 @@ export class RouteConnection {
 	/** Sends a frame to the venue. */
 	send(text: string): void {
 		const { world } = this.#route;
+		if (text.includes('"method":"public/auth"')) this.#route.loggedIn = this;
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		world.after(this.#thereAt - world.now, () => {
 			// Frames in transit are lost when the connection ends.

@@ -14,13 +14,15 @@ import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
+/** The session's default. */
+const pingMs = 1_200;
 /** How long an announced maintenance counts when its end is not announced. */
 const longestBreakMs = 2 * 60 * 60_000;
 
 /** A Deribit session with random settings and interpretations of the documentation. */
 export function deribitSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
 	const options: Options = {
-		intervalSeconds: pick(random, [10, 30, 30, 30, 60, 60]),
+		intervalSeconds: pick(random, [10, 10, 10, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
 		cancelScope: pick(random, ["connection", "account"]),
 	};
@@ -44,10 +46,12 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	const venue = route.host(() => new DeribitVenue(venueOptions));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
+	/** The number of the connection that the session logged in over: another may be open, to compare with. */
+	const ownNumber = (): number => (route.loggedIn ? route.connections.indexOf(route.loggedIn) + 1 : 0);
 	/** Whether each setting of the connection in use is what the session claims; undefined without a connection. */
 	const settings = world.remembered(() => {
 		const { connections, accountArmed } = venue.truth();
-		const ownId = `connection-${route.connections.length}`;
+		const ownId = `connection-${ownNumber()}`;
 		const own = connections.find(({ id }) => id === ownId);
 		const isWhole = options.cancelScope !== "account" || accountArmed;
 		return own && { isArmed: own.armed && isWhole, hasHeartbeat: own.heartbeatSeconds === intervalSeconds };
@@ -62,10 +66,10 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 	let announcedOver = 0;
 	let session: DeribitSession | undefined;
 	const ownChanges = {
-		arming: new OwnChange(() => ({ isOff: settings()?.isArmed === false, connection: route.connections.length })),
+		arming: new OwnChange(() => ({ isOff: settings()?.isArmed === false, connection: ownNumber() })),
 		heartbeat: new OwnChange(() => ({
 			isOff: settings()?.hasHeartbeat === false,
-			connection: route.connections.length,
+			connection: ownNumber(),
 		})),
 	};
 	return {
@@ -88,14 +92,15 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		},
 		truth,
 		isOff: () => truth() === "off",
-		beatMs: ttlMs / 3,
-		bounds: { dead: (2 * ttlMs) / 3 + 1_000, off: verifyEveryMs + (2 * ttlMs) / 3 + 1_000 },
+		// A ping every 1.2 s, whose pong may take up to half of the lease over a slow connection.
+		beatMs: pingMs + ttlMs / 2,
+		bounds: { dead: pingMs + ttlMs / 2 + 1_000, off: verifyEveryMs + ttlMs + 2 * pingMs + 1_000 },
 		recoverMs: 420_000,
 		// Announced maintenance ends with its announcement, whose frame may be lost or arrive first.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
-			announcedOver = route.connections.length;
+			announcedOver = ownNumber();
 		},
 		isUnarmed: () => {
 			ownChanges.arming.noticed();
@@ -103,8 +108,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		},
 		knownOff: () => {
 			// Toward its end the announcement counts for the machine's clock, which fractions of milliseconds separate from ours.
-			const isAnnounced =
-				world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === route.connections.length;
+			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"
 				: (ownChanges.arming.reason() ?? ownChanges.heartbeat.reason());

@@ -1,4 +1,4 @@
-import { monotonicMs } from "@x/base/clock";
+import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import { type Instant, instantNow, isOlderThan } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
@@ -33,28 +33,24 @@ export async function proveAlive(
 	}
 }
 
-/**
- * Doubles the pong deadline, and the time between pings with it, after each missed pong.
- *
- * A short deadline notices a dead connection early but can misjudge a slow venue. Repeated false alarms would cost the orders
- * and use up the venue's limit of new connections.
- */
+/** Doubles the pong deadline, and the time between pings with it, after each missed pong. */
 export class AdaptivePingTimeout {
 	readonly #configured: ResolvedBybitOptions;
-	#current: ResolvedBybitOptions;
+	readonly #timeout: AdaptiveTimeout;
+	#lengthened: ResolvedBybitOptions;
 	#limits: AgeLimits;
-	#missedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: ResolvedBybitOptions) {
+		const { pongTimeoutMs: ms, longestPongTimeoutMs: longestMs } = options;
 		this.#configured = options;
-		this.#current = options;
+		this.#timeout = new AdaptiveTimeout({ ms, longestMs, resetMs });
+		this.#lengthened = options;
 		this.#limits = ageLimits(options);
 	}
 
 	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
 	get options(): ResolvedBybitOptions {
-		if (monotonicMs() - this.#missedAt >= resetMs) this.#current = this.#configured;
-		return this.#current;
+		return this.#timeout.ms === this.#configured.pongTimeoutMs ? this.#configured : this.#lengthened;
 	}
 
 	/** How old the parts of the proof may be. */
@@ -73,12 +69,11 @@ export class AdaptivePingTimeout {
 	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
 	record(error: unknown): void {
 		if (!isBybitError(error) || error.kind !== "timeout" || error.call !== "ping") return;
-		const { pingMs, pongTimeoutMs, longestPongTimeoutMs } = this.options;
-		const doubledMs = Math.min(2 * pongTimeoutMs, longestPongTimeoutMs);
-		this.#missedAt = monotonicMs();
+		this.#timeout.record(this.#timeout.ms);
+		const { ms: pongTimeoutMs } = this.#timeout;
 		// A beat that ends before the pong's deadline would leave a dead connection undecided.
-		const paceMs = Math.max(pingMs, Math.ceil(doubledMs / 0.8));
-		this.#current = Object.freeze({ ...this.#configured, pongTimeoutMs: doubledMs, pingMs: paceMs });
-		this.#limits = ageLimits(this.#current);
+		const pingMs = Math.max(this.#configured.pingMs, Math.ceil(pongTimeoutMs / 0.8));
+		this.#lengthened = Object.freeze({ ...this.#configured, pongTimeoutMs, pingMs });
+		this.#limits = ageLimits(this.#lengthened);
 	}
 }

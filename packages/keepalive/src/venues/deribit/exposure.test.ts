@@ -15,7 +15,7 @@ describe("deribitExposure", () => {
 	});
 
 	it("uses the default interval when none is given", () => {
-		expect(deribitExposure()).toEqual(deribitExposure({ intervalSeconds: 30 }));
+		expect(deribitExposure()).toEqual(deribitExposure({ intervalSeconds: 10 }));
 	});
 });
 

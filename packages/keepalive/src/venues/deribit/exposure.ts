@@ -22,7 +22,8 @@ const idleCutMs = 60_000;
  *   for the venue's own processing, for which it publishes no number.
  * - *Network death*: the venue has to notice that we are silent. It probes at most 1.3 intervals after our last frame,
  *   waits for the answer (one interval or 10 s, whichever is longer), then closes with 4000 and cancels. With the default
- *   interval of 30 s that is 69 s. The idle cut after 60 s may come sooner but is not documented, so it is not relied on.
+ *   interval of 10 s that is 23 s. For a long interval the idle cut after 60 s may come sooner, but it is not documented, so
+ *   it is not relied on.
  */
 export function deribitExposure(settings: Pick<DeribitSessionOptions, "intervalSeconds"> = {}): DeribitExposure {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
@@ -38,7 +39,7 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
 
 /**
  * How long the venue is certain to keep the connection after a frame of ours, in milliseconds: one interval until it
- * probes plus the shorter possible grace (10 s), limited by the idle cut of 60 s. With the default interval: 40 s.
+ * probes plus the shorter possible grace (10 s), limited by the idle cut of 60 s. With the default interval: 20 s.
  *
  * The exposure assumes the longest possible value of each number, the TTL the shortest, so that a session is reported lost
  * no later than the venue may have dropped it.

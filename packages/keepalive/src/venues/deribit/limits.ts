@@ -1,5 +1,6 @@
+import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
-import type { DeribitCredits } from "@x/deribit-session";
+import { type DeribitCredits, isDeribitError } from "@x/deribit-session";
 import { limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
@@ -26,6 +27,45 @@ export function tryAcquireConnection({ connectionLimiter, socket, host }: Resolv
 		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection limit of this process is reached`,
 		{ disposition: { action: "wait", forMs } },
 	);
+}
+
+/** How often a lost session is opened again without a general back-off: a burst, then this often. */
+const quickOpens = { burst: 10, everyMs: 10_000 } as const;
+/** The longest wait before such an open. */
+const quickOpenMs = 1_500;
+
+/**
+ * How soon a session is opened again after a loss. The venue limits how many connections are open, not how often one is
+ * opened; only logins have a limit, which it does not publish. So a session on a line that drops every ten seconds or less
+ * often always comes back at once.
+ */
+export class ReopenPace {
+	readonly #opens = new TokenBucket(quickOpens);
+	/** Before the first success there is nothing to come back to. */
+	#hasBeenOpen = false;
+
+	/** To be called before each open. */
+	countOpen(): void {
+		this.#opens.tryAcquire();
+	}
+
+	/** To be called when an open has succeeded. */
+	markOpen(): void {
+		this.#hasBeenOpen = true;
+	}
+
+	/**
+	 * Adds how soon to try again to the error of a connection that broke, or got no answer. A refusal keeps its back-off, also that
+	 * of a handshake, which may be a ban.
+	 *
+	 * @param isBroken - for an error that is not the client's.
+	 */
+	apply(error: SessionError, isBroken = false): SessionError {
+		const { message, disposition, session, cause } = error;
+		const isQuick = isBroken || (isDeribitError(cause) && (cause.kind === "closed" || cause.kind === "timeout"));
+		if (!isQuick || !this.#hasBeenOpen || disposition.action !== "retry" || this.#opens.waitMs > 0) return error;
+		return new SessionError(message, { disposition: { ...disposition, withinMs: quickOpenMs }, session, cause });
+	}
 }
 
 /** The sessions that keepers of this process run, by host and API key, with the rate limiter of each. */

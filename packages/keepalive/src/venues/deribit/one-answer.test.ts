@@ -160,7 +160,8 @@ it("a session logs the calls that it makes, and no secret", async () => {
 	await vi.advanceTimersByTimeAsync(0);
 	await keeper.stop({ orders: "keep" });
 	const calls = logged.filter(([level, message]) => level === "debug" && message.startsWith("@x/keepalive/deribit: "));
-	expect(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", ""))).toEqual([
+	// There is a ping every 1.2 s.
+	expect([...new Set(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", "")))]).toEqual([
 		"connect",
 		"public/auth",
 		"public/set_heartbeat",

@@ -2,7 +2,16 @@ import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { isSessionError } from "../../session-error.ts";
-import { createSession, credentials, failure, neverAborted, refusing, stage, useFakeClock } from "./testing/stage.ts";
+import {
+	createSession,
+	credentials,
+	failure,
+	neverAborted,
+	notArmedReason,
+	refusing,
+	stage,
+	useFakeClock,
+} from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -35,12 +44,24 @@ describe("DeribitSession.open", () => {
 		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
-	it("returns the age of the read-back, which came before the subscription", async () => {
+	it("pings when the subscription took long after the read-back", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(3_000);
-		expect(await opening).toMatchObject({ ageMs: 3_000, protection: { verifiedAt: Date.now() - 3_000 } });
+		expect(await opening).toMatchObject({ ageMs: 0, protection: { verifiedAt: Date.now() - 3_000 } });
+	});
+
+	it("opens without a pong, with the age of the read-back, and is not armed until a beat has one", async () => {
+		const { session, trigger } = stage();
+		trigger("suppressAnswers", { methods: ["public/subscribe", "public/test"] });
+		const opening = session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(3_960);
+		expect((await opening).ageMs).toBe(3_960);
+		expect(notArmedReason(session)).toContain("the newest answered ping is older");
+		trigger("suppressAnswers", { on: false });
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toBeUndefined();
 	});
 
 	it("fails when arming was acknowledged but did not take effect", async () => {

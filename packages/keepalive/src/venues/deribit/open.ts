@@ -1,3 +1,4 @@
+import type { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import {
 	connectDeribit,
 	type DeribitConnection,
@@ -11,7 +12,8 @@ import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./dispositio
 import { logged } from "./log.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
-import { ArmedConnection, arm, protectionOf, readBack, type SessionCallOptions } from "./proof.ts";
+import { type PingSettings, Pings } from "./ping.ts";
+import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCallOptions } from "./proof.ts";
 import { describeOrders, type LostConnections } from "./recovery.ts";
 
 /** Maintenance announcements are optional, so an open does not wait long for the subscription. */
@@ -25,6 +27,10 @@ export interface OpenContext {
 	readonly lost: LostConnections;
 	readonly maintenance: MaintenanceDetector;
 	readonly logger: Logger;
+	readonly pingSettings: PingSettings;
+	readonly pongTimeout: AdaptiveTimeout;
+	/** Adds to the error of a lost or failed connection how soon to open the next one. */
+	readonly withPace: (error: SessionError) => SessionError;
 	/** To be called when an armed connection may count as not armed, or as armed again. */
 	readonly protectionChanged: () => void;
 }
@@ -94,14 +100,14 @@ export async function armConnection(
 			{ disposition: { action: "retry" } },
 		);
 	}
+	const protection = protectionOf(answer, options);
+	// The read-back is the last answered call of an open, and so its proof of life.
+	const { pingSettings, pongTimeout, protectionChanged } = context;
+	const pings = new Pings(connection, pingSettings, pongTimeout, logger, askedAt(protection), protectionChanged);
+	// The subscription may have taken long. Without a pong the session opens all the same, and is not armed until one comes.
+	if (pings.ageMs >= pingSettings.pingMs) await pings.prove(signal).catch(() => undefined);
 	if (connection.ended.aborted) throw toSessionError("open failed", connection.ended.reason);
-	return new ArmedConnection(
-		connection,
-		endedSignal(connection, context),
-		intervalSeconds,
-		protectionOf(answer, options),
-		missingNews,
-	);
+	return new ArmedConnection(connection, endOf(connection, context), intervalSeconds, protection, missingNews, pings);
 }
 
 /**
@@ -158,15 +164,25 @@ export async function subscribeToMaintenance(
 }
 
 /** Aborts at the end of the connection, with a SessionError that names the orders placed over it. */
-function endedSignal(connection: DeribitConnection, { lost, maintenance }: OpenContext): AbortSignal {
+function endOf(connection: DeribitConnection, context: OpenContext): AbortController {
 	const ended = new AbortController();
 	const end = (): void => {
-		const loss = lost.record(connection);
 		const error = toSessionError("connection lost", connection.ended.reason);
-		ended.abort(maintenance.adjust(loss ? withOrders(error, describeOrders(loss)) : error));
+		ended.abort(context.withPace(context.maintenance.adjust(withLostOrders(error, connection, context))));
 	};
 	connection.ended.addEventListener("abort", end, { once: true });
-	return ended.signal;
+	return ended;
+}
+
+/** Records the loss, and adds its orders to the message. @param isSilent - it is given up because nothing comes over it. */
+export function withLostOrders(
+	error: SessionError,
+	connection: DeribitConnection,
+	{ lost }: Pick<OpenContext, "lost">,
+	isSilent = false,
+): SessionError {
+	const loss = lost.record(connection, isSilent);
+	return loss ? withOrders(error, describeOrders(loss)) : error;
 }
 
 function withOrders(error: SessionError, orders: string): SessionError {

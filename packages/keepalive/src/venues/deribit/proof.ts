@@ -9,6 +9,7 @@ import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
 import { logged } from "./log.ts";
 import type { DeribitCancelScope, ResolvedDeribitOptions } from "./options.ts";
+import type { Pings } from "./ping.ts";
 
 /** The venue's answer to whether cancel-on-disconnect is on. */
 export type ReadBack =
@@ -76,11 +77,20 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
+/** By how many milliseconds a beat may be late before the session itself says that its proof is too old. */
+const beatToleranceMs = 200;
+
 /** A connection that was armed and read back, with what is known about its protection since. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
-	/** Aborts at the end of the connection; its reason is a SessionError. */
-	readonly ended: AbortSignal;
+	/** The proof that it carries data. */
+	readonly pings: Pings;
+	/** The renewal of the tokens or the read-back in progress. It can outlive the beat that started it. */
+	upkeep: Promise<void> | undefined;
+	/** Why the venue will not accept this session again; thrown by the next beat. */
+	verdict: SessionError | undefined;
+	/** Whether a new connection is being opened to find out which of the two is dead, the venue or this connection. */
+	isCompared = false;
 	/** Why maintenance would not be announced; undefined when it would. */
 	missingNews: string | undefined;
 	/** Why the last renewal failed; undefined when it succeeded. */
@@ -90,23 +100,37 @@ export class ArmedConnection {
 	#protection: Protection;
 	/** Undefined after {@link invalidate}. */
 	#provedAt: Instant | undefined;
-	#beatAt: Instant;
+	#mustReadBack = false;
+	readonly #ended: AbortController;
 
+	/** @param ended - to be aborted at the end of the connection, with a SessionError. */
 	constructor(
 		connection: DeribitConnection,
-		ended: AbortSignal,
+		ended: AbortController,
 		intervalSeconds: number,
 		protection: Protection,
 		missingNews: string | undefined,
+		pings: Pings,
 	) {
 		this.connection = connection;
 		this.missingNews = missingNews;
-		this.ended = ended;
+		this.#ended = ended;
 		this.#intervalSeconds = intervalSeconds;
 		this.#protection = protection;
-		// The read-back is the last answered call of an open, and so its proof of life.
-		this.#beatAt = askedAt(protection);
-		this.#provedAt = this.#beatAt;
+		this.#provedAt = pings.answered;
+		this.pings = pings;
+	}
+
+	/** Aborts at the end of the connection, or when it is given up; its reason is a SessionError. */
+	get ended(): AbortSignal {
+		return this.#ended.signal;
+	}
+
+	/** Closes a connection that is dead. */
+	giveUp(error: SessionError): void {
+		this.#ended.abort(error);
+		// Not awaited: on a dead connection it takes until its timeout.
+		void this.connection.disconnect();
 	}
 
 	/** By the last read-back. */
@@ -118,6 +142,7 @@ export class ArmedConnection {
 	confirm(protection: Protection): void {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
+		this.#mustReadBack = false;
 		this.renewalBackoff.reset();
 	}
 
@@ -126,17 +151,20 @@ export class ArmedConnection {
 		this.#protection = { state: "unknown", reason };
 	}
 
-	/** Makes the next beat read back, however young the last proof is. */
+	/** Discards the proof: the next beat reads back, and until then the connection is not armed. */
 	invalidate(): void {
 		this.#provedAt = undefined;
 	}
 
-	/** To be called before a beat is sent. Call the returned function when it was acknowledged. */
-	startBeat(): () => void {
-		const sentAt = instantNow(Date.now);
-		return () => {
-			this.#beatAt = sentAt;
-		};
+	/** Makes the next beat read back, however young the last proof is. The proof stands until then. */
+	readBackSoon(): void {
+		this.#mustReadBack = true;
+	}
+
+	/** Whether a read-back is due: none is younger than this, something has changed since, or the last one proved nothing. */
+	isReadBackDue(verifyEveryMs: number): boolean {
+		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;
+		return this.#protection.state !== "armed" || this.changedSince !== undefined;
 	}
 
 	/** What has changed over this connection since the last read-back; undefined when nothing. */
@@ -155,30 +183,25 @@ export class ArmedConnection {
 		return this.#provedAt ? ageMs(this.#provedAt) : Number.POSITIVE_INFINITY;
 	}
 
-	/** Milliseconds since the last acknowledged beat was sent. */
-	get beatAgeMs(): number {
-		return ageMs(this.#beatAt);
-	}
-
 	/**
 	 * Why it is not proved to be armed right now; undefined when it is. Allocates nothing then: it is called before each order.
 	 *
 	 * @param maxProofMs - how old the last read-back may be.
-	 * @param maxBeatMs - how old the last acknowledged beat must not be.
 	 * @param usesWallClock - whether to judge by the wall clock too. A keeper does that itself, and reading it allocates.
 	 */
-	notArmedReason(maxProofMs: number, maxBeatMs: number, usesWallClock: boolean): string | undefined {
+	notArmedReason(maxProofMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
-		const beatAt = this.#beatAt;
+		const { answered, limitMs } = this.pings;
 		const provedAt = this.#provedAt;
 		// Before the reasons that come and go during a renewal, so that one renewal gives one reason.
 		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
 		const monotonic = monotonicMs();
-		if (monotonic - beatAt.monotonicMs >= maxBeatMs || (usesWallClock && Date.now() - beatAt.wallMs >= maxBeatMs)) {
-			return `the last acknowledged beat is older than ${maxBeatMs} ms`;
+		const maxPingMs = limitMs + beatToleranceMs;
+		if (monotonic - answered.monotonicMs >= maxPingMs || (usesWallClock && Date.now() - answered.wallMs >= maxPingMs)) {
+			return `the newest answered ping is older than ${maxPingMs} ms`;
 		}
 		if (monotonic - provedAt.monotonicMs > maxProofMs || (usesWallClock && Date.now() - provedAt.wallMs > maxProofMs)) {
 			return `the last read-back is older than ${maxProofMs} ms`;
@@ -188,7 +211,7 @@ export class ArmedConnection {
 }
 
 /** When the question was sent, not when the answer came. */
-function askedAt(protection: Protection): Instant {
+export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;
 	const sinceMs = Math.max(0, now.wallMs - protection.verifiedAt);

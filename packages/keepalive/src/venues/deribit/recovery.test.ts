@@ -159,7 +159,7 @@ describe("DeribitSession.recovery", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(second.ended?.reason.message).toMatch(/SIM-12 and 2 more$/);
-		expect(second.ended?.reason.disposition).toEqual({ action: "retry" });
+		expect(second.ended?.reason.disposition).toEqual({ action: "retry", withinMs: 1_500 });
 	});
 });
 
@@ -273,6 +273,7 @@ describe("DeribitSession.open after a loss", () => {
 		await vi.advanceTimersByTimeAsync(1);
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 		// The end of the old connection does not affect the new one.
+		await session.beat(neverAborted);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 

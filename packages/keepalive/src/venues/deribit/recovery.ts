@@ -63,11 +63,15 @@ export class LostConnections {
 	#previous: readonly DeribitLoss[] = [];
 	#ends: ConnectionEnd[] = [];
 
-	/** Records a connection that ended or is being closed, once. */
-	record(connection: DeribitConnection): DeribitLoss | undefined {
+	/**
+	 * Records a connection that ended or is being closed, once.
+	 *
+	 * @param isSilent - it is closed because nothing comes over it.
+	 */
+	record(connection: DeribitConnection, isSilent = false): DeribitLoss | undefined {
 		if (this.#recorded.has(connection)) return undefined;
 		this.#recorded.add(connection);
-		const loss = lossOf(connection);
+		const loss = lossOf(connection, isSilent);
 		this.#pending = [...this.#pending.slice(1 - maxPending), loss];
 		const end: ConnectionEnd = { connection, endedAt: connection.ended.aborted ? monotonicMs() : undefined };
 		if (hasOrders(loss)) this.#ends = [...this.#ends.slice(1 - maxPending), end];
@@ -117,7 +121,7 @@ export class LostConnections {
 	}
 }
 
-function lossOf(connection: DeribitConnection): DeribitLoss {
+function lossOf(connection: DeribitConnection, isSilent = false): DeribitLoss {
 	const reason: unknown = connection.ended.reason;
 	const { openOrderIds: orderIds, unansweredOrders, hasUnlistedQuotes } = connection;
 	const orders = { orderIds, unansweredOrders, hasUnlistedQuotes };
@@ -129,8 +133,8 @@ function lossOf(connection: DeribitConnection): DeribitLoss {
 	const isArmed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = isArmed ? "likely" : isArmed === false ? "no" : "unknown";
 	// With heartbeats on, a frame arrives at least every 1.1 intervals.
-	const isSilent = connection.silentMs > (connection.heartbeatSeconds || 60) * 1_100;
-	return { endedAt: Date.now(), why: isSilent ? "silence" : "disconnect", cancelOnDisconnectFired, ...orders };
+	const hasBeenSilent = isSilent || connection.silentMs > (connection.heartbeatSeconds || 60) * 1_100;
+	return { endedAt: Date.now(), why: hasBeenSilent ? "silence" : "disconnect", cancelOnDisconnectFired, ...orders };
 }
 
 const maxOrderIdsShown = 10;

@@ -1,8 +1,10 @@
-import { monotonicMs, withDeadline } from "@x/base/clock";
+import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
 import type { LogFields, Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
-import { SessionError } from "../../session-error.ts";
+import { isSessionError, SessionError } from "../../session-error.ts";
+import { isAnsweredOverNewConnection } from "./comparison.ts";
 import {
 	isDefinite,
 	messageOf,
@@ -14,10 +16,17 @@ import {
 } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
 import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
-import { registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
+import { ReopenPace, registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { MaintenanceDetector, maintenanceChannel, maintenanceReason } from "./maintenance.ts";
-import { armConnection, connect, type OpenContext, requireSigningClock, subscribeToMaintenance } from "./open.ts";
+import {
+	armConnection,
+	connect,
+	type OpenContext,
+	requireSigningClock,
+	subscribeToMaintenance,
+	withLostOrders,
+} from "./open.ts";
 import {
 	type DeribitSessionOptions,
 	packageName,
@@ -27,6 +36,14 @@ import {
 } from "./options.ts";
 import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 import { type DeribitRecovery, LostConnections } from "./recovery.ts";
+
+/** A slow connection is taken for a quick one again after this long. */
+const pongTimeoutResetMs = 60_000;
+/**
+ * After this many missed pongs in a row, 3.3 s at the defaults, a new connection is opened, to find out whether the one in use is
+ * dead. TCP repairs most outages of up to three seconds by then.
+ */
+const missedPongs = 2;
 
 /** An open that is under way. */
 interface Opening {
@@ -43,8 +60,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	readonly exposure: DeribitExposure;
 	readonly #options: ResolvedDeribitOptions;
 	readonly #ttlMs: number;
-	/** How old the last read-back may be. */
-	readonly #maxProofMs: number;
+	readonly #pongTimeout: AdaptiveTimeout;
+	readonly #pace = new ReopenPace();
 	readonly #lost = new LostConnections();
 	readonly #maintenance = new MaintenanceDetector();
 	readonly #context: OpenContext;
@@ -67,7 +84,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#refusals = new RepeatedRefusals(this.#options.armingPermission);
 		this.exposure = deribitExposure(this.#options);
 		this.#ttlMs = deribitTtlMs(this.#options);
-		this.#maxProofMs = this.#options.verifyEveryMs + this.#ttlMs / 2;
+		const { pingMs, pongTimeoutMs } = this.#options;
+		this.#pongTimeout = new AdaptiveTimeout({
+			ms: pongTimeoutMs,
+			longestMs: Math.max(pongTimeoutMs, this.#ttlMs / 2),
+			resetMs: pongTimeoutResetMs,
+		});
 		const log = (level: keyof Logger) => (message: string, fields?: LogFields) =>
 			this.#host?.logger[level](message, { session: this.name, ...fields });
 		this.#context = {
@@ -75,6 +97,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			lost: this.#lost,
 			maintenance: this.#maintenance,
 			logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
+			pingSettings: { pingMs, pongTimeoutMs, ttlMs: this.#ttlMs },
+			pongTimeout: this.#pongTimeout,
+			withPace: (error) => this.#pace.apply(error),
 			protectionChanged: () => this.#host?.protectionChanged(),
 		};
 	}
@@ -108,14 +133,14 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 
 	/**
 	 * Why an order must not be sent right now, as far as this session knows; undefined when the connection is proved to be
-	 * armed: read back at most `verifyEveryMs` and half a lease ago, every beat since acknowledged, nothing changed over the
-	 * connection since, tokens accepted, no maintenance announced.
+	 * armed: a ping that was sent a moment ago was answered, read back at most `verifyEveryMs` and half a lease ago, nothing
+	 * changed over the connection since, tokens accepted, no maintenance announced.
 	 */
 	notArmedReason(): string | undefined {
 		const armed = this.#armed;
 		if (!armed) return "there is no connection";
 		if (this.#maintenance.isAnnounced) return maintenanceReason;
-		return armed.notArmedReason(this.#maxProofMs, this.#ttlMs, this.#host === undefined);
+		return armed.notArmedReason(this.#maxProofMs, this.#host === undefined);
 	}
 
 	/**
@@ -147,7 +172,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			const isAbort =
 				givenUp.aborted && (error === givenUp.reason || (isDeribitError(error) && error.kind === "aborted"));
 			const failed = isAbort ? superseded() : toSessionError("open failed", error);
-			throw this.#refusals.judge(this.#maintenance.adjust(failed));
+			throw this.#pace.apply(this.#refusals.judge(this.#maintenance.adjust(failed)));
 		} finally {
 			if (this.#opening === opening) this.#opening = undefined;
 		}
@@ -157,6 +182,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const startedAt = monotonicMs();
 		const context = this.#context;
 		this.#throwLateRefusal();
+		this.#pace.countOpen();
 		tryAcquireConnection(this.#options);
 		let connected: DeribitConnection | undefined;
 		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
@@ -175,8 +201,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			this.#lost.markRecovered();
 			this.#lateRefusal = undefined;
 			this.#refusals.reset();
+			this.#pace.markOpen();
 			this.#armed = armed;
-			return { ...this.#lease(armed), ageMs: armed.beatAgeMs };
+			return this.#lease(armed);
 		} catch (error) {
 			// Only `onOpen` can have placed orders over it; closing it may cancel them.
 			const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
@@ -190,21 +217,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const armed = this.#armed;
 		if (!armed) throw noSession();
 		if (armed.ended.aborted) throw armed.ended.reason;
-		const acknowledge = armed.startBeat();
-		try {
-			await logged(this.#context.logger, "public/test", () =>
-				armed.connection.request("public/test", undefined, { signal, fromReserve: true }),
-			);
-			acknowledge();
-		} catch (error) {
-			armed.invalidate();
-			throw withoutDoubtfulVerdict(toSessionError("beat failed", error));
-		}
-		const mustRenew = armed.connection.areTokensRejected || (armed.connection.renewInMs ?? 1) <= 0;
-		if (mustRenew && armed.renewalBackoff.isAllowed) await this.#renew(armed, signal);
-		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
-		if (isProofOld || armed.protection.state !== "armed" || armed.changedSince) await this.#verify(armed, signal);
-		this.#keepMaintenanceNews(armed, isProofOld);
+		const startedAt = monotonicMs();
+		await this.#proveAlive(armed, signal);
+		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
+		const leftMs = 0.8 * this.#options.pingMs - (monotonicMs() - startedAt);
+		await this.#finishUpkeep(armed, leftMs, signal);
+		if (armed.ended.aborted) throw armed.ended.reason;
 		return this.#lease(armed);
 	}
 
@@ -222,13 +240,83 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (refusal) throw refusal;
 	}
 
+	/** Pings. If there is no pong, finds out in the background whether the connection is dead. */
+	async #proveAlive(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
+		try {
+			await armed.pings.prove(signal);
+		} catch (error) {
+			if (armed.ended.aborted) throw armed.ended.reason;
+			const isMissed = isSessionError(error);
+			if (isMissed) armed.readBackSoon();
+			else armed.invalidate();
+			if (armed.pings.missed >= missedPongs) void this.#compare(armed);
+			throw this.#pace.apply(withoutDoubtfulVerdict(toSessionError("beat failed", error)), isMissed);
+		}
+	}
+
+	/** Gives the connection up if the venue answers over a new one, and still not over this one. */
+	async #compare(armed: ArmedConnection): Promise<void> {
+		if (armed.isCompared) return;
+		armed.isCompared = true;
+		const answered = new AbortController();
+		armed.pings.onPong = () => answered.abort();
+		const isOver = AbortSignal.any([answered.signal, armed.ended]);
+		try {
+			if (!(await isAnsweredOverNewConnection(this.#options, this.#context.logger, isOver))) return;
+			// After an outage, TCP may take longer to send again over the connection in use.
+			await sleep(this.#pongTimeout.ms, isOver);
+			if (isOver.aborted || this.#armed !== armed) return;
+			const silentMs = Math.round(armed.pings.ageMs);
+			const message = `${packageName}: connection given up: no pong for ${silentMs} ms, while the venue answers over a new connection`;
+			const error = new SessionError(message, { disposition: { action: "retry" }, session: "ended" });
+			armed.giveUp(this.#pace.apply(withLostOrders(error, armed.connection, this.#context, true), true));
+		} finally {
+			armed.isCompared = false;
+			armed.pings.onPong = undefined;
+		}
+	}
+
+	/** Does what is due, and waits for it up to `ms`. It goes on in the background if it takes longer. */
+	async #finishUpkeep(armed: ArmedConnection, ms: number, signal: AbortSignal): Promise<void> {
+		const upkeep = this.#startUpkeep(armed);
+		if (upkeep && ms > 0)
+			await withDeadline({ ms, signal, onTimeout: () => undefined }, () => upkeep).catch(() => undefined);
+		const { verdict } = armed;
+		armed.verdict = undefined;
+		if (verdict) throw verdict;
+	}
+
+	/** Renews the tokens, reads back and keeps the announcements, as far as each is due. */
+	#startUpkeep(armed: ArmedConnection): Promise<void> | undefined {
+		if (armed.upkeep) return armed.upkeep;
+		const { renewInMs = 1 } = armed.connection;
+		const mustRenew = (armed.connection.areTokensRejected || renewInMs <= 0) && armed.renewalBackoff.isAllowed;
+		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
+		const mustReadBack = mustRenew || armed.isReadBackDue(this.#options.verifyEveryMs);
+		this.#keepMaintenanceNews(armed, isProofOld);
+		if (!mustReadBack) return undefined;
+		const work = async (): Promise<void> => {
+			try {
+				if (mustRenew) await this.#renew(armed);
+				await this.#verify(armed);
+			} catch (error) {
+				armed.verdict = isSessionError(error) ? error : toSessionError("beat failed", error);
+			} finally {
+				armed.upkeep = undefined;
+				this.#context.protectionChanged();
+			}
+		};
+		armed.upkeep = work();
+		return armed.upkeep;
+	}
+
 	/** Renews the tokens. A failure is retried by a later beat, while the old tokens are still valid. */
-	async #renew(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
+	async #renew(armed: ArmedConnection): Promise<void> {
 		// Read back after it, whether it succeeds or not.
 		armed.invalidate();
 		this.#context.protectionChanged();
 		try {
-			await withTimeout(this.#ttlMs / 8, signal, "token renewal failed", async (deadline) => {
+			await withTimeout(this.#upkeepMs, armed.ended, "token renewal failed", async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;
 				// If the refresh token is spent, the client signs again.
 				if (this.#options.isSigned) await requireSigningClock(armed.connection, call);
@@ -252,13 +340,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	 * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed` and the next one arms it again: that
 	 * somebody switched it off is never hidden.
 	 */
-	async #verify(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
+	async #verify(armed: ArmedConnection): Promise<void> {
 		const { cancelScope, intervalSeconds } = this.#options;
 		const { logger } = this.#context;
 		const verify = armed.protection.state === "unarmed" ? arm : readBack;
-		// Half of the beat's time: the beat was acknowledged, and must not fail because this is not answered.
 		try {
-			const answer = await withTimeout(this.#ttlMs / 6, signal, readBackFailed, async (deadline) => {
+			const answer = await withTimeout(this.#upkeepMs, armed.ended, readBackFailed, async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;
 				// The exposure depends on the interval, which cannot be read back: set it again.
 				const method = "public/set_heartbeat";
@@ -291,8 +378,19 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/** What the last read-back said; {@link notArmedReason} says what is known since. */
-	#lease({ protection, ended }: ArmedConnection): Lease {
-		return { ttlMs: this.#ttlMs, protection, ended };
+	#lease({ protection, ended, pings }: ArmedConnection): Lease {
+		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, ageMs: pings.ageMs, protection, ended };
+	}
+
+	/** How long a renewal or a read-back may take: two or three calls. More over a slow connection. */
+	get #upkeepMs(): number {
+		return Math.max(this.#ttlMs / 6, Math.min(3 * this.#pongTimeout.ms, this.#ttlMs));
+	}
+
+	/** How old the last read-back may be. */
+	get #maxProofMs(): number {
+		const { verifyEveryMs, pingMs } = this.#options;
+		return verifyEveryMs + Math.max(this.#ttlMs / 2, this.#upkeepMs + 2 * pingMs);
 	}
 
 	async #close(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
@@ -334,7 +432,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const armed = this.#armed;
 		this.#armed = undefined;
 		if (!armed) return;
-		this.#lost.record(armed.connection);
+		this.#lost.record(armed.connection, armed.pings.missed > 0);
 		// Not awaited: on a dead connection it takes until its timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}

@@ -24,9 +24,9 @@ export const signingCrypto = {
 /** Options of a session, with those of the client that differ from the test's defaults. */
 export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
 
-/** A session that is not open yet, over any WebSocket class. */
+/** A session that is not open yet, over any WebSocket class. Its lease is 40 s. */
 export function createSession(WebSocket: typeof globalThis.WebSocket, { client, ...options }: TestOptions = {}) {
-	return deribit({ ...options, client: { credentials, WebSocket, ...client } });
+	return deribit({ intervalSeconds: 30, ...options, client: { credentials, WebSocket, ...client } });
 }
 
 /** A session that is not open yet, its simulated venue, and the network between them. */
@@ -101,8 +101,9 @@ export async function failure(promise: Promise<unknown>, ms = 0): Promise<Sessio
 /** Uses fake timers in every test of the file. A timer left after a test fails it. */
 export function useFakeClock(): void {
 	beforeEach(() => void vi.useFakeTimers());
-	afterEach(() => {
+	afterEach(async () => {
 		for (const link of links.splice(0)) link.close();
+		await vi.advanceTimersByTimeAsync(0);
 		expect(vi.getTimerCount()).toBe(0);
 		vi.useRealTimers();
 	});

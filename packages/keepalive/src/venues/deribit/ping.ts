@@ -1,0 +1,137 @@
+import type { AdaptiveTimeout } from "@x/base/adaptive-timeout";
+import { withDeadline } from "@x/base/clock";
+import { elapsedMs, type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
+import type { Logger } from "../../logger.ts";
+import { SessionError } from "../../session-error.ts";
+import { logged } from "./log.ts";
+import { packageName } from "./options.ts";
+
+/** How pings are sent, in milliseconds. */
+export interface PingSettings {
+	/** Time from one ping to the next. */
+	readonly pingMs: number;
+	/** How long a pong is awaited while the connection is quick. */
+	readonly pongTimeoutMs: number;
+	/** How long a late pong still counts. */
+	readonly ttlMs: number;
+}
+
+const noPong = Symbol("no pong");
+
+/**
+ * Proves by round trips that a connection carries data in both directions. A ping is `public/test`, one of the calls with the
+ * lowest price at Deribit; a pong is its reply.
+ *
+ * A pong counts however late it comes, and a slow connection gets more time. Nothing is closed for a missed pong: that would
+ * cancel the orders.
+ */
+export class Pings {
+	readonly #connection: DeribitConnection;
+	readonly #settings: PingSettings;
+	readonly #timeout: AdaptiveTimeout;
+	readonly #logger: Logger;
+	readonly #onRevived: () => void;
+	/** When the newest answered ping was sent. */
+	#answered: Instant;
+	#limitMs: number;
+	#missed = 0;
+	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
+	/** Called with each pong. */
+	onPong: (() => void) | undefined;
+
+	/**
+	 * @param timeout - of the session: the connection that follows a slow one is probably slow too.
+	 * @param answered - when the last answered call was sent.
+	 * @param onRevived - called with a pong that comes after the newest answered ping had become too old.
+	 */
+	constructor(
+		connection: DeribitConnection,
+		settings: PingSettings,
+		timeout: AdaptiveTimeout,
+		logger: Logger,
+		answered: Instant,
+		onRevived: () => void,
+	) {
+		this.#connection = connection;
+		this.#settings = settings;
+		this.#timeout = timeout;
+		this.#logger = logger;
+		this.#answered = answered;
+		this.#onRevived = onRevived;
+		this.#limitMs = settings.pingMs + timeout.ms;
+	}
+
+	/** When the newest answered ping was sent. */
+	get answered(): Instant {
+		return this.#answered;
+	}
+
+	/** Milliseconds since then. */
+	get ageMs(): number {
+		return longestElapsedMs(this.#answered, instantNow(Date.now));
+	}
+
+	/** How old the newest answered ping becomes while pings and pongs are punctual: one interval and one timeout. */
+	get limitMs(): number {
+		return this.#limitMs;
+	}
+
+	/** How many times in a row {@link prove} has found no pong, and none has come since. */
+	get missed(): number {
+		return this.#missed;
+	}
+
+	/**
+	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Returns without one while the newest answered ping
+	 * is young enough for a connection as slow as this one.
+	 *
+	 * @throws SessionError (retry) when it is too old; or the client's error of a ping that was refused or could not be sent.
+	 */
+	async prove(signal: AbortSignal): Promise<void> {
+		const leftMs = this.#limitMs - this.ageMs;
+		const { pongTimeoutMs } = this.#settings;
+		const ms = leftMs > 0 ? Math.min(leftMs, pongTimeoutMs) : pongTimeoutMs;
+		try {
+			await withDeadline({ ms, signal, onTimeout: () => noPong }, () => this.#ping());
+		} catch (error) {
+			if (error !== noPong) throw error;
+			const { ageMs } = this;
+			if (ageMs < this.#limitMs) return;
+			this.#missed += 1;
+			throw new SessionError(`${packageName}: no pong: the newest answered ping was sent ${Math.round(ageMs)} ms ago`, {
+				disposition: { action: "retry" },
+			});
+		}
+	}
+
+	#ping(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.#waiting = { resolve, reject };
+			const sent = instantNow(Date.now);
+			const call = { fromReserve: true, timeoutMs: this.#settings.ttlMs };
+			logged(this.#logger, "public/test", () => this.#connection.request("public/test", undefined, call)).then(
+				() => this.#onPong(sent),
+				(error) => this.#onFailure(error),
+			);
+		});
+	}
+
+	#onPong(sent: Instant): void {
+		this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
+		const wasTooOld = this.ageMs >= this.#limitMs;
+		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
+		// Also shortens it, but only once a ping was answered in time: the one before may have been slow.
+		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
+		this.#missed = 0;
+		this.#waiting?.resolve();
+		this.onPong?.();
+		if (wasTooOld) this.#onRevived();
+	}
+
+	#onFailure(error: unknown): void {
+		// That a ping was never answered is decided by the age of the newest answered one.
+		if (isDeribitError(error) && error.kind === "timeout") return;
+		this.#waiting?.reject(error);
+	}
+}

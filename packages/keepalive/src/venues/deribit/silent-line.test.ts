@@ -1,0 +1,172 @@
+import { describe, expect, it, vi } from "vitest";
+import { keepalive } from "../../index.ts";
+import { deribit } from "./index.ts";
+import { lineTo } from "./testing/line.ts";
+import { credentials, stage, useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+/** Numbers from 0, less than 1, that are the same in every run. */
+function sequence(): () => number {
+	let state = 1;
+	return () => {
+		state = (state * 48_271) % 2_147_483_647;
+		return state / 2_147_483_647;
+	};
+}
+
+/** A keeper with a session that has all defaults, an order in the book, and a line that can fail. */
+async function kept(random = sequence()) {
+	const { link, venue, trigger } = stage();
+	const { line, WebSocket } = lineTo(link);
+	const session = deribit({ client: { credentials, WebSocket } });
+	const keeper = keepalive([session], { random });
+	const states: string[] = [];
+	keeper.onStatus(({ status }) => {
+		states.push(status.state === "alive" ? `alive ${status.protection.state}` : status.state);
+	});
+	await vi.advanceTimersByTimeAsync(100);
+	trigger("place");
+	const isArmed = (): boolean => keeper.isArmed("deribit");
+	/** Milliseconds until `isArmed` has this value, in steps of 10; fails after 60 s. */
+	const untilArmed = async (value: boolean): Promise<number> => {
+		for (let ms = 0; ms <= 60_000; ms += 10) {
+			if (isArmed() === value) return ms;
+			await vi.advanceTimersByTimeAsync(10);
+		}
+		return expect.fail(`isArmed was not ${value} within 60 s; ${states.join()}`);
+	};
+	const stop = async (): Promise<void> => {
+		line.silent = undefined;
+		line.delayMs = 0;
+		const stopping = keeper.stop({ orders: "cancel" });
+		await vi.advanceTimersByTimeAsync(30_000);
+		await stopping;
+	};
+	const open = (): number => venue.orders().filter(({ state }) => state === "open").length;
+	return { link, venue, line, session, keeper, states, isArmed, untilArmed, stop, open };
+}
+
+describe("a Deribit session over a line that carries no data any more", () => {
+	it.each(["both", "in", "out"] as const)(
+		"is not armed after 2.5 s at most, at any time since the last ping (%s)",
+		async (silent) => {
+			for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 100) {
+				const { line, states, untilArmed, stop } = await kept();
+				await vi.advanceTimersByTimeAsync(10_000 + sinceMs);
+				line.silent = silent;
+				expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
+				expect(states.at(-1)).toBe("late");
+				await stop();
+			}
+		},
+	);
+
+	it("is armed again after 6 s at most when only that connection is dead", async () => {
+		const { link, keeper, untilArmed, stop } = await kept();
+		for (let round = 0; round < 20; round += 1) {
+			await vi.advanceTimersByTimeAsync(40_000 + round * 90);
+			link.halfOpen();
+			const deafMs = await untilArmed(false);
+			const backMs = await untilArmed(true);
+			expect(deafMs).toBeLessThanOrEqual(2_200);
+			expect(deafMs + backMs).toBeLessThanOrEqual(6_000);
+		}
+		expect(keeper.snapshot().deribit.tally.losses).toBe(20);
+		await stop();
+	});
+
+	it.each([3_000, 5_000, 10_000, 19_000, 30_000, 60_000, 90_000])(
+		"is armed again 6 s at most after an outage of %i ms",
+		async (outageMs) => {
+			const { link, untilArmed, stop } = await kept();
+			await vi.advanceTimersByTimeAsync(40_000);
+			link.partition();
+			await vi.advanceTimersByTimeAsync(outageMs);
+			link.heal();
+			expect(await untilArmed(true)).toBeLessThanOrEqual(6_000);
+			await stop();
+		},
+	);
+
+	it.each([1_000, 3_000, 5_000, 15_000])(
+		"keeps its connection and the orders when data comes again after %i ms",
+		async (outageMs) => {
+			const { line, states, isArmed, untilArmed, stop, open } = await kept();
+			await vi.advanceTimersByTimeAsync(40_000);
+			const { connections } = line;
+			line.silent = "both";
+			await vi.advanceTimersByTimeAsync(outageMs);
+			expect(isArmed()).toBe(outageMs < 2_000);
+			line.silent = undefined;
+			expect(await untilArmed(true)).toBeLessThanOrEqual(1_000);
+			expect([open(), states.includes("lost")]).toEqual([1, false]);
+			// At most one connection at a time was opened to compare with.
+			expect(line.connections - connections).toBeLessThanOrEqual(Math.ceil(outageMs / 4_000));
+			await stop();
+		},
+	);
+});
+
+describe("a Deribit session over a slow line", () => {
+	it("is never closed during 5 minutes of 3 s of delay in each direction: late at once, then armed", async () => {
+		const { line, states, isArmed, untilArmed, stop, open, venue } = await kept();
+		await vi.advanceTimersByTimeAsync(40_000);
+		line.delayMs = 3_000;
+		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
+		expect(await untilArmed(true)).toBeLessThanOrEqual(7_000);
+		let armed = 0;
+		for (let second = 0; second < 300; second += 1) {
+			await vi.advanceTimersByTimeAsync(1_000);
+			if (isArmed()) armed += 1;
+		}
+		expect(armed).toBe(300);
+		line.delayMs = 0;
+		await vi.advanceTimersByTimeAsync(70_000);
+		expect(states).toEqual(["opening", "alive armed", "late", "alive armed"]);
+		expect([open(), venue.truth().connections.length, isArmed()]).toEqual([1, 1, true]);
+		// Quick again: a silent line is noticed as early as before.
+		line.silent = "both";
+		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
+		await stop();
+	});
+
+	it("is never closed for a lost pong, or two in a row", async () => {
+		const { line, states, isArmed, stop, open } = await kept();
+		for (let round = 0; round < 100; round += 1) {
+			line.lostPongs = 1 + (round % 2);
+			await vi.advanceTimersByTimeAsync(10_000);
+			expect(isArmed()).toBe(true);
+		}
+		expect(new Set(states)).toEqual(new Set(["opening", "alive armed", "late"]));
+		expect(open()).toBe(1);
+		await stop();
+	});
+});
+
+describe("a Deribit session on a line that drops", () => {
+	it.each([
+		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
+		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
+	] as const)(
+		"%s, 20 s apart, is armed again within the bound each of 300 times, within the connection budget",
+		async (_, drop, everyMs, mostMs) => {
+			const { link, line, venue, untilArmed, stop } = await kept();
+			const waits: number[] = [];
+			let most = 0;
+			for (let round = 0; round < 300; round += 1) {
+				await vi.advanceTimersByTimeAsync(everyMs - (waits.at(-1) ?? 0));
+				drop(link as never);
+				await vi.advanceTimersByTimeAsync(10);
+				waits.push((await untilArmed(false)) + (await untilArmed(true)));
+				most = Math.max(most, venue.truth().connections.length);
+			}
+			waits.sort((a, b) => a - b);
+			expect(waits.at(-1)).toBeLessThanOrEqual(mostMs);
+			// The venue allows 32 at a time.
+			expect(most).toBeLessThanOrEqual(6);
+			expect(line.connections).toBeLessThanOrEqual(2 * 300 + 1);
+			await stop();
+		},
+	);
+});
