@@ -82,7 +82,7 @@ sessions:
 		[
 			"a secret as a key",
 			`${deribit}    ${secret}: 1\n`,
-			"keepalive.yaml:4: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, cancelScope, verifyEveryMs)",
+			"keepalive.yaml:4: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs)",
 		],
 		[
 			"a missing secret",

@@ -58,6 +58,8 @@ export const optionOrigins = {
 		client: "nested",
 		armingPermission: "file",
 		intervalSeconds: "file",
+		pingMs: "file",
+		pongTimeoutMs: "file",
 		cancelScope: "file",
 		verifyEveryMs: "file",
 		onOpen: "code",

@@ -16,7 +16,9 @@ const hedge: All<Omit<DeribitConfig, "client">> & { client: All<DeribitConfig["c
 		credentials: { clientId: secret, clientSecret: secret, grant: "client_credentials", authScope: "session:bot" },
 	},
 	armingPermission: "account:read_write",
-	intervalSeconds: 30,
+	intervalSeconds: 10,
+	pingMs: 1_200,
+	pongTimeoutMs: 960,
 	cancelScope: "account",
 	verifyEveryMs: 60_000,
 };

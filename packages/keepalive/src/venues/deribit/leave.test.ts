@@ -131,8 +131,8 @@ describe("DeribitSession.close", () => {
 	});
 
 	describe("with cancel after a connection with open orders was lost on a dead line", () => {
-		/** The exposure of a network death at the default interval. */
-		const { networkDeathMs } = deribitExposure();
+		/** The exposure of a network death at the interval of these tests. */
+		const { networkDeathMs } = deribitExposure({ intervalSeconds: 30 });
 
 		async function reopened(places = true) {
 			const { session, link } = stage();
