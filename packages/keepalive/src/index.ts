@@ -1,6 +1,7 @@
 export { isOptionError, OptionError } from "@x/base/errors";
 export type { TokenBucketOptions } from "@x/base/rate-limiter";
 export { type ConnectionLimiter, slidingWindowLimiter } from "./connection-limiter.ts";
+export type { Inspection, InspectionFinding, InspectionOptions, InspectionProblem } from "./inspection.ts";
 export { type Keeper, keepalive } from "./keeper.ts";
 export type { KeeperBase } from "./keeper-base.ts";
 export { isKeeperError, KeeperError, type KeeperErrorKind } from "./keeper-error.ts";

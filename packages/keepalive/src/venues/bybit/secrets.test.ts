@@ -3,7 +3,7 @@ import { memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
 import * as exported from "./index.ts";
-import { apiKey, apiSecret, start, useFakeClock } from "./testing/harness.ts";
+import { apiKey, apiSecret, clientOf, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
@@ -16,7 +16,7 @@ function expectClean(value: unknown): void {
 }
 
 it("no export of the subpath shows the API key or its secret", async () => {
-	const { session, signal, inject } = start();
+	const { session, signal, inject, link } = start();
 	inject("place", { product: "DERIVATIVES" });
 	const used: Record<keyof typeof exported, () => unknown> = {
 		bybit: async () => {
@@ -27,6 +27,7 @@ it("no export of the subpath shows the API key or its secret", async () => {
 		},
 		bybitDefaults: () => exported.bybitDefaults,
 		bybitExposure: () => exported.bybitExposure(),
+		inspectBybit: () => exported.inspectBybit({ client: clientOf(link), products: ["DERIVATIVES"] }, { signal }),
 		bybitConnectionLimiter: () => {
 			const limiter = exported.bybitConnectionLimiter();
 			limiter.tryAcquire("host");

@@ -135,13 +135,16 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	);
 }
 
-function missingPermission(needed: string, granted: readonly string[]): SessionError {
-	// Show only the permissions: other parts of a scope may hold the names of keys and sessions.
-	const permissions = granted.filter((token) =>
-		/^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token),
-	);
+/** The permissions in a scope. Its other parts may hold the names of keys and sessions. */
+export function permissionsIn(authScope: readonly string[]): readonly string[] {
+	return authScope.filter((token) => /^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token));
+}
+
+/** The error for a key that may not arm cancel-on-disconnect. */
+export function missingPermission(needed: string, granted: readonly string[]): SessionError {
+	const permissions = permissionsIn(granted).join(" ") || "none";
 	return new SessionError(
-		`@x/keepalive/deribit: open failed: the API key lacks permission to arm cancel-on-disconnect: granted ${permissions.join(" ") || "none"}, needs ${needed}`,
+		`@x/keepalive/deribit: open failed: the API key lacks permission to arm cancel-on-disconnect: granted ${permissions}, needs ${needed}`,
 		{ disposition: { action: "fatal" } },
 	);
 }

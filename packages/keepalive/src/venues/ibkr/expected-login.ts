@@ -26,12 +26,17 @@ export async function requireExpectedLogin(
 
 async function differenceOf(context: ProofContext, found: LoginAccounts): Promise<string | undefined> {
 	const { accounts, loginType } = context.settings.expect ?? {};
-	const there = new Set(found.accounts.reveal());
-	const missing = accounts?.filter((account) => !there.has(account)).length ?? 0;
-	if (missing > 0) return `${missing} of ${accounts?.length} accounts of option expect are missing`;
-	if (!loginType) return undefined;
+	const missing = missingAccounts(accounts, found);
+	if (missing !== undefined || !loginType) return missing;
 	const type = found.loginType ?? (await validatedLoginType(context));
 	return type === loginType ? undefined : `for ${type} trading, not ${loginType}`;
+}
+
+/** How many of the expected accounts are missing; undefined when none is. Shows no account number. */
+export function missingAccounts(expected: readonly string[] | undefined, found: LoginAccounts): string | undefined {
+	const there = new Set(found.accounts.reveal());
+	const missing = expected?.filter((account) => !there.has(account)).length ?? 0;
+	return missing > 0 ? `${missing} of ${expected?.length} accounts of option expect are missing` : undefined;
 }
 
 /** The login type by a validation. @throws SessionError when none is allowed now, or it does not say. */

@@ -1,0 +1,69 @@
+import { monotonicMs } from "@x/base/clock";
+import { createIbkrHttp, type IbkrBrokerageStatus } from "@x/ibkr-session";
+import { addProblem, type Inspection, type InspectionDraft, type InspectionOptions } from "../../inspection.ts";
+import { denied, keyNeedsCompete, toSessionError, wrongLogin } from "./disposition.ts";
+import { type LoginAccounts, missingAccounts } from "./expected-login.ts";
+import { ordersAfterLoss } from "./exposure.ts";
+import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
+
+/**
+ * Looks at a user at IBKR without changing anything: reads the status of the brokerage session and the accounts.
+ *
+ * It sends no init, no tickle and no validation: an init may end another session, and tickles and validations are limited by
+ * address and user, also those of a program that runs. With OAuth the login makes a token of its own.
+ *
+ * @returns what was found, also when a step failed.
+ * @throws OptionError for an option that is not allowed.
+ */
+export async function inspectIbkr(
+	options: IbkrSessionOptions,
+	{ signal, onStep }: InspectionOptions,
+): Promise<Inspection> {
+	const settings = resolveIbkrOptions(options);
+	const draft: InspectionDraft = {
+		problems: [],
+		warnings: warningsOf(settings),
+		findings: [{ what: "protection", value: ordersAfterLoss }],
+	};
+	try {
+		const client = createIbkrHttp(settings.client);
+		onStep?.("POST /iserver/auth/status");
+		const startedAt = monotonicMs();
+		const outcome = await client.status({ signal });
+		draft.roundTripMs = monotonicMs() - startedAt;
+		// Without `renew`: it has just made the token that was denied.
+		const { renew: _, ...current } = settings;
+		if (outcome.kind === "no-session") throw denied(outcome, current);
+		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);
+		// The status looks the same without a login and with a login that has no brokerage session.
+		onStep?.("GET /iserver/accounts");
+		const accounts = await client.accounts({ signal });
+		if (accounts.kind === "no-session") throw denied(accounts, current);
+		draft.findings.push({ what: "login", value: "there is one" });
+		const state = outcome.kind === "status" ? outcome.brokerage.state : "none";
+		draft.findings.push({ what: "brokerage session", value: state });
+		if (accounts.kind === "accounts") compareLogin(accounts, settings, draft);
+	} catch (error) {
+		addProblem(draft, toSessionError(error));
+	}
+	return draft;
+}
+
+function requireNoCompetition(brokerage: IbkrBrokerageStatus, settings: IbkrSettings): void {
+	if (settings.compete) return;
+	if (brokerage.state === "competing") throw denied({ kind: "brokerage", brokerage }, settings);
+	if (brokerage.forceOnly && brokerage.state !== "ready" && brokerage.state !== "loading") throw keyNeedsCompete();
+}
+
+function compareLogin(found: LoginAccounts, settings: IbkrSettings, draft: InspectionDraft): void {
+	draft.findings.push({ what: "accounts", value: `${found.count}, for ${found.loginType ?? "live or paper"} trading` });
+	const { accounts, loginType } = settings.expect ?? {};
+	const missing = missingAccounts(accounts, found);
+	if (missing) throw wrongLogin(`another login than expected: ${missing}`, settings);
+	if (loginType && found.loginType && found.loginType !== loginType) {
+		throw wrongLogin(`another login than expected: for ${found.loginType} trading, not ${loginType}`, settings);
+	}
+	if (loginType && !found.loginType) {
+		draft.warnings.push("whether the login is for live or paper trading is only known once a session is open");
+	}
+}
