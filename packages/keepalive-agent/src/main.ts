@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
+import { check } from "./commands/check.ts";
 import { init } from "./commands/init.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
 
-const commands: Readonly<Record<string, Command>> = { init };
+const commands: Readonly<Record<string, Command>> = { init, check };
 
 /**
  * Runs the program.

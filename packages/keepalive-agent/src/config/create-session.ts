@@ -32,7 +32,7 @@ export function sessionCreator(): (name: string, config: SessionConfig) => Agent
 }
 
 /** The options of a session at Deribit. */
-function deribitOptions(
+export function deribitOptions(
 	name: string,
 	{ venue: _, client, ...options }: DeribitConfig,
 	shared = new Map<string, DeribitCredits>(),
@@ -44,14 +44,14 @@ function deribitOptions(
 }
 
 /** The options of a session at Bybit. */
-function bybitOptions(name: string, { venue: _, ...options }: BybitConfig) {
+export function bybitOptions(name: string, { venue: _, ...options }: BybitConfig) {
 	return { ...options, name };
 }
 
 /** The options of a session at IBKR. */
-function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) {
+export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) {
 	const { venue: _, gateway: _gateway, oauth1: _oauth1, oauth2: _oauth2, client, socket, ...options } = config;
-	const { mode, renew, token, ...wire } = login;
+	const { mode, renew, token, close: _close, ...wire } = login;
 	const settings = typeof socket === "object" ? socket : {};
 	return {
 		...options,

@@ -11,6 +11,8 @@ export interface IbkrLogin {
 	readonly authorize?: IbkrAuthorize;
 	/** Makes a new token after the venue rejected the old one. */
 	readonly renew?: () => Promise<unknown>;
+	/** Closes the connections of `fetch`. */
+	readonly close?: () => void;
 	/** For a WebSocket. */
 	readonly token?: () => string | Promise<IbkrHidden<string>>;
 }
@@ -38,5 +40,6 @@ export function ibkrLoginOf({ gateway, oauth1, oauth2, client = {} }: IbkrConfig
 		return { mode: "oauth2", authorize, fetch, renew: () => bearer.renew(), token };
 	}
 	if (!gateway) return { mode: "gateway" };
-	return { mode: "gateway", fetch: gatewayFetch({ ...gateway, ...(baseUrl !== undefined && { baseUrl }) }) };
+	const fetch = gatewayFetch({ ...gateway, ...(baseUrl !== undefined && { baseUrl }) });
+	return { mode: "gateway", fetch, close: () => fetch.close() };
 }

@@ -1,0 +1,41 @@
+import type { CheckedSession } from "./check.ts";
+
+const verdictTexts: Readonly<Record<CheckedSession["verdict"], string>> = {
+	ready: "ready",
+	"not-ready": "NOT READY",
+	human: "NEEDS A PERSON",
+};
+
+/** What `keepalive check` prints for a person: a block for each session. */
+export function checkTable(sessions: readonly CheckedSession[]): string {
+	return sessions.map((each) => block(each)).join("\n\n");
+}
+
+function block(checked: CheckedSession): string {
+	const { session, venue, verdict, problems, warnings, findings, permissions, exposure } = checked;
+	const rows: [string, string][] = [
+		...findings.map(({ what, value }): [string, string] => [what, value]),
+		["key", permissions?.join(" ") ?? "the venue does not say what it may do"],
+		["clock", clockText(checked.clockAheadMs)],
+		["round trip", checked.roundTripMs === undefined ? "not measured" : `${Math.round(checked.roundTripMs)} ms`],
+		["orders outlive", exposure ? exposureText(exposure) : "every death: the venue cancels none"],
+		...warnings.map((text): [string, string] => ["warning", text]),
+		...problems.map(({ message }): [string, string] => ["problem", message]),
+		...problems.flatMap(({ todo }): [string, string][] => (todo === undefined ? [] : [["to do", todo]])),
+	];
+	const width = Math.max(...rows.map(([label]) => label.length));
+	const lines = rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+	return [`${session} (${venue}): ${verdictTexts[verdict]}`, ...lines].join("\n");
+}
+
+function clockText(aheadMs: number | undefined): string {
+	if (aheadMs === undefined) return "not measured";
+	return aheadMs >= 0 ? `${aheadMs} ms ahead of the venue's` : `${-aheadMs} ms behind the venue's`;
+}
+
+/** Exposure by cause of death. */
+function exposureText({ processDeathMs, networkDeathMs }: NonNullable<CheckedSession["exposure"]>): string {
+	return `the death of the process by ${seconds(processDeathMs)}, of the network by ${seconds(networkDeathMs)}`;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -1,0 +1,88 @@
+import { after } from "@x/base/clock";
+import type { Inspection, InspectionOptions } from "@x/keepalive";
+import { inspectBybit } from "@x/keepalive/bybit";
+import { inspectDeribit } from "@x/keepalive/deribit";
+import { inspectIbkr } from "@x/keepalive/ibkr";
+import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import type { SessionConfig } from "../config/config.ts";
+import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
+import { ibkrLoginOf } from "../config/ibkr-login.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { checkTable } from "./check-table.ts";
+
+/** One session as `keepalive check` found it. What `--json` prints. */
+export interface CheckedSession extends Inspection {
+	readonly session: string;
+	readonly venue: SessionConfig["venue"];
+	/** `ready`: nothing is known that keeps it from being armed. `not-ready`: may pass by itself. `human`: a person has to act. */
+	readonly verdict: "ready" | "not-ready" | "human";
+}
+
+/** A venue that does not answer for this long is not ready. */
+const defaultTimeoutSeconds = 30;
+
+/** Looks at every venue without changing or subscribing to anything. */
+export const check: Command = {
+	summary: "look at every venue, without changing anything, and say whether `run` would be armed",
+	usage: "",
+	help: `Checks the configuration, connects and logs in, and reads what is armed, the clock, and what the key may do.
+It changes nothing and subscribes to nothing: it can be used beside an agent that runs.
+
+${configHelp}
+      --json         print the result as JSON
+      --timeout S    seconds that one venue may take (default ${defaultTimeoutSeconds})
+
+Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`,
+	options: {
+		...configOption,
+		json: { type: "boolean", default: false },
+		timeout: { type: "string", default: String(defaultTimeoutSeconds) },
+	},
+	positionals: 0,
+	async run(args, { print, report, environment, interrupted }) {
+		const { sessions } = loadConfig(configFileOf(args), environment);
+		const timeoutMs = Number(args.values["timeout"]) * 1_000;
+		if (!(timeoutMs > 0)) {
+			report("--timeout needs a number of seconds above 0");
+			return exitCodes.configuration;
+		}
+		const checked = await Promise.all(
+			Object.entries(sessions).map(async ([name, config]) => {
+				const deadline = new AbortController();
+				const cancel = after(timeoutMs, () => deadline.abort(new Error(`no answer within ${timeoutMs / 1_000} s`)));
+				const signal = AbortSignal.any([deadline.signal, interrupted]);
+				const onStep = (step: string): void => report(`${name}: ${step}`);
+				const found = await inspect(name, config, { signal, onStep });
+				cancel();
+				return { session: name, venue: config.venue, verdict: verdictOf(found), ...found } satisfies CheckedSession;
+			}),
+		);
+		print(args.values["json"] === true ? JSON.stringify({ sessions: checked }, undefined, 2) : checkTable(checked));
+		if (checked.some(({ verdict }) => verdict === "human")) return exitCodes.human;
+		return checked.every(({ verdict }) => verdict === "ready") ? exitCodes.ready : exitCodes.notReady;
+	},
+};
+
+async function inspect(name: string, config: SessionConfig, options: InspectionOptions): Promise<Inspection> {
+	switch (config.venue) {
+		case "deribit":
+			return inspectDeribit(deribitOptions(name, config), options);
+		case "bybit":
+			return inspectBybit(bybitOptions(name, config), options);
+		case "ibkr": {
+			const login = ibkrLoginOf(config);
+			try {
+				return await inspectIbkr(ibkrOptions(name, config, login), options);
+			} finally {
+				login.close?.();
+			}
+		}
+	}
+}
+
+/** A person has to act after `fatal` too: the key, its permissions or the address are wrong. */
+function verdictOf({ problems }: Inspection): CheckedSession["verdict"] {
+	if (problems.some(({ action }) => action === "human" || action === "fatal")) return "human";
+	return problems.length === 0 ? "ready" : "not-ready";
+}
