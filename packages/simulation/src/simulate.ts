@@ -93,9 +93,9 @@ async function run(
 	const keeperProcess = new KeeperProcess(setups, world, journal, own());
 	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
-	world.onAdvanced = () => keeperProcess.timePassed();
+	world.onAdvanced = () => keeperProcess.answers.timePassed();
 	world.onSettled = (hasRun) => {
-		keeperProcess.look(hasRun);
+		keeperProcess.answers.look(hasRun);
 		for (const { setup, watch } of keeperProcess.checked) {
 			if (!setup.route.touched) continue;
 			setup.route.touched = false;

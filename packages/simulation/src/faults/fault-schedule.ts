@@ -1,5 +1,6 @@
 import type { Journal } from "../journal.ts";
-import type { CheckedSession, KeeperProcess } from "../program/keeper-process.ts";
+import type { CheckedSession } from "../program/checked-session.ts";
+import type { KeeperProcess } from "../program/keeper-process.ts";
 import { between, chance, gap, pick, weighted } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { Fault, FaultEffect } from "./faults.ts";

@@ -5,6 +5,7 @@ import { deribitSetup } from "../venues/deribit.ts";
 import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
 import { Route, type RouteObserver } from "./route.ts";
+import { simFetch } from "./sim-fetch.ts";
 import { socketClass } from "./sim-socket.ts";
 
 /** A socket over which one request was sent, whose answer arrives a second later. */
@@ -67,6 +68,27 @@ it("RouteConnection ends at the venue 15 minutes after it became half-open", asy
 	expect(venue.truth()).toMatchObject({ sockets: 1 });
 	await world.run(902_000);
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
+});
+
+it("a Route brings nothing to a process that was killed, and nothing from it", async () => {
+	const { world, route } = line();
+	const news: string[] = [];
+	const open = (): WebSocket => new (socketClass(route))("wss://localhost:5000/v1/api/ws");
+	const fetchIt = (): void =>
+		void simFetch(route)("https://localhost:5000/v1/api/tickle").then(() => news.push("answer"));
+	const listening = open();
+	for (const type of ["open", "message", "close"]) listening.addEventListener(type, () => news.push(type));
+	route.network = { ...route.network, refuses: true };
+	open().addEventListener("close", () => news.push("refused"));
+	route.network = { ...route.network, refuses: false };
+	fetchIt();
+	await world.run(0);
+	world.machine.powerOff();
+	open();
+	fetchIt();
+	world.machine.powerOn();
+	await world.run(5_000);
+	expect([news, route.connections, route.calls]).toEqual([[], [], 1]);
 });
 
 /** A route to a gateway that waits an hour for a socket to name its session. */

@@ -132,7 +132,6 @@ export class RouteConnection {
 	venueHeardAt: number;
 	readonly #route: Route;
 	readonly #socket: SimSocket;
-	readonly #incarnation: number;
 	#end: WireEnd | undefined;
 	#isHalfOpen = false;
 	#venueKnows = false;
@@ -143,7 +142,6 @@ export class RouteConnection {
 	constructor(route: Route, socket: SimSocket) {
 		this.#route = route;
 		this.#socket = socket;
-		this.#incarnation = route.world.machine.incarnation;
 		this.venueHeardAt = route.world.now;
 	}
 
@@ -166,7 +164,7 @@ export class RouteConnection {
 
 	/** Whether the machine has it open. */
 	get isUp(): boolean {
-		return !this.#machineLeft && !this.#socket.isOver && this.#incarnation === this.#route.world.machine.incarnation;
+		return !this.#machineLeft && !this.#socket.isOver && !this.#socket.process.hasEnded;
 	}
 
 	attach(attach: (wire: Wire) => WireEnd): void {
@@ -245,8 +243,7 @@ export class RouteConnection {
 		if (this.isHalfOpen || network.cut) return;
 		this.#backAt = Math.max(this.#backAt, world.now + this.#route.oneWayMs());
 		world.after(this.#backAt - world.now + heldMs, () => {
-			if (this.isHalfOpen || this.#incarnation !== world.machine.incarnation) return;
-			world.machine.deliver(event);
+			if (!this.isHalfOpen) this.#socket.process.deliver(event);
 		});
 	}
 

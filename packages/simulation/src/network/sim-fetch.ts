@@ -11,7 +11,8 @@ export function simFetch(route: Route): typeof fetch {
 	const { world } = route;
 	return (input, init = {}) =>
 		new Promise<Response>((resolve, reject) => {
-			const { incarnation } = world.machine;
+			const { process } = world.machine;
+			if (process.hasEnded) return;
 			const { signal } = init;
 			if (signal?.aborted) {
 				reject(signal.reason);
@@ -27,9 +28,7 @@ export function simFetch(route: Route): typeof fetch {
 			const onAbort = (): void => settle(() => reject(signal?.reason));
 			signal?.addEventListener("abort", onAbort, { once: true });
 			const tell = (ms: number, news: () => void): void => {
-				world.after(ms, () => {
-					if (incarnation === world.machine.incarnation) world.machine.deliver(() => settle(news));
-				});
+				world.after(ms, () => process.deliver(() => settle(news)));
 			};
 			const fail = (ms: number, code: string): void =>
 				tell(ms, () => reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) })));

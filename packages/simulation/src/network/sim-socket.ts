@@ -1,3 +1,4 @@
+import type { MachineProcess } from "../world/machine.ts";
 import type { Route, RouteConnection } from "./route.ts";
 
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
@@ -11,8 +12,9 @@ export class SimSocket {
 	binaryType = "blob";
 	readyState = 0;
 	readonly bufferedAmount = 0;
+	/** The process that opened it. */
+	readonly process: MachineProcess;
 	readonly #route: Route;
-	readonly #incarnation: number;
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: RouteConnection | undefined;
 
@@ -20,10 +22,11 @@ export class SimSocket {
 	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#route = route;
 		const { world } = route;
-		this.#incarnation = world.machine.incarnation;
+		this.process = world.machine.process;
+		if (this.process.hasEnded) return;
 		route.observer?.handshakeSent(url.pathname);
 		if (route.network.refuses) {
-			world.after(1, () => world.machine.deliver(() => this.#refused()));
+			world.after(1, () => this.process.deliver(() => this.#refused()));
 			return;
 		}
 		world.after(route.oneWayMs(), () => this.#arrive(url, headers));
@@ -56,7 +59,7 @@ export class SimSocket {
 
 	send(data: string): void {
 		if (this.readyState === 0) throw new DOMException("Sent before connected.", "InvalidStateError");
-		if (this.readyState !== 1) return;
+		if (this.readyState !== 1 || this.process.hasEnded) return;
 		this.#route.observer?.frameSent(data);
 		this.#line?.send(data);
 	}
@@ -65,7 +68,7 @@ export class SimSocket {
 		if (this.readyState >= 2) return;
 		const connecting = this.readyState === 0;
 		this.readyState = 2;
-		if (connecting) this.#route.world.after(0, () => this.#deliver(() => this.ended(1006, "", false)));
+		if (connecting) this.#route.world.after(0, () => this.process.deliver(() => this.ended(1006, "", false)));
 		else this.#line?.close(code);
 	}
 
@@ -84,13 +87,13 @@ export class SimSocket {
 	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
 		const { network, world } = this.#route;
 		// The process has ended, or closed the socket before the request left.
-		if (this.#incarnation !== world.machine.incarnation || this.readyState !== 0) return;
+		if (this.process.hasEnded || this.readyState !== 0) return;
 		if (network.cut || network.swallows) return;
 		const outcome = this.#route.handshake(url, headers, this);
 		const result = typeof outcome === "number" ? outcome : outcome === undefined ? "silence" : "accepted";
 		this.#route.journal.wire(this.#route.name, "handshake", `${url.href} ${JSON.stringify(headers)} ${result}`);
 		if (typeof outcome !== "number") return;
-		world.after(this.#route.oneWayMs(), () => this.#deliver(() => this.#refused(url.pathname, outcome)));
+		world.after(this.#route.oneWayMs(), () => this.process.deliver(() => this.#refused(url.pathname, outcome)));
 	}
 
 	/** The accepted handshake has arrived. */
@@ -113,11 +116,6 @@ export class SimSocket {
 		this.readyState = 3;
 		this.#dispatch("error", {});
 		this.#dispatch("close", { code: 1006, reason: "", wasClean: false });
-	}
-
-	#deliver(event: () => void): void {
-		const { machine } = this.#route.world;
-		if (this.#incarnation === machine.incarnation) machine.deliver(event);
 	}
 
 	#dispatch(type: string, event: Parameters<Listener>[0]): void {

@@ -9,32 +9,14 @@ import {
 	type StatusRecord,
 } from "@x/keepalive";
 import { describeRecord } from "../describe-record.ts";
-import { AgreementInvariant, type ArmedAnswers, isArmedRecord } from "../invariants/agreement-invariant.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
-import { OpenHookInvariant } from "../invariants/open-hook-invariant.ts";
-import { OrderInvariants } from "../invariants/order-invariants.ts";
-import { RetryInvariant } from "../invariants/retry-invariant.ts";
-import { SessionInvariants } from "../invariants/session-invariants.ts";
-import { TrafficInvariants } from "../invariants/traffic-invariants.ts";
 import type { Journal } from "../journal.ts";
 import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
 import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
+import { Answers } from "./answers.ts";
+import { type CheckedSession, checkedSession, isProtected } from "./checked-session.ts";
 import { TradingProgram } from "./program-health.ts";
-
-/** One session with its invariants. */
-export interface CheckedSession {
-	readonly setup: VenueSetup;
-	readonly watch: SessionInvariants;
-	readonly orders: OrderInvariants;
-	readonly traffic: TrafficInvariants;
-	readonly agreement: AgreementInvariant;
-	readonly hook: OpenHookInvariant;
-	readonly retry: RetryInvariant;
-	/** Of the present process. */
-	alerts: readonly AlertInvariant[];
-	kept: KeptSession | undefined;
-}
 
 /** The keeper's stop deadline plus tolerance. */
 const longestStopMs = 9_000 + 200;
@@ -51,6 +33,7 @@ const socketsCloseMs = 15_000;
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
+	readonly answers: Answers;
 	keeper: Keeper | undefined;
 	program: TradingProgram | undefined;
 	readonly #world: World;
@@ -70,26 +53,10 @@ export class KeeperProcess {
 		this.#journal = journal;
 		this.#random = random;
 		this.checked = setups.map((setup) => {
-			const current = (): StatusRecord | undefined =>
-				this.#isStopping || this.#stoppedAlone.has(setup.name) ? undefined : this.keeper?.current(setup.name);
-			const traffic = new TrafficInvariants(setup, world, journal);
-			setup.route.observer = traffic;
-			const watch = new SessionInvariants(setup, world, journal, current);
-			traffic.isCalm = () => watch.isCalmFor(600_000);
-			traffic.onBlocked = (forMs) => watch.markDisturbed(world.now + forMs);
-			return {
-				setup,
-				watch,
-				orders: new OrderInvariants(setup, world, journal),
-				traffic,
-				agreement: new AgreementInvariant(setup, world, journal),
-				// IBKR's session may find that it outlived the keeper's lease.
-				hook: new OpenHookInvariant(setup.name, journal, setup.isSavedByReturn || setup.name === "ibkr"),
-				retry: new RetryInvariant(setup.name, world, journal),
-				alerts: [],
-				kept: undefined,
-			};
+			const isAsked = (): boolean => !this.#isStopping && !this.#stoppedAlone.has(setup.name);
+			return checkedSession(setup, world, journal, () => (isAsked() ? this.current(setup.name) : undefined));
 		});
+		this.answers = new Answers(this, world);
 	}
 
 	/** Whether a process runs and is not stopping. */
@@ -99,7 +66,13 @@ export class KeeperProcess {
 
 	/** The keeper's current record of a session. */
 	current(name: string): StatusRecord | undefined {
-		return this.keeper?.current(name);
+		return this.keeper && this.answers.current(this.keeper, name);
+	}
+
+	/** Whether the session is stopped on request, according to a record of it. */
+	isReleased(name: string, { status }: StatusRecord): boolean {
+		const isLeaving = status.state === "leaving" || status.state === "stopped";
+		return this.#stoppedAlone.has(name) || (this.#isStopping && isLeaving);
 	}
 
 	/** Starts a new process, with new sessions and a new keeper. */
@@ -130,67 +103,6 @@ export class KeeperProcess {
 			keeper.records();
 			program.work(keeper);
 		});
-	}
-
-	/** Time has advanced, and nothing has run since. */
-	timePassed(): void {
-		const { keeper } = this;
-		if (!keeper || this.#world.machine.isFrozen) return;
-		this.#wakeForGate();
-		for (const { setup, kept, agreement } of this.checked) {
-			if (kept?.requireArmed && agreement.timePassed(keeper.isArmed(setup.name))) this.#world.wake();
-		}
-	}
-
-	/**
-	 * Compares every answer to "may I send an order?". Thoroughly only where something may have changed: refusals are
-	 * exceptions, which are slow.
-	 *
-	 * @param hasRun - whether anything ran on the machine, or its clock was set. Otherwise no answer has changed since time last advanced.
-	 */
-	look(hasRun: boolean): void {
-		const { keeper } = this;
-		if (!keeper || this.#world.machine.isFrozen) return;
-		for (const checked of this.checked) {
-			const { setup, kept, agreement } = checked;
-			const { touched, heardAt } = setup.route;
-			if (touched || heardAt === this.#world.now) this.#lookAt(checked, keeper, kept?.requireArmed !== undefined);
-			else if (hasRun && kept?.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed)
-				this.#lookAt(checked, keeper);
-		}
-	}
-
-	/** Asking may close the gate, and what follows has to run before time advances. */
-	#wakeForGate(): void {
-		const { program } = this;
-		if (program?.toleranceMs === undefined) return;
-		const mayClose = program.hangingSince !== undefined || this.#world.now - this.#world.machine.disturbedAt < 300_000;
-		if (mayClose) this.#world.wake();
-	}
-
-	/**
-	 * Also notes whether the session is protected.
-	 *
-	 * @param asksKeeper - whether to ask the keeper's guard. It always refuses a session that is never armed (IBKR), so there it
-	 * is asked with each record and with the deadlines only.
-	 */
-	#lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
-		const { name } = setup;
-		const isArmed = keeper.isArmed(name);
-		const guard = kept?.requireArmed;
-		const record = keeper.current(name);
-		const refusal = asksKeeper ? refusalOf(() => keeper.requireArmed(name)) : undefined;
-		const answers: ArmedAnswers = {
-			isArmed,
-			keeperAllows: asksKeeper ? refusal === undefined : isArmed,
-			refusal,
-			sessionAllows: guard && refusalOf(guard) === undefined,
-			isShown: isArmedRecord(record),
-		};
-		if (agreement.check(answers)) this.#world.wake();
-		const isLeaving = record.status.state === "leaving" || record.status.state === "stopped";
-		const isReleased = this.#stoppedAlone.has(name) || (this.#isStopping && isLeaving);
-		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
 	}
 
 	#watchAlerts(keeper: Keeper, { alertAfterMs }: TradingProgram): void {
@@ -296,7 +208,7 @@ export class KeeperProcess {
 		const unhealthyMs =
 			program?.hangingSince === undefined ? 0 : now - Math.max(program.hangingSince, machine.disturbedAt);
 		const { keeper } = this;
-		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.#lookAt(checked, keeper);
+		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.answers.lookAt(checked, keeper);
 		this.#world.wake();
 		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
@@ -412,10 +324,10 @@ export class KeeperProcess {
 			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
 		}
 		const stays = all["deribit"]?.orders === "refused";
-		const { incarnation } = this.#world.machine;
+		const { process } = this.#world.machine;
 		const check = (): void => {
 			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
-			if (incarnation !== this.#world.machine.incarnation) return;
+			if (process.hasEnded) return;
 			const readyAt = this.#world.machine.disturbedAt + socketsCloseMs;
 			if (this.#world.now < readyAt) {
 				this.#world.after(readyAt - this.#world.now, check);
@@ -468,7 +380,7 @@ export class KeeperProcess {
 		this.#journal.count(`record ${status.state}`);
 		if (checked) {
 			checked.setup.route.touched = true;
-			this.#lookAt(checked, keeper);
+			this.answers.lookAt(checked, keeper);
 		}
 		if (status.state === "gated" && checked) checked.orders.left(status.closed, false);
 		this.#mayThrow();
@@ -479,19 +391,4 @@ export class KeeperProcess {
 		this.#thrown += 1;
 		throw new Error("a listener that throws");
 	}
-}
-
-/** What it throws; undefined when it returns. */
-function refusalOf(guard: () => unknown): string | undefined {
-	try {
-		guard();
-		return undefined;
-	} catch (error) {
-		return String(error);
-	}
-}
-
-/** Alive, and armed where the venue supports it. */
-function isProtected({ status }: StatusRecord): boolean {
-	return status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
 }

@@ -2,6 +2,33 @@ import { fractionOf } from "./seeded.ts";
 import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
+/**
+ * One process on the machine. Once it has ended, nothing of it runs any more: its timers are gone, and whatever reaches it
+ * from the network goes through {@link deliver}, which drops it.
+ */
+export class MachineProcess {
+	readonly #deliver: (event: () => void) => void;
+	#hasEnded = false;
+
+	constructor(deliver: (event: () => void) => void) {
+		this.#deliver = deliver;
+	}
+
+	get hasEnded(): boolean {
+		return this.#hasEnded;
+	}
+
+	/** Runs a network event: now, or when the event loop runs again; never once the process has ended. */
+	deliver(event: () => void): void {
+		if (!this.#hasEnded) this.#deliver(event);
+	}
+
+	/** To be called by its machine. */
+	end(): void {
+		this.#hasEnded = true;
+	}
+}
+
 /** The longest delay of a real timer. A longer one fires after 1 ms. */
 const longestTimerMs = 2_147_483_647;
 
@@ -15,8 +42,6 @@ const longestTimerMs = 2_147_483_647;
  * - `powerOff`: everything that ran on it is gone at once.
  */
 export class Machine {
-	/** Counts restarts: code of an earlier incarnation must not run any more. */
-	incarnation = 0;
 	/** When the last stall, suspension or clock step ended. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
 	/** When the last suspension began and ended. */
@@ -30,7 +55,7 @@ export class Machine {
 	#behindMs = 0;
 	#stepMs = 0;
 	#frozenUntil = 0;
-	#isOff = false;
+	#process: MachineProcess;
 	/** Whether network events run before due timers after this stall. */
 	#networkEventsFirst = false;
 	#delayedEvents: (() => void)[] = [];
@@ -38,6 +63,12 @@ export class Machine {
 	constructor(world: World, epochMs: number) {
 		this.#world = world;
 		this.#epochMs = epochMs;
+		this.#process = this.#startProcess();
+	}
+
+	/** The process that runs on it, or the last one that did. */
+	get process(): MachineProcess {
+		return this.#process;
 	}
 
 	/** Whether the event loop is blocked or the machine suspended. */
@@ -84,7 +115,7 @@ export class Machine {
 		const delay = ms > longestTimerMs || !(ms >= 1) ? 1 : Math.trunc(ms);
 		const entry = this.#timers.add(this.#world.now - this.#behindMs + delay, run);
 		// What was about to run when the power went off still runs here; a real process does not.
-		if (this.#isOff) this.#timers.cancel(entry);
+		if (this.#process.hasEnded) this.#timers.cancel(entry);
 		return entry;
 	}
 
@@ -104,10 +135,9 @@ export class Machine {
 		if (run) this.#world.onMachine(run);
 	}
 
-	/** Runs a network event: now, or when the event loop runs again. */
+	/** Runs an event in the process that runs now. Does nothing while none does. */
 	deliver(event: () => void): void {
-		if (this.isFrozen) this.#delayedEvents.push(event);
-		else this.#world.onMachine(event);
+		this.#process.deliver(event);
 	}
 
 	/** Blocks the event loop for `ms`. */
@@ -134,36 +164,44 @@ export class Machine {
 
 	/** Ends everything that runs on it. What starts next is another process. */
 	powerOff(): void {
-		this.incarnation += 1;
-		this.#isOff = true;
+		this.#process.end();
 		this.#frozenUntil = 0;
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 		this.#timers.clear();
 		this.#delayedEvents = [];
+		// What was about to run runs now, without effect, and not together with the next process.
+		this.#world.wake();
 	}
 
 	/** To be called before anything is to run on it again. */
 	powerOn(): void {
-		this.#isOff = false;
+		if (this.#process.hasEnded) this.#process = this.#startProcess();
+	}
+
+	#startProcess(): MachineProcess {
+		return new MachineProcess((event) => {
+			if (this.isFrozen) this.#delayedEvents.push(event);
+			else this.#world.onMachine(event);
+		});
 	}
 
 	#freeze(ms: number, networkEventsFirst: boolean): void {
-		const { incarnation } = this;
+		const process = this.#process;
 		this.#frozenUntil = this.#world.now + Math.ceil(ms);
 		this.#networkEventsFirst = networkEventsFirst;
 		this.disturbedAt = this.#frozenUntil;
 		this.#world.after(ms, () => {
-			if (incarnation === this.incarnation) this.#runDelayedEvents();
+			if (!process.hasEnded) this.#runDelayedEvents();
 		});
 	}
 
 	/** Runs the delayed network events one after the other, each with everything that follows from it. */
 	#runDelayedEvents(): void {
 		for (const event of this.#delayedEvents.splice(0)) {
-			const { incarnation } = this;
+			const process = this.#process;
 			this.#world.after(0, () => {
-				if (incarnation === this.incarnation) this.#world.onMachine(event);
+				if (!process.hasEnded) this.#world.onMachine(event);
 			});
 		}
 	}

@@ -56,6 +56,29 @@ describe("the simulated machine", () => {
 			expect(ran).toEqual(["after power on"]);
 		}));
 
+	it("runs nothing of a process that was killed once the next one has started", () =>
+		inWorld(async (world) => {
+			const { promise, resolve } = Promise.withResolvers<void>();
+			void promise.then(() => setTimeout(() => expect.fail("it is gone"), 10));
+			// As a question to the keeper may do: it wakes a loop of the process, which has not run yet when that is killed.
+			world.after(100, resolve);
+			world.after(100, () => world.machine.powerOff());
+			world.after(200, () => world.machine.powerOn());
+			await world.run(400);
+			expect(world.machine.timers).toBe(0);
+		}));
+
+	it("says that its answers may have changed when its clock is set, although nothing runs", () =>
+		inWorld(async (world) => {
+			const ran: number[] = [];
+			world.onSettled = (hasRun) => hasRun && ran.push(world.now);
+			await world.run(0);
+			world.after(100, () => world.machine.step(3_600_000));
+			world.after(200, () => undefined);
+			await world.run(300);
+			expect(ran).toEqual([0, 0, 100]);
+		}));
+
 	it("drops its timers at a power cut, and throws when time does not advance", () =>
 		inWorld(async (world) => {
 			setTimeout(() => expect.fail("it is gone"), 10);

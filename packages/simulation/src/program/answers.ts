@@ -1,0 +1,110 @@
+import type { Keeper, StatusRecord } from "@x/keepalive";
+import { type ArmedAnswers, isArmedRecord } from "../invariants/agreement-invariant.ts";
+import type { World } from "../world/world.ts";
+import { type CheckedSession, isProtected } from "./checked-session.ts";
+import type { TradingProgram } from "./program-health.ts";
+
+/** The process whose answers are compared. */
+interface AskedProcess {
+	readonly checked: readonly CheckedSession[];
+	readonly keeper: Keeper | undefined;
+	readonly program: TradingProgram | undefined;
+	/** Whether the session is stopped on request, according to a record of it. */
+	isReleased(name: string, record: StatusRecord): boolean;
+}
+
+/** Asks for every answer to "may I send an order?" whenever one may have changed, and hands them to the invariants. */
+export class Answers {
+	readonly #process: AskedProcess;
+	readonly #world: World;
+	/** When each session was last found late. */
+	readonly #lateAt = new Map<string, number>();
+
+	constructor(process: AskedProcess, world: World) {
+		this.#process = process;
+		this.#world = world;
+	}
+
+	/**
+	 * The keeper's current record of a session. A question that finds a stall wakes the keeper's loop, which has to run before
+	 * time advances.
+	 */
+	current(keeper: Keeper, name: string): StatusRecord {
+		const record = keeper.current(name);
+		if (record.status.state === "late" && this.#lateAt.get(name) !== this.#world.now) {
+			this.#lateAt.set(name, this.#world.now);
+			this.#world.wake();
+		}
+		return record;
+	}
+
+	/** Time has advanced, and nothing has run since. */
+	timePassed(): void {
+		const { keeper } = this.#process;
+		if (!keeper || this.#world.machine.isFrozen) return;
+		this.#wakeForGate();
+		for (const { setup, kept, agreement } of this.#process.checked) {
+			if (kept?.requireArmed && agreement.timePassed(keeper.isArmed(setup.name))) this.#world.wake();
+		}
+	}
+
+	/**
+	 * Compares every answer to "may I send an order?". Thoroughly only where something may have changed: refusals are
+	 * exceptions, which are slow.
+	 *
+	 * @param hasRun - whether anything ran on the machine, or its clock was set. Otherwise no answer has changed since time last advanced.
+	 */
+	look(hasRun: boolean): void {
+		const { keeper } = this.#process;
+		if (!keeper || this.#world.machine.isFrozen) return;
+		for (const checked of this.#process.checked) {
+			const { setup, kept, agreement } = checked;
+			const { touched, heardAt } = setup.route;
+			if (touched || heardAt === this.#world.now) this.lookAt(checked, keeper, kept?.requireArmed !== undefined);
+			else if (hasRun && kept?.requireArmed && keeper.isArmed(setup.name) !== agreement.isArmed)
+				this.lookAt(checked, keeper);
+		}
+	}
+
+	/** Asking may close the gate, and what follows has to run before time advances. */
+	#wakeForGate(): void {
+		const { program } = this.#process;
+		if (program?.toleranceMs === undefined) return;
+		const mayClose = program.hangingSince !== undefined || this.#world.now - this.#world.machine.disturbedAt < 300_000;
+		if (mayClose) this.#world.wake();
+	}
+
+	/**
+	 * Also notes whether the session is protected.
+	 *
+	 * @param asksKeeper - whether to ask the keeper's guard. It always refuses a session that is never armed (IBKR), so there it
+	 * is asked with each record and with the deadlines only.
+	 */
+	lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
+		const { name } = setup;
+		const isArmed = keeper.isArmed(name);
+		const guard = kept?.requireArmed;
+		const record = this.current(keeper, name);
+		const refusal = asksKeeper ? refusalOf(() => keeper.requireArmed(name)) : undefined;
+		const answers: ArmedAnswers = {
+			isArmed,
+			keeperAllows: asksKeeper ? refusal === undefined : isArmed,
+			refusal,
+			sessionAllows: guard && refusalOf(guard) === undefined,
+			isShown: isArmedRecord(record),
+		};
+		if (agreement.check(answers)) this.#world.wake();
+		const isReleased = this.#process.isReleased(name, record);
+		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
+	}
+}
+
+/** What it throws; undefined when it returns. */
+function refusalOf(guard: () => unknown): string | undefined {
+	try {
+		guard();
+		return undefined;
+	} catch (error) {
+		return String(error);
+	}
+}

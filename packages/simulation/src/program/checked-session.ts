@@ -1,0 +1,56 @@
+import type { StatusRecord } from "@x/keepalive";
+import { AgreementInvariant } from "../invariants/agreement-invariant.ts";
+import type { AlertInvariant } from "../invariants/alert-invariant.ts";
+import { OpenHookInvariant } from "../invariants/open-hook-invariant.ts";
+import { OrderInvariants } from "../invariants/order-invariants.ts";
+import { RetryInvariant } from "../invariants/retry-invariant.ts";
+import { SessionInvariants } from "../invariants/session-invariants.ts";
+import { TrafficInvariants } from "../invariants/traffic-invariants.ts";
+import type { Journal } from "../journal.ts";
+import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
+import type { World } from "../world/world.ts";
+
+/** One session with its invariants. */
+export interface CheckedSession {
+	readonly setup: VenueSetup;
+	readonly watch: SessionInvariants;
+	readonly orders: OrderInvariants;
+	readonly traffic: TrafficInvariants;
+	readonly agreement: AgreementInvariant;
+	readonly hook: OpenHookInvariant;
+	readonly retry: RetryInvariant;
+	/** Of the present process. */
+	alerts: readonly AlertInvariant[];
+	kept: KeptSession | undefined;
+}
+
+/** @param current - the keeper's record of the session; undefined without a keeper, and while the session is stopped on request. */
+export function checkedSession(
+	setup: VenueSetup,
+	world: World,
+	journal: Journal,
+	current: () => StatusRecord | undefined,
+): CheckedSession {
+	const traffic = new TrafficInvariants(setup, world, journal);
+	setup.route.observer = traffic;
+	const watch = new SessionInvariants(setup, world, journal, current);
+	traffic.isCalm = () => watch.isCalmFor(600_000);
+	traffic.onBlocked = (forMs) => watch.markDisturbed(world.now + forMs);
+	return {
+		setup,
+		watch,
+		orders: new OrderInvariants(setup, world, journal),
+		traffic,
+		agreement: new AgreementInvariant(setup, world, journal),
+		// IBKR's session may find that it outlived the keeper's lease.
+		hook: new OpenHookInvariant(setup.name, journal, setup.isSavedByReturn || setup.name === "ibkr"),
+		retry: new RetryInvariant(setup.name, world, journal),
+		alerts: [],
+		kept: undefined,
+	};
+}
+
+/** Alive, and armed where the venue supports it. */
+export function isProtected({ status }: StatusRecord): boolean {
+	return status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
+}
