@@ -37,6 +37,7 @@ describe("the programs of the READMEs", () => {
 		["bybit", "DERIVATIVES"],
 		["keepalive", "armed"],
 		["gate", "gated"],
+		["worker", "after three blocked seconds: armed"],
 	])("examples/%s.mjs runs against the simulators, prints its result and exits", async (name, word) => {
 		const env = programEnvironment(sims.addresses);
 		const { code, stdout, stderr } = await run("node", [`examples/${name}.mjs`], { env });

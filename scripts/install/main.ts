@@ -25,6 +25,11 @@ const clients: readonly { readonly name: string; readonly program: Program }[] =
 	{ name: "bybit-dcp", program: { file: "examples/bybit.mjs", says: "acknowledged" } },
 ];
 const one: Program = { file: "examples/keepalive.mjs", says: "armed" };
+const worker: Program = {
+	file: "examples/worker.mjs",
+	beside: ["examples/worker-sessions.mjs"],
+	says: "after three blocked seconds: armed",
+};
 const three: Program = { file: "examples/three-venues.mjs", says: "ibkr alive", until: "ibkr alive" };
 const plug: Program = { file: "examples/pulled-plug.mjs", says: "", test: true };
 const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20" };
@@ -55,6 +60,7 @@ async function main(registry: Registry, folder: string): Promise<Section[]> {
 	const alone = await project("keepalive-one", "@x/keepalive", "@x/deribit-session");
 	installed.push(brought("@x/keepalive with Deribit", alone, ["@x/deribit-session", "@x/keepalive"]));
 	ran.push(...(await runEverywhere(alone, one)));
+	ran.push(...(await runEverywhere(alone, worker)));
 	const venues = ["@x/bybit-dcp", "@x/deribit-session", "@x/ibkr-session"];
 	const all = await project("keepalive-three", "@x/keepalive", ...venues);
 	installed.push(brought("@x/keepalive with all three", all, [...venues, "@x/keepalive"].sort()));

@@ -11,6 +11,8 @@ import { type Runtime, runtimeFolder, runtimes } from "./tools.ts";
 export interface Program {
 	readonly file: string;
 	readonly says: string;
+	/** Other files that it needs beside it. */
+	readonly beside?: readonly string[];
 	/** Interrupted by SIGINT when it prints this. */
 	readonly until?: string;
 	/** Whether it is a test, which Bun runs with a separate command. */
@@ -33,9 +35,10 @@ export async function runEverywhere(project: Project, program: Program): Promise
 async function runOn(
 	project: Project,
 	runtime: Runtime,
-	{ file, says, until, test }: Program,
+	{ file, says, until, test, beside = [] }: Program,
 ): Promise<string | undefined> {
 	const name = copyProgram(project, file);
+	for (const other of beside) copyProgram(project, other);
 	const [command = "", ...usual] = runtime.command(runtimeFolder(runtime));
 	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...usual, name];
 	if (!existsSync(command)) return `${runtime.from} is not installed`;

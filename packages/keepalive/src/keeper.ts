@@ -4,7 +4,7 @@ import { withTimeout } from "./deadline.ts";
 import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { HealthGate, type RemotePulse } from "./loop/health-gate.ts";
-import { SessionLoop } from "./loop/session-loop.ts";
+import { type InheritedLimits, SessionLoop } from "./loop/session-loop.ts";
 import {
 	checkStopOptions,
 	type KeeperOptions,
@@ -27,6 +27,10 @@ const phaseCount = 16;
 export interface RemoteKeeper {
 	readonly stopTimeoutMs: number;
 	readonly ordersOnDispose: OrdersOnClose;
+	/** Milliseconds after which the limit of restarts forgets an opening. */
+	readonly msPerOpening: number;
+	/** See {@link SessionLoop.inherit}. */
+	inherit(session: string, limits: InheritedLimits): void;
 	/** Of a gate that uses pulses. */
 	readonly toleranceMs: number | undefined;
 	/** Takes the pulses from another thread. */
@@ -142,12 +146,14 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	 * @internal
 	 */
 	get remote(): RemoteKeeper {
-		const { gate, stopTimeoutMs, ordersOnDispose } = this.#options;
+		const { gate, stopTimeoutMs, ordersOnDispose, restarts } = this.#options;
 		return {
+			msPerOpening: restarts.everyMs,
 			stopTimeoutMs,
 			ordersOnDispose,
 			toleranceMs: gate && !gate.isHealthy ? gate.toleranceMs : undefined,
 			followPulses: (read) => this.#gate.followPulses(read),
+			inherit: (session, limits) => this.#loop(session).inherit(limits),
 			armedUntil: (session) => this.#loop(session).armedUntil(),
 			provenUntil: (session) => this.#loop(session).provenUntil(),
 		};

@@ -22,6 +22,14 @@ const minWaitMs = 100;
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 
+/** The limits that an earlier loop of the same session has left, in a thread that has died. */
+export interface InheritedLimits {
+	/** Openings that the limit of restarts still counts. */
+	readonly openings: number;
+	/** A wait that the venue asked for. */
+	readonly venueWait?: { readonly ms: number; readonly cause: Cause };
+}
+
 /** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
 	readonly tracker: StatusTracker;
@@ -143,6 +151,16 @@ export class SessionLoop {
 			logger: this.#options.logger ?? silentLogger,
 		});
 		return true;
+	}
+
+	/** Takes over the limits of an earlier loop of the session. To be called before {@link start}. */
+	inherit({ openings, venueWait }: InheritedLimits): void {
+		for (let opening = 0; opening < openings; opening += 1) this.#restarts.tryAcquire();
+		if (!venueWait) return;
+		const { ms, cause } = venueWait;
+		this.#context.retryAfter.record(ms);
+		const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
+		this.#pause.set({ until: monotonicMs() + ms, isOwnLimit: false, status });
 	}
 
 	start(): void {

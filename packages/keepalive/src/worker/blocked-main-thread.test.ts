@@ -60,8 +60,8 @@ describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_00
 		const { seen, order } = await run("worker", toleranceMs);
 		expect(seen).toMatchObject({ isArmed: false, state: "gated" });
 		const cancelledAfterMs = (order?.cancelledAt ?? 0) - seen.blockedAt;
-		// The last pulse came up to 50 ms before the block, and 10 ms after it are the precision of two clocks.
-		expect(cancelledAfterMs).toBeGreaterThanOrEqual(toleranceMs - 60);
+		// The last pulse came right before the block; the venue has a clock of its own.
+		expect(cancelledAfterMs).toBeGreaterThanOrEqual(toleranceMs - 10);
 		expect(cancelledAfterMs).toBeLessThan(toleranceMs + 1_000);
 	});
 });

@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { InheritedLimits } from "../loop/session-loop.ts";
 import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
 import type { StatusRecord } from "../status/status.ts";
@@ -8,12 +9,15 @@ import type { PackedError } from "./packed-error.ts";
 /** The member of `workerData` that marks a worker as one of a keeper. */
 export const startKey = "@x/keepalive/worker";
 
+/** What earlier workers have left of a session: that it was stopped, or had failed for good, or its limits. */
+export type Inherited = "stopped" | InheritedLimits;
+
 /** What a worker is started with. */
 export interface WorkerStart {
 	readonly port: MessagePort;
 	readonly origin: WordOrigin;
-	/** Sessions that stay stopped, because they were stopped, or had failed for good, in an earlier worker. */
-	readonly stopped: readonly string[];
+	/** What earlier workers have left, by session. */
+	readonly inherited: Readonly<Record<string, Inherited>>;
 }
 
 /** What a program asks its worker to do. */
@@ -45,6 +49,7 @@ export type FromWorker =
 			readonly stopTimeoutMs: number;
 			readonly ordersOnDispose: OrdersOnClose;
 			readonly toleranceMs: number | undefined;
+			readonly msPerOpening: number;
 	  }
 	/** Asks for the program's clock. */
 	| { readonly type: "clock" }

@@ -87,6 +87,7 @@ class KeeperServer {
 	readonly #post = (message: FromWorker): void => this.#port.postMessage(message);
 	#pulse: number;
 	#latePulses = 0;
+	#isServing = false;
 
 	constructor(keeper: Keeper, calls: Calls, start: WorkerStart) {
 		const { port, origin } = start;
@@ -102,16 +103,26 @@ class KeeperServer {
 		this.#pulse = this.#words.pulse;
 	}
 
+	/** Starts once the program has sent its clock: what it reads would look older than it is by the time this worker took to load. */
 	start(): void {
-		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses } = this.#remote;
-		if (toleranceMs !== undefined) followPulses(() => this.#readPulse());
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
+		this.#clock.refine();
+	}
+
+	#serve(): void {
+		const { stopTimeoutMs, ordersOnDispose, toleranceMs, msPerOpening, followPulses } = this.#remote;
+		if (toleranceMs !== undefined) followPulses(() => this.#readPulse());
 		// A worker that ends tells so before any message can.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
 		});
-		const stopped = new Set(this.#start.stopped);
-		for (const name of this.#names) if (!stopped.has(name)) this.#keeper.start(name);
+		for (const name of this.#names) {
+			const inherited = this.#start.inherited[name];
+			if (inherited === "stopped") continue;
+			if (inherited) this.#remote.inherit(name, inherited);
+			this.#keeper.start(name);
+		}
+		this.#words.recordTurn(this.#clock.now());
 		this.#post({
 			type: "hello",
 			words: this.#words.buffer,
@@ -120,6 +131,7 @@ class KeeperServer {
 			stopTimeoutMs,
 			ordersOnDispose,
 			toleranceMs,
+			msPerOpening,
 		});
 		let isReplaying = true;
 		this.#keeper.onStatus((record) => {
@@ -164,6 +176,9 @@ class KeeperServer {
 		switch (message.type) {
 			case "clock":
 				this.#clock.receive(message.at);
+				if (this.#isServing) break;
+				this.#isServing = true;
+				this.#serve();
 				break;
 			case "abort":
 				this.#calls.abort(message.id);

@@ -5,14 +5,15 @@ import { KeeperBase } from "../keeper-base.ts";
 import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed, Protection } from "../session.ts";
+import { dispositionOf } from "../session-error.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { type CallFunctions, unknownResult } from "./calls.ts";
-import type { Request } from "./messages.ts";
+import type { Inherited, Request } from "./messages.ts";
 import type { ServedKeeper } from "./serve-keeper.ts";
 import { type CallOptions, checkCallOptions, checkWorkerOptions, type WorkerKeeperOptions } from "./worker-options.ts";
-import { WorkerThread } from "./worker-thread.ts";
+import { type Hello, WorkerThread } from "./worker-thread.ts";
 
 /** A module whose default export is the result of `serveKeeper`. */
 export interface ServedModule {
@@ -54,7 +55,7 @@ const maxHangMs = 30_000;
 
 /**
  * A keeper whose sessions run in a thread of their own: they stay alive while your program's thread is blocked. Made by
- * {@link keepaliveInWorker}. It is asked like a {@link Keeper}; what needs the worker's answer returns a promise.
+ * {@link keepaliveInWorker}. It is asked like a `Keeper`; what needs the worker's answer returns a promise.
  *
  * When the worker hangs, or dies, no session is armed any longer: `isArmed()` says so within half a second without any message, and at
  * once when the worker ends by an error or `process.exit()`.
@@ -75,6 +76,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #earlier = new Map<string, Tally>();
 	/** Sessions that were stopped on request. */
 	readonly #released = new Set<string>();
+	/** The record that a session had when it was published as late, because its worker hangs. */
+	readonly #reportedHangs = new Map<string, StatusRecord>();
+	/** Until when the limit of restarts counts an opening, on the monotonic clock. */
+	readonly #openings = new Map<string, { readonly countedUntil: number; readonly msPerOpening: number }>();
+	/** Waits that venues asked for; they end on the monotonic clock. */
+	readonly #venueWaits = new Map<string, { readonly until: number; readonly cause: Cause }>();
 	readonly #ending = new AbortController();
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
@@ -101,7 +108,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	/** @internal */
 	async open(): Promise<void> {
-		await this.#startThread([]);
+		await this.#startThread();
 	}
 
 	/**
@@ -162,7 +169,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Tries to open a session now that is waiting or blocked; see {@link Keeper.retry}.
+	 * Tries to open a session now that is waiting or blocked; see `Keeper.retry`.
 	 *
 	 * @returns milliseconds until the attempt.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing, (worker) when the worker does not answer;
@@ -175,7 +182,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Starts all sessions, or one of them by name, that were stopped or failed for good; see {@link Keeper.start}.
+	 * Starts all sessions, or one of them by name, that were stopped or failed for good; see `Keeper.start`.
 	 *
 	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (worker) when the worker does
 	 * not answer; TypeError for an unknown name.
@@ -241,36 +248,68 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/** @throws KeeperError (worker) when the worker does not start. */
-	async #startThread(stopped: readonly string[]): Promise<void> {
+	async #startThread(): Promise<void> {
 		const { thread: options = {}, startTimeoutMs = defaultStartMs } = this.#options;
-		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, stopped, {
-			onRecord: (record, error) => this.#onRecord(record, error),
+		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, this.#inherited(), {
+			onHello: (hello) => this.#onHello(hello),
+			onRecord: (record, error, { msPerOpening }) => this.#onRecord(record, error, msPerOpening),
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
 			},
 		});
 		thread.ended.throwIfAborted();
-		const { records } = thread.hello;
-		const names = records.map(({ session }) => session);
-		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
-			const error = new KeeperError("worker", "the worker has other sessions than the one before");
-			await thread.terminate(error);
-			throw error;
-		}
-		for (const [index, record] of records.entries()) {
-			this.#indexes.set(record.session, index);
-			// A later record may have come already.
-			if (!this.#records.has(record.session)) this.#records.set(record.session, record);
-			else if (this.#record(record.session).status.state === "waiting") this.#onRecord(record, undefined);
-		}
 		this.#lastPulse = monotonicMs();
 		this.#thread = thread;
 		void this.#watchForHang(thread);
 	}
 
-	#onRecord(record: StatusRecord, error: Error | undefined): void {
+	#onHello({ records, msPerOpening }: Hello): KeeperError | undefined {
+		const names = records.map(({ session }) => session);
+		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
+			return new KeeperError("worker", "the worker has other sessions than the one before");
+		}
+		for (const [index, record] of records.entries()) {
+			this.#indexes.set(record.session, index);
+			if (this.#records.get(record.session)?.status.state === "stopped") continue;
+			this.#onRecord(record, undefined, msPerOpening);
+		}
+		return undefined;
+	}
+
+	/** What a new worker must know of the ones before, so that a restart exceeds no limit. */
+	#inherited(): Readonly<Record<string, Inherited>> {
+		const now = monotonicMs();
+		const inherited = [...this.#records].map(([name, { status }]): [string, Inherited] => {
+			if (status.state === "stopped") return [name, "stopped"];
+			const { countedUntil, msPerOpening } = this.#openings.get(name) ?? { countedUntil: now, msPerOpening: 1 };
+			const openings = Math.max(0, Math.ceil((countedUntil - now) / msPerOpening));
+			const wait = this.#venueWaits.get(name);
+			if (!wait || wait.until <= now) return [name, { openings }];
+			return [name, { openings, venueWait: { ms: wait.until - now, cause: wait.cause } }];
+		});
+		return Object.fromEntries(inherited);
+	}
+
+	/** Remembers what a new worker must know. */
+	#countLimits(session: string, status: Status, error: Error | undefined, msPerOpening: number): void {
+		const now = monotonicMs();
+		if (status.state === "opening") {
+			const { countedUntil } = this.#openings.get(session) ?? { countedUntil: now };
+			this.#openings.set(session, { countedUntil: Math.max(countedUntil, now) + msPerOpening, msPerOpening });
+		} else if (status.state === "alive") this.#venueWaits.delete(session);
+		else if (status.state === "waiting" && status.why === "venue") {
+			this.#venueWaits.set(session, { until: now + status.until - Date.now(), cause: status.cause });
+		} else if (status.state === "late") {
+			const disposition = dispositionOf(error);
+			if (disposition.action !== "wait") return;
+			this.#venueWaits.set(session, { until: now + disposition.forMs, cause: status.cause });
+		}
+	}
+
+	#onRecord(record: StatusRecord, error: Error | undefined, msPerOpening: number): void {
 		if (this.#ending.signal.aborted) return;
 		const { session, status } = record;
+		this.#countLimits(session, status, error, msPerOpening);
 		const earlier = this.#earlier.get(session);
 		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
 			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });
@@ -330,9 +369,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			await sleep(ms, signal);
 		}
 		if (this.#stopping) return;
-		const stopped = [...this.#indexes.keys()].filter((name) => this.#record(name).status.state === "stopped");
 		try {
-			await this.#startThread(stopped);
+			await this.#startThread();
 		} catch (failed) {
 			// It throws nothing else.
 			return this.#onDeath(failed as KeeperError);
@@ -370,15 +408,9 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		let checks = 0;
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
-			const hasChanged = isSilent ? checks === 0 : checks > 0;
+			for (const [name, record] of this.#records) this.#reportHang(name, record, isSilent);
 			// Counted in checks: a blocked event loop or a suspended machine is not a hang of the worker.
 			checks = isSilent ? checks + 1 : 0;
-			if (hasChanged) {
-				for (const name of this.#indexes.keys()) {
-					const record = this.#current(name);
-					if (this.#record(name).status.state === "alive") this.publish({ ...record, at: Date.now() });
-				}
-			}
 			if (checks * hangCheckMs >= maxHangMs) {
 				const error = new KeeperError("worker", `the worker has hung for ${maxHangMs} ms and was ended`);
 				void thread.terminate(error);
@@ -386,6 +418,14 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			}
 			await sleep(hangCheckMs, thread.ended);
 		}
+	}
+
+	#reportHang(session: string, record: StatusRecord, isSilent: boolean): void {
+		const isReported = this.#reportedHangs.get(session) === record;
+		if (record.status.state !== "alive" || isReported === isSilent) return;
+		if (isSilent) this.#reportedHangs.set(session, record);
+		else this.#reportedHangs.delete(session);
+		this.publish({ ...this.#current(session), at: Date.now() });
 	}
 
 	#current(session: string): StatusRecord {

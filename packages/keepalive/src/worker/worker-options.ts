@@ -19,8 +19,9 @@ import type { WorkerThreadOptions } from "./worker-thread.ts";
 export interface WorkerKeeperOptions {
 	/**
 	 * Starts a new worker when one has died: `burst` times, then once in `everyMs` milliseconds. An empty object has the
-	 * defaults 3 and 3 600 000. A new worker has forgotten how often the one before connected and logged in, so more restarts
-	 * could exceed a limit of a venue. Default: a worker that dies ends the keeper.
+	 * defaults 3 and 3 600 000. A new worker inherits the limit on openings of each session and a wait that its venue asked for.
+	 * It has forgotten other counts, such as IBKR's inits of the day, so more restarts could exceed a limit of a venue. Default: a
+	 * worker that dies ends the keeper.
 	 */
 	readonly restart?: Partial<TokenBucketOptions>;
 	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */

@@ -4,7 +4,14 @@ import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
 import { ArmedWords, type WordOrigin } from "./armed-words.ts";
-import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
+import {
+	type FromWorker,
+	type Inherited,
+	type Request,
+	startKey,
+	type ToWorker,
+	type WorkerStart,
+} from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
 
 /** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
@@ -22,11 +29,14 @@ export interface WorkerThreadOptions {
 	readonly execArgv?: readonly string[];
 }
 
-type Hello = Extract<FromWorker, { type: "hello" }>;
+/** How a worker introduces itself. */
+export type Hello = Extract<FromWorker, { type: "hello" }>;
 
 /** What a thread tells its keeper. */
 export interface ThreadListener {
-	onRecord(record: StatusRecord, error: Error | undefined): void;
+	/** The first message. Returns why the worker must not be used. */
+	onHello(hello: Hello): KeeperError | undefined;
+	onRecord(record: StatusRecord, error: Error | undefined, hello: Hello): void;
 	/** The worker said hello and has died since, without being asked to. */
 	onDeath(error: KeeperError): void;
 }
@@ -51,19 +61,19 @@ export class WorkerThread {
 	/**
 	 * Starts a worker. Resolves once it serves a keeper.
 	 *
-	 * @param stopped - sessions that stay stopped.
+	 * @param inherited - what earlier workers have left, by session.
 	 * @throws KeeperError (worker) with what its module threw as the cause.
 	 */
 	static async start(
 		url: URL,
 		options: WorkerThreadOptions,
 		timeoutMs: number,
-		stopped: readonly string[],
+		inherited: Readonly<Record<string, Inherited>>,
 		listener: ThreadListener,
 	): Promise<WorkerThread> {
 		const { port1, port2 } = new MessageChannel();
 		const origin: WordOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
-		const start: WorkerStart = { port: port2, origin, stopped };
+		const start: WorkerStart = { port: port2, origin, inherited };
 		const { execArgv, resourceLimits, env } = options;
 		const worker = new Worker(url, {
 			workerData: { [startKey]: start },
@@ -82,11 +92,14 @@ export class WorkerThread {
 			worker.on("error", (error) => fail(deathBy(error)));
 			worker.on("exit", (code) => fail(endedBy(code, thread !== undefined)));
 			port1.on("message", (message: FromWorker) => {
+				if (message.type === "clock") return port1.postMessage(clockNow());
 				if (message.type !== "hello") {
 					if (thread) thread.#onMessage(message, listener);
 					return;
 				}
 				// Here, not after the promise: further messages may follow in this turn.
+				const refusal = listener.onHello(message);
+				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);
 				resolve(thread);
 			});
@@ -156,15 +169,12 @@ export class WorkerThread {
 		this.#port.postMessage(message);
 	}
 
-	#onMessage(message: FromWorker, listener: ThreadListener): void {
+	#onMessage(message: Exclude<FromWorker, { type: "hello" | "clock" }>, listener: ThreadListener): void {
 		if (this.#ended.signal.aborted) return;
 		switch (message.type) {
-			case "clock":
-				this.#post({ type: "clock", at: monotonicMs() });
-				break;
 			case "record":
 				this.words.countReceived();
-				listener.onRecord(message.record, message.error && unpackError(message.error));
+				listener.onRecord(message.record, message.error && unpackError(message.error), this.hello);
 				break;
 			case "reply":
 				this.#pending.get(message.id)?.resolve(message.value);
@@ -173,6 +183,10 @@ export class WorkerThread {
 				this.#pending.get(message.id)?.reject(unpackError(message.error));
 		}
 	}
+}
+
+function clockNow(): ToWorker {
+	return { type: "clock", at: monotonicMs() };
 }
 
 function deathBy(error: unknown): KeeperError {

@@ -31,6 +31,7 @@ const pulsing = gateMs === undefined ? undefined : setInterval(() => keeper.puls
 await keeper.ready();
 while (!keeper.isArmed("deribit")) await wait(10);
 await buy();
+if (pulsing) keeper.pulse();
 const blockedAt = Date.now();
 Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(blockMs));
 const freedAt = Date.now();

@@ -2,7 +2,7 @@
 import { deribit } from "../../venues/deribit/index.ts";
 import { serveKeeper } from "../index.ts";
 
-const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "", GATE_MS } = process.env;
+const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "", GATE_MS, OPENINGS } = process.env;
 const session = deribit({
 	client: {
 		url: DERIBIT_WS_URL,
@@ -54,6 +54,7 @@ let aborted: string | undefined;
 
 export default serveKeeper([session], {
 	...(GATE_MS !== undefined && { gate: { toleranceMs: Number(GATE_MS) } }),
+	...(OPENINGS !== undefined && { restarts: { burst: Number(OPENINGS) } }),
 	backoff: { firstMs: 100, baseMs: 100 },
 	calls,
 });

@@ -25,13 +25,13 @@ export async function serveVenue(options: DeribitVenueOptions = {}) {
 /** A keeper in a worker with one session at a simulated venue. */
 export async function stage(
 	options: WorkerKeeperOptions = {},
-	{ gateMs, ...venueOptions }: DeribitVenueOptions & { readonly gateMs?: number } = {},
+	{ gateMs, openings, ...venueOptions }: DeribitVenueOptions & { gateMs?: number; openings?: number } = {},
 ) {
 	const { venue, link, env } = await serveVenue(venueOptions);
 	const keeper: WorkerKeeper<Sessions> = await keepaliveInWorker<Sessions>(new URL("./sessions.ts", import.meta.url), {
 		startTimeoutMs: 30_000,
 		...options,
-		thread: { ...options.thread, env: { ...env, ...(gateMs !== undefined && { GATE_MS: String(gateMs) }) } },
+		thread: { ...options.thread, env: { ...env, ...textOf("GATE_MS", gateMs), ...textOf("OPENINGS", openings) } },
 	});
 	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
 	return { venue, link, keeper };
@@ -57,4 +57,8 @@ export async function until(condition: () => boolean, withinMs: number): Promise
 		await wait(5);
 	}
 	return performance.now() - start;
+}
+
+function textOf(variable: string, value: number | undefined): Record<string, string> {
+	return value === undefined ? {} : { [variable]: String(value) };
 }

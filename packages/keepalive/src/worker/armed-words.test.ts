@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ArmedWords, maxSilenceMs } from "./armed-words.ts";
+
+/** The word is rounded down to a multiple of this. */
+const tickMs = 32;
+const origin = { monotonicMs: 0, wallMs: 0 };
+let monotonic = 0;
+let wall = 0;
+
+beforeEach(() => {
+	monotonic = 0;
+	wall = 0;
+	vi.spyOn(performance, "now").mockImplementation(() => monotonic);
+	vi.spyOn(Date, "now").mockImplementation(() => wall);
+});
+afterEach(() => vi.restoreAllMocks());
+
+function advance(ms: number): void {
+	monotonic += ms;
+	wall += ms;
+}
+
+/** The words of a worker and of its program, over the same memory. */
+function pair(sessions = 1): { worker: ArmedWords; program: ArmedWords } {
+	const worker = new ArmedWords(sessions, origin);
+	return { worker, program: new ArmedWords(worker.buffer, origin) };
+}
+
+describe("ArmedWords", () => {
+	it("says that no session is armed before the first word", () => {
+		const { program } = pair(2);
+		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
+	});
+
+	it("counts a word for half a second, and not for longer", () => {
+		const { worker, program } = pair();
+		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
+		expect(program.isArmed(0)).toBe(true);
+		advance(maxSilenceMs - tickMs - 1);
+		expect(program.isArmed(0)).toBe(true);
+		advance(tickMs + 1);
+		expect(program.isArmed(0)).toBe(false);
+	});
+
+	it("never counts a word beyond the end that the worker gave", () => {
+		for (let ms = 0; ms < 200; ms += 1) {
+			const { worker, program } = pair();
+			worker.write(0, monotonic, monotonic + ms, 60_000);
+			advance(ms);
+			expect(program.isArmed(0), `${ms} ms`).toBe(false);
+			advance(7);
+		}
+	});
+
+	it("keeps the sessions apart, and takes a word back at once", () => {
+		const { worker, program } = pair(2);
+		worker.write(0, monotonic, 10_000, 60_000);
+		worker.write(1, monotonic, 10_000, 60_000);
+		worker.write(1, monotonic, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY);
+		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
+	});
+
+	it("does not count a word after the machine was suspended, when only the wall clock went on", () => {
+		const { worker, program } = pair();
+		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
+		wall += maxSilenceMs;
+		expect(program.isArmed(0)).toBe(false);
+	});
+
+	it.each([
+		["three years of running", 3 * 365 * 86_400_000, 0],
+		["a wall clock that is set from 1970 to 2026", 0, 56 * 365 * 86_400_000],
+		["a wall clock that is set back by a year", 0, -365 * 86_400_000],
+	])("works after %s", (_, runningMs, stepMs) => {
+		const { worker, program } = pair();
+		for (let ran = 0; ran < runningMs; ran += 100 * 86_400_000) {
+			advance(100 * 86_400_000);
+			worker.write(0, monotonic, monotonic + 1_000, 60_000);
+		}
+		wall += stepMs;
+		worker.write(0, monotonic, monotonic + 1_000, 60_000);
+		expect(program.isArmed(0)).toBe(true);
+		advance(maxSilenceMs);
+		expect(program.isArmed(0)).toBe(false);
+		worker.write(0, monotonic, Number.NEGATIVE_INFINITY, 0);
+		expect(program.isArmed(0)).toBe(false);
+	});
+
+	it("tells how long the worker has been silent and a beat still counts, to 32 ms", () => {
+		const { worker, program } = pair();
+		worker.recordTurn(monotonic);
+		worker.write(0, monotonic, 0, monotonic + 20_000);
+		advance(1_000);
+		expect(program.silentMs).toBeGreaterThanOrEqual(1_000 - tickMs);
+		expect(program.silentMs).toBeLessThanOrEqual(1_000 + tickMs);
+		expect(Math.abs(program.provenForMs(0) - 19_000)).toBeLessThanOrEqual(tickMs);
+		advance(60_000);
+		expect(program.provenForMs(0)).toBe(0);
+	});
+
+	it("passes a pulse on with its age to the millisecond, also after 25 days, and that it was late", () => {
+		const { worker, program } = pair();
+		advance(30 * 86_400_000);
+		program.recordPulse(monotonic, false);
+		expect(worker.latePulses).toBe(0);
+		advance(123);
+		expect(worker.pulseAgeMs(worker.pulse, monotonic)).toBe(123);
+		program.recordPulse(monotonic, true);
+		expect(worker.pulseAgeMs(worker.pulse, monotonic)).toBe(0);
+		expect(worker.latePulses).toBe(1);
+	});
+});
