@@ -1,6 +1,7 @@
 import { keepalive } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
+import { keepaliveInWorker } from "@x/keepalive/worker";
 import { BybitVenue, DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 
 const bybitKey = { apiKey: "bench-key", apiSecret: "bench-secret" };
@@ -13,6 +14,8 @@ export const checks = [
 	"keeper.isArmed, Bybit",
 	"keeper.requireArmed, Bybit",
 	"session.requireArmed, Bybit",
+	"keeper.isArmed, Deribit in a worker",
+	"keeper.requireArmed, Deribit in a worker",
 ] as const;
 type Check = (typeof checks)[number];
 
@@ -60,6 +63,9 @@ export function oursOrderCheck() {
 			});
 			const keeper = keepalive([atDeribit, atBybit]);
 			await keeper.ready({ timeoutMs: 10_000 });
+			const module = new URL("./worker-in-memory.ts", import.meta.url);
+			const inWorker = await keepaliveInWorker<typeof import("./worker-in-memory.ts")>(module);
+			await inWorker.ready({ timeoutMs: 10_000 });
 			const costs = {
 				"keeper.isArmed, Deribit": await cost(calls, () => keeper.isArmed("deribit")),
 				"keeper.requireArmed, Deribit": await cost(calls, () => keeper.requireArmed("deribit")),
@@ -67,10 +73,14 @@ export function oursOrderCheck() {
 				"keeper.isArmed, Bybit": await cost(calls, () => keeper.isArmed("bybit")),
 				"keeper.requireArmed, Bybit": await cost(calls, () => keeper.requireArmed("bybit")),
 				"session.requireArmed, Bybit": await cost(calls, () => atBybit.requireArmed()),
+				"keeper.isArmed, Deribit in a worker": await cost(calls, () => inWorker.isArmed("deribit")),
+				"keeper.requireArmed, Deribit in a worker": await cost(calls, () => inWorker.requireArmed("deribit")),
 			};
 			// A check that throws costs something else.
-			if (!keeper.isArmed("deribit") || !keeper.isArmed("bybit")) throw new Error("a session is not armed");
+			const areArmed = keeper.isArmed("deribit") && keeper.isArmed("bybit") && inWorker.isArmed("deribit");
+			if (!areArmed) throw new Error("a session is not armed");
 			await keeper.stop({ orders: "cancel" });
+			await inWorker.stop({ orders: "cancel" });
 			deribitLink.close();
 			bybitLink.close();
 			return costs;

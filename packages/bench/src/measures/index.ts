@@ -12,6 +12,7 @@ import { refusals } from "./refusals.ts";
 import { sessions } from "./sessions.ts";
 import { tickle } from "./tickle.ts";
 import { timers } from "./timers.ts";
+import { worker } from "./worker.ts";
 
 /** In the order of docs/performance.md. */
 export const measures: readonly Measure[] = [
@@ -25,6 +26,7 @@ export const measures: readonly Measure[] = [
 	malformed,
 	timers,
 	orderCheck,
+	worker,
 	// These mostly wait and run at the same time.
 	refusals,
 	halfOpen,

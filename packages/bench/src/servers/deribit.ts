@@ -27,6 +27,13 @@ export interface ProbeRound {
 	readonly answered: number;
 }
 
+/** Probes at a fixed pace, whether the ones before were answered or not. */
+export interface TimedProbes {
+	readonly within100Ms: number;
+	readonly p50Us: number;
+	readonly p99Us: number;
+}
+
 /** A Deribit server that sends `test_request` in a closed loop. The query names the connection. */
 export function deribitServer() {
 	const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
@@ -45,6 +52,33 @@ export function deribitServer() {
 		url: async () => {
 			if (server.address() === null) await once(server, "listening");
 			return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`;
+		},
+		async timedProbes({
+			name,
+			count,
+			everyMs,
+		}: {
+			name: string;
+			count: number;
+			everyMs: number;
+		}): Promise<TimedProbes> {
+			const socket = sockets.get(name);
+			if (!socket) throw new Error(`${name} is not connected`);
+			const asked: number[] = [];
+			const took: number[] = [];
+			// A beat of the keeper is the same call; it counts only while a probe is unanswered.
+			onAnswer.set(socket, () => {
+				const at = asked.shift();
+				if (at !== undefined) took.push((performance.now() - at) * 1_000);
+			});
+			for (let sent = 0; sent < count; sent++) {
+				asked.push(performance.now());
+				socket.send(probe);
+				await new Promise((resolve) => setTimeout(resolve, everyMs));
+			}
+			onAnswer.delete(socket);
+			const within100Ms = took.filter((us) => us <= 100_000).length;
+			return { within100Ms, p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99) };
 		},
 		async probes({ name, count }: { name: string; count: number }): Promise<ProbeRound> {
 			const socket = sockets.get(name);

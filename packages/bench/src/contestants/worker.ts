@@ -1,0 +1,49 @@
+import { keepalive } from "@x/keepalive";
+import { deribit } from "@x/keepalive/deribit";
+import { keepaliveInWorker } from "@x/keepalive/worker";
+import { quantile } from "../harness/figures.ts";
+
+/** What is measured, wherever the session runs. */
+interface Kept {
+	buy(amount: number): Promise<unknown>;
+}
+
+function contestant(open: (url: string) => Promise<Kept>) {
+	let kept: Kept;
+	return {
+		connect: async (url: string) => {
+			kept = await open(url);
+		},
+		/** Blocks the main thread. */
+		block: (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+		/** Median microseconds of an order, one after the other. */
+		orders: async (count: number): Promise<number> => {
+			const took = new Float64Array(count);
+			for (let at = 0; at < count; at++) {
+				const started = performance.now();
+				await kept.buy(10);
+				took[at] = (performance.now() - started) * 1_000;
+			}
+			return quantile(took, 0.5);
+		},
+	};
+}
+
+/** A keeper in the main thread. */
+export const inThread = () =>
+	contestant(async (url) => {
+		const session = deribit({ client: { url, credentials: { clientId: "id", clientSecret: "secret" } } });
+		await keepalive([session]).ready({ timeoutMs: 20_000 });
+		return { buy: (amount) => session.requireArmed().call("private/buy", { amount }) };
+	});
+
+/** A keeper in a worker. */
+export const inWorker = () =>
+	contestant(async (url) => {
+		const module = new URL("./worker-sessions.ts", import.meta.url);
+		const keeper = await keepaliveInWorker<typeof import("./worker-sessions.ts")>(module, {
+			thread: { env: { DERIBIT_WS_URL: url } },
+		});
+		await keeper.ready({ timeoutMs: 20_000 });
+		return { buy: (amount) => keeper.call("buy", amount) };
+	});
