@@ -5,7 +5,6 @@ import {
 	type BybitFault,
 	BybitVenue,
 	type BybitVenueOptions,
-	type Control,
 	type DeribitFault,
 	DeribitVenue,
 	type DeribitVenueOptions,
@@ -79,8 +78,8 @@ export async function startSims(options: SimOptions = {}): Promise<Sims> {
 	const issued = oauth1Venue.faults.issue({}) as { token: string; secret: string };
 	const [ibkrOauth1, ibkrOauth2] = [new Link(oauth1Venue), new Link(oauth2Venue)];
 	const bybit = new Link(new BybitVenue({ ...credentials.bybit, ...options.bybit }));
-	const opened: (Served | Control)[] = [];
-	const open = async <T extends Served | Control>(starting: Promise<T>): Promise<T> => {
+	const opened: Pick<Served, "close">[] = [];
+	const open = async <T extends Pick<Served, "close">>(starting: Promise<T>): Promise<T> => {
 		const each = await starting;
 		opened.push(each);
 		return each;

@@ -8,9 +8,9 @@ import {
 } from "./options.ts";
 import { ready } from "./ready.ts";
 import type { Closed } from "./session.ts";
-import { type ProtectionListener, ProtectionWatch, type WatchedSessions } from "./status/protection-watch.ts";
+import { type ProtectionRecord, ProtectionWatch, type WatchedSessions } from "./status/protection-watch.ts";
 import type { StatusRecord } from "./status/status.ts";
-import { StatusEmitter, type StatusListener } from "./status/status-emitter.ts";
+import { StatusEmitter } from "./status/status-emitter.ts";
 
 /** What a keeper knows of its sessions, wherever they run. Each throws TypeError for an unknown name. */
 export interface KnownSessions extends WatchedSessions {
@@ -103,7 +103,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	 * @returns a function that removes the listener.
 	 * @throws TypeError for an unknown name.
 	 */
-	onStatus(listener: StatusListener, session?: Name): () => void {
+	onStatus(listener: (record: StatusRecord) => void, session?: Name): () => void {
 		requireFunction("onStatus", listener);
 		if (session !== undefined) this.#sessions.current(session);
 		return this.#emitter.listen(listener, session);
@@ -118,7 +118,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	 * @returns a function that removes the listener.
 	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
 	 */
-	onUnprotected(options: UnprotectedOptions<Name>, listener: ProtectionListener): () => void {
+	onUnprotected(options: UnprotectedOptions<Name>, listener: (record: ProtectionRecord) => void): () => void {
 		checkUnprotectedOptions(options);
 		requireFunction("onUnprotected", listener);
 		const { afterMs, session } = options;

@@ -1,30 +1,3 @@
-/**
- * What went wrong with a keeper:
- *
- * - `not-armed`: `requireArmed()` was called for a session that is not proved to be armed.
- * - `not-ready`: `ready()` timed out; the message names each session that is not alive, and why.
- * - `stopped`: the session or the keeper was stopped, or is closing.
- * - `fatal`: a session ended for good with `cause`.
- * - `claimed`: the session object is run by another keeper.
- *
- * Only of a keeper in a worker:
- *
- * - `worker`: the worker could not be started, has died or does not answer.
- * - `call-refused`: a call was not run: nothing happened.
- * - `call-failed`: the function that was called threw; `cause` is what it threw.
- * - `call-unknown`: there is no result of a call, which may have done its work: the deadline passed, or the worker died.
- */
-export type KeeperErrorKind =
-	| "not-armed"
-	| "not-ready"
-	| "stopped"
-	| "fatal"
-	| "claimed"
-	| "worker"
-	| "call-refused"
-	| "call-failed"
-	| "call-unknown";
-
 const brand = "@x/keepalive/KeeperError";
 
 /** An error of a keeper. The message holds no secret. */
@@ -32,11 +5,36 @@ export class KeeperError extends Error {
 	override readonly name = "KeeperError";
 	/** Identifies the class also when two copies of this package are installed, where `instanceof` fails. */
 	readonly brand = brand;
-	readonly kind: KeeperErrorKind;
+	/**
+	 * What went wrong with a keeper:
+	 *
+	 * - `not-armed`: `requireArmed()` was called for a session that is not proved to be armed.
+	 * - `not-ready`: `ready()` timed out; the message names each session that is not alive, and why.
+	 * - `stopped`: the session or the keeper was stopped, or is closing.
+	 * - `fatal`: a session ended for good with `cause`.
+	 * - `claimed`: the session object is run by another keeper.
+	 *
+	 * Only of a keeper in a worker:
+	 *
+	 * - `worker`: the worker could not be started, has died or does not answer.
+	 * - `call-refused`: a call was not run: nothing happened.
+	 * - `call-failed`: the function that was called threw; `cause` is what it threw.
+	 * - `call-unknown`: there is no result of a call, which may have done its work: the deadline passed, or the worker died.
+	 */
+	readonly kind:
+		| "not-armed"
+		| "not-ready"
+		| "stopped"
+		| "fatal"
+		| "claimed"
+		| "worker"
+		| "call-refused"
+		| "call-failed"
+		| "call-unknown";
 	/** The name of the session; undefined when the error is about more than one. */
 	readonly session: string | undefined;
 
-	constructor(kind: KeeperErrorKind, message: string, options: { session?: string; cause?: unknown } = {}) {
+	constructor(kind: KeeperError["kind"], message: string, options: { session?: string; cause?: unknown } = {}) {
 		super(`@x/keepalive: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
 		this.kind = kind;
 		this.session = options.session;

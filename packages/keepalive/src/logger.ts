@@ -1,20 +1,18 @@
 /**
- * Receives what the keeper and its sessions decide, and the calls they make. `console` fits, and so does a small adapter for
+ * Receives what the keeper and its sessions decide, and the calls they make. `fields` are facts that belong to the message, as
+ * plain data without secrets. `console` fits, and so does a small adapter for
  * pino: `{ info: (message, fields) => log.info(fields, message), … }`.
  */
 export interface Logger {
 	/** Single calls and beats. */
-	debug(message: string, fields?: LogFields): void;
+	debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** A session changed its state as it should. */
-	info(message: string, fields?: LogFields): void;
+	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** Something went wrong and is retried, or is allowed but unwise. */
-	warn(message: string, fields?: LogFields): void;
+	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 	/** A person has to act. */
-	error(message: string, fields?: LogFields): void;
+	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
-
-/** Facts that belong to a message, as plain data. Never a secret. */
-export type LogFields = Readonly<Record<string, unknown>>;
 
 /** How much a message matters. */
 export type LogLevel = keyof Logger;
@@ -26,7 +24,7 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
 
 /** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
 export function safeLogger(logger: Logger): Logger {
-	const log = (level: LogLevel) => (message: string, fields?: LogFields) => {
+	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
 		try {
 			// A logger may be an async function; an unhandled rejection would end the process.
 			const returned: unknown = logger[level](message, fields);

@@ -2,9 +2,6 @@ import { longestTimerMs, withDeadline } from "@x/base/clock";
 import type { Opened } from "./session.ts";
 import { isSessionError, SessionError } from "./session-error.ts";
 
-/** The option `onOpen` of a session. A rejection or exception fails the open, which is then retried. */
-export type OpenHook<Handle, Loss> = (opened: Opened<Handle, Loss>) => unknown;
-
 /**
  * Calls the option `onOpen`, if it is set. Rejects as soon as the open is given up or the connection has ended, even if the
  * hook never settles: the caller then closes the connection.
@@ -15,7 +12,7 @@ export type OpenHook<Handle, Loss> = (opened: Opened<Handle, Loss>) => unknown;
  */
 export async function runOnOpen<Handle, Loss>(
 	packageName: string,
-	hook: OpenHook<Handle, Loss> | undefined,
+	hook: ((opened: Opened<Handle, Loss>) => unknown) | undefined,
 	opened: Opened<Handle, Loss>,
 	ended?: AbortSignal,
 ): Promise<boolean> {

@@ -29,7 +29,7 @@ export interface KeeperOptions {
 	 * How often one session may be opened, for whatever reason: `burst` times, then once in `everyMs` milliseconds. A session
 	 * that has to wait for it is `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
 	 */
-	readonly restarts?: Partial<TokenBucketOptions>;
+	readonly restarts?: { readonly burst?: number; readonly everyMs?: number };
 	/**
 	 * Closes the sessions while your own program is unhealthy, except those whose protection is `unsupported`: closing them
 	 * would cancel nothing. Default: disabled.

@@ -16,9 +16,6 @@ export type Disposition =
 	| { readonly action: "human"; readonly todo: string }
 	| { readonly action: "fatal" };
 
-/** What an error says about the session at the venue: that it has `ended`, or nothing (`unclear`). */
-export type SessionAfterError = "unclear" | "ended";
-
 const brand = "@x/keepalive/SessionError";
 
 /** A failure of a session, with what to do next. The message never contains a secret. */
@@ -28,11 +25,14 @@ export class SessionError extends Error {
 	readonly brand = brand;
 	/** What to do next. */
 	readonly disposition: Disposition;
-	/** Whether the venue said that the session has ended. Default `unclear`. */
-	readonly session: SessionAfterError;
+	/** What the error says about the session at the venue: that it has `ended`, or nothing (`unclear`, the default). */
+	readonly session: "unclear" | "ended";
 
 	/** @throws TypeError for a `wait` whose `forMs` is not a number from 0. */
-	constructor(message: string, options: { disposition: Disposition; session?: SessionAfterError; cause?: unknown }) {
+	constructor(
+		message: string,
+		options: { disposition: Disposition; session?: SessionError["session"]; cause?: unknown },
+	) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		const { disposition } = options;
 		if (disposition.action === "wait" && !(disposition.forMs >= 0)) {

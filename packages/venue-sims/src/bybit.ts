@@ -19,19 +19,13 @@ import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.
 
 export type { BybitSimCategory } from "./bybit/instruments.ts";
 export {
-	type BybitSimAccount,
 	type BybitSimKey,
 	type BybitSimProduct,
 	type BybitVenueOptions,
 	bybitSimKey,
 } from "./bybit/options.ts";
 export type { BybitSimOrder } from "./bybit/order.ts";
-export type { BybitDcpState, BybitTruth } from "./bybit/product-dcp.ts";
-
-/** An HTTP call or WebSocket frame that a simulated Bybit received. `at` is in epoch milliseconds. */
-export type BybitReceived =
-	| { at: number; kind: "http"; method: string; path: string; query: string; body: string; contentType: string | null }
-	| { at: number; kind: "frame"; connection: string; frame: unknown };
+export type { BybitTruth } from "./bybit/product-dcp.ts";
 
 const defaultIdleMs = 600_000;
 const firstUserId = 100_001;
@@ -87,7 +81,7 @@ export class BybitVenue implements Venue<BybitFault> {
 	readonly #accounts: readonly [BybitAccount, ...BybitAccount[]];
 	readonly #connections = new Set<PrivateConnection>();
 	readonly #activeFaults = new ActiveFaults();
-	readonly #received = new RequestLog<BybitReceived>();
+	readonly #received = new RequestLog<BybitVenue["received"][number]>();
 	readonly #rest: BybitRest;
 	readonly #newConnections: RollingLimit;
 	#skewMs: number;
@@ -111,8 +105,19 @@ export class BybitVenue implements Venue<BybitFault> {
 		this.faults = this.#makeFaults();
 	}
 
-	/** The latest 1 000 HTTP calls and frames, oldest first, signatures included. */
-	get received(): readonly BybitReceived[] {
+	/** The latest 1 000 HTTP calls and frames, oldest first, signatures included. `at` is in epoch milliseconds. */
+	get received(): readonly (
+		| {
+				at: number;
+				kind: "http";
+				method: string;
+				path: string;
+				query: string;
+				body: string;
+				contentType: string | null;
+		  }
+		| { at: number; kind: "frame"; connection: string; frame: unknown }
+	)[] {
 		return this.#received.entries;
 	}
 

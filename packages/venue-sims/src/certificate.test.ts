@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, it } from "vitest";
-import { type Certificate, selfSignedCertificate } from "./certificate.ts";
+import { selfSignedCertificate } from "./certificate.ts";
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
 /** Makes a TLS handshake with a server that has the certificate. Returns whether the client accepts it. */
-async function handshake(tls: Certificate, ca: string, servername: string): Promise<string> {
+async function handshake(tls: { key: string; cert: string }, ca: string, servername: string): Promise<string> {
 	const server = createServer(tls).listen(0, "127.0.0.1");
 	await once(server, "listening");
 	// Cast: a listening TCP server's address is never a string or null.

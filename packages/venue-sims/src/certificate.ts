@@ -1,16 +1,11 @@
 import { createHash, generateKeyPair, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
 
-/** A self-signed certificate, such as the IBKR gateway uses. `cert` is also the CA to trust. */
-export interface Certificate {
-	/** PEM. */
-	key: string;
-	/** PEM. */
-	cert: string;
-}
-
-/** Creates a certificate with a new key for 127.0.0.1 and localhost, valid from an hour ago until a day from now. */
-export async function selfSignedCertificate(): Promise<Certificate> {
+/**
+ * Creates a self-signed certificate, such as the IBKR gateway uses, with a new key for 127.0.0.1 and localhost, valid from an
+ * hour ago until a day from now. Both are in PEM format; `cert` is also the CA to trust.
+ */
+export async function selfSignedCertificate(): Promise<{ key: string; cert: string }> {
 	const { privateKey, publicKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
 	const spki = publicKey.export({ type: "spki", format: "der" });
 	const keyId = createHash("sha1").update(spki).digest();

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Control, serveControl } from "./control.ts";
+import { serveControl } from "./control.ts";
 import { Link } from "./link.ts";
 import type { Venue } from "./venue.ts";
 
@@ -24,7 +24,7 @@ const venue: Venue = {
 	close: () => undefined,
 };
 
-let control: Control;
+let control: Awaited<ReturnType<typeof serveControl>>;
 beforeEach(async () => {
 	control = await serveControl([new Link(venue)]);
 });

@@ -3,15 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { Link } from "./link.ts";
 import { readBody, refuseBody } from "./request-body.ts";
 
-/** A server on 127.0.0.1 that shows orders and triggers faults of several venues over HTTP. */
-export interface Control {
-	/** Such as `http://127.0.0.1:40004`. */
-	readonly url: string;
-	close(): Promise<void>;
-}
-
 /**
- * Starts a control server for venues:
+ * Starts a control server on 127.0.0.1, which shows orders and triggers faults of several venues over HTTP:
  *
  * - `GET /` lists the faults of each venue;
  * - `GET /<venue>/orders` lists the venue's orders with their cancel reasons;
@@ -24,8 +17,12 @@ export interface Control {
  * A web page in a browser cannot use it: requests whose `Host` is not this machine, or that have another `Origin`, get 403.
  *
  * @param port - default 0: a free port chosen by the system.
+ * @returns its `url`, such as `http://127.0.0.1:40004`, and the function that closes it.
  */
-export async function serveControl(links: readonly Link[], port = 0): Promise<Control> {
+export async function serveControl(
+	links: readonly Link[],
+	port = 0,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
 	const server = createServer((request, response) => void answer(links, request, response));
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);

@@ -24,18 +24,6 @@ export type { DeribitFault } from "./deribit/faults.ts";
 export type { DeribitVenueOptions } from "./deribit/options.ts";
 export type { DeribitTruth } from "./deribit/truth.ts";
 
-/** A request that a simulated Deribit received. */
-export interface DeribitReceived {
-	/** The JSON-RPC method. */
-	method: string;
-	/** Its parameters as sent, credentials included. */
-	params: unknown;
-	/** `http`, or the id of the connection. */
-	via: string;
-	/** Epoch milliseconds. */
-	at: number;
-}
-
 /**
  * Simulates Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with heartbeats,
  * cancel-on-disconnect, tokens, rate limits, orders, and the account's channels `user.orders`, `user.trades`, `user.changes` and
@@ -71,7 +59,7 @@ export class DeribitVenue implements Venue<DeribitFault> {
 	readonly #settings: DeribitSettings;
 	readonly #state: State;
 	readonly #credits: CreditPools;
-	readonly #received = new RequestLog<DeribitReceived>();
+	readonly #received = new RequestLog<DeribitVenue["received"][number]>();
 	readonly #connections = new Set<SimConnection>();
 	#connectionCount = 0;
 
@@ -92,7 +80,16 @@ export class DeribitVenue implements Venue<DeribitFault> {
 	}
 
 	/** The latest 1 000 requests, oldest first, credentials included. */
-	get received(): readonly DeribitReceived[] {
+	get received(): readonly {
+		/** The JSON-RPC method. */
+		method: string;
+		/** Its parameters as sent, credentials included. */
+		params: unknown;
+		/** `http`, or the id of the connection. */
+		via: string;
+		/** Epoch milliseconds. */
+		at: number;
+	}[] {
 		return this.#received.entries;
 	}
 

@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { BybitVenue } from "./bybit.ts";
-import { type Certificate, selfSignedCertificate } from "./certificate.ts";
+import { selfSignedCertificate } from "./certificate.ts";
 import { DeribitVenue } from "./deribit.ts";
 import { IbkrVenue } from "./ibkr.ts";
 import { Link } from "./link.ts";
@@ -39,7 +39,7 @@ const socketPath: Readonly<Record<string, string>> = {
 	ibkr: "/v1/api/ws",
 	bybit: "/v5/private",
 };
-const certificate: Promise<Certificate> = selfSignedCertificate();
+const certificate = selfSignedCertificate();
 
 async function start(venue: Venue, secure: boolean) {
 	const tls = secure ? await certificate : undefined;

@@ -1,6 +1,5 @@
 import { IbkrEdge } from "./ibkr/edge.ts";
 import { IbkrOAuth } from "./ibkr/oauth.ts";
-import type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
 import { type IbkrSimOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
@@ -14,25 +13,12 @@ import { RequestLog } from "./request-log.ts";
 import { after } from "./time.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
-export type { IbkrOAuthFault } from "./ibkr/oauth1.ts";
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";
 export type { IbkrSimOrder } from "./ibkr/order.ts";
-export type { IbkrSimUser, IbkrSimUserClient } from "./ibkr/user.ts";
+export type { IbkrSimUser } from "./ibkr/user.ts";
 
 /** Both prefixes serve the same calls. */
 const bases = ["/v1/api", "/v1/portal"];
-
-/** An HTTP request that a simulated IBKR received. */
-export interface IbkrReceived {
-	/** Epoch milliseconds. */
-	at: number;
-	method: string;
-	path: string;
-	headers: Readonly<Record<string, string>>;
-	body: string;
-	/** The status of the reply. */
-	status: number | undefined;
-}
 
 /** The actual state of a simulated IBKR. Plain data. */
 export interface IbkrTruth {
@@ -66,7 +52,11 @@ export type IbkrFault =
 	| "oddTickle"
 	| "validateFalse"
 	| "truth"
-	| IbkrOAuthFault;
+	| "issue"
+	| "consent"
+	| "revoke"
+	| "wrongProof"
+	| "liveSessionToken";
 
 /**
  * Simulates Interactive Brokers' Web API for one user, behind the Client Portal Gateway or OAuth.
@@ -104,7 +94,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	readonly #orders = new IbkrOrders();
 	readonly #routes: IbkrRoutes;
 	readonly #sockets = new Set<IbkrSocket>();
-	readonly #received = new RequestLog<IbkrReceived>();
+	readonly #received = new RequestLog<IbkrVenue["received"][number]>();
 	/** Whether the gateway process is down. */
 	#isDown = false;
 	readonly #cancels = new Set<() => void>();
@@ -163,7 +153,16 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	}
 
 	/** The latest 1 000 HTTP requests, oldest first, credentials included. */
-	get received(): readonly IbkrReceived[] {
+	get received(): readonly {
+		/** Epoch milliseconds. */
+		at: number;
+		method: string;
+		path: string;
+		headers: Readonly<Record<string, string>>;
+		body: string;
+		/** The status of the reply. */
+		status: number | undefined;
+	}[] {
 		return this.#received.entries;
 	}
 
@@ -174,7 +173,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 
 	http(request: WireRequest): WireReply {
 		if (this.#isDown) return { kind: "reset" };
-		const record: IbkrReceived = {
+		const record: IbkrVenue["received"][number] = {
 			at: Date.now(),
 			method: request.method,
 			path: request.url.pathname,

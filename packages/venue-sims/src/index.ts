@@ -1,8 +1,5 @@
 export {
-	type BybitDcpState,
 	type BybitFault,
-	type BybitReceived,
-	type BybitSimAccount,
 	type BybitSimCategory,
 	type BybitSimKey,
 	type BybitSimOrder,
@@ -11,30 +8,26 @@ export {
 	BybitVenue,
 	type BybitVenueOptions,
 } from "./bybit.ts";
-export { type Certificate, selfSignedCertificate } from "./certificate.ts";
-export { type Control, serveControl } from "./control.ts";
+export { selfSignedCertificate } from "./certificate.ts";
+export { serveControl } from "./control.ts";
 export {
 	type DeribitFault,
-	type DeribitReceived,
 	type DeribitTruth,
 	DeribitVenue,
 	type DeribitVenueOptions,
 } from "./deribit.ts";
 export {
 	type IbkrFault,
-	type IbkrOAuthFault,
-	type IbkrReceived,
 	type IbkrSimClient,
 	type IbkrSimConsumer,
 	type IbkrSimOrder,
 	type IbkrSimUser,
-	type IbkrSimUserClient,
 	type IbkrTruth,
 	IbkrVenue,
 	type IbkrVenueOptions,
 } from "./ibkr.ts";
-export { Link, type LinkConnection, type LinkUpgrade, type NetworkFault } from "./link.ts";
+export { Link, type NetworkFault } from "./link.ts";
 export { memoryFetch } from "./memory-fetch.ts";
 export { memoryWebSocket } from "./memory-socket.ts";
-export { type Served, type ServeOptions, serve } from "./serve.ts";
-export type { SimFault, SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
+export { type Served, serve } from "./serve.ts";
+export type { SimFaults, SimOrder, Upgrade, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";

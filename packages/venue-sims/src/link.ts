@@ -1,15 +1,6 @@
 import { after } from "./time.ts";
 import type { SimFaults, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
-/** The client's end of a WebSocket across a link, as a transport uses it. */
-export interface LinkConnection extends WireEnd {
-	/** The client closed. Returns true if the venue noticed, and so answers the close frame. */
-	closed(code: number): boolean;
-}
-
-/** The result of a WebSocket handshake across a link. */
-export type LinkUpgrade = WireReply | { kind: "accept"; attach(wire: Wire): LinkConnection };
-
 /** The network faults of every venue. */
 export type NetworkFault = "drop" | "halfOpen" | "partition" | "heal";
 
@@ -87,8 +78,13 @@ export class Link<Fault extends string = string> {
 		return this.#partitioned ? { kind: "hang" } : reply;
 	}
 
-	/** Sends a WebSocket handshake to the venue. */
-	upgrade(request: WireRequest): LinkUpgrade {
+	/**
+	 * Sends a WebSocket handshake to the venue. What `attach` returns is the client's end of the WebSocket: its `closed()`
+	 * returns true if the venue noticed, and so answers the close frame.
+	 */
+	upgrade(
+		request: WireRequest,
+	): WireReply | { kind: "accept"; attach(wire: Wire): Omit<WireEnd, "closed"> & { closed(code: number): boolean } } {
 		if (this.#partitioned) return { kind: "hang" };
 		const upgrade = this.#venue.upgrade(request);
 		if (upgrade.kind !== "accept") return upgrade;
@@ -115,6 +111,9 @@ export class Link<Fault extends string = string> {
 		this.#venue.close();
 	}
 }
+
+/** The client's end of a WebSocket across a link, as a transport uses it. */
+export type LinkConnection = ReturnType<Extract<ReturnType<Link["upgrade"]>, { kind: "accept" }>["attach"]>;
 
 /** One WebSocket across the link. */
 class LinkSocket {

@@ -2,8 +2,8 @@ import { request } from "node:https";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type RawData, WebSocket } from "ws";
 import { type BybitFault, BybitVenue } from "./bybit.ts";
-import { type Certificate, selfSignedCertificate } from "./certificate.ts";
-import { type Control, serveControl } from "./control.ts";
+import { selfSignedCertificate } from "./certificate.ts";
+import { serveControl } from "./control.ts";
 import { type DeribitFault, DeribitVenue } from "./deribit.ts";
 import { type IbkrFault, IbkrVenue } from "./ibkr.ts";
 import { Link, type NetworkFault } from "./link.ts";
@@ -106,10 +106,10 @@ const venues: Readonly<
 	bybit: { create: () => new BybitVenue(), path: "/v5/private", table: { ...network, ...bybit } },
 };
 
-const certificate: Promise<Certificate> = selfSignedCertificate();
+const certificate = selfSignedCertificate();
 const warnings: Error[] = [];
 const onWarning = (warning: Error): void => void warnings.push(warning);
-const servers: (Served | Control)[] = [];
+const servers: Pick<Served, "close">[] = [];
 const sockets: WebSocket[] = [];
 
 beforeEach(() => {

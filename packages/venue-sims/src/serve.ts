@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer, type WebSocket as WsSocket } from "ws";
-import type { Link, LinkUpgrade } from "./link.ts";
+import type { Link } from "./link.ts";
 import { readBody, refuseBody } from "./request-body.ts";
 import type { WireReply, WireRequest } from "./venue.ts";
 
@@ -16,14 +16,6 @@ export interface Served {
 	close(): Promise<void>;
 }
 
-/** Options of `serve`. */
-export interface ServeOptions {
-	/** Port to listen on. Default 0: a free port chosen by the system. */
-	port?: number;
-	/** Key and certificate in PEM format. If set, the venue serves HTTPS and WSS. */
-	tls?: { key: string; cert: string };
-}
-
 /** Above every venue's own limit. A larger body gets 413, a larger WebSocket message the close code 1009. */
 const maxBytes = 1_048_576;
 
@@ -33,12 +25,18 @@ const maxBytes = 1_048_576;
  * No request ends the process: an invalid one is refused, and an error inside the simulator becomes a reply of 500 (or the
  * close code 1011) and a process warning.
  *
+ * @param options - `port` to listen on, default 0: a free port chosen by the system. `tls`: key and certificate in PEM format;
+ * if set, the venue serves HTTPS and WSS.
  * @throws Node.js system error, such as `EADDRINUSE`, if the port is not available.
  */
-export async function serve(link: Link, { port = 0, tls }: ServeOptions = {}): Promise<Served> {
+export async function serve(
+	link: Link,
+	options: { port?: number; tls?: { key: string; cert: string } } = {},
+): Promise<Served> {
+	const { port = 0, tls } = options;
 	// Clients in other languages ask for "h2c" in ordinary requests, which is no WebSocket handshake. Node.js 22 ignores the option.
-	const options = { shouldUpgradeCallback: isWebSocketHandshake };
-	const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
+	const serverOptions = { shouldUpgradeCallback: isWebSocketHandshake };
+	const server = tls ? createTlsServer({ ...serverOptions, ...tls }) : createServer(serverOptions);
 	const sockets = new OpenSockets();
 	const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxBytes });
 	server.on("connection", (socket: Socket) => sockets.add(socket));
@@ -137,7 +135,7 @@ async function replyTo(link: Link, request: IncomingMessage, body: string): Prom
 	}
 }
 
-function upgradeOf(link: Link, request: IncomingMessage, isSecure: boolean): LinkUpgrade {
+function upgradeOf(link: Link, request: IncomingMessage, isSecure: boolean): ReturnType<Link["upgrade"]> {
 	const wire = toWire(request, "", isSecure);
 	if (!wire || !isWebSocketHandshake(request)) return badRequest;
 	try {
@@ -223,4 +221,4 @@ function attach(link: Link, ws: WsSocket, connect: AttachFunction, reset: () => 
 	ws.on("error", () => undefined);
 }
 
-type AttachFunction = Extract<LinkUpgrade, { kind: "accept" }>["attach"];
+type AttachFunction = Extract<ReturnType<Link["upgrade"]>, { kind: "accept" }>["attach"];

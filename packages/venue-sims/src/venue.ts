@@ -68,11 +68,13 @@ export interface SimOrder {
 	connection?: string;
 }
 
-/** A fault or other event that a test, the demo or the control server triggers. Its result must be JSON-serializable. */
-export type SimFault = (args: Readonly<Record<string, unknown>>) => unknown;
-
-/** The faults of a venue or link by name. A name that does not exist does not compile. */
-export type SimFaults<Fault extends string = string> = Readonly<Record<Fault, SimFault>>;
+/**
+ * The faults of a venue or link by name: events that a test, the demo or the control server triggers. Their results must be
+ * JSON-serializable. A name that does not exist does not compile.
+ */
+export type SimFaults<Fault extends string = string> = Readonly<
+	Record<Fault, (args: Readonly<Record<string, unknown>>) => unknown>
+>;
 
 /**
  * A simulated venue: its sessions, its working orders and the faults it supports. A `Link` connects clients to it.

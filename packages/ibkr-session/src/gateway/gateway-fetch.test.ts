@@ -2,13 +2,13 @@ import { X509Certificate } from "node:crypto";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { type Certificate, IbkrVenue, Link, type Served, selfSignedCertificate, serve } from "@x/venue-sims";
+import { IbkrVenue, Link, type Served, selfSignedCertificate, serve } from "@x/venue-sims";
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
 import { createIbkrHttp } from "../index.ts";
 import { type GatewayFetch, type GatewayFetchOptions, gatewayFetch } from "./index.ts";
 
-let tls: Certificate;
-let otherCertificate: Certificate;
+let tls: Awaited<ReturnType<typeof selfSignedCertificate>>;
+let otherCertificate: typeof tls;
 let served: Served;
 let venue: IbkrVenue;
 let link: Link;

@@ -1,1 +1,1 @@
-export { installShutdown, type Shutdown, type ShutdownOptions, type ShutdownSignal } from "./shutdown.ts";
+export { installShutdown, type Shutdown, type ShutdownOptions } from "./shutdown.ts";

@@ -7,18 +7,20 @@ import type { KeeperBase } from "../keeper-base.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
 import type { StatusRecord } from "../status/status.ts";
 
-/** A signal that asks a process to end. On Windows only `SIGINT` and `SIGBREAK` are ever received. */
-export type ShutdownSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK";
-
 /** Options of {@link installShutdown}. */
 export interface ShutdownOptions {
 	/** What should happen to the working orders when the program ends. */
 	readonly orders: OrdersOnClose;
-	/** The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). */
-	readonly signals?: readonly ShutdownSignal[];
+	/**
+	 * The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). On Windows only `SIGINT`
+	 * and `SIGBREAK` are ever received.
+	 */
+	readonly signals?: readonly ("SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK")[];
 	/** Called with each line that a person should read. Default: writes it to stderr. */
 	readonly print?: (line: string) => void;
 }
+
+type ShutdownSignal = NonNullable<ShutdownOptions["signals"]>[number];
 
 /** How a program ends. Made by {@link installShutdown}. */
 export interface Shutdown {

@@ -18,9 +18,6 @@ export type ProtectionRecord = Readonly<{
 		| { readonly type: "protected" }
 	);
 
-/** Called with every {@link ProtectionRecord}. Exceptions are ignored; returned promises are not awaited. */
-export type ProtectionListener = (record: ProtectionRecord) => void;
-
 /** Whether a session is protected; `released` while it is stopped on request, which is nothing to be told about. */
 export type ProtectionState =
 	| { readonly state: "protected" | "released" }
@@ -62,14 +59,19 @@ const pollMs = 1_000;
 export class ProtectionWatch {
 	readonly #sessions: WatchedSessions;
 	readonly #afterMs: number;
-	readonly #listener: ProtectionListener;
+	readonly #listener: (record: ProtectionRecord) => void;
 	readonly #onFault: () => void;
 	readonly #unprotected = new Map<string, Unprotected>();
 	#cancelNextCheck: (() => void) | undefined;
 	#hasEnded = false;
 
 	/** @param onFault - called when the listener throws or rejects. */
-	constructor(sessions: WatchedSessions, afterMs: number, listener: ProtectionListener, onFault: () => void) {
+	constructor(
+		sessions: WatchedSessions,
+		afterMs: number,
+		listener: (record: ProtectionRecord) => void,
+		onFault: () => void,
+	) {
 		this.#sessions = sessions;
 		this.#afterMs = afterMs;
 		this.#listener = listener;

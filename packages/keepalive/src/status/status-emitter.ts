@@ -2,7 +2,7 @@ import type { StatusRecord } from "./status.ts";
 import { StatusIterator } from "./status-iterator.ts";
 
 /** Called with every status record. Exceptions are caught and counted, so a listener cannot end a loop. */
-export type StatusListener = (record: StatusRecord) => void;
+type StatusListener = (record: StatusRecord) => void;
 
 /**
  * Passes status records to listeners and iterators. Both first get the current record of every session, and then every

@@ -23,7 +23,7 @@ export interface WorkerKeeperOptions {
 	 * It has forgotten other counts, such as IBKR's inits of the day, so more restarts could exceed a limit of a venue. Default: a
 	 * worker that dies ends the keeper.
 	 */
-	readonly restart?: Partial<TokenBucketOptions>;
+	readonly restart?: { readonly burst?: number; readonly everyMs?: number };
 	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */
 	readonly startTimeoutMs?: number;
 	/** Settings of the thread. */

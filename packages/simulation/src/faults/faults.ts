@@ -1,4 +1,4 @@
-import type { SimFault, Venue } from "@x/venue-sims";
+import type { SimFaults, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded.ts";
 
 /** The effects of an injected fault. */
@@ -31,7 +31,7 @@ export type TriggerFault = (fault: string, args?: Readonly<Record<string, unknow
 /** @throws Error for a fault that the venue does not have. */
 export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): TriggerFault {
 	return (name, args = {}) => {
-		const fault: SimFault | undefined = venue.faults[name];
+		const fault: SimFaults[string] | undefined = venue.faults[name];
 		if (!fault) throw new Error(`${venue.name} has no fault ${name}`);
 		return run(() => fault(args));
 	};

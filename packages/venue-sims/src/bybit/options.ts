@@ -28,12 +28,6 @@ export interface BybitSimKey {
 	rsaPublicKey?: string;
 }
 
-/** A further account, with its own orders, connections, windows and countdowns. */
-export interface BybitSimAccount extends BybitSimKey {
-	/** Products that are enabled at the start. Default: all three. */
-	enabled?: readonly BybitSimProduct[];
-}
-
 /** Options of a simulated Bybit: every timer and everything that is not documented. Defaults match the venue as far as known. */
 export interface BybitVenueOptions {
 	/** Default `sim-bybit-key`. */
@@ -44,8 +38,11 @@ export interface BybitVenueOptions {
 	rsaPublicKey?: string;
 	/** Further API keys of the same account. Connections with any key of the account count. Default none. */
 	otherKeys?: readonly BybitSimKey[];
-	/** Further accounts. Faults take the account's number as `account`; 0, the default, is the first account. Default none. */
-	otherAccounts?: readonly BybitSimAccount[];
+	/**
+	 * Further accounts, each with its own orders, connections, windows and countdowns. Faults take the account's number as
+	 * `account`; 0, the default, is the first account. Default none.
+	 */
+	otherAccounts?: readonly (BybitSimKey & Pick<BybitVenueOptions, "enabled">)[];
 	/** Products that are enabled at the start. Default: all three. */
 	enabled?: readonly BybitSimProduct[];
 	/** Window in force at the start. Default 10, the venue's value before it is first set. */

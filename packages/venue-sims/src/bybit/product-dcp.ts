@@ -1,12 +1,9 @@
 import { after } from "../time.ts";
 import type { BybitSimProduct, ResolvedBybitOptions } from "./options.ts";
 
-/** State of Disconnection Protect for one product. */
-export type BybitDcpState = "not-enabled" | "idle" | "armed" | "counting" | "triggered";
-
 /** The actual state of Disconnection Protect for one product. */
 export interface BybitTruth {
-	state: BybitDcpState;
+	state: "not-enabled" | "idle" | "armed" | "counting" | "triggered";
 	/** Connections that are subscribed to the product's topic. */
 	liveConnections: number;
 	/** The window in force. */
@@ -25,7 +22,7 @@ export class ProductDcp {
 	readonly #live = new Set<string>();
 	/** Connections that subscribed during the countdown: their ping stops it. */
 	readonly #resubscribed = new Set<string>();
-	#state: BybitDcpState;
+	#state: BybitTruth["state"];
 	#windowSeconds: number;
 	#settling: { seconds: number; at: number } | undefined;
 	#deadline: number | undefined;
@@ -39,7 +36,7 @@ export class ProductDcp {
 		this.#windowSeconds = options.windowSeconds;
 	}
 
-	get state(): BybitDcpState {
+	get state(): BybitTruth["state"] {
 		return this.#state;
 	}
 

@@ -12,22 +12,38 @@ export interface IbkrSimUserClient {
 export class IbkrSimUser {
 	readonly #clients = new Set<IbkrSimUserClient>();
 
-	/** Adds a client. */
+	/**
+	 * Adds a client.
+	 *
+	 * @internal
+	 */
 	join(client: IbkrSimUserClient): void {
 		this.#clients.add(client);
 	}
 
-	/** Whether another client holds the brokerage session. */
+	/**
+	 * Whether another client holds the brokerage session.
+	 *
+	 * @internal
+	 */
 	isHeldByOther(client: IbkrSimUserClient): boolean {
 		return this.#others(client).some(({ holdsBrokerage }) => holdsBrokerage);
 	}
 
-	/** A client opened the brokerage session: evicts the others. */
+	/**
+	 * A client opened the brokerage session: evicts the others.
+	 *
+	 * @internal
+	 */
 	onOpened(by: IbkrSimUserClient): void {
 		for (const other of this.#others(by)) other.onEvicted();
 	}
 
-	/** A client's brokerage session ended: notifies the others. */
+	/**
+	 * A client's brokerage session ended: notifies the others.
+	 *
+	 * @internal
+	 */
 	onEnded(by: IbkrSimUserClient): void {
 		for (const other of this.#others(by)) other.onReleased();
 	}

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { after } from "./time.ts";
-import type { SimFault, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
+import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 /** The API key that the simulated venue accepts. */
 export interface OkxVenueOptions {
@@ -12,7 +12,7 @@ export interface OkxVenueOptions {
 /** A simulated OKX with one countdown for the account, which each call restarts. It has no other feature. */
 export class OkxVenue implements Venue {
 	readonly name = "okx";
-	readonly faults: Readonly<Record<string, SimFault>>;
+	readonly faults: SimFaults;
 	readonly #options: OkxVenueOptions;
 	readonly #orders: SimOrder[] = [];
 	/** In epoch milliseconds; 0 while no countdown runs. */

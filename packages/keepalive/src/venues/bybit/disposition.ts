@@ -1,13 +1,13 @@
 import { isOptionError, unexpectedFailure } from "@x/base/errors";
 import { type BybitError, type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
-import { type Disposition, isSessionError, type SessionAfterError, SessionError } from "../../session-error.ts";
+import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
 
 /**
  * Turns any error into a {@link SessionError} that says what to do next.
  *
  * @param session - `ended` when the connection is known to be gone; an error of kind `closed` says so itself.
  */
-export function toSessionError(error: unknown, session: SessionAfterError = "unclear"): SessionError {
+export function toSessionError(error: unknown, session: SessionError["session"] = "unclear"): SessionError {
 	if (isSessionError(error)) return error;
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!isBybitError(error)) {

@@ -27,7 +27,7 @@ import {
 	checkBybitSocketOptions,
 	isBybitProduct,
 } from "@x/bybit-dcp";
-import type { OpenHook } from "../../open-hook.ts";
+import type { Opened } from "../../session.ts";
 import type { BybitConnectionLimiter } from "./limits.ts";
 import type { BybitLoss } from "./losses.ts";
 
@@ -79,7 +79,7 @@ export interface BybitSessionOptions<Name extends string = string> {
 	 * last alive. After a loss that the venue may have answered by cancelling orders, the session reads them first: see
 	 * {@link BybitLoss}. The venue is pinged meanwhile. If it throws or rejects, the open fails and is retried.
 	 */
-	readonly onOpen?: OpenHook<BybitConnection, BybitLoss>;
+	readonly onOpen?: (opened: Opened<BybitConnection, BybitLoss>) => unknown;
 	/** Another process keeps a connection of this account subscribed too, so that closing here cancels nothing. Default false. */
 	readonly othersKeepAlive?: boolean;
 	/**

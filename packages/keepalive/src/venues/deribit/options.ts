@@ -21,7 +21,7 @@ import {
 	deribitDefaults,
 } from "@x/deribit-session";
 import type { ConnectionLimiter } from "../../connection-limiter.ts";
-import type { OpenHook } from "../../open-hook.ts";
+import type { Opened } from "../../session.ts";
 import type { DeribitLoss } from "./recovery.ts";
 
 /** The options of the client, and the API key that every connection logs in with. */
@@ -72,7 +72,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 * alive: the place to subscribe, and after `losses` to find out which orders are gone. If it throws or rejects, the open
 	 * fails and is retried. Its signal aborts when the keeper's `openTimeoutMs` is over.
 	 */
-	readonly onOpen?: OpenHook<DeribitConnection, DeribitLoss>;
+	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
 	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
 	 * all sessions of the process with the same `WebSocket`. Give sessions that use another source address their own.

@@ -1,7 +1,7 @@
 import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
-import type { LogFields, Logger } from "../../logger.ts";
+import type { Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { isAnsweredOverNewConnection } from "./comparison.ts";
@@ -90,7 +90,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			longestMs: Math.max(pongTimeoutMs, this.#ttlMs / 2),
 			resetMs: pongTimeoutResetMs,
 		});
-		const log = (level: keyof Logger) => (message: string, fields?: LogFields) =>
+		const log = (level: keyof Logger) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
 			this.#host?.logger[level](message, { session: this.name, ...fields });
 		this.#context = {
 			options: this.#options,

@@ -23,7 +23,7 @@ import {
 	type IbkrSocketOptions,
 	ibkrDefaults,
 } from "@x/ibkr-session";
-import type { OpenHook } from "../../open-hook.ts";
+import type { Opened } from "../../session.ts";
 import type { IbkrRegion } from "./calendar.ts";
 import type { IbkrLoss } from "./recovery.ts";
 
@@ -99,7 +99,7 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 * Called at every open, the first included, once the session is proved alive and before it is used. `losses` says what has
 	 * to be redone, such as the suppressed questions. If it throws or rejects, the open fails and is tried again.
 	 */
-	readonly onOpen?: OpenHook<IbkrHttp, IbkrLoss>;
+	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }
 
 /** The login that a program expects. */

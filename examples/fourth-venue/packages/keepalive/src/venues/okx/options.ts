@@ -9,7 +9,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "@x/okx-timer";
-import type { OpenHook } from "../../open-hook.ts";
+import type { Opened } from "../../session.ts";
 import type { OkxLoss } from "./recovery.ts";
 
 /** How to keep an OKX session. */
@@ -24,7 +24,7 @@ export interface OkxSessionOptions<Name extends string = string> {
 	 * Called at every open, the first included, while the countdown runs and before the session counts as alive: after `losses`
 	 * the place to find out which orders are gone. If it throws or rejects, the open fails and is retried.
 	 */
-	readonly onOpen?: OpenHook<undefined, OkxLoss>;
+	readonly onOpen?: (opened: Opened<undefined, OkxLoss>) => unknown;
 }
 
 export const packageName = "@x/keepalive/okx";
