@@ -4,7 +4,7 @@ import type { IbkrConsumerOptions, IbkrUserCredentials } from "@x/ibkr-session/o
 import type { BackoffOptions, KeeperOptions, OrdersOnClose, TokenBucketOptions } from "@x/keepalive";
 import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
-import type { IbkrExpectedLogin, IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
+import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
 import type { Configured } from "./options.ts";
 
 /** A session at Deribit. */
@@ -34,7 +34,7 @@ export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr"> {
 	readonly venue: "ibkr";
 	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
 	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
-	readonly expect?: IbkrExpectedLogin;
+	readonly expect?: IbkrSessionOptions["expect"];
 	/** `ca` is the text of the certificate. */
 	readonly gateway?: { readonly ca: string } | { readonly fingerprint256: string };
 	readonly oauth1?: Configured<IbkrConsumerOptions & IbkrUserCredentials, "ibkr.oauth1">;

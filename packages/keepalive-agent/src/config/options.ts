@@ -5,7 +5,7 @@ import type { IbkrConsumerOptions, IbkrUserCredentials } from "@x/ibkr-session/o
 import type { BackoffOptions, KeeperOptions, TokenBucketOptions } from "@x/keepalive";
 import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
-import type { IbkrExpectedLogin, IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
+import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
 
 /**
  * Where an option comes from.
@@ -150,7 +150,7 @@ export const optionOrigins = {
 		WebSocket: "code",
 		onTopic: "code",
 	}),
-	"ibkr.expect": origins<IbkrExpectedLogin>()({ accounts: "file", loginType: "file" }),
+	"ibkr.expect": origins<NonNullable<IbkrSessionOptions["expect"]>>()({ accounts: "file", loginType: "file" }),
 	"ibkr.gateway": origins<GatewayFetchOptions>()({ ca: "secret", fingerprint256: "file", baseUrl: "agent" }),
 	"ibkr.oauth1": origins<IbkrConsumerOptions & IbkrUserCredentials>()({
 		consumerKey: "secret",

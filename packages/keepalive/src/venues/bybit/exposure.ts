@@ -10,7 +10,7 @@ export const idleScanSeconds = 30;
 export const deliveryMs = 1_000;
 
 /** The options that decide how long orders stay in the book after this process dies. */
-export type BybitTimes = Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs">;
+export type ExposureTimes = Required<Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs">>;
 
 /** How long working orders stay in the book after this process dies, by how it dies. */
 export interface BybitExposure {
@@ -47,7 +47,9 @@ export interface BybitExposure {
  *
  * It does not cover a process that hangs while its pings continue: then nothing is cancelled.
  */
-export function bybitExposure(options: BybitTimes = {}): BybitExposure {
+export function bybitExposure(
+	options: Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs"> = {},
+): BybitExposure {
 	const { windowSeconds, maxActiveTimeSeconds } = { ...bybitDefaults, ...options };
 	const parts = {
 		idleLimitMs: maxActiveTimeSeconds * 1_000,
@@ -61,7 +63,7 @@ export function bybitExposure(options: BybitTimes = {}): BybitExposure {
 }
 
 /** What is allowed but unwise, one sentence each. */
-export function warningsOf(options: Required<BybitTimes>): readonly string[] {
+export function warningsOf(options: ExposureTimes): readonly string[] {
 	const { windowSeconds, maxActiveTimeSeconds, pingMs } = options;
 	const { networkDeathMs } = bybitExposure(options);
 	const warnings: string[] = [];

@@ -1,13 +1,11 @@
 import type { BybitSessionOptions } from "./options.ts";
 import { BybitSession } from "./session.ts";
 
-export { type BybitExposure, type BybitTimes, bybitExposure } from "./exposure.ts";
+export { type BybitExposure, bybitExposure } from "./exposure.ts";
 export { inspectBybit } from "./inspect.ts";
-export { type BybitConnectionLimiter, type BybitConnectionLimiterOptions, bybitConnectionLimiter } from "./limits.ts";
+export { bybitConnectionLimiter } from "./limits.ts";
 export type { BybitLoss } from "./losses.ts";
 export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
-export type { BybitEvidence } from "./proof.ts";
-export type { BybitReconciliation } from "./recovery.ts";
 export type { BybitSession } from "./session.ts";
 
 /**

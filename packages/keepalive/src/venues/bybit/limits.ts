@@ -6,37 +6,27 @@ import { SessionError } from "../../session-error.ts";
 import { packageName } from "./options.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** The limit that {@link bybitConnectionLimiter} sets. */
-export interface BybitConnectionLimiterOptions {
-	/** Connection attempts to one host in `perMs`, at least 1. Default 500, the venue's limit for one address. */
-	readonly connections?: number;
-	/**
-	 * Milliseconds, at least 1. Default 310 000: the venue's five minutes and a margin of 10 s, because the venue counts an
-	 * attempt when it arrives, which may be later than it was made.
-	 */
-	readonly perMs?: number;
-}
+type LimiterOptions = NonNullable<Parameters<typeof bybitConnectionLimiter>[0]>;
 
-/**
- * A limit of connection attempts, per host and over a rolling time. Share one among all sessions that use the same address.
- *
- * An attempt counts whether it succeeds or not, as it does at the venue.
- */
-export type BybitConnectionLimiter = ConnectionLimiter;
-
-const schema: OptionSchema<BybitConnectionLimiterOptions> = {
+const schema: OptionSchema<LimiterOptions> = {
 	connections: optional(integer({ min: 1 })),
 	perMs: optional(integer({ min: 1 })),
 };
 
 /**
- * Creates a limit of connection attempts for the sessions that share it.
+ * Creates a limit of connection attempts, per host and over a rolling time. Share one among all sessions that use the same
+ * address. An attempt counts whether it succeeds or not, as it does at the venue.
  *
+ * @param options - `connections`: attempts to one host in `perMs`, at least 1; default 500, the venue's limit for one address.
+ * `perMs`: milliseconds, at least 1; default 310 000, which is the venue's five minutes and a margin of 10 s, because the venue
+ * counts an attempt when it arrives, which may be later than it was made.
  * @throws OptionError for a limit that is not an integer from 1.
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  */
-export function bybitConnectionLimiter(options: BybitConnectionLimiterOptions = {}): BybitConnectionLimiter {
-	checkOptions(packageName, schema, options);
+export function bybitConnectionLimiter(
+	options: { readonly connections?: number; readonly perMs?: number } = {},
+): ConnectionLimiter {
+	checkOptions<LimiterOptions>(packageName, schema, options);
 	const { connections = 500, perMs = 310_000 } = options;
 	return slidingWindowLimiter(connections, perMs);
 }
@@ -85,7 +75,7 @@ export class CallLimiter {
 }
 
 /** Counts a connection attempt. @throws SessionError (wait) when none is allowed: the venue would block the address. */
-export function tryAcquireConnection(limiter: BybitConnectionLimiter, host: string): void {
+export function tryAcquireConnection(limiter: ConnectionLimiter, host: string): void {
 	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;
 	throw notAllowed(`no connection made to ${host}`, "this process has reached the limit of new connections", waitMs);

@@ -1,10 +1,9 @@
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
-import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
+import type { BybitConnection, BybitOrder, BybitProduct } from "@x/bybit-dcp";
 import { SessionError } from "../../session-error.ts";
 import type { WindowRange } from "./configuration.ts";
 import { retryWithin } from "./disposition.ts";
-import { type BybitTimes, bybitExposure } from "./exposure.ts";
-import type { BybitReconciliation } from "./recovery.ts";
+import { bybitExposure, type ExposureTimes } from "./exposure.ts";
 
 /**
  * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
@@ -48,10 +47,22 @@ export type BybitLoss = {
 	| {
 			readonly state: "assume-fired";
 			readonly backAt: number | null;
-			/** Null until all working orders were read. */
-			readonly orders: BybitReconciliation | null;
+			/** What happened to the orders. Null until all working orders were read. */
+			readonly orders: {
+				/** The working orders of the guarded products. */
+				readonly open: readonly BybitOrder[];
+				/** What Disconnection Protect has cancelled since `since`. The venue's history may lag behind by a little. */
+				readonly cancelledByDcp: readonly BybitOrder[];
+				/** From when on, on the venue's clock: the time at which the venue can first have lost us. */
+				readonly since: number;
+				/** False if there are more ended orders than were read, so that `cancelledByDcp` may be incomplete. */
+				readonly historyComplete: boolean;
+			} | null;
 	  }
 );
+
+/** What happened to the orders. */
+export type Reconciliation = NonNullable<Extract<BybitLoss, { state: "assume-fired" }>["orders"]>;
 
 interface Loss {
 	readonly how: BybitLoss["how"];
@@ -62,7 +73,7 @@ interface Loss {
 	readonly wasNothingEnabled: boolean;
 	/** When a connection counted again. */
 	readonly reconnected?: Instant;
-	readonly orders?: BybitReconciliation;
+	readonly orders?: Reconciliation;
 	/** The windows that may have been in force. */
 	readonly windows: WindowRange;
 }
@@ -82,7 +93,7 @@ interface ReadConfiguration {
  * Two can count at once: a new one is opened before the old one is closed.
  */
 export class LossTracker {
-	readonly #times: Required<BybitTimes>;
+	readonly #times: ExposureTimes;
 	readonly #products: string;
 	readonly #configuration: ReadConfiguration;
 	readonly #pingAgeLimitMs: () => number;
@@ -96,7 +107,7 @@ export class LossTracker {
 
 	/** @param pingAgeLimitMs - how old the last answered ping gets while this process keeps its pace. */
 	constructor(
-		options: Required<BybitTimes> & { readonly products: readonly BybitProduct[] },
+		options: ExposureTimes & { readonly products: readonly BybitProduct[] },
 		configuration: ReadConfiguration,
 		pingAgeLimitMs: () => number,
 	) {
@@ -196,7 +207,7 @@ export class LossTracker {
 	}
 
 	/** Adds the orders, read while a connection counted, to the losses that came too late. */
-	recordOrders(orders: BybitReconciliation): void {
+	recordOrders(orders: Reconciliation): void {
 		this.#setLosses(this.#losses.map((loss) => (isUnread(loss) ? { ...loss, orders } : loss)));
 	}
 

@@ -27,8 +27,8 @@ import {
 	checkBybitSocketOptions,
 	isBybitProduct,
 } from "@x/bybit-dcp";
+import type { ConnectionLimiter } from "../../connection-limiter.ts";
 import type { Opened } from "../../session.ts";
-import type { BybitConnectionLimiter } from "./limits.ts";
 import type { BybitLoss } from "./losses.ts";
 
 /**
@@ -87,7 +87,7 @@ export interface BybitSessionOptions<Name extends string = string> {
 	 * process that use the same `WebSocket` class. Pass a smaller one if other processes share this machine's address: see
 	 * {@link bybitConnectionLimiter}.
 	 */
-	readonly connectionLimiter?: BybitConnectionLimiter;
+	readonly connectionLimiter?: ConnectionLimiter;
 }
 
 /** The defaults of {@link BybitSessionOptions}. `pongTimeoutMs` is reduced by its own limits: to 960 with the rest of these. */
@@ -144,7 +144,7 @@ const schema: OptionSchema<BybitSessionOptions> = {
 	callTimeoutMs: optional(integer({ min: 1, max: 600_000 })),
 	onOpen: optional(func()),
 	othersKeepAlive: optional(boolean()),
-	connectionLimiter: optional(objectWith<BybitConnectionLimiter>("tryAcquire")),
+	connectionLimiter: optional(objectWith<ConnectionLimiter>("tryAcquire")),
 };
 
 function isProducts(value: unknown): boolean {

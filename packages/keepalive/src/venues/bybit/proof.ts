@@ -18,16 +18,6 @@ import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. */
-export interface BybitEvidence {
-	/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
-	readonly configurationAt: number | null;
-	/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
-	readonly subscribedAt: number | null;
-	/** When the last answered ping was sent. */
-	readonly pingAt: number | null;
-}
-
 /** What the venue will do after a close, as just read. */
 export type ConfigurationAtClose =
 	/** Every product is enabled; the longest of their windows. */

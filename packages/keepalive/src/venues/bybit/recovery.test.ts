@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type Opened } from "../../index.ts";
-import type { BybitLoss, BybitReconciliation } from "./index.ts";
+import type { BybitLoss } from "./index.ts";
+import type { Reconciliation } from "./losses.ts";
 import { failure, lastLoss, type SomeOptions, type Started, start, timed, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
@@ -8,7 +9,7 @@ useFakeClock();
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
 /** The orders of the latest loss, once the session has read them. */
-function ordersOf({ session }: Started): BybitReconciliation | null {
+function ordersOf({ session }: Started): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
 }

@@ -11,19 +11,7 @@ import {
 } from "@x/bybit-dcp";
 import { messageOf, toSessionError } from "./disposition.ts";
 import type { CallLimiter } from "./limits.ts";
-import type { LossTracker } from "./losses.ts";
-
-/** What happened to the orders. Plain data; instants are epoch milliseconds. */
-export interface BybitReconciliation {
-	/** The working orders of the guarded products. */
-	readonly open: readonly BybitOrder[];
-	/** What Disconnection Protect has cancelled since `since`. The venue's history may lag behind by a little. */
-	readonly cancelledByDcp: readonly BybitOrder[];
-	/** From when on, on the venue's clock: the time at which the venue can first have lost us. */
-	readonly since: number;
-	/** False if there are more ended orders than were read, so that `cancelledByDcp` may be incomplete. */
-	readonly historyComplete: boolean;
-}
+import type { LossTracker, Reconciliation } from "./losses.ts";
 
 /** Pages of 50 working orders that are read of one list. */
 const openPages = 200;
@@ -117,7 +105,7 @@ export class OrderReader {
 	 * The history is read from its newest end and filtered here by when an order changed. The venue filters by creation time:
 	 * asked for orders "since the loss" it would leave out every order placed before it.
 	 */
-	async #lists(signal: AbortSignal): Promise<{ orders: BybitReconciliation; isComplete: boolean }> {
+	async #lists(signal: AbortSignal): Promise<{ orders: Reconciliation; isComplete: boolean }> {
 		// Counted back from the venue's clock: this machine's clock may have been set since the loss.
 		const since = Math.floor(this.#http.serverNow() - (this.#losses.lostForMs ?? 0) - clockErrorMs);
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>

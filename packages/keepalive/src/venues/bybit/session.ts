@@ -19,7 +19,7 @@ import {
 	resolveBybitOptions,
 } from "./options.ts";
 import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
-import { type BybitEvidence, ConfigurationProof, notArmed, protectionOf } from "./proof.ts";
+import { ConfigurationProof, notArmed, protectionOf } from "./proof.ts";
 import { tooOldReason } from "./proof-ages.ts";
 import { OrderReader } from "./recovery.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
@@ -112,8 +112,18 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return { losses: this.#losses.losses };
 	}
 
-	/** When each part of the proof was last given. Plain data, a new object each time. */
-	get evidence(): BybitEvidence {
+	/**
+	 * When each part of the proof was last given, in epoch milliseconds; null while it is missing. Plain data, a new object
+	 * each time.
+	 */
+	get evidence(): {
+		/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
+		readonly configurationAt: number | null;
+		/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
+		readonly subscribedAt: number | null;
+		/** When the last answered ping was sent. */
+		readonly pingAt: number | null;
+	} {
 		const live = this.#live?.ended.aborted ? undefined : this.#live;
 		return {
 			configurationAt: live?.configuration.state === "armed" ? live.configuration.verifiedAt : null,

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import type { BybitConnection, BybitProduct } from "@x/bybit-dcp";
-import { type BybitTimes, idleScanSeconds } from "./exposure.ts";
+import { type ExposureTimes, idleScanSeconds } from "./exposure.ts";
 import type { BybitSessionClientOptions } from "./options.ts";
 
 /**
@@ -63,7 +63,7 @@ export class StaleConnections {
 	/** Each with the latest time, on the monotonic clock, at which the venue's idle check has dropped it. */
 	readonly #countedUntil = new Map<BybitConnection, number>();
 
-	constructor({ maxActiveTimeSeconds }: Required<BybitTimes>) {
+	constructor({ maxActiveTimeSeconds }: ExposureTimes) {
 		this.#idleTimeoutMs = (maxActiveTimeSeconds + idleScanSeconds) * 1_000;
 	}
 

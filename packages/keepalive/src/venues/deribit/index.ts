@@ -3,8 +3,8 @@ import { DeribitSession } from "./session.ts";
 
 export { type DeribitExposure, deribitExposure } from "./exposure.ts";
 export { inspectDeribit } from "./inspect.ts";
-export type { DeribitCancelScope, DeribitClientOptions, DeribitSessionOptions } from "./options.ts";
-export type { DeribitLoss, DeribitRecovery } from "./recovery.ts";
+export type { DeribitClientOptions, DeribitSessionOptions } from "./options.ts";
+export type { DeribitLoss } from "./recovery.ts";
 export type { DeribitSession };
 
 /**

@@ -64,7 +64,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 * What to arm. `connection` (the default): this connection. `account`: this and every later connection of the
 	 * account, including those of other programs. Either way the venue cancels only orders of the connection that ended.
 	 */
-	readonly cancelScope?: DeribitCancelScope;
+	readonly cancelScope?: "connection" | "account";
 	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
 	readonly verifyEveryMs?: number;
 	/**
@@ -81,7 +81,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 }
 
 /** What cancel-on-disconnect is armed for. */
-export type DeribitCancelScope = "connection" | "account";
+export type CancelScope = NonNullable<DeribitSessionOptions["cancelScope"]>;
 
 /** Options that have a default. */
 export const deribitSessionDefaults = Object.freeze({
@@ -92,7 +92,7 @@ export const deribitSessionDefaults = Object.freeze({
 	intervalSeconds: 10,
 	pingMs: 1_200,
 	pongTimeoutMs: 960,
-	cancelScope: "connection" as DeribitCancelScope,
+	cancelScope: "connection" as CancelScope,
 	verifyEveryMs: 60_000,
 });
 

@@ -8,7 +8,7 @@ import { messageOf } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
 import { logged } from "./log.ts";
-import type { DeribitCancelScope, ResolvedDeribitOptions } from "./options.ts";
+import type { CancelScope, ResolvedDeribitOptions } from "./options.ts";
 import type { Pings } from "./ping.ts";
 
 /** The venue's answer to whether cancel-on-disconnect is on. */
@@ -29,12 +29,12 @@ export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: tr
  */
 export async function readBack(
 	connection: DeribitConnection,
-	cancelScope: DeribitCancelScope,
+	cancelScope: CancelScope,
 	call: SessionCallOptions,
 	logger: Logger,
 ): Promise<ReadBack> {
 	const askedAt = Date.now();
-	const scopes: DeribitCancelScope[] = cancelScope === "account" ? ["connection", "account"] : ["connection"];
+	const scopes: CancelScope[] = cancelScope === "account" ? ["connection", "account"] : ["connection"];
 	for (const scope of scopes) {
 		const method = "private/get_cancel_on_disconnect";
 		const reply = await logged(logger, method, () => connection.request(method, { scope }, call));
@@ -49,7 +49,7 @@ export async function readBack(
 	return { isArmed: true, askedAt };
 }
 
-const offReason: Readonly<Record<DeribitCancelScope, string>> = {
+const offReason: Readonly<Record<CancelScope, string>> = {
 	connection: "the venue says that cancel-on-disconnect is off for this connection: its orders would keep working",
 	account: "the venue says that cancel-on-disconnect is off for the account: later connections start unarmed",
 };
@@ -57,7 +57,7 @@ const offReason: Readonly<Record<DeribitCancelScope, string>> = {
 /** Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing. */
 export async function arm(
 	connection: DeribitConnection,
-	cancelScope: DeribitCancelScope,
+	cancelScope: CancelScope,
 	call: SessionCallOptions,
 	logger: Logger,
 ): Promise<ReadBack> {

@@ -25,15 +25,6 @@ export interface DeribitLoss {
 	readonly hasUnlistedQuotes: boolean;
 }
 
-/** What was lost at Deribit. Plain data. */
-export interface DeribitRecovery {
-	/**
-	 * The lost connections, with the orders that may have been cancelled. While the session is down: the losses since it was last
-	 * alive. While it is alive: the losses of the outage before. Oldest first.
-	 */
-	readonly losses: readonly DeribitLoss[];
-}
-
 /** The end of a connection over which orders were open. */
 interface ConnectionEnd {
 	readonly connection: DeribitConnection;

@@ -35,7 +35,7 @@ import {
 	warningsOf,
 } from "./options.ts";
 import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
-import { type DeribitRecovery, LostConnections } from "./recovery.ts";
+import { type DeribitLoss, LostConnections } from "./recovery.ts";
 
 /** A slow connection is taken for a quick one again after this long. */
 const pongTimeoutResetMs = 60_000;
@@ -126,8 +126,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return this.#armed?.ended.aborted ? undefined : this.#armed?.connection;
 	}
 
-	/** What was lost. Find out before trading on which orders are gone, preferably in the option `onOpen`. */
-	get recovery(): DeribitRecovery {
+	/**
+	 * The lost connections, with the orders that may have been cancelled. Find out before trading which orders are gone,
+	 * preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive: the
+	 * losses of the outage before. Oldest first. Plain data.
+	 */
+	get recovery(): { readonly losses: readonly DeribitLoss[] } {
 		return { losses: this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous };
 	}
 

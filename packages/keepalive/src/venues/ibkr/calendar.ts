@@ -1,5 +1,7 @@
+import type { IbkrSessionOptions } from "./options.ts";
+
 /** Where a user is served. It decides when the nightly reset of sessions is. */
-export type IbkrRegion = "america" | "europe" | "asia";
+export type IbkrRegion = NonNullable<IbkrSessionOptions["region"]>;
 
 const zones: Readonly<Record<IbkrRegion, string>> = {
 	america: "America/New_York",

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { neverAborted } from "@x/base/clock";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
-import type { IbkrExpectedLogin, IbkrSessionOptions } from "./index.ts";
+import type { IbkrSessionOptions } from "./index.ts";
 import { Stage, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
 useFakeClock();
@@ -15,11 +15,12 @@ const accounts = (ids: readonly string[], isPaper?: boolean) => ({
 	times: 2,
 });
 
-const expecting = (expect: IbkrExpectedLogin, options: IbkrSessionOptions = {}) =>
-	new Stage({}, { ...options, expect });
+type Expected = NonNullable<IbkrSessionOptions["expect"]>;
+
+const expecting = (expect: Expected, options: IbkrSessionOptions = {}) => new Stage({}, { ...options, expect });
 
 describe("option expect", () => {
-	it.each<[string, IbkrExpectedLogin, ReturnType<typeof accounts>]>([
+	it.each<[string, Expected, ReturnType<typeof accounts>]>([
 		["all expected accounts are there, beside others", { accounts: ["U1", "U2"] }, accounts(["U2", "U3", "U1"])],
 		["the login is live as expected", { loginType: "live" }, accounts(["U1"], false)],
 		["the login is for paper trading as expected", { accounts: ["DU9"], loginType: "paper" }, accounts(["DU9"], true)],
@@ -29,7 +30,7 @@ describe("option expect", () => {
 		await stage.open();
 	});
 
-	it.each<[string, IbkrExpectedLogin, ReturnType<typeof accounts>]>([
+	it.each<[string, Expected, ReturnType<typeof accounts>]>([
 		["an expected account is missing", { accounts: ["U1", "U2"] }, accounts(["U1"])],
 		["the login is for paper trading", { loginType: "live" }, accounts(["U1"], true)],
 		["the login is live", { loginType: "paper" }, accounts(["U1"], false)],
@@ -140,7 +141,7 @@ describe("option expect", () => {
 		[{ loginType: "demo" }, "expect.loginType"],
 		[{ account: ["U1"] }, "expect.account"],
 	])("throws for %j, and shows no account", (wrong, name) => {
-		const make = () => expecting(wrong as IbkrExpectedLogin);
+		const make = () => expecting(wrong as Expected);
 		expect(make).toThrow(name);
 		expect(make).not.toThrow("U1");
 	});

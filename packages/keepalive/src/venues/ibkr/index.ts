@@ -1,12 +1,11 @@
 import type { IbkrSessionOptions } from "./options.ts";
 import { IbkrSession } from "./session.ts";
 
-export type { IbkrRegion } from "./calendar.ts";
 export { inspectIbkr } from "./inspect.ts";
-export type { IbkrLayer, IbkrLayerLoss, IbkrLayers } from "./layers.ts";
+export type { IbkrLayer, IbkrLayers } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
-export type { IbkrExpectedLogin, IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
-export type { IbkrLoss, IbkrRedo } from "./recovery.ts";
+export type { IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
+export type { IbkrLoss } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
 
 /**

@@ -21,15 +21,12 @@ export interface IbkrLayer {
 	/** Why the state is `unknown` although there was a proof, or `deaf`. */
 	readonly reason?: string;
 	/** Its latest loss; kept when the layer is up again. */
-	readonly lastLoss?: IbkrLayerLoss;
-}
-
-/** When and why a layer was lost. */
-export interface IbkrLayerLoss {
-	readonly at: number;
-	readonly reason: string;
-	/** Whether a nightly reset or the weekend maintenance explains it, by its cause and its time. Any other loss deserves an alarm. */
-	readonly expected: boolean;
+	readonly lastLoss?: {
+		readonly at: number;
+		readonly reason: string;
+		/** Whether a nightly reset or the weekend maintenance explains it, by its cause and its time. Any other loss deserves an alarm. */
+		readonly expected: boolean;
+	};
 }
 
 /** The four layers of a session, each with its own state: a gateway that is not running is not a lost login. */
@@ -58,7 +55,7 @@ interface LayerState {
 	state: IbkrLayer["state"];
 	reason: string | undefined;
 	provedAt: Instant | undefined;
-	loss: IbkrLayerLoss | undefined;
+	loss: IbkrLayer["lastLoss"] | undefined;
 }
 
 /** Settings of a {@link LayerTracker}. */

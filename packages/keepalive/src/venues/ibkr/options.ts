@@ -24,7 +24,6 @@ import {
 	ibkrDefaults,
 } from "@x/ibkr-session";
 import type { Opened } from "../../session.ts";
-import type { IbkrRegion } from "./calendar.ts";
 import type { IbkrLoss } from "./recovery.ts";
 
 /** Options of {@link ibkr}. Times are milliseconds. */
@@ -81,12 +80,12 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 * Where the user is served. Decides when the nightly reset is, in which a loss is expected. Default: as reported by
 	 * `POST /sso/validate`; `america` before that and with OAuth 1.0a.
 	 */
-	readonly region?: IbkrRegion;
+	readonly region?: "america" | "europe" | "asia";
 	/** Inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
 	/**
 	 * Also keeps a WebSocket, without which the session is not alive. One over which nothing but heartbeats come counts: see
-	 * \`layers.socket\`. Default false.
+	 * `layers.socket`. Default false.
 	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/**
@@ -94,20 +93,17 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 * until the expected login is back. Default: any login. At a gateway a person may log in with another user, or in paper
 	 * trading in place of live.
 	 */
-	readonly expect?: IbkrExpectedLogin;
+	readonly expect?: {
+		/** Account numbers that must all be there; others may be there too. They are shown in no error, status or log. */
+		readonly accounts?: readonly string[];
+		/** As IBKR reports it with the accounts or, where that is missing, in a validation, which is allowed once a minute. */
+		readonly loginType?: "live" | "paper";
+	};
 	/**
 	 * Called at every open, the first included, once the session is proved alive and before it is used. `losses` says what has
 	 * to be redone, such as the suppressed questions. If it throws or rejects, the open fails and is tried again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
-}
-
-/** The login that a program expects. */
-export interface IbkrExpectedLogin {
-	/** Account numbers that must all be there; others may be there too. They are shown in no error, status or log. */
-	readonly accounts?: readonly string[];
-	/** As IBKR reports it with the accounts or, where that is missing, in a validation, which is allowed once a minute. */
-	readonly loginType?: "live" | "paper";
 }
 
 /** Options of the WebSocket that is kept in addition to the tickles. Times are milliseconds. */
@@ -169,7 +165,7 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	socket: optional<IbkrSessionSocketOptions | boolean>(typeof socket === "boolean" ? boolean() : object(socketSchema)),
 	expect: optional(
 		secret(
-			object<IbkrExpectedLogin>({
+			object<NonNullable<IbkrSessionOptions["expect"]>>({
 				accounts: optional(
 					rule(
 						"a non-empty list of account numbers",

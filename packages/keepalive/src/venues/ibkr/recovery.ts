@@ -1,12 +1,3 @@
-/** Something that a new session does not take over from the one before it. */
-export interface IbkrRedo {
-	readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
-	/** The call of the venue that does it. */
-	readonly call: string;
-	/** Whether the session has done it already. What is not done is left to the program. */
-	readonly done: boolean;
-}
-
 /** A loss of the session, as plain data. */
 export interface IbkrLoss {
 	/** When it was noticed, in epoch milliseconds. */
@@ -15,16 +6,27 @@ export interface IbkrLoss {
 	readonly reason: string;
 	/** Whether the nightly reset or the weekend maintenance explains it, by its cause and its time. */
 	readonly expected: boolean;
-	/** What has to be redone. Not the working orders: IBKR cancels none when a session ends. */
-	readonly redo: readonly IbkrRedo[];
+	/**
+	 * What has to be redone, because a new session does not take it over from the one before it. Not the working orders: IBKR
+	 * cancels none when a session ends.
+	 */
+	readonly redo: readonly {
+		readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
+		/** The call of the venue that does it. */
+		readonly call: string;
+		/** Whether the session has done it already. What is not done is left to the program. */
+		readonly done: boolean;
+	}[];
 }
+
+type Redo = IbkrLoss["redo"][number];
 
 const maxLosses = 100;
 
-const redoForSocket: IbkrRedo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
+const redoForSocket: Redo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
 
 /** @param isOpen - whether the accounts were asked for in the new session. */
-const redoForBrokerage = (isOpen: boolean): readonly IbkrRedo[] => [
+const redoForBrokerage = (isOpen: boolean): readonly Redo[] => [
 	{ what: "accounts", call: "GET /iserver/accounts", done: isOpen },
 	{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
 	{ what: "order-list", call: "GET /iserver/account/orders", done: false },
