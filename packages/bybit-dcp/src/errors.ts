@@ -1,91 +1,3 @@
-/**
- * What went wrong. The kinds are grouped by what is known of the call.
- *
- * Not sent:
- * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
- * - `closed`: the connection has ended. A request that was waiting for its reply fails like this too.
- *
- * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
- * - `timeout`: no reply in time. Try again.
- * - `network`: the venue was not reached, or the connection broke. Try again.
- * - `aborted`: the caller's signal aborted.
- * - `reply`: the reply does not match the spec.
- * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not know. Read back, then repeat.
- *
- * Refused for now:
- * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
- * - `rate` (10006): not before `retryAfterMs`.
- * - `banned` (HTTP 403 with JSON or a short text, 10018): no call from this IP address for `retryAfterMs`.
- * - `overload` (HTTP 429, 429): try again more slowly.
- * - `auth`: the login of the connection was refused, most often because it had expired on arrival.
- *
- * Refused until something is changed:
- * - `environment` (10003, 10032, HTTP 401): the key belongs to another environment than the host.
- * - `signature` (10004): the secret does not match the key.
- * - `permission` (10005): the key lacks permission.
- * - `address` (10010): the key is not allowed from this IP address.
- * - `key` (10007, 33004, -2015): the key has expired or is not accepted.
- * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call. The venue's text for
- *   10009 can also mean that it has banned this IP address.
- * - `parameter` (10001): the venue refused a parameter.
- * - `blocked` (HTTP 403 with a web page): a country block or a filter in front of the venue. Waiting does not help.
- * - `route` (10017, HTTP 404, a redirect): wrong host or path.
- * - `wrong-host`: the WebSocket host has no `dcp.*` topics.
- * - `subscribe`: a subscription was refused for another reason.
- * - `http`: any other HTTP status that is an error, see `status`.
- * - `venue`: any other code of the venue, see `venueCode`.
- */
-export type BybitErrorKind =
-	| "signer"
-	| "closed"
-	| "timeout"
-	| "network"
-	| "aborted"
-	| "reply"
-	| "unknown-outcome"
-	| "clock"
-	| "rate"
-	| "banned"
-	| "overload"
-	| "auth"
-	| "environment"
-	| "signature"
-	| "permission"
-	| "address"
-	| "key"
-	| "account"
-	| "parameter"
-	| "blocked"
-	| "route"
-	| "wrong-host"
-	| "subscribe"
-	| "http"
-	| "venue";
-
-/** What is known of a failure. */
-export interface BybitErrorDetails {
-	/** What was tried, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
-	readonly call?: string | undefined;
-	/** The HTTP status of the reply. */
-	readonly status?: number | undefined;
-	/** The venue's `retCode`. */
-	readonly venueCode?: number | undefined;
-	/** The venue's text, without keys and signatures. */
-	readonly venueMessage?: string | undefined;
-	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
-	readonly skewMs?: number | undefined;
-	/** When calls are allowed again, in epoch milliseconds of the venue's clock. */
-	readonly resetAt?: number | undefined;
-	/** How long to wait before the next call. */
-	readonly retryAfterMs?: number | undefined;
-	/** The close code of the WebSocket. */
-	readonly closeCode?: number | undefined;
-	/** What to do, as a human-readable text. */
-	readonly todo?: string | undefined;
-	/** The underlying error, without secrets. */
-	readonly cause?: unknown;
-}
-
 /** @internal */
 export const packageName = "@x/bybit-dcp";
 const brand = "@x/bybit-dcp/BybitError";
@@ -97,29 +9,102 @@ export class BybitError extends Error {
 	// The other members are only declared: an unknown member is absent, so that it is not printed.
 	/** Recognises errors of another copy of this package. */
 	declare readonly brand: "@x/bybit-dcp/BybitError";
-	/** What went wrong. */
-	declare readonly kind: BybitErrorKind;
-	/** See {@link BybitErrorDetails.call}. */
+	/**
+	 * What went wrong. The kinds are grouped by what is known of the call.
+	 *
+	 * Not sent:
+	 * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
+	 * - `closed`: the connection has ended. A request that was waiting for its reply fails like this too.
+	 *
+	 * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
+	 * - `timeout`: no reply in time. Try again.
+	 * - `network`: the venue was not reached, or the connection broke. Try again.
+	 * - `aborted`: the caller's signal aborted.
+	 * - `reply`: the reply does not match the spec.
+	 * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not know. Read back, then repeat.
+	 *
+	 * Refused for now:
+	 * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
+	 * - `rate` (10006): not before `retryAfterMs`.
+	 * - `banned` (HTTP 403 with JSON or a short text, 10018): no call from this IP address for `retryAfterMs`.
+	 * - `overload` (HTTP 429, 429): try again more slowly.
+	 * - `auth`: the login of the connection was refused, most often because it had expired on arrival.
+	 *
+	 * Refused until something is changed:
+	 * - `environment` (10003, 10032, HTTP 401): the key belongs to another environment than the host.
+	 * - `signature` (10004): the secret does not match the key.
+	 * - `permission` (10005): the key lacks permission.
+	 * - `address` (10010): the key is not allowed from this IP address.
+	 * - `key` (10007, 33004, -2015): the key has expired or is not accepted.
+	 * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call. The venue's text for
+	 *   10009 can also mean that it has banned this IP address.
+	 * - `parameter` (10001): the venue refused a parameter.
+	 * - `blocked` (HTTP 403 with a web page): a country block or a filter in front of the venue. Waiting does not help.
+	 * - `route` (10017, HTTP 404, a redirect): wrong host or path.
+	 * - `wrong-host`: the WebSocket host has no `dcp.*` topics.
+	 * - `subscribe`: a subscription was refused for another reason.
+	 * - `http`: any other HTTP status that is an error, see `status`.
+	 * - `venue`: any other code of the venue, see `venueCode`.
+	 */
+	declare readonly kind:
+		| "signer"
+		| "closed"
+		| "timeout"
+		| "network"
+		| "aborted"
+		| "reply"
+		| "unknown-outcome"
+		| "clock"
+		| "rate"
+		| "banned"
+		| "overload"
+		| "auth"
+		| "environment"
+		| "signature"
+		| "permission"
+		| "address"
+		| "key"
+		| "account"
+		| "parameter"
+		| "blocked"
+		| "route"
+		| "wrong-host"
+		| "subscribe"
+		| "http"
+		| "venue";
+	/** What was tried, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
 	declare readonly call?: string;
-	/** See {@link BybitErrorDetails.status}. */
+	/** The HTTP status of the reply. */
 	declare readonly status?: number;
-	/** See {@link BybitErrorDetails.venueCode}. */
+	/** The venue's `retCode`. */
 	declare readonly venueCode?: number;
-	/** See {@link BybitErrorDetails.venueMessage}. */
+	/** The venue's text, without keys and signatures. */
 	declare readonly venueMessage?: string;
-	/** See {@link BybitErrorDetails.skewMs}. */
+	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
 	declare readonly skewMs?: number;
-	/** See {@link BybitErrorDetails.resetAt}. */
+	/** When calls are allowed again, in epoch milliseconds of the venue's clock. */
 	declare readonly resetAt?: number;
-	/** See {@link BybitErrorDetails.retryAfterMs}. */
+	/** How long to wait before the next call. */
 	declare readonly retryAfterMs?: number;
-	/** See {@link BybitErrorDetails.closeCode}. */
+	/** The close code of the WebSocket. */
 	declare readonly closeCode?: number;
-	/** See {@link BybitErrorDetails.todo}. */
+	/** What to do, as a human-readable text. */
 	declare readonly todo?: string;
 
-	/** @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`. */
-	constructor(kind: BybitErrorKind, problem: string, { cause, ...details }: BybitErrorDetails = {}) {
+	/**
+	 * @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`.
+	 * @param details - the members of the error, and `cause`: the underlying error, without secrets.
+	 */
+	constructor(
+		kind: BybitError["kind"],
+		problem: string,
+		{
+			cause,
+			...details
+		}: { readonly cause?: unknown } & {
+			readonly [Name in keyof Omit<BybitError, keyof Error | "brand" | "kind">]?: BybitError[Name] | undefined;
+		} = {},
+	) {
 		const { call, todo } = details;
 		const message = `${packageName}: ${call ? `${call}: ` : ""}${problem}.${todo ? ` ${todo}` : ""}`;
 		super(message, cause === undefined ? undefined : { cause });
@@ -129,17 +114,17 @@ export class BybitError extends Error {
 	}
 }
 
-/** A {@link BybitError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a number. */
-export type BybitErrorByKind = {
-	[Kind in BybitErrorKind]: BybitError & { readonly kind: Kind } & (Kind extends "http" | "reply" | "blocked"
+/**
+ * Whether it is a {@link BybitError}, also one of another copy of this package. It is then discriminated by `kind`: after
+ * `error.kind === "venue"`, `error.venueCode` is a number.
+ */
+export function isBybitError(error: unknown): error is {
+	[Kind in BybitError["kind"]]: BybitError & { readonly kind: Kind } & (Kind extends "http" | "reply" | "blocked"
 			? { readonly status: number }
 			: unknown) &
 		(Kind extends "venue" | "rate" ? { readonly venueCode: number } : unknown) &
 		(Kind extends "banned" | "rate" ? { readonly retryAfterMs: number } : unknown);
-}[BybitErrorKind];
-
-/** Whether it is a {@link BybitError}, also one of another copy of this package. */
-export function isBybitError(error: unknown): error is BybitErrorByKind {
+}[BybitError["kind"]] {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 

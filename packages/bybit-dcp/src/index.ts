@@ -4,13 +4,7 @@ export { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
 export type { BybitAccountMode } from "./dcp/account-mode.ts";
 export type { BybitDcpInfo } from "./dcp/dcp-info.ts";
 export { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
-export {
-	BybitError,
-	type BybitErrorByKind,
-	type BybitErrorDetails,
-	type BybitErrorKind,
-	isBybitError,
-} from "./errors.ts";
+export { BybitError, isBybitError } from "./errors.ts";
 export { bybitHosts, bybitUrlsOf } from "./hosts.ts";
 export {
 	type BybitHttp,

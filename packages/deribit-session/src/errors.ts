@@ -1,30 +1,4 @@
 /**
- * What failed.
- *
- * - `request`: the call cannot be sent: too large, not JSON, or a method that has a function of its own;
- * - `credits`: not sent, because it would exceed the rate limit, which ends the session; see `retryAfterMs`;
- * - `aborted`: the caller's signal aborted;
- * - `timeout`: no reply within the deadline; the venue may still have acted;
- * - `network`: not connected, or the connection broke during an HTTP call;
- * - `http`: an HTTP status other than 200 without an error of the venue, see `status`;
- * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
- * - `reply`: the reply does not match the spec, see `path`;
- * - `subscription`: the venue did not accept all channels, see `missingChannels`;
- * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
- */
-export type DeribitErrorKind =
-	| "request"
-	| "credits"
-	| "aborted"
-	| "timeout"
-	| "network"
-	| "http"
-	| "venue"
-	| "reply"
-	| "subscription"
-	| "closed";
-
-/**
  * Why a connection ended.
  *
  * - `heartbeat`: the venue closed with 4000: a `test_request` was not answered in time;
@@ -66,8 +40,31 @@ export class DeribitError extends Error {
 	declare readonly name: "DeribitError";
 	/** Recognised by brand: two copies of this package may be installed. */
 	declare readonly brand: "@x/deribit-session/DeribitError";
-	/** What failed. */
-	declare readonly kind: DeribitErrorKind;
+	/**
+	 * What failed.
+	 *
+	 * - `request`: the call cannot be sent: too large, not JSON, or a method that has a function of its own;
+	 * - `credits`: not sent, because it would exceed the rate limit, which ends the session; see `retryAfterMs`;
+	 * - `aborted`: the caller's signal aborted;
+	 * - `timeout`: no reply within the deadline; the venue may still have acted;
+	 * - `network`: not connected, or the connection broke during an HTTP call;
+	 * - `http`: an HTTP status other than 200 without an error of the venue, see `status`;
+	 * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
+	 * - `reply`: the reply does not match the spec, see `path`;
+	 * - `subscription`: the venue did not accept all channels, see `missingChannels`;
+	 * - `closed`: the connection has ended, see `why` and `cancelOnDisconnectFired`.
+	 */
+	declare readonly kind:
+		| "request"
+		| "credits"
+		| "aborted"
+		| "timeout"
+		| "network"
+		| "http"
+		| "venue"
+		| "reply"
+		| "subscription"
+		| "closed";
 	/** When it failed, in epoch milliseconds. */
 	declare readonly at: number;
 	/** What was tried: the JSON-RPC method, or `connect`. Absent when `kind` is `closed`. */
@@ -101,7 +98,7 @@ export class DeribitError extends Error {
 		{
 			cause,
 			...details
-		}: { readonly kind: DeribitErrorKind; readonly cause?: unknown } & Partial<
+		}: { readonly kind: DeribitError["kind"]; readonly cause?: unknown } & Partial<
 			Omit<DeribitError, keyof Error | "brand" | "kind">
 		>,
 	) {
@@ -111,8 +108,11 @@ export class DeribitError extends Error {
 	}
 }
 
-/** A {@link DeribitError} whose `kind` tells the compiler which members it has. */
-export type DeribitErrorByKind = DeribitError &
+/**
+ * Whether it is a {@link DeribitError}, including one of another copy of this package. Its `kind` then tells the compiler which
+ * members it has: after `error.kind === "venue"`, `error.venueCode` is a number.
+ */
+export function isDeribitError(value: unknown): value is DeribitError &
 	(
 		| { readonly kind: "request" | "aborted" | "timeout" | "network"; readonly call: string }
 		| { readonly kind: "credits"; readonly call: string; readonly retryAfterMs: number }
@@ -125,9 +125,6 @@ export type DeribitErrorByKind = DeribitError &
 				readonly why: DeribitEndReason;
 				readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 		  }
-	);
-
-/** Whether it is a {@link DeribitError}, including one of another copy of this package. */
-export function isDeribitError(value: unknown): value is DeribitErrorByKind {
+	) {
 	return value instanceof Error && "brand" in value && value.brand === brand;
 }

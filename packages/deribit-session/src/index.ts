@@ -11,8 +11,6 @@ export {
 	type DeribitCancelOnDisconnectFired,
 	type DeribitEndReason,
 	DeribitError,
-	type DeribitErrorByKind,
-	type DeribitErrorKind,
 	isDeribitError,
 } from "./errors.ts";
 export type { facts as DeribitWireFacts } from "./generated/facts.ts";

@@ -8,7 +8,7 @@ import {
 	serve,
 } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from "vitest";
-import { createIbkrHttp, type IbkrHttp, type IbkrTickleOutcome } from "./index.ts";
+import { createIbkrHttp, type IbkrHttp, type IbkrOutcomes } from "./index.ts";
 
 let link: Link<IbkrFault> | undefined;
 let venue: IbkrVenue;
@@ -251,8 +251,8 @@ it("the client works with the global fetch, and does not follow a redirect to th
 });
 
 it("the types of the client refuse a wrong call and a member that an outcome does not have", () => {
-	expectTypeOf<Extract<IbkrTickleOutcome, { kind: "no-session" }>>().not.toHaveProperty("brokerage");
-	const calls = (client: IbkrHttp, outcome: IbkrTickleOutcome): void => {
+	expectTypeOf<Extract<IbkrOutcomes["tickle"], { kind: "no-session" }>>().not.toHaveProperty("brokerage");
+	const calls = (client: IbkrHttp, outcome: IbkrOutcomes["tickle"]): void => {
 		// @ts-expect-error only some outcomes have it
 		outcome.brokerage;
 		// @ts-expect-error a string is not a boolean

@@ -1,13 +1,14 @@
 import { monotonicMs } from "@x/base/clock";
 import { createHttp } from "./http/http.ts";
 import { type IbkrCallOptions, type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
-import { type IbkrAccountsOutcome, readAccounts } from "./session/accounts.ts";
-import { type IbkrInitOutcome, readInit, resolveInitRequest } from "./session/init.ts";
-import { type IbkrLogoutOutcome, readLogout } from "./session/logout.ts";
-import { type IbkrReauthenticateOutcome, readReauthenticate } from "./session/reauthenticate.ts";
-import { type IbkrStatusOutcome, isMethodRefused, readStatus } from "./session/status.ts";
-import { type IbkrTickleOutcome, readTickle } from "./session/tickle.ts";
-import { type IbkrValidateOutcome, readValidate } from "./session/validate.ts";
+import { readAccounts } from "./session/accounts.ts";
+import { readInit, resolveInitRequest } from "./session/init.ts";
+import { readLogout } from "./session/logout.ts";
+import type { IbkrOutcomes } from "./session/outcomes.ts";
+import { readReauthenticate } from "./session/reauthenticate.ts";
+import { isMethodRefused, readStatus } from "./session/status.ts";
+import { readTickle } from "./session/tickle.ts";
+import { readValidate } from "./session/validate.ts";
 
 /**
  * The session calls of the IBKR Web API.
@@ -27,23 +28,23 @@ export interface IbkrHttp {
 			readonly compete?: boolean;
 		},
 		options?: IbkrCallOptions,
-	): Promise<IbkrInitOutcome>;
+	): Promise<IbkrOutcomes["init"]>;
 	/** The state of the brokerage session. Asked by POST or GET: if the venue refuses one, the other is sent at once. */
-	status(options?: IbkrCallOptions): Promise<IbkrStatusOutcome>;
+	status(options?: IbkrCallOptions): Promise<IbkrOutcomes["status"]>;
 	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
-	tickle(options?: IbkrCallOptions): Promise<IbkrTickleOutcome>;
+	tickle(options?: IbkrCallOptions): Promise<IbkrOutcomes["tickle"]>;
 	/** Whether the login is valid. At most once a minute. Not for OAuth 1.0a. */
-	validate(options?: IbkrCallOptions): Promise<IbkrValidateOutcome>;
+	validate(options?: IbkrCallOptions): Promise<IbkrOutcomes["validate"]>;
 	/**
 	 * Opens the brokerage session again, with a login that is valid. `triggered` means accepted, not done.
 	 *
 	 * @deprecated The venue replaced it by `init`; newer servers answer 404.
 	 */
-	reauthenticate(options?: IbkrCallOptions): Promise<IbkrReauthenticateOutcome>;
+	reauthenticate(options?: IbkrCallOptions): Promise<IbkrOutcomes["reauthenticate"]>;
 	/** Ends the session and clears its cookies. At a gateway, a person must log in again. Orders stay in the book. */
-	logout(options?: IbkrCallOptions): Promise<IbkrLogoutOutcome>;
+	logout(options?: IbkrCallOptions): Promise<IbkrOutcomes["logout"]>;
 	/** The accounts, which the venue returns only in a working brokerage session. Call it once after the session opened. */
-	accounts(options?: IbkrCallOptions): Promise<IbkrAccountsOutcome>;
+	accounts(options?: IbkrCallOptions): Promise<IbkrOutcomes["accounts"]>;
 }
 
 /**

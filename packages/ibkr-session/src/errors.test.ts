@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
-import { IbkrError, type IbkrErrorByKind, isIbkrError } from "./index.ts";
+import { IbkrError, isIbkrError } from "./index.ts";
 
 describe("IbkrError", () => {
 	it("has a message made of call, problem and todo, and no unknown member", () => {
@@ -30,7 +30,6 @@ describe("IbkrError", () => {
 it("isIbkrError narrows to the members that a kind always has", () => {
 	const use = (error: unknown): void => {
 		if (!isIbkrError(error)) return;
-		expectTypeOf(error).toEqualTypeOf<IbkrErrorByKind>();
 		if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<string>();
 		if (error.kind === "http") expectTypeOf(error.status).toEqualTypeOf<number>();
 		if (error.kind === "banned") expectTypeOf(error.retryAfterMs).toEqualTypeOf<number>();

@@ -1,58 +1,3 @@
-/**
- * What went wrong. None of these says that the session has ended: it may well be alive.
- *
- * Not sent:
- * - `authorize`: the `authorize` option threw, returned no headers or took too long.
- * - `pacing`: the call would exceed the venue's rate limit. Not before `retryAfterMs`.
- * - `closed`: the connection has ended, or the venue did not recognize its session.
- *
- * Sent, without a usable reply:
- * - `timeout`: no complete reply in time. It is unknown whether the call had an effect.
- * - `network`: the venue was not reached, or the connection broke.
- * - `aborted`: the caller's signal aborted.
- * - `reply`: the reply does not match the spec, such as HTML with status 200.
- * - `unavailable`: HTTP 5xx (a restart, maintenance or a slow backend), or an error the venue does not explain.
- *
- * Refused:
- * - `banned`: HTTP 429. The venue blocks the IP address: no call for `retryAfterMs`. Later calls are not sent until then.
- * - `venue`: an OAuth call was refused for the reason in `venueCode`.
- * - `http`: any other HTTP status that is an error, such as 403, 404 or 411.
- */
-export type IbkrErrorKind =
-	| "authorize"
-	| "pacing"
-	| "closed"
-	| "timeout"
-	| "network"
-	| "aborted"
-	| "reply"
-	| "unavailable"
-	| "banned"
-	| "venue"
-	| "http";
-
-/** What is known of a failure. */
-export interface IbkrErrorDetails {
-	/** What was tried, such as `POST /tickle` or `connect`. */
-	readonly call: string;
-	/** The HTTP status of the reply. */
-	readonly status?: number | undefined;
-	/** Why an OAuth call was refused, such as `invalid-consumer`. */
-	readonly venueCode?: string | undefined;
-	/** The venue's own words, without secrets and cut. */
-	readonly venueMessage?: string | undefined;
-	/** The operating system's code for a failed connection, such as `ECONNREFUSED`. */
-	readonly code?: string | undefined;
-	/** The close code of the WebSocket. */
-	readonly closeCode?: number | undefined;
-	/** When calls are allowed again, in epoch milliseconds. */
-	readonly resetAt?: number | undefined;
-	/** What to do, as a human-readable text. */
-	readonly todo?: string | undefined;
-	/** Name and code of the underlying error. Not the error itself, which can hold headers and so secrets. */
-	readonly cause?: { readonly name: string; readonly code?: string };
-}
-
 export const packageName = "@x/ibkr-session";
 const brand = "@x/ibkr-session/IbkrError";
 
@@ -69,29 +14,74 @@ export class IbkrError extends Error {
 	declare readonly name: "IbkrError";
 	/** Recognizes errors of another copy of this package. */
 	declare readonly brand: "@x/ibkr-session/IbkrError";
-	/** What went wrong. */
-	declare readonly kind: IbkrErrorKind;
-	/** See {@link IbkrErrorDetails.call}. */
+	/**
+	 * What went wrong. None of these says that the session has ended: it may well be alive.
+	 *
+	 * Not sent:
+	 * - `authorize`: the `authorize` option threw, returned no headers or took too long.
+	 * - `pacing`: the call would exceed the venue's rate limit. Not before `retryAfterMs`.
+	 * - `closed`: the connection has ended, or the venue did not recognize its session.
+	 *
+	 * Sent, without a usable reply:
+	 * - `timeout`: no complete reply in time. It is unknown whether the call had an effect.
+	 * - `network`: the venue was not reached, or the connection broke.
+	 * - `aborted`: the caller's signal aborted.
+	 * - `reply`: the reply does not match the spec, such as HTML with status 200.
+	 * - `unavailable`: HTTP 5xx (a restart, maintenance or a slow backend), or an error the venue does not explain.
+	 *
+	 * Refused:
+	 * - `banned`: HTTP 429. The venue blocks the IP address: no call for `retryAfterMs`. Later calls are not sent until then.
+	 * - `venue`: an OAuth call was refused for the reason in `venueCode`.
+	 * - `http`: any other HTTP status that is an error, such as 403, 404 or 411.
+	 */
+	declare readonly kind:
+		| "authorize"
+		| "pacing"
+		| "closed"
+		| "timeout"
+		| "network"
+		| "aborted"
+		| "reply"
+		| "unavailable"
+		| "banned"
+		| "venue"
+		| "http";
+	/** What was tried, such as `POST /tickle` or `connect`. */
 	declare readonly call: string;
-	/** See {@link IbkrErrorDetails.status}. */
+	/** The HTTP status of the reply. */
 	declare readonly status?: number;
-	/** See {@link IbkrErrorDetails.venueCode}. */
+	/** Why an OAuth call was refused, such as `invalid-consumer`. */
 	declare readonly venueCode?: string;
-	/** See {@link IbkrErrorDetails.venueMessage}. */
+	/** The venue's own words, without secrets and cut. */
 	declare readonly venueMessage?: string;
-	/** See {@link IbkrErrorDetails.code}. */
+	/** The operating system's code for a failed connection, such as `ECONNREFUSED`. */
 	declare readonly code?: string;
-	/** See {@link IbkrErrorDetails.closeCode}. */
+	/** The close code of the WebSocket. */
 	declare readonly closeCode?: number;
-	/** See {@link IbkrErrorDetails.resetAt}. */
+	/** When calls are allowed again, in epoch milliseconds. */
 	declare readonly resetAt?: number;
 	/** Milliseconds from the making of this error until calls are allowed again. */
 	declare readonly retryAfterMs?: number;
-	/** See {@link IbkrErrorDetails.todo}. */
+	/** What to do, as a human-readable text. */
 	declare readonly todo?: string;
 
-	/** @param problem - what was found, without a full stop. The message is made of `call`, this, the venue's words and `todo`. */
-	constructor(kind: IbkrErrorKind, problem: string, { cause, ...details }: IbkrErrorDetails) {
+	/**
+	 * @param problem - what was found, without a full stop. The message is made of `call`, this, the venue's words and `todo`.
+	 * @param details - the members of the error, and `cause`: name and code of the underlying error. Not the error itself, which
+	 * can hold headers and so secrets.
+	 */
+	constructor(
+		kind: IbkrError["kind"],
+		problem: string,
+		{
+			cause,
+			...details
+		}: { readonly call: string; readonly cause?: { readonly name: string; readonly code?: string } } & {
+			readonly [Name in "status" | "venueCode" | "venueMessage" | "code" | "closeCode" | "resetAt" | "todo"]?:
+				| IbkrError[Name]
+				| undefined;
+		},
+	) {
 		const { call, resetAt, todo, venueMessage } = details;
 		const quoted = venueMessage === undefined ? "" : `: "${venueMessage}"`;
 		super(`${packageName}: ${call}: ${problem}${quoted}.${todo ? ` ${todo}` : ""}`, cause && { cause });
@@ -102,15 +92,19 @@ export class IbkrError extends Error {
 	}
 }
 
-/** An {@link IbkrError}, discriminated by `kind`: after `error.kind === "venue"`, `error.venueCode` is a string. */
-export type IbkrErrorByKind =
-	| (IbkrError & { readonly kind: "pacing" | "banned"; readonly resetAt: number; readonly retryAfterMs: number })
-	| (IbkrError & { readonly kind: "venue"; readonly venueCode: string })
-	| (IbkrError & { readonly kind: "http" | "unavailable" | "reply"; readonly status: number })
-	| (IbkrError & { readonly kind: "authorize" | "closed" | "timeout" | "network" | "aborted" });
-
-/** Whether it is an {@link IbkrError}, also one of another copy of this package. */
-export function isIbkrError(error: unknown): error is IbkrErrorByKind {
+/**
+ * Whether it is an {@link IbkrError}, also one of another copy of this package. It is then discriminated by `kind`: after
+ * `error.kind === "venue"`, `error.venueCode` is a string.
+ */
+export function isIbkrError(
+	error: unknown,
+): error is IbkrError &
+	(
+		| { readonly kind: "pacing" | "banned"; readonly resetAt: number; readonly retryAfterMs: number }
+		| { readonly kind: "venue"; readonly venueCode: string }
+		| { readonly kind: "http" | "unavailable" | "reply"; readonly status: number }
+		| { readonly kind: "authorize" | "closed" | "timeout" | "network" | "aborted" }
+	) {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 

@@ -1,6 +1,6 @@
 import { BybitVenue, Link, serve } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import type { BybitErrorKind } from "../errors.ts";
+import type { BybitError } from "../errors.ts";
 import { answered, apiKey, apiSecret, closers, failure, startHttp, useFakeClock } from "../testing/harness.ts";
 import { createBybitHttp } from "./http.ts";
 
@@ -19,7 +19,7 @@ The Amazon CloudFront distribution is configured to block access from your count
 </BODY></HTML>`;
 
 describe("BybitHttp errors", () => {
-	it.each<[number, BybitErrorKind]>([
+	it.each<[number, BybitError["kind"]]>([
 		[-1, "clock"],
 		[429, "overload"],
 		[-2015, "key"],
@@ -51,7 +51,7 @@ describe("BybitHttp errors", () => {
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, venueCode: retCode, venueMessage: "a text" });
 	});
 
-	it.each<[number, BybitErrorKind]>([
+	it.each<[number, BybitError["kind"]]>([
 		[302, "route"],
 		[400, "http"],
 		[401, "environment"],

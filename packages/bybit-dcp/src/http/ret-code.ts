@@ -1,7 +1,7 @@
-import type { BybitErrorKind } from "../errors.ts";
+import type { BybitError } from "../errors.ts";
 
 /** The `retCode`s and the HTTP status of each kind of refusal. */
-const codes: readonly (readonly [kind: BybitErrorKind, retCodes: readonly number[], status?: number])[] = [
+const codes: readonly (readonly [kind: BybitError["kind"], retCodes: readonly number[], status?: number])[] = [
 	["clock", [-1, 10002]],
 	["key", [-2015, 10007, 33004]],
 	["overload", [429], 429],
@@ -18,12 +18,12 @@ const codes: readonly (readonly [kind: BybitErrorKind, retCodes: readonly number
 ];
 
 /** The kind of a refusal by its `retCode`. The venue's text does not decide: it differs from call to call, and it changes. */
-export function kindOfRetCode(retCode: number): BybitErrorKind {
+export function kindOfRetCode(retCode: number): BybitError["kind"] {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
 /** The kind of an HTTP status other than 200, for a body that is not an envelope. @param isPage - the body is a web page with a text. */
-export function kindOfStatus(status: number, isPage: boolean): BybitErrorKind {
+export function kindOfStatus(status: number, isPage: boolean): BybitError["kind"] {
 	// The venue's own 403 is JSON or a short text. A page comes from the network in front of it.
 	if (status === 403 && isPage) return "blocked";
 	if (status >= 500) return "unknown-outcome";
@@ -31,7 +31,7 @@ export function kindOfStatus(status: number, isPage: boolean): BybitErrorKind {
 	return codes.find((code) => code[2] === status)?.[0] ?? "http";
 }
 
-const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
+const todos: Readonly<Partial<Record<BybitError["kind"], string>>> = {
 	reply: "Check that the host is Bybit's and no proxy.",
 	"unknown-outcome": "The venue may have acted: read back with queryDcp, then repeat.",
 	parameter: "Correct the parameter.",
@@ -50,6 +50,6 @@ const todos: Readonly<Partial<Record<BybitErrorKind, string>>> = {
 };
 
 /** What to do about an error, as a human-readable text. */
-export function todoFor(kind: BybitErrorKind, url: string): string | undefined {
+export function todoFor(kind: BybitError["kind"], url: string): string | undefined {
 	return kind === "environment" ? `${todos[kind]} The host was ${new URL(url).hostname}.` : todos[kind];
 }

@@ -2,25 +2,11 @@ import { getIserverAccounts200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
-
-/** The outcome of `accounts()`. */
-export type IbkrAccountsOutcome =
-	/** This proves that the brokerage session works. */
-	| {
-			readonly kind: "accounts";
-			readonly count: number;
-			/** The account numbers. */
-			readonly accounts: IbkrHidden<readonly string[]>;
-			/** Whether they are for paper trading, if the venue sent it. */
-			readonly loginType?: "live" | "paper";
-	  }
-	| IbkrNoSession
-	| IbkrNoBrokerage;
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 const accountsCall = "GET /iserver/accounts";
 
-export function readAccounts(answer: Answer): IbkrAccountsOutcome {
+export function readAccounts(answer: Answer): IbkrOutcomes["accounts"] {
 	const reply = readReply(accountsCall, getIserverAccounts200, answer);
 	if (reply.kind !== "reply") return reply;
 	const accounts = reply.body.accounts ?? [];

@@ -1,21 +1,18 @@
 import type { components } from "../generated/schema.ts";
 import { IbkrHidden } from "../hidden.ts";
 
-/**
- * The state of the brokerage session, derived from all flags.
- *
- * - `ready`: authenticated, connected, established and not competing;
- * - `loading`: authenticated, but account data is still loading;
- * - `unauthenticated`: connected without a brokerage session, as after the idle timeout; `init` opens one;
- * - `disconnected`: no connection to the backend, as after a logout;
- * - `competing`: another session holds the user, whatever the other flags are.
- */
-export type IbkrBrokerageState = "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
-
 /** The status of the brokerage session in a reply. */
 export interface IbkrBrokerageStatus {
-	/** Derived from all flags below. Base decisions on this. */
-	readonly state: IbkrBrokerageState;
+	/**
+	 * The state of the brokerage session, derived from all flags below. Base decisions on this.
+	 *
+	 * - `ready`: authenticated, connected, established and not competing;
+	 * - `loading`: authenticated, but account data is still loading;
+	 * - `unauthenticated`: connected without a brokerage session, as after the idle timeout; `init` opens one;
+	 * - `disconnected`: no connection to the backend, as after a logout;
+	 * - `competing`: another session holds the user, whatever the other flags are.
+	 */
+	readonly state: "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
 	/** As sent. True alone does not mean that the session works. */
 	readonly authenticated: boolean;
 	/** If the venue did not send it, the value of `authenticated`. */
@@ -81,7 +78,7 @@ export function isForceOnly(fail: string | undefined): boolean {
 
 function stateOf(
 	flags: Pick<IbkrBrokerageStatus, "authenticated" | "connected" | "established" | "competing">,
-): IbkrBrokerageState {
+): IbkrBrokerageStatus["state"] {
 	if (flags.competing) return "competing";
 	if (!flags.connected) return "disconnected";
 	if (!flags.authenticated) return "unauthenticated";

@@ -2,9 +2,10 @@ import { boolean, object, optional } from "@x/base/option-schema";
 import { postIserverAuthSsodhInit200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { type ReplyOf, readReply, replyError } from "../http/http.ts";
-import { type IbkrNoBrokerage, type IbkrNoSession, said } from "../http/refusal.ts";
+import { said } from "../http/refusal.ts";
 import { checkArgument } from "../options.ts";
-import { failOf, type IbkrBrokerageStatus, isForceOnly, readBrokerage } from "./brokerage.ts";
+import { failOf, isForceOnly, readBrokerage } from "./brokerage.ts";
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 /**
  * The parameters of `init()`.
@@ -17,27 +18,6 @@ export interface InitRequest {
 	/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
 	readonly compete?: boolean;
 }
-
-/** The outcome of `init()`. */
-export type IbkrInitOutcome =
-	/** Started. It can take seconds to become ready: poll `status()`. */
-	| { readonly kind: "accepted"; readonly brokerage?: IbkrBrokerageStatus }
-	| {
-			readonly kind: "refused";
-			/**
-			 * Why, as far as the reply says:
-			 * - `competing`: another session holds the user;
-			 * - `force-only`: this key can open a session only with `compete: true`;
-			 * - `not-passed`: one of these two, and `forceOnly` of the next `status()` says which;
-			 * - `unstated`: no reason. This has been seen with nobody else logged in.
-			 */
-			readonly because: "competing" | "force-only" | "not-passed" | "unstated";
-			readonly brokerage?: IbkrBrokerageStatus;
-			/** The venue's own words, without secrets and cut; absent if there were none. */
-			readonly venueMessage?: string;
-	  }
-	| IbkrNoSession
-	| IbkrNoBrokerage;
 
 const initCall = "POST /iserver/auth/ssodh/init";
 
@@ -54,7 +34,7 @@ export function resolveInitRequest(request: InitRequest): Required<InitRequest> 
 	return { publish, compete };
 }
 
-export function readInit(answer: Answer): IbkrInitOutcome {
+export function readInit(answer: Answer): IbkrOutcomes["init"] {
 	const reply = readReply(initCall, postIserverAuthSsodhInit200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { passed, authenticated } = reply.body;
@@ -71,7 +51,7 @@ export function readInit(answer: Answer): IbkrInitOutcome {
 	throw replyError(initCall, "/passed, /authenticated and /fail are missing");
 }
 
-type Refusal = Extract<IbkrInitOutcome, { kind: "refused" }>["because"];
+type Refusal = Extract<IbkrOutcomes["init"], { kind: "refused" }>["because"];
 
 function refusalOf({ passed, competing }: ReplyOf<typeof initCall>, fail = ""): Refusal {
 	if (isForceOnly(fail)) return "force-only";

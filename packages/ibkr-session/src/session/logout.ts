@@ -1,19 +1,11 @@
 import { postLogout200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
-
-/** The outcome of `logout()`. Working orders keep working in every case. */
-export type IbkrLogoutOutcome =
-	| { readonly kind: "logged-out" }
-	/** The venue did not confirm the logout. */
-	| { readonly kind: "unconfirmed" }
-	| IbkrNoSession
-	| IbkrNoBrokerage;
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 const logoutCall = "POST /logout";
 
-export function readLogout(answer: Answer): IbkrLogoutOutcome {
+export function readLogout(answer: Answer): IbkrOutcomes["logout"] {
 	const reply = readReply(logoutCall, postLogout200, answer);
 	if (reply.kind !== "reply") return reply;
 	return { kind: reply.body.status === true ? "logged-out" : "unconfirmed" };

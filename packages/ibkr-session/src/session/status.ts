@@ -1,18 +1,13 @@
 import { postIserverAuthStatus200 } from "../generated/check.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
-import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said } from "../http/refusal.ts";
-import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
-
-/** The outcome of `status()`. */
-export type IbkrStatusOutcome =
-	| { readonly kind: "status"; readonly brokerage: IbkrBrokerageStatus }
-	| IbkrNoSession
-	| IbkrNoBrokerage;
+import { outcomeOf, said } from "../http/refusal.ts";
+import { readBrokerage } from "./brokerage.ts";
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 const statusCall = "POST /iserver/auth/status";
 
-export function readStatus(answer: Answer): IbkrStatusOutcome {
+export function readStatus(answer: Answer): IbkrOutcomes["status"] {
 	const reply = readReply(statusCall, postIserverAuthStatus200, answer);
 	if (reply.kind !== "reply") return reply;
 	const brokerage = readBrokerage(reply.body, said(answer));

@@ -2,39 +2,13 @@ import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
-import { type IbkrNoBrokerage, type IbkrNoSession, said } from "../http/refusal.ts";
-import { type IbkrBrokerageStatus, readBrokerage } from "./brokerage.ts";
-
-/** The outcome of `tickle()`. */
-export type IbkrTickleOutcome =
-	| ((
-			| {
-					/**
-					 * - `live`: both sessions are alive, `brokerage.state` is `ready`;
-					 * - `not-ready`: the Web API session is alive, the brokerage session is not ready, see `brokerage.state`.
-					 */
-					readonly kind: "live" | "not-ready";
-					readonly brokerage: IbkrBrokerageStatus;
-			  }
-			/** The Web API session is alive; the reply says nothing about the brokerage session. */
-			| { readonly kind: "unstated" }
-	  ) & {
-			/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
-			readonly session?: IbkrHidden<string>;
-			/**
-			 * Milliseconds until the venue renews the login. In a healthy session it falls to almost 0 about every ten minutes, and a
-			 * tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
-			 */
-			readonly ssoExpiresInMs?: number;
-			/** The same as a time, in epoch milliseconds of this machine's clock. */
-			readonly ssoExpiresAt?: number;
-	  })
-	| IbkrNoSession
-	| IbkrNoBrokerage;
+import { said } from "../http/refusal.ts";
+import { readBrokerage } from "./brokerage.ts";
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 const tickleCall = "POST /tickle";
 
-export function readTickle(answer: Answer, now: number): IbkrTickleOutcome {
+export function readTickle(answer: Answer, now: number): IbkrOutcomes["tickle"] {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
 	// The schema also accepts an error reply, and does not validate iserver in it.

@@ -2,32 +2,14 @@ import { getSsoValidate200 } from "../generated/check.ts";
 import { IbkrHidden } from "../hidden.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
-import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
-
-/** The outcome of `validate()`. */
-export type IbkrValidateOutcome =
-	| {
-			readonly kind: "valid";
-			/** When the login ends, in epoch milliseconds, if the venue sent it. */
-			readonly expiresAt?: number;
-			/** Whether the venue sent a time (`absolute`), or the milliseconds left at its reply (`relative`). */
-			readonly expiresForm?: "absolute" | "relative";
-			readonly loginType?: "live" | "paper";
-			/** Such as `NJ` or `EU`. */
-			readonly region?: string;
-			/** Such as `PROD`. */
-			readonly environment?: string;
-			readonly userName?: IbkrHidden<string>;
-	  }
-	| IbkrNoSession
-	| IbkrNoBrokerage;
+import type { IbkrOutcomes } from "./outcomes.ts";
 
 const validateCall = "GET /sso/validate";
 
 /** A larger `EXPIRES` is a time: as a duration it would be more than three years. */
 const maxDurationMs = 1e11;
 
-export function readValidate(answer: Answer, now: number): IbkrValidateOutcome {
+export function readValidate(answer: Answer, now: number): IbkrOutcomes["validate"] {
 	const reply = readReply(validateCall, getSsoValidate200, answer);
 	if (reply.kind !== "reply") return reply;
 	const { RESULT, EXPIRES, LOGIN_TYPE, loginType, region, features, USER_NAME } = reply.body;

@@ -1,7 +1,7 @@
 import type { IbkrHttpOptions } from "@x/ibkr-session";
 import type { IbkrBearerOptions } from "@x/ibkr-session/oauth";
 import type { IbkrConsumerOptions, IbkrUserCredentials } from "@x/ibkr-session/oauth1";
-import type { BackoffOptions, KeeperOptions, OrdersOnClose, TokenBucketOptions } from "@x/keepalive";
+import type { BackoffOptions, KeeperOptions, OrdersOnClose } from "@x/keepalive";
 import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
@@ -34,7 +34,7 @@ export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr"> {
 	readonly venue: "ibkr";
 	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
 	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
-	readonly expect?: IbkrSessionOptions["expect"];
+	readonly expect?: NonNullable<IbkrSessionOptions["expect"]>;
 	/** `ca` is the text of the certificate. */
 	readonly gateway?: { readonly ca: string } | { readonly fingerprint256: string };
 	readonly oauth1?: Configured<IbkrConsumerOptions & IbkrUserCredentials, "ibkr.oauth1">;
@@ -47,7 +47,7 @@ export type SessionConfig = DeribitConfig | BybitConfig | IbkrConfig;
 /** The options of the keeper. */
 export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 	readonly backoff?: Partial<BackoffOptions>;
-	readonly restarts?: Partial<TokenBucketOptions>;
+	readonly restarts?: NonNullable<KeeperOptions["restarts"]>;
 }
 
 /** Where the agent listens. */

@@ -2,7 +2,7 @@ import type { IbkrHttpOptions } from "@x/ibkr-session";
 import type { GatewayFetchOptions } from "@x/ibkr-session/gateway";
 import type { IbkrBearerOptions } from "@x/ibkr-session/oauth";
 import type { IbkrConsumerOptions, IbkrUserCredentials } from "@x/ibkr-session/oauth1";
-import type { BackoffOptions, KeeperOptions, TokenBucketOptions } from "@x/keepalive";
+import type { BackoffOptions, KeeperOptions } from "@x/keepalive";
 import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
@@ -52,7 +52,7 @@ export const optionOrigins = {
 		factor: "file",
 		unreachableCapMs: "file",
 	}),
-	"keeper.restarts": origins<TokenBucketOptions>()({ burst: "file", everyMs: "file" }),
+	"keeper.restarts": origins<NonNullable<KeeperOptions["restarts"]>>()({ burst: "file", everyMs: "file" }),
 	deribit: origins<DeribitSessionOptions>()({
 		name: "agent",
 		client: "nested",

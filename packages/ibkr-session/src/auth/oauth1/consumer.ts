@@ -5,7 +5,7 @@ import type { IbkrAuthorize, IbkrCallOptions } from "../../options.ts";
 import { oauthCalls } from "../oauth2/client.ts";
 import { resolveOAuthOptions } from "../oauth2/options.ts";
 import { RenewedToken } from "../oauth2/renewed-token.ts";
-import type { IbkrAccessToken, IbkrRequestToken } from "../oauth2/replies.ts";
+import type { IbkrOAuthReplies } from "../oauth2/replies.ts";
 import { VenueClock } from "../oauth2/venue-clock.ts";
 import { createLiveSession, type IbkrLiveSession } from "./live-session.ts";
 import {
@@ -21,12 +21,12 @@ import { authorizationHeader, baseString } from "./signature.ts";
 /** An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets its user's credentials here. */
 export interface IbkrConsumer {
 	/** Third party: the token with which a user is sent to the venue's consent page. */
-	requestToken(options?: IbkrCallOptions): Promise<IbkrRequestToken>;
+	requestToken(options?: IbkrCallOptions): Promise<IbkrOAuthReplies["requestToken"]>;
 	/** Third party: the credentials of a user who consented. `verifier` comes from the consent page. */
 	accessToken(
 		consent: { readonly token: string; readonly verifier: string },
 		options?: IbkrCallOptions,
-	): Promise<IbkrAccessToken>;
+	): Promise<IbkrOAuthReplies["accessToken"]>;
 	/**
 	 * The session of one user. Nothing is sent before it is used.
 	 *

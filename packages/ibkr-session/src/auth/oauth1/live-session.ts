@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { IbkrError, isIbkrError } from "../../errors.ts";
 import { IbkrHidden } from "../../hidden.ts";
 import type { IbkrOAuth } from "../oauth2/client.ts";
-import type { IbkrLiveSessionToken } from "../oauth2/replies.ts";
+import type { IbkrOAuthReplies } from "../oauth2/replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";
 import { createKeyExchange } from "./key-exchange.ts";
 import { javaBytes, randomExponent } from "./numbers.ts";
@@ -53,7 +53,7 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	const { consumer, oauth, clock } = exchange;
 	const { challenge, sharedKey } = createKeyExchange(consumer, randomExponent());
 	const { steps } = clock;
-	let reply: IbkrLiveSessionToken;
+	let reply: IbkrOAuthReplies["liveSessionToken"];
 	try {
 		reply = await oauth.liveSessionToken({ authorization: challengeHeader(exchange, challenge) });
 	} catch (error) {

@@ -36,14 +36,6 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 	readonly renewBeforeMs?: number;
 }
 
-/** An OAuth 2.0 session. */
-export interface IbkrBearerSession {
-	/** For the `Authorization` header of every call, and for the URL of the socket. */
-	readonly token: IbkrHidden<string>;
-	/** When it ends, in epoch milliseconds of the venue's clock. */
-	readonly expiresAt: number;
-}
-
 /** Authenticates the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
 	/** The `authorize` option. It creates the session when there is none, and renews it before its end. */
@@ -51,9 +43,14 @@ export interface IbkrBearer {
 	/** The `fetch` option. It measures the venue's clock: the venue refuses a JWT with a wrong time. */
 	readonly fetch: typeof fetch;
 	/** The current session. Creates one when there is none. */
-	session(): Promise<IbkrBearerSession>;
+	session(): Promise<{
+		/** For the `Authorization` header of every call, and for the URL of the socket. */
+		readonly token: IbkrHidden<string>;
+		/** When it ends, in epoch milliseconds of the venue's clock. */
+		readonly expiresAt: number;
+	}>;
 	/** Creates a new session, because the venue said that the old one has ended. Calls at the same time share one. */
-	renew(): Promise<IbkrBearerSession>;
+	renew(): ReturnType<IbkrBearer["session"]>;
 	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
 	readonly clockOffsetMs: number;
 }
@@ -89,7 +86,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 	const fetch = clock.measuredBy(settings.fetch);
 	const oauth = oauthCalls({ ...settings, fetch });
 	let signer: Promise<Signer> | undefined;
-	const createSession = async (): Promise<IbkrBearerSession> => {
+	const createSession = async (): ReturnType<IbkrBearer["session"]> => {
 		signer ??= importSigner(privateKey, keyId);
 		const sign = await signer;
 		const address = typeof ip === "function" ? await ip() : ip;
@@ -115,7 +112,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		return { token: new IbkrHidden(session.accessToken.reveal()), expiresAt: exp * 1_000 };
 	};
 	/** Tries a second time if the first attempt showed that the venue's clock differs from ours. */
-	const createWithClock = async (): Promise<IbkrBearerSession> => {
+	const createWithClock = async (): ReturnType<IbkrBearer["session"]> => {
 		const { steps } = clock;
 		try {
 			return await createSession();

@@ -3,11 +3,7 @@ import { createHttp } from "../../http/http.ts";
 import type { IbkrCallOptions } from "../../options.ts";
 import { checkOAuthOptions, checkSecret, type IbkrOAuthOptions, resolveOAuthOptions } from "./options.ts";
 import {
-	type IbkrAccessToken,
-	type IbkrBearerToken,
-	type IbkrLiveSessionToken,
-	type IbkrRequestToken,
-	type IbkrSsoSession,
+	type IbkrOAuthReplies,
 	readAccessToken,
 	readBearerToken,
 	readLiveSessionToken,
@@ -15,14 +11,9 @@ import {
 	readSsoSession,
 } from "./replies.ts";
 
-/** A request that the caller has signed. */
-export interface IbkrSignature {
-	/** The whole `Authorization` header, such as `OAuth realm="…", …`. */
-	readonly authorization: string;
-}
-
 /**
  * The calls that create a Web API session without a gateway. They sign nothing: headers and JWTs come from the caller.
+ * `authorization` is the whole `Authorization` header, such as `OAuth realm="…", …`.
  *
  * Each throws an `IbkrError`. An error of kind `venue` has the reason of a refusal in `venueCode`, such as
  * `invalid-consumer`.
@@ -31,18 +22,30 @@ export interface IbkrSignature {
  */
 export interface IbkrOAuth {
 	/** OAuth 1.0a: the token to ask a user's consent for. */
-	requestToken(signature: IbkrSignature, options?: IbkrCallOptions): Promise<IbkrRequestToken>;
+	requestToken(
+		signature: { readonly authorization: string },
+		options?: IbkrCallOptions,
+	): Promise<IbkrOAuthReplies["requestToken"]>;
 	/** OAuth 1.0a: the token that is valid until it is revoked. */
-	accessToken(signature: IbkrSignature, options?: IbkrCallOptions): Promise<IbkrAccessToken>;
+	accessToken(
+		signature: { readonly authorization: string },
+		options?: IbkrCallOptions,
+	): Promise<IbkrOAuthReplies["accessToken"]>;
 	/** OAuth 1.0a: the venue's half of the exchange that creates the live session token. */
-	liveSessionToken(signature: IbkrSignature, options?: IbkrCallOptions): Promise<IbkrLiveSessionToken>;
+	liveSessionToken(
+		signature: { readonly authorization: string },
+		options?: IbkrCallOptions,
+	): Promise<IbkrOAuthReplies["liveSessionToken"]>;
 	/** OAuth 2.0: a bearer token for {@link IbkrOAuth.ssoSession}. `clientAssertion` is a signed JWT. */
-	oauth2Token(proof: { readonly clientAssertion: string }, options?: IbkrCallOptions): Promise<IbkrBearerToken>;
+	oauth2Token(
+		proof: { readonly clientAssertion: string },
+		options?: IbkrCallOptions,
+	): Promise<IbkrOAuthReplies["oauth2Token"]>;
 	/** OAuth 2.0: opens the session. `bearer` is the token of `oauth2Token`, `assertion` a signed JWT. */
 	ssoSession(
 		proof: { readonly bearer: string; readonly assertion: string },
 		options?: IbkrCallOptions,
-	): Promise<IbkrSsoSession>;
+	): Promise<IbkrOAuthReplies["ssoSession"]>;
 }
 
 /**
@@ -94,7 +97,11 @@ export function oauthCalls(settings: ExchangeSettings & { readonly baseUrl: stri
 	});
 }
 
-function signedHttp(baseUrl: string, settings: ExchangeSettings, { authorization }: IbkrSignature) {
+function signedHttp(
+	baseUrl: string,
+	settings: ExchangeSettings,
+	{ authorization }: { readonly authorization: string },
+) {
 	const header = checkSecret("authorization", authorization);
 	return createHttp(baseUrl, { ...settings, authorize: () => ({ authorization: header }) });
 }

@@ -1,10 +1,4 @@
-export { createIbkrBearer, type IbkrBearer, type IbkrBearerOptions, type IbkrBearerSession } from "./bearer.ts";
-export { createIbkrOAuth, type IbkrOAuth, type IbkrSignature } from "./client.ts";
+export { createIbkrBearer, type IbkrBearer, type IbkrBearerOptions } from "./bearer.ts";
+export { createIbkrOAuth, type IbkrOAuth } from "./client.ts";
 export type { IbkrOAuthOptions } from "./options.ts";
-export type {
-	IbkrAccessToken,
-	IbkrBearerToken,
-	IbkrLiveSessionToken,
-	IbkrRequestToken,
-	IbkrSsoSession,
-} from "./replies.ts";
+export type { IbkrOAuthReplies } from "./replies.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { IbkrError, type IbkrErrorKind } from "../../errors.ts";
+import { IbkrError } from "../../errors.ts";
 import { RenewedToken } from "./renewed-token.ts";
 
 const hourMs = 3_600_000;
@@ -64,7 +64,7 @@ it("RenewedToken renews after a minute when the clock of this machine was set ba
 });
 
 /** The number of attempts in this time, for a caller that needs a token every second and never gets one. */
-async function attemptsIn(ms: number, kind: IbkrErrorKind, venueCode?: string): Promise<number> {
+async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: string): Promise<number> {
 	let attempts = 0;
 	const token = new RenewedToken(
 		async () => {

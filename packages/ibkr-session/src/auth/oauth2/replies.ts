@@ -12,58 +12,57 @@ import { type Answer, saidIn } from "../../http/answer.ts";
 import { type CheckedCall, type ReplyOf, readReply } from "../../http/http.ts";
 import { statusError } from "../../http/refusal.ts";
 
-/** The reply of `requestToken`. */
-export interface IbkrRequestToken {
-	/** Part of the URL at which the user gives consent. */
-	readonly token: IbkrHidden<string>;
+/** The replies of the calls of an `IbkrOAuth`. */
+export interface IbkrOAuthReplies {
+	/** Of `requestToken()`. */
+	readonly requestToken: {
+		/** Part of the URL at which the user gives consent. */
+		readonly token: IbkrHidden<string>;
+	};
+	/** Of `accessToken()`. */
+	readonly accessToken: {
+		/** Names the user in every later header. Valid until it is revoked. */
+		readonly token: IbkrHidden<string>;
+		/** Base64 of the secret, encrypted for the consumer's encryption key. */
+		readonly encryptedSecret: IbkrHidden<string>;
+		/** Whether it is for paper trading, if the venue said so. */
+		readonly isPaper?: boolean;
+	};
+	/** Of `liveSessionToken()`: the venue's half of the exchange. Verify the signature before using the token. */
+	readonly liveSessionToken: {
+		/** The number B, hexadecimal. */
+		readonly diffieHellmanResponse: IbkrHidden<string>;
+		/** Hexadecimal. */
+		readonly signature: IbkrHidden<string>;
+		/**
+		 * Epoch milliseconds, as sent. By its name the end of the token, by another document the time of its creation. If it is
+		 * less than an hour away, assume the latter: the token ends 24 hours after it.
+		 */
+		readonly expiration: number;
+	};
+	/** Of `oauth2Token()`. */
+	readonly oauth2Token: {
+		/** For `ssoSession` only. Later calls use the bearer token of the session. */
+		readonly accessToken: IbkrHidden<string>;
+		/** Milliseconds from the reply, about a day, if the venue sent it. */
+		readonly expiresInMs?: number;
+		/** What the token was granted, `sso-sessions.write`, if the venue sent it. */
+		readonly authScope?: string;
+	};
+	/** Of `ssoSession()`. */
+	readonly ssoSession: {
+		/** The bearer token of every later call. */
+		readonly accessToken: IbkrHidden<string>;
+		/** False: do not use the session. Missing if the venue did not send it. */
+		readonly isActive?: boolean;
+	};
 }
 
-/** The reply of `accessToken`. */
-export interface IbkrAccessToken {
-	/** Names the user in every later header. Valid until it is revoked. */
-	readonly token: IbkrHidden<string>;
-	/** Base64 of the secret, encrypted for the consumer's encryption key. */
-	readonly encryptedSecret: IbkrHidden<string>;
-	/** Whether it is for paper trading, if the venue said so. */
-	readonly isPaper?: boolean;
-}
-
-/** The reply of `liveSessionToken`: the venue's half of the exchange. Verify the signature before using the token. */
-export interface IbkrLiveSessionToken {
-	/** The number B, hexadecimal. */
-	readonly diffieHellmanResponse: IbkrHidden<string>;
-	/** Hexadecimal. */
-	readonly signature: IbkrHidden<string>;
-	/**
-	 * Epoch milliseconds, as sent. By its name the end of the token, by another document the time of its creation. If it is
-	 * less than an hour away, assume the latter: the token ends 24 hours after it.
-	 */
-	readonly expiration: number;
-}
-
-/** The reply of `token`. */
-export interface IbkrBearerToken {
-	/** For `ssoSession` only. Later calls use the bearer token of the session. */
-	readonly accessToken: IbkrHidden<string>;
-	/** Milliseconds from the reply, about a day, if the venue sent it. */
-	readonly expiresInMs?: number;
-	/** What the token was granted, `sso-sessions.write`, if the venue sent it. */
-	readonly authScope?: string;
-}
-
-/** The reply of `ssoSession`. */
-export interface IbkrSsoSession {
-	/** The bearer token of every later call. */
-	readonly accessToken: IbkrHidden<string>;
-	/** False: do not use the session. Missing if the venue did not send it. */
-	readonly isActive?: boolean;
-}
-
-export function readRequestToken(answer: Answer): IbkrRequestToken {
+export function readRequestToken(answer: Answer): IbkrOAuthReplies["requestToken"] {
 	return { token: new IbkrHidden(bodyOf("POST /oauth/request_token", postOauthRequestToken200, answer).oauth_token) };
 }
 
-export function readAccessToken(answer: Answer): IbkrAccessToken {
+export function readAccessToken(answer: Answer): IbkrOAuthReplies["accessToken"] {
 	const { oauth_token, oauth_token_secret, is_paper } = bodyOf(
 		"POST /oauth/access_token",
 		postOauthAccessToken200,
@@ -76,7 +75,7 @@ export function readAccessToken(answer: Answer): IbkrAccessToken {
 	};
 }
 
-export function readLiveSessionToken(answer: Answer): IbkrLiveSessionToken {
+export function readLiveSessionToken(answer: Answer): IbkrOAuthReplies["liveSessionToken"] {
 	const body = bodyOf("POST /oauth/live_session_token", postOauthLiveSessionToken200, answer);
 	return {
 		diffieHellmanResponse: new IbkrHidden(body.diffie_hellman_response),
@@ -85,7 +84,7 @@ export function readLiveSessionToken(answer: Answer): IbkrLiveSessionToken {
 	};
 }
 
-export function readBearerToken(answer: Answer): IbkrBearerToken {
+export function readBearerToken(answer: Answer): IbkrOAuthReplies["oauth2Token"] {
 	const { access_token, expires_in, scope } = bodyOf("POST /oauth2/api/v1/token", postOauth2ApiV1Token200, answer);
 	return {
 		accessToken: new IbkrHidden(access_token),
@@ -94,7 +93,7 @@ export function readBearerToken(answer: Answer): IbkrBearerToken {
 	};
 }
 
-export function readSsoSession(answer: Answer): IbkrSsoSession {
+export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 	const { access_token, active } = bodyOf("POST /gw/api/v1/sso-sessions", postGwApiV1SsoSessions200, answer);
 	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { isActive: active } : {}) };
 }

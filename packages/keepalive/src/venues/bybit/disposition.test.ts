@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
-import { BybitError, type BybitErrorKind } from "@x/bybit-dcp";
+import { BybitError } from "@x/bybit-dcp";
 import { describe, expect, it } from "vitest";
 import { SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
 
 describe("toSessionError", () => {
-	it.each<[string, BybitErrorKind[]]>([
+	it.each<[string, BybitError["kind"][]]>([
 		[
 			"retry",
 			[
@@ -34,7 +34,7 @@ describe("toSessionError", () => {
 	});
 
 	it("waits as long as the venue asks, at least 100 ms", () => {
-		const wait = (kind: BybitErrorKind, retryAfterMs?: number) =>
+		const wait = (kind: BybitError["kind"], retryAfterMs?: number) =>
 			toSessionError(new BybitError(kind, "", retryAfterMs === undefined ? {} : { retryAfterMs })).disposition;
 		expect(wait("rate", 700)).toEqual({ action: "wait", forMs: 700 });
 		expect(wait("rate", 0)).toEqual({ action: "wait", forMs: 100 });

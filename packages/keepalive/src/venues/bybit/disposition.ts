@@ -1,5 +1,5 @@
 import { isOptionError, unexpectedFailure } from "@x/base/errors";
-import { type BybitError, type BybitErrorKind, isBybitError } from "@x/bybit-dcp";
+import { type BybitError, isBybitError } from "@x/bybit-dcp";
 import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
 
 /**
@@ -57,7 +57,7 @@ function withoutText(error: unknown): Error | undefined {
 	return safe;
 }
 
-function dispositionOfKind(kind: BybitErrorKind, retryAfterMs: number | undefined): Disposition {
+function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | undefined): Disposition {
 	switch (kind) {
 		// The refusal also carried the venue's clock, and the client uses it from the next call on.
 		case "clock":

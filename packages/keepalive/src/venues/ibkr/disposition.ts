@@ -1,17 +1,10 @@
 import { isOptionError, unexpectedFailure } from "@x/base/errors";
 import {
-	type IbkrAccountsOutcome,
 	type IbkrBrokerageStatus,
 	type IbkrError,
-	type IbkrErrorKind,
-	type IbkrInitOutcome,
-	type IbkrLogoutOutcome,
 	type IbkrNoBrokerage,
 	type IbkrNoSession,
-	type IbkrReauthenticateOutcome,
-	type IbkrStatusOutcome,
-	type IbkrTickleOutcome,
-	type IbkrValidateOutcome,
+	type IbkrOutcomes,
 	isIbkrError,
 } from "@x/ibkr-session";
 import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
@@ -19,14 +12,7 @@ import { ordersAfterLoss } from "./exposure.ts";
 import type { IbkrSettings } from "./options.ts";
 
 /** The outcome of any call of the client. */
-export type CallOutcome =
-	| IbkrAccountsOutcome
-	| IbkrInitOutcome
-	| IbkrLogoutOutcome
-	| IbkrReauthenticateOutcome
-	| IbkrStatusOutcome
-	| IbkrTickleOutcome
-	| IbkrValidateOutcome;
+export type CallOutcome = IbkrOutcomes[keyof IbkrOutcomes];
 
 /** The venue's answer that a session is not there, or not ready. */
 export type SessionDenial =
@@ -104,7 +90,7 @@ function decide(error: IbkrError): Disposition {
 	return decisions[kind];
 }
 
-const decisions: Readonly<Record<Exclude<IbkrErrorKind, "banned" | "pacing" | "venue">, Disposition>> = {
+const decisions: Readonly<Record<Exclude<IbkrError["kind"], "banned" | "pacing" | "venue">, Disposition>> = {
 	// A token service that is down comes back.
 	authorize: retry,
 	network: unreachable,

@@ -1,9 +1,9 @@
-import type { IbkrAccountsOutcome } from "@x/ibkr-session";
+import type { IbkrOutcomes } from "@x/ibkr-session";
 import { openFailed, wrongLogin } from "./disposition.ts";
 import { type ProofContext, validateLogin } from "./proof.ts";
 
 /** The accounts of a login. */
-export type LoginAccounts = Extract<IbkrAccountsOutcome, { kind: "accounts" }>;
+export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts" }>;
 
 /**
  * Compares a login with the option `expect`.

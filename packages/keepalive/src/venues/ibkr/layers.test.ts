@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { neverAborted } from "@x/base/clock";
-import { type IbkrBrokerageStatus, IbkrError, type IbkrErrorKind } from "@x/ibkr-session";
+import { type IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import type { CallOutcome } from "./disposition.ts";
@@ -281,7 +281,7 @@ describe("LayerTracker", () => {
 		expect(statesOf(layers)).toEqual(expected);
 	});
 
-	it.each<[IbkrErrorKind, number | undefined, string]>([
+	it.each<[IbkrError["kind"], number | undefined, string]>([
 		["network", undefined, "down"],
 		["timeout", undefined, "unknown"],
 		["unavailable", 503, "up"],

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
-import type { IbkrBrokerageState, IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
+import type { IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import type { Expectation } from "./calendar.ts";
 import { type CallOutcome, described, mayBeReset, quoted } from "./disposition.ts";
 
@@ -68,7 +68,7 @@ export interface LayerTrackerOptions {
 
 const wallClock = (): number => Date.now();
 
-const brokerageLosses: Readonly<Record<Exclude<IbkrBrokerageState, "ready" | "loading">, string>> = {
+const brokerageLosses: Readonly<Record<Exclude<IbkrBrokerageStatus["state"], "ready" | "loading">, string>> = {
 	competing: "another session of this user holds it",
 	unauthenticated: "it has ended, the login is still good",
 	disconnected: "the venue has no connection to its backend for this user",

@@ -1,5 +1,5 @@
 import { sleep } from "@x/base/clock";
-import type { IbkrHttp, IbkrTickleOutcome } from "@x/ibkr-session";
+import type { IbkrHttp, IbkrOutcomes } from "@x/ibkr-session";
 
 /** Between two looks. IBKR allows one tickle a second. */
 const lookMs = 10_000;
@@ -15,7 +15,8 @@ export async function untilLoggedIn(
 	blockedKey: string | undefined,
 	signal: AbortSignal,
 ): Promise<void> {
-	const isOther = (outcome: IbkrTickleOutcome): boolean => blockedKey === undefined || keyOf(outcome) !== blockedKey;
+	const isOther = (outcome: IbkrOutcomes["tickle"]): boolean =>
+		blockedKey === undefined || keyOf(outcome) !== blockedKey;
 	while (!signal.aborted) {
 		await sleep(lookMs, signal);
 		if (signal.aborted) return;
@@ -26,6 +27,6 @@ export async function untilLoggedIn(
 }
 
 /** The key of a login, which changes with it. */
-export function keyOf(outcome: IbkrTickleOutcome): string | undefined {
+export function keyOf(outcome: IbkrOutcomes["tickle"]): string | undefined {
 	return "session" in outcome ? outcome.session?.reveal() : undefined;
 }

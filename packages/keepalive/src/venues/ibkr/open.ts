@@ -1,9 +1,9 @@
 import { monotonicMs, sleep } from "@x/base/clock";
 import {
-	type IbkrBrokerageState,
-	type IbkrErrorKind,
+	type IbkrBrokerageStatus,
+	type IbkrError,
 	type IbkrHidden,
-	type IbkrInitOutcome,
+	type IbkrOutcomes,
 	isIbkrError,
 	isOptionError,
 } from "@x/ibkr-session";
@@ -174,7 +174,7 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 }
 
 /** Waits until the status is ready and the accounts are answered: either has been seen without the other. */
-async function untilReady(context: ProofContext, first: IbkrBrokerageState): Promise<LoginAccounts> {
+async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["state"]): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
 	history.neverBecameReady = false;
@@ -199,7 +199,7 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageState): Pro
  *
  * @throws SessionError when another session of the user holds it, or the key needs `compete`, and neither is allowed.
  */
-async function readState(context: ProofContext): Promise<IbkrBrokerageState> {
+async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["state"]> {
 	const { client, history, signal } = context;
 	const outcome = await client.status({ signal });
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
@@ -236,7 +236,7 @@ function forceDenied(context: ProofContext) {
 }
 
 /** Initializes a brokerage session. Without force first, unless another session is seen or the key needs it. */
-async function initBrokerage(context: ProofContext, state: IbkrBrokerageState): Promise<void> {
+async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);
 	const { history } = context;
 	const isForced = mayTakeOver(context) && (state === "competing" || history.keyNeedsCompete);
@@ -255,7 +255,7 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageState): 
 	throw initFailed(context, reason);
 }
 
-type Refused = Extract<IbkrInitOutcome, { kind: "refused" }>;
+type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
  * An init without force was refused. Force is used only on evidence of another session, or for a key that needs it: refusals with
@@ -302,7 +302,7 @@ function holdDuringReset({ history, settings }: ProofContext): void {
 }
 
 /** @param isSecondHalf - whether it repeats a refused init with force. */
-async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrInitOutcome> {
+async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrOutcomes["init"]> {
 	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
 		const { last24h, limit } = history.inits.count(Date.now());
@@ -320,7 +320,7 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 }
 
 /** Kinds of failures of an init after which the back-off of inits applies. The others say themselves how long to wait. */
-const backedOff: ReadonlySet<IbkrErrorKind> = new Set(["network", "timeout", "unavailable", "reply"]);
+const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
 /** Milliseconds until the next init. During maintenance at most until its end, but at least the first delay. */
 function initWaitMs({ history, settings }: ProofContext): number {

@@ -1,10 +1,4 @@
-import {
-	type IbkrHidden,
-	type IbkrHttp,
-	type IbkrNoSession,
-	type IbkrTickleOutcome,
-	isIbkrError,
-} from "@x/ibkr-session";
+import { type IbkrHidden, type IbkrHttp, type IbkrNoSession, type IbkrOutcomes, isIbkrError } from "@x/ibkr-session";
 import { regionOf } from "./calendar.ts";
 import { denied, tickleIncomplete } from "./disposition.ts";
 import type { OpenHistory } from "./limits.ts";
@@ -33,7 +27,7 @@ export class LoginLost extends Error {
 }
 
 /** @throws SessionError unless the reply to a tickle proves the brokerage session. */
-export function requireLive(outcome: IbkrTickleOutcome, settings: IbkrSettings): IbkrHidden<string> | undefined {
+export function requireLive(outcome: IbkrOutcomes["tickle"], settings: IbkrSettings): IbkrHidden<string> | undefined {
 	switch (outcome.kind) {
 		case "live":
 			return outcome.session;
@@ -47,7 +41,7 @@ export function requireLive(outcome: IbkrTickleOutcome, settings: IbkrSettings):
 }
 
 /** Proves the login alone, with a tickle. @throws LoginLost, or what the client threw. */
-export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrTickleOutcome, IbkrNoSession>> {
+export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOutcomes["tickle"], IbkrNoSession>> {
 	const outcome = await context.client.tickle({ signal: context.signal });
 	context.signal.throwIfAborted();
 	if (outcome.kind === "no-session") throw new LoginLost(outcome);
