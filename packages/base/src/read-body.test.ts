@@ -78,7 +78,7 @@ describe("readBody", () => {
 		await expect(readBody(new Response(stream))).rejects.toThrow("broken");
 	});
 
-	it("costs no memory and ends the connection when a server sends 200 MB", { timeout: 20_000 }, async () => {
+	it("costs no memory and ends the connection when a server sends 200 MB", async () => {
 		const chunk = Buffer.alloc(1_000_000, "x");
 		let sent = 0;
 		let hasClosed: () => void = () => undefined;

@@ -109,7 +109,7 @@ it("BybitHttp turns 10 000 random replies into a BybitError, or into a success i
 	expect([...kinds.keys()]).toEqual(
 		expect.arrayContaining(["reply", "banned", "unknown-outcome", "environment", "route", "overload", "http", "venue"]),
 	);
-}, 60_000);
+});
 
 it("BybitHttp fails before the deadline when a body breaks off or never ends", async () => {
 	for (const end of ["breaks", "hangs"] as const) {
@@ -144,4 +144,4 @@ it("BybitHttp does not use more memory after 20 000 replies", async () => {
 	const before = await round();
 	for (let rounds = 0; rounds < 9; rounds += 1) await round();
 	expect((await round()) - before).toBeLessThan(1_000_000);
-}, 60_000);
+});

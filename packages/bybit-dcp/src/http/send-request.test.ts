@@ -106,7 +106,7 @@ describe("the signature of a query", () => {
 			expect(isBybitError(outcome) && outcome.venueCode).toBe(10001);
 		});
 		await fc.assert(property, { numRuns: 1_000, seed: 20_261_121 });
-	}, 60_000);
+	});
 });
 
 function bodies(venue: BybitVenue): string[] {

@@ -100,7 +100,7 @@ it("a connection stays open, matches no wrong request and shows no secret with 1
 	expectClean(socket);
 	expect(await socket.ping()).toBeDefined();
 	link.close();
-}, 60_000);
+});
 
 it("a subscription is acknowledged only by the successful reply to its own request", async () => {
 	const { link, socket, push } = await connectWithPush({ subscribeTimeoutMs: 1 });
@@ -120,7 +120,7 @@ it("a subscription is acknowledged only by the successful reply to its own reque
 	await fc.assert(property, { ...fuzzed, numRuns: 1_000 });
 	expect(acknowledged).toBeGreaterThan(0);
 	link.close();
-}, 60_000);
+});
 
 /** Whether a frame acknowledges the request: its ID is that of the request or missing, and a repeated subscription is a success. */
 function acknowledges(data: string | Uint8Array, id: string): boolean {
@@ -149,4 +149,4 @@ it("a connection does not use more memory after 20 000 frames", async () => {
 	for (let rounds = 0; rounds < 9; rounds += 1) await round();
 	expect((await round()) - before).toBeLessThan(1_000_000);
 	link.close();
-}, 60_000);
+});

@@ -68,4 +68,4 @@ it("10 000 random messages neither end the connection, nor are printed, nor leak
 	expect(await socket.tic()).toMatchObject({ alive: expect.any(Boolean) });
 	expect(await socket.close()).toEqual({ acknowledged: true });
 	harness.link.close();
-}, 120_000);
+});

@@ -51,4 +51,4 @@ it("liveSession computes the venue's token in each of 500 random exchanges with 
 	}
 	// About one in sixteen is short. Without any, the rule about leading zeros was not tested.
 	expect(shortChallenges).toBeGreaterThan(0);
-}, 60_000);
+});

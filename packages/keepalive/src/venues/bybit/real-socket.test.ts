@@ -41,8 +41,8 @@ it("a half-open connection is detected at the pong's deadline and replaced", asy
 	link.halfOpen();
 	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
-	// One ping interval, one pong deadline, and a margin for a busy machine.
-	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 400);
+	// One ping interval, one pong deadline, and what a busy machine may add. Exact times are tested with a fake clock.
+	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 2_000);
 	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();
 	expect(() => session.requireArmed()).not.toThrow();
@@ -60,7 +60,7 @@ it("the exposure for the death of the process holds over a real connection, wher
 	const livedMs = (venue.orders()[0]?.cancelledAt ?? Number.NaN) - diedAt;
 	expect(livedMs).toBeGreaterThanOrEqual(session.exposure.parts.windowMs);
 	expect(livedMs).toBeLessThanOrEqual(session.exposure.processDeathMs);
-}, 20_000);
+});
 
 it("100 clients are armed again after a server restart, within the venue's limits and their back-off", async () => {
 	const figures = await restart(100, 60_000);
@@ -68,4 +68,4 @@ it("100 clients are armed again after a server restart, within the venue's limit
 	expect(figures.mostHandshakesInFiveMinutes).toBeLessThanOrEqual(500);
 	expect(figures.mostCallsInFiveSeconds).toBeLessThanOrEqual(300);
 	expect(figures.leastAfterBackoffMs).toBeGreaterThanOrEqual(-2);
-}, 120_000);
+});

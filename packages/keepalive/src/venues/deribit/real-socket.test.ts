@@ -84,7 +84,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ deribit: { orders: "kept" } });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await close();
-	}, 90_000);
+	});
 
 	it.each<[string, DeribitClientOptions["onNotification"]]>([
 		["is idle", undefined],
@@ -95,27 +95,23 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 				throw new Error("user's");
 			},
 		],
-	])(
-		"survives 36 s without a beat by answering probes, while the program %s",
-		async (_, onNotification) => {
-			const { venue, link, session, answers, close } = await serveStage(onNotification ? { onNotification } : {});
-			const { ended } = await session.open(neverAborted);
-			await session.requireArmed().call("private/buy", order);
-			const opened = Date.now();
-			const notifications = setInterval(() => void link.faults["announceMaintenance"]?.({ on: false }), 10);
-			await wait(36_000);
-			clearInterval(notifications);
-			expect(ended?.aborted).toBe(false);
-			// 12 s to the first probe and 10.6 s to each later one.
-			const due = [12_000, 22_600, 33_200];
-			expect(answers()).toHaveLength(due.length);
-			for (const [index, at] of answers().entries()) expect(at - opened - (due[index] ?? 0)).toBeLessThan(5_000);
-			expect(venue.orders()).toMatchObject([{ state: "open" }]);
-			await session.close("keep");
-			await close();
-		},
-		90_000,
-	);
+	])("survives 36 s without a beat by answering probes, while the program %s", async (_, onNotification) => {
+		const { venue, link, session, answers, close } = await serveStage(onNotification ? { onNotification } : {});
+		const { ended } = await session.open(neverAborted);
+		await session.requireArmed().call("private/buy", order);
+		const opened = Date.now();
+		const notifications = setInterval(() => void link.faults["announceMaintenance"]?.({ on: false }), 10);
+		await wait(36_000);
+		clearInterval(notifications);
+		expect(ended?.aborted).toBe(false);
+		// 12 s to the first probe and 10.6 s to each later one.
+		const due = [12_000, 22_600, 33_200];
+		expect(answers()).toHaveLength(due.length);
+		for (const [index, at] of answers().entries()) expect(at - opened - (due[index] ?? 0)).toBeLessThan(5_000);
+		expect(venue.orders()).toMatchObject([{ state: "open" }]);
+		await session.close("keep");
+		await close();
+	});
 
 	it("is not armed 2.5 s after the line fell silent, and armed over a new connection 6 s after it, and reports each step", async () => {
 		const { venue, link, url, close } = await serveStage();
@@ -160,7 +156,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 		await keeper.stop({ orders: "keep" });
 		await close();
-	}, 90_000);
+	});
 
 	it("names close code 4000 and the orders when the venue gives up first (its seconds shortened tenfold)", async () => {
 		const { line, WebSocket } = cuttable();
@@ -183,7 +179,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(session.requireArmed()).toBe(session.handle);
 		await keeper.stop({ orders: "keep" });
 		await close();
-	}, 90_000);
+	});
 
 	it("answers a probe late, but in time, after the program blocked for 3 s", async () => {
 		const { venue, url, answers, close } = await serveStage();
@@ -202,7 +198,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
 		await worker.terminate();
 		await close();
-	}, 90_000);
+	});
 
 	it("is alive over the same connection after the program blocked for 3 s while a beat was due", async () => {
 		const { venue, url, close } = await serveStage();
@@ -223,5 +219,5 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 		await worker.terminate();
 		await close();
-	}, 90_000);
+	});
 });

@@ -97,7 +97,7 @@ it("an OAuth 1.0a session makes a new live session token an hour before the old 
 	// After 0, 23, 46 and 69 hours, each followed by an init.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
-}, 30_000);
+});
 
 it("an OAuth 1.0a session is blocked when the access token is revoked, and retries slowly", async () => {
 	keepOAuth1();

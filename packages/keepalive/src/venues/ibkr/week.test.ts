@@ -116,5 +116,4 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		await keeper.stop({ orders: "keep" });
 		link.close();
 	},
-	120_000,
 );
