@@ -3,6 +3,7 @@
  *
  *   node main.ts client <spec.yaml> <folder> [facts] [paces] [pools] [--check]  types and reply checks of one venue
  *   node main.ts sims <specs folder> <folder> [--check]                 types only, of every venue
+ *   node main.ts types <spec.yaml> <folder> [--check]                   types only, of one spec
  *
  * With `facts`, `paces` or `pools`, also writes that constant to `facts.ts`: a package asks for what its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
@@ -34,9 +35,15 @@ async function simsFiles(specsFolder: string): Promise<Map<string, string>> {
 		.filter((entry) => entry.endsWith(".yaml"))
 		.sort()) {
 		const specFile = join(specsFolder, name);
-		files.set(`${basename(name, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(await readSpec(specFile))));
+		const spec = await readSpec(specFile);
+		if (spec.isOwn) continue;
+		files.set(`${basename(name, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(spec)));
 	}
 	return files;
+}
+
+async function typesFile(specFile: string): Promise<Map<string, string>> {
+	return new Map([["schema.ts", headerOf(specFile) + (await typesSource(await readSpec(specFile)))]]);
 }
 
 function headerOf(specFile: string): string {
@@ -61,13 +68,15 @@ function staleNames(folder: string, files: Map<string, string>): string[] {
 async function main(): Promise<number> {
 	const isCheck = process.argv.at(-1) === "--check";
 	const [kind, source, folder, ...constants] = process.argv.slice(2, isCheck ? -1 : undefined);
-	if ((kind !== "client" && kind !== "sims") || !source || !folder || !constants.every(isFactsConstant)) {
+	const kinds = { client: clientFiles, sims: simsFiles, types: typesFile } as const;
+	const isKind = kind === "client" || kind === "sims" || kind === "types";
+	if (!isKind || !source || !folder || !constants.every(isFactsConstant)) {
 		console.error(
-			"usage: node main.ts client|sims <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
+			"usage: node main.ts client|sims|types <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
 		);
 		return 2;
 	}
-	const files = kind === "client" ? await clientFiles(source, constants) : await simsFiles(source);
+	const files = await kinds[kind](source, constants);
 	if (!isCheck) {
 		write(folder, files);
 		return 0;

@@ -19,6 +19,8 @@ export interface Spec {
 	file: string;
 	document: JsonObject;
 	operations: Operation[];
+	/** Describes an API of this product, not a venue's: `x-own: true`. */
+	isOwn: boolean;
 }
 
 /** The faults of a spec. The message has one line per fault: file, line, column, place, problem. */
@@ -76,10 +78,11 @@ export async function readSpec(file: string): Promise<Spec> {
 	const poolsProblem = pools === undefined ? undefined : sessionFactsProblem(pools, "document");
 	if (poolsProblem) report(["x-session"], poolsProblem);
 	const operations = operationsOf(document);
-	for (const operation of operations) checkOperation(operation, report);
+	const isOwn = document["x-own"] === true;
+	for (const operation of operations) checkOperation(operation, isOwn, report);
 
 	if (faults.length > 0) throw new SpecError(faults.join("\n"));
-	return { file, document, operations };
+	return { file, document, operations, isOwn };
 }
 
 type Report = (path: (string | number)[], message: string) => void;
@@ -99,9 +102,9 @@ function operationsOf(document: JsonObject): Operation[] {
 	);
 }
 
-function checkOperation({ path, method, value }: Operation, report: Report): void {
+function checkOperation({ path, method, value }: Operation, isOwn: boolean, report: Report): void {
 	const at = ["paths", path, method];
-	const problem = sessionFactsProblem(value["x-session"], "operation");
+	const problem = isOwn ? undefined : sessionFactsProblem(value["x-session"], "operation");
 	if (problem) report([...at, "x-session"], problem);
 	if (!("security" in value)) report(at, "says nothing of security: write `security: []` when none is needed");
 	for (const [status, response] of Object.entries(asObject(value["responses"]))) {

@@ -2,11 +2,15 @@ import { parseArgs } from "node:util";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { check } from "./commands/check.ts";
 import { init } from "./commands/init.ts";
+import { retry } from "./commands/retry.ts";
+import { run } from "./commands/run.ts";
+import { status } from "./commands/status.ts";
+import { stop } from "./commands/stop.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
 
-const commands: Readonly<Record<string, Command>> = { init, check };
+const commands: Readonly<Record<string, Command>> = { init, check, run, status, retry, stop };
 
 /**
  * Runs the program.

@@ -15,7 +15,7 @@ function block(checked: CheckedSession): string {
 	const { session, venue, verdict, problems, warnings, findings, permissions, exposure } = checked;
 	const rows: [string, string][] = [
 		...findings.map(({ what, value }): [string, string] => [what, value]),
-		["key", permissions?.join(" ") ?? "the venue does not say what it may do"],
+		...(permissions ? [["key may", permissions.join(" ")] satisfies [string, string]] : []),
 		["clock", clockText(checked.clockAheadMs)],
 		["round trip", checked.roundTripMs === undefined ? "not measured" : `${Math.round(checked.roundTripMs)} ms`],
 		["orders outlive", exposure ? exposureText(exposure) : "every death: the venue cancels none"],

@@ -36,8 +36,8 @@ describe("keepalive check", () => {
 		expect(ibkr.received.map(({ path }) => path)).toEqual(["/v1/api/iserver/auth/status", "/v1/api/iserver/accounts"]);
 		expect([deribit.truth(), bybit.truth(), ibkr.truth()]).toEqual(before);
 		expect(out).toMatch(/^hedge \(deribit\): ready$/m);
-		expect(out).toMatch(/key +account:read_write trade:read_write wallet:read/);
-		expect(out).toMatch(/orders outlive +the death of the process by 0 s, of the network by 69 s/);
+		expect(out).toMatch(/key may +account:read_write trade:read_write wallet:read/);
+		expect(out).toMatch(/orders outlive +the death of the process by 0 s, of the network by \d+ s/);
 		expect(out).toMatch(/clock +\d+ ms (ahead of|behind) the venue's/);
 		expect(out + err).not.toMatch(planted);
 	});

@@ -51,7 +51,7 @@ export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 }
 
 /** Where the agent listens. */
-interface HttpConfig {
+export interface HttpConfig {
 	readonly host: string;
 	readonly port: number;
 	/** What changing calls have to present. Without one they are refused. */

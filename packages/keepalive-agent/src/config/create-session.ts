@@ -2,8 +2,8 @@ import { DeribitCredits, deribitDefaults } from "@x/deribit-session";
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
-import { ibkr } from "@x/keepalive/ibkr";
-import type { BybitConfig, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
+import { type IbkrLayers, ibkr } from "@x/keepalive/ibkr";
+import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
 /** What the agent reads from a session besides what every session has. */
@@ -13,7 +13,15 @@ export interface AgentSession extends Session {
 	/** How long orders outlive us, by cause of death. Missing where the venue has no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 	/** IBKR only. */
-	readonly layers?: unknown;
+	readonly layers?: IbkrLayers;
+	/** Closes what the agent made for it, once it is closed. */
+	release?(): void;
+}
+
+/** Creates the session of each configuration. @throws OptionError for the first option that is not allowed. */
+export function createSessions(sessions: Config["sessions"]): AgentSession[] {
+	const create = sessionCreator();
+	return Object.entries(sessions).map(([name, config]) => create(name, config));
 }
 
 /** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
@@ -25,8 +33,11 @@ export function sessionCreator(): (name: string, config: SessionConfig) => Agent
 				return deribit(deribitOptions(name, config, credits));
 			case "bybit":
 				return bybit(bybitOptions(name, config));
-			case "ibkr":
-				return ibkr(ibkrOptions(name, config, ibkrLoginOf(config)));
+			case "ibkr": {
+				const login = ibkrLoginOf(config);
+				const session = ibkr(ibkrOptions(name, config, login));
+				return Object.assign(session, login.close && { release: login.close });
+			}
 		}
 	};
 }

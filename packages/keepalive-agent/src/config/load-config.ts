@@ -1,8 +1,9 @@
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
-import type { Config, SessionConfig } from "./config.ts";
+import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
+import { isLoopback } from "./loopback.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
@@ -14,7 +15,40 @@ const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
  * @throws ConfigError with everything that is wrong: the YAML, else the schema, else the secrets, else the options of the
  * sessions.
  */
-export function loadConfig(file: string, environment: Environment = process.env): Config {
+export function loadConfig(file: string, environment: Environment): Config {
+	const { data, failOn } = readChecked(file);
+	const resolved = resolveSecrets(data, file, environment);
+	failOn(resolved.problems);
+	// The cast: the data follows the schema, and a test compares the schema with these types.
+	const given = resolved.data as Omit<Config, "file" | "http" | "log" | "keeper"> & Partial<Config>;
+	const http = { ...defaultHttp, ...given.http };
+	const config = { keeper: {}, ...given, file, http, log: { level: "info", ...given.log } } satisfies Config;
+	failOn(checkOptions(config));
+	return config;
+}
+
+/**
+ * Reads where an agent listens. The secrets of the sessions are not needed for that.
+ *
+ * @param needsToken - whether the token has to be there; else it is left out.
+ * @throws ConfigError
+ */
+export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
+	const { data, failOn } = readChecked(file);
+	// The cast: the data follows the schema.
+	const { http: given = {} } = data as { readonly http?: Partial<HttpConfig & { tokenFile: string }> };
+	const { token, tokenFile, ...open } = given;
+	const isWanted = needsToken || !isLoopback(given.host ?? defaultHttp.host);
+	if (isWanted && token === undefined && tokenFile === undefined) {
+		failOn([{ path: ["http", "token"], message: "is required for this command" }]);
+	}
+	const { data: resolved, problems } = resolveSecrets({ http: isWanted ? given : open }, file, environment);
+	failOn(problems);
+	return { ...defaultHttp, ...(resolved as { readonly http: Partial<HttpConfig> }).http };
+}
+
+/** The data of a file, which follows the schema, and a function that throws a ConfigError. */
+function readChecked(file: string) {
 	const { data, lineOf } = readYamlFile(file);
 	const failOn = (problems: readonly SchemaProblem[]): void => {
 		if (problems.length === 0) return;
@@ -24,14 +58,7 @@ export function loadConfig(file: string, environment: Environment = process.env)
 		);
 	};
 	failOn(checkSchema(data));
-	const resolved = resolveSecrets(data, file, environment);
-	failOn(resolved.problems);
-	// The cast: the data follows the schema, and a test compares the schema with these types.
-	const given = resolved.data as Omit<Config, "file" | "http" | "log" | "keeper"> & Partial<Config>;
-	const http = { ...defaultHttp, ...given.http };
-	const config = { keeper: {}, ...given, file, http, log: { level: "info", ...given.log } } satisfies Config;
-	failOn(checkOptions(config));
-	return config;
+	return { data, failOn };
 }
 
 /** What the sessions, the keeper and the HTTP server refuse. */
@@ -55,11 +82,6 @@ function checkKeeperOptions(options: object): void {
 	} catch (error) {
 		if (!isOptionError(error) || error.option !== "sessions") throw error;
 	}
-}
-
-/** Whether only this machine can reach an address. */
-function isLoopback(host: string): boolean {
-	return /^(127\.\d+\.\d+\.\d+|localhost|::1)$/.test(host);
 }
 
 /** Every option that is refused: a refused one is left out, and the rest is tried again. */

@@ -1,6 +1,6 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
-import { type DeribitSessionOptions, deribit, inspectDeribit } from "./index.ts";
+import { type DeribitSessionOptions, deribit, deribitExposure, inspectDeribit } from "./index.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const signal = new AbortController().signal;
@@ -34,7 +34,7 @@ describe("inspectDeribit", () => {
 			permissions: ["account:read_write", "trade:read_write", "wallet:read"],
 			clockAheadMs: expect.closeTo(0, -2),
 			roundTripMs: expect.any(Number),
-			exposure: { processDeathMs: 0, networkDeathMs: 69_000 },
+			exposure: deribitExposure(),
 		});
 	});
 

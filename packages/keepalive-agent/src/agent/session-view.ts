@@ -1,0 +1,55 @@
+import type { components } from "../generated/schema.ts";
+import type { Agent } from "./agent.ts";
+
+/** A session as the HTTP API shows it. */
+export type SessionView = components["schemas"]["Session"];
+
+/** Every session, in the order of the configuration. */
+export function sessionViews(agent: Agent): SessionView[] {
+	return [...agent.venues.keys()].map((name) => sessionView(agent, name));
+}
+
+/** One session, checked against the clocks now. @throws TypeError for an unknown name. */
+export function sessionView({ keeper, venues, detailsOf }: Agent, name: string): SessionView {
+	const { at, status, tally } = keeper.current(name);
+	const { warnings, exposure, layers } = detailsOf(name);
+	const venue = venues.get(name);
+	if (!venue) throw new TypeError(`there is no session ${name}`);
+	const armed = keeper.isArmed(name);
+	const ready = armed || (status.state === "alive" && status.protection.state === "unsupported");
+	return {
+		name,
+		venue,
+		ready,
+		armed,
+		needsHuman: status.state === "blocked" || (status.state === "stopped" && status.why === "fatal"),
+		since: at,
+		...(!ready && { notReadyReason: statusText(status) }),
+		// Copies: the generated types are not read-only.
+		status: { ...status },
+		tally: { ...tally },
+		...(exposure && { exposure: { processDeathMs: exposure.processDeathMs, networkDeathMs: exposure.networkDeathMs } }),
+		warnings: [...warnings],
+		...(layers && { layers: { ...layers } }),
+	};
+}
+
+/** A status in a few words, for a person. */
+export function statusText(status: SessionView["status"]): string {
+	switch (status.state) {
+		case "opening":
+			return `opening, attempt ${status.attempt}`;
+		case "alive":
+			return status.protection.state === "armed"
+				? `armed: ${status.protection.scope}`
+				: `${status.protection.state}: ${status.protection.reason}`;
+		case "blocked":
+			return `${status.cause.message}. To do: ${status.todo}`;
+		case "waiting":
+			return `waiting (${status.why}): ${status.cause.message}`;
+		case "stopped":
+			return status.why === "asked" ? `stopped: ${status.closed.detail}` : `stopped for good: ${status.cause.message}`;
+		default:
+			return `${status.state}: ${status.cause.message}`;
+	}
+}

@@ -1,0 +1,73 @@
+import { withDeadline } from "@x/base/clock";
+import type { HttpConfig } from "../config/config.ts";
+import type { components } from "../generated/schema.ts";
+
+type Schemas = components["schemas"];
+
+/** The agent did not do what was asked. The message says why, for a person. */
+export class AgentCallError extends Error {
+	override readonly name = "AgentCallError";
+}
+
+/** A stop takes as long as the slowest venue. */
+const timeoutMs = 30_000;
+
+/** Calls the HTTP API of an agent. */
+export class AgentClient {
+	readonly #url: string;
+	readonly #token: string | undefined;
+	readonly #signal: AbortSignal;
+
+	/** @param url - such as `http://127.0.0.1:7300`. Default: where the configuration says that the agent listens. */
+	constructor({ host, port, token }: HttpConfig, signal: AbortSignal, url?: string) {
+		const reachable =
+			host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
+		this.#url = (url ?? `http://${reachable}:${port}`).replace(/\/$/, "");
+		this.#token = token;
+		this.#signal = signal;
+	}
+
+	sessions(): Promise<Schemas["SessionList"]> {
+		return this.#call("/v1/sessions");
+	}
+
+	retry(session: string): Promise<Schemas["Retried"]> {
+		return this.#call(`/v1/sessions/${encodeURIComponent(session)}/retry`, {});
+	}
+
+	stop(request: Schemas["StopRequest"]): Promise<Schemas["Stopped"]> {
+		return this.#call("/v1/stop", request);
+	}
+
+	/** @throws AgentCallError */
+	async #call<T>(path: string, body?: object): Promise<T> {
+		const onTimeout = (): Error =>
+			new AgentCallError(`the agent at ${this.#url} did not answer within ${timeoutMs} ms`);
+		const headers = {
+			...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+			...(body && { "content-type": "application/json" }),
+		};
+		return withDeadline({ ms: timeoutMs, signal: this.#signal, onTimeout }, async (signal) => {
+			const init = {
+				headers,
+				signal,
+				redirect: "error",
+				...(body && { method: "POST", body: JSON.stringify(body) }),
+			} as const;
+			const response = await fetch(this.#url + path, init).catch(() => {
+				throw new AgentCallError(`no agent can be reached at ${this.#url}. Is it running?`);
+			});
+			const reply: unknown = await response.json().catch(() => undefined);
+			if (response.ok && typeof reply === "object" && reply !== null) {
+				// The cast: an agent of another version may answer differently; both are described by its specification.
+				return reply as T;
+			}
+			throw new AgentCallError(`the agent at ${this.#url} refused: ${detailOf(reply) ?? `status ${response.status}`}`);
+		});
+	}
+}
+
+function detailOf(reply: unknown): string | undefined {
+	if (typeof reply !== "object" || reply === null || !("detail" in reply)) return undefined;
+	return typeof reply.detail === "string" ? reply.detail : undefined;
+}

@@ -1,0 +1,37 @@
+import { AgentCallError, AgentClient } from "../client/agent-client.ts";
+import { type Arguments, type Command, configFileOf, configHelp, configOption, type Surroundings } from "../command.ts";
+import { loadHttpConfig } from "../config/load-config.ts";
+import { exitCodes } from "../exit-codes.ts";
+
+/** A command that asks a running agent. */
+export interface AgentCommand extends Omit<Command, "run"> {
+	/** Whether it changes something, for which the agent wants its token. */
+	readonly needsToken: boolean;
+	/** @returns the exit code. */
+	ask(client: AgentClient, args: Arguments, surroundings: Surroundings): Promise<number>;
+}
+
+const urlHelp = "      --url URL      the agent's address (default: the one in the configuration)";
+
+/** Adds what all commands share that ask a running agent: its address, its token, and what is reported when it is away. */
+export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Command {
+	return {
+		...command,
+		help: command.help.replace("{shared}", `${configHelp}\n${urlHelp}`),
+		options: { ...configOption, url: { type: "string" }, ...command.options },
+		async run(args, surroundings) {
+			const { report, environment, interrupted } = surroundings;
+			const { url } = args.values;
+			const http = loadHttpConfig(configFileOf(args), environment, needsToken);
+			const client = new AgentClient(http, interrupted, typeof url === "string" ? url : undefined);
+			try {
+				return await ask(client, args, surroundings);
+			} catch (error) {
+				if (interrupted.aborted) return exitCodes.notReady;
+				if (!(error instanceof AgentCallError)) throw error;
+				report(error.message);
+				return exitCodes.notReady;
+			}
+		},
+	};
+}

@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { runMain } from "../testing/run-main.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function serve(options: VenueOptions = {}) {
+	const venues = await serveVenues(options);
+	closers.push(() => venues.close());
+	return venues;
+}
+
+async function start(file: string) {
+	const agent = await startRun(file);
+	closers.push(() => agent.kill("SIGKILL"));
+	return agent;
+}
+
+const all = ["deribit", "bybit", "ibkr"] as const;
+
+describe("keepalive run", () => {
+	it("arms every session, tells so, closes them at SIGTERM as configured, and exits 0", async () => {
+		const { configure, deribit, bybit, ibkr } = await serve();
+		const agent = await start(configure(all, "log: { level: debug }\n"));
+		await until(agent.url, "/readyz", 200);
+		expect(deribit.truth().connections).toMatchObject([{ armed: true }]);
+		expect(bybit.truth().DERIVATIVES).toMatchObject({ state: "armed", liveConnections: 1 });
+		expect(ibkr.truth()).toMatchObject({ brokerage: "live" });
+		const seen = await Promise.all(
+			["/livez", "/readyz", "/metrics", "/v1/sessions"].map((path) => call(agent.url, path)),
+		);
+		agent.kill("SIGTERM");
+		expect(await agent.ended).toBe(0);
+		expect(agent.output()).toContain("hedge has stopped; its orders stay in the book");
+		expect(deribit.received.at(-1)?.method).toBe("private/logout");
+		const lines = agent.output().trim().split("\n");
+		// Each line is JSON with a level and a message.
+		expect(lines.map((line) => typeof JSON.parse(line).msg)).toEqual(lines.map(() => "string"));
+		for (const text of [agent.output(), ...seen.map((each) => each.text)]) expect(text).not.toMatch(planted);
+	});
+
+	it("ends at once at a second signal, with the protection armed", async () => {
+		const { configure, deribit, links } = await serve();
+		const agent = await start(configure(["deribit"]));
+		await until(agent.url, "/readyz", 200);
+		links.deribit.halfOpen();
+		agent.kill("SIGINT");
+		await new Promise((resolve) => setTimeout(resolve, 700));
+		agent.kill("SIGINT");
+		expect(await agent.ended).toBe(130);
+		expect(deribit.received.map(({ method }) => method)).not.toContain("private/disable_cancel_on_disconnect");
+	});
+
+	it("is ended by SIGTERM while it connects", async () => {
+		const { configure, links } = await serve();
+		links.deribit.partition();
+		const agent = await start(configure(["deribit"]));
+		agent.kill("SIGTERM");
+		expect(await agent.ended).toBe(0);
+	});
+
+	it("stays live and is not ready while a venue cannot be reached", async () => {
+		const { configure, links } = await serve();
+		const agent = await start(configure(["deribit"]));
+		await until(agent.url, "/readyz", 200);
+		links.deribit.partition();
+		links.deribit.drop();
+		expect(JSON.parse(await until(agent.url, "/readyz", 503))).toMatchObject({ notReady: [{ name: "hedge" }] });
+		expect((await call(agent.url, "/livez")).status).toBe(200);
+	});
+
+	it("exits 3 when the last session has failed for good", async () => {
+		const { configure } = await serve({ deribit: { clientSecret: "another" } });
+		const agent = await start(configure(["deribit"]));
+		expect(await agent.ended).toBe(3);
+		expect(agent.output()).not.toMatch(planted);
+	});
+
+	it("exits 2 and starts no session when the port is in use", async () => {
+		const { configure, deribit } = await serve();
+		const other = createServer();
+		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+		closers.push(() => other.close());
+		// The cast: a server that listens on TCP has such an address.
+		const { port } = other.address() as AddressInfo;
+		const file = configure(["deribit"]);
+		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${port}`));
+		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });
+		expect([code, err]).toEqual([
+			2,
+			`${file}: http cannot listen at 127.0.0.1, port ${port}: EADDRINUSE. Does another agent run?`,
+		]);
+		expect(deribit.received).toEqual([]);
+	});
+});

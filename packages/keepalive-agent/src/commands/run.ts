@@ -1,0 +1,36 @@
+import { runAgent } from "../agent/run-agent.ts";
+import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { createLog } from "../log.ts";
+
+/** Keeps the sessions alive until it is stopped. */
+export const run: Command = {
+	summary: "keep the sessions alive until it is stopped",
+	usage: "",
+	help: `Keeps the sessions of the configuration alive and serves the HTTP API. The log goes to stdout: readable lines on a terminal,
+else JSON. The first SIGTERM or SIGINT closes the sessions with ordersOnStop; a second one ends the process at once, and
+the venues see a program that has died.
+
+${configHelp}
+
+Exit codes: 0 stopped on request, 2 wrong configuration (nothing was started), 3 no session is left because the last
+ones failed for good; 130 and 143 after a second SIGINT or SIGTERM.`,
+	options: configOption,
+	positionals: 0,
+	async run(args, { report, isTerminal, environment }) {
+		const config = loadConfig(configFileOf(args), environment);
+		const log = createLog(config.log.level, isTerminal);
+		try {
+			return (await runAgent(config, log)) === "asked" ? exitCodes.ready : exitCodes.human;
+		} catch (error) {
+			const code = error instanceof Error && "code" in error ? error.code : undefined;
+			if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") throw error;
+			const { host, port } = config.http;
+			report(`${config.file}: http cannot listen at ${host}, port ${port}: ${code}. Does another agent run?`);
+			return exitCodes.configuration;
+		} finally {
+			log.flush();
+		}
+	},
+};

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runMain } from "../testing/run-main.ts";
+import { startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
+
+let venues: Awaited<ReturnType<typeof serveVenues>>;
+let agent: Awaited<ReturnType<typeof startRun>>;
+let file: string;
+beforeAll(async () => {
+	venues = await serveVenues();
+	file = venues.configure(["deribit", "ibkr"]);
+	agent = await startRun(file);
+	await until(agent.url, "/readyz", 200);
+});
+afterAll(async () => {
+	agent?.kill("SIGKILL");
+	await venues.close();
+});
+
+const ask = (command: string, ...args: string[]) =>
+	runMain([command, "-c", file, "--url", agent.url, ...args], { environment: secrets });
+
+describe("keepalive status", () => {
+	it("needs no secret, prints a line for each session, and exits 0 when every one is ready", async () => {
+		const { code, out, err } = await runMain(["status", "-c", file, "--url", agent.url]);
+		expect([code, err]).toEqual([0, ""]);
+		expect(out.split("\n")).toEqual([
+			expect.stringMatching(/^hedge +deribit +ARMED +proof [\d.]+ s old +armed: /),
+			expect.stringMatching(/^broker +ibkr +alive +proof [\d.]+ s old +unsupported: /),
+		]);
+		expect(out).not.toMatch(planted);
+	});
+
+	it("prints what the agent answered with --json", async () => {
+		const { out } = await ask("status", "--json");
+		expect(JSON.parse(out)).toMatchObject({ sessions: [{ name: "hedge", armed: true }, { name: "broker" }] });
+	});
+
+	it("asks again with --watch until it is interrupted", async () => {
+		const interrupt = new AbortController();
+		const printed: string[] = [];
+		const print = (text: string): void => {
+			printed.push(text);
+			if (printed.length === 2) interrupt.abort();
+		};
+		const args = ["status", "-c", file, "--url", agent.url, "--watch"];
+		const { code } = await runMain(args, { print, interrupted: interrupt.signal, isTerminal: true });
+		expect([code, printed.length]).toEqual([0, 2]);
+	});
+
+	it("exits 1 when no agent can be reached", async () => {
+		const { code, err } = await runMain(["status", "-c", file, "--url", "http://127.0.0.1:1"]);
+		expect([code, err]).toEqual([1, "no agent can be reached at http://127.0.0.1:1. Is it running?"]);
+	});
+
+	it("exits 3 when a person has to act, and says what to do", async () => {
+		venues.links.ibkr.faults.expireSso({});
+		let last = await ask("status");
+		while (last.code !== 3) {
+			await new Promise((resolve) => setTimeout(resolve, 500));
+			last = await ask("status");
+		}
+		expect(last.out).toMatch(/^broker +ibkr +NOT READY .*To do: log in at/m);
+	});
+});
+
+describe("keepalive retry", () => {
+	it("asks the agent to open a session now", async () => {
+		venues.links.ibkr.faults.login({});
+		const { code, out } = await ask("retry", "broker");
+		expect(code).toBe(0);
+		expect(out).toMatch(/^broker is tried (now|in \d+ s)$/);
+	});
+
+	it("exits 1 for a session that there is not", async () => {
+		const { code, err } = await ask("retry", "brokr");
+		expect(code).toBe(1);
+		expect(err).toContain("refused: there is no such session (there are hedge, broker)");
+	});
+
+	it("exits 2 without a session or without the token", async () => {
+		expect((await ask("retry")).code).toBe(2);
+		const { code, err } = await runMain(["retry", "-c", file, "broker"]);
+		expect([code, err]).toEqual([
+			2,
+			`${file}:2: http.token needs the environment variable KEEPALIVE_TOKEN, which is not set`,
+		]);
+	});
+
+	it("exits 1 with a wrong token, and does not show it", async () => {
+		const environment = { ...secrets, KEEPALIVE_TOKEN: "planted-wrong" };
+		const { code, err } = await runMain(["retry", "-c", file, "--url", agent.url, "broker"], { environment });
+		expect(code).toBe(1);
+		expect(err).toContain("refused: the bearer token is missing or wrong");
+		expect(err).not.toMatch(planted);
+	});
+});
+
+describe("keepalive stop", () => {
+	it("exits 2 unless it is said what should become of the orders", async () => {
+		const { code, err } = await ask("stop");
+		expect([code, err]).toEqual([2, "--orders needs keep or cancel. See keepalive stop --help."]);
+		expect((await ask("stop", "--orders", "sell")).code).toBe(2);
+	});
+
+	it("closes one session and says what becomes of its orders", async () => {
+		const { code, out } = await ask("stop", "--session", "hedge", "--orders", "keep");
+		expect(code).toBe(0);
+		expect(out).toMatch(/^hedge: its orders stay in the book: /);
+	});
+
+	it("closes all sessions and ends the agent, which exits 0", async () => {
+		const { out } = await ask("stop", "--orders", "cancel");
+		expect(out).toContain("broker: ");
+		expect(await agent.ended).toBe(0);
+		expect(agent.output()).not.toMatch(planted);
+	});
+});

@@ -1,0 +1,676 @@
+// Generated from specs/keepalive-agent.yaml by "npm run generate". Change the spec, not this file.
+
+export interface paths {
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the agent's own loops turn
+         * @description Says nothing about a venue, so that an outage of a venue never restarts the agent.
+         */
+        get: operations["livez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether every session is alive and armed
+         * @description A session at a venue without protection (IBKR) has to be alive.
+         */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description In Prometheus's text format.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every session
+         * @description In the order of the configuration.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        /**
+         * One session
+         * @description The same as in the list.
+         */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every change of a session, as server-sent events
+         * @description Each event `status` has a status record as its data. A new stream begins with the current record of each session. With Last-Event-ID it begins with the events that were missed; if they are no longer kept, with an event `gap` and then as a new one.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{name}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try to open a session now
+         * @description For a session that waits or is blocked. A wait that the venue asked for is kept.
+         */
+        post: operations["retrySession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close one session, or all of them and end the agent
+         * @description Answers when the venues have answered or the deadline has passed.
+         */
+        post: operations["stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Liveness: {
+            live: boolean;
+            /** @description Time since the keeper's loop last turned. */
+            loopAgeMs: number;
+        };
+        Readiness: {
+            ready: boolean;
+            notReady: {
+                name: string;
+                reason: string;
+            }[];
+        };
+        SessionList: {
+            /** @description When it was read. */
+            at: number;
+            sessions: components["schemas"]["Session"][];
+        };
+        Session: {
+            name: string;
+            /** @enum {unknown} */
+            venue: "deribit" | "bybit" | "ibkr";
+            /** @description Alive and armed; at a venue without protection, alive. */
+            ready: boolean;
+            /** @description The working orders are proved to be protected right now. */
+            armed: boolean;
+            /** @description Blocked, or stopped for good: a person has to act. */
+            needsHuman: boolean;
+            /** @description When the status began. */
+            since: number;
+            /** @description Only if it is not ready. */
+            notReadyReason?: string;
+            status: components["schemas"]["Status"];
+            tally: components["schemas"]["Tally"];
+            exposure?: components["schemas"]["Exposure"];
+            warnings: string[];
+            /** @description IBKR: gateway, login, brokerage and socket. */
+            layers?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description How long working orders stay in the book after a death, in the worst case. Missing at a venue that cancels none. */
+        Exposure: {
+            processDeathMs: number;
+            networkDeathMs: number;
+        };
+        Tally: {
+            beats: number;
+            lastBeatAt?: number;
+            losses: number;
+            recoveries: number;
+        };
+        Status: components["schemas"]["Opening"] | components["schemas"]["Alive"] | components["schemas"]["Late"] | components["schemas"]["Lost"] | components["schemas"]["Waiting"] | components["schemas"]["Blocked"] | components["schemas"]["Leaving"] | components["schemas"]["Gated"] | components["schemas"]["StoppedAsAsked"] | components["schemas"]["StoppedForGood"];
+        Opening: {
+            /** @constant */
+            state: "opening";
+            attempt: number;
+        };
+        Alive: {
+            /** @constant */
+            state: "alive";
+            protection: components["schemas"]["Protection"];
+            ttlMs: number;
+            hangMs?: number;
+            ungated?: string;
+        };
+        Late: {
+            /** @constant */
+            state: "late";
+            protection: components["schemas"]["Protection"];
+            lostAt: number;
+            cause: components["schemas"]["Cause"];
+        };
+        Lost: {
+            /** @constant */
+            state: "lost";
+            protection: components["schemas"]["Protection"];
+            cause: components["schemas"]["Cause"];
+        };
+        Waiting: {
+            /** @constant */
+            state: "waiting";
+            /** @enum {unknown} */
+            why: "backoff" | "venue" | "restart-limit";
+            until: number;
+            cause: components["schemas"]["Cause"];
+        };
+        Blocked: {
+            /** @constant */
+            state: "blocked";
+            /** @description What a person has to do. */
+            todo: string;
+            nextTryAt: number;
+            cause: components["schemas"]["Cause"];
+        };
+        Leaving: {
+            /** @constant */
+            state: "leaving";
+            cause: components["schemas"]["Cause"];
+        };
+        Gated: {
+            /** @constant */
+            state: "gated";
+            cause: components["schemas"]["Cause"];
+            closed: components["schemas"]["Closed"];
+        };
+        StoppedAsAsked: {
+            /** @constant */
+            state: "stopped";
+            /** @constant */
+            why: "asked";
+            closed: components["schemas"]["Closed"];
+        };
+        StoppedForGood: {
+            /** @constant */
+            state: "stopped";
+            /** @constant */
+            why: "fatal";
+            cause: components["schemas"]["Cause"];
+            closed: components["schemas"]["Closed"];
+        };
+        Protection: {
+            /** @constant */
+            state: "armed";
+            scope: string;
+            exposureMs: number;
+            verifiedAt: number;
+        } | {
+            /** @enum {unknown} */
+            state: "unarmed" | "unknown" | "unsupported";
+            reason: string;
+        };
+        Cause: {
+            name: string;
+            message: string;
+        };
+        Closed: {
+            /** @enum {unknown} */
+            orders: "kept" | "refused" | "unknown";
+            detail: string;
+        } | {
+            /** @constant */
+            orders: "cancelled";
+            withinMs: number;
+            detail: string;
+        };
+        Retried: {
+            /** @description Milliseconds until the attempt. */
+            waitMs: number;
+        };
+        StopRequest: {
+            /**
+             * @description What should become of the working orders.
+             * @enum {unknown}
+             */
+            orders: "keep" | "cancel";
+            /** @description Only this session. Left out: all of them, and the agent ends. */
+            session?: string;
+        };
+        Stopped: {
+            closed: {
+                [key: string]: components["schemas"]["Closed"];
+            };
+        };
+        /** @description RFC 9457 problem details. */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+        };
+    };
+    responses: {
+        /** @description Why the request was refused. */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "detail": "there is no session hedg"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The name of the session in the configuration. */
+        Name: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    livez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The loops turn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "live": true,
+                     *       "loopAgeMs": 120
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+            /** @description A loop has not turned for five seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "live": false,
+                     *       "loopAgeMs": 7200
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every session is ready. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "notReady": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description At least one session is not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": false,
+                     *       "notReady": [
+                     *         {
+                     *           "name": "hedge",
+                     *           "reason": "opening, attempt 1"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example keepalive_session_armed{session="hedge",venue="deribit"} 1 */
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": 1790000000000,
+                     *       "sessions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "hedge",
+                     *       "venue": "deribit",
+                     *       "ready": true,
+                     *       "armed": true,
+                     *       "needsHuman": false,
+                     *       "since": 1790000000000,
+                     *       "status": {
+                     *         "state": "alive",
+                     *         "protection": {
+                     *           "state": "armed",
+                     *           "scope": "this connection",
+                     *           "exposureMs": 69000,
+                     *           "verifiedAt": 1790000000000
+                     *         },
+                     *         "ttlMs": 40000
+                     *       },
+                     *       "tally": {
+                     *         "beats": 12,
+                     *         "lastBeatAt": 1790000000000,
+                     *         "losses": 0,
+                     *         "recoveries": 0
+                     *       },
+                     *       "exposure": {
+                     *         "processDeathMs": 0,
+                     *         "networkDeathMs": 69000
+                     *       },
+                     *       "warnings": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The id of the last event that was received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. It does not end by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 1790000000000-1
+                     *     event: status
+                     *     data: {"type":"status"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            503: components["responses"]["Problem"];
+        };
+    };
+    retrySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description When it is tried. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "waitMs": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+    stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orders": "keep",
+                 *       "session": "hedge"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StopRequest"];
+            };
+        };
+        responses: {
+            /** @description What becomes of the orders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closed": {
+                     *         "hedge": {
+                     *           "orders": "kept",
+                     *           "detail": "logged out"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Stopped"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+        };
+    };
+}

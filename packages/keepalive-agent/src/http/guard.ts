@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { HttpConfig } from "../config/config.ts";
+import { isLoopback } from "../config/loopback.ts";
+import { Problem } from "./problem.ts";
+
+/** Decides who may ask for what. */
+export class Guard {
+	readonly #isLocal: boolean;
+	readonly #host: string;
+	readonly #token: Buffer | undefined;
+
+	constructor({ host, token }: HttpConfig) {
+		this.#isLocal = isLoopback(host);
+		this.#host = host;
+		this.#token = token === undefined ? undefined : digest(token);
+	}
+
+	/**
+	 * For every request: a web page that was led to this address by its DNS shows a foreign Host.
+	 *
+	 * @throws Problem (403)
+	 */
+	requireKnownHost({ headers }: IncomingMessage): void {
+		if (!this.#isLocal) return;
+		const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
+		if (!isLoopback(name) && name !== this.#host) throw new Problem(403, "the Host of the request is not this machine");
+	}
+
+	/** For the sessions: anybody on this machine may read them, from elsewhere only with the token. @throws Problem (401) */
+	requireReader(request: IncomingMessage): void {
+		if (!this.#isLocal) this.#requireToken(request);
+	}
+
+	/** For a call that changes something. @throws Problem (401, 403 or 415) */
+	requireWriter(request: IncomingMessage): void {
+		const { origin, host, "content-type": contentType } = request.headers;
+		if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+			throw new Problem(403, "the Origin of the request is another site");
+		}
+		if (this.#token === undefined)
+			throw new Problem(403, "calls that change something need http.token in the configuration");
+		this.#requireToken(request);
+		if (!/^application\/json\s*(;|$)/i.test(contentType ?? "")) {
+			throw new Problem(415, "the body must be application/json");
+		}
+	}
+
+	#requireToken({ headers }: IncomingMessage): void {
+		const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+		const isRight = given !== undefined && this.#token !== undefined && timingSafeEqual(digest(given), this.#token);
+		if (!isRight) throw new Problem(401, "the bearer token is missing or wrong", { "www-authenticate": "Bearer" });
+	}
+}
+
+/** Of equal length for every token, as the comparison needs. */
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after } from "@x/base/clock";
+import type { Logger } from "@x/keepalive";
+import type { HttpConfig } from "../config/config.ts";
+import { Problem } from "./problem.ts";
+import { answer, type RouteContext, send } from "./routes.ts";
+
+const maxConnections = 512;
+/** How long responses may take to leave when the server is closed. */
+const closeMs = 1_000;
+
+/** The HTTP server of the agent. It takes the port first, so that a port in use starts no session. */
+export class HttpServer {
+	readonly #server: Server;
+
+	private constructor(server: Server) {
+		this.#server = server;
+	}
+
+	/** Takes the port. Requests are refused until {@link serve} is called. @throws Error of Node.js, with its `code`. */
+	static async listen({ host, port }: HttpConfig): Promise<HttpServer> {
+		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+		server.maxConnections = maxConnections;
+		await new Promise<void>((resolve, reject) => {
+			server.once("error", reject);
+			server.listen(port, host, resolve);
+		});
+		return new HttpServer(server);
+	}
+
+	/** The address, such as `http://127.0.0.1:7300`. */
+	get url(): string {
+		// The cast: a server that listens on TCP has such an address.
+		const { address, port, family } = this.#server.address() as AddressInfo;
+		return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+	}
+
+	/** Answers requests from now on. */
+	serve(context: RouteContext, logger: Logger): void {
+		this.#server.on("request", (request, response) => void respond(context, logger, request, response));
+	}
+
+	/** Ends once the responses in progress are sent, or a second later. */
+	async close(): Promise<void> {
+		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		this.#server.closeIdleConnections();
+		const cancel = after(closeMs, () => this.#server.closeAllConnections());
+		await closed;
+		cancel();
+	}
+}
+
+async function respond(
+	context: RouteContext,
+	logger: Logger,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	try {
+		await answer(context, request, response);
+	} catch (error) {
+		if (!(error instanceof Problem)) {
+			logger.error("a request failed in an unexpected way", { error: error instanceof Error ? error.name : "unknown" });
+		}
+		if (response.headersSent) return void response.destroy();
+		const problem = error instanceof Problem ? error : new Problem(500, "the agent failed to answer");
+		send(response, problem.status, "application/problem+json", JSON.stringify(problem.body), problem.headers);
+	}
+}

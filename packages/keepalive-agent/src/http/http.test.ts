@@ -1,0 +1,209 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
+
+let venues: Awaited<ReturnType<typeof serveVenues>>;
+let agent: Awaited<ReturnType<typeof startRun>>;
+beforeAll(async () => {
+	venues = await serveVenues({ ibkr: { start: "none" } });
+	agent = await startRun(venues.configure(["deribit", "ibkr"]));
+	await untilReady("hedge");
+	await untilState("broker", "blocked");
+});
+afterAll(async () => {
+	agent?.kill("SIGKILL");
+	await venues.close();
+});
+
+async function viewOf(name: string) {
+	return JSON.parse((await call(agent.url, `/v1/sessions/${name}`)).text);
+}
+
+async function untilReady(name: string): Promise<void> {
+	while (!(await viewOf(name)).ready) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function untilState(name: string, state: string): Promise<void> {
+	while ((await viewOf(name)).status.state !== state) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** With headers that fetch does not let a caller set. */
+function raw(path: string, headers: Record<string, string>, method = "GET", body = ""): Promise<number | undefined> {
+	return new Promise((resolve, reject) => {
+		const sent = request(`${agent.url}${path}`, { method, headers }, (response) => {
+			response.resume();
+			resolve(response.statusCode);
+		});
+		sent.once("error", reject).end(body);
+	});
+}
+
+/** Reads a stream of events until it has so many, then leaves. */
+async function readEvents(count: number, lastId?: string): Promise<{ id: string; event: string; data: unknown }[]> {
+	const left = new AbortController();
+	const headers = lastId === undefined ? undefined : { "last-event-id": lastId };
+	const response = await fetch(`${agent.url}/v1/events`, { signal: left.signal, ...(headers && { headers }) });
+	let text = "";
+	const events = () =>
+		text
+			.split("\n\n")
+			.slice(0, -1)
+			.filter((block) => !block.startsWith(":"))
+			.map((block) => {
+				const fields = Object.fromEntries(block.split("\n").map((line) => line.split(/: (.*)/s)));
+				return { id: fields.id, event: fields.event, data: JSON.parse(fields.data) };
+			});
+	for await (const chunk of response.body ?? []) {
+		text += new TextDecoder().decode(chunk);
+		if (events().length >= count) break;
+	}
+	left.abort();
+	return events();
+}
+
+describe("the HTTP API", () => {
+	it("shows every session in the order of the configuration, with its state, protection and exposure", async () => {
+		const { status, type, text } = await call(agent.url, "/v1/sessions");
+		expect([status, type]).toEqual([200, "application/json"]);
+		expect(JSON.parse(text)).toMatchObject({
+			sessions: [
+				{
+					name: "hedge",
+					venue: "deribit",
+					ready: true,
+					armed: true,
+					needsHuman: false,
+					status: { state: "alive", protection: { state: "armed" } },
+					exposure: { processDeathMs: 0 },
+				},
+				{
+					name: "broker",
+					ready: false,
+					armed: false,
+					needsHuman: true,
+					notReadyReason: expect.stringContaining("log in at"),
+					layers: { login: { state: "down" } },
+				},
+			],
+		});
+		expect(text).not.toMatch(planted);
+	});
+
+	it("is live and not ready, and says which session is not and why", async () => {
+		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
+		const { status, text } = await call(agent.url, "/readyz");
+		expect(status).toBe(503);
+		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
+	});
+
+	it("has metrics with bounded labels, and none for what is not known", async () => {
+		const { status, type, text } = await call(agent.url, "/metrics");
+		expect(status).toBe(200);
+		expect(type).toContain("text/plain");
+		expect(text).toContain('keepalive_session_armed{session="hedge",venue="deribit"} 1');
+		expect(text).toContain('keepalive_session_armed{session="broker",venue="ibkr"} 0');
+		expect(text).toContain('keepalive_session_state{session="broker",venue="ibkr",state="blocked"} 1');
+		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 0');
+		expect(text).toMatch(
+			/keepalive_session_exposure_seconds\{session="hedge",venue="deribit",death="network"\} [\d.]+/,
+		);
+		expect(text).not.toContain('keepalive_session_exposure_seconds{session="broker"');
+		expect(text).toMatch(/keepalive_session_beats_total\{session="hedge",venue="deribit"\} [1-9]/);
+		expect(text).toMatch(/keepalive_session_proof_age_seconds\{session="hedge",venue="deribit"\} [\d.]+/);
+		expect(text).toContain("process_resident_memory_bytes");
+		expect(text).not.toMatch(planted);
+	});
+
+	it.each([
+		["/nothing", 404],
+		["/v1/sessions/hedg", 404],
+		["/v1/sessions/__proto__", 404],
+		["/v1/sessions/%E0%A4%A", 404],
+		["/v1/stop", 405],
+	])("refuses GET %s with %i and problem details", async (path, expected) => {
+		const { status, type, text } = await call(agent.url, path);
+		expect([status, type]).toEqual([expected, "application/problem+json"]);
+		expect(JSON.parse(text)).toMatchObject({ type: "about:blank", status: expected, detail: expect.any(String) });
+	});
+
+	it("refuses requests of web pages that were led here by their DNS", async () => {
+		expect(await raw("/v1/sessions", { host: "evil.example" })).toBe(403);
+		expect(await raw("/v1/sessions", { host: "localhost:1" })).toBe(200);
+	});
+
+	const good = { authorization: `Bearer ${secrets.KEEPALIVE_TOKEN}`, "content-type": "application/json" };
+	it.each([
+		["without a token", { ...good, authorization: "" }, "{}", 401],
+		["with a wrong token", { ...good, authorization: "Bearer planted" }, "{}", 401],
+		["of another site", { ...good, origin: "https://evil.example" }, "{}", 403],
+		["that a form could send", { ...good, "content-type": "text/plain" }, "{}", 415],
+		["without JSON", good, "x", 400],
+		["with an array", good, "[]", 400],
+		["with more than is allowed", good, '{"x":1}', 400],
+		["with a body that is too long", good, `{"x":"${"x".repeat(10_000)}"}`, 413],
+		["that is right", good, "{}", 200],
+	])("answers a retry %s", async (_, headers, body, expected) => {
+		expect(await raw("/v1/sessions/broker/retry", headers, "POST", body)).toBe(expected);
+	});
+
+	it.each([[{}], [{ orders: "sell" }], [{ orders: "keep", session: 1 }], [{ orders: "keep", sesion: "hedge" }]])(
+		"refuses to stop with %j, and stops nothing",
+		async (body) => {
+			expect((await call(agent.url, "/v1/stop", { body })).status).toBe(400);
+			expect(await viewOf("hedge")).toMatchObject({ armed: true });
+		},
+	);
+
+	it("streams the current records first, then every change, and replays what a reader missed", async () => {
+		const first = await readEvents(2);
+		expect(first).toMatchObject([
+			{ event: "status", data: { session: "hedge", status: { state: "alive" } } },
+			{ event: "status", data: { session: "broker" } },
+		]);
+		const lastId = first[0]?.id ?? "";
+		venues.links.deribit.drop();
+		await untilState("hedge", "alive");
+		const missed = await readEvents(3, lastId);
+		const states = missed.flatMap(({ data }) => {
+			const { session, status } = data as { session: string; status: { state: string } };
+			return session === "hedge" ? [status.state] : [];
+		});
+		expect(states[0]).toBe("lost");
+		expect(missed.map(({ id }) => id)).not.toContain(lastId);
+		const { text } = await call(agent.url, "/metrics");
+		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 1');
+	});
+
+	it("tells a reader whose id it does not know that there is a gap", async () => {
+		const events = await readEvents(3, "1-1");
+		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
+	});
+
+	it("closes one session, says what becomes of its orders, and goes on with the others", async () => {
+		await untilReady("hedge");
+		const { status, text } = await call(agent.url, "/v1/stop", { body: { orders: "cancel", session: "hedge" } });
+		expect(status).toBe(200);
+		expect(JSON.parse(text)).toMatchObject({ closed: { hedge: { orders: "cancelled", withinMs: 0 } } });
+		expect((await call(agent.url, "/v1/sessions/hedge/retry", { body: {} })).status).toBe(409);
+		await untilState("broker", "blocked");
+		expect(agent.output()).not.toMatch(planted);
+	});
+});
+
+describe("the HTTP API at an address that others can reach", () => {
+	it("shows sessions with the token only, and probes without", async () => {
+		const file = venues.configure(["deribit"]);
+		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
+		const open = await startRun(file);
+		const url = open.url.replace("0.0.0.0", "127.0.0.1");
+		await until(url, "/readyz", 200);
+		const anonymous = { headers: { authorization: "" } };
+		expect((await call(url, "/v1/sessions", anonymous)).status).toBe(401);
+		expect((await call(url, "/v1/events", anonymous)).status).toBe(401);
+		expect((await call(url, "/metrics", anonymous)).status).toBe(200);
+		expect((await call(url, "/v1/sessions")).status).toBe(200);
+		open.kill("SIGKILL");
+	});
+});

@@ -1,0 +1,21 @@
+import { STATUS_CODES } from "node:http";
+import type { components } from "../generated/schema.ts";
+
+/** A request that is refused, as RFC 9457 problem details. */
+export class Problem extends Error {
+	override readonly name = "Problem";
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string>>;
+
+	/** @param detail - for the caller. Shows nothing of the request that may be a secret. */
+	constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
+		super(detail);
+		this.status = status;
+		this.headers = headers;
+	}
+
+	get body(): components["schemas"]["Problem"] {
+		const title = STATUS_CODES[this.status] ?? "Error";
+		return { type: "about:blank", title, status: this.status, detail: this.message };
+	}
+}

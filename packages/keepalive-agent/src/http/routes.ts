@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isKeeperError, type OrdersOnClose } from "@x/keepalive";
+import type { Agent } from "../agent/agent.ts";
+import { sessionView, sessionViews } from "../agent/session-view.ts";
+import type { components } from "../generated/schema.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { EventStreams } from "./event-stream.ts";
+import type { Guard } from "./guard.ts";
+import { Problem } from "./problem.ts";
+import { readJsonObject } from "./read-json.ts";
+
+type Schemas = components["schemas"];
+
+/** What the routes answer from. */
+export interface RouteContext {
+	readonly agent: Agent;
+	readonly guard: Guard;
+	readonly metrics: Metrics;
+	readonly streams: EventStreams;
+}
+
+/** A loop that has not turned for this long does not turn. */
+const deadLoopMs = 5_000;
+
+/** Answers one request. @throws Problem for one that is refused. */
+export async function answer(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	const { agent, guard, metrics, streams } = context;
+	guard.requireKnownHost(request);
+	const path = (request.url ?? "").split("?")[0] ?? "";
+	switch (path) {
+		case "/livez": {
+			requireMethod(request, "GET");
+			const loopAgeMs = Math.round(agent.loop.ageMs);
+			const live = loopAgeMs < deadLoopMs;
+			return sendJson(response, live ? 200 : 503, { live, loopAgeMs } satisfies Schemas["Liveness"]);
+		}
+		case "/readyz": {
+			requireMethod(request, "GET");
+			const notReady = sessionViews(agent).flatMap(({ name, notReadyReason: reason }) =>
+				reason ? [{ name, reason }] : [],
+			);
+			const ready = notReady.length === 0;
+			return sendJson(response, ready ? 200 : 503, { ready, notReady } satisfies Schemas["Readiness"]);
+		}
+		case "/metrics":
+			requireMethod(request, "GET");
+			return send(response, 200, metrics.contentType, await metrics.text());
+		case "/v1/sessions":
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return sendJson(response, 200, {
+				at: Date.now(),
+				sessions: sessionViews(agent),
+			} satisfies Schemas["SessionList"]);
+		case "/v1/events":
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return streams.serve(request, response);
+		case "/v1/stop":
+			requireMethod(request, "POST");
+			guard.requireWriter(request);
+			return sendJson(response, 200, await stop(agent, await readJsonObject(request)));
+	}
+	const [, name, action] = /^\/v1\/sessions\/([^/]+)(\/retry)?$/.exec(path) ?? [];
+	if (name === undefined) throw new Problem(404, "there is nothing at this path");
+	requireMethod(request, action ? "POST" : "GET");
+	if (!action) {
+		guard.requireReader(request);
+		return sendJson(response, 200, sessionView(agent, requireName(agent, decode(name))));
+	}
+	guard.requireWriter(request);
+	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
+	sendJson(response, 200, retry(agent, requireName(agent, decode(name))));
+}
+
+function retry({ keeper }: Agent, name: string): Schemas["Retried"] {
+	try {
+		return { waitMs: keeper.retry(name) };
+	} catch (error) {
+		if (isKeeperError(error) && error.kind === "stopped") throw new Problem(409, `session ${name} has stopped`);
+		throw error;
+	}
+}
+
+async function stop(agent: Agent, body: Readonly<Record<string, unknown>>): Promise<Schemas["Stopped"]> {
+	const { orders, session, ...others } = body;
+	if (!isOrders(orders)) throw new Problem(400, 'orders must be "keep" or "cancel"');
+	if (session !== undefined && typeof session !== "string") throw new Problem(400, "session must be a name");
+	if (Object.keys(others).length > 0) throw new Problem(400, "the body may only have orders and session");
+	const name = session === undefined ? undefined : requireName(agent, session);
+	const closed = await agent.keeper.stop(name === undefined ? { orders } : { orders, session: name });
+	return { closed: { ...closed } };
+}
+
+const isOrders = (value: unknown): value is OrdersOnClose => value === "keep" || value === "cancel";
+
+/** @throws Problem (404) */
+function requireName({ venues }: Agent, name: string): string {
+	if (venues.has(name)) return name;
+	throw new Problem(404, `there is no such session (there are ${[...venues.keys()].join(", ")})`);
+}
+
+function decode(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+/** @throws Problem (405) */
+function requireMethod({ method }: IncomingMessage, allowed: "GET" | "POST"): void {
+	if (method === allowed || (allowed === "GET" && method === "HEAD")) return;
+	throw new Problem(405, `the method must be ${allowed}`, { allow: allowed });
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+	send(response, status, "application/json", JSON.stringify(body));
+}
+
+/** Sends a whole response. */
+export function send(
+	response: ServerResponse,
+	status: number,
+	contentType: string,
+	body: string,
+	headers: Readonly<Record<string, string>> = {},
+): void {
+	response.writeHead(status, {
+		"content-type": contentType,
+		"content-length": Buffer.byteLength(body),
+		"cache-control": "no-store",
+		"x-content-type-options": "nosniff",
+		...headers,
+	});
+	response.end(body);
+}

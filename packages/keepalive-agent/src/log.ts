@@ -1,0 +1,68 @@
+import type { LogFields, Logger } from "@x/keepalive";
+import { destination, pino } from "pino";
+
+type Level = keyof Logger;
+
+/** The log of `keepalive run`. */
+export interface AgentLog extends Logger {
+	/** Writes what is still buffered. To be called before the process ends. */
+	flush(): void;
+}
+
+/** What may wait to be written: a reader that is slow must not stop the beats. What is more is left out. */
+const maxBufferedBytes = 8_000_000;
+
+/** JSON lines on stdout for programs, or readable lines for a person on a terminal. */
+export function createLog(level: Level, isTerminal: boolean): AgentLog {
+	// Not synchronous, and without a worker thread: writing must never hold up the loop that beats.
+	const out = destination({ dest: 1, sync: false, maxLength: maxBufferedBytes });
+	// A pipe whose reader has ended.
+	out.on("error", () => undefined);
+	const flush = (): void => {
+		try {
+			out.flushSync();
+		} catch {
+			// Nothing was buffered, or nobody reads.
+		}
+	};
+	if (isTerminal) return { ...readableLog(level, (line) => void out.write(line)), flush };
+	const log = pino({ level, base: null }, out);
+	const write =
+		(at: Level) =>
+		(message: string, fields: LogFields = {}) =>
+			log[at](fields, message);
+	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), flush };
+}
+
+const order: readonly Level[] = ["debug", "info", "warn", "error"];
+
+/** A log for a person: time, level, message, and the cause if there is one. */
+export function readableLog(level: Level, write: (line: string) => void): Logger {
+	const log =
+		(at: Level) =>
+		(message: string, fields: LogFields = {}) => {
+			if (order.indexOf(at) < order.indexOf(level)) return;
+			const time = new Date().toISOString().slice(11, 23);
+			write(`${time} ${at.toUpperCase().padEnd(5)} ${message}${causeIn(fields)}\n`);
+		};
+	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+}
+
+/** What a person needs of the fields: why, and what to do. */
+function causeIn(fields: LogFields): string {
+	const status = memberOf(fields, "status") ?? fields;
+	const protection = memberOf(status, "protection");
+	const parts = [
+		memberOf(memberOf(status, "cause"), "message"),
+		memberOf(status, "todo") && `to do: ${String(memberOf(status, "todo"))}`,
+		protection &&
+			`${String(memberOf(protection, "state"))}, ${String(memberOf(protection, "scope") ?? memberOf(protection, "reason"))}`,
+	];
+	const text = parts.filter((part) => typeof part === "string").join("; ");
+	return text === "" ? "" : `: ${text}`;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+	// The cast allows any member to be read.
+	return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}

@@ -1,0 +1,147 @@
+import type { Status } from "@x/keepalive";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Agent } from "../agent/agent.ts";
+import { sessionView } from "../agent/session-view.ts";
+
+const states: readonly Status["state"][] = [
+	"opening",
+	"alive",
+	"late",
+	"lost",
+	"waiting",
+	"blocked",
+	"leaving",
+	"gated",
+	"stopped",
+];
+const labelNames = ["session", "venue"] as const;
+
+/** What Prometheus may read. Every label has as many values as there are sessions, venues, states or causes. */
+export class Metrics {
+	readonly #registry = new Registry();
+	readonly #beatDuration: Histogram<"session" | "venue">;
+	readonly #losses: Counter<"session" | "venue" | "cause">;
+	readonly #agent: Agent;
+
+	constructor(agent: Agent) {
+		this.#agent = agent;
+		const registers = [this.#registry];
+		collectDefaultMetrics({ register: this.#registry });
+		this.#beatDuration = new Histogram({
+			name: "keepalive_session_beat_duration_seconds",
+			help: "Time from sending a beat to its acknowledgement.",
+			labelNames,
+			buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+			registers,
+		});
+		this.#losses = new Counter({
+			name: "keepalive_session_losses_total",
+			help: "Times the session was lost: its lease expired, its connection closed, or the machine stalled.",
+			labelNames: [...labelNames, "cause"],
+			registers,
+		});
+		for (const [session, venue] of agent.venues) {
+			for (const cause of lossCauses) this.#losses.inc({ session, venue, cause }, 0);
+		}
+		this.#registerSessions();
+		new Counter({
+			name: "keepalive_stall_seconds_total",
+			help: "Time for which the agent's event loop was blocked, without delays below a second.",
+			registers,
+			collect() {
+				this.reset();
+				this.inc(agent.loop.stalledMs / 1_000);
+			},
+		});
+	}
+
+	get contentType(): string {
+		return this.#registry.contentType;
+	}
+
+	text(): Promise<string> {
+		return this.#registry.metrics();
+	}
+
+	/** To be called with each acknowledged beat. */
+	recordBeat(session: string, ms: number): void {
+		const venue = this.#agent.venues.get(session);
+		if (venue) this.#beatDuration.observe({ session, venue }, ms / 1_000);
+	}
+
+	/** To be called with each change of a status. */
+	recordStatus(session: string, status: Status): void {
+		const venue = this.#agent.venues.get(session);
+		if (venue && status.state === "lost") this.#losses.inc({ session, venue, cause: lossCause(status.cause.message) });
+	}
+
+	#registerSessions(): void {
+		const registers = [this.#registry];
+		const agent = this.#agent;
+		const each = (set: (labels: { session: string; venue: string }, view: ReturnType<typeof sessionView>) => void) => {
+			for (const [session, venue] of agent.venues) set({ session, venue }, sessionView(agent, session));
+		};
+		const gauge = (name: string, help: string, collect: (gauge: Gauge) => void, ...labels: string[]): void => {
+			new Gauge({
+				name,
+				help,
+				labelNames: [...labelNames, ...labels],
+				registers,
+				collect() {
+					collect(this);
+				},
+			});
+		};
+		gauge("keepalive_session_armed", "1 while the working orders are proved to be protected.", (it) =>
+			each((labels, { armed }) => it.set(labels, armed ? 1 : 0)),
+		);
+		gauge("keepalive_session_ready", "1 while alive and armed; at a venue without protection, alive.", (it) =>
+			each((labels, { ready }) => it.set(labels, ready ? 1 : 0)),
+		);
+		gauge(
+			"keepalive_session_state",
+			"1 for the state that the session is in.",
+			(it) =>
+				each((labels, { status }) => {
+					for (const state of states) it.set({ ...labels, state }, status.state === state ? 1 : 0);
+				}),
+			"state",
+		);
+		gauge(
+			"keepalive_session_exposure_seconds",
+			"How long working orders outlive a death, by what dies. Missing at a venue that cancels none.",
+			(it) =>
+				each((labels, { exposure }) => {
+					if (!exposure) return;
+					it.set({ ...labels, death: "process" }, exposure.processDeathMs / 1_000);
+					it.set({ ...labels, death: "network" }, exposure.networkDeathMs / 1_000);
+				}),
+			"death",
+		);
+		gauge("keepalive_session_proof_age_seconds", "Age of the last acknowledged beat. Missing before the first.", (it) =>
+			each((labels, { tally: { lastBeatAt } }) => {
+				if (lastBeatAt !== undefined) it.set(labels, Math.max(0, Date.now() - lastBeatAt) / 1_000);
+			}),
+		);
+		new Counter({
+			name: "keepalive_session_beats_total",
+			help: "Acknowledged opens and beats.",
+			labelNames,
+			registers,
+			collect() {
+				this.reset();
+				each((labels, { tally }) => this.inc(labels, tally.beats));
+			},
+		});
+	}
+}
+
+const lossCauses = ["stall", "closed", "silence", "venue", "other"] as const;
+
+/** The kind of a loss, from its text: a label must not have a value for each text. */
+function lossCause(message: string): (typeof lossCauses)[number] {
+	if (/stalled|suspended|blocked/.test(message)) return "stall";
+	if (/expired|no answer|timed out|silen/.test(message)) return "silence";
+	if (/closed|connection lost|ended/.test(message)) return "closed";
+	return /refused|denied|no (Web API|brokerage) session|competing|maintenance/.test(message) ? "venue" : "other";
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { secrets } from "./venues.ts";
+
+const program = join(import.meta.dirname, "program.ts");
+
+/** Starts `keepalive run` as a process, and waits until it listens. */
+export async function startRun(file: string, environment: Readonly<Record<string, string>> = secrets) {
+	const child = spawn(process.execPath, [program, "run", "-c", file], {
+		env: { ...process.env, ...environment },
+		stdio: ["ignore", "pipe", "pipe"],
+		timeout: 60_000,
+		killSignal: "SIGKILL",
+	});
+	let output = "";
+	const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
+	const url = new Promise<string>((resolve, reject) => {
+		const onData = (chunk: Buffer): void => {
+			output += chunk.toString();
+			const found = /listening at (http:\S+?)"/.exec(output)?.[1];
+			if (found) resolve(found);
+		};
+		child.stdout.on("data", onData);
+		child.stderr.on("data", onData);
+		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
+	});
+	return {
+		url: await url,
+		/** Everything that it has written to stdout and stderr. */
+		output: () => output,
+		kill: (signal: NodeJS.Signals) => child.kill(signal),
+		/** The exit code. */
+		ended,
+	};
+}
+
+/** Calls the API, with the token unless other headers are given. */
+export async function call(
+	url: string,
+	path: string,
+	init: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
+) {
+	const response = await fetch(`${url}${path}`, {
+		...(init.body !== undefined && { method: "POST", body: JSON.stringify(init.body) }),
+		headers: {
+			"content-type": "application/json",
+			authorization: `Bearer ${secrets.KEEPALIVE_TOKEN}`,
+			...init.headers,
+		},
+	});
+	return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
+}
+
+/** Waits until a call answers with this status. */
+export async function until(url: string, path: string, status: number): Promise<string> {
+	for (;;) {
+		const answer = await call(url, path);
+		if (answer.status === status) return answer.text;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
