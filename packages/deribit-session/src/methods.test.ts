@@ -70,11 +70,13 @@ describe("DeribitMethod", () => {
 			| "public/status"
 			| "public/get_time"
 			| "private/get_account_summary"
+			| "private/get_open_orders"
+			| "private/get_order_state"
 			| "private/enable_cancel_on_disconnect"
 			| "private/disable_cancel_on_disconnect"
 			| "private/get_cancel_on_disconnect"
 		>();
-		expect(Object.keys(facts)).toHaveLength(18);
+		expect(Object.keys(facts)).toHaveLength(20);
 	});
 
 	it("call returns unknown when the caller gives no type", () => {

@@ -92,6 +92,12 @@ const accountSummaryRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /
 
 const accountSummaryReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": accountSummaryRule }));
 
+const orderRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["order_id","order_state"], { "order_id": /* @__PURE__ */ type("string"), "order_state": /* @__PURE__ */ type("string"), "cancel_reason": /* @__PURE__ */ type("string"), "trigger_order_id": /* @__PURE__ */ type("string", "null"), "instrument_name": /* @__PURE__ */ type("string"), "label": /* @__PURE__ */ type("string"), "direction": /* @__PURE__ */ type("string"), "order_type": /* @__PURE__ */ type("string"), "price": /* @__PURE__ */ type("number", "string"), "amount": /* @__PURE__ */ type("number"), "filled_amount": /* @__PURE__ */ type("number"), "creation_timestamp": /* @__PURE__ */ type("integer"), "last_update_timestamp": /* @__PURE__ */ type("integer") }));
+
+const ordersReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": /* @__PURE__ */ all(/* @__PURE__ */ type("array"), /* @__PURE__ */ list(orderRule)) }));
+
+const orderReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": orderRule }));
+
 const versionRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), /* @__PURE__ */ members(["version"], { "version": /* @__PURE__ */ type("string") }));
 
 const versionReplyRule = /* @__PURE__ */ all(/* @__PURE__ */ type("object"), envelopeRule, /* @__PURE__ */ members(["result"], { "result": versionRule }));
@@ -136,6 +142,10 @@ export const getPrivateUnsubscribe200 = /* @__PURE__ */ check(channelsReplyRule)
 
 export const getPrivateGetAccountSummary200 = /* @__PURE__ */ check(accountSummaryReplyRule);
 
+export const getPrivateGetOpenOrders200 = /* @__PURE__ */ check(ordersReplyRule);
+
+export const getPrivateGetOrderState200 = /* @__PURE__ */ check(orderReplyRule);
+
 export const getPublicHello200 = /* @__PURE__ */ check(versionReplyRule);
 
 export const getPublicTest200 = /* @__PURE__ */ check(versionReplyRule);
@@ -165,6 +175,8 @@ export const checks = {
 	"GET /public/unsubscribe 200": getPublicUnsubscribe200,
 	"GET /private/unsubscribe 200": getPrivateUnsubscribe200,
 	"GET /private/get_account_summary 200": getPrivateGetAccountSummary200,
+	"GET /private/get_open_orders 200": getPrivateGetOpenOrders200,
+	"GET /private/get_order_state 200": getPrivateGetOrderState200,
 	"GET /public/hello 200": getPublicHello200,
 	"GET /public/test 200": getPublicTest200,
 	"GET /public/status 200": getPublicStatus200,

@@ -166,6 +166,26 @@ export const facts = {
 		"basis": "documented",
 		"source": "https://docs.deribit.com/api-reference/account-management/private-get_account_summary"
 	},
+	"GET /private/get_open_orders": {
+		"operationId": "privateGetOpenOrdersGet",
+		"transports": [
+			"http",
+			"websocket"
+		],
+		"credits": 500,
+		"basis": "documented",
+		"source": "https://docs.deribit.com/api-reference/trading/private-get_open_orders"
+	},
+	"GET /private/get_order_state": {
+		"operationId": "privateGetOrderStateGet",
+		"transports": [
+			"http",
+			"websocket"
+		],
+		"credits": 500,
+		"basis": "documented",
+		"source": "https://docs.deribit.com/api-reference/trading/private-get_order_state"
+	},
 	"GET /public/hello": {
 		"operationId": "publicHelloGet",
 		"transports": [

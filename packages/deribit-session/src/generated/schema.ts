@@ -315,6 +315,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/private/get_open_orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the working orders
+         * @description All working orders of the (sub)account, those of every connection and stop orders that wait included. After a loss
+         *     they may still be there although the venue is about to cancel them. Requires scope `trade:read`.
+         */
+        get: operations["privateGetOpenOrdersGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/private/get_order_state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one order
+         * @description Also an order that has ended, with the reason of its cancel. Fails with 11044 for an order that is not there.
+         *     Requires scope `trade:read`.
+         */
+        get: operations["privateGetOrderStateGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/public/hello": {
         parameters: {
             query?: never;
@@ -441,6 +483,12 @@ export interface components {
         AccountSummaryReply: {
             result: components["schemas"]["AccountSummary"];
         } & components["schemas"]["Envelope"];
+        OrdersReply: {
+            result: components["schemas"]["Order"][];
+        } & components["schemas"]["Envelope"];
+        OrderReply: {
+            result: components["schemas"]["Order"];
+        } & components["schemas"]["Envelope"];
         ErrorReply: {
             error: components["schemas"]["RpcError"];
         } & components["schemas"]["Envelope"];
@@ -485,6 +533,38 @@ export interface components {
             limits?: {
                 non_matching_engine?: components["schemas"]["RateAndBurst"];
             };
+        };
+        /** @description The members needed to reconcile and to place the order again; the venue sends many more. */
+        Order: {
+            /** @description The venue's id of the order. */
+            order_id: string;
+            /** @description `open`, `filled`, `rejected`, `cancelled`, `untriggered` or `triggered`. */
+            order_state: string;
+            /**
+             * @description Of a cancelled order: `cancel_on_disconnect`, `user_request`, `autoliquidation`, `risk_mitigation`,
+             *     `pme_risk_reduction`, `pme_account_locked`, `position_locked`, `mmp_trigger`, `mmp_config_curtailment`,
+             *     `edit_post_only_reject`, `oco_other_closed`, `oto_primary_closed` or `settlement`.
+             */
+            cancel_reason?: string;
+            /** @description The stop order that placed it. Whether cancel-on-disconnect takes it is not documented. */
+            trigger_order_id?: string | null;
+            instrument_name?: string;
+            /** @description The caller's label. */
+            label?: string;
+            /** @description `buy` or `sell`. */
+            direction?: string;
+            /** @description Such as `limit`, `market` or `stop_limit`. */
+            order_type?: string;
+            /** @description The limit price, or `market_price`. */
+            price?: number | string;
+            /** @description The whole order. */
+            amount?: number;
+            /** @description What was filled. */
+            filled_amount?: number;
+            /** @description Epoch milliseconds. */
+            creation_timestamp?: number;
+            /** @description Epoch milliseconds. */
+            last_update_timestamp?: number;
         };
         /** @description A limit, counted in calls. */
         RateAndBurst: {
@@ -1132,6 +1212,110 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AccountSummaryReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateGetOpenOrdersGet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Kind of instrument. Default all.
+                 * @example future
+                 */
+                kind?: "future" | "option" | "spot" | "future_combo" | "option_combo";
+                /**
+                 * @description Type of order, such as `limit` or `trigger_all`. Default all.
+                 * @example limit
+                 */
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The orders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 7,
+                     *       "result": [
+                     *         {
+                     *           "order_id": "1",
+                     *           "order_state": "open",
+                     *           "instrument_name": "BTC-PERPETUAL",
+                     *           "direction": "buy",
+                     *           "price": 32000,
+                     *           "amount": 10,
+                     *           "filled_amount": 0,
+                     *           "label": "quote-1"
+                     *         }
+                     *       ],
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrdersReply"];
+                };
+            };
+            400: components["responses"]["Error"];
+            429: components["responses"]["TooManyConnections"];
+        };
+    };
+    privateGetOrderStateGet: {
+        parameters: {
+            query: {
+                /**
+                 * @description The venue's id of the order.
+                 * @example 1
+                 */
+                order_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jsonrpc": "2.0",
+                     *       "id": 8,
+                     *       "result": {
+                     *         "order_id": "1",
+                     *         "order_state": "cancelled",
+                     *         "cancel_reason": "cancel_on_disconnect",
+                     *         "instrument_name": "BTC-PERPETUAL",
+                     *         "direction": "buy",
+                     *         "price": 32000,
+                     *         "amount": 10,
+                     *         "filled_amount": 0,
+                     *         "label": "quote-1"
+                     *       },
+                     *       "usIn": 1790000000000000,
+                     *       "usOut": 1790000000000200,
+                     *       "usDiff": 200,
+                     *       "testnet": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderReply"];
                 };
             };
             400: components["responses"]["Error"];
