@@ -18,7 +18,7 @@ const oneName = (name, folder) => ({
 
 /** The budgets of the shortest programs, minified and gzipped: today's weight, rounded up, so that growth is seen. */
 export default [
-	program("@x/deribit-session, armed and read back", "deribit", "13.6 kB"),
+	program("@x/deribit-session, armed and read back", "deribit", "13.8 kB"),
 	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "13.9 kB"),
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "12.7 kB"),
 	program("@x/keepalive without a venue", "keepalive-without-venues", "12.8 kB"),
@@ -28,5 +28,5 @@ export default [
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
 	oneName("isBybitError", "bybit-dcp"),
-	oneName("backoffMs", "keepalive"),
+	oneName("isSessionError", "keepalive"),
 ];
