@@ -198,7 +198,7 @@ export const coreMutants: readonly Mutant[] = [
 		caughtBy: 1,
 		within: loop,
 		inside: "protection",
-		pattern: "const { status } = this.current();",
-		fix: 'const { status, tally } = this.current();\n\t\tif (tally.beats === 0) return { state: "released" };',
+		pattern: "return protectionOf(this.current().status);",
+		fix: 'const { status, tally } = this.current();\n\t\treturn tally.beats === 0 ? { state: "released" } : protectionOf(status);',
 	},
 ];
