@@ -1,7 +1,7 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { deribitExposure } from "./exposure.ts";
-import { createSession, neverAborted, order, stage, useFakeClock } from "./testing/stage.ts";
+import { createSession, credentials, neverAborted, order, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
@@ -76,6 +76,24 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 30 }]);
 	});
+
+	it.each([
+		["are kept when the venue accepts the logout then", 0, "open"],
+		["are cancelled when it refuses the logout again", 2, "cancelled"],
+	] as const)(
+		"lets the next open log in with the same name after a refused keep, and its orders %s",
+		async (_what, refusals, state) => {
+			const authScope = "session:keeper account:read_write trade:read_write";
+			const { session, venue, trigger, link } = stage({ client: { credentials: { ...credentials, authScope } } });
+			await session.open(neverAborted);
+			trigger("place");
+			trigger("refuse", { code: 11_094, methods: ["private/logout"], times: 1 + refusals });
+			expect(await session.close("keep")).toMatchObject({ orders: "refused" });
+			expect(await session.open(neverAborted)).toMatchObject({ protection: { state: "armed" } });
+			expect(link.connections).toBe(1);
+			expect(venue.orders()).toMatchObject([{ state }]);
+		},
+	);
 
 	it("reports unknown with keep during announced maintenance", async () => {
 		const { session, venue, trigger } = stage();

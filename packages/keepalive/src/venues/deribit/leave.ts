@@ -26,7 +26,8 @@ export async function closeKeepingOrders(
 		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
 	} catch (error) {
 		// Any other close would cancel the orders.
-		return { orders: "refused", detail: `${messageOf(error)}. The connection stays open until this process ends` };
+		const until = "until this process ends or the session is opened again";
+		return { orders: "refused", detail: `${messageOf(error)}. The connection stays open ${until}` };
 	}
 }
 

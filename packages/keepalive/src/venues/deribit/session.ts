@@ -75,6 +75,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	#opening: Opening | undefined;
 	/** Closed because its open failed or was given up; kept for a close that follows. */
 	#givenUp: DeribitConnection | undefined;
+	/** Left open by a close with `keep` that the venue refused. */
+	#kept: DeribitConnection | undefined;
 
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: DeribitSessionOptions<Name>) {
@@ -187,6 +189,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const context = this.#context;
 		this.#throwLateRefusal();
 		this.#pace.countOpen();
+		await this.#leaveKept();
 		tryAcquireConnection(this.#options);
 		let connected: DeribitConnection | undefined;
 		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
@@ -409,9 +412,21 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
 		// The next open may come before this connection has ended.
 		if (armed) this.#lost.record(connection);
-		return orders === "keep"
-			? closeKeepingOrders(connection, this.#options, this.#context.logger)
-			: closeCancellingOrders(connection, this.#options, this.#context.logger, signal);
+		const { logger } = this.#context;
+		if (orders === "cancel") return closeCancellingOrders(connection, this.#options, logger, signal);
+		const closed = await closeKeepingOrders(connection, this.#options, logger);
+		if (closed.orders === "refused") this.#kept = connection;
+		return closed;
+	}
+
+	/** Closes the connection that a refused close has left open. It holds the name of the session, so no other could log in. */
+	async #leaveKept(): Promise<void> {
+		const kept = this.#kept;
+		this.#kept = undefined;
+		if (!kept || kept.ended.aborted) return;
+		// Once more so that the venue keeps the orders. The other way it cancels them, and `recovery` lists them.
+		const { orders } = await closeKeepingOrders(kept, this.#options, this.#context.logger);
+		if (orders === "refused") await kept.disconnect();
 	}
 
 	/** Gives up an open that is under way. Returns its connection if orders may have been placed over it: close it. */
