@@ -1,5 +1,5 @@
 import type { CallFault, FrameFault, NetworkState } from "../network/network-faults.ts";
-import type { Route } from "../network/route.ts";
+import type { Direction, Route } from "../network/route.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
@@ -67,6 +67,24 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 		...(frames ? onFrames : []),
 		...(calls ? onCalls : []),
 	];
+}
+
+/** Open connections carry no data for a while, in one direction or both, although TCP stays up. New ones work. */
+export function silentLine(route: Route): Fault {
+	const directions: readonly (readonly Direction[])[] = [["there"], ["back"], ["there", "back"]];
+	return {
+		name: "silent line",
+		weight: 3,
+		inject: (random) => {
+			const silenced = pick(random, directions);
+			const ends = route.openConnections.map((line) => line.silence(silenced));
+			const undo = (): void => {
+				for (const end of ends) end();
+			};
+			const forMs = Math.round(pick(random, [1_000, 5_000, 20_000, 120_000]) * (0.5 + random()));
+			return { text: silenced.join(" and "), forMs, undo };
+		},
+	};
 }
 
 const frameKinds: readonly FrameFault[] = ["duplicate", "truncate", "garbage", "hold", "lose"];

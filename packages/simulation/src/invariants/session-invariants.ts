@@ -19,7 +19,7 @@ const longestTtlMs = 300_000;
  * What must hold for one session at every moment, whatever fails.
  *
  * - a: shown armed or alive, or let through by the guard, although the venue would not protect it, for longer than the proof
- *   may be old; or by a proof from after the protection had ended, or from before a suspension
+ *   may be old; or over a line that carries no data; or by a proof from after the protection had ended, or from before a suspension
  * - b: alive past the TTL, counted from when the venue was last heard; a beat is overdue and the status is not `late`
  * - c: not alive, or not armed, although nothing has been wrong for the recovery time; lost although nothing has been wrong
  * - d: closed because the program hangs, although the venue cancels nothing
@@ -53,6 +53,7 @@ export class SessionInvariants {
 	/** When a check last found the session alive and armed. */
 	#fineAt = Number.NEGATIVE_INFINITY;
 	#cancelAlarm: (() => void) | undefined;
+	#cancelSilenceAlarm: (() => void) | undefined;
 	#pace: JitterInvariant;
 
 	constructor(setup: VenueSetup, world: World, journal: Journal, current: () => StatusRecord | undefined) {
@@ -164,6 +165,7 @@ export class SessionInvariants {
 		}
 		this.#checkAge(record);
 		const { protection } = status;
+		if (protection.state === "armed") this.#checkSilence();
 		const claims = protection.state === "armed" || protection.state === "unsupported";
 		if (!claims || truth === "yes") {
 			this.#falseSince = undefined;
@@ -184,9 +186,24 @@ export class SessionInvariants {
 		}
 	}
 
+	/** The session may have data from before a stall to read, and its clocks moved by a step. */
+	#checkSilence(): void {
+		const { now, machine } = this.#world;
+		const silence = this.setup.silence?.();
+		if (!silence) return;
+		const silentMs = now - Math.max(silence.since, machine.disturbedAt);
+		if (silentMs > silence.mostMs) {
+			this.#violate("a-armed-over-silence", `nothing has come for ${silentMs} ms, at most ${silence.mostMs}`);
+			return;
+		}
+		this.#cancelSilenceAlarm?.();
+		this.#cancelSilenceAlarm = this.#world.after(silence.mostMs + 1 - silentMs, () => this.check());
+	}
+
 	/** The guard allowed an order. */
 	orderAllowed(): void {
 		const { now, machine } = this.#world;
+		this.#checkSilence();
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
 		const stood = now - Math.max(since, machine.disturbedAt);

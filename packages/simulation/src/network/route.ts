@@ -123,6 +123,9 @@ export class Route implements Territory {
 	}
 }
 
+/** A direction of a connection: from the machine to the venue, or back. */
+export type Direction = "there" | "back";
+
 /** The TCP timeout of the venue's system for a connection without acknowledgements. */
 const venueTcpTimeoutMs = 900_000;
 
@@ -133,6 +136,15 @@ export class RouteConnection {
 	readonly #route: Route;
 	readonly #socket: SimSocket;
 	#end: WireEnd | undefined;
+	/** Since when it carries no data in some direction; undefined while it carries data in both. */
+	silentSince: number | undefined;
+	/** When an answer to a call of `public/test` last came after more than {@link slowPongMs}. */
+	slowPongAt = Number.NEGATIVE_INFINITY;
+	readonly #silences = { there: 0, back: 0 };
+	/** What waits for a direction to carry data again. */
+	readonly #held: Record<Direction, (() => void)[]> = { there: [], back: [] };
+	/** When each call of `public/test` was sent, by its id. */
+	readonly #pings = new Map<string, number>();
 	#isHalfOpen = false;
 	#venueKnows = false;
 	#machineLeft = false;
@@ -159,7 +171,32 @@ export class RouteConnection {
 	makeHalfOpen(): void {
 		if (this.#isHalfOpen || this.#venueKnows) return;
 		this.#isHalfOpen = true;
+		this.silentSince ??= this.#route.world.now;
 		this.#route.world.after(venueTcpTimeoutMs, () => this.#tellVenue(1006));
+	}
+
+	/**
+	 * Makes it carry no data in these directions, until the returned function is called: what was sent meanwhile arrives then, as TCP
+	 * sends it again.
+	 */
+	silence(directions: readonly Direction[]): () => void {
+		const { world } = this.#route;
+		this.silentSince ??= world.now;
+		for (const direction of directions) this.#silences[direction] += 1;
+		return () => {
+			for (const direction of directions) {
+				this.#silences[direction] -= 1;
+				if (this.#silences[direction] > 0) continue;
+				for (const arrive of this.#held[direction].splice(0)) world.after(0, arrive);
+			}
+			if (!this.#isHalfOpen && this.#silences.there + this.#silences.back === 0) this.silentSince = undefined;
+		};
+	}
+
+	/** Runs what arrives, now or when this direction carries data again. */
+	#carry(direction: Direction, arrive: () => void): void {
+		if (this.#silences[direction] > 0) this.#held[direction].push(arrive);
+		else arrive();
 	}
 
 	/** Whether the machine has it open. */
@@ -187,14 +224,16 @@ export class RouteConnection {
 	send(text: string): void {
 		const { world } = this.#route;
 		if (text.includes('"method":"public/auth"')) this.#route.loggedIn = this;
+		if (text.includes('"method":"public/test"')) this.#pings.set(idOf(text), world.now);
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
-		world.after(this.#thereAt - world.now, () => {
+		const arrive = (): void => {
 			// Frames in transit are lost when the connection ends.
 			if (this.isHalfOpen || this.#venueKnows || this.#route.network.cut) return;
 			this.venueHeardAt = world.now;
 			this.#route.journal.wire(this.#route.name, "frame", text);
 			world.visit(this.#route, () => this.#end?.message(text));
-		});
+		};
+		world.after(this.#thereAt - world.now, () => this.#carry("there", arrive));
 	}
 
 	/** Closes it from the machine's side. */
@@ -202,11 +241,12 @@ export class RouteConnection {
 		this.#machineLeft = true;
 		const { world } = this.#route;
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
-		world.after(this.#thereAt - world.now, () => {
+		const arrive = (): void => {
 			if (this.isHalfOpen || this.#route.network.cut) return;
 			this.#tellVenue(code);
 			this.#back(() => this.#socket.ended(code, "", true));
-		});
+		};
+		world.after(this.#thereAt - world.now, () => this.#carry("there", arrive));
 	}
 
 	/** Resets it; both sides notice. */
@@ -231,6 +271,7 @@ export class RouteConnection {
 				// Frames over a connection that the client has closed are dropped silently.
 				if (!this.#socket.isOpen) return;
 				this.#route.heardAt = this.#route.world.now;
+				if (part.includes('"version"')) this.#recordPong(idOf(part));
 				this.#route.observer?.frameReceived(part);
 				this.#socket.receive(part);
 			}, heldMs);
@@ -242,9 +283,17 @@ export class RouteConnection {
 		const { world, network } = this.#route;
 		if (this.isHalfOpen || network.cut) return;
 		this.#backAt = Math.max(this.#backAt, world.now + this.#route.oneWayMs());
-		world.after(this.#backAt - world.now + heldMs, () => {
+		const arrive = (): void => {
 			if (!this.isHalfOpen) this.#socket.process.deliver(event);
-		});
+		};
+		world.after(this.#backAt - world.now + heldMs, () => this.#carry("back", arrive));
+	}
+
+	#recordPong(id: string): void {
+		const { now } = this.#route.world;
+		const sentAt = this.#pings.get(id);
+		this.#pings.delete(id);
+		if (sentAt !== undefined && now - sentAt > slowPongMs) this.slowPongAt = now;
 	}
 
 	#tellVenue(code: number): void {
@@ -252,4 +301,12 @@ export class RouteConnection {
 		this.#venueKnows = true;
 		this.#route.world.visit(this.#route, () => this.#end?.closed(code));
 	}
+}
+
+/** An answer that takes longer than this may make a session wait longer for the next. */
+const slowPongMs = 900;
+
+/** The id of a request or reply of JSON-RPC; empty for anything else. */
+function idOf(text: string): string {
+	return /"id":(\d+)/.exec(text)?.[1] ?? "";
 }

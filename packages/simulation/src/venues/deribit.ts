@@ -3,7 +3,7 @@ import { type DeribitSession, type DeribitSessionOptions, deribit } from "@x/kee
 import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
 import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
-import { networkFaults } from "../faults/faults-network.ts";
+import { networkFaults, silentLine } from "../faults/faults-network.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
@@ -16,6 +16,10 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 
 /** The session's default. */
 const pingMs = 1_200;
+/** Within this time a silent line has to be noticed. */
+const noticedMs = 2_500;
+/** A session may wait longer for a pong this long after a slow one: a minute, and until the next pong. */
+const slowForMs = 75_000;
 /** How long an announced maintenance counts when its end is not announced. */
 const longestBreakMs = 2 * 60 * 60_000;
 
@@ -95,6 +99,13 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		// A ping every 1.2 s, whose pong may take up to half of the lease over a slow connection.
 		beatMs: pingMs + ttlMs / 2,
 		bounds: { dead: pingMs + ttlMs / 2 + 1_000, off: verifyEveryMs + ttlMs + 2 * pingMs + 1_000 },
+		silence: () => {
+			const line = route.loggedIn;
+			if (!line?.isUp || line.silentSince === undefined) return undefined;
+			const since = line.silentSince;
+			const wasSlow = since - Math.max(...route.connections.slice(-5).map(({ slowPongAt }) => slowPongAt)) < slowForMs;
+			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : noticedMs };
+		},
 		recoverMs: 420_000,
 		// Announced maintenance ends with its announcement, whose frame may be lost or arrive first.
 		isAble: () => world.now - announcedAt > longestBreakMs,
@@ -120,6 +131,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		isSavedByReturn: false,
 		faults: [
 			...networkFaults(route, { frames: true, calls: false }),
+			silentLine(route),
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
 			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChanges }),
 		],

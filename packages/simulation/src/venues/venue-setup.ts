@@ -47,6 +47,11 @@ export interface VenueSetup {
 	readonly beatMs: number;
 	/** How long a false claim may be shown, by what is wrong, in milliseconds. */
 	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
+	/**
+	 * Since when the connection in use has carried no data in some direction, and how long it may be shown as armed nevertheless,
+	 * in milliseconds; undefined while it carries data.
+	 */
+	silence?(): { readonly since: number; readonly mostMs: number } | undefined;
 	/** Time to recover, to alive and armed where supported, once nothing is wrong. */
 	readonly recoverMs: number;
 	/** Whether the venue itself allows recovery now: somebody has logged in, no other session competes, inits are left. */
