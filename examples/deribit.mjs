@@ -19,7 +19,7 @@ const { authScope } = await connection.authenticate({
 });
 console.log("may arm:", authScope.includes("account:read_write"));
 
-await connection.request("public/set_heartbeat", { interval: 30 });
+await connection.request("public/set_heartbeat", { interval: 10 });
 await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
 // The reply "ok" proves nothing: read the setting back.
 const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });

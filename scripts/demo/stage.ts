@@ -24,7 +24,6 @@ export const legend = [
 /** What is faster here than in production. */
 export const shortened = [
 	"Shortened for this demo; the exposures shown are those of the real venues' clocks:",
-	"- Deribit's heartbeat interval is 10 s (default: 30 s).",
 	"- Bybit's simulator ends a silent socket after 1 s and looks every 0.25 s (venue: 30 s each); a new window applies after 0.3 s (venue: about 10 s).",
 	"- Bybit's window is 3 s, the venue's shortest. It is pinged every 1 s, with 0.7 s for the pong.",
 	"- IBKR's brokerage session loads in 0.3 s and is tickled every 1.5 s (venue's pace: 60 s). It times out on request.",
@@ -48,7 +47,6 @@ export async function setStage(): Promise<Stage> {
 	});
 	const deribitSession = deribit({
 		client: { url: addresses.deribit.ws, credentials: addresses.credentials.deribit },
-		intervalSeconds: 10,
 	});
 	const ibkrSession = ibkr({
 		client: { baseUrl: addresses.ibkr.http, fetch: gateway },

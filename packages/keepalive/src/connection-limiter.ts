@@ -50,3 +50,12 @@ export function limiterPerTransport(
 		return limiter;
 	};
 }
+
+/**
+ * Counts the second attempt that Node's built-in WebSocket makes by itself: it repeats an upgrade that was refused with 401 once
+ * (measured on Node 24; a WebSocket does not tell the status, so every refused attempt counts twice). Other WebSocket classes do not.
+ * To be called when an attempt was refused.
+ */
+export function countRepeatedUpgrade(limiter: ConnectionLimiter, host: string, transport: object | undefined): void {
+	if (transport !== undefined && transport === globalThis.WebSocket) limiter.tryAcquire(host);
+}

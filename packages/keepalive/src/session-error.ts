@@ -4,8 +4,9 @@ import type { RetryAfter } from "@x/base/retry-after";
  * What to do after a failed `open` or `beat`. Each venue decides it in one function.
  *
  * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for
- *   anything and an early retry does no harm. `withinMs` says how soon a retry can still save orders; it shortens the first
- *   two waits.
+ *   anything and an early retry does no harm. `withinMs` says how soon a retry should come: because it can still save orders, or
+ *   because the venue allows it and the session itself counts its attempts. No wait is longer, but the limit of a wait is never
+ *   below 1 s, or 3 s from the seventh attempt on; the option `restarts` does not apply.
  * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box).
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once that is done.
  * - `fatal`: stop this session for good. The others go on.

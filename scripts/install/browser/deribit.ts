@@ -10,7 +10,7 @@ interface Given {
 const { url, ...credentials } = (globalThis as unknown as { given: Given }).given;
 const connection = await connectDeribit({ url });
 await connection.authenticate({ ...credentials, grant: "client_signature" });
-await connection.request("public/set_heartbeat", { interval: 30 });
+await connection.request("public/set_heartbeat", { interval: 10 });
 await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
 const { enabled } = await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 const left = await connection.disconnect();

@@ -8,6 +8,7 @@ import {
 	connectBybit,
 	isBybitError,
 } from "@x/bybit-dcp";
+import { countRepeatedUpgrade } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
 import { type CallLimiter, connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
@@ -132,8 +133,15 @@ function connector(
 	checkBybitSocketOptions(socketOptions);
 	return async (signal) => {
 		const { connectionLimiter, client } = options;
-		tryAcquireConnection(connectionLimiter ?? connectionLimiterFor(client.WebSocket ?? globalThis.WebSocket), host);
-		const socket = await log.call("connect", () => connectBybit(socketOptions, { signal }));
+		const transport = client.WebSocket ?? globalThis.WebSocket;
+		const limiter = connectionLimiter ?? connectionLimiterFor(transport);
+		tryAcquireConnection(limiter, host);
+		const socket = await log
+			.call("connect", () => connectBybit(socketOptions, { signal }))
+			.catch((error) => {
+				if (isBybitError(error) && error.kind === "network") countRepeatedUpgrade(limiter, host, transport);
+				throw error;
+			});
 		stale.watch(socket);
 		try {
 			const subscribed = instantNow(Date.now);

@@ -1,7 +1,7 @@
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { messageOf } from "./disposition.ts";
-import { tryAcquireConnection } from "./limits.ts";
+import { countRefusedConnection, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 
@@ -32,6 +32,7 @@ export async function isAnsweredOverNewConnection(
 			void connection.disconnect();
 		}
 	} catch (error) {
+		countRefusedConnection(options, error);
 		logger.debug(`${packageName}: no new connection to compare with: ${messageOf(error)}`);
 		return false;
 	}

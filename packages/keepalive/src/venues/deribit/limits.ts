@@ -1,7 +1,7 @@
 import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
 import { type DeribitCredits, isDeribitError } from "@x/deribit-session";
-import { limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
+import { countRepeatedUpgrade, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
@@ -14,14 +14,24 @@ const windowMs = 300_000;
 
 const limiterFor = limiterPerTransport(() => slidingWindowLimiter(maxAttempts, windowMs));
 
+const transportOf = ({ socket }: ResolvedDeribitOptions) => socket.WebSocket ?? globalThis.WebSocket;
+
+const limiterOf = (options: ResolvedDeribitOptions) => options.connectionLimiter ?? limiterFor(transportOf(options));
+
+/** To be called with the error of an attempt to connect: a refused one may count twice. */
+export function countRefusedConnection(options: ResolvedDeribitOptions, error: unknown): void {
+	if (!isDeribitError(error) || error.kind !== "network") return;
+	countRepeatedUpgrade(limiterOf(options), options.host, transportOf(options));
+}
+
 /**
  * Counts a connection attempt.
  *
  * @throws SessionError (wait) when this process has reached its connection limit; nothing is sent.
  */
-export function tryAcquireConnection({ connectionLimiter, socket, host }: ResolvedDeribitOptions): void {
-	const limiter = connectionLimiter ?? limiterFor(socket.WebSocket ?? globalThis.WebSocket);
-	const forMs = limiter.tryAcquire(host);
+export function tryAcquireConnection(options: ResolvedDeribitOptions): void {
+	const { host } = options;
+	const forMs = limiterOf(options).tryAcquire(host);
 	if (forMs === 0) return;
 	throw new SessionError(
 		`@x/keepalive/deribit: not connecting to ${host} for another ${forMs} ms: the connection limit of this process is reached`,

@@ -9,6 +9,7 @@ import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import { SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
@@ -37,10 +38,11 @@ export interface OpenContext {
 
 /** Connects, with the session's listeners called before those of the program. */
 export function connect(
-	{ options: { socket }, maintenance, logger, protectionChanged }: OpenContext,
+	{ options, maintenance, logger, protectionChanged }: OpenContext,
 	onUnexpected: (message: DeribitUnexpectedMessage) => void,
 	signal: AbortSignal,
 ): Promise<DeribitConnection> {
+	const { socket } = options;
 	const listeners = {
 		onNotification: (notification: DeribitNotification) => {
 			if (maintenance.onNotification(notification)) {
@@ -59,7 +61,10 @@ export function connect(
 			return socket.onUnexpected?.(message);
 		},
 	};
-	return logged(logger, "connect", () => connectDeribit({ ...socket, ...listeners }, { signal }));
+	return logged(logger, "connect", () => connectDeribit({ ...socket, ...listeners }, { signal })).catch((error) => {
+		countRefusedConnection(options, error);
+		throw error;
+	});
 }
 
 /** Authenticates, sets heartbeats, arms and reads back, each step after the venue has acknowledged the one before. */

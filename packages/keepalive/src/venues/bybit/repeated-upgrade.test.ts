@@ -1,0 +1,18 @@
+import { BybitVenue, Link, serve } from "@x/venue-sims";
+import { expect, it } from "vitest";
+import { refusingServer } from "../../testing/refusing-server.ts";
+import { bybit } from "./index.ts";
+import { apiKey, apiSecret } from "./testing/harness.ts";
+
+it("an upgrade that is refused with 401, which Node's built-in WebSocket repeats, counts twice at Bybit", async () => {
+	const { url, limiter, counts, close } = await refusingServer();
+	const at = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
+	const client = { apiKey, apiSecret, restUrl: at.http, wsUrl: `${url}/v5/private` };
+	const session = bybit({ client, products: ["DERIVATIVES"], connectionLimiter: limiter });
+	await expect(session.open(new AbortController().signal)).rejects.toThrow(/refused the handshake/);
+	// Later versions of Node may stop repeating it.
+	expect(counts().upgrades).toBeLessThanOrEqual(2);
+	expect(counts().counted).toBe(2);
+	close();
+	await at.close();
+});
