@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join, relative, resolve } from "node:path";
 import { checksSource } from "./checks.ts";
 import { factsSource, isFactsConstant } from "./facts.ts";
-import { readSpec, SpecError } from "./spec.ts";
+import { isOwn, readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -36,7 +36,7 @@ async function simsFiles(specsFolder: string): Promise<Map<string, string>> {
 		.sort()) {
 		const specFile = join(specsFolder, name);
 		const spec = await readSpec(specFile);
-		if (spec.isOwn) continue;
+		if (isOwn(spec.document)) continue;
 		files.set(`${basename(name, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(spec)));
 	}
 	return files;

@@ -19,8 +19,6 @@ export interface Spec {
 	file: string;
 	document: JsonObject;
 	operations: Operation[];
-	/** Describes an API of this product, not a venue's: `x-own: true`. */
-	isOwn: boolean;
 }
 
 /** The faults of a spec. The message has one line per fault: file, line, column, place, problem. */
@@ -78,11 +76,10 @@ export async function readSpec(file: string): Promise<Spec> {
 	const poolsProblem = pools === undefined ? undefined : sessionFactsProblem(pools, "document");
 	if (poolsProblem) report(["x-session"], poolsProblem);
 	const operations = operationsOf(document);
-	const isOwn = document["x-own"] === true;
-	for (const operation of operations) checkOperation(operation, isOwn, report);
+	for (const operation of operations) checkOperation(operation, isOwn(document), report);
 
 	if (faults.length > 0) throw new SpecError(faults.join("\n"));
-	return { file, document, operations, isOwn };
+	return { file, document, operations };
 }
 
 type Report = (path: (string | number)[], message: string) => void;
@@ -102,9 +99,14 @@ function operationsOf(document: JsonObject): Operation[] {
 	);
 }
 
-function checkOperation({ path, method, value }: Operation, isOwn: boolean, report: Report): void {
+/** Whether a document describes an API of this product, not a venue's. */
+export function isOwn(document: JsonObject): boolean {
+	return document["x-own"] === true;
+}
+
+function checkOperation({ path, method, value }: Operation, isOurs: boolean, report: Report): void {
 	const at = ["paths", path, method];
-	const problem = isOwn ? undefined : sessionFactsProblem(value["x-session"], "operation");
+	const problem = isOurs ? undefined : sessionFactsProblem(value["x-session"], "operation");
 	if (problem) report([...at, "x-session"], problem);
 	if (!("security" in value)) report(at, "says nothing of security: write `security: []` when none is needed");
 	for (const [status, response] of Object.entries(asObject(value["responses"]))) {
