@@ -27,6 +27,7 @@ const cases: readonly Case[] = [
 	},
 	{ program: "keepalive", says: [deribit], last: deribit },
 	{ program: "gate", says: [deribit] },
+	{ program: "worker", says: [deribit], last: deribit },
 	{ program: "deribit", says: [/Deribit cancels the orders|were orders cancelled/], last: /were orders cancelled/ },
 	{ program: "bybit", says: [/Bybit cancels orders|acknowledged/], last: /acknowledged/ },
 	{ program: "ibkr", says: [/working orders stay|the session is alive/], last: /the session is alive/ },

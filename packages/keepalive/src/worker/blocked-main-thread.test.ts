@@ -11,6 +11,8 @@ interface Seen {
 	readonly isArmed: boolean;
 	readonly state: string;
 	readonly losses: number;
+	/** Every status, for when a test fails. */
+	readonly records: readonly string[];
 }
 
 const program = join(import.meta.dirname, "testing/blocked-program.ts");
@@ -38,7 +40,7 @@ async function run(where: "worker" | "thread", gateMs?: number) {
 describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_000} s`, () => {
 	it("stays armed with its keeper in a worker: every probe of the venue is answered, and the order works", async () => {
 		const { seen, answered, order } = await run("worker");
-		expect(seen).toMatchObject({ isArmed: true, state: "alive", losses: 0 });
+		expect(seen, seen.records.join("\n")).toMatchObject({ isArmed: true, state: "alive", losses: 0 });
 		expect(seen.freedAt - seen.blockedAt).toBeGreaterThanOrEqual(blockMs);
 		// A probe comes 3 s after the last message at the latest; without an answer the venue closes the connection.
 		const gaps = [seen.blockedAt, ...answered, seen.freedAt].map((at, index, all) => at - (all[index - 1] ?? at));

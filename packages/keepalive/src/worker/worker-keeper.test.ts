@@ -1,10 +1,12 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { isKeeperError } from "../keeper-error.ts";
 import type { Closed } from "../session.ts";
+import { dispositionOf } from "../session-error.ts";
 import type { StatusRecord } from "../status/status.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { keepaliveInWorker, serveKeeper } from "./index.ts";
-import { armedStage, clientSecret, order, type Sessions, stage, until, wait } from "./testing/stage.ts";
+import { armedStage, clientSecret, order, type Sessions, serveVenue, stage, until, wait } from "./testing/stage.ts";
+import { WorkerKeeper } from "./worker-keeper.ts";
 
 const url = new URL("./testing/sessions.ts", import.meta.url);
 
@@ -113,6 +115,22 @@ describe("WorkerKeeper", () => {
 		expect(String(error)).not.toContain("7312");
 	});
 
+	it("shows no secret in its records and errors when the login is refused", async () => {
+		const { env } = await serveVenue();
+		const secret = "wrong-secret-5512";
+		const keeper = await keepaliveInWorker<Sessions>(url, {
+			startTimeoutMs: 30_000,
+			thread: { env: { ...env, DERIBIT_CLIENT_SECRET: secret } },
+		});
+		const records = recordsOf(keeper);
+		const error: unknown = await keeper.done().catch((thrown) => thrown);
+		expect(error).toMatchObject({ kind: "fatal", session: "deribit", cause: { name: "SessionError" } });
+		expect(dispositionOf((error as Error).cause)).toEqual({ action: "fatal" });
+		expect(JSON.stringify([records, error], allMembers)).toContain("invalid_credentials");
+		expect(JSON.stringify([records, error], allMembers)).not.toContain(secret);
+		await keeper.stop({ orders: "cancel" });
+	});
+
 	it("serves in a worker that keepaliveInWorker() has started only", () => {
 		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
 	});
@@ -199,9 +217,13 @@ describe("call() of a WorkerKeeper", () => {
 
 	it("gets an answer that was there before the deadline, after this thread was blocked past it", async () => {
 		const { keeper } = await armedStage();
-		const calling = keeper.call("echo", "answer", { timeoutMs: 100 });
-		await wait(0);
-		for (const end = performance.now() + 1_500; performance.now() < end; );
+		const calling = new Promise((resolve, reject) => {
+			// After it, timers are due before messages are read.
+			setImmediate(() => {
+				keeper.call("echo", "answer", { timeoutMs: 100 }).then(resolve, reject);
+				for (const end = performance.now() + 1_500; performance.now() < end; );
+			});
+		});
 		expect(await calling).toBe("answer");
 	});
 
@@ -239,6 +261,8 @@ describe("a worker that dies or hangs", () => {
 		// No message is received in this turn.
 		const start = performance.now();
 		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
+		// Sooner than the last word ends, which was written at most 50 ms before.
+		expect(performance.now() - start).toBeLessThan(maxSilenceMs - 100);
 		expect(records).toHaveLength(1);
 		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "stopped"]);
@@ -335,13 +359,49 @@ describe("a worker that dies or hangs", () => {
 	});
 
 	it("leaves a session stopped that was stopped before the restart", async () => {
-		const { keeper, venue } = await armedStage({ restart: {} });
-		await keeper.stop({ orders: "keep", session: "deribit" });
-		const logins = venue.received.filter(({ method }) => method === "public/auth").length;
+		const { env } = await serveVenue();
+		const module = new URL("./testing/two-sessions.ts", import.meta.url);
+		const keeper = await keepaliveInWorker<typeof import("./testing/two-sessions.ts")>(module, {
+			restart: {},
+			startTimeoutMs: 30_000,
+			thread: { env },
+		});
+		await keeper.ready();
+		await keeper.stop({ orders: "keep", session: "first" });
+		const states: string[] = [];
+		keeper.onStatus(({ status }) => states.push(status.state), "first");
 		keeper.call("exit", 1).catch(() => undefined);
-		await wait(1_000);
-		expect(keeper.current("deribit").status.state).toBe("stopped");
-		expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(logins);
+		await until(() => keeper.current("second").tally.recoveries === 1 && keeper.isArmed("second"), 20_000);
+		expect(states).toEqual(["stopped"]);
+		expect(keeper.isArmed("first")).toBe(false);
+		await keeper.start("first");
+		await keeper.ready({ session: "first" });
+		expect(keeper.isArmed("first")).toBe(true);
+		expect(Object.keys(await keeper.stop({ orders: "cancel" })).sort()).toEqual(["first", "second"]);
+	});
+
+	it("that hangs for too long is ended, as if it had died", async () => {
+		const { env } = await serveVenue();
+		const keeper = new WorkerKeeper<Sessions>(url, { thread: { env }, startTimeoutMs: 30_000 }, 1_000);
+		await keeper.open();
+		await keeper.ready();
+		const burning = performance.now();
+		await keeper.call("burnSoon", 30_000);
+		await expect(keeper.done()).rejects.toMatchObject({
+			kind: "fatal",
+			cause: { message: "@x/keepalive: the worker has hung for 1000 ms and was ended" },
+		});
+		expect(performance.now() - burning).toBeGreaterThan(1_000);
+		expect(keeper.isArmed("deribit")).toBe(false);
+	});
+
+	it("is reported to onUnprotected()", async () => {
+		const { keeper } = await armedStage();
+		const reported: unknown[] = [];
+		keeper.onUnprotected({ afterMs: 1 }, (record) => reported.push(record));
+		keeper.call("exit", 4).catch(() => undefined);
+		await until(() => reported.length > 0, 5_000);
+		expect(reported).toMatchObject([{ type: "unprotected", session: "deribit" }]);
 	});
 
 	it("that hangs at a stop is ended at the deadline, and what becomes of the orders is unknown", async () => {

@@ -51,7 +51,7 @@ const minRestartMs = 100;
 /** How often a worker is checked for a hang. */
 const hangCheckMs = 250;
 /** A worker that hangs for so long is ended. Venues have given its sessions up by then. */
-const maxHangMs = 30_000;
+const defaultMaxHangMs = 30_000;
 
 /**
  * A keeper whose sessions run in a thread of their own: they stay alive while your program's thread is blocked. Made by
@@ -65,6 +65,7 @@ const maxHangMs = 30_000;
  */
 export class WorkerKeeper<Module extends ServedModule = ServedModule> extends KeeperBase<SessionNameOf<Module>> {
 	readonly #url: URL;
+	readonly #maxHangMs: number;
 	readonly #options: WorkerKeeperOptions;
 	readonly #restarts: TokenBucket | undefined;
 	/** The place of each session in shared memory. */
@@ -91,7 +92,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	/** @internal */
-	constructor(url: URL, options: WorkerKeeperOptions) {
+	constructor(url: URL, options: WorkerKeeperOptions, maxHangMs: number = defaultMaxHangMs) {
 		super({
 			names: () => this.#indexes.keys(),
 			current: (session) => this.#current(session),
@@ -101,6 +102,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			now: () => Date.now(),
 		});
 		this.#url = url;
+		this.#maxHangMs = maxHangMs;
 		this.#options = options;
 		const { restart } = options;
 		if (restart) this.#restarts = new TokenBucket({ ...defaultRestart, ...withoutUndefined(restart) });
@@ -411,8 +413,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			for (const [name, record] of this.#records) this.#reportHang(name, record, isSilent);
 			// Counted in checks: a blocked event loop or a suspended machine is not a hang of the worker.
 			checks = isSilent ? checks + 1 : 0;
-			if (checks * hangCheckMs >= maxHangMs) {
-				const error = new KeeperError("worker", `the worker has hung for ${maxHangMs} ms and was ended`);
+			if (checks * hangCheckMs >= this.#maxHangMs) {
+				const error = new KeeperError("worker", `the worker has hung for ${this.#maxHangMs} ms and was ended`);
 				void thread.terminate(error);
 				this.#onDeath(error);
 			}

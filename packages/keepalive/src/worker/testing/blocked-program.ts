@@ -27,6 +27,10 @@ async function start() {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const { keeper, buy } = await start();
+const records: string[] = [];
+keeper.onStatus(({ at, status }) => {
+	records.push(`${at} ${status.state}${"cause" in status ? `: ${status.cause.message}` : ""}`);
+});
 const pulsing = gateMs === undefined ? undefined : setInterval(() => keeper.pulse(), 50);
 await keeper.ready();
 while (!keeper.isArmed("deribit")) await wait(10);
@@ -40,4 +44,4 @@ clearInterval(pulsing);
 await wait(200);
 const { state } = keeper.current("deribit").status;
 const { losses } = keeper.current("deribit").tally;
-process.stdout.write(JSON.stringify({ blockedAt, freedAt, isArmed, state, losses }), () => process.exit(0));
+process.stdout.write(JSON.stringify({ blockedAt, freedAt, isArmed, state, losses, records }), () => process.exit(0));
