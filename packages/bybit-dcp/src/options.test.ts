@@ -1,9 +1,9 @@
 import { isOptionError } from "@x/base/errors";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { type BybitDcpTopic, type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
+import { type BybitProduct, bybitTopicOf, isBybitProduct } from "./dcp/product.ts";
 import { isBybitError } from "./errors.ts";
 import { type BybitHttp, checkBybitHttpOptions, createBybitHttp } from "./http/http.ts";
-import { type BybitClientOptions, type BybitHttpOptions, resolveOptions } from "./options.ts";
+import { type BybitHttpOptions, type BybitSocketOptions, resolveOptions } from "./options.ts";
 import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
@@ -82,14 +82,14 @@ describe("client options", () => {
 	});
 
 	it("accept every option of both transports", () => {
-		const all: Required<Omit<BybitClientOptions, "signer">> = {
+		const all: Required<Omit<BybitHttpOptions & BybitSocketOptions, "signer">> = {
 			...{ ...key, now: Date.now, fetch, restUrl: "https://api.bybit.com", recvWindowMs: 5_000, callTimeoutMs: 1 },
 			...{ WebSocket, wsUrl: new URL("wss://stream.bybit.com/v5/private"), maxActiveTimeSeconds: 30 },
 			...{ connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1, pongTimeoutMs: 1, closeTimeoutMs: 1 },
 			...{ onTopic: () => undefined, onTopicsChange: () => undefined, onUnexpected: () => undefined },
 		};
 		// Omit loses the union of the key's two forms.
-		const options = all as BybitClientOptions;
+		const options = all as BybitHttpOptions & BybitSocketOptions;
 		expect(resolveOptions(options).callTimeoutMs).toBe(1);
 		expect(resolveOptions(options).closeTimeoutMs).toBe(1);
 		expect(resolveOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
@@ -97,7 +97,7 @@ describe("client options", () => {
 
 	it.each([undefined, null, "planted", 7])("must be an object, not %o", async (given) => {
 		// JavaScript callers are not type-checked.
-		const none = given as unknown as BybitClientOptions;
+		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
 		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
 		await expect(connectBybit(none)).rejects.toThrow(/options must be an object, got/);
 	});
@@ -184,7 +184,7 @@ describe("the types", () => {
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
 		expectTypeOf<BybitProduct>().toEqualTypeOf<"DERIVATIVES" | "SPOT" | "OPTIONS">();
-		expectTypeOf(bybitTopicOf).returns.toEqualTypeOf<BybitDcpTopic>();
+		expectTypeOf(bybitTopicOf).returns.toEqualTypeOf<"dcp.future" | "dcp.spot" | "dcp.option">();
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
 	});
 

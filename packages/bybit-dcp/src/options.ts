@@ -12,7 +12,7 @@ import {
 	secret,
 	url,
 } from "@x/base/option-schema";
-import { type BybitSigner, createBybitSigner } from "./auth/sign.ts";
+import { createBybitSigner } from "./auth/sign.ts";
 import { packageName } from "./errors.ts";
 import { bybitUrlsOf } from "./hosts.ts";
 import { banOf } from "./http/ban.ts";
@@ -30,12 +30,15 @@ export type BybitKey =
 	| {
 			readonly apiKey: string;
 			readonly apiSecret?: undefined;
-			/** Signs in place of a secret that this process does not hold. */
-			readonly signer: BybitSigner;
+			/**
+			 * Signs a text in place of a secret that this process does not hold: lower-case hexadecimal of an HMAC-SHA256, or base64
+			 * of an RSA-SHA256.
+			 */
+			readonly signer: (text: string) => string | Promise<string>;
 	  };
 
-/** The options of {@link createBybitHttp} besides the key. */
-export interface BybitHttpSettings {
+/** The options of {@link createBybitHttp}. */
+export type BybitHttpOptions = BybitKey & {
 	/**
 	 * Default `https://api.bybit.com`, or that of the site of `wsUrl`: see {@link bybitHosts}. `http:` is allowed for this machine
 	 * only. Demo trading has no DCP.
@@ -49,10 +52,10 @@ export interface BybitHttpSettings {
 	readonly fetch?: typeof fetch;
 	/** This machine's clock, in epoch milliseconds. Default `Date.now`. */
 	readonly now?: () => number;
-}
+};
 
-/** The options of {@link connectBybit} besides the key. */
-export interface BybitSocketSettings {
+/** The options of {@link connectBybit}. */
+export type BybitSocketOptions = BybitKey & {
 	/**
 	 * Default `wss://stream.bybit.com/v5/private`, or that of the site of `restUrl`: see {@link bybitHosts}. The `dcp.*` topics
 	 * exist on this path only.
@@ -77,21 +80,18 @@ export interface BybitSocketSettings {
 	readonly WebSocket?: typeof WebSocket;
 	/** The venue's clock, in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
-	/** Called in a microtask with each message of a topic. If it throws, `onUnexpected` is called. */
-	readonly onTopic?: ((message: BybitTopicMessage) => void) | undefined;
+	/**
+	 * Called in a microtask with each message of a topic: the topic as it was subscribed, and the whole message as `frame`. The
+	 * venue does not document what `dcp.*` topics send. If it throws, `onUnexpected` is called.
+	 */
+	readonly onTopic?:
+		| ((message: { readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }) => void)
+		| undefined;
 	/** Called at once with {@link BybitConnection.topics} when they have changed. What it throws is ignored. */
 	readonly onTopicsChange?: ((topics: readonly string[]) => void) | undefined;
 	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
 	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
-}
-
-/** A message of a topic. The venue does not document what `dcp.*` topics send. */
-export interface BybitTopicMessage {
-	/** The topic, as it was subscribed. */
-	readonly topic: string;
-	/** The whole message. */
-	readonly frame: Readonly<Record<string, unknown>>;
-}
+};
 
 /** A message that could not be used. It quotes nothing of the message, which may hold secrets. */
 export interface BybitUnexpectedMessage {
@@ -101,12 +101,8 @@ export interface BybitUnexpectedMessage {
 	readonly detail: string;
 }
 
-/** The options of {@link createBybitHttp}. */
-export type BybitHttpOptions = BybitKey & BybitHttpSettings;
-/** The options of {@link connectBybit}. */
-export type BybitSocketOptions = BybitKey & BybitSocketSettings;
-/** Options for both: {@link createBybitHttp} and {@link connectBybit} each check them all and use their own. */
-export type BybitClientOptions = BybitKey & BybitHttpSettings & BybitSocketSettings;
+/** The message of a topic. */
+export type TopicMessage = Parameters<NonNullable<BybitSocketOptions["onTopic"]>>[0];
 
 /** The options of one call. */
 export interface BybitCallOptions {
@@ -116,10 +112,13 @@ export interface BybitCallOptions {
 	readonly timeoutMs?: number | undefined;
 }
 
-interface AllOptions extends BybitHttpSettings, BybitSocketSettings {
+type HttpSettings = Omit<BybitHttpOptions, keyof BybitKey>;
+type SocketSettings = Omit<BybitSocketOptions, keyof BybitKey>;
+
+interface AllOptions extends HttpSettings, SocketSettings {
 	readonly apiKey: string;
 	readonly apiSecret?: string | undefined;
-	readonly signer?: BybitSigner | undefined;
+	readonly signer?: BybitKey["signer"];
 }
 
 const timeout = () => integer({ min: 1, max: 600_000 });

@@ -5,8 +5,8 @@ export {
 	type DeribitCredentials,
 	type DeribitTokens,
 } from "./auth/authorization.ts";
-export { DeribitSessionNames, deribitSessionNames } from "./auth/session-names.ts";
-export { type DeribitSignatureInput, deribitSignature } from "./auth/signature.ts";
+export { DeribitSessionNames } from "./auth/session-names.ts";
+export { deribitSignature } from "./auth/signature.ts";
 export {
 	type DeribitCancelOnDisconnectFired,
 	type DeribitEndReason,

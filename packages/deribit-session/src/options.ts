@@ -56,7 +56,7 @@ export interface DeribitSocketOptions {
 	 * within its deadline; `refuse` fails it at once with an error of kind `credits`.
 	 */
 	readonly whenCreditsAreSpent?: "wait" | "refuse";
-	/** The session names in use. Default: one registry for the whole program, `deribitSessionNames`. */
+	/** The session names in use. Default: one registry for the whole program. */
 	readonly sessionNames?: DeribitSessionNames;
 	/** For the grant `client_signature`. Default the global one. */
 	readonly crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;

@@ -2,8 +2,7 @@ import { isOptionError, OptionError } from "@x/base/errors";
 import { checkOptions, nonEmptyString, secret } from "@x/base/option-schema";
 import { BybitError, packageName } from "../errors.ts";
 
-/** Signs a text: lower-case hexadecimal of an HMAC-SHA256, or base64 of an RSA-SHA256. */
-export type BybitSigner = (text: string) => string | Promise<string>;
+type Signer = ReturnType<typeof createBybitSigner>;
 
 const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
@@ -14,17 +13,17 @@ const pemTail = "-----END PRIVATE KEY-----";
  *
  * @throws OptionError for an empty secret or a PEM of another form. A PEM without an RSA key fails at the first signature.
  */
-export function createBybitSigner(apiSecret: string): BybitSigner {
+export function createBybitSigner(apiSecret: string): (text: string) => string | Promise<string> {
 	checkOptions<{ apiSecret: string }>(packageName, { apiSecret: secret(nonEmptyString()) }, { apiSecret });
 	return apiSecret.trimStart().startsWith("-----BEGIN") ? rsaSigner(apiSecret) : hmacSigner(apiSecret);
 }
 
-function hmacSigner(secret: string): BybitSigner {
+function hmacSigner(secret: string): Signer {
 	const algorithm = { name: "HMAC", hash: "SHA-256" };
 	return subtleSigner("HMAC", () => crypto.subtle.importKey("raw", utf8(secret), algorithm, false, ["sign"]), hex);
 }
 
-function rsaSigner(pem: string): BybitSigner {
+function rsaSigner(pem: string): Signer {
 	const text = pem.trim();
 	if (!text.startsWith(pemHead) || !text.endsWith(pemTail)) throw pemError(`it must begin with ${pemHead}`);
 	let der: Uint8Array<ArrayBuffer>;
@@ -46,11 +45,7 @@ function rsaSigner(pem: string): BybitSigner {
 type ImportedKey = ReturnType<typeof crypto.subtle.importKey>;
 
 /** Imports the key at the first signature and keeps it. */
-function subtleSigner(
-	algorithm: string,
-	importKey: () => ImportedKey,
-	encode: (bytes: ArrayBuffer) => string,
-): BybitSigner {
+function subtleSigner(algorithm: string, importKey: () => ImportedKey, encode: (bytes: ArrayBuffer) => string): Signer {
 	let key: ImportedKey | undefined;
 	return async (text) => {
 		key ??= importKey();
@@ -70,7 +65,7 @@ function pemError(found: string): OptionError {
  * here and so cannot be removed. Or the OptionError of {@link createBybitSigner}.
  * @internal
  */
-export async function createSignature(sign: BybitSigner, text: string, call: string): Promise<string> {
+export async function createSignature(sign: Signer, text: string, call: string): Promise<string> {
 	let signature: unknown;
 	try {
 		signature = await sign(text);

@@ -3,9 +3,6 @@ import type { components } from "../generated/schema.ts";
 /** A group of orders that Bybit protects together, with its own window, topic and countdown. */
 export type BybitProduct = "DERIVATIVES" | "SPOT" | "OPTIONS";
 
-/** The private topic to subscribe: when its last subscriber is lost, the countdown of the product starts. */
-export type BybitDcpTopic = "dcp.future" | "dcp.spot" | "dcp.option";
-
 /** Every product, in the order of the venue's documentation. */
 export const bybitProducts: readonly BybitProduct[] = Object.freeze([
 	"DERIVATIVES",
@@ -13,14 +10,14 @@ export const bybitProducts: readonly BybitProduct[] = Object.freeze([
 	"OPTIONS",
 ] as const satisfies readonly components["schemas"]["Product"][]);
 
-const topics: Readonly<Record<BybitProduct, BybitDcpTopic>> = Object.freeze({
+const topics: Readonly<Record<BybitProduct, ReturnType<typeof bybitTopicOf>>> = Object.freeze({
 	DERIVATIVES: "dcp.future",
 	SPOT: "dcp.spot",
 	OPTIONS: "dcp.option",
 });
 
-/** The topic of a product. */
-export function bybitTopicOf(product: BybitProduct): BybitDcpTopic {
+/** The private topic of a product to subscribe: when its last subscriber is lost, the countdown of the product starts. */
+export function bybitTopicOf(product: BybitProduct): "dcp.future" | "dcp.spot" | "dcp.option" {
 	return topics[product];
 }
 

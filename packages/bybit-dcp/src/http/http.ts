@@ -18,24 +18,6 @@ import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveOpt
 import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
 import { replyError, sendRequest } from "./send-request.ts";
 
-/** The argument of {@link BybitHttp.setDcp}. */
-export interface BybitSetDcp {
-	/** Required here. Without it the venue takes `OPTIONS` and reports success. */
-	readonly product: BybitProduct;
-	/** How long the venue waits before it cancels: 3 to 300 whole seconds. */
-	readonly windowSeconds: number;
-}
-
-/** The venue's clock. */
-export interface BybitServerTime {
-	/** Milliseconds since 1970. */
-	readonly epochMs: number;
-	/** Nanoseconds since 1970. */
-	readonly epochNs: bigint;
-	/** How long the call took. */
-	readonly roundTripMs: number;
-}
-
 /** The HTTP calls of Disconnection Protect, and those that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
@@ -48,7 +30,15 @@ export interface BybitHttp {
 	 * @throws BybitError of any kind that HTTP has; OptionError for a wrong argument.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
 	 */
-	setDcp(window: BybitSetDcp, options?: BybitCallOptions): Promise<void>;
+	setDcp(
+		window: {
+			/** Required here. Without it the venue takes `OPTIONS` and reports success. */
+			readonly product: BybitProduct;
+			/** How long the venue waits before it cancels: 3 to 300 whole seconds. */
+			readonly windowSeconds: number;
+		},
+		options?: BybitCallOptions,
+	): Promise<void>;
 
 	/**
 	 * Reads the windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an account
@@ -90,7 +80,14 @@ export interface BybitHttp {
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/market/time
 	 */
-	serverTime(options?: BybitCallOptions): Promise<BybitServerTime>;
+	serverTime(options?: BybitCallOptions): Promise<{
+		/** Milliseconds since 1970. */
+		readonly epochMs: number;
+		/** Nanoseconds since 1970. */
+		readonly epochNs: bigint;
+		/** How long the call took. */
+		readonly roundTripMs: number;
+	}>;
 
 	/** How far this machine's clock is off, as estimated from the replies; undefined before the first. */
 	readonly skew: BybitClockSkew | undefined;
@@ -129,7 +126,9 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async setDcp(window, callOptions) {
 			const rules = { product: oneOf(...bybitProducts), windowSeconds: integer({ min: 3, max: 300 }) };
 			// Copied before it is checked, so that a getter cannot change what is sent.
-			const { product, windowSeconds } = checkArgument("setDcp", object<BybitSetDcp>(rules), { ...window });
+			const { product, windowSeconds } = checkArgument("setDcp", object<Parameters<BybitHttp["setDcp"]>[0]>(rules), {
+				...window,
+			});
 			const body = { product, timeWindow: windowSeconds };
 			const sent = by(postV5OrderDisconnectedCancelAll200, callOptions);
 			await api.POST("/v5/order/disconnected-cancel-all", { body, ...sent });

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createBybitSigner } from "../auth/sign.ts";
 import { isBybitError } from "../errors.ts";
 import { apiKey, apiSecret } from "../testing/harness.ts";
-import { type BybitHttp, type BybitSetDcp, createBybitHttp } from "./http.ts";
+import { type BybitHttp, createBybitHttp } from "./http.ts";
 
 const closers: (() => unknown)[] = [];
 
@@ -55,7 +55,7 @@ describe("a signature over another text than the one sent", () => {
 				return reads % 2 === 1 ? "SPOT" : "OPTIONS";
 			},
 			windowSeconds: 40,
-		} as BybitSetDcp;
+		} as Parameters<BybitHttp["setDcp"]>[0];
 		await http.setDcp(shifting);
 		expect(bodies(venue)).toEqual(['{"product":"SPOT","timeWindow":40}']);
 		for (const product of [Object("SPOT"), { toString: () => "SPOT" }, ["SPOT"]]) {

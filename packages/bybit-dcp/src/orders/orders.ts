@@ -3,13 +3,10 @@ import type { BybitProduct } from "../dcp/product.ts";
 import type { components } from "../generated/schema.ts";
 import { checkArgument } from "../options.ts";
 
-/** A group of orders in the venue's order calls. They are not grouped by product. */
-export type BybitCategory = "linear" | "inverse" | "spot" | "option";
-
 /** Selects one page of a list of orders. */
 export interface BybitOrdersQuery {
-	/** Each order has one category. */
-	readonly category: BybitCategory;
+	/** A group of orders in the venue's order calls, which are not grouped by product. Each order has one category. */
+	readonly category: "linear" | "inverse" | "spot" | "option";
 	/** Such as `USDT`. The venue requires it for open orders of `linear` and ignores it for `spot`. */
 	readonly settleCoin?: string;
 	/** `nextCursor` of the previous page. */
@@ -114,7 +111,7 @@ export function ordersQuery(query: BybitOrdersQuery) {
  */
 export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
-	category: BybitCategory,
+	category: BybitOrdersQuery["category"],
 ): BybitOrdersPage | { readonly problem: string } {
 	// A missing list is not an empty one: a working order must not be reported as gone.
 	if (!result?.list) return { problem: "result.list is missing" };

@@ -1,6 +1,6 @@
 import { BybitVenue, Link, memoryWebSocket, serve } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
-import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
+import type { BybitUnexpectedMessage, TopicMessage } from "../options.ts";
 import { apiKey, apiSecret, closers, failure, startSocket, useFakeClock } from "../testing/harness.ts";
 import { connectBybit } from "./connect.ts";
 import type { BybitConnection } from "./connection.ts";
@@ -67,7 +67,7 @@ describe("unexpected messages", () => {
 
 describe("topic messages", () => {
 	it("are passed to onTopic unchanged, and leave the connection open when it throws", async () => {
-		const messages: BybitTopicMessage[] = [];
+		const messages: TopicMessage[] = [];
 		const { venue, connect, unexpected } = startSocket(
 			{},
 			{
@@ -88,7 +88,7 @@ describe("topic messages", () => {
 	});
 
 	it("show on another connection what Disconnection Protect cancelled", async () => {
-		const messages: BybitTopicMessage[] = [];
+		const messages: TopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
 		await watcher.subscribe("order");

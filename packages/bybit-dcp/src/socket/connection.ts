@@ -1,29 +1,21 @@
 import { monotonicMs, withDeadline } from "@x/base/clock";
 import { oneOf, rule } from "@x/base/option-schema";
-import { type BybitDcpTopic, type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
+import { type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
 import { BybitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import {
 	type BybitCallOptions,
-	type BybitTopicMessage,
 	type BybitUnexpectedMessage,
 	checkArgument,
 	checkCallOptions,
 	type ResolvedOptions,
+	type TopicMessage,
 } from "../options.ts";
 import { type ReplyFrame, readFrame } from "./frames.ts";
 import { PendingRequests, type RequestOptions } from "./pending-requests.ts";
 
 type Schemas = components["schemas"];
 type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
-
-/** An acknowledged subscription. */
-export interface BybitSubscribed {
-	/** The topic that was subscribed. */
-	readonly topic: string;
-	/** Whether this connection was subscribed to it before. */
-	readonly already: boolean;
-}
 
 /**
  * An authenticated private connection. It does not reconnect.
@@ -46,12 +38,25 @@ export interface BybitConnection {
 	 *
 	 * @throws BybitError of kind `wrong-host`, `subscribe`, `timeout`, `closed` or `aborted`; OptionError.
 	 */
-	subscribe(topic: string, options?: BybitCallOptions): Promise<BybitSubscribed>;
+	subscribe(
+		topic: string,
+		options?: BybitCallOptions,
+	): Promise<{
+		/** The topic that was subscribed. */
+		readonly topic: string;
+		/** Whether this connection was subscribed to it before. */
+		readonly already: boolean;
+	}>;
 	/** Subscribes to the topic of a product, so that the venue counts this connection. Throws as {@link subscribe} does. */
 	subscribeDcp(
 		product: BybitProduct,
 		options?: BybitCallOptions,
-	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }>;
+	): Promise<{
+		/** The topic of the product. */
+		readonly topic: ReturnType<typeof bybitTopicOf>;
+		/** Whether this connection was subscribed to it before. */
+		readonly already: boolean;
+	}>;
 	/**
 	 * Sends the venue's own ping and waits for its pong. Ping frames of the WebSocket protocol do not keep a private
 	 * connection alive. `timeoutMs` replaces `pongTimeoutMs`.
@@ -157,7 +162,7 @@ export class PrivateConnection implements BybitConnection {
 		});
 	}
 
-	async subscribe(topic: string, options: BybitCallOptions = {}): Promise<BybitSubscribed> {
+	async subscribe(topic: string, options: BybitCallOptions = {}): ReturnType<BybitConnection["subscribe"]> {
 		checkCallOptions(options);
 		const allowed = rule<string>(
 			"a non-empty string other than dcp",
@@ -194,10 +199,7 @@ export class PrivateConnection implements BybitConnection {
 		}
 	}
 
-	async subscribeDcp(
-		product: BybitProduct,
-		options?: BybitCallOptions,
-	): Promise<BybitSubscribed & { readonly topic: BybitDcpTopic }> {
+	async subscribeDcp(product: BybitProduct, options?: BybitCallOptions): ReturnType<BybitConnection["subscribeDcp"]> {
 		checkArgument("product", oneOf(...bybitProducts), product);
 		const topic = bybitTopicOf(product);
 		const { already } = await this.subscribe(topic, options);
@@ -255,7 +257,7 @@ export class PrivateConnection implements BybitConnection {
 	}
 
 	/** In a microtask, so that a callback that throws does not stop the frames that follow. */
-	#publishTopic(message: BybitTopicMessage): void {
+	#publishTopic(message: TopicMessage): void {
 		const { onTopic, redact } = this.#options;
 		if (!onTopic) return;
 		Promise.resolve(message)

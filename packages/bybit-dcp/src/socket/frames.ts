@@ -1,6 +1,6 @@
 import { authReply, pong, subscribeReply, topicPush } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { BybitTopicMessage, BybitUnexpectedMessage } from "../options.ts";
+import type { BybitUnexpectedMessage, TopicMessage } from "../options.ts";
 
 type Schemas = components["schemas"];
 
@@ -10,7 +10,7 @@ export type ReplyFrame = Schemas["AuthReply"] | Schemas["SubscribeReply"] | Sche
 /** A received frame, classified. */
 type Received =
 	| { readonly type: "reply"; readonly frame: ReplyFrame }
-	| { readonly type: "topic"; readonly message: BybitTopicMessage }
+	| { readonly type: "topic"; readonly message: TopicMessage }
 	| { readonly type: "unexpected"; readonly unexpected: BybitUnexpectedMessage };
 
 /** Longer frames are not parsed. The frames that this client uses have a few hundred characters. */

@@ -2,7 +2,7 @@ import { BybitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isBybitError } from "../errors.ts";
-import type { BybitSocketSettings } from "../options.ts";
+import type { BybitSocketOptions } from "../options.ts";
 import {
 	anyValue,
 	apiKey,
@@ -32,7 +32,7 @@ const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
 );
 
 /** A connection, and a function that sends it any frame. */
-async function connectWithPush(settings: BybitSocketSettings = {}) {
+async function connectWithPush(settings: Partial<Omit<BybitSocketOptions, "apiKey" | "apiSecret" | "signer">> = {}) {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	let push: (data: string | Uint8Array) => void = () => undefined;
 	const upgrade = link.upgrade.bind(link);

@@ -3,7 +3,7 @@ import { BybitVenue, type BybitVenueOptions, Link, memoryFetch, memoryWebSocket 
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { type BybitError, isBybitError } from "../errors.ts";
 import { type BybitHttp, createBybitHttp } from "../http/http.ts";
-import type { BybitCallOptions, BybitHttpSettings, BybitSocketSettings, BybitUnexpectedMessage } from "../options.ts";
+import type { BybitCallOptions, BybitHttpOptions, BybitSocketOptions, BybitUnexpectedMessage } from "../options.ts";
 import { connectBybit } from "../socket/connect.ts";
 import type { BybitConnection } from "../socket/connection.ts";
 
@@ -26,7 +26,7 @@ function startVenue(options: BybitVenueOptions): Started {
 
 export function startHttp(
 	venueOptions: BybitVenueOptions = {},
-	settings: BybitHttpSettings = {},
+	settings: Partial<Omit<BybitHttpOptions, "apiKey" | "apiSecret" | "signer">> = {},
 ): Started & { readonly fetch: typeof globalThis.fetch; readonly http: BybitHttp } {
 	const { venue, link } = startVenue(venueOptions);
 	const fetch = memoryFetch(link);
@@ -35,7 +35,7 @@ export function startHttp(
 
 export function startSocket(
 	venueOptions: BybitVenueOptions = {},
-	settings: BybitSocketSettings = {},
+	settings: Partial<Omit<BybitSocketOptions, "apiKey" | "apiSecret" | "signer">> = {},
 ): Started & {
 	readonly unexpected: BybitUnexpectedMessage[];
 	connect(options?: BybitCallOptions): Promise<BybitConnection>;

@@ -1,15 +1,3 @@
-/** What `client_signature` signs. */
-export interface DeribitSignatureInput {
-	/** The secret of an HMAC key. */
-	readonly clientSecret: string;
-	/** Epoch milliseconds. The venue accepts the signature for 60 s. */
-	readonly timestamp: number;
-	/** Any string that was not used before. */
-	readonly nonce: string;
-	/** More data that is signed and sent with it. Default none. */
-	readonly data?: string;
-}
-
 /**
  * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
  * timestamp, nonce and data, joined by line feeds. The second line feed is required even without data.
@@ -18,9 +6,19 @@ export interface DeribitSignatureInput {
  * @see https://docs.deribit.com/articles/authentication
  */
 export async function deribitSignature(
-	{ clientSecret, timestamp, nonce, data = "" }: DeribitSignatureInput,
+	input: {
+		/** The secret of an HMAC key. */
+		readonly clientSecret: string;
+		/** Epoch milliseconds. The venue accepts the signature for 60 s. */
+		readonly timestamp: number;
+		/** Any string that was not used before. */
+		readonly nonce: string;
+		/** More data that is signed and sent with it. Default none. */
+		readonly data?: string;
+	},
 	subtle: typeof globalThis.crypto.subtle = globalThis.crypto.subtle,
 ): Promise<string> {
+	const { clientSecret, timestamp, nonce, data = "" } = input;
 	const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 	const algorithm = { name: "HMAC", hash: "SHA-256" };
 	const key = await subtle.importKey("raw", bytes(clientSecret), algorithm, false, ["sign"]);

@@ -5,7 +5,7 @@ export { type BybitExposure, bybitExposure } from "./exposure.ts";
 export { inspectBybit } from "./inspect.ts";
 export { bybitConnectionLimiter } from "./limits.ts";
 export type { BybitLoss } from "./losses.ts";
-export { type BybitSessionClientOptions, type BybitSessionOptions, bybitDefaults } from "./options.ts";
+export type { BybitSessionClientOptions, BybitSessionOptions } from "./options.ts";
 export type { BybitSession } from "./session.ts";
 
 /**

@@ -16,11 +16,9 @@ import {
 import {
 	type BybitConnection,
 	type BybitHttpOptions,
-	type BybitHttpSettings,
 	type BybitKey,
 	type BybitProduct,
 	type BybitSocketOptions,
-	type BybitSocketSettings,
 	bybitHosts,
 	bybitProducts,
 	bybitUrlsOf,
@@ -36,8 +34,8 @@ import type { BybitLoss } from "./losses.ts";
  * itself. The key is `apiKey` with either `apiSecret` or `signer`.
  */
 export type BybitSessionClientOptions = BybitKey &
-	Pick<BybitHttpSettings, "restUrl" | "fetch" | "recvWindowMs"> &
-	Pick<BybitSocketSettings, "wsUrl" | "WebSocket" | "onTopic" | "onUnexpected">;
+	Pick<BybitHttpOptions, "restUrl" | "fetch" | "recvWindowMs"> &
+	Pick<BybitSocketOptions, "wsUrl" | "WebSocket" | "onTopic" | "onUnexpected">;
 
 /** The options of {@link bybit}. Only `client` and `products` are required. */
 export interface BybitSessionOptions<Name extends string = string> {

@@ -25,7 +25,6 @@ it("no export of the subpath shows the API key or its secret", async () => {
 			const made = [session, session.handle, lease, beat, session.evidence, session.recovery, session.exposure];
 			return [...made, await session.close("cancel"), lease.ended?.reason, session];
 		},
-		bybitDefaults: () => exported.bybitDefaults,
 		bybitExposure: () => exported.bybitExposure(),
 		inspectBybit: () => exported.inspectBybit({ client: clientOf(link), products: ["DERIVATIVES"] }, { signal }),
 		bybitConnectionLimiter: () => {
