@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from "@x/keepalive";
+import type { Logger } from "@x/keepalive";
 import { destination, pino } from "pino";
 
 type Level = keyof Logger;
@@ -29,7 +29,7 @@ export function createLog(level: Level, isTerminal: boolean): AgentLog {
 	const log = pino({ level, base: null }, out);
 	const write =
 		(at: Level) =>
-		(message: string, fields: LogFields = {}) =>
+		(message: string, fields: Readonly<Record<string, unknown>> = {}) =>
 			log[at](fields, message);
 	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), flush };
 }
@@ -40,7 +40,7 @@ const order: readonly Level[] = ["debug", "info", "warn", "error"];
 export function readableLog(level: Level, write: (line: string) => void): Logger {
 	const log =
 		(at: Level) =>
-		(message: string, fields: LogFields = {}) => {
+		(message: string, fields: Readonly<Record<string, unknown>> = {}) => {
 			if (order.indexOf(at) < order.indexOf(level)) return;
 			const time = new Date().toISOString().slice(11, 23);
 			write(`${time} ${at.toUpperCase().padEnd(5)} ${message}${causeIn(fields)}\n`);
@@ -49,7 +49,7 @@ export function readableLog(level: Level, write: (line: string) => void): Logger
 }
 
 /** What a person needs of the fields: why, and what to do. */
-function causeIn(fields: LogFields): string {
+function causeIn(fields: Readonly<Record<string, unknown>>): string {
 	const status = memberOf(fields, "status") ?? fields;
 	const protection = memberOf(status, "protection");
 	const parts = [

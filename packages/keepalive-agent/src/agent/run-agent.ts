@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from "@x/keepalive";
+import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
 import type { Config } from "../config/config.ts";
 import { EventStreams } from "../http/event-stream.ts";
@@ -50,7 +50,10 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 }
 
 /** The same logger, with an observer of debug messages. */
-function observe(logger: Logger, onDebug: (message: string, fields: LogFields) => void): Logger {
+function observe(
+	logger: Logger,
+	onDebug: (message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Logger {
 	return {
 		debug: (message, fields) => {
 			onDebug(message, fields ?? {});
