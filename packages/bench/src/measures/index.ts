@@ -10,6 +10,7 @@ import { outage } from "./outage.ts";
 import { probe } from "./probe.ts";
 import { refusals } from "./refusals.ts";
 import { sessions } from "./sessions.ts";
+import { silentLine } from "./silent-line.ts";
 import { tickle } from "./tickle.ts";
 import { timers } from "./timers.ts";
 import { worker } from "./worker.ts";
@@ -30,5 +31,6 @@ export const measures: readonly Measure[] = [
 	// These mostly wait and run at the same time.
 	refusals,
 	halfOpen,
+	silentLine,
 	hang,
 ];

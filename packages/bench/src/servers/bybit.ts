@@ -119,7 +119,9 @@ export function bybitServer() {
 		/** Stops reading and answering on this connection, which stays open. */
 		silence: ({ name }: { name: string }) => {
 			connections.get(name)?.pause();
-			silenced.set(name, now());
+			const at = now();
+			silenced.set(name, at);
+			return at;
 		},
 		/** Sends the same texts or bytes to every connection, each as text (even) or binary (a list of bytes). */
 		sendToAll: (what: readonly (string | readonly number[])[]) => {

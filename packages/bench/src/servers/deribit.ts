@@ -53,6 +53,11 @@ export function deribitServer() {
 			if (server.address() === null) await once(server, "listening");
 			return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`;
 		},
+		/** Neither reads nor answers on this connection any more. Returns when, on the machine's monotonic clock. */
+		silence: ({ name }: { name: string }): number => {
+			sockets.get(name)?.pause();
+			return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+		},
 		async timedProbes({
 			name,
 			count,

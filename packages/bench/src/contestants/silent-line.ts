@@ -1,0 +1,70 @@
+import { keepalive, type Session, slidingWindowLimiter } from "@x/keepalive";
+import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
+import { deribit } from "@x/keepalive/deribit";
+import { WebSocket as Ws } from "ws";
+
+// Uses only members that `ws` and the standard class share.
+const ws = Ws as unknown as typeof WebSocket;
+/** The clock of the servers: it is the same in all processes of a machine. */
+const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
+
+/** Where the sessions connect to, and their names. */
+export interface Line {
+	readonly ws: string;
+	readonly http: string;
+	readonly names: readonly string[];
+}
+
+/** When the answer of `isArmed` changed, and to what. */
+export type Change = readonly [at: number, isArmed: boolean];
+
+/** A keeper whose `isArmed` is asked every 5 ms for each session. */
+function watched(make: (line: Line, name: string) => Session) {
+	const changes: Record<string, Change[]> = {};
+	return {
+		up: async (line: Line): Promise<void> => {
+			const running = keepalive(line.names.map((name) => make(line, name)));
+			await running.ready({ timeoutMs: 30_000 });
+			setInterval(() => {
+				for (const name of line.names) {
+					const isArmed = running.isArmed(name);
+					changes[name] ??= [];
+					if (changes[name].at(-1)?.[1] !== isArmed) changes[name].push([now(), isArmed]);
+				}
+			}, 5);
+		},
+		changes: () => changes,
+	};
+}
+
+// Each has its own account and shares no limit of calls or connections.
+
+export const deribitKeeper = () =>
+	watched((line, name) =>
+		deribit({
+			name,
+			client: {
+				url: `${line.ws}?name=${name}`,
+				credentials: { clientId: `id-${name}`, clientSecret: "secret" },
+				WebSocket: ws,
+			},
+			connectionLimiter: slidingWindowLimiter(1_000, 300_000),
+		}),
+	);
+
+export const bybitKeeper = () =>
+	watched((line, name) =>
+		bybit({
+			name,
+			client: {
+				apiKey: `key-${name}`,
+				apiSecret: "secret",
+				restUrl: line.http,
+				wsUrl: `${line.ws}?name=${name}`,
+				fetch: (input, init) => fetch(input, init),
+				WebSocket: ws,
+			},
+			products: ["DERIVATIVES"],
+			connectionLimiter: bybitConnectionLimiter(),
+		}),
+	);

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { Change, Line } from "../contestants/silent-line.ts";
+import { pause } from "../harness/bybit-pair.ts";
+import { figure } from "../harness/figures.ts";
+import { attempt, type Outcome } from "../harness/outcome.ts";
+import { Child } from "../harness/process.ts";
+import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+
+const count = 12;
+const venues = ["deribit", "bybit"] as const;
+type Venue = (typeof venues)[number];
+/** How long the sessions have been alive: below and above the 30 s after which a session counts as stable. */
+const ages = { cold: 3_000, warm: 32_000 } as const;
+type Age = keyof typeof ages;
+
+/** Milliseconds from the silence of each line. */
+interface Times {
+	readonly unarmed: readonly number[];
+	readonly armed: readonly number[];
+}
+
+/** A line that carries no data any more, at two venues: when the keeper's answer changes. */
+export const silentLine: Measure = {
+	id: "silent-line",
+	about:
+		"The server neither reads nor answers on one connection after another, while TCP stays up and new connections work: how long until " +
+		"`isArmed` is false, and until it is true again. The keeper at defaults, twelve sessions at each venue, 3 s (cold) and 32 s (warm) after the start.",
+	boundMs: 200_000,
+	overlaps: true,
+	async run({ quick }) {
+		const played = quick ? (["cold"] as const) : (["cold", "warm"] as const);
+		const cases = venues.flatMap((venue) => played.map((age) => [venue, age] as const));
+		const outcomes = await Promise.all(cases.map(([venue, age]) => attempt(() => measure(venue, ages[age]))));
+		return cases.flatMap(([venue, age], index) => linesOf(venue, age, outcomes[index]));
+	},
+};
+
+function linesOf(venue: Venue, age: Age, outcome: Outcome<Times> | undefined): Verdict[] {
+	const line = (what: string, times: readonly number[] | undefined, atMost: number): Verdict => {
+		const judged = {
+			measure: `silent line, ${venue}, ${age}: ${what}, worst`,
+			against: "no other package says",
+			unit: "s",
+		};
+		const target = { atMost };
+		if (!times) return { ...judged, target, ours: "failed", figure: undefined, note: outcome?.fault ?? "not run" };
+		const { median, high } = figure(times);
+		const ours = `${times.length} of ${count}, median ${shown(median / 1_000)} s, worst ${shown(high / 1_000)} s`;
+		return { ...judged, target, ours, figure: times.length === count ? high / 1_000 : Number.POSITIVE_INFINITY };
+	};
+	return [line("not armed", outcome?.value?.unarmed, 2.5), line("armed again", outcome?.value?.armed, 6)];
+}
+
+async function measure(venue: Venue, ageMs: number): Promise<Times> {
+	const server = await Child.start(join(import.meta.dirname, `../servers/${venue}.ts`), `${venue}Server`);
+	const player = await Child.start(join(import.meta.dirname, "../contestants/silent-line.ts"), `${venue}Keeper`);
+	try {
+		const addresses =
+			venue === "deribit"
+				? { ws: await server.call<string>("url"), http: "" }
+				: await server.call<{ ws: string; http: string }>("addresses");
+		const names = Array.from({ length: count }, (_, index) => `s-${index}`);
+		const line: Line = { ...addresses, names };
+		await player.call("up", line);
+		await pause(ageMs);
+		const silentAt = new Map<string, number>();
+		for (const name of names) {
+			silentAt.set(name, await server.call<number>("silence", { name }));
+			// Not in step with the pings.
+			await pause(850);
+		}
+		await pause(12_000);
+		const changes = await player.call<Record<string, readonly Change[]>>("changes");
+		const after = (name: string, isArmed: boolean): number[] => {
+			const since = silentAt.get(name) ?? Number.NaN;
+			const unarmed = changes[name]?.find(([at, is]) => at >= since && !is);
+			const found = isArmed ? changes[name]?.find(([at, is]) => unarmed && at > unarmed[0] && is) : unarmed;
+			return found ? [found[0] - since] : [];
+		};
+		return {
+			unarmed: names.flatMap((name) => after(name, false)),
+			armed: names.flatMap((name) => after(name, true)),
+		};
+	} finally {
+		await player.end();
+		await server.end();
+	}
+}
