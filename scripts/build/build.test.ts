@@ -51,9 +51,14 @@ describe.each(names)("%s as built", (name) => {
 
 	it("has source maps with all lines and without the sources", () => {
 		for (const file of filesOf(name, ".js")) {
-			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sourcesContent?: unknown; mappings: string };
+			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as {
+				sourcesContent?: unknown;
+				sources: readonly string[];
+				mappings: string;
+			};
 			expect(map.sourcesContent).toBeUndefined();
-			expect(map.mappings.split(";").length).toBeGreaterThan(10);
+			// An entry that only exports what others share has no lines of its own.
+			if (map.sources.length > 0) expect(map.mappings.split(";").length).toBeGreaterThan(10);
 			expect(sourcesOf(file).filter((source) => !existsSync(source))).toEqual([]);
 		}
 	});
