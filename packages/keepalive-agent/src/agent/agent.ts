@@ -1,4 +1,5 @@
 import { type Keeper, keepalive, type Logger } from "@x/keepalive";
+import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import { type AgentSession, createSessions } from "../config/create-session.ts";
 import { LoopWatch } from "./loop-watch.ts";
@@ -33,8 +34,10 @@ export function startAgent({ sessions: configs, keeper: options }: Config, logge
 		venues: new Map(Object.entries(configs).map(([name, { venue }]) => [name, venue])),
 		detailsOf: (name) => {
 			const session = sessions.get(name);
-			if (!session) throw new TypeError(`there is no session ${name}`);
-			const { warnings, exposure, layers } = session;
+			const config = configs[name];
+			if (!session || !config) throw new TypeError(`there is no session ${name}`);
+			const { exposure, layers } = session;
+			const warnings = [...besideBotWarnings(config), ...session.warnings];
 			return { warnings, ...(exposure && { exposure }), ...(layers && { layers }) };
 		},
 		close: () => {

@@ -37,10 +37,13 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	const log = new EventLog();
 	keeper.onStatus((record) => {
 		log.add(record);
-		metrics?.recordStatus(record.session, record.status);
+		metrics?.recordStatus(record);
 	});
 	const streams = new EventStreams(agent, log);
 	server.serve({ agent, guard: new Guard(config.http), metrics, streams }, logger);
+	for (const session of agent.venues.keys()) {
+		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
+	}
 	logger.info(`listening at ${server.url}`, { url: server.url });
 	const code = await shutdown.exitCode;
 	streams.close();

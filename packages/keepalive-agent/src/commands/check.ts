@@ -4,6 +4,7 @@ import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
 import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { SessionConfig } from "../config/config.ts";
 import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
@@ -55,7 +56,14 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				const onStep = (step: string): void => report(`${name}: ${step}`);
 				const found = await inspect(name, config, { signal, onStep });
 				cancel();
-				return { session: name, venue: config.venue, verdict: verdictOf(found), ...found } satisfies CheckedSession;
+				const warnings = [...besideBotWarnings(config), ...found.warnings];
+				return {
+					session: name,
+					venue: config.venue,
+					verdict: verdictOf(found),
+					...found,
+					warnings,
+				} satisfies CheckedSession;
 			}),
 		);
 		print(args.values["json"] === true ? JSON.stringify({ sessions: checked }, undefined, 2) : checkTable(checked));

@@ -1,30 +1,29 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { readConfigSchema } from "../package-files.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
-/** One place where the data does not follow the schema. */
+/** One thing that is wrong in the data. */
 export interface SchemaProblem {
 	readonly path: KeyPath;
+	/** What to call the place instead of its path, whose last key may be a secret. */
+	readonly shown?: string;
 	readonly message: string;
+}
+
+let compiled: ValidateFunction | undefined;
+
+/** Compiled once: that takes longer than everything else. */
+function validator(): ValidateFunction {
+	const options = { allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false };
+	compiled ??= new Ajv({ strict: true, ...options }).compile(readConfigSchema());
+	return compiled;
 }
 
 /** All places where a configuration does not follow the schema. */
 export function checkSchema(data: unknown): readonly SchemaProblem[] {
-	const ajv = new Ajv({
-		allErrors: true,
-		verbose: true,
-		discriminator: true,
-		strict: true,
-		allowUnionTypes: true,
-		strictRequired: false,
-	});
-	const validate = ajv.compile(readConfigSchema());
+	const validate = validator();
 	if (validate(data)) return [];
-	const problems = (validate.errors ?? []).flatMap((error) => explain(error));
-	return problems.filter(
-		({ path, message }, index) =>
-			problems.findIndex((each) => each.message === message && each.path.join(".") === path.join(".")) === index,
-	);
+	return (validate.errors ?? []).flatMap((error) => explain(error));
 }
 
 /** The problem that an error of ajv tells; none for an error that only repeats another one. */
@@ -37,15 +36,13 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "required":
 			// The alternatives of a secret: told once, by `oneOf`.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
-			return problem("is required", String(error.params["missingProperty"]));
+			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
 			const key = String(error.params["additionalProperty"]);
 			const known = Object.keys(error.parentSchema?.["properties"] ?? {});
 			const near = nearest(key, known);
-			// A key that is far from all others may be a secret in the wrong place.
-			const shown = near !== undefined || /^[A-Za-z]{1,24}$/.test(key) ? key : "(key not shown)";
 			const advice = near === undefined ? ` (known: ${known.join(", ")})` : `. Did you mean ${near}?`;
-			return [{ path: [...path, shown], message: `is not known${advice}` }];
+			return unknown(path, key, near !== undefined, `is not known${advice}`);
 		}
 		case "oneOf": {
 			const names = requiredNames(error.schema);
@@ -67,12 +64,30 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 				"must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
 			);
 		case "propertyNames":
-			return problem("has a name that is not allowed (letters, digits, dot, dash and underscore; at most 64)");
+			return unknown(
+				path,
+				String(error.params["propertyName"]),
+				false,
+				"is not allowed as a name (letters, digits, dot, dash and underscore; at most 64)",
+			);
 		case "type":
 			return problem(`must be ${article(error.params["type"])}`);
 		default:
 			return problem(error.message ?? "is not allowed");
 	}
+}
+
+/** A member is missing. Without `venue` the other keys of a session are not checked, so a misspelt one is looked for here. */
+function missing(path: KeyPath, name: string, data: unknown): readonly SchemaProblem[] {
+	const misspelt = name === "venue" ? nearest(name, Object.keys(data ?? {})) : undefined;
+	if (misspelt === undefined) return [{ path: [...path, name], message: "is required" }];
+	return [{ path: [...path, misspelt], message: `is not known. Did you mean ${name}?` }];
+}
+
+/** A key that is not expected. One that is far from all others may be a secret in the wrong place. */
+function unknown(path: KeyPath, key: string, isNear: boolean, message: string): readonly SchemaProblem[] {
+	const isShown = isNear || /^[A-Za-z]{1,24}$/.test(key);
+	return [{ path: [...path, key], message, ...(!isShown && { shown: [...path, "(key not shown)"].join(".") }) }];
 }
 
 const oneOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(" or ");

@@ -82,7 +82,7 @@ sessions:
 		[
 			"a secret as a key",
 			`${deribit}    ${secret}: 1\n`,
-			"keepalive.yaml:4: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs)",
+			"keepalive.yaml:10: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs)",
 		],
 		[
 			"a missing secret",
@@ -133,7 +133,7 @@ sessions:
 		[
 			"a session name that is no label",
 			deribit.replace("hedge", '"a b"'),
-			"keepalive.yaml:3: sessions has a name that is not allowed (letters, digits, dot, dash and underscore; at most 64)",
+			"keepalive.yaml:4: sessions.(key not shown) is not allowed as a name (letters, digits, dot, dash and underscore; at most 64)",
 		],
 		[
 			"a key that is there twice",

@@ -54,7 +54,7 @@ function readChecked(file: string) {
 		if (problems.length === 0) return;
 		throw new ConfigError(
 			file,
-			problems.map(({ path, message }) => ({ key: path.join("."), line: lineOf(path), message })),
+			problems.map(({ path, shown, message }) => ({ key: shown ?? path.join("."), line: lineOf(path), message })),
 		);
 	};
 	failOn(checkSchema(data));

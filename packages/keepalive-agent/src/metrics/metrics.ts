@@ -1,4 +1,4 @@
-import type { Status } from "@x/keepalive";
+import type { Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Agent } from "../agent/agent.ts";
 import { sessionView } from "../agent/session-view.ts";
@@ -21,6 +21,7 @@ export class Metrics {
 	readonly #registry = new Registry();
 	readonly #beatDuration: Histogram<"session" | "venue">;
 	readonly #losses: Counter<"session" | "venue" | "cause">;
+	readonly #countedLosses = new Map<string, number>();
 	readonly #agent: Agent;
 
 	constructor(agent: Agent) {
@@ -69,10 +70,14 @@ export class Metrics {
 		if (venue) this.#beatDuration.observe({ session, venue }, ms / 1_000);
 	}
 
-	/** To be called with each change of a status. */
-	recordStatus(session: string, status: Status): void {
+	/** To be called with each status record. */
+	recordStatus({ session, status, tally }: StatusRecord): void {
 		const venue = this.#agent.venues.get(session);
-		if (venue && status.state === "lost") this.#losses.inc({ session, venue, cause: lossCause(status.cause.message) });
+		// Counted as the keeper counts: one loss may have several records.
+		const losses = tally.losses - (this.#countedLosses.get(session) ?? 0);
+		if (!venue || losses <= 0) return;
+		this.#countedLosses.set(session, tally.losses);
+		this.#losses.inc({ session, venue, cause: "cause" in status ? lossCause(status.cause.message) : "other" }, losses);
 	}
 
 	#registerSessions(): void {

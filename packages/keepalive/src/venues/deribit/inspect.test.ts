@@ -87,9 +87,4 @@ describe("inspectDeribit", () => {
 		controller.abort();
 		expect((await looking).problems).toEqual([expect.objectContaining({ action: "retry" })]);
 	});
-
-	it("warns that scope connection protects no orders of another program", async () => {
-		const { warnings } = await start().inspect();
-		expect(warnings).toEqual([expect.stringContaining("only orders sent over the session's own connection")]);
-	});
 });

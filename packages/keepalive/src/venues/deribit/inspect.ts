@@ -48,7 +48,7 @@ export async function inspectDeribit(
 
 async function look(
 	connection: DeribitConnection,
-	{ credentials, isSigned, armingPermission, cancelScope }: ResolvedDeribitOptions,
+	{ credentials, isSigned, armingPermission }: ResolvedDeribitOptions,
 	draft: InspectionDraft,
 	{ signal, onStep }: InspectionOptions,
 ): Promise<void> {
@@ -66,9 +66,6 @@ async function look(
 		what: "cancel-on-disconnect of the account",
 		value: enabled ? "on: new connections start armed" : "off: new connections start unarmed",
 	});
-	if (cancelScope === "connection") {
-		draft.warnings.push("cancelScope is connection: only orders sent over the session's own connection are protected");
-	}
 }
 
 async function readClock(connection: DeribitConnection, draft: InspectionDraft, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,18 @@
+import type { SessionConfig } from "./config.ts";
+
+/** What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own. */
+export function besideBotWarnings(config: SessionConfig): readonly string[] {
+	switch (config.venue) {
+		case "deribit":
+			if (config.cancelScope === "account") return [];
+			return [
+				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's",
+			];
+		case "bybit":
+			return [
+				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection",
+			];
+		case "ibkr":
+			return [];
+	}
+}
