@@ -45,7 +45,7 @@ it("RollingLimit allows so many in a window and gives refused callers different 
 	expect(limit.tryAcquire()).toBe(100);
 });
 
-it("Instant tells a suspended machine from a late timer", () => {
+it("Instant distinguishes a suspended machine from a late timer", () => {
 	let wall = 5_000;
 	const from = instantNow(() => wall);
 	clock += 100;

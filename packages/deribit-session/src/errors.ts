@@ -92,9 +92,13 @@ export class DeribitError extends Error {
 	/** Milliseconds until there are enough credits for the call, when `kind` is `credits`. */
 	declare readonly retryAfterMs?: number | undefined;
 
-	/** Members that are not given are absent. */
+	/**
+	 * Members that are not given are absent.
+	 *
+	 * @param problem - what was found, without a full stop. The message is made of `call` and this.
+	 */
 	constructor(
-		message: string,
+		problem: string,
 		{
 			cause,
 			...details
@@ -103,7 +107,7 @@ export class DeribitError extends Error {
 		>,
 	) {
 		const call = details.call ? `${details.call}: ` : "";
-		super(`${packageName}: ${call}${message}`, cause === undefined ? undefined : { cause });
+		super(`${packageName}: ${call}${problem}.`, cause === undefined ? undefined : { cause });
 		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, details);
 	}
 }

@@ -156,6 +156,11 @@ describe("checkOptions", () => {
 	});
 });
 
+it("DeribitError ends its message with a full stop", () => {
+	const error = new DeribitError("no reply within 5 ms. Retry", { kind: "timeout", call: "public/test" });
+	expect(error.message).toBe("@x/deribit-session: public/test: no reply within 5 ms. Retry.");
+});
+
 describe("isDeribitError", () => {
 	it("recognises an error of another copy of the package by its brand", () => {
 		const copy = Object.assign(new Error("x"), { brand: "@x/deribit-session/DeribitError" });

@@ -181,7 +181,7 @@ describe("another session of the user", () => {
 		expect(venue.truth().rival).toBe(false);
 	});
 
-	it("differs by forceOnly in the next status from a key that can only take over by force", async () => {
+	it("with a key that can only open by force says so in forceOnly of the next status", async () => {
 		const client = clientOf({ start: "login", forceOnlyKey: true });
 		expect((await client.init()).kind).toBe("refused");
 		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });

@@ -76,7 +76,7 @@ describe("BybitHttp errors", () => {
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(
-		"tell a ban that ends by itself from a page in front of the venue by the body of HTTP 403: %j",
+		"distinguish a ban that ends by itself from a page in front of the venue by the body of HTTP 403: %j",
 		async (body, kind) => {
 			const http = answered(body, 403);
 			const error = await failure(http.queryDcp());

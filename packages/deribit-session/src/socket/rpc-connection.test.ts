@@ -65,7 +65,7 @@ describe("reply", () => {
 		socket.receive(`{"jsonrpc":"2.0","id":1,"result":"secret${" ".repeat(8_000_000)}"}`);
 		const error = await call;
 		expect(error).toMatchObject({ kind: "reply", call: "private/get_open_orders" });
-		expect(String(error)).toMatch(/it is a frame of \d+ characters \(at most 8000000 are read\)$/);
+		expect(String(error)).toMatch(/it is a frame of \d+ characters \(at most 8000000 are read\)\.$/);
 		expect(unexpected).toEqual([]);
 		socket.receive(`{"result":"secret${" ".repeat(8_000_000)}"}`);
 		await settled();

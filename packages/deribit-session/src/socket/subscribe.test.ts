@@ -46,7 +46,7 @@ describe("DeribitConnection.subscribe", () => {
 			missingChannels: ["user.typo", "typo"],
 		});
 		expect(error.message).toBe(
-			"@x/deribit-session: private/subscribe: the venue did not accept 2 of 3 channels: user.typo, typo. Check their names",
+			"@x/deribit-session: private/subscribe: the venue did not accept 2 of 3 channels: user.typo, typo. Check their names.",
 		);
 	});
 

@@ -22,7 +22,7 @@ describe("EventLog", () => {
 		expect(log.lastId).toBe("7-3");
 	});
 
-	it("keeps as many as it is told, and tells a gap exactly when one that is asked for is gone", () => {
+	it("keeps as many as configured, and reports a gap exactly when one that is asked for is gone", () => {
 		const log = new EventLog(2, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(log.after("7-1")).toMatchObject({ hasGap: false, events: [{ id: "7-2" }, { id: "7-3" }] });
@@ -30,7 +30,7 @@ describe("EventLog", () => {
 	});
 
 	it.each(["", "7", "7-", "7-x", "7-4", "7--1", "6-1", "7-1e3"])(
-		"tells a gap for the id %j, which it never gave",
+		"reports a gap for the id %j, which it never gave",
 		(id) => {
 			const log = new EventLog(10, "7");
 			for (const at of [1, 2, 3]) log.add(record(at));
@@ -38,7 +38,7 @@ describe("EventLog", () => {
 		},
 	);
 
-	it("tells listeners until they leave", () => {
+	it("passes events to listeners until they are removed", () => {
 		const log = new EventLog(10, "7");
 		const seen: string[] = [];
 		const leave = log.listen(({ id }) => seen.push(id));

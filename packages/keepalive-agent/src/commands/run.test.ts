@@ -25,7 +25,7 @@ async function start(file: string) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive run", () => {
-	it("arms every session, tells so, closes them at SIGTERM as configured, and exits 0", async () => {
+	it("arms every session, prints that, closes them at SIGTERM as configured, and exits 0", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const agent = await start(configure(all, "log: { level: debug }\n"));
 		await until(agent.url, "/readyz", 200);

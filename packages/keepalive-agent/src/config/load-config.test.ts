@@ -159,7 +159,7 @@ sessions:
 		expect(problemsOf(text)).toEqual([expected]);
 	});
 
-	it("tells all problems at once, in the order of the lines", () => {
+	it("reports all problems at once, in the order of the lines", () => {
 		const text = `${deribit}    intervalSeconds: 5\n    verifyEveryMs: -1\n    cancelScope: all\n    foo: 1\n`;
 		expect(problemsOf(text).map((line) => line.split(" ")[0])).toEqual(["keepalive.yaml:12:", "keepalive.yaml:13:"]);
 		const fixed = text.replace(/ +(cancelScope|foo).*\n/g, "");

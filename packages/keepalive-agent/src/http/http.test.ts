@@ -176,7 +176,7 @@ describe("the HTTP API", () => {
 		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 1');
 	});
 
-	it("tells a reader whose id it does not know that there is a gap", async () => {
+	it("sends a gap to a reader whose id it does not know", async () => {
 		const events = await readEvents(3, "1-1");
 		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
 	});

@@ -71,7 +71,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("tells how long a session stays armed: until the tolerance or the lease ends, whichever is sooner", async () => {
+	it("says how long a session stays armed: until the tolerance or the lease ends, whichever is sooner", async () => {
 		const { keeper, stop } = remote();
 		await advance(1_000);
 		expect(keeper.remote.armedUntil("venue") - performance.now()).toBe(toleranceMs - 1_000);

@@ -49,7 +49,7 @@ export class SessionLoop {
 	/** Set once the session has failed for good. */
 	#failed: Closed | undefined;
 	#failures = 0;
-	/** Orders can still be saved by an attempt that comes soon, by the venue's word. */
+	/** As far as the venue said, an attempt soon enough can still save the orders. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
 

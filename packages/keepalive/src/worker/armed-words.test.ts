@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ArmedWords, maxSilenceMs } from "./armed-words.ts";
 
-/** The word is rounded down to a multiple of this. */
+/** Each entry is rounded down to a multiple of this. */
 const tickMs = 32;
 const origin = { monotonicMs: 0, wallMs: 0 };
 let monotonic = 0;
@@ -27,12 +27,12 @@ function pair(sessions = 1): { worker: ArmedWords; program: ArmedWords } {
 }
 
 describe("ArmedWords", () => {
-	it("says that no session is armed before the first word", () => {
+	it("says that no session is armed before the worker has written anything", () => {
 		const { program } = pair(2);
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
 	});
 
-	it("counts a word for half a second, and not for longer", () => {
+	it("counts an entry for half a second, and not for longer", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		expect(program.isArmed(0)).toBe(true);
@@ -42,7 +42,7 @@ describe("ArmedWords", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("never counts a word beyond the end that the worker gave", () => {
+	it("never counts a session as armed after the end that the worker wrote", () => {
 		for (let ms = 0; ms < 200; ms += 1) {
 			const { worker, program } = pair();
 			worker.write(0, monotonic, monotonic + ms, 60_000);
@@ -52,7 +52,7 @@ describe("ArmedWords", () => {
 		}
 	});
 
-	it("keeps the sessions apart, and takes a word back at once", () => {
+	it("keeps the sessions apart, and withdraws an entry at once", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);
@@ -60,7 +60,7 @@ describe("ArmedWords", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("does not count a word after the machine was suspended, when only the wall clock went on", () => {
+	it("does not count an entry after the machine was suspended, when only the wall clock went on", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;

@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * How long a session counts as armed without a further word of its worker, in milliseconds: a worker that hangs or has died
+ * How long a session counts as armed after its worker last said so, in milliseconds: a worker that hangs or has died
  * is noticed after this time at the latest, even if no message says so.
  */
 export const maxSilenceMs = 500;
@@ -28,7 +28,7 @@ export interface WordOrigin {
  * What two threads tell each other without messages: until when each session is armed (written by the worker, read before
  * each order), and when the program last gave a pulse (the other way round).
  *
- * Each word is written and read as a whole. A session counts as armed while two instants lie in the future, one on the
+ * Each entry is written and read as a whole. A session counts as armed while two instants lie in the future, one on the
  * monotonic clock and one on the wall clock, which also counts while the machine is suspended. Each alone was true for the
  * moment when it was written, and a session that is not armed has both in the past, so no order of reads and writes shows a
  * session as armed that was not. Instants are compared by their difference, so that neither a long run nor a clock that is
@@ -60,7 +60,7 @@ export class ArmedWords {
 	}
 
 	/**
-	 * Says that a session is armed until `armedUntil` unless another word follows.
+	 * Says that a session is armed until `armedUntil` unless the worker writes again.
 	 *
 	 * @param now - on the reader's monotonic clock, as are the two instants.
 	 * @param armedUntil - in the past for a session that is not armed.
@@ -132,7 +132,7 @@ function ticks(ms: number): number {
 	return Math.floor(ms / tickMs) | 0;
 }
 
-/** How many ticks an instant lies ahead of now, negative if it is past. */
+/** How many ticks an instant is after now; negative if it is past. */
 function difference(instant: number, nowMs: number): number {
 	return (instant - Math.floor(nowMs / tickMs)) | 0;
 }

@@ -131,7 +131,7 @@ describe("WorkerKeeper", () => {
 		await keeper.stop({ orders: "cancel" });
 	});
 
-	it("serves in a worker that keepaliveInWorker() has started only", () => {
+	it("throws in a worker that keepaliveInWorker() did not start", () => {
 		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
 	});
 
@@ -261,7 +261,7 @@ describe("a worker that dies or hangs", () => {
 		// No message is received in this turn.
 		const start = performance.now();
 		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
-		// Sooner than the last word ends, which was written at most 50 ms before.
+		// Sooner than the last entry ends, which was written at most 50 ms before.
 		expect(performance.now() - start).toBeLessThan(maxSilenceMs - 100);
 		expect(records).toHaveLength(1);
 		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });

@@ -53,7 +53,7 @@ export function readArguments(
 		throw new TypeError(`${flag} takes a whole number from 1 to ${most}`);
 	};
 	const days = Number(given.get("--days") ?? 1);
-	if (!(days > 0 && days <= 30)) throw new TypeError("--days takes a number above 0, to 30");
+	if (!(days > 0 && days <= 30)) throw new TypeError("--days takes a number above 0 and at most 30");
 	const asked = ["--seed", "--seeds", "--fresh"].filter((flag) => given.has(flag));
 	if (asked.length !== 1) throw new TypeError("one of --seed, --seeds and --fresh is needed");
 	const from = given.get("--from");

@@ -39,7 +39,7 @@ export class ProcessLifecycle {
 		});
 	}
 
-	/** Somebody asks for an attempt at once, mostly more than once. */
+	/** Calls `retry()` of the keeper at random times, often several times in a row. */
 	#retry(): void {
 		this.#world.after(gap(this.#random, 900_000), () => {
 			if (this.#isOver) return;

@@ -186,7 +186,7 @@ describe("cancelling", () => {
 		expect(cancelled.every(({ cancelReason }) => cancelReason === "user_request")).toBe(true);
 	});
 
-	it("with detailed lists the orders by instrument", async () => {
+	it("lists the orders by instrument with the parameter detailed", async () => {
 		const { call } = await book();
 		expect(await call("private/cancel_all", { detailed: true })).toMatchObject([
 			{ instrument_name: "BTC-PERPETUAL", currency: "BTC", result: [{ order_id: "SIM-1" }, { order_id: "SIM-4" }] },

@@ -58,7 +58,7 @@ describe("inspectBybit", () => {
 		await running.close("keep");
 	});
 
-	it("tells a product that is not enabled and whom to ask, and a window that a session would set", async () => {
+	it("reports a product that is not enabled and whom to ask, and a window that a session would set", async () => {
 		const { options, sent } = start({ enabled: ["SPOT"], windowSeconds: 40 });
 		const found = await inspectBybit({ ...options, products: ["DERIVATIVES", "SPOT"] }, { signal });
 		expect(found.problems).toEqual([
@@ -68,7 +68,7 @@ describe("inspectBybit", () => {
 		expect(sent()).toEqual(harmless);
 	});
 
-	it("tells a key that is refused, without showing it", async () => {
+	it("reports a key that is refused, without showing it", async () => {
 		const { options } = start();
 		const found = await inspectBybit(
 			{ ...options, client: { ...options.client, apiSecret: "planted-wrong" } },
@@ -78,7 +78,7 @@ describe("inspectBybit", () => {
 		expect(JSON.stringify(found)).not.toContain("planted");
 	});
 
-	it("tells a classic account, which is never protected", async () => {
+	it("reports a classic account, which is never protected", async () => {
 		expect((await start({ accountMode: "classic" }).inspect()).problems).toEqual([
 			expect.objectContaining({ action: "human", todo: "Upgrade the account to a unified one." }),
 		]);

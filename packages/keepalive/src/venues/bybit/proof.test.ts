@@ -87,7 +87,7 @@ describe("a window that the venue shows before it is in force", () => {
 	});
 });
 
-it("quick beats read a configuration that proves nothing at most once a second", async () => {
+it("BybitSession reads a configuration that does not protect at most once a second, however quick the beats are", async () => {
 	const { session, signal, inject, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
 	await session.open(signal);
 	inject("ignoreSet", { on: true });

@@ -177,6 +177,11 @@ export function venueCodeOf(error: unknown): number | undefined {
 	return isDeribitError(error) ? error.venueCode : undefined;
 }
 
+/** A text with a full stop at its end, once. */
+export function sentence(text: string): string {
+	return text.endsWith(".") ? text : `${text}.`;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";

@@ -54,14 +54,14 @@ describe("inspectDeribit", () => {
 		await running.close("keep");
 	});
 
-	it("tells a key that lacks the permission to arm, and what it has", async () => {
+	it("reports a key that lacks the permission to arm, and what it has", async () => {
 		const { inspect } = start({ keyScope: "account:read trade:read_write" });
 		const { problems, permissions } = await inspect();
 		expect(problems).toEqual([{ action: "fatal", message: expect.stringContaining("needs account:read_write") }]);
 		expect(permissions).toEqual(["account:read", "trade:read_write"]);
 	});
 
-	it("tells a wrong secret without showing it", async () => {
+	it("reports a wrong secret without showing it", async () => {
 		const { client, inspect } = start();
 		const credentials = { clientId, clientSecret: "planted-wrong" };
 		const found = await inspect({ client: { ...client, credentials } });
@@ -69,7 +69,7 @@ describe("inspectDeribit", () => {
 		expect(JSON.stringify(found)).not.toMatch(/planted|sim-deribit/);
 	});
 
-	it("tells a wrong clock before it signs, and measures it", async () => {
+	it("reports a wrong clock before it signs, and measures it", async () => {
 		const { venue, link, client, inspect } = start();
 		link.faults.skew({ ms: -45_000 });
 		const credentials = { clientId, clientSecret, grant: "client_signature" } as const;
@@ -79,7 +79,7 @@ describe("inspectDeribit", () => {
 		expect(new Set(venue.received.map(({ method }) => method))).toEqual(new Set(["public/get_time"]));
 	});
 
-	it("tells a venue that does not answer, when its signal aborts, as something that may pass", async () => {
+	it("reports a venue that does not answer, when its signal aborts, as something that may pass", async () => {
 		const { link, client } = start();
 		link.partition();
 		const controller = new AbortController();

@@ -1,7 +1,7 @@
 import type { DeribitConnection } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, sentence, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { logged } from "./log.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
@@ -27,7 +27,7 @@ export async function closeKeepingOrders(
 	} catch (error) {
 		// Any other close would cancel the orders.
 		const until = "until this process ends or the session is opened again";
-		return { orders: "refused", detail: `${messageOf(error)}. The connection stays open ${until}` };
+		return { orders: "refused", detail: `${sentence(messageOf(error))} The connection stays open ${until}` };
 	}
 }
 

@@ -1,7 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
 import { SessionError } from "../../session-error.ts";
-import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
+import { maintenanceCodes, maintenanceWaitMs, sentence } from "./disposition.ts";
 
 /** The channel that announces maintenance. It is public. */
 export const maintenanceChannel = "platform_state";
@@ -70,7 +70,7 @@ export class MaintenanceDetector {
 		this.#unreachableSince = isUnreachable ? (this.#unreachableSince ?? monotonicMs()) : undefined;
 		const why = this.mayBeActive && isUnexplained ? "The venue is in maintenance" : this.#unreachableReason();
 		if (why === undefined || error.disposition.action !== "retry") return error;
-		return new SessionError(`${error.message}. ${why}`, {
+		return new SessionError(`${sentence(error.message)} ${sentence(why)}`, {
 			disposition: { action: "wait", forMs: maintenanceWaitMs },
 			session: error.session,
 			cause,

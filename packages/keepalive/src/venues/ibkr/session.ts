@@ -43,7 +43,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: IbkrSessionOptions<Name>) {
 		const settings = resolveIbkrOptions(options);
-		// Without an option the type parameter is the literal default.
+		// Cast: without the option `name`, `Name` is the type of the default name.
 		this.name = settings.name as Name;
 		this.#settings = settings;
 		this.#history = new OpenHistory(settings);
