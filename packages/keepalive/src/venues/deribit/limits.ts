@@ -7,7 +7,7 @@ import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
  * The venue allows 32 connections per address and documents no limit on attempts: this allows ten attempts in five
- * minutes for each of the 32. During an outage one session makes about 25 attempts in that time.
+ * minutes for each of the 32. During an outage one session makes at most about 40 attempts in that time.
  */
 const maxAttempts = 320;
 const windowMs = 300_000;
@@ -110,7 +110,7 @@ const maxBackoffMs = 5 * 60_000;
 
 /**
  * Back-off for renewing the tokens of one connection. An attempt is one or two logins, and the venue blocks accounts that
- * log in too often: without this, every beat (six a minute) would log in while the venue refuses. The first retry is
+ * log in too often: without this, every beat (fifty a minute) would log in while the venue refuses. The first retry is
  * made with the next beat; after that the delay doubles.
  */
 export class RenewalBackoff {

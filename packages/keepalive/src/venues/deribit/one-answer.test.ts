@@ -175,3 +175,22 @@ it("a session logs the calls that it makes, and no secret", async () => {
 	expect(logged).toContainEqual(["warn", "@x/keepalive/deribit: maintenance was announced", { session: "deribit" }]);
 	expect(JSON.stringify(logged)).not.toMatch(/sim-deribit/);
 });
+
+it.each([1_500, 2_000])(
+	"a step of the wall clock by %i ms makes keeper, snapshot and status agree at once, and the next answer arms it again",
+	async (stepMs) => {
+		const { session, count } = stage();
+		const keeper = keepalive([session]);
+		const states: string[] = [];
+		keeper.onStatus(({ status }) => void states.push(status.state));
+		await vi.advanceTimersByTimeAsync(10_000);
+		const pings = count("public/test");
+		vi.setSystemTime(Date.now() + stepMs);
+		expect(keeper.isArmed("deribit")).toBe(false);
+		expect(keeper.snapshot()["deribit"]?.status.state).toBe("late");
+		await vi.advanceTimersByTimeAsync(0);
+		expect(states).toEqual(["opening", "alive", "late", "alive"]);
+		expect([keeper.isArmed("deribit"), count("public/test")]).toEqual([true, pings + 1]);
+		await keeper.stop({ orders: "keep" });
+	},
+);

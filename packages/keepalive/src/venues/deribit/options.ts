@@ -36,7 +36,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	readonly name?: Name;
 	/**
 	 * Options of `@x/deribit-session`, passed on to it. Default of `client.credits`: one pool for this session, shared by
-	 * all its connections. Sessions of the same account should share one.
+	 * all its connections. Sessions of the same account should share one. Default of `client.connectTimeoutMs`: 4 000.
 	 */
 	readonly client: DeribitClientOptions;
 	/** The permission that arming needs. Default `account:read_write`; some gateways name permissions differently. */
@@ -75,7 +75,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
 	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
-	 * all sessions of the process with the same `WebSocket`. Give sessions that use another source address their own.
+	 * all sessions of the process with the same `WebSocket`. Connections that are made only to compare count too. Give sessions that use another source address their own.
 	 */
 	readonly connectionLimiter?: ConnectionLimiter;
 }

@@ -7,7 +7,12 @@ import { deribit } from "../index.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const link = new Link(new DeribitVenue());
-const session = deribit({ client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) } });
+const session = deribit({
+	client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) },
+	// Without beats it counts as armed for half a minute, which is enough on a busy machine.
+	pingMs: 20_000,
+	pongTimeoutMs: 10_000,
+});
 const log = (): void => undefined;
 session.attach({
 	notArmedReason: () => session.notArmedReason(),
