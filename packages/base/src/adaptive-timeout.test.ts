@@ -20,7 +20,7 @@ describe("AdaptiveTimeout", () => {
 		expect(one.ms).toBe(ms);
 	});
 
-	it("doubles with each answer that was awaited in vain", () => {
+	it("doubles with each answer that does not come", () => {
 		const one = adaptive();
 		const seen = [0, 0, 0, 0].map(() => {
 			one.record(one.ms);

@@ -32,7 +32,7 @@ export class AdaptiveTimeout {
 		return this.#ms;
 	}
 
-	/** @param tookMs - how long an answer took, or for how long it was awaited in vain. */
+	/** @param tookMs - how long an answer took; for one that did not come, how long it was waited for. */
 	record(tookMs: number): void {
 		const { ms, longestMs } = this.#options;
 		if (tookMs < ms) return;

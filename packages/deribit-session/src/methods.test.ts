@@ -36,7 +36,7 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 		http.request("private/enable_cancel_on_disconnect", { scope: "account" }),
 		// @ts-expect-error over HTTP there is no connection to protect
 		http.request("private/enable_cancel_on_disconnect", { scope: "connection" }),
-		// @ts-expect-error without a scope the venue takes it for the connection
+		// @ts-expect-error without a scope the venue applies it to the connection
 		http.request("private/get_cancel_on_disconnect"),
 		// @ts-expect-error needs a WebSocket
 		http.request("public/subscribe", { channels: ["platform_state"] }),

@@ -260,7 +260,7 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 
 type AliveStatus = Extract<Status, { state: "alive" }>;
 
-/** @param comparesReasons - reasons may change with every beat, so a beat alone does not publish them. */
+/** @param comparesReasons - whether another reason counts as a change. Not after a mere beat: each may give another reason. */
 function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
 	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);
 }

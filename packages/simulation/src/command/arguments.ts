@@ -44,7 +44,7 @@ export function readArguments(
 		if (!flags.includes(flag)) {
 			throw new TypeError(`${arg} is not an argument of the simulation`);
 		}
-		if (value === undefined || given.has(flag)) throw new TypeError(`${flag} takes one value, once`);
+		if (value === undefined || given.has(flag)) throw new TypeError(`${flag} must be given once and with one value`);
 		given.set(flag, value);
 	}
 	const whole = (flag: string, usual: number | undefined, most: number): number => {

@@ -1,4 +1,4 @@
-/** A rate limit after one call. */
+/** The state of a rate limit after one call. */
 export interface LimitState {
 	isAllowed: boolean;
 	limit: number;

@@ -82,7 +82,7 @@ async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: strin
 }
 
 it.each([
-	// At 0, 1, 3, 7, 15, 31 minutes and then every half an hour.
+	// Attempts at 0, 1, 3, 7, 15, 31 minutes and then every half an hour.
 	["venue", 8],
 	["http", 8],
 	["unavailable", 120],
@@ -93,7 +93,7 @@ it.each([
 });
 
 it("RenewedToken pauses for up to an hour while the venue does not know the consumer key", async () => {
-	// At 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
+	// Attempts at 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
 	expect(await attemptsIn(4 * hourMs, "venue", "invalid-consumer")).toBe(9);
 });
 

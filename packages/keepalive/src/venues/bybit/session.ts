@@ -255,7 +255,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		});
 	}
 
-	/** Records that a new connection counts, which stops a countdown. */
+	/** Records that the venue counts a new connection, which stops a countdown. */
 	#track({ socket, subscribed, pinged }: CountedConnection): LiveConnection {
 		this.#losses.recordPing(socket, pinged);
 		this.#shared.add(socket, this, this.#options.products);

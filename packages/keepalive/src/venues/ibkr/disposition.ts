@@ -218,7 +218,7 @@ function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError 
 		const todo = "make a new live session token or bearer token for client.authorize";
 		return lost(what, { action: "human", todo }, canBeReset);
 	}
-	// A gateway answers a machine that it does not admit in the same way.
+	// A gateway gives the same answer to a machine that its setting ips.allow does not include.
 	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
 	return lost(what, { action: "human", todo: `${logInAt(settings)}${hint}` }, canBeReset);

@@ -293,7 +293,7 @@ describe("LayerTracker", () => {
 		["aborted", undefined, "up"],
 		["reply", 200, "up"],
 	])(
-		"takes a failure of kind %s with status %s for a gateway that is %s, and keeps the login as it was",
+		"after a failure of kind %s with status %s, reports the gateway as %s and keeps the login as it was",
 		(kind, status, expected) => {
 			const layers = tracker();
 			layers.recordOutcome({ kind: "valid" });

@@ -157,7 +157,7 @@ export class OpenHistory {
 	renewalFailure: string | undefined;
 	/** Why the latest new token was refused, where only a person can correct it. */
 	renewalRefused: SessionError | undefined;
-	/** Whether the latest open waited in vain for a session that reported ready or loading. */
+	/** Whether the latest open waited for a session that reported ready or loading, and the wait did not help. */
 	neverBecameReady = false;
 	/** Whether the latest init was considered during the nightly reset or the weekend maintenance. */
 	wasInMaintenance = false;

@@ -121,7 +121,7 @@ it("an OAuth 1.0a session asks for a token once an hour while the venue does not
 		cause: { message: expect.stringContaining('"id: 7, error: invalid consumer"') },
 	});
 	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
-	// At 0, 1, 3, 7, 15, 31, 63 minutes and then every hour.
+	// Attempts at 0, 1, 3, 7, 15, 31, 63 minutes and then every hour.
 	expect(made("/live_session_token")).toBeLessThanOrEqual(30);
 	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
 });

@@ -65,7 +65,7 @@ describe("ibkr()", () => {
 		expect(inspect(thrown)).not.toContain("planted-user");
 	});
 
-	it("takes an option that is undefined for one that is left out", () => {
+	it("treats an option that is undefined like one that is left out", () => {
 		// Wrong on purpose, as in a program without types.
 		const options = { name: undefined, client: { baseUrl: undefined }, socket: undefined } as object;
 		expect(ibkr(options).name).toBe("ibkr");
