@@ -44,8 +44,8 @@ const firstDay = 1_794_182_400_000;
 const checkIntervalMs = 10_000;
 /** Enough for three sessions with a call or two each, closing connections, and the platform's own timers. */
 const maxTimers = 200;
-/** One run in this many uses Bybit's default ping interval, whose pings are most of the events of such a run. */
-const ownPaceEvery = 15;
+/** One run in this many uses a venue's default ping interval, whose pings are most of the events of such a run. */
+const ownPaceEvery = { deribit: 5, bybit: 15 };
 /** How many log lines are reported with a violation. */
 const logLength = 40;
 
@@ -86,9 +86,9 @@ async function run(
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
 	const setups: VenueSetup[] = [
-		deribitSetup(world, journal, own(), latencyMs),
+		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1),
 		ibkrSetup(world, journal, own(), latencyMs),
-		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery === 0),
+		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0),
 	];
 	const keeperProcess = new KeeperProcess(setups, world, journal, own());
 	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);

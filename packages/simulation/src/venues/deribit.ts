@@ -15,16 +15,29 @@ import type { Truth, VenueSetup } from "./venue-setup.ts";
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
 /** The session's default. */
-const pingMs = 1_200;
-/** Within this time a silent line has to be noticed. */
-const noticedMs = 2_500;
+const ownPingMs = 1_200;
+/** Less than a third of every lease. */
+const slowPingMs = 6_000;
+/** A pong takes 960 ms at most, or the line counts as silent; plus tolerance. */
+const noticedMs = 1_300;
 /** A session may wait longer for a pong this long after a slow one: a minute, and until the next pong. */
 const slowForMs = 75_000;
 /** How long an announced maintenance counts when its end is not announced. */
 const longestBreakMs = 2 * 60 * 60_000;
 
-/** A Deribit session with random settings and interpretations of the documentation. */
-export function deribitSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
+/**
+ * A Deribit session with random settings and interpretations of the documentation.
+ *
+ * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
+ */
+export function deribitSetup(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	latencyMs: number,
+	keepsItsPace = true,
+): VenueSetup {
+	const pingMs = keepsItsPace ? ownPingMs : slowPingMs;
 	const options: Options = {
 		intervalSeconds: pick(random, [10, 10, 10, 30, 60, 60]),
 		verifyEveryMs: pick(random, [5_000, 60_000, 60_000, 300_000]),
@@ -89,6 +102,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 					sessionNames: new DeribitSessionNames(),
 				},
 				...options,
+				...(keepsItsPace ? {} : { pingMs }),
 				onOpen,
 			});
 			session = made;
@@ -96,7 +110,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 		},
 		truth,
 		isOff: () => truth() === "off",
-		// A ping every 1.2 s, whose pong may take up to half of the lease over a slow connection.
+		// A pong may take up to half of the lease over a slow connection.
 		beatMs: pingMs + ttlMs / 2,
 		bounds: { dead: pingMs + ttlMs / 2 + 1_000, off: verifyEveryMs + ttlMs + 2 * pingMs + 1_000 },
 		silence: () => {
@@ -104,7 +118,7 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 			if (!line?.isUp || line.silentSince === undefined) return undefined;
 			const since = line.silentSince;
 			const wasSlow = since - Math.max(...route.connections.slice(-5).map(({ slowPongAt }) => slowPongAt)) < slowForMs;
-			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : noticedMs };
+			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
 		// Announced maintenance ends with its announcement, whose frame may be lost or arrive first.
@@ -135,6 +149,6 @@ export function deribitSetup(world: World, journal: Journal, random: () => numbe
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
 			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChanges }),
 		],
-		settings: { latencyMs, options: { ...options, login }, venueOptions },
+		settings: { latencyMs, options: { ...options, pingMs, login }, venueOptions },
 	};
 }
