@@ -75,7 +75,7 @@ describe("keepalive check", () => {
 	it("prints JSON with --json, without a secret", async () => {
 		const { configure } = await serve();
 		const args = ["check", "-c", configure(all), "--json"];
-		const { out } = await runMain(args, { environment: { ...secrets, BYBIT_API_SECRET: "planted-wrong" } });
+		const { out } = await runMain(args, { environment: { ...secrets, BYBIT_API_KEY: "planted-wrong" } });
 		expect(JSON.parse(out)).toMatchObject({
 			sessions: [
 				{ session: "hedge", venue: "deribit", verdict: "ready", problems: [] },

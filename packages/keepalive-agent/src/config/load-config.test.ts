@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -56,6 +56,17 @@ sessions:
 `);
 		expect(sessions["maker"]).toMatchObject({ client: { apiKey: "a-key", apiSecret: secret } });
 		expect(http).toEqual({ host: "127.0.0.1", port: 7300, token: secret });
+	});
+
+	it("accepts the example of the README", () => {
+		const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
+		const example = /```yaml\n(.*?)```/s.exec(readme)?.[1] ?? "";
+		writeFileSync(join(folder, "deribit"), secret);
+		writeFileSync(join(folder, "bybit-key"), "a-key");
+		writeFileSync(join(folder, "bybit-secret"), secret);
+		writeFileSync(file, example.replace("/run/secrets", folder));
+		const { sessions } = loadConfig(file, { ...environment, DERIBIT_CLIENT_ID: "an-id" });
+		expect(Object.keys(sessions)).toEqual(["hedge", "maker"]);
 	});
 
 	it("accepts several sessions of one venue, by name", () => {

@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 
@@ -89,6 +92,22 @@ describe("the HTTP API", () => {
 			],
 		});
 		expect(text).not.toMatch(planted);
+	});
+
+	it.each([
+		["/livez", "Liveness"],
+		["/readyz", "Readiness"],
+		["/v1/sessions", "SessionList"],
+		["/v1/sessions/hedge", "Session"],
+		["/v1/sessions/broker", "Session"],
+		["/v1/sessions/nobody", "Problem"],
+	])("answers %s as its OpenAPI document says", async (path, schema) => {
+		const document = parse(readFileSync(join(import.meta.dirname, "../../../../specs/keepalive-agent.yaml"), "utf8"));
+		const validate = new Ajv2020({ strict: false })
+			.addSchema(document, "document")
+			.compile({ $ref: `document#/components/schemas/${schema}` });
+		validate(JSON.parse((await call(agent.url, path)).text));
+		expect(validate.errors).toBe(null);
 	});
 
 	it("is live and not ready, and says which session is not and why", async () => {

@@ -42,6 +42,7 @@ export async function serveVenues(options: VenueOptions = {}) {
 	const links = { deribit: new Link(deribit), bybit: new Link(bybit), ibkr: new Link(ibkr) };
 	const certificate = await selfSignedCertificate();
 	writeFileSync(join(folder, "gateway.pem"), certificate.cert);
+	writeFileSync(join(folder, "bybit-secret"), `${apiSecret}\n`);
 	const served = {
 		deribit: await serve(links.deribit),
 		bybit: await serve(links.bybit),
@@ -62,7 +63,7 @@ export async function serveVenues(options: VenueOptions = {}) {
       restUrl: ${served.bybit.http}
       wsUrl: ${served.bybit.ws}/v5/private
       apiKey: env:BYBIT_API_KEY
-      apiSecret: env:BYBIT_API_SECRET
+      apiSecretFile: bybit-secret
 `,
 		ibkr: `  broker:
     venue: ibkr

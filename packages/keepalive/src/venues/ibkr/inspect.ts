@@ -28,16 +28,17 @@ export async function inspectIbkr(
 	try {
 		const client = createIbkrHttp(settings.client);
 		onStep?.("POST /iserver/auth/status");
-		const startedAt = monotonicMs();
 		const outcome = await client.status({ signal });
-		draft.roundTripMs = monotonicMs() - startedAt;
 		// Without `renew`: it has just made the token that was denied.
 		const { renew: _, ...current } = settings;
 		if (outcome.kind === "no-session") throw denied(outcome, current);
 		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);
 		// The status looks the same without a login and with a login that has no brokerage session.
 		onStep?.("GET /iserver/accounts");
+		// Measured here: with OAuth the first call also makes a token.
+		const startedAt = monotonicMs();
 		const accounts = await client.accounts({ signal });
+		draft.roundTripMs = monotonicMs() - startedAt;
 		if (accounts.kind === "no-session") throw denied(accounts, current);
 		draft.findings.push({ what: "login", value: "there is one" });
 		const state = outcome.kind === "status" ? outcome.brokerage.state : "none";
