@@ -24,7 +24,7 @@ export default [
 	program("@x/keepalive without a venue", "keepalive-without-venues", "12.8 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "34.4 kB"),
 	program("@x/keepalive/worker, the side of the program", "keepalive-in-worker", "9 kB"),
-	program("@x/keepalive with all three", "keepalive-three", "82.2 kB"),
+	program("@x/keepalive with all three", "keepalive-three", "82.6 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
 	oneName("isBybitError", "bybit-dcp"),
