@@ -9,5 +9,4 @@ export {
 	type SessionNameOf,
 	type WorkerKeeper,
 } from "./worker-keeper.ts";
-export type { CallOptions, WorkerKeeperOptions } from "./worker-options.ts";
-export type { WorkerThreadOptions } from "./worker-thread.ts";
+export type { CallOptions, WorkerKeeperOptions, WorkerThreadOptions } from "./worker-options.ts";

@@ -13,7 +13,21 @@ import {
 	string,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
-import type { WorkerThreadOptions } from "./worker-thread.ts";
+
+/** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
+export interface WorkerThreadOptions {
+	/** Limits its memory. A worker that exceeds them dies, and your program goes on. */
+	readonly resourceLimits?: {
+		readonly maxOldGenerationSizeMb?: number;
+		readonly maxYoungGenerationSizeMb?: number;
+		readonly codeRangeSizeMb?: number;
+		readonly stackSizeMb?: number;
+	};
+	/** Its `process.env`. Default: a copy of that of the program. */
+	readonly env?: Readonly<Record<string, string>>;
+	/** Its options of the command line, such as `--enable-source-maps`. Default: those of the program. */
+	readonly execArgv?: readonly string[];
+}
 
 /** Options of `keepaliveInWorker`. */
 export interface WorkerKeeperOptions {

@@ -13,21 +13,7 @@ import {
 	type WorkerStart,
 } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
-
-/** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
-export interface WorkerThreadOptions {
-	/** Limits its memory. A worker that exceeds them dies, and your program goes on. */
-	readonly resourceLimits?: {
-		readonly maxOldGenerationSizeMb?: number;
-		readonly maxYoungGenerationSizeMb?: number;
-		readonly codeRangeSizeMb?: number;
-		readonly stackSizeMb?: number;
-	};
-	/** Its `process.env`. Default: a copy of that of the program. */
-	readonly env?: Readonly<Record<string, string>>;
-	/** Its options of the command line, such as `--enable-source-maps`. Default: those of the program. */
-	readonly execArgv?: readonly string[];
-}
+import type { WorkerThreadOptions } from "./worker-options.ts";
 
 /** How a worker introduces itself. */
 export type Hello = Extract<FromWorker, { type: "hello" }>;
