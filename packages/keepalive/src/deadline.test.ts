@@ -29,7 +29,7 @@ describe("withTimeout", () => {
 		await vi.advanceTimersByTimeAsync(0);
 	});
 
-	it("does not reject at once when its deadline is longer than a timer takes", async () => {
+	it("does not reject at once when its deadline is longer than the longest timer", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(31_536_000_000, controller.signal, "the work", never);
 		const ended = vi.fn();

@@ -45,7 +45,7 @@ export class KeeperProcess {
 	#thrown = 0;
 	/** Whether a session of the present process has ended for good. */
 	#hasFailed = false;
-	/** What `done()` of the present process has come to. */
+	/** How `done()` of the present process has settled. */
 	#end: "none" | "resolved" | "rejected" = "none";
 
 	constructor(setups: readonly VenueSetup[], world: World, journal: Journal, random: () => number) {

@@ -123,7 +123,7 @@ it("RenewalBackoff slows renewals down while the venue rejects the new tokens, a
 	refuse(true);
 	const states = await beatFor(session, 3_600_000);
 	expect(new Set(states)).toEqual(new Set(["unknown"]));
-	// 20, 40, 80, 160 s apart, then every 5 minutes. A login with every beat would make 359.
+	// Logins after 20, 40, 80 and 160 s, then every 5 minutes. A login with every beat would make 359.
 	expect(logins()).toBeLessThanOrEqual(17);
 	refuse(false);
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");

@@ -8,7 +8,7 @@ import {
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import { SessionError } from "../../session-error.ts";
-import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, sentence, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
@@ -196,5 +196,5 @@ export function withLostOrders(
 function withOrders(error: SessionError, orders: string): SessionError {
 	if (orders === "") return error;
 	const { message, disposition, session, cause } = error;
-	return new SessionError(`${message}.${orders}`, { disposition, session, cause });
+	return new SessionError(`${sentence(message)}${orders}`, { disposition, session, cause });
 }

@@ -9,6 +9,7 @@ import {
 	isDefinite,
 	messageOf,
 	RepeatedRefusals,
+	sentence,
 	toSessionError,
 	venueCodeOf,
 	venueCodes,
@@ -365,7 +366,9 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		} catch (cause) {
 			if (armed.ended.aborted) throw armed.ended.reason;
 			const { message } = toSessionError(readBackFailed, cause);
-			armed.readBackFailed(armed.renewalFailure === undefined ? message : `${message}; ${armed.renewalFailure}`);
+			armed.readBackFailed(
+				armed.renewalFailure === undefined ? message : `${sentence(message)} ${armed.renewalFailure}`,
+			);
 			logger.warn(message);
 		}
 	}

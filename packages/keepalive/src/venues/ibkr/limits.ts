@@ -121,7 +121,7 @@ export class AttemptLimit {
 	}
 }
 
-/** IBKR allows one validation a minute; the client's own pacing waits for the rest of it. */
+/** IBKR allows one validation a minute. This may be shorter: the client's pacing delays a call that comes too early. */
 const minValidationMs = 55_000;
 const validationMs = 300_000;
 /** The previous process may have validated just before it ended: a minute, with a margin for network jitter. */
