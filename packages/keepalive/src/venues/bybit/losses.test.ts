@@ -242,6 +242,33 @@ describe("the countdown after a close that was seen late", () => {
 			expect(lastLoss(session)?.how).toBe(how);
 		}
 	});
+
+	it("counts from the last answered ping when a stall within one long ping interval may have hidden it", async () => {
+		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
+		await session.open(signal);
+		await vi.advanceTimersByTimeAsync(5_000);
+		// No timer fires meanwhile.
+		vi.setSystemTime(Date.now() + 12_000);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", how: "silent", provedAt: epoch });
+	});
+
+	it("counts from the close again once the process has kept its pace since a stall", async () => {
+		for (const [sinceMs, how] of [
+			[999, "silent"],
+			[2_000, "closed"],
+		] as const) {
+			const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
+			await session.open(signal);
+			await vi.advanceTimersByTimeAsync(5_500);
+			vi.setSystemTime(Date.now() + 12_000);
+			await vi.advanceTimersByTimeAsync(500 + sinceMs);
+			link.drop();
+			await vi.advanceTimersByTimeAsync(0);
+			expect(lastLoss(session)?.how).toBe(how);
+		}
+	});
 });
 
 describe("the countdown after a connection went half-open", () => {

@@ -4,6 +4,7 @@ import { SessionError } from "../../session-error.ts";
 import type { WindowRange } from "./configuration.ts";
 import { retryWithin } from "./disposition.ts";
 import { bybitExposure, type ExposureTimes } from "./exposure.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 /**
  * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
@@ -166,7 +167,9 @@ export class LossTracker {
 		if (isKnown) return;
 		const reconnected = instantNow(Date.now);
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, reconnected });
-		socket.ended.addEventListener("abort", () => this.#remove(socket, "closed"), { once: true });
+		const watch = new StallWatch(socket.ended);
+		const onEnded = (): void => this.#remove(socket, watch.hasStalled ? "silent" : "closed");
+		socket.ended.addEventListener("abort", onEnded, { once: true });
 	}
 
 	/** When the connection's last answered ping was sent; undefined if the connection does not count. */
