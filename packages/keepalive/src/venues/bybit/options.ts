@@ -66,8 +66,8 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly pongTimeoutMs?: number;
 	/**
 	 * How old the proof of the venue's configuration and of the connection's topics may become before it is renewed, in
-	 * milliseconds, at least 1 000. Default 60 000. For this long, and one beat, a topic that the venue has lost on a living
-	 * connection can go unnoticed.
+	 * milliseconds, at least 1 000. Default 60 000. The topics are renewed after half the window if that is
+	 * shorter. For this long, and one beat, a topic that the venue has lost on a living connection can go unnoticed.
 	 */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */

@@ -119,7 +119,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	get evidence(): {
 		/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
 		readonly configurationAt: number | null;
-		/** When the last acknowledged subscription of the connection's topics was sent; repeated every `verifyEveryMs`. */
+		/**
+		 * When the last acknowledged subscription of the connection's topics was sent; repeated every half window, or
+		 * `verifyEveryMs` if that is shorter.
+		 */
 		readonly subscribedAt: number | null;
 		/** When the last answered ping was sent. */
 		readonly pingAt: number | null;

@@ -6,6 +6,11 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
 const retryGapMs = 1_000;
 
+/** Time between two subscriptions: half the window leaves time to have a lost topic back before the venue cancels. */
+function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): number {
+	return Math.min(verifyEveryMs, windowSeconds * 500);
+}
+
 /** What the session is told of its topics. */
 interface TopicEvents {
 	/** The venue had lost a topic at some time since this acknowledgement. The topic is subscribed again. */
@@ -67,7 +72,7 @@ export class TopicProof {
 		const isFresh =
 			this.#problem === undefined &&
 			this.#wasVerified &&
-			longestElapsedMs(this.#acknowledged, now) < this.#options.verifyEveryMs;
+			longestElapsedMs(this.#acknowledged, now) < topicsEveryMs(this.#options);
 		const isTooSoon = this.#problem !== undefined && longestElapsedMs(this.#asked, now) < retryGapMs;
 		if (!this.#pending && (isFresh || isTooSoon)) return this.#problem;
 		const pending = this.#pending ?? this.#subscribeAgain(now);
