@@ -18,9 +18,9 @@ const record = (status: Status): StatusRecord => ({ type: "status", at: 0, sessi
  * The rules that a sequence of statuses and hook calls violates. The number n stands for a hook call with n losses that
  * returns, -n for one that throws.
  */
-function rulesOf(sequence: readonly (Status | number)[], mayLoseNothing = false): string[] {
+function rulesOf(sequence: readonly (Status | number)[], isLoss = (_cause: string): boolean => true): string[] {
 	const journal = new Journal(() => 0);
-	const invariant = new OpenHookInvariant("deribit", journal, mayLoseNothing);
+	const invariant = new OpenHookInvariant("deribit", journal, isLoss);
 	for (const step of sequence) {
 		if (typeof step === "number") {
 			invariant.called(Math.abs(step));
@@ -59,7 +59,12 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("expects no losses after a loss where reopening in time keeps the orders", () => {
-		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], true)).toEqual([]);
+	it("expects losses only after a cause that may have cost orders, even if another one follows", () => {
+		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
+		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
+		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
+		expect(rulesOf([opening, 0, alive, countdown, opening, 0, alive], isLoss)).toEqual(["k-hook-losses"]);
+		expect(rulesOf([opening, 0, alive, countdown, lost, opening, 0, alive], isLoss)).toEqual(["k-hook-losses"]);
+		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 });

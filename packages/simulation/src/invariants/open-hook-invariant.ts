@@ -11,7 +11,7 @@ import type { Journal } from "../journal.ts";
 export class OpenHookInvariant {
 	readonly #name: string;
 	readonly #journal: Journal;
-	readonly #mayLoseNothing: boolean;
+	readonly #isLoss: (cause: string) => boolean;
 	#last: StatusRecord["status"]["state"] | undefined;
 	/** Calls of the hook since the session began to open. */
 	#calls = 0;
@@ -19,10 +19,10 @@ export class OpenHookInvariant {
 	/** Whether the session was lost since it was last alive. */
 	#wasLost = false;
 
-	/** @param mayLoseNothing - whether reopening in time keeps the orders, so that a session may be lost without a loss. */
-	constructor(name: string, journal: Journal, mayLoseNothing: boolean) {
+	/** @param isLoss - whether a session that is lost for this cause may have lost orders, so that the hook has to be told. */
+	constructor(name: string, journal: Journal, isLoss: (cause: string) => boolean) {
 		this.#name = name;
-		this.#mayLoseNothing = mayLoseNothing;
+		this.#isLoss = isLoss;
 		this.#journal = journal;
 	}
 
@@ -41,8 +41,7 @@ export class OpenHookInvariant {
 		if (this.#last !== "opening") this.#violate("k-hook-outside", `while ${this.#last}`);
 		if (this.#isFirst && losses > 0) this.#violate("k-hook-losses", `${losses} at the first open`);
 		this.#isFirst = false;
-		if (this.#wasLost && losses === 0 && !this.#mayLoseNothing)
-			this.#violate("k-hook-losses", "none after the session was lost");
+		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
 	}
 
 	/** The hook has returned, so the program knows these losses. */
@@ -59,7 +58,9 @@ export class OpenHookInvariant {
 			this.#wasLost = false;
 		}
 		// Where the venue had said that it cancels nothing, nothing was lost.
-		if (status.state === "lost" && status.protection.state !== "unarmed") this.#wasLost = true;
+		if (status.state === "lost" && status.protection.state !== "unarmed") {
+			this.#wasLost ||= this.#isLoss(status.cause.message);
+		}
 		this.#last = state;
 	}
 

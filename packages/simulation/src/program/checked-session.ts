@@ -43,7 +43,7 @@ export function checkedSession(
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
 		// IBKR's session may find that it outlived the keeper's lease.
-		hook: new OpenHookInvariant(setup.name, journal, setup.isSavedByReturn || setup.name === "ibkr"),
+		hook: new OpenHookInvariant(setup.name, journal, (cause) => setup.isLoss?.(cause) ?? true),
 		retry: new RetryInvariant(setup.name, world, journal),
 		alerts: [],
 		kept: undefined,

@@ -123,6 +123,8 @@ export function bybitSetup(
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
 		isSavedByReturn: true,
+		// A connection that is replaced while the venue counts it loses nothing. Where a countdown runs, the cause says so.
+		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
 		// An open reads the settings before it connects, so the two need not be true at the same instant.
 		provesSettingsSeparately: true,
 		faults: [

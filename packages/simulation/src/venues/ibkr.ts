@@ -104,6 +104,7 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 		},
 		unheardMs: () => undefined,
 		isSavedByReturn: false,
+		isLoss: () => false,
 		provesSettingsSeparately: true,
 		yields: !options.compete,
 		faults: [

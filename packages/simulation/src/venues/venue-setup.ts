@@ -66,6 +66,11 @@ export interface VenueSetup {
 	readonly isSavedByReturn: boolean;
 	/** Whether an open proves connection and settings one after the other, so that the two need not be true at the same instant. */
 	readonly provesSettingsSeparately?: boolean;
+	/**
+	 * Whether a session that is lost for this cause may have lost orders, so that the option `onOpen` has to be told. Default:
+	 * for any cause.
+	 */
+	isLoss?(cause: string): boolean;
 	/** Whether it must never end another session of the user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
