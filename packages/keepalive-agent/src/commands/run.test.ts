@@ -51,7 +51,9 @@ describe("keepalive run", () => {
 		await until(agent.url, "/readyz", 200);
 		links.deribit.halfOpen();
 		agent.kill("SIGINT");
-		await new Promise((resolve) => setTimeout(resolve, 700));
+		await agent.wrote("SIGINT: stopping the sessions");
+		// Two signals within half a second are one request.
+		await new Promise((resolve) => setTimeout(resolve, 600));
 		agent.kill("SIGINT");
 		expect(await agent.ended).toBe(130);
 		expect(deribit.received.map(({ method }) => method)).not.toContain("private/disable_cancel_on_disconnect");

@@ -69,4 +69,4 @@ it("each of 200 and more malformed configurations ends with exit 2 and an error 
 		if (code !== 2 || out !== "" || !isFound || err.includes(secret)) wrong.push(`${mistake.what}: ${code} ${err}`);
 	}
 	expect(wrong).toEqual([]);
-});
+}, 180_000);

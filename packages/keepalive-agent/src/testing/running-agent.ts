@@ -9,7 +9,8 @@ export async function startRun(file: string, environment: Readonly<Record<string
 	const child = spawn(process.execPath, [program, "run", "-c", file], {
 		env: { ...process.env, ...environment },
 		stdio: ["ignore", "pipe", "pipe"],
-		timeout: 60_000,
+		// Longer than a file of tests takes on a busy machine.
+		timeout: 300_000,
 		killSignal: "SIGKILL",
 	});
 	let output = "";
@@ -28,6 +29,10 @@ export async function startRun(file: string, environment: Readonly<Record<string
 		url: await url,
 		/** Everything that it has written to stdout and stderr. */
 		output: () => output,
+		/** Waits until it has written this. */
+		async wrote(text: string): Promise<void> {
+			while (!output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
+		},
 		kill: (signal: NodeJS.Signals) => child.kill(signal),
 		/** The exit code. */
 		ended,
