@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { serveVenue } from "./testing/stage.ts";
 
 /** What the program saw. Instants are epoch milliseconds. */
@@ -19,8 +19,9 @@ const program = join(import.meta.dirname, "testing/blocked-program.ts");
 const blockMs = 15_000;
 
 /** Runs the program against a venue whose seconds are shortened, so that many probes come while its main thread is blocked. */
-async function run(where: "worker" | "thread", gateMs?: number) {
-	const { venue, env } = await serveVenue({ heartbeatSecondMs: gateMs === undefined ? 250 : 1_000 });
+async function run({ onTestFinished }: TestContext, where: "worker" | "thread", gateMs?: number) {
+	const heartbeatSecondMs = gateMs === undefined ? 250 : 1_000;
+	const { venue, env } = await serveVenue({ heartbeatSecondMs }, onTestFinished);
 	const args = [program, where, String(blockMs), ...(gateMs === undefined ? [] : [String(gateMs)])];
 	const child = spawn(process.execPath, args, {
 		env: { ...process.env, ...env },
@@ -38,8 +39,8 @@ async function run(where: "worker" | "thread", gateMs?: number) {
 }
 
 describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_000} s`, () => {
-	it("stays armed with its keeper in a worker: every probe of the venue is answered, and the order works", async () => {
-		const { seen, answered, order } = await run("worker");
+	it("stays armed with its keeper in a worker: every probe of the venue is answered, and the order works", async (context) => {
+		const { seen, answered, order } = await run(context, "worker");
 		expect(seen, seen.records.join("\n")).toMatchObject({ isArmed: true, state: "alive", losses: 0 });
 		expect(seen.freedAt - seen.blockedAt).toBeGreaterThanOrEqual(blockMs);
 		// A probe comes 3 s after the last message at the latest; without an answer the venue closes the connection.
@@ -50,16 +51,16 @@ describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_00
 		expect(order?.cancelledAt).toBeGreaterThan(seen.freedAt);
 	});
 
-	it("loses its order with its keeper in that thread", async () => {
-		const { seen, answered, order } = await run("thread");
+	it("loses its order with its keeper in that thread", async (context) => {
+		const { seen, answered, order } = await run(context, "thread");
 		expect(seen.isArmed).toBe(false);
 		expect(answered).toHaveLength(0);
 		expect(order).toMatchObject({ state: "cancelled", cancelReason: "cancel_on_disconnect" });
 	});
 
-	it("has its order cancelled after the tolerance of its gate with its keeper in a worker", async () => {
+	it("has its order cancelled after the tolerance of its gate with its keeper in a worker", async (context) => {
 		const toleranceMs = 2_000;
-		const { seen, order } = await run("worker", toleranceMs);
+		const { seen, order } = await run(context, "worker", toleranceMs);
 		expect(seen).toMatchObject({ isArmed: false, state: "gated" });
 		const cancelledAfterMs = (order?.cancelledAt ?? 0) - seen.blockedAt;
 		// The last pulse came right before the block; the venue has a clock of its own.

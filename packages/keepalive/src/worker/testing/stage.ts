@@ -8,12 +8,19 @@ export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 /** The type of the worker's module. */
 export type Sessions = typeof import("./sessions.ts");
 
-/** A simulated venue behind a real socket, and the environment of a worker that connects to it. */
-export async function serveVenue(options: DeribitVenueOptions = {}) {
+/**
+ * A simulated venue behind a real socket, and the environment of a worker that connects to it.
+ *
+ * @param onFinished - of the test's context: while tests run at the same time, vitest's own belongs to any of them.
+ */
+export async function serveVenue(
+	options: DeribitVenueOptions = {},
+	onFinished: (close: () => Promise<unknown>) => void = onTestFinished,
+) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
 	const served = await serve(link);
-	onTestFinished(() => served.close());
+	onFinished(() => served.close());
 	const env = {
 		DERIBIT_WS_URL: `${served.ws}/ws/api/v2`,
 		DERIBIT_CLIENT_ID: clientId,
