@@ -16,7 +16,7 @@ type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyE
 
 /** The session's default. */
 const ownPingMs = 1_200;
-/** Less than a third of every lease. */
+/** Shorter than a third of any lease in the simulation. */
 const slowPingMs = 6_000;
 /** A pong takes 960 ms at most, or the line counts as silent; plus tolerance. */
 const noticedMs = 1_300;

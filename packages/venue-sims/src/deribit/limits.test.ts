@@ -96,7 +96,7 @@ describe("credits", () => {
 		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
 		const [other, third] = [await open(), await open()];
 		for (const client of [bare, other]) await client.ask("public/auth", credentials);
-		// The address paid for two logins and has one call left; the account has three.
+		// Two logins were counted against the address, so that it has one call left; the account has three.
 		expect(await third.ask("public/test")).toHaveProperty("result");
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 		expect(await other.ask("public/test")).toHaveProperty("result");

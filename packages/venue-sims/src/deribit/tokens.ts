@@ -58,7 +58,7 @@ export class Tokens {
 		const expected = createHmac("sha256", key).update(`${timestamp}\n${nonce}\n${data}`).digest();
 		const given = Buffer.from(signature, "hex");
 		const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
-		// Also stale if it is not a number.
+		// A timestamp that is not a number is not fresh either.
 		const isFresh = Math.abs(Date.now() + this.skewMs - timestamp) <= 60_000;
 		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || !isFresh) throw new DeribitFailure(13004);
 		if (nonce !== "" && this.#usedNonces.has(nonce)) throw invalid("nonce", "invalid value");

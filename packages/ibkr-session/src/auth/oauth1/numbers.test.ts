@@ -19,7 +19,7 @@ describe("javaBytes", () => {
 		expect(javaBytes(number).toString("hex")).toBe(hex);
 	});
 
-	it("adds no zero in front that the sign does not need", () => {
+	it("adds a leading zero byte only where the sign bit needs one", () => {
 		expect(javaBytes((1n << 2_039n) - 1n)).toHaveLength(255);
 		expect(javaBytes(1n << 2_047n)).toHaveLength(257);
 	});

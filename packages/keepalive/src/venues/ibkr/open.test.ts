@@ -114,7 +114,7 @@ describe("the login", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("is asked for with a single tickle while it is lost, and then taken for good", async () => {
+	it("is asked for with a single tickle while it is lost, and trusted once a tickle reports it", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
 		let before = stage.venue.received.length;
