@@ -23,6 +23,9 @@ function sourcesOf(file: string): string[] {
 	return sources.map((source) => join(dirname(file), source));
 }
 
+/** An import of a package or of a part of Node, in code or declarations. */
+const bareImport = /\b(?:from\s+|import\s*\(?\s*)"((?:@[^/"]+\/)?[^./"@][^/"]*)[^"]*"/g;
+
 describe.each(names)("%s as built", (name) => {
 	const entries = entriesOf(folderOf(name));
 
@@ -47,6 +50,17 @@ describe.each(names)("%s as built", (name) => {
 	it("does not mention @x/base, which is not published", () => {
 		const files = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")];
 		expect(files.filter((file) => /(?:from|import)[\s(]*["']@x\/base\b/.test(readFileSync(file, "utf8")))).toEqual([]);
+	});
+
+	it("imports only what its manifest installs", () => {
+		const manifest = JSON.parse(readFileSync(join(folderOf(name), "package.json"), "utf8")) as Record<string, object>;
+		// An example in a comment may import the package itself.
+		const installed = [`@x/${name}`, ...Object.keys({ ...manifest["dependencies"], ...manifest["peerDependencies"] })];
+		const imported = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")].flatMap((file) =>
+			Array.from(readFileSync(file, "utf8").matchAll(bareImport), ([, module = ""]) => module),
+		);
+		const isNode = (module: string): boolean => module.startsWith("node:");
+		expect(imported.filter((module) => !isNode(module) && !installed.includes(module))).toEqual([]);
 	});
 
 	it("has source maps with all lines and without the sources", () => {

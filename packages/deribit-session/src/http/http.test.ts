@@ -31,6 +31,14 @@ describe("createDeribitHttp", () => {
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
 	});
 
+	it("sends no parameters that an object inherits", async () => {
+		const requests: { url: string; init: RequestInit }[] = [];
+		const http = createDeribitHttp({ fetch: respondWith(200, '{"result":{"version":"1"}}', requests) });
+		const inherited: { expected_result?: "exception" } = Object.create({ expected_result: "exception" });
+		await http.request("public/test", inherited);
+		expect(requests.map(({ url }) => url)).toEqual(["https://www.deribit.com/api/v2/public/test"]);
+	});
+
 	it("sends secrets in the body of a POST, not in the URL", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const answer = { access_token: "a", token_type: "bearer", expires_in: 1, refresh_token: "r", scope: "s" };

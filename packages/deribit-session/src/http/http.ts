@@ -64,7 +64,7 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 		};
 		// The casts: DeribitArguments has checked the parameters by the spec, and `send` the result, which openapi-fetch cannot
 		// tell of a method that is a type parameter.
-		const init = { params: { query: isPost ? {} : params }, fetch: send } as never;
+		const init = { params: { query: isPost ? {} : { ...params } }, fetch: send } as never;
 		const { data } = await api.GET(`/${method}`, init);
 		return data as DeribitResult<M>;
 	}
