@@ -15,7 +15,7 @@ export type Sessions = typeof import("./sessions.ts");
  */
 export async function serveVenue(
 	options: DeribitVenueOptions = {},
-	onFinished: (close: () => Promise<unknown>) => void = onTestFinished,
+	onFinished: (close: () => Promise<void>) => void = onTestFinished,
 ) {
 	const venue = new DeribitVenue(options);
 	const link = new Link(venue);
