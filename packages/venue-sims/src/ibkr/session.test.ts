@@ -123,6 +123,15 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 
+	it("ends at exactly the time that a nightly reset is set for", async () => {
+		start();
+		harness.trigger("reset", { at: Date.now() + 60_000 });
+		await vi.advanceTimersByTimeAsync(59_999);
+		expect(harness.venue.truth().loggedIn).toBe(true);
+		await vi.advanceTimersByTimeAsync(1);
+		expect(harness.venue.truth().loggedIn).toBe(false);
+	});
+
 	it("ends with the login after a day, regardless of requests", async () => {
 		start({ loginMs: 10_000 });
 		for (let second = 1; second < 10; second++) {

@@ -179,7 +179,7 @@ export function venueCodeOf(error: unknown): number | undefined {
 
 /** A text with a full stop at its end, once. */
 export function sentence(text: string): string {
-	return text.endsWith(".") ? text : `${text}.`;
+	return text.replace(/\.?$/, ".");
 }
 
 /** The message of anything that was thrown. */
