@@ -1,5 +1,5 @@
 import type { AdaptiveTimeout } from "@x/base/adaptive-timeout";
-import { withDeadline } from "@x/base/clock";
+import { monotonicMs, withDeadline } from "@x/base/clock";
 import { elapsedMs, type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
@@ -19,6 +19,9 @@ export interface PingSettings {
 
 const noPong = Symbol("no pong");
 
+/** A timer that fires this much too late, in milliseconds, shows a stall of this process. */
+const stallMs = 200;
+
 /**
  * Proves by round trips that a connection carries data in both directions. A ping is `public/test`, one of the calls with the
  * lowest price at Deribit; a pong is its reply.
@@ -37,6 +40,9 @@ export class Pings {
 	#limitMs: number;
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
+	/** When the timer of {@link prove} is due, and when it last fired too late, both monotonic. */
+	#timerDueAt = Number.POSITIVE_INFINITY;
+	#stalledAt = Number.NEGATIVE_INFINITY;
 	/** Called with each pong. */
 	onPong: (() => void) | undefined;
 
@@ -92,17 +98,26 @@ export class Pings {
 		const leftMs = this.#limitMs - this.ageMs;
 		const { pongTimeoutMs } = this.#settings;
 		const ms = leftMs > 0 ? Math.min(leftMs, pongTimeoutMs) : pongTimeoutMs;
+		this.#timerDueAt = monotonicMs() + ms;
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noPong }, () => this.#ping());
 		} catch (error) {
 			if (error !== noPong) throw error;
+			if (this.#isTimerLate) this.#stalledAt = monotonicMs();
 			const { ageMs } = this;
 			if (ageMs < this.#limitMs) return;
 			this.#missed += 1;
 			throw new SessionError(`${packageName}: no pong: the newest answered ping was sent ${Math.round(ageMs)} ms ago`, {
 				disposition: { action: "retry" },
 			});
+		} finally {
+			this.#timerDueAt = Number.POSITIVE_INFINITY;
 		}
+	}
+
+	/** Either the timer or what arrives meanwhile may be the first that is seen after a stall. */
+	get #isTimerLate(): boolean {
+		return monotonicMs() - this.#timerDueAt > stallMs;
 	}
 
 	#ping(): Promise<void> {
@@ -118,7 +133,9 @@ export class Pings {
 	}
 
 	#onPong(sent: Instant): void {
-		this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
+		const hasStalled = this.#isTimerLate || this.#stalledAt >= sent.monotonicMs;
+		// Then it says nothing about the connection that the pong is late.
+		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
 		// Also shortens it, but only once a ping was answered in time: the one before may have been slow.

@@ -62,6 +62,25 @@ describe("a Deribit session over a line that carries no data any more", () => {
 		},
 	);
 
+	it("is noticed no later after a stall of this process, which does not make the line a slow one", async () => {
+		for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 50) {
+			const { line, untilArmed, stop } = await kept();
+			line.delayMs = 50;
+			await vi.advanceTimersByTimeAsync(10_000 + sinceMs);
+			// The clocks go on while no timer fires.
+			const clock = performance.now.bind(performance);
+			const stalled = vi.spyOn(performance, "now").mockImplementation(() => clock() + 4_000);
+			vi.setSystemTime(Date.now() + 4_000);
+			await untilArmed(false);
+			await untilArmed(true);
+			await vi.advanceTimersByTimeAsync(3_000);
+			line.silent = "both";
+			expect(await untilArmed(false), `stalled ${sinceMs} ms later`).toBeLessThanOrEqual(2_300);
+			await stop();
+			stalled.mockRestore();
+		}
+	});
+
 	it("is armed again after 6 s at most when only that connection is dead", async () => {
 		const { link, keeper, untilArmed, stop } = await kept();
 		for (let round = 0; round < 20; round += 1) {
