@@ -17,10 +17,18 @@ export type Frame =
 	| { readonly kind: "too-long"; readonly id: number | undefined; readonly length: number }
 	| { readonly kind: "unexpected"; readonly message: DeribitUnexpectedMessage };
 
-/** Longer frames are not read: parsing one would block the event loop. The venue's longest lists have a few megabytes. */
+/**
+ * Longer frames are not read: parsing one would block the event loop. The venue's longest lists have a few megabytes.
+ *
+ * @internal
+ */
 export const longestFrame = 8_000_000;
 
-/** Parses one frame. Never throws. */
+/**
+ * Parses one frame. Never throws.
+ *
+ * @internal
+ */
 export function readFrame(data: unknown): Frame {
 	if (typeof data !== "string") return unexpected("binary-frame", "a binary frame");
 	if (data.length > longestFrame) {
@@ -61,12 +69,20 @@ function readSubscription(frame: JsonObject): Frame {
 	return { kind: "notification", notification: frame["params"] as DeribitNotification };
 }
 
-/** Whether it is an object and not an array. */
+/**
+ * Whether it is an object and not an array.
+ *
+ * @internal
+ */
 export function isObject(value: unknown): value is JsonObject {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The first difference to the spec, without the value. */
+/**
+ * The first difference to the spec, without the value.
+ *
+ * @internal
+ */
 export function mismatch(errors: { instancePath: string; message?: string }[] | null | undefined): string {
 	const first = errors?.[0];
 	return `${first?.instancePath || "/"} ${first?.message ?? "does not match the spec"}`;
