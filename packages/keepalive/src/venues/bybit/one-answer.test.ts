@@ -1,6 +1,8 @@
+import { neverAborted, sleep } from "@x/base/clock";
 import { memoryFetch } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
+import { silentLogger } from "../../logger.ts";
 import { bybit } from "./index.ts";
 import { clientOf, type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 
@@ -146,4 +148,40 @@ it("a session whose answer has not changed is not published again", async () => 
 	await vi.advanceTimersByTimeAsync(120_000);
 	expect(records.length).toBe(before);
 	await stop();
+});
+
+it("an open whose reading took longer than a ping may be old pings once more, and is alive and armed at once", async () => {
+	const { link } = start();
+	const slow: typeof fetch = async (...request) => {
+		await sleep(2_400, neverAborted);
+		return memoryFetch(link)(...request);
+	};
+	const client = { ...clientOf(link), fetch: slow };
+	const keeper = keepalive([bybit({ client, products: ["DERIVATIVES"], verifyEveryMs: 1_000 })]);
+	const protections: string[] = [];
+	keeper.onStatus(({ status }) => {
+		if (status.state === "alive") protections.push(status.protection.state);
+	});
+	await vi.advanceTimersByTimeAsync(20_000);
+	expect(protections[0]).toBe("armed");
+	const stopping = keeper.stop({ orders: "cancel" });
+	await vi.advanceTimersByTimeAsync(11_000);
+	await stopping;
+});
+
+it("a pong that makes the session armed again is told to the keeper at once", async () => {
+	const { session, signal } = start({ windowSeconds: 40 }, { windowSeconds: 40, pingMs: 1_200 });
+	const told: (string | undefined)[] = [];
+	session.attach({
+		notArmedReason: () => undefined,
+		protectionChanged: () => told.push(session.notArmedReason()),
+		logger: silentLogger,
+	});
+	await session.open(signal);
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(session.notArmedReason()).toMatch(/ping is \d+ ms old/);
+	told.length = 0;
+	await session.beat(signal);
+	expect(told).toEqual([undefined]);
+	await session.close("cancel");
 });

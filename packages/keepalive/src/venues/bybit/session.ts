@@ -198,6 +198,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				await this.#recover(live, signal);
 				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			}
+			// What was read may have taken longer than a ping may be old.
+			if (this.#isPingOverdue(live.socket)) await this.#ping(live, signal);
 			throwIfReplaced();
 			this.#losses.recordAlive();
 			if (covered.length > 0) this.#log.warn(sharedWarning(covered));
@@ -290,8 +292,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			this.#host?.protectionChanged();
 			throw this.#losses.explain(toSessionError(error, "ended"));
 		}
+		const wasOverdue = this.#isPingOverdue(live.socket);
 		this.#losses.recordPing(live.socket, sent);
 		this.#pingTimeout.recordPong(options);
+		if (wasOverdue) this.#host?.protectionChanged();
 	}
 
 	/** Reads the orders if a trigger has to be assumed, runs the hook, and pings once more. Pings meanwhile too. */
