@@ -83,8 +83,12 @@ export function bybitSetup(
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger.
-		const isKnowable = !areTopicsLost() && truths.every((one) => one.windowSeconds === windowSeconds);
+		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger. Of
+		// the end of a connection it may learn only by the next ping.
+		const line = route.connections.at(-1);
+		const isEndUnseen = line?.isUp === true && !line.isWorking;
+		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
+		const isKnowable = !areTopicsLost() && hasOwnWindows && !isEndUnseen;
 		if (truths.some(({ state }) => state === "triggered")) triggers.triggered(isKnowable);
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
