@@ -21,7 +21,7 @@ const setsHeartbeatInOpen = {
 	pattern:
 		'await makeCall("public/set_heartbeat", () => connection.request("public/set_heartbeat", { interval: $INTERVAL }, $CALL));',
 };
-const checksSigningClock = "if ($IS_SIGNED) await requireSigningClock($$$ARGS);";
+const checksSigningClock = "$IS_SIGNED ? withCheckedClock($$$ARGS) : $LOGIN()";
 
 /** Mistakes in the Deribit session and client. */
 export const deribitMutants: readonly Mutant[] = [
@@ -133,14 +133,14 @@ export const deribitMutants: readonly Mutant[] = [
 		caughtBy: 2,
 		within: `${session}/open.ts`,
 		pattern: checksSigningClock,
-		fix: "",
+		fix: "$LOGIN()",
 	},
 	{
 		name: "deribit: a renewal is signed whatever the clock says",
 		caughtBy: "keepalive/src/venues/deribit/session.test.ts",
 		within: `${session}/session.ts`,
 		pattern: checksSigningClock,
-		fix: "",
+		fix: "$LOGIN()",
 	},
 	{
 		name: "deribit: a token's seconds are taken for milliseconds",

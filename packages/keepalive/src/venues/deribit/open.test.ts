@@ -231,6 +231,30 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
+	it("asks to set the clock, and is not fatal, when the clock moved between the question and a refused login", async () => {
+		const { link, trigger, count } = stage();
+		class Skewing extends memoryWebSocket(link) {
+			override send(data: string): void {
+				if (JSON.parse(data).method === "public/auth") trigger("skew", { ms: 400_000 });
+				super.send(data);
+			}
+		}
+		const session = createSession(Skewing, signed);
+		const error = await failure(session.open(neverAborted));
+		expect(error.disposition).toMatchObject({
+			action: "human",
+			todo: expect.stringContaining("set this machine's clock"),
+		});
+		expect(count("public/auth")).toBe(1);
+	});
+
+	it("is fatal when the login is refused although the clock is right", async () => {
+		const { session, trigger, count } = stage(signed);
+		trigger("revoke", { on: true });
+		expect((await failure(session.open(neverAborted))).disposition).toMatchObject({ action: "fatal" });
+		expect(count("public/auth")).toBe(1);
+	});
+
 	it("recovers by itself after the clock was set", async () => {
 		const { session, trigger } = stage(signed);
 		trigger("skew", { ms: 3_600_000 });

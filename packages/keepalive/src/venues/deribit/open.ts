@@ -7,7 +7,7 @@ import {
 } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
-import { SessionError } from "../../session-error.ts";
+import { isSessionError, SessionError } from "../../session-error.ts";
 import { messageOf, sentence, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
@@ -81,8 +81,8 @@ export async function armConnection(
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}
-	if (isSigned) await requireSigningClock(connection, call);
-	const granted = await makeCall("public/auth", () => connection.authenticate(credentials, call));
+	const login = () => makeCall("public/auth", () => connection.authenticate(credentials, call));
+	const granted = await (isSigned ? withCheckedClock(connection, call, login) : login());
 	if (!granted.authScope.includes(armingPermission)) throw missingPermission(armingPermission, granted.authScope);
 	await makeCall("public/set_heartbeat", () =>
 		connection.request("public/set_heartbeat", { interval: intervalSeconds }, call),
@@ -113,6 +113,29 @@ export async function armConnection(
 	if (pings.ageMs >= pingSettings.pingMs) await pings.prove(signal).catch(() => undefined);
 	if (connection.ended.aborted) throw toSessionError("open failed", connection.ended.reason);
 	return new ArmedConnection(connection, endOf(connection, context), intervalSeconds, protection, missingNews, pings);
+}
+
+/**
+ * Logs in with a signature, unless {@link requireSigningClock} says no. A clock that was set between its question and the login
+ * is found by asking again.
+ */
+export async function withCheckedClock<T>(
+	connection: DeribitConnection,
+	call: SessionCallOptions,
+	login: () => Promise<T>,
+): Promise<T> {
+	await requireSigningClock(connection, call);
+	try {
+		return await login();
+	} catch (error) {
+		if (venueCodeOf(error) === venueCodes.invalidCredentials) {
+			// Without an answer, the refusal counts.
+			await requireSigningClock(connection, call).catch((cause: unknown) => {
+				if (isSessionError(cause)) throw cause;
+			});
+		}
+		throw error;
+	}
 }
 
 /**

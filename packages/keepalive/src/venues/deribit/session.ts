@@ -24,8 +24,8 @@ import {
 	armConnection,
 	connect,
 	type OpenContext,
-	requireSigningClock,
 	subscribeToMaintenance,
+	withCheckedClock,
 	withLostOrders,
 } from "./open.ts";
 import {
@@ -326,10 +326,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		try {
 			await withTimeout(this.#upkeepMs, armed.ended, "token renewal failed", async (deadline) => {
 				const call = { signal: deadline, fromReserve: true } as const;
+				const renew = () => {
+					armed.renewalBackoff.countAttempt();
+					return logged(this.#context.logger, "public/auth", () => armed.connection.renew(call));
+				};
 				// If the refresh token is spent, the client signs again.
-				if (this.#options.isSigned) await requireSigningClock(armed.connection, call);
-				armed.renewalBackoff.countAttempt();
-				await logged(this.#context.logger, "public/auth", () => armed.connection.renew(call));
+				await (this.#options.isSigned ? withCheckedClock(armed.connection, call, renew) : renew());
 			});
 			armed.renewalFailure = undefined;
 		} catch (error) {
