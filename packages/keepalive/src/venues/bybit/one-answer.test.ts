@@ -185,3 +185,30 @@ it("a pong that makes the session armed again is told to the keeper at once", as
 	expect(told).toEqual([undefined]);
 	await session.close("cancel");
 });
+
+it("a shorter window that makes an earlier loss too late is told to the keeper at once", async () => {
+	const own = { windowSeconds: 30 };
+	const { session, signal, inject } = start(own, own);
+	const told: (string | undefined)[] = [];
+	session.attach({
+		notArmedReason: () => undefined,
+		protectionChanged: () => told.push(session.notArmedReason()),
+		logger: silentLogger,
+	});
+	await session.open(signal);
+	inject("setWindow", { product: "DERIVATIVES", seconds: 10 });
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.beat(signal);
+	inject("loseTopics");
+	for (let beats = 0; beats < 4; beats += 1) {
+		await vi.advanceTimersByTimeAsync(10_000);
+		await session.beat(signal);
+	}
+	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
+	told.length = 0;
+	await vi.advanceTimersByTimeAsync(10_000);
+	await session.beat(signal);
+	expect(told).toContainEqual(expect.stringContaining("have not been read yet"));
+	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "assume-fired" }]);
+	await session.close("cancel");
+});

@@ -77,7 +77,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log);
 		const proof = new ConfigurationProof(this.#http, resolved, calls, {
 			onRead: (protection) => this.#onConfigurationRead(protection),
-			onOtherWindows: (windows, since) => losses.recordWindows(windows, since),
+			onOtherWindows: (windows, since) => {
+				losses.recordWindows(windows, since);
+				this.#host?.protectionChanged();
+			},
 		});
 		const losses = new LossTracker(resolved, proof, () => this.#pingTimeout.ageLimits.pingMs);
 		const stale = new StaleConnections(resolved);
