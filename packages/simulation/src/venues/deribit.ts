@@ -117,7 +117,7 @@ export function deribitSetup(
 			const line = route.loggedIn;
 			if (!line?.isUp || line.silentSince === undefined) return undefined;
 			const since = line.silentSince;
-			const wasSlow = since - Math.max(...route.connections.slice(-5).map(({ slowPongAt }) => slowPongAt)) < slowForMs;
+			const wasSlow = since - Math.max(...route.connections.slice(-20).map(({ slowPongAt }) => slowPongAt)) < slowForMs;
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
