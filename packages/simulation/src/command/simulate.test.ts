@@ -35,7 +35,7 @@ describe("readArguments", () => {
 		[[], "one of --seed, --seeds and --fresh"],
 		[["--seed", "1", "--fresh", "2"], "one of --seed, --seeds and --fresh"],
 		[["--seed", "0"], "--seed takes a whole number from 1"],
-		[["--seed"], "--seed takes one value"],
+		[["--seed"], "--seed must be given once and with one value"],
 		[["--seeds", "9..3"], "--seeds takes a range"],
 		[["--seed", "1", "--days", "0"], "--days takes a number above 0"],
 		[["--speed", "1"], "--speed is not an argument"],
