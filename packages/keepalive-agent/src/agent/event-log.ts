@@ -13,7 +13,7 @@ export interface Replay {
 	readonly events: readonly AgentEvent[];
 }
 
-/** The latest status records, with ids, so that a reader who was away gets what it missed. */
+/** The latest status records, with ids: a client that reconnects receives those that it missed. */
 export class EventLog {
 	readonly #kept: AgentEvent[] = [];
 	readonly #listeners = new Set<(event: AgentEvent) => void>();

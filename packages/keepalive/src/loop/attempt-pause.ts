@@ -5,7 +5,7 @@ import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Status } from "../status/status.ts";
 import { maxSleepMs } from "./stall-detector.ts";
 
-/** Retries on request: a person who asks again and again must not get the account blocked. */
+/** The rate limit of retries on request: too many could get the account blocked. */
 const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
 
 type PauseStatus = Extract<Status, { state: "waiting" | "blocked" }>;

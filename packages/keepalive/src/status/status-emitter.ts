@@ -48,7 +48,7 @@ export class StatusEmitter {
 		this.#isDelivering = false;
 	}
 
-	/** Chooses the receivers now: whoever is added later gets this record as the current one. */
+	/** The receivers are fixed now: a listener that is added later receives this record as the current one. */
 	#deliveryOf(record: StatusRecord): () => void {
 		const receivers = [undefined, record.session].flatMap((key) => {
 			const listeners = this.#listeners.get(key);

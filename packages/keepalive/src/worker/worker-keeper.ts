@@ -1,41 +1,19 @@
 import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
-import { OptionError } from "@x/base/errors";
 import { TokenBucket, type TokenBucketOptions } from "@x/base/rate-limiter";
 import { KeeperBase } from "../keeper-base.ts";
 import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed, Protection } from "../session.ts";
-import { dispositionOf } from "../session-error.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
+import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
 import { maxSilenceMs } from "./armed-words.ts";
-import { type CallFunctions, unknownResult } from "./calls.ts";
-import type { Inherited, Request } from "./messages.ts";
-import type { ServedKeeper } from "./serve-keeper.ts";
-import { type CallOptions, checkCallOptions, checkWorkerOptions, type WorkerKeeperOptions } from "./worker-options.ts";
+import { unknownResult } from "./calls.ts";
+import { LimitHistory } from "./limit-history.ts";
+import type { Request } from "./messages.ts";
+import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
+import { type CallOptions, checkCallOptions, type WorkerKeeperOptions } from "./worker-options.ts";
 import { type Hello, WorkerThread } from "./worker-thread.ts";
-
-/** A module whose default export is the result of `serveKeeper`. */
-export interface ServedModule {
-	readonly default: ServedKeeper<string, CallFunctions>;
-}
-
-/** The names of the sessions of a worker's module. */
-export type SessionNameOf<Module extends ServedModule> =
-	Module["default"] extends ServedKeeper<infer Name, CallFunctions> ? Name : string;
-
-/** The functions of a worker's module that the program may call. */
-export type CallsOf<Module extends ServedModule> = Module["default"]["calls"];
-
-/** What a call takes after its name: the argument of the function, which may be left out if it has none, and options. */
-export type CallArguments<Call> = Call extends (...parameters: infer Parameters) => unknown
-	? Parameters extends readonly []
-		? [argument?: undefined, options?: CallOptions]
-		: [argument: Parameters[0], options?: CallOptions]
-	: never;
-
-/** What a call resolves with. */
-export type CallResult<Call> = Call extends (...parameters: never) => infer Result ? Awaited<Result> : never;
 
 /** Calls that may wait for their result at the same time. */
 const maxCalls = 100;
@@ -55,7 +33,7 @@ const defaultMaxHangMs = 30_000;
 
 /**
  * A keeper whose sessions run in a thread of their own: they stay alive while your program's thread is blocked. Made by
- * {@link keepaliveInWorker}. It is asked like a `Keeper`; what needs the worker's answer returns a promise.
+ * `keepaliveInWorker`. It is asked like a `Keeper`; what needs the worker's answer returns a promise.
  *
  * When the worker hangs, or dies, no session is armed any longer: `isArmed()` says so within half a second without any message, and at
  * once when the worker ends by an error or `process.exit()`.
@@ -79,10 +57,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #released = new Set<string>();
 	/** The record that a session had when it was published as late, because its worker hangs. */
 	readonly #reportedHangs = new Map<string, StatusRecord>();
-	/** Until when the limit of restarts counts an opening, on the monotonic clock. */
-	readonly #openings = new Map<string, { readonly countedUntil: number; readonly msPerOpening: number }>();
-	/** Waits that venues asked for; they end on the monotonic clock. */
-	readonly #venueWaits = new Map<string, { readonly until: number; readonly cause: Cause }>();
+	readonly #limits = new LimitHistory();
 	readonly #ending = new AbortController();
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
@@ -252,7 +227,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	/** @throws KeeperError (worker) when the worker does not start. */
 	async #startThread(): Promise<void> {
 		const { thread: options = {}, startTimeoutMs = defaultStartMs } = this.#options;
-		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, this.#inherited(), {
+		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, this.#limits.inherited(this.#records), {
 			onHello: (hello) => this.#onHello(hello),
 			onRecord: (record, error, { msPerOpening }) => this.#onRecord(record, error, msPerOpening),
 			onDeath: (error) => {
@@ -278,45 +253,15 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		return undefined;
 	}
 
-	/** What a new worker must know of the ones before, so that a restart exceeds no limit. */
-	#inherited(): Readonly<Record<string, Inherited>> {
-		const now = monotonicMs();
-		const inherited = [...this.#records].map(([name, { status }]): [string, Inherited] => {
-			if (status.state === "stopped") return [name, "stopped"];
-			const { countedUntil, msPerOpening } = this.#openings.get(name) ?? { countedUntil: now, msPerOpening: 1 };
-			const openings = Math.max(0, Math.ceil((countedUntil - now) / msPerOpening));
-			const wait = this.#venueWaits.get(name);
-			if (!wait || wait.until <= now) return [name, { openings }];
-			return [name, { openings, venueWait: { ms: wait.until - now, cause: wait.cause } }];
-		});
-		return Object.fromEntries(inherited);
-	}
-
-	/** Remembers what a new worker must know. */
-	#countLimits(session: string, status: Status, error: Error | undefined, msPerOpening: number): void {
-		const now = monotonicMs();
-		if (status.state === "opening") {
-			const { countedUntil } = this.#openings.get(session) ?? { countedUntil: now };
-			this.#openings.set(session, { countedUntil: Math.max(countedUntil, now) + msPerOpening, msPerOpening });
-		} else if (status.state === "alive") this.#venueWaits.delete(session);
-		else if (status.state === "waiting" && status.why === "venue") {
-			this.#venueWaits.set(session, { until: now + status.until - Date.now(), cause: status.cause });
-		} else if (status.state === "late") {
-			const disposition = dispositionOf(error);
-			if (disposition.action !== "wait") return;
-			this.#venueWaits.set(session, { until: now + disposition.forMs, cause: status.cause });
-		}
-	}
-
 	#onRecord(record: StatusRecord, error: Error | undefined, msPerOpening: number): void {
 		if (this.#ending.signal.aborted) return;
 		const { session, status } = record;
-		this.#countLimits(session, status, error, msPerOpening);
+		this.#limits.record(session, status, error, msPerOpening);
 		const earlier = this.#earlier.get(session);
 		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
 			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });
 		}
-		this.#set({ ...record, tally: sum(this.#earlier.get(session), record.tally) }, error);
+		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
 	}
 
 	/** Publishes a status that the worker can no longer report. */
@@ -480,60 +425,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 }
 
-/**
- * Starts a worker whose module calls {@link serveKeeper}, and resolves once its sessions are opening. From then on they stay alive
- * while this thread is blocked.
- *
- * The names of the sessions and the functions that can be called come from the type of the worker's module:
- *
- *     const url = new URL("./sessions.js", import.meta.url);
- *     const keeper = await keepaliveInWorker<typeof import("./sessions.js")>(url);
- *
- * @param url - of the worker's module, a `file:` URL.
- * @throws OptionError for options that are not allowed; KeeperError (worker) with what the module threw, or when it does not
- * call `serveKeeper`.
- */
-export async function keepaliveInWorker<Module extends ServedModule = ServedModule>(
-	url: URL,
-	options: WorkerKeeperOptions = {},
-): Promise<WorkerKeeper<Module>> {
-	checkWorkerOptions(options);
-	if (!(url instanceof URL)) {
-		throw new OptionError("@x/keepalive", "url", 'must be a URL, such as new URL("./sessions.js", import.meta.url)');
-	}
-	const keeper = new WorkerKeeper<Module>(url, options);
-	await keeper.open();
-	return keeper;
-}
-
 const notReported = "the worker does not report it as armed";
 
 function hangText(silentMs: number): string {
 	return `the worker has not answered for ${Math.round(silentMs)} ms`;
-}
-
-function protectionAfterDeath(protection: Protection): Protection {
-	if (protection.state !== "armed") return protection;
-	const { scope, exposureMs } = protection;
-	const reason = `armed when the worker ended: the venue cancels working orders (${scope}) within ${exposureMs} ms`;
-	return { state: "unknown", reason };
-}
-
-function unknownClosed(reason: string, status: Status): Closed {
-	const protection = "protection" in status ? protectionAfterDeath(status.protection) : undefined;
-	const known = protection && protection.state !== "armed" ? `; ${protection.reason}` : "";
-	return { orders: "unknown", detail: `${reason}${known}. Check the working orders.` };
-}
-
-function sum(earlier: Tally | undefined, tally: Tally): Tally {
-	if (!earlier) return tally;
-	const lastBeatAt = tally.lastBeatAt ?? earlier.lastBeatAt;
-	return {
-		beats: earlier.beats + tally.beats,
-		losses: earlier.losses + tally.losses,
-		recoveries: earlier.recoveries + tally.recoveries,
-		...(lastBeatAt !== undefined && { lastBeatAt }),
-	};
 }
 
 function withoutUndefined(options: Partial<TokenBucketOptions>): Partial<TokenBucketOptions> {
