@@ -143,7 +143,7 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptions {
 	checkOptions<KeeperOptions>(packageName, keeperSchema(), options);
 	const given = withoutUndefined(options);
-	const { random = defaultOptions.random, now = defaultOptions.now } = given;
+	const { random = defaultOptions.random, now } = given;
 	return Object.freeze({
 		...defaultOptions,
 		...given,
@@ -157,7 +157,7 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptio
 			(value) => value >= 0 && value < 1,
 			() => 0.5,
 		),
-		now: withFallback(now, Number.isFinite, defaultOptions.now),
+		now: now ? withFallback(now, Number.isFinite, defaultOptions.now) : defaultOptions.now,
 	});
 }
 

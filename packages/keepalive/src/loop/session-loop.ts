@@ -92,11 +92,9 @@ export class SessionLoop {
 
 	/** Why the working orders are not proven to be protected right now; undefined when they are. */
 	notArmedReason(): string | undefined {
-		// Reading the clocks is most of the cost, so it is done once.
-		const monotonic = monotonicMs();
-		const wall = this.#options.now();
-		this.#context.gate.check(monotonic, wall);
-		return this.tracker.notArmedReason(monotonic, wall);
+		const { gate } = this.#context;
+		if (gate.isEnabled) gate.check();
+		return this.tracker.notArmedReason();
 	}
 
 	/**

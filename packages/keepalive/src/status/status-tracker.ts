@@ -84,14 +84,17 @@ export class StatusTracker {
 		return this.#record({ ...lateStatus(this.#proof, monotonic, wall), cause: { name: "Stall", message: reason } });
 	}
 
-	/** Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. */
-	notArmedReason(monotonic: number, wall: number): string | undefined {
+	/**
+	 * Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. It is called
+	 * before each order, so it reads the clocks itself: a number that is passed on may be allocated.
+	 */
+	notArmedReason(): string | undefined {
 		const status = this.#status;
 		const proof = this.#proof;
 		if (status.state !== "alive" || !proof) return `session is ${stateNames[status.state] ?? status.state}`;
 		const { protection } = proof;
 		if (protection.state !== "armed") return `protection is ${protection.state}: ${protection.reason}`;
-		const reason = this.#staleReason(monotonic, wall);
+		const reason = this.#staleReason(monotonicMs(), this.#options.now());
 		if (reason === undefined) return this.#ask.notArmedReason();
 		this.#wakeLoop?.();
 		return reason;
