@@ -49,7 +49,7 @@ export class ArmedWords {
 		this.#origin = origin;
 	}
 
-	/** Whether a session is armed now. Allocates nothing. */
+	/** Whether a session is armed now. */
 	isArmed(session: number): boolean {
 		const word = at.sessions + session * wordsPerSession;
 		const words = this.#words;
