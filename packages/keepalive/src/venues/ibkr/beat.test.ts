@@ -79,6 +79,28 @@ describe("beat()", () => {
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
+	it("asks once more when a validation and one tickle deny the session, and the status reports it", async () => {
+		const stage = await opened();
+		await vi.advanceTimersByTimeAsync(300_000);
+		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
+		const lease = await settled(stage.session.beat(neverAborted), 0);
+		stage.trigger("answer", { path: "/tickle", status: 401 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(stage.paths().slice(-5)).toEqual(["/tickle", "/sso/validate", "/iserver/auth/status", "/tickle", "/tickle"]);
+		expect(lease.ended?.aborted).toBe(false);
+		expect(stage.session.recovery.losses).toEqual([]);
+	});
+
+	it("is lost when a validation and two tickles in a row deny the session", async () => {
+		const stage = await opened();
+		await vi.advanceTimersByTimeAsync(300_000);
+		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
+		const lease = await settled(stage.session.beat(neverAborted), 0);
+		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(lease.ended?.aborted).toBe(true);
+	});
+
 	it("rejects soon when its signal aborts while it asks again", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });

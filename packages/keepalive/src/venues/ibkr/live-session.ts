@@ -68,7 +68,7 @@ export class LiveSession {
 		const onError = (error: IbkrError): void => layers.recordFailure(error);
 		this.#plainClient = observed(client, logger, settings.name, { onOutcome: () => undefined, onError });
 		this.client = observed(client, logger, settings.name, {
-			onOutcome: (outcome) => this.#onOutcome(outcome),
+			onOutcome: (outcome, call) => this.#onOutcome(outcome, call),
 			onError,
 		});
 	}
@@ -169,13 +169,13 @@ export class LiveSession {
 		if (this.#isOpen && isDoubtful) void this.check();
 	}
 
-	#onOutcome(outcome: CallOutcome): void {
+	#onOutcome(outcome: CallOutcome, call: keyof IbkrHttp): void {
 		const { layers, settings } = this.#options;
 		const error = denialIn(outcome, settings);
 		// During an open the steps of the open decide. What the program does itself is certain.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
 		if (isDoubtful) {
-			void this.#askAgain(error);
+			void this.#askAgain(error, call === "tickle");
 			return;
 		}
 		layers.recordOutcome(outcome);
@@ -187,8 +187,8 @@ export class LiveSession {
 	 *
 	 * @returns undefined when the session is alive, else the error to report; it has ended the session if that is over.
 	 */
-	#askAgain(denial: SessionError): Promise<SessionError | undefined> {
-		this.#pendingQuestion ??= this.#settle(denial)
+	#askAgain(denial: SessionError, isByTickle: boolean): Promise<SessionError | undefined> {
+		this.#pendingQuestion ??= this.#settle(denial, isByTickle)
 			.catch(toSessionError)
 			.finally(() => {
 				this.#pendingQuestion = undefined;
@@ -196,7 +196,7 @@ export class LiveSession {
 		return this.#pendingQuestion;
 	}
 
-	async #settle(denial: SessionError): Promise<SessionError | undefined> {
+	async #settle(denial: SessionError, isByTickle: boolean): Promise<SessionError | undefined> {
 		const { layers, history, settings, logger } = this.#options;
 		const { signal } = this.#closed;
 		await sleep(askAgainMs, signal);
@@ -204,7 +204,13 @@ export class LiveSession {
 		// A call that fails answers nothing.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
 		const status = await ask(this.#plainClient.status({ signal }));
-		const tickle = await ask(this.#plainClient.tickle({ signal }));
+		let tickle = await ask(this.#plainClient.tickle({ signal }));
+		const isStatusGood = status !== undefined && !denialIn(status, settings);
+		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
+			// This tickle is the first that denies the session.
+			await sleep(askAgainMs, signal);
+			tickle = await ask(this.#plainClient.tickle({ signal }));
+		}
 		if (signal.aborted) return superseded();
 		// The tickle decides: it asks for both sessions. A status or a validation never outvotes it.
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
@@ -271,14 +277,17 @@ export class LiveSession {
 }
 
 interface CallObserver {
-	readonly onOutcome: (outcome: CallOutcome) => void;
+	readonly onOutcome: (outcome: CallOutcome, call: keyof IbkrHttp) => void;
 	readonly onError: (error: IbkrError) => void;
 }
 
 /** The same client, with every call logged and every outcome and error passed to an observer. */
 function observed(client: IbkrHttp, logger: Logger, session: string, observer: CallObserver): IbkrHttp {
 	const observe =
-		<Args extends unknown[], Outcome extends CallOutcome>(name: string, call: (...args: Args) => Promise<Outcome>) =>
+		<Args extends unknown[], Outcome extends CallOutcome>(
+			name: keyof IbkrHttp,
+			call: (...args: Args) => Promise<Outcome>,
+		) =>
 		async (...args: Args): Promise<Outcome> => {
 			const startedAt = monotonicMs();
 			const log = (outcome: string): void =>
@@ -286,7 +295,7 @@ function observed(client: IbkrHttp, logger: Logger, session: string, observer: C
 			try {
 				const outcome = await call(...args);
 				log(outcome.kind);
-				observer.onOutcome(outcome);
+				observer.onOutcome(outcome, name);
 				return outcome;
 			} catch (error) {
 				log(isIbkrError(error) ? error.message : "failed");
