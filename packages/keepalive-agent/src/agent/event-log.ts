@@ -1,9 +1,9 @@
-import type { StatusRecord } from "@x/keepalive";
+import type { AgentRecord } from "./agent-record.ts";
 
 /** One event of the stream. */
 export interface AgentEvent {
 	readonly id: string;
-	readonly record: StatusRecord;
+	readonly record: AgentRecord;
 }
 
 /** What a reader gets first. */
@@ -13,7 +13,7 @@ export interface Replay {
 	readonly events: readonly AgentEvent[];
 }
 
-/** The latest status records, with ids: a client that reconnects receives those that it missed. */
+/** The latest records, with ids: a client that reconnects receives those that it missed. */
 export class EventLog {
 	readonly #kept: AgentEvent[] = [];
 	readonly #listeners = new Set<(event: AgentEvent) => void>();
@@ -28,7 +28,7 @@ export class EventLog {
 		this.#origin = origin;
 	}
 
-	add(record: StatusRecord): void {
+	add(record: AgentRecord): void {
 		this.#last += 1;
 		const event = { id: `${this.#origin}-${this.#last}`, record };
 		this.#kept.push(event);

@@ -112,10 +112,50 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every change of a session, as server-sent events
-         * @description Each event `status` has a status record as its data. A new stream begins with the current record of each session. With Last-Event-ID it begins with the events that were missed; if they are no longer kept, with an event `gap` and then as a new one.
+         * Every change, as server-sent events
+         * @description Each event has a record as its data and the type of the record as its name: `status`, `alert` or `agent`. A new stream begins with the current record of each session. With Last-Event-ID it begins with the events that were missed; if they are no longer kept, with an event `gap` and then as a new one.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened
+         * @description Records in the order in which they were written, the latest first. Each page has up to `limit` of them; `next` continues with older ones.
+         */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The states of each session over time
+         * @description Made from the history. Times without an agent are spans of their own. Neighbouring spans of one state are one span; if there would be more than 500 spans for a session, the shortest ones are merged into their neighbours, the worse state winning.
+         */
+        get: operations["timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -315,6 +355,99 @@ export interface components {
             orders: "cancelled";
             withinMs: number;
             detail: string;
+        };
+        /** @enum {unknown} */
+        RecordType: "status" | "alert" | "agent";
+        StatusRecord: {
+            /** @constant */
+            type: "status";
+            /** @description When the status began. */
+            at: number;
+            session: string;
+            status: components["schemas"]["Status"];
+            tally: components["schemas"]["Tally"];
+        };
+        AlertRecord: {
+            /** @constant */
+            type: "alert";
+            /** @description When it began or ended. */
+            at: number;
+            /** @description The same for the beginning and the end of one alert. */
+            alertId: string;
+            /** @enum {unknown} */
+            kind: "not-ready" | "needs-human" | "unarmed" | "exposure" | "loss" | "expected-loss" | "agent";
+            /** @description Missing when the alert is about the agent. */
+            session?: string;
+            /** @enum {unknown} */
+            state: "raised" | "resolved";
+            /** @enum {unknown} */
+            severity: "page" | "warn" | "info";
+            message: string;
+            /** @description What a person has to do, if anything. */
+            todo?: string;
+        };
+        AgentEventRecord: {
+            /** @constant */
+            type: "agent";
+            at: number;
+            /** @enum {unknown} */
+            event: "started" | "found-dead" | "reloaded" | "stopping" | "stopped" | "worker-died" | "degraded" | "recovered";
+            detail: string;
+        };
+        AgentRecord: components["schemas"]["StatusRecord"] | components["schemas"]["AlertRecord"] | components["schemas"]["AgentEventRecord"];
+        /** @description How the history is kept. A store that fails never stops a beat; what could not be written is counted. */
+        HistoryStore: {
+            /** @enum {unknown} */
+            kind: "sqlite" | "postgres";
+            /** @constant */
+            state: "ok";
+        } | {
+            /** @enum {unknown} */
+            kind: "sqlite" | "postgres";
+            /** @constant */
+            state: "degraded";
+            reason: string;
+            lostRecords: number;
+        } | {
+            /** @constant */
+            kind: "none";
+        };
+        HistoryPage: {
+            records: components["schemas"]["AgentRecord"][];
+            /** @description Missing when there are no older records. */
+            next?: string;
+            store: components["schemas"]["HistoryStore"];
+        };
+        Timeline: {
+            from: number;
+            to: number;
+            sessions: {
+                name: string;
+                /** @enum {unknown} */
+                venue: "deribit" | "bybit" | "ibkr";
+                spans: {
+                    from: number;
+                    to: number;
+                    /**
+                     * @description `alive` is alive without protection (IBKR) or with protection that is not armed.
+                     * @enum {unknown}
+                     */
+                    state: "armed" | "alive" | "late" | "opening" | "waiting" | "lost" | "blocked" | "gated" | "stopped" | "no-agent";
+                    reason?: string;
+                }[];
+                losses: {
+                    at: number;
+                    cause: string;
+                    expected: boolean;
+                    /** @description What became of the orders, if it is known. */
+                    orders?: string;
+                }[];
+                /** @description Where the exposure of the protection changed. Null while it was not armed. */
+                exposure: {
+                    at: number;
+                    exposureMs: number | null;
+                }[];
+            }[];
         };
         Retried: {
             /** @description Milliseconds until the attempt. */
@@ -586,6 +719,84 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            503: components["responses"]["Problem"];
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description Not before this instant. Default 24 hours ago. */
+                from?: number;
+                /** @description Before this instant. Default now. */
+                to?: number;
+                /** @description Only of this session. */
+                session?: string;
+                /** @description Only records of this type. */
+                type?: components["schemas"]["RecordType"];
+                /** @description At most so many. Default 200. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "records": [],
+                     *       "store": {
+                     *         "kind": "sqlite",
+                     *         "state": "ok"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HistoryPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    timeline: {
+        parameters: {
+            query?: {
+                /** @description Default 24 hours ago. */
+                from?: number;
+                /** @description Default now. */
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The timeline. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 1790000000000,
+                     *       "to": 1790086400000,
+                     *       "sessions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sleep } from "@x/base/clock";
-import type { StatusRecord } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
+import type { AgentRecord } from "../agent/agent-record.ts";
 import type { EventLog } from "../agent/event-log.ts";
 import { Problem } from "./problem.ts";
 
@@ -62,8 +62,8 @@ export class EventStreams {
 	}
 }
 
-const eventText = (record: StatusRecord, id: string): string =>
-	`id: ${id}\nevent: status\ndata: ${JSON.stringify(record)}\n\n`;
+const eventText = (record: AgentRecord, id: string): string =>
+	`id: ${id}\nevent: ${record.type}\ndata: ${JSON.stringify(record)}\n\n`;
 
 async function keepOpen(left: AbortSignal, ping: () => void): Promise<void> {
 	while (!left.aborted) {
