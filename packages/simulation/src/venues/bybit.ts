@@ -88,7 +88,9 @@ export function bybitSetup(
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
-		const isKnowable = !areTopicsLost() && hasOwnWindows && !isEndUnseen;
+		// Also when the connection was closed before a ping could show the loss of its topics: the countdown began with that.
+		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
+		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen;
 		if (truths.some(({ state }) => state === "triggered")) triggers.triggered(isKnowable);
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
