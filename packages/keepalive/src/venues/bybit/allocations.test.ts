@@ -11,13 +11,13 @@ setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc");
 
 /**
- * Bytes that one call leaves on the heap, at the least of up to 50 rounds: numbers take 16 bytes each until the code is optimized,
- * which happens at a time of its own.
+ * Bytes that one call leaves on the heap, at the least of up to 200 rounds: numbers take 16 bytes each until the code is optimized,
+ * which happens at a time of its own. A round is so short that nothing is collected in it.
  */
 function leastBytesACall(enoughBytes: number, call: () => unknown): number {
-	const calls = 100_000;
+	const calls = 5_000;
 	let least = Number.POSITIVE_INFINITY;
-	for (let round = 0; round < 50 && least > enoughBytes; round += 1) {
+	for (let round = 0; round < 200 && least > enoughBytes; round += 1) {
 		gc();
 		const before = process.memoryUsage().heapUsed;
 		for (let done = 0; done < calls; done += 1) call();
