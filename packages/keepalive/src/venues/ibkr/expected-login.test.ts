@@ -87,6 +87,17 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
+	it("ends a live session at the first beat after another login also when the first answer to its tickle is odd", async () => {
+		const stage = expecting({ accounts: ["DU9999999"] });
+		const lease = await stage.open();
+		stage.trigger("login");
+		await vi.advanceTimersByTimeAsync(3_000);
+		stage.trigger("oddTickle", { as: "no-session" });
+		stage.trigger("answer", accounts(["U1"], false));
+		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
+		expect(lease.ended?.aborted).toBe(true);
+	});
+
 	it("goes on after the same person has logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();

@@ -28,6 +28,11 @@ import type { IbkrSettings } from "./options.ts";
 import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
 
+/** What asking again has found: the session is alive, by a tickle with this key of its login; or the error to report. */
+type Answer =
+	| { readonly kind: "alive"; readonly key: string | undefined }
+	| { readonly kind: "denied"; readonly error: SessionError };
+
 /** What a {@link LiveSession} needs from its session. */
 export interface LiveSessionOptions {
 	readonly layers: LayerTracker;
@@ -58,7 +63,7 @@ export class LiveSession {
 	#isOpen = false;
 	#socket: IbkrConnection | undefined;
 	#pendingCheck: Promise<boolean> | undefined;
-	#pendingQuestion: Promise<SessionError | undefined> | undefined;
+	#pendingQuestion: Promise<Answer> | undefined;
 	/** The key of the login whose accounts were compared with the expected accounts. */
 	#comparedKey: string | undefined;
 
@@ -101,15 +106,16 @@ export class LiveSession {
 		const { history, settings } = this.#options;
 		const outcome = await this.client.tickle({ signal });
 		signal.throwIfAborted();
+		let key = keyOf(outcome);
 		if (denialIn(outcome, settings)) {
 			// The observer has begun to ask again. A tickle that is answered then is the proof.
-			const error = await withDeadline(
+			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason as Error },
-				async () => (this.#pendingQuestion ? await this.#pendingQuestion : superseded()),
+				async () => this.#pendingQuestion ?? denied(superseded()),
 			);
-			if (error) throw error;
+			if (answer.kind === "denied") throw answer.error;
+			key = answer.key;
 		} else requireLive(outcome, settings);
-		const key = keyOf(outcome);
 		if (settings.expect && key !== undefined && key !== this.#comparedKey) await this.#compareLogin(key, signal);
 		history.recordAlive();
 		// Not awaited: the tickle is the proof, and a slow validation must not delay the beat.
@@ -143,7 +149,7 @@ export class LiveSession {
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
 					// Without a question the status denied nothing, such as while account data is loading.
-					return this.#pendingQuestion !== undefined && (await this.#pendingQuestion) === undefined;
+					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
 			)
@@ -183,24 +189,23 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks for the status and the session again after one answer that denies it. Denials at the same time share the question.
-	 *
-	 * @returns undefined when the session is alive, else the error to report; it has ended the session if that is over.
+	 * Asks for the status and the session again after one answer that denies it. Denials at the same time share the question. It has
+	 * ended the session if that is over.
 	 */
-	#askAgain(denial: SessionError, isByTickle: boolean): Promise<SessionError | undefined> {
+	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)
-			.catch(toSessionError)
+			.catch((error: unknown) => denied(toSessionError(error)))
 			.finally(() => {
 				this.#pendingQuestion = undefined;
 			});
 		return this.#pendingQuestion;
 	}
 
-	async #settle(denial: SessionError, isByTickle: boolean): Promise<SessionError | undefined> {
+	async #settle(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		const { layers, history, settings, logger } = this.#options;
 		const { signal } = this.#closed;
 		await sleep(askAgainMs, signal);
-		if (signal.aborted) return superseded();
+		if (signal.aborted) return denied(superseded());
 		// A call that fails answers nothing.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
 		const status = await ask(this.#plainClient.status({ signal }));
@@ -211,21 +216,23 @@ export class LiveSession {
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
-		if (signal.aborted) return superseded();
+		if (signal.aborted) return denied(superseded());
 		// The tickle decides: it asks for both sessions. A status or a validation never outvotes it.
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
 			logger.warn("one odd answer, which the next ones contradict", { session: settings.name, cause: denial.message });
-			return undefined;
+			return { kind: "alive", key: keyOf(tickle) };
 		}
 		const confirmed = answer && denialIn(answer, settings);
-		if (!answer || !confirmed) return contradicted(`${denial.message}; asked again, it says neither yes nor no`);
+		if (!answer || !confirmed) {
+			return denied(contradicted(`${denial.message}; asked again, it says neither yes nor no`));
+		}
 		layers.recordOutcome(answer);
 		// The next open need not ask a third time.
 		if (answer.kind === "no-session") history.lostLogin = answer;
 		this.#end(confirmed, false);
-		return confirmed;
+		return denied(confirmed);
 	}
 
 	/** A key that has changed may mean another login. */
@@ -275,6 +282,8 @@ export class LiveSession {
 		watchSocket(socket, settings.socket, events, this.#closed.signal).catch(() => events.onDead("its watch failed"));
 	}
 }
+
+const denied = (error: SessionError): Answer => ({ kind: "denied", error });
 
 interface CallObserver {
 	readonly onOutcome: (outcome: CallOutcome, call: keyof IbkrHttp) => void;
