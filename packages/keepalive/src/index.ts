@@ -13,6 +13,7 @@ export {
 	type Disposition,
 	dispositionOf,
 	isSessionError,
+	type LossKind,
 	SessionError,
 } from "./session-error.ts";
 export type { ProtectionRecord } from "./status/protection-watch.ts";

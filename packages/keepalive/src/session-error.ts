@@ -17,6 +17,17 @@ export type Disposition =
 	| { readonly action: "human"; readonly todo: string }
 	| { readonly action: "fatal" };
 
+/**
+ * What ended a session.
+ *
+ * - `stall`: this process or machine stalled.
+ * - `silence`: no beat was acknowledged in time.
+ * - `closed`: the connection closed or broke.
+ * - `venue`: the venue said that the session is gone.
+ * - `worker`: the thread that kept it alive died.
+ */
+export type LossKind = "stall" | "silence" | "closed" | "venue" | "worker";
+
 const brand = "@x/keepalive/SessionError";
 
 /** A failure of a session, with what to do next. The message never contains a secret. */
@@ -28,11 +39,21 @@ export class SessionError extends Error {
 	readonly disposition: Disposition;
 	/** What the error says about the session at the venue: that it has `ended`, or nothing (`unclear`, the default). */
 	readonly session: "unclear" | "ended";
+	/** What ended the session, where the error says so. */
+	readonly kind: LossKind | undefined;
+	/** Whether the venue had planned it, such as a nightly reset or announced maintenance. */
+	readonly isExpected: boolean;
 
 	/** @throws TypeError for a `wait` whose `forMs` is not a number from 0. */
 	constructor(
 		message: string,
-		options: { disposition: Disposition; session?: SessionError["session"]; cause?: unknown },
+		options: {
+			disposition: Disposition;
+			session?: SessionError["session"];
+			kind?: LossKind | undefined;
+			isExpected?: boolean;
+			cause?: unknown;
+		},
 	) {
 		super(message, options.cause === undefined ? undefined : { cause: options.cause });
 		const { disposition } = options;
@@ -43,12 +64,43 @@ export class SessionError extends Error {
 		}
 		this.disposition = disposition;
 		this.session = options.session ?? "unclear";
+		this.kind = options.kind;
+		this.isExpected = options.isExpected ?? false;
 	}
 }
 
 /** Whether it is a {@link SessionError}, also one of another copy of this package. */
 export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
+}
+
+/** The same error in other words, or with another disposition. */
+export function reworded(
+	error: SessionError,
+	message: string,
+	changes: { readonly disposition?: Disposition; readonly isExpected?: boolean } = {},
+): SessionError {
+	const { disposition, session, kind, isExpected, cause } = error;
+	return new SessionError(message, { disposition, session, kind, isExpected, cause, ...changes });
+}
+
+const kindsOfClientErrors: ReadonlyMap<unknown, LossKind> = new Map([
+	["closed", "closed"],
+	["network", "closed"],
+	["timeout", "silence"],
+	["venue", "venue"],
+]);
+
+/** What ended a session, as far as its error says. Never throws. */
+export function lossKindOf(error: unknown): LossKind | undefined {
+	try {
+		if (!isSessionError(error)) return undefined;
+		const { kind, cause } = error;
+		if (kind) return kind;
+		return cause instanceof Error && "kind" in cause ? kindsOfClientErrors.get(cause.kind) : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /** The wait when a venue asks for one without a usable length. */

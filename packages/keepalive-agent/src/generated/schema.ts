@@ -345,6 +345,16 @@ export interface components {
         Cause: {
             name: string;
             message: string;
+            /**
+             * @description Only of a `lost` status: what ended the session. The process or machine stalled, no beat was acknowledged in time, the connection closed, the venue said that it is gone, or the thread that kept it alive died.
+             * @enum {unknown}
+             */
+            kind?: "stall" | "silence" | "closed" | "venue" | "worker";
+            /**
+             * @description The venue had planned it: a nightly reset, or announced maintenance.
+             * @constant
+             */
+            isExpected?: true;
         };
         Closed: {
             /** @enum {unknown} */

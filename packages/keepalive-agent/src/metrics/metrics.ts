@@ -1,4 +1,4 @@
-import type { Status, StatusRecord } from "@x/keepalive";
+import type { LossKind, Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Agent } from "../agent/agent.ts";
 import { sessionView } from "../agent/session-view.ts";
@@ -77,7 +77,7 @@ export class Metrics {
 		const losses = tally.losses - (this.#countedLosses.get(session) ?? 0);
 		if (!venue || losses <= 0) return;
 		this.#countedLosses.set(session, tally.losses);
-		this.#losses.inc({ session, venue, cause: "cause" in status ? lossCause(status.cause.message) : "other" }, losses);
+		this.#losses.inc({ session, venue, cause: ("cause" in status && status.cause.kind) || "other" }, losses);
 	}
 
 	#registerSessions(): void {
@@ -141,12 +141,5 @@ export class Metrics {
 	}
 }
 
-const lossCauses = ["stall", "closed", "silence", "venue", "other"] as const;
-
-/** The kind of a loss, from its text: a label must not have a value for each text. */
-function lossCause(message: string): (typeof lossCauses)[number] {
-	if (/stalled|suspended|blocked/.test(message)) return "stall";
-	if (/expired|no answer|timed out|silen/.test(message)) return "silence";
-	if (/closed|connection lost|ended/.test(message)) return "closed";
-	return /refused|denied|no (Web API|brokerage) session|competing|maintenance/.test(message) ? "venue" : "other";
-}
+/** What ends a session; `other` where that is not known. */
+const lossCauses: readonly (LossKind | "other")[] = ["stall", "silence", "closed", "venue", "worker", "other"];

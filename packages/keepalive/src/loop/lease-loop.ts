@@ -4,7 +4,7 @@ import type { RetryAfter } from "@x/base/retry-after";
 import { isTimeoutError } from "../deadline.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
-import { hasEnded, recordRetryAfter, SessionError } from "../session-error.ts";
+import { hasEnded, type LossKind, recordRetryAfter, SessionError } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 import type { StatusTracker } from "../status/status-tracker.ts";
 import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
@@ -25,7 +25,10 @@ export interface LoopContext {
 }
 
 /** Why a lease is no longer kept. */
-export type LeaseEnd = { readonly end: "stopped" } | { readonly end: "lost"; readonly error: unknown };
+export type LeaseEnd =
+	| { readonly end: "stopped" }
+	/** `kind` is set where it is known better than the error says. */
+	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
 /** With less than this left of a lease, no beat can be answered in time; and a timer may have fired this early. */
 const minBeatMs = 5;
@@ -209,11 +212,12 @@ export class LeaseLoop {
 
 	#expired(): LeaseEnd {
 		const message = `@x/keepalive: the lease of ${this.#context.session.name} expired: no beat was acknowledged in time`;
-		return this.#lost(this.#lastError ?? new SessionError(message, { disposition: { action: "retry" } }));
+		return this.#lost(this.#lastError ?? new SessionError(message, { disposition: { action: "retry" } }), "silence");
 	}
 
-	#lost(error: unknown): LeaseEnd {
-		return { end: "lost", error: this.#stalledMs > 0 ? lossAfterStall(this.#stalledMs, error) : error };
+	#lost(error: unknown, kind?: LossKind): LeaseEnd {
+		if (this.#stalledMs > 0) return { end: "lost", error: lossAfterStall(this.#stalledMs, error) };
+		return { end: "lost", error, ...(kind && { kind }) };
 	}
 }
 

@@ -260,7 +260,7 @@ export class SessionLoop {
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) this.#failures = 0;
 			if (opened !== ended) {
-				if (ended.end === "lost") this.tracker.lost(ended.error);
+				if (ended.end === "lost") this.tracker.lost(ended.error, ended.kind);
 			}
 			if (ended.end === "stopped") continue;
 			const { error } = ended;

@@ -60,6 +60,7 @@ export function lossAfterStall(stalledMs: number, error: unknown): SessionError 
 	return new SessionError(`${stalled(stalledMs)}; then: ${causeOf(error).message}`, {
 		disposition: dispositionOf(error),
 		session: hasEnded(error) ? "ended" : "unclear",
+		kind: "stall",
 		cause: error,
 	});
 }

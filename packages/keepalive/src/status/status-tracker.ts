@@ -1,6 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import type { Lease, Protection } from "../session.ts";
+import { type LossKind, lossKindOf } from "../session-error.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 
 /** The last acknowledged open or beat. */
@@ -172,12 +173,13 @@ export class StatusTracker {
 		else this.#set(status);
 	}
 
-	lost(error: unknown): void {
+	/** @param kind - what ended the session, where that is known better than the error says. */
+	lost(error: unknown, kind: LossKind | undefined = lossKindOf(error)): void {
 		const protection = protectionAfterLoss(this.#proof?.protection);
 		this.#proof = undefined;
 		this.#lastError = error;
 		this.#tally = { ...this.#tally, losses: this.#tally.losses + 1 };
-		this.#set({ state: "lost", protection, cause: causeOf(error) });
+		this.#set({ state: "lost", protection, cause: { ...causeOf(error), ...(kind && { kind }) } });
 	}
 
 	leaving(error: unknown): void {

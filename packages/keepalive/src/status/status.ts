@@ -1,4 +1,5 @@
 import type { Closed, Protection } from "../session.ts";
+import { isSessionError, type LossKind } from "../session-error.ts";
 
 /** Why something happened, as plain data: it survives `structuredClone` and JSON, and contains no secret. */
 export interface Cause {
@@ -6,6 +7,10 @@ export interface Cause {
 	readonly name: string;
 	/** A human-readable text: what was tried, and what the venue said. */
 	readonly message: string;
+	/** Only of a `lost` status: what ended the session. Missing where that is not known. */
+	readonly kind?: LossKind;
+	/** The venue had planned it: a nightly reset or weekend maintenance of IBKR, announced maintenance of Deribit. */
+	readonly isExpected?: true;
 }
 
 /** What a session is doing. Times are epoch milliseconds. */
@@ -82,11 +87,16 @@ export interface StatusRecord {
 /** Limits what one record can hold: a venue may answer with a whole page. */
 const maxMessageLength = 4_000;
 
-/** The name and message of an error. Nothing else of it can leak into a record. Never throws. */
+/** The name and message of an error, and whether it was expected. Nothing else of it can leak into a record. Never throws. */
 export function causeOf(error: unknown): Cause {
 	try {
 		if (error instanceof Error) {
-			return { name: String(error.name), message: String(error.message).slice(0, maxMessageLength) };
+			const isExpected = isSessionError(error) && error.isExpected === true;
+			return {
+				name: String(error.name),
+				message: String(error.message).slice(0, maxMessageLength),
+				...(isExpected && { isExpected }),
+			};
 		}
 	} catch {
 		return { name: "Error", message: "an error whose name or message cannot be read was thrown" };

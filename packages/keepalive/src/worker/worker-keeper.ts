@@ -301,7 +301,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		const { status } = this.#record(name);
 		if (status.state === "alive" || status.state === "late") {
 			const protection = protectionAfterDeath(status.protection);
-			this.#setStatus(name, { state: "lost", protection, cause: causeOf(error) }, error, 1);
+			this.#setStatus(name, { state: "lost", protection, cause: { ...causeOf(error), kind: "worker" } }, error, 1);
 		}
 		this.#earlier.set(name, this.#record(name).tally);
 	}

@@ -1,6 +1,6 @@
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { BybitConnection, BybitOrder, BybitProduct } from "@x/bybit-dcp";
-import { SessionError } from "../../session-error.ts";
+import { reworded, type SessionError } from "../../session-error.ts";
 import type { WindowRange } from "./configuration.ts";
 import { retryWithin } from "./disposition.ts";
 import { bybitExposure, type ExposureTimes } from "./exposure.ts";
@@ -154,9 +154,8 @@ export class LossTracker {
 	explain(error: SessionError): SessionError {
 		const description = this.#text();
 		if (description === "") return error;
-		const { session, cause } = error;
 		const disposition = retryWithin(error.disposition, this.#savableMs(instantNow(Date.now)));
-		return new SessionError(`${error.message} ${description}`, { disposition, session, cause });
+		return reworded(error, `${error.message} ${description}`, { disposition });
 	}
 
 	/** Records an answered ping of a subscribed connection: from now on the venue counts it. */

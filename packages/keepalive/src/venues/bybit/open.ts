@@ -9,7 +9,7 @@ import {
 	isBybitError,
 } from "@x/bybit-dcp";
 import { countRepeatedUpgrade } from "../../connection-limiter.ts";
-import { SessionError } from "../../session-error.ts";
+import { reworded, SessionError } from "../../session-error.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
 import { type CallLimiter, connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
 import type { LossTracker } from "./losses.ts";
@@ -102,9 +102,8 @@ export class ConnectionOpener {
 		}
 		this.#fatalInARow += 1;
 		if (this.#fatalInARow >= fatalConfirmations && !this.#losses.isCounting) return error;
-		const { message, session, cause } = error;
 		const why = "This session has worked before, so it is tried again before it is given up.";
-		return new SessionError(`${message} ${why}`, { disposition: { action: "retry" }, session, cause });
+		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
 	async #prepareProof(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { errorName, isOptionError } from "@x/base/errors";
 import { type DeribitError, isDeribitError } from "@x/deribit-session";
-import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
+import { type Disposition, isSessionError, reworded, SessionError } from "../../session-error.ts";
 
 /** An empty credit pool refills within 5 s; twice that, so that the first calls do not empty it again. */
 const rateLimitWaitMs = 10_000;
@@ -117,9 +117,9 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 
 /** The same error without its verdict, for a beat: the lease runs on, and the next beat asks again. */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
-	const { disposition, message, session, cause } = error;
+	const { disposition, message } = error;
 	if (disposition.action !== "fatal" || isDefinite(error)) return error;
-	return new SessionError(message, { disposition: { action: "retry" }, session, cause });
+	return reworded(error, message, { disposition: { action: "retry" } });
 }
 
 /** The waits before an open that seems to have no chance is tried again. */
@@ -141,17 +141,17 @@ export class RepeatedRefusals {
 	/** To be called with the failure of each open. Turns a `fatal` that is not confirmed yet into a wait. */
 	judge(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || isDefinite(error)) return error;
-		const { cause, session, message } = error;
+		const { cause, message } = error;
 		const what = isDeribitError(cause) ? `${cause.call} ${cause.venueCode}` : message;
 		this.#count = what === this.#what ? this.#count + 1 : 1;
 		this.#what = what;
 		const forMs = confirmAfterMs[this.#count - 1];
 		if (forMs !== undefined) {
 			const attempt = `refusal ${this.#count} of ${confirmAfterMs.length + 1} before giving up`;
-			return new SessionError(`${message} (${attempt})`, { disposition: { action: "wait", forMs }, session, cause });
+			return reworded(error, `${message} (${attempt})`, { disposition: { action: "wait", forMs } });
 		}
 		const needs = `${this.#count} refusals in a row. ${this.#needs(cause)}`;
-		return new SessionError(`${message}: ${needs}`, { disposition: error.disposition, session, cause });
+		return reworded(error, `${message}: ${needs}`);
 	}
 
 	/** To be called when an open has succeeded. */

@@ -2,7 +2,7 @@ import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
 import { type DeribitCredits, isDeribitError } from "@x/deribit-session";
 import { countRepeatedUpgrade, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
-import { SessionError } from "../../session-error.ts";
+import { reworded, SessionError } from "../../session-error.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
@@ -71,10 +71,10 @@ export class ReopenPace {
 	 * @param isBroken - for an error that is not the client's.
 	 */
 	apply(error: SessionError, isBroken = false): SessionError {
-		const { message, disposition, session, cause } = error;
+		const { message, disposition, cause } = error;
 		const isQuick = isBroken || (isDeribitError(cause) && (cause.kind === "closed" || cause.kind === "timeout"));
 		if (!isQuick || !this.#hasBeenOpen || disposition.action !== "retry" || this.#opens.waitMs > 0) return error;
-		return new SessionError(message, { disposition: { ...disposition, withinMs: quickOpenMs }, session, cause });
+		return reworded(error, message, { disposition: { ...disposition, withinMs: quickOpenMs } });
 	}
 }
 

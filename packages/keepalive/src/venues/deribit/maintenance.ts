@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
-import { SessionError } from "../../session-error.ts";
+import { reworded, type SessionError } from "../../session-error.ts";
 import { maintenanceCodes, maintenanceWaitMs, sentence } from "./disposition.ts";
 
 /** The channel that announces maintenance. It is public. */
@@ -57,7 +57,7 @@ export class MaintenanceDetector {
 
 	/**
 	 * Turns `retry` into a wait of a minute while maintenance explains the failure. A handshake refused during maintenance
-	 * gives no reason, and retrying every few seconds for half an hour would flood the venue.
+	 * gives no reason, and retrying every few seconds for half an hour would flood the venue. What maintenance explains is expected.
 	 */
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;
@@ -65,15 +65,18 @@ export class MaintenanceDetector {
 		if (cause.why === "maintenance" || (cause.venueCode !== undefined && maintenanceCodes.has(cause.venueCode))) {
 			this.#since ??= monotonicMs();
 		}
+		const isByMaintenance = this.mayBeActive && (cause.kind === "closed" || cause.why === "maintenance");
 		const isUnexplained = cause.kind === "network" || cause.kind === "timeout";
 		const isUnreachable = isUnexplained && cause.call === "connect";
 		this.#unreachableSince = isUnreachable ? (this.#unreachableSince ?? monotonicMs()) : undefined;
 		const why = this.mayBeActive && isUnexplained ? "The venue is in maintenance" : this.#unreachableReason();
-		if (why === undefined || error.disposition.action !== "retry") return error;
-		return new SessionError(`${sentence(error.message)} ${sentence(why)}`, {
+		const { message } = error;
+		if (why === undefined || error.disposition.action !== "retry") {
+			return isByMaintenance ? reworded(error, message, { isExpected: true }) : error;
+		}
+		return reworded(error, `${sentence(message)} ${sentence(why)}`, {
 			disposition: { action: "wait", forMs: maintenanceWaitMs },
-			session: error.session,
-			cause,
+			isExpected: this.mayBeActive,
 		});
 	}
 

@@ -7,7 +7,7 @@ import {
 } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
-import { isSessionError, SessionError } from "../../session-error.ts";
+import { isSessionError, reworded, SessionError } from "../../session-error.ts";
 import { messageOf, sentence, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
@@ -218,6 +218,5 @@ export function withLostOrders(
 
 function withOrders(error: SessionError, orders: string): SessionError {
 	if (orders === "") return error;
-	const { message, disposition, session, cause } = error;
-	return new SessionError(`${sentence(message)}${orders}`, { disposition, session, cause });
+	return reworded(error, `${sentence(error.message)}${orders}`);
 }

@@ -276,7 +276,11 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			if (isOver.aborted || this.#armed !== armed) return;
 			const silentMs = Math.round(armed.pings.ageMs);
 			const message = `${packageName}: connection given up: no pong for ${silentMs} ms, while the venue answers over a new connection`;
-			const error = new SessionError(message, { disposition: { action: "retry" }, session: "ended" });
+			const error = new SessionError(message, {
+				disposition: { action: "retry" },
+				session: "ended",
+				kind: "silence",
+			});
 			armed.giveUp(this.#pace.apply(withLostOrders(error, armed.connection, this.#context, true), true));
 		} finally {
 			armed.isCompared = false;

@@ -7,7 +7,8 @@ import {
 	type IbkrOutcomes,
 	isIbkrError,
 } from "@x/ibkr-session";
-import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
+import { type Disposition, isSessionError, type LossKind, reworded, SessionError } from "../../session-error.ts";
+import type { Expectation } from "./calendar.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 import type { IbkrSettings } from "./options.ts";
 
@@ -182,7 +183,7 @@ export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 
 /** The session is not alive without its socket. The layers below may well be. */
 export function socketLost(reason: string, canBeReset: boolean): SessionError {
-	return lost(`the socket is lost: ${reason}`, retry, canBeReset);
+	return lost(`the socket is lost: ${reason}`, retry, canBeReset, "closed");
 }
 
 /** Another session of the user keeps the brokerage session. */
@@ -192,9 +193,8 @@ export function yielding(what: string, forMs: number): SessionError {
 }
 
 /** Adds to a loss whether it was expected, and what it means for the orders. */
-export function withExpectation(error: SessionError, expectation: string): SessionError {
-	const { message, disposition, session, cause } = error;
-	return new SessionError(`${message}; ${expectation}; ${ordersAfterLoss}`, { disposition, session, cause });
+export function withExpectation(error: SessionError, { expected, text }: Expectation): SessionError {
+	return reworded(error, `${error.message}; ${text}; ${ordersAfterLoss}`, { isExpected: expected });
 }
 
 /** An open failed and is tried again after `forMs`. */
@@ -237,6 +237,6 @@ function sessionError(what: string, disposition: Disposition, cause?: unknown): 
 }
 
 /** An error after which the session is not there. */
-function lost(what: string, disposition: Disposition, canBeReset: boolean): SessionError {
-	return new SessionLostError(prefixed(what), canBeReset, { disposition, session: "ended" });
+function lost(what: string, disposition: Disposition, canBeReset: boolean, kind: LossKind = "venue"): SessionError {
+	return new SessionLostError(prefixed(what), canBeReset, { disposition, session: "ended", kind });
 }

@@ -3,8 +3,8 @@ import { createIbkrHttp, type IbkrConnection, type IbkrHttp, isIbkrError } from 
 import { type Logger, silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
-import type { SessionError } from "../../session-error.ts";
-import { lossExpectation } from "./calendar.ts";
+import { reworded, type SessionError } from "../../session-error.ts";
+import { type Expectation, lossExpectation } from "./calendar.ts";
 import { notOpen, SessionLostError, superseded, toSessionError, withExpectation } from "./disposition.ts";
 import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
@@ -196,13 +196,15 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 
 	/** Records a loss, and adds to its error whether it was expected. Any other error is returned as it is. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
-		if (error.session !== "ended") return error;
-		const mayBeReset = error instanceof SessionLostError && error.mayBeReset;
-		const { expected, text } = lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
-		this.#lossLog.recordLoss({ reason: error.message, expected, socketOnly });
+		if (error.session !== "ended") {
+			// It may become a loss when the lease ends.
+			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
+		}
+		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);
+		this.#lossLog.recordLoss({ reason: error.message, expected: expectation.expected, socketOnly });
 		if (!socketOnly) this.#history.doubtLogin();
 		this.#lookForLogin(error);
-		return withExpectation(error, text);
+		return withExpectation(error, expectation);
 	}
 
 	/** Records the loss of a session that is opened again because no beat of it was acknowledged in time. */
@@ -210,12 +212,17 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const failed = this.#failedBeat;
 		this.#failedBeat = undefined;
 		if (!this.#live || this.#live.ended.aborted || !failed) return;
-		const { cause } = failed;
-		// A venue that is down answers with 5xx; a broken network says nothing about it.
-		const mayBeReset = isIbkrError(cause) && cause.kind === "unavailable";
-		const { expected } = lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
 		const reason = `no beat was acknowledged in time; the latest one: ${failed.message}`;
-		this.#lossLog.recordLoss({ reason, expected, socketOnly: false });
+		this.#lossLog.recordLoss({ reason, expected: this.#isByReset(failed), socketOnly: false });
+	}
+
+	/** Whether a beat that was not acknowledged is explained by a reset: a venue that is down answers with 5xx, a broken network not. */
+	#isByReset({ cause }: SessionError): boolean {
+		return this.#expectation(isIbkrError(cause) && cause.kind === "unavailable").expected;
+	}
+
+	#expectation(mayBeReset: boolean): Expectation {
+		return lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
 	}
 
 	/** Opens the session once a person has logged in, before the keeper's own next attempt. */
