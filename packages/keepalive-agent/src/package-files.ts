@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Reads a file of this package. This module stands at the top of `src`, so that the path is right in `dist` too. */
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
@@ -18,4 +18,12 @@ export function readSampleConfig(): string {
 export function readVersion(): string {
 	// The cast: npm does not publish a package without a version.
 	return (JSON.parse(read("package.json")) as { readonly version: string }).version;
+}
+
+/** The files of the page, by their names, in alphabetical order. */
+export function readPageFiles(): [string, Buffer][] {
+	const folder = new URL("../page/", import.meta.url);
+	return readdirSync(folder)
+		.sort()
+		.map((name) => [name, readFileSync(new URL(name, folder))]);
 }

@@ -5,6 +5,7 @@ import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
 import { Metrics } from "../metrics/metrics.ts";
+import { PageFiles } from "../page/page-files.ts";
 import { startAgent } from "./agent.ts";
 import { EventLog } from "./event-log.ts";
 
@@ -22,6 +23,7 @@ export type AgentEnd =
  * @throws Error of Node.js, with its `code`, when the port cannot be had. No session was started then.
  */
 export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd> {
+	const page = new PageFiles();
 	const server = await HttpServer.listen(config.http);
 	let metrics: Metrics | undefined;
 	const observed = observe(logger, (message, { session, ms }) => {
@@ -40,7 +42,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		metrics?.recordStatus(record);
 	});
 	const streams = new EventStreams(agent, log);
-	server.serve({ agent, guard: new Guard(config.http), metrics, streams }, logger);
+	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams }, logger);
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}

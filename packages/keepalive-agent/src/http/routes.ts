@@ -4,6 +4,7 @@ import type { Agent } from "../agent/agent.ts";
 import { sessionView, sessionViews } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { PageFiles } from "../page/page-files.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Guard } from "./guard.ts";
 import { Problem } from "./problem.ts";
@@ -16,6 +17,7 @@ export interface RouteContext {
 	readonly agent: Agent;
 	readonly guard: Guard;
 	readonly metrics: Metrics;
+	readonly page: PageFiles;
 	readonly streams: EventStreams;
 }
 
@@ -24,9 +26,13 @@ const deadLoopMs = 5_000;
 
 /** Answers one request. @throws Problem for one that is refused. */
 export async function answer(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const { agent, guard, metrics, streams } = context;
+	const { agent, guard, metrics, page, streams } = context;
 	guard.requireKnownHost(request);
 	const path = (request.url ?? "").split("?")[0] ?? "";
+	if (page.has(path)) {
+		requireMethod(request, "GET");
+		return page.send(path, request, response);
+	}
 	switch (path) {
 		case "/livez": {
 			requireMethod(request, "GET");

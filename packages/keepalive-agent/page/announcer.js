@@ -1,0 +1,30 @@
+import { byId, setText } from "./dom.js";
+import { verdictOf } from "./words.js";
+
+/** @import { Session } from "./words.js" */
+
+/** More than these at once would be talked over by the next change. */
+const maxChanges = 5;
+
+/** Tells screen readers what has changed, and nothing else. */
+export class Announcer {
+	#title = "";
+	/** @type {Map<string, string>} */
+	#verdicts = new Map();
+
+	/**
+	 * @param {string} title - the state of all sessions.
+	 * @param {readonly Session[]} sessions - none while what is known is old.
+	 */
+	tell(title, sessions) {
+		const changed = sessions.filter((session) => {
+			const before = this.#verdicts.get(session.name);
+			return before !== undefined && before !== verdictOf(session);
+		});
+		for (const session of sessions) this.#verdicts.set(session.name, verdictOf(session));
+		if (title === this.#title && changed.length === 0) return;
+		this.#title = title;
+		const details = changed.slice(0, maxChanges).map((session) => `${session.name}: ${verdictOf(session)}`);
+		setText(byId("announcer"), [title, ...details].join(". "));
+	}
+}

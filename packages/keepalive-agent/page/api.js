@@ -1,0 +1,132 @@
+import { makeEventParser } from "./event-text.js";
+
+/** @import { StreamEvent } from "./event-text.js" */
+
+const tokenKey = "keepalive-token";
+/** The token when the browser lets the page store nothing. @type {string | undefined} */
+let tokenInMemory;
+
+/**
+ * The token that the reader has entered. It is kept as long as the tab is open, and sent in a header only.
+ *
+ * @returns {string | undefined}
+ */
+export function readToken() {
+	try {
+		return sessionStorage.getItem(tokenKey) ?? tokenInMemory;
+	} catch {
+		return tokenInMemory;
+	}
+}
+
+/** @param {string | undefined} token */
+export function keepToken(token) {
+	tokenInMemory = token;
+	try {
+		if (token === undefined) sessionStorage.removeItem(tokenKey);
+		else sessionStorage.setItem(tokenKey, token);
+	} catch {
+		// It is in memory.
+	}
+}
+
+/** The agent answered with something else than what was asked for. */
+export class ApiError extends Error {
+	/**
+	 * @param {number} status
+	 * @param {string} message
+	 */
+	constructor(status, message) {
+		super(message);
+		this.status = status;
+	}
+}
+
+/**
+ * Sends a request with the token.
+ *
+ * @param {string} path - without a leading slash: the page may be served below a path of a proxy.
+ * @param {AbortSignal} signal
+ * @param {Readonly<Record<string, string>>} [headers]
+ */
+async function request(path, signal, headers = {}) {
+	const token = readToken();
+	const response = await fetch(path, {
+		cache: "no-store",
+		redirect: "error",
+		signal,
+		headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+	});
+	if (response.ok) return response;
+	const detail = await response.json().then(
+		(/** @type {unknown} */ body) => textOf(body, "detail"),
+		() => undefined,
+	);
+	throw new ApiError(response.status, detail ?? `the agent answered ${response.status}`);
+}
+
+/**
+ * Reads one of the agent's JSON documents. Rejects with an ApiError, or with another Error when there was no answer in time.
+ *
+ * @param {string} path
+ * @param {number} timeoutMs
+ * @returns {Promise<unknown>}
+ */
+export async function readJson(path, timeoutMs) {
+	const response = await request(path, AbortSignal.timeout(timeoutMs));
+	if (!/^application\/json\b/.test(response.headers.get("content-type") ?? "")) {
+		throw new ApiError(response.status, "something between this page and the agent answered instead of it");
+	}
+	return response.json();
+}
+
+/**
+ * A member of an unknown value, if it is a string.
+ *
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function textOf(value, name) {
+	if (typeof value !== "object" || value === null) return undefined;
+	const member = Object.getOwnPropertyDescriptor(value, name)?.value;
+	return typeof member === "string" ? member : undefined;
+}
+
+/** The agent writes at least every 15 s. A stream that is silent for longer is dead. */
+const silentStreamMs = 40_000;
+
+/**
+ * Reads the event stream once, until it ends. Rejects when it cannot be opened or breaks.
+ *
+ * @param {string | undefined} lastId - the id of the last event received.
+ * @param {AbortSignal} left - ends it.
+ * @param {() => void} onOpen
+ * @param {(event: StreamEvent) => void} onEvent
+ */
+export async function readEvents(lastId, left, onOpen, onEvent) {
+	const silent = new AbortController();
+	const abort = () => silent.abort(new Error("the event stream was silent"));
+	let timer = setTimeout(abort, silentStreamMs);
+	try {
+		const signal = AbortSignal.any([left, silent.signal]);
+		const response = await request("v1/events", signal, lastId === undefined ? {} : { "last-event-id": lastId });
+		if (!/^text\/event-stream\b/.test(response.headers.get("content-type") ?? "") || !response.body) {
+			throw new ApiError(response.status, "something between this page and the agent answered instead of it");
+		}
+		onOpen();
+		const parse = makeEventParser();
+		const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return;
+			clearTimeout(timer);
+			timer = setTimeout(abort, silentStreamMs);
+			for (const event of parse(value)) onEvent(event);
+		}
+	} finally {
+		clearTimeout(timer);
+		// Also releases the connection when the text could not be read.
+		silent.abort();
+	}
+}

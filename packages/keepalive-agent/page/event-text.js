@@ -1,0 +1,38 @@
+/** An event that is longer than this is not one of the agent. */
+const maxEventLength = 1_000_000;
+
+/**
+ * One server-sent event.
+ *
+ * @typedef {{ readonly id: string | undefined, readonly event: string, readonly data: string }} StreamEvent
+ */
+
+/**
+ * Cuts the text of an event stream into events. Comments are skipped.
+ *
+ * @returns {(chunk: string) => StreamEvent[]} takes the next piece of text, and returns the events that it completes.
+ *   It throws when an event is too long.
+ */
+export function makeEventParser() {
+	let rest = "";
+	return (chunk) => {
+		rest += chunk;
+		const blocks = rest.split("\n\n");
+		rest = blocks.pop() ?? "";
+		if (rest.length > maxEventLength) throw new Error("an event of the stream is too long");
+		return blocks.flatMap((block) => {
+			const fields = new Map(block.split("\n").map((line) => cut(line)));
+			const data = fields.get("data");
+			return data === undefined ? [] : [{ id: fields.get("id"), event: fields.get("event") ?? "message", data }];
+		});
+	};
+}
+
+/**
+ * @param {string} line
+ * @returns {[string, string]}
+ */
+function cut(line) {
+	const at = line.indexOf(":");
+	return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1).replace(/^ /, "")];
+}

@@ -1,0 +1,107 @@
+import { element, setChildren } from "./dom.js";
+import { duration, instant, upTo } from "./words.js";
+
+/** @import { Row, State } from "./timeline.js" */
+
+const maxLosses = 50;
+
+/** The states in words. @type {Readonly<Record<State, string>>} */
+export const stateNames = {
+	armed: "armed",
+	alive: "alive, not armed",
+	opening: "opening",
+	late: "late",
+	waiting: "waiting",
+	gated: "gated",
+	stopped: "stopped",
+	"no-agent": "no agent",
+	lost: "lost",
+	blocked: "blocked",
+};
+
+/**
+ * Everything about a session that its pictures show.
+ *
+ * @param {Row} row
+ */
+export function tableOf({ name, spans, losses, exposure }) {
+	const entries = [
+		...spans.map(({ from, to, state, reason }) => ({
+			at: from,
+			what: stateNames[state],
+			detail: `for ${duration(to - from)}${reason === undefined ? "" : `: ${reason}`}`,
+		})),
+		...losses.map(({ at, cause, expected, orders }) => ({
+			at,
+			what: lossName(expected),
+			detail: lossText(cause, orders),
+		})),
+		...exposure.map(({ at, exposureMs }) => ({
+			at,
+			what: "exposure",
+			detail: exposureMs === null ? "none: it is not armed" : upTo(exposureMs),
+		})),
+	].sort((a, b) => b.at - a.at);
+	return table(
+		`${name}, the latest first`,
+		["When", "What", "Detail"],
+		entries.map(({ at, what, detail }) => [instant(at), what, detail]),
+	);
+}
+
+/**
+ * The losses of all sessions, the latest first.
+ *
+ * @param {HTMLElement} target
+ * @param {readonly Row[]} rows
+ */
+export function showLosses(target, rows) {
+	const losses = rows
+		.flatMap(({ name, losses: all }) => all.map((loss) => ({ ...loss, name })))
+		.sort((a, b) => b.at - a.at);
+	setChildren(target, JSON.stringify(losses.slice(0, maxLosses)) + losses.length, () => {
+		if (losses.length === 0) return [element("p", { class: "none" }, "None.")];
+		const shown = losses.slice(0, maxLosses);
+		const more = losses.length - shown.length;
+		return [
+			table(
+				more > 0 ? `The latest ${maxLosses}; ${more} more are in the tables of the sessions` : "The latest first",
+				["When", "Session", "Kind", "Cause", "Orders"],
+				shown.map(({ at, name, cause, expected, orders }) => [
+					instant(at),
+					name,
+					expected ? "expected" : "unexpected",
+					cause,
+					orders ?? "not known",
+				]),
+			),
+		];
+	});
+}
+
+/** @param {boolean} expected */
+const lossName = (expected) => (expected ? "loss, expected" : "loss");
+
+/** @param {string} cause @param {string | undefined} orders */
+const lossText = (cause, orders) => (orders === undefined ? cause : `${cause}; orders: ${orders}`);
+
+/**
+ * @param {string} caption
+ * @param {readonly string[]} titles
+ * @param {readonly (readonly string[])[]} rows
+ */
+function table(caption, titles, rows) {
+	return element(
+		"table",
+		{},
+		element("caption", {}, caption),
+		element("thead", {}, element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)))),
+		element(
+			"tbody",
+			{},
+			...rows.map((row) =>
+				element("tr", {}, ...row.map((text, at) => element("td", { "data-title": titles[at] ?? "" }, text))),
+			),
+		),
+	);
+}

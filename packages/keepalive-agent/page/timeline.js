@@ -1,0 +1,217 @@
+import { readJson } from "./api.js";
+import { element, setChildren, showText, svg } from "./dom.js";
+import { showLosses, stateNames, tableOf } from "./timeline-tables.js";
+import { instant, share, upTo } from "./words.js";
+
+/** @import { components } from "../src/generated/schema.ts" */
+/** @typedef {components["schemas"]["Timeline"]} Answer */
+/** @typedef {Answer["sessions"][number]} Row */
+/** @typedef {Row["spans"][number]["state"]} State */
+
+/** From the best to the worst: the worse one is drawn over the better one. @type {readonly State[]} */
+const states = ["armed", "alive", "opening", "late", "waiting", "gated", "stopped", "no-agent", "lost", "blocked"];
+/** The height of the bar says the same as its colour. @param {State} state */
+const heightOf = (state) => (state === "armed" || state === "alive" ? 14 : states.indexOf(state) < 5 ? 22 : 30);
+
+const width = 1_000;
+const height = 34;
+/** Narrower ones could not be seen: a loss of a second in a week. */
+const minWidth = 2;
+const timeoutMs = 10_000;
+
+/** The states, losses and exposure over a day or a week. */
+export class TimelineView {
+	#rangeMs = 24 * 3_600_000;
+	#isLoading = false;
+	#isWanted = false;
+
+	/** @param {number} ms */
+	setRange(ms) {
+		this.#rangeMs = ms;
+		void this.load();
+	}
+
+	/** Reads and shows the timeline. Never rejects: what does not answer is said on the page. */
+	async load() {
+		this.#isWanted = true;
+		if (this.#isLoading) return;
+		this.#isLoading = true;
+		const note = part("timeline-note");
+		while (this.#isWanted) {
+			this.#isWanted = false;
+			try {
+				// The agent's clock decides where the timeline ends.
+				const to = Math.ceil(Date.now());
+				const answer = await readJson(`v1/timeline?from=${to - this.#rangeMs}`, timeoutMs);
+				// The cast: the agent's OpenAPI document says so, and a test compares its answers.
+				show(/** @type {Answer} */ (answer));
+				showText(note, undefined);
+			} catch (error) {
+				showText(note, `The timeline does not answer: ${error instanceof Error ? error.message : "unknown"}`);
+			}
+		}
+		this.#isLoading = false;
+	}
+}
+
+/** @param {string} id */
+const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+/** @param {Answer} answer */
+function show(answer) {
+	const { from, to, sessions } = answer;
+	setChildren(part("axis"), `${from} ${to}`, () =>
+		[from, (from + to) / 2, to].map((at) => element("span", {}, instant(Math.round(at)))),
+	);
+	const list = part("rows");
+	const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-session")));
+	// Focus is on a summary at most. It is given back, because the list is made anew.
+	const focused = document.activeElement?.closest("details")?.getAttribute("data-session");
+	list.replaceChildren(...sessions.map((row) => rowItem(row, from, to, open.has(row.name))));
+	if (focused !== undefined && focused !== null && list.ownerDocument.activeElement === document.body) {
+		const summary = [...list.querySelectorAll("details")]
+			.find((each) => each.getAttribute("data-session") === focused)
+			?.querySelector("summary");
+		summary?.focus({ preventScroll: true });
+	}
+	showLosses(part("losses"), sessions);
+}
+
+/**
+ * @param {Row} row
+ * @param {number} from
+ * @param {number} to
+ * @param {boolean} isOpen
+ */
+function rowItem(row, from, to, isOpen) {
+	const summary = summaryOf(row);
+	const x = (/** @type {number} */ at) => ((Math.min(Math.max(at, from), to) - from) / (to - from)) * width;
+	const details = element("details", { "data-session": row.name }, element("summary", {}, `Table of ${row.name}`));
+	const fill = () => {
+		if (details.childElementCount === 1) details.append(tableOf(row));
+	};
+	details.addEventListener("toggle", fill);
+	if (isOpen) {
+		details.open = true;
+		fill();
+	}
+	const exposure = exposureChart(row, x);
+	return element(
+		"li",
+		{},
+		element("h3", {}, row.name, " ", element("span", { class: "venue" }, row.venue)),
+		element("p", { class: "summary" }, summary),
+		bar(row, x, summary),
+		...(exposure ? [exposure] : []),
+		details,
+	);
+}
+
+/** @param {Row} row */
+function summaryOf({ spans, losses }) {
+	const whole = spans.reduce((sum, { from, to }) => sum + (to - from), 0);
+	const parts = states.flatMap((state) => {
+		const part = spans.reduce((sum, span) => (span.state === state ? sum + (span.to - span.from) : sum), 0);
+		return part > 0 ? [`${stateNames[state]} ${share(part, whole)}`] : [];
+	});
+	const unexpected = losses.filter(({ expected }) => !expected).length;
+	const lost = losses.length === 0 ? "no losses" : `${losses.length} losses, ${unexpected} of them unexpected`;
+	return whole === 0 ? "nothing is known of this time" : `${parts.join(", ")}; ${lost}`;
+}
+
+/**
+ * One path for each state: a row may have hundreds of spans, and a page a hundred rows.
+ *
+ * @param {Row} row
+ * @param {(at: number) => number} x
+ * @param {string} summary
+ */
+function bar({ name, spans, losses }, x, summary) {
+	const paths = states.flatMap((state) => {
+		const top = height - heightOf(state);
+		const d = spans
+			.filter((span) => span.state === state)
+			.map(
+				({ from, to }) =>
+					`M${x(from).toFixed(1)} ${top}h${Math.max(x(to) - x(from), minWidth).toFixed(1)}V${height}H${x(from).toFixed(1)}z`,
+			)
+			.join("");
+		return d === "" ? [] : [svg("path", { class: `span ${state}`, d })];
+	});
+	const marks = losses.map(({ at, expected }) =>
+		svg("rect", {
+			class: expected ? "loss expected" : "loss",
+			x: x(at).toFixed(1),
+			y: 0,
+			width: 3,
+			height: expected ? 6 : height,
+		}),
+	);
+	return svg(
+		"svg",
+		{
+			class: "bar",
+			viewBox: `0 0 ${width} ${height}`,
+			preserveAspectRatio: "none",
+			role: "img",
+			"aria-label": `${name}: ${summary}`,
+		},
+		...paths,
+		...marks,
+	);
+}
+
+/**
+ * The exposure as a line of steps, if it was ever known.
+ *
+ * @param {Row} row
+ * @param {(at: number) => number} x
+ */
+function exposureChart({ name, exposure }, x) {
+	const known = exposure.flatMap(({ exposureMs }) => (exposureMs === null ? [] : [exposureMs]));
+	if (known.length === 0) return undefined;
+	const [most, least] = [Math.max(...known), Math.min(...known)];
+	const y = (/** @type {number} */ ms) => (30 - (most === 0 ? 0 : (ms / most) * 26)).toFixed(1);
+	let d = "";
+	let isDrawing = false;
+	for (const { at, exposureMs } of exposure) {
+		const here = x(at).toFixed(1);
+		if (isDrawing) d += `H${here}`;
+		if (exposureMs !== null) d += isDrawing ? `V${y(exposureMs)}` : `M${here} ${y(exposureMs)}`;
+		isDrawing = exposureMs !== null;
+	}
+	if (isDrawing) d += `H${width}`;
+	const words = most === least ? `exposure ${upTo(most)}` : `exposure between ${upTo(least)} and ${upTo(most)}`;
+	return element(
+		"div",
+		{ class: "exposure" },
+		element("p", { class: "summary" }, words),
+		svg(
+			"svg",
+			{
+				class: "line",
+				viewBox: `0 0 ${width} 32`,
+				preserveAspectRatio: "none",
+				role: "img",
+				"aria-label": `${name}: ${words}, over time`,
+			},
+			svg("path", { d }),
+		),
+	);
+}
+
+/** The legend of the bars. */
+export function makeLegend() {
+	return states.map((state) =>
+		element(
+			"li",
+			{},
+			svg(
+				"svg",
+				{ class: "swatch", viewBox: `0 0 14 ${height}`, "aria-hidden": "true" },
+				svg("path", { class: `span ${state}`, d: `M0 ${height - heightOf(state)}h14V${height}H0z` }),
+			),
+			` ${stateNames[state]}`,
+		),
+	);
+}

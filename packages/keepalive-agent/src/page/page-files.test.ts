@@ -1,0 +1,68 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPageFiles } from "../package-files.ts";
+import { PageFiles } from "./page-files.ts";
+
+const page = new PageFiles();
+const server = createServer((request, response) => page.send(request.url ?? "", request, response));
+let url: string;
+beforeAll(async () => {
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	// The cast: a server that listens on TCP has such an address.
+	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+describe("PageFiles", () => {
+	it.each([
+		["/", "text/html; charset=utf-8"],
+		["/page/main.js", "text/javascript; charset=utf-8"],
+		["/page/page.css", "text/css; charset=utf-8"],
+		["/page/icon.svg", "image/svg+xml"],
+	])("sends %s as %s, with headers that allow nothing of another site", async (path, contentType) => {
+		const { status, headers } = await fetch(`${url}${path}`);
+		expect(status).toBe(200);
+		expect(Object.fromEntries(headers)).toMatchObject({
+			"content-type": contentType,
+			"content-security-policy":
+				"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+			"x-content-type-options": "nosniff",
+			"referrer-policy": "no-referrer",
+			"cache-control": "no-cache",
+		});
+	});
+
+	it("answers 304 when the browser has this release, and sends the file when it has another", async () => {
+		const etag = (await fetch(url)).headers.get("etag") ?? "";
+		const again = (tag: string) => fetch(`${url}/page/main.js`, { headers: { "if-none-match": tag } });
+		expect((await again(etag)).status).toBe(304);
+		expect((await again('"other"')).status).toBe(200);
+	});
+
+	it("has nothing else, such as a file beside it", () => {
+		const others = [
+			"/page/",
+			"/page/index.html",
+			"/page/tsconfig.json",
+			"/page/../package.json",
+			"/page/main.ts",
+			"//",
+		];
+		expect(others.filter((path) => page.has(path))).toEqual([]);
+	});
+
+	it("has every file that another of its files names, and weighs less than 100 kB in all", () => {
+		const files = readPageFiles().filter(([name]) => name !== "tsconfig.json");
+		const named = files.flatMap(([, body]) => [
+			...Array.from(
+				body.toString().matchAll(/(?:from "\.|(?:href|src)="page)(\/[\w.-]+)"/g),
+				([, path]) => `/page${path}`,
+			),
+		]);
+		expect(named.length).toBeGreaterThan(10);
+		expect(named.filter((path) => !page.has(path))).toEqual([]);
+		const bytes = files.reduce((sum, [, body]) => sum + body.length, 0);
+		expect(bytes).toBeLessThan(100_000);
+	});
+});

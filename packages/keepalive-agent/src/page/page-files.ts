@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { readPageFiles } from "../package-files.ts";
+
+const contentTypes: Readonly<Record<string, string>> = {
+	html: "text/html; charset=utf-8",
+	css: "text/css; charset=utf-8",
+	js: "text/javascript; charset=utf-8",
+	svg: "image/svg+xml",
+};
+
+const headers = {
+	// Nothing of another site, nothing inline, and no text that becomes HTML.
+	"content-security-policy":
+		"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
+	"x-content-type-options": "nosniff",
+	"referrer-policy": "no-referrer",
+	// A browser asks each time whether a file has changed, so that it never mixes the files of two releases.
+	"cache-control": "no-cache",
+};
+
+interface PageFile {
+	readonly contentType: string;
+	readonly body: Buffer;
+}
+
+/** The page at `/`, and the files that it needs. They contain nothing of the configuration, and are read once. */
+export class PageFiles {
+	readonly #files: ReadonlyMap<string, PageFile>;
+	/** One for all files: the page loads itself again when any of them has changed. */
+	readonly #etag: string;
+
+	constructor() {
+		const hash = createHash("sha256");
+		const files = new Map<string, PageFile>();
+		for (const [name, body] of readPageFiles()) {
+			const contentType = contentTypes[name.slice(name.lastIndexOf(".") + 1)];
+			if (contentType === undefined) continue;
+			hash.update(name).update("\0").update(body).update("\0");
+			files.set(name === "index.html" ? "/" : `/page/${name}`, { contentType, body });
+		}
+		this.#files = files;
+		this.#etag = `"${hash.digest("base64url").slice(0, 22)}"`;
+	}
+
+	/** Whether the page has something at this path. */
+	has(path: string): boolean {
+		return this.#files.has(path);
+	}
+
+	/** Sends a file of the page. The path must be one that it {@link has}. */
+	send(path: string, request: IncomingMessage, response: ServerResponse): void {
+		const file = this.#files.get(path);
+		if (!file) throw new TypeError(`the page has nothing at ${path}`);
+		if (request.headers["if-none-match"] === this.#etag) {
+			response.writeHead(304, { ...headers, etag: this.#etag }).end();
+			return;
+		}
+		response.writeHead(200, {
+			...headers,
+			etag: this.#etag,
+			"content-type": file.contentType,
+			"content-length": file.body.length,
+		});
+		response.end(file.body);
+	}
+}
