@@ -23,7 +23,7 @@ export default [
 	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "12.7 kB"),
 	program("@x/keepalive without a venue", "keepalive-without-venues", "12.8 kB"),
 	program("@x/keepalive with Deribit", "keepalive-deribit", "34.6 kB"),
-	program("@x/keepalive/worker, the side of the program", "keepalive-in-worker", "9 kB"),
+	program("@x/keepalive/worker, the side of the program", "keepalive-in-worker", "9.7 kB"),
 	program("@x/keepalive with all three", "keepalive-three", "82.8 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),

@@ -22,6 +22,12 @@ const ignore = (): void => undefined;
 /** Logs nothing. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
+/** Whether a value has the methods of a logger. */
+export function isLogger(value: unknown): value is Logger {
+	const methods: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+	return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
+}
+
 /** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
 export function safeLogger(logger: Logger): Logger {
 	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {

@@ -13,7 +13,7 @@ import {
 	rule,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
-import { type Logger, safeLogger } from "./logger.ts";
+import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
@@ -125,12 +125,7 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	blockedRetryMs: optional(milliseconds()),
 	stallMs: optional(milliseconds()),
 	ordersOnDispose: optional(orders()),
-	logger: optional(
-		rule("an object with the methods debug, info, warn and error", (value) => {
-			const methods: readonly (keyof Logger)[] = ["debug", "info", "warn", "error"];
-			return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
-		}),
-	),
+	logger: optional(rule("an object with the methods debug, info, warn and error", isLogger)),
 	random: optional(func()),
 	now: optional(func()),
 });

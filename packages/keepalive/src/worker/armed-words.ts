@@ -13,7 +13,10 @@ export const refreshMs = 50;
 const tickMs = 32;
 
 /** Where things are: common words first, then `wordsPerSession` for each session. */
-const at = { pulse: 0, latePulses: 1, turn: 2, received: 3, sessions: 4 } as const;
+const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, sessions: 6 } as const;
+
+/** What is sent in messages and counted by its receiver. */
+export type Counted = "records" | "logs" | "tallies";
 const wordsPerSession = 3;
 
 /** The origins of the instants: the thread that made the keeper chooses them. */
@@ -116,14 +119,14 @@ export class ArmedWords {
 		return Atomics.load(this.#words, at.latePulses);
 	}
 
-	/** One more record was received. */
-	countReceived(): void {
-		Atomics.add(this.#words, at.received, 1);
+	/** One more message was received. */
+	countReceived(what: Counted): void {
+		Atomics.add(this.#words, at[what], 1);
 	}
 
-	/** How many of `sent` records were not received yet. */
-	notReceived(sent: number): number {
-		return (sent - Atomics.load(this.#words, at.received)) | 0;
+	/** How many of `sent` messages were not received yet. */
+	notReceived(what: Counted, sent: number): number {
+		return (sent - Atomics.load(this.#words, at[what])) | 0;
 	}
 }
 

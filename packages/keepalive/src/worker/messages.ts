@@ -1,8 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
+import type { LogLevel } from "../logger.ts";
 import type { InheritedLimits } from "../loop/session-loop.ts";
 import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
-import type { StatusRecord } from "../status/status.ts";
+import type { StatusRecord, Tally } from "../status/status.ts";
 import type { WordOrigin } from "./armed-words.ts";
 import type { PackedError } from "./packed-error.ts";
 
@@ -18,6 +19,10 @@ export interface WorkerStart {
 	readonly origin: WordOrigin;
 	/** What earlier workers have left, by session. */
 	readonly inherited: Readonly<Record<string, Inherited>>;
+	/** For the worker's module. */
+	readonly data: unknown;
+	/** Whether the program wants what the keeper logs. */
+	readonly forwardsLog: boolean;
 }
 
 /** What a program asks its worker to do. */
@@ -54,5 +59,15 @@ export type FromWorker =
 	/** Asks for the program's clock. */
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
+	/** The totals now, in the order of the sessions, while no record says them. */
+	| { readonly type: "tallies"; readonly tallies: readonly Tally[] }
+	| {
+			readonly type: "log";
+			readonly level: LogLevel;
+			readonly message: string;
+			readonly fields?: Readonly<Record<string, unknown>>;
+			/** Messages before this one that were left out. */
+			readonly dropped: number;
+	  }
 	| { readonly type: "reply"; readonly id: number; readonly value: unknown }
 	| { readonly type: "failed"; readonly id: number; readonly error: PackedError };

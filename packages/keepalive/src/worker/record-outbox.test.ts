@@ -36,14 +36,14 @@ describe("RecordOutbox", () => {
 		const { words, sent, outbox: box } = outbox();
 		for (let at = 1; at <= 2_010; at += 1) box.push(record(at), undefined);
 		expect(sent).toHaveLength(1_000);
-		words.countReceived();
-		words.countReceived();
+		words.countReceived("records");
+		words.countReceived("records");
 		box.flush();
 		expect(sent.slice(1_000).map(({ at, dropped }) => [at, dropped])).toEqual([
 			[1_011, 10],
 			[1_012, undefined],
 		]);
-		for (let received = 0; received < 2_000; received += 1) words.countReceived();
+		for (let received = 0; received < 2_000; received += 1) words.countReceived("records");
 		box.flush();
 		expect(sent.at(-1)?.at).toBe(2_010);
 		expect(sent).toHaveLength(2_000);

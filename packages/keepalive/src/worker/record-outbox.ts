@@ -30,7 +30,7 @@ export class RecordOutbox {
 
 	/** Sends what may be sent. To be called now and then: the program says in shared memory what it has received. */
 	flush(): void {
-		while (this.#waiting.length > 0 && this.#words.notReceived(this.#sent) < maxRecords) {
+		while (this.#waiting.length > 0 && this.#words.notReceived("records", this.#sent) < maxRecords) {
 			const message = this.#waiting.shift();
 			if (!message) return;
 			const { record } = message;

@@ -9,6 +9,7 @@ import type { Session } from "../session.ts";
 import { causeOf } from "../status/status.ts";
 import { ArmedWords, refreshMs } from "./armed-words.ts";
 import { type CallFunctions, Calls, unknownResult } from "./calls.ts";
+import { logOutbox } from "./log-outbox.ts";
 import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import { ReaderClock } from "./reader-clock.ts";
@@ -45,23 +46,41 @@ export function serveKeeper<
 	// The cast is safe: the default of the type is the default of the value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	const keeper = new Keeper<Sessions[number]["name"]>(sessions, keeperOptions);
-	new KeeperServer(keeper, new Calls(calls), start).start();
+	// The keeper refuses what is no array.
+	const words = new ArmedWords(Array.isArray(sessions) ? sessions.length : 0, start.origin);
+	const post = (message: FromWorker): void => start.port.postMessage(message);
+	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
+	const keeper = new Keeper<Sessions[number]["name"]>(sessions, { ...logger, ...keeperOptions });
+	new KeeperServer(keeper, new Calls(calls), start, words, post).start();
 	return { keeper, calls };
+}
+
+/**
+ * Returns what the program has passed as `data` to {@link keepaliveInWorker}, for the module of the worker. It is a copy.
+ *
+ * @typeParam Data - what the program passes. It is not checked.
+ * @throws OptionError when it is not called in such a worker.
+ */
+export function workerInput<Data = unknown>(): Data {
+	return startOf("workerInput").data as Data;
 }
 
 let wasServed = false;
 
-/** What the program has handed to this worker. */
+/** What the program has handed to this worker, once. */
 function takeStart(): WorkerStart {
-	const problem = (message: string): OptionError =>
-		new OptionError("@x/keepalive", "", `serveKeeper() failed: ${message}`);
-	const start: unknown = isMainThread || !isObject(workerData) ? undefined : workerData[startKey];
-	if (!start) throw problem("it must be called in a worker that keepaliveInWorker() has started");
-	if (wasServed) throw problem("it was called twice in one worker");
+	const start = startOf("serveKeeper");
+	if (wasServed) throw new OptionError("@x/keepalive", "", "serveKeeper() failed: it was called twice in one worker");
 	wasServed = true;
+	return start;
+}
+
+function startOf(caller: string): WorkerStart {
+	const start: unknown = isMainThread || !isObject(workerData) ? undefined : workerData[startKey];
 	// Only keepaliveInWorker() of this package sets this member.
-	return start as WorkerStart;
+	if (start) return start as WorkerStart;
+	const problem = `${caller}() failed: it must be called in a worker that keepaliveInWorker() has started`;
+	throw new OptionError("@x/keepalive", "", problem);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -72,6 +91,9 @@ function checkCalls(calls: unknown): void {
 	const isValid = isObject(calls) && Object.values(calls).every((call) => typeof call === "function");
 	if (!isValid) throw new OptionError("@x/keepalive", "calls", "must be an object of functions");
 }
+
+/** The program gets the totals after so many refreshes. */
+const talliesEvery = 10;
 
 /** Connects a keeper with the program's thread: words in shared memory, records and requests in messages. */
 class KeeperServer {
@@ -84,12 +106,21 @@ class KeeperServer {
 	readonly #words: ArmedWords;
 	readonly #clock: ReaderClock;
 	readonly #outbox: RecordOutbox;
-	readonly #post = (message: FromWorker): void => this.#port.postMessage(message);
+	readonly #post: (message: FromWorker) => void;
 	#pulse: number;
 	#latePulses = 0;
 	#isServing = false;
+	#sentTallies = 0;
+	/** Grows with every beat. */
+	#sentTotal = 0;
 
-	constructor(keeper: Keeper, calls: Calls, start: WorkerStart) {
+	constructor(
+		keeper: Keeper,
+		calls: Calls,
+		start: WorkerStart,
+		words: ArmedWords,
+		post: (message: FromWorker) => void,
+	) {
 		const { port, origin } = start;
 		this.#keeper = keeper;
 		this.#remote = keeper.remote;
@@ -97,7 +128,8 @@ class KeeperServer {
 		this.#port = port;
 		this.#start = start;
 		this.#names = Object.keys(keeper.snapshot());
-		this.#words = new ArmedWords(this.#names.length, origin);
+		this.#words = words;
+		this.#post = post;
 		this.#clock = new ReaderClock(origin.monotonicMs, () => this.#post({ type: "clock" }));
 		this.#outbox = new RecordOutbox(this.#words, this.#post);
 		this.#pulse = this.#words.pulse;
@@ -144,13 +176,24 @@ class KeeperServer {
 	}
 
 	async #keepRefreshing(): Promise<void> {
-		for (;;) {
+		for (let turn = 1; ; turn += 1) {
+			if (turn % talliesEvery === 0) this.#sendTallies();
 			for (const index of this.#names.keys()) this.#write(index);
 			this.#words.recordTurn(this.#clock.now());
 			this.#clock.refine();
 			this.#outbox.flush();
 			await sleep(refreshMs, neverAborted);
 		}
+	}
+
+	/** Beats change no status, so no record tells them. At most one message is on its way. */
+	#sendTallies(): void {
+		const tallies = Object.values(this.#keeper.snapshot()).map(({ tally }) => tally);
+		const total = tallies.reduce((sum, { beats, losses, recoveries }) => sum + beats + losses + recoveries, 0);
+		if (total === this.#sentTotal || this.#words.notReceived("tallies", this.#sentTallies) > 0) return;
+		this.#sentTotal = total;
+		this.#sentTallies = (this.#sentTallies + 1) | 0;
+		this.#post({ type: "tallies", tallies });
 	}
 
 	/** Writes until when a session is armed. */

@@ -2,6 +2,7 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { TokenBucket, type TokenBucketOptions } from "@x/base/rate-limiter";
 import { KeeperBase } from "../keeper-base.ts";
 import { isKeeperError, KeeperError } from "../keeper-error.ts";
+import { type Logger, safeLogger } from "../logger.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed, Protection } from "../session.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
@@ -12,7 +13,7 @@ import { unknownResult } from "./calls.ts";
 import { LimitHistory } from "./limit-history.ts";
 import type { Request } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
-import { type CallOptions, checkCallOptions, type WorkerKeeperOptions } from "./worker-options.ts";
+import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
 import { type Hello, WorkerThread } from "./worker-thread.ts";
 
 /** Calls that may wait for their result at the same time. */
@@ -45,6 +46,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #url: URL;
 	readonly #maxHangMs: number;
 	readonly #options: WorkerKeeperOptions;
+	readonly #logger: Logger | undefined;
 	readonly #restarts: TokenBucket | undefined;
 	/** The place of each session in shared memory. */
 	readonly #indexes = new Map<string, number>();
@@ -79,7 +81,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#url = url;
 		this.#maxHangMs = maxHangMs;
 		this.#options = options;
-		const { restart } = options;
+		const { restart, logger } = options;
+		this.#logger = logger && safeLogger(logger);
 		if (restart) this.#restarts = new TokenBucket({ ...defaultRestart, ...withoutUndefined(restart) });
 	}
 
@@ -106,6 +109,14 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		// The worker may have been blocked together with this thread, and not have seen that the tolerance was exceeded.
 		thread.words.recordPulse(now, now - this.#lastPulse >= toleranceMs);
 		this.#lastPulse = now;
+	}
+
+	/**
+	 * Milliseconds since the worker's event loop was last seen turning; undefined while there is no worker. It is read from shared
+	 * memory, which the worker writes every 50 ms.
+	 */
+	get workerSilentMs(): number | undefined {
+		return this.#thread?.words.silentMs;
 	}
 
 	/**
@@ -227,8 +238,16 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	/** @throws KeeperError (worker) when the worker does not start. */
 	async #startThread(): Promise<void> {
 		const { thread: options = {}, startTimeoutMs = defaultStartMs } = this.#options;
-		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, this.#limits.inherited(this.#records), {
+		const { data } = this.#options;
+		const inherited = this.#limits.inherited(this.#records);
+		const given = { inherited, data, forwardsLog: this.#logger !== undefined };
+		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, given, {
+			onLog: ({ level, message, fields, dropped }) => {
+				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
+				this.#logger?.[level](message, fields);
+			},
 			onHello: (hello) => this.#onHello(hello),
+			onTallies: (tallies, { records }) => this.#onTallies(records, tallies),
 			onRecord: (record, error, { msPerOpening }) => this.#onRecord(record, error, msPerOpening),
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
@@ -264,6 +283,17 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
 	}
 
+	/** Totals that grew without a record. */
+	#onTallies(records: Hello["records"], tallies: readonly Tally[]): void {
+		for (const [index, { session }] of records.entries()) {
+			const [record, tally] = [this.#record(session), tallies[index]];
+			if (!tally || record.status.state === "stopped") continue;
+			const updated = { ...record, tally: sumOfTallies(this.#earlier.get(session), tally) };
+			this.#records.set(session, updated);
+			if (this.#reportedHangs.get(session) === record) this.#reportedHangs.set(session, updated);
+		}
+	}
+
 	/** Publishes a status that the worker can no longer report. */
 	#setStatus(session: string, status: Status, error?: Error, lost = 0): void {
 		const { tally } = this.#record(session);
@@ -291,9 +321,19 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#noThread = error;
 		const running = [...this.#indexes.keys()].filter((name) => this.#record(name).status.state !== "stopped");
 		for (const name of running) this.#loseWith(name, error);
+		const restarts = !this.#stopping && running.some((name) => !this.#released.has(name)) ? this.#restarts : undefined;
+		this.#reportDeath(restarts ? { error, restartInMs: Math.max(minRestartMs, restarts.waitMs) } : { error });
 		if (this.#stopping) return;
-		if (this.#restarts && running.some((name) => !this.#released.has(name))) void this.#restart(this.#restarts, error);
+		if (restarts) void this.#restart(restarts, error);
 		else this.#failForGood(error);
+	}
+
+	#reportDeath(death: WorkerDeath): void {
+		try {
+			this.#options.onWorkerDeath?.(death);
+		} catch (error) {
+			this.#logger?.warn(`onWorkerDeath() failed: ${causeOf(error).message}`);
+		}
 	}
 
 	/** The connections of a session have ended with its worker. */

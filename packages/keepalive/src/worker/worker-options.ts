@@ -1,6 +1,7 @@
 import {
 	array,
 	checkOptions,
+	func,
 	integer,
 	milliseconds,
 	number,
@@ -13,6 +14,8 @@ import {
 	string,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
+import type { KeeperError } from "../keeper-error.ts";
+import { isLogger, type Logger } from "../logger.ts";
 
 /** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
 export interface WorkerThreadOptions {
@@ -29,6 +32,13 @@ export interface WorkerThreadOptions {
 	readonly execArgv?: readonly string[];
 }
 
+/** A worker that has died, and what follows. */
+export interface WorkerDeath {
+	readonly error: KeeperError;
+	/** Milliseconds until another one is started. Missing when none is: the option `restart` is not set, or the keeper is stopping. */
+	readonly restartInMs?: number;
+}
+
 /** Options of `keepaliveInWorker`. */
 export interface WorkerKeeperOptions {
 	/**
@@ -42,6 +52,18 @@ export interface WorkerKeeperOptions {
 	readonly startTimeoutMs?: number;
 	/** Settings of the thread. */
 	readonly thread?: WorkerThreadOptions;
+	/**
+	 * Data for the worker's module, which gets a copy with `workerInput()`: anything that `structuredClone` accepts. It may hold
+	 * secrets, which stay in the memory of this process.
+	 */
+	readonly data?: unknown;
+	/**
+	 * Receives in this thread what the keeper and its sessions log in the worker, unless the worker's module has a logger of its
+	 * own. While this thread is blocked, 1,000 messages wait; then new ones are left out, which is logged.
+	 */
+	readonly logger?: Logger;
+	/** Called when a worker has died, also one that died while it was started again. */
+	readonly onWorkerDeath?: (death: WorkerDeath) => void;
 }
 
 /** Options of a call to a function of the worker. */
@@ -76,6 +98,9 @@ const schema = (): OptionSchema<WorkerKeeperOptions> => ({
 			execArgv: optional(array(string())),
 		}),
 	),
+	data: optional(secret(rule("anything", () => true))),
+	logger: optional(rule("an object with the methods debug, info, warn and error", isLogger)),
+	onWorkerDeath: optional(func()),
 });
 
 const callSchema = (): OptionSchema<CallOptions> => ({

@@ -2,16 +2,9 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
-import { causeOf, type StatusRecord } from "../status/status.ts";
+import { causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { ArmedWords, type WordOrigin } from "./armed-words.ts";
-import {
-	type FromWorker,
-	type Inherited,
-	type Request,
-	startKey,
-	type ToWorker,
-	type WorkerStart,
-} from "./messages.ts";
+import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
@@ -22,6 +15,8 @@ export type Hello = Extract<FromWorker, { type: "hello" }>;
 export interface ThreadListener {
 	/** The first message. Returns why the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
+	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
+	onTallies(tallies: readonly Tally[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined, hello: Hello): void;
 	/** The worker said hello and has died since, without being asked to. */
 	onDeath(error: KeeperError): void;
@@ -47,19 +42,19 @@ export class WorkerThread {
 	/**
 	 * Starts a worker. Resolves once it serves a keeper.
 	 *
-	 * @param inherited - what earlier workers have left, by session.
+	 * @param given - what the worker is given besides what it needs to talk to this thread.
 	 * @throws KeeperError (worker) with what its module threw as the cause.
 	 */
 	static async start(
 		url: URL,
 		options: WorkerThreadOptions,
 		timeoutMs: number,
-		inherited: Readonly<Record<string, Inherited>>,
+		given: Omit<WorkerStart, "port" | "origin">,
 		listener: ThreadListener,
 	): Promise<WorkerThread> {
 		const { port1, port2 } = new MessageChannel();
 		const origin: WordOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
-		const start: WorkerStart = { port: port2, origin, inherited };
+		const start: WorkerStart = { port: port2, origin, ...given };
 		const { execArgv, resourceLimits, env } = options;
 		const worker = new Worker(url, {
 			workerData: { [startKey]: start },
@@ -69,6 +64,7 @@ export class WorkerThread {
 			...(execArgv && { execArgv: [...execArgv] }),
 		});
 		let thread: WorkerThread | undefined;
+		const earlyLogs: Extract<FromWorker, { type: "log" }>[] = [];
 		const serving = new Promise<WorkerThread>((resolve, reject) => {
 			const fail = (error: KeeperError): void => {
 				reject(error);
@@ -81,12 +77,15 @@ export class WorkerThread {
 				if (message.type === "clock") return port1.postMessage(clockNow());
 				if (message.type !== "hello") {
 					if (thread) thread.#onMessage(message, listener);
+					// The keeper logs that it opens its sessions before the worker says hello.
+					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}
 				// Here, not after the promise: further messages may follow in this turn.
 				const refusal = listener.onHello(message);
 				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);
+				for (const entry of earlyLogs) thread.#onMessage(entry, listener);
 				resolve(thread);
 			});
 		});
@@ -158,8 +157,16 @@ export class WorkerThread {
 	#onMessage(message: Exclude<FromWorker, { type: "hello" | "clock" }>, listener: ThreadListener): void {
 		if (this.#ended.signal.aborted) return;
 		switch (message.type) {
+			case "log":
+				this.words.countReceived("logs");
+				listener.onLog(message);
+				break;
+			case "tallies":
+				this.words.countReceived("tallies");
+				listener.onTallies(message.tallies, this.hello);
+				break;
 			case "record":
-				this.words.countReceived();
+				this.words.countReceived("records");
 				listener.onRecord(message.record, message.error && unpackError(message.error), this.hello);
 				break;
 			case "reply":

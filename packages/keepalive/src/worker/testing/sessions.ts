@@ -1,6 +1,6 @@
 /** The module of a worker with one Deribit session, and with functions that break it, for the tests. */
 import { deribit } from "../../venues/deribit/index.ts";
-import { serveKeeper } from "../index.ts";
+import { serveKeeper, workerInput } from "../index.ts";
 
 const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "", GATE_MS, OPENINGS } = process.env;
 const session = deribit({
@@ -19,6 +19,7 @@ export interface Order {
 
 const calls = {
 	buy: (order: Order) => session.requireArmed().call("private/buy", { ...order }),
+	input: () => workerInput(),
 	echo: (argument: unknown) => argument,
 	/** What the signal of the call says once it aborts. */
 	hang: (ms: number | undefined, { signal }: { signal: AbortSignal }) =>

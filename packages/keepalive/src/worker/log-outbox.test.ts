@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { ArmedWords } from "./armed-words.ts";
+import { logOutbox } from "./log-outbox.ts";
+import type { FromWorker } from "./messages.ts";
+
+/** A logger in a worker, what it has sent, and the program that counts what it receives. */
+function outbox() {
+	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+	const sent: FromWorker[] = [];
+	// What a port refuses, it refuses before it sends anything.
+	return { words, sent, logger: logOutbox(words, (message) => sent.push(structuredClone(message))) };
+}
+
+describe("logOutbox", () => {
+	it("sends each message at once, with its level and fields", () => {
+		const { sent, logger } = outbox();
+		logger.warn("slow", { session: "venue" });
+		logger.debug("beat");
+		expect(sent).toEqual([
+			{ type: "log", level: "warn", message: "slow", fields: { session: "venue" }, dropped: 0 },
+			{ type: "log", level: "debug", message: "beat", dropped: 0 },
+		]);
+	});
+
+	it("leaves messages out while 1 000 are not received, and counts them in the next one", () => {
+		const { words, sent, logger } = outbox();
+		for (let count = 0; count < 1_010; count += 1) logger.info("beat");
+		expect(sent).toHaveLength(1_000);
+		words.countReceived("logs");
+		logger.info("after");
+		expect(sent.at(-1)).toMatchObject({ message: "after", dropped: 10 });
+		logger.info("one too many");
+		expect(sent).toHaveLength(1_001);
+	});
+
+	it("sends a message without its fields when they cannot be sent", () => {
+		const { sent, logger } = outbox();
+		logger.info("beat", { run: () => undefined });
+		expect(sent).toEqual([{ type: "log", level: "info", message: "beat", dropped: 0 }]);
+	});
+});

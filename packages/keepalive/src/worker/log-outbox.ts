@@ -1,0 +1,30 @@
+import type { Logger, LogLevel } from "../logger.ts";
+import type { ArmedWords } from "./armed-words.ts";
+import type { FromWorker } from "./messages.ts";
+
+/** How many log messages may be on their way while the program does not read. */
+const maxMessages = 1_000;
+
+/** A logger that sends messages to the program. While it does not read, new ones are left out and counted in the next one. */
+export function logOutbox(words: ArmedWords, post: (message: FromWorker) => void): Logger {
+	let sent = 0;
+	let dropped = 0;
+	const log =
+		(level: LogLevel) =>
+		(message: string, fields?: Readonly<Record<string, unknown>>): void => {
+			if (words.notReceived("logs", sent) >= maxMessages) {
+				dropped += 1;
+				return;
+			}
+			sent = (sent + 1) | 0;
+			const entry = { type: "log", level, message, dropped } as const;
+			dropped = 0;
+			try {
+				post(fields ? { ...entry, fields } : entry);
+			} catch {
+				// A field that is no data.
+				post(entry);
+			}
+		};
+	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+}

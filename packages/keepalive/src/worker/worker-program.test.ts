@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { type WorkerDeath, workerInput } from "./index.ts";
+import { armedStage, clientSecret, stage, until, wait } from "./testing/stage.ts";
+
+/** A logger that keeps what it receives. */
+function recorder() {
+	const lines: { readonly level: string; readonly message: string; readonly fields: unknown }[] = [];
+	const log = (level: string) => (message: string, fields?: unknown) => void lines.push({ level, message, fields });
+	return { lines, logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") } };
+}
+
+describe("a program with a WorkerKeeper", () => {
+	it("passes data to each worker, which gets a copy", async () => {
+		const data = { sessions: [{ name: "a" }], since: new Date(0) };
+		const { keeper } = await armedStage({ data, restart: {} });
+		expect(await keeper.call("input")).toEqual(data);
+		keeper.call("exit", 1).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		expect(await keeper.call("input")).toEqual(data);
+	});
+
+	it("gets no data outside of a worker", () => {
+		expect(() => workerInput()).toThrow("workerInput() failed: it must be called in a worker");
+	});
+
+	it("receives what the worker's keeper logs, without secrets", async () => {
+		const { lines, logger } = recorder();
+		const { keeper } = await stage({ logger });
+		await keeper.ready();
+		await until(() => lines.some(({ message }) => message === "deribit: alive"), 1_000);
+		expect(lines).toContainEqual({
+			level: "info",
+			message: "deribit: opening",
+			fields: { session: "deribit", status: { state: "opening", attempt: 1 } },
+		});
+		expect(lines.some(({ level }) => level === "debug")).toBe(true);
+		expect(JSON.stringify(lines)).not.toContain(clientSecret);
+	});
+
+	it("is not ended by a logger that throws", async () => {
+		const fail = (): never => {
+			throw new Error("full");
+		};
+		const { keeper } = await armedStage({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
+		expect(keeper.isArmed("deribit")).toBe(true);
+	});
+
+	it("is told that a worker has died, with the time until the next one, and how long that must wait at its limit", async () => {
+		const deaths: WorkerDeath[] = [];
+		const { keeper } = await armedStage({
+			restart: { burst: 1, everyMs: 600_000 },
+			onWorkerDeath: (death) => deaths.push(death),
+		});
+		keeper.call("exit", 5).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		keeper.call("exit", 6).catch(() => undefined);
+		await until(() => deaths.length === 2, 5_000);
+		expect(deaths.map(({ error }) => error.message)).toEqual([
+			"@x/keepalive: the worker ended with exit code 5",
+			"@x/keepalive: the worker ended with exit code 6",
+		]);
+		expect(deaths[0]?.restartInMs).toBe(100);
+		expect(deaths[1]?.restartInMs).toBeGreaterThan(500_000);
+		expect(keeper.workerSilentMs).toBeUndefined();
+	});
+
+	it("is told when no worker follows, and not of a stop", async () => {
+		const deaths: WorkerDeath[] = [];
+		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
+		const { keeper: stopped } = await armedStage({ onWorkerDeath });
+		await stopped.stop({ orders: "cancel" });
+		const { keeper } = await armedStage({ onWorkerDeath });
+		await keeper.call("exit", 5).catch(() => undefined);
+		expect(deaths).toMatchObject([{ error: { kind: "worker" } }]);
+		expect(deaths[0]).not.toHaveProperty("restartInMs");
+	});
+
+	it("sees beats that change no status within a second, and adds those of the workers before", async () => {
+		const { keeper } = await armedStage({ restart: {} });
+		const { beats, lastBeatAt = 0 } = keeper.current("deribit").tally;
+		await until(() => keeper.current("deribit").tally.beats > beats, 5_000);
+		expect(keeper.current("deribit").tally.lastBeatAt).toBeGreaterThan(lastBeatAt);
+		const before = keeper.current("deribit").tally.beats;
+		keeper.call("exit", 1).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
+	});
+
+	it("sees how long the worker has not turned", async () => {
+		const { keeper } = await armedStage();
+		expect(keeper.workerSilentMs).toBeLessThan(500);
+		await keeper.call("burnSoon", 2_000);
+		await wait(1_500);
+		expect(keeper.workerSilentMs).toBeGreaterThan(1_000);
+	});
+});
