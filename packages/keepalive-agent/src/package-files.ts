@@ -27,3 +27,10 @@ export function readPageFiles(): [string, Buffer][] {
 		.sort()
 		.map((name) => [name, readFileSync(new URL(name, folder))]);
 }
+
+/** The module of the worker, beside this one. */
+export const keeperWorkerUrl = new URL(
+	// Without a build, the sources run as they are.
+	import.meta.url.endsWith(".ts") ? "./keeper-worker.ts" : "./keeper-worker.js",
+	import.meta.url,
+);

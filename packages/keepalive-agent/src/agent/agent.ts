@@ -1,48 +1,83 @@
-import { type Keeper, keepalive, type Logger } from "@x/keepalive";
+import type { Logger } from "@x/keepalive";
+import { keepaliveInWorker, type WorkerDeath, type WorkerKeeper } from "@x/keepalive/worker";
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
-import { type AgentSession, createSessions } from "../config/create-session.ts";
+import type { AgentSession } from "../config/create-session.ts";
+import { keeperWorkerUrl } from "../package-files.ts";
 import { LoopWatch } from "./loop-watch.ts";
+import { WorkerDetails } from "./worker-details.ts";
+
+/** The keeper in its thread. */
+export type AgentKeeper = WorkerKeeper<typeof import("../keeper-worker.ts")>;
 
 /** What a session says of itself besides its status. Plain data. */
-type SessionDetails = Pick<AgentSession, "warnings" | "exposure" | "layers">;
+export type SessionDetails = Pick<AgentSession, "warnings" | "exposure" | "layers">;
+
+/** What is known of an event loop. */
+export interface Loop {
+	/** Milliseconds since it last turned. */
+	readonly ageMs: number;
+	/** Milliseconds for which it was blocked, in total. */
+	readonly stalledMs: number;
+}
 
 /** The sessions of a configuration, kept alive. */
 export interface Agent {
-	readonly keeper: Keeper;
+	readonly keeper: AgentKeeper;
 	/** The venue of each session, in the order of the configuration. */
 	readonly venues: ReadonlyMap<string, SessionConfig["venue"]>;
-	/** Whether the loop turns that keeps the sessions alive. */
-	readonly loop: Pick<LoopWatch, "ageMs" | "stalledMs">;
+	/** The loop that keeps the sessions alive. */
+	readonly loop: Loop;
+	/** The loop of this thread, which answers and reports. */
+	readonly mainLoop: Loop;
+	/** At most a second old. */
 	detailsOf(session: string): SessionDetails;
 	/** Releases what the agent holds besides its keeper, which has to be stopped before. */
 	close(): void;
 }
 
+/** A worker that dies is started again: so often at once, then once in an hour. */
+const restart = { burst: 3, everyMs: 3_600_000 } as const;
+/** A busy machine may need longer than the default. */
+const startTimeoutMs = 30_000;
+
 /**
- * Starts the sessions. The only place that knows in which thread the keeper runs: here it is this one.
+ * Starts the sessions. The only place that knows in which thread the keeper runs: in one of its own, so that nothing that this
+ * thread does holds up a beat.
  *
- * @throws OptionError, with nothing started.
+ * @throws KeeperError (worker), with nothing left running.
  */
-export function startAgent({ sessions: configs, keeper: options }: Config, logger: Logger): Agent {
-	const sessions = new Map(createSessions(configs).map((session) => [session.name, session]));
-	const keeper = keepalive([...sessions.values()], { ...options, logger });
-	const loop = new LoopWatch();
+export async function startAgent(
+	{ sessions: configs, keeper: options }: Config,
+	logger: Logger,
+	onWorkerDeath: (death: WorkerDeath) => void,
+): Promise<Agent> {
+	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
+	const data = { sessions: configs, keeper: options };
+	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
+		data,
+		logger,
+		restart,
+		startTimeoutMs,
+		onWorkerDeath,
+	});
+	const details = new WorkerDetails(keeper);
+	await details.refresh();
+	const mainLoop = new LoopWatch();
 	return {
 		keeper,
-		loop,
+		loop: details,
+		mainLoop,
 		venues: new Map(Object.entries(configs).map(([name, { venue }]) => [name, venue])),
 		detailsOf: (name) => {
-			const session = sessions.get(name);
 			const config = configs[name];
-			if (!session || !config) throw new TypeError(`there is no session ${name}`);
-			const { exposure, layers } = session;
-			const warnings = [...besideBotWarnings(config), ...session.warnings];
-			return { warnings, ...(exposure && { exposure }), ...(layers && { layers }) };
+			if (!config) throw new TypeError(`there is no session ${name}`);
+			const found = details.of(name);
+			return { ...found, warnings: [...besideBotWarnings(config), ...found.warnings] };
 		},
 		close: () => {
-			loop.close();
-			for (const session of sessions.values()) session.release?.();
+			mainLoop.close();
+			details.close();
 		},
 	};
 }

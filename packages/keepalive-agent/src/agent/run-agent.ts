@@ -1,5 +1,6 @@
 import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
+import type { WorkerDeath } from "@x/keepalive/worker";
 import type { Config } from "../config/config.ts";
 import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
@@ -7,6 +8,7 @@ import { HttpServer } from "../http/http-server.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { PageFiles } from "../page/page-files.ts";
 import { startAgent } from "./agent.ts";
+import type { AgentEventRecord } from "./agent-record.ts";
 import { EventLog } from "./event-log.ts";
 
 /** How an agent ended. */
@@ -14,13 +16,16 @@ export type AgentEnd =
 	/** Every session was stopped on request. */
 	| "asked"
 	/** No session is left, and one of them or more had failed for good. */
-	| "failed";
+	| "failed"
+	/** The thread of the sessions has died too often. */
+	| "worker-died";
 
 /**
  * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop them; a second one
  * ends the process at once.
  *
- * @throws Error of Node.js, with its `code`, when the port cannot be had. No session was started then.
+ * @throws Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
+ * be started. No session is left running then.
  */
 export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd> {
 	const page = new PageFiles();
@@ -32,11 +37,18 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 			metrics?.recordBeat(session, ms);
 		}
 	});
-	const agent = startAgent(config, observed);
+	const log = new EventLog();
+	const workerEnd = Promise.withResolvers<AgentEnd>();
+	const agent = await startAgent(config, observed, (death) => {
+		log.add(workerDied(death, logger));
+		if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
+	}).catch(async (error: unknown) => {
+		await server.close();
+		throw error;
+	});
 	const { keeper } = agent;
 	const shutdown = installShutdown(keeper, { orders: config.ordersOnStop, print: (line) => logger.warn(line) });
 	metrics = new Metrics(agent);
-	const log = new EventLog();
 	keeper.onStatus((record) => {
 		log.add(record);
 		metrics?.recordStatus(record);
@@ -47,11 +59,35 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}
 	logger.info(`listening at ${server.url}`, { url: server.url });
-	const code = await shutdown.exitCode;
+	const end = await Promise.race([
+		workerEnd.promise,
+		shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed")),
+	]);
+	// Nothing is left to close, but its thread still runs, or waits to be started again.
+	await keeper.stop({ orders: config.ordersOnStop });
 	streams.close();
 	await server.close();
 	agent.close();
-	return code === 0 ? "asked" : "failed";
+	return end;
+}
+
+/** The first restarts come at once. Another process would not come later than the next one. */
+const longestRestartMs = 60_000;
+
+const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
+
+/** Logs that the worker has died. @returns the record of it. */
+function workerDied(death: WorkerDeath, logger: Logger): AgentEventRecord {
+	const { error, restartInMs } = death;
+	const next =
+		restartInMs === undefined
+			? "It is not started again."
+			: isBeyondLimit(death)
+				? "It has died too often: the agent ends."
+				: "It is started again.";
+	const detail = `${error.message}. ${next}`;
+	logger.error(detail);
+	return { type: "agent", at: Date.now(), event: "worker-died", detail };
 }
 
 /** The same logger, with an observer of debug messages. */

@@ -1,8 +1,15 @@
-import { runAgent } from "../agent/run-agent.ts";
+import { isKeeperError } from "@x/keepalive";
+import { type AgentEnd, runAgent } from "../agent/run-agent.ts";
 import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { createLog } from "../log.ts";
+
+const exitCodeOf: Readonly<Record<AgentEnd, number>> = {
+	asked: exitCodes.ready,
+	failed: exitCodes.human,
+	"worker-died": exitCodes.agent,
+};
 
 /** Keeps the sessions alive until it is stopped. */
 export const run: Command = {
@@ -15,15 +22,19 @@ the venues see a program that has died.
 ${configHelp}
 
 Exit codes: 0 stopped on request, 2 wrong configuration (nothing was started), 3 no session is left because the last
-ones failed for good; 130 and 143 after a second SIGINT or SIGTERM.`,
+ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGINT or SIGTERM.`,
 	options: configOption,
 	positionals: 0,
 	async run(args, { report, isTerminal, environment }) {
 		const config = loadConfig(configFileOf(args), environment);
 		const log = createLog(config.log.level, isTerminal);
 		try {
-			return (await runAgent(config, log)) === "asked" ? exitCodes.ready : exitCodes.human;
+			return exitCodeOf[await runAgent(config, log)];
 		} catch (error) {
+			if (isKeeperError(error)) {
+				report(`the thread of the sessions cannot be started: ${error.message}`);
+				return exitCodes.agent;
+			}
 			const code = error instanceof Error && "code" in error ? error.code : undefined;
 			if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") throw error;
 			const { host, port } = config.http;

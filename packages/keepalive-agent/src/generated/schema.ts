@@ -213,8 +213,10 @@ export interface components {
     schemas: {
         Liveness: {
             live: boolean;
-            /** @description Time since the keeper's loop last turned. */
+            /** @description Time since the loop that keeps the sessions alive last turned, or since there was one. */
             loopAgeMs: number;
+            /** @description Time since the loop that answers and reports last turned. */
+            mainLoopAgeMs: number;
         };
         Readiness: {
             ready: boolean;
@@ -532,7 +534,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "live": true,
-                     *       "loopAgeMs": 120
+                     *       "loopAgeMs": 32,
+                     *       "mainLoopAgeMs": 120
                      *     }
                      */
                     "application/json": components["schemas"]["Liveness"];
@@ -547,7 +550,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "live": false,
-                     *       "loopAgeMs": 7200
+                     *       "loopAgeMs": 7200,
+                     *       "mainLoopAgeMs": 120
                      *     }
                      */
                     "application/json": components["schemas"]["Liveness"];
@@ -847,6 +851,7 @@ export interface operations {
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     stop: {

@@ -37,8 +37,9 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 		case "/livez": {
 			requireMethod(request, "GET");
 			const loopAgeMs = Math.round(agent.loop.ageMs);
-			const live = loopAgeMs < deadLoopMs;
-			return sendJson(response, live ? 200 : 503, { live, loopAgeMs } satisfies Schemas["Liveness"]);
+			const mainLoopAgeMs = Math.round(agent.mainLoop.ageMs);
+			const live = Math.max(loopAgeMs, mainLoopAgeMs) < deadLoopMs;
+			return sendJson(response, live ? 200 : 503, { live, loopAgeMs, mainLoopAgeMs } satisfies Schemas["Liveness"]);
 		}
 		case "/readyz": {
 			requireMethod(request, "GET");
@@ -76,14 +77,16 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 	}
 	guard.requireWriter(request);
 	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
-	sendJson(response, 200, retry(agent, requireName(agent, decode(name))));
+	sendJson(response, 200, await retry(agent, requireName(agent, decode(name))));
 }
 
-function retry({ keeper }: Agent, name: string): Schemas["Retried"] {
+async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"]> {
 	try {
-		return { waitMs: keeper.retry(name) };
+		return { waitMs: await keeper.retry(name) };
 	} catch (error) {
 		if (isKeeperError(error) && error.kind === "stopped") throw new Problem(409, `session ${name} has stopped`);
+		if (isKeeperError(error) && error.kind === "worker")
+			throw new Problem(503, "the thread of the sessions does not answer");
 		throw error;
 	}
 }

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { Fault } from "./program-with-faults.ts";
 import { secrets } from "./venues.ts";
 
-const program = join(import.meta.dirname, "program.ts");
+const program = join(import.meta.dirname, "program-with-faults.ts");
 
 /** Starts `keepalive run` as a process, and waits until it listens. */
 export async function startRun(file: string, environment: Readonly<Record<string, string>> = secrets) {
 	const child = spawn(process.execPath, [program, "run", "-c", file], {
 		env: { ...process.env, ...environment },
-		stdio: ["ignore", "pipe", "pipe"],
+		stdio: ["ignore", "pipe", "pipe", "ipc"],
 		// Longer than a file of tests takes on a busy machine.
 		timeout: 300_000,
 		killSignal: "SIGKILL",
@@ -21,8 +22,8 @@ export async function startRun(file: string, environment: Readonly<Record<string
 			const found = /listening at (http:\S+?)"/.exec(output)?.[1];
 			if (found) resolve(found);
 		};
-		child.stdout.on("data", onData);
-		child.stderr.on("data", onData);
+		child.stdout?.on("data", onData);
+		child.stderr?.on("data", onData);
 		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
 	});
 	return {
@@ -33,6 +34,7 @@ export async function startRun(file: string, environment: Readonly<Record<string
 		async wrote(text: string): Promise<void> {
 			while (!output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
 		},
+		harm: (fault: Fault) => void child.send(fault),
 		kill: (signal: NodeJS.Signals) => child.kill(signal),
 		/** The exit code. */
 		ended,

@@ -1,0 +1,29 @@
+/**
+ * The module of the thread in which the sessions run. `keepalive run` starts it; it is of no use otherwise.
+ *
+ * @module
+ */
+import { serveKeeper, workerInput } from "@x/keepalive/worker";
+import { LoopWatch } from "./agent/loop-watch.ts";
+import type { Config } from "./config/config.ts";
+import { createSessions } from "./config/create-session.ts";
+
+// The program has read and checked them: a worker that is started again runs what the first one ran.
+const { sessions: configs, keeper } = workerInput<Pick<Config, "sessions" | "keeper">>();
+const sessions = createSessions(configs);
+const loop = new LoopWatch();
+
+const calls = {
+	/** What the sessions say of themselves besides their status, by name, and for how long this loop was blocked. */
+	details: () => ({
+		stalledMs: loop.stalledMs,
+		sessions: new Map(
+			sessions.map(({ name, warnings, exposure, layers }) => [
+				name,
+				{ warnings, ...(exposure && { exposure }), ...(layers && { layers }) },
+			]),
+		),
+	}),
+};
+
+export default serveKeeper(sessions, { ...keeper, calls });

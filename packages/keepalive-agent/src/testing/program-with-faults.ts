@@ -1,0 +1,32 @@
+/** The program without a build, which does harm to itself when its parent says so, for tests. */
+import { syncBuiltinESMExports } from "node:module";
+import threads, { BroadcastChannel, Worker, type WorkerOptions } from "node:worker_threads";
+
+/** What the parent may send. */
+export type Fault =
+	/** Blocks the main thread. */
+	| { readonly block: number }
+	/** Blocks the thread of the sessions. */
+	| { readonly blockWorker: number }
+	/** Ends the thread of the sessions. */
+	| "kill-worker";
+
+let latest: Worker | undefined;
+threads.Worker = class extends Worker {
+	constructor(file: string | URL, options?: WorkerOptions) {
+		const preload = ["--import", new URL("./worker-faults.ts", import.meta.url).href];
+		super(file, { ...options, execArgv: [...process.execArgv, ...preload] });
+		latest = this;
+	}
+};
+syncBuiltinESMExports();
+
+process.on("message", (fault: Fault) => {
+	if (fault === "kill-worker") void latest?.terminate();
+	else if ("blockWorker" in fault) new BroadcastChannel("faults").postMessage(fault.blockWorker);
+	else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.block);
+});
+process.channel?.unref();
+
+const { main } = await import("../main.ts");
+process.exitCode = await main(process.argv.slice(2));
