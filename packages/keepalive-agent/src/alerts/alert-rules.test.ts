@@ -1,0 +1,363 @@
+import type { Instant } from "@x/base/instant";
+import type { Status } from "@x/keepalive";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { AgentEventRecord } from "../agent/agent-record.ts";
+import { type SessionView, statusText } from "../agent/session-view.ts";
+import type { Alert } from "./alert.ts";
+import type { AlertRuleOptions } from "./alert-options.ts";
+import { AlertRules } from "./alert-rules.ts";
+
+const start = Date.parse("2026-03-10T03:00:00Z");
+const cause = { name: "SessionError", message: "connection closed" };
+const armed: Status = {
+	state: "alive",
+	protection: { state: "armed", scope: "connection", exposureMs: 23_000, verifiedAt: start },
+	ttlMs: 10_000,
+};
+const unproved: Status = { ...armed, protection: { state: "unknown", reason: "no pong" } };
+const unarmed: Status = { ...armed, protection: { state: "unarmed", reason: "switched off" } };
+const unsupported: Status = { ...armed, protection: { state: "unsupported", reason: "IBKR has none" } };
+const lost: Status = { state: "lost", protection: { state: "unknown", reason: "armed before" }, cause };
+const planned: Status = { ...lost, cause: { ...cause, kind: "venue", isExpected: true } };
+const opening: Status = { state: "opening", attempt: 1 };
+const waiting: Status = { state: "waiting", why: "backoff", until: start, cause };
+const blocked: Status = { state: "blocked", todo: "log in", nextTryAt: start, cause };
+const closed = { orders: "kept", detail: "left" } as const;
+const leaving: Status = { state: "leaving", cause };
+const stopped: Status = { state: "stopped", why: "asked", closed };
+const fatal: Status = { state: "stopped", why: "fatal", cause: { ...cause, message: "wrong key" }, closed };
+
+/** One session whose status is set, and rules that are checked once a second, as in the agent. */
+class Play {
+	readonly rules: AlertRules;
+	readonly alerts: Alert[] = [];
+	readonly #venue: SessionView["venue"];
+	#ms = 0;
+	#losses = 0;
+	status: Status = opening;
+	exposureMs = 23_000;
+
+	constructor(options: AlertRuleOptions = {}, venue: SessionView["venue"] = "deribit") {
+		this.#venue = venue;
+		this.rules = new AlertRules(options, (alert) => this.alerts.push(alert));
+	}
+
+	get now(): Instant {
+		return { monotonicMs: this.#ms, wallMs: start + this.#ms };
+	}
+
+	/** Publishes a status and stays in it. */
+	go(status: Status, seconds = 0): this {
+		this.status = status;
+		if (status.state === "lost") this.#losses += 1;
+		const tally = { beats: 1, losses: this.#losses, recoveries: 0 };
+		this.rules.observe({ type: "status", session: "hedge", at: this.now.wallMs, status, tally }, this.now);
+		this.#check();
+		for (let second = 0; second < seconds; second += 1) {
+			this.#ms += 1_000;
+			this.#check();
+		}
+		return this;
+	}
+
+	agent(event: AgentEventRecord["event"], detail: string, seconds = 0): this {
+		this.rules.observe({ type: "agent", at: this.now.wallMs, event, detail }, this.now);
+		return this.go(this.status, seconds);
+	}
+
+	/** What was raised and resolved since this was last asked. */
+	said(): string[] {
+		return this.alerts
+			.splice(0)
+			.map(({ record: { state, kind, severity } }) => `${state === "raised" ? "+" : "-"}${kind} ${severity}`);
+	}
+
+	#check(): void {
+		const { status } = this;
+		const isArmed = status.state === "alive" && status.protection.state === "armed";
+		const ready = isArmed || (status.state === "alive" && status.protection.state === "unsupported");
+		const view: SessionView = {
+			name: "hedge",
+			venue: this.#venue,
+			ready,
+			armed: isArmed,
+			needsHuman: false,
+			since: start,
+			...(!ready && { notReadyReason: statusText(status) }),
+			status,
+			tally: { beats: 1, losses: this.#losses, recoveries: 0 },
+			exposure: { processDeathMs: 12_000, networkDeathMs: this.exposureMs },
+			warnings: [],
+		};
+		this.rules.check([view], this.now);
+	}
+}
+
+let play: Play;
+beforeEach(() => {
+	play = new Play();
+});
+
+describe("AlertRules: a session that is not ready", () => {
+	it("pages after 60 s exactly, and resolves 60 s after it is ready again", () => {
+		expect(play.go(armed, 100).go(unproved, 59).said()).toEqual([]);
+		expect(play.go(unproved, 1).said()).toEqual(["+not-ready page"]);
+		expect(play.go(unproved, 600).go(armed, 59).said()).toEqual([]);
+		play.go(armed, 1);
+		expect(play.alerts[0]?.record).toMatchObject({ state: "resolved", message: "ready again after 11 min" });
+		expect(play.said()).toEqual(["-not-ready page"]);
+	});
+
+	it("gives the beginning and the end of an alert one id, and another alert another one", () => {
+		play.go(unproved, 60).go(armed, 60).go(unproved, 60);
+		const ids = play.alerts.map(({ record }) => record.alertId);
+		expect(ids[0]).toBe(ids[1]);
+		expect(new Set(ids).size).toBe(2);
+	});
+
+	it("says since when, why, and for how long orders outlive it", () => {
+		play.go(armed, 10).go(unproved, 60);
+		expect(play.alerts[0]).toMatchObject({
+			record: { session: "hedge", message: "not ready for 1 min: unknown: no pong" },
+			since: start + 10_000,
+			venue: "deribit",
+			exposure: { networkDeathMs: 23_000 },
+		});
+	});
+
+	it("counts from the start for a session that never opens", () => {
+		expect(play.go(opening, 59).said()).toEqual([]);
+		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
+	});
+
+	it("counts from the beginning again after a moment in which it was ready", () => {
+		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
+	});
+
+	it("waits 180 s at IBKR, where alive is enough", () => {
+		play = new Play({}, "ibkr");
+		expect(play.go(unsupported, 1_000).go(opening, 179).said()).toEqual([]);
+		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
+	});
+
+	it("takes the limit of the session before that of all sessions", () => {
+		play = new Play({
+			notReadySeconds: 30,
+			sessions: { hedge: { notReadySeconds: 10 }, other: { notReadySeconds: 5 } },
+		});
+		expect(play.go(opening, 9).said()).toEqual([]);
+		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
+		play = new Play({ notReadySeconds: 30 });
+		expect(play.go(opening, 29).said()).toEqual([]);
+		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
+	});
+
+	it("takes new limits at once, without ending what is raised", () => {
+		play.go(opening, 20);
+		play.rules.replace({ notReadySeconds: 15 });
+		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
+		play.rules.replace({ notReadySeconds: 500 });
+		expect(play.go(opening, 100).said()).toEqual([]);
+	});
+
+	it("is paged about twice in the first half hour and then once in half an hour, when it comes and goes", () => {
+		let pages = 0;
+		for (let minute = 0; minute < 12 * 60; minute += 3) {
+			play.go(unproved, 80).go(armed, 100);
+			pages += play.said().filter((each) => each.startsWith("+")).length;
+		}
+		expect(pages).toBe(2);
+		play.go(armed, 3_600);
+		expect(play.said()).toEqual(["-not-ready page"]);
+	});
+
+	it("counts a suspended machine by the clock that went on", () => {
+		play.go(unproved, 1);
+		const { now } = play;
+		play.rules.check([], now);
+		const later = { monotonicMs: now.monotonicMs + 1_000, wallMs: now.wallMs + 3_600_000 };
+		const view = { name: "hedge", venue: "deribit", ready: false, armed: false, needsHuman: false } as const;
+		const rest = { since: 0, status: unproved, tally: { beats: 1, losses: 0, recoveries: 0 }, warnings: [] };
+		play.rules.check([{ ...view, ...rest }], later);
+		expect(play.said()).toEqual(["+not-ready page"]);
+	});
+
+	it("is silenced at once when it is stopped on request, and raises nothing while it is closing", () => {
+		play.go(unproved, 60).said();
+		expect(play.go(leaving, 200).said()).toEqual([]);
+		expect(play.go(stopped, 3_600).said()).toEqual(["-not-ready page"]);
+		expect(new Play().go(armed).go(leaving, 300).go(stopped, 3_600).said()).toEqual([]);
+	});
+});
+
+describe("AlertRules: a loss", () => {
+	it("is told once and resolved once, without a page, when the session is back after 3 s", () => {
+		play.go(armed, 100).go(lost).go(waiting, 1).go(opening, 2);
+		expect(play.said()).toEqual(["+loss warn"]);
+		expect(play.go(armed, 600).said()).toEqual(["-loss warn"]);
+	});
+
+	it("says for how long the session was away", () => {
+		play.go(armed, 100).go(lost, 3).go(armed);
+		expect(play.alerts[1]?.record.message).toBe("alive again after 3 s");
+	});
+
+	it("pages when the session is not back after 60 s", () => {
+		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
+	});
+
+	it("that was planned is only told, and pages after 900 s exactly", () => {
+		play = new Play({}, "ibkr");
+		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
+		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
+		expect(play.go(unsupported, 60).said()).toEqual(["-expected-loss info", "-not-ready page"]);
+		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
+	});
+
+	it("that was not planned ends the patience for a planned one", () => {
+		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
+		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
+	});
+
+	it("is one alert each, and the fifth within ten minutes pages; later ones are only told", () => {
+		play.go(armed, 10);
+		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 17);
+		const said = play.said();
+		expect(said.filter((each) => each === "+loss warn")).toHaveLength(4);
+		expect(said.filter((each) => each === "+loss page")).toHaveLength(1);
+		expect(said.filter((each) => each === "+loss info")).toHaveLength(15);
+		expect(said.filter((each) => each.startsWith("-"))).toHaveLength(19);
+		expect(play.go(armed, 583).said()).toEqual(["-loss page"]);
+	});
+
+	it("is not called unstable when five are more than ten minutes apart", () => {
+		play.go(armed, 10);
+		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 148);
+		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
+	});
+
+	it("of several in one record is counted several times", () => {
+		const tally = { beats: 1, losses: 2, recoveries: 0 };
+		play.rules.observe({ type: "status", session: "hedge", at: start, status: lost, tally }, play.now);
+		expect(play.said()).toEqual(["+loss warn", "+loss warn"]);
+	});
+
+	it("is resolved when the session is stopped on request", () => {
+		play.go(armed, 10).go(lost, 5).said();
+		expect(play.go(stopped, 100).said()).toEqual(["-loss warn"]);
+	});
+});
+
+describe("AlertRules: what a person has to do", () => {
+	it("is told after 30 s exactly, with what to do, and not again as not ready", () => {
+		expect(play.go(blocked, 29).said()).toEqual([]);
+		play.go(blocked, 1);
+		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
+		expect(play.said()).toEqual(["+needs-human page"]);
+		for (let times = 0; times < 60; times += 1) play.go(opening, 5).go(blocked, 60);
+		expect(play.go(waiting, 600).said()).toEqual([]);
+		expect(play.go(armed, 60).said()).toEqual(["-needs-human page"]);
+	});
+
+	it("waits 900 s after a loss that was planned: logins work again some minutes after a reset", () => {
+		play.go(armed, 9).go(planned).said();
+		for (let times = 0; times < 14; times += 1) play.go(opening, 4).go(blocked, 60);
+		expect(play.said()).toEqual([]);
+		expect(play.go(blocked, 8).said()).toEqual(["+needs-human page"]);
+	});
+
+	it("is told at once when a session stops for good", () => {
+		play.go(armed, 9).go(leaving, 3).go(fatal);
+		expect(play.alerts[0]?.record.message).toBe("stopped for good: wrong key");
+		expect(play.go(fatal, 3_600).said()).toEqual(["+needs-human page"]);
+	});
+});
+
+describe("AlertRules: the protection", () => {
+	it("that is proved to be off pages after 10 s exactly, once, and not as not ready", () => {
+		expect(play.go(armed, 9).go(unarmed, 9).said()).toEqual([]);
+		expect(play.go(unarmed, 3_600).said()).toEqual(["+unarmed page"]);
+		expect(play.go(unproved, 30).said()).toEqual([]);
+		expect(play.go(armed, 60).said()).toEqual(["-unarmed page"]);
+	});
+
+	it("that a venue does not have is no alert", () => {
+		play = new Play({}, "ibkr");
+		expect(play.go(unsupported, 3_600).said()).toEqual([]);
+	});
+
+	it("that acts too late for the limit is told after 30 s, and only with a limit", () => {
+		expect(play.go(armed, 3_600).said()).toEqual([]);
+		play = new Play({ exposureSeconds: 23 });
+		expect(play.go(armed, 600).said()).toEqual([]);
+		play.exposureMs = 23_001;
+		expect(play.go(armed, 29).said()).toEqual([]);
+		expect(play.go(armed, 2).said()).toEqual(["+exposure warn"]);
+		play.exposureMs = 23_000;
+		expect(play.go(armed, 61).said()).toEqual(["-exposure warn"]);
+	});
+});
+
+describe("AlertRules: the agent's own trouble", () => {
+	it("is told once, and resolved a minute after it has recovered", () => {
+		play.agent("degraded", "the history cannot be written: ENOSPC", 10);
+		play.agent("degraded", "the history cannot be written: EIO", 3_600);
+		expect(play.said().filter((each) => each.includes("agent"))).toEqual(["+agent warn"]);
+		play.agent("recovered", "the history is stored again", 60);
+		expect(play.said()).toEqual(["-agent warn"]);
+	});
+
+	it("of one part is not over when another part has recovered", () => {
+		play.go(armed).agent("degraded", "the history cannot be written: ENOSPC").said();
+		expect(play.agent("recovered", "the state file is written again", 600).said()).toEqual([]);
+	});
+
+	it("such as a worker that died, or a run that did not end in order, is over ten minutes later", () => {
+		for (const event of ["worker-died", "found-dead"] as const) {
+			play = new Play().go(armed).agent(event, "it died", 300).agent(event, "it died", 659);
+			expect(play.said()).toEqual(["+agent warn"]);
+			expect(play.go(armed, 1).said()).toEqual(["-agent warn"]);
+		}
+	});
+
+	it("is nothing while it starts, reloads and stops", () => {
+		for (const event of ["started", "reloaded", "stopping", "stopped"] as const) play.go(armed).agent(event, "x", 100);
+		expect(play.said()).toEqual([]);
+	});
+
+	it("with a channel names the channel, which is not told itself, and is over a minute after a message was taken", () => {
+		play.go(armed);
+		play.rules.deliveryFailed("team", "HTTP 500", play.now);
+		play.rules.deliveryFailed("team", "HTTP 500", play.now);
+		expect(play.alerts[0]).toMatchObject({
+			aboutChannel: "team",
+			record: { message: expect.stringContaining("team") },
+		});
+		expect(play.go(armed, 3_600).said()).toEqual(["+agent warn"]);
+		play.rules.deliveryWorks("team");
+		expect(play.go(armed, 61).alerts).toMatchObject([{ aboutChannel: "team", record: { state: "resolved" } }]);
+	});
+});
+
+describe("AlertRules: after a restart of the agent", () => {
+	it("does not page again for what was raised before, and resolves it under its old id", () => {
+		play.go(opening, 60);
+		play.rules.deliveryFailed("team", "HTTP 500", play.now);
+		const before = play.alerts.map(({ record }) => record);
+		play = new Play();
+		play.rules.adopt(before, play.now);
+		expect(play.said()).toEqual(["-agent warn"]);
+		play.go(opening, 600);
+		expect(play.said()).toEqual([]);
+		play.go(armed, 60);
+		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
+	});
+
+	it("resolves a loss of before once the session is alive", () => {
+		play.go(armed).go(lost);
+		const before = play.alerts.map(({ record }) => record);
+		play = new Play();
+		play.rules.adopt(before, play.now);
+		expect(play.go(opening, 5).go(armed).said()).toEqual(["-loss warn"]);
+	});
+});

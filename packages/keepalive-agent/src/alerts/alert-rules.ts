@@ -1,0 +1,169 @@
+import type { Instant } from "@x/base/instant";
+import type { AgentEventRecord, AgentRecord, AlertKind, AlertRecord } from "../agent/agent-record.ts";
+import type { SessionView } from "../agent/session-view.ts";
+import { type Alert, type AlertText, type OpenAlert, shortText } from "./alert.ts";
+import { type AlertRuleOptions, limitsOf } from "./alert-options.ts";
+import { Condition } from "./condition.ts";
+import { durationText } from "./duration-text.ts";
+import { SessionAlerts } from "./session-alerts.ts";
+
+/** An event of the agent is told for this long. */
+const eventMs = 10 * 60_000;
+
+/** Trouble of the agent itself. */
+interface Trouble {
+	readonly condition: Condition;
+	holds: boolean;
+	/** When an event ends by itself. */
+	until?: number;
+	open?: OpenAlert;
+}
+
+/**
+ * Decides what is an alert: each is raised once and resolved once. It sets no timer and sends nothing: it is told what happens, and
+ * called with the state of now.
+ */
+export class AlertRules {
+	readonly #emit: (alert: Alert) => void;
+	readonly #sessions = new Map<string, SessionAlerts>();
+	readonly #views = new Map<string, SessionView>();
+	readonly #troubles = new Map<string, Trouble>();
+	#options: AlertRuleOptions;
+	#count = 0;
+
+	/** @param emit - takes each alert that is raised or resolved. */
+	constructor(options: AlertRuleOptions, emit: (alert: Alert) => void) {
+		this.#options = options;
+		this.#emit = emit;
+	}
+
+	/** Other limits from now on. Alerts that are raised stay so until their own limits end them. */
+	replace(options: AlertRuleOptions): void {
+		this.#options = options;
+	}
+
+	/** Alerts that an earlier process raised and did not resolve: they are not raised again, and resolved when they are over. */
+	adopt(records: readonly AlertRecord[], now: Instant): void {
+		for (const record of records) {
+			const { alertId, kind, severity, at: since, session } = record;
+			if (session !== undefined) this.#session(session).adopt(record, now);
+			else this.#resolve({ alertId, kind, severity, since }, "the agent was started again", now);
+		}
+	}
+
+	/** To be called with everything that is published. */
+	observe(record: AgentRecord, now: Instant): void {
+		if (record.type === "status") this.#session(record.session).observe(record, now);
+		else if (record.type === "agent") this.#observeAgent(record, now);
+	}
+
+	/** To be called with the state of all sessions of now, at least every few seconds. */
+	check(views: readonly SessionView[], now: Instant): void {
+		for (const view of views) {
+			this.#views.set(view.name, view);
+			this.#session(view.name).check(view, limitsOf(this.#options, view.name, view.venue), now);
+		}
+		for (const trouble of this.#troubles.values()) {
+			if (trouble.until !== undefined && now.wallMs >= trouble.until) trouble.holds = false;
+			if (trouble.condition.update(trouble.holds, now, 0) !== "resolved" || !trouble.open) continue;
+			const { open } = trouble;
+			delete trouble.open;
+			this.#resolve(open, `over after ${durationText(now.wallMs - open.since)}`, now);
+		}
+	}
+
+	/** A channel has not taken a message. */
+	deliveryFailed(channel: string, why: string, now: Instant): void {
+		const message = `alerts do not reach ${channel}: ${why}`;
+		const todo = `check the channel: keepalive alert --test --channel ${channel}`;
+		this.#trouble(`delivery ${channel}`, { severity: "warn", message, todo }, now, undefined, channel);
+	}
+
+	/** A channel has taken a message. */
+	deliveryWorks(channel: string): void {
+		this.#over(`delivery ${channel}`);
+	}
+
+	#observeAgent({ event, detail }: AgentEventRecord, now: Instant): void {
+		const message = shortText(detail);
+		if (event === "degraded") this.#trouble(`part ${subjectOf(detail)}`, { severity: "warn", message }, now);
+		else if (event === "recovered") this.#over(`part ${subjectOf(detail)}`);
+		else if (event === "worker-died" || event === "found-dead") {
+			this.#trouble(event, { severity: "warn", message }, now, now.wallMs + eventMs);
+		}
+	}
+
+	#trouble(key: string, text: AlertText, now: Instant, until?: number, aboutChannel?: string): void {
+		const trouble: Trouble = this.#troubles.get(key) ?? { condition: new Condition(), holds: true };
+		this.#troubles.set(key, trouble);
+		trouble.holds = true;
+		if (until !== undefined) trouble.until = until;
+		if (trouble.condition.update(true, now, 0) !== "raised") return;
+		trouble.open = this.#raise("agent", undefined, now.wallMs, text, now, aboutChannel);
+	}
+
+	#over(key: string): void {
+		const trouble = this.#troubles.get(key);
+		if (trouble) trouble.holds = false;
+	}
+
+	#session(name: string): SessionAlerts {
+		let alerts = this.#sessions.get(name);
+		if (!alerts) {
+			alerts = new SessionAlerts({
+				raise: (kind, since, text, now) => this.#raise(kind, name, since, text, now),
+				resolve: (alert, message, now) => this.#resolve(alert, message, now, name),
+			});
+			this.#sessions.set(name, alerts);
+		}
+		return alerts;
+	}
+
+	#raise(
+		kind: AlertKind,
+		session: string | undefined,
+		since: number,
+		text: AlertText,
+		now: Instant,
+		aboutChannel?: string,
+	): OpenAlert {
+		this.#count += 1;
+		const alertId = `${session ?? "agent"}.${kind}.${Math.round(now.wallMs).toString(36)}-${this.#count}`;
+		const open = { alertId, kind, severity: text.severity, since, ...(aboutChannel !== undefined && { aboutChannel }) };
+		this.#publish(open, { ...text, state: "raised" }, now, session);
+		return open;
+	}
+
+	#resolve(open: OpenAlert, message: string, now: Instant, session?: string): void {
+		this.#publish(open, { message, state: "resolved" }, now, session);
+	}
+
+	#publish(
+		{ alertId, kind, severity, since, aboutChannel }: OpenAlert,
+		text: Pick<AlertRecord, "state" | "message" | "todo">,
+		now: Instant,
+		session: string | undefined,
+	): void {
+		const view = session === undefined ? undefined : this.#views.get(session);
+		this.#emit({
+			record: {
+				type: "alert",
+				at: Math.round(now.wallMs),
+				alertId,
+				kind,
+				...(session !== undefined && { session }),
+				severity,
+				...text,
+			},
+			since,
+			...(view && { venue: view.venue }),
+			...(view?.exposure && { exposure: view.exposure }),
+			...(aboutChannel !== undefined && { aboutChannel }),
+		});
+	}
+}
+
+/** The part of the agent that an event is about: its details begin with it, as in `the history cannot be written`. */
+function subjectOf(detail: string): string {
+	return detail.split(/\s+/, 2).join(" ");
+}

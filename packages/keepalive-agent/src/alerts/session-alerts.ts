@@ -1,0 +1,218 @@
+import { type Instant, longestElapsedMs } from "@x/base/instant";
+import type { Cause, StatusRecord } from "@x/keepalive";
+import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
+import type { SessionView } from "../agent/session-view.ts";
+import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
+import type { SessionLimits } from "./alert-options.ts";
+import { Condition } from "./condition.ts";
+import { durationText } from "./duration-text.ts";
+
+/** What is raised and resolved with time. */
+type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure";
+
+/** A session looks every 10 s whether a person has logged in. */
+export const needsHumanAfterMs = 30_000;
+/** Arming again after a change takes a few seconds. */
+export const unarmedAfterMs = 10_000;
+/** A limit that is exceeded for a moment, such as while a window is set again, is nothing to be told about. */
+export const exposureAfterMs = 30_000;
+/** This many unexpected losses within {@link unstableMs} page a person. */
+export const unstableLosses = 5;
+export const unstableMs = 10 * 60_000;
+/** For an unstable session a person is paged once in this time. */
+export const unstablePageEveryMs = 60 * 60_000;
+
+/** A loss that is not resolved yet. */
+interface OpenLoss extends OpenAlert {
+	/** How long the session has to be alive again. */
+	readonly resolveAfterMs: number;
+}
+
+/** Receives what is raised and resolved. */
+export interface SessionAlertSink {
+	raise(kind: AlertKind, since: number, text: AlertText, now: Instant): OpenAlert;
+	resolve(alert: OpenAlert, message: string, now: Instant): void;
+}
+
+/** The alerts of one session. */
+export class SessionAlerts {
+	readonly #sink: SessionAlertSink;
+	readonly #conditions: Readonly<Record<TimedKind, Condition>> = {
+		"not-ready": new Condition(),
+		"needs-human": new Condition(),
+		unarmed: new Condition(),
+		exposure: new Condition(),
+	};
+	readonly #open = new Map<TimedKind, OpenAlert>();
+	#openLosses: OpenLoss[] = [];
+	#countedLosses = 0;
+	/** The latest unexpected losses, the oldest first. */
+	#lossTimes: Instant[] = [];
+	#pagedUnstableAt: Instant | undefined;
+	/** The session was lost as the venue had planned, and is not ready again. */
+	#isOutageExpected = false;
+	#aliveSince: Instant | undefined;
+
+	constructor(sink: SessionAlertSink) {
+		this.#sink = sink;
+	}
+
+	/** An alert of an earlier process that was not resolved. */
+	adopt(record: AlertRecord, now: Instant): void {
+		const { alertId, kind, severity, at } = record;
+		const open = { alertId, kind, severity, since: at };
+		if (kind === "loss" || kind === "expected-loss") {
+			this.#openLosses.push({ ...open, resolveAfterMs: 0 });
+		} else if (kind !== "agent" && !this.#open.has(kind)) {
+			this.#conditions[kind].adopt({ ...now, wallMs: at });
+			this.#open.set(kind, open);
+		}
+	}
+
+	/** To be called with each status record. */
+	observe({ status, tally, at }: StatusRecord, now: Instant): void {
+		const losses = tally.losses - this.#countedLosses;
+		this.#countedLosses = tally.losses;
+		const cause = "cause" in status ? status.cause : undefined;
+		for (let loss = 0; loss < losses; loss += 1) this.#lost(cause, at, now);
+		if (status.state === "alive") this.#aliveSince ??= now;
+		else this.#aliveSince = undefined;
+		this.#resolveLosses(now);
+		if (status.state === "stopped" && status.why === "asked") this.#silence(now);
+	}
+
+	/** To be called with the state of now, at least every few seconds. */
+	check(view: SessionView, limits: SessionLimits, now: Instant): void {
+		const { status, ready } = view;
+		if (status.state === "stopped" && status.why === "asked") {
+			this.#silence(now);
+			return;
+		}
+		if (status.state === "leaving") return;
+		this.#resolveLosses(now);
+		const conditions = this.#conditions;
+		const limitMs = this.#isOutageExpected ? limits.expectedMs : limits.notReadyMs;
+		const isAlive = status.state === "alive";
+
+		const isFatal = status.state === "stopped";
+		if (isFatal || status.state === "blocked" || isAlive) {
+			const isPatient = this.#isOutageExpected && conditions["not-ready"].heldMs(now) < limitMs;
+			const afterMs = isFatal ? 0 : isPatient ? Number.POSITIVE_INFINITY : needsHumanAfterMs;
+			this.#update("needs-human", !isAlive, afterMs, view, now);
+		}
+		if (isAlive && status.protection.state !== "unknown") {
+			this.#update("unarmed", status.protection.state === "unarmed", unarmedAfterMs, view, now);
+		}
+		const exposureMs = view.exposure && Math.max(view.exposure.processDeathMs, view.exposure.networkDeathMs);
+		if (view.armed && exposureMs !== undefined) {
+			this.#update("exposure", exposureMs > limits.exposureMs, exposureAfterMs, view, now);
+		}
+		// What is said more exactly, or will be in a moment, is not said twice.
+		const isWaiting = status.state === "blocked" || status.state === "opening";
+		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
+		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
+		this.#update("not-ready", !ready, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
+		if (ready) this.#isOutageExpected = false;
+	}
+
+	#update(kind: TimedKind, holds: boolean, raiseAfterMs: number, view: SessionView, now: Instant): void {
+		const condition = this.#conditions[kind];
+		const { since, overSince } = condition;
+		const change = condition.update(holds, now, raiseAfterMs);
+		const startedAt = condition.since ?? since ?? now.wallMs;
+		if (change === "raised") {
+			this.#open.set(kind, this.#sink.raise(kind, startedAt, textOf(kind, view, now.wallMs - startedAt), now));
+		}
+		const open = this.#open.get(kind);
+		if (change !== "resolved" || !open) return;
+		this.#open.delete(kind);
+		const lastedMs = (overSince ?? now.wallMs) - startedAt;
+		this.#sink.resolve(open, `${overTexts[kind]} after ${durationText(lastedMs)}`, now);
+	}
+
+	#lost(cause: Cause | undefined, at: number, now: Instant): void {
+		const isExpected = cause?.isExpected === true;
+		this.#isOutageExpected = isExpected;
+		this.#aliveSince = undefined;
+		const why = shortText(cause?.message ?? "the reason is not known");
+		const text = isExpected
+			? ({ severity: "info", message: `lost as the venue had planned: ${why}` } as const)
+			: this.#unexpectedLoss(why, now);
+		const open = this.#sink.raise(isExpected ? "expected-loss" : "loss", at, text, now);
+		// An alert that pages about an unstable session lasts until the session is stable.
+		this.#openLosses.push({ ...open, resolveAfterMs: text.severity === "page" ? unstableMs : 0 });
+	}
+
+	#unexpectedLoss(why: string, now: Instant): AlertText {
+		this.#lossTimes = [...this.#lossTimes.filter((each) => longestElapsedMs(each, now) < unstableMs), now];
+		const count = this.#lossTimes.length;
+		if (count < unstableLosses) return { severity: "warn", message: `lost: ${why}` };
+		const paged = this.#pagedUnstableAt;
+		if (paged && longestElapsedMs(paged, now) < unstablePageEveryMs) {
+			return { severity: "info", message: `lost, as ${count - 1} times before within 10 min: ${why}` };
+		}
+		this.#pagedUnstableAt = now;
+		const message = `lost ${count} times within 10 min, the last time: ${why}`;
+		return { severity: "page", message, todo: "look into the cause: the session does not stay alive" };
+	}
+
+	#resolveLosses(now: Instant): void {
+		const aliveSince = this.#aliveSince;
+		if (!aliveSince || this.#openLosses.length === 0) return;
+		const aliveMs = longestElapsedMs(aliveSince, now);
+		const isOver = ({ resolveAfterMs }: OpenLoss): boolean => aliveMs >= resolveAfterMs;
+		const over = this.#openLosses.filter(isOver);
+		this.#openLosses = this.#openLosses.filter((loss) => !isOver(loss));
+		for (const loss of over) {
+			const awayMs = aliveSince.wallMs - loss.since;
+			this.#sink.resolve(loss, `alive again after ${durationText(awayMs)}`, now);
+		}
+	}
+
+	/** The session was stopped on request. */
+	#silence(now: Instant): void {
+		for (const condition of Object.values(this.#conditions)) condition.end();
+		const open = [...this.#open.values(), ...this.#openLosses];
+		this.#open.clear();
+		this.#openLosses = [];
+		this.#isOutageExpected = false;
+		for (const alert of open) this.#sink.resolve(alert, "stopped on request", now);
+	}
+}
+
+const overTexts: Readonly<Record<TimedKind, string>> = {
+	"not-ready": "ready again",
+	"needs-human": "alive again",
+	unarmed: "armed again",
+	exposure: "the exposure is within its limit again,",
+};
+
+function textOf(kind: TimedKind, { status, exposure, notReadyReason }: SessionView, heldMs: number): AlertText {
+	const why = shortText(notReadyReason ?? "the reason is not known");
+	switch (kind) {
+		case "not-ready":
+			return { severity: "page", message: `not ready for ${durationText(heldMs)}: ${why}` };
+		case "needs-human": {
+			const cause = "cause" in status ? shortText(status.cause.message) : why;
+			if (status.state === "blocked") {
+				return { severity: "page", message: `a person has to act: ${cause}`, todo: shortText(status.todo) };
+			}
+			return {
+				severity: "page",
+				message: `stopped for good: ${cause}`,
+				todo: "mend the cause, then restart the agent",
+			};
+		}
+		case "unarmed":
+			return {
+				severity: "page",
+				message: `alive, but its orders are not protected: ${why}`,
+				todo: "arm the protection, or take the orders out of the book",
+			};
+		case "exposure": {
+			const { processDeathMs = 0, networkDeathMs = 0 } = exposure ?? {};
+			const lasting = durationText(Math.max(processDeathMs, networkDeathMs));
+			return { severity: "warn", message: `orders outlive a death by ${lasting}, above the limit` };
+		}
+	}
+}
