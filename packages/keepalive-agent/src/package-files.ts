@@ -28,9 +28,11 @@ export function readPageFiles(): [string, Buffer][] {
 		.map((name) => [name, readFileSync(new URL(name, folder))]);
 }
 
+// Without a build, the sources run as they are.
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
 /** The module of the worker, beside this one. */
-export const keeperWorkerUrl = new URL(
-	// Without a build, the sources run as they are.
-	import.meta.url.endsWith(".ts") ? "./keeper-worker.ts" : "./keeper-worker.js",
-	import.meta.url,
-);
+export const keeperWorkerUrl = new URL(`./keeper-worker.${extension}`, import.meta.url);
+
+/** The module of the thread that keeps the history. */
+export const historyWorkerUrl = new URL(`./history-worker.${extension}`, import.meta.url);

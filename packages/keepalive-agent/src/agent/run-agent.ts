@@ -2,6 +2,7 @@ import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
 import type { WorkerDeath } from "@x/keepalive/worker";
 import type { Config } from "../config/config.ts";
+import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
@@ -38,12 +39,14 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		}
 	});
 	const log = new EventLog();
+	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
 	const workerEnd = Promise.withResolvers<AgentEnd>();
 	const agent = await startAgent(config, observed, (death) => {
 		log.add(workerDied(death, logger));
 		if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
 	}).catch(async (error: unknown) => {
 		await server.close();
+		await history?.close();
 		throw error;
 	});
 	const { keeper } = agent;
@@ -54,7 +57,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		metrics?.recordStatus(record);
 	});
 	const streams = new EventStreams(agent, log);
-	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams }, logger);
+	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams, history }, logger);
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}
@@ -67,6 +70,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	await keeper.stop({ orders: config.ordersOnStop });
 	streams.close();
 	await server.close();
+	await history?.close();
 	agent.close();
 	return end;
 }

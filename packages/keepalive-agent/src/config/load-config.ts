@@ -1,4 +1,5 @@
 import { isOptionError, keepalive } from "@x/keepalive";
+import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
@@ -6,6 +7,10 @@ import { sessionCreator } from "./create-session.ts";
 import { isLoopback } from "./loopback.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
+
+/** The data of a configuration, with its secrets in place, before what may be left out is added. */
+type Given = Pick<Config, "ordersOnStop" | "sessions"> &
+	Partial<Pick<Config, "http" | "log" | "keeper">> & { readonly history?: GivenHistory };
 
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
@@ -20,10 +25,11 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const resolved = resolveSecrets(data, file, environment);
 	failOn(resolved.problems);
 	// The cast: the data follows the schema, and a test compares the schema with these types.
-	const given = resolved.data as Omit<Config, "file" | "http" | "log" | "keeper"> & Partial<Config>;
+	const { history: givenHistory = true, ...given } = resolved.data as Given;
 	const http = { ...defaultHttp, ...given.http };
-	const config = { keeper: {}, ...given, file, http, log: { level: "info", ...given.log } } satisfies Config;
-	failOn(checkOptions(config));
+	const history = historyConfig(givenHistory, file, environment);
+	const config = { keeper: {}, ...given, file, http, history, log: { level: "info", ...given.log } } satisfies Config;
+	failOn([...checkOptions(config), ...historyProblems(givenHistory)]);
 	return config;
 }
 

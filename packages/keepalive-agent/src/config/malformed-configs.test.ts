@@ -63,7 +63,7 @@ it("each of 200 and more malformed configurations ends with exit 2 and an error 
 	for (const mistake of all) {
 		writeFileSync(file, mistake.text);
 		const { code, out, err } = await runMain(["check", "-c", file, "--timeout", "0.001"], {
-			environment: { SECRET: secret },
+			environment: { SECRET: `postgres://${secret}` },
 		});
 		const isFound = err.split("\n").some((line) => line.startsWith(`${file}:${mistake.line}: `));
 		if (code !== 2 || out !== "" || !isFound || err.includes(secret)) wrong.push(`${mistake.what}: ${code} ${err}`);

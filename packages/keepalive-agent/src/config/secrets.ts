@@ -7,9 +7,10 @@ import type { KeyPath } from "./yaml-file.ts";
 /** The variables that secrets may come from. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every key that holds a reference to a secret. `token` is the agent's own. */
+/** Every key that holds a reference to a secret. The first ones are the agent's own. */
 const secretKeys: ReadonlySet<string> = new Set([
 	"token",
+	"postgresUrl",
 	...Object.values(optionOrigins).flatMap((origins) =>
 		Object.entries(origins).flatMap(([name, origin]) => (origin === "secret" ? [name] : [])),
 	),

@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * The states of each session over time
-         * @description Made from the history. Times without an agent are spans of their own. Neighbouring spans of one state are one span; if there would be more than 500 spans for a session, the shortest ones are merged into their neighbours, the worse state winning.
+         * @description Made from the history, for the sessions of the configuration. Times without an agent are spans of their own. Neighbouring spans of one state are one span; if there would be more than 500 spans for a session, the longest stay as they are, and the shorter ones between two of them become one, in the worst of their states.
          */
         get: operations["timeline"];
         put?: never;
@@ -433,32 +433,49 @@ export interface components {
         Timeline: {
             from: number;
             to: number;
-            sessions: {
-                name: string;
-                /** @enum {unknown} */
-                venue: "deribit" | "bybit" | "ibkr";
-                spans: {
-                    from: number;
-                    to: number;
-                    /**
-                     * @description `alive` is alive without protection (IBKR) or with protection that is not armed.
-                     * @enum {unknown}
-                     */
-                    state: "armed" | "alive" | "late" | "opening" | "waiting" | "lost" | "blocked" | "gated" | "stopped" | "no-agent";
-                    reason?: string;
-                }[];
-                losses: {
-                    at: number;
-                    cause: string;
-                    expected: boolean;
-                    /** @description What became of the orders, if it is known. */
-                    orders?: string;
-                }[];
-                /** @description Where the exposure of the protection changed. Null while it was not armed. */
-                exposure: {
-                    at: number;
-                    exposureMs: number | null;
-                }[];
+            sessions: components["schemas"]["TimelineSession"][];
+            /** @description Times for which records are missing, because the store could not take them. What a session did then is not known. */
+            gaps: {
+                from: number;
+                to: number;
+                lostRecords: number;
+            }[];
+        };
+        TimelineSession: {
+            name: string;
+            /** @enum {unknown} */
+            venue: "deribit" | "bybit" | "ibkr";
+            /** @description Without gaps, from the beginning to the end of the timeline. */
+            spans: {
+                from: number;
+                to: number;
+                /**
+                 * @description `alive` is alive without protection (IBKR) or with protection that is not armed; `stopped` includes a session that is closing.
+                 * @enum {unknown}
+                 */
+                state: "armed" | "alive" | "late" | "opening" | "waiting" | "lost" | "blocked" | "gated" | "stopped" | "no-agent";
+                reason?: string;
+            }[];
+            /** @description For how long the session was in each state. Exact, also where spans are merged. */
+            stateMs: {
+                [key: string]: number;
+            };
+            /** @description How many losses there were, as the keeper counts them. */
+            lossCount: number;
+            /** @description The latest losses, up to 500. Of losses whose records are missing, only the count is known. */
+            losses: {
+                at: number;
+                /** @description When the session was alive again. Missing if it was not, in this time. */
+                endedAt?: number;
+                cause: string;
+                expected: boolean;
+                /** @description What became of the orders, if it is known. */
+                orders?: string;
+            }[];
+            /** @description Where the exposure of the protection changed, up to 500 times as for spans. Null while it was not armed. */
+            exposure: {
+                at: number;
+                exposureMs: number | null;
             }[];
         };
         Retried: {
@@ -804,7 +821,8 @@ export interface operations {
                      * @example {
                      *       "from": 1790000000000,
                      *       "to": 1790086400000,
-                     *       "sessions": []
+                     *       "sessions": [],
+                     *       "gaps": []
                      *     }
                      */
                     "application/json": components["schemas"]["Timeline"];

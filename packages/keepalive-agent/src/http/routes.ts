@@ -3,6 +3,8 @@ import { isKeeperError, type OrdersOnClose } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
 import { sessionView, sessionViews } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
+import type { History } from "../history/history.ts";
+import { historyPage, timeline } from "../history/history-routes.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PageFiles } from "../page/page-files.ts";
 import type { EventStreams } from "./event-stream.ts";
@@ -19,6 +21,8 @@ export interface RouteContext {
 	readonly metrics: Metrics;
 	readonly page: PageFiles;
 	readonly streams: EventStreams;
+	/** Undefined when none is kept. */
+	readonly history: History | undefined;
 }
 
 /** A loop that has not turned for this long does not turn. */
@@ -26,9 +30,9 @@ const deadLoopMs = 5_000;
 
 /** Answers one request. @throws Problem for one that is refused. */
 export async function answer(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const { agent, guard, metrics, page, streams } = context;
+	const { agent, guard, metrics, page, streams, history } = context;
 	guard.requireKnownHost(request);
-	const path = (request.url ?? "").split("?")[0] ?? "";
+	const [path = "", query = ""] = (request.url ?? "").split("?");
 	if (page.has(path)) {
 		requireMethod(request, "GET");
 		return page.send(path, request, response);
@@ -63,6 +67,14 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 			requireMethod(request, "GET");
 			guard.requireReader(request);
 			return streams.serve(request, response);
+		case "/v1/history":
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return send(response, 200, "application/json", await historyPage(history, query));
+		case "/v1/timeline":
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return send(response, 200, "application/json", await timeline(history, query, agent.venues));
 		case "/v1/stop":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);

@@ -1,3 +1,4 @@
+import type { GivenHistory } from "../../history/history-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
 
 /** Every option of a type set: a new one that is not set here does not compile. */
@@ -73,5 +74,12 @@ const keeper: All<KeeperConfig> = {
 	stallMs: 1_000,
 };
 
+const history: All<Omit<Exclude<GivenHistory, boolean>, "file">> = {
+	postgresUrl: secret,
+	postgresSchema: "keepalive",
+	maxDays: 90,
+	maxBytes: 200_000_000,
+};
+
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
-export const fullConfig = { ordersOnStop: "keep", keeper, sessions: { hedge, maker, broker } } as const;
+export const fullConfig = { ordersOnStop: "keep", keeper, history, sessions: { hedge, maker, broker } } as const;

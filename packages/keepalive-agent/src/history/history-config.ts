@@ -1,0 +1,56 @@
+import { basename, dirname, extname, join, resolve } from "node:path";
+import type { SchemaProblem } from "../config/check-schema.ts";
+import type { Environment } from "../config/secrets.ts";
+import { stateFolder } from "../config/state-folder.ts";
+import type { PostgresPlace } from "./postgres-store.ts";
+import type { HistoryBounds } from "./retention.ts";
+
+/** Where the history is kept, and how much of it. Plain data; `url` is a secret. */
+export type HistoryConfig =
+	| { readonly kind: "none" }
+	| ({ readonly kind: "sqlite"; readonly file: string } & HistoryBounds)
+	| ({ readonly kind: "postgres" } & PostgresPlace & HistoryBounds);
+
+/** The section `history` of a configuration, which follows the schema, with its secrets in place. */
+export type GivenHistory =
+	| boolean
+	| (Partial<HistoryBounds> & {
+			readonly file?: string;
+			readonly postgresUrl?: string;
+			readonly postgresSchema?: string;
+	  });
+
+const defaults = { maxDays: 90, maxBytes: 200_000_000 } as const;
+
+/** The history of a configuration, with the defaults. */
+export function historyConfig(given: GivenHistory, configFile: string, environment: Environment): HistoryConfig {
+	if (given === false) return { kind: "none" };
+	const { file, postgresUrl: url, postgresSchema: schema = "keepalive", ...bounds } = given === true ? {} : given;
+	if (url !== undefined) return { kind: "postgres", url, schema, ...defaults, ...bounds };
+	// Named after the configuration: agents with configurations in one folder have histories of their own.
+	const name = `${basename(configFile, extname(configFile))}.history.sqlite`;
+	const path =
+		file === undefined ? join(stateFolder(configFile, environment), name) : resolve(dirname(configFile), file);
+	return { kind: "sqlite", file: path, ...defaults, ...bounds };
+}
+
+/** What the schema cannot say. */
+export function historyProblems(given: GivenHistory): readonly SchemaProblem[] {
+	if (typeof given === "boolean") return [];
+	const { file, postgresUrl, postgresSchema } = given;
+	const problems: SchemaProblem[] = [];
+	if (file !== undefined && postgresUrl !== undefined) {
+		problems.push({ path: ["history", "file"], message: "must not be there beside postgresUrl" });
+	}
+	if (postgresSchema !== undefined && postgresUrl === undefined) {
+		problems.push({ path: ["history", "postgresSchema"], message: "needs postgresUrl beside it" });
+	}
+	if (postgresSchema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(postgresSchema)) {
+		const message = "must be small letters, digits and underscores, at most 63, with no digit first";
+		problems.push({ path: ["history", "postgresSchema"], message });
+	}
+	if (postgresUrl !== undefined && !/^postgres(ql)?:$/.test(URL.parse(postgresUrl)?.protocol ?? "")) {
+		problems.push({ path: ["history", "postgresUrl"], message: "must be a URL that begins with postgres://" });
+	}
+	return problems;
+}

@@ -1,0 +1,95 @@
+import type { AgentRecord } from "../agent/agent-record.ts";
+import { Problem } from "../http/problem.ts";
+import type { History, StoreState } from "./history.ts";
+import { type HistoryQuery, HistoryStoreError } from "./store.ts";
+import type { TimelineSessions } from "./timeline.ts";
+
+const dayMs = 86_400_000;
+const defaultLimit = 200;
+const maxLimit = 1_000;
+
+/** Answers `/v1/history`, as JSON. @throws Problem (400 or 503) */
+export async function historyPage(history: History | undefined, query: string): Promise<string> {
+	const asked = pageQuery(query);
+	if (!history) return pageText([], undefined, { kind: "none" });
+	const { records, next } = await orProblem(() => history.page(asked));
+	return pageText(records, next, history.state);
+}
+
+/** Answers `/v1/timeline`, as JSON. @throws Problem (400 or 503) */
+export async function timeline(
+	history: History | undefined,
+	query: string,
+	sessions: TimelineSessions,
+): Promise<string> {
+	const { from, to } = windowOf(valuesOf(query, ["from", "to"]));
+	if (!history) throw new Problem(503, "no history is kept (history is false in the configuration)");
+	return orProblem(() => history.timeline(from, to, sessions));
+}
+
+/** The records are JSON already. */
+function pageText(records: readonly string[], next: number | undefined, store: StoreState): string {
+	const rest = JSON.stringify({ ...(next !== undefined && { next: String(next) }), store });
+	return `{"records":[${records.join()}],${rest.slice(1)}`;
+}
+
+async function orProblem<T>(read: () => Promise<T>): Promise<T> {
+	try {
+		return await read();
+	} catch (error) {
+		if (error instanceof HistoryStoreError) throw new Problem(503, `the history ${error.message}`);
+		throw error;
+	}
+}
+
+type Values = ReadonlyMap<string, string>;
+
+/** What `/v1/history` is asked for. @throws Problem (400) */
+function pageQuery(query: string): HistoryQuery {
+	const values = valuesOf(query, ["from", "to", "session", "type", "limit", "before"]);
+	const session = values.get("session");
+	const type = values.get("type");
+	const before = wholeNumber(values, "before", 0, Number.MAX_SAFE_INTEGER);
+	if (session === "") throw new Problem(400, "session must be a name");
+	if (type !== undefined && !isType(type)) throw new Problem(400, "type must be status, alert or agent");
+	return {
+		...windowOf(values),
+		limit: wholeNumber(values, "limit", 1, maxLimit) ?? defaultLimit,
+		...(session !== undefined && { session }),
+		...(type !== undefined && { type }),
+		...(before !== undefined && { before }),
+	};
+}
+
+const isType = (text: string): text is AgentRecord["type"] => ["status", "alert", "agent"].includes(text);
+
+/** @throws Problem (400) */
+function windowOf(values: Values): { readonly from: number; readonly to: number } {
+	const latest = Number.MAX_SAFE_INTEGER;
+	const to = wholeNumber(values, "to", 0, latest) ?? Date.now();
+	const from = wholeNumber(values, "from", 0, latest) ?? Math.max(0, to - dayMs);
+	if (from > to) throw new Problem(400, "from must not be after to");
+	return { from, to };
+}
+
+/** @throws Problem (400) */
+function valuesOf(query: string, known: readonly string[]): Values {
+	const given = [...new URLSearchParams(query)];
+	for (const [name] of given) {
+		// The name is not shown: it may be a secret in the wrong place.
+		if (!known.includes(name)) throw new Problem(400, `the query may only have ${known.join(", ")}`);
+	}
+	const values = new Map(given);
+	if (values.size < given.length) throw new Problem(400, "the query has a value twice");
+	return values;
+}
+
+/** @throws Problem (400) */
+function wholeNumber(values: Values, name: string, min: number, max: number): number | undefined {
+	const text = values.get(name);
+	if (text === undefined) return undefined;
+	const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+	if (value >= min && value <= max) return value;
+	const unit = name === "from" || name === "to" ? ", in epoch milliseconds" : "";
+	throw new Problem(400, `${name} must be a whole number from ${min} to ${max}${unit}`);
+}

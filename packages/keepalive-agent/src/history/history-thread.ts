@@ -1,0 +1,100 @@
+import { Worker } from "node:worker_threads";
+import { withDeadline } from "@x/base/clock";
+import { errorName } from "@x/base/errors";
+import { historyWorkerUrl } from "../package-files.ts";
+import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./history-calls.ts";
+import type { KeptHistory } from "./serve-history.ts";
+import { HistoryStoreError } from "./store.ts";
+
+/** Longer than a locked file and a server that is away need to be noticed. */
+const callTimeoutMs = 15_000;
+const maxHeapMb = 256;
+
+interface Waiting {
+	readonly settle: (reply: HistoryReply) => void;
+}
+
+/** The thread that keeps the history: neither a slow disk nor a long reading holds up the thread of the beats. */
+export class HistoryThread {
+	readonly #config: KeptHistory;
+	readonly #onOpened: (opened: Opened) => void;
+	readonly #waiting = new Map<number, Waiting>();
+	#worker: Worker | undefined;
+	#lastCall = 0;
+	/** Calls that were given up, but that the thread may still be busy with. */
+	readonly #overdue = new Set<number>();
+
+	/** @param onOpened - called after each time that the store was opened, before the call settles that opened it. */
+	constructor(config: KeptHistory, onOpened: (opened: Opened) => void) {
+		this.#config = config;
+		this.#onOpened = onOpened;
+	}
+
+	/** Makes a call. The thread is started if it is not there. @throws HistoryStoreError */
+	call<Method extends keyof HistoryCalls>(
+		method: Method,
+		args: HistoryCalls[Method]["args"],
+		timeoutMs = callTimeoutMs,
+	): Promise<HistoryCalls[Method]["result"]> {
+		// Otherwise calls would pile up in front of a thread whose disk does not answer.
+		if (this.#overdue.size > 0) return Promise.reject(new HistoryStoreError("does not answer"));
+		this.#worker ??= this.#start();
+		const worker = this.#worker;
+		this.#lastCall += 1;
+		const id = this.#lastCall;
+		const onTimeout = (): HistoryStoreError => {
+			this.#overdue.add(id);
+			return new HistoryStoreError(`did not answer within ${timeoutMs} ms`);
+		};
+		return withDeadline({ ms: timeoutMs, onTimeout }, async () => {
+			const reply = await new Promise<HistoryReply>((settle) => {
+				this.#waiting.set(id, { settle });
+				// The cast: the compiler does not see that method and args belong together.
+				worker.postMessage({ id, method, args } as HistoryRequest);
+			});
+			if ("failure" in reply) throw new HistoryStoreError(reply.failure);
+			// The cast: the thread answers each method with its result.
+			return reply.result as HistoryCalls[Method]["result"];
+		});
+	}
+
+	/** Closes the store and ends the thread, within the deadline. */
+	async close(timeoutMs: number): Promise<void> {
+		if (!this.#worker) return;
+		await this.call("close", undefined, timeoutMs).catch(() => undefined);
+		// Not awaited: a thread in a call of the system ends when that returns.
+		void this.#worker?.terminate();
+		this.#ended("was closed");
+	}
+
+	#start(): Worker {
+		const worker = new Worker(historyWorkerUrl, {
+			workerData: this.#config,
+			// The only one of Node.js's warnings about node:sqlite: that it may still change.
+			execArgv: ["--disable-warning=ExperimentalWarning"],
+			resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+		});
+		worker.unref();
+		worker.on("message", (reply: HistoryReply) => this.#settle(reply));
+		worker.on("error", (error) => worker === this.#worker && this.#ended(`ended: ${errorName(error)}`));
+		worker.on("exit", () => worker === this.#worker && this.#ended("ended"));
+		return worker;
+	}
+
+	#settle(reply: HistoryReply): void {
+		this.#overdue.delete(reply.id);
+		const waiting = this.#waiting.get(reply.id);
+		this.#waiting.delete(reply.id);
+		if (reply.opened) this.#onOpened(reply.opened);
+		waiting?.settle(reply);
+	}
+
+	#ended(how: string): void {
+		this.#worker = undefined;
+		this.#overdue.clear();
+		for (const [id, { settle }] of [...this.#waiting]) {
+			this.#waiting.delete(id);
+			settle({ id, failure: `its thread ${how}` });
+		}
+	}
+}

@@ -1,0 +1,174 @@
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import type { Logger, StatusRecord } from "@x/keepalive";
+import type { EventLog } from "../agent/event-log.ts";
+import type { components } from "../generated/schema.ts";
+import type { Opened } from "./history-calls.ts";
+import { HistoryThread } from "./history-thread.ts";
+import { RecordQueue } from "./record-queue.ts";
+import type { KeptHistory } from "./serve-history.ts";
+import { type HistoryQuery, type HistoryRows, HistoryStoreError } from "./store.ts";
+import type { TimelineSessions } from "./timeline.ts";
+
+/** How the history is kept, as the HTTP API shows it. */
+export type StoreState = components["schemas"]["HistoryStore"];
+
+/** Delays of the back-off. */
+const firstRetryMs = 1_000;
+const longestRetryMs = 60_000;
+/** One failure passes by itself, such as that of a file that is being copied. */
+const failuresToReport = 2;
+const pruneEveryMs = 60_000;
+const closeMs = 3_000;
+const maxReads = 16;
+
+/**
+ * Stores every record of the event log, and reads them. Adding one only queues it; whatever the store does, the caller goes on.
+ */
+export class History {
+	readonly #kind: KeptHistory["kind"];
+	readonly #thread: HistoryThread;
+	readonly #log: EventLog;
+	readonly #logger: Logger;
+	readonly #queue = new RecordQueue();
+	/** The last status record of each session. */
+	readonly #latest = new Map<string, StatusRecord>();
+	readonly #closing = new AbortController();
+	readonly #stopListening: () => void;
+	readonly #running: Promise<void>;
+	#wake: (() => void) | undefined;
+	#failures = 0;
+	#reason: string | undefined;
+	#lastId = 0;
+	#hasStored = false;
+	#prunedAt = Number.NEGATIVE_INFINITY;
+	#reads = 0;
+
+	constructor(config: KeptHistory, log: EventLog, logger: Logger) {
+		this.#kind = config.kind;
+		this.#log = log;
+		this.#logger = logger;
+		this.#thread = new HistoryThread(config, (opened) => this.#opened(opened));
+		this.#stopListening = log.listen(({ record }) => {
+			if (record.type === "status") this.#latest.set(record.session, record);
+			this.#queue.add(record);
+			this.#wake?.();
+		});
+		this.#running = this.#run();
+	}
+
+	/** Whether records are stored. */
+	get state(): StoreState {
+		const kind = this.#kind;
+		if (this.#reason === undefined) return { kind, state: "ok" };
+		return { kind, state: "degraded", reason: this.#reason, lostRecords: this.#queue.lostRecords };
+	}
+
+	/** @throws HistoryStoreError */
+	page(query: HistoryQuery): Promise<HistoryRows> {
+		return this.#read(() => this.#thread.call("page", query));
+	}
+
+	/** A timeline as JSON. @throws HistoryStoreError */
+	timeline(from: number, to: number, sessions: TimelineSessions): Promise<string> {
+		return this.#read(() => this.#thread.call("timeline", { from, to, sessions }));
+	}
+
+	/** Stores what is queued, and closes the store. Takes three seconds at most; what is left then is lost. */
+	async close(): Promise<void> {
+		this.#stopListening();
+		const startedMs = monotonicMs();
+		this.#closing.abort();
+		const onTimeout = (): HistoryStoreError => new HistoryStoreError("could not be written in time");
+		await withDeadline({ ms: closeMs, onTimeout }, () => this.#running).catch(() => undefined);
+		await this.#thread.close(Math.max(100, closeMs - (monotonicMs() - startedMs)));
+	}
+
+	async #read<T>(read: () => Promise<T>): Promise<T> {
+		if (this.#reads >= maxReads) throw new HistoryStoreError("is being read by too many");
+		this.#reads += 1;
+		try {
+			return await read();
+		} finally {
+			this.#reads -= 1;
+		}
+	}
+
+	async #run(): Promise<void> {
+		const { signal } = this.#closing;
+		for (;;) {
+			const hasStored = await this.#store();
+			if (signal.aborted && (!hasStored || this.#queue.isEmpty)) return;
+			if (!hasStored) await this.#sleep(retryMs(this.#failures), false);
+			else if (this.#queue.isEmpty) await this.#sleep(pruneEveryMs, true);
+		}
+	}
+
+	/** Stores one batch, or prunes. Resolves with whether that succeeded. */
+	async #store(): Promise<boolean> {
+		try {
+			// The ids of the first records depend on those that are there.
+			if (this.#lastId === 0) await this.#thread.call("open", undefined);
+			const batch = this.#queue.batch(() => {
+				this.#lastId = Math.max(this.#lastId + 1, Date.now() * 1_000);
+				return this.#lastId;
+			});
+			if (batch.length > 0) {
+				await this.#thread.call("append", batch);
+				this.#hasStored = true;
+				this.#queue.stored();
+			}
+			await this.#prune();
+			this.#succeeded();
+			return true;
+		} catch (error) {
+			this.#failed(error instanceof HistoryStoreError ? error.message : "failed unexpectedly");
+			return false;
+		}
+	}
+
+	async #prune(): Promise<void> {
+		if (monotonicMs() - this.#prunedAt < pruneEveryMs || this.#closing.signal.aborted) return;
+		while (this.#queue.isEmpty && (await this.#thread.call("prune", undefined)));
+		if (this.#queue.isEmpty) this.#prunedAt = monotonicMs();
+	}
+
+	#sleep(ms: number, isWoken: boolean): Promise<void> {
+		return sleep(ms, this.#closing.signal, undefined, (wake) => {
+			this.#wake = isWoken ? wake : undefined;
+		});
+	}
+
+	#failed(reason: string): void {
+		this.#failures += 1;
+		if (this.#reason !== undefined) this.#reason = reason;
+		if (this.#failures !== failuresToReport) return;
+		this.#reason = reason;
+		this.#report("degraded", `the history ${reason}. Records are kept in memory as far as possible`);
+	}
+
+	#succeeded(): void {
+		this.#failures = 0;
+		if (this.#reason === undefined) return;
+		this.#reason = undefined;
+		const lost = this.#queue.takeLost();
+		this.#report("recovered", `the history is stored again; ${lost} records were lost`);
+	}
+
+	#opened({ lastId, repaired }: Opened): void {
+		this.#lastId = Math.max(this.#lastId, lastId, 1);
+		if (repaired !== undefined) {
+			this.#report("degraded", repaired);
+			this.#report("recovered", "the history is stored again, in a new file");
+		}
+		// A new store knows nothing of what began before it.
+		if (lastId === 0 && this.#hasStored) for (const record of this.#latest.values()) this.#queue.add(record);
+	}
+
+	#report(event: "degraded" | "recovered", detail: string): void {
+		this.#logger[event === "degraded" ? "error" : "info"](detail);
+		this.#log.add({ type: "agent", at: Date.now(), event, detail });
+	}
+}
+
+/** Doubles with each failure. */
+const retryMs = (failures: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(16, failures - 1));

@@ -1,0 +1,70 @@
+import type { HistoryRow, HistoryStore } from "./store.ts";
+
+/** How much the history keeps. */
+export interface HistoryBounds {
+	/** A record is removed once it is older. */
+	readonly maxDays: number;
+	/** The oldest records are removed while all of them need more. */
+	readonly maxBytes: number;
+}
+
+/** How many records one step removes, so that none takes long. */
+const stepRows = 500;
+const dayMs = 86_400_000;
+
+/**
+ * Removes records that are too old or too many, in steps. The last status record of each session stays in any case: a session that
+ * has been armed for longer than the history goes back is still known to be armed.
+ */
+export class Retention {
+	readonly #store: HistoryStore;
+	readonly #bounds: HistoryBounds;
+	/** The id of the last status record of each session. */
+	readonly #latest = new Map<string, number>();
+
+	private constructor(store: HistoryStore, bounds: HistoryBounds) {
+		this.#store = store;
+		this.#bounds = bounds;
+	}
+
+	static async of(store: HistoryStore, bounds: HistoryBounds): Promise<Retention> {
+		const retention = new Retention(store, bounds);
+		retention.added(await store.before(Number.MAX_SAFE_INTEGER));
+		return retention;
+	}
+
+	/** To be called with the records that were added. */
+	added(rows: readonly HistoryRow[]): void {
+		for (const { type, session, id } of rows) {
+			if (type === "status" && session !== undefined) this.#latest.set(session, id);
+		}
+	}
+
+	/** Removes some of what is outside the bounds. Resolves with whether there is more. */
+	async step(now: number): Promise<boolean> {
+		const kept = new Set(this.#latest.values());
+		const limit = stepRows + kept.size;
+		const removable = ({ id }: { readonly id: number }): boolean => !kept.has(id);
+		const oldestKeptAt = Math.ceil(now - this.#bounds.maxDays * dayMs);
+		const old = (await this.#store.oldest(limit, oldestKeptAt)).filter(removable).slice(0, stepRows);
+		if (old.length > 0) {
+			await this.#store.remove(old.map(({ id }) => id));
+			return old.length === stepRows || this.#excess > 0;
+		}
+		let excess = this.#excess;
+		if (excess <= 0) return false;
+		const victims: number[] = [];
+		for (const { id, bytes } of (await this.#store.oldest(limit)).filter(removable).slice(0, stepRows)) {
+			if (excess <= 0) break;
+			victims.push(id);
+			excess -= bytes;
+		}
+		if (victims.length === 0) return false;
+		await this.#store.remove(victims);
+		return this.#excess > 0;
+	}
+
+	get #excess(): number {
+		return this.#store.bytes - this.#bounds.maxBytes;
+	}
+}

@@ -1,0 +1,79 @@
+/** A value that held from an instant to another. */
+export interface Segment<T> {
+	readonly from: number;
+	readonly to: number;
+	readonly value: T;
+}
+
+/** A value over a window of time, from its changes in the order in which they happened. */
+export class Segments<T> {
+	readonly #from: number;
+	readonly #to: number;
+	readonly #isSame: (a: T, b: T) => boolean;
+	readonly #done: Segment<T>[] = [];
+	#since: number;
+	#value: T;
+
+	/** @param value - what is assumed until the first change. */
+	constructor(from: number, to: number, value: T, isSame: (a: T, b: T) => boolean) {
+		this.#from = from;
+		this.#to = to;
+		this.#value = value;
+		this.#isSame = isSame;
+		this.#since = from;
+	}
+
+	/** The value changed. A change that seems to be earlier than the last one, as after a step of the clock, counts from then. */
+	begin(at: number, value: T): void {
+		if (this.#isSame(this.#value, value)) return;
+		const from = Math.min(Math.max(at, this.#since, this.#from), this.#to);
+		this.#close(from);
+		this.#value = value;
+	}
+
+	/** The segments, without gaps, from the beginning of the window to its end. No neighbours have the same value. */
+	end(): readonly Segment<T>[] {
+		this.#close(this.#to);
+		return this.#done;
+	}
+
+	#close(at: number): void {
+		if (at <= this.#since) return;
+		const last = this.#done.at(-1);
+		if (last && this.#isSame(last.value, this.#value)) this.#done[this.#done.length - 1] = { ...last, to: at };
+		else this.#done.push({ from: this.#since, to: at, value: this.#value });
+		this.#since = at;
+	}
+}
+
+/**
+ * At most `limit` segments: the longest stay as they are, and the shorter ones between two of them become one, with the worst of
+ * their values.
+ */
+export function fewerSegments<T>(
+	segments: readonly Segment<T>[],
+	limit: number,
+	worse: (a: T, b: T) => T,
+	isSame: (a: T, b: T) => boolean,
+): readonly Segment<T>[] {
+	if (segments.length <= limit) return segments;
+	const length = ({ from, to }: Segment<T>): number => to - from;
+	// Between and beside n long ones there are up to n + 1 others.
+	const longest = new Set([...segments].sort((a, b) => length(b) - length(a)).slice(0, Math.floor((limit - 1) / 2)));
+	const fewer: Segment<T>[] = [];
+	let isMerging = false;
+	for (const segment of segments) {
+		const last = fewer.at(-1);
+		const isShort = !longest.has(segment);
+		if (isShort && isMerging && last) {
+			fewer[fewer.length - 1] = { from: last.from, to: segment.to, value: worse(last.value, segment.value) };
+		} else fewer.push(segment);
+		isMerging = isShort;
+	}
+	return fewer.reduce<Segment<T>[]>((joined, segment) => {
+		const last = joined.at(-1);
+		if (last && isSame(last.value, segment.value)) joined[joined.length - 1] = { ...last, to: segment.to };
+		else joined.push(segment);
+		return joined;
+	}, []);
+}

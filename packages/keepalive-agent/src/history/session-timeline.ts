@@ -1,0 +1,131 @@
+import type { StatusRecord } from "@x/keepalive";
+import { statusText } from "../agent/session-view.ts";
+import type { SessionConfig } from "../config/config.ts";
+import type { components } from "../generated/schema.ts";
+import { fewerSegments, Segments } from "./segments.ts";
+
+type TimelineSession = components["schemas"]["TimelineSession"];
+type State = TimelineSession["spans"][number]["state"];
+type Loss = TimelineSession["losses"][number];
+
+/** From the best to the worst. */
+const order: readonly State[] = [
+	"armed",
+	"alive",
+	"opening",
+	"late",
+	"waiting",
+	"gated",
+	"stopped",
+	"no-agent",
+	"lost",
+	"blocked",
+];
+const maxSegments = 500;
+
+interface Shown {
+	readonly state: State;
+	readonly reason?: string;
+}
+
+/** What one session did in a window of time, from its records in the order of writing. */
+export class SessionTimeline {
+	readonly #name: string;
+	readonly #venue: SessionConfig["venue"];
+	readonly #from: number;
+	readonly #states: Segments<Shown>;
+	readonly #exposures: Segments<number | null>;
+	readonly #losses: Loss[] = [];
+	#lossCount = 0;
+	/** Losses that the keeper has counted. It begins anew with each run of the agent. */
+	#counted: number | undefined;
+
+	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
+		this.#name = name;
+		this.#venue = venue;
+		this.#from = from;
+		this.#states = new Segments<Shown>(
+			from,
+			to,
+			{ state: "no-agent", reason: "there is no earlier record" },
+			isSameState,
+		);
+		this.#exposures = new Segments<number | null>(from, to, null, Object.is);
+	}
+
+	add({ at, status, tally }: StatusRecord): void {
+		const shown = shownState(status);
+		const isArmed = shown === "armed" && status.state === "alive" && status.protection.state === "armed";
+		this.#states.begin(at, isArmed ? { state: shown } : { state: shown, reason: statusText(status) });
+		this.#exposures.begin(at, isArmed && status.protection.state === "armed" ? status.protection.exposureMs : null);
+		this.#addLosses(at, status, tally.losses);
+	}
+
+	/** The agent is not known to have run from then on. */
+	agentEnded(at: number, reason: string): void {
+		this.#states.begin(at, { state: "no-agent", reason });
+		this.#exposures.begin(at, null);
+	}
+
+	runStarted(): void {
+		this.#counted = 0;
+	}
+
+	build(): TimelineSession {
+		const states = this.#states.end();
+		const stateMs: Record<string, number> = {};
+		for (const { from, to, value } of states) stateMs[value.state] = (stateMs[value.state] ?? 0) + to - from;
+		return {
+			name: this.#name,
+			venue: this.#venue,
+			spans: fewerSegments(states, maxSegments, worseState, isSameState).map(({ from, to, value }) => ({
+				from,
+				to,
+				...value,
+			})),
+			stateMs,
+			lossCount: this.#lossCount,
+			losses: this.#losses,
+			exposure: fewerSegments(this.#exposures.end(), maxSegments, worseExposure, Object.is).map(({ from, value }) => ({
+				at: from,
+				exposureMs: value,
+			})),
+		};
+	}
+
+	/** Counts as the keeper does: one loss may have several records, and records may be missing. */
+	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
+		const before = this.#counted;
+		this.#counted = counted;
+		const open = this.#losses.at(-1);
+		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
+		if (at < this.#from) return;
+		// A smaller total than before is of a new run. Before the first record, only its own loss is known.
+		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
+		if (counted <= known) return;
+		this.#lossCount += counted - known;
+		this.#losses.push({
+			at,
+			cause: "cause" in status ? status.cause.message : "the record of the loss is missing",
+			expected: "cause" in status && status.cause.isExpected === true,
+			// Until the venue is asked again, this is all that is known of them.
+			...(status.state === "lost" && "reason" in status.protection && { orders: status.protection.reason }),
+		});
+		if (this.#losses.length > maxSegments) this.#losses.shift();
+	}
+}
+
+function shownState(status: StatusRecord["status"]): State {
+	if (status.state === "alive") return status.protection.state === "armed" ? "armed" : "alive";
+	// It is closing: neither alive nor armed.
+	return status.state === "leaving" ? "stopped" : status.state;
+}
+
+const isSameState = (a: Shown, b: Shown): boolean => a.state === b.state;
+
+const worseState = (a: Shown, b: Shown): Shown => (order.indexOf(b.state) > order.indexOf(a.state) ? b : a);
+
+/** Not armed is worse than any exposure. */
+function worseExposure(a: number | null, b: number | null): number | null {
+	return a === null || b === null ? null : Math.max(a, b);
+}

@@ -1,0 +1,268 @@
+import { closeSync, existsSync, fchmodSync, openSync, renameSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import {
+	type HistoryQuery,
+	type HistoryRow,
+	type HistoryRows,
+	type HistoryStore,
+	HistoryStoreError,
+	type RowSize,
+	runEvents,
+	schemaVersion,
+	sizeOf,
+} from "./store.ts";
+
+const tables = `
+	CREATE TABLE record (
+		id INTEGER PRIMARY KEY,
+		at INTEGER NOT NULL,
+		type TEXT NOT NULL,
+		session TEXT,
+		bytes INTEGER NOT NULL,
+		json TEXT NOT NULL
+	) STRICT;
+	CREATE INDEX record_at ON record (at);
+	CREATE INDEX record_session ON record (session, type, at);
+	PRAGMA user_version = ${schemaVersion};
+`;
+
+/** How long a call waits for another program that has locked the file. */
+const lockTimeoutMs = 2_000;
+const keptAside = 3;
+/** SQLITE_CORRUPT and SQLITE_NOTADB, the lower byte of an extended code. */
+const damageCodes: ReadonlySet<number> = new Set([11, 26]);
+
+const columns = "id, at, type, session, json";
+
+/** The history in a file. Every call blocks its thread until the disk has answered, so it belongs in a thread of its own. */
+export class SqliteStore implements HistoryStore {
+	readonly repaired?: string;
+	readonly #file: string;
+	readonly #database: DatabaseSync;
+	readonly #insert: StatementSync;
+	readonly #statements = new Map<string, StatementSync>();
+	readonly #inode: bigint | undefined;
+	#bytes: number;
+
+	/** Opens or creates the file. One that is damaged is kept under another name. @throws HistoryStoreError */
+	constructor(file: string) {
+		this.#file = file;
+		try {
+			this.#database = open(file);
+		} catch (error) {
+			if (!isDamage(error)) throw storeError("opened", error);
+			const aside = moveAside(file);
+			this.repaired = `the history was damaged and is kept as ${basename(aside)}; a new one was started`;
+			this.#database = attempt("opened", () => open(file));
+		}
+		this.#inode = inodeOf(file);
+		this.#insert = this.#database.prepare(
+			"INSERT INTO record (id, at, type, session, bytes, json) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		);
+		this.#bytes = attempt("read", () => this.#number("SELECT coalesce(sum(bytes), 0) AS value FROM record"));
+	}
+
+	get bytes(): number {
+		return this.#bytes;
+	}
+
+	get lastId(): number {
+		return this.#number("SELECT coalesce(max(id), 0) AS value FROM record");
+	}
+
+	async append(rows: readonly HistoryRow[]): Promise<void> {
+		// Otherwise all further records would go into a file that nobody can open.
+		if (inodeOf(this.#file) !== this.#inode) throw new HistoryStoreError("cannot be written: the file was removed");
+		this.#change("written", () => {
+			let bytes = 0;
+			for (const row of rows) {
+				const size = sizeOf(row);
+				const { changes } = this.#insert.run(row.id, row.at, row.type, row.session ?? null, size, row.json);
+				if (Number(changes) > 0) bytes += size;
+			}
+			return bytes;
+		});
+	}
+
+	async page({ from, to, session, type, limit, before }: HistoryQuery): Promise<HistoryRows> {
+		const range = this.#idsOf(from, to);
+		if (!range) return { records: [] };
+		const last = before === undefined ? range.last : Math.min(range.last, before - 1);
+		const rows = this.#all(
+			`SELECT id, json FROM record WHERE id BETWEEN ? AND ? AND at >= ? AND at < ? AND ${type ? "type = ?" : "type <> ?"}
+			${session === undefined ? "" : "AND session = ?"} ORDER BY id DESC LIMIT ?`,
+			[range.first, last, from, to, type ?? "gap", ...(session === undefined ? [] : [session]), limit + 1],
+		);
+		const records = rows.slice(0, limit).map(({ json }) => String(json));
+		const next = rows.length > limit ? Number(rows[limit - 1]?.["id"]) : undefined;
+		return next === undefined ? { records } : { records, next };
+	}
+
+	async before(at: number): Promise<readonly HistoryRow[]> {
+		return this.#rows(
+			`SELECT ${columns} FROM record WHERE id IN (
+				SELECT max(id) FROM record WHERE type = 'status' AND at < ?1 GROUP BY session
+				UNION SELECT max(id) FROM record WHERE at < ?1
+				UNION SELECT max(id) FROM record WHERE at < ?1 AND type = 'agent' AND session IS NULL
+					AND json ->> 'event' IN (${runEvents.map((event) => `'${event}'`).join()})
+			) ORDER BY id`,
+			[at],
+		);
+	}
+
+	async window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]> {
+		const range = this.#idsOf(from, to);
+		if (!range) return [];
+		return this.#rows(
+			`SELECT ${columns} FROM record WHERE id BETWEEN ? AND ? AND at >= ? AND at < ? ORDER BY id LIMIT ?`,
+			[Math.max(range.first, after + 1), range.last, from, to, limit],
+		);
+	}
+
+	async oldest(limit: number, olderThan?: number): Promise<readonly RowSize[]> {
+		const rows =
+			olderThan === undefined
+				? this.#all("SELECT id, bytes FROM record ORDER BY id LIMIT ?", [limit])
+				: this.#all("SELECT id, bytes FROM record WHERE at < ? ORDER BY at LIMIT ?", [olderThan, limit]);
+		return rows.map(({ id, bytes }) => ({ id: Number(id), bytes: Number(bytes) }));
+	}
+
+	async remove(ids: readonly number[]): Promise<void> {
+		const remove = this.#prepare("DELETE FROM record WHERE id = ? RETURNING bytes");
+		this.#change("pruned", () => -ids.reduce((sum, id) => sum + Number(remove.get(id)?.["bytes"] ?? 0), 0));
+	}
+
+	async close(): Promise<void> {
+		this.#database.close();
+	}
+
+	/** Ids in the order of writing can only be narrowed down by time with the index on time. */
+	#idsOf(from: number, to: number): { readonly first: number; readonly last: number } | undefined {
+		const [row] = this.#all("SELECT min(id) AS first, max(id) AS last FROM record WHERE at >= ? AND at < ?", [
+			from,
+			to,
+		]);
+		if (!row || row["first"] === null) return undefined;
+		return { first: Number(row["first"]), last: Number(row["last"]) };
+	}
+
+	/** Runs `work`, which returns by how many bytes it changed the history, as one transaction. */
+	#change(what: string, work: () => number): void {
+		attempt(what, () => {
+			this.#database.exec("BEGIN IMMEDIATE");
+			try {
+				const bytes = work();
+				this.#database.exec("COMMIT");
+				this.#bytes += bytes;
+			} catch (error) {
+				this.#rollBack();
+				throw error;
+			}
+		});
+	}
+
+	#rollBack(): void {
+		try {
+			this.#database.exec("ROLLBACK");
+		} catch {
+			// After some errors, such as a full disk, SQLite has done it itself.
+		}
+	}
+
+	#rows(sql: string, parameters: readonly SQLInputValue[]): HistoryRow[] {
+		return this.#all(sql, parameters).map(({ id, at, type, session, json }) => ({
+			id: Number(id),
+			at: Number(at),
+			// The cast: only records of these types are written.
+			type: String(type) as HistoryRow["type"],
+			...(session !== null && { session: String(session) }),
+			json: String(json),
+		}));
+	}
+
+	#all(sql: string, parameters: readonly SQLInputValue[] = []) {
+		return attempt("read", () => this.#prepare(sql).all(...parameters));
+	}
+
+	#number(sql: string): number {
+		return Number(this.#all(sql)[0]?.["value"]);
+	}
+
+	#prepare(sql: string): StatementSync {
+		const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+		this.#statements.set(sql, known);
+		return known;
+	}
+}
+
+function open(file: string): DatabaseSync {
+	// Created with its mode: SQLite would let everybody read it. Its other files take the mode of this one.
+	const descriptor = openSync(file, "a", 0o600);
+	try {
+		fchmodSync(descriptor, 0o600);
+	} finally {
+		closeSync(descriptor);
+	}
+	const database = new DatabaseSync(file);
+	try {
+		// FULL: a transaction is on the disk once it is committed, so that a power failure loses none either.
+		database.exec(
+			`PRAGMA busy_timeout = ${lockTimeoutMs};
+			PRAGMA journal_mode = WAL;
+			PRAGMA synchronous = FULL;
+			PRAGMA journal_size_limit = 4000000;
+			PRAGMA cache_size = -8000`,
+		);
+		const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+		if (version > schemaVersion) {
+			throw new HistoryStoreError(`cannot be opened: a later version of this program wrote it (schema ${version})`);
+		}
+		if (version === 0) database.exec(`BEGIN; ${tables} COMMIT;`);
+		const found = database.prepare("PRAGMA quick_check(1)").get();
+		if (found?.["quick_check"] !== "ok") throw new DamagedError();
+		return database;
+	} catch (error) {
+		database.close();
+		throw error;
+	}
+}
+
+const inodeOf = (file: string): bigint | undefined => statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
+
+class DamagedError extends Error {}
+
+function isDamage(error: unknown): boolean {
+	if (error instanceof DamagedError) return true;
+	return (
+		typeof error === "object" && error !== null && "errcode" in error && damageCodes.has(Number(error.errcode) & 255)
+	);
+}
+
+/** Renames a damaged file. Of several, the first ones are kept: they are the longest. */
+function moveAside(file: string): string {
+	const names = Array.from({ length: keptAside }, (_, index) => `${file}.damaged-${index + 1}`);
+	// The cast: the list is not empty.
+	const aside = names.find((name) => !existsSync(name)) ?? (names.at(-1) as string);
+	attempt("replaced", () => {
+		for (const suffix of ["", "-wal", "-shm"]) {
+			if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+		}
+	});
+	return aside;
+}
+
+function attempt<T>(what: string, work: () => T): T {
+	try {
+		return work();
+	} catch (error) {
+		throw storeError(what, error);
+	}
+}
+
+/** SQLite's messages name no values; those of Node.js name the path. */
+function storeError(what: string, error: unknown): HistoryStoreError {
+	if (error instanceof HistoryStoreError) return error;
+	const text = error instanceof Error ? error.message : "unknown error";
+	return new HistoryStoreError(`cannot be ${what}: ${text}`);
+}

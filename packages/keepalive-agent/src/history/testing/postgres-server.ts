@@ -1,0 +1,132 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The programs of the newest PostgreSQL of this machine; undefined where there is none. */
+export const postgresFolder: string | undefined = findPrograms();
+
+/** What to do where it is missing. */
+export const postgresMissing = "needs a PostgreSQL server (Debian: apt-get install postgresql)";
+
+if (postgresFolder === undefined && process.env["CI"]) throw new Error(`this test ${postgresMissing}`);
+
+export const password = "planted-pass/word";
+
+/** A PostgreSQL server of its own on 127.0.0.1, with an empty database. */
+export class PostgresServer {
+	readonly #folder: string;
+	readonly #user: { readonly uid?: number; readonly gid?: number };
+	readonly #port: number;
+	#process: ChildProcess | undefined;
+
+	private constructor(folder: string, user: { uid?: number; gid?: number }, port: number) {
+		this.#folder = folder;
+		this.#user = user;
+		this.#port = port;
+	}
+
+	static async start(): Promise<PostgresServer> {
+		const folder = mkdtempSync(join(tmpdir(), "keepalive-postgres-"));
+		const user = ordinaryUser();
+		const passwordFile = join(folder, "password");
+		writeFileSync(passwordFile, password);
+		if (user.uid !== undefined && user.gid !== undefined) {
+			for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
+		}
+		const options = ["-U", "agent", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", "-E", "UTF8"];
+		execFileSync(program("initdb"), ["-D", join(folder, "data"), ...options], { ...user, cwd: folder, stdio: "pipe" });
+		const server = new PostgresServer(folder, user, await freePort());
+		await server.resume();
+		return server;
+	}
+
+	get url(): string {
+		return `postgres://agent:${encodeURIComponent(password)}@127.0.0.1:${this.#port}/postgres`;
+	}
+
+	/** Starts the server after {@link halt}, at the same address and with the same data. */
+	async resume(): Promise<void> {
+		const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"];
+		const child = spawn(program("postgres"), ["-D", join(this.#folder, "data"), "-p", `${this.#port}`, ...settings], {
+			...this.#user,
+			cwd: this.#folder,
+			stdio: ["ignore", "ignore", "pipe"],
+			// Longer than a file of tests takes on a busy machine.
+			timeout: 300_000,
+		});
+		this.#process = child;
+		let output = "";
+		await new Promise<void>((resolve, reject) => {
+			child.stderr?.on("data", (chunk: Buffer) => {
+				output += chunk.toString();
+				if (output.includes("ready to accept connections")) resolve();
+			});
+			child.once("close", () => reject(new Error(`postgres ended: ${output}`)));
+		});
+	}
+
+	/** Stops the server at once, as a crash does. */
+	async halt(): Promise<void> {
+		const child = this.#process;
+		this.#process = undefined;
+		if (!child || child.exitCode !== null) return;
+		const closed = new Promise((resolve) => child.once("close", resolve));
+		child.kill("SIGQUIT");
+		await closed;
+	}
+
+	/** Lets the server, and every connection to it, do nothing until {@link thaw}. */
+	freeze(): void {
+		for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
+	}
+
+	thaw(): void {
+		for (const pid of this.#pids()) process.kill(pid, "SIGCONT");
+	}
+
+	async close(): Promise<void> {
+		await this.halt();
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** The server and its children: each connection has a process. */
+	#pids(): number[] {
+		const pid = this.#process?.pid ?? 0;
+		const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" });
+		return [pid, ...children.trim().split(/\s+/).map(Number)];
+	}
+}
+
+const program = (name: string): string => join(postgresFolder ?? "", name);
+
+function findPrograms(): string | undefined {
+	const root = "/usr/lib/postgresql";
+	const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
+	return versions.map((version) => join(root, version, "bin")).find((folder) => existsSync(join(folder, "initdb")));
+}
+
+/** PostgreSQL refuses to run as root. */
+function ordinaryUser(): { uid?: number; gid?: number } {
+	if (process.getuid?.() !== 0) return {};
+	for (const name of ["postgres", "nobody"]) {
+		try {
+			const id = (flag: string): number =>
+				Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: "pipe" }));
+			return { uid: id("-u"), gid: id("-g") };
+		} catch {
+			// There is no such user here.
+		}
+	}
+	throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody");
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	// The cast: a server that listens on TCP has such an address.
+	const { port } = server.address() as AddressInfo;
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
