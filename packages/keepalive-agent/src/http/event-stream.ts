@@ -29,6 +29,8 @@ export class EventStreams {
 		this.#open += 1;
 		const left = new AbortController();
 		response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+		// A reader that has missed nothing waits for the headers, or else for the first sign of life.
+		response.flushHeaders();
 		const write = (text: string): void => {
 			response.write(text);
 			if (response.writableLength > maxBehindBytes) response.destroy();

@@ -195,6 +195,17 @@ describe("the HTTP API", () => {
 		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 1');
 	});
 
+	it("answers a reader that has missed nothing at once, and not with the next event", async () => {
+		const lastId = (await readEvents(2)).at(-1)?.id ?? "";
+		const response = await fetch(`${agent.url}/v1/events`, {
+			headers: { "last-event-id": lastId },
+			// Earlier than the first sign of life on a quiet stream.
+			signal: AbortSignal.timeout(5_000),
+		});
+		expect(response.status).toBe(200);
+		await response.body?.cancel();
+	});
+
 	it("sends a gap to a reader whose id it does not know", async () => {
 		const events = await readEvents(3, "1-1");
 		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
