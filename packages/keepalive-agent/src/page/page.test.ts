@@ -1,0 +1,236 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { serveVenues } from "../testing/venues.ts";
+import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
+import { startProxy } from "./testing/tcp-proxy.ts";
+
+describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
+	let browser: Browser;
+	let venues: Awaited<ReturnType<typeof serveVenues>>;
+	let agent: Awaited<ReturnType<typeof startRun>>;
+	let proxy: Awaited<ReturnType<typeof startProxy>>;
+	let file: string;
+	beforeAll(async () => {
+		browser = await startBrowser();
+	});
+	afterAll(() => browser?.close());
+	beforeEach(async () => {
+		venues = await serveVenues();
+		file = venues.configure(["deribit", "bybit"]);
+		// The same port for an agent that is started again.
+		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${await freePort()}`));
+		agent = await startRun(file);
+		proxy = await startProxy(agent.url);
+		await until(agent.url, "/readyz", 200);
+	});
+	afterEach(async () => {
+		await proxy.close();
+		agent.kill("SIGKILL");
+		await agent.ended;
+		await venues.close();
+	});
+
+	const open = () => openPage(browser, proxy.url);
+
+	/** Watches the agent until it does not say "armed" of a session any more, and returns when that was. */
+	async function untilNotArmed(name: string): Promise<number> {
+		while (JSON.parse((await call(agent.url, `/v1/sessions/${name}`)).text).armed) await pause(10);
+		return performance.now();
+	}
+
+	it("shows that everything is armed, and follows within 2 s when a plug is pulled and put back", async () => {
+		const { page, errors, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		expect(await verdictsOf(page)).toEqual(["Armed", "Armed"]);
+		expect(await page.title()).toMatch(/^✓ All armed/);
+
+		venues.links.deribit.drop();
+		venues.links.deribit.partition();
+		const knownAt = await untilNotArmed("hedge");
+		await untilTitle(page, /^NOT armed: 1 of 2$/);
+		expect(performance.now() - knownAt).toBeLessThan(2_000);
+		expect(await verdictsOf(page)).toEqual(["NOT armed", "Armed"]);
+		expect(await page.title()).toMatch(/^✕ NOT armed: 1 of 2/);
+		expect(await page.locator("#not-ready a").allTextContents()).toEqual(["hedge"]);
+		expect(await page.locator("#session-0 .wrong").textContent()).not.toBe("");
+
+		venues.links.deribit.heal();
+		await untilTitle(page, /^All armed$/, 60_000);
+		expect(errors).toEqual([]);
+		await close();
+	});
+
+	it("counts the age of the last proof up between two proofs", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		// The row of the last proof.
+		const proof = page.locator("#session-0 dl > div", { hasText: "Last proof" }).locator("dd");
+		const seen = new Set<string>();
+		while (seen.size < 3) seen.add((await proof.textContent()) ?? "");
+		expect([...seen].every((text) => /^\d+ s ago$/.test(text))).toBe(true);
+		await close();
+	});
+
+	it("turns grey when the agent is killed, says since when, and shows no session as armed", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const killedAt = performance.now();
+		agent.kill("SIGKILL");
+		await untilTitle(page, /^No word from the agent$/, 10_000);
+		expect(performance.now() - killedAt).toBeLessThan(6_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		expect(await page.locator("#detail").textContent()).toMatch(/^Since \d\d:\d\d:\d\d \(\d+ s\): no answer\./);
+		expect(await page.locator("#session-0 .known").textContent()).toMatch(/^At \d\d:\d\d:\d\d it was: Armed$/);
+		expect(await styleOf(page, "main", "filter")).toBe("grayscale(1)");
+		expect(await page.title()).toMatch(/^\? No word/);
+
+		agent = await startRun(file);
+		await untilTitle(page, /^All armed$/, 60_000);
+		expect(await styleOf(page, "main", "filter")).toBe("none");
+		await close();
+	});
+
+	it.each([
+		["the agent's process is frozen", () => agent.kill("SIGSTOP"), () => agent.kill("SIGCONT")],
+		["the network passes nothing on", () => proxy.freeze(), () => proxy.heal()],
+	])("turns grey when %s, and comes back by itself", async (_, pull, mend) => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		pull();
+		await untilTitle(page, /^No word from the agent$/, 10_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		mend();
+		await untilTitle(page, /^All armed$/, 60_000);
+		await close();
+	});
+
+	it("turns grey when only the event stream is gone", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		await page.route("**/v1/events", (route) => route.abort());
+		proxy.cut();
+		await untilTitle(page, /^Event stream down$/, 10_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		await page.unroute("**/v1/events");
+		await untilTitle(page, /^All armed$/);
+		await close();
+	});
+
+	it("does not take an answer that comes a second time for a fresh one", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const old = await call(agent.url, "/v1/sessions");
+		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));
+		await untilTitle(page, /^No word from the agent$/, 10_000);
+		expect(await page.locator("#detail").textContent()).toContain("only old answers come");
+		await close();
+	});
+
+	it("shows once what happened while the stream was cut", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const lastIds: (string | undefined)[] = [];
+		page.on("request", (request) => {
+			if (request.url().endsWith("/v1/events")) lastIds.push(request.headers()["last-event-id"]);
+		});
+		proxy.refuse();
+		venues.links.deribit.drop();
+		await untilNotArmed("hedge");
+		await until(agent.url, "/readyz", 200);
+		proxy.heal();
+		await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
+		await untilTitle(page, /^All armed$/);
+		expect(lastIds.at(-1)).toMatch(/^\d+-\d+$/);
+		const changes = await page.locator("#change-list li").allTextContents();
+		expect(changes.filter((text) => text.includes("hedge lost"))).toHaveLength(1);
+		expect(changes[0]).toContain("hedge alive, armed");
+		await close();
+	});
+
+	it("says that changes are missing when the agent keeps them no longer", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		agent.kill("SIGKILL");
+		await agent.ended;
+		agent = await startRun(file);
+		// Another process does not know the id of the last event.
+		const gap = page.locator("#change-list li", { hasText: "Some changes are missing" });
+		await gap
+			.or(page.locator("#change-list li", { hasText: "agent started" }))
+			.first()
+			.waitFor();
+		await close();
+	});
+
+	it("announces changes of state to screen readers, and nothing while nothing changes", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const announcements = () => page.evaluate<string[]>("announcements");
+		await page.evaluate(`
+			announcements = [];
+			const live = document.getElementById("announcer");
+			new MutationObserver(() => announcements.push(live.textContent)).observe(live, { childList: true, subtree: true });
+		`);
+		// Longer than several answers, while the ages count up.
+		await page
+			.locator("#session-0 dd", { hasText: /\((5|\d\d) s\)|min/ })
+			.first()
+			.waitFor();
+		expect(await announcements()).toEqual([]);
+		venues.links.deribit.drop();
+		venues.links.deribit.partition();
+		await untilTitle(page, /^NOT armed: 1 of 2$/);
+		expect(await announcements()).toEqual(["NOT armed: 1 of 2. hedge: NOT armed"]);
+		await close();
+	});
+
+	it("asks for nothing and shows nothing as armed while it is hidden", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		await setHidden(page, true);
+		await untilTitle(page, /^Paused$/, 1_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		const requests: string[] = [];
+		page.on("request", (request) => requests.push(request.url()));
+		await pause(2_500);
+		expect(requests).toEqual([]);
+		await setHidden(page, false);
+		await untilTitle(page, /^All armed$/);
+		await close();
+	});
+
+	it("is covered by a curtain when its script stops", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const opacity = () => styleOf(page, "#curtain", "opacity");
+		expect(await opacity()).toBe("0");
+		await page.evaluate("window.fetch = () => new Promise(() => {}); window.setTimeout = () => 0; undefined");
+		while ((await opacity()) !== "1") await pause(50);
+		await close();
+	});
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A headless browser hides no tab: the page is told as a browser would. */
+async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+	await page.evaluate(`
+		Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
+		document.dispatchEvent(new Event("visibilitychange"));
+	`);
+}
+
+const styleOf = (page: Page, selector: string, name: string): Promise<string> =>
+	page.evaluate(`getComputedStyle(document.querySelector("${selector}")).${name}`);
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	return typeof address === "object" && address ? address.port : 0;
+}
