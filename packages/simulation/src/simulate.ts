@@ -96,10 +96,11 @@ async function run(
 	world.onAdvanced = () => keeperProcess.answers.timePassed();
 	world.onSettled = (hasRun) => {
 		keeperProcess.answers.look(hasRun);
-		for (const { setup, watch } of keeperProcess.checked) {
+		for (const { setup, watch, reopen } of keeperProcess.checked) {
 			if (!setup.route.touched) continue;
 			setup.route.touched = false;
 			watch.check();
+			reopen.check();
 		}
 	};
 	const checkDeadlines = (): void => {

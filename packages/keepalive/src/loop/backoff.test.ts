@@ -48,7 +48,10 @@ describe("backoffMs", () => {
 		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
 	});
 
-	it("limits the wait to baseMs at least from the seventh attempt on, whatever withinMs says", () => {
+	it("limits the wait to baseMs at least once seven opens have failed in a row, whatever withinMs says", () => {
+		expect(upTo(100, { failedOpens: 6, withinMs: 0 })).toBe(1_000);
+		expect(upTo(100, { failedOpens: 0, withinMs: 1_001 })).toBe(1_001);
+		expect(upTo(7, { failedOpens: 7, withinMs: 0 })).toBe(3_000);
 		expect(upTo(7, { withinMs: 0 })).toBe(3_000);
 		expect(upTo(100, { withinMs: 3_001 })).toBe(3_001);
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);

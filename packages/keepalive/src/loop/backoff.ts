@@ -32,13 +32,18 @@ const firstUnreachableAttempts = 4;
 const quickAttempts = 12;
 /** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
 const minLimitMs = 1_000;
-/** After this many attempts, not below `baseMs`: a connection that fails this often is not saved by retrying faster. */
-const fastRetryAttempts = 6;
+/** After this many opens that failed in a row, not below `baseMs`: retrying faster does not help then. */
+const fastRetryOpens = 6;
 
 /** What is known about the attempt that failed. */
 export interface FailedAttempt {
 	/** The session had been stable before: only then `firstMs` limits the first wait. */
 	readonly wasStable?: boolean;
+	/**
+	 * How many opens have failed in a row; 0 after a session that was open, such as over a line that drops again and again.
+	 * Default: all attempts.
+	 */
+	readonly failedOpens?: number;
 	/** No connection was made, so an early retry cannot break a rate limit. */
 	readonly unreachable?: boolean;
 	/** Orders can still be saved by an attempt within this time: limits every wait, but not below a second. */
@@ -58,14 +63,19 @@ export function backoffMs(
 	attempt: number,
 	random: number,
 	options: BackoffOptions = defaultBackoff,
-	{ wasStable = false, unreachable = false, withinMs = Number.POSITIVE_INFINITY }: FailedAttempt = {},
+	{
+		wasStable = false,
+		failedOpens = attempt,
+		unreachable = false,
+		withinMs = Number.POSITIVE_INFINITY,
+	}: FailedAttempt = {},
 ): number {
 	const { firstMs, baseMs, capMs, unreachableCapMs, factor } = options;
 	const growth = (after: number): number => factor ** Math.max(0, attempt - after);
 	const first = unreachable ? firstUnreachableAttempts : firstAttempts;
 	const ordinary = baseMs * growth(first);
 	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quickAttempts)) : ordinary);
-	const floor = attempt <= fastRetryAttempts ? minLimitMs : baseMs;
+	const floor = failedOpens <= fastRetryOpens ? minLimitMs : baseMs;
 	const longest = Math.min(attempt === 1 && wasStable ? firstMs : limit, Math.max(withinMs, floor), capMs);
 	const shortest = longest / (attempt <= first ? 10 : 2);
 	return shortest + (longest - shortest) * random;

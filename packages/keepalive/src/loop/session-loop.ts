@@ -48,7 +48,10 @@ export class SessionLoop {
 	#stopping: Promise<Closed> | undefined;
 	/** Set once the session has failed for good. */
 	#failed: Closed | undefined;
+	/** Opens that failed, and sessions that were lost before they were stable, in a row. */
 	#failures = 0;
+	/** Opens that failed, in a row. */
+	#failedOpens = 0;
 	/** As far as the venue said, an attempt soon enough can still save the orders. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
@@ -268,6 +271,7 @@ export class SessionLoop {
 			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
 			this.tracker.failed(error);
 			this.#failures += 1;
+			this.#failedOpens = opened === ended ? this.#failedOpens + 1 : 0;
 			this.#pause.set(this.#pauseAfter(error, this.#lastCause, wasStable));
 		}
 	}
@@ -341,7 +345,7 @@ export class SessionLoop {
 			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), isOwnLimit: false, status };
 		}
 		const isVenueWait = disposition.action === "wait";
-		const failed = { wasStable, ...(disposition.action === "retry" && disposition) };
+		const failed = { wasStable, failedOpens: this.#failedOpens, ...(disposition.action === "retry" && disposition) };
 		const ownMs = isVenueWait ? minWaitMs : backoffMs(this.#failures, random(), backoff, failed);
 		const why = isVenueWait || venueMs > ownMs ? "venue" : "backoff";
 		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;

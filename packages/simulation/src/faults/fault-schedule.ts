@@ -83,12 +83,13 @@ export class FaultSchedule {
 		const fault = weighted(this.#random, faults, ({ weight = 1 }) => weight);
 		const effect = fault.inject(this.#random);
 		if (!effect) return;
-		const { text, forMs = 0, undo, fatal, isHarmless } = effect;
+		const { text, forMs = 0, undo, fatal, isHarmless, isDrop = false } = effect;
 		const lasts = forMs > 0 ? `, for ${Math.round(forMs / 1_000)} s` : "";
 		this.#journal.tell(where, `FAULT ${fault.name}${text === undefined ? "" : ` ${text}`}${lasts}`);
 		this.#journal.count(`fault ${where} ${fault.name}`);
 		for (const one of hit) {
 			if (!isHarmless) one.watch.markDisturbed(this.#world.now + forMs);
+			if (!isDrop) one.reopen.markOtherFault(this.#world.now + forMs);
 			this.#prepareInvariants(one, fault, effect);
 		}
 		if (fatal) this.#restartSoon();

@@ -23,7 +23,14 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 		},
 	});
 	const onFrames: Fault[] = [
-		{ name: "reset", inject: () => done(() => route.drop()) },
+		{
+			name: "reset",
+			inject: () => {
+				route.drop();
+				return { isDrop: true };
+			},
+		},
+		flappingLine(route),
 		{ name: "half-open", inject: () => done(() => route.halfOpen()) },
 		...frameKinds.map((kind) =>
 			network(
@@ -83,6 +90,28 @@ export function silentLine(route: Route): Fault {
 			};
 			const forMs = Math.round(pick(random, [1_000, 5_000, 20_000, 120_000]) * (0.5 + random()));
 			return { text: silenced.join(" and "), forMs, undo };
+		},
+	};
+}
+
+/** The line drops at regular intervals for a while. Both sides notice, and new connections work until the next drop. */
+function flappingLine(route: Route): Fault {
+	return {
+		name: "flapping line",
+		weight: 3,
+		inject: (random) => {
+			const everyMs = Math.round(pick(random, [7_000, 20_000, 20_000, 40_000]) * (0.8 + 0.4 * random()));
+			let isOver = false;
+			const drop = (): void => {
+				if (isOver) return;
+				route.drop();
+				route.world.after(everyMs, drop);
+			};
+			drop();
+			const undo = (): void => {
+				isOver = true;
+			};
+			return { text: `every ${everyMs} ms`, forMs: between(random, 60_000, 600_000), isDrop: true, undo };
 		},
 	};
 }

@@ -10,6 +10,8 @@ export interface FaultEffect {
 	readonly undo?: () => void;
 	/** The session has to go on as if nothing had happened. */
 	readonly isHarmless?: boolean;
+	/** It only ends connections, in a way that both sides notice; new ones work. */
+	readonly isDrop?: boolean;
 	/** The session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
 	/** The documentation leaves open whether protected orders survive this, so the order invariants skip it. */

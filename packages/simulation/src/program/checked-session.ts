@@ -3,6 +3,7 @@ import { AgreementInvariant } from "../invariants/agreement-invariant.ts";
 import type { AlertInvariant } from "../invariants/alert-invariant.ts";
 import { OpenHookInvariant } from "../invariants/open-hook-invariant.ts";
 import { OrderInvariants } from "../invariants/order-invariants.ts";
+import { ReopenInvariant } from "../invariants/reopen-invariant.ts";
 import { RetryInvariant } from "../invariants/retry-invariant.ts";
 import { SessionInvariants } from "../invariants/session-invariants.ts";
 import { TrafficInvariants } from "../invariants/traffic-invariants.ts";
@@ -19,6 +20,7 @@ export interface CheckedSession {
 	readonly agreement: AgreementInvariant;
 	readonly hook: OpenHookInvariant;
 	readonly retry: RetryInvariant;
+	readonly reopen: ReopenInvariant;
 	/** Of the present process. */
 	alerts: readonly AlertInvariant[];
 	kept: KeptSession | undefined;
@@ -35,7 +37,11 @@ export function checkedSession(
 	setup.route.observer = traffic;
 	const watch = new SessionInvariants(setup, world, journal, current);
 	traffic.isCalm = () => watch.isCalmFor(600_000);
-	traffic.onBlocked = (forMs) => watch.markDisturbed(world.now + forMs);
+	const reopen = new ReopenInvariant(setup, world, journal, current);
+	traffic.onBlocked = (forMs) => {
+		watch.markDisturbed(world.now + forMs);
+		reopen.markOtherFault(world.now + forMs);
+	};
 	return {
 		setup,
 		watch,
@@ -45,6 +51,7 @@ export function checkedSession(
 		// IBKR's session may find that it outlived the keeper's lease.
 		hook: new OpenHookInvariant(setup.name, journal, (cause) => setup.isLoss?.(cause) ?? true),
 		retry: new RetryInvariant(setup.name, world, journal),
+		reopen,
 		alerts: [],
 		kept: undefined,
 	};

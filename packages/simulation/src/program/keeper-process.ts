@@ -89,6 +89,7 @@ export class KeeperProcess {
 			it.orders.processStarted();
 			it.traffic.processStarted();
 			it.hook.processStarted();
+			it.reopen.processStarted();
 		}
 		this.#world.machine.deliver(() => {
 			for (const it of this.checked) it.kept = it.setup.make((opened) => this.#onOpen(it, opened));
@@ -121,12 +122,16 @@ export class KeeperProcess {
 	}
 
 	/** The program looks into what was lost, which sometimes takes long or fails. */
-	async #onOpen({ setup, watch, hook }: CheckedSession, { losses, signal }: Opened<unknown, unknown>): Promise<void> {
+	async #onOpen(
+		{ setup, watch, hook, reopen }: CheckedSession,
+		{ losses, signal }: Opened<unknown, unknown>,
+	): Promise<void> {
 		hook.called(losses.length);
 		if (this.keeper?.isArmed(setup.name)) this.#journal.violate("k-hook-outside", setup.name, "armed while it runs");
 		if (chance(this.#random, 0.1)) {
 			const ms = pick(this.#random, [1_000, 20_000]);
 			watch.markDisturbed(this.#world.now + ms);
+			reopen.markOtherFault(this.#world.now + ms);
 			await new Promise<void>((resolve) => {
 				const { machine } = this.#world;
 				const timer = machine.setTimer(resolve, ms);
@@ -142,6 +147,7 @@ export class KeeperProcess {
 			return;
 		}
 		watch.markDisturbed(this.#world.now);
+		reopen.markOtherFault(this.#world.now);
 		throw new Error("a hook that throws");
 	}
 
@@ -362,6 +368,7 @@ export class KeeperProcess {
 			it.watch.processStarted();
 			it.agreement.processStarted();
 			it.retry.processStarted();
+			it.reopen.processStarted();
 			it.alerts = [];
 		}
 	}
@@ -373,6 +380,7 @@ export class KeeperProcess {
 		checked?.agreement.recorded(record);
 		checked?.hook.recorded(record);
 		checked?.retry.recorded(record);
+		checked?.reopen.recorded(record);
 		const { status } = record;
 		if (status.state === "stopped" && status.why === "fatal") this.#hasFailed = true;
 		if (status.state === "leaving") checked?.setup.left?.();

@@ -128,6 +128,19 @@ export function bybitSetup(
 			const heard = route.connections.slice(-8).map((line) => line.venueHeardAt);
 			return heard.length === 0 ? undefined : world.now - Math.max(...heard);
 		},
+		countdown: () => {
+			const truths = now();
+			if (truths.some((one) => one.windowSeconds !== windowSeconds)) return undefined;
+			// Opening takes some eight round trips.
+			if (8 * 2 * latencyMs > (windowSeconds * 1_000) / 2) return undefined;
+			const isAny = (state: string): boolean => truths.some((one) => one.state === state);
+			const state = isAny("triggered")
+				? "triggered"
+				: truths.every((one) => one.state === "armed")
+					? "armed"
+					: "counting";
+			return { state, windowMs: windowSeconds * 1_000 };
+		},
 		isSavedByReturn: true,
 		// A connection that is replaced while the venue counts it loses nothing. Where a countdown runs, the cause says so.
 		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),

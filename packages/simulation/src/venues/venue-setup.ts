@@ -62,6 +62,11 @@ export interface VenueSetup {
 	announced?(frame: string): void;
 	/** Milliseconds since the venue last heard over the connection that guards the order. */
 	unheardMs(order: SimOrder): number | undefined;
+	/**
+	 * Whether the venue counts down to cancelling the orders, and how long it counts in all; undefined where it does not count, or by
+	 * another window than the session's.
+	 */
+	countdown?(): { readonly state: "armed" | "counting" | "triggered"; readonly windowMs: number } | undefined;
 	/** Whether reopening in time keeps the orders from being cancelled. */
 	readonly isSavedByReturn: boolean;
 	/** Whether an open proves connection and settings one after the other, so that the two need not be true at the same instant. */

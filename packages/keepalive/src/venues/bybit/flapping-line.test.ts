@@ -14,8 +14,8 @@ function sequence(): () => number {
 }
 
 /** A keeper with an order in the book; counts how long it took to be armed again after each drop. */
-async function afterDrops(drops: number, everyMs: number) {
-	const { venue, link, session, inject } = start();
+async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
+	const { venue, link, session, inject } = start({ windowSeconds }, { windowSeconds });
 	const keeper = keepalive([session], { random: sequence() });
 	const waitsMs: number[] = [];
 	let droppedAt: number | undefined;
@@ -44,6 +44,13 @@ describe("a Bybit session on a line that drops", () => {
 		const { waitsMs, open } = await afterDrops(500, 20_000);
 		expect(waitsMs).toHaveLength(500);
 		expect(waitsMs.at(-1)).toBeLessThan(10_000 / 3 + 100);
+		expect(open).toBe(1);
+	});
+
+	it("is armed again before a window of 3 s ends after each of 500 drops, 7 s apart", async () => {
+		const { waitsMs, open } = await afterDrops(500, 7_000, 3);
+		expect(waitsMs).toHaveLength(500);
+		expect(waitsMs.at(-1)).toBeLessThan(1_100);
 		expect(open).toBe(1);
 	});
 

@@ -1,0 +1,88 @@
+import type { Status, StatusRecord } from "@x/keepalive";
+import { describe, expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { World } from "../world/world.ts";
+import { ReopenInvariant } from "./reopen-invariant.ts";
+
+const epoch = 1_000_000_000;
+const windowMs = 10_000;
+const cause = { name: "Error", message: "gone" };
+const armed: Status = {
+	state: "alive",
+	protection: { state: "armed", scope: "", exposureMs: 0, verifiedAt: epoch },
+	ttlMs: 1_000,
+};
+const unarmed: Status = { ...armed, protection: { state: "unknown", reason: "" } };
+const waiting = (why: "backoff" | "venue"): Status => ({ state: "waiting", why, until: epoch, cause });
+const record = (status: Status): StatusRecord => {
+	return { type: "status", at: epoch, session: "bybit", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
+};
+
+/** A session that was shown with `first` while the venue protected it, and a connection that dropped at 60 s. */
+async function dropped(first: Status = armed) {
+	const world = new World(epoch);
+	const journal = new Journal(() => world.now);
+	let state: "armed" | "counting" | "triggered" = "armed";
+	let status: Status | undefined = first;
+	const setup = { name: "bybit", countdown: () => ({ state, windowMs }) };
+	const invariant = new ReopenInvariant(setup, world, journal, () => status && record(status));
+	const at = async (ms: number, next: typeof state, shown: Status | undefined): Promise<void> => {
+		await world.run(ms);
+		state = next;
+		status = shown;
+		if (shown) invariant.recorded(record(shown));
+		invariant.check();
+	};
+	await at(59_000, "armed", first);
+	await at(60_000, "counting", waiting("backoff"));
+	return { world, invariant, at, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+describe("ReopenInvariant", () => {
+	it("reports, once, that the venue has cancelled although it answered everything", async () => {
+		const { at, rules } = await dropped();
+		await at(70_000, "triggered", waiting("backoff"));
+		await at(71_000, "triggered", waiting("backoff"));
+		expect(rules()).toEqual(["m-window-missed"]);
+	});
+
+	it("is satisfied by a session that is back before the countdown has ended", async () => {
+		const { at, rules } = await dropped();
+		await at(69_999, "armed", armed);
+		await at(75_000, "counting", waiting("backoff"));
+		await at(84_000, "armed", armed);
+		expect(rules()).toEqual([]);
+	});
+
+	it("excuses a session if another fault lasted when the connection dropped, and not if it had ended before", async () => {
+		const during = await dropped();
+		during.invariant.markOtherFault(60_000);
+		await during.at(70_000, "triggered", waiting("backoff"));
+		expect(during.rules()).toEqual([]);
+		const before = await dropped();
+		before.invariant.markOtherFault(60_000);
+		await before.at(70_001, "triggered", waiting("backoff"));
+		expect(before.rules()).toEqual(["m-window-missed"]);
+	});
+
+	it("excuses a session that waits because the venue asked for it, that was not armed, or that no process runs", async () => {
+		const asked = await dropped();
+		await asked.at(62_000, "counting", waiting("venue"));
+		await asked.at(70_000, "triggered", waiting("backoff"));
+		const before = await dropped(unarmed);
+		await before.at(70_000, "triggered", waiting("backoff"));
+		const gone = await dropped();
+		gone.invariant.processStarted();
+		await gone.at(70_000, "triggered", waiting("backoff"));
+		const stopped = await dropped();
+		await stopped.at(70_000, "triggered", undefined);
+		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
+	});
+
+	it("excuses a session on a machine that was disturbed meanwhile", async () => {
+		const { world, at, rules } = await dropped();
+		world.machine.step(1);
+		await at(70_000, "triggered", waiting("backoff"));
+		expect(rules()).toEqual([]);
+	});
+});

@@ -1,0 +1,70 @@
+import type { StatusRecord } from "@x/keepalive";
+import type { Journal } from "../journal.ts";
+import type { VenueSetup } from "../venues/venue-setup.ts";
+import type { World } from "../world/world.ts";
+
+/**
+ * A session that is back in time.
+ *
+ * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, and it has cancelled
+ *   the orders all the same, because the session was not back before the countdown had ended
+ */
+export class ReopenInvariant {
+	readonly #setup: Pick<VenueSetup, "name" | "countdown">;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #current: () => StatusRecord | undefined;
+	/** Whether the session was shown as armed when the venue's protection was last up. */
+	#wasArmed = false;
+	#otherFaultUntil = Number.NEGATIVE_INFINITY;
+	#venueAskedAt = Number.NEGATIVE_INFINITY;
+
+	/** @param current - the keeper's record of the session; undefined without a keeper, and while the session is stopped on request. */
+	constructor(
+		setup: Pick<VenueSetup, "name" | "countdown">,
+		world: World,
+		journal: Journal,
+		current: () => StatusRecord | undefined,
+	) {
+		this.#setup = setup;
+		this.#world = world;
+		this.#journal = journal;
+		this.#current = current;
+	}
+
+	/** Something else than a dropped connection may keep the session from being back in time, until then. */
+	markOtherFault(until: number): void {
+		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
+	}
+
+	/** A new process runs the session from now on, or none does. */
+	processStarted(): void {
+		this.#wasArmed = false;
+	}
+
+	/** The keeper published a record. */
+	recorded({ status }: StatusRecord): void {
+		if (status.state === "waiting" && status.why === "venue") this.#venueAskedAt = this.#world.now;
+	}
+
+	/** Called whenever the venue's countdown may have begun or ended. */
+	check(): void {
+		const countdown = this.#setup.countdown?.();
+		if (!countdown) this.#wasArmed = false;
+		if (!countdown || countdown.state === "counting") return;
+		const { now, machine } = this.#world;
+		const status = machine.isFrozen ? undefined : this.#current()?.status;
+		if (countdown.state === "armed") {
+			if (!machine.isFrozen) this.#wasArmed = status?.state === "alive" && status.protection.state === "armed";
+			return;
+		}
+		const isJudged = this.#wasArmed && status !== undefined;
+		this.#wasArmed = false;
+		if (!isJudged) return;
+		this.#journal.count("windows missed");
+		const beganAt = now - countdown.windowMs;
+		if (Math.max(this.#otherFaultUntil, this.#venueAskedAt, machine.disturbedAt) >= beganAt) return;
+		const detail = `${status.state} ${countdown.windowMs} ms after the connection dropped, and the venue answered everything`;
+		this.#journal.violate("m-window-missed", this.#setup.name, detail);
+	}
+}
