@@ -18,7 +18,7 @@ const record = (status: Status): StatusRecord => ({ type: "status", at: 0, sessi
  * The rules that a sequence of statuses and hook calls violates. The number n stands for a hook call with n losses that
  * returns, -n for one that throws.
  */
-function rulesOf(sequence: readonly (Status | number)[], isLoss = (_cause: string): boolean => true): string[] {
+function rulesOf(sequence: readonly (Status | number)[], isLoss?: (cause: string) => boolean): string[] {
 	const journal = new Journal(() => 0);
 	const invariant = new OpenHookInvariant("deribit", journal, isLoss);
 	for (const step of sequence) {
@@ -66,5 +66,15 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 0, alive], isLoss)).toEqual(["k-hook-losses"]);
 		expect(rulesOf([opening, 0, alive, countdown, lost, opening, 0, alive], isLoss)).toEqual(["k-hook-losses"]);
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
+	});
+
+	it("accepts losses at the first open only after an attempt that failed while a countdown ran", () => {
+		const isLoss = (cause: string): boolean => cause === "the countdown runs";
+		const waiting = (message: string): Status => {
+			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };
+		};
+		expect(rulesOf([opening, waiting("the countdown runs"), opening, 1, alive], isLoss)).toEqual([]);
+		expect(rulesOf([opening, waiting("no route"), opening, 1, alive], isLoss)).toEqual(["k-hook-losses"]);
+		expect(rulesOf([opening, waiting("the countdown runs"), opening, 1, alive])).toEqual(["k-hook-losses"]);
 	});
 });

@@ -49,7 +49,7 @@ export function checkedSession(
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
 		// IBKR's session may find that it outlived the keeper's lease.
-		hook: new OpenHookInvariant(setup.name, journal, (cause) => setup.isLoss?.(cause) ?? true),
+		hook: new OpenHookInvariant(setup.name, journal, setup.isLoss),
 		retry: new RetryInvariant(setup.name, world, journal),
 		reopen,
 		alerts: [],
