@@ -1,0 +1,202 @@
+import type { Logger } from "@x/keepalive";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Alert } from "../alert.ts";
+import { answerWith, type HookServer, hookServer } from "../testing/hook-server.ts";
+import type { ChannelConfig } from "./channel-config.ts";
+import { ChannelQueue, type DeliveryResult, maxQueued, type QueueTimes } from "./channel-queue.ts";
+
+const secret = "planted-5a1f";
+const alert = (alertId: string): Alert => ({
+	record: {
+		type: "alert",
+		at: 0,
+		alertId,
+		kind: "loss",
+		session: "hedge",
+		state: "raised",
+		severity: "warn",
+		message: "lost",
+	},
+	since: 0,
+});
+const fast: QueueTimes = { attemptMs: 300, firstRetryMs: 20, maxRetryMs: 40, giveUpMs: 5_000, troubleMs: 60_000 };
+
+let server: HookServer;
+let lines: string[];
+let results: DeliveryResult[];
+let troubles: string[];
+let queues: ChannelQueue[];
+
+const log = (message: string, fields?: object): void => void lines.push(`${message} ${JSON.stringify(fields)}`);
+const logger: Logger = { debug: log, info: log, warn: log, error: log };
+
+function makeQueue(times: Partial<QueueTimes> = {}, url = server.url): ChannelQueue {
+	const config: ChannelConfig = { type: "webhook", webhookUrl: `${url}/${secret}`, token: secret };
+	const events = {
+		logger,
+		pageUrl: "http://agent/",
+		onResult: (_: string, result: DeliveryResult) => void results.push(result),
+		onTrouble: (_: string, why: string) => void troubles.push(why),
+		onAccepted: () => undefined,
+	};
+	const queue = new ChannelQueue("team", config, events, { ...fast, ...times });
+	queues.push(queue);
+	return queue;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+	while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+beforeEach(async () => {
+	server = await hookServer();
+	[lines, results, troubles, queues] = [[], [], [], []];
+});
+afterEach(async () => {
+	await Promise.all(queues.map((queue) => queue.close(0)));
+	await server.close();
+	expect([...lines, ...troubles].join("\n")).not.toContain(secret);
+});
+
+const ids = (): unknown[] => server.received.map(({ body }) => body["alertId"]);
+
+describe("ChannelQueue", () => {
+	it("sends messages in order, one at a time, and returns at once", async () => {
+		let open = 0;
+		let most = 0;
+		server.answer((response) => {
+			open += 1;
+			most = Math.max(most, open);
+			setTimeout(() => {
+				open -= 1;
+				response.end();
+			}, 20);
+		});
+		const queue = makeQueue();
+		const startedAt = performance.now();
+		for (const id of ["1", "2", "3"]) queue.add(alert(id));
+		expect(performance.now() - startedAt).toBeLessThan(20);
+		await until(() => results.length === 3);
+		expect(ids()).toEqual(["1", "2", "3"]);
+		expect(most).toBe(1);
+		expect(results).toEqual(["accepted", "accepted", "accepted"]);
+	});
+
+	it.each([
+		["status 500", answerWith(500, "<html>oops</html>")],
+		["status 503", answerWith(503)],
+		["status 408", answerWith(408)],
+		["a connection that is closed without an answer", (response: { destroy(): void }) => response.destroy()],
+		[
+			"half an answer",
+			(response: import("node:http").ServerResponse) => {
+				response.writeHead(200, { "content-length": "100" });
+				response.write("x");
+				setTimeout(() => response.destroy(), 10);
+			},
+		],
+	])("tries again after %s, and delivers in order once it works", async (_, answer) => {
+		server.answer(answer);
+		const queue = makeQueue();
+		queue.add(alert("1"));
+		queue.add(alert("2"));
+		await server.until(3);
+		server.answer(answerWith(200));
+		await until(() => results.filter((each) => each === "accepted").length === 2);
+		expect(ids().slice(0, 3)).toEqual(["1", "1", "1"]);
+		expect(ids().at(-1)).toBe("2");
+		expect(results.slice(0, 2)).toEqual(["failed", "failed"]);
+	});
+
+	it("cuts off an attempt that hangs at its deadline, and tries again", async () => {
+		server.answer(() => undefined);
+		makeQueue({ attemptMs: 100 }).add(alert("1"));
+		await server.until(2);
+		const [first, second] = server.received;
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(100);
+		expect(results).toEqual(["failed"]);
+		server.answer(answerWith(200));
+		await until(() => results.includes("accepted"));
+	});
+
+	it("cuts off a body that never ends", async () => {
+		server.answer((response) => {
+			response.writeHead(200);
+			const writing = setInterval(() => response.write("x".repeat(1_000)), 5);
+			response.on("close", () => clearInterval(writing));
+		});
+		const queue = makeQueue();
+		queue.add(alert("1"));
+		// The first 16 kB are enough to know that it is taken.
+		await until(() => results.length === 1);
+	});
+
+	it.each([400, 401, 403, 404, 410, 302])(
+		"gives a message up at once after status %i, and reports trouble",
+		async (status) => {
+			server.answer(answerWith(status, "", { location: `${server.url}/elsewhere` }));
+			const queue = makeQueue();
+			queue.add(alert("1"));
+			await until(() => results.length === 1);
+			expect(results).toEqual(["refused"]);
+			expect(troubles).toEqual([`refused: HTTP ${status}`]);
+			expect(server.received).toHaveLength(1);
+			server.answer(answerWith(200));
+			queue.add(alert("2"));
+			await until(() => results.length === 2);
+			expect(ids()).toEqual(["1", "2"]);
+		},
+	);
+
+	it("waits after status 429 for as long as it says", async () => {
+		server.answer(answerWith(429, "", { "retry-after": "1" }));
+		makeQueue().add(alert("1"));
+		await server.until(1);
+		server.answer(answerWith(200));
+		await until(() => results.includes("accepted"));
+		const [first, second] = server.received;
+		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000 - 5);
+	});
+
+	it("gives a message up when it is too old, and reports trouble before", async () => {
+		server.answer(answerWith(500));
+		makeQueue({ giveUpMs: 400, troubleMs: 100 }).add(alert("1"));
+		await until(() => results.includes("expired"));
+		expect(troubles[0]).toBe("HTTP 500");
+		expect(troubles.at(-1)).toBe("expired: HTTP 500");
+		expect(results.filter((each) => each === "expired")).toHaveLength(1);
+	});
+
+	it("says which connection failed, when nobody listens", async () => {
+		const { url } = server;
+		await server.close();
+		makeQueue({ giveUpMs: 50 }, url).add(alert("1"));
+		await until(() => results.includes("expired"));
+		expect(troubles).toEqual(["expired: ECONNREFUSED"]);
+		server = await hookServer();
+	});
+
+	it(`keeps ${maxQueued} messages for a channel that hangs, drops the oldest, and counts them`, async () => {
+		server.answer(() => undefined);
+		const queue = makeQueue({ attemptMs: 60_000 });
+		for (let id = 0; id < maxQueued + 7; id += 1) queue.add(alert(String(id)));
+		expect(results).toEqual(Array.from({ length: 7 }, () => "dropped"));
+		await server.until(1);
+		expect(ids()).toEqual(["0"]);
+		await queue.close(0);
+		expect(results).toHaveLength(maxQueued + 7);
+		expect(new Set(results)).toEqual(new Set(["dropped"]));
+	});
+
+	it("delivers what is queued before it closes, and takes nothing afterwards", async () => {
+		server.answer((response) => void setTimeout(() => response.end(), 50));
+		const queue = makeQueue();
+		queue.add(alert("1"));
+		queue.add(alert("2"));
+		await queue.close(5_000);
+		expect(results).toEqual(["accepted", "accepted"]);
+		queue.add(alert("3"));
+		expect(results).toHaveLength(2);
+		expect(server.received).toHaveLength(2);
+	});
+});

@@ -1,0 +1,135 @@
+import { sleep } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { Logger } from "@x/keepalive";
+import type { Alert } from "../alert.ts";
+import type { ChannelConfig } from "./channel-config.ts";
+import { channelRequest } from "./channel-request.ts";
+import { type Delivery, deliver } from "./deliver.ts";
+
+/** What became of a message, for the metrics: `failed` counts attempts that are repeated, the others end a message. */
+export type DeliveryResult = Delivery["result"] | "expired" | "dropped";
+
+/** How a queue behaves. Tests shorten the times. */
+export interface QueueTimes {
+	/** Deadline of one attempt. */
+	readonly attemptMs: number;
+	readonly firstRetryMs: number;
+	readonly maxRetryMs: number;
+	/** A message that is older is given up. */
+	readonly giveUpMs: number;
+	/** A message that is not delivered for so long is trouble. */
+	readonly troubleMs: number;
+}
+
+/** The times of the agent. */
+export const queueTimes: QueueTimes = {
+	attemptMs: 10_000,
+	firstRetryMs: 1_000,
+	maxRetryMs: 60_000,
+	giveUpMs: 60 * 60_000,
+	troubleMs: 30_000,
+};
+
+/** More messages do not wait for one channel: the oldest are dropped. */
+export const maxQueued = 100;
+
+/** What a queue reports. */
+export interface QueueEvents {
+	readonly logger: Logger;
+	/** The address that messages show. */
+	readonly pageUrl: string;
+	onResult(channel: string, result: DeliveryResult): void;
+	/** Messages do not reach the channel. Called again with every message. */
+	onTrouble(channel: string, why: string): void;
+	/** A message has reached the channel. */
+	onAccepted(channel: string): void;
+}
+
+interface Queued {
+	readonly alert: Alert;
+	readonly at: Instant;
+}
+
+/** The messages that wait for one channel. They are sent one after the other, in order; nobody waits for them. */
+export class ChannelQueue {
+	readonly name: string;
+	readonly config: ChannelConfig;
+	readonly #events: QueueEvents;
+	readonly #times: QueueTimes;
+	readonly #closed = new AbortController();
+	readonly #queue: Queued[] = [];
+	#running: Promise<void> | undefined;
+
+	constructor(name: string, config: ChannelConfig, events: QueueEvents, times: QueueTimes = queueTimes) {
+		this.name = name;
+		this.config = config;
+		this.#events = events;
+		this.#times = times;
+	}
+
+	/** Takes a message and returns at once. */
+	add(alert: Alert): void {
+		if (this.#closed.signal.aborted) return;
+		// The first is being sent.
+		if (this.#queue.length >= maxQueued) {
+			this.#queue.splice(1, 1);
+			this.#end("dropped", `${maxQueued} messages wait already`);
+		}
+		this.#queue.push({ alert, at: instantNow(Date.now) });
+		this.#running ??= this.#run();
+	}
+
+	/** Waits at most `ms` for what is queued, then gives it up. */
+	async close(ms: number): Promise<void> {
+		const done = new AbortController();
+		void this.#running?.finally(() => done.abort());
+		if (this.#running) await sleep(ms, done.signal);
+		this.#closed.abort();
+		await this.#running;
+	}
+
+	async #run(): Promise<void> {
+		for (let next = this.#queue[0]; next; next = this.#queue[0]) {
+			await this.#send(next);
+			this.#queue.shift();
+			if (this.#closed.signal.aborted) {
+				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
+			}
+		}
+		// At once: what is added from now on needs another run.
+		this.#running = undefined;
+	}
+
+	/** Tries until it is accepted, refused, or too old. */
+	async #send({ alert, at }: Queued): Promise<void> {
+		const { signal } = this.#closed;
+		const { attemptMs, firstRetryMs, maxRetryMs, giveUpMs, troubleMs } = this.#times;
+		const request = channelRequest(this.config, alert, this.#events.pageUrl);
+		for (let attempt = 1; ; attempt += 1) {
+			const delivery = await deliver(request, attemptMs, signal);
+			if (delivery.result === "accepted") {
+				this.#events.onResult(this.name, "accepted");
+				this.#events.onAccepted(this.name);
+				return;
+			}
+			const { why } = delivery;
+			if (delivery.result === "refused") return this.#end("refused", why);
+			if (signal.aborted) return this.#end("dropped", `the channel was closed; ${why}`);
+			this.#events.onResult(this.name, "failed");
+			const ageMs = longestElapsedMs(at, instantNow(Date.now));
+			const backoffMs = Math.min(firstRetryMs * 2 ** (attempt - 1), maxRetryMs) * (0.75 + Math.random() / 4);
+			const waitMs = Math.max(backoffMs, delivery.retryAfterMs ?? 0);
+			if (ageMs + waitMs >= giveUpMs) return this.#end("expired", why);
+			if (ageMs + waitMs >= troubleMs) this.#events.onTrouble(this.name, why);
+			this.#events.logger.debug(`alert not delivered to ${this.name} yet: ${why}`, { channel: this.name, attempt });
+			await sleep(waitMs, signal);
+		}
+	}
+
+	/** A message is not delivered. */
+	#end(result: "refused" | "expired" | "dropped", why: string): void {
+		this.#events.logger.error(`alert not delivered to ${this.name}: ${result}: ${why}`, { channel: this.name, result });
+		this.#events.onResult(this.name, result);
+		if (!this.#closed.signal.aborted) this.#events.onTrouble(this.name, `${result}: ${why}`);
+	}
+}

@@ -1,0 +1,167 @@
+import { neverAborted } from "@x/base/clock";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Alert } from "../alert.ts";
+import { answerWith, type HookServer, hookServer } from "../testing/hook-server.ts";
+import { alertText } from "./alert-text.ts";
+import { type ChannelConfig, isWanted } from "./channel-config.ts";
+import { channelRequest } from "./channel-request.ts";
+import { deliver, retryAfterMsOf } from "./deliver.ts";
+
+const since = Date.parse("2026-03-10T03:12:05.123Z");
+const raised: Alert = {
+	record: {
+		type: "alert",
+		at: since + 60_000,
+		alertId: "hedge.not-ready.x-1",
+		kind: "not-ready",
+		session: "hedge",
+		state: "raised",
+		severity: "page",
+		message: "not ready for 1 min: lost: <closed> & gone",
+		todo: "look",
+	},
+	since,
+	venue: "deribit",
+	exposure: { processDeathMs: 12_000, networkDeathMs: 23_000 },
+};
+const { todo: _, ...record } = raised.record;
+const resolved: Alert = { ...raised, record: { ...record, state: "resolved", message: "ready again after 2 min" } };
+const page = "https://keeper.example/";
+
+let server: HookServer;
+beforeAll(async () => {
+	server = await hookServer();
+});
+afterAll(() => server.close());
+
+/** Sends an alert, and returns the answer and what was received. */
+async function send(channel: ChannelConfig, alert: Alert, status: number, answer: string) {
+	server.answer(answerWith(status, answer));
+	const delivery = await deliver(channelRequest(channel, alert, page), 5_000, neverAborted);
+	return { result: delivery.result, received: server.received.at(-1) };
+}
+
+describe("alertText", () => {
+	it("says what, where, since when, the exposure, what to do, and the address of the page", () => {
+		expect(alertText(raised, page)).toBe(
+			[
+				"[ALERT] hedge (deribit): not ready for 1 min: lost: <closed> & gone",
+				"Since 2026-03-10T03:12:05Z",
+				"Exposure: orders outlive a dead process by 12 s, a dead network by 23 s",
+				"To do: look",
+				page,
+			].join("\n"),
+		);
+	});
+
+	it("says that a venue without protection cancels nothing, and of the agent neither", () => {
+		const { exposure: _exposure, ...without } = raised;
+		expect(alertText(without, page)).toContain("the venue cancels no orders");
+		const { session: _session, ...agent } = raised.record;
+		const text = alertText({ record: { ...agent, message: "it died" }, since }, page);
+		expect(text).toContain("[ALERT] keepalive agent: it died");
+		expect(text).not.toContain("Exposure");
+	});
+
+	it("is short for an alert that is over", () => {
+		const lines = ["[resolved] hedge (deribit): ready again after 2 min", "Since 2026-03-10T03:12:05Z", page];
+		expect(alertText(resolved, page)).toBe(lines.join("\n"));
+	});
+});
+
+describe("channelRequest", () => {
+	it("sends the record with its facts and the text to a webhook, with a bearer token if there is one", async () => {
+		const webhookUrl = `${server.url}/hook?a=1`;
+		const { result, received } = await send({ type: "webhook", webhookUrl, token: "t" }, raised, 204, "");
+		expect(result).toBe("accepted");
+		expect(received).toMatchObject({ method: "POST", path: "/hook?a=1", headers: { authorization: "Bearer t" } });
+		expect(received?.body).toEqual({
+			...raised.record,
+			since,
+			venue: "deribit",
+			exposure: raised.exposure,
+			pageUrl: page,
+			text: alertText(raised, page),
+		});
+		const plain = await send({ type: "webhook", webhookUrl }, raised, 200, "<html>");
+		expect(plain.received?.headers.authorization).toBeUndefined();
+		expect(plain.result).toBe("accepted");
+	});
+
+	it("sends text without markup to Slack, which answers ok", async () => {
+		const channel = { type: "slack", webhookUrl: `${server.url}/services/T/B/x` } as const;
+		const { result, received } = await send(channel, raised, 200, "ok");
+		expect(result).toBe("accepted");
+		expect(Object.keys(received?.body ?? {})).toEqual(["text"]);
+		expect(received?.body["text"]).toContain("lost: &lt;closed&gt; &amp; gone");
+		expect((await send(channel, raised, 200, "<html>Log in</html>")).result).toBe("failed");
+		expect((await send(channel, raised, 403, "invalid_token")).result).toBe("refused");
+	});
+
+	it("sends text that notifies nobody by name to Discord, which answers 204 or with the message", async () => {
+		const channel = { type: "discord", webhookUrl: `${server.url}/api/webhooks/1/x` } as const;
+		const { result, received } = await send(channel, raised, 204, "");
+		expect(result).toBe("accepted");
+		expect(received?.body).toEqual({ content: alertText(raised, page), allowed_mentions: { parse: [] } });
+		expect((await send(channel, raised, 200, '{"id":"1"}')).result).toBe("accepted");
+		expect((await send(channel, raised, 200, "<html>")).result).toBe("failed");
+	});
+
+	it("sends text to a Telegram chat, and believes only an answer that says ok", async () => {
+		const channel = { type: "telegram", botToken: "1:x", chatId: "-100", apiUrl: server.url } as const;
+		const { result, received } = await send(channel, raised, 200, '{"ok":true,"result":{}}');
+		expect(result).toBe("accepted");
+		expect(received?.path).toBe("/bot1:x/sendMessage");
+		expect(received?.body).toMatchObject({ chat_id: "-100", text: alertText(raised, page) });
+		expect((await send(channel, raised, 200, '{"ok":false}')).result).toBe("failed");
+	});
+
+	it("triggers and resolves one incident of PagerDuty by the id of the alert", async () => {
+		const channel = { type: "pagerduty", routingKey: "R0", apiUrl: server.url } as const;
+		const accepted = '{"status":"success","message":"Event processed"}';
+		const { result, received } = await send(channel, raised, 202, accepted);
+		expect(result).toBe("accepted");
+		expect(received?.path).toBe("/v2/enqueue");
+		expect(received?.body).toMatchObject({
+			routing_key: "R0",
+			event_action: "trigger",
+			dedup_key: "hedge.not-ready.x-1",
+			client_url: page,
+			payload: {
+				summary: "[ALERT] hedge (deribit): not ready for 1 min: lost: <closed> & gone",
+				severity: "critical",
+				source: "hedge",
+				timestamp: "2026-03-10T03:12:05.123Z",
+			},
+		});
+		expect((await send(channel, resolved, 202, accepted)).received?.body).toEqual({
+			routing_key: "R0",
+			event_action: "resolve",
+			dedup_key: "hedge.not-ready.x-1",
+		});
+		expect((await send(channel, raised, 400, '{"status":"invalid event"}')).result).toBe("refused");
+	});
+});
+
+it("isWanted sends warnings and pages by default, to PagerDuty only pages, and what a channel asks for", () => {
+	const severities = ["info", "warn", "page"] as const;
+	const wanted = (channel: ChannelConfig) => severities.filter((severity) => isWanted(channel, severity));
+	expect(wanted({ type: "slack", webhookUrl: "" })).toEqual(["warn", "page"]);
+	expect(wanted({ type: "pagerduty", routingKey: "" })).toEqual(["page"]);
+	expect(wanted({ type: "pagerduty", routingKey: "", minSeverity: "info" })).toEqual(["info", "warn", "page"]);
+	expect(wanted({ type: "slack", webhookUrl: "", minSeverity: "page" })).toEqual(["page"]);
+});
+
+it.each([
+	["7", "", 7_000],
+	["0", "", 0],
+	["Tue, 10 Mar 2026 03:12:15 GMT", "", 10_000],
+	["Tue, 10 Mar 2020 03:12:15 GMT", "", 0],
+	[null, '{"retry_after": 1.5}', 1_500],
+	[null, '{"ok":false,"parameters":{"retry_after":3}}', 3_000],
+	[null, "", 5_000],
+	["soon", "", 5_000],
+	["99999", "", 600_000],
+])("retryAfterMsOf reads the header %j and the body %j as %i ms", (header, body, ms) => {
+	expect(retryAfterMsOf(header, body, Date.parse("2026-03-10T03:12:05Z"))).toBe(ms);
+});
