@@ -6,7 +6,7 @@ export type { KeeperBase } from "./keeper-base.ts";
 export { isKeeperError, KeeperError } from "./keeper-error.ts";
 export type { Logger } from "./logger.ts";
 export type { BackoffOptions } from "./loop/backoff.ts";
-export type { GateOptions } from "./loop/health-gate.ts";
+export type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 export type { KeeperOptions, ReadyOptions, StopOptions, UnprotectedOptions } from "./options.ts";
 export type { Closed, Lease, Opened, OrdersOnClose, Protection, Session, SessionHost } from "./session.ts";
 export {

@@ -3,7 +3,7 @@ import { OptionError } from "@x/base/errors";
 import { withTimeout } from "./deadline.ts";
 import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";
-import { HealthGate, type RemotePulse } from "./loop/health-gate.ts";
+import { HealthGate, type NamedGateOptions, type RemotePulse } from "./loop/health-gate.ts";
 import { type InheritedLimits, SessionLoop } from "./loop/session-loop.ts";
 import {
 	checkStopOptions,
@@ -50,7 +50,12 @@ export interface RemoteKeeper {
  */
 export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	readonly #options: ResolvedKeeperOptions;
+	/** Of the sessions that are in none of the others. */
 	readonly #gate: HealthGate;
+	/** The gates that have a name. */
+	readonly #gates = new Map<string, HealthGate>();
+	/** The gate of each session that is in one with a name. */
+	readonly #gateOf = new Map<string, HealthGate>();
 	readonly #sessions: ReadonlyMap<string, Session>;
 	/** In the order of starting. */
 	readonly #loops = new Map<string, SessionLoop>();
@@ -74,6 +79,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		this.#options = resolveOptions(options);
 		this.#gate = new HealthGate(this.#options.gate, this.#options);
 		this.#sessions = byName(sessions);
+		for (const gate of this.#options.gates) this.#addGate(gate);
 		for (const name of this.#sessions.keys()) this.#loops.set(name, this.#makeLoop(name));
 	}
 
@@ -89,7 +95,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		const names = session === undefined ? [...this.#loops.keys()] : [session];
 		const loops = names.map((name) => this.#loopToStart(name));
 		claimAll(loops);
-		this.#gate.start();
+		for (const gate of [this.#gate, ...this.#gates.values()]) gate.start();
 		for (const loop of loops) {
 			const { session: name } = loop.tracker;
 			if (loop !== this.#loops.get(name)) {
@@ -103,14 +109,18 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Signals that your program is healthy, for a keeper with the option `gate`. Cheap: it only records the time.
+	 * Signals that your program is healthy, for a keeper with the option `gate`, or a part of it, for a gate of `gates`. Cheap: it only
+	 * records the time.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
-	 * @throws Error when the keeper has no gate that uses pulses.
+	 * @param gate - the name of one of `gates`. Default: the option `gate`.
+	 * @throws Error when that gate uses no pulses, or there is none; TypeError for an unknown name.
 	 */
-	pulse(): void {
-		this.#gate.pulse();
+	pulse(gate?: string): void {
+		const found = gate === undefined ? this.#gate : this.#gates.get(gate);
+		if (!found) throw new TypeError(`@x/keepalive: unknown gate: ${JSON.stringify(gate)}`);
+		found.pulse();
 	}
 
 	/**
@@ -131,7 +141,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
 		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
-		this.#gate.stop();
+		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
 		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords());
 		return this.#stopping;
 	}
@@ -165,6 +175,20 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
 
+	/** @throws OptionError for a name that another gate has, and for a session that there is not or that another gate has. */
+	#addGate(options: NamedGateOptions): void {
+		const { name, sessions } = options;
+		const invalid = (problem: string): OptionError => new OptionError("@x/keepalive", "gates", problem);
+		if (this.#gates.has(name)) throw invalid(`must have different names, got "${name}" twice`);
+		const gate = new HealthGate(options, this.#options);
+		this.#gates.set(name, gate);
+		for (const session of sessions) {
+			if (!this.#sessions.has(session)) throw invalid(`must name sessions of this keeper, got "${session}"`);
+			if (this.#gateOf.has(session)) throw invalid(`must name each session once, got "${session}" twice`);
+			this.#gateOf.set(session, gate);
+		}
+	}
+
 	/** The loop of a session, or a new one if it has ended. */
 	#loopToStart(name: string): SessionLoop {
 		const loop = this.#loop(name);
@@ -179,9 +203,10 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	#makeLoop(name: string): SessionLoop {
 		// Every name comes from the sessions.
 		const session = this.#sessions.get(name) as Session;
+		const gate = this.#gateOf.get(name) ?? this.#gate;
 		const tally = this.#loops.get(name)?.current().tally;
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
-		const loop = new SessionLoop(session, this.#options, this.#gate, this.#publish, phase, tally);
+		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, tally);
 		// Steps of the golden ratio spread any number of sessions evenly.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		return loop;

@@ -1,4 +1,6 @@
 import {
+	array,
+	boolean,
 	checkOptions,
 	func,
 	integer,
@@ -15,7 +17,7 @@ import {
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
 import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
-import type { GateOptions } from "./loop/health-gate.ts";
+import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
 
 /** Options of a keeper. Each has a default. */
@@ -35,6 +37,11 @@ export interface KeeperOptions {
 	 * would cancel nothing. Default: disabled.
 	 */
 	readonly gate?: GateOptions;
+	/**
+	 * Gates of some of the sessions each, such as one for each strategy. They win over `gate`, which is for the sessions that are in
+	 * none of them. Default: none.
+	 */
+	readonly gates?: readonly NamedGateOptions[];
 	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
 	readonly stableMs?: number;
 	/** Deadline of one `open`, in milliseconds. Default 180 000: a brokerage session can take two minutes to load. */
@@ -79,6 +86,7 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	backoff: defaultBackoff,
 	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
 	gate: undefined,
+	gates: Object.freeze([]),
 	logger: undefined,
 	stableMs: 30_000,
 	openTimeoutMs: 180_000,
@@ -99,6 +107,12 @@ const orders = () => oneOf("keep", "cancel");
 /** A shorter tolerance would let the jitter of a busy event loop cancel orders. */
 const minToleranceMs = 100;
 
+const gateSchema = (): OptionSchema<GateOptions> => ({
+	toleranceMs: milliseconds({ min: minToleranceMs }),
+	isHealthy: optional(func()),
+	startsHealthy: optional(boolean()),
+});
+
 const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	backoff: optional(
 		object<Partial<BackoffOptions>>({
@@ -115,8 +129,9 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 			everyMs: optional(milliseconds()),
 		}),
 	),
-	gate: optional(
-		object<GateOptions>({ toleranceMs: milliseconds({ min: minToleranceMs }), isHealthy: optional(func()) }),
+	gate: optional(object<GateOptions>(gateSchema())),
+	gates: optional(
+		array(object<NamedGateOptions>({ ...gateSchema(), name: nonEmptyString(), sessions: array(nonEmptyString()) })),
 	),
 	stableMs: optional(milliseconds()),
 	openTimeoutMs: optional(milliseconds()),

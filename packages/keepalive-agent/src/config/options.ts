@@ -42,6 +42,7 @@ export const optionOrigins = {
 		ordersOnDispose: "agent",
 		logger: "agent",
 		gate: "code",
+		gates: "agent",
 		random: "code",
 		now: "code",
 	}),

@@ -18,6 +18,19 @@ export interface GateOptions {
 	 * Default: the program calls `keeper.pulse()` instead.
 	 */
 	readonly isHealthy?: () => boolean;
+	/**
+	 * Whether the program counts as healthy when the keeper starts. Default true: it has `toleranceMs` for its first sign of health. With
+	 * false no session is opened before that sign: for a program that may not run, such as a bot in another process.
+	 */
+	readonly startsHealthy?: boolean;
+}
+
+/** A gate of some of the sessions, such as those of one strategy. */
+export interface NamedGateOptions extends GateOptions {
+	/** A name of your choice, for `keeper.pulse(name)`. */
+	readonly name: string;
+	/** The names of the sessions that it closes. A session belongs to one gate at most. */
+	readonly sessions: readonly string[];
 }
 
 /** A sign of health that was recorded elsewhere, such as in another thread. */
@@ -56,6 +69,11 @@ export class HealthGate {
 		return this.#options !== undefined;
 	}
 
+	/** How long the program may go without a sign of health, in milliseconds; undefined when the gate is disabled. */
+	get toleranceMs(): number | undefined {
+		return this.#options?.toleranceMs;
+	}
+
 	/** Aborts when the program becomes unhealthy, with the reason, or healthy again. There is a new signal after each change. */
 	get nextChange(): AbortSignal {
 		return this.#nextChange.signal;
@@ -66,11 +84,12 @@ export class HealthGate {
 		return this.#unhealthyReason;
 	}
 
-	/** Starts watching. Counts as a sign of health. */
+	/** Starts watching. Counts as a sign of health, unless the gate waits for the first one. */
 	start(): void {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
 		this.#recordSign();
+		if (this.#options.startsHealthy === false) this.#setUnhealthy("no sign of health since the start");
 		void this.#watch(this.#options);
 	}
 

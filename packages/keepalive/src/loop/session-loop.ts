@@ -72,6 +72,7 @@ export class SessionLoop {
 		const questions = {
 			notArmedReason: () => (this.#isEnding ? "session is closing" : bounded.notArmedReason()),
 			ungatedReason: () => this.#ungatedReason(),
+			toleranceMs: gate.toleranceMs,
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
 		this.#pause = new AttemptPause(options, (status) => this.tracker.set(status));

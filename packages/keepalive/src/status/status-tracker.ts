@@ -16,7 +16,6 @@ interface TrackerOptions {
 	readonly now: () => number;
 	readonly stallMs: number;
 	readonly closeTimeoutMs: number;
-	readonly gate: { readonly toleranceMs: number } | undefined;
 }
 
 /** What the tracker asks its loop, whenever it judges the session. */
@@ -25,6 +24,8 @@ export interface TrackerQuestions {
 	notArmedReason(): string | undefined;
 	/** Why the session goes on although the program is unhealthy; undefined while the program is healthy. */
 	ungatedReason(): string | undefined;
+	/** How long the program may hang before the session is closed, in milliseconds; undefined when that never happens. */
+	readonly toleranceMs: number | undefined;
 }
 
 /** Names of states in error messages, where they differ. */
@@ -251,9 +252,9 @@ export class StatusTracker {
 
 	/** Closing the session is part of the worst case: the venue starts to count only after it. */
 	#hang(protection: Protection): { hangMs?: number } {
-		const { gate, closeTimeoutMs } = this.#options;
-		if (!gate || protection.state !== "armed") return {};
-		return { hangMs: gate.toleranceMs + closeTimeoutMs + protection.exposureMs };
+		const { toleranceMs } = this.#ask;
+		if (toleranceMs === undefined || protection.state !== "armed") return {};
+		return { hangMs: toleranceMs + this.#options.closeTimeoutMs + protection.exposureMs };
 	}
 }
 

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { type Keeper, keepalive } from "../keeper.ts";
+import type { KeeperOptions } from "../options.ts";
+import { advance, callsOf, scripted, useFakeClock } from "../testing/scripted-session.ts";
+
+useFakeClock();
+
+const closed = { orders: "cancelled", withinMs: 0, detail: "left" } as const;
+const session = (name: string) => scripted({ close: async () => closed }, name);
+
+/** Sessions a, b and c, of which a and b belong to the gate of strategy "maker" with a tolerance of 5 s. */
+function gated(gate: Partial<NonNullable<KeeperOptions["gates"]>[number]> = {}, options: KeeperOptions = {}) {
+	const [a, b, c] = [session("a"), session("b"), session("c")];
+	const gates = [{ name: "maker", sessions: ["a", "b"], toleranceMs: 5_000, ...gate }];
+	const keeper = keepalive([a, b, c], { random: () => 0, gates, ...options });
+	const states = (): string[] => ["a", "b", "c"].map((name) => keeper.current(name).status.state);
+	const stop = async (): Promise<void> => {
+		await Promise.all([keeper.stop({ orders: "cancel" }), advance(9_000)]);
+	};
+	return { keeper, a, c, states, stop };
+}
+
+describe("named gates", () => {
+	it("close the sessions that they name and no other, and open them again at the next pulse by that name", async () => {
+		const { keeper, a, c, states, stop } = gated();
+		await advance(4_999);
+		expect(states()).toEqual(["alive", "alive", "alive"]);
+		await advance(1);
+		expect(states()).toEqual(["gated", "gated", "alive"]);
+		expect([keeper.isArmed("a"), keeper.isArmed("c")]).toEqual([false, true]);
+		keeper.pulse("maker");
+		await advance(0);
+		expect(states()).toEqual(["alive", "alive", "alive"]);
+		expect(callsOf(a)).toEqual(["open", "close cancel", "open"]);
+		expect(callsOf(c)[0]).toBe("open");
+		await stop();
+	});
+
+	it("leave the sessions of no named gate to the option gate", async () => {
+		const { keeper, states, stop } = gated({ toleranceMs: 60_000 }, { gate: { toleranceMs: 1_000 } });
+		await advance(1_000);
+		expect(states()).toEqual(["alive", "alive", "gated"]);
+		keeper.pulse();
+		await advance(0);
+		expect(states()).toEqual(["alive", "alive", "alive"]);
+		await stop();
+	});
+
+	it("count a hang into the exposure of the sessions that they name only", async () => {
+		const { keeper, stop } = gated();
+		await advance(1_000);
+		expect(keeper.current("a").status).toHaveProperty("hangMs");
+		expect(keeper.current("c").status).not.toHaveProperty("hangMs");
+		await stop();
+	});
+
+	it("open no session before the first sign of health with startsHealthy: false", async () => {
+		const { keeper, a, states, stop } = gated({ startsHealthy: false });
+		await advance(600_000);
+		expect(states()).toEqual(["gated", "gated", "alive"]);
+		expect(callsOf(a).filter((call) => call === "open")).toEqual([]);
+		expect(keeper.current("a").status).toMatchObject({
+			cause: { message: "@x/keepalive: no sign of health since the start" },
+		});
+		keeper.pulse("maker");
+		await advance(0);
+		expect(states()).toEqual(["alive", "alive", "alive"]);
+		await stop();
+	});
+
+	it.each<[string, NonNullable<KeeperOptions["gates"]>, string]>([
+		["a session that there is not", [{ name: "x", sessions: ["d"], toleranceMs: 1_000 }], 'got "d"'],
+		["a session twice", [{ name: "x", sessions: ["a", "a"], toleranceMs: 1_000 }], 'got "a" twice'],
+		[
+			"the same name twice",
+			[
+				{ name: "x", sessions: ["a"], toleranceMs: 1_000 },
+				{ name: "x", sessions: ["b"], toleranceMs: 1_000 },
+			],
+			'got "x" twice',
+		],
+		["a tolerance that is too short", [{ name: "x", sessions: ["a"], toleranceMs: 99 }], "gates[0].toleranceMs"],
+	])("are refused with %s", (_, gates, text) => {
+		expect(() => keepalive([session("a"), session("b")], { gates })).toThrow(text);
+	});
+
+	it("refuse a pulse by a name that none of them has, or to one that asks isHealthy", async () => {
+		const { keeper, stop } = gated({ isHealthy: () => true });
+		expect(() => keeper.pulse("taker")).toThrow(TypeError);
+		expect(() => keeper.pulse("maker")).toThrow("without gate.isHealthy");
+		expect(() => (keeper as Keeper).pulse()).toThrow("needs the option gate");
+		await stop();
+	});
+});
