@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
+import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
 import { init } from "./commands/init.ts";
 import { retry } from "./commands/retry.ts";
@@ -10,7 +11,7 @@ import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
 
-const commands: Readonly<Record<string, Command>> = { init, check, run, status, retry, stop };
+const commands: Readonly<Record<string, Command>> = { init, check, run, status, retry, stop, alert };
 
 /**
  * Runs the program.

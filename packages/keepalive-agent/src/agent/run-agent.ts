@@ -1,6 +1,8 @@
 import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
 import type { WorkerDeath } from "@x/keepalive/worker";
+import { Alerts } from "../alerts/alerts.ts";
+import { unresolvedAlerts } from "../alerts/unresolved-alerts.ts";
 import type { Config } from "../config/config.ts";
 import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
@@ -61,6 +63,15 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}
+	const startedAt = Date.now();
+	const alerts = new Alerts(config.alerts, {
+		agent,
+		log,
+		logger,
+		metrics: metrics.alerts,
+		url: server.url,
+		...(history && { unresolved: () => unresolvedAlerts(history, startedAt) }),
+	});
 	logger.info(`listening at ${server.url}`, { url: server.url });
 	const end = await Promise.race([
 		workerEnd.promise,
@@ -68,6 +79,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	]);
 	// Nothing is left to close, but its thread still runs, or waits to be started again.
 	await keeper.stop({ orders: config.ordersOnStop });
+	await alerts.close();
 	streams.close();
 	await server.close();
 	await history?.close();

@@ -1,4 +1,15 @@
 import type { SessionConfig } from "../config/config.ts";
+import type { ChannelConfig } from "./channels/channel-config.ts";
+import type { HealthcheckConfig } from "./healthcheck.ts";
+
+/** The section `alerts` of the configuration. */
+export interface AlertsConfig extends AlertRuleOptions {
+	/** The address of the agent's page that messages show. Default: where the agent listens. */
+	readonly pageUrl?: string;
+	/** By a name of the user's choice. */
+	readonly channels?: Readonly<Record<string, ChannelConfig>>;
+	readonly healthcheck?: HealthcheckConfig;
+}
 
 /** When alerts about a session are raised. */
 export interface SessionAlertOptions {

@@ -10,6 +10,12 @@ export interface SchemaProblem {
 	readonly message: string;
 }
 
+/** What tells the alternatives of a session, and of a channel, apart. */
+const tags: Readonly<Record<string, readonly string[]>> = {
+	venue: ["deribit", "bybit", "ibkr"],
+	type: ["webhook", "slack", "discord", "telegram", "pagerduty"],
+};
+
 let compiled: ValidateFunction | undefined;
 
 /** Compiled once: that takes longer than everything else. */
@@ -54,7 +60,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "discriminator":
 			// `required` tells it.
 			if (error.params["tagValue"] === undefined) return [];
-			return problem(`must be ${oneOf(["deribit", "bybit", "ibkr"])}`, "venue");
+			return problem(`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`, String(error.params["tag"]));
 		case "enum":
 			return problem(`must be ${oneOf(error.params["allowedValues"])}`);
 		case "pattern":
@@ -77,9 +83,9 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 	}
 }
 
-/** A member is missing. Without `venue` the other keys of a session are not checked, so a misspelt one is looked for here. */
+/** A member is missing. Without it, if it is a tag, the other keys are not checked, so a misspelt one is looked for here. */
 function missing(path: KeyPath, name: string, data: unknown): readonly SchemaProblem[] {
-	const misspelt = name === "venue" ? nearest(name, Object.keys(data ?? {})) : undefined;
+	const misspelt = Object.hasOwn(tags, name) ? nearest(name, Object.keys(data ?? {})) : undefined;
 	if (misspelt === undefined) return [{ path: [...path, name], message: "is required" }];
 	return [{ path: [...path, misspelt], message: `is not known. Did you mean ${name}?` }];
 }

@@ -5,6 +5,7 @@ import type { BackoffOptions, KeeperOptions, OrdersOnClose } from "@x/keepalive"
 import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepalive/bybit";
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
+import type { AlertsConfig } from "../alerts/alert-options.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
 import type { Configured } from "./options.ts";
 
@@ -67,5 +68,6 @@ export interface Config {
 	readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 	readonly keeper: KeeperConfig;
 	readonly history: HistoryConfig;
+	readonly alerts: AlertsConfig;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

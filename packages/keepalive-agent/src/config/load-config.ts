@@ -1,4 +1,5 @@
 import { isOptionError, keepalive } from "@x/keepalive";
+import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
@@ -10,7 +11,7 @@ import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before what may be left out is added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
-	Partial<Pick<Config, "http" | "log" | "keeper">> & { readonly history?: GivenHistory };
+	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts">> & { readonly history?: GivenHistory };
 
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
@@ -28,8 +29,17 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const { history: givenHistory = true, ...given } = resolved.data as Given;
 	const http = { ...defaultHttp, ...given.http };
 	const history = historyConfig(givenHistory, file, environment);
-	const config = { keeper: {}, ...given, file, http, history, log: { level: "info", ...given.log } } satisfies Config;
-	failOn([...checkOptions(config), ...historyProblems(givenHistory)]);
+	const config = {
+		keeper: {},
+		alerts: {},
+		...given,
+		file,
+		http,
+		history,
+		log: { level: "info", ...given.log },
+	} satisfies Config;
+	const alertProblems = checkAlerts(config.alerts, Object.keys(config.sessions));
+	failOn([...checkOptions(config), ...historyProblems(givenHistory), ...alertProblems]);
 	return config;
 }
 
@@ -51,6 +61,22 @@ export function loadHttpConfig(file: string, environment: Environment, needsToke
 	const { data: resolved, problems } = resolveSecrets({ http: isWanted ? given : open }, file, environment);
 	failOn(problems);
 	return { ...defaultHttp, ...(resolved as { readonly http: Partial<HttpConfig> }).http };
+}
+
+/**
+ * Reads the section `alerts`, and where the agent listens. The secrets of the sessions are not needed for that.
+ *
+ * @throws ConfigError
+ */
+export function loadAlertsConfig(file: string, environment: Environment): Pick<Config, "alerts" | "http"> {
+	const { data, failOn } = readChecked(file);
+	// The casts: the data follows the schema.
+	const { alerts: given = {}, http = {}, sessions } = data as Partial<Config> & Pick<Config, "sessions">;
+	const { data: resolved, problems } = resolveSecrets({ alerts: given }, file, environment);
+	failOn(problems);
+	const { alerts } = resolved as Pick<Config, "alerts">;
+	failOn(checkAlerts(alerts, Object.keys(sessions)));
+	return { alerts, http: { ...defaultHttp, ...http } };
 }
 
 /** The data of a file, which follows the schema, and a function that throws a ConfigError. */

@@ -36,12 +36,13 @@ function mistakes(): Mistake[] {
 		for (const { key, value } of node.items) {
 			if (!isScalar(key) || !key.range) continue;
 			const name = `${path}${String(key.value)}`;
-			// The name of a session is the user's own.
-			const isName = path === "sessions.";
+			// The names of sessions and channels are the user's own.
+			const isName = path === "sessions." || path === "alerts.channels.";
 			const range = [key.range[0], key.range[1]] as const;
 			if (!isName) replace(`${name} misspelt`, range, `${String(key.value)}x`);
-			// Without a venue, what else is wrong in a session cannot be said.
-			if (key.value !== "venue") replace(`${name} as a secret`, range, isName ? `"${secret} /"` : secret);
+			// Without a venue or a type, what else is wrong in a session or a channel cannot be said.
+			if (key.value !== "venue" && key.value !== "type")
+				replace(`${name} as a secret`, range, isName ? `"${secret} /"` : secret);
 			if (isScalar(value) && value.range) {
 				const scalar = [value.range[0], value.range[1]] as const;
 				for (const wrong of ["[1]", "{ a: 1 }", "null"]) replace(`${name}: ${wrong}`, scalar, wrong);
@@ -63,7 +64,7 @@ it("each of 200 and more malformed configurations ends with exit 2 and an error 
 	for (const mistake of all) {
 		writeFileSync(file, mistake.text);
 		const { code, out, err } = await runMain(["check", "-c", file, "--timeout", "0.001"], {
-			environment: { SECRET: `postgres://${secret}` },
+			environment: { SECRET: `postgres://${secret}`, ADDRESS: `https://${secret}.example/` },
 		});
 		const isFound = err.split("\n").some((line) => line.startsWith(`${file}:${mistake.line}: `));
 		if (code !== 2 || out !== "" || !isFound || err.includes(secret)) wrong.push(`${mistake.what}: ${code} ${err}`);

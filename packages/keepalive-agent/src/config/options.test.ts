@@ -44,7 +44,7 @@ describe("the schema of the configuration", () => {
 	it("accepts every option with a value of the type that the session takes", () => {
 		const file = join(folder, "full.yaml");
 		writeFileSync(file, stringify(fullConfig));
-		const environment = { SECRET: "postgres://planted" };
+		const environment = { SECRET: "postgres://planted", ADDRESS: "https://planted.example/" };
 		const config = loadConfig(file, environment);
 		expect(Object.keys(config.sessions)).toEqual(["hedge", "maker", "broker"]);
 	});

@@ -11,6 +11,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const secretKeys: ReadonlySet<string> = new Set([
 	"token",
 	"postgresUrl",
+	"webhookUrl",
+	"botToken",
+	"routingKey",
+	"pingUrl",
 	...Object.values(optionOrigins).flatMap((origins) =>
 		Object.entries(origins).flatMap(([name, origin]) => (origin === "secret" ? [name] : [])),
 	),

@@ -2,6 +2,7 @@ import type { LossKind, Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Agent } from "../agent/agent.ts";
 import { sessionView } from "../agent/session-view.ts";
+import { AlertMetrics } from "../alerts/alert-metrics.ts";
 
 const states: readonly Status["state"][] = [
 	"opening",
@@ -19,6 +20,8 @@ const labelNames = ["session", "venue"] as const;
 /** What Prometheus may read. Every label has as many values as there are sessions, venues, states or causes. */
 export class Metrics {
 	readonly #registry = new Registry();
+	/** Those of the alerts. */
+	readonly alerts = new AlertMetrics(this.#registry);
 	readonly #beatDuration: Histogram<"session" | "venue">;
 	readonly #losses: Counter<"session" | "venue" | "cause">;
 	readonly #countedLosses = new Map<string, number>();

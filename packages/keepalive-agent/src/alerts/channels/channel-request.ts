@@ -7,7 +7,8 @@ export interface ChannelRequest {
 	/** Never shown: it holds a secret. */
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body: unknown;
+	/** Missing for a GET. */
+	readonly body?: unknown;
 	/** Whether an answer with status 2xx says that the message was taken: the page of a proxy may have that status too. */
 	isTaken(text: string): boolean;
 }

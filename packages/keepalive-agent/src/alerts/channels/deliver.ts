@@ -28,9 +28,8 @@ export async function deliver(request: ChannelRequest, ms: number, signal: Abort
 
 async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: AbortSignal): Promise<Delivery> {
 	const response = await fetch(url, {
-		method: "POST",
-		headers: { "content-type": "application/json", ...headers },
-		body: JSON.stringify(body),
+		...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+		headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
 		// A redirect may lead the secret somewhere else.
 		redirect: "manual",
 		signal,

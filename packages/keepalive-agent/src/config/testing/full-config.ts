@@ -1,3 +1,5 @@
+import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-options.ts";
+import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
 
@@ -81,5 +83,44 @@ const history: All<Omit<Exclude<GivenHistory, boolean>, "file">> = {
 	maxBytes: 200_000_000,
 };
 
+/** Of a service: it is as secret as a key, and has to be a URL. */
+const address = "env:ADDRESS";
+
+type Channel<Type> = All<Extract<ChannelConfig, { readonly type: Type }>>;
+
+const channels = {
+	hook: { type: "webhook", webhookUrl: address, token: secret, minSeverity: "info" } satisfies Channel<"webhook">,
+	team: { type: "slack", webhookUrl: address, minSeverity: "warn" } satisfies Channel<"slack" | "discord">,
+	chat: {
+		type: "telegram",
+		botToken: secret,
+		chatId: "-100",
+		apiUrl: "https://api.telegram.org",
+		minSeverity: "warn",
+	} satisfies Channel<"telegram">,
+	oncall: {
+		type: "pagerduty",
+		routingKey: secret,
+		apiUrl: "https://events.pagerduty.com",
+		minSeverity: "page",
+	} satisfies Channel<"pagerduty">,
+};
+
+const limits: All<SessionAlertOptions> = { notReadySeconds: 60, expectedSeconds: 900, exposureSeconds: 60 };
+
+const alerts: All<AlertsConfig> = {
+	pageUrl: "https://keeper.example/",
+	...limits,
+	sessions: { hedge: limits },
+	channels,
+	healthcheck: { pingUrl: address, intervalSeconds: 60, sessions: ["hedge", "broker"], reportsFailure: false },
+};
+
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
-export const fullConfig = { ordersOnStop: "keep", keeper, history, sessions: { hedge, maker, broker } } as const;
+export const fullConfig = {
+	ordersOnStop: "keep",
+	keeper,
+	history,
+	alerts,
+	sessions: { hedge, maker, broker },
+} as const;

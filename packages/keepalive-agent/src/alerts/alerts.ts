@@ -1,0 +1,167 @@
+import { sleep, withDeadline } from "@x/base/clock";
+import { instantNow } from "@x/base/instant";
+import type { Logger } from "@x/keepalive";
+import type { Agent } from "../agent/agent.ts";
+import type { AgentRecord, AlertRecord } from "../agent/agent-record.ts";
+import type { EventLog } from "../agent/event-log.ts";
+import { sessionViews } from "../agent/session-view.ts";
+import type { Alert } from "./alert.ts";
+import type { AlertMetrics } from "./alert-metrics.ts";
+import type { AlertsConfig } from "./alert-options.ts";
+import { AlertRules } from "./alert-rules.ts";
+import { isWanted } from "./channels/channel-config.ts";
+import { ChannelQueue, type QueueEvents } from "./channels/channel-queue.ts";
+import { Healthcheck } from "./healthcheck.ts";
+
+/** What alerts need of the agent. */
+export interface AlertsContext {
+	readonly agent: Agent;
+	readonly log: EventLog;
+	readonly logger: Logger;
+	readonly metrics: AlertMetrics;
+	/** Where the agent listens. */
+	readonly url: string;
+	/** Alerts of an earlier process that were not resolved. It may take its time, or fail. */
+	readonly unresolved?: () => Promise<readonly AlertRecord[]>;
+}
+
+const checkEveryMs = 1_000;
+/** The shortest limit is longer, so nothing is raised again before. */
+const unresolvedMs = 5_000;
+/** What knows nothing new for so long says nothing about a session. */
+const staleLoopMs = 5_000;
+/** How long the end of the agent waits for what is queued. */
+const closeMs = 2_000;
+
+/** Raises alerts, publishes them, and sends them. Nothing here holds up a beat: it only reads, and nobody waits for it. */
+export class Alerts {
+	readonly #context: AlertsContext;
+	readonly #rules: AlertRules;
+	readonly #channels = new Map<string, ChannelQueue>();
+	readonly #closed = new AbortController();
+	readonly #stopListening: () => void;
+	#config: AlertsConfig = {};
+	#healthcheck: Healthcheck | undefined;
+
+	constructor(config: AlertsConfig, context: AlertsContext) {
+		this.#context = context;
+		this.#rules = new AlertRules(config, (alert) => this.#publish(alert));
+		this.replace(config);
+		this.#check();
+		this.#stopListening = context.log.listen(({ record }) => this.#observe(record));
+		void this.#adopt();
+		void this.#keepChecking();
+	}
+
+	/** Takes another configuration. Alerts that are raised stay raised, and a channel that has not changed keeps its messages. */
+	replace(config: AlertsConfig): void {
+		const { healthcheck: before } = this.#config;
+		this.#config = config;
+		this.#rules.replace(config);
+		const channels = Object.entries(config.channels ?? {});
+		for (const [name, queue] of this.#channels) {
+			if (isSame(queue.config, config.channels?.[name])) continue;
+			this.#channels.delete(name);
+			void queue.close(closeMs);
+			this.#rules.deliveryWorks(name);
+		}
+		for (const [name, channel] of channels) {
+			if (this.#channels.has(name)) continue;
+			this.#context.metrics.addChannel(name);
+			this.#channels.set(name, new ChannelQueue(name, channel, this.#queueEvents(name)));
+		}
+		if (isSame(before, config.healthcheck)) return;
+		void this.#healthcheck?.close();
+		this.#healthcheck = config.healthcheck && new Healthcheck(config.healthcheck, this.#healthcheckEvents());
+	}
+
+	/** Waits two seconds at most for what is queued. To be called after the sessions have stopped. */
+	async close(): Promise<void> {
+		this.#closed.abort();
+		this.#stopListening();
+		// What was raised just now is published in a microtask.
+		await Promise.resolve();
+		const queues = [...this.#channels.values()].map((queue) => queue.close(closeMs));
+		await Promise.all([...queues, this.#healthcheck?.close()]);
+	}
+
+	#observe(record: AgentRecord): void {
+		this.#safely(() => this.#rules.observe(record, instantNow(Date.now)));
+	}
+
+	#check(): void {
+		this.#safely(() => this.#rules.check(sessionViews(this.#context.agent), instantNow(Date.now)));
+	}
+
+	async #keepChecking(): Promise<void> {
+		const { signal } = this.#closed;
+		while (!signal.aborted) {
+			await sleep(checkEveryMs, signal);
+			if (!signal.aborted) this.#check();
+		}
+	}
+
+	async #adopt(): Promise<void> {
+		const { unresolved, logger } = this.#context;
+		if (!unresolved) return;
+		try {
+			const onTimeout = (): Error => new Error("it took too long");
+			const records = await withDeadline({ ms: unresolvedMs, signal: this.#closed.signal, onTimeout }, unresolved);
+			this.#safely(() => this.#rules.adopt(records, instantNow(Date.now)));
+		} catch {
+			if (this.#closed.signal.aborted) return;
+			logger.warn("the alerts of the run before cannot be read: what is still wrong is raised again");
+		}
+	}
+
+	#publish(alert: Alert): void {
+		const { log, metrics } = this.#context;
+		metrics.countAlert(alert.record);
+		// In a microtask: inside a listener of the log, other listeners would get the alert before its cause.
+		queueMicrotask(() => this.#safely(() => log.add(alert.record)));
+		for (const [name, queue] of this.#channels) {
+			if (name !== alert.aboutChannel && isWanted(queue.config, alert.record.severity)) queue.add(alert);
+		}
+	}
+
+	#queueEvents(name: string): QueueEvents {
+		const { logger, metrics, url } = this.#context;
+		const isCurrent = (): boolean => this.#channels.has(name);
+		const pageUrl = (): string => this.#config.pageUrl ?? `${url}/`;
+		return {
+			logger,
+			get pageUrl() {
+				return pageUrl();
+			},
+			onResult: (channel, result) => metrics.countDelivery(channel, result),
+			onTrouble: (channel, why) => {
+				if (isCurrent()) this.#safely(() => this.#rules.deliveryFailed(channel, why, instantNow(Date.now)));
+			},
+			onAccepted: (channel) => this.#safely(() => this.#rules.deliveryWorks(channel)),
+		};
+	}
+
+	#healthcheckEvents(): ConstructorParameters<typeof Healthcheck>[1] {
+		const { agent, logger, metrics } = this.#context;
+		return {
+			logger,
+			isReady: (sessions) => {
+				if (agent.loop.ageMs >= staleLoopMs) return false;
+				const chosen = sessionViews(agent).filter(({ name }) => sessions?.includes(name) ?? true);
+				return chosen.length > 0 && chosen.every(({ ready }) => ready);
+			},
+			onPing: (result) => metrics.countPing(result),
+		};
+	}
+
+	/** A fault in here must neither end the process nor reach who publishes. */
+	#safely(action: () => void): void {
+		try {
+			action();
+		} catch (error) {
+			this.#context.logger.error(`alerts: unexpected ${error instanceof Error ? error.name : "error"}`);
+		}
+	}
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
