@@ -7,7 +7,7 @@ import type { KeptHistory } from "./serve-history.ts";
 import { HistoryStoreError } from "./store.ts";
 
 /** Longer than a locked file and a server that is away need to be noticed. */
-const callTimeoutMs = 15_000;
+const callTimeoutMs = 10_000;
 const maxHeapMb = 256;
 
 interface Waiting {

@@ -206,21 +206,22 @@ function open(file: string): DatabaseSync {
 	}
 	const database = new DatabaseSync(file);
 	try {
-		// FULL: a transaction is on the disk once it is committed, so that a power failure loses none either.
-		database.exec(
-			`PRAGMA busy_timeout = ${lockTimeoutMs};
-			PRAGMA journal_mode = WAL;
-			PRAGMA synchronous = FULL;
-			PRAGMA journal_size_limit = 4000000;
-			PRAGMA cache_size = -8000`,
-		);
+		database.exec(`PRAGMA busy_timeout = ${lockTimeoutMs}`);
+		// Checked before anything is written to it.
 		const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 		if (version > schemaVersion) {
 			throw new HistoryStoreError(`cannot be opened: a later version of this program wrote it (schema ${version})`);
 		}
-		if (version === 0) database.exec(`BEGIN; ${tables} COMMIT;`);
 		const found = database.prepare("PRAGMA quick_check(1)").get();
 		if (found?.["quick_check"] !== "ok") throw new DamagedError();
+		// FULL: a transaction is on the disk once it is committed, so that a power failure loses none either.
+		database.exec(
+			`PRAGMA journal_mode = WAL;
+			PRAGMA synchronous = FULL;
+			PRAGMA journal_size_limit = 4000000;
+			PRAGMA cache_size = -8000`,
+		);
+		if (version === 0) database.exec(`BEGIN; ${tables} COMMIT;`);
 		return database;
 	} catch (error) {
 		database.close();

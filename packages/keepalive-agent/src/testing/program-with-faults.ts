@@ -15,8 +15,9 @@ let latest: Worker | undefined;
 threads.Worker = class extends Worker {
 	constructor(file: string | URL, options?: WorkerOptions) {
 		const preload = ["--import", new URL("./worker-faults.ts", import.meta.url).href];
-		super(file, { ...options, execArgv: [...process.execArgv, ...preload] });
-		latest = this;
+		const isKeeper = String(file).includes("keeper-worker");
+		super(file, isKeeper ? { ...options, execArgv: [...process.execArgv, ...preload] } : options);
+		if (isKeeper) latest = this;
 	}
 };
 syncBuiltinESMExports();

@@ -5,9 +5,18 @@ import { secrets } from "./venues.ts";
 
 const program = join(import.meta.dirname, "program-with-faults.ts");
 
-/** Starts `keepalive run` as a process, and waits until it listens. */
-export async function startRun(file: string, environment: Readonly<Record<string, string>> = secrets) {
-	const child = spawn(process.execPath, [program, "run", "-c", file], {
+/**
+ * Starts `keepalive run` as a process, and waits until it listens.
+ *
+ * @param wrapper - a command that ends as the command in its last arguments, by `exec`.
+ */
+export async function startRun(
+	file: string,
+	environment: Readonly<Record<string, string>> = secrets,
+	wrapper: readonly string[] = [],
+) {
+	const [command = "", ...args] = [...wrapper, process.execPath, program, "run", "-c", file];
+	const child = spawn(command, args, {
 		env: { ...process.env, ...environment },
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
 		// Longer than a file of tests takes on a busy machine.
@@ -28,6 +37,7 @@ export async function startRun(file: string, environment: Readonly<Record<string
 	});
 	return {
 		url: await url,
+		pid: child.pid ?? 0,
 		/** Everything that it has written to stdout and stderr. */
 		output: () => output,
 		/** Waits until it has written this. */

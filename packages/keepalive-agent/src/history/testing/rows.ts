@@ -8,7 +8,7 @@ export const armed: Status = {
 	ttlMs: 40_000,
 };
 
-export const lost: Status = {
+export const lost: Extract<Status, { state: "lost" }> = {
 	state: "lost",
 	protection: { state: "unknown", reason: "the venue cancels working orders within 69000 ms" },
 	cause: { name: "SessionError", message: "the connection is closed", kind: "closed" },
