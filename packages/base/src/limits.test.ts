@@ -61,3 +61,47 @@ it("Instant distinguishes a suspended machine from a late timer", () => {
 		true,
 	]);
 });
+
+it("TokenBucket goes on where an earlier one stopped, empty at most", () => {
+	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
+	expect(earlier.fullInMs).toBe(0);
+	earlier.tryAcquire();
+	clock += 40;
+	expect(earlier.fullInMs).toBe(60);
+	const later = new TokenBucket({ burst: 2, everyMs: 100 });
+	later.restore(earlier.fullInMs);
+	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 60]);
+	later.restore(Number.POSITIVE_INFINITY);
+	expect(later.waitMs).toBe(100);
+	later.restore(0);
+	expect(later.waitMs).toBe(100);
+});
+
+it("RollingLimit goes on where an earlier one stopped, and counts what several callers restore once", () => {
+	const earlier = new RollingLimit(3, 60_000);
+	earlier.tryAcquire();
+	clock += 12_000;
+	earlier.tryAcquire();
+	earlier.tryAcquire();
+	expect(earlier.made).toEqual([
+		[10_000, 1],
+		[0, 2],
+	]);
+	const later = new RollingLimit(3, 60_000);
+	later.restore(earlier.made);
+	later.restore(earlier.made);
+	expect(later.tryAcquire()).toBe(50_000);
+	clock += 50_000;
+	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 10_000]);
+});
+
+it("RollingLimit takes an attempt in the future for one of now, and forgets one before the window", () => {
+	const limit = new RollingLimit(1, 60_000);
+	limit.restore([[60_000, 1]]);
+	expect(limit.made).toEqual([]);
+	limit.restore([[-99_000, 5]]);
+	expect(limit.tryAcquire()).toBe(60_000);
+	const used = new RollingLimit(2, 60_000);
+	used.useUp();
+	expect(used.tryAcquire()).toBe(60_000);
+});

@@ -26,6 +26,17 @@ export class TokenBucket {
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 
+	/** Milliseconds until the bucket is full again; 0 when it is. */
+	get fullInMs(): number {
+		return Math.max(0, this.#fullAt - monotonicMs());
+	}
+
+	/** Goes on where an earlier bucket stopped. At most it is empty then. @param fullInMs - see {@link fullInMs}. */
+	restore(fullInMs: number): void {
+		const { burst, everyMs } = this.#options;
+		this.#fullAt = Math.max(this.#fullAt, monotonicMs() + Math.min(fullInMs, burst * everyMs));
+	}
+
 	/** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
 	tryAcquire(): number {
 		const { waitMs } = this;
@@ -33,6 +44,9 @@ export class TokenBucket {
 		return waitMs;
 	}
 }
+
+/** Attempts are told to this precision, so that a window of hundreds is short to write down. */
+const roundMs = 5_000;
 
 /** A rate limiter: at most `limit` in any window of `perMs`. Each attempt counts, whether it succeeds or not. */
 export class RollingLimit {
@@ -49,6 +63,31 @@ export class RollingLimit {
 	constructor(limit: number, perMs: number) {
 		this.#limit = limit;
 		this.#perMs = perMs;
+	}
+
+	/** When the attempts of the window were made, the oldest first: milliseconds ago, rounded down to 5 s, and how many. */
+	get made(): readonly (readonly [agoMs: number, times: number])[] {
+		const now = monotonicMs();
+		const counts = new Map<number, number>();
+		for (const at of this.#made) {
+			const agoMs = Math.floor((now - at) / roundMs) * roundMs;
+			if (now - at < this.#perMs) counts.set(agoMs, (counts.get(agoMs) ?? 0) + 1);
+		}
+		return [...counts];
+	}
+
+	/** Goes on where an earlier limit stopped, unless more attempts are known here. @param made - see {@link made}. */
+	restore(made: readonly (readonly [agoMs: number, times: number])[]): void {
+		const now = monotonicMs();
+		const isKnown = ([agoMs, times]: readonly [number, number]): number[] =>
+			agoMs < this.#perMs ? Array.from({ length: Math.min(times, this.#limit) }, () => now - Math.max(0, agoMs)) : [];
+		const restored = made.flatMap(isKnown).sort((a, b) => a - b);
+		if (restored.length > this.#made.length) this.#made = restored.slice(-this.#limit);
+	}
+
+	/** Allows no attempt for the length of the window. */
+	useUp(): void {
+		this.restore([[0, this.#limit]]);
 	}
 
 	/**

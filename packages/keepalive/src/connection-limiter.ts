@@ -1,10 +1,37 @@
 import { OptionError } from "@x/base/errors";
 import { RollingLimit } from "@x/base/rate-limiter";
+import type { UsedLimit, UsedLimits } from "./session-limits.ts";
+
+/**
+ * Takes over what the program before has used of a limit on connections, for one session.
+ *
+ * @param wasKilled - it may have made one more attempt than it could say.
+ */
+export function inheritConnections(
+	limiter: ConnectionLimiter,
+	host: string,
+	used: UsedLimits | "all",
+	wasKilled: boolean,
+): void {
+	const connections = used === "all" ? used : used["connections"];
+	if (connections) limiter.inherit?.(host, connections);
+	if (wasKilled) limiter.tryAcquire(host);
+}
+
+/** See {@link inheritConnections}. */
+export function usedConnections(limiter: ConnectionLimiter, host: string): UsedLimits {
+	const connections = limiter.used?.(host);
+	return connections ? { connections } : {};
+}
 
 /** Limits attempts to connect, counted by host, whether they succeed or not. */
 export interface ConnectionLimiter {
 	/** Counts an attempt and returns 0; or counts none and returns the milliseconds to wait. */
 	tryAcquire(host: string): number;
+	/** What was used of the limit for a host. Without it, a program that is started again counts from 0. */
+	used?(host: string): UsedLimit;
+	/** Goes on where the program before stopped; `all` when nothing is known of it. */
+	inherit?(host: string, used: UsedLimit | "all"): void;
 }
 
 /**
@@ -23,11 +50,17 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
 		throw new OptionError("@x/keepalive", "perMs", `must be a number of milliseconds above 0, got ${perMs}`);
 	}
 	const hosts = new Map<string, RollingLimit>();
+	const limitOf = (host: string): RollingLimit => {
+		const rolling = hosts.get(host) ?? new RollingLimit(limit, perMs);
+		hosts.set(host, rolling);
+		return rolling;
+	};
 	return {
-		tryAcquire(host) {
-			const rolling = hosts.get(host) ?? new RollingLimit(limit, perMs);
-			hosts.set(host, rolling);
-			return rolling.tryAcquire();
+		tryAcquire: (host) => limitOf(host).tryAcquire(),
+		used: (host) => ({ made: limitOf(host).made.map(([agoMs, times]) => [Math.round(Date.now() - agoMs), times]) }),
+		inherit(host, used) {
+			if (used === "all") limitOf(host).useUp();
+			else limitOf(host).restore(used.made.map(([at, times]) => [Date.now() - at, times]));
 		},
 	};
 }

@@ -16,5 +16,6 @@ export {
 	type LossKind,
 	SessionError,
 } from "./session-error.ts";
+export type { KeeperLimits, SessionLimits, UsedLimit, UsedLimits } from "./session-limits.ts";
 export type { ProtectionRecord } from "./status/protection-watch.ts";
 export type { Cause, Status, StatusRecord, Tally } from "./status/status.ts";

@@ -4,7 +4,7 @@ import { withTimeout } from "./deadline.ts";
 import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { HealthGate, type NamedGateOptions, type RemotePulse } from "./loop/health-gate.ts";
-import { type InheritedLimits, SessionLoop } from "./loop/session-loop.ts";
+import { SessionLoop } from "./loop/session-loop.ts";
 import {
 	checkStopOptions,
 	type KeeperOptions,
@@ -13,6 +13,7 @@ import {
 	type StopOptions,
 } from "./options.ts";
 import type { Closed, OrdersOnClose, Session } from "./session.ts";
+import type { SessionLimits } from "./session-limits.ts";
 import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
 
@@ -27,10 +28,12 @@ const phaseCount = 16;
 export interface RemoteKeeper {
 	readonly stopTimeoutMs: number;
 	readonly ordersOnDispose: OrdersOnClose;
-	/** Milliseconds after which the limit of restarts forgets an opening. */
-	readonly msPerOpening: number;
 	/** See {@link SessionLoop.inherit}. */
-	inherit(session: string, limits: InheritedLimits): void;
+	inherit(session: string, limits: SessionLimits | "used-up", wasKilled: boolean): void;
+	/** See {@link SessionLoop.limits}. */
+	limits(session: string): SessionLimits;
+	/** Sets who is told that the limits of a session have changed without a status. */
+	onLimitsUsed(listener: (session: string) => void): void;
 	/** Of a gate that uses pulses. */
 	readonly toleranceMs: number | undefined;
 	/** Takes the pulses from another thread. */
@@ -65,6 +68,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		this.publish(record);
 	};
 	#nextPhase = 0;
+	#limitsUsed: (session: string) => void = () => undefined;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
 	constructor(sessions: readonly Session[], options: KeeperOptions) {
@@ -156,14 +160,17 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	 * @internal
 	 */
 	get remote(): RemoteKeeper {
-		const { gate, stopTimeoutMs, ordersOnDispose, restarts } = this.#options;
+		const { gate, stopTimeoutMs, ordersOnDispose } = this.#options;
 		return {
-			msPerOpening: restarts.everyMs,
 			stopTimeoutMs,
 			ordersOnDispose,
 			toleranceMs: gate && !gate.isHealthy ? gate.toleranceMs : undefined,
 			followPulses: (read) => this.#gate.followPulses(read),
-			inherit: (session, limits) => this.#loop(session).inherit(limits),
+			inherit: (session, limits, wasKilled) => this.#loop(session).inherit(limits, wasKilled),
+			limits: (session) => this.#loop(session).limits,
+			onLimitsUsed: (listener) => {
+				this.#limitsUsed = listener;
+			},
 			armedUntil: (session) => this.#loop(session).armedUntil(),
 			provenUntil: (session) => this.#loop(session).provenUntil(),
 		};
@@ -206,7 +213,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		const gate = this.#gateOf.get(name) ?? this.#gate;
 		const tally = this.#loops.get(name)?.current().tally;
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
-		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, tally);
+		const limitsUsed = (): void => this.#limitsUsed(name);
+		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, tally, limitsUsed);
 		// Steps of the golden ratio spread any number of sessions evenly.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		return loop;

@@ -1,4 +1,5 @@
 import type { Logger } from "./logger.ts";
+import type { UsedLimits } from "./session-limits.ts";
 
 /**
  * What the keeper needs to know about a venue.
@@ -56,6 +57,20 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 */
 	attach?(host: SessionHost): () => void;
 
+	/**
+	 * What the session has used of limits that it keeps itself, such as connections or logins of the day, for the keeper of a
+	 * program that is started again. The keeper's own limits are not part of it. It must not throw.
+	 */
+	usedLimits?(): UsedLimits;
+
+	/**
+	 * Goes on with the limits of an earlier program. Called before the first open. It must not throw.
+	 *
+	 * @param used - what {@link usedLimits} returned there; `all` when nothing is known: every limit counts as used up.
+	 * @param wasKilled - the earlier program may have made one more attempt of each kind than it could say.
+	 */
+	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): void;
+
 	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;
 }
@@ -78,6 +93,8 @@ export interface SessionHost {
 	 * limits allow. Every keeper has it.
 	 */
 	retry?(): void;
+	/** To be called when the session has counted an attempt that {@link Session.usedLimits} reports. Every keeper has it. */
+	limitsUsed?(): void;
 	/** Receives what the session decides and calls, without secrets. Never throws. */
 	readonly logger: Logger;
 }

@@ -2,6 +2,7 @@ import { monotonicMs, neverAborted } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
+import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
@@ -57,6 +58,24 @@ export class BoundedSession {
 			return reason === undefined ? undefined : String(reason);
 		} catch (error) {
 			return `notArmedReason() of the session threw: ${causeOf(error).message}`;
+		}
+	}
+
+	/** See {@link Session.usedLimits}. */
+	usedLimits(): UsedLimits | undefined {
+		try {
+			return this.#session.usedLimits?.();
+		} catch {
+			return undefined;
+		}
+	}
+
+	/** See {@link Session.inheritLimits}. */
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+		try {
+			this.#session.inheritLimits?.(used, wasKilled);
+		} catch {
+			// It is documented not to throw, and must not keep the other sessions from being opened.
 		}
 	}
 

@@ -7,6 +7,7 @@ import { silentLogger } from "../logger.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { dispositionOf, recordRetryAfter } from "../session-error.ts";
+import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
@@ -22,19 +23,20 @@ const minWaitMs = 100;
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 
-/** The limits that an earlier loop of the same session has left, in a thread that has died. */
-export interface InheritedLimits {
-	/** Openings that the limit of restarts still counts. */
-	readonly openings: number;
-	/** A wait that the venue asked for. */
-	readonly venueWait?: { readonly ms: number; readonly cause: Cause };
-}
+const limitsUnknown: Cause = {
+	name: "LimitsUnknown",
+	message: "what an earlier program has used of the limits is not known, so they count as used up",
+};
+
+/** A wait that a venue asked for is not believed to be longer, whatever a clock says. */
+const longestVenueWaitMs = 86_400_000;
 
 /** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
 	readonly tracker: StatusTracker;
 	readonly #options: ResolvedKeeperOptions;
 	readonly #context: LoopContext;
+	readonly #limitsUsed: () => void;
 	readonly #restarts: TokenBucket;
 	readonly #pause: AttemptPause;
 	#detach: (() => void) | undefined;
@@ -58,6 +60,7 @@ export class SessionLoop {
 
 	/**
 	 * @param phase - from 0, less than 1: spreads the first beats of the sessions of one keeper.
+	 * @param limitsUsed - called when {@link limits} has changed without a status.
 	 * @param tally - the totals so far, for a session that is started again.
 	 */
 	constructor(
@@ -67,7 +70,9 @@ export class SessionLoop {
 		publish: (record: StatusRecord) => void,
 		phase = 0,
 		tally?: Tally,
+		limitsUsed: () => void = () => undefined,
 	) {
+		this.#limitsUsed = limitsUsed;
 		const bounded = new BoundedSession(session);
 		const questions = {
 			notArmedReason: () => (this.#isEnding ? "session is closing" : bounded.notArmedReason()),
@@ -146,6 +151,7 @@ export class SessionLoop {
 		if (this.#detach) return false;
 		this.#detach = this.#context.session.attach({
 			notArmedReason: () => this.notArmedReason(),
+			limitsUsed: () => this.#limitsUsed(),
 			protectionChanged: () => this.tracker.recheck(),
 			retry: () => {
 				if (!this.isStopRequested && !this.#failed) this.retry();
@@ -155,12 +161,41 @@ export class SessionLoop {
 		return true;
 	}
 
-	/** Takes over the limits of an earlier loop of the session. To be called before {@link start}. */
-	inherit({ openings, venueWait }: InheritedLimits): void {
-		for (let opening = 0; opening < openings; opening += 1) this.#restarts.tryAcquire();
-		if (!venueWait) return;
-		const { ms, cause } = venueWait;
-		this.#context.retryAfter.record(ms);
+	/** What a later loop of the session has to know, in another thread or process. */
+	get limits(): SessionLimits {
+		const now = Date.now();
+		const { session, retryAfter } = this.#context;
+		const used = session.usedLimits();
+		const waitMs = retryAfter.remainingMs();
+		return {
+			openingsUntil: Math.round(now + this.#restarts.fullInMs),
+			...(waitMs > 0 && { venueWait: { until: Math.round(now + waitMs), cause: this.#lastCause } }),
+			...(used && { used }),
+		};
+	}
+
+	/**
+	 * Takes over the limits of an earlier loop of the session. To be called before {@link start}.
+	 *
+	 * @param wasKilled - it may have made one more attempt than it could say.
+	 */
+	inherit(limits: SessionLimits | "used-up", wasKilled: boolean): void {
+		const { session, retryAfter } = this.#context;
+		if (limits === "used-up") {
+			this.#restarts.restore(Number.POSITIVE_INFINITY);
+			this.#lastCause = limitsUnknown;
+			session.inheritLimits("all", wasKilled);
+			return;
+		}
+		const now = Date.now();
+		this.#restarts.restore(limits.openingsUntil - now);
+		if (wasKilled) this.#restarts.tryAcquire();
+		session.inheritLimits(limits.used ?? {}, wasKilled);
+		const ms = Math.min((limits.venueWait?.until ?? now) - now, longestVenueWaitMs);
+		if (!limits.venueWait || ms <= 0) return;
+		const { cause } = limits.venueWait;
+		this.#lastCause = cause;
+		retryAfter.record(ms);
 		const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
 		this.#pause.set({ until: monotonicMs() + ms, isOwnLimit: false, status });
 	}

@@ -13,10 +13,10 @@ export const refreshMs = 50;
 const tickMs = 32;
 
 /** Where things are: common words first, then `wordsPerSession` for each session. */
-const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, sessions: 6 } as const;
+const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, limits: 6, sessions: 7 } as const;
 
 /** What is sent in messages and counted by its receiver. */
-export type Counted = "records" | "logs" | "tallies";
+export type Counted = "records" | "logs" | "tallies" | "limits";
 const wordsPerSession = 3;
 
 /** The origins of the instants: the thread that made the keeper chooses them. */

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LogLevel } from "../logger.ts";
-import type { InheritedLimits } from "../loop/session-loop.ts";
 import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
+import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
 import type { StatusRecord, Tally } from "../status/status.ts";
 import type { WordOrigin } from "./armed-words.ts";
 import type { PackedError } from "./packed-error.ts";
@@ -10,15 +10,17 @@ import type { PackedError } from "./packed-error.ts";
 /** The member of `workerData` that marks a worker as one of a keeper. */
 export const startKey = "@x/keepalive/worker";
 
-/** What earlier workers have left of a session: that it was stopped, or had failed for good, or its limits. */
-export type Inherited = "stopped" | InheritedLimits;
+/** What was left of a session: that it was stopped, or had failed for good, or its limits. */
+type Inherited = "stopped" | SessionLimits;
 
 /** What a worker is started with. */
 export interface WorkerStart {
 	readonly port: MessagePort;
 	readonly origin: WordOrigin;
-	/** What earlier workers have left, by session. */
-	readonly inherited: Readonly<Record<string, Inherited>>;
+	/** What earlier workers, or an earlier program, have left by session; `used-up` when nothing is known. */
+	readonly inherited: Readonly<Record<string, Inherited>> | "used-up";
+	/** See {@link InheritedLimits}. */
+	readonly wasKilled: boolean;
 	/** For the worker's module. */
 	readonly data: unknown;
 	/** Whether the program wants what the keeper logs. */
@@ -54,11 +56,12 @@ export type FromWorker =
 			readonly stopTimeoutMs: number;
 			readonly ordersOnDispose: OrdersOnClose;
 			readonly toleranceMs: number | undefined;
-			readonly msPerOpening: number;
 	  }
 	/** Asks for the program's clock. */
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
+	/** The limits of sessions that have changed. */
+	| { readonly type: "limits"; readonly limits: KeeperLimits }
 	/** The totals now, in the order of the sessions, while no record says them. */
 	| { readonly type: "tallies"; readonly tallies: readonly Tally[] }
 	| {

@@ -9,6 +9,7 @@ import type { Session } from "../session.ts";
 import { causeOf } from "../status/status.ts";
 import { ArmedWords, refreshMs } from "./armed-words.ts";
 import { type CallFunctions, Calls, unknownResult } from "./calls.ts";
+import { LimitsOutbox } from "./limits-outbox.ts";
 import { logOutbox } from "./log-outbox.ts";
 import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { packError } from "./packed-error.ts";
@@ -94,6 +95,8 @@ function checkCalls(calls: unknown): void {
 
 /** The program gets the totals after so many refreshes. */
 const talliesEvery = 10;
+/** The same for the limits, besides each change. */
+const limitsEvery = 200;
 
 /** Connects a keeper with the program's thread: words in shared memory, records and requests in messages. */
 class KeeperServer {
@@ -106,6 +109,7 @@ class KeeperServer {
 	readonly #words: ArmedWords;
 	readonly #clock: ReaderClock;
 	readonly #outbox: RecordOutbox;
+	readonly #limits: LimitsOutbox;
 	readonly #post: (message: FromWorker) => void;
 	#pulse: number;
 	#latePulses = 0;
@@ -132,6 +136,7 @@ class KeeperServer {
 		this.#post = post;
 		this.#clock = new ReaderClock(origin.monotonicMs, () => this.#post({ type: "clock" }));
 		this.#outbox = new RecordOutbox(this.#words, this.#post);
+		this.#limits = new LimitsOutbox(words, post, (session) => this.#remote.limits(session));
 		this.#pulse = this.#words.pulse;
 	}
 
@@ -142,16 +147,18 @@ class KeeperServer {
 	}
 
 	#serve(): void {
-		const { stopTimeoutMs, ordersOnDispose, toleranceMs, msPerOpening, followPulses } = this.#remote;
+		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
 		if (toleranceMs !== undefined) followPulses(() => this.#readPulse());
 		// A worker that ends tells so before any message can.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
 		});
+		const { inherited, wasKilled } = this.#start;
 		for (const name of this.#names) {
-			const inherited = this.#start.inherited[name];
-			if (inherited === "stopped") continue;
-			if (inherited) this.#remote.inherit(name, inherited);
+			const limits = inherited === "used-up" ? inherited : inherited[name];
+			if (limits === "stopped") continue;
+			// A session that the one before did not know has used nothing.
+			if (limits) this.#remote.inherit(name, limits, wasKilled);
 			this.#keeper.start(name);
 		}
 		this.#words.recordTurn(this.#clock.now());
@@ -163,21 +170,26 @@ class KeeperServer {
 			stopTimeoutMs,
 			ordersOnDispose,
 			toleranceMs,
-			msPerOpening,
 		});
 		let isReplaying = true;
 		this.#keeper.onStatus((record) => {
 			if (isReplaying) return;
 			this.#write(this.#names.indexOf(record.session));
+			this.#limits.push([record.session]);
 			this.#outbox.push(record, this.#keeper.lastError(record.session));
 		});
 		isReplaying = false;
+		onLimitsUsed((session) => this.#limits.push([session]));
+		this.#limits.push(this.#names);
 		void this.#keepRefreshing();
 	}
 
 	async #keepRefreshing(): Promise<void> {
 		for (let turn = 1; ; turn += 1) {
 			if (turn % talliesEvery === 0) this.#sendTallies();
+			// Their instants move when the wall clock is set.
+			if (turn % limitsEvery === 0) this.#limits.push(this.#names);
+			this.#limits.flush();
 			for (const index of this.#names.keys()) this.#write(index);
 			this.#words.recordTurn(this.#clock.now());
 			this.#clock.refine();

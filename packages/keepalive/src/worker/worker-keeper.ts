@@ -5,13 +5,13 @@ import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { type Logger, safeLogger } from "../logger.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed, Protection } from "../session.ts";
+import type { InheritedLimits, KeeperLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
 import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { unknownResult } from "./calls.ts";
-import { LimitHistory } from "./limit-history.ts";
-import type { Request } from "./messages.ts";
+import type { Request, WorkerStart } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
 import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
 import { type Hello, WorkerThread } from "./worker-thread.ts";
@@ -59,7 +59,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #released = new Set<string>();
 	/** The record that a session had when it was published as late, because its worker hangs. */
 	readonly #reportedHangs = new Map<string, StatusRecord>();
-	readonly #limits = new LimitHistory();
+	/** As the workers last said them; before that, as they were inherited. */
+	#limits: InheritedLimits;
 	readonly #ending = new AbortController();
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
@@ -81,7 +82,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#url = url;
 		this.#maxHangMs = maxHangMs;
 		this.#options = options;
-		const { restart, logger } = options;
+		const { restart, logger, limits = { sessions: {} } } = options;
+		this.#limits = limits;
 		this.#logger = logger && safeLogger(logger);
 		if (restart) this.#restarts = new TokenBucket({ ...defaultRestart, ...withoutUndefined(restart) });
 	}
@@ -239,8 +241,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	async #startThread(): Promise<void> {
 		const { thread: options = {}, startTimeoutMs = defaultStartMs } = this.#options;
 		const { data } = this.#options;
-		const inherited = this.#limits.inherited(this.#records);
-		const given = { inherited, data, forwardsLog: this.#logger !== undefined };
+		const given = { ...this.#inherited(), data, forwardsLog: this.#logger !== undefined };
 		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, given, {
 			onLog: ({ level, message, fields, dropped }) => {
 				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
@@ -248,7 +249,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			},
 			onHello: (hello) => this.#onHello(hello),
 			onTallies: (tallies, { records }) => this.#onTallies(records, tallies),
-			onRecord: (record, error, { msPerOpening }) => this.#onRecord(record, error, msPerOpening),
+			onRecord: (record, error) => this.#onRecord(record, error),
+			onLimits: (limits) => this.#onLimits(limits),
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
 			},
@@ -259,7 +261,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		void this.#watchForHang(thread);
 	}
 
-	#onHello({ records, msPerOpening }: Hello): KeeperError | undefined {
+	#onHello({ records }: Hello): KeeperError | undefined {
 		const names = records.map(({ session }) => session);
 		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
 			return new KeeperError("worker", "the worker has other sessions than the one before");
@@ -267,20 +269,37 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		for (const [index, record] of records.entries()) {
 			this.#indexes.set(record.session, index);
 			if (this.#records.get(record.session)?.status.state === "stopped") continue;
-			this.#onRecord(record, undefined, msPerOpening);
+			this.#onRecord(record, undefined);
 		}
 		return undefined;
 	}
 
-	#onRecord(record: StatusRecord, error: Error | undefined, msPerOpening: number): void {
+	#onRecord(record: StatusRecord, error: Error | undefined): void {
 		if (this.#ending.signal.aborted) return;
 		const { session, status } = record;
-		this.#limits.record(session, status, error, msPerOpening);
 		const earlier = this.#earlier.get(session);
 		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
 			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });
 		}
 		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
+	}
+
+	/** What a new worker must know of those before it, and of the program before this one. */
+	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
+		if (this.#limits === "used-up") return { inherited: "used-up", wasKilled: false };
+		const { sessions, wasKilled = false } = this.#limits;
+		const stopped = [...this.#records].filter(([, { status }]) => status.state === "stopped");
+		return { inherited: { ...sessions, ...Object.fromEntries(stopped.map(([name]) => [name, "stopped"])) }, wasKilled };
+	}
+
+	#onLimits(limits: KeeperLimits): void {
+		// The first message is about every session. What a worker says is complete: it says so before it makes the attempt.
+		this.#limits = { sessions: this.#limits === "used-up" ? limits : { ...this.#limits.sessions, ...limits } };
+		try {
+			this.#options.onLimitsUsed?.(this.#limits.sessions);
+		} catch (error) {
+			this.#logger?.warn(`onLimitsUsed() failed: ${causeOf(error).message}`);
+		}
 	}
 
 	/** Totals that grew without a record. */

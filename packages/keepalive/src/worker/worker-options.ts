@@ -16,6 +16,7 @@ import {
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
 import type { KeeperError } from "../keeper-error.ts";
 import { isLogger, type Logger } from "../logger.ts";
+import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../session-limits.ts";
 
 /** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
 export interface WorkerThreadOptions {
@@ -43,9 +44,8 @@ export interface WorkerDeath {
 export interface WorkerKeeperOptions {
 	/**
 	 * Starts a new worker when one has died: `burst` times, then once in `everyMs` milliseconds. An empty object has the
-	 * defaults 3 and 3 600 000. A new worker inherits the limit on openings of each session and a wait that its venue asked for.
-	 * It has forgotten other counts, such as IBKR's inits of the day, so more restarts could exceed a limit of a venue. Default: a
-	 * worker that dies ends the keeper.
+	 * defaults 3 and 3 600 000. A new worker inherits the limits of each session: on openings, connections and IBKR's inits of the day,
+	 * and a wait that its venue asked for. Default: a worker that dies ends the keeper.
 	 */
 	readonly restart?: { readonly burst?: number; readonly everyMs?: number };
 	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */
@@ -62,6 +62,10 @@ export interface WorkerKeeperOptions {
 	 * own. While this thread is blocked, 1,000 messages wait; then new ones are left out, which is logged.
 	 */
 	readonly logger?: Logger;
+	/** The limits of an earlier program with the same sessions, which the first worker inherits. Default: nothing was used. */
+	readonly limits?: InheritedLimits;
+	/** Called with the limits of all sessions when some of them have changed, to be kept for a later program. */
+	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
 	/** Called when a worker has died, also one that died while it was started again. */
 	readonly onWorkerDeath?: (death: WorkerDeath) => void;
 }
@@ -100,6 +104,8 @@ const schema = (): OptionSchema<WorkerKeeperOptions> => ({
 	),
 	data: optional(secret(rule("anything", () => true))),
 	logger: optional(rule("an object with the methods debug, info, warn and error", isLogger)),
+	limits: optional(rule('"used-up" or { sessions, wasKilled }', isInheritedLimits)),
+	onLimitsUsed: optional(func()),
 	onWorkerDeath: optional(func()),
 });
 
@@ -116,6 +122,12 @@ export function checkWorkerOptions(options: WorkerKeeperOptions): void {
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkCallOptions(options: CallOptions): void {
 	checkOptions<CallOptions>(packageName, callSchema(), options);
+}
+
+function isInheritedLimits(value: unknown): value is InheritedLimits {
+	if (value === "used-up") return true;
+	if (typeof value !== "object" || value === null || !("sessions" in value)) return false;
+	return isKeeperLimits(value.sessions) && (!("wasKilled" in value) || typeof value.wasKilled === "boolean");
 }
 
 function isRecordOfStrings(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type WorkerDeath, workerInput } from "./index.ts";
+import { isKeeperLimits, type KeeperLimits, type WorkerDeath, workerInput } from "./index.ts";
 import { armedStage, clientSecret, stage, until, wait } from "./testing/stage.ts";
 
 /** A logger that keeps what it receives. */
@@ -43,6 +43,50 @@ describe("a program with a WorkerKeeper", () => {
 		};
 		const { keeper } = await armedStage({ logger: { debug: fail, info: fail, warn: fail, error: fail } });
 		expect(keeper.isArmed("deribit")).toBe(true);
+	});
+
+	it("is given the limits of the program before it, which its sessions keep", async () => {
+		const said: KeeperLimits[] = [];
+		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
+		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 1_000);
+		await keeper.stop({ orders: "cancel" });
+		const before = JSON.parse(JSON.stringify(said.at(-1)));
+		expect(before.deribit.openingsUntil).toBeGreaterThan(Date.now() + 50_000);
+		expect(isKeeperLimits(before)).toBe(true);
+		// One opening is left of two, and after a kill none.
+		const { keeper: second } = await armedStage({ limits: { sessions: before } }, { openings: 2 });
+		expect(second.current("deribit").tally.losses).toBe(0);
+		const { keeper: third } = await stage({ limits: { sessions: before, wasKilled: true } }, { openings: 2 });
+		await until(() => third.current("deribit").status.state === "waiting", 5_000);
+		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
+	});
+
+	it("opens nothing before a limit allows it when nothing is known of the program before it", async () => {
+		const { keeper, venue } = await stage({ limits: "used-up" });
+		await until(() => keeper.current("deribit").status.state === "waiting", 5_000);
+		expect(keeper.current("deribit").status).toMatchObject({
+			why: "restart-limit",
+			cause: { message: expect.stringContaining("count as used up") },
+		});
+		expect(venue.received).toEqual([]);
+	});
+
+	it("passes a wait that the venue asked for to the program after it", async () => {
+		let said: KeeperLimits = {};
+		const { keeper, venue } = await armedStage({
+			onLimitsUsed: (limits) => {
+				said = limits;
+			},
+		});
+		venue.faults.maintenance({ on: true });
+		await until(() => said["deribit"]?.venueWait !== undefined, 10_000);
+		await keeper.stop({ orders: "cancel" });
+		const until1 = said["deribit"]?.venueWait?.until ?? 0;
+		const { keeper: second } = await stage({ limits: { sessions: said } });
+		await until(() => second.current("deribit").status.state === "waiting", 5_000);
+		const { status } = second.current("deribit");
+		expect(status).toMatchObject({ why: "venue", cause: said["deribit"]?.venueWait?.cause });
+		expect(status.state === "waiting" && status.until).toBeGreaterThanOrEqual(until1 - 10);
 	});
 
 	it("is told that a worker has died, with the time until the next one, and how long that must wait at its limit", async () => {

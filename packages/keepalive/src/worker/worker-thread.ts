@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
+import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { ArmedWords, type WordOrigin } from "./armed-words.ts";
 import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
@@ -16,8 +17,9 @@ export interface ThreadListener {
 	/** The first message. Returns why the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
 	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
+	onLimits(limits: KeeperLimits): void;
 	onTallies(tallies: readonly Tally[], hello: Hello): void;
-	onRecord(record: StatusRecord, error: Error | undefined, hello: Hello): void;
+	onRecord(record: StatusRecord, error: Error | undefined): void;
 	/** The worker said hello and has died since, without being asked to. */
 	onDeath(error: KeeperError): void;
 }
@@ -161,13 +163,17 @@ export class WorkerThread {
 				this.words.countReceived("logs");
 				listener.onLog(message);
 				break;
+			case "limits":
+				this.words.countReceived("limits");
+				listener.onLimits(message.limits);
+				break;
 			case "tallies":
 				this.words.countReceived("tallies");
 				listener.onTallies(message.tallies, this.hello);
 				break;
 			case "record":
 				this.words.countReceived("records");
-				listener.onRecord(message.record, message.error && unpackError(message.error), this.hello);
+				listener.onRecord(message.record, message.error && unpackError(message.error));
 				break;
 			case "reply":
 				this.#pending.get(message.id)?.resolve(message.value);

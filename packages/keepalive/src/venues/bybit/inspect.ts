@@ -3,7 +3,7 @@ import { addProblem, type Inspection, type InspectionDraft, type InspectionOptio
 import { classicAccount, derivativesCoverage, notEnabled } from "./configuration.ts";
 import { toSessionError } from "./disposition.ts";
 import { bybitExposure, warningsOf } from "./exposure.ts";
-import { connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
+import { connectionLimitOf, tryAcquireConnection } from "./limits.ts";
 import {
 	type BybitSessionOptions,
 	httpOptionsOf,
@@ -45,9 +45,8 @@ export async function inspectBybit(
 		onStep?.("GET /v5/account/query-dcp-info");
 		judge(await http.queryDcp({ signal }), resolved, derivativesCoverage(mode), draft);
 		if (mode === "classic") addProblem(draft, classicAccount());
-		const { connectionLimiter, client } = options;
-		const limiter = connectionLimiter ?? connectionLimiterFor(client.WebSocket ?? globalThis.WebSocket);
-		tryAcquireConnection(limiter, new URL(resolved.wsUrl).host);
+		const { limiter, host } = connectionLimitOf(options, resolved);
+		tryAcquireConnection(limiter, host);
 		onStep?.("connect and log in, without subscribing");
 		const socket = await connectBybit(socketOptionsOf(options, resolved, http.serverNow), { signal });
 		try {

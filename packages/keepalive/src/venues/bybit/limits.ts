@@ -3,7 +3,7 @@ import { RetryAfter } from "@x/base/retry-after";
 import { isBybitError } from "@x/bybit-dcp";
 import { type ConnectionLimiter, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
-import { packageName } from "./options.ts";
+import { type BybitSessionOptions, packageName, type ResolvedBybitOptions } from "./options.ts";
 import type { WireLog } from "./wire-log.ts";
 
 type LimiterOptions = NonNullable<Parameters<typeof bybitConnectionLimiter>[0]>;
@@ -33,6 +33,17 @@ export function bybitConnectionLimiter(
 
 /** The default limit of connection attempts: one per `WebSocket` class, so usually one per process. */
 export const connectionLimiterFor = limiterPerTransport(() => bybitConnectionLimiter());
+
+/** The limit of connection attempts of a session, the host that it counts, and the class that connects. */
+export function connectionLimitOf(
+	{ connectionLimiter, client }: BybitSessionOptions,
+	{ wsUrl }: ResolvedBybitOptions,
+): { readonly limiter: ConnectionLimiter; readonly host: string; readonly transport: object } {
+	const transport = client.WebSocket ?? globalThis.WebSocket;
+	// With its port: two venues of a test on one machine are not one.
+	const { host } = new URL(wsUrl);
+	return { limiter: connectionLimiter ?? connectionLimiterFor(transport), host, transport };
+}
 
 /**
  * The limit of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five

@@ -11,7 +11,7 @@ import {
 import { countRepeatedUpgrade } from "../../connection-limiter.ts";
 import { reworded, SessionError } from "../../session-error.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
-import { type CallLimiter, connectionLimiterFor, tryAcquireConnection } from "./limits.ts";
+import { type CallLimiter, connectionLimitOf, tryAcquireConnection } from "./limits.ts";
 import type { LossTracker } from "./losses.ts";
 import { type BybitSessionOptions, type ResolvedBybitOptions, socketOptionsOf, stepMs } from "./options.ts";
 import type { ConfigurationProof } from "./proof.ts";
@@ -34,6 +34,8 @@ export interface CountedConnection {
 interface Collaborators {
 	readonly http: BybitHttp;
 	readonly calls: CallLimiter;
+	/** Called when an attempt to connect was counted. */
+	readonly limitsUsed: () => void;
 	readonly proof: ConfigurationProof;
 	readonly losses: LossTracker;
 	readonly stale: StaleConnections;
@@ -124,17 +126,14 @@ export class ConnectionOpener {
 function connector(
 	options: BybitSessionOptions,
 	resolved: ResolvedBybitOptions,
-	{ http, stale, log, onTopicsChange }: Collaborators,
+	{ http, stale, log, onTopicsChange, limitsUsed }: Collaborators,
 ): (signal: AbortSignal) => Promise<CountedConnection> {
-	// With its port: two venues of a test on one machine are not one.
-	const host = new URL(resolved.wsUrl).host;
 	const socketOptions = { ...socketOptionsOf(options, resolved, http.serverNow), onTopicsChange };
 	checkBybitSocketOptions(socketOptions);
 	return async (signal) => {
-		const { connectionLimiter, client } = options;
-		const transport = client.WebSocket ?? globalThis.WebSocket;
-		const limiter = connectionLimiter ?? connectionLimiterFor(transport);
+		const { limiter, host, transport } = connectionLimitOf(options, resolved);
 		tryAcquireConnection(limiter, host);
+		limitsUsed();
 		const socket = await log
 			.call("connect", () => connectBybit(socketOptions, { signal }))
 			.catch((error) => {

@@ -1,13 +1,15 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import { inheritConnections, usedConnections } from "../../connection-limiter.ts";
 import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
+import type { UsedLimits } from "../../session-limits.ts";
 import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
-import { CallLimiter } from "./limits.ts";
+import { CallLimiter, connectionLimitOf } from "./limits.ts";
 import { type BybitLoss, LossTracker } from "./losses.ts";
 import { ConnectionOpener, type CountedConnection } from "./open.ts";
 import {
@@ -57,6 +59,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #stale: StaleConnections;
 	readonly #shared: SharedConnections;
 	readonly #opener: ConnectionOpener;
+	readonly #connectionLimit: () => ReturnType<typeof connectionLimitOf>;
 	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
 	#closing: Promise<Closed> | undefined;
@@ -86,9 +89,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const stale = new StaleConnections(resolved);
 		this.#orders = new OrderReader(this.#http, calls, resolved.products, losses, () => this.#onOrdersRead());
 		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
+		this.#connectionLimit = () => connectionLimitOf(options, resolved);
 		const onTopicsChange = (): void => this.#onTopicsChange();
 		this.#opener = new ConnectionOpener(options, resolved, {
 			...{ http: this.#http, calls, proof, losses, stale, log, onTopicsChange },
+			limitsUsed: () => this.#host?.limitsUsed?.(),
 		});
 		this.#log = log;
 		this.#proof = proof;
@@ -136,6 +141,18 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			subscribedAt: live?.topics.acknowledged.wallMs ?? null,
 			pingAt: (live && this.#losses.lastPing(live.socket)?.wallMs) ?? null,
 		};
+	}
+
+	/** See {@link Session.usedLimits}. */
+	usedLimits(): UsedLimits {
+		const { limiter, host } = this.#connectionLimit();
+		return usedConnections(limiter, host);
+	}
+
+	/** See {@link Session.inheritLimits}. */
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+		const { limiter, host } = this.#connectionLimit();
+		inheritConnections(limiter, host, used, wasKilled);
 	}
 
 	/** See {@link Session.attach}. */

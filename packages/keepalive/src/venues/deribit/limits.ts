@@ -1,8 +1,15 @@
 import { TokenBucket } from "@x/base/rate-limiter";
 import { RetryAfter } from "@x/base/retry-after";
 import { type DeribitCredits, isDeribitError } from "@x/deribit-session";
-import { countRepeatedUpgrade, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
+import {
+	countRepeatedUpgrade,
+	inheritConnections,
+	limiterPerTransport,
+	slidingWindowLimiter,
+	usedConnections,
+} from "../../connection-limiter.ts";
 import { reworded, SessionError } from "../../session-error.ts";
+import type { UsedLimits } from "../../session-limits.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
@@ -23,6 +30,14 @@ export function countRefusedConnection(options: ResolvedDeribitOptions, error: u
 	if (!isDeribitError(error) || error.kind !== "network") return;
 	countRepeatedUpgrade(limiterOf(options), options.host, transportOf(options));
 }
+
+/** See `Session.usedLimits`. */
+export const usedLimitsOf = (options: ResolvedDeribitOptions): UsedLimits =>
+	usedConnections(limiterOf(options), options.host);
+
+/** See `Session.inheritLimits`. */
+export const inheritLimits = (options: ResolvedDeribitOptions, used: UsedLimits | "all", wasKilled: boolean): void =>
+	inheritConnections(limiterOf(options), options.host, used, wasKilled);
 
 /**
  * Counts a connection attempt.

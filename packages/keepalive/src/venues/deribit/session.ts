@@ -4,6 +4,7 @@ import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError }
 import type { Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { isSessionError, SessionError } from "../../session-error.ts";
+import type { UsedLimits } from "../../session-limits.ts";
 import { isAnsweredOverNewConnection } from "./comparison.ts";
 import {
 	isDefinite,
@@ -17,7 +18,14 @@ import {
 } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
 import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
-import { ReopenPace, registerKey, sharedKeyWarnings, tryAcquireConnection } from "./limits.ts";
+import {
+	inheritLimits,
+	ReopenPace,
+	registerKey,
+	sharedKeyWarnings,
+	tryAcquireConnection,
+	usedLimitsOf,
+} from "./limits.ts";
 import { logged } from "./log.ts";
 import { MaintenanceDetector, maintenanceChannel, maintenanceReason } from "./maintenance.ts";
 import {
@@ -114,6 +122,14 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
+	usedLimits(): UsedLimits {
+		return usedLimitsOf(this.#options);
+	}
+
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+		inheritLimits(this.#options, used, wasKilled);
+	}
+
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		const release = registerKey(this.#options);
@@ -192,6 +208,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#pace.countOpen();
 		await this.#leaveKept();
 		tryAcquireConnection(this.#options);
+		this.#host?.limitsUsed?.();
 		let connected: DeribitConnection | undefined;
 		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
 			// After a successful login, over this connection or another, the refusal no longer matters.

@@ -1,6 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 import type { IbkrNoSession } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
+import type { UsedLimit, UsedLimits } from "../../session-limits.ts";
 import type { IbkrRegion } from "./calendar.ts";
 import type { IbkrSettings } from "./options.ts";
 
@@ -73,6 +74,34 @@ export class AttemptLimit {
 		return true;
 	}
 
+	/** What a later process has to know. */
+	get used(): UsedLimit {
+		this.#forgetOld();
+		const toWall = Date.now() - monotonicMs();
+		const step = Math.max(0, this.#hasOpened ? this.#step - 1 : this.#step);
+		return { made: this.#made.map((at) => [Math.round(toWall + at), 1]), step };
+	}
+
+	/** Goes on where an earlier process stopped. @param used - `all`: nothing is known of it. */
+	inherit(used: UsedLimit | "all"): void {
+		const now = monotonicMs();
+		const ages =
+			used === "all"
+				? // Spread over the day: the limit is used up, and becomes free as slowly as it may be used.
+					Array.from({ length: this.#limit }, (_, index) => ((this.#limit - 1 - index) * dayMs) / this.#limit)
+				: used.made.flatMap(([at, times]) =>
+						Array.from({ length: Math.min(times, this.#limit) }, () => Math.max(0, Date.now() - at)),
+					);
+		const made = ages.map((ageMs) => now - ageMs).sort((a, b) => a - b);
+		this.#made.splice(0, Number.POSITIVE_INFINITY, ...made.slice(-this.#limit));
+		this.#step = used === "all" ? 0 : (used.step ?? 0);
+	}
+
+	/** Counts an attempt that an earlier process may have made. */
+	countPossible(): void {
+		this.#made.push(monotonicMs());
+	}
+
 	/** Records that the latest attempt opened a session. */
 	recordOpened(): void {
 		this.#hasOpened = true;
@@ -141,6 +170,8 @@ export class OpenHistory {
 	readonly takeovers: AttemptLimit;
 	/** As the latest validation reported it. */
 	reportedRegion: IbkrRegion | undefined;
+	/** Called when an attempt was counted. */
+	onUsed: () => void = () => undefined;
 	/** The same; undefined when that did not say, and since the latest open or change of the login. */
 	reportedLoginType: "live" | "paper" | undefined;
 	/** The accounts and the mode of the latest login, to be compared and never shown. */
@@ -173,6 +204,27 @@ export class OpenHistory {
 		this.keyQuestions.recordUnknownConsumer();
 		// Two programs that take over from each other must not do so at full speed.
 		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0, gapMs: initBackoffMs });
+	}
+
+	/** See `Session.usedLimits`. */
+	get used(): UsedLimits {
+		const { inits, renewals, keyQuestions, takeovers } = this;
+		return {
+			inits: inits.used,
+			renewals: renewals.used,
+			keyQuestions: keyQuestions.used,
+			takeovers: takeovers.used,
+		};
+	}
+
+	/** See `Session.inheritLimits`. */
+	inherit(used: UsedLimits | "all", wasKilled: boolean): void {
+		const { inits, renewals, keyQuestions, takeovers } = this;
+		for (const [name, limit] of Object.entries({ inits, renewals, keyQuestions, takeovers })) {
+			const one = used === "all" ? used : used[name];
+			if (one) limit.inherit(one);
+			if (wasKilled) limit.countPossible();
+		}
 	}
 
 	/** Whether the previous process may have validated less than a minute ago. */

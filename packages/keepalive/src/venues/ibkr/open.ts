@@ -99,6 +99,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 		const what = `the login is lost (${because}), and the latest new token was requested not long ago${earlier}`;
 		throw history.renewalRefused ?? openFailed(what, renewals.waitMs);
 	}
+	history.onUsed();
 	history.renewalRefused = undefined;
 	history.renewalFailure = undefined;
 	try {
@@ -312,6 +313,7 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 		throw openFailed(what, initWaitMs(context));
 	}
 	if (compete) history.takeovers.tryAcquire();
+	history.onUsed();
 	return client.init({ compete }, { signal }).catch((error: unknown) => {
 		if (!isIbkrError(error) || !backedOff.has(error.kind)) throw error;
 		history.initFailure = error.message;

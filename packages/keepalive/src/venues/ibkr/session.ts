@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { reworded, type SessionError } from "../../session-error.ts";
+import type { UsedLimits } from "../../session-limits.ts";
 import { type Expectation, lossExpectation } from "./calendar.ts";
 import { notOpen, SessionLostError, superseded, toSessionError, withExpectation } from "./disposition.ts";
 import type { LoginAccounts } from "./expected-login.ts";
@@ -47,6 +48,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.name = settings.name as Name;
 		this.#settings = settings;
 		this.#history = new OpenHistory(settings);
+		this.#history.onUsed = () => this.#host?.limitsUsed?.();
 		const hasSocket = settings.socket !== undefined;
 		this.#lossLog = new LossLog(hasSocket);
 		this.#layers = new LayerTracker({
@@ -96,6 +98,14 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	 */
 	async check(): Promise<boolean> {
 		return (await this.#live?.check()) ?? false;
+	}
+
+	usedLimits(): UsedLimits {
+		return this.#history.used;
+	}
+
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+		this.#history.inherit(used, wasKilled);
 	}
 
 	attach(host: SessionHost): () => void {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { inheritConnections, slidingWindowLimiter, usedConnections } from "./connection-limiter.ts";
+import { isKeeperLimits } from "./session-limits.ts";
+import { advance, useFakeClock } from "./testing/scripted-session.ts";
+import { AttemptLimit } from "./venues/ibkr/limits.ts";
+
+useFakeClock();
+
+describe("isKeeperLimits", () => {
+	const cause = { name: "Error", message: "busy" };
+
+	it.each([
+		[{}],
+		[{ a: { openingsUntil: 0 } }],
+		[{ a: { openingsUntil: 1, venueWait: { until: 2, cause }, used: { inits: { made: [[1, 2]], step: 3 } } } }],
+	])("accepts %j", (value) => {
+		expect(isKeeperLimits(value)).toBe(true);
+	});
+
+	it.each([
+		[null],
+		[[]],
+		["{}"],
+		[{ a: null }],
+		[{ a: {} }],
+		[{ a: { openingsUntil: "1" } }],
+		[{ a: { openingsUntil: Number.NaN } }],
+		[{ a: { openingsUntil: -1 } }],
+		[{ a: { openingsUntil: 1, venueWait: { until: 2 } } }],
+		[{ a: { openingsUntil: 1, used: [] } }],
+		[{ a: { openingsUntil: 1, used: { inits: { made: [1] } } } }],
+		[{ a: { openingsUntil: 1, used: { inits: { made: [[1, 2, 3]] } } } }],
+		[{ a: { openingsUntil: 1, used: { inits: { made: [[1, null]] } } } }],
+	])("refuses %j", (value) => {
+		expect(isKeeperLimits(value)).toBe(false);
+	});
+});
+
+describe("a limit on connections", () => {
+	it("is inherited by host, and counts one more for each session after a kill", () => {
+		const earlier = slidingWindowLimiter(5, 60_000);
+		earlier.tryAcquire("a");
+		earlier.tryAcquire("a");
+		const used = JSON.parse(JSON.stringify(usedConnections(earlier, "a")));
+		const later = slidingWindowLimiter(5, 60_000);
+		for (let session = 0; session < 2; session += 1) inheritConnections(later, "a", used, true);
+		expect([later.tryAcquire("a"), later.tryAcquire("a")]).toEqual([0, 60_000]);
+		expect(later.tryAcquire("b")).toBe(0);
+	});
+
+	it("allows none for the length of its window when nothing is known", async () => {
+		const later = slidingWindowLimiter(5, 60_000);
+		inheritConnections(later, "a", "all", false);
+		await advance(59_999);
+		expect(later.tryAcquire("a")).toBe(1);
+		await advance(1);
+		expect(later.tryAcquire("a")).toBe(0);
+	});
+});
+
+describe("an AttemptLimit", () => {
+	const options = { limit: 4, firstMs: 1_000 };
+	const dayMs = 86_400_000;
+
+	it("is inherited with its attempts of the day and the step of its back-off", async () => {
+		const earlier = new AttemptLimit(options);
+		earlier.tryAcquire();
+		await advance(1_000);
+		earlier.tryAcquire();
+		const later = new AttemptLimit(options);
+		later.inherit(JSON.parse(JSON.stringify(earlier.used)));
+		expect(later.waitMs).toBe(earlier.waitMs);
+		expect(later.waitMs).toBe(2_000);
+		expect(later.count(0).last24h).toBe(2);
+		later.countPossible();
+		later.countPossible();
+		expect(later.isUsedUp).toBe(true);
+		expect(later.waitMs).toBe(dayMs - 1_000);
+	});
+
+	it("is used up when nothing is known, and becomes free as slowly as it may be used", async () => {
+		const later = new AttemptLimit(options);
+		later.inherit("all");
+		expect(later.tryAcquire()).toBe(false);
+		expect(later.waitMs).toBe(dayMs / 4);
+		await advance(dayMs / 4);
+		expect(later.tryAcquire()).toBe(true);
+		expect(later.isUsedUp).toBe(true);
+	});
+
+	it("takes an attempt that lies in the future, because the clock was set back, for one of now", () => {
+		const later = new AttemptLimit({ limit: 1, firstMs: 0 });
+		later.inherit({ made: [[Date.now() + 365 * dayMs, 1]] });
+		expect(later.waitMs).toBe(dayMs);
+	});
+});

@@ -1,0 +1,70 @@
+import type { Cause } from "./status/status.ts";
+
+/** What was used of one limit, as plain data. */
+export interface UsedLimit {
+	/** When attempts were made, the oldest first: epoch milliseconds, and how many. */
+	readonly made: readonly (readonly [at: number, times: number])[];
+	/** How far a back-off between the attempts had grown. */
+	readonly step?: number;
+}
+
+/** What a session has used of its own limits, by their names. */
+export type UsedLimits = Readonly<Record<string, UsedLimit>>;
+
+/** The limits of one session that have to outlive its keeper. Plain data, without secrets. Instants are epoch milliseconds. */
+export interface SessionLimits {
+	/** When the limit on openings has forgotten the last one. In the past when it counts none. */
+	readonly openingsUntil: number;
+	/** A wait that the venue asked for. */
+	readonly venueWait?: { readonly until: number; readonly cause: Cause };
+	/** Of the limits that the session keeps itself. */
+	readonly used?: UsedLimits;
+}
+
+/** The limits of the sessions of a keeper, by name. */
+export type KeeperLimits = Readonly<Record<string, SessionLimits>>;
+
+/** What a keeper is given of the one before it. `used-up`: nothing is known of it, so every limit counts as used up. */
+export type InheritedLimits =
+	| "used-up"
+	| {
+			readonly sessions: KeeperLimits;
+			/** It ended without a last word, and may have made one more attempt of each kind than it could say. Default false. */
+			readonly wasKilled?: boolean;
+	  };
+
+/** Whether a value, such as the content of a file, has the form of {@link KeeperLimits}. */
+export function isKeeperLimits(value: unknown): value is KeeperLimits {
+	return isRecordOf(value, isSessionLimits);
+}
+
+function isSessionLimits(value: unknown): boolean {
+	if (!isObject(value) || !isInstant(value["openingsUntil"])) return false;
+	const { venueWait, used } = value;
+	return (venueWait === undefined || isVenueWait(venueWait)) && (used === undefined || isRecordOf(used, isUsedLimit));
+}
+
+function isVenueWait(value: unknown): boolean {
+	if (!isObject(value) || !isInstant(value["until"]) || !isObject(value["cause"])) return false;
+	const { name, message } = value["cause"];
+	return typeof name === "string" && typeof message === "string";
+}
+
+function isUsedLimit(value: unknown): boolean {
+	if (!isObject(value)) return false;
+	const { made, step } = value;
+	return Array.isArray(made) && made.every(isAttempts) && (step === undefined || isInstant(step));
+}
+
+const isAttempts = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isInstant);
+
+/** A number that can be an instant or a count. */
+const isInstant = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+function isRecordOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
+	return isObject(value) && Object.values(value).every(isMember);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}

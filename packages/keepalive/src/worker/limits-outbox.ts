@@ -1,0 +1,35 @@
+import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
+import type { ArmedWords } from "./armed-words.ts";
+import type { FromWorker } from "./messages.ts";
+
+/** Sends the limits of sessions that have changed. At most one message is on its way; the next one has what changed since. */
+export class LimitsOutbox {
+	readonly #words: ArmedWords;
+	readonly #post: (message: FromWorker) => void;
+	readonly #limitsOf: (session: string) => SessionLimits;
+	readonly #changed = new Set<string>();
+	#sent = 0;
+
+	constructor(words: ArmedWords, post: (message: FromWorker) => void, limitsOf: (session: string) => SessionLimits) {
+		this.#words = words;
+		this.#post = post;
+		this.#limitsOf = limitsOf;
+	}
+
+	/** To be called when the limits of sessions have changed, or may have. */
+	push(sessions: readonly string[]): void {
+		for (const session of sessions) this.#changed.add(session);
+		this.flush();
+	}
+
+	/** Sends what may be sent. To be called now and then. */
+	flush(): void {
+		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) > 0) return;
+		const limits: KeeperLimits = Object.fromEntries(
+			Array.from(this.#changed, (session) => [session, this.#limitsOf(session)]),
+		);
+		this.#changed.clear();
+		this.#sent = (this.#sent + 1) | 0;
+		this.#post({ type: "limits", limits });
+	}
+}
