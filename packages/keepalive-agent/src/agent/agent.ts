@@ -1,5 +1,5 @@
 import type { Logger } from "@x/keepalive";
-import { keepaliveInWorker, type WorkerDeath, type WorkerKeeper } from "@x/keepalive/worker";
+import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "@x/keepalive/worker";
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
@@ -48,18 +48,16 @@ const startTimeoutMs = 30_000;
  * @throws KeeperError (worker), with nothing left running.
  */
 export async function startAgent(
-	{ sessions: configs, keeper: options }: Config,
-	logger: Logger,
-	onWorkerDeath: (death: WorkerDeath) => void,
+	{ sessions: configs, keeper: keeperOptions }: Config,
+	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
-	const data = { sessions: configs, keeper: options };
+	const data = { sessions: configs, keeper: keeperOptions };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
+		...options,
 		data,
-		logger,
 		restart,
 		startTimeoutMs,
-		onWorkerDeath,
 	});
 	const details = new WorkerDetails(keeper);
 	await details.refresh();

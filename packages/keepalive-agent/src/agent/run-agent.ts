@@ -9,8 +9,11 @@ import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
 import { Metrics } from "../metrics/metrics.ts";
+import { readVersion } from "../package-files.ts";
 import { PageFiles } from "../page/page-files.ts";
-import { startAgent } from "./agent.ts";
+import { type EarlierState, readState } from "../state/state-file.ts";
+import { StateKeeper } from "../state/state-keeper.ts";
+import { type Agent, startAgent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import { EventLog } from "./event-log.ts";
 
@@ -42,16 +45,26 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	});
 	const log = new EventLog();
 	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
+	const report = agentReporter(log, logger);
+	const earlier = readState(config.state.file, Date.now());
+	const state = await keepState(config, earlier, report);
 	const workerEnd = Promise.withResolvers<AgentEnd>();
-	const agent = await startAgent(config, observed, (death) => {
-		log.add(workerDied(death, logger));
-		if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
+	const agent = await startAgent(config, {
+		logger: observed,
+		limits: earlier.limits,
+		onLimitsUsed: (limits) => state.update(limits),
+		onWorkerDeath: (death) => {
+			report("worker-died", deathText(death));
+			if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
+		},
 	}).catch(async (error: unknown) => {
 		await server.close();
 		await history?.close();
 		throw error;
 	});
 	const { keeper } = agent;
+	// Listeners of the log are there by now, and no status was published yet.
+	reportStart(earlier, agent, report);
 	const shutdown = installShutdown(keeper, { orders: config.ordersOnStop, print: (line) => logger.warn(line) });
 	metrics = new Metrics(agent);
 	keeper.onStatus((record) => {
@@ -79,6 +92,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	]);
 	// Nothing is left to close, but its thread still runs, or waits to be started again.
 	await keeper.stop({ orders: config.ordersOnStop });
+	await state.end();
 	await alerts.close();
 	streams.close();
 	await server.close();
@@ -92,8 +106,48 @@ const longestRestartMs = 60_000;
 
 const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
 
-/** Logs that the worker has died. @returns the record of it. */
-function workerDied(death: WorkerDeath, logger: Logger): AgentEventRecord {
+/** Publishes and logs what happened to the agent. */
+type Report = (event: AgentEventRecord["event"], detail: string, at?: number) => void;
+
+function agentReporter(log: EventLog, logger: Logger): Report {
+	return (event, detail, at = Date.now()) => {
+		log.add({ type: "agent", at, event, detail });
+		logger[levelOf[event]](`agent: ${event}: ${detail}`);
+	};
+}
+
+const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
+	started: "info",
+	"found-dead": "warn",
+	reloaded: "info",
+	stopping: "info",
+	stopped: "info",
+	"worker-died": "error",
+	degraded: "error",
+	recovered: "info",
+};
+
+/** Starts to write the state file. */
+async function keepState({ state: { file } }: Config, { limits }: EarlierState, report: Report): Promise<StateKeeper> {
+	const known = limits === "used-up" ? undefined : limits.sessions;
+	const state = new StateKeeper(file, known, (problem) => {
+		if (problem === undefined) report("recovered", `${file} is written again`);
+		else report("degraded", `${problem}. A restart would forget what was used of the limits since.`);
+	});
+	await state.start();
+	return state;
+}
+
+/** Publishes what became of the agent before this one, and that this one has started. */
+function reportStart({ problem, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
+	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", diedAt);
+	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}`);
+	if (problem === undefined) return;
+	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";
+	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
+}
+
+function deathText(death: WorkerDeath): string {
 	const { error, restartInMs } = death;
 	const next =
 		restartInMs === undefined
@@ -101,9 +155,7 @@ function workerDied(death: WorkerDeath, logger: Logger): AgentEventRecord {
 			: isBeyondLimit(death)
 				? "It has died too often: the agent ends."
 				: "It is started again.";
-	const detail = `${error.message}. ${next}`;
-	logger.error(detail);
-	return { type: "agent", at: Date.now(), event: "worker-died", detail };
+	return `${error.message}. ${next}`;
 }
 
 /** The same logger, with an observer of debug messages. */

@@ -65,6 +65,8 @@ export interface Config {
 	readonly file: string;
 	readonly ordersOnStop: OrdersOnClose;
 	readonly http: HttpConfig;
+	/** Where the state is kept. `file` is an absolute path. */
+	readonly state: { readonly file: string };
 	readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 	readonly keeper: KeeperConfig;
 	readonly history: HistoryConfig;

@@ -1,6 +1,7 @@
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
+import { statePath } from "../state/state-path.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
@@ -11,7 +12,7 @@ import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before what may be left out is added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
-	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts">> & { readonly history?: GivenHistory };
+	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "state">> & { readonly history?: GivenHistory };
 
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
@@ -36,6 +37,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 		file,
 		http,
 		history,
+		state: { file: statePath(file, given.state?.file, environment) },
 		log: { level: "info", ...given.log },
 	} satisfies Config;
 	const alertProblems = checkAlerts(config.alerts, Object.keys(config.sessions));

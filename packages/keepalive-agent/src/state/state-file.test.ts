@@ -1,0 +1,135 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readState, writeState } from "./state-file.ts";
+import { StateKeeper } from "./state-keeper.ts";
+import { statePath } from "./state-path.ts";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "agent-state-"));
+	file = join(folder, "keepalive.state.json");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const sessions = { hedge: { openingsUntil: 1_790_000_000_000, used: { connections: { made: [[1, 2]] } } } } as const;
+
+describe("the state file", () => {
+	it("returns what was written, and that the agent ended in order", async () => {
+		await writeState(file, sessions, true);
+		expect(readState(file, Date.now())).toEqual({ limits: { sessions, wasKilled: false } });
+	});
+
+	it("says when the agent was last seen, if it did not end in order", async () => {
+		const before = Date.now();
+		await writeState(file, sessions, false);
+		const state = readState(file, Date.now() + 60_000);
+		expect(state).toEqual({ limits: { sessions, wasKilled: true }, diedAt: expect.any(Number) });
+		expect(state.diedAt).toBeGreaterThanOrEqual(before);
+		expect(state.diedAt).toBeLessThanOrEqual(Date.now());
+	});
+
+	it("is readable by its owner only, also if an earlier one was not, and leaves no other file", async () => {
+		writeFileSync(`${file}.tmp`, "left by a crash", { mode: 0o644 });
+		writeFileSync(file, "{}", { mode: 0o644 });
+		await writeState(file, sessions, false);
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		expect(readdirSync(folder)).toEqual(["keepalive.state.json"]);
+	});
+
+	it("knows of nothing used when there is none", () => {
+		expect(readState(file, Date.now())).toEqual({ limits: { sessions: {} } });
+	});
+
+	it.each([
+		["empty", ""],
+		["cut off", '{"version":1,"savedAt":1790000000000,"ended":fal'],
+		["zeros", "\0".repeat(200)],
+		["of a later version", '{"version":2,"savedAt":1790000000000,"ended":true,"sessions":{}}'],
+		["without sessions", '{"version":1,"savedAt":1790000000000,"ended":true}'],
+		["without its instant", '{"version":1,"savedAt":null,"ended":true,"sessions":{}}'],
+		["with an instant that is no date", '{"version":1,"savedAt":1e300,"ended":true,"sessions":{}}'],
+		[
+			"with limits of another form",
+			'{"version":1,"savedAt":1,"ended":true,"sessions":{"hedge":{"openingsUntil":"soon"}}}',
+		],
+		["too long", `"${"x".repeat(16_000_001)}"`],
+	])("that is %s counts as used up", (_, text) => {
+		writeFileSync(file, text);
+		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} is damaged` });
+	});
+
+	it("that cannot be read counts as used up", () => {
+		mkdirSync(file);
+		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} cannot be read: EISDIR` });
+	});
+
+	it("that lies more than five seconds in the future counts as used up", async () => {
+		await writeState(file, sessions, true);
+		const { savedAt } = JSON.parse(readFileSync(file, "utf8"));
+		expect(readState(file, savedAt - 5_000).limits).toMatchObject({ sessions });
+		expect(readState(file, savedAt - 5_001)).toEqual({
+			limits: "used-up",
+			problem: expect.stringMatching(/which is in the future: was the clock set back\?$/),
+		});
+	});
+});
+
+describe("StateKeeper", () => {
+	it("writes at the start, after each change, and at the end that it was in order", async () => {
+		const state = new StateKeeper(file, {}, (problem) => expect.fail(problem ?? "recovered"));
+		await state.start();
+		expect(readState(file, Date.now()).limits).toEqual({ sessions: {}, wasKilled: true });
+		for (let change = 0; change < 50; change += 1) state.update({ hedge: { openingsUntil: change } });
+		await state.end();
+		expect(readState(file, Date.now()).limits).toEqual({
+			sessions: { hedge: { openingsUntil: 49 } },
+			wasKilled: false,
+		});
+	});
+
+	it("leaves a damaged file alone until something is known", async () => {
+		writeFileSync(file, "damaged");
+		const state = new StateKeeper(file, undefined, () => undefined);
+		await state.start();
+		expect(readFileSync(file, "utf8")).toBe("damaged");
+		state.update(sessions);
+		await state.end();
+		expect(readState(file, Date.now()).limits).toMatchObject({ sessions });
+	});
+
+	it("reports once that it cannot write, and that it can again", async () => {
+		const problems: (string | undefined)[] = [];
+		const place = join(folder, "missing", "state.json");
+		const state = new StateKeeper(place, {}, (problem) => problems.push(problem));
+		await state.start();
+		state.update(sessions);
+		await state.end();
+		expect(problems).toEqual([`${place} cannot be written: ENOENT`]);
+		mkdirSync(join(folder, "missing"));
+		await state.end();
+		expect(problems).toEqual([expect.anything(), undefined]);
+	});
+});
+
+describe("statePath", () => {
+	it.each([
+		["/etc/keepalive/fund.yaml", undefined, {}, "/etc/keepalive/fund.state.json"],
+		["/etc/keepalive/fund.yaml", undefined, { STATE_DIRECTORY: "" }, "/etc/keepalive/fund.state.json"],
+		["/etc/keepalive/fund.yaml", undefined, { STATE_DIRECTORY: "/var/lib/k:/b" }, "/var/lib/k/fund.state.json"],
+		["/etc/keepalive/fund.yaml", "../s.json", { STATE_DIRECTORY: "/var/lib/k" }, "/etc/s.json"],
+		["/etc/keepalive/fund.yaml", "/run/s.json", {}, "/run/s.json"],
+	])("of %s with state.file %j and %j is %s", (config, configured, environment, expected) => {
+		expect(statePath(config, configured, environment)).toBe(expected);
+	});
+});
+
+it("a read-only folder does not keep the start waiting", async () => {
+	chmodSync(folder, 0o500);
+	const start = performance.now();
+	await new StateKeeper(file, {}, () => undefined).end();
+	expect(performance.now() - start).toBeLessThan(2_000);
+	chmodSync(folder, 0o700);
+});

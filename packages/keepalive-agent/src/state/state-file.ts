@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { type FileHandle, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "@x/keepalive/worker";
+
+/** What the file holds. Plain data, without secrets. */
+interface State {
+	readonly version: 1;
+	/** The last instant at which the agent is known to have lived, in epoch milliseconds. */
+	readonly savedAt: number;
+	/** Whether the agent ended in order. */
+	readonly ended: boolean;
+	readonly sessions: KeeperLimits;
+}
+
+/** What an earlier agent has left. */
+export interface EarlierState {
+	/** What the sessions have used of their limits. */
+	readonly limits: InheritedLimits;
+	/** Why nothing is known of them, although there is a file. */
+	readonly problem?: string;
+	/** When the earlier agent was last seen, in epoch milliseconds, if it did not end in order. */
+	readonly diedAt?: number;
+}
+
+/** Clocks are corrected by small steps. */
+const toleratedMs = 5_000;
+/** Of a thousand sessions with every limit in use. */
+const maxBytes = 16_000_000;
+
+/**
+ * Reads what an earlier agent has left. A file that cannot be used is not taken for one that is missing: what was used of the limits
+ * is then unknown, and they count as used up.
+ *
+ * @param now - epoch milliseconds.
+ */
+export function readState(file: string, now: number): EarlierState {
+	const unknown = (problem: string): EarlierState => ({ limits: "used-up", problem: `${file} ${problem}` });
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		const code = codeOf(error);
+		return code === "ENOENT" ? { limits: { sessions: {} } } : unknown(`cannot be read: ${code}`);
+	}
+	const state = text.length <= maxBytes ? parse(text) : undefined;
+	if (!state) return unknown("is damaged");
+	const { savedAt, ended, sessions } = state;
+	if (savedAt > now + toleratedMs) {
+		return unknown(
+			`was written at ${new Date(savedAt).toISOString()}, which is in the future: was the clock set back?`,
+		);
+	}
+	return { limits: { sessions, wasKilled: !ended }, ...(!ended && { diedAt: Math.min(savedAt, now) }) };
+}
+
+function parse(text: string): State | undefined {
+	try {
+		const state: unknown = JSON.parse(text);
+		return isState(state) ? state : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The latest instant that a date can show. */
+const latestDate = 8.64e15;
+
+function isState(value: unknown): value is State {
+	if (typeof value !== "object" || value === null) return false;
+	const { version, savedAt, ended, sessions } = value as Partial<Record<keyof State, unknown>>;
+	const isInstant = typeof savedAt === "number" && savedAt >= 0 && savedAt <= latestDate;
+	return version === 1 && isInstant && typeof ended === "boolean" && isKeeperLimits(sessions);
+}
+
+/**
+ * Replaces the file as a whole, with an earlier or the new content after a crash at any moment.
+ *
+ * @throws Error of Node.js, with its `code`.
+ */
+export async function writeState(file: string, sessions: KeeperLimits, ended: boolean): Promise<void> {
+	const state: State = { version: 1, savedAt: Date.now(), ended, sessions };
+	const temporary = `${file}.tmp`;
+	await withHandle(temporary, "w", async (handle) => {
+		// Of a file that is there, it would keep the mode.
+		await handle.chmod(0o600);
+		await handle.writeFile(JSON.stringify(state));
+		await handle.sync();
+	});
+	await rename(temporary, file);
+	// Not every platform can do that; the new name is then safe a little later.
+	await withHandle(dirname(file), "r", (handle) => handle.sync()).catch(() => undefined);
+}
+
+async function withHandle(path: string, flags: "r" | "w", work: (handle: FileHandle) => Promise<void>): Promise<void> {
+	const handle = await open(path, flags, 0o600);
+	try {
+		await work(handle);
+	} finally {
+		await handle.close();
+	}
+}
+
+/** The code of an error of Node.js. */
+export function codeOf(error: unknown): string {
+	return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+}
