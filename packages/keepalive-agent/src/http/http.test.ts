@@ -101,6 +101,10 @@ describe("the HTTP API", () => {
 		["/v1/sessions/hedge", "Session"],
 		["/v1/sessions/broker", "Session"],
 		["/v1/sessions/nobody", "Problem"],
+		["/v1/history", "HistoryPage"],
+		["/v1/history?limit=1", "HistoryPage"],
+		["/v1/timeline", "Timeline"],
+		["/v1/timeline?from=a", "Problem"],
 	])("answers %s as its OpenAPI document says", async (path, schema) => {
 		const document = parse(readFileSync(join(import.meta.dirname, "../../../../specs/keepalive-agent.yaml"), "utf8"));
 		const validate = new Ajv2020({ strict: false })
@@ -141,6 +145,18 @@ describe("the HTTP API", () => {
 		["/v1/sessions/__proto__", 404],
 		["/v1/sessions/%E0%A4%A", 404],
 		["/v1/stop", 405],
+		["/v1/history?limit=0", 400],
+		["/v1/history?limit=1001", 400],
+		["/v1/history?limit=1.5", 400],
+		["/v1/history?from=-1", 400],
+		["/v1/history?from=2&to=1", 400],
+		["/v1/history?from=99999999999999999", 400],
+		["/v1/history?type=gap", 400],
+		["/v1/history?session=", 400],
+		["/v1/history?before=x", 400],
+		["/v1/history?limit=1&limit=1", 400],
+		["/v1/history?planted=1", 400],
+		["/v1/timeline?session=hedge", 400],
 	])("refuses GET %s with %i and problem details", async (path, expected) => {
 		const { status, type, text } = await call(agent.url, path);
 		expect([status, type]).toEqual([expected, "application/problem+json"]);
