@@ -7,9 +7,10 @@ import { serveKeeper, workerInput } from "@x/keepalive/worker";
 import { LoopWatch } from "./agent/loop-watch.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
+import { gatesOf } from "./strategies/strategy-config.ts";
 
 // The program has read and checked them: a worker that is started again runs what the first one ran.
-const { sessions: configs, keeper } = workerInput<Pick<Config, "sessions" | "keeper">>();
+const { sessions: configs, keeper, strategies } = workerInput<Pick<Config, "sessions" | "keeper" | "strategies">>();
 const sessions = createSessions(configs);
 const loop = new LoopWatch();
 
@@ -24,6 +25,10 @@ const calls = {
 			]),
 		),
 	}),
+	/** A strategy lives. */
+	pulse: (strategy: string): void => served.keeper.pulse(strategy),
 };
 
-export default serveKeeper(sessions, { ...keeper, calls });
+const served = serveKeeper(sessions, { ...keeper, gates: gatesOf(strategies), calls });
+
+export default served;

@@ -48,17 +48,18 @@ const startTimeoutMs = 30_000;
  * @throws KeeperError (worker), with nothing left running.
  */
 export async function startAgent(
-	{ sessions: configs, keeper: keeperOptions }: Config,
+	{ sessions: configs, keeper: keeperOptions, strategies }: Config,
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
-	const data = { sessions: configs, keeper: keeperOptions };
+	const data = { sessions: configs, keeper: keeperOptions, strategies };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
 		...options,
 		data,
 		restart,
 		startTimeoutMs,
 	});
+	const guarded = new Set(Object.values(strategies).flatMap(({ sessions }) => sessions));
 	const details = new WorkerDetails(keeper);
 	await details.refresh();
 	const mainLoop = new LoopWatch();
@@ -71,7 +72,7 @@ export async function startAgent(
 			const config = configs[name];
 			if (!config) throw new TypeError(`there is no session ${name}`);
 			const found = details.of(name);
-			return { ...found, warnings: [...besideBotWarnings(config), ...found.warnings] };
+			return { ...found, warnings: [...besideBotWarnings(config, guarded.has(name)), ...found.warnings] };
 		},
 		close: () => {
 			mainLoop.close();

@@ -13,6 +13,7 @@ import { readVersion } from "../package-files.ts";
 import { PageFiles } from "../page/page-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
+import { Strategies } from "../strategies/strategies.ts";
 import { type Agent, startAgent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import { EventLog } from "./event-log.ts";
@@ -71,8 +72,9 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		log.add(record);
 		metrics?.recordStatus(record);
 	});
+	const strategies = new Strategies(config.strategies, agent);
 	const streams = new EventStreams(agent, log);
-	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams, history }, logger);
+	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams, strategies, history }, logger);
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}
@@ -94,6 +96,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	await keeper.stop({ orders: config.ordersOnStop });
 	await state.end();
 	await alerts.close();
+	strategies.close();
 	streams.close();
 	await server.close();
 	await history?.close();

@@ -5,10 +5,11 @@ import { fullConfig } from "./testing/full-config.ts";
 const { hedge, maker, broker } = fullConfig.sessions;
 
 it("warns of a Deribit scope that protects no bot, and of a Bybit connection that hides a bot's death", () => {
-	expect(besideBotWarnings(hedge)).toEqual([]);
-	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" })).toEqual([
+	expect(besideBotWarnings(hedge, false)).toEqual([]);
+	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, true)).toEqual([
 		expect.stringContaining("none of a bot's"),
 	]);
-	expect(besideBotWarnings(maker)).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
-	expect(besideBotWarnings(broker)).toEqual([]);
+	expect(besideBotWarnings(maker, false)).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
+	expect(besideBotWarnings(maker, true)).toEqual([]);
+	expect(besideBotWarnings(broker, false)).toEqual([]);
 });

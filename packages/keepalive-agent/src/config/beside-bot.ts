@@ -1,7 +1,11 @@
 import type { SessionConfig } from "./config.ts";
 
-/** What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own. */
-export function besideBotWarnings(config: SessionConfig): readonly string[] {
+/**
+ * What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own.
+ *
+ * @param hasStrategy - whether the session is open only while a strategy pulses.
+ */
+export function besideBotWarnings(config: SessionConfig, hasStrategy: boolean): readonly string[] {
 	switch (config.venue) {
 		case "deribit":
 			if (config.cancelScope === "account") return [];
@@ -9,8 +13,9 @@ export function besideBotWarnings(config: SessionConfig): readonly string[] {
 				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's",
 			];
 		case "bybit":
+			if (hasStrategy) return [];
 			return [
-				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection",
+				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection. List the session in strategies",
 			];
 		case "ibkr":
 			return [];

@@ -7,6 +7,7 @@ import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/d
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
 import type { AlertsConfig } from "../alerts/alert-options.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
+import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
 
 /** A session at Deribit. */
@@ -71,5 +72,6 @@ export interface Config {
 	readonly keeper: KeeperConfig;
 	readonly history: HistoryConfig;
 	readonly alerts: AlertsConfig;
+	readonly strategies: Readonly<Record<string, StrategyConfig>>;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

@@ -2,6 +2,7 @@ import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
 import { statePath } from "../state/state-path.ts";
+import { type GivenStrategy, strategyConfigs, strategyProblems } from "../strategies/strategy-config.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
 import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
@@ -12,7 +13,10 @@ import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before what may be left out is added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
-	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "state">> & { readonly history?: GivenHistory };
+	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "state">> & {
+		readonly history?: GivenHistory;
+		readonly strategies?: Readonly<Record<string, GivenStrategy>>;
+	};
 
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
@@ -27,21 +31,20 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const resolved = resolveSecrets(data, file, environment);
 	failOn(resolved.problems);
 	// The cast: the data follows the schema, and a test compares the schema with these types.
-	const { history: givenHistory = true, ...given } = resolved.data as Given;
+	const { history: givenHistory = true, strategies: givenStrategies = {}, ...given } = resolved.data as Given;
 	const http = { ...defaultHttp, ...given.http };
 	const history = historyConfig(givenHistory, file, environment);
-	const config = {
-		keeper: {},
-		alerts: {},
-		...given,
-		file,
-		http,
-		history,
-		state: { file: statePath(file, given.state?.file, environment) },
-		log: { level: "info", ...given.log },
-	} satisfies Config;
-	const alertProblems = checkAlerts(config.alerts, Object.keys(config.sessions));
-	failOn([...checkOptions(config), ...historyProblems(givenHistory), ...alertProblems]);
+	const strategies = strategyConfigs(givenStrategies, file);
+	const log = { level: "info", ...given.log } as const;
+	const state = { file: statePath(file, given.state?.file, environment) };
+	const config = { keeper: {}, alerts: {}, ...given, file, http, history, state, strategies, log } satisfies Config;
+	const names = Object.keys(config.sessions);
+	failOn([
+		...checkOptions(config),
+		...historyProblems(givenHistory),
+		...checkAlerts(config.alerts, names),
+		...strategyProblems(givenStrategies, names, http.token !== undefined),
+	]);
 	return config;
 }
 

@@ -104,6 +104,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{name}/armed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Whether an order may be sent
+         * @description To be asked before each order. The answer is that of the keeper at this instant. An order that is sent later than the answer arrived may still be unprotected.
+         */
+        get: operations["getArmed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every strategy
+         * @description In the order of the configuration.
+         */
+        get: operations["listStrategies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the strategy in the configuration. */
+                name: components["parameters"]["StrategyName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * One strategy
+         * @description The same as in the list.
+         */
+        get: operations["getStrategy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/strategies/{name}/pulse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the strategy in the configuration. */
+                name: components["parameters"]["StrategyName"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the strategy lives
+         * @description Its sessions are opened with the first pulse, and closed when none comes for toleranceMs, so that the venue cancels what it can. A pulse counts from its arrival. One that comes too late opens the sessions again.
+         */
+        post: operations["pulse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -252,6 +341,33 @@ export interface components {
             layers?: {
                 [key: string]: unknown;
             };
+        };
+        Armed: {
+            /** @constant */
+            armed: true;
+        };
+        StrategyList: {
+            strategies: components["schemas"]["Strategy"][];
+        };
+        Strategy: {
+            name: string;
+            sessions: {
+                name: string;
+                /** @enum {unknown} */
+                state: "opening" | "alive" | "late" | "lost" | "waiting" | "blocked" | "leaving" | "gated" | "stopped";
+                /** @description From the last pulse until the venue has cancelled, at the latest. Missing while it is not armed. */
+                cancelWithinMs?: number;
+            }[];
+            /**
+             * @description How it pulses.
+             * @enum {unknown}
+             */
+            pulse: "http" | "file" | "process";
+            toleranceMs: number;
+            /** @description The last pulse is younger than toleranceMs. */
+            pulsing: boolean;
+            /** @description Missing before the first pulse that this agent has seen. */
+            lastPulseAgeMs?: number;
         };
         /** @description How long working orders stay in the book after a death, in the worst case. Missing at a venue that cancels none. */
         Exposure: {
@@ -526,6 +642,8 @@ export interface components {
     parameters: {
         /** @description The name of the session in the configuration. */
         Name: string;
+        /** @description The name of the strategy in the configuration. */
+        StrategyName: string;
     };
     requestBodies: never;
     headers: never;
@@ -722,6 +840,150 @@ export interface operations {
                 };
             };
             404: components["responses"]["Problem"];
+        };
+    };
+    getArmed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the session in the configuration. */
+                name: components["parameters"]["Name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The working orders of the session are proved to be protected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "armed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Armed"];
+                };
+            };
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+        };
+    };
+    listStrategies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The strategies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "strategies": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StrategyList"];
+                };
+            };
+        };
+    };
+    getStrategy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the strategy in the configuration. */
+                name: components["parameters"]["StrategyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The strategy. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "market-maker",
+                     *       "sessions": [
+                     *         {
+                     *           "name": "maker",
+                     *           "state": "alive",
+                     *           "cancelWithinMs": 45000
+                     *         }
+                     *       ],
+                     *       "pulse": "http",
+                     *       "toleranceMs": 5000,
+                     *       "pulsing": true,
+                     *       "lastPulseAgeMs": 740
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Strategy"];
+                };
+            };
+            404: components["responses"]["Problem"];
+        };
+    };
+    pulse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the strategy in the configuration. */
+                name: components["parameters"]["StrategyName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description The strategy, after the pulse. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "market-maker",
+                     *       "sessions": [
+                     *         {
+                     *           "name": "maker",
+                     *           "state": "opening"
+                     *         }
+                     *       ],
+                     *       "pulse": "http",
+                     *       "toleranceMs": 5000,
+                     *       "pulsing": true,
+                     *       "lastPulseAgeMs": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Strategy"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
         };
     };
     events: {

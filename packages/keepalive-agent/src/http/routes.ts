@@ -7,6 +7,7 @@ import type { History } from "../history/history.ts";
 import { historyPage, timeline } from "../history/history-routes.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PageFiles } from "../page/page-files.ts";
+import type { Strategies } from "../strategies/strategies.ts";
 import type { EventStreams } from "./event-stream.ts";
 import type { Guard } from "./guard.ts";
 import { Problem } from "./problem.ts";
@@ -21,6 +22,7 @@ export interface RouteContext {
 	readonly metrics: Metrics;
 	readonly page: PageFiles;
 	readonly streams: EventStreams;
+	readonly strategies: Strategies;
 	/** Undefined when none is kept. */
 	readonly history: History | undefined;
 }
@@ -30,7 +32,7 @@ const deadLoopMs = 5_000;
 
 /** Answers one request. @throws Problem for one that is refused. */
 export async function answer(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const { agent, guard, metrics, page, streams, history } = context;
+	const { agent, guard, metrics, page, streams, strategies, history } = context;
 	guard.requireKnownHost(request);
 	const [path = "", query = ""] = (request.url ?? "").split("?");
 	if (page.has(path)) {
@@ -75,22 +77,96 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 			requireMethod(request, "GET");
 			guard.requireReader(request);
 			return send(response, 200, "application/json", await timeline(history, query, agent.venues));
+		case "/v1/strategies":
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return sendJson(response, 200, {
+				strategies: strategies.names.map((name) => strategies.view(name)),
+			} satisfies Schemas["StrategyList"]);
 		case "/v1/stop":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);
 			return sendJson(response, 200, await stop(agent, await readJsonObject(request)));
 	}
-	const [, name, action] = /^\/v1\/sessions\/([^/]+)(\/retry)?$/.exec(path) ?? [];
-	if (name === undefined) throw new Problem(404, "there is nothing at this path");
-	requireMethod(request, action ? "POST" : "GET");
-	if (!action) {
-		guard.requireReader(request);
-		return sendJson(response, 200, sessionView(agent, requireName(agent, decode(name))));
-	}
-	guard.requireWriter(request);
-	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
-	sendJson(response, 200, await retry(agent, requireName(agent, decode(name))));
+	const [, kind, encoded = "", action] = /^\/v1\/(sessions|strategies)\/([^/]+)(?:\/([a-z]+))?$/.exec(path) ?? [];
+	const name = decode(encoded);
+	if (kind === "sessions")
+		return answerForSession(context, requireName("session", [...agent.venues.keys()], name), action, request, response);
+	if (kind === "strategies")
+		return answerForStrategy(context, requireName("strategy", strategies.names, name), action, request, response);
+	throw noSuchPath();
 }
+
+async function answerForSession(
+	{ agent, guard }: RouteContext,
+	name: string,
+	action: string | undefined,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	switch (action) {
+		case undefined:
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return sendJson(response, 200, sessionView(agent, name));
+		case "armed": {
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			const reason = notArmedReason(agent, name);
+			if (reason !== undefined) throw new Problem(409, reason);
+			return sendJson(response, 200, { armed: true } satisfies Schemas["Armed"]);
+		}
+		case "retry":
+			requireMethod(request, "POST");
+			guard.requireWriter(request);
+			await requireEmptyBody(request);
+			return sendJson(response, 200, await retry(agent, name));
+		default:
+			throw noSuchPath();
+	}
+}
+
+async function answerForStrategy(
+	{ strategies, guard }: RouteContext,
+	name: string,
+	action: string | undefined,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	switch (action) {
+		case undefined:
+			requireMethod(request, "GET");
+			guard.requireReader(request);
+			return sendJson(response, 200, strategies.view(name));
+		case "pulse":
+			requireMethod(request, "POST");
+			guard.requireWriter(request);
+			await requireEmptyBody(request);
+			if (!strategies.takesHttpPulses(name)) {
+				throw new Problem(409, `strategy ${name} pulses by a file, according to the configuration`);
+			}
+			await strategies.pulse(name);
+			return sendJson(response, 200, strategies.view(name));
+		default:
+			throw noSuchPath();
+	}
+}
+
+/** Why an order must not be sent; undefined while the session is armed. */
+function notArmedReason({ keeper }: Agent, name: string): string | undefined {
+	try {
+		keeper.requireArmed(name);
+		return undefined;
+	} catch (error) {
+		return error instanceof Error ? error.message : "not armed";
+	}
+}
+
+async function requireEmptyBody(request: IncomingMessage): Promise<void> {
+	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
+}
+
+const noSuchPath = (): Problem => new Problem(404, "there is nothing at this path");
 
 async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"]> {
 	try {
@@ -108,17 +184,17 @@ async function stop(agent: Agent, body: Readonly<Record<string, unknown>>): Prom
 	if (!isOrders(orders)) throw new Problem(400, 'orders must be "keep" or "cancel"');
 	if (session !== undefined && typeof session !== "string") throw new Problem(400, "session must be a name");
 	if (Object.keys(others).length > 0) throw new Problem(400, "the body may only have orders and session");
-	const name = session === undefined ? undefined : requireName(agent, session);
+	const name = session === undefined ? undefined : requireName("session", [...agent.venues.keys()], session);
 	const closed = await agent.keeper.stop(name === undefined ? { orders } : { orders, session: name });
 	return { closed: { ...closed } };
 }
 
 const isOrders = (value: unknown): value is OrdersOnClose => value === "keep" || value === "cancel";
 
-/** @throws Problem (404) */
-function requireName({ venues }: Agent, name: string): string {
-	if (venues.has(name)) return name;
-	throw new Problem(404, `there is no such session (there are ${[...venues.keys()].join(", ")})`);
+/** @throws Problem (404) for a name that there is not. */
+function requireName(what: string, known: readonly string[], name: string): string {
+	if (known.includes(name)) return name;
+	throw new Problem(404, `there is no such ${what} (there are ${known.join(", ") || "none"})`);
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
 import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-options.ts";
 import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
+import type { GivenStrategy } from "../../strategies/strategy-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
 
 /** Every option of a type set: a new one that is not set here does not compile. */
@@ -116,11 +117,16 @@ const alerts: All<AlertsConfig> = {
 	healthcheck: { pingUrl: address, intervalSeconds: 60, sessions: ["hedge", "broker"], reportsFailure: false },
 };
 
+const strategies = {
+	bot: { sessions: ["maker"], toleranceMs: 5_000, pulseFile: "pulse" },
+} satisfies Record<string, GivenStrategy>;
+
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
 export const fullConfig = {
 	ordersOnStop: "keep",
 	keeper,
 	history,
 	alerts,
+	strategies,
 	sessions: { hedge, maker, broker },
 } as const;

@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { filePulses, processPulses } from "./pulse-source.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "agent-pulses-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const newFile = (): string => join(folder, randomUUID());
+
+/** Sets the modification time to so many milliseconds ago. */
+const touch = (file: string, agoMs: number): void => {
+	const at = (Date.now() - agoMs) / 1_000;
+	writeFileSync(file, "");
+	utimesSync(file, at, at);
+};
+
+describe("filePulses", () => {
+	it("takes each change of the modification time for a pulse, also one to an earlier time", async () => {
+		const file = newFile();
+		const reader = filePulses(file, 1_000);
+		touch(file, 0);
+		expect(await reader.hasPulsed()).toBe(true);
+		expect(await reader.hasPulsed()).toBe(false);
+		touch(file, 3_600_000);
+		expect(await reader.hasPulsed()).toBe(true);
+		expect(await reader.hasPulsed()).toBe(false);
+	});
+
+	it("takes no file, and a first look at an old one, for no pulse", async () => {
+		const file = newFile();
+		const reader = filePulses(file, 1_000);
+		expect(await reader.hasPulsed()).toBe(false);
+		touch(file, 60_000);
+		expect(await reader.hasPulsed()).toBe(false);
+		touch(file, 59_000);
+		expect(await reader.hasPulsed()).toBe(true);
+	});
+});
+
+describe("processPulses", () => {
+	it("pulses while the process exists, and no longer", async () => {
+		const file = newFile();
+		const reader = processPulses(file);
+		expect(await reader.hasPulsed()).toBe(false);
+		const child = spawn("sleep", ["60"]);
+		writeFileSync(file, `${child.pid}\n`);
+		expect(await reader.hasPulsed()).toBe(true);
+		const ended = new Promise((resolve) => child.once("exit", resolve));
+		child.kill("SIGKILL");
+		await ended;
+		expect(await reader.hasPulsed()).toBe(false);
+	});
+
+	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("takes %j for no process", async (text) => {
+		const file = newFile();
+		writeFileSync(file, text);
+		expect(await processPulses(file).hasPulsed()).toBe(false);
+	});
+
+	it.runIf(process.platform === "linux")(
+		"takes a process that has ended and waits for its parent for none",
+		async () => {
+			const file = newFile();
+			// The parent does not wait for its child.
+			const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"], {
+				stdio: ["ignore", "pipe", "ignore"],
+			});
+			const id = await new Promise<string>((resolve) => parent.stdout?.once("data", (chunk) => resolve(String(chunk))));
+			writeFileSync(file, id);
+			const reader = processPulses(file);
+			while (await reader.hasPulsed()) await new Promise((resolve) => setTimeout(resolve, 10));
+			// It still has its id.
+			expect(process.kill(Number(id), 0)).toBe(true);
+			parent.kill("SIGKILL");
+		},
+	);
+});

@@ -1,0 +1,60 @@
+import { readFile, stat } from "node:fs/promises";
+
+/** Tells, when asked again and again, whether there was a sign of life since it was asked before. */
+export interface PulseReader {
+	/** Never rejects: what cannot be read is no sign of life. */
+	hasPulsed(): Promise<boolean>;
+}
+
+/**
+ * Reads pulses from the modification time of a file: each change is a pulse, whatever the clocks say.
+ *
+ * @param freshMs - what the first look finds counts only if it is younger than this, by the clock of this machine.
+ */
+export function filePulses(file: string, freshMs: number): PulseReader {
+	let lastMs: number | undefined;
+	return {
+		async hasPulsed() {
+			try {
+				const { mtimeMs } = await stat(file);
+				const isFirst = lastMs === undefined;
+				const hasChanged = mtimeMs !== lastMs;
+				lastMs = mtimeMs;
+				return isFirst ? Math.abs(Date.now() - mtimeMs) < freshMs : hasChanged;
+			} catch {
+				return false;
+			}
+		},
+	};
+}
+
+/** Reads pulses from a process that exists; the file holds its id. One that has ended and waits for its parent does not count. */
+export function processPulses(file: string): PulseReader {
+	return {
+		async hasPulsed() {
+			try {
+				const id = Number((await readFile(file, "utf8")).trim());
+				// 0 and negative numbers would name a group of processes.
+				return Number.isSafeInteger(id) && id > 0 && exists(id) && !(await isZombie(id));
+			} catch {
+				return false;
+			}
+		},
+	};
+}
+
+function exists(id: number): boolean {
+	try {
+		return process.kill(id, 0);
+	} catch (error) {
+		// It belongs to another user.
+		return error instanceof Error && "code" in error && error.code === "EPERM";
+	}
+}
+
+/** Only Linux says so. */
+async function isZombie(id: number): Promise<boolean> {
+	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
+	// The name, in parentheses, may hold anything.
+	return text.slice(text.lastIndexOf(")") + 2).startsWith("Z");
+}

@@ -1,0 +1,87 @@
+import { sleep } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { Agent } from "../agent/agent.ts";
+import type { components } from "../generated/schema.ts";
+import { filePulses, type PulseReader, processPulses } from "./pulse-source.ts";
+import type { StrategyConfig } from "./strategy-config.ts";
+
+type StrategyView = components["schemas"]["Strategy"];
+
+/** Deadline for handing a pulse to the thread of the sessions. */
+const handOverMs = 1_000;
+
+/** The strategies: takes their pulses and hands them to the gates of the keeper. */
+export class Strategies {
+	readonly #configs: Readonly<Record<string, StrategyConfig>>;
+	readonly #agent: Agent;
+	readonly #ended = new AbortController();
+	readonly #pulses = new Map<string, Instant>();
+	/** Strategies of which a pulse is being handed over: another one then says nothing more. */
+	readonly #handingOver = new Set<string>();
+
+	constructor(configs: Readonly<Record<string, StrategyConfig>>, agent: Agent) {
+		this.#configs = configs;
+		this.#agent = agent;
+		for (const [name, { pulse, toleranceMs }] of Object.entries(configs)) {
+			if (pulse.kind === "file") void this.#poll(name, filePulses(pulse.file, toleranceMs), toleranceMs);
+			if (pulse.kind === "process") void this.#poll(name, processPulses(pulse.file), toleranceMs);
+		}
+	}
+
+	get names(): readonly string[] {
+		return Object.keys(this.#configs);
+	}
+
+	/** Whether its pulses come over the HTTP API. */
+	takesHttpPulses(name: string): boolean {
+		return this.#configs[name]?.pulse.kind === "http";
+	}
+
+	/** Records a pulse. A pulse that the thread of the sessions does not take in time is lost, as is one while it is being started again. */
+	async pulse(name: string): Promise<void> {
+		this.#pulses.set(name, instantNow(Date.now));
+		if (this.#handingOver.has(name)) return;
+		this.#handingOver.add(name);
+		try {
+			await this.#agent.keeper.call("pulse", name, { timeoutMs: handOverMs, signal: this.#ended.signal });
+		} catch {
+			// The statuses say what becomes of a session without a pulse.
+		} finally {
+			this.#handingOver.delete(name);
+		}
+	}
+
+	/** @throws TypeError for an unknown name. */
+	view(name: string): StrategyView {
+		const config = this.#configs[name];
+		if (!config) throw new TypeError(`there is no strategy ${name}`);
+		const { sessions, toleranceMs, pulse } = config;
+		const last = this.#pulses.get(name);
+		const ageMs = last && Math.round(longestElapsedMs(last, instantNow(Date.now)));
+		return {
+			name,
+			sessions: sessions.map((session) => {
+				const { status } = this.#agent.keeper.current(session);
+				const cancelWithinMs = status.state === "alive" ? status.hangMs : undefined;
+				return { name: session, state: status.state, ...(cancelWithinMs !== undefined && { cancelWithinMs }) };
+			}),
+			pulse: pulse.kind,
+			toleranceMs,
+			pulsing: ageMs !== undefined && ageMs < toleranceMs,
+			...(ageMs !== undefined && { lastPulseAgeMs: ageMs }),
+		};
+	}
+
+	close(): void {
+		this.#ended.abort();
+	}
+
+	/** Looks four times within the tolerance. */
+	async #poll(name: string, reader: PulseReader, toleranceMs: number): Promise<void> {
+		const { signal } = this.#ended;
+		while (!signal.aborted) {
+			if ((await reader.hasPulsed()) && !signal.aborted) await this.pulse(name);
+			await sleep(toleranceMs / 4, signal);
+		}
+	}
+}

@@ -1,0 +1,81 @@
+import { dirname, resolve } from "node:path";
+import type { NamedGateOptions } from "@x/keepalive";
+import type { SchemaProblem } from "../config/check-schema.ts";
+
+/** How a strategy shows that it lives. */
+type PulseSource =
+	/** It calls the HTTP API. */
+	| { readonly kind: "http" }
+	/** It writes or touches a file. */
+	| { readonly kind: "file"; readonly file: string }
+	/** Its process exists; the file holds the process id. */
+	| { readonly kind: "process"; readonly file: string };
+
+/** A strategy, such as a bot in another process, and the sessions that guard its orders. Plain data. */
+export interface StrategyConfig {
+	readonly sessions: readonly string[];
+	/** How long it may go without a pulse. */
+	readonly toleranceMs: number;
+	readonly pulse: PulseSource;
+}
+
+/** The section `strategies` of a configuration, which follows the schema. */
+export interface GivenStrategy {
+	readonly sessions: readonly string[];
+	readonly toleranceMs: number;
+	readonly pulseFile?: string;
+	readonly processIdFile?: string;
+}
+
+/** The strategies of a configuration, with paths made absolute. */
+export function strategyConfigs(
+	given: Readonly<Record<string, GivenStrategy>>,
+	configFile: string,
+): Readonly<Record<string, StrategyConfig>> {
+	const path = (file: string): string => resolve(dirname(configFile), file);
+	const pulseOf = ({ pulseFile, processIdFile }: GivenStrategy): PulseSource => {
+		if (pulseFile !== undefined) return { kind: "file", file: path(pulseFile) };
+		if (processIdFile !== undefined) return { kind: "process", file: path(processIdFile) };
+		return { kind: "http" };
+	};
+	return Object.fromEntries(
+		Object.entries(given).map(([name, strategy]) => {
+			const { sessions, toleranceMs } = strategy;
+			return [name, { sessions, toleranceMs, pulse: pulseOf(strategy) }];
+		}),
+	);
+}
+
+/** What the schema cannot say. */
+export function strategyProblems(
+	strategies: Readonly<Record<string, GivenStrategy>>,
+	sessions: readonly string[],
+	hasToken: boolean,
+): readonly SchemaProblem[] {
+	const problems: SchemaProblem[] = [];
+	const guardedBy = new Map<string, string>();
+	for (const [name, { sessions: guarded, pulseFile, processIdFile }] of Object.entries(strategies)) {
+		for (const session of guarded) {
+			const add = (message: string): void => void problems.push({ path: ["strategies", name, "sessions"], message });
+			const other = guardedBy.get(session);
+			if (!sessions.includes(session)) add(`names ${session}, which is not in sessions`);
+			else if (other !== undefined) add(`names ${session}, which belongs to ${other} already`);
+			guardedBy.set(session, name);
+		}
+		if (pulseFile === undefined && processIdFile === undefined && !hasToken) {
+			const message = "takes its pulses over HTTP, so http.token is required";
+			problems.push({ path: ["strategies", name], message });
+		}
+	}
+	return problems;
+}
+
+/**
+ * The gates of the strategies, for the keeper. A session is opened with the first pulse only: a bot that does not run needs no
+ * protection, and at Bybit a session without its bot would keep the venue from cancelling.
+ */
+export function gatesOf(strategies: Readonly<Record<string, StrategyConfig>>): readonly NamedGateOptions[] {
+	return Object.entries(strategies).map(([name, { sessions, toleranceMs }]) => {
+		return { name, sessions, toleranceMs, startsHealthy: false };
+	});
+}
