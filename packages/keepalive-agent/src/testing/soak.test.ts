@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { soak } from "./soak.ts";
+
+it("an agent under pulled plugs counts every loss once, in its state, metrics, history and alerts", async () => {
+	const draws = [0, 0.5, 0, 0.99, 0, 0.2];
+	const { counts, wrong } = await soak({
+		forMs: 15_000,
+		random: () => draws.shift() ?? 0,
+		report: () => undefined,
+	});
+	expect(wrong).toEqual([]);
+	for (const { plugs, ...seen } of Object.values(counts)) {
+		expect(new Set(Object.values(seen))).toEqual(new Set([plugs]));
+	}
+}, 240_000);
