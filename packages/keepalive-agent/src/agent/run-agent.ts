@@ -1,22 +1,23 @@
 import type { Logger } from "@x/keepalive";
 import { installShutdown } from "@x/keepalive/node";
-import type { WorkerDeath } from "@x/keepalive/worker";
 import { Alerts } from "../alerts/alerts.ts";
 import { unresolvedAlerts } from "../alerts/unresolved-alerts.ts";
 import type { Config } from "../config/config.ts";
+import type { Environment } from "../config/secrets.ts";
 import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { readVersion } from "../package-files.ts";
 import { PageFiles } from "../page/page-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
 import { Strategies } from "../strategies/strategies.ts";
-import { type Agent, startAgent } from "./agent.ts";
-import type { AgentEventRecord } from "./agent-record.ts";
+import { Notifier } from "../systemd/notifier.ts";
+import { SystemdService } from "../systemd/service.ts";
+import { startAgent } from "./agent.ts";
 import { EventLog } from "./event-log.ts";
+import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./report.ts";
 
 /** How an agent ended. */
 export type AgentEnd =
@@ -34,7 +35,7 @@ export type AgentEnd =
  * @throws Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
  * be started. No session is left running then.
  */
-export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd> {
+export async function runAgent(config: Config, logger: Logger, environment: Environment): Promise<AgentEnd> {
 	const page = new PageFiles();
 	const server = await HttpServer.listen(config.http);
 	let metrics: Metrics | undefined;
@@ -55,7 +56,7 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		limits: earlier.limits,
 		onLimitsUsed: (limits) => state.update(limits),
 		onWorkerDeath: (death) => {
-			report("worker-died", deathText(death));
+			reportDeath(death, report);
 			if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
 		},
 	}).catch(async (error: unknown) => {
@@ -87,13 +88,27 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 		url: server.url,
 		...(history && { unresolved: () => unresolvedAlerts(history, startedAt) }),
 	});
+	const notifier = Notifier.create(environment, logger);
+	const service = notifier && new SystemdService(notifier, agent, environment, process.pid);
+	let isStopping = false;
+	const stopping = (why: string): void => {
+		if (isStopping) return;
+		isStopping = true;
+		report("stopping", why);
+		service?.stopping();
+	};
+	const { requested } = shutdown;
+	requested.addEventListener("abort", () => stopping(String(requested.reason.message).replace("@x/keepalive: ", "")));
 	logger.info(`listening at ${server.url}`, { url: server.url });
 	const end = await Promise.race([
 		workerEnd.promise,
 		shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed")),
 	]);
+	stopping(endText[end]);
 	// Nothing is left to close, but its thread still runs, or waits to be started again.
 	await keeper.stop({ orders: config.ordersOnStop });
+	report("stopped", endText[end]);
+	service?.close();
 	await state.end();
 	await alerts.close();
 	strategies.close();
@@ -104,30 +119,10 @@ export async function runAgent(config: Config, logger: Logger): Promise<AgentEnd
 	return end;
 }
 
-/** The first restarts come at once. Another process would not come later than the next one. */
-const longestRestartMs = 60_000;
-
-const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
-
-/** Publishes and logs what happened to the agent. */
-type Report = (event: AgentEventRecord["event"], detail: string, at?: number) => void;
-
-function agentReporter(log: EventLog, logger: Logger): Report {
-	return (event, detail, at = Date.now()) => {
-		log.add({ type: "agent", at, event, detail });
-		logger[levelOf[event]](`agent: ${event}: ${detail}`);
-	};
-}
-
-const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
-	started: "info",
-	"found-dead": "warn",
-	reloaded: "info",
-	stopping: "info",
-	stopped: "info",
-	"worker-died": "error",
-	degraded: "error",
-	recovered: "info",
+const endText: Readonly<Record<AgentEnd, string>> = {
+	asked: "every session was stopped on request",
+	failed: "no session is left: the last ones failed for good",
+	"worker-died": "the thread of the sessions has died too often",
 };
 
 /** Starts to write the state file. */
@@ -139,26 +134,6 @@ async function keepState({ state: { file } }: Config, { limits }: EarlierState, 
 	});
 	await state.start();
 	return state;
-}
-
-/** Publishes what became of the agent before this one, and that this one has started. */
-function reportStart({ problem, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
-	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", diedAt);
-	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}`);
-	if (problem === undefined) return;
-	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";
-	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
-}
-
-function deathText(death: WorkerDeath): string {
-	const { error, restartInMs } = death;
-	const next =
-		restartInMs === undefined
-			? "It is not started again."
-			: isBeyondLimit(death)
-				? "It has died too often: the agent ends."
-				: "It is started again.";
-	return `${error.message}. ${next}`;
 }
 
 /** The same logger, with an observer of debug messages. */

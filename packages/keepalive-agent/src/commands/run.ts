@@ -29,7 +29,7 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 		const config = loadConfig(configFileOf(args), environment);
 		const log = createLog(config.log.level, isTerminal);
 		try {
-			return exitCodeOf[await runAgent(config, log)];
+			return exitCodeOf[await runAgent(config, log, environment)];
 		} catch (error) {
 			if (isKeeperError(error)) {
 				report(`the thread of the sessions cannot be started: ${error.message}`);

@@ -1,0 +1,56 @@
+import type { Logger } from "@x/keepalive";
+import type { WorkerDeath } from "@x/keepalive/worker";
+import { readVersion } from "../package-files.ts";
+import type { EarlierState } from "../state/state-file.ts";
+import type { Agent } from "./agent.ts";
+import type { AgentEventRecord } from "./agent-record.ts";
+import type { EventLog } from "./event-log.ts";
+
+/** Publishes and logs what the agent did or what befell it. */
+export type Report = (event: AgentEventRecord["event"], detail: string, at?: number) => void;
+
+const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
+	started: "info",
+	"found-dead": "warn",
+	reloaded: "info",
+	stopping: "info",
+	stopped: "info",
+	"worker-died": "error",
+	degraded: "error",
+	recovered: "info",
+};
+
+/** Returns a function that reports to a log of events and to a logger. */
+export function agentReporter(log: EventLog, logger: Logger): Report {
+	return (event, detail, at = Date.now()) => {
+		log.add({ type: "agent", at, event, detail });
+		logger[levelOf[event]](`agent: ${event}: ${detail}`);
+	};
+}
+
+/** Reports what became of the agent before this one, and that this one has started. */
+export function reportStart({ problem, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
+	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", diedAt);
+	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}`);
+	if (problem === undefined) return;
+	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";
+	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
+}
+
+/** The first restarts come at once. Another process would not come later than the next one. */
+const longestRestartMs = 60_000;
+
+/** Whether a worker has died too often. */
+export const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
+
+/** Reports that a worker has died. */
+export function reportDeath(death: WorkerDeath, report: Report): void {
+	const { error, restartInMs } = death;
+	const next =
+		restartInMs === undefined
+			? "It is not started again."
+			: isBeyondLimit(death)
+				? "It has died too often: the agent ends."
+				: "It is started again.";
+	report("worker-died", `${error.message}. ${next}`);
+}

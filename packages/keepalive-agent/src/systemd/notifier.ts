@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import type { Logger } from "@x/keepalive";
+import type { Environment } from "../config/secrets.ts";
+
+/** A message to systemd, such as `{ READY: "1" }`. */
+export type Notification = Readonly<Record<string, string>>;
+
+/** One that takes longer is given up. */
+const timeoutMs = 5_000;
+
+/**
+ * Tells systemd how the service is, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so `systemd-notify`, which
+ * is there wherever systemd is, sends the messages; the unit needs `NotifyAccess=all`.
+ *
+ * One runs at a time. What is to be sent meanwhile is put together, the latest value of each variable.
+ */
+export class Notifier {
+	readonly #logger: Logger;
+	#pending: Record<string, string> = {};
+	#sending: Promise<void> | undefined;
+	#hasFailed = false;
+
+	private constructor(logger: Logger) {
+		this.#logger = logger;
+	}
+
+	/** Undefined unless systemd waits for messages. */
+	static create({ NOTIFY_SOCKET }: Environment, logger: Logger): Notifier | undefined {
+		return NOTIFY_SOCKET ? new Notifier(logger) : undefined;
+	}
+
+	/** Resolves once the message was delivered, or cannot be. Never rejects. */
+	async send(message: Notification): Promise<void> {
+		Object.assign(this.#pending, message);
+		while (this.#sending) await this.#sending;
+		const variables = Object.entries(this.#pending);
+		// Another caller has sent it along.
+		if (variables.length === 0) return;
+		this.#pending = {};
+		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/\s+/g, " ")}`));
+		await this.#sending;
+		this.#sending = undefined;
+	}
+
+	#run(variables: readonly string[]): Promise<void> {
+		return new Promise((resolve) => {
+			// After --, a value cannot be taken for an option.
+			execFile("systemd-notify", ["--", ...variables], { timeout: timeoutMs, killSignal: "SIGKILL" }, (error) => {
+				if (error) this.#reportFailure("code" in error ? String(error.code) : error.name);
+				resolve();
+			});
+		});
+	}
+
+	/** Once: it would fail again and again. */
+	#reportFailure(code: string): void {
+		if (this.#hasFailed) return;
+		this.#hasFailed = true;
+		const hint = code === "ENOENT" ? "it is not installed" : code;
+		this.#logger.warn(
+			`systemd cannot be told how the agent is: systemd-notify failed (${hint}). Use Type=exec without it.`,
+		);
+	}
+}

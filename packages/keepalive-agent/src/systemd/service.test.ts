@@ -1,0 +1,137 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function stage() {
+	const venues = await serveVenues();
+	closers.push(() => venues.close());
+	const socket = await listenForNotifications(venues.folder);
+	closers.push(() => socket.close());
+	const start = async (file: string, environment: Readonly<Record<string, string>> = {}) => {
+		const agent = await startRun(file, { ...secrets, NOTIFY_SOCKET: socket.path, ...environment });
+		closers.push(() => agent.kill("SIGKILL"));
+		return agent;
+	};
+	return { ...venues, socket, start };
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const names = (variables: readonly string[]) => variables.map((variable) => variable.split("=")[0]);
+const why = whyNotTested === undefined ? "" : ` (skipped: ${whyNotTested})`;
+
+describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () => {
+	it("is ready once every session was proved to be armed, and says when it stops", async () => {
+		const { configure, socket, start } = await stage();
+		const agent = await start(configure(["deribit", "ibkr"]));
+		await socket.until("READY=1");
+		expect(await socket.until("STATUS=1 of 1 armed, 1 of 1 alive")).toBe("STATUS=1 of 1 armed, 1 of 1 alive");
+		expect(socket.received.filter((variable) => variable === "READY=1")).toHaveLength(1);
+		agent.kill("SIGTERM");
+		await socket.until("STOPPING=1");
+		expect(await agent.ended).toBe(0);
+		expect(names(socket.received)).not.toContain("WATCHDOG");
+		expect(socket.received.join("\n")).not.toMatch(planted);
+	});
+
+	it("is not ready while a venue is away: it says which one, and moves the deadline of the start", async () => {
+		const { configure, socket, start, links } = await stage();
+		links.deribit.partition();
+		const agent = await start(configure(["deribit", "bybit"]));
+		expect(await socket.until("STATUS=1 of 2 armed; hedge: ")).toMatch(
+			/^STATUS=1 of 2 armed; hedge: (opening|waiting)/,
+		);
+		expect(await socket.until("EXTEND_TIMEOUT_USEC=")).toBe("EXTEND_TIMEOUT_USEC=60000000");
+		await until(agent.url, "/readyz", 503);
+		expect(socket.received).not.toContain("READY=1");
+		links.deribit.heal();
+		await socket.until("READY=1");
+	});
+
+	it("stays ready when a session is lost later, and says so", async () => {
+		const { configure, socket, start, links } = await stage();
+		await start(configure(["deribit"]));
+		await socket.until("READY=1");
+		await socket.until("STATUS=1 of 1 armed");
+		const from = socket.received.length;
+		links.deribit.partition();
+		links.deribit.drop();
+		await socket.until("STATUS=0 of 1 armed; hedge: ", from);
+		links.deribit.heal();
+		await socket.until("STATUS=1 of 1 armed", from);
+		expect(names(socket.received.slice(from))).not.toContain("READY");
+	});
+
+	it("tells the watchdog twice in its time that the loops turn, and not while that of the sessions does not", async () => {
+		const { configure, socket, start } = await stage();
+		const agent = await start(configure(["deribit"]), { WATCHDOG_USEC: "4000000" });
+		await socket.until("READY=1");
+		const watched = () => socket.received.filter((variable) => variable === "WATCHDOG=1").length;
+		const before = watched();
+		await wait(4_000);
+		expect(watched() - before).toBeGreaterThanOrEqual(2);
+		agent.harm({ blockWorker: 9_000 });
+		// What was due within the time of the watchdog may still come.
+		await wait(4_000);
+		const blocked = watched();
+		await wait(4_000);
+		expect(watched()).toBe(blocked);
+		const from = socket.received.length;
+		await socket.until("WATCHDOG=1", from);
+	});
+
+	it("does not tell the watchdog of another process", async () => {
+		const { configure, socket, start } = await stage();
+		await start(configure(["deribit"]), { WATCHDOG_USEC: "1000000", WATCHDOG_PID: "1" });
+		await socket.until("READY=1");
+		await wait(1_500);
+		expect(names(socket.received)).not.toContain("WATCHDOG");
+	});
+});
+
+describe("keepalive run without systemd-notify", () => {
+	it("says once that systemd cannot be told, and keeps the sessions alive", async () => {
+		const venues = await serveVenues();
+		closers.push(() => venues.close());
+		const environment = { ...secrets, NOTIFY_SOCKET: "/nowhere", PATH: venues.folder };
+		const agent = await startRun(venues.configure(["deribit"]), environment);
+		closers.push(() => agent.kill("SIGKILL"));
+		await until(agent.url, "/readyz", 200);
+		await agent.wrote("systemd cannot be told how the agent is");
+		await wait(1_500);
+		expect(agent.output().match(/systemd cannot be told/g)).toHaveLength(1);
+	});
+});
+
+describe("keepalive.service", () => {
+	const unit = readFileSync(join(import.meta.dirname, "../../systemd/keepalive.service"), "utf8");
+	const canVerify = spawnSync("systemd-analyze", ["--version"]).error === undefined;
+
+	it.skipIf(!canVerify)(
+		`is accepted by systemd-analyze verify${canVerify ? "" : " (skipped: it is not installed)"}`,
+		async () => {
+			const venues = await serveVenues();
+			closers.push(() => venues.close());
+			// It checks that programs exist.
+			const file = join(venues.folder, "keepalive.service");
+			writeFileSync(file, unit.replace("/usr/local/bin/keepalive", process.execPath));
+			const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
+			expect(stderr.split("\n").filter((line) => line.includes("keepalive"))).toEqual([]);
+			expect(status).toBe(0);
+		},
+	);
+
+	it("does not start an agent again that a person has to look at", () => {
+		expect(unit).toMatch(/^Type=notify$/m);
+		expect(unit).toMatch(/^NotifyAccess=all$/m);
+		expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);
+	});
+});

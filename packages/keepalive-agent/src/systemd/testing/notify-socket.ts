@@ -1,0 +1,46 @@
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** Why messages to systemd cannot be tested here; undefined when they can. */
+export const whyNotTested = ((): string | undefined => {
+	for (const program of ["systemd-notify", "python3"]) {
+		if (spawnSync(program, ["--version"]).error) return `${program} is not installed`;
+	}
+	return undefined;
+})();
+
+/** Node.js has no datagram sockets of the family AF_UNIX. Prints each datagram as a line of JSON. */
+const receiver = `
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+print("ready", flush=True)
+while True:
+    # Without a buffer for the file descriptor of a barrier the kernel closes it, which is what the sender waits for.
+    print(json.dumps(s.recv(65536).decode()), flush=True)
+`;
+
+/** A real notify socket, as systemd has one. */
+export async function listenForNotifications(folder: string) {
+	const path = join(folder, "notify");
+	const child = spawn("python3", ["-c", receiver, path], { stdio: ["ignore", "pipe", "inherit"] });
+	/** Every variable that was received, such as `READY=1`, in order. */
+	const received: string[] = [];
+	const lines = createInterface(child.stdout);
+	await new Promise<void>((resolve) => lines.once("line", () => resolve()));
+	lines.on("line", (line) => received.push(...String(JSON.parse(line)).trim().split("\n")));
+	return {
+		path,
+		received,
+		/** Waits until a variable with this beginning is received after the first `from` ones. Returns it. */
+		async until(beginning: string, from = 0): Promise<string> {
+			for (;;) {
+				const found = received.slice(from).find((variable) => variable.startsWith(beginning));
+				if (found !== undefined) return found;
+				await new Promise((resolve) => setTimeout(resolve, 20));
+			}
+		},
+		close: () => void child.kill("SIGKILL"),
+	};
+}
