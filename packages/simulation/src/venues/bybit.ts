@@ -73,7 +73,7 @@ export function bybitSetup(
 	);
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
 	let session: BybitSession | undefined;
-	const triggers = new TriggerTruth(world);
+	const triggers = new TriggerTruth(world, windowSeconds * 1_000);
 	/** When the venue last lost topics of a connection that lives on, and which one that is. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
 	/** Until the session subscribes again. Meanwhile the connection of a process before may keep the protection up. */

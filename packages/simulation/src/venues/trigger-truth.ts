@@ -3,6 +3,7 @@ import type { World } from "../world/world.ts";
 /** Whether the venue has cancelled orders of this process, and whether the session has read the orders since. */
 export class TriggerTruth {
 	readonly #world: World;
+	readonly #windowMs: number;
 	/** Whether this process was ever protected: a trigger before that was due to the process before. */
 	#wasArmed = false;
 	#isTriggered = false;
@@ -10,8 +11,10 @@ export class TriggerTruth {
 	/** When the last call that lists orders was sent. */
 	#readAt = Number.NEGATIVE_INFINITY;
 
-	constructor(world: World) {
+	/** @param windowMs - how long the venue counts before it cancels. */
+	constructor(world: World, windowMs: number) {
 		this.#world = world;
+		this.#windowMs = windowMs;
 	}
 
 	processStarted(): void {
@@ -52,7 +55,8 @@ export class TriggerTruth {
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
 		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
-		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt <= suspendedUntil;
+		// Some of the countdown passed while the machine slept.
+		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt - this.#windowMs <= suspendedUntil;
 		// A clock that was set meanwhile can hide a suspension: nothing on the machine can tell.
 		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
 		else if (this.#readAt < this.#triggeredAt)
