@@ -78,6 +78,28 @@ describe("generation fails and names file, line and place", () => {
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/paths\/\S+: x-session: .*transports/);
 	});
 
+	it.each([
+		["an operation without security", /^ +security: .*\n/m, "", /paths\/\S+: Every operation should have security/],
+		[
+			"a reply without an example",
+			/(responses:[^]*?)\bexample:/,
+			"$1x-example:",
+			/content\/application~1json: has no example/,
+		],
+		[
+			"an operation without x-session",
+			/^( +)x-session:(?=\n +transports)/m,
+			"$1x-other:",
+			/paths\/\S+: has no x-session/,
+		],
+		["a frame that is neither sent nor received", /frame: received/, "frame: seen", /schemas\/\S+x-session: .*frame/],
+	])("for %s", async (_, found, replacement, problem) => {
+		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace(found, replacement));
+		expect(code).toBe(1);
+		expect(stderr).toMatch(problem);
+		expect(stderr.trim().split("\n")).toHaveLength(1);
+	});
+
 	it("for text that is not YAML", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace("paths:", "paths: {"));
 		expect(code).toBe(1);

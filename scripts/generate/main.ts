@@ -12,7 +12,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { basename, join, relative, resolve } from "node:path";
 import { checksSource } from "./checks.ts";
 import { factsSource, isFactsConstant } from "./facts.ts";
-import { isOwn, readSpec, SpecError } from "./spec.ts";
+import { isOwn } from "./session-facts.ts";
+import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
 const repository = resolve(import.meta.dirname, "../..");

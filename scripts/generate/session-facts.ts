@@ -1,5 +1,6 @@
+import type { Oas3Rule } from "@redocly/openapi-core/lib/visitors.js";
+import type { UserContext } from "@redocly/openapi-core/lib/walk.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import type { Json } from "./spec.ts";
 
 /** The schema of `x-session`, which specs/README.md documents. */
 const source = { type: "string", pattern: "^https://" };
@@ -60,9 +61,32 @@ const document = {
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 const checks = { operation: ajv.compile(operation), schema: ajv.compile(schema), document: ajv.compile(document) };
 
-/** Describes what is wrong with an `x-session` member; undefined when it is valid. */
-export function sessionFactsProblem(value: Json | undefined, kind: keyof typeof checks): string | undefined {
-	if (value === undefined) return `has no x-session member (see specs/README.md)`;
-	const check = checks[kind];
-	return check(value) ? undefined : `x-session: ${ajv.errorsText(check.errors, { dataVar: "x-session" })}`;
+/** Whether a document describes an API of this product, not a venue's. */
+export function isOwn(document: object): boolean {
+	return "x-own" in document && document["x-own"] === true;
 }
+
+/** Redocly's rule: every `x-session` member is valid, and each operation of a venue has one. */
+export const sessionFacts: Oas3Rule = () => {
+	let isVenue = true;
+	const check = (node: object, kind: keyof typeof checks, { report, location }: UserContext): void => {
+		const matches = checks[kind];
+		if (!("x-session" in node)) report({ message: "has no x-session member (see specs/README.md)" });
+		else if (!matches(node["x-session"])) {
+			const message = `x-session: ${ajv.errorsText(matches.errors, { dataVar: "x-session" })}`;
+			report({ message, location: location.child("x-session") });
+		}
+	};
+	return {
+		Root: (document, context) => {
+			isVenue = !isOwn(document);
+			if ("x-session" in document) check(document, "document", context);
+		},
+		Operation: (operation, context) => {
+			if (isVenue) check(operation, "operation", context);
+		},
+		Schema: (schema, context) => {
+			if ("x-session" in schema) check(schema, "schema", context);
+		},
+	};
+};

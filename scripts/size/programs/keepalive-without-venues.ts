@@ -1,3 +1,0 @@
-import { keepalive } from "@x/keepalive";
-
-await keepalive([]).ready();
