@@ -1,30 +1,39 @@
 /** As a user's bundler for Node would: ES modules, and what Node brings stays outside. */
 const modifyEsbuildConfig = (config) => ({ ...config, format: "esm", platform: "node", target: "es2022" });
-const program = (name, file, limit) => ({
-	name,
-	path: `scripts/size/programs/${file}.ts`,
-	limit,
-	gzip: true,
-	modifyEsbuildConfig,
-});
-const oneName = (name, folder) => ({
-	name: `${name} alone: what is not imported is not bundled`,
-	path: `packages/${folder}/dist/index.js`,
-	import: `{ ${name} }`,
-	limit: "700 B",
-	gzip: true,
-	modifyEsbuildConfig,
-});
+const entry = (folder, file = "index") => `packages/${folder}/dist/${file}.js`;
+/** A program that imports these names, by the file that exports them. */
+const program = (name, imports, limit) => ({ name, import: imports, limit, gzip: true, modifyEsbuildConfig });
+const oneName = (name, folder) =>
+	program(`${name} alone: what is not imported is not bundled`, { [entry(folder)]: `{ ${name} }` }, "700 B");
+
+const keeper = { [entry("keepalive")]: "{ keepalive }" };
+const deribit = { [entry("keepalive", "venues/deribit/index")]: "{ deribit }" };
+const gateway = { [entry("ibkr-session", "gateway/index")]: "{ gatewayFetch }" };
+const three = {
+	...keeper,
+	...deribit,
+	...gateway,
+	[entry("keepalive", "venues/bybit/index")]: "{ bybit }",
+	[entry("keepalive", "venues/ibkr/index")]: "{ ibkr }",
+};
 
 /** The budgets of the shortest programs, minified and gzipped: today's weight, rounded up, so that growth is seen. */
 export default [
-	program("@x/deribit-session, armed and read back", "deribit", "13.8 kB"),
-	program("@x/bybit-dcp, queried, subscribed, pinging", "bybit", "13.9 kB"),
-	program("@x/ibkr-session, a gateway's certificate, tickling", "ibkr", "12.7 kB"),
-	program("@x/keepalive without a venue", "keepalive-without-venues", "13.7 kB"),
-	program("@x/keepalive with Deribit", "keepalive-deribit", "36 kB"),
-	program("@x/keepalive/worker, the side of the program", "keepalive-in-worker", "9.7 kB"),
-	program("@x/keepalive with all three", "keepalive-three", "84.9 kB"),
+	program("@x/deribit-session", { [entry("deribit-session")]: "{ connectDeribit }" }, "13.8 kB"),
+	program("@x/bybit-dcp", { [entry("bybit-dcp")]: "{ connectBybit, createBybitHttp }" }, "13.9 kB"),
+	program(
+		"@x/ibkr-session with a gateway's certificate",
+		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
+		"12.7 kB",
+	),
+	program("@x/keepalive without a venue", keeper, "13.7 kB"),
+	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36 kB"),
+	program(
+		"@x/keepalive/worker, the side of the program",
+		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
+		"9.7 kB",
+	),
+	program("@x/keepalive with all three", three, "84.9 kB"),
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
 	oneName("isBybitError", "bybit-dcp"),

@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { measureBundle, programFile } from "./bundle-size.ts";
+import { measureBundle } from "./bundle-size.ts";
 
 describe("a bundle", () => {
 	const clients = ["deribit-session", "ibkr-session", "bybit-dcp"];
+	const keeper = { "@x/keepalive": ["keepalive"] };
 	it.each([
-		["keepalive-without-venues", []],
-		["deribit", ["deribit-session"]],
-		["bybit", ["bybit-dcp"]],
-		["ibkr", ["ibkr-session"]],
-		["keepalive-deribit", ["deribit-session"]],
-	])("of the program %s contains the clients %j and no other", async (program, imported) => {
-		const { modules, gzipped } = await measureBundle(programFile(program));
+		[keeper, []],
+		[{ "@x/deribit-session": ["connectDeribit"] }, ["deribit-session"]],
+		[{ "@x/bybit-dcp": ["connectBybit", "createBybitHttp"] }, ["bybit-dcp"]],
+		[{ "@x/ibkr-session": ["createIbkrHttp"], "@x/ibkr-session/gateway": ["gatewayFetch"] }, ["ibkr-session"]],
+		[{ ...keeper, "@x/keepalive/deribit": ["deribit"] }, ["deribit-session"]],
+	])("of a program that imports %j contains the clients %j and no other", async (imports, imported) => {
+		const { modules, gzipped } = await measureBundle(imports);
 		expect(gzipped).toBeGreaterThan(1_000);
 		const bundled = clients.filter((client) =>
 			modules.some(({ path, bytes }) => bytes > 0 && path.includes(`/${client}/`)),

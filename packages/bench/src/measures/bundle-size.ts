@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -10,10 +9,15 @@ export interface BundleSize {
 	readonly modules: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** Bundles a program as a user would and returns its size. */
-export async function measureBundle(file: string): Promise<BundleSize> {
+/** What a program imports: names by the module that exports them. */
+export type Imports = Readonly<Record<string, readonly string[]>>;
+
+/** Bundles a program that uses these imports, as a user would, and returns its size. */
+export async function measureBundle(imports: Imports): Promise<BundleSize> {
+	const lines = Object.entries(imports).map(([module, names]) => `import { ${names} } from "${module}";`);
+	const program = `${lines.join("\n")}\nconsole.log(${Object.values(imports).flat()});`;
 	const { outputFiles, metafile } = await build({
-		entryPoints: [file],
+		stdin: { contents: program, resolveDir: import.meta.dirname },
 		bundle: true,
 		minify: true,
 		format: "esm",
@@ -30,9 +34,4 @@ export async function measureBundle(file: string): Promise<BundleSize> {
 		.map(([path, { bytesInOutput }]) => ({ path, bytes: bytesInOutput }))
 		.sort((a, b) => b.bytes - a.bytes);
 	return { minified: bundle.length, gzipped: gzipSync(bundle, { level: 9 }).length, modules };
-}
-
-/** The file of a program of `scripts/size/programs`. */
-export function programFile(program: string): string {
-	return join(import.meta.dirname, "../../../../scripts/size/programs", `${program}.ts`);
 }

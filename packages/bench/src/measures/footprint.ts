@@ -9,7 +9,7 @@ import { repository } from "../../../../scripts/testing/run.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
 import { peersFolder } from "../harness/peers.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
-import { measureBundle, programFile } from "./bundle-size.ts";
+import { type Imports, measureBundle } from "./bundle-size.ts";
 
 interface Footprint {
 	readonly packages: number;
@@ -92,12 +92,12 @@ async function measurePeer(name: string): Promise<Peer> {
 	return { ...installed, bundle: await peerBundle(name) };
 }
 
-/** The clients, the program of each, and the most kilobytes that an install may bring. */
-const clients = [
-	["deribit-session", "deribit", 200],
-	["bybit-dcp", "bybit", 200],
-	["ibkr-session", "ibkr", 260],
-] as const;
+/** The clients, what the shortest program of each imports, and the most kilobytes that an install may bring. */
+const clients: readonly (readonly [name: string, imports: Imports, maxKb: number])[] = [
+	["deribit-session", { "@x/deribit-session": ["connectDeribit"] }, 200],
+	["bybit-dcp", { "@x/bybit-dcp": ["connectBybit", "createBybitHttp"] }, 200],
+	["ibkr-session", { "@x/ibkr-session": ["createIbkrHttp"], "@x/ibkr-session/gateway": ["gatewayFetch"] }, 260],
+];
 
 /** Installed and bundled sizes. */
 export const footprint: Measure = {
@@ -110,9 +110,9 @@ export const footprint: Measure = {
 		const peers = new Map<string, Outcome<Peer>>();
 		for (const name of Object.keys(peerPrograms)) peers.set(name, await attempt(() => measurePeer(name)));
 		const verdicts: Verdict[] = [];
-		for (const [name, program, maxKb] of clients) {
+		for (const [name, imports, maxKb] of clients) {
 			const installed = ours(name);
-			const { gzipped } = await measureBundle(programFile(program));
+			const { gzipped } = await measureBundle(imports);
 			const line = (measure: string, figure: number, what: keyof Peer, unit: string, atMost?: number): Verdict => {
 				const divisor = unit === "kB" ? 1_000 : 1;
 				const words = (value: number): string => `${shown(value / divisor)} ${unit}`.trim();
