@@ -82,7 +82,7 @@ describe("generation fails and names file, line and place", () => {
 		["an operation without security", /^ +security: .*\n/m, "", /paths\/\S+: Every operation should have security/],
 		[
 			"a reply without an example",
-			/(responses:[^]*?)\bexample:/,
+			/(responses:[\s\S]*?)\bexample:/,
 			"$1x-example:",
 			/content\/application~1json: has no example/,
 		],
