@@ -126,17 +126,14 @@ describe.each(clients)("the checks of %s", (name, checks) => {
 
 /** Schemas with two keywords each, and values on both sides of their limits. */
 const forms: JsonObject = {
-	Any: { anyOf: [{ type: "string" }, { type: "integer", minimum: 2, maximum: 3 }] },
-	One: { oneOf: [{ type: "integer" }, { type: "number", minimum: 1 }] },
+	Any: { anyOf: [{ type: "string" }, { type: "integer", enum: [2, 3] }] },
 	All: { allOf: [{ type: "string" }, { enum: ["a", "ok", 0] }] },
-	Range: { type: "number", minimum: -1, maximum: 1.5 },
-	Pattern: { pattern: "^[a-z]+$" },
 	Constant: { const: "2.0" },
-	List: { type: ["array", "null"], items: { type: "integer", maximum: 0 } },
+	List: { type: ["array", "null"], items: { type: "integer", enum: [0] } },
 	Members: {
 		type: "object",
 		required: ["a"],
-		properties: { a: { maximum: 1 }, b: { $ref: "#/components/schemas/Any" } },
+		properties: { a: { enum: [0, 1] }, b: { $ref: "#/components/schemas/Any" } },
 	},
 };
 

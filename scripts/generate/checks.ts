@@ -1,4 +1,4 @@
-import { pure, type Rules, rulesOf } from "./rules.ts";
+import { pure, rulesOf } from "./rules.ts";
 import { asObject, type Json, type JsonObject, type Spec } from "./spec.ts";
 
 interface Target {
@@ -19,8 +19,13 @@ export function checksSource(spec: Spec): string {
 	const made = targets.map(
 		({ key, schema }) => `export const ${nameOf(key)} = ${pure("check")}(${rules.expression(schema)});\n`,
 	);
-	const table = targets.map(({ key }) => `\t${JSON.stringify(key)}: ${nameOf(key)},`);
-	return [prelude, combinators(rules), ...rules.shared(), ...made, tableOf(table)].join("\n");
+	const lines = targets.map(({ key }) => `\t${JSON.stringify(key)}: ${nameOf(key)},`);
+	const table = `/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
+export const checks = {
+${lines.join("\n")}
+} as const;
+`;
+	return [prelude, ...rules.shared(), ...made, table].join("\n");
 }
 
 /** The constant of a check: `POST /iserver/auth/status 200` is `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
@@ -31,7 +36,7 @@ function nameOf(key: string): string {
 	return start + rest.map((word) => `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`).join("");
 }
 
-/** The typed code around the rules. */
+/** The types, and one function per keyword. */
 const prelude = `/** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
 export interface Mismatch {
 	instancePath: string;
@@ -57,11 +62,8 @@ const check = (rule: Rule): Check => {
 	};
 	return checked;
 };
-`;
 
-/** One function per keyword. Unused ones are left out of the generated file. */
-const keywords: Readonly<Record<string, string>> = {
-	all: `/** Each of them, in order. */
+/** Each of them, in order. */
 const all = (...rules: Rule[]): Rule => (value, at) => {
 	for (const rule of rules) {
 		const difference = rule(value, at);
@@ -69,22 +71,14 @@ const all = (...rules: Rule[]): Rule => (value, at) => {
 	}
 	return undefined;
 };
-`,
-	any: `/** One of them at least. The first one's difference is told. */
+
+/** One of them at least. The first one's difference is reported. */
 const any = (...rules: Rule[]): Rule => (value, at) => {
 	const differences = rules.map((rule) => rule(value, at));
 	return differences.every(Boolean) ? differences[0] : undefined;
 };
-`,
-	one: `/** Exactly one of them. */
-const one = (...rules: Rule[]): Rule => (value, at) => {
-	const differences = rules.map((rule) => rule(value, at));
-	const fitting = differences.filter((difference) => !difference).length;
-	if (fitting === 1) return undefined;
-	return fitting === 0 ? differences[0] : differs(at, "match exactly one schema in oneOf");
-};
-`,
-	type: `const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
 /** One of these types. Infinity, as 1e999 is parsed, is not a number. */
 const type = (...types: string[]): Rule => (value, at) => {
@@ -92,20 +86,11 @@ const type = (...types: string[]): Rule => (value, at) => {
 	const fits = types.includes(found) || (Number.isInteger(value) && types.includes("integer"));
 	return fits ? undefined : differs(at, \`be \${types}\`);
 };
-`,
-	among: `const among = (...values: unknown[]): Rule => (value, at) =>
+
+const among = (...values: unknown[]): Rule => (value, at) =>
 	values.includes(value) ? undefined : differs(at, "be equal to one of the allowed values");
-`,
-	range: `const range = (least: number, most: number): Rule => (value, at) => {
-	if (typeof value !== "number") return undefined;
-	if (value > most) return differs(at, \`be <= \${most}\`);
-	return value < least ? differs(at, \`be >= \${least}\`) : undefined;
-};
-`,
-	matches: `const matches = (pattern: RegExp): Rule => (value, at) =>
-	typeof value === "string" && !pattern.test(value) ? differs(at, \`match pattern "\${pattern.source}"\`) : undefined;
-`,
-	list: `/** Every item, where the value is a list. */
+
+/** Every item, where the value is a list. */
 const list = (rule: Rule): Rule => (value, at) => {
 	if (!Array.isArray(value)) return undefined;
 	for (const [index, item] of value.entries()) {
@@ -114,8 +99,8 @@ const list = (rule: Rule): Rule => (value, at) => {
 	}
 	return undefined;
 };
-`,
-	members: `/** The members, where the value is an object: those that must be there, then the form of those that are. */
+
+/** The members, where the value is an object: those that must be there, then the form of those that are. */
 const members = (required: string[], rules: Record<string, Rule>): Rule => (value, at) => {
 	if (typeOf(value) !== "object") return undefined;
 	// An object, as \`typeOf\` has just checked.
@@ -127,24 +112,7 @@ const members = (required: string[], rules: Record<string, Rule>): Rule => (valu
 	}
 	return undefined;
 };
-`,
-};
-
-function combinators(rules: Rules): string {
-	const used = rules.used();
-	return Object.entries(keywords)
-		.filter(([name]) => used.has(name))
-		.map(([, code]) => code)
-		.join("\n");
-}
-
-function tableOf(lines: string[]): string {
-	return `/** All checks by "METHOD path status" or by the name of a received frame. Tree-shakeable: import only the checks you use. */
-export const checks = {
-${lines.join("\n")}
-} as const;
 `;
-}
 
 function replies(spec: Spec): Target[] {
 	return spec.operations.flatMap(({ path, method, value }) =>

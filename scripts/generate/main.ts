@@ -8,43 +8,37 @@
  * With `facts`, `paces` or `pools`, also writes that constant to `facts.ts`: a package asks for what its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { checksSource } from "./checks.ts";
-import { factsSource, isFactsConstant } from "./facts.ts";
+import { type FactsConstant, factsSource, isFactsConstant } from "./facts.ts";
 import { isOwn } from "./session-facts.ts";
 import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-async function clientFiles(specFile: string, constants: readonly string[]): Promise<Map<string, string>> {
-	const spec = await readSpec(specFile);
-	const header = headerOf(specFile);
-	const files = new Map([
-		["schema.ts", header + (await typesSource(spec))],
-		["check.ts", header + checksSource(spec)],
-	]);
-	const wanted = constants.filter(isFactsConstant);
-	if (wanted.length > 0) files.set("facts.ts", header + factsSource(spec, wanted));
-	return files;
-}
-
-async function simsFiles(specsFolder: string): Promise<Map<string, string>> {
+/** The files of `src/generated` with their texts. */
+async function generate(
+	kind: string,
+	source: string,
+	constants: readonly FactsConstant[],
+): Promise<Map<string, string>> {
 	const files = new Map<string, string>();
-	for (const name of readdirSync(specsFolder)
-		.filter((entry) => entry.endsWith(".yaml"))
-		.sort()) {
-		const specFile = join(specsFolder, name);
-		const spec = await readSpec(specFile);
-		if (isOwn(spec.document)) continue;
-		files.set(`${basename(name, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(spec)));
+	if (kind === "sims") {
+		for (const specFile of globSync(join(source, "*.yaml")).sort()) {
+			const spec = await readSpec(specFile);
+			if (isOwn(spec.document)) continue;
+			files.set(`${basename(specFile, ".yaml")}.ts`, headerOf(specFile) + (await typesSource(spec)));
+		}
+		return files;
 	}
+	const spec = await readSpec(source);
+	files.set("schema.ts", headerOf(source) + (await typesSource(spec)));
+	if (kind === "client") files.set("check.ts", headerOf(source) + checksSource(spec));
+	if (constants.length > 0) files.set("facts.ts", headerOf(source) + factsSource(spec, constants));
 	return files;
-}
-
-async function typesFile(specFile: string): Promise<Map<string, string>> {
-	return new Map([["schema.ts", headerOf(specFile) + (await typesSource(await readSpec(specFile)))]]);
 }
 
 function headerOf(specFile: string): string {
@@ -67,18 +61,17 @@ function staleNames(folder: string, files: Map<string, string>): string[] {
 }
 
 async function main(): Promise<number> {
-	const isCheck = process.argv.at(-1) === "--check";
-	const [kind, source, folder, ...constants] = process.argv.slice(2, isCheck ? -1 : undefined);
-	const kinds = { client: clientFiles, sims: simsFiles, types: typesFile } as const;
-	const isKind = kind === "client" || kind === "sims" || kind === "types";
+	const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
+	const [kind = "", source, folder, ...constants] = positionals;
+	const isKind = ["client", "sims", "types"].includes(kind);
 	if (!isKind || !source || !folder || !constants.every(isFactsConstant)) {
 		console.error(
 			"usage: node main.ts client|sims|types <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
 		);
 		return 2;
 	}
-	const files = await kinds[kind](source, constants);
-	if (!isCheck) {
+	const files = await generate(kind, source, constants);
+	if (!values.check) {
 		write(folder, files);
 		return 0;
 	}

@@ -6,30 +6,20 @@ export interface Rules {
 	expression(schema: Json): string;
 	/** The named rules so far, each after the rules it uses. */
 	shared(): string[];
-	/** The rule functions used so far. */
-	used(): ReadonlySet<string>;
 }
 
 /** A pure call: a bundler drops it when its value is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
 /** Keywords that are checked, and keywords for documentation and types only. */
-const checked = new Set(["type", "enum", "const", "minimum", "maximum", "pattern", "anyOf", "oneOf", "allOf"]);
-const structural = new Set(["$ref", "required", "properties", "items"]);
+const checked = new Set(["$ref", "type", "enum", "const", "anyOf", "allOf", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 
-/**
- * @throws {SpecError} for an unknown keyword, which would be a rule
- * of the spec that no check enforces.
- */
+/** @throws {SpecError} for an unknown keyword, which would be a rule of the spec that no check enforces. */
 export function rulesOf(spec: Spec): Rules {
 	const named = new Map<string, string>();
 	const open = new Set<string>();
-	const used = new Set<string>();
-	const call = (name: string, ...args: string[]): string => {
-		used.add(name);
-		return `${pure(name)}(${args.join(", ")})`;
-	};
+	const call = (name: string, ...args: string[]): string => `${pure(name)}(${args.join(", ")})`;
 
 	function reference(pointer: string): string {
 		const name = pointer.replace(/^#\/components\/schemas\//, "");
@@ -52,37 +42,20 @@ export function rulesOf(spec: Spec): Rules {
 	/** In ajv's order, so that the same error is reported first. */
 	function partsOf(schema: JsonObject): string[] {
 		for (const key of Object.keys(schema)) {
-			if (checked.has(key) || structural.has(key) || unchecked.has(key)) continue;
+			if (checked.has(key) || unchecked.has(key)) continue;
 			throw new SpecError(`${spec.file}: the keyword ${key} of a reply or frame is not checked: see scripts/generate`);
 		}
 		const parts: string[] = [];
 		if (typeof schema["$ref"] === "string") parts.push(reference(schema["$ref"]));
-		const { type, minimum, maximum, pattern } = schema;
-		if (type !== undefined) {
-			used.add("type");
-			parts.push(call("type", ...[type].flat().map((name) => JSON.stringify(name))));
-		}
-		if (minimum !== undefined || maximum !== undefined) {
-			parts.push(call("range", String(minimum ?? "-Infinity"), String(maximum ?? "Infinity")));
-		}
-		if (typeof pattern === "string") parts.push(call("matches", String(new RegExp(pattern))));
+		const { type, anyOf, allOf } = schema;
+		if (type !== undefined) parts.push(call("type", ...[type].flat().map((name) => JSON.stringify(name))));
 		const allowed = "const" in schema ? [schema["const"]] : schema["enum"];
 		if (Array.isArray(allowed)) parts.push(call("among", ...allowed.map((value) => JSON.stringify(value))));
-		for (const [keyword, name] of [
-			["anyOf", "any"],
-			["oneOf", "one"],
-			["allOf", "all"],
-		] as const) {
-			const branches = schema[keyword];
-			if (!Array.isArray(branches)) continue;
-			const each = branches.map((branch) => expression(branch));
-			// `expression` combines the parts anyway.
-			if (name === "all") parts.push(...each);
-			else parts.push(call(name, ...each));
-		}
+		if (Array.isArray(anyOf)) parts.push(call("any", ...anyOf.map(expression)));
+		// `expression` combines the parts anyway.
+		if (Array.isArray(allOf)) parts.push(...allOf.map(expression));
 		if (schema["items"] !== undefined) parts.push(call("list", expression(schema["items"])));
 		if (schema["required"] !== undefined || schema["properties"] !== undefined) {
-			used.add("type");
 			const properties = Object.entries(asObject(schema["properties"]));
 			const rules = properties.map(([name, property]) => `${JSON.stringify(name)}: ${expression(property)}`);
 			parts.push(call("members", JSON.stringify(schema["required"] ?? []), `{ ${rules.join(", ")} }`));
@@ -90,5 +63,5 @@ export function rulesOf(spec: Spec): Rules {
 		return parts;
 	}
 
-	return { expression, shared: () => [...named.values()], used: () => used };
+	return { expression, shared: () => [...named.values()] };
 }

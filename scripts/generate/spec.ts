@@ -44,7 +44,6 @@ const rules = {
 	"operation-operationId-unique": "error",
 	"operation-summary": "error",
 	"operation-description": "error",
-	"operation-4xx-response": "off",
 	"operation-singular-tag": "error",
 	"operation-tag-defined": "error",
 	"parameter-description": "error",

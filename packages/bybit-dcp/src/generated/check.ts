@@ -35,6 +35,12 @@ const all = (...rules: Rule[]): Rule => (value, at) => {
 	return undefined;
 };
 
+/** One of them at least. The first one's difference is reported. */
+const any = (...rules: Rule[]): Rule => (value, at) => {
+	const differences = rules.map((rule) => rule(value, at));
+	return differences.every(Boolean) ? differences[0] : undefined;
+};
+
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
 /** One of these types. Infinity, as 1e999 is parsed, is not a number. */

@@ -35,7 +35,7 @@ const all = (...rules: Rule[]): Rule => (value, at) => {
 	return undefined;
 };
 
-/** One of them at least. The first one's difference is told. */
+/** One of them at least. The first one's difference is reported. */
 const any = (...rules: Rule[]): Rule => (value, at) => {
 	const differences = rules.map((rule) => rule(value, at));
 	return differences.every(Boolean) ? differences[0] : undefined;
