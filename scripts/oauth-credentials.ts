@@ -2,30 +2,6 @@ import { generateKeyPair, getDiffieHellman } from "node:crypto";
 import { promisify } from "node:util";
 import type { IbkrSimClient, IbkrSimConsumer } from "@x/venue-sims";
 
-/** What a consumer of OAuth 1.0a needs. Keys are PEM texts. */
-export interface OAuth1Credentials {
-	readonly consumerKey: string;
-	readonly realm: string;
-	/** The private signature key. */
-	readonly signatureKey: string;
-	/** The private encryption key. */
-	readonly encryptionKey: string;
-	/** In hexadecimal. The generator is 2. */
-	readonly dhPrime: string;
-	readonly accessToken: string;
-	readonly accessTokenSecret: string;
-}
-
-/** What a client of OAuth 2.0 needs. */
-export interface OAuth2Credentials {
-	readonly clientId: string;
-	readonly keyId: string;
-	/** The private key, a PEM text. */
-	readonly privateKey: string;
-	/** The user name. */
-	readonly credential: string;
-}
-
 const generate = promisify(generateKeyPair);
 
 /** Makes the keys of both ways to log in: what the venue knows, and what the client needs. */
@@ -51,8 +27,12 @@ export async function makeOAuthKeys() {
 	return {
 		consumer,
 		oauth2Client,
-		/** @param issued - the access token, as the venue issued it. */
-		oauth1: (issued: { token: string; secret: string }): OAuth1Credentials => ({
+		/**
+		 * What a consumer of OAuth 1.0a needs. Keys are PEM texts; the prime is in hexadecimal, its generator is 2.
+		 *
+		 * @param issued - the access token, as the venue issued it.
+		 */
+		oauth1: (issued: { token: string; secret: string }) => ({
 			consumerKey,
 			realm,
 			signatureKey: signature.privateKey,
@@ -61,6 +41,7 @@ export async function makeOAuthKeys() {
 			accessToken: issued.token,
 			accessTokenSecret: issued.secret,
 		}),
-		oauth2: { clientId, keyId, privateKey: client.privateKey, credential } satisfies OAuth2Credentials,
+		/** What a client of OAuth 2.0 needs. The key is a PEM text, the credential the user name. */
+		oauth2: { clientId, keyId, privateKey: client.privateKey, credential },
 	};
 }

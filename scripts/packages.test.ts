@@ -3,28 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { entriesOf } from "./build/entries.ts";
-import { tidy } from "./build/reachable.ts";
+import { packAll, published } from "./install/tarballs.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
 import { repository, run } from "./testing/run.ts";
 
-const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
-const tarballs: Record<string, string> = {};
+let tarballs: ReadonlyMap<string, string>;
 let sims: Sims;
+/** The path of a package's tarball. */
+const tarballOf = (name: string): string => tarballs.get(`@x/${name}`) ?? "";
 
 beforeAll(async () => {
 	sims = await startSims();
-	for (const name of published) {
-		tidy(join(repository, "packages", name));
-		const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder], {
-			cwd: join(repository, "packages", name),
-		});
-		expect(code, stderr).toBe(0);
-		// npm 10 and 11 print a list, later versions an object by package name.
-		const packed = Object.values(JSON.parse(stdout) as Record<string, { filename: string }>)[0];
-		tarballs[name] = join(folder, packed?.filename ?? "");
-	}
+	tarballs = await packAll(folder);
 });
 afterAll(async () => {
 	await sims.close();
@@ -36,7 +28,7 @@ async function install(project: string, ...names: string[]): Promise<string> {
 	const cwd = join(folder, project);
 	mkdirSync(cwd);
 	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-	const files = names.map((name) => tarballs[name] ?? "");
+	const files = names.map(tarballOf);
 	const { code, stderr } = await run("npm", ["install", "--no-audit", "--no-fund", ...files], {
 		cwd,
 		timeoutMs: 100_000,
@@ -92,16 +84,18 @@ describe("the orchestrator, packed and installed", () => {
 
 describe("a tarball", () => {
 	it.each(published)("of %s contains what a user needs, and no source, test or report", async (name) => {
-		const { stdout } = await run("tar", ["-tzf", tarballs[name] ?? ""]);
+		const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
 		const files = stdout.trim().split("\n");
-		expect(files).toContain("package/dist/index.js");
-		expect(files).toContain("package/dist/index.d.ts");
-		expect(files).toContain("package/README.md");
-		expect(files.filter((file) => /\/(src|reports|node_modules)\/|\.test\./.test(file))).toEqual([]);
+		const needed = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"];
+		expect(files).toEqual(expect.arrayContaining(needed.map((file) => `package/${file}`)));
+		const allowed = /^package\/(CHANGELOG\.md|dist\/(.+\.(js|js\.map|d\.ts)|THIRD-PARTY-LICENSES\.txt))$/;
+		const others = files.filter((file) => !needed.includes(file.replace("package/", "")) && !allowed.test(file));
+		expect(others).toEqual([]);
+		expect(files.filter((file) => /\.test\.|\/testing\//.test(file))).toEqual([]);
 		const { version } = JSON.parse(readFileSync(join(repository, "packages", name, "package.json"), "utf8")) as {
 			version: string;
 		};
-		expect(tarballs[name]).toContain(version);
+		expect(tarballOf(name)).toContain(version);
 	});
 });
 
@@ -110,7 +104,7 @@ describe("a client's tarball", () => {
 		"of %s contains the license of each package that is bundled",
 		async (name) => {
 			const file = "package/dist/THIRD-PARTY-LICENSES.txt";
-			const { stdout } = await run("tar", ["-xOzf", tarballs[name] ?? "", file]);
+			const { stdout } = await run("tar", ["-xOzf", tarballOf(name), file]);
 			const license = readFileSync(join(repository, "node_modules/openapi-fetch/LICENSE"), "utf8").trim();
 			expect(stdout).toBe(`openapi-fetch 0.17.0\n\n${license}\n`);
 		},
@@ -121,12 +115,22 @@ describe("a client's tarball", () => {
 		["ibkr-session", 260],
 		["bybit-dcp", 200],
 	])("of %s installs at most %i kB", async (name, maxKb) => {
-		const { stdout } = await run("tar", ["-xOzf", tarballs[name] ?? ""]);
+		const { stdout } = await run("tar", ["-xOzf", tarballOf(name)]);
 		expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(maxKb * 1_000);
 	});
 });
 
 describe("the declarations of the packages", () => {
+	it.each(published)("of %s contain no `any`", (name) => {
+		const dist = join(repository, "packages", name, "dist");
+		const loose = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => {
+			if (!file.endsWith(".d.ts")) return false;
+			const code = readFileSync(join(dist, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+			return /\bany\b/.test(code.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""'));
+		});
+		expect(loose).toEqual([]);
+	});
+
 	it("compile without skipLibCheck: they name nothing that the build removed", async () => {
 		const folders = published.map((name) => join(repository, "packages", name));
 		const files = folders.flatMap((each) => entriesOf(each).map(({ name }) => join(each, "dist", `${name}.d.ts`)));

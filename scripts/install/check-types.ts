@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../testing/run.ts";
 import type { Project } from "./project.ts";
-import type { Row } from "./report.ts";
+import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** Uses every entry, and does not compile when a type is `any`. */
+/** Uses every entry. That no declaration has an `any` is checked by packages.test.ts. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";
@@ -18,19 +18,10 @@ import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
 import { DeribitVenue } from "@x/venue-sims";
 
-type IsAny<T> = 0 extends 1 & T ? true : false;
-const notAny: [
-	IsAny<Awaited<ReturnType<typeof connectDeribit>>>,
-	IsAny<ReturnType<typeof createBybitHttp>>,
-	IsAny<Awaited<ReturnType<typeof connectBybit>>>,
-	IsAny<ReturnType<typeof createIbkrHttp>>,
-	IsAny<ReturnType<typeof gatewayFetch>>,
-	IsAny<ReturnType<typeof keepalive>>,
-	IsAny<ReturnType<typeof bybit>>,
-	IsAny<ReturnType<typeof ibkr>>,
-] = [false, false, false, false, false, false, false, false];
 export const session: Session = deribit({ client: { credentials: { clientId: "a", clientSecret: "b" } } });
-export const used = [notAny, isBybitError, isDeribitError, isIbkrError, oauth, oauth1, DeribitVenue];
+export const errors = [isBybitError, isDeribitError, isIbkrError];
+export const clients = [createBybitHttp, connectBybit, createIbkrHttp, gatewayFetch, oauth, oauth1];
+export const others = [keepalive, bybit, ibkr, DeribitVenue];
 export async function read(): Promise<boolean | undefined> {
 	const connection = await connectDeribit();
 	// @ts-expect-error the interval is a number
@@ -48,41 +39,25 @@ export const used = [deribit.connectDeribit, bybit.createBybitHttp, ibkr.createI
 `;
 
 const settings = [
-	{ name: "nodenext", file: "consumer.ts", text: consumer, options: { module: "nodenext" } },
-	{
-		name: "bundler",
-		file: "consumer.ts",
-		text: consumer,
-		options: { module: "esnext", moduleResolution: "bundler" },
-	},
-	{ name: "nodenext, CommonJS", file: "consumer.cts", text: required, options: { module: "nodenext" } },
+	{ name: "nodenext", file: "consumer.ts", options: ["--module", "nodenext"] },
+	{ name: "bundler", file: "consumer.ts", options: ["--module", "esnext", "--moduleResolution", "bundler"] },
+	{ name: "nodenext, CommonJS", file: "consumer.cts", options: ["--module", "nodenext"] },
 ];
+const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+const usual = ["--target", "es2022", "--lib", "es2024,esnext.disposable,dom", "--types", "node", "--noEmit", ...strict];
 
 /** Type-checks programs that use the installed packages, including the packages' declarations. */
-export async function checkTypes(project: Project): Promise<Row[]> {
+export async function checkTypes({ folder }: Project): Promise<Row[]> {
+	writeFileSync(join(folder, "consumer.ts"), consumer);
+	writeFileSync(join(folder, "consumer.cts"), required);
 	const rows: Row[] = [];
 	for (const compiler of ["typescript-5", "typescript-7"]) {
-		for (const { name, file, text, options } of settings) {
-			const folder = join(project.folder, `${compiler}-${name.replaceAll(/\W+/g, "-")}`);
-			mkdirSync(folder, { recursive: true });
-			writeFileSync(join(folder, file), text);
-			const compilerOptions = {
-				...options,
-				target: "es2022",
-				lib: ["es2024", "esnext.disposable", "dom"],
-				strict: true,
-				exactOptionalPropertyTypes: true,
-				noUncheckedIndexedAccess: true,
-				skipLibCheck: false,
-				noEmit: true,
-				types: ["node"],
-			};
-			writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
-			const args = [tool(`${compiler}/bin/tsc`), "-p", folder];
-			const { code, stdout, stderr } = await run("node", args, { cwd: project.folder, timeoutMs: 120_000 });
+		for (const { name, file, options } of settings) {
+			const args = [tool(`${compiler}/bin/tsc`), ...usual, ...options, file];
+			const { code, stdout, stderr } = await run("node", args, { cwd: folder, timeoutMs: 120_000 });
 			const faults = `${stdout}${stderr}`.trim().split("\n");
-			const detail = code === 0 ? "compiles" : `${faults.length} faults: ${faults[0]}`;
-			rows.push({ what: `${compiler.replace("-", " ")}, ${name}`, ok: code === 0, detail });
+			const problem = code === 0 ? undefined : `${faults.length} faults: ${faults[0]}`;
+			rows.push(row(`${compiler.replace("-", " ")}, ${name}`, problem, "compiles"));
 		}
 	}
 	return rows;

@@ -10,13 +10,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkBrowser } from "./check-browser.ts";
-import { checkRequire } from "./check-require.ts";
 import { checkTypes } from "./check-types.ts";
 import { type Program, runEverywhere } from "./programs.ts";
 import { install, type Project } from "./project.ts";
 import { type Registry, startRegistry } from "./registry.ts";
-import { print, type Row, type Section, writePage } from "./report.ts";
-import { checkTarballs, pack, published } from "./tarballs.ts";
+import { type Row, row, table, writePage } from "./report.ts";
+import { checkTarballs, packAll } from "./tarballs.ts";
 import { installTools } from "./tools.ts";
 
 const clients: readonly { readonly name: string; readonly program: Program }[] = [
@@ -32,24 +31,27 @@ const worker: Program = {
 };
 const three: Program = { file: "examples/three-venues.mjs", says: "ibkr alive", until: "ibkr alive" };
 const plug: Program = { file: "examples/pulled-plug.mjs", says: "", test: true };
-const tokens: Program = { file: "scripts/install/live-session-tokens.ts", says: "20 of 20" };
+const required: Program = { file: "scripts/install/required.cts", says: "required" };
+const tokens: Program = {
+	file: "scripts/live-session-tokens.ts",
+	beside: ["scripts/oauth-credentials.ts"],
+	says: "20 of 20",
+};
 
-async function main(registry: Registry, folder: string): Promise<Section[]> {
-	const tarballs = new Map<string, string>();
-	for (const name of published) {
-		const tarball = await pack(name, folder);
-		tarballs.set(`@x/${name}`, tarball);
-		await registry.publish(tarball);
-	}
-	const sections: Section[] = [];
-	const told = (title: string, rows: readonly Row[]): void => {
-		const section = { title, rows };
-		sections.push(section);
-		print(section);
+async function main(folder: string, registry: Registry): Promise<void> {
+	const rows: Row[] = [];
+	const tables: string[] = [];
+	const report = (title: string, added: readonly Row[]): void => {
+		rows.push(...added);
+		tables.push(table(title, added));
+		console.log(tables.at(-1));
 	};
-	told("The tarballs", await checkTarballs(tarballs));
+	const tarballs = await packAll(folder);
+	for (const tarball of tarballs.values()) await registry.publish(tarball);
+	report("The tarballs", await checkTarballs(tarballs));
 
-	const project = (name: string, ...names: string[]): Promise<Project> => install(registry, join(folder, name), names);
+	const project = (name: string, ...names: string[]): Promise<Project> =>
+		install(registry.npmrc, join(folder, name), names);
 	const installed: Row[] = [];
 	const ran: Row[] = [];
 	for (const { name, program } of clients) {
@@ -59,43 +61,39 @@ async function main(registry: Registry, folder: string): Promise<Section[]> {
 	}
 	const alone = await project("keepalive-one", "@x/keepalive", "@x/deribit-session");
 	installed.push(brought("@x/keepalive with Deribit", alone, ["@x/deribit-session", "@x/keepalive"]));
-	ran.push(...(await runEverywhere(alone, one)));
-	ran.push(...(await runEverywhere(alone, worker)));
+	ran.push(...(await runEverywhere(alone, one)), ...(await runEverywhere(alone, worker)));
 	const venues = ["@x/bybit-dcp", "@x/deribit-session", "@x/ibkr-session"];
 	const all = await project("keepalive-three", "@x/keepalive", ...venues);
 	installed.push(brought("@x/keepalive with all three", all, [...venues, "@x/keepalive"].sort()));
-	ran.push(...(await runEverywhere(all, three)));
+	ran.push(...(await runEverywhere(all, three)), ...(await runEverywhere(all, required)));
 	const tested = await project("venue-sims", ...venues, "@x/keepalive", "@x/venue-sims", "@types/node@24.19.2");
 	ran.push(...(await runEverywhere(tested, plug)), ...(await runEverywhere(tested, tokens)));
 
-	told("Installed from the registry into an empty project", installed);
-	told("The READMEs' programs, run where they were installed", ran);
-	told("By `require`", await checkRequire(all));
-	told("In a browser", await checkBrowser(all));
-	told("Type-checked by users", await checkTypes(tested));
-	return sections;
+	report("Installed from the registry into an empty project", installed);
+	report("The READMEs' programs and one with `require`, run where they were installed", ran);
+	report("In a browser", await checkBrowser(all));
+	report("Type-checked by users", await checkTypes(tested));
+
+	const count = (wanted: boolean | undefined): number => rows.filter(({ ok }) => ok === wanted).length;
+	const summary = `${count(true)} ok, ${count(false)} failed, ${count(undefined)} not run`;
+	console.log(summary);
+	if (process.argv.includes("--write")) writePage(summary, tables);
+	process.exitCode = count(false) === 0 ? 0 : 1;
 }
 
 /** Checks that an install brought only the packages asked for. */
 function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
-	const ok = packages.join() === wanted.join();
-	return {
-		what,
-		ok,
-		detail: `${packages.length} ${packages.length === 1 ? "package" : "packages"}, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}`,
-	};
+	const count = `${packages.length} ${packages.length === 1 ? "package" : "packages"}`;
+	const detail = `${count}, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}`;
+	return row(what, packages.join() === wanted.join() ? undefined : detail, detail);
 }
 
 await installTools();
 const folder = mkdtempSync(join(tmpdir(), "install-"));
 const registry = await startRegistry(join(folder, "registry"));
 try {
-	const sections = await main(registry, folder);
-	if (process.argv.includes("--write")) writePage(sections);
-	const failed = sections.flatMap(({ rows }) => rows).filter(({ ok }) => ok === false);
-	console.log(`\n${failed.length} failed`);
-	process.exitCode = failed.length === 0 ? 0 : 1;
+	await main(folder, registry);
 } finally {
-	await registry.close();
+	registry.close();
 	rmSync(folder, { recursive: true, force: true });
 }

@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { programEnvironment } from "../program-environment.ts";
 import { startSims } from "../start-simulators.ts";
 import { run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
-import type { Row } from "./report.ts";
-import { type Runtime, runtimeFolder, runtimes } from "./tools.ts";
+import { type Row, row } from "./report.ts";
+import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
 
 /** A program of a README, and its expected output. */
 export interface Program {
@@ -27,25 +26,20 @@ export async function runEverywhere(project: Project, program: Program): Promise
 		const problem = await runOn(project, runtime, program);
 		const seconds = ((Date.now() - started) / 1_000).toFixed(1);
 		const what = `${basename(program.file)} on ${runtime.name}`;
-		rows.push({ what, ok: problem === undefined, detail: problem ?? `ran, ${seconds} s` });
+		rows.push(row(what, problem, `ran, ${seconds} s`));
 	}
 	return rows;
 }
 
-async function runOn(
-	project: Project,
-	runtime: Runtime,
-	{ file, says, until, test, beside = [] }: Program,
-): Promise<string | undefined> {
+async function runOn(project: Project, runtime: Runtime, program: Program): Promise<string | undefined> {
+	const { file, says, until, test, beside = [] } = program;
 	const name = copyProgram(project, file);
 	for (const other of beside) copyProgram(project, other);
-	const [command = "", ...usual] = runtime.command(runtimeFolder(runtime));
-	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...usual, name];
-	if (!existsSync(command)) return `${runtime.from} is not installed`;
+	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...runtime.args, name];
 	const sims = await startSims();
 	let asked = false;
 	try {
-		const { code, stdout, stderr } = await run(command, args, {
+		const { code, stdout, stderr } = await run(runtimeCommand(runtime), args, {
 			cwd: project.folder,
 			env: programEnvironment(sims.addresses),
 			timeoutMs: 60_000,

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { repository, run } from "../testing/run.ts";
-import type { Registry } from "./registry.ts";
 
 /** A project with packages installed from the registry. */
 export interface Project {
@@ -13,17 +12,24 @@ export interface Project {
 }
 
 /** Creates an empty project and installs packages, as a user does. */
-export async function install(registry: Registry, folder: string, names: readonly string[]): Promise<Project> {
+export async function install(npmrc: string, folder: string, names: readonly string[]): Promise<Project> {
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-	writeFileSync(join(folder, ".npmrc"), registry.npmrc);
 	// A separate cache: an earlier run published other contents under the same version.
 	const cache = join(folder, "../.npm-cache");
-	const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--cache", cache, ...names];
-	const { code, stderr } = await run("npm", args, { cwd: folder, timeoutMs: 180_000 });
+	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
+	const { code, stderr } = await run("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
 	if (code !== 0) throw new Error(`installing ${names.join(", ")} failed:\n${stderr}`);
-	const modules = join(folder, "node_modules");
-	return { folder, packages: packagesIn(modules), bytes: bytesIn(modules) };
+	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as { packages: object };
+	const installed = Object.keys(packages).filter((path) => path !== "");
+	return {
+		folder,
+		packages: installed.map((path) => path.slice("node_modules/".length)).sort(),
+		// A nested package is counted with the one that it is nested in.
+		bytes: installed
+			.filter((path) => !path.includes("/node_modules/"))
+			.reduce((sum, path) => sum + bytesIn(join(folder, path)), 0),
+	};
 }
 
 /** Copies a program of the repository into a project. */
@@ -32,21 +38,9 @@ export function copyProgram(project: Project, file: string): string {
 	return basename(file);
 }
 
-function packagesIn(modules: string): string[] {
-	const entries = readdirSync(modules).filter((name) => !name.startsWith("."));
-	return entries
-		.flatMap((name) => {
-			if (!name.startsWith("@")) return [name];
-			return readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`);
-		})
-		.sort();
-}
-
-/** Size of the files in a folder, without npm's own metadata. */
+/** Size of the files in a folder. */
 export function bytesIn(folder: string): number {
-	const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-	return files
-		.filter((file) => file !== ".package-lock.json" && !file.startsWith(".bin"))
-		.map((file) => statSync(join(folder, file)))
-		.reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
+	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+	const files = entries.filter((entry) => entry.isFile());
+	return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }

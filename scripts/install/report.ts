@@ -10,35 +10,28 @@ export interface Row {
 	readonly detail: string;
 }
 
-/** One table. */
-export interface Section {
-	readonly title: string;
-	readonly rows: readonly Row[];
+/** A line that is ok when there is no problem. */
+export function row(what: string, problem: string | undefined, detail: string): Row {
+	return { what, ok: !problem, detail: problem || detail };
 }
 
-const [start, end] = ["<!-- install -->", "<!-- /install -->"];
-
-export function print({ title, rows }: Section): void {
-	console.log(`\n${title}`);
-	for (const { what, ok, detail } of rows) console.log(`  ${mark(ok).padEnd(8)} ${what}: ${detail}`);
+/** One table, in Markdown. */
+export function table(title: string, rows: readonly Row[]): string {
+	const cells = rows.map(({ what, ok, detail }) => {
+		const result = ok === undefined ? "not run" : ok ? "ok" : "**failed**";
+		return `| ${what} | ${result} | ${detail.replaceAll("|", "\\|")} |`;
+	});
+	return [`### ${title}`, "", "| what | | |", "| --- | --- | --- |", ...cells, ""].join("\n");
 }
 
 /** Writes the tables into docs/runtimes.md, between its markers. */
-export function writePage(sections: readonly Section[]): void {
+export function writePage(summary: string, tables: readonly string[]): void {
 	const page = join(repository, "docs/runtimes.md");
 	const text = readFileSync(page, "utf8");
-	const [head = ""] = text.split(start);
-	const tail = text.split(end)[1] ?? "\n";
-	const rows = sections.flatMap((section) => section.rows);
-	const count = (wanted: boolean | undefined): number => rows.filter(({ ok }) => ok === wanted).length;
-	const sum = `Run of ${new Date().toISOString().slice(0, 10)}: ${count(true)} ok, ${count(false)} failed, ${count(undefined)} not run.`;
-	const tables = sections.map(({ title, rows: lines }) => {
-		const cells = lines.map(({ what, ok, detail }) => `| ${what} | ${mark(ok)} | ${detail.replaceAll("|", "\\|")} |`);
-		return [`### ${title}`, "", "| what | | |", "| --- | --- | --- |", ...cells, ""].join("\n");
-	});
-	writeFileSync(page, `${head}${start}\n\n${sum}\n\n${tables.join("\n")}\n${end}${tail}`);
-}
-
-function mark(ok: boolean | undefined): string {
-	return ok === undefined ? "not run" : ok ? "ok" : "**failed**";
+	const between = /(?<=<!-- install -->\n)[\s\S]*(?=<!-- \/install -->)/;
+	const day = new Date().toISOString().slice(0, 10);
+	writeFileSync(
+		page,
+		text.replace(between, () => `\nRun of ${day}: ${summary}.\n\n${tables.join("\n")}\n`),
+	);
 }

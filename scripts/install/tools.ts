@@ -15,27 +15,27 @@ export interface Runtime {
 	readonly name: string;
 	/** The npm package of the runtime, with an exact version. */
 	readonly from: string;
-	/** The command and the arguments before the program. */
-	readonly command: (folder: string) => readonly string[];
+	/** Arguments before the program. */
+	readonly args: readonly string[];
 }
 
-const bin = (folder: string, name: string): string => join(folder, "node_modules/.bin", name);
-
 export const runtimes: readonly Runtime[] = [
-	{ name: "Node 22", from: "node@22.23.3", command: (folder) => [bin(folder, "node"), "--no-warnings"] },
-	{ name: "Node 24", from: "node@24.21.0", command: (folder) => [bin(folder, "node")] },
-	{ name: "Node 26", from: "node@26.10.0", command: (folder) => [bin(folder, "node")] },
-	{ name: "Bun", from: "bun@1.4.5", command: (folder) => [bin(folder, "bun"), "run"] },
+	{ name: "Node 22", from: "node@22.23.3", args: ["--no-warnings"] },
+	{ name: "Node 24", from: "node@24.21.0", args: [] },
+	{ name: "Node 26", from: "node@26.10.0", args: [] },
+	{ name: "Bun", from: "bun@1.4.5", args: ["run"] },
 	{
 		name: "Deno",
 		from: "deno@2.9.4",
-		command: (folder) => [bin(folder, "deno"), "run", "--quiet", "--no-check", "--node-modules-dir=manual", "-A"],
+		args: ["run", "--quiet", "--no-check", "--node-modules-dir=manual", "-A"],
 	},
 ];
 
-/** Where a runtime is installed. */
-export function runtimeFolder({ from }: Runtime): string {
-	return join(toolsFolder, "node_modules/.runtimes", from);
+const folderOf = ({ from }: Runtime): string => join(toolsFolder, "node_modules/.runtimes", from);
+
+/** Path of a runtime's command. */
+export function runtimeCommand(runtime: Runtime): string {
+	return join(folderOf(runtime), "node_modules/.bin", runtime.from.replace(/@.*/, ""));
 }
 
 /** Installs the tools by their lockfile, and the runtimes, once. */
@@ -45,7 +45,7 @@ export async function installTools(): Promise<void> {
 		await npm(toolsFolder, "ci", "--ignore-scripts");
 	}
 	for (const runtime of runtimes) {
-		const folder = runtimeFolder(runtime);
+		const folder = folderOf(runtime);
 		if (existsSync(join(folder, "node_modules/.package-lock.json"))) continue;
 		console.log(`installing ${runtime.from}`);
 		mkdirSync(folder, { recursive: true });

@@ -1,0 +1,23 @@
+// Computes live session tokens with fresh keys on this runtime. Each has to equal the simulator's own.
+// RSA PKCS#1 decryption differs between releases of Node, and some disabled it.
+import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
+import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { makeOAuthKeys } from "./oauth-credentials.ts";
+
+const count = 20;
+const { consumer, oauth1 } = await makeOAuthKeys();
+const link = new Link(new IbkrVenue({ mode: "oauth1", pacing: false, consumer }));
+
+let equal = 0;
+for (let made = 0; made < count; made += 1) {
+	// Cast: what the fault answers, by its own description.
+	const issued = link.faults["issue"]?.({}) as { token: string; secret: string };
+	const { consumerKey, signatureKey, encryptionKey, dhPrime: dhParameters, ...token } = oauth1(issued);
+	const keys = { consumerKey, signatureKey, encryptionKey, dhParameters };
+	const session = await createIbkrConsumer({ ...keys, fetch: memoryFetch(link) })
+		.user(token)
+		.liveSession();
+	if (session.token.reveal() === link.faults["liveSessionToken"]?.({})) equal += 1;
+}
+link.close();
+console.log(`${equal} of ${count} live session tokens equal`);
