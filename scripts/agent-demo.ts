@@ -5,86 +5,62 @@
  */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { stringify } from "yaml";
 import { type SimAddresses, startSims } from "./start-simulators.ts";
 
-/** The configuration of the demo. Its secrets are in {@link secretsOf}. */
-function configOf({ deribit, bybit, ibkr, ibkrOauth1, ibkrOauth2 }: SimAddresses, port: number): string {
-	return `ordersOnStop: keep
-http: { port: ${port}, token: "env:KEEPALIVE_TOKEN" }
-sessions:
-  hedge:
-    venue: deribit
-    cancelScope: account
-    client:
-      url: ${deribit.ws}
-      credentials: { clientId: "env:DERIBIT_CLIENT_ID", clientSecret: "env:DERIBIT_CLIENT_SECRET" }
-  maker:
-    venue: bybit
-    products: [DERIVATIVES]
-    client:
-      restUrl: ${bybit.http}
-      wsUrl: ${bybit.ws}
-      apiKey: env:BYBIT_API_KEY
-      apiSecret: env:BYBIT_API_SECRET
-  broker:
-    venue: ibkr
-    client: { baseUrl: "${ibkr.http}" }
-    gateway: { caFile: "${ibkr.ca}" }
-  broker-oauth1:
-    venue: ibkr
-    client: { baseUrl: "${ibkrOauth1.http}" }
-    oauth1:
-      consumerKey: env:OAUTH1_CONSUMER_KEY
-      signatureKey: env:OAUTH1_SIGNATURE_KEY
-      encryptionKey: env:OAUTH1_ENCRYPTION_KEY
-      dhParameters: env:OAUTH1_DH_PRIME
-      accessToken: env:OAUTH1_ACCESS_TOKEN
-      accessTokenSecret: env:OAUTH1_ACCESS_TOKEN_SECRET
-  broker-oauth2:
-    venue: ibkr
-    client: { baseUrl: "${ibkrOauth2.http}" }
-    oauth2:
-      clientId: env:OAUTH2_CLIENT_ID
-      keyId: env:OAUTH2_KEY_ID
-      privateKey: env:OAUTH2_PRIVATE_KEY
-      credential: env:OAUTH2_CREDENTIAL
-      ip: 127.0.0.1
-`;
-}
-
-function secretsOf({ credentials: { deribit, bybit, ibkrOauth1, ibkrOauth2 } }: SimAddresses): Record<string, string> {
-	return {
-		KEEPALIVE_TOKEN: randomUUID(),
-		DERIBIT_CLIENT_ID: deribit.clientId,
-		DERIBIT_CLIENT_SECRET: deribit.clientSecret,
-		BYBIT_API_KEY: bybit.apiKey,
-		BYBIT_API_SECRET: bybit.apiSecret,
-		OAUTH1_CONSUMER_KEY: ibkrOauth1.consumerKey,
-		OAUTH1_SIGNATURE_KEY: ibkrOauth1.signatureKey,
-		OAUTH1_ENCRYPTION_KEY: ibkrOauth1.encryptionKey,
-		OAUTH1_DH_PRIME: ibkrOauth1.dhPrime,
-		OAUTH1_ACCESS_TOKEN: ibkrOauth1.accessToken,
-		OAUTH1_ACCESS_TOKEN_SECRET: ibkrOauth1.accessTokenSecret,
-		OAUTH2_CLIENT_ID: ibkrOauth2.clientId,
-		OAUTH2_KEY_ID: ibkrOauth2.keyId,
-		OAUTH2_PRIVATE_KEY: ibkrOauth2.privateKey,
-		OAUTH2_CREDENTIAL: ibkrOauth2.credential,
+/** The agent's configuration, and the environment that has its secrets. */
+function configure({ deribit, bybit, ibkr, ibkrOauth1, ibkrOauth2, credentials }: SimAddresses, port: number) {
+	const env: Record<string, string> = {};
+	/** Moves secrets into the environment; returns where the configuration finds them. */
+	const secret = (prefix: string, secrets: object): Record<string, string> => {
+		const named = Object.entries(secrets).map(
+			([name, value]) => [name, `${prefix}_${name}`.toUpperCase(), value] as const,
+		);
+		for (const [, variable, value] of named) env[variable] = value;
+		return Object.fromEntries(named.map(([name, variable]) => [name, `env:${variable}`]));
 	};
+	const { dhPrime: dhParameters, realm: _, ...oauth1 } = credentials.ibkrOauth1;
+	const sessions = {
+		hedge: {
+			venue: "deribit",
+			cancelScope: "account",
+			client: { url: deribit.ws, credentials: secret("DERIBIT", credentials.deribit) },
+		},
+		maker: {
+			venue: "bybit",
+			products: ["DERIVATIVES"],
+			client: { restUrl: bybit.http, wsUrl: bybit.ws, ...secret("BYBIT", credentials.bybit) },
+		},
+		broker: { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } },
+		"broker-oauth1": {
+			venue: "ibkr",
+			client: { baseUrl: ibkrOauth1.http },
+			oauth1: secret("OAUTH1", { ...oauth1, dhParameters }),
+		},
+		"broker-oauth2": {
+			venue: "ibkr",
+			client: { baseUrl: ibkrOauth2.http },
+			oauth2: { ...secret("OAUTH2", credentials.ibkrOauth2), ip: "127.0.0.1" },
+		},
+	};
+	const http = { port, ...secret("KEEPALIVE", { token: randomUUID() }) };
+	return { config: { ordersOnStop: "keep", http, sessions }, env };
 }
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+	const server = createServer().listen(0, "127.0.0.1");
+	await once(server, "listening");
 	// The cast: a server that listens on TCP has such an address.
 	const { port } = server.address() as AddressInfo;
-	await new Promise((done) => server.close(done));
+	server.close();
 	return port;
 }
 
@@ -94,11 +70,11 @@ const sims = await startSims();
 const { addresses } = sims;
 const folder = mkdtempSync(join(tmpdir(), "agent-demo-"));
 const file = join(folder, "keepalive.yaml");
-writeFileSync(file, configOf(addresses, port));
-const secrets = secretsOf(addresses);
+const { config, env } = configure(addresses, port);
+writeFileSync(file, stringify(config));
 const program = resolve(import.meta.dirname, "../packages/keepalive-agent/bin/keepalive.js");
 const agent = spawn(process.execPath, [program, "run", "-c", file], {
-	env: { ...process.env, ...secrets },
+	env: { ...process.env, ...env },
 	stdio: ["ignore", "inherit", "inherit"],
 });
 // A terminal sends Ctrl-C to both; a supervisor only to this process. The agent counts two at once as one.
@@ -109,13 +85,12 @@ agent.on("close", async (code) => {
 	process.exit(code ?? 1);
 });
 
-const { KEEPALIVE_TOKEN: token } = secrets;
 const url = `http://127.0.0.1:${port}`;
 while (!(await fetch(`${url}/livez`).catch(() => undefined))?.ok) await sleep(50);
 process.stderr.write(`
 The agent is at ${url}/v1/sessions (also /readyz, /metrics and /v1/events).
 
-  export KEEPALIVE_TOKEN=${token}
+  export KEEPALIVE_TOKEN=${env["KEEPALIVE_TOKEN"]}
   npx keepalive status --watch -c ${file}
   npx keepalive stop --orders cancel -c ${file}
   curl -X POST ${addresses.control}/deribit/drop      # pulls a plug

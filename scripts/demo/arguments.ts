@@ -1,12 +1,7 @@
 import { parseArgs } from "node:util";
 
-/** The demo's arguments. */
-export interface DemoArguments {
-	/** Limits the run to about this many seconds. */
-	readonly seconds: number;
-	/** Prints one JSON record per line instead of a table. */
-	readonly json: boolean;
-}
+/** The demo's arguments, as `usage` describes them. */
+export type DemoArguments = Exclude<ReturnType<typeof readArguments>, "help">;
 
 const shortestSeconds = 20;
 const longestSeconds = 600;
@@ -19,7 +14,7 @@ export const usage = `usage: npm run demo -- [--seconds N] [--json] [--help]
   --help        prints this text`;
 
 /** @throws TypeError that names the wrong argument and what is allowed. */
-export function readArguments(args: readonly string[]): DemoArguments | "help" {
+export function readArguments(args: readonly string[]) {
 	const { values } = parseArgs({
 		args: [...args],
 		options: {
@@ -28,7 +23,7 @@ export function readArguments(args: readonly string[]): DemoArguments | "help" {
 			help: { type: "boolean", short: "h", default: false },
 		},
 	});
-	if (values.help) return "help";
+	if (values.help) return "help" as const;
 	const seconds = Number(values.seconds ?? defaultSeconds);
 	const isAllowed = values.seconds !== "" && seconds >= shortestSeconds && seconds <= longestSeconds;
 	if (isAllowed) return { seconds, json: values.json };

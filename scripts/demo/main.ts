@@ -4,18 +4,18 @@
  * Exit code 0 when every session was lost and came back each time, and for --help; 1 when one did not; 2 for a wrong argument.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
-import { jsonScreen } from "./json-screen.ts";
+import { duration } from "./format.ts";
 import { liveScreen } from "./live-screen.ts";
 import { plainScreen } from "./plain-screen.ts";
-import { introduction, play } from "./scenario.ts";
-import type { Screen } from "./screen.ts";
+import { play } from "./scenario.ts";
+import { jsonScreen, type Screen } from "./screen.ts";
 import { legend, setStage, shortened } from "./stage.ts";
 import { shortcomings, summarise } from "./summary.ts";
 
 async function run({ seconds, json }: DemoArguments): Promise<number> {
 	const live = !json && process.stdout.isTTY ? liveScreen(process.stdout) : undefined;
 	const screen: Screen = live ?? (json ? jsonScreen(process.stdout, process.stderr) : plainScreen(process.stdout));
-	screen.tell(introduction(seconds));
+	screen.tell(`Three sessions against simulators on 127.0.0.1, four faults, about ${duration(seconds * 1_000)}.`);
 	for (const line of ["", ...legend, "", ...shortened, ""]) screen.explain(line);
 
 	const stage = await setStage();

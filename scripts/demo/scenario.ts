@@ -1,6 +1,5 @@
-import type { StatusRecord } from "@x/keepalive";
-import type { Link } from "@x/venue-sims";
-import { duration } from "./format.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Link, SimOrder } from "@x/venue-sims";
 import type { Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
 
@@ -25,7 +24,7 @@ const faults: readonly DemoFault[] = [
 		announce: "FAULT 2 of 4: Bybit goes half-open: the socket stays up, nothing passes, new connections get no answer",
 		inject: async ({ sims }, until) => {
 			sims.bybit.partition();
-			await until("Bybit to cancel", () => openOrders(sims.bybit) === 0);
+			await until("Bybit to cancel", () => ordersOf(sims.bybit, "open").length === 0);
 			sims.bybit.heal();
 		},
 	},
@@ -63,88 +62,54 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));
 	};
 
-	await until("every session to be alive", () => records(stage).every(({ status }) => status.state === "alive"));
-	await placeOrders(stage);
-	screen.tell(`all alive; two working orders at each venue`);
+	await until("every session to be alive", () =>
+		Object.values(stage.keeper.snapshot()).every(({ status }) => status.state === "alive"),
+	);
+	for (const session of ["deribit", "ibkr", "bybit"] as const) await replaceOrders(stage, session);
+	screen.tell("all alive; two working orders at each venue");
 	await look(faults.length);
 
-	for (const [index, fault] of faults.entries()) {
-		const link = stage.sims[fault.session];
-		const before = cancelledOrders(link);
-		const recoveries = tallyOf(stage, fault.session).recoveries;
-		screen.tell(fault.announce);
-		await fault.inject(stage, until);
-		const recovered = () => tallyOf(stage, fault.session).recoveries > recoveries && isAlive(stage, fault.session);
-		await until(`${fault.session} to recover`, recovered);
-		tellOrders(screen, fault.session, link, before);
-		await replaceOrders(stage, fault.session);
+	for (const [index, { session, announce, inject }] of faults.entries()) {
+		const link = stage.sims[session];
+		const before = ordersOf(link, "cancelled").length;
+		const recoveries = stage.keeper.snapshot()[session]?.tally.recoveries ?? 0;
+		screen.tell(announce);
+		await inject(stage, until);
+		await until(`${session} to recover`, () => {
+			const record = stage.keeper.snapshot()[session];
+			return record?.status.state === "alive" && record.tally.recoveries > recoveries;
+		});
+		tellOrders(screen, session, link, before);
+		await replaceOrders(stage, session);
 		await look(faults.length - 1 - index);
 	}
 }
 
 function tellOrders(screen: Screen, name: string, link: Link, before: number): void {
-	const cancelled = link
-		.orders()
-		.filter(({ state }) => state === "cancelled")
-		.slice(before);
+	const cancelled = ordersOf(link, "cancelled").slice(before);
 	if (cancelled.length === 0) {
-		screen.tell(`${name}: no order was touched, ${openOrders(link)} still working`);
+		screen.tell(`${name}: no order was touched, ${ordersOf(link, "open").length} still working`);
 		return;
 	}
 	const reasons = [...new Set(cancelled.map(({ cancelReason }) => cancelReason))].join(", ");
 	screen.tell(`${name}: the venue cancelled ${cancelled.length} working orders, its reason: ${reasons}`);
 }
 
-async function placeOrders(stage: Stage): Promise<void> {
-	for (const session of ["deribit", "ibkr", "bybit"] as const) await replaceOrders(stage, session);
-}
-
 /** Places orders until there are two. */
 async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
-	while (openOrders(sims[session]) < 2) {
+	while (ordersOf(sims[session], "open").length < 2) {
 		if (session === "deribit") {
 			// Over the guarded connection: only its own orders are protected.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
-			await connection.call("private/buy", {
-				instrument_name: "BTC-PERPETUAL",
-				amount: 10,
-				type: "limit",
-				price: 1,
-			});
+			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "limit", price: 1 };
+			await connection.call("private/buy", order);
 		} else {
 			sims[session].faults["place"]?.(session === "bybit" ? { product: "DERIVATIVES" } : {});
 		}
 	}
 }
 
-function openOrders(link: Link): number {
-	return link.orders().filter(({ state }) => state === "open").length;
-}
-
-function cancelledOrders(link: Link): number {
-	return link.orders().filter(({ state }) => state === "cancelled").length;
-}
-
-function records({ keeper }: Stage): StatusRecord[] {
-	return Object.values(keeper.snapshot());
-}
-
-function tallyOf(stage: Stage, session: string): StatusRecord["tally"] {
-	const record = stage.keeper.snapshot()[session];
-	if (!record) throw new Error(`no session ${session}`);
-	return record.tally;
-}
-
-function isAlive(stage: Stage, session: string): boolean {
-	return stage.keeper.snapshot()[session]?.status.state === "alive";
-}
-
-function pause(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** The demo's first line. */
-export function introduction(seconds: number): string {
-	return `Three sessions against simulators on 127.0.0.1, four faults, about ${duration(seconds * 1_000)}.`;
+function ordersOf(link: Link, wanted: SimOrder["state"]): readonly SimOrder[] {
+	return link.orders().filter(({ state }) => state === wanted);
 }

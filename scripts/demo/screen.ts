@@ -12,3 +12,13 @@ export interface Screen {
 	/** Prints the summary. */
 	end(summary: Summary): void;
 }
+
+/** Prints records as JSON lines on stdout; everything else goes to stderr. */
+export function jsonScreen(out: NodeJS.WritableStream, narrative: NodeJS.WritableStream): Screen {
+	return {
+		changed: (record) => out.write(`${JSON.stringify(record)}\n`),
+		explain: (text) => narrative.write(`${text}\n`),
+		tell: (text) => narrative.write(`${text}\n`),
+		end: (summary) => out.write(`${JSON.stringify(summary)}\n`),
+	};
+}

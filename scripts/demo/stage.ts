@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
-import type { DeribitConnection } from "@x/deribit-session";
-import { type GatewayFetch, gatewayFetch } from "@x/ibkr-session/gateway";
-import { type Keeper, keepalive, type Session } from "@x/keepalive";
+import { gatewayFetch } from "@x/ibkr-session/gateway";
+import { keepalive } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
-import { type Sims, startSims } from "../start-simulators.ts";
+import { startSims } from "../start-simulators.ts";
 
 /** Everything else runs with the venues' own timing. */
 const venueClocks = {
@@ -31,23 +30,14 @@ export const shortened = [
 ];
 
 /** The simulators, the sessions and the keeper. */
-export interface Stage {
-	readonly sims: Sims;
-	readonly keeper: Keeper;
-	readonly deribit: Session<DeribitConnection>;
-	close(): Promise<void>;
-}
+export type Stage = Awaited<ReturnType<typeof setStage>>;
 
-export async function setStage(): Promise<Stage> {
+export async function setStage() {
 	const sims = await startSims(venueClocks);
 	const { addresses } = sims;
-	const gateway: GatewayFetch = gatewayFetch({
-		baseUrl: addresses.ibkr.http,
-		ca: readFileSync(addresses.ibkr.ca, "utf8"),
-	});
-	const deribitSession = deribit({
-		client: { url: addresses.deribit.ws, credentials: addresses.credentials.deribit },
-	});
+	const gateway = gatewayFetch({ baseUrl: addresses.ibkr.http, ca: readFileSync(addresses.ibkr.ca, "utf8") });
+	const deribitClient = { url: addresses.deribit.ws, credentials: addresses.credentials.deribit };
+	const deribitSession = deribit({ client: deribitClient });
 	const ibkrSession = ibkr({
 		client: { baseUrl: addresses.ibkr.http, fetch: gateway },
 		tickleMs: 1_500,

@@ -1,43 +1,30 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { SimOrder } from "@x/venue-sims";
+import { protectionOf } from "./format.ts";
 
 /** The final state of each session, and how many orders each venue cancelled. */
-export interface Summary {
-	readonly type: "summary";
-	readonly sessions: Readonly<Record<string, SessionSummary>>;
-	readonly cancelled: Readonly<Record<string, number>>;
-}
-
-interface SessionSummary {
-	readonly status: string;
-	readonly protection: string;
-	/** Longest time in milliseconds from our death to the venue's cancel; null without protection or proof. */
-	readonly exposureMs: number | null;
-	readonly losses: number;
-	readonly recoveries: number;
-}
+export type Summary = ReturnType<typeof summarise>;
 
 export function summarise(
 	records: Readonly<Record<string, StatusRecord>>,
 	orders: Readonly<Record<string, readonly SimOrder[]>>,
-): Summary {
-	const sessions = Object.entries(records).map(([name, record]) => [name, summariseSession(record)]);
-	const cancelled = Object.entries(orders).map(([name, all]) => [
-		name,
-		all.filter(({ state }) => state === "cancelled").length,
-	]);
-	return { type: "summary", sessions: Object.fromEntries(sessions), cancelled: Object.fromEntries(cancelled) };
+) {
+	const sessions = Object.entries(records).map(([name, record]) => [name, summariseSession(record)] as const);
+	const cancelled = Object.entries(orders).map(
+		([name, all]) => [name, all.filter(({ state }) => state === "cancelled").length] as const,
+	);
+	return {
+		type: "summary" as const,
+		sessions: Object.fromEntries(sessions),
+		cancelled: Object.fromEntries(cancelled),
+	};
 }
 
-function summariseSession({ status, tally }: StatusRecord): SessionSummary {
-	const protection = "protection" in status ? status.protection : undefined;
-	return {
-		status: status.state,
-		protection: protection?.state ?? "unknown",
-		exposureMs: protection?.state === "armed" ? protection.exposureMs : null,
-		losses: tally.losses,
-		recoveries: tally.recoveries,
-	};
+function summariseSession({ status, tally: { losses, recoveries } }: StatusRecord) {
+	const protection = protectionOf(status);
+	/** Longest time from our death to the venue's cancel; null without protection or proof. */
+	const exposureMs = protection?.state === "armed" ? protection.exposureMs : null;
+	return { status: status.state, protection: protection?.state ?? "unknown", exposureMs, losses, recoveries };
 }
 
 /** What went wrong; empty when every session was lost at least once and came back each time. */
