@@ -1,17 +1,14 @@
 /** Adds up the test reports and prints `N passed, N failed`. Fails when a report is missing or a test failed. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { repository } from "./testing/run.ts";
 
-const repository = resolve(import.meta.dirname, "..");
-const folders = [
-	repository,
-	...readdirSync(join(repository, "packages")).map((name) => join(repository, "packages", name)),
-];
+const manifests = globSync(["package.json", "packages/*/package.json"], { cwd: repository });
 
 let passed = 0;
 let failed = 0;
-for (const folder of folders) {
-	const file = join(folder, "reports/vitest.json");
+for (const manifest of manifests) {
+	const file = join(repository, dirname(manifest), "reports/vitest.json");
 	if (!existsSync(file)) {
 		console.error(`no test report in ${file.slice(repository.length + 1)}`);
 		process.exitCode = 1;

@@ -95,9 +95,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 
 /** The packages that are installed with a package, or before it. */
 function installedWith(folder: string): string[] {
-	const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-		readonly dependencies?: object;
-		readonly peerDependencies?: object;
-	};
+	const manifest = readFileSync(join(folder, "package.json"), "utf8");
+	const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, object | undefined>;
 	return Object.keys({ ...dependencies, ...peerDependencies });
 }

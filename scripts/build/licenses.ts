@@ -15,10 +15,8 @@ export function licensesOf(files: readonly string[]): string {
 	return [...new Set(folders)]
 		.sort()
 		.map((folder) => {
-			const { name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
-				string,
-				string
-			>;
+			const manifest = readFileSync(join(folder, "package.json"), "utf8");
+			const { name, version } = JSON.parse(manifest) as { name: string; version: string };
 			const license = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
 			if (license === undefined) throw new Error(`${folder}: no license file for ${name}, which is bundled`);
 			return `${name} ${version}\n\n${readFileSync(join(folder, license), "utf8").trim()}\n`;

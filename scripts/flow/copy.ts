@@ -1,40 +1,66 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { type Finished, repository, run } from "../testing/run.ts";
+
+/** A copy of the repository, in which commands use its own tools. */
+export interface Copy {
+	readonly folder: string;
+	/** Runs a line of shell. */
+	shell(line: string, cwd?: string): Promise<Finished>;
+	/** Runs a line that has to succeed, and returns its stdout. */
+	succeeds(line: string, cwd?: string): Promise<string>;
+}
 
 /**
- * Copies the working tree, including uncommitted files, with its own copies of dependencies and packages.
+ * Works in a copy of the working tree, with uncommitted files, which is removed afterwards. The copy is a repository with one
+ * commit on `main`, and a branch `change` checked out.
  *
- * The copy is a repository with one commit on `main`, and a branch `change` checked out.
+ * @param cache - turbo's cache; default: a new one.
  */
-export function copyRepository(from: string, to: string): void {
-	const listed = git(from, "ls-files", "--cached", "--others", "--exclude-standard").split("\n");
-	for (const file of listed.filter((name) => name !== "")) {
+export async function inCopy(work: (copy: Copy) => Promise<void>, cache?: string): Promise<void> {
+	const temporary = mkdtempSync(join(tmpdir(), "flow-"));
+	const folder = join(temporary, "copy");
+	const env = {
+		PATH: [join(folder, "node_modules/.bin"), process.env["PATH"]].join(delimiter),
+		TURBO_CACHE_DIR: cache ?? join(temporary, "turbo"),
+		TURBO_TELEMETRY_DISABLED: "1",
+	};
+	const shell: Copy["shell"] = (line, cwd = folder) => run("bash", ["-c", line], { cwd, env, timeoutMs: 300_000 });
+	const succeeds: Copy["succeeds"] = async (line, cwd) => {
+		const { code, stdout, stderr } = await shell(line, cwd);
+		assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
+		console.log(`ok  ${line}`);
+		return stdout;
+	};
+	try {
+		const listed = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
+		copyFiles(listed.stdout.trim().split("\n"), folder);
+		const author = "-c user.name=x -c user.email=x@example.org";
+		const commit = `git add --all && git ${author} commit --quiet -m "As it was"`;
+		await succeeds(`git init --quiet --initial-branch main && ${commit} && git checkout --quiet -b change`);
+		await work({ folder, shell, succeeds });
+	} finally {
+		rmSync(temporary, { recursive: true, force: true });
+	}
+}
+
+/** Copies these files of the repository, its dependencies and links to the copied packages. */
+function copyFiles(files: readonly string[], to: string): void {
+	for (const file of files) {
 		mkdirSync(dirname(join(to, file)), { recursive: true });
-		cpSync(join(from, file), join(to, file), { force: true, errorOnExist: false });
+		cpSync(join(repository, file), join(to, file), { force: true, errorOnExist: false });
 	}
 	const modules = join(to, "node_modules");
 	// Real folders, because the compiler resolves links; files are hard-linked where the disk allows it.
-	const linked = spawnSync("cp", ["-al", join(from, "node_modules"), modules], { timeout: 120_000 });
-	if (linked.status !== 0) cpSync(join(from, "node_modules"), modules, { recursive: true, verbatimSymlinks: true });
+	const linked = spawnSync("cp", ["-al", join(repository, "node_modules"), modules], { timeout: 120_000 });
+	if (linked.status !== 0)
+		cpSync(join(repository, "node_modules"), modules, { recursive: true, verbatimSymlinks: true });
 	rmSync(join(modules, "@x"), { recursive: true });
 	mkdirSync(join(modules, "@x"));
 	for (const name of readdirSync(join(to, "packages"))) {
 		symlinkSync(join("../../packages", name), join(modules, "@x", name));
 	}
-	git(to, "init", "--quiet", "--initial-branch", "main");
-	commit(to, "As it was");
-	git(to, "checkout", "--quiet", "-b", "change");
-}
-
-/** Commits everything. */
-function commit(cwd: string, message: string): void {
-	git(cwd, "add", "--all");
-	git(cwd, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "--quiet", "-m", message);
-}
-
-export function git(cwd: string, ...args: string[]): string {
-	const { status, stdout, stderr } = spawnSync("git", args, { cwd, encoding: "utf8", timeout: 60_000 });
-	if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
-	return stdout;
 }

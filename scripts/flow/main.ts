@@ -3,40 +3,22 @@
  * script's own tests again.
  */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Finished, repository, run } from "../testing/run.ts";
-import { copyRepository, git } from "./copy.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "flow-"));
-const copy = join(folder, "copy");
-const env = { TURBO_CACHE_DIR: join(folder, "turbo"), TURBO_TELEMETRY_DISABLED: "1" };
-
-const shell = (line: string): Promise<Finished> =>
-	run("bash", ["-c", line], {
-		cwd: copy,
-		timeoutMs: 300_000,
-		env: { ...env, PATH: `${join(copy, "node_modules/.bin")}:${process.env["PATH"]}` },
-	});
-
-async function succeeds(line: string): Promise<string> {
-	const { code, stdout, stderr } = await shell(line);
-	assert.equal(code, 0, `${line}\n${stdout}${stderr}`);
-	console.log(`ok  ${line}`);
-	return stdout;
-}
+import { repository } from "../testing/run.ts";
+import { type Copy, inCopy } from "./copy.ts";
 
 /** The edit: adds a member that the venue now sends. */
-function edit(): void {
-	const file = join(copy, "specs/bybit-dcp.yaml");
+function edit({ folder }: Copy): void {
+	const file = join(folder, "specs/bybit-dcp.yaml");
 	const text = readFileSync(file, "utf8");
 	const edited = text.replace(/^( +)timeNano: .*$/m, "$&\n$1timeZone: { type: string, description: Newly said. }");
 	assert.notEqual(edited, text, "the place to edit in specs/bybit-dcp.yaml was not found");
 	writeFileSync(file, edited);
 }
 
-async function main(): Promise<void> {
+async function followPage(copy: Copy): Promise<void> {
+	const { shell, succeeds } = copy;
 	const page = readFileSync(join(repository, "docs/changing-a-spec.md"), "utf8");
 	const block = /```sh\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
 	const lines = block
@@ -44,11 +26,10 @@ async function main(): Promise<void> {
 		.split("\n")
 		.map((line) => line.replace(/\s+#.*$/, ""));
 	assert.ok(lines.length <= 10, "ten lines at most");
-	copyRepository(repository, copy);
 	await succeeds("npm run build");
 
 	for (const line of lines) {
-		if (line.startsWith("$EDITOR")) edit();
+		if (line.startsWith("$EDITOR")) edit(copy);
 		else if (line === "npm test") continue;
 		else if (line === "npm run build") {
 			const plan = JSON.parse(await succeeds("npx turbo run build --dry=json")) as {
@@ -68,7 +49,7 @@ async function main(): Promise<void> {
 		} else {
 			const said = await succeeds(line);
 			if (line === "npm run generate") {
-				assert.deepEqual(git(copy, "diff", "--name-only").trim().split("\n"), [
+				assert.deepEqual((await succeeds("git diff --name-only")).trim().split("\n"), [
 					"packages/bybit-dcp/src/generated/check.ts",
 					"packages/bybit-dcp/src/generated/schema.ts",
 					"packages/venue-sims/src/generated/bybit-dcp.ts",
@@ -78,15 +59,11 @@ async function main(): Promise<void> {
 			if (line === "npm run release:dry") {
 				assert.match(said, /@x\/bybit-dcp 0\.\d+\.\d+ → /);
 				assert.match(said, /Read what the venue newly says\./);
-				assert.equal(git(copy, "status", "--short", "--", "packages/*/package.json", "packages/*/CHANGELOG.md"), "");
+				assert.equal(await succeeds("git status --short -- packages/*/package.json packages/*/CHANGELOG.md"), "");
 			}
 		}
 	}
 }
 
-try {
-	await main();
-	console.log("every line of docs/changing-a-spec.md works as described");
-} finally {
-	rmSync(folder, { recursive: true, force: true });
-}
+await inCopy(followPage);
+console.log("every line of docs/changing-a-spec.md works as described");

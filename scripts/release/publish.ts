@@ -6,11 +6,11 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { tidy } from "../build/reachable.ts";
+import { repository } from "../testing/run.ts";
 import { addresses } from "./addresses.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
 const name = process.env["GITHUB_REPOSITORY"];
 if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");
 

@@ -42,7 +42,7 @@ export function installResult({ code, stdout, stderr }: Finished): Install {
 	// The process was killed.
 	if (code === null) return { kind: "skipped", reason: `the registry did not deliver within ${timeoutMs / 1_000} s` };
 	const output = `${stdout}\n${stderr}`;
-	const cause = npmCause(output) ?? pipCause(output);
+	const cause = networkCause(output);
 	if (cause !== undefined) return { kind: "skipped", reason: `the registry cannot be reached (${cause})` };
 	return { kind: "failed", reason: `install failed: ${lastLines(output)}` };
 }
@@ -56,19 +56,15 @@ function venvResult({ code, stdout, stderr }: Finished): Install {
 	return { kind: "failed", reason: `python3 -m venv failed: ${lastLines(output)}` };
 }
 
-function npmCause(output: string): string | undefined {
-	const [, code] = /^npm (?:error|ERR!) code (\w+)$/m.exec(output) ?? [];
-	const isNetwork =
-		/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50[0234])$/;
-	return code !== undefined && isNetwork.test(code) ? code : undefined;
-}
-
-/** pip warns about each attempt, and then says only that it found no version. */
-function pipCause(output: string): string | undefined {
-	if (!/from versions: none|Max retries exceeded/.test(output)) return undefined;
-	const causes =
+/** Why the registry could not be reached, in the words of npm or pip. */
+function networkCause(output: string): string | undefined {
+	const npm =
+		/^npm (?:error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50[0234])$/m;
+	const pip =
 		/NameResolutionError|Temporary failure in name resolution|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError/;
-	return causes.exec(output)?.[0];
+	// pip warns about each attempt, and then says only that it found no version.
+	const pipFoundNothing = /from versions: none|Max retries exceeded/.test(output);
+	return npm.exec(output)?.[1] ?? (pipFoundNothing ? pip.exec(output)?.[0] : undefined);
 }
 
 function lastLines(output: string): string {

@@ -2,7 +2,7 @@
  * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified.
  *
  * Each plays one trading scenario: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
- * client and step shows the outcome. A step marked "peer fault" did not work because of a bug in that client; the line describes
+ * client and step shows the outcome. A step marked "peer-fault" did not work because of a bug in that client; the line describes
  * the bug, and the run does not fail.
  *
  * The clients are installed into a temporary folder, with the versions in `clients/`. Where the registry cannot be reached, their
@@ -62,12 +62,10 @@ async function playScenarios(folder: string): Promise<Row[]> {
 		const installs: Readonly<Record<Client["language"], Install>> = { node, python };
 		const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
 		const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
-		const oneAfterTheOther = async (): Promise<readonly Row[]> => {
-			const rows: Row[] = [];
-			for (const client of bybitClients) rows.push(...(await play(client)));
-			return rows;
-		};
-		return (await Promise.all([oneAfterTheOther(), ...otherClients.map(play)])).flat();
+		const others = Promise.all(otherClients.map(play));
+		const rows: Row[] = [];
+		for (const client of bybitClients) rows.push(...(await play(client)));
+		return [...rows, ...(await others).flat()];
 	} finally {
 		await sims.close();
 	}
@@ -104,20 +102,10 @@ function broken(client: string, { code, stderr }: Finished): Row {
 	return { client, step: "the scenario", outcome: "failed", detail: `${end}: ${stderr.slice(-500).trim()}` };
 }
 
-function print({ client, step, outcome, detail }: Row): void {
-	const result = {
-		ok: "ok",
-		"peer-fault": "peer fault",
-		"not-offered": "not offered",
-		skipped: "skipped",
-		failed: "FAILED",
-	};
-	const text = detail === "" ? result[outcome] : `${result[outcome]}: ${detail}`;
-	console.log(`${client.padEnd(18)} ${step.padEnd(50)} ${text}`);
-}
-
 function summarize(rows: readonly Row[]): void {
-	for (const row of rows) print(row);
+	for (const { client, step, outcome, detail } of rows) {
+		console.log(`${client.padEnd(18)} ${step.padEnd(50)} ${outcome}${detail && `: ${detail}`}`);
+	}
 	const count = (wanted: Row["outcome"]): number => rows.filter(({ outcome }) => outcome === wanted).length;
 	const [ok, faults, skipped, failed] = [count("ok"), count("peer-fault"), count("skipped"), count("failed")];
 	console.log(`\n${ok} ok, ${faults} peer faults, ${skipped} skipped, ${failed} failed`);
