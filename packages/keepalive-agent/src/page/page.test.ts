@@ -63,14 +63,6 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("counts the age of the last proof up between two proofs", async () => {
-		const { page, close } = await open();
-		await untilTitle(page, /^All armed$/);
-		const proof = page.locator("#session-1 dl > div", { hasText: "Last proof" }).locator("dd");
-		for (const text of ["1 s ago", "2 s ago", "3 s ago"]) await proof.filter({ hasText: text }).waitFor();
-		await close();
-	});
-
 	it("turns grey when the agent is killed, says since when, and shows no session as armed", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);

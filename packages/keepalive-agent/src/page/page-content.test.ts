@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRun } from "../testing/running-agent.ts";
+import { secrets, serveVenues } from "../testing/venues.ts";
+import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
+
+describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, () => {
+	let browser: Browser;
+	let venues: Awaited<ReturnType<typeof serveVenues>>;
+	beforeAll(async () => {
+		browser = await startBrowser();
+		venues = await serveVenues();
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await venues?.close();
+	});
+
+	/** Runs an agent while `use` runs. */
+	async function withAgent(file: string, use: (url: string) => Promise<void>): Promise<void> {
+		const agent = await startRun(file);
+		try {
+			await use(agent.url.replace("0.0.0.0", "127.0.0.1"));
+		} finally {
+			agent.kill("SIGKILL");
+			await agent.ended;
+		}
+	}
+
+	it("never shows a session at a venue without protection as armed, and counts its last proof up", async () => {
+		await withAgent(venues.configure(["ibkr"]), async (url) => {
+			const { page, errors, close } = await openPage(browser, url);
+			await untilTitle(page, /^All alive, no protection$/);
+			expect(await verdictsOf(page)).toEqual(["Alive, no protection"]);
+			expect(await page.locator(".layers li").allTextContents()).toEqual([
+				"✓ gateway up",
+				"✓ login up",
+				"✓ brokerage up",
+			]);
+			expect(await page.locator("#session-0 dl > div:visible", { hasText: "Exposure" }).textContent()).toBe(
+				"Exposurewithout end: the venue cancels no orders",
+			);
+			const proof = page.locator("#session-0 dl > div", { hasText: "Last proof" }).locator("dd");
+			for (const text of ["2 s ago", "3 s ago", "4 s ago"]) await proof.filter({ hasText: text }).waitFor();
+			expect(errors).toEqual([]);
+			await close();
+		});
+	});
+
+	it("says what a person has to do, in the session and at the top", async () => {
+		const unattended = await serveVenues({ ibkr: { start: "none" } });
+		await withAgent(unattended.configure(["ibkr", "deribit"]), async (url) => {
+			const { page, close } = await openPage(browser, url);
+			await untilTitle(page, /^NOT alive: 1 of 2$/);
+			await page.locator("#session-0 .todo", { hasText: /^A person has to act: log in at/ }).waitFor();
+			expect(await page.locator("#not-ready li").allTextContents()).toEqual(["broker: a person has to act"]);
+			await page.locator("#not-ready a").click();
+			expect(await page.evaluate("document.activeElement.id")).toBe("session-0");
+			await close();
+		});
+		await unattended.close();
+	});
+
+	it("shows HTML in a venue's message as text", async () => {
+		const html = `<img src="x" onerror="document.title = 'owned'"><b>bold</b>`;
+		const venue = createServer((_, response) => {
+			response.setHeader("content-type", "application/json");
+			response.end(JSON.stringify({ retCode: 10_001, retMsg: html, result: {}, time: Date.now() }));
+		});
+		await new Promise<void>((resolve) => venue.listen(0, "127.0.0.1", resolve));
+		// The cast: a server that listens on TCP has such an address.
+		const { port } = venue.address() as AddressInfo;
+		const file = venues.configure(["deribit", "bybit"]);
+		const [others = "", bybit = ""] = readFileSync(file, "utf8").split(/(?=^ {2}maker:)/m);
+		writeFileSync(file, others + bybit.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, String(port)));
+		await withAgent(file, async (url) => {
+			const { page, errors, close } = await openPage(browser, url);
+			await page.locator("#session-1 .wrong", { hasText: html }).waitFor();
+			await page.locator("#change-list li", { hasText: html }).first().waitFor();
+			expect(await page.locator("img, main b").count()).toBe(0);
+			expect(await page.title()).not.toContain("owned");
+			expect(errors).toEqual([]);
+			await close();
+		});
+		venue.closeAllConnections();
+		venue.close();
+	});
+
+	it("asks for the token where reading needs one, and keeps it out of every address", async () => {
+		const file = venues.configure(["deribit"]);
+		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
+		await withAgent(file, async (url) => {
+			const { page, errors, close } = await openPage(browser, url);
+			const urls: string[] = [];
+			page.on("request", (request) => urls.push(request.url()));
+			await untilTitle(page, /^Token needed$/);
+			expect(await page.evaluate("document.activeElement.id")).toBe("token");
+			await page.keyboard.type("wrong");
+			await page.keyboard.press("Enter");
+			await page.locator("#token-note", { hasText: "That token was refused." }).waitFor();
+			expect(urls.filter((each) => each.endsWith("/v1/sessions")).length).toBe(1);
+			await page.locator("#token").fill(secrets.KEEPALIVE_TOKEN);
+			await page.keyboard.press("Enter");
+			await untilTitle(page, /^All armed$/);
+			// The stream works with the token too.
+			venues.links.deribit.drop();
+			await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
+			await page.reload();
+			await untilTitle(page, /^All armed$/);
+			expect(urls.join()).not.toContain(secrets.KEEPALIVE_TOKEN);
+			expect(page.url()).toBe(`${url}/`);
+			expect(await page.content()).not.toContain(secrets.KEEPALIVE_TOKEN);
+			await page.locator("#forget").click();
+			await untilTitle(page, /^Token needed$/);
+			expect(errors).toEqual([]);
+			await close();
+		});
+	});
+});
