@@ -7,6 +7,8 @@ type Level = keyof Logger;
 export interface AgentLog extends Logger {
 	/** Writes what is still buffered. To be called before the process ends. */
 	flush(): void;
+	/** Writes messages of this level and above from now on. */
+	setLevel(level: Level): void;
 }
 
 /** What may wait to be written: a reader that is slow must not stop the beats. What is more is left out. */
@@ -25,19 +27,26 @@ export function createLog(level: Level, isTerminal: boolean): AgentLog {
 			// Nothing was buffered, or nobody reads.
 		}
 	};
-	if (isTerminal) return { ...readableLog(level, (line) => void out.write(line)), flush };
+	if (isTerminal) {
+		const readable = readableLog(level, (line) => void out.write(line));
+		return { ...readable, flush };
+	}
 	const log = pino({ level, base: null }, out);
 	const write =
 		(at: Level) =>
 		(message: string, fields: Readonly<Record<string, unknown>> = {}) =>
 			log[at](fields, message);
-	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), flush };
+	const setLevel = (to: Level): void => {
+		log.level = to;
+	};
+	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), flush, setLevel };
 }
 
 const order: readonly Level[] = ["debug", "info", "warn", "error"];
 
 /** A log for a person: time, level, message, and the cause if there is one. */
-export function readableLog(level: Level, write: (line: string) => void): Logger {
+export function readableLog(first: Level, write: (line: string) => void): Logger & Pick<AgentLog, "setLevel"> {
+	let level = first;
 	const log =
 		(at: Level) =>
 		(message: string, fields: Readonly<Record<string, unknown>> = {}) => {
@@ -45,7 +54,10 @@ export function readableLog(level: Level, write: (line: string) => void): Logger
 			const time = new Date().toISOString().slice(11, 23);
 			write(`${time} ${at.toUpperCase().padEnd(5)} ${message}${causeIn(fields)}\n`);
 		};
-	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+	const setLevel = (to: Level): void => {
+		level = to;
+	};
+	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error"), setLevel };
 }
 
 /** What a person needs of the fields: why, and what to do. */

@@ -3,6 +3,7 @@ import { type Arguments, type Command, type Surroundings, UsageError } from "./c
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
 import { init } from "./commands/init.ts";
+import { reload } from "./commands/reload.ts";
 import { retry } from "./commands/retry.ts";
 import { run } from "./commands/run.ts";
 import { status } from "./commands/status.ts";
@@ -11,7 +12,7 @@ import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
 
-const commands: Readonly<Record<string, Command>> = { init, check, run, status, retry, stop, alert };
+const commands: Readonly<Record<string, Command>> = { init, check, run, status, retry, reload, stop, alert };
 
 /**
  * Runs the program.

@@ -3,13 +3,17 @@ import { installShutdown } from "@x/keepalive/node";
 import { Alerts } from "../alerts/alerts.ts";
 import { unresolvedAlerts } from "../alerts/unresolved-alerts.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/secrets.ts";
 import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
 import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
+import type { AgentLog } from "../log.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { PageFiles } from "../page/page-files.ts";
+import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
 import { Strategies } from "../strategies/strategies.ts";
@@ -35,7 +39,7 @@ export type AgentEnd =
  * @throws Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
  * be started. No session is left running then.
  */
-export async function runAgent(config: Config, logger: Logger, environment: Environment): Promise<AgentEnd> {
+export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const page = new PageFiles();
 	const server = await HttpServer.listen(config.http);
 	let metrics: Metrics | undefined;
@@ -67,7 +71,13 @@ export async function runAgent(config: Config, logger: Logger, environment: Envi
 	const { keeper } = agent;
 	// Listeners of the log are there by now, and no status was published yet.
 	reportStart(earlier, agent, report);
-	const shutdown = installShutdown(keeper, { orders: config.ordersOnStop, print: (line) => logger.warn(line) });
+	let { ordersOnStop } = config;
+	const shutdown = installShutdown(keeper, {
+		get orders() {
+			return ordersOnStop;
+		},
+		print: (line) => logger.warn(line),
+	});
 	metrics = new Metrics(agent);
 	keeper.onStatus((record) => {
 		log.add(record);
@@ -75,7 +85,35 @@ export async function runAgent(config: Config, logger: Logger, environment: Envi
 	});
 	const strategies = new Strategies(config.strategies, agent);
 	const streams = new EventStreams(agent, log);
-	server.serve({ agent, guard: new Guard(config.http), metrics, page, streams, strategies, history }, logger);
+	const guard = new Guard(config.http);
+	const reloader = new Reloader(config, () => loadConfig(config.file, environment), {
+		alerts: (next) => alerts.replace(next.alerts),
+		"http.token": (next) => {
+			guard.token = next.http.token;
+		},
+		"log.level": (next) => logger.setLevel(next.log.level),
+		ordersOnStop: (next) => {
+			ordersOnStop = next.ordersOnStop;
+		},
+	});
+	const reload = async (): Promise<Reloaded> => {
+		await service?.reloading();
+		try {
+			const reloaded = reloader.reload();
+			report("reloaded", reloadText(reloaded));
+			return reloaded;
+		} catch (error) {
+			// Its message has no secret; any other may have one.
+			const why = error instanceof ConfigError ? error.message : "reading it failed in an unexpected way";
+			logger.error(`the configuration was not reloaded, nothing was changed: ${why}`);
+			throw error;
+		} finally {
+			await service?.reloaded();
+		}
+	};
+	const onHangup = (): void => void reload().catch(() => undefined);
+	process.on("SIGHUP", onHangup);
+	server.serve({ agent, guard, metrics, reload, page, streams, strategies, history }, logger);
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
 	}
@@ -106,7 +144,8 @@ export async function runAgent(config: Config, logger: Logger, environment: Envi
 	]);
 	stopping(endText[end]);
 	// Nothing is left to close, but its thread still runs, or waits to be started again.
-	await keeper.stop({ orders: config.ordersOnStop });
+	await keeper.stop({ orders: ordersOnStop });
+	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
 	service?.close();
 	await state.end();

@@ -35,6 +35,10 @@ export class AgentClient {
 		return this.#call(`/v1/sessions/${encodeURIComponent(session)}/retry`, {});
 	}
 
+	reload(): Promise<Schemas["Reloaded"]> {
+		return this.#call("/v1/reload", {});
+	}
+
 	stop(request: Schemas["StopRequest"]): Promise<Schemas["Stopped"]> {
 		return this.#call("/v1/stop", request);
 	}

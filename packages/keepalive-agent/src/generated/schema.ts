@@ -276,6 +276,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the configuration again
+         * @description Applies what can be changed while the sessions run, and names what needs a restart. No session is touched. When the file is wrong, nothing changes (422).
+         */
+        post: operations["reload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stop": {
         parameters: {
             query?: never;
@@ -313,6 +333,12 @@ export interface components {
                 name: string;
                 reason: string;
             }[];
+        };
+        /** @description Keys of the configuration, without their values. */
+        Reloaded: {
+            applied: string[];
+            /** @description Changed since the start, and not in force. */
+            needsRestart: string[];
         };
         SessionList: {
             /** @description When it was read. */
@@ -1132,6 +1158,46 @@ export interface operations {
             409: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+        };
+    };
+    reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description What has changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "applied": [
+                     *         "log.level"
+                     *       ],
+                     *       "needsRestart": [
+                     *         "sessions.hedge.intervalSeconds"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reloaded"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
         };
     };
     stop: {

@@ -8,11 +8,16 @@ import { Problem } from "./problem.ts";
 export class Guard {
 	readonly #isLocal: boolean;
 	readonly #host: string;
-	readonly #token: Buffer | undefined;
+	#token: Buffer | undefined;
 
 	constructor({ host, token }: HttpConfig) {
 		this.#isLocal = isLoopback(host);
 		this.#host = host;
+		this.token = token;
+	}
+
+	/** Replaces the token. */
+	set token(token: string | undefined) {
 		this.#token = token === undefined ? undefined : digest(token);
 	}
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKeeperError, type OrdersOnClose } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
 import { sessionView, sessionViews } from "../agent/session-view.ts";
+import { ConfigError } from "../config/config-error.ts";
 import type { components } from "../generated/schema.ts";
 import type { History } from "../history/history.ts";
 import { historyPage, timeline } from "../history/history-routes.ts";
@@ -22,6 +23,8 @@ export interface RouteContext {
 	readonly metrics: Metrics;
 	readonly page: PageFiles;
 	readonly streams: EventStreams;
+	/** Reads the configuration again. @throws ConfigError, with nothing changed. */
+	readonly reload: () => Promise<Schemas["Reloaded"]>;
 	readonly strategies: Strategies;
 	/** Undefined when none is kept. */
 	readonly history: History | undefined;
@@ -83,6 +86,11 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 			return sendJson(response, 200, {
 				strategies: strategies.names.map((name) => strategies.view(name)),
 			} satisfies Schemas["StrategyList"]);
+		case "/v1/reload":
+			requireMethod(request, "POST");
+			guard.requireWriter(request);
+			await requireEmpty(request);
+			return sendJson(response, 200, await reload(context));
 		case "/v1/stop":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);
@@ -163,10 +171,26 @@ function notArmedReason({ keeper }: Agent, name: string): string | undefined {
 }
 
 async function requireEmptyBody(request: IncomingMessage): Promise<void> {
-	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
+	await requireEmpty(request);
 }
 
 const noSuchPath = (): Problem => new Problem(404, "there is nothing at this path");
+
+/** @throws Problem (400) */
+async function requireEmpty(request: IncomingMessage): Promise<void> {
+	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
+}
+
+/** @throws Problem (422) for a file that is wrong. */
+async function reload({ reload: run }: RouteContext): Promise<Schemas["Reloaded"]> {
+	try {
+		return await run();
+	} catch (error) {
+		if (error instanceof ConfigError)
+			throw new Problem(422, `the configuration is wrong, nothing was changed: ${error.message}`);
+		throw error;
+	}
+}
 
 async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"]> {
 	try {

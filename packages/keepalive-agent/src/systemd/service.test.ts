@@ -88,6 +88,28 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("WATCHDOG=1", from);
 	});
 
+	it("says that it reloads, with the instant, and that it is ready again, also when the file is wrong", async () => {
+		const { configure, socket, start } = await stage();
+		const file = configure(["deribit"]);
+		const agent = await start(file);
+		await socket.until("READY=1");
+		for (const text of [readFileSync(file, "utf8"), "sessions: 7\n"]) {
+			writeFileSync(file, text);
+			const from = socket.received.length;
+			const before = process.hrtime.bigint() / 1_000n;
+			agent.kill("SIGHUP");
+			await socket.until("READY=1", from);
+			expect(names(socket.received.slice(from)).filter((name) => name !== "STATUS")).toEqual([
+				"RELOADING",
+				"MONOTONIC_USEC",
+				"READY",
+			]);
+			const usec = BigInt((await socket.until("MONOTONIC_USEC=", from)).split("=")[1] ?? "");
+			expect(usec).toBeGreaterThanOrEqual(before);
+			expect(usec).toBeLessThanOrEqual(process.hrtime.bigint() / 1_000n);
+		}
+	});
+
 	it("does not tell the watchdog of another process", async () => {
 		const { configure, socket, start } = await stage();
 		await start(configure(["deribit"]), { WATCHDOG_USEC: "1000000", WATCHDOG_PID: "1" });

@@ -9,7 +9,7 @@ import type { StatusRecord } from "../status/status.ts";
 
 /** Options of {@link installShutdown}. */
 export interface ShutdownOptions {
-	/** What should happen to the working orders when the program ends. */
+	/** What should happen to the working orders when the program ends. Read then, so it may be a getter. */
 	readonly orders: OrdersOnClose;
 	/**
 	 * The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). On Windows only `SIGINT`
@@ -68,7 +68,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 	if (typeof keeper?.onStatus !== "function") {
 		throw new OptionError(packageName, "", "installShutdown() failed: the first argument must be a keeper");
 	}
-	const { orders, signals = ["SIGINT", "SIGTERM"] } = options;
+	const { signals = ["SIGINT", "SIGTERM"] } = options;
 	const print = printer(options.print);
 	const requested = new AbortController();
 	const ended = Promise.withResolvers<number>();
@@ -79,6 +79,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 		const now = monotonicMs();
 		if (firstSignalAt === undefined) {
 			firstSignalAt = now;
+			const { orders } = options;
 			print(`${signal}: stopping the sessions; orders: ${orders}. A second ${signal} ends the process at once.`);
 			requested.abort(new Error(`${packageName}: ${signal} was received`));
 			void keeper.stop({ orders });
@@ -121,7 +122,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 				},
 			);
 			const code = await Promise.race([working, ended.promise]);
-			await keeper.stop({ orders });
+			await keeper.stop({ orders: options.orders });
 			return Math.max(code, await ended.promise);
 		},
 	};

@@ -29,7 +29,11 @@ export async function listenForNotifications(folder: string) {
 	const received: string[] = [];
 	const lines = createInterface(child.stdout);
 	await new Promise<void>((resolve) => lines.once("line", () => resolve()));
-	lines.on("line", (line) => received.push(...String(JSON.parse(line)).trim().split("\n")));
+	lines.on("line", (line) => {
+		const variables = String(JSON.parse(line)).trim().split("\n");
+		// How systemd-notify waits until its message was read.
+		received.push(...variables.filter((variable) => variable !== "BARRIER=1"));
+	});
 	return {
 		path,
 		received,

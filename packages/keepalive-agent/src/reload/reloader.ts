@@ -1,0 +1,68 @@
+import type { Config } from "../config/config.ts";
+import type { components } from "../generated/schema.ts";
+import { changedKeys } from "./changed-keys.ts";
+
+/** What a new configuration changed. */
+export type Reloaded = components["schemas"]["Reloaded"];
+
+/** What can be changed while the sessions run. Each is called with a whole, checked configuration, and must not throw. */
+export type Appliers = {
+	readonly [Key in "alerts" | "http.token" | "log.level" | "ordersOnStop"]: (config: Config) => void;
+};
+
+/**
+ * Replaces the configuration of a running agent. A session is never touched: what only a restart can change is named, and named again at
+ * the next reload.
+ */
+export class Reloader {
+	readonly #load: () => Config;
+	readonly #appliers: Appliers;
+	/** What is in force. */
+	#config: Config;
+
+	/** @param load - reads the file. */
+	constructor(config: Config, load: () => Config, appliers: Appliers) {
+		this.#config = config;
+		this.#load = load;
+		this.#appliers = appliers;
+	}
+
+	/** @throws ConfigError, with nothing changed. */
+	reload(): Reloaded {
+		const next = this.#load();
+		const changed = changedKeys(this.#config, next);
+		// An alert may be about a session that is not there yet.
+		const isSameSessions =
+			Object.keys(this.#config.sessions).sort().join() === Object.keys(next.sessions).sort().join();
+		const applied: string[] = [];
+		for (const [key, apply] of Object.entries(this.#appliers)) {
+			const keys = changed.filter((each) => each === key || each.startsWith(`${key}.`));
+			if (keys.length === 0 || (key === "alerts" && !isSameSessions)) continue;
+			apply(next);
+			applied.push(...keys);
+			this.#config = withKey(this.#config, next, key);
+		}
+		return { applied: applied.sort(), needsRestart: changed.filter((key) => !applied.includes(key)) };
+	}
+}
+
+/** A copy with one key of another configuration. */
+function withKey(config: Config, from: Config, key: string): Config {
+	const [section = "", name] = key.split(".");
+	// The casts: the keys are those of the appliers, and both are configurations.
+	const [before, after] = [config, from] as unknown as readonly [Sections, Sections];
+	const value = name === undefined ? after[section] : { ...before[section], [name]: after[section]?.[name] };
+	return { ...before, [section]: value } as unknown as Config;
+}
+
+type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+
+/** What a reload did, for a person. */
+export function reloadText({ applied, needsRestart }: Reloaded): string {
+	if (applied.length + needsRestart.length === 0) return "nothing has changed";
+	const parts = [
+		...(applied.length > 0 ? [`applied: ${applied.join(", ")}`] : []),
+		...(needsRestart.length > 0 ? [`needs a restart: ${needsRestart.join(", ")}`] : []),
+	];
+	return parts.join("; ");
+}
