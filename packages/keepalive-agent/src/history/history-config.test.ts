@@ -61,7 +61,7 @@ describe("the section history", () => {
 		["{ maxDays: 0.5 }", "maxDays must be >= 1"],
 		["{ maxBytes: 999999 }", "maxBytes must be >= 1000000"],
 		["{ maxDay: 1 }", "maxDay is not known. Did you mean maxDays?"],
-		["no", "must be a boolean or object"],
+		["no", "must be a boolean or an object"],
 	])("refuses %s", (text, problem) => {
 		try {
 			load(`history: ${text}`);
