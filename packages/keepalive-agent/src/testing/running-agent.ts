@@ -5,12 +5,18 @@ import { secrets } from "./venues.ts";
 
 const program = join(import.meta.dirname, "program-with-faults.ts");
 
+/** Starts `keepalive run` as a process, and waits until it listens. The parameters are those of {@link spawnRun}. */
+export async function startRun(...parameters: Parameters<typeof spawnRun>) {
+	const { listening, ...agent } = spawnRun(...parameters);
+	return { ...agent, url: await listening };
+}
+
 /**
- * Starts `keepalive run` as a process, and waits until it listens.
+ * Starts `keepalive run` as a process.
  *
  * @param wrapper - a command that ends as the command in its last arguments, by `exec`.
  */
-export async function startRun(
+export function spawnRun(
 	file: string,
 	environment: Readonly<Record<string, string>> = secrets,
 	wrapper: readonly string[] = [],
@@ -25,7 +31,7 @@ export async function startRun(
 	});
 	let output = "";
 	const ended = new Promise<number | null>((resolve) => child.on("close", (code) => resolve(code)));
-	const url = new Promise<string>((resolve, reject) => {
+	const listening = new Promise<string>((resolve, reject) => {
 		const onData = (chunk: Buffer): void => {
 			output += chunk.toString();
 			const found = /listening at (http:\S+?)"/.exec(output)?.[1];
@@ -36,7 +42,8 @@ export async function startRun(
 		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
 	});
 	return {
-		url: await url,
+		/** The address, once it listens. Rejects when it ends before. */
+		listening,
 		pid: child.pid ?? 0,
 		/** Everything that it has written to stdout and stderr. */
 		output: () => output,
