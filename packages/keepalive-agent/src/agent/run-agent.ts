@@ -20,6 +20,7 @@ import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service.ts";
 import { startAgent } from "./agent.ts";
+import { holdSignals } from "./early-signals.ts";
 import { EventLog } from "./event-log.ts";
 import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./report.ts";
 
@@ -53,6 +54,7 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
 	const report = agentReporter(log, logger);
 	const earlier = readState(config.state.file, Date.now());
+	const deliverSignals = holdSignals();
 	const state = await keepState(config, earlier, report);
 	const workerEnd = Promise.withResolvers<AgentEnd>();
 	const agent = await startAgent(config, {
@@ -64,6 +66,7 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 			if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
 		},
 	}).catch(async (error: unknown) => {
+		deliverSignals();
 		await server.close();
 		await history?.close();
 		throw error;
@@ -113,6 +116,7 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 	};
 	const onHangup = (): void => void reload().catch(() => undefined);
 	process.on("SIGHUP", onHangup);
+	deliverSignals();
 	server.serve({ agent, guard, metrics, reload, page, streams, strategies, history }, logger);
 	for (const session of agent.venues.keys()) {
 		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });

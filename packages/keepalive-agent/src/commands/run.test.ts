@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
-import { call, startRun, until } from "../testing/running-agent.ts";
+import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
 
 const closers: (() => unknown)[] = [];
@@ -65,6 +66,18 @@ describe("keepalive run", () => {
 		const agent = await start(configure(["deribit"]));
 		agent.kill("SIGTERM");
 		expect(await agent.ended).toBe(0);
+	});
+
+	it("is ended in order by a SIGTERM that comes while it starts", async () => {
+		const { configure, folder } = await serve();
+		const agent = spawnRun(configure(["deribit"]));
+		closers.push(() => agent.kill("SIGKILL"));
+		agent.listening.catch(() => undefined);
+		// It is written right before the thread of the sessions is started.
+		while (!existsSync(join(folder, "keepalive.state.json"))) await new Promise((resolve) => setTimeout(resolve, 1));
+		agent.kill("SIGTERM");
+		expect(await agent.ended).toBe(0);
+		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
 	});
 
 	it("stays live and is not ready while a venue cannot be reached", async () => {
