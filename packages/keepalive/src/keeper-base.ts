@@ -112,7 +112,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	/**
 	 * Calls `listener` when a session has been unprotected for `afterMs`, whatever the reason and from the start on, and again
 	 * once it is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
-	 * stopped on request is not reported; one that ended for good is. Made for alerts: waking a person for each `lost` would
+	 * stopped on request is not reported, but an alert before that lasts until it is protected again; one that ended for good is. Made for alerts: waking a person for each `lost` would
 	 * wake them for nothing, and a session that never opened is never lost.
 	 *
 	 * @returns a function that removes the listener.

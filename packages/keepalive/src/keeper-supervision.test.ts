@@ -229,6 +229,25 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("reports the recovery also when the session was stopped on request and started again in between, and no second alert", async () => {
+		let isUp = false;
+		const open = (signal: AbortSignal) => (isUp ? Promise.resolve(lease) : hang(signal));
+		const keeper = keepalive([scripted({ open })]);
+		const types: string[] = [];
+		keeper.onUnprotected({ afterMs: 5_000 }, ({ type }) => types.push(type));
+		await advance(5_000);
+		await Promise.all([keeper.stop({ orders: "keep", session: "venue" }), advance(5_000)]);
+		keeper.start("venue");
+		await advance(60_000);
+		expect(types).toEqual(["unprotected"]);
+		await Promise.all([keeper.stop({ orders: "keep", session: "venue" }), advance(60_000)]);
+		isUp = true;
+		keeper.start("venue");
+		await advance(0);
+		expect(types).toEqual(["unprotected", "protected"]);
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("is not called after its removal, and its exceptions are counted", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const removed = vi.fn();

@@ -15,18 +15,19 @@ export async function startRun(...parameters: Parameters<typeof spawnRun>) {
  * Starts `keepalive run` as a process.
  *
  * @param wrapper - a command that ends as the command in its last arguments, by `exec`.
+ * @param lifetimeMs - the process is killed after this. Default: longer than a file of tests takes on a busy machine.
  */
 export function spawnRun(
 	file: string,
 	environment: Readonly<Record<string, string>> = secrets,
 	wrapper: readonly string[] = [],
+	lifetimeMs = 300_000,
 ) {
 	const [command = "", ...args] = [...wrapper, process.execPath, program, "run", "-c", file];
 	const child = spawn(command, args, {
 		env: { ...process.env, ...environment },
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
-		// Longer than a file of tests takes on a busy machine.
-		timeout: 300_000,
+		timeout: lifetimeMs,
 		killSignal: "SIGKILL",
 	});
 	let output = "";

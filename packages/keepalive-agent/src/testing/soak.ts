@@ -43,7 +43,8 @@ const pollMs = 100;
  */
 export async function soak({ forMs, random, report }: SoakOptions): Promise<SoakResult> {
 	const served = await serveVenues();
-	const agent = await startRun(served.configure(["deribit", "bybit", "ibkr"]));
+	const file = served.configure(["deribit", "bybit", "ibkr"]);
+	const agent = await startRun(file, undefined, undefined, forMs + 10 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
 	const residentMb: number[] = [];

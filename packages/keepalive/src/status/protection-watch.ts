@@ -91,8 +91,10 @@ export class ProtectionWatch {
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
 		if (protection.state !== "unprotected") {
+			// An alert outlives a stop on request: once the session is started again and protected, its end is reported.
+			if (protection.state === "released" && known?.isReported) return;
 			this.#unprotected.delete(session);
-			if (known?.isReported && protection.state === "protected") this.#report("protected", session, now, known);
+			if (known?.isReported) this.#report("protected", session, now, known);
 			return;
 		}
 		const unprotected = known ?? { since: now, isReported: false };

@@ -49,7 +49,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-recovery"]);
 	});
 
-	it("is satisfied by one alert and one recovery, and by none for a session that is stopped on request", async () => {
+	it("is satisfied by one alert and one recovery, also after a stop on request, and by none during it", async () => {
 		const { invariant, checkAt, rules } = unprotectedSession();
 		invariant.told(alert, false);
 		await checkAt(10 * afterMs);
@@ -61,6 +61,7 @@ describe("AlertInvariant", () => {
 		invariant.see(undefined);
 		await checkAt(30 * afterMs);
 		invariant.see(true);
+		invariant.told(recovery, true);
 		await checkAt(40 * afterMs);
 		expect(rules()).toEqual([]);
 	});

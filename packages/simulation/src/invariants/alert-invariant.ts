@@ -32,7 +32,6 @@ export class AlertInvariant {
 	see(isProtected: boolean | undefined): void {
 		if (isProtected === this.#state?.isProtected) return;
 		this.#state = isProtected === undefined ? undefined : { isProtected, since: this.#world.now };
-		if (isProtected === undefined) this.#isAlerted = false;
 	}
 
 	/** The keeper called the listener. @param isProtected - now. */
