@@ -24,7 +24,8 @@ async function dropped(first: Status = armed) {
 	const journal = new Journal(() => world.now);
 	let state: "armed" | "counting" | "triggered" = "armed";
 	let status: Status | undefined = first;
-	const setup = { name: "bybit", countdown: () => ({ state, windowMs }) };
+	const route = { droppedAt: 60_000 };
+	const setup = { name: "bybit", countdown: () => ({ state, windowMs }), route };
 	const invariant = new ReopenInvariant(setup, world, journal, () => status && record(status));
 	const at = async (ms: number, next: typeof state, shown: Status | undefined): Promise<void> => {
 		await world.run(ms);
@@ -35,7 +36,7 @@ async function dropped(first: Status = armed) {
 	};
 	await at(59_000, "armed", first);
 	await at(60_000, "counting", waiting("backoff"));
-	return { world, invariant, at, rules: () => journal.violations.map(({ rule }) => rule) };
+	return { world, invariant, route, at, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
 describe("ReopenInvariant", () => {
@@ -77,6 +78,18 @@ describe("ReopenInvariant", () => {
 		const stopped = await dropped();
 		await stopped.at(70_000, "triggered", undefined);
 		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
+	});
+
+	it("excuses a session whose next connection dropped as well, more than a second later", async () => {
+		for (const [droppedAt, expected] of [
+			[61_000, ["m-window-missed"]],
+			[61_001, []],
+		] as const) {
+			const { route, at, rules } = await dropped();
+			route.droppedAt = droppedAt;
+			await at(70_000, "triggered", waiting("backoff"));
+			expect(rules()).toEqual(expected);
+		}
 	});
 
 	it("excuses a session on a machine that was disturbed meanwhile", async () => {

@@ -3,14 +3,20 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
+/** What is known of the venue and the route to it. */
+type ReopeningVenue = Pick<VenueSetup, "name" | "countdown"> & { readonly route: { readonly droppedAt: number } };
+
+/** The two ends notice a drop at different times. */
+const sameDropMs = 1_000;
+
 /**
  * A session that is back in time.
  *
- * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, and it has cancelled
- *   the orders all the same, because the session was not back before the countdown had ended
+ * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, no connection dropped
+ *   again, and the venue has cancelled the orders all the same, because the session was not back before the countdown had ended
  */
 export class ReopenInvariant {
-	readonly #setup: Pick<VenueSetup, "name" | "countdown">;
+	readonly #setup: ReopeningVenue;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
@@ -20,12 +26,7 @@ export class ReopenInvariant {
 	#venueAskedAt = Number.NEGATIVE_INFINITY;
 
 	/** @param current - the keeper's record of the session; undefined without a keeper, and while the session is stopped on request. */
-	constructor(
-		setup: Pick<VenueSetup, "name" | "countdown">,
-		world: World,
-		journal: Journal,
-		current: () => StatusRecord | undefined,
-	) {
+	constructor(setup: ReopeningVenue, world: World, journal: Journal, current: () => StatusRecord | undefined) {
 		this.#setup = setup;
 		this.#world = world;
 		this.#journal = journal;
@@ -64,6 +65,7 @@ export class ReopenInvariant {
 		this.#journal.count("windows missed");
 		const beganAt = now - countdown.windowMs;
 		if (Math.max(this.#otherFaultUntil, this.#venueAskedAt, machine.disturbedAt) >= beganAt) return;
+		if (this.#setup.route.droppedAt > beganAt + sameDropMs) return;
 		const detail = `${status.state} ${countdown.windowMs} ms after the connection dropped, and the venue answered everything`;
 		this.#journal.violate("m-window-missed", this.#setup.name, detail);
 	}

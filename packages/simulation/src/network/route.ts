@@ -27,6 +27,8 @@ export class Route implements Territory {
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** The connections that the venue accepted, oldest first. */
 	readonly connections: RouteConnection[] = [];
+	/** When open connections were last reset. */
+	droppedAt = Number.NEGATIVE_INFINITY;
 	/** The connection over which the machine sent the latest frame with `"method":"public/auth"`. */
 	loggedIn: RouteConnection | undefined;
 	/** How many calls have arrived at the venue. */
@@ -109,6 +111,7 @@ export class Route implements Territory {
 
 	/** Resets every connection; both sides notice. */
 	drop(): void {
+		if (this.openConnections.length > 0) this.droppedAt = this.world.now;
 		for (const line of this.connections) line.cut();
 	}
 
