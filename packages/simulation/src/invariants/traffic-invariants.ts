@@ -4,8 +4,11 @@ import type { RouteObserver } from "../network/route.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** Logins after a final refusal: none, except a renewal whose answer came after its deadline. */
-const mostTries = 1;
+/**
+ * Refusals of a key without a login that worked, after which no login may follow. One more than is final: the answer to a renewal may
+ * come after its deadline. A login without an answer is no refusal.
+ */
+const mostRefusals = 1;
 /** Logins in ten quiet minutes: a renewal or two. */
 const mostLogins = 4;
 /** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
@@ -37,9 +40,8 @@ export class TrafficInvariants implements RouteObserver {
 	/** Until when this process knows that no call is allowed. */
 	#blockedUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
-	/** Whether the key was refused, and the logins since. */
-	#wrongKey = false;
-	#triesSince = 0;
+	/** How often the key was refused since a login last worked. */
+	#refusals = 0;
 	#begunAt = 0;
 	#logins: number[] = [];
 	#inits: number[] = [];
@@ -65,8 +67,7 @@ export class TrafficInvariants implements RouteObserver {
 
 	/** The session was started on request: a refused key may be tried again. */
 	startedOnRequest(): void {
-		this.#wrongKey = false;
-		this.#triesSince = 0;
+		this.#refusals = 0;
 	}
 
 	/** The venue refuses every call for `forMs`. */
@@ -112,18 +113,14 @@ export class TrafficInvariants implements RouteObserver {
 		}
 		// A refresh token is not a key: with a spent one, a renewal is two logins, and the second uses the key.
 		const triesKey = !text.includes('"grant_type":"refresh_token"');
-		if (this.#wrongKey && triesKey) this.#triesSince += 1;
-		if (this.#triesSince > mostTries) this.#violate("e-logins-after-13004", `${this.#triesSince}`);
+		if (triesKey && this.#refusals > mostRefusals) this.#violate("e-logins-after-13004", `${this.#refusals} refusals`);
 	}
 
 	frameReceived(text: string): void {
-		if (text.includes('"code":13004') && isWhole(text)) this.#wrongKey = true;
+		if (text.includes('"code":13004') && isWhole(text)) this.#refusals += 1;
 		if (text.includes('"maintenance":') && isWhole(text)) this.#setup.announced?.(text);
 		// The key works: a login hours later is unrelated to the refusal.
-		if (text.includes('"access_token"')) {
-			this.#wrongKey = false;
-			this.#triesSince = 0;
-		}
+		if (text.includes('"access_token"')) this.#refusals = 0;
 	}
 
 	callArrived(path: string, status: number | undefined, isDelayed: boolean): void {
