@@ -125,8 +125,15 @@ export const coreMutants: readonly Mutant[] = [
 		name: "a loss without a cause",
 		within: status,
 		inside: "lost",
-		pattern: 'this.$PUBLISH({ state: "lost", protection, cause: causeOf($ERROR) });',
-		fix: 'this.$PUBLISH({ state: "lost", protection, cause: { ...causeOf($ERROR), message: "" } });',
+		pattern: "{ ...causeOf($ERROR), ...$KIND }",
+		fix: '{ ...causeOf($ERROR), ...$KIND, message: "" }',
+	},
+	{
+		name: "a session that opened counts as a failed open",
+		caughtBy: "keepalive/src/venues/bybit/flapping-line.test.ts",
+		within: loop,
+		pattern: "opened === ended ? $FAILED : 0",
+		fix: "$FAILED",
 	},
 	{
 		name: "a loop that ends silently after its first loss",

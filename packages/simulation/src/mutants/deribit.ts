@@ -201,7 +201,7 @@ export const deribitMutants: readonly Mutant[] = [
 		caughtBy: "keepalive/src/venues/deribit/silent-line.test.ts",
 		within: `${session}/limits.ts`,
 		inside: "apply",
-		pattern: "new SessionError($$$ARGS)",
+		pattern: "reworded($$$ARGS)",
 		fix: "error",
 	},
 	{
