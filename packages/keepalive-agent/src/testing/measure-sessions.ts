@@ -3,8 +3,9 @@
  *
  *   node measure-sessions.ts
  */
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { get, Agent as HttpAgent } from "node:http";
+import { join } from "node:path";
 import { call, startRun, until } from "./running-agent.ts";
 import { serveVenues } from "./venues.ts";
 
@@ -12,7 +13,7 @@ const [sessions, streams, requests] = [100, 200, 1_000];
 
 const venues = await serveVenues();
 // Bybit: a key of Deribit does not allow so many calls.
-const file = venues.configure(["bybit"]);
+const file = venues.configure(["bybit"], "keeper: { restarts: { burst: 1000 } }\n");
 const text = readFileSync(file, "utf8");
 const begin = text.indexOf("  maker:");
 const all = Array.from({ length: sessions }, (_, index) => text.slice(begin).replace("maker", `maker-${index}`));
@@ -27,22 +28,14 @@ async function read(stream: Response): Promise<void> {
 for (let opened = 0; opened < streams; opened += 1) {
 	read(await fetch(`${agent.url}/v1/events`)).catch(() => undefined);
 }
-const connection = new HttpAgent({ keepAlive: true, maxSockets: 1 });
-const requestMs = () =>
-	new Promise<number>((resolve, reject) => {
-		const start = performance.now();
-		get(`${agent.url}/v1/sessions`, { agent: connection }, (response) => {
-			response.resume().on("end", () => resolve(performance.now() - start));
-		}).on("error", reject);
-	});
-const times: number[] = [];
-for (let request = 0; request < requests; request += 1) {
-	times.push(await requestMs());
-	await new Promise((resolve) => setTimeout(resolve, 10));
-}
-times.sort((a, b) => a - b);
-const percentile = (percent: number): string => `p${percent} ${times[(times.length * percent) / 100]?.toFixed(2)} ms`;
-console.log([50, 95, 99].map(percentile).join(", "));
+const client = spawn(
+	process.execPath,
+	[join(import.meta.dirname, "session-requests.ts"), agent.url, String(requests)],
+	{
+		stdio: "inherit",
+	},
+);
+await new Promise((resolve) => client.on("close", resolve));
 // The cast: the schema of the answer.
 const list = JSON.parse((await call(agent.url, "/v1/sessions")).text) as { sessions: { tally: { losses: number } }[] };
 console.log(`losses: ${list.sessions.reduce((sum, { tally }) => sum + tally.losses, 0)}`);
