@@ -16,7 +16,7 @@ it("npm run agent:demo arms a session at each venue, by each way to log in, and 
 	let url: string | undefined;
 	while (!url) {
 		await sleep(100);
-		url = /The agent is at (http:\S+)\/v1/.exec(output)?.[1];
+		url = /The agent's page is at (http:\S+)\/ /.exec(output)?.[1];
 	}
 	while ((await fetch(`${url}/readyz`)).status !== 200) await sleep(200);
 	const { sessions } = (await (await fetch(`${url}/v1/sessions`)).json()) as {

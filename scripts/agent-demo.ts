@@ -88,7 +88,7 @@ agent.on("close", async (code) => {
 const url = `http://127.0.0.1:${port}`;
 while (!(await fetch(`${url}/livez`).catch(() => undefined))?.ok) await sleep(50);
 process.stderr.write(`
-The agent is at ${url}/v1/sessions (also /readyz, /metrics and /v1/events).
+The agent's page is at ${url}/ (and its API at /v1/sessions, /v1/events, /readyz and /metrics).
 
   export KEEPALIVE_TOKEN=${env["KEEPALIVE_TOKEN"]}
   npx keepalive status --watch -c ${file}

@@ -31,10 +31,10 @@ export function tableOf({ name, spans, losses, exposure }) {
 			what: stateNames[state],
 			detail: `for ${duration(to - from)}${reason === undefined ? "" : `: ${reason}`}`,
 		})),
-		...losses.map(({ at, cause, expected, orders }) => ({
+		...losses.map(({ at, endedAt, cause, expected, orders }) => ({
 			at,
 			what: lossName(expected),
-			detail: lossText(cause, orders),
+			detail: `${lasted(at, endedAt)}: ${cause}; orders: ${orders ?? "not known"}`,
 		})),
 		...exposure.map(({ at, exposureMs }) => ({
 			at,
@@ -66,10 +66,11 @@ export function showLosses(target, rows) {
 		return [
 			table(
 				more > 0 ? `The latest ${maxLosses}; ${more} more are in the tables of the sessions` : "The latest first",
-				["When", "Session", "Kind", "Cause", "Orders"],
-				shown.map(({ at, name, cause, expected, orders }) => [
+				["When", "Session", "How long", "Kind", "Cause", "Orders"],
+				shown.map(({ at, endedAt, name, cause, expected, orders }) => [
 					instant(at),
 					name,
+					lasted(at, endedAt),
 					expected ? "expected" : "unexpected",
 					cause,
 					orders ?? "not known",
@@ -82,8 +83,8 @@ export function showLosses(target, rows) {
 /** @param {boolean} expected */
 const lossName = (expected) => (expected ? "loss, expected" : "loss");
 
-/** @param {string} cause @param {string | undefined} orders */
-const lossText = (cause, orders) => (orders === undefined ? cause : `${cause}; orders: ${orders}`);
+/** @param {number} at @param {number | undefined} endedAt */
+const lasted = (at, endedAt) => (endedAt === undefined ? "not over" : `for ${duration(endedAt - at)}`);
 
 /**
  * @param {string} caption

@@ -108,15 +108,15 @@ function rowItem(row, from, to, isOpen) {
 }
 
 /** @param {Row} row */
-function summaryOf({ spans, losses }) {
-	const whole = spans.reduce((sum, { from, to }) => sum + (to - from), 0);
+function summaryOf({ stateMs, losses, lossCount }) {
+	const whole = Object.values(stateMs).reduce((sum, ms) => sum + ms, 0);
 	const parts = states.flatMap((state) => {
-		const part = spans.reduce((sum, span) => (span.state === state ? sum + (span.to - span.from) : sum), 0);
-		return part > 0 ? [`${stateNames[state]} ${share(part, whole)}`] : [];
+		const ms = stateMs[state] ?? 0;
+		return ms > 0 ? [`${stateNames[state]} ${share(ms, whole)}`] : [];
 	});
-	const unexpected = losses.filter(({ expected }) => !expected).length;
-	const lost = losses.length === 0 ? "no losses" : `${losses.length} losses, ${unexpected} of them unexpected`;
-	return whole === 0 ? "nothing is known of this time" : `${parts.join(", ")}; ${lost}`;
+	const expected = losses.filter((loss) => loss.expected).length;
+	const lost = lossCount === 0 ? "no losses" : `losses: ${lossCount}, ${expected} of them expected`;
+	return `${parts.join(", ")}; ${lost}`;
 }
 
 /**
