@@ -44,8 +44,11 @@ export class TimelineView {
 				const to = Math.ceil(Date.now());
 				const answer = await readJson(`v1/timeline?from=${to - this.#rangeMs}`, timeoutMs);
 				// The cast: the agent's OpenAPI document says so, and a test compares its answers.
-				show(/** @type {Answer} */ (answer));
-				showText(note, undefined);
+				const begin = show(/** @type {Answer} */ (answer));
+				showText(
+					note,
+					begin === undefined ? undefined : `No agent ran before ${instant(begin)}. The pictures begin shortly before.`,
+				);
 			} catch (error) {
 				showText(note, `The timeline does not answer: ${error instanceof Error ? error.message : "unknown"}`);
 			}
@@ -57,9 +60,19 @@ export class TimelineView {
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** @param {Answer} answer */
+/**
+ * Shows the timeline, without most of the time before the first agent.
+ *
+ * @param {Answer} answer
+ * @returns {number | undefined} when the first agent began, if that is in this time.
+ */
 function show(answer) {
-	const { from, to, sessions } = answer;
+	const { to, sessions } = answer;
+	const begin = Math.min(
+		...sessions.map(({ spans: [first] }) => (first?.state === "no-agent" ? first.to : answer.from)),
+	);
+	const isCut = begin > answer.from && begin < to;
+	const from = isCut ? Math.max(answer.from, begin - (to - begin) / 20) : answer.from;
 	setChildren(part("axis"), `${from} ${to}`, () =>
 		[from, (from + to) / 2, to].map((at) => element("span", {}, instant(Math.round(at)))),
 	);
@@ -75,6 +88,7 @@ function show(answer) {
 		summary?.focus({ preventScroll: true });
 	}
 	showLosses(part("losses"), sessions);
+	return isCut ? begin : undefined;
 }
 
 /**
