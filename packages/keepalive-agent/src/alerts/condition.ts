@@ -4,11 +4,11 @@ import { type Instant, longestElapsedMs } from "@x/base/instant";
 export type ConditionChange = "raised" | "resolved";
 
 /** After so long without it, a condition is over: what comes back sooner is the same alert. */
-export const clearMs = 60_000;
+const clearMs = 60_000;
 /** The same for a condition that comes back within {@link repeatMs}. */
-export const repeatClearMs = 30 * 60_000;
+const repeatClearMs = 30 * 60_000;
 /** A condition that holds again within this time is repeating itself. */
-export const repeatMs = 60 * 60_000;
+const repeatMs = 60 * 60_000;
 
 /** Something that holds or not: raised once after it has held for long enough, resolved once after it has been over for long enough. */
 export class Condition {

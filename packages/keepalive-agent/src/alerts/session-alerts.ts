@@ -11,16 +11,16 @@ import { durationText } from "./duration-text.ts";
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure";
 
 /** A session looks every 10 s whether a person has logged in. */
-export const needsHumanAfterMs = 30_000;
+const needsHumanAfterMs = 30_000;
 /** Arming again after a change takes a few seconds. */
-export const unarmedAfterMs = 10_000;
+const unarmedAfterMs = 10_000;
 /** A limit that is exceeded for a moment, such as while a window is set again, is nothing to be told about. */
-export const exposureAfterMs = 30_000;
+const exposureAfterMs = 30_000;
 /** This many unexpected losses within {@link unstableMs} page a person. */
-export const unstableLosses = 5;
-export const unstableMs = 10 * 60_000;
+const unstableLosses = 5;
+const unstableMs = 10 * 60_000;
 /** For an unstable session a person is paged once in this time. */
-export const unstablePageEveryMs = 60 * 60_000;
+const unstablePageEveryMs = 60 * 60_000;
 
 /** A loss that is not resolved yet. */
 interface OpenLoss extends OpenAlert {

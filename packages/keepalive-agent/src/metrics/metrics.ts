@@ -45,6 +45,7 @@ export class Metrics {
 			registers,
 		});
 		for (const [session, venue] of agent.venues) {
+			this.#beatDuration.zero({ session, venue });
 			for (const cause of lossCauses) this.#losses.inc({ session, venue, cause }, 0);
 		}
 		this.#registerSessions();

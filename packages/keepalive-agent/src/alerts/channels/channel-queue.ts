@@ -22,7 +22,7 @@ export interface QueueTimes {
 }
 
 /** The times of the agent. */
-export const queueTimes: QueueTimes = {
+const queueTimes: QueueTimes = {
 	attemptMs: 10_000,
 	firstRetryMs: 1_000,
 	maxRetryMs: 60_000,
