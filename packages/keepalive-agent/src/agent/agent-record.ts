@@ -51,6 +51,8 @@ export interface AgentEventRecord {
 		| "degraded"
 		| "recovered";
 	readonly detail: string;
+	/** What is `degraded` until the same part has `recovered`. Missing for what happened once, such as a damaged file that was set aside. */
+	readonly part?: "history" | "state";
 }
 
 /** Everything that is streamed, kept in the history, and shown on the page. */

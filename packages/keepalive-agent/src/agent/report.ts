@@ -7,7 +7,11 @@ import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** Publishes and logs what the agent did or what befell it. */
-export type Report = (event: AgentEventRecord["event"], detail: string, at?: number) => void;
+export type Report = (
+	event: AgentEventRecord["event"],
+	detail: string,
+	more?: { readonly at?: number; readonly part?: NonNullable<AgentEventRecord["part"]> },
+) => void;
 
 const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
 	started: "info",
@@ -22,15 +26,15 @@ const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
 
 /** Returns a function that reports to a log of events and to a logger. */
 export function agentReporter(log: EventLog, logger: Logger): Report {
-	return (event, detail, at = Date.now()) => {
-		log.add({ type: "agent", at, event, detail });
+	return (event, detail, more) => {
+		log.add({ type: "agent", at: Date.now(), event, detail, ...more });
 		logger[levelOf[event]](`agent: ${event}: ${detail}`);
 	};
 }
 
 /** Reports what became of the agent before this one, and that this one has started. */
 export function reportStart({ problem, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
-	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", diedAt);
+	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", { at: diedAt });
 	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}`);
 	if (problem === undefined) return;
 	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";

@@ -51,6 +51,7 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 		}
 	});
 	const log = new EventLog();
+	const beginning = log.lastId;
 	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
 	const report = agentReporter(log, logger);
 	const earlier = readState(config.state.file, Date.now());
@@ -125,6 +126,7 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 	const alerts = new Alerts(config.alerts, {
 		agent,
 		log,
+		beginning,
 		logger,
 		metrics: metrics.alerts,
 		url: server.url,
@@ -170,10 +172,11 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 
 /** Starts to write the state file. */
 async function keepState({ state: { file } }: Config, { limits }: EarlierState, report: Report): Promise<StateKeeper> {
+	const part = { part: "state" } as const;
 	const known = limits === "used-up" ? undefined : limits.sessions;
 	const state = new StateKeeper(file, known, (problem) => {
-		if (problem === undefined) report("recovered", `${file} is written again`);
-		else report("degraded", `${problem}. A restart would forget what was used of the limits since.`);
+		if (problem === undefined) report("recovered", `${file} is written again`, part);
+		else report("degraded", `${problem}. A restart would forget what was used of the limits since.`, part);
 	});
 	await state.start();
 	return state;

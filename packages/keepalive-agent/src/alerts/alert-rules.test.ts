@@ -60,8 +60,9 @@ class Play {
 		return this;
 	}
 
-	agent(event: AgentEventRecord["event"], detail: string, seconds = 0): this {
-		this.rules.observe({ type: "agent", at: this.now.wallMs, event, detail }, this.now);
+	agent(event: AgentEventRecord["event"], part: AgentEventRecord["part"], seconds = 0): this {
+		const record = { type: "agent", at: this.now.wallMs, event, detail: "it is so", ...(part && { part }) } as const;
+		this.rules.observe(record, this.now);
 		return this.go(this.status, seconds);
 	}
 
@@ -300,28 +301,28 @@ describe("AlertRules: the protection", () => {
 
 describe("AlertRules: the agent's own trouble", () => {
 	it("is told once, and resolved a minute after it has recovered", () => {
-		play.agent("degraded", "the history cannot be written: ENOSPC", 10);
-		play.agent("degraded", "the history cannot be written: EIO", 3_600);
+		play.agent("degraded", "history", 10).agent("degraded", "history", 3_600);
 		expect(play.said().filter((each) => each.includes("agent"))).toEqual(["+agent warn"]);
-		play.agent("recovered", "the history is stored again", 60);
+		play.agent("recovered", "history", 60);
 		expect(play.said()).toEqual(["-agent warn"]);
 	});
 
 	it("of one part is not over when another part has recovered", () => {
-		play.go(armed).agent("degraded", "the history cannot be written: ENOSPC").said();
-		expect(play.agent("recovered", "the state file is written again", 600).said()).toEqual([]);
+		play.go(armed).agent("degraded", "history").said();
+		expect(play.agent("recovered", "state", 600).agent("recovered", undefined, 600).said()).toEqual([]);
 	});
 
-	it("such as a worker that died, or a run that did not end in order, is over ten minutes later", () => {
-		for (const event of ["worker-died", "found-dead"] as const) {
-			play = new Play().go(armed).agent(event, "it died", 300).agent(event, "it died", 659);
+	it("that happened once, such as a worker that died or a run that did not end in order, is over ten minutes later", () => {
+		for (const event of ["worker-died", "found-dead", "degraded"] as const) {
+			play = new Play().go(armed).agent(event, undefined, 300).agent(event, undefined, 659);
 			expect(play.said()).toEqual(["+agent warn"]);
 			expect(play.go(armed, 1).said()).toEqual(["-agent warn"]);
 		}
 	});
 
 	it("is nothing while it starts, reloads and stops", () => {
-		for (const event of ["started", "reloaded", "stopping", "stopped"] as const) play.go(armed).agent(event, "x", 100);
+		for (const event of ["started", "reloaded", "stopping", "stopped"] as const)
+			play.go(armed).agent(event, undefined, 100);
 		expect(play.said()).toEqual([]);
 	});
 

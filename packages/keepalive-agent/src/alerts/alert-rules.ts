@@ -84,12 +84,14 @@ export class AlertRules {
 		this.#over(`delivery ${channel}`);
 	}
 
-	#observeAgent({ event, detail }: AgentEventRecord, now: Instant): void {
-		const message = shortText(detail);
-		if (event === "degraded") this.#trouble(`part ${subjectOf(detail)}`, { severity: "warn", message }, now);
-		else if (event === "recovered") this.#over(`part ${subjectOf(detail)}`);
-		else if (event === "worker-died" || event === "found-dead") {
-			this.#trouble(event, { severity: "warn", message }, now, now.wallMs + eventMs);
+	#observeAgent({ event, detail, part, at }: AgentEventRecord, now: Instant): void {
+		const text = { severity: "warn", message: shortText(detail) } as const;
+		if (event === "recovered" && part) this.#over(`part ${part}`);
+		else if (event === "degraded" && part) this.#trouble(`part ${part}`, text, now);
+		else if (event === "degraded" || event === "worker-died") this.#trouble(event, text, now, now.wallMs + eventMs);
+		else if (event === "found-dead") {
+			const message = `${text.message}; it was last seen at ${new Date(at).toISOString()}`;
+			this.#trouble(event, { ...text, message }, now, now.wallMs + eventMs);
 		}
 	}
 
@@ -161,9 +163,4 @@ export class AlertRules {
 			...(aboutChannel !== undefined && { aboutChannel }),
 		});
 	}
-}
-
-/** The part of the agent that an event is about: its details begin with it, as in `the history cannot be written`. */
-function subjectOf(detail: string): string {
-	return detail.split(/\s+/, 2).join(" ");
 }

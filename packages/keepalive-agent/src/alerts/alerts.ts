@@ -17,6 +17,8 @@ import { Healthcheck } from "./healthcheck.ts";
 export interface AlertsContext {
 	readonly agent: Agent;
 	readonly log: EventLog;
+	/** The id of the log before its first record: what was published since is caught up with. */
+	readonly beginning: string;
 	readonly logger: Logger;
 	readonly metrics: AlertMetrics;
 	/** Where the agent listens. */
@@ -48,6 +50,7 @@ export class Alerts {
 		this.#rules = new AlertRules(config, (alert) => this.#publish(alert));
 		this.replace(config);
 		this.#check();
+		for (const { record } of context.log.after(context.beginning).events) this.#observe(record);
 		this.#stopListening = context.log.listen(({ record }) => this.#observe(record));
 		void this.#adopt();
 		void this.#keepChecking();

@@ -547,6 +547,11 @@ export interface components {
             /** @enum {unknown} */
             event: "started" | "found-dead" | "reloaded" | "stopping" | "stopped" | "worker-died" | "degraded" | "recovered";
             detail: string;
+            /**
+             * @description What is `degraded` until the same part has `recovered`. Missing for what happened once.
+             * @enum {unknown}
+             */
+            part?: "history" | "state";
         };
         AgentRecord: components["schemas"]["StatusRecord"] | components["schemas"]["AlertRecord"] | components["schemas"]["AgentEventRecord"];
         /** @description How the history is kept. A store that fails never stops a beat; what could not be written is counted. */

@@ -143,7 +143,7 @@ export class History {
 		if (this.#reason !== undefined) this.#reason = reason;
 		if (this.#failures !== failuresToReport) return;
 		this.#reason = reason;
-		this.#report("degraded", `the history ${reason}. Records are kept in memory as far as possible`);
+		this.#report("degraded", `the history ${reason}. Records are kept in memory as far as possible`, "history");
 	}
 
 	#succeeded(): void {
@@ -151,7 +151,7 @@ export class History {
 		if (this.#reason === undefined) return;
 		this.#reason = undefined;
 		const lost = this.#queue.takeLost();
-		this.#report("recovered", `the history is stored again; ${lost} records were lost`);
+		this.#report("recovered", `the history is stored again; ${lost} records were lost`, "history");
 	}
 
 	#opened({ lastId, repaired }: Opened): void {
@@ -164,9 +164,9 @@ export class History {
 		if (lastId === 0 && this.#hasStored) for (const record of this.#latest.values()) this.#queue.add(record);
 	}
 
-	#report(event: "degraded" | "recovered", detail: string): void {
+	#report(event: "degraded" | "recovered", detail: string, part?: "history"): void {
 		this.#logger[event === "degraded" ? "error" : "info"](detail);
-		this.#log.add({ type: "agent", at: Date.now(), event, detail });
+		this.#log.add({ type: "agent", at: Date.now(), event, detail, ...(part && { part }) });
 	}
 }
 
