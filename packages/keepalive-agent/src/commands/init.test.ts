@@ -18,6 +18,11 @@ const environment = {
 	DERIBIT_CLIENT_SECRET: "secret",
 	BYBIT_API_KEY: "key",
 	BYBIT_API_SECRET: "secret",
+	SLACK_WEBHOOK_URL: "https://slack.example/",
+	PAGERDUTY_ROUTING_KEY: "key",
+	TELEGRAM_BOT_TOKEN: "token",
+	WEBHOOK_URL: "https://hook.example/",
+	HEALTHCHECK_URL: "https://ping.example/",
 };
 
 describe("keepalive init", () => {
@@ -34,7 +39,8 @@ describe("keepalive init", () => {
 		await runMain(["init", "--config", file]);
 		writeFileSync(join(folder, "gateway.pem"), (await selfSignedCertificate()).cert);
 		writeFileSync(file, readFileSync(file, "utf8").replaceAll(/^( *)#(?! \S|$)/gm, "$1"));
-		const { sessions, http, keeper } = loadConfig(file, environment);
+		const { sessions, http, keeper, alerts } = loadConfig(file, environment);
+		expect(Object.keys(alerts.channels ?? {})).toEqual(["team", "oncall", "phone", "own"]);
 		expect(Object.keys(sessions)).toEqual(["deribit", "bybit", "ibkr"]);
 		expect(http.token).toBe("t");
 		expect(keeper.stopTimeoutMs).toBe(9_000);
