@@ -11,7 +11,7 @@ import { TimelineBuilder } from "./timeline.ts";
 export type KeptHistory = Exclude<HistoryConfig, { readonly kind: "none" }>;
 
 /** How many records are read at once. Between two readings other calls have their turn. */
-const chunkRows = 2_000;
+const chunkRows = 5_000;
 
 interface Open {
 	readonly store: HistoryStore;
