@@ -31,6 +31,16 @@ export class AgentClient {
 		return this.#call("/v1/sessions");
 	}
 
+	timeline(window: { readonly from: number; readonly to: number }): Promise<Schemas["Timeline"]> {
+		return this.#call(`/v1/timeline?from=${window.from}&to=${window.to}`);
+	}
+
+	history(query: Readonly<Record<string, string | number>>): Promise<Schemas["HistoryPage"]> {
+		const values = new URLSearchParams();
+		for (const [name, value] of Object.entries(query)) values.set(name, String(value));
+		return this.#call(`/v1/history?${values}`);
+	}
+
 	retry(session: string): Promise<Schemas["Retried"]> {
 		return this.#call(`/v1/sessions/${encodeURIComponent(session)}/retry`, {});
 	}

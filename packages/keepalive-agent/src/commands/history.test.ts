@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runMain } from "../testing/run-main.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { planted, serveVenues } from "../testing/venues.ts";
+
+let venues: Awaited<ReturnType<typeof serveVenues>>;
+let agent: Awaited<ReturnType<typeof startRun>>;
+let file: string;
+beforeAll(async () => {
+	venues = await serveVenues({ ibkr: { start: "none" } });
+	file = venues.configure(["deribit", "ibkr"]);
+	agent = await startRun(file);
+	const hedge = async () => JSON.parse(await until(agent.url, "/v1/sessions/hedge", 200));
+	while (!(await hedge()).armed) await new Promise((resolve) => setTimeout(resolve, 50));
+	venues.links.deribit.drop();
+	for (;;) {
+		const { armed, tally } = await hedge();
+		if (armed && tally.losses === 1) break;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	// Stored after the status was published.
+	for (;;) {
+		const { text } = await call(agent.url, "/v1/timeline");
+		if (text.includes("endedAt") && text.includes('"blocked"')) break;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+});
+afterAll(async () => {
+	agent?.kill("SIGKILL");
+	await venues.close();
+});
+
+const ask = (...args: string[]) => runMain(["history", "-c", file, "--url", agent.url, ...args]);
+
+describe("keepalive history", () => {
+	it("says for each session what it did, what was lost, what became of the orders, and that a person was asked for", async () => {
+		const { code, out, err } = await ask("--since", "10m");
+		expect([code, err]).toEqual([0, ""]);
+		expect(out).toMatch(/^hedge \(deribit\): .*armed [\d.]+ %.*; losses: 1$/m);
+		expect(out).toMatch(/^ {2}\S+ \S+ {2}lost, alive again after \d+ s: .*Orders: .*the venue cancels/m);
+		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person was asked for, .*To do: log in at/m);
+		expect(out).toMatch(/^Records:\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}/m);
+		expect(out).not.toMatch(planted);
+	});
+
+	it("shows one session with --session, and data with --json", async () => {
+		const { out } = await ask("--session", "hedge", "--json");
+		const { timeline, records, store } = JSON.parse(out);
+		expect(timeline.sessions.map(({ name }: { name: string }) => name)).toEqual(["hedge"]);
+		expect(records.every(({ session }: { session: string }) => session === "hedge")).toBe(true);
+		expect(store).toEqual({ kind: "sqlite", state: "ok" });
+	});
+
+	it.each([["12"], ["0h"], ["-1h"], ["1w"], ["999999d"], ["h"]])("exits 2 with --since=%s", async (since) => {
+		const { code, err } = await ask(`--since=${since}`);
+		expect([code, err]).toEqual([2, expect.stringContaining("--since needs a time such as 45m, 12h or 7d")]);
+	});
+
+	it("exits 1 when no agent can be reached", async () => {
+		expect((await runMain(["history", "-c", file, "--url", "http://127.0.0.1:1"])).code).toBe(1);
+	});
+});

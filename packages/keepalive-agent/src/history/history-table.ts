@@ -1,0 +1,63 @@
+import { statusText } from "../agent/session-view.ts";
+import { durationText } from "../alerts/duration-text.ts";
+import type { components } from "../generated/schema.ts";
+
+type Schemas = components["schemas"];
+type Session = Schemas["TimelineSession"];
+
+/** What `keepalive history` prints for a person. Times are UTC. */
+export function historyTable(timeline: Schemas["Timeline"], page: Schemas["HistoryPage"]): string {
+	const { from, to, sessions, gaps } = timeline;
+	const rest = page.next === undefined ? "" : ", the latest only";
+	const lines = [
+		`From ${time(from)} to ${time(to)} (UTC)`,
+		...storeLines(page.store),
+		...gaps.map((gap) => `MISSING: ${gap.lostRecords} records from ${time(gap.from)} to ${time(gap.to)}`),
+		...sessions.flatMap((session) => ["", ...sessionLines(session, to - from)]),
+		"",
+		`Records${rest}:`,
+		...page.records.map((record) => `  ${time(record.at)}  ${recordText(record)}`),
+	];
+	// A text of a venue must not control the terminal.
+	return lines.map((line) => line.replaceAll(/\p{Cc}+/gu, " ")).join("\n");
+}
+
+function storeLines(store: Schemas["HistoryStore"]): string[] {
+	return "state" in store && store.state === "degraded" ? [`NOT STORED NOW: the history ${store.reason}`] : [];
+}
+
+function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Session, wholeMs: number): string[] {
+	const shares = Object.entries(stateMs)
+		.sort(([, a], [, b]) => b - a)
+		.map(([state, ms]) => `${state} ${share(ms, wholeMs)}`);
+	const asked = spans.filter(({ state }) => state === "blocked");
+	return [
+		`${name} (${venue}): ${shares.join(", ")}; ${lossCount === 0 ? "no losses" : `losses: ${lossCount}`}`,
+		...losses.map(({ at, endedAt, expected, cause, orders = "not known" }) => {
+			const length = endedAt === undefined ? "not alive again" : `alive again after ${durationText(endedAt - at)}`;
+			return `  ${time(at)}  lost${expected ? " as expected" : ""}, ${length}: ${cause}. Orders: ${orders}`;
+		}),
+		...asked.map(
+			(span) =>
+				`  ${time(span.from)}  a person was asked for, ${durationText(span.to - span.from)}: ${span.reason ?? ""}`,
+		),
+	];
+}
+
+/** Never rounded up to all of it. */
+function share(ms: number, wholeMs: number): string {
+	return `${wholeMs === 0 ? 0 : Math.floor((ms / wholeMs) * 1_000) / 10} %`;
+}
+
+function recordText(record: Schemas["AgentRecord"]): string {
+	switch (record.type) {
+		case "status":
+			return `${record.session}: ${record.status.state}, ${statusText(record.status)}`;
+		case "alert":
+			return `${record.session ?? "agent"}: alert ${record.state} (${record.severity}): ${record.message}`;
+		case "agent":
+			return `agent: ${record.event}: ${record.detail}`;
+	}
+}
+
+const time = (at: number): string => new Date(at).toISOString().slice(0, 19).replace("T", " ");
