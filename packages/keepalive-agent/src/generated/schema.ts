@@ -707,7 +707,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liveness"];
                 };
             };
-            /** @description A loop has not turned for five seconds. */
+            /** @description A loop has not turned for five seconds. While the agent starts, all requests are answered with 503 and problem details. */
             503: {
                 headers: {
                     [name: string]: unknown;

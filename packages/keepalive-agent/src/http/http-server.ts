@@ -18,10 +18,14 @@ export class HttpServer {
 		this.#server = server;
 	}
 
-	/** Takes the port. Requests are refused until {@link serve} is called. @throws Error of Node.js, with its `code`. */
+	/** Takes the port. Requests are answered with 503 until {@link serve} is called. @throws Error of Node.js, with its `code`. */
 	static async listen({ host, port }: HttpConfig): Promise<HttpServer> {
 		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
 		server.maxConnections = maxConnections;
+		// Without an answer they would hang: the thread of the sessions takes a moment to start.
+		server.on("request", (_, response) =>
+			sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
+		);
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
 			server.listen(port, host, resolve);
@@ -38,6 +42,7 @@ export class HttpServer {
 
 	/** Answers requests from now on. */
 	serve(context: RouteContext, logger: Logger): void {
+		this.#server.removeAllListeners("request");
 		this.#server.on("request", (request, response) => void respond(context, logger, request, response));
 	}
 
@@ -64,7 +69,10 @@ async function respond(
 			logger.error("a request failed in an unexpected way", { error: error instanceof Error ? error.name : "unknown" });
 		}
 		if (response.headersSent) return void response.destroy();
-		const problem = error instanceof Problem ? error : new Problem(500, "the agent failed to answer");
-		send(response, problem.status, "application/problem+json", JSON.stringify(problem.body), problem.headers);
+		sendProblem(response, error instanceof Problem ? error : new Problem(500, "the agent failed to answer"));
 	}
+}
+
+function sendProblem(response: ServerResponse, { status, body, headers }: Problem): void {
+	send(response, status, "application/problem+json", JSON.stringify(body), headers);
 }
