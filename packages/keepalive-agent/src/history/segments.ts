@@ -7,7 +7,6 @@ export interface Segment<T> {
 
 /** A value over a window of time, from its changes in the order in which they happened. */
 export class Segments<T> {
-	readonly #from: number;
 	readonly #to: number;
 	readonly #isSame: (a: T, b: T) => boolean;
 	readonly #done: Segment<T>[] = [];
@@ -16,7 +15,6 @@ export class Segments<T> {
 
 	/** @param value - what is assumed until the first change. */
 	constructor(from: number, to: number, value: T, isSame: (a: T, b: T) => boolean) {
-		this.#from = from;
 		this.#to = to;
 		this.#value = value;
 		this.#isSame = isSame;
@@ -26,8 +24,7 @@ export class Segments<T> {
 	/** The value changed. A change that seems to be earlier than the last one, as after a step of the clock, counts from then. */
 	begin(at: number, value: T): void {
 		if (this.#isSame(this.#value, value)) return;
-		const from = Math.min(Math.max(at, this.#since, this.#from), this.#to);
-		this.#close(from);
+		this.#close(Math.min(at, this.#to));
 		this.#value = value;
 	}
 

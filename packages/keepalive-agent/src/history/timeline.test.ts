@@ -79,6 +79,7 @@ describe("a timeline", () => {
 		const restarted = [agentEvent(1_600, "started"), statusRecord(1_600, "hedge", armed)];
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);
 		expect(dead.spans).toEqual(["1000 1300 armed", "1300 1600 no-agent", "1600 2000 armed"]);
+		expect(dead.reasons[1]).toBe("found-dead");
 		// It wrote a record after the instant that it left behind.
 		const later = [...records, alertRecord(1_400, "hedge"), agentEvent(1_300, "found-dead"), ...restarted];
 		expect(timelineOf(later).spans).toEqual(["1000 1400 armed", "1400 1600 no-agent", "1600 2000 armed"]);
