@@ -208,6 +208,8 @@ function keepDrawing() {
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
+		// A record may reach the history after the page has asked for what it missed.
+		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);
 }
