@@ -8,6 +8,8 @@ import { bybit } from "./index.ts";
 import { apiKey, apiSecret, clientOf } from "./testing/harness.ts";
 
 setFlagsFromString("--expose-gc");
+// On a busy machine the thread that optimizes would come too late.
+setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc");
 
 /**

@@ -1,3 +1,4 @@
+import { instantNow } from "@x/base/instant";
 import type { BybitConnection } from "@x/bybit-dcp";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type SessionError, type StatusRecord } from "../../index.ts";
@@ -385,12 +386,34 @@ it("recovery has the losses since the session was last alive while it is down, a
 	expect(lostAt()).toEqual([4_000]);
 });
 
-it("a LossTracker keeps the latest hundred losses of an outage", () => {
-	const tracker = new LossTracker(
+const lossTracker = (): LossTracker =>
+	new LossTracker(
 		{ windowSeconds: 10, maxActiveTimeSeconds: 30, pingMs: 1_200, products: ["SPOT"] },
 		{ isNothingEnabled: false, windows: { shortestSeconds: 10, longestSeconds: 10 } },
 		() => 2_160,
 	);
+
+it.each([
+	[9_399, "counting"],
+	[9_400, "assume-fired"],
+])(
+	"a LossTracker counts %i ms after a close that was seen over a line with a round trip of 600 ms as %s",
+	async (ms, state) => {
+		const tracker = lossTracker();
+		const closed = new AbortController();
+		const socket = { ended: closed.signal } as BybitConnection;
+		const sent = instantNow(Date.now);
+		await vi.advanceTimersByTimeAsync(600);
+		tracker.recordPing(socket, sent);
+		await vi.advanceTimersByTimeAsync(900);
+		closed.abort();
+		await vi.advanceTimersByTimeAsync(ms);
+		expect(tracker.losses[0]).toMatchObject({ how: "closed", state, heldUntil: epoch + 1_500 + 9_400 });
+	},
+);
+
+it("a LossTracker keeps the latest hundred losses of an outage", () => {
+	const tracker = lossTracker();
 	for (let times = 0; times < 150; times += 1) {
 		const socket = { ended: new AbortController().signal } as BybitConnection;
 		tracker.recordPing(socket, { monotonicMs: times, wallMs: times });

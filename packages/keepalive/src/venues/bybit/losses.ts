@@ -20,7 +20,7 @@ export type BybitLoss = {
 	/**
 	 * How it was lost, which decides when the venue's countdown can have started:
 	 *
-	 * - `closed`: the socket's end was seen here, so the venue saw it at about the same time;
+	 * - `closed`: the socket's end was seen here, so the venue saw it no earlier than one round trip before;
 	 * - `silent`: no pong came, or the end was seen late because this process stalled. The venue may have noticed already, or may
 	 *   notice only by its idle limit;
 	 * - `topic`: the connection lived on, but the venue had lost a topic of it.
@@ -34,8 +34,8 @@ export type BybitLoss = {
 	 */
 	readonly provedAt: number;
 	/**
-	 * The venue does not cancel before this: one window after the close was noticed, or after the last answered ping where it
-	 * is not known when the venue noticed.
+	 * The venue does not cancel before this: one window after the close was noticed, less the round trip of the last ping; or after
+	 * the last answered ping where it is not known when the venue noticed.
 	 */
 	readonly heldUntil: number;
 	/** One window after the last answered ping, even for a close that was seen here. Never later than `heldUntil`. */
@@ -77,6 +77,16 @@ interface Loss {
 	readonly orders?: Reconciliation;
 	/** The windows that may have been in force. */
 	readonly windows: WindowRange;
+	/** How long the news of the end may have travelled: the last round trip of a ping. */
+	readonly travelMs: number;
+}
+
+/** A connection that the venue counts. */
+interface Counted {
+	/** When the last answered ping was sent. */
+	readonly pinged: Instant;
+	/** How long its answer took. */
+	readonly roundTripMs: number;
 }
 
 /** What was last read of the venue's configuration. */
@@ -98,8 +108,7 @@ export class LossTracker {
 	readonly #products: string;
 	readonly #configuration: ReadConfiguration;
 	readonly #pingAgeLimitMs: () => number;
-	/** The counted connections, each with when its last answered ping was sent. */
-	readonly #counted = new Map<BybitConnection, Instant>();
+	readonly #counted = new Map<BybitConnection, Counted>();
 	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
 	#losses: readonly Loss[] = [];
 	/** The next loss is the first since the session was alive. */
@@ -162,9 +171,9 @@ export class LossTracker {
 	recordPing(socket: BybitConnection, sent: Instant): void {
 		if (socket.ended.aborted) return;
 		const isKnown = this.#counted.has(socket);
-		this.#counted.set(socket, sent);
-		if (isKnown) return;
 		const reconnected = instantNow(Date.now);
+		this.#counted.set(socket, { pinged: sent, roundTripMs: Math.ceil(longestElapsedMs(sent, reconnected)) });
+		if (isKnown) return;
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, reconnected });
 		const watch = new StallWatch(socket.ended);
 		const onEnded = (): void => this.#remove(socket, watch.hasStalled ? "silent" : "closed");
@@ -173,7 +182,7 @@ export class LossTracker {
 
 	/** When the connection's last answered ping was sent; undefined if the connection does not count. */
 	lastPing(socket: BybitConnection): Instant | undefined {
-		return this.#counted.get(socket);
+		return this.#counted.get(socket)?.pinged;
 	}
 
 	/** Records a missed pong: it is not known whether and since when the venue has lost this connection. */
@@ -191,7 +200,7 @@ export class LossTracker {
 		const now = instantNow(Date.now);
 		this.#setLosses([
 			...this.#losses,
-			{ how: "topic", pinged: acknowledged, noticed: now, reconnected: now, ...this.#whenNoticed() },
+			{ how: "topic", pinged: acknowledged, noticed: now, reconnected: now, travelMs: 0, ...this.#whenNoticed() },
 		]);
 	}
 
@@ -214,16 +223,18 @@ export class LossTracker {
 	}
 
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
-		const pinged = this.#counted.get(socket);
+		const counted = this.#counted.get(socket);
 		this.#counted.delete(socket);
 		// While a countdown runs, the venue's runs on unchanged.
-		if (!pinged || this.#counted.size > 0 || this.#openLoss) return;
+		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
+		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
 		// After a stall of this process the close may be seen long after it happened.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
-		this.#setLosses([...earlier, { how: isSeenLate ? "silent" : how, pinged, noticed, ...this.#whenNoticed() }]);
+		const loss = { how: isSeenLate ? "silent" : how, pinged, noticed, travelMs, ...this.#whenNoticed() } as const;
+		this.#setLosses([...earlier, loss]);
 	}
 
 	#whenNoticed(): Pick<Loss, "wasNothingEnabled" | "windows"> {
@@ -270,7 +281,7 @@ export class LossTracker {
 			how,
 			lostAt: noticed.wallMs,
 			provedAt: pinged.wallMs,
-			heldUntil: how === "closed" ? noticed.wallMs + shortestMs(loss) : certainUntil,
+			heldUntil: earliestStart(loss).wallMs + shortestMs(loss),
 			certainUntil,
 			cancelledBy: noticed.wallMs + this.#exposureMs(loss),
 		};
@@ -294,8 +305,14 @@ export class LossTracker {
 const lossesKept = 100;
 
 /** When the venue's countdown can have started: it may have lost a silent connection right after the last answered ping. */
-function earliestStart({ how, noticed, pinged }: Pick<Loss, "how" | "noticed" | "pinged">): Instant {
-	return how === "closed" ? noticed : pinged;
+function earliestStart({
+	how,
+	noticed,
+	pinged,
+	travelMs,
+}: Pick<Loss, "how" | "noticed" | "pinged" | "travelMs">): Instant {
+	if (how !== "closed" || longestElapsedMs(pinged, noticed) <= travelMs) return pinged;
+	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
 }
 
 /** How long after the start of its countdown the venue holds the orders. */
