@@ -141,8 +141,11 @@ export class RouteConnection {
 	#end: WireEnd | undefined;
 	/** Since when it carries no data in some direction; undefined while it carries data in both. */
 	silentSince: number | undefined;
-	/** When an answer to a call of `public/test` last came after more than {@link slowPongMs}. */
-	slowPongAt = Number.NEGATIVE_INFINITY;
+	/**
+	 * When an answer to a call of `public/test` last came after more than {@link slowPongMs}, in the time for which the machine was
+	 * awake.
+	 */
+	slowPongAwakeMs = Number.NEGATIVE_INFINITY;
 	readonly #silences = { there: 0, back: 0 };
 	/** What waits for a direction to carry data again. */
 	readonly #held: Record<Direction, (() => void)[]> = { there: [], back: [] };
@@ -296,7 +299,7 @@ export class RouteConnection {
 		const { now } = this.#route.world;
 		const sentAt = this.#pings.get(id);
 		this.#pings.delete(id);
-		if (sentAt !== undefined && now - sentAt > slowPongMs) this.slowPongAt = now;
+		if (sentAt !== undefined && now - sentAt > slowPongMs) this.slowPongAwakeMs = this.#route.world.machine.awakeMs;
 	}
 
 	#tellVenue(code: number): void {

@@ -117,7 +117,10 @@ export function deribitSetup(
 			const line = route.loggedIn;
 			if (!line?.isUp || line.silentSince === undefined) return undefined;
 			const since = line.silentSince;
-			const wasSlow = since - Math.max(...route.connections.slice(-20).map(({ slowPongAt }) => slowPongAt)) < slowForMs;
+			// By the time for which the machine was awake: what a session remembers is not older after a suspension.
+			const sinceAwakeMs = world.machine.awakeMs - (world.now - since);
+			const slowAwakeMs = Math.max(...route.connections.slice(-20).map((each) => each.slowPongAwakeMs));
+			const wasSlow = sinceAwakeMs - slowAwakeMs < slowForMs;
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
