@@ -13,7 +13,7 @@ const mostRefusals = 1;
 const mostLogins = 4;
 /** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
-/** Token requests in ten minutes: the back-off starts at one minute and doubles, and correcting a wrong clock takes one more request. */
+/** Token requests that reach the venue in ten minutes: the back-off starts at one minute and doubles, and correcting a wrong clock takes one more request. */
 const mostTokens = 15;
 /** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;
@@ -85,7 +85,6 @@ export class TrafficInvariants implements RouteObserver {
 		const window = Number(request.headers["x-bapi-recv-window"] ?? 0);
 		if (window > 5_000) this.#violate("e-wider-window", `${window} ms`);
 		if (pathname.endsWith("/init")) this.#countInit();
-		if (/\/(live_session_token|api\/v1\/token)$/.test(pathname)) this.#countToken();
 		if (this.#setup.yields && pathname.endsWith("/init") && /"compete":"?true/.test(request.body)) {
 			this.#violate("e-takeover", "it was not to end anybody else's session");
 		}
@@ -126,6 +125,7 @@ export class TrafficInvariants implements RouteObserver {
 	callArrived(path: string, status: number | undefined, isDelayed: boolean): void {
 		const { now } = this.#world;
 		if (isDelayed) this.#delayedAt = now;
+		if (/\/(live_session_token|api\/v1\/token)$/.test(path)) this.#countToken();
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBlocked(900_000);
