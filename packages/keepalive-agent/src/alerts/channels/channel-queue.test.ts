@@ -73,9 +73,9 @@ describe("ChannelQueue", () => {
 			}, 20);
 		});
 		const queue = makeQueue();
-		const startedAt = performance.now();
 		for (const id of ["1", "2", "3"]) queue.add(alert(id));
-		expect(performance.now() - startedAt).toBeLessThan(20);
+		// It has waited for nothing.
+		expect([open, results]).toEqual([0, []]);
 		await until(() => results.length === 3);
 		expect(ids()).toEqual(["1", "2", "3"]);
 		expect(most).toBe(1);
