@@ -47,7 +47,7 @@ export function remark(status: Status): string {
 }
 
 function reasonOf(status: Status): string {
-	if (status.state === "blocked") return `${status.cause.message}. To do: ${status.todo}`;
+	if (status.state === "blocked") return `${status.cause.message.replace(/\.?$/, ".")} To do: ${status.todo}`;
 	if ("cause" in status) return status.cause.message;
 	if (status.state === "stopped") return status.closed.detail;
 	const protection = protectionOf(status);

@@ -36,6 +36,11 @@ export function errorName(error: unknown): string {
 	return error === null ? "null" : typeof error;
 }
 
+/** A text with one full stop at its end, to be followed by another sentence. */
+export function sentence(text: string): string {
+	return text.replace(/\.?$/, ".");
+}
+
 /** Describes a failure that the code does not expect. It leaves out the message, which may hold a secret. */
 export function unexpectedFailure(what: string, error: unknown): string {
 	return `${what} failed with an unexpected ${errorName(error)}`;

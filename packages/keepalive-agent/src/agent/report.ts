@@ -1,3 +1,4 @@
+import { sentence } from "@x/base/errors";
 import type { Logger } from "@x/keepalive";
 import type { WorkerDeath } from "@x/keepalive/worker";
 import { readVersion } from "../package-files.ts";
@@ -56,5 +57,5 @@ export function reportDeath(death: WorkerDeath, report: Report): void {
 			: isBeyondLimit(death)
 				? "It has died too often: the agent ends."
 				: "It is started again.";
-	report("worker-died", `${error.message}. ${next}`);
+	report("worker-died", `${sentence(error.message)} ${next}`);
 }

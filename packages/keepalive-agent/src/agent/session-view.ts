@@ -1,3 +1,4 @@
+import { sentence } from "@x/base/errors";
 import type { components } from "../generated/schema.ts";
 import type { Agent } from "./agent.ts";
 
@@ -44,7 +45,7 @@ export function statusText(status: SessionView["status"]): string {
 				? `armed: ${status.protection.scope}`
 				: `${status.protection.state}: ${status.protection.reason}`;
 		case "blocked":
-			return `${status.cause.message}. To do: ${status.todo}`;
+			return `${sentence(status.cause.message)} To do: ${status.todo}`;
 		case "waiting":
 			return `waiting (${status.why}): ${status.cause.message}`;
 		case "stopped":

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
 import { monotonicMs } from "@x/base/clock";
-import { OptionError } from "@x/base/errors";
+import { OptionError, sentence } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
 import type { KeeperBase } from "../keeper-base.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
@@ -156,7 +156,7 @@ function reporter(print: (line: string) => void): (record: StatusRecord) => void
 		// A blocked session is tried again every minute.
 		if (status.state === "blocked" && todos.get(session) !== status.todo) {
 			todos.set(session, status.todo);
-			print(`${session} is blocked: ${status.cause.message}. To do: ${status.todo}`);
+			print(`${session} is blocked: ${sentence(status.cause.message)} To do: ${status.todo}`);
 		}
 		if (status.state === "stopped" && ends.get(session) !== status.closed) {
 			ends.set(session, status.closed);

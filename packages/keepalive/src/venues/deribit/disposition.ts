@@ -177,11 +177,6 @@ export function venueCodeOf(error: unknown): number | undefined {
 	return isDeribitError(error) ? error.venueCode : undefined;
 }
 
-/** A text with a full stop at its end, once. */
-export function sentence(text: string): string {
-	return text.replace(/\.?$/, ".");
-}
-
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";

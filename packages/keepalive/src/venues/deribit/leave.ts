@@ -1,7 +1,8 @@
+import { sentence } from "@x/base/errors";
 import type { DeribitConnection } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import { messageOf, sentence, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { logged } from "./log.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";

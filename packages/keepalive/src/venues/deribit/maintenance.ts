@@ -1,7 +1,8 @@
 import { monotonicMs } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
 import { reworded, type SessionError } from "../../session-error.ts";
-import { maintenanceCodes, maintenanceWaitMs, sentence } from "./disposition.ts";
+import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
 
 /** The channel that announces maintenance. It is public. */
 export const maintenanceChannel = "platform_state";

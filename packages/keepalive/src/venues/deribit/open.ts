@@ -1,4 +1,5 @@
 import type { AdaptiveTimeout } from "@x/base/adaptive-timeout";
+import { sentence } from "@x/base/errors";
 import {
 	connectDeribit,
 	type DeribitConnection,
@@ -8,7 +9,7 @@ import {
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
-import { messageOf, sentence, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";

@@ -1,5 +1,6 @@
 import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
@@ -10,7 +11,6 @@ import {
 	isDefinite,
 	messageOf,
 	RepeatedRefusals,
-	sentence,
 	toSessionError,
 	venueCodeOf,
 	venueCodes,
