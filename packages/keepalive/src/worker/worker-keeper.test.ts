@@ -68,7 +68,7 @@ describe("WorkerKeeper", () => {
 		const { link, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		link.drop();
-		await until(() => records.some(({ status }) => status.state === "lost"), 5_000);
+		await until(() => records.some(({ status }) => status.state === "lost"), 20_000);
 		await until(() => keeper.current("deribit").tally.recoveries === 1 && keeper.isArmed("deribit"), 10_000);
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
 	});
@@ -328,7 +328,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => {
 			const { status } = keeper.current("deribit");
 			return status.state === "waiting" && status.why === "restart-limit";
-		}, 5_000);
+		}, 20_000);
 		await expect(keeper.retry("deribit")).rejects.toMatchObject({ kind: "worker" });
 		expect(await keeper.stop({ orders: "cancel" })).toMatchObject({ deribit: { orders: "unknown" } });
 		await keeper.done();
@@ -342,7 +342,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => {
 			const { status } = keeper.current("deribit");
 			return status.state === "waiting" && status.why === "restart-limit" && status.cause.name === "RestartLimit";
-		}, 5_000);
+		}, 20_000);
 	});
 
 	it("keeps a wait that the venue asked for across a restart", async () => {
@@ -352,11 +352,11 @@ describe("a worker that dies or hangs", () => {
 			const { status } = keeper.current("deribit");
 			return status.state === "waiting" && status.why === "venue" ? status.until : undefined;
 		};
-		await until(() => venueWait() !== undefined, 5_000);
+		await until(() => venueWait() !== undefined, 20_000);
 		const before = venueWait() ?? 0;
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").status.state === "waiting" && venueWait() === undefined, 5_000);
-		await until(() => venueWait() !== undefined, 5_000);
+		await until(() => keeper.current("deribit").status.state === "waiting" && venueWait() === undefined, 20_000);
+		await until(() => venueWait() !== undefined, 20_000);
 		// It may get longer by the time for which a worker starts.
 		expect(venueWait()).toBeGreaterThanOrEqual(before - 100);
 		expect(venueWait()).toBeLessThan(before + 5_000);
@@ -404,7 +404,7 @@ describe("a worker that dies or hangs", () => {
 		const reported: unknown[] = [];
 		keeper.onUnprotected({ afterMs: 1 }, (record) => reported.push(record));
 		keeper.call("exit", 4).catch(() => undefined);
-		await until(() => reported.length > 0, 5_000);
+		await until(() => reported.length > 0, 20_000);
 		expect(reported).toMatchObject([{ type: "unprotected", session: "deribit" }]);
 	});
 
