@@ -23,7 +23,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 		expect(() => keeper.requireArmed("deribit")).toThrow("deribit is not armed: session is opening");
 		await keeper.ready();
-		await until(() => keeper.isArmed("deribit"), 1_000);
+		await until(() => keeper.isArmed("deribit"), 20_000);
 		keeper.requireArmed("deribit");
 		expect(keeper.current("deribit").status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 		await keeper.call("buy", order);
@@ -69,7 +69,7 @@ describe("WorkerKeeper", () => {
 		const records = recordsOf(keeper);
 		link.drop();
 		await until(() => records.some(({ status }) => status.state === "lost"), 20_000);
-		await until(() => keeper.current("deribit").tally.recoveries === 1 && keeper.isArmed("deribit"), 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1 && keeper.isArmed("deribit"), 20_000);
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
 	});
 
@@ -273,7 +273,7 @@ describe("a worker that dies or hangs", () => {
 		});
 		expect(keeper.current("deribit").tally.losses).toBe(1);
 		expect(() => keeper.requireArmed("deribit")).toThrow(reason);
-		await until(() => venue.orders()[0]?.state === "cancelled", 2_000);
+		await until(() => venue.orders()[0]?.state === "cancelled", 20_000);
 	});
 
 	it("that exhausts its memory does not end this process, and is not armed within half a second", async () => {
@@ -301,17 +301,17 @@ describe("a worker that dies or hangs", () => {
 			cause: { name: "Stall" },
 		});
 		expect(() => keeper.requireArmed("deribit")).toThrow("the worker has not answered for");
-		await until(() => records.some(({ status }) => status.state === "late"), 3_000);
-		await until(() => keeper.isArmed("deribit"), 10_000);
-		await until(() => records.at(-1)?.status.state === "alive", 2_000);
+		await until(() => records.some(({ status }) => status.state === "late"), 20_000);
+		await until(() => keeper.isArmed("deribit"), 20_000);
+		await until(() => records.at(-1)?.status.state === "alive", 20_000);
 	});
 
 	it("is restarted on request: the session is lost, waits, opens again and is armed", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		const records = recordsOf(keeper);
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
-		await until(() => keeper.isArmed("deribit"), 1_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
+		await until(() => keeper.isArmed("deribit"), 20_000);
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
 		expect(keeper.current("deribit").tally).toMatchObject({ losses: 1, recoveries: 1 });
 		await keeper.call("buy", order);
@@ -323,7 +323,7 @@ describe("a worker that dies or hangs", () => {
 	it("is not restarted beyond its limit: the session waits and says why", async () => {
 		const { keeper } = await armedStage({ restart: { burst: 1, everyMs: 600_000 } });
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
 		keeper.call("exit", 2).catch(() => undefined);
 		await until(() => {
 			const { status } = keeper.current("deribit");
@@ -337,7 +337,7 @@ describe("a worker that dies or hangs", () => {
 	it("is not restarted into more openings than its keeper's limit allows", async () => {
 		const { keeper } = await armedStage({ restart: {} }, { openings: 2 });
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
 		keeper.call("exit", 2).catch(() => undefined);
 		await until(() => {
 			const { status } = keeper.current("deribit");
@@ -430,15 +430,15 @@ describe("pulse() of a WorkerKeeper", () => {
 	it("keeps the session alive while it comes within the tolerance, and cancels the orders when it does not", async () => {
 		const { venue, keeper } = await stage({}, { gateMs: 600 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
-		await until(() => keeper.isArmed("deribit"), 10_000);
+		await until(() => keeper.isArmed("deribit"), 20_000);
 		await keeper.call("buy", order);
 		await wait(1_500);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		clearInterval(pulsing);
-		await until(() => venue.orders()[0]?.state === "cancelled", 2_000);
-		await until(() => keeper.current("deribit").status.state === "gated", 1_000);
+		await until(() => venue.orders()[0]?.state === "cancelled", 20_000);
+		await until(() => keeper.current("deribit").status.state === "gated", 20_000);
 		keeper.pulse();
-		await until(() => keeper.current("deribit").status.state !== "gated", 1_000);
+		await until(() => keeper.current("deribit").status.state !== "gated", 20_000);
 	});
 });
 

@@ -15,7 +15,7 @@ describe("a program with a WorkerKeeper", () => {
 		const { keeper } = await armedStage({ data, restart: {} });
 		expect(await keeper.call("input")).toEqual(data);
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
 		expect(await keeper.call("input")).toEqual(data);
 	});
 
@@ -27,7 +27,7 @@ describe("a program with a WorkerKeeper", () => {
 		const { lines, logger } = recorder();
 		const { keeper } = await stage({ logger });
 		await keeper.ready();
-		await until(() => lines.some(({ message }) => message === "deribit: alive"), 1_000);
+		await until(() => lines.some(({ message }) => message === "deribit: alive"), 20_000);
 		expect(lines).toContainEqual({
 			level: "info",
 			message: "deribit: opening",
@@ -48,7 +48,7 @@ describe("a program with a WorkerKeeper", () => {
 	it("is given the limits of the program before it, which its sessions keep", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
-		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 1_000);
+		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);
 		await keeper.stop({ orders: "cancel" });
 		const before = JSON.parse(JSON.stringify(said.at(-1)));
 		expect(before.deribit.openingsUntil).toBeGreaterThan(Date.now() + 50_000);
@@ -57,13 +57,13 @@ describe("a program with a WorkerKeeper", () => {
 		const { keeper: second } = await armedStage({ limits: { sessions: before } }, { openings: 2 });
 		expect(second.current("deribit").tally.losses).toBe(0);
 		const { keeper: third } = await stage({ limits: { sessions: before, wasKilled: true } }, { openings: 2 });
-		await until(() => third.current("deribit").status.state === "waiting", 5_000);
+		await until(() => third.current("deribit").status.state === "waiting", 20_000);
 		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
 	});
 
 	it("opens nothing before a limit allows it when nothing is known of the program before it", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
-		await until(() => keeper.current("deribit").status.state === "waiting", 5_000);
+		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
 		expect(keeper.current("deribit").status).toMatchObject({
 			why: "restart-limit",
 			cause: { message: expect.stringContaining("count as used up") },
@@ -79,11 +79,11 @@ describe("a program with a WorkerKeeper", () => {
 			},
 		});
 		venue.faults.maintenance({ on: true });
-		await until(() => said["deribit"]?.venueWait !== undefined, 10_000);
+		await until(() => said["deribit"]?.venueWait !== undefined, 20_000);
 		await keeper.stop({ orders: "cancel" });
 		const until1 = said["deribit"]?.venueWait?.until ?? 0;
 		const { keeper: second } = await stage({ limits: { sessions: said } });
-		await until(() => second.current("deribit").status.state === "waiting", 5_000);
+		await until(() => second.current("deribit").status.state === "waiting", 20_000);
 		const { status } = second.current("deribit");
 		expect(status).toMatchObject({ why: "venue", cause: said["deribit"]?.venueWait?.cause });
 		expect(status.state === "waiting" && status.until).toBeGreaterThanOrEqual(until1 - 10);
@@ -96,9 +96,9 @@ describe("a program with a WorkerKeeper", () => {
 			onWorkerDeath: (death) => deaths.push(death),
 		});
 		keeper.call("exit", 5).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
 		keeper.call("exit", 6).catch(() => undefined);
-		await until(() => deaths.length === 2, 5_000);
+		await until(() => deaths.length === 2, 20_000);
 		expect(deaths.map(({ error }) => error.message)).toEqual([
 			"@x/keepalive: the worker ended with exit code 5",
 			"@x/keepalive: the worker ended with exit code 6",
@@ -122,11 +122,11 @@ describe("a program with a WorkerKeeper", () => {
 	it("sees beats that change no status within a second, and adds those of the workers before", async () => {
 		const { keeper } = await armedStage({ restart: {} });
 		const { beats, lastBeatAt = 0 } = keeper.current("deribit").tally;
-		await until(() => keeper.current("deribit").tally.beats > beats, 5_000);
+		await until(() => keeper.current("deribit").tally.beats > beats, 20_000);
 		expect(keeper.current("deribit").tally.lastBeatAt).toBeGreaterThan(lastBeatAt);
 		const before = keeper.current("deribit").tally.beats;
 		keeper.call("exit", 1).catch(() => undefined);
-		await until(() => keeper.current("deribit").tally.recoveries === 1, 10_000);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
 		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
 	});
 
