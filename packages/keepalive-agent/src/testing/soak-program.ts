@@ -25,6 +25,8 @@ console.table(counts);
 const quarter = (index: number): number | undefined => residentMb[Math.floor(((residentMb.length - 1) * index) / 4)];
 report(`memory in MB after each quarter: ${[0, 1, 2, 3, 4].map(quarter).join(", ")}`);
 for (const line of wrong) report(`WRONG: ${line}`);
-const isSame = Object.values(counts).every((each) => new Set(Object.values(each)).size === 1);
+const isSame = Object.values(counts).every(({ resolvedAlerts, ...each }) => {
+	return new Set(Object.values(each)).size === 1 && each.alerts - resolvedAlerts <= 1;
+});
 if (!isSame) report("WRONG: the numbers of a session differ");
 process.exitCode = isSame && wrong.length === 0 ? 0 : 1;
