@@ -33,7 +33,7 @@ describe("the simulators", () => {
 			},
 		});
 		expect(faults).toMatchObject({ deribit: expect.arrayContaining(["drop", "place", "truth"]) });
-		expect(stderr).toContain("export DERIBIT_WS_URL=ws://127.0.0.1:");
+		expect(stderr).toContain("export DERIBIT_WS_URL='ws://127.0.0.1:");
 		expect(existsSync(seen?.ibkr.ca ?? "")).toBe(false);
 	});
 });

@@ -11,7 +11,8 @@ const sims = await startSims();
 process.stdout.write(`${JSON.stringify(sims.addresses)}\n`);
 process.stderr.write("\nFor the programs in the READMEs:\n\n");
 for (const [name, value] of Object.entries(programEnvironment(sims.addresses))) {
-	process.stderr.write(`export ${name}=${value}\n`);
+	// Quoted: one of them is JSON. None holds a single quote.
+	process.stderr.write(`export ${name}='${value}'\n`);
 }
 process.stderr.write("\nCtrl-C ends the simulators.\n");
 

@@ -178,7 +178,7 @@ describe("gatewayFetch", () => {
 it.each([
 	[{}, "option ca or option fingerprint256 must be given, and not both"],
 	[{ ca: "x" }, "option ca must be the PEM text"],
-	[{ ca: "not a certificate" }, "option ca must be the PEM text"],
+	[{ ca: "not a certificate" }, "option ca must be the PEM text of a certificate, got a value of type string"],
 	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
 	[{ baseUrl: "http://localhost:5000", fingerprint256: "ab".repeat(32) }, "must be an https:// URL"],
 ])("throws an OptionError for %j", (options, message) => {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { OptionError } from "@x/base/errors";
-import { checkOptions, optional, type Rule, rule } from "@x/base/option-schema";
+import { checkOptions, optional, type Rule, rule, secret } from "@x/base/option-schema";
 import { packageName } from "../errors.ts";
 import { baseUrlRule, ibkrDefaults } from "../options.ts";
 
@@ -42,7 +42,8 @@ export function resolveGatewayOptions(options: GatewayFetchOptions): {
 } {
 	const schema = {
 		baseUrl: optional(baseUrlRule()),
-		ca: optional(certificateRule()),
+		// A file with a key may have been given in its place.
+		ca: optional(secret(certificateRule())),
 		fingerprint256: optional(fingerprintRule()),
 	};
 	checkOptions<AllOptions>(packageName, schema, options);

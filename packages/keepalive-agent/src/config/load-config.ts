@@ -8,6 +8,7 @@ import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
 import { isLoopback } from "./loopback.ts";
+import { ownFileProblems } from "./own-files.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
@@ -42,6 +43,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 	failOn([
 		...checkOptions(config),
 		...historyProblems(givenHistory),
+		...ownFileProblems(config, resolved.files),
 		...checkAlerts(config.alerts, names),
 		...strategyProblems(givenStrategies, names, http.token !== undefined),
 	]);
@@ -91,12 +93,20 @@ function readChecked(file: string) {
 		if (problems.length === 0) return;
 		throw new ConfigError(
 			file,
-			problems.map(({ path, shown, message }) => ({ key: shown ?? path.join("."), line: lineOf(path), message })),
+			problems.map(({ path, shown, message }) => ({
+				key: shown ?? path.map(shownKey).join("."),
+				line: lineOf(path),
+				message,
+			})),
 		);
 	};
 	failOn(checkSchema(data));
 	return { data, failOn };
 }
+
+/** A key that could not be a name may be a secret in the wrong place. */
+const shownKey = (key: KeyPath[number]): string =>
+	/^[\w.-]{1,64}$/.test(String(key)) ? String(key) : "(key not shown)";
 
 /** What the sessions, the keeper and the HTTP server refuse. */
 function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {

@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { SchemaProblem } from "./check-schema.ts";
 import { optionOrigins } from "./options.ts";
+import { readProblem, readRegularFile } from "./read-regular-file.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
 /** The variables that secrets may come from. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A larger file holds no secret, such as a key or a certificate. */
+const maxSecretBytes = 1_000_000;
 
 /** Every key that holds a reference to a secret. The first ones are the agent's own. */
 const secretKeys: ReadonlySet<string> = new Set([
@@ -24,6 +27,8 @@ const secretKeys: ReadonlySet<string> = new Set([
 export interface Resolved {
 	readonly data: unknown;
 	readonly problems: readonly SchemaProblem[];
+	/** The files that hold the secrets. */
+	readonly files: readonly string[];
 }
 
 /**
@@ -34,6 +39,7 @@ export interface Resolved {
  */
 export function resolveSecrets(data: unknown, file: string, environment: Environment): Resolved {
 	const problems: SchemaProblem[] = [];
+	const files: string[] = [];
 	const folder = dirname(resolve(file));
 	const fail = (path: KeyPath, message: string): string => {
 		problems.push({ path, message });
@@ -47,10 +53,11 @@ export function resolveSecrets(data: unknown, file: string, environment: Environ
 	const resolveEntry = (key: string, value: unknown, path: KeyPath): [string, unknown] => {
 		const plain = key.replace(/File$/, "");
 		if (typeof value !== "string" || !secretKeys.has(plain)) return [key, resolveIn(value, path)];
+		if (key !== plain) files.push(resolve(folder, value));
 		const reference = key === plain ? value : `file:${resolve(folder, value)}`;
 		return [plain, readSecret(reference, environment, (message) => fail(path, message))];
 	};
-	return { data: resolveIn(data, []), problems };
+	return { data: resolveIn(data, []), problems, files };
 }
 
 function readSecret(reference: string, environment: Environment, fail: (message: string) => string): string {
@@ -68,9 +75,8 @@ function readSecret(reference: string, environment: Environment, fail: (message:
 function readSecretFile(path: string, shown: string, fail: (message: string) => string): string {
 	try {
 		// A line break at the end makes a key invalid.
-		return readFileSync(path, "utf8").trim() || fail(`cannot use ${shown}: it is empty`);
+		return readRegularFile(path, maxSecretBytes).toString("utf8").trim() || fail(`cannot use ${shown}: it is empty`);
 	} catch (error) {
-		const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-		return fail(`cannot read ${shown}: ${code}`);
+		return fail(`cannot read ${shown}: ${readProblem(error)}`);
 	}
 }

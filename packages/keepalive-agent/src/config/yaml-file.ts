@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { ConfigError } from "./config-error.ts";
+import { readProblem, readRegularFile } from "./read-regular-file.ts";
 
 /** The keys and indexes that lead to a value. */
 export type KeyPath = readonly (string | number)[];
@@ -40,16 +40,14 @@ export function readYamlFile(file: string): YamlFile {
 
 function read(file: string): string {
 	try {
-		const bytes = readFileSync(file);
-		if (bytes.byteLength > maxBytes) throw new ConfigError(file, [{ key: "", message: "is larger than 1 MB" }]);
-		return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+		return new TextDecoder("utf-8", { fatal: true }).decode(readRegularFile(file, maxBytes));
 	} catch (error) {
-		if (error instanceof ConfigError) throw error;
 		const code = error instanceof Error && "code" in error ? error.code : "unknown error";
+		if (code === "too-large") throw new ConfigError(file, [{ key: "", message: "is larger than 1 MB" }]);
 		if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
 			throw new ConfigError(file, [{ key: "", message: "is not UTF-8" }]);
 		const advice = code === "ENOENT" ? " `keepalive init` writes one." : "";
-		throw new ConfigError(file, [{ key: "", message: `cannot be read: ${String(code)}.${advice}` }]);
+		throw new ConfigError(file, [{ key: "", message: `cannot be read: ${readProblem(error)}.${advice}` }]);
 	}
 }
 

@@ -22,7 +22,10 @@ export async function timeline(
 	query: string,
 	sessions: TimelineSessions,
 ): Promise<string> {
-	const { from, to } = windowOf(valuesOf(query, ["from", "to"]));
+	const asked = windowOf(valuesOf(query, ["from", "to"]));
+	// Of the future nothing is known.
+	const to = Math.min(asked.to, Date.now());
+	const from = Math.min(asked.from, to);
 	if (!history) throw new Problem(503, "no history is kept (history is false in the configuration)");
 	return orProblem(() => history.timeline(from, to, sessions));
 }

@@ -114,6 +114,15 @@ describe("the HTTP API", () => {
 		expect(validate.errors).toBe(null);
 	});
 
+	it("shows nothing of the future in a timeline", async () => {
+		const asked = Date.now() + 60_000;
+		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
+		const { from, to, sessions } = JSON.parse(text);
+		expect(to).toBeLessThan(asked);
+		expect(from).toBeLessThanOrEqual(to);
+		for (const { stateMs } of sessions) expect(Object.values(stateMs).every((ms) => ms === 0)).toBe(true);
+	});
+
 	it("is live and not ready, and says which session is not and why", async () => {
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		const { status, text } = await call(agent.url, "/readyz");

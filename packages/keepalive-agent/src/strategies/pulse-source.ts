@@ -1,5 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 
+/** A larger file holds no process id. */
+const maxIdBytes = 64;
+
 /** Tells, when asked again and again, whether there was a sign of life since it was asked before. */
 export interface PulseReader {
 	/** Never rejects: what cannot be read is no sign of life. */
@@ -16,7 +19,9 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 	return {
 		async hasPulsed() {
 			try {
-				const { mtimeMs } = await stat(file);
+				const stats = await stat(file);
+				if (!stats.isFile()) return false;
+				const { mtimeMs } = stats;
 				const isFirst = lastMs === undefined;
 				const hasChanged = mtimeMs !== lastMs;
 				lastMs = mtimeMs;
@@ -33,9 +38,11 @@ export function processPulses(file: string): PulseReader {
 	return {
 		async hasPulsed() {
 			try {
-				const id = Number((await readFile(file, "utf8")).trim());
+				const stats = await stat(file);
+				if (!stats.isFile() || stats.size > maxIdBytes) return false;
+				const text = (await readFile(file, "utf8")).trim();
 				// 0 and negative numbers would name a group of processes.
-				return Number.isSafeInteger(id) && id > 0 && exists(id) && !(await isZombie(id));
+				return /^[1-9]\d{0,9}$/.test(text) && exists(Number(text)) && !(await isZombie(Number(text)));
 			} catch {
 				return false;
 			}

@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { loadConfig } from "./load-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "agent-files-"));
+const file = join(folder, "keepalive.yaml");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const secret = "planted-9f2c71d8";
+writeFileSync(join(folder, "key"), secret);
+symlinkSync(join(folder, "key"), join(folder, "link"));
+
+const load = (top: string, ibkr = "") => {
+	writeFileSync(file, `ordersOnStop: keep\n${top}\nsessions:\n  broker: { venue: ibkr, ${ibkr} }\n`);
+	return () => loadConfig(file, {});
+};
+
+describe("a configuration is refused", () => {
+	it("without waiting, when it or a secret is no regular file", () => {
+		execFileSync("mkfifo", [join(folder, "pipe"), join(folder, "pipe.yaml")]);
+		expect(() => loadConfig(join(folder, "pipe.yaml"), {})).toThrow("it is not a regular file");
+		expect(load("http: { tokenFile: pipe }")).toThrow(`cannot read ${join(folder, "pipe")}: it is not a regular file`);
+		expect(load("http: { tokenFile: /dev/zero }")).toThrow("it is not a regular file");
+		expect(load("http: { tokenFile: . }")).toThrow("it is not a regular file");
+	});
+
+	it("when a secret is longer than 1 MB", () => {
+		writeFileSync(join(folder, "large"), "");
+		truncateSync(join(folder, "large"), 1_000_001);
+		expect(load("http: { tokenFile: large }")).toThrow("it is too large");
+	});
+
+	it.each([
+		["state: { file: keepalive.yaml }", "state.file"],
+		["state: { file: key }\nhttp: { tokenFile: link }", "state.file"],
+		["history: { file: keepalive.yaml }", "history.file"],
+		["state: { file: same }\nhistory: { file: same }", "history.file"],
+	])("when the agent would overwrite a file of somebody else: %s", (top, key) => {
+		expect(load(top)).toThrow(
+			`${key} is this configuration, a file with a secret, or another file that the agent writes`,
+		);
+	});
+
+	it("without showing a file that is no certificate, or a key that could not be a name", () => {
+		expect(load("", "gateway: { caFile: key }")).toThrow(
+			"must be the PEM text of a certificate, got a value of type string",
+		);
+		writeFileSync(file, `ordersOnStop: keep\nsessions: { "${secret}/x": { venue: deribit } }\n`);
+		expect(() => loadConfig(file, {})).toThrow("sessions.(key not shown).client is required");
+		expect(() => loadConfig(file, {})).not.toThrow(secret);
+	});
+});
+
+it("a configuration keeps state and history in files of their own", () => {
+	expect(load("state: { file: state.json }\nhttp: { tokenFile: link }")()).toMatchObject({
+		state: { file: join(folder, "state.json") },
+	});
+});

@@ -1,0 +1,40 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import type { SchemaProblem } from "./check-schema.ts";
+import type { Config } from "./config.ts";
+
+/**
+ * The files that the agent writes must be its own: one that is given by mistake would be overwritten.
+ *
+ * @param secretFiles - the files that hold the secrets.
+ */
+export function ownFileProblems(
+	{ file, state, history }: Pick<Config, "file" | "state" | "history">,
+	secretFiles: readonly string[],
+): readonly SchemaProblem[] {
+	const taken = new Set([file, ...secretFiles].map(placeOf));
+	const written = [
+		{ section: "state", path: state.file },
+		...(history.kind === "sqlite" ? [{ section: "history", path: history.file }] : []),
+	];
+	return written.flatMap(({ section, path }) => {
+		const place = placeOf(path);
+		if (!taken.has(place)) {
+			taken.add(place);
+			return [];
+		}
+		const message =
+			"is this configuration, a file with a secret, or another file that the agent writes. It would be overwritten";
+		return [{ path: [section, "file"], message }];
+	});
+}
+
+/** The same for two paths to one file. */
+function placeOf(path: string): string {
+	try {
+		return realpathSync(path);
+	} catch {
+		// It is not there yet.
+		return resolve(path);
+	}
+}

@@ -1,0 +1,24 @@
+import { readFileSync, statSync } from "node:fs";
+
+const problems: Readonly<Record<string, string>> = {
+	"not-a-file": "it is not a regular file",
+	"too-large": "it is too large",
+};
+
+/** Why a file could not be read, for a person. */
+export function readProblem(error: unknown): string {
+	const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+	return problems[code] ?? code;
+}
+
+/**
+ * Reads a file that is there for a person to edit, or for a secret. Anything but a regular file may never end, or never begin.
+ *
+ * @throws Error with a `code`: that of Node.js, `not-a-file`, or `too-large`.
+ */
+export function readRegularFile(path: string, maxBytes: number): Buffer {
+	const stats = statSync(path);
+	if (!stats.isFile()) throw Object.assign(new Error("not a regular file"), { code: "not-a-file" });
+	if (stats.size > maxBytes) throw Object.assign(new Error("too large"), { code: "too-large" });
+	return readFileSync(path);
+}
