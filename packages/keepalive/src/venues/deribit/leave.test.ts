@@ -187,6 +187,22 @@ describe("DeribitSession.close", () => {
 		});
 	});
 
+	it.each([
+		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs - 1, "unknown"],
+		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs, "kept"],
+	] as const)(
+		"with keep, %i ms after a connection with open orders had died, says that the orders are %s",
+		async (elapsedMs, orders) => {
+			const { session, link } = stage();
+			await session.open(neverAborted);
+			await session.requireArmed().call("private/buy", order);
+			link.halfOpen();
+			await session.open(neverAborted);
+			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
+			expect((await session.close("keep")).orders).toBe(orders);
+		},
+	);
+
 	it("promises the cancel within the network exposure when the venue did not confirm the close", async () => {
 		const { link } = stage();
 		class Unheard extends memoryWebSocket(link) {

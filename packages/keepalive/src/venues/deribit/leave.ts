@@ -65,6 +65,10 @@ export async function closeCancellingOrders(
  * @param unnoticedMs - until the venue has noticed the end of each earlier connection.
  */
 export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
+	if (closed.orders === "kept" && unnoticedMs > 0) {
+		const when = `within ${unnoticedMs} ms the venue may notice the end of an earlier connection, and cancels its orders then`;
+		return { orders: "unknown", detail: `${sentence(closed.detail)} But ${when}. Check the orders` };
+	}
 	if (closed.orders !== "cancelled" || closed.withinMs >= unnoticedMs) return closed;
 	const detail = `${closed.detail}; the venue may notice the end of an earlier connection only after ${unnoticedMs} ms`;
 	return { ...closed, withinMs: unnoticedMs, detail };
