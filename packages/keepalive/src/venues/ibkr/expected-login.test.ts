@@ -98,6 +98,17 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
+	it("ends a live session at the first beat also when another login came while onOpen ran", async () => {
+		const onOpen = async (): Promise<void> => {
+			stage.trigger("login");
+			await vi.advanceTimersByTimeAsync(3_000);
+			stage.trigger("answer", accounts(["U1"], false));
+		};
+		const stage: Stage = expecting({ accounts: ["DU9999999"] }, { onOpen });
+		await stage.open();
+		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
+	});
+
 	it("goes on after the same person has logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();

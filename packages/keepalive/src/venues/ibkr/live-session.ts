@@ -90,7 +90,7 @@ export class LiveSession {
 	/**
 	 * Completes the open: from now on the session ends when the venue denies it.
 	 *
-	 * @param key - identifies the login that the session was opened with.
+	 * @param key - identifies the login whose accounts were compared: a person may have logged in again since.
 	 */
 	start(key: IbkrHidden<string> | undefined): void {
 		this.#isOpen = true;

@@ -138,10 +138,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			signal.throwIfAborted();
 			if (generation !== this.#generation) throw superseded();
 			const losses = this.#lossLog.lossesAtOpen(opened.isNew);
-			let { provedAt, socketKey } = opened;
+			let { provedAt } = opened;
 			if (await runOnOpen(packageName, settings.onOpen, { handle: client, losses, signal })) {
 				provedAt = monotonicMs();
-				socketKey = requireLive(await tickleLogin(context), settings);
+				requireLive(await tickleLogin(context), settings);
 				if (generation !== this.#generation) throw superseded();
 			}
 			this.#compareWithEarlier(opened.accounts);
@@ -149,7 +149,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#failedBeat = undefined;
 			this.#lossLog.recordAlive(opened.isNew);
 			// Last: a socket that has closed meanwhile is a loss at once.
-			live.start(socketKey);
+			live.start(opened.socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
