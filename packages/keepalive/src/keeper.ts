@@ -32,7 +32,7 @@ export interface RemoteKeeper {
 	inherit(session: string, limits: SessionLimits | "used-up", wasKilled: boolean): void;
 	/** See {@link SessionLoop.limits}. */
 	limits(session: string): SessionLimits;
-	/** Sets who is told that the limits of a session have changed without a status. */
+	/** Sets the listener that is called when limits of a session have changed without a change of its status. */
 	onLimitsUsed(listener: (session: string) => void): void;
 	/** Of a gate that uses pulses. */
 	readonly toleranceMs: number | undefined;

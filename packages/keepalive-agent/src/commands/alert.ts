@@ -13,7 +13,7 @@ export const alert: Command = {
 	summary: "send a test message over the channels for alerts",
 	usage: "",
 	help: `Sends one test message over each channel of the section alerts, straight from the configuration: no agent has to run.
-At PagerDuty it triggers an incident, which wakes up whoever is on call, and resolves it at once.
+At PagerDuty it triggers an incident, which notifies the person on call, and resolves it at once.
 
 ${configHelp}
       --test           send a test message (required)

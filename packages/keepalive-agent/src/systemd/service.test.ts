@@ -42,7 +42,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(socket.received.join("\n")).not.toMatch(planted);
 	});
 
-	it("is not ready while a venue is away: it says which one, and moves the deadline of the start", async () => {
+	it("is not ready while a venue is away: it says which one, and extends its start timeout", async () => {
 		const { configure, socket, start, links } = await stage();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit", "bybit"]));

@@ -11,7 +11,7 @@ export function alertTitle({ record, venue }: Alert): string {
 	return `[${mark}] ${subject}: ${message}`;
 }
 
-/** The whole message, for a person who was just woken up. */
+/** The whole message, short enough to read at night. */
 export function alertText(alert: Alert, pageUrl: string): string {
 	const { record, since, exposure } = alert;
 	const lines = [alertTitle(alert), `Since ${new Date(since).toISOString().replace(/\.\d+Z$/, "Z")}`];
