@@ -1,5 +1,13 @@
 import { AgentCallError, AgentClient } from "../client/agent-client.ts";
-import { type Arguments, type Command, configFileOf, configHelp, configOption, type Surroundings } from "../command.ts";
+import {
+	type Arguments,
+	type Command,
+	configFileOf,
+	configHelp,
+	configOption,
+	type Surroundings,
+	UsageError,
+} from "../command.ts";
 import { loadHttpConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 
@@ -22,6 +30,9 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 		async run(args, surroundings) {
 			const { report, environment, interrupted } = surroundings;
 			const { url } = args.values;
+			if (typeof url === "string" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+				throw new UsageError("--url needs an address, such as http://127.0.0.1:7300");
+			}
 			const http = loadHttpConfig(configFileOf(args), environment, needsToken);
 			const client = new AgentClient(http, interrupted, typeof url === "string" ? url : undefined);
 			try {

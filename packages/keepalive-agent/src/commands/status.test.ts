@@ -87,6 +87,14 @@ describe("keepalive retry", () => {
 		]);
 	});
 
+	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is no address", async (url) => {
+		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
+		expect([code, err]).toEqual([
+			2,
+			"--url needs an address, such as http://127.0.0.1:7300. See keepalive retry --help.",
+		]);
+	});
+
 	it("exits 1 with a wrong token, and does not show it", async () => {
 		const environment = { ...secrets, KEEPALIVE_TOKEN: "planted-wrong" };
 		const { code, err } = await runMain(["retry", "-c", file, "--url", agent.url, "broker"], { environment });
