@@ -14,6 +14,7 @@ import type { AgentLog } from "../log.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { PageFiles } from "../page/page-files.ts";
 import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
+import { lockOwnFiles } from "../state/lock-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
 import { Strategies } from "../strategies/strategies.ts";
@@ -37,10 +38,19 @@ export type AgentEnd =
  * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop them; a second one
  * ends the process at once.
  *
- * @throws Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
+ * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
  * be started. No session is left running then.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
+	const releaseFiles = await lockOwnFiles(config, logger);
+	try {
+		return await runAlone(config, logger, environment);
+	} finally {
+		releaseFiles();
+	}
+}
+
+async function runAlone(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const page = new PageFiles();
 	const server = await HttpServer.listen(config.http);
 	let metrics: Metrics | undefined;

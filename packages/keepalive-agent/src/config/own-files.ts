@@ -30,7 +30,7 @@ export function ownFileProblems(
 }
 
 /** The same for two paths to one file. */
-function placeOf(path: string): string {
+export function placeOf(path: string): string {
 	try {
 		return realpathSync(path);
 	} catch {

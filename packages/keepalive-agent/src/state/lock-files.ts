@@ -1,0 +1,48 @@
+import type { Logger } from "@x/keepalive";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import { type LockHolder, lockFile } from "./file-lock.ts";
+
+/** `keepalive stop` returns a moment before the agent has ended. */
+const waitMs = 2_000;
+
+/**
+ * Keeps the files that an agent writes to this process: two agents on one state file would forget each other's attempts, and in one history
+ * neither would be right.
+ *
+ * @returns a function that releases them.
+ * @throws ConfigError when another agent has one of them. None is kept then.
+ */
+export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "history">, logger: Logger) {
+	const { file: configFile, state, history } = config;
+	const files = [
+		{ key: "state.file", file: state.file },
+		...(history.kind === "sqlite" ? [{ key: "history.file", file: history.file }] : []),
+	];
+	const releases: (() => void)[] = [];
+	const releaseAll = (): void => {
+		for (const release of releases) release();
+	};
+	for (const { key, file } of files) {
+		const locked = await lockFile(file, waitMs);
+		switch (locked.result) {
+			case "locked":
+				releases.push(locked.release);
+				break;
+			case "failed":
+				logger.warn(`${file} cannot be locked (${locked.reason}): another agent that uses it would not be noticed`);
+				break;
+			case "held":
+				releaseAll();
+				throw new ConfigError(configFile, [{ key, message: heldText(key, file, locked.holder) }]);
+		}
+	}
+	return releaseAll;
+}
+
+function heldText(key: string, file: string, holder: LockHolder | undefined): string {
+	const who = holder
+		? `process ${holder.pid} on ${holder.host}, since ${new Date(holder.since).toISOString()}`
+		: "its process is not known";
+	return `is in use by another agent: ${file} (${who}). Stop that agent first, or give this one a ${key} of its own`;
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { runMain } from "../testing/run-main.ts";
+import { startRun, until } from "../testing/running-agent.ts";
+import { secrets, serveVenues } from "../testing/venues.ts";
+import { lockFile } from "./file-lock.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function serve() {
+	const venues = await serveVenues();
+	closers.push(() => venues.close());
+	/** A copy of the configuration under another name, with one line replaced. */
+	const second = (line: string, by: string): string => {
+		const file = join(venues.folder, "second.yaml");
+		writeFileSync(file, readFileSync(venues.file, "utf8").replace(line, by));
+		return file;
+	};
+	return { ...venues, second };
+}
+
+async function start(file: string) {
+	const agent = await startRun(file);
+	closers.push(() => agent.kill("SIGKILL"));
+	return agent;
+}
+
+describe("a second agent", () => {
+	it.each([
+		["state", "state.json", "state: { file: state.json }", "state: { file: ./state.json }"],
+		[
+			"history",
+			"night.sqlite",
+			"history: { file: night.sqlite }",
+			"state: { file: other.json }\nhistory: { file: night.sqlite }",
+		],
+	])("on the same %s file ends with 2, says who has it, and connects nowhere", async (section, name, one, other) => {
+		const { configure, second, folder, deribit } = await serve();
+		const began = Date.now();
+		const first = await start(configure(["deribit"], `${one}\n`));
+		await until(first.url, "/readyz", 200);
+		const file = second(one, other);
+		const logins = deribit.received.length;
+		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });
+		expect(code).toBe(2);
+		const [, since = ""] = /since (\S+)\)/.exec(err) ?? [];
+		expect(err).toBe(
+			`${file}: ${section}.file is in use by another agent: ${join(folder, name)} (process ${first.pid} on ${hostname()}, ` +
+				`since ${since}). Stop that agent first, or give this one a ${section}.file of its own`,
+		);
+		expect(Date.parse(since)).toBeGreaterThanOrEqual(began);
+		expect(deribit.received.slice(logins).map(({ method }) => method)).not.toContain("public/auth");
+		// The first goes on, and the second has left nothing locked.
+		await until(first.url, "/readyz", 200);
+		expect((await lockFile(join(folder, "other.json"), 0)).result).toBe("locked");
+	});
+
+	it("finds the lock held by one that is frozen, through a symbolic link too", async () => {
+		const { configure, second, folder } = await serve();
+		symlinkSync(folder, join(folder, "link"));
+		const first = await start(configure(["deribit"], "state: { file: state.json }\n"));
+		first.kill("SIGSTOP");
+		const file = second("state.json", "link/state.json");
+		expect(await runMain(["run", "-c", file], { environment: secrets })).toMatchObject({
+			code: 2,
+			err: expect.stringContaining(`process ${first.pid} `),
+		});
+	});
+
+	it("starts at once after kill -9, also when a process with the id of the first runs", async () => {
+		const { configure, folder } = await serve();
+		const file = configure(["deribit"]);
+		const first = await start(file);
+		first.kill("SIGKILL");
+		await first.ended;
+		const left = join(folder, "keepalive.state.json.lock.holder");
+		writeFileSync(left, JSON.stringify({ ...JSON.parse(readFileSync(left, "utf8")), pid: process.pid }));
+		const second = await start(file);
+		await until(second.url, "/readyz", 200);
+	});
+
+	it("waits for one that is about to end", async () => {
+		const { configure } = await serve();
+		const file = configure(["deribit"]);
+		const first = await start(file);
+		await until(first.url, "/readyz", 200);
+		first.kill("SIGTERM");
+		const second = await start(file);
+		await until(second.url, "/readyz", 200);
+		expect(second.output()).not.toContain("found-dead");
+	});
+});
+
+describe("lockFile", () => {
+	it("leaves an empty file for its owner only, and says who holds it", async () => {
+		const { folder } = await serve();
+		const file = join(folder, "x.json");
+		const before = Date.now();
+		const first = await lockFile(file, 0);
+		expect(statSync(`${file}.lock`)).toMatchObject({ size: 0, mode: 0o100600 });
+		expect(statSync(`${file}.lock.holder`).mode & 0o777).toBe(0o600);
+		expect(readdirSync(folder).filter((name) => name.startsWith("x."))).toEqual(["x.json.lock", "x.json.lock.holder"]);
+		const second = await lockFile(file, 0);
+		if (second.result !== "held" || first.result !== "locked") return expect.fail("it is not locked");
+		expect(second.holder).toEqual({ pid: process.pid, host: hostname(), since: expect.any(Number) });
+		expect(second.holder?.since).toBeGreaterThanOrEqual(before);
+		first.release();
+		expect((await lockFile(file, 0)).result).toBe("locked");
+		expect(readdirSync(folder)).toContain("x.json.lock.holder");
+	});
+
+	it("holds also when what is written down of the holder is damaged", async () => {
+		const { folder } = await serve();
+		const file = join(folder, "x.json");
+		await lockFile(file, 0);
+		for (const text of ["", "{}", '{"pid":1,"host":"a","since":1e300}']) {
+			writeFileSync(`${file}.lock.holder`, text);
+			expect(await lockFile(file, 0)).toEqual({ result: "held", holder: undefined });
+		}
+	});
+
+	it("says why it cannot lock", async () => {
+		expect(await lockFile("/nowhere/x.json", 0)).toEqual({ result: "failed", reason: "ENOENT" });
+	});
+});
