@@ -46,6 +46,13 @@ export type ToWorker =
 	| { readonly type: "request"; readonly id: number; readonly request: Request }
 	| { readonly type: "abort"; readonly id: number };
 
+/** What a beat changes that no record says. */
+export interface BeatNews {
+	readonly tally: Tally;
+	/** When the venue last confirmed the protection; missing while the session is not armed. */
+	readonly verifiedAt?: number;
+}
+
 /** From the worker to the program. */
 export type FromWorker =
 	| {
@@ -62,8 +69,8 @@ export type FromWorker =
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
 	/** The limits of sessions that have changed. */
 	| { readonly type: "limits"; readonly limits: KeeperLimits }
-	/** The totals now, in the order of the sessions, while no record says them. */
-	| { readonly type: "tallies"; readonly tallies: readonly Tally[] }
+	/** What beats have changed, in the order of the sessions, while no record says it. */
+	| { readonly type: "tallies"; readonly tallies: readonly BeatNews[] }
 	| {
 			readonly type: "log";
 			readonly level: LogLevel;

@@ -6,12 +6,12 @@ import { Keeper, type RemoteKeeper } from "../keeper.ts";
 import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
 import type { Session } from "../session.ts";
-import { causeOf } from "../status/status.ts";
+import { causeOf, type StatusRecord } from "../status/status.ts";
 import { ArmedWords, refreshMs } from "./armed-words.ts";
 import { type CallFunctions, Calls, unknownResult } from "./calls.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
 import { logOutbox } from "./log-outbox.ts";
-import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
+import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import { ReaderClock } from "./reader-clock.ts";
 import { RecordOutbox } from "./record-outbox.ts";
@@ -200,8 +200,8 @@ class KeeperServer {
 
 	/** Beats change no status, so no record tells them. At most one message is on its way. */
 	#sendTallies(): void {
-		const tallies = Object.values(this.#keeper.snapshot()).map(({ tally }) => tally);
-		const total = tallies.reduce((sum, { beats, losses, recoveries }) => sum + beats + losses + recoveries, 0);
+		const tallies = Object.values(this.#keeper.snapshot()).map(beatNewsOf);
+		const total = tallies.reduce((sum, { tally }) => sum + tally.beats + tally.losses + tally.recoveries, 0);
 		if (total === this.#sentTotal || this.#words.notReceived("tallies", this.#sentTallies) > 0) return;
 		this.#sentTotal = total;
 		this.#sentTallies = (this.#sentTallies + 1) | 0;
@@ -270,4 +270,9 @@ class KeeperServer {
 				return this.#calls.run(id, request.method, request.argument, request.deadline - this.#clock.now());
 		}
 	}
+}
+
+function beatNewsOf({ status, tally }: StatusRecord): BeatNews {
+	if (status.state !== "alive" || status.protection.state !== "armed") return { tally };
+	return { tally, verifiedAt: status.protection.verifiedAt };
 }

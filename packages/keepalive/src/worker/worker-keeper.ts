@@ -11,7 +11,7 @@ import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from 
 import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { unknownResult } from "./calls.ts";
-import type { Request, WorkerStart } from "./messages.ts";
+import type { BeatNews, Request, WorkerStart } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
 import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
 import { type Hello, WorkerThread } from "./worker-thread.ts";
@@ -302,12 +302,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		}
 	}
 
-	/** Totals that grew without a record. */
-	#onTallies(records: Hello["records"], tallies: readonly Tally[]): void {
+	/** Totals that grew, and read-backs that were made, without a record. */
+	#onTallies(records: Hello["records"], tallies: readonly BeatNews[]): void {
 		for (const [index, { session }] of records.entries()) {
-			const [record, tally] = [this.#record(session), tallies[index]];
-			if (!tally || record.status.state === "stopped") continue;
-			const updated = { ...record, tally: sumOfTallies(this.#earlier.get(session), tally) };
+			const [record, news] = [this.#record(session), tallies[index]];
+			if (!news || record.status.state === "stopped") continue;
+			const status = withReadBack(record.status, news.verifiedAt);
+			const updated = { ...record, status, tally: sumOfTallies(this.#earlier.get(session), news.tally) };
 			this.#records.set(session, updated);
 			if (this.#reportedHangs.get(session) === record) this.#reportedHangs.set(session, updated);
 		}
@@ -482,6 +483,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		if (record) return record;
 		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
+}
+
+/** A read-back that confirms the protection changes only its instant. */
+function withReadBack(status: Status, verifiedAt: number | undefined): Status {
+	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
+	return { ...status, protection: { ...status.protection, verifiedAt } };
 }
 
 const notReported = "the worker does not report it as armed";

@@ -130,6 +130,22 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
 	});
 
+	it("sees when the venue last confirmed the protection, which not every beat asks", async () => {
+		const { keeper, venue } = await armedStage({}, { verifyMs: 5_000 });
+		const verifiedAt = (): number => {
+			const { status } = keeper.current("deribit");
+			return status.state === "alive" && status.protection.state === "armed" ? status.protection.verifiedAt : 0;
+		};
+		const readBacks = (): number =>
+			venue.received.filter(({ method }) => method === "private/get_cancel_on_disconnect").length;
+		const [first, beats, asked] = [verifiedAt(), keeper.current("deribit").tally.beats, readBacks()];
+		await until(() => keeper.current("deribit").tally.beats > beats, 20_000);
+		if (readBacks() === asked) expect(verifiedAt()).toBe(first);
+		await until(() => verifiedAt() > first, 20_000);
+		expect(readBacks()).toBeGreaterThan(asked);
+		expect(verifiedAt()).toBeLessThanOrEqual(Date.now());
+	});
+
 	it("sees how long the worker has not turned", async () => {
 		const { keeper } = await armedStage();
 		expect(keeper.workerSilentMs).toBeLessThan(500);

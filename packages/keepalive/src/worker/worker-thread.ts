@@ -3,9 +3,9 @@ import { monotonicMs, neverAborted } from "@x/base/clock";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import type { KeeperLimits } from "../session-limits.ts";
-import { causeOf, type StatusRecord, type Tally } from "../status/status.ts";
+import { causeOf, type StatusRecord } from "../status/status.ts";
 import { ArmedWords, type WordOrigin } from "./armed-words.ts";
-import { type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
+import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
@@ -18,7 +18,7 @@ export interface ThreadListener {
 	onHello(hello: Hello): KeeperError | undefined;
 	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
 	onLimits(limits: KeeperLimits): void;
-	onTallies(tallies: readonly Tally[], hello: Hello): void;
+	onTallies(tallies: readonly BeatNews[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined): void;
 	/** The worker said hello and has died since, without being asked to. */
 	onDeath(error: KeeperError): void;

@@ -2,13 +2,21 @@
 import { deribit } from "../../venues/deribit/index.ts";
 import { serveKeeper, workerInput } from "../index.ts";
 
-const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "", GATE_MS, OPENINGS } = process.env;
+const {
+	DERIBIT_WS_URL = "",
+	DERIBIT_CLIENT_ID = "",
+	DERIBIT_CLIENT_SECRET = "",
+	GATE_MS,
+	OPENINGS,
+	VERIFY_MS,
+} = process.env;
 const session = deribit({
 	client: {
 		url: DERIBIT_WS_URL,
 		credentials: { clientId: DERIBIT_CLIENT_ID, clientSecret: DERIBIT_CLIENT_SECRET },
 	},
 	intervalSeconds: 10,
+	...(VERIFY_MS !== undefined && { verifyEveryMs: Number(VERIFY_MS) }),
 });
 
 /** An order as the tests send it. */

@@ -32,13 +32,21 @@ export async function serveVenue(
 /** A keeper in a worker with one session at a simulated venue. */
 export async function stage(
 	options: WorkerKeeperOptions = {},
-	{ gateMs, openings, ...venueOptions }: DeribitVenueOptions & { gateMs?: number; openings?: number } = {},
+	{
+		gateMs,
+		openings,
+		verifyMs,
+		...venueOptions
+	}: DeribitVenueOptions & { gateMs?: number; openings?: number; verifyMs?: number } = {},
 ) {
 	const { venue, link, env } = await serveVenue(venueOptions);
 	const keeper: WorkerKeeper<Sessions> = await keepaliveInWorker<Sessions>(new URL("./sessions.ts", import.meta.url), {
 		startTimeoutMs: 30_000,
 		...options,
-		thread: { ...options.thread, env: { ...env, ...textOf("GATE_MS", gateMs), ...textOf("OPENINGS", openings) } },
+		thread: {
+			...options.thread,
+			env: { ...env, ...textOf("GATE_MS", gateMs), ...textOf("OPENINGS", openings), ...textOf("VERIFY_MS", verifyMs) },
+		},
 	});
 	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
 	return { venue, link, keeper };
