@@ -41,8 +41,8 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: never read back again",
-		within: `${session}/session.ts`,
-		inside: "#startUpkeep",
+		within: `${session}/upkeep.ts`,
+		inside: "startUpkeep",
 		pattern: "mustRenew || $ARMED.isReadBackDue($LIMIT)",
 		fix: "mustRenew",
 	},
@@ -123,9 +123,9 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: tokens are never renewed",
 		caughtBy: 5,
-		within: `${session}/session.ts`,
-		inside: "#startUpkeep",
-		pattern: "if ($CONDITION) await this.#renew($$$ARGS);",
+		within: `${session}/upkeep.ts`,
+		inside: "startUpkeep",
+		pattern: "if ($CONDITION) await renew($$$ARGS);",
 		fix: "",
 	},
 	{
@@ -138,7 +138,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: a renewal is signed whatever the clock says",
 		caughtBy: "keepalive/src/venues/deribit/session.test.ts",
-		within: `${session}/session.ts`,
+		within: `${session}/upkeep.ts`,
 		pattern: checksSigningClock,
 		fix: "$LOGIN()",
 	},
@@ -183,8 +183,8 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: a connection is given up for missed pongs alone",
 		caughtBy: "keepalive/src/venues/deribit/silent-line.test.ts",
-		within: `${session}/session.ts`,
-		inside: "#compare",
+		within: `${session}/comparison.ts`,
+		inside: "giveUpIfDead",
 		pattern: "if (!(await isAnsweredOverNewConnection($$$ARGS))) return;",
 		fix: "",
 	},

@@ -1,9 +1,47 @@
+import { sleep } from "@x/base/clock";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
+import { SessionError } from "../../session-error.ts";
 import { messageOf } from "./disposition.ts";
 import { countRefusedConnection, tryAcquireConnection } from "./limits.ts";
 import { logged } from "./log.ts";
+import { type OpenContext, withLostOrders } from "./open.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
+import type { ArmedConnection } from "./proof.ts";
+
+/**
+ * Gives the connection up if the venue answers over a new one, and still not over this one.
+ *
+ * @param isInUse - whether the session still has this connection.
+ */
+export async function giveUpIfDead(
+	armed: ArmedConnection,
+	context: OpenContext,
+	isInUse: () => boolean,
+): Promise<void> {
+	if (armed.isCompared) return;
+	armed.isCompared = true;
+	const answered = new AbortController();
+	armed.pings.onPong = () => answered.abort();
+	const isOver = AbortSignal.any([answered.signal, armed.ended]);
+	try {
+		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
+		// After an outage, TCP may take longer to send again over the connection in use.
+		await sleep(context.pongTimeout.ms, isOver);
+		if (isOver.aborted || !isInUse()) return;
+		const silentMs = Math.round(armed.pings.ageMs);
+		const message = `${packageName}: connection given up: no pong for ${silentMs} ms, while the venue answers over a new connection`;
+		const error = new SessionError(message, {
+			disposition: { action: "retry" },
+			session: "ended",
+			kind: "silence",
+		});
+		armed.giveUp(context.withPace(withLostOrders(error, armed.connection, context, true), true));
+	} finally {
+		armed.isCompared = false;
+		armed.pings.onPong = undefined;
+	}
+}
 
 /**
  * Whether the venue answers a ping over a new connection, which is closed again.
@@ -12,7 +50,7 @@ import { packageName, type ResolvedDeribitOptions } from "./options.ts";
  * slow, the new connection gets no answer either, or a later one: then nothing is known, and the connection in use is kept.
  * The new connection is neither authenticated nor armed, and counts as an attempt. Never rejects.
  */
-export async function isAnsweredOverNewConnection(
+async function isAnsweredOverNewConnection(
 	options: ResolvedDeribitOptions,
 	logger: Logger,
 	signal: AbortSignal,

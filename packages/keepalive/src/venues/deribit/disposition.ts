@@ -181,3 +181,18 @@ export function venueCodeOf(error: unknown): number | undefined {
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";
 }
+
+/** For a beat without a connection. */
+export function noSession(): SessionError {
+	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
+		disposition: { action: "retry" },
+		session: "ended",
+	});
+}
+
+/** For an open whose result nobody wants any more. */
+export function superseded(): SessionError {
+	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
+		disposition: { action: "retry" },
+	});
+}

@@ -31,8 +31,8 @@ export interface OpenContext {
 	readonly logger: Logger;
 	readonly pingSettings: PingSettings;
 	readonly pongTimeout: AdaptiveTimeout;
-	/** Adds to the error of a lost or failed connection how soon to open the next one. */
-	readonly withPace: (error: SessionError) => SessionError;
+	/** Adds to the error of a lost or failed connection how soon to open the next one; see {@link ReopenPace.apply}. */
+	readonly withPace: (error: SessionError, isBroken?: boolean) => SessionError;
 	/** To be called when an armed connection may count as not armed, or as armed again. */
 	readonly protectionChanged: () => void;
 }

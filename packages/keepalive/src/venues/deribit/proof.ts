@@ -221,3 +221,10 @@ export function askedAt(protection: Protection): Instant {
 function ageMs(instant: Instant): number {
 	return longestElapsedMs(instant, instantNow(Date.now));
 }
+
+/** For an order that must not be sent. */
+export function notArmed(reason: string): SessionError {
+	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
+		disposition: { action: "retry" },
+	});
+}

@@ -1,16 +1,16 @@
 import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
-import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
-import { sentence } from "@x/base/errors";
+import { monotonicMs } from "@x/base/clock";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
-import { isSessionError, SessionError } from "../../session-error.ts";
+import { isSessionError, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
-import { isAnsweredOverNewConnection } from "./comparison.ts";
+import { giveUpIfDead } from "./comparison.ts";
 import {
-	isDefinite,
 	messageOf,
+	noSession,
 	RepeatedRefusals,
+	superseded,
 	toSessionError,
 	venueCodeOf,
 	venueCodes,
@@ -26,16 +26,8 @@ import {
 	tryAcquireConnection,
 	usedLimitsOf,
 } from "./limits.ts";
-import { logged } from "./log.ts";
-import { MaintenanceDetector, maintenanceChannel, maintenanceReason } from "./maintenance.ts";
-import {
-	armConnection,
-	connect,
-	type OpenContext,
-	subscribeToMaintenance,
-	withCheckedClock,
-	withLostOrders,
-} from "./open.ts";
+import { MaintenanceDetector, maintenanceReason } from "./maintenance.ts";
+import { armConnection, connect, type OpenContext } from "./open.ts";
 import {
 	type DeribitSessionOptions,
 	packageName,
@@ -43,8 +35,9 @@ import {
 	resolveDeribitOptions,
 	warningsOf,
 } from "./options.ts";
-import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
+import { type ArmedConnection, notArmed } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
+import { finishUpkeep, upkeepMs } from "./upkeep.ts";
 
 /** A slow connection is taken for a quick one again after this long. */
 const pongTimeoutResetMs = 60_000;
@@ -110,7 +103,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
 			pingSettings: { pingMs, pongTimeoutMs, ttlMs: this.#ttlMs },
 			pongTimeout: this.#pongTimeout,
-			withPace: (error) => this.#pace.apply(error),
+			withPace: (error, isBroken) => this.#pace.apply(error, isBroken),
 			protectionChanged: () => this.#host?.protectionChanged(),
 		};
 	}
@@ -246,7 +239,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		await this.#proveAlive(armed, signal);
 		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
 		const leftMs = 0.8 * this.#options.pingMs - (monotonicMs() - startedAt);
-		await this.#finishUpkeep(armed, leftMs, signal);
+		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
 		return this.#lease(armed);
 	}
@@ -274,140 +267,11 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			const isMissed = isSessionError(error);
 			if (isMissed) armed.readBackSoon();
 			else armed.invalidate();
-			if (armed.pings.missed >= missedPongs) void this.#compare(armed);
+			if (armed.pings.missed >= missedPongs) {
+				void giveUpIfDead(armed, this.#context, () => this.#armed === armed);
+			}
 			throw this.#pace.apply(withoutDoubtfulVerdict(toSessionError("beat failed", error)), isMissed);
 		}
-	}
-
-	/** Gives the connection up if the venue answers over a new one, and still not over this one. */
-	async #compare(armed: ArmedConnection): Promise<void> {
-		if (armed.isCompared) return;
-		armed.isCompared = true;
-		const answered = new AbortController();
-		armed.pings.onPong = () => answered.abort();
-		const isOver = AbortSignal.any([answered.signal, armed.ended]);
-		try {
-			if (!(await isAnsweredOverNewConnection(this.#options, this.#context.logger, isOver))) return;
-			// After an outage, TCP may take longer to send again over the connection in use.
-			await sleep(this.#pongTimeout.ms, isOver);
-			if (isOver.aborted || this.#armed !== armed) return;
-			const silentMs = Math.round(armed.pings.ageMs);
-			const message = `${packageName}: connection given up: no pong for ${silentMs} ms, while the venue answers over a new connection`;
-			const error = new SessionError(message, {
-				disposition: { action: "retry" },
-				session: "ended",
-				kind: "silence",
-			});
-			armed.giveUp(this.#pace.apply(withLostOrders(error, armed.connection, this.#context, true), true));
-		} finally {
-			armed.isCompared = false;
-			armed.pings.onPong = undefined;
-		}
-	}
-
-	/** Does what is due, and waits for it up to `ms`. It goes on in the background if it takes longer. */
-	async #finishUpkeep(armed: ArmedConnection, ms: number, signal: AbortSignal): Promise<void> {
-		const upkeep = this.#startUpkeep(armed);
-		if (upkeep && ms > 0)
-			await withDeadline({ ms, signal, onTimeout: () => undefined }, () => upkeep).catch(() => undefined);
-		const { verdict } = armed;
-		armed.verdict = undefined;
-		if (verdict) throw verdict;
-	}
-
-	/** Renews the tokens, reads back and keeps the announcements, as far as each is due. */
-	#startUpkeep(armed: ArmedConnection): Promise<void> | undefined {
-		if (armed.upkeep) return armed.upkeep;
-		const { renewInMs = 1 } = armed.connection;
-		const mustRenew = (armed.connection.areTokensRejected || renewInMs <= 0) && armed.renewalBackoff.isAllowed;
-		const isProofOld = armed.proofAgeMs >= this.#options.verifyEveryMs;
-		const mustReadBack = mustRenew || armed.isReadBackDue(this.#options.verifyEveryMs);
-		this.#keepMaintenanceNews(armed, isProofOld);
-		if (!mustReadBack) return undefined;
-		const work = async (): Promise<void> => {
-			try {
-				if (mustRenew) await this.#renew(armed);
-				await this.#verify(armed);
-			} catch (error) {
-				armed.verdict = isSessionError(error) ? error : toSessionError("beat failed", error);
-			} finally {
-				armed.upkeep = undefined;
-				this.#context.protectionChanged();
-			}
-		};
-		armed.upkeep = work();
-		return armed.upkeep;
-	}
-
-	/** Renews the tokens. A failure is retried by a later beat, while the old tokens are still valid. */
-	async #renew(armed: ArmedConnection): Promise<void> {
-		// Read back after it, whether it succeeds or not.
-		armed.invalidate();
-		this.#context.protectionChanged();
-		try {
-			await withTimeout(this.#upkeepMs, armed.ended, "token renewal failed", async (deadline) => {
-				const call = { signal: deadline, fromReserve: true } as const;
-				const renew = () => {
-					armed.renewalBackoff.countAttempt();
-					return logged(this.#context.logger, "public/auth", () => armed.connection.renew(call));
-				};
-				// If the refresh token is spent, the client signs again.
-				await (this.#options.isSigned ? withCheckedClock(armed.connection, call, renew) : renew());
-			});
-			armed.renewalFailure = undefined;
-		} catch (error) {
-			if (armed.ended.aborted) throw armed.ended.reason;
-			armed.renewalFailure = messageOf(error);
-			this.#context.logger.warn(`${packageName}: token renewal failed: ${armed.renewalFailure}`);
-			if (!isDeribitError(error)) return;
-			const refusal = toSessionError("token renewal failed", error);
-			const { disposition } = refusal;
-			if (isDefinite(refusal)) throw refusal;
-			if (disposition.action === "wait") armed.renewalBackoff.pause(disposition.forMs);
-		}
-	}
-
-	/**
-	 * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed` and the next one arms it again: that
-	 * somebody switched it off is never hidden.
-	 */
-	async #verify(armed: ArmedConnection): Promise<void> {
-		const { cancelScope, intervalSeconds } = this.#options;
-		const { logger } = this.#context;
-		const verify = armed.protection.state === "unarmed" ? arm : readBack;
-		try {
-			const answer = await withTimeout(this.#upkeepMs, armed.ended, readBackFailed, async (deadline) => {
-				const call = { signal: deadline, fromReserve: true } as const;
-				// The exposure depends on the interval, which cannot be read back: set it again.
-				const method = "public/set_heartbeat";
-				const heartbeat = { interval: intervalSeconds };
-				await logged(logger, method, () => armed.connection.request(method, heartbeat, call));
-				return verify(armed.connection, cancelScope, call, logger);
-			});
-			armed.confirm(protectionOf(answer, this.#options));
-			if (!answer.isArmed) logger.warn(`${packageName}: ${answer.reason}`);
-		} catch (cause) {
-			if (armed.ended.aborted) throw armed.ended.reason;
-			const { message } = toSessionError(readBackFailed, cause);
-			armed.readBackFailed(
-				armed.renewalFailure === undefined ? message : `${sentence(message)} ${armed.renewalFailure}`,
-			);
-			logger.warn(message);
-		}
-	}
-
-	/** The program may have ended the subscription over the handle. Not awaited: a beat must not take longer for it. */
-	#keepMaintenanceNews(armed: ArmedConnection, isProofOld: boolean): void {
-		const { connection } = armed;
-		// One that failed is tried again with each read-back.
-		if (connection.isSubscribed(maintenanceChannel) || (armed.missingNews && !isProofOld)) return;
-		const { logger } = this.#context;
-		if (!armed.missingNews) {
-			logger.warn(`${packageName}: the program has unsubscribed from ${maintenanceChannel}; subscribing again`);
-		}
-		void subscribeToMaintenance(connection, connection.ended, logger).then((missing) => {
-			armed.missingNews = missing;
-		});
 	}
 
 	/** What the last read-back said; {@link notArmedReason} says what is known since. */
@@ -415,15 +279,10 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, ageMs: pings.ageMs, protection, ended };
 	}
 
-	/** How long a renewal or a read-back may take: two or three calls. More over a slow connection. */
-	get #upkeepMs(): number {
-		return Math.max(this.#ttlMs / 6, Math.min(3 * this.#pongTimeout.ms, this.#ttlMs));
-	}
-
 	/** How old the last read-back may be. */
 	get #maxProofMs(): number {
 		const { verifyEveryMs, pingMs } = this.#options;
-		return verifyEveryMs + Math.max(this.#ttlMs / 2, this.#upkeepMs + 2 * pingMs);
+		return verifyEveryMs + Math.max(this.#ttlMs / 2, upkeepMs(this.#context) + 2 * pingMs);
 	}
 
 	async #close(orders: OrdersOnClose, signal: AbortSignal | undefined): Promise<Closed> {
@@ -481,38 +340,4 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		// Not awaited: on a dead connection it takes until its timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}
-}
-
-const readBackFailed = "reading cancel-on-disconnect back failed";
-
-function withTimeout<T>(
-	ms: number,
-	signal: AbortSignal,
-	what: string,
-	work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-	const onTimeout = (): SessionError =>
-		new SessionError(`@x/keepalive/deribit: ${what}: no answer for ${Math.round(ms)} ms`, {
-			disposition: { action: "retry" },
-		});
-	return withDeadline({ ms, signal, onTimeout }, work);
-}
-
-function notArmed(reason: string): SessionError {
-	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
-		disposition: { action: "retry" },
-	});
-}
-
-function noSession(): SessionError {
-	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
-		disposition: { action: "retry" },
-		session: "ended",
-	});
-}
-
-function superseded(): SessionError {
-	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
-		disposition: { action: "retry" },
-	});
 }
