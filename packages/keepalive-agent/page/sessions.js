@@ -57,7 +57,8 @@ export const cardId = (index) => `session-${index}`;
 const rows = [
 	["state", "State"],
 	["protection", "Protection"],
-	["proof", "Last proof"],
+	["verified", "Read back as armed"],
+	["beat", "Last sign of life"],
 	["exposure", "Exposure"],
 	["process", "If the process dies"],
 	["network", "If the network dies"],
@@ -148,10 +149,13 @@ function update(card, session, agentNow, isFresh, knownAt) {
 function factsOf({ status, exposure, tally, since }, agentNow) {
 	const outlive = (/** @type {number} */ ms) =>
 		ms === 0 ? "orders are cancelled at once" : `orders stay up to ${upTo(ms)}`;
+	const protection = status.state === "alive" ? status.protection : undefined;
+	const verifiedAt = protection?.state === "armed" ? protection.verifiedAt : undefined;
 	return {
 		state: stateText(status, agentNow),
 		protection: protectionText(status),
-		proof: tally.lastBeatAt === undefined ? "none yet" : `${duration(agentNow - tally.lastBeatAt)} ago`,
+		verified: verifiedAt === undefined ? undefined : `${duration(agentNow - verifiedAt)} ago`,
+		beat: tally.lastBeatAt === undefined ? "none yet" : `${duration(agentNow - tally.lastBeatAt)} ago`,
 		exposure: exposure ? undefined : "without end: the venue cancels no orders",
 		process: exposure && outlive(exposure.processDeathMs),
 		network: exposure && outlive(exposure.networkDeathMs),

@@ -35,6 +35,26 @@ export function sessionView({ keeper, venues, detailsOf }: Agent, name: string):
 	};
 }
 
+/** How old a session's signs are. */
+export interface SignAges {
+	/** Since the venue last confirmed the protection; missing while the session is not shown as armed. */
+	readonly verifiedAgeMs?: number;
+	/** Since the last acknowledged beat was sent: a sign of life, which proves no protection. Missing before the first. */
+	readonly lastBeatAgeMs?: number;
+}
+
+/** @param now - on the clock that the instants were read from, in epoch milliseconds. */
+export function signAges({ status, tally }: Pick<SessionView, "status" | "tally">, now: number): SignAges {
+	const { lastBeatAt } = tally;
+	const isArmed = status.state === "alive" && status.protection.state === "armed";
+	const verifiedAt = isArmed && "verifiedAt" in status.protection ? status.protection.verifiedAt : undefined;
+	const age = (at: number): number => Math.max(0, Math.round(now - at));
+	return {
+		...(verifiedAt !== undefined && { verifiedAgeMs: age(verifiedAt) }),
+		...(lastBeatAt !== undefined && { lastBeatAgeMs: age(lastBeatAt) }),
+	};
+}
+
 /** A status in a few words, for a person. */
 export function statusText(status: SessionView["status"]): string {
 	switch (status.state) {

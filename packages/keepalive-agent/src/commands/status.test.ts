@@ -25,8 +25,8 @@ describe("keepalive status", () => {
 		const { code, out, err } = await runMain(["status", "-c", file, "--url", agent.url]);
 		expect([code, err]).toEqual([0, ""]);
 		expect(out.split("\n")).toEqual([
-			expect.stringMatching(/^hedge +deribit +ARMED +proof [\d.]+ s old +armed: /),
-			expect.stringMatching(/^broker +ibkr +alive +proof [\d.]+ s old +unsupported: /),
+			expect.stringMatching(/^hedge +deribit +ARMED +beat [\d.]+ s ago +read back [\d.]+ s ago +armed: /),
+			expect.stringMatching(/^broker +ibkr +alive +beat [\d.]+ s ago +not read back +unsupported: /),
 		]);
 		expect(out).not.toMatch(planted);
 	});

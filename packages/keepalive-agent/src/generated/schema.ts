@@ -371,6 +371,10 @@ export interface components {
         Armed: {
             /** @constant */
             armed: true;
+            /** @description Milliseconds since the venue last confirmed the protection. */
+            verifiedAgeMs?: number;
+            /** @description Milliseconds since the last acknowledged beat was sent: a sign of life, which proves no protection. */
+            lastBeatAgeMs?: number;
         };
         StrategyList: {
             strategies: components["schemas"]["Strategy"][];
@@ -893,7 +897,9 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "armed": true
+                     *       "armed": true,
+                     *       "verifiedAgeMs": 34000,
+                     *       "lastBeatAgeMs": 800
                      *     }
                      */
                     "application/json": components["schemas"]["Armed"];

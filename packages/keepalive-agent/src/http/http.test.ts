@@ -130,6 +130,28 @@ describe("the HTTP API", () => {
 		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
 	});
 
+	it("tells the age of the last read-back apart from that of the last beat, which proves nothing", async () => {
+		const armed = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge/armed")).text);
+		// A beat is acknowledged every few seconds, and the protection is read back once a minute.
+		await expect.poll(async () => (await armed()).lastBeatAgeMs, { timeout: 20_000 }).toBeLessThan(1_000);
+		await expect
+			.poll(
+				async () => {
+					const { verifiedAgeMs, lastBeatAgeMs } = await armed();
+					return verifiedAgeMs - lastBeatAgeMs;
+				},
+				{ timeout: 20_000 },
+			)
+			.toBeGreaterThan(1_000);
+		const { verifiedAgeMs } = await armed();
+		const { text } = await call(agent.url, "/metrics");
+		const metric = (name: string) =>
+			Number(new RegExp(`^${name}\\{session="hedge",.*\\} (\\S+)$`, "m").exec(text)?.[1]);
+		expect(metric("keepalive_session_proof_age_seconds")).toBeGreaterThanOrEqual(verifiedAgeMs / 1_000);
+		expect(metric("keepalive_session_beat_age_seconds")).toBeLessThan(verifiedAgeMs / 1_000);
+		expect(text).not.toContain('keepalive_session_proof_age_seconds{session="broker"');
+	});
+
 	it("has metrics with bounded labels, and none for what is not known", async () => {
 		const { status, type, text } = await call(agent.url, "/metrics");
 		expect(status).toBe(200);
@@ -250,7 +272,7 @@ describe("the HTTP API", () => {
 
 describe("the HTTP API at an address that others can reach", () => {
 	it("shows sessions with the token only, and probes without", async () => {
-		const file = venues.configure(["deribit"]);
+		const file = venues.configure(["deribit"], "state: { file: open.json }\nhistory: false\n");
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
 		const open = await startRun(file);
 		const url = open.url.replace("0.0.0.0", "127.0.0.1");

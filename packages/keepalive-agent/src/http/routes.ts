@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isKeeperError, type OrdersOnClose } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
-import { sessionView, sessionViews } from "../agent/session-view.ts";
+import { sessionView, sessionViews, signAges } from "../agent/session-view.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { components } from "../generated/schema.ts";
 import type { History } from "../history/history.ts";
@@ -122,7 +122,8 @@ async function answerForSession(
 			guard.requireReader(request);
 			const reason = notArmedReason(agent, name);
 			if (reason !== undefined) throw new Problem(409, reason);
-			return sendJson(response, 200, { armed: true } satisfies Schemas["Armed"]);
+			const ages = signAges(agent.keeper.current(name), Date.now());
+			return sendJson(response, 200, { armed: true, ...ages } satisfies Schemas["Armed"]);
 		}
 		case "retry":
 			requireMethod(request, "POST");

@@ -1,7 +1,7 @@
 import type { LossKind, Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Agent } from "../agent/agent.ts";
-import { sessionView } from "../agent/session-view.ts";
+import { sessionView, signAges } from "../agent/session-view.ts";
 import { AlertMetrics } from "../alerts/alert-metrics.ts";
 
 const states: readonly Status["state"][] = [
@@ -127,10 +127,26 @@ export class Metrics {
 				}),
 			"death",
 		);
-		gauge("keepalive_session_proof_age_seconds", "Age of the last acknowledged beat. Missing before the first.", (it) =>
-			each((labels, { tally: { lastBeatAt } }) => {
-				if (lastBeatAt !== undefined) it.set(labels, Math.max(0, Date.now() - lastBeatAt) / 1_000);
-			}),
+		gauge(
+			"keepalive_session_proof_age_seconds",
+			"Time since the venue last confirmed the protection. Missing while the session is not armed.",
+			(it) => {
+				// Of a session that is no longer armed, the last value would stay.
+				it.reset();
+				each((labels, view) => {
+					const { verifiedAgeMs } = signAges(view, Date.now());
+					if (verifiedAgeMs !== undefined) it.set(labels, verifiedAgeMs / 1_000);
+				});
+			},
+		);
+		gauge(
+			"keepalive_session_beat_age_seconds",
+			"Time since the last acknowledged beat, which proves no protection. Missing before the first.",
+			(it) =>
+				each((labels, view) => {
+					const { lastBeatAgeMs } = signAges(view, Date.now());
+					if (lastBeatAgeMs !== undefined) it.set(labels, lastBeatAgeMs / 1_000);
+				}),
 		);
 		new Counter({
 			name: "keepalive_session_beats_total",

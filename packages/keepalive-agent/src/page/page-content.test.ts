@@ -30,7 +30,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		}
 	}
 
-	it("never shows a session at a venue without protection as armed, and counts its last proof up", async () => {
+	it("never shows a session at a venue without protection as armed, and counts its last sign of life up", async () => {
 		await withAgent(venues.configure(["ibkr"]), async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			await untilTitle(page, /^All alive, no protection$/);
@@ -43,7 +43,8 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			expect(await page.locator("#session-0 dl > div:visible", { hasText: "Exposure" }).textContent()).toBe(
 				"Exposurewithout end: the venue cancels no orders",
 			);
-			const proof = page.locator("#session-0 dl > div", { hasText: "Last proof" }).locator("dd");
+			const proof = page.locator("#session-0 dl > div", { hasText: "Last sign of life" }).locator("dd");
+			expect(await page.locator("#session-0 dl > div:visible", { hasText: "Read back as armed" }).count()).toBe(0);
 			for (const text of ["2 s ago", "3 s ago", "4 s ago"]) await proof.filter({ hasText: text }).waitFor();
 			expect(errors).toEqual([]);
 			await close();
