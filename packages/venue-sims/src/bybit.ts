@@ -34,6 +34,7 @@ const firstUserId = 100_001;
 export type BybitFault =
 	| "place"
 	| "fill"
+	| "cancel"
 	| "truth"
 	| "received"
 	| "entitle"
@@ -58,6 +59,8 @@ export type BybitFault =
  * Faults (those with a product also take `account`, default 0, the first account):
  * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests;
  * - `fill {orderId, qty?}`: another trader takes an open order, by default all of it;
+ * - `cancel {orderId?, cancelType?}`: the venue cancels an open order, by default the newest, for a reason of its own, by default
+ *   `CancelByAdmin`;
  * - `truth`: returns `truth()`; `received`: returns the latest requests and frames;
  * - `entitle {product, enabled}`: enables or disables a product, as an account manager does;
  * - `setWindow {product, seconds}`: another program sets the window, in force immediately;
@@ -213,6 +216,8 @@ export class BybitVenue implements Venue<BybitFault> {
 				this.#accountAt(account).placeResting(productArgument(product), placeArguments(args)) ?? null,
 			fill: ({ account, orderId, qty }) =>
 				this.#accountAt(account).takeOrder(orderId, typeof qty === "number" ? qty : undefined),
+			cancel: ({ account, orderId, cancelType }) =>
+				this.#accountAt(account).cancelByVenue(orderId, stringOrUndefined(cancelType) ?? "CancelByAdmin"),
 			truth: ({ account }) => this.#accountAt(account).truth(),
 			received: () => [...this.received],
 			entitle: ({ account, product, enabled }) =>

@@ -35,6 +35,8 @@ export type { DeribitTruth } from "./deribit/truth.ts";
  * Faults:
  * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests, over the newest authenticated connection;
  * - `fill {orderId?, amount?}`: another trader takes an open order, by default the newest and all of it;
+ * - `cancel {orderId?, reason?}`: the venue cancels an open order, by default the newest, for a reason of its own, by default
+ *   `risk_mitigation`;
  * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its price: an order with a new id takes its place;
  * - `suppressAnswers {on?, methods?}`: requests (all, or of these methods) are executed but not answered;
  * - `refuse {code, data?, methods?, times?}`: the next request (of these methods, or any; or the next `times`) fails with this error

@@ -34,6 +34,7 @@ const network: Table<NetworkFault> = {
 const deribit: Table<DeribitFault> = {
 	place: { status: 422 },
 	fill: { status: 422 },
+	cancel: { status: 422 },
 	triggerStop: { status: 422 },
 	suppressAnswers: { undo: ["suppressAnswers", { on: false }] },
 	refuse: { args: { code: 11042 } },
@@ -76,6 +77,7 @@ const ibkr: Table<IbkrFault> = {
 const bybit: Table<BybitFault> = {
 	place: { args: { product: "SPOT" } },
 	fill: { args: { orderId: "none" }, status: 422 },
+	cancel: { status: 422 },
 	truth: {},
 	received: {},
 	entitle: { args: { product: "SPOT", enabled: false } },

@@ -25,6 +25,8 @@ const maxBytes = 1_048_576;
  * No request ends the process: an invalid one is refused, and an error inside the simulator becomes a reply of 500 (or the
  * close code 1011) and a process warning.
  *
+ * Each HTTP reply has the header `x-simulated-venue`, with the name of the venue, so that a program can tell it from a real one.
+ *
  * @param options - `port` to listen on, default 0: a free port chosen by the system. `tls`: key and certificate in PEM format;
  * if set, the venue serves HTTPS and WSS.
  * @throws Node.js system error, such as `EADDRINUSE`, if the port is not available.
@@ -115,7 +117,7 @@ async function answer(
 		return;
 	}
 	try {
-		response.writeHead(reply.status, { ...reply.headers });
+		response.writeHead(reply.status, { ...reply.headers, "x-simulated-venue": link.name });
 		response.end(reply.body ?? "");
 	} catch (error) {
 		// Such as a status or a header that Node.js does not send.

@@ -157,3 +157,9 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		socket.close();
 	});
 });
+
+it("a venue that is served says in each reply that it is simulated", async () => {
+	const listening = await serve(new Link(new EchoVenue()));
+	served.push(listening);
+	expect((await fetch(listening.http)).headers.get("x-simulated-venue")).toBe("echo");
+});

@@ -1,6 +1,6 @@
 import { positionEntry, walletEntry } from "./account-formats.ts";
 import { type Call, paramsError, readPage } from "./api-call.ts";
-import { findInstrument, instrumentInfo, instruments } from "./instruments.ts";
+import { findInstrument, instrumentInfo, instruments, ticker } from "./instruments.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
 const createdAt = "2026-01-01T00:00:00Z";
@@ -109,6 +109,16 @@ export function instrumentsInfo(query: URLSearchParams) {
 	if (category === "spot") return { result: { category, list }, retMsg: "OK" };
 	if (category === "option") return { result: { category, nextPageCursor: "", list }, retMsg: "OK" };
 	return { result: { category, list, nextPageCursor: "" }, retMsg: "OK" };
+}
+
+/** `/v5/market/tickers`, which needs no key. */
+export function tickers(query: URLSearchParams) {
+	const category = query.get("category");
+	const all = instruments.filter((each) => each.category === category);
+	if (all.length === 0) return paramsError("category invalid");
+	const symbol = query.get("symbol");
+	const list = all.filter((each) => !symbol || each.symbol === symbol).map(ticker);
+	return { result: { category, list }, retMsg: "OK" };
 }
 
 function coinInfo(coin: string): object {

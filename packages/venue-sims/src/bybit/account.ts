@@ -86,6 +86,17 @@ export class BybitAccount {
 		this.#pushOrders(orders);
 	}
 
+	/** The venue cancels an open order, by default the newest. */
+	cancelByVenue(orderId: unknown, cancelType: string): BybitSimOrder {
+		const isMeant = ({ id, state }: BybitSimOrder): boolean =>
+			state === "open" && (orderId === undefined || id === orderId);
+		const order = this.book.orders.findLast(isMeant);
+		if (!order) throw new Error(`@x/venue-sims: order ${String(orderId ?? "")} is not open`);
+		this.book.cancel(order, cancelType, "EC_NoError");
+		this.#pushOrders([order]);
+		return order;
+	}
+
 	/** Another trader takes an open order, by default all of it. */
 	takeOrder(orderId: unknown, qty: number | undefined): void {
 		const order = this.book.orders.find(({ id }) => id === orderId);

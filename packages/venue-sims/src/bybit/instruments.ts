@@ -154,3 +154,9 @@ export function instrumentInfo(instrument: Instrument): object {
 			};
 	}
 }
+
+/** The members of `/v5/market/tickers` that say where the market is, as documented. */
+export function ticker({ symbol, lastPrice }: Instrument): object {
+	const price = String(lastPrice);
+	return { symbol, lastPrice: price, indexPrice: price, markPrice: price, bid1Price: price, ask1Price: price };
+}

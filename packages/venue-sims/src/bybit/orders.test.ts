@@ -200,3 +200,26 @@ describe("GET /v5/order/realtime", () => {
 		expect(second["result"]).toMatchObject({ nextPageCursor: "", list: [{ orderId: "sim-000001" }] });
 	});
 });
+
+describe("the fault cancel", () => {
+	it("cancels the newest open order, or the one that is named, for the venue's own reason", async () => {
+		for (const orderLinkId of ["a", "b", "c"]) await create({ orderLinkId });
+		venue.venue.faults.cancel({});
+		venue.venue.faults.cancel({ orderId: "sim-000001", cancelType: "CancelByPrepareLiq" });
+		expect(await list("category=linear&symbol=BTCUSDT&openOnly=1")).toMatchObject([
+			{ orderLinkId: "c", orderStatus: "Cancelled", cancelType: "CancelByAdmin" },
+			{ orderLinkId: "a", orderStatus: "Cancelled", cancelType: "CancelByPrepareLiq" },
+		]);
+		expect(await links("category=linear&symbol=BTCUSDT")).toEqual(["b"]);
+		expect(() => venue.venue.faults.cancel({ orderId: "sim-000001" })).toThrow("sim-000001 is not open");
+	});
+});
+
+describe("GET /v5/market/tickers", () => {
+	it("says where the market is", async () => {
+		expect(await list("category=linear&symbol=BTCUSDT", "/v5/market/tickers")).toMatchObject([
+			{ symbol: "BTCUSDT", lastPrice: "60000", bid1Price: "60000" },
+		]);
+		expect(await venue.get("/v5/market/tickers", "category=none")).toMatchObject({ retCode: 10001 });
+	});
+});

@@ -1,7 +1,7 @@
 import type { components } from "../generated/bybit-dcp.ts";
 import type { WireReply, WireRequest } from "../venue.ts";
 import type { BybitAccount } from "./account.ts";
-import { accountCalls, instrumentsInfo } from "./account-calls.ts";
+import { accountCalls, instrumentsInfo, tickers } from "./account-calls.ts";
 import type { ActiveFaults } from "./active-faults.ts";
 import type { Body, Call, Outcome } from "./api-call.ts";
 import { dcpCalls } from "./dcp-calls.ts";
@@ -67,6 +67,7 @@ export class BybitRest {
 		const name = `${request.method} ${request.url.pathname}`;
 		if (name === "GET /v5/market/time") return this.#reply({ result: this.#time(), retMsg: "OK" });
 		if (name === "GET /v5/market/instruments-info") return this.#reply(instrumentsInfo(request.url.searchParams));
+		if (name === "GET /v5/market/tickers") return this.#reply(tickers(request.url.searchParams));
 		const route = this.#calls.get(name);
 		if (!route) return plain(404, "");
 		const error = checkSignature(request, this.#findKey, this.#serverTime());

@@ -9,6 +9,7 @@ import { truthOf } from "./truth.ts";
 export type DeribitFault =
 	| "place"
 	| "fill"
+	| "cancel"
 	| "triggerStop"
 	| "suppressAnswers"
 	| "refuse"
@@ -51,6 +52,11 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 			const order = openOrder(orderId, (each) => !each.isUntriggered);
 			const left = order.amount - order.filledAmount;
 			book.fill(order, typeof amount === "number" ? Math.min(amount, left) : left);
+			return order;
+		},
+		cancel: ({ orderId, reason }) => {
+			const order = openOrder(orderId, () => true);
+			book.cancel([order], typeof reason === "string" ? reason : "risk_mitigation");
 			return order;
 		},
 		triggerStop: ({ orderId }) => book.trigger(openOrder(orderId, (each) => each.isUntriggered)).order,

@@ -104,6 +104,28 @@ export function instrumentToWire({ name, kind, currency, base, quote, contractSi
 	};
 }
 
+/** Orders are accepted at prices up to this much away from the mark price, of which `public/ticker` tells. Not enforced. */
+const priceBand = 0.05;
+
+/** The members of `public/ticker` that say where the market is, as documented. */
+export function tickerToWire({ name, markPrice, tickSize }: Instrument) {
+	const round = (price: number): number => Math.round(price / tickSize) * tickSize;
+	return {
+		timestamp: Date.now(),
+		state: "open",
+		min_price: round(markPrice * (1 - priceBand)),
+		max_price: round(markPrice * (1 + priceBand)),
+		mark_price: markPrice,
+		last_price: markPrice,
+		index_price: markPrice,
+		instrument_name: name,
+		best_bid_price: round(markPrice - tickSize),
+		best_bid_amount: 100_000,
+		best_ask_price: round(markPrice + tickSize),
+		best_ask_amount: 100_000,
+	};
+}
+
 /** What `public/get_currencies` lists. */
 export const currencies = [
 	{ currency: "BTC", currency_long: "Bitcoin", coin_type: "BITCOIN" },

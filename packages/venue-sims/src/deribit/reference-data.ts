@@ -1,4 +1,4 @@
-import { currencies, instrumentOf, instruments, instrumentToWire } from "./instruments.ts";
+import { currencies, instrumentOf, instruments, instrumentToWire, tickerToWire } from "./instruments.ts";
 import type { Method } from "./method.ts";
 import { ofCurrency, ofKind } from "./order-filters.ts";
 import { accountSummary } from "./portfolio.ts";
@@ -16,6 +16,7 @@ export const referenceData: Readonly<Record<string, Method>> = {
 	"public/get_instrument": {
 		handle: ({ params }) => instrumentToWire(instrumentOf(params.text("instrument_name"))),
 	},
+	"public/ticker": { handle: ({ params }) => tickerToWire(instrumentOf(params.text("instrument_name"))) },
 	// Deposits and settlements are not simulated.
 	"private/get_transaction_log": {
 		needs: "account:read",

@@ -346,3 +346,27 @@ describe("an idle connection", () => {
 		await served.close();
 	});
 });
+
+describe("the fault cancel", () => {
+	it("cancels the newest open order, or the one that is named, for the venue's own reason", async () => {
+		const { call, venue, states } = await stage();
+		for (const label of ["a", "b", "c"]) await call("private/buy", { ...buy, label });
+		venue.faults.cancel({});
+		venue.faults.cancel({ orderId: "SIM-1", reason: "mmp_trigger" });
+		expect(states()).toEqual(["SIM-1 cancelled", "SIM-2 open", "SIM-3 cancelled"]);
+		expect(venue.orders().map(({ cancelReason }) => cancelReason)).toEqual([
+			"mmp_trigger",
+			undefined,
+			"risk_mitigation",
+		]);
+		expect(() => venue.faults.cancel({ orderId: "SIM-1" })).toThrow("no open order SIM-1");
+	});
+});
+
+describe("public/ticker", () => {
+	it("says where the market is, with a price band around it in whole steps", async () => {
+		const { call } = await stage();
+		const band = { min_price: 85_500, max_price: 94_500, mark_price: 90_000, best_bid_price: 89_999.5 };
+		expect(await call("public/ticker", { instrument_name: "BTC-PERPETUAL" })).toMatchObject(band);
+	});
+});
