@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
+import { drill } from "./commands/drill.ts";
 import { history } from "./commands/history.ts";
 import { init } from "./commands/init.ts";
 import { reload } from "./commands/reload.ts";
@@ -13,7 +14,18 @@ import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
 
-const commands: Readonly<Record<string, Command>> = { init, check, run, status, history, retry, reload, stop, alert };
+const commands: Readonly<Record<string, Command>> = {
+	init,
+	check,
+	run,
+	status,
+	history,
+	retry,
+	reload,
+	stop,
+	alert,
+	drill,
+};
 
 /**
  * Runs the program.

@@ -36,3 +36,6 @@ export const keeperWorkerUrl = new URL(`./keeper-worker.${extension}`, import.me
 
 /** The module of the thread that keeps the history. */
 export const historyWorkerUrl = new URL(`./history-worker.${extension}`, import.meta.url);
+
+/** The program of the process that holds the session of a drill. */
+export const drillSessionUrl = new URL(`./drill-session.${extension}`, import.meta.url);

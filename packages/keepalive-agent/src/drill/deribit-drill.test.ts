@@ -1,0 +1,218 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { planted, secrets } from "../testing/venues.ts";
+import { drillStage } from "./testing/drill-stage.ts";
+
+const quick = ["--control", "1"];
+const [close, kill, freeze] = ["close", "kill", "freeze"].map((each) => ["--kill", each, ...quick]) as [
+	string[],
+	string[],
+	string[],
+];
+/** A second of a heartbeat interval lasts 50 ms here, so that a silent connection is noticed soon. */
+const shortSeconds = { heartbeatSecondMs: 50 };
+const strategies = "strategies: { bot: { sessions: [hedge], toleranceMs: 1000 } }\n";
+
+async function stage(...parameters: Parameters<typeof drillStage>) {
+	const venues = await drillStage(...parameters);
+	venues.configure(["deribit"]);
+	return venues;
+}
+
+/** Calls `action` at the first line of progress that says `text`. */
+const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
+
+describe.concurrent("keepalive drill at Deribit", () => {
+	it("proves the close and the kill, and leaves neither an order nor a secret behind", async () => {
+		const { drill, deribit, written } = await stage();
+		for (const args of [close, kill]) {
+			const { code, records, err } = await drill(args);
+			const death = args[1];
+			const proved = { kill: death, expects: "cancel", result: { verdict: "proved" }, cleanup: "not-needed" };
+			expect(records, err).toMatchObject([{ session: "hedge", venue: "deribit", ...proved }]);
+			const [record] = records;
+			expect(code).toBe(0);
+			expect(record?.measured?.sinceDeathMs).toBeLessThan(1_000);
+			expect(record?.measured?.sinceLastBeatMs).toBeGreaterThanOrEqual(record?.measured?.sinceDeathMs ?? 0);
+			expect(record?.controlMs).toBeGreaterThanOrEqual(999);
+			expect(JSON.stringify(records) + err).not.toMatch(planted);
+		}
+		const order = { state: "cancelled", cancelReason: "cancel_on_disconnect", postOnly: true, amount: 10 };
+		expect(deribit.orders()).toMatchObject([order, order]);
+		expect(new Set(deribit.orders().map(({ connection }) => connection)).size).toBe(2);
+		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
+	});
+
+	it("proves that a frozen process is noticed by its silence, and says what is stated for that", async () => {
+		const { drill, links } = await stage({ deribit: shortSeconds });
+		const { code, records, err } = await drill(freeze);
+		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
+		// Nobody closed anything: the venue needed its probe and its grace for that.
+		expect(records[0]?.measured?.sinceDeathMs).toBeGreaterThan(500);
+		expect(code).toBe(0);
+		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+	});
+
+	it("proves the gate of a strategy, from its last pulse on", async () => {
+		const { drill, configure } = await stage();
+		configure(["deribit"], strategies);
+		const { code, records, err } = await drill(["--kill", "gate", ...quick]);
+		expect(records, err).toMatchObject([{ kill: "gate", result: { verdict: "proved" } }]);
+		expect(records[0]?.measured?.sinceDeathMs).toBeGreaterThanOrEqual(990);
+		expect(records[0]?.measured?.sinceDeathMs).toBeLessThan(3_000);
+		expect(code).toBe(0);
+	});
+
+	it("says not fired when the order still stands, cancels it by its label, and says so", async () => {
+		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
+		const { code, records, err } = await drill(kill);
+		expect(records, err).toMatchObject([{ result: { verdict: "not-fired" }, cleanup: "cancelled" }]);
+		expect(err).toContain("CLEANED UP: the order drill-kill-");
+		expect(deribit.orders()).toMatchObject([{ state: "cancelled", cancelReason: "user_request" }]);
+		expect(code).toBe(3);
+	});
+
+	it("says fired late when the venue cancels after the stated time and what is allowed", async () => {
+		const { drill } = await stage({ deribit: { cancelDelayMs: 2_500 } });
+		const { code, records, err } = await drill(kill);
+		expect(records, err).toMatchObject([{ result: { verdict: "fired-late" }, cleanup: "not-needed", statedMs: 0 }]);
+		const [record] = records;
+		if (record?.result.verdict !== "fired-late") throw new Error(err);
+		expect(record.result.lateByMs).toBe((record.measured?.sinceDeathMs ?? 0) - (record.allowanceMs ?? 0));
+		expect(record.measured?.sinceDeathMs).toBeGreaterThanOrEqual(2_490);
+		expect(code).toBe(3);
+	});
+
+	it("says wrong reason when something else cancels it, while the session lives or after its death", async () => {
+		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
+		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
+		const early = await drill(kill, at("control period", venueCancels));
+		expect(early.records, early.err).toMatchObject([{ result: { verdict: "wrong-reason", reason: "mmp_trigger" } }]);
+		const late = await drill(kill, at("watch for up to", venueCancels));
+		expect(late.records, late.err).toMatchObject([{ result: { verdict: "wrong-reason", reason: "mmp_trigger" } }]);
+		expect([early.code, late.code]).toEqual([3, 3]);
+	});
+
+	it("says filled, also when it was filled in part, cancels the rest, and tries no further death", async () => {
+		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
+		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
+		const { code, records, err } = await drill(quick, fills);
+		expect(records, err).toMatchObject([{ kill: "close", result: { verdict: "filled", amount: "4" } }]);
+		expect(deribit.orders()).toMatchObject([{ state: "cancelled", filledAmount: 4 }]);
+		expect(code).toBe(3);
+	});
+
+	it("says inconclusive when the session was lost before it was killed", async () => {
+		const { drill, links } = await stage();
+		const { code, records, err } = await drill(
+			kill,
+			at("control period", () => links.deribit.faults.drop({})),
+		);
+		expect(records, err).toMatchObject([{ result: { verdict: "inconclusive" }, cleanup: "not-needed" }]);
+		expect(code).toBe(1);
+	});
+
+	it("says inconclusive and places nothing when the venue only claims to have armed the switch", async () => {
+		const { drill, deribit, configure } = await stage();
+		configure(["deribit"], "keeper: { openTimeoutMs: 1500 }\n");
+		deribit.faults.ignoreArming({});
+		const { code, records, err } = await drill(kill);
+		expect(records, err).toMatchObject([{ result: { verdict: "inconclusive" }, cleanup: "not-needed" }]);
+		expect(deribit.orders()).toEqual([]);
+		expect(code).toBe(1);
+	});
+
+	it("cleans up after an interrupt", async () => {
+		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
+		const interrupt = new AbortController();
+		const { code, records, err } = await drill(
+			kill,
+			at("control period", () => interrupt.abort()),
+			interrupt.signal,
+		);
+		const interrupted = { verdict: "inconclusive", why: "interrupted" };
+		expect(records, err).toMatchObject([{ result: interrupted, cleanup: "cancelled" }]);
+		expect(deribit.orders()).toMatchObject([{ state: "cancelled", cancelReason: "user_request" }]);
+		expect(code).toBe(1);
+	});
+
+	it("cleans up when its own process gets SIGINT, also twice, and leaves no process behind", async () => {
+		const { file, deribit } = await stage({ deribit: { disconnectFires: false } });
+		const program = join(import.meta.dirname, "../testing/program.ts");
+		const child = spawn(process.execPath, [program, "drill", "-c", file, ...kill, "--control", "60"], {
+			env: { ...process.env, ...secrets },
+			timeout: 60_000,
+			killSignal: "SIGKILL",
+		});
+		let output = "";
+		child.stderr.on("data", (chunk: Buffer) => {
+			output += chunk.toString();
+			if (!/control period/.test(chunk.toString())) return;
+			child.kill("SIGINT");
+			child.kill("SIGINT");
+		});
+		const code = await new Promise((resolve) => child.on("close", resolve));
+		expect([code, deribit.orders()], output).toMatchObject([1, [{ state: "cancelled", cancelReason: "user_request" }]]);
+		expect(deribit.truth().connections).toEqual([]);
+	});
+});
+
+describe.concurrent("keepalive drill refuses, before an order,", () => {
+	it("a production host, without connecting to it", async () => {
+		const { drill, folder } = await stage();
+		const url = "wss://www.deribit.com/ws/api/v2";
+		const credentials = '{ clientId: "env:DERIBIT_CLIENT_ID", clientSecret: "env:DERIBIT_CLIENT_SECRET" }';
+		const session = `hedge: { venue: deribit, client: { url: "${url}", credentials: ${credentials} } }`;
+		writeFileSync(join(folder, "keepalive.yaml"), `ordersOnStop: keep\nhttp: { port: 0 }\nsessions: { ${session} }\n`);
+		const { code, err } = await drill(kill);
+		expect([code, err]).toMatchObject([2, expect.stringContaining("www.deribit.com is not a test system")]);
+	});
+
+	it("a venue on this machine that is not its own test system", async () => {
+		const { drill, deribit } = await stage({ deribit: { testnet: false } });
+		const { code, err } = await drill(kill);
+		expect([code, err]).toMatchObject([2, expect.stringContaining("does not say that this is its test system")]);
+		expect(deribit.received.map(({ method }) => method)).toEqual(["public/get_time"]);
+	});
+
+	it("an account with other open orders, unless their number is given", async () => {
+		const { drill, deribit, links } = await stage({ deribit: { accountArmed: false } });
+		const { connectDeribit } = await import("@x/deribit-session");
+		const { memoryWebSocket } = await import("@x/venue-sims");
+		const other = await connectDeribit({ WebSocket: memoryWebSocket(links.deribit) });
+		await other.authenticate({ clientId: secrets.DERIBIT_CLIENT_ID, clientSecret: secrets.DERIBIT_CLIENT_SECRET });
+		deribit.faults.place({});
+		const refused = await drill(kill);
+		expect([refused.code, refused.err]).toMatchObject([2, expect.stringContaining("has 1 open orders")]);
+		expect((await drill([...kill, "--other-orders", "2"])).code).toBe(2);
+		expect(deribit.orders()).toHaveLength(1);
+		expect((await drill([...kill, "--other-orders", "1"])).code).toBe(0);
+		// Of another connection: it stands.
+		expect(deribit.orders()).toMatchObject([{ state: "open" }, { state: "cancelled" }]);
+		await other.disconnect();
+	});
+
+	it("while an agent of the same configuration runs", async () => {
+		const { drill, folder, deribit } = await stage();
+		const state = { version: 1, savedAt: Date.now(), ended: false, sessions: {} };
+		writeFileSync(join(folder, "keepalive.state.json"), JSON.stringify(state));
+		const { code, err } = await drill(kill);
+		expect([code, err]).toMatchObject([2, expect.stringContaining("by an agent that has not ended")]);
+		expect(deribit.received).toEqual([]);
+	});
+
+	it.each([
+		[["--kill", "unplug"], "--kill needs close, kill, freeze, gate or all"],
+		[["--kill", "gate"], "--kill gate needs hedge in a strategy"],
+		[["--session", "other"], "there is no session other"],
+		[["--control", "0"], "--control needs a number of seconds above 0"],
+		[["--other-orders", ""], "--other-orders needs a whole number"],
+		[["--price", "x"], "--price needs a number above 0"],
+	])("the arguments %j", async (args, expected) => {
+		const { drill } = await stage();
+		const { code, err } = await drill(args);
+		expect([code, err]).toMatchObject([2, expect.stringContaining(expected)]);
+	});
+});

@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto";
+import type { Config } from "../config/config.ts";
+
+/**
+ * A digest of the key and the settings of a session, and of how long its strategy may be silent. It changes with each of them. The
+ * secrets are part of what is hashed, so that nothing can be found out from it by trying.
+ */
+export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
+	const toleranceMs = toleranceOf(strategies, name);
+	return createHash("sha256")
+		.update(JSON.stringify(sorted({ settings: sessions[name], toleranceMs })))
+		.digest("hex")
+		.slice(0, 32);
+}
+
+/** How long the strategy of a session may be silent; undefined when it has none. */
+export function toleranceOf(strategies: Config["strategies"], session: string): number | undefined {
+	return Object.values(strategies).find(({ sessions }) => sessions.includes(session))?.toleranceMs;
+}
+
+/** With the members of each object by name: their order in the file does not matter. */
+function sorted(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sorted);
+	if (typeof value !== "object" || value === null) return value;
+	const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+	return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
+}

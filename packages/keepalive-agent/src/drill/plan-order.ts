@@ -1,0 +1,32 @@
+import type { ClockLook } from "./drill-venue.ts";
+
+/** How often the clocks are compared. */
+const samples = 5;
+/** Of the way from the lower end of the venue's price band to the market: far from the market, and not at the edge. */
+const shareOfBand = 0.2;
+
+/** The sample with the shortest round trip, which is the most exact. */
+export async function bestClock(sample: () => Promise<ClockLook>): Promise<ClockLook> {
+	let best = await sample();
+	for (let count = 1; count < samples; count += 1) {
+		const next = await sample();
+		if (next.roundTripMs < best.roundTripMs) best = next;
+	}
+	return best;
+}
+
+/** A price to buy at that is inside the band and hardly ever reached. */
+export function inBand(lowest: number, market: number): number {
+	return lowest + shareOfBand * (market - lowest);
+}
+
+/** A price or size in whole steps, rounded down, without the digits that binary fractions add. */
+export function roundTo(value: number, step: number): string {
+	// 1e-9: a quotient that is whole but for its last binary digit is not rounded down.
+	return (Math.floor(value / step + 1e-9) * step).toFixed(decimalsOf(step));
+}
+
+function decimalsOf(step: number): number {
+	const [digits = "", exponent = "0"] = String(step).split("e");
+	return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
+}

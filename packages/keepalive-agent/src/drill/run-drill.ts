@@ -1,0 +1,130 @@
+import { neverAborted, withDeadline } from "@x/base/clock";
+import type { Config, SessionConfig } from "../config/config.ts";
+import { deribitDrill } from "./deribit-drill.ts";
+import { appendDrill, drillFileOf } from "./drill-file.ts";
+import type { DrillRecord } from "./drill-record.ts";
+import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue.ts";
+import { DrillRefused, explain } from "./explain.ts";
+import type { Kill } from "./kill.ts";
+import { type DrillContext, runKill } from "./run-kill.ts";
+import { runningAgent } from "./running-agent.ts";
+
+/** Deadline of everything before the first order. */
+const lookMs = 60_000;
+
+/** What a drill is asked to do. */
+export interface DrillRequest {
+	readonly config: Config;
+	readonly session: string;
+	readonly kills: readonly Kill[];
+	readonly given: GivenPlan;
+	readonly controlMs: number | undefined;
+	/** Whether real money may be at stake. */
+	readonly allowsProduction: boolean;
+	/** The account's name as the user typed it. */
+	readonly accountName: string | undefined;
+	/** How many other orders the user says are open. */
+	readonly otherOrders: number | undefined;
+	readonly signal: AbortSignal;
+	onStep(step: string): void;
+	onRecord(record: DrillRecord): void;
+}
+
+/**
+ * Kills a session in each of the given ways, with an order under it, and appends what was found to the file of the drills. Ends early after a
+ * fill, after a failed cleanup, and when it is interrupted.
+ *
+ * @throws DrillRefused before any order was placed.
+ */
+export async function runDrill(request: DrillRequest): Promise<readonly DrillRecord[]> {
+	const { config, session, signal, kills } = request;
+	const sessionConfig = config.sessions[session];
+	if (!sessionConfig) throw new DrillRefused(`there is no session ${session} in ${config.file}`);
+	const running = await runningAgent(config, signal);
+	if (running !== undefined) throw new DrillRefused(`${running}: stop it before a drill`);
+	const venue = venueOf(sessionConfig);
+	try {
+		const context = await prepare(request, sessionConfig, venue);
+		const records: DrillRecord[] = [];
+		for (const kill of kills) {
+			const record = await runKill(kill, context);
+			records.push(record);
+			request.onRecord(record);
+			append(drillFileOf(config.state), record, request);
+			if (signal.aborted || record.cleanup === "failed" || record.result.verdict === "filled") break;
+		}
+		return records;
+	} finally {
+		await withDeadline({ ms: 5_000, signal: neverAborted, onTimeout: () => undefined }, () => venue.close()).catch(
+			() => undefined,
+		);
+	}
+}
+
+function venueOf(config: SessionConfig): DrillVenue {
+	switch (config.venue) {
+		case "deribit":
+			return deribitDrill(config);
+		default:
+			throw new DrillRefused("drills at this venue are not supported");
+	}
+}
+
+/** Everything before the first order. */
+async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venue: DrillVenue): Promise<DrillContext> {
+	const { config, session, signal, onStep, controlMs } = request;
+	const onTimeout = (): Error => new DrillRefused(`the venue did not answer within ${lookMs / 1_000} s`);
+	try {
+		return await withDeadline({ ms: lookMs, signal, onTimeout }, async (deadline) => {
+			onStep(`${session}: look at ${venue.hosts.join(" and ")}`);
+			const isTestHost = await venue.isTest(deadline);
+			// Before anything logs in at production.
+			if (!isTestHost && !request.allowsProduction && !venue.hasPaperAccounts) throw notTest(venue);
+			const account = await venue.account(deadline);
+			const isProduction = !(isTestHost || account.isPaper === true);
+			if (isProduction) confirmProduction(request, venue, account);
+			confirmOpenOrders(request, account);
+			const { clockAheadMs, roundTripMs } = await venue.clock(deadline);
+			onStep(`${session}: clock ${Math.round(clockAheadMs)} ms ahead, round trip ${Math.round(roundTripMs)} ms`);
+			const plan = await venue.plan(request.given, deadline);
+			return { config, session, sessionConfig, venue, plan, isProduction, controlMs, signal, onStep };
+		});
+	} catch (error) {
+		if (error instanceof DrillRefused) throw error;
+		throw new DrillRefused(signal.aborted ? "interrupted before an order was placed" : explain(error));
+	}
+}
+
+function notTest(venue: DrillVenue): DrillRefused {
+	return new DrillRefused(
+		`${venue.hosts.join(" and ")} is not a test system. A drill places an order: use the venue's test host, or --production with --account`,
+	);
+}
+
+function confirmProduction(
+	{ allowsProduction, accountName }: DrillRequest,
+	venue: DrillVenue,
+	account: AccountLook,
+): void {
+	if (!allowsProduction) throw notTest(venue);
+	if (accountName === undefined || !account.names.includes(accountName)) {
+		throw new DrillRefused("--production needs --account with the name of the account, as the venue shows it");
+	}
+}
+
+/** The switch may cancel them too. */
+function confirmOpenOrders({ otherOrders }: DrillRequest, { openOrders }: AccountLook): void {
+	if (openOrders === (otherOrders ?? 0)) return;
+	throw new DrillRefused(
+		`the account has ${openOrders} open orders, which the drill may cancel. Use an account without orders, or say how many may be lost: --other-orders N`,
+	);
+}
+
+function append(file: string, record: DrillRecord, { onStep }: DrillRequest): void {
+	try {
+		appendDrill(file, record);
+	} catch (error) {
+		const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+		onStep(`${file} cannot be written (${code}): the agent will not know of this drill`);
+	}
+}

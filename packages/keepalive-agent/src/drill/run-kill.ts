@@ -1,0 +1,321 @@
+import { randomBytes } from "node:crypto";
+import { after, neverAborted, sleep, withDeadline } from "@x/base/clock";
+import type { Config, SessionConfig } from "../config/config.ts";
+import type { Cleanup, DrillRecord, Measured, Verdict } from "./drill-record.ts";
+import type { ClockLook, DrillVenue, OrderPlan, OrderSeen, PlacedOrder } from "./drill-venue.ts";
+import { DrillError, explain } from "./explain.ts";
+import { fingerprintOf, toleranceOf } from "./fingerprint.ts";
+import type { Kill } from "./kill.ts";
+import type { SessionNow } from "./session-messages.ts";
+import { SessionProcess } from "./session-process.ts";
+import { judgeCancel, judgeControl, judgeSurvival } from "./verdict.ts";
+
+/** Deadline of one call of the watcher. */
+const callMs = 10_000;
+/** The default of `openTimeoutMs` of the keeper. */
+const openMs = 180_000;
+/** The shortest control period, and the shortest wait after the stated exposure. */
+const shortestControlMs = 10_000;
+const shortestWaitMs = 5_000;
+/** How long cleaning up may take at the least. */
+const shortestCleanupMs = 10_000;
+/** A session that is late for a moment is ready again within this. */
+const lateMs = 5_000;
+
+/** What every death of one drill has in common. */
+export interface DrillContext {
+	readonly config: Config;
+	readonly session: string;
+	readonly sessionConfig: SessionConfig;
+	readonly venue: DrillVenue;
+	readonly plan: OrderPlan;
+	readonly isProduction: boolean;
+	/** How long the order has to stand before the kill; by default twice the stated exposure. */
+	readonly controlMs: number | undefined;
+	/** Aborts when the user interrupts the drill. */
+	readonly signal: AbortSignal;
+	onStep(step: string): void;
+}
+
+/** What is found out along the way, for the record. */
+type Found = { -readonly [Name in keyof DrillRecord]?: DrillRecord[Name] };
+
+/** Places an order under a session in a process of its own, kills the session, and says what the venue did. Cleans up in any case. */
+export async function runKill(kill: Kill, context: DrillContext): Promise<DrillRecord> {
+	const { venue, session, sessionConfig, config, onStep } = context;
+	const toleranceMs = toleranceOf(config.strategies, session);
+	const process = new SessionProcess({ name: session, config: sessionConfig, keeper: config.keeper, toleranceMs });
+	const attempt = new Attempt(kill, context, process);
+	const { label, found, notes } = attempt;
+	let result: Verdict;
+	try {
+		result = await attempt.run();
+	} catch (error) {
+		result = inconclusive(context.signal.aborted ? "interrupted" : explain(error));
+	}
+	// The session first: then no order can come after the cleanup.
+	await process.end();
+	const cleanup = attempt.mayBePlaced ? await cleanUp(context, label, attempt.order, process.now) : "not-needed";
+	if (cleanup !== "not-needed") onStep(cleanupText(cleanup, label));
+	return {
+		type: "drill",
+		version: 1,
+		at: Date.now(),
+		session,
+		venue: sessionConfig.venue,
+		host: venue.hosts.join(" "),
+		isProduction: context.isProduction,
+		kill,
+		fingerprint: fingerprintOf(config, session),
+		expects: venue.expectedReason === undefined ? "survival" : "cancel",
+		...found,
+		result,
+		label,
+		cleanup,
+		notes,
+	};
+}
+
+function cleanupText(cleanup: Exclude<Cleanup, "not-needed">, label: string): string {
+	return cleanup === "cancelled"
+		? `CLEANED UP: the order ${label} was still open and has been cancelled by the drill`
+		: `CLEANUP FAILED: the order ${label} may still be open. Cancel it by hand now`;
+}
+
+/** One death of one session. */
+class Attempt {
+	/** The label of the order at the venue. */
+	readonly label: string;
+	readonly found: Found = {};
+	readonly notes: string[] = [];
+	/** From here on there may be an order, whether an answer came or not. */
+	mayBePlaced = false;
+	order: PlacedOrder | undefined;
+	readonly #kill: Kill;
+	readonly #context: DrillContext;
+	readonly #process: SessionProcess;
+
+	constructor(kill: Kill, context: DrillContext, process: SessionProcess) {
+		this.#kill = kill;
+		this.#context = context;
+		this.#process = process;
+		this.label = `drill-${kill}-${randomBytes(8).toString("hex")}`;
+	}
+
+	async run(): Promise<Verdict> {
+		const { venue, plan, signal } = this.#context;
+		this.#step("arm and read back");
+		const blocked = await this.#untilReady();
+		if (blocked) return blocked;
+		this.#step(`place ${plan.instrument} ${plan.amount} at ${plan.price}, ${this.label}`);
+		this.mayBePlaced = true;
+		const guarded = this.#process.place.bind(this.#process);
+		const order = await this.#call((deadline) =>
+			venue.place(plan, this.label, (call) => guarded(call, deadline), deadline),
+		);
+		this.order = order;
+		const statedMs = this.#statedMs();
+		const early = await this.#control(order, statedMs);
+		if (early) return early;
+		const clock = await this.#call((deadline) => venue.clock(deadline));
+		this.found.clockAheadMs = Math.round(clock.clockAheadMs);
+		this.found.roundTripMs = Math.round(clock.roundTripMs);
+		await this.#untilReady(lateMs);
+		if (!this.#now().isReady) return inconclusive(`the session was not armed before the kill: ${this.#now().reason}`);
+		signal.throwIfAborted();
+		return this.#dieAndWatch(order, statedMs, clock);
+	}
+
+	/** Waits until the session is armed. @returns a verdict when it cannot be. */
+	async #untilReady(ms = this.#context.config.keeper.openTimeoutMs ?? openMs): Promise<Verdict | undefined> {
+		const { signal } = this.#context;
+		let isLate = false;
+		const stop = after(ms, () => {
+			isLate = true;
+		});
+		try {
+			while (!this.#process.now?.isReady) {
+				signal.throwIfAborted();
+				const { now } = this.#process;
+				const why = `the session was not armed: ${now?.reason ?? "its process said nothing"}`;
+				if (this.#process.hasEnded || now?.hasEnded || now?.todo !== undefined || isLate) {
+					return inconclusive(why, now?.todo);
+				}
+				await sleep(20, signal);
+			}
+			return undefined;
+		} finally {
+			stop();
+		}
+	}
+
+	/** How long orders outlive this death, as the session states it; undefined where the venue cancels none. */
+	#statedMs(): number | undefined {
+		const { exposure, hangMs } = this.#now();
+		if (this.#context.venue.expectedReason === undefined) return undefined;
+		switch (this.#kill) {
+			case "close":
+			case "kill":
+				return exposure?.processDeathMs;
+			case "freeze":
+				return exposure?.networkDeathMs;
+			case "gate":
+				return hangMs;
+		}
+	}
+
+	/** The order has to stand while the session lives. @returns a verdict when it does not. */
+	async #control(order: PlacedOrder, statedMs: number | undefined): Promise<Verdict | undefined> {
+		const { venue, controlMs = Math.max(2 * (statedMs ?? 0), shortestControlMs), signal } = this.#context;
+		this.#step(`control period of ${seconds(controlMs)}: the order has to stand`);
+		const { losses } = this.#now();
+		const startedAt = performance.now();
+		for (;;) {
+			signal.throwIfAborted();
+			const seen = await this.#call((deadline) => venue.look(order, deadline));
+			const early = judgeControl(seen, venue.expectedReason);
+			this.found.controlMs = Math.round(performance.now() - startedAt);
+			if (early) return early;
+			const now = this.#now();
+			if (this.#process.hasEnded) return inconclusive("the process of the session ended in the control period");
+			if (now.losses !== losses) return inconclusive("the session was lost in the control period");
+			const leftMs = controlMs - (performance.now() - startedAt);
+			if (leftMs <= 0) return undefined;
+			await sleep(Math.min(venue.pollMs, leftMs), signal);
+		}
+	}
+
+	async #dieAndWatch(order: PlacedOrder, statedMs: number | undefined, clock: ClockLook): Promise<Verdict> {
+		const { venue, controlMs } = this.#context;
+		const { lastBeatAt } = this.#now();
+		this.#step(`kill: ${killTexts[this.#kill]}`);
+		const diedAt = this.#die();
+		this.found.at = diedAt;
+		if (venue.expectedReason === undefined) {
+			const waitMs = 2 * (controlMs ?? 3 * shortestControlMs);
+			return judgeSurvival(await this.#watch(order, waitMs));
+		}
+		if (statedMs === undefined) return inconclusive("the session states no exposure for this death");
+		const allowanceMs = venue.venueTimeMs + Math.ceil(clock.roundTripMs / 2);
+		const waitMs = Math.max(2 * statedMs, statedMs + shortestWaitMs) + allowanceMs;
+		this.found.statedMs = statedMs;
+		this.found.allowanceMs = allowanceMs;
+		const seen = await this.#watch(order, waitMs);
+		const outcome = { seen, diedAt, lastBeatAt, clockAheadMs: clock.clockAheadMs, statedMs, allowanceMs };
+		const { result, measured } = judgeCancel({
+			...outcome,
+			waitedMs: waitMs,
+			expectedReason: venue.expectedReason,
+		});
+		if (measured) this.found.measured = measured satisfies Measured;
+		return result;
+	}
+
+	/** @returns when it died, in epoch milliseconds; a little earlier rather than later. */
+	#die(): number {
+		const now = Date.now();
+		const { venue, signal, config } = this.#context;
+		switch (this.#kill) {
+			case "close": {
+				const orders = venue.expectedReason === undefined ? "keep" : "cancel";
+				void this.#process.close(orders, config.keeper.closeTimeoutMs ?? callMs, signal).then(
+					(closed) => {
+						if (closed) this.notes.push(`the close said: ${closed.detail}`);
+					},
+					(error: unknown) => this.notes.push(explain(error)),
+				);
+				return now;
+			}
+			case "kill":
+				this.#process.kill();
+				return now;
+			case "freeze":
+				this.#process.freeze();
+				return now;
+			case "gate":
+				this.#process.stopPulses();
+				return this.#process.lastPulseAt ?? now;
+		}
+	}
+
+	/** Looks until the order has ended or the time is over. A look that fails is repeated; the last one has to succeed. */
+	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
+		const { venue, signal } = this.#context;
+		const endsAt = performance.now() + waitMs;
+		this.#step(`watch for up to ${seconds(waitMs)}`);
+		for (;;) {
+			signal.throwIfAborted();
+			const leftMs = endsAt - performance.now();
+			try {
+				const seen = await this.#call((deadline) => venue.look(order, deadline));
+				if (seen.state !== "open" || leftMs <= 0) return seen;
+			} catch (error) {
+				if (leftMs <= 0) throw new DrillError(`the order could not be looked at: ${explain(error)}`);
+			}
+			await sleep(Math.min(venue.pollMs, Math.max(leftMs, 0)), signal);
+		}
+	}
+
+	#now(): SessionNow {
+		const { now } = this.#process;
+		if (!now) throw new DrillError("the process of the session said nothing");
+		return now;
+	}
+
+	#call<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+		return callInTime(this.#context.signal, work);
+	}
+
+	#step(step: string): void {
+		this.#context.onStep(`${this.#context.session}, ${this.#kill}: ${step}`);
+	}
+}
+
+const killTexts: Readonly<Record<Kill, string>> = {
+	close: "the session is closed with a close frame",
+	kill: "SIGKILL to the process of the session",
+	freeze: "SIGSTOP to the process of the session",
+	gate: "the strategy stops to pulse",
+};
+
+/**
+ * Cancels what is left by its label, and makes sure of it. Neither an interrupt nor an error ends it early: it has a deadline of its own,
+ * the exposure at most, so that all of a drill ends within three times the exposure after the death.
+ */
+async function cleanUp(
+	{ venue, plan }: DrillContext,
+	label: string,
+	order: PlacedOrder | undefined,
+	now: SessionNow | undefined,
+): Promise<Cleanup> {
+	const { processDeathMs = 0, networkDeathMs = 0 } = now?.exposure ?? {};
+	const endsAt = performance.now() + Math.max(shortestCleanupMs, processDeathMs, networkDeathMs);
+	let cancelled = 0;
+	while (performance.now() < endsAt) {
+		try {
+			const open = await callInTime(neverAborted, (signal) => venue.cancelByLabel(plan, label, signal));
+			cancelled += open;
+			const isOver = order
+				? (await callInTime(neverAborted, (signal) => venue.look(order, signal))).state !== "open"
+				: open === 0;
+			if (open === 0 && isOver) return cancelled > 0 ? "cancelled" : "not-needed";
+		} catch {
+			// Tried again until the deadline.
+		}
+		await sleep(venue.pollMs, neverAborted);
+	}
+	return "failed";
+}
+
+function callInTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+	const onTimeout = (): Error => new DrillError(`the venue did not answer within ${callMs / 1_000} s`);
+	return withDeadline({ ms: callMs, signal, onTimeout }, work);
+}
+
+const inconclusive = (why: string, todo?: string): Verdict => ({
+	verdict: "inconclusive",
+	why,
+	...(todo !== undefined && { todo }),
+});
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

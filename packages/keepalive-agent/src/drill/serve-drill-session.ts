@@ -1,0 +1,101 @@
+import { neverAborted, sleep } from "@x/base/clock";
+import { errorName } from "@x/base/errors";
+import { isDeribitError } from "@x/deribit-session";
+import { isSessionError, keepalive, type StatusRecord } from "@x/keepalive";
+import { deribit } from "@x/keepalive/deribit";
+import { statusText } from "../agent/session-view.ts";
+import { type AgentSession, createSessions, deribitOptions } from "../config/create-session.ts";
+import type { GuardedCall } from "./drill-venue.ts";
+import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
+
+/** How often the parent is told what the session is doing, when that has changed. */
+const tellEveryMs = 20;
+const gate = "drill";
+
+/** Runs the session that the parent process sends, until that process ends or kills this one. */
+export function serveDrillSession(): void {
+	// A terminal sends Ctrl-C to both processes. The parent decides what happens then.
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
+	// The parent has died: so does this, and the venue sees a program that has died.
+	process.once("disconnect", () => process.exit(1));
+	process.once("message", (message: ToSession) => {
+		if (message.type === "start") run(message);
+	});
+}
+
+function run({ name, config, keeper: options, toleranceMs }: Extract<ToSession, { type: "start" }>): void {
+	const { session, place } = create(name, config);
+	const gates = toleranceMs === undefined ? [] : [{ name: gate, sessions: [name], toleranceMs, startsHealthy: false }];
+	const keeper = keepalive([session], { ...options, gates });
+	let told = "";
+	const tell = (): void => {
+		const now = nowOf(keeper.current(name), keeper.isArmed(name), session);
+		const text = JSON.stringify(now);
+		if (text === told) return;
+		told = text;
+		send({ type: "now", now });
+	};
+	keeper.onStatus(tell);
+	void tellOften(tell);
+	process.on("message", (message: ToSession) => {
+		switch (message.type) {
+			case "pulse":
+				return keeper.pulse(gate);
+			case "place":
+				return void place(message.call).then(
+					(result) => send({ type: "placed", result }),
+					(error: unknown) => send({ type: "not-placed", message: messageOf(error) }),
+				);
+			case "close":
+				return void keeper
+					.stop({ orders: message.orders })
+					.then((closed) => send({ type: "closed", closed: closed[name] }));
+		}
+	});
+}
+
+async function tellOften(tell: () => void): Promise<never> {
+	for (;;) {
+		await sleep(tellEveryMs, neverAborted);
+		tell();
+	}
+}
+
+/** The session as the agent makes it, and what places an order over its guarded connection. */
+function create(
+	name: string,
+	config: Extract<ToSession, { type: "start" }>["config"],
+): { readonly session: AgentSession; readonly place: (call: GuardedCall) => Promise<unknown> } {
+	if (config.venue === "deribit") {
+		const session = deribit(deribitOptions(name, config));
+		return { session, place: async ({ method, params }) => session.requireArmed().call(method, params) };
+	}
+	const [session] = createSessions({ [name]: config });
+	if (!session) throw new TypeError("a session is made for each configuration");
+	return { session, place: async () => Promise.reject(new Error("this venue protects orders of any connection")) };
+}
+
+function nowOf({ status, tally }: StatusRecord, isArmed: boolean, { exposure }: AgentSession): SessionNow {
+	const isReady = isArmed || (status.state === "alive" && status.protection.state === "unsupported");
+	return {
+		state: status.state,
+		isReady,
+		...(!isReady && { reason: statusText(status) }),
+		...(status.state === "blocked" && { todo: status.todo }),
+		hasEnded: status.state === "stopped",
+		losses: tally.losses,
+		...(tally.lastBeatAt !== undefined && { lastBeatAt: tally.lastBeatAt }),
+		...(exposure && { exposure: { processDeathMs: exposure.processDeathMs, networkDeathMs: exposure.networkDeathMs } }),
+		...(status.state === "alive" && status.hangMs !== undefined && { hangMs: status.hangMs }),
+	};
+}
+
+function send(message: FromSession): void {
+	// Without a callback, a parent that has died would end this process by an exception.
+	process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Messages of our own errors hold no secret; any other may. */
+function messageOf(error: unknown): string {
+	return isDeribitError(error) || isSessionError(error) ? error.message : errorName(error);
+}

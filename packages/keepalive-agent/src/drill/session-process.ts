@@ -1,0 +1,131 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { sleep, withDeadline } from "@x/base/clock";
+import type { Closed, OrdersOnClose } from "@x/keepalive";
+import { drillSessionUrl } from "../package-files.ts";
+import type { GuardedCall } from "./drill-venue.ts";
+import { DrillError } from "./explain.ts";
+import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
+
+/** Deadline of one order over the guarded connection. */
+const placeMs = 15_000;
+/** A process that was killed ends at once. */
+const endMs = 5_000;
+
+/** The session under test, in a process of its own that can be killed. */
+export class SessionProcess {
+	readonly #child: ChildProcess;
+	readonly #ended: Promise<void>;
+	readonly #stopPulses = new AbortController();
+	#hasEnded = false;
+	/** What the session was last known to be doing. */
+	now: SessionNow | undefined;
+	/** When the last pulse was sent, in epoch milliseconds. */
+	lastPulseAt: number | undefined;
+
+	/** Starts the process, and the session in it. With a tolerance it pulses from the start on. */
+	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
+		// Neither the environment nor the arguments of the process hold a secret of the configuration.
+		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
+		this.#ended = new Promise((resolve) => {
+			this.#child.once("exit", () => {
+				this.#hasEnded = true;
+				resolve();
+			});
+			this.#child.once("error", () => resolve());
+		});
+		this.#child.on("message", (message: FromSession) => {
+			if (message.type === "now") this.now = message.now;
+		});
+		this.#send({ type: "start", ...start });
+		if (start.toleranceMs !== undefined) void this.#pulse(start.toleranceMs / 4);
+	}
+
+	get hasEnded(): boolean {
+		return this.#hasEnded;
+	}
+
+	/** Makes a call over the guarded connection. @throws DrillError when it was refused or has no answer in time; it may have been made then. */
+	async place(call: GuardedCall, signal: AbortSignal): Promise<unknown> {
+		const answer = this.#answer("an order over the guarded connection", placeMs, signal, (message) =>
+			message.type === "placed" || message.type === "not-placed" ? message : undefined,
+		);
+		this.#send({ type: "place", call });
+		const message = await answer;
+		if (message.type === "placed") return message.result;
+		throw new DrillError(message.message);
+	}
+
+	/** Closes the session with a close frame. @returns what that means for the orders. */
+	async close(orders: OrdersOnClose, timeoutMs: number, signal: AbortSignal): Promise<Closed | undefined> {
+		const answer = this.#answer("the close of the session", timeoutMs, signal, (message) =>
+			message.type === "closed" ? message : undefined,
+		);
+		this.#send({ type: "close", orders });
+		return (await answer).closed;
+	}
+
+	/** The process is gone at once; its kernel closes the connection. */
+	kill(): void {
+		this.#child.kill("SIGKILL");
+	}
+
+	/** The process does nothing from now on; its connection stays open. */
+	freeze(): void {
+		this.#child.kill("SIGSTOP");
+	}
+
+	/** The strategy falls silent. */
+	stopPulses(): void {
+		this.#stopPulses.abort();
+	}
+
+	/** Ends the process, also one that is frozen. */
+	async end(): Promise<void> {
+		this.stopPulses();
+		if (this.#hasEnded || this.#child.pid === undefined) return;
+		this.kill();
+		await withDeadline({ ms: endMs, onTimeout: () => undefined }, () => this.#ended).catch(() => undefined);
+	}
+
+	async #pulse(everyMs: number): Promise<void> {
+		const { signal } = this.#stopPulses;
+		while (!signal.aborted) {
+			this.lastPulseAt = Date.now();
+			this.#send({ type: "pulse" });
+			await sleep(everyMs, signal);
+		}
+	}
+
+	async #answer<T>(
+		what: string,
+		ms: number,
+		signal: AbortSignal,
+		read: (message: FromSession) => T | undefined,
+	): Promise<T> {
+		let listener: ((message: FromSession) => void) | undefined;
+		try {
+			return await withDeadline(
+				{ ms, signal, onTimeout: () => new DrillError(`${what} had no answer within ${ms / 1_000} s`) },
+				() =>
+					new Promise<T>((resolve, reject) => {
+						listener = (message) => {
+							const found = read(message);
+							if (found !== undefined) resolve(found);
+						};
+						this.#child.on("message", listener);
+						void this.#ended.then(() =>
+							reject(new DrillError(`${what} had no answer: the process of the session has ended`)),
+						);
+					}),
+			);
+		} finally {
+			if (listener) this.#child.off("message", listener);
+		}
+	}
+
+	#send(message: ToSession): void {
+		if (!this.#child.connected) return;
+		// The callback takes the error of a process that is gone: that is seen by its exit.
+		this.#child.send(message, () => undefined);
+	}
+}

@@ -1,0 +1,50 @@
+import { withDeadline } from "@x/base/clock";
+import { isLoopback } from "../config/loopback.ts";
+import { DrillRefused, explain } from "./explain.ts";
+import { members } from "./members.ts";
+
+const timeoutMs = 5_000;
+
+/** A call that anybody may make, and what its reply has to be like at a test host. */
+export interface PublicCall {
+	readonly url: string;
+	/** Whether the venue says itself that this is its test system; undefined when it does not say so anywhere. */
+	readonly saysTest?: (reply: Readonly<Record<string, unknown>>) => boolean;
+}
+
+/**
+ * Whether every address is one where no real money trades: a test host of the venue, or a simulator on this machine. Loopback alone is
+ * not enough: a relay or a tunnel to production may listen there.
+ *
+ * @param addresses - every one that the session uses.
+ * @param testHosts - host names of the venue's test system.
+ * @throws DrillRefused when a test host says that it is none, or does not answer.
+ */
+export async function isTestVenue(
+	addresses: readonly URL[],
+	testHosts: readonly string[],
+	call: PublicCall,
+	signal: AbortSignal,
+): Promise<boolean> {
+	const areLocal = addresses.every(({ hostname }) => isLoopback(hostname.replace(/^\[|\]$/g, "")));
+	const areTest = addresses.every(({ hostname }) => testHosts.includes(hostname));
+	if (!areLocal && !areTest) return false;
+	const { headers, reply } = await read(call, signal);
+	if (areLocal && headers.get("x-simulated-venue") === null) return false;
+	if (call.saysTest && !call.saysTest(reply))
+		throw new DrillRefused("the venue does not say that this is its test system");
+	return true;
+}
+
+async function read({ url }: PublicCall, signal: AbortSignal) {
+	const onTimeout = (): Error => new DrillRefused(`${new URL(url).host} did not answer within ${timeoutMs / 1_000} s`);
+	try {
+		return await withDeadline({ ms: timeoutMs, signal, onTimeout }, async (deadline) => {
+			const response = await fetch(url, { signal: deadline, redirect: "error" });
+			return { headers: response.headers, reply: members(await response.json()) };
+		});
+	} catch (error) {
+		if (error instanceof DrillRefused) throw error;
+		throw new DrillRefused(`${new URL(url).host} cannot be asked whether it is a test system: ${explain(error)}`);
+	}
+}

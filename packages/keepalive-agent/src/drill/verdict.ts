@@ -1,0 +1,65 @@
+import type { Measured, Verdict } from "./drill-record.ts";
+import type { OrderSeen } from "./drill-venue.ts";
+
+/** What is known once an order has ended, or the wait for that is over. Instants are epoch milliseconds of this machine. */
+export interface Outcome {
+	readonly seen: OrderSeen;
+	readonly diedAt: number;
+	readonly lastBeatAt: number | undefined;
+	/** By how much this machine's clock is ahead of the venue's. */
+	readonly clockAheadMs: number;
+	readonly statedMs: number;
+	readonly allowanceMs: number;
+	/** How long was waited for the cancel. */
+	readonly waitedMs: number;
+	/** What the venue calls a cancel by its switch. */
+	readonly expectedReason: string;
+}
+
+/** What the death of a session has shown at a venue that is stated to cancel its orders. */
+export function judgeCancel(outcome: Outcome): { readonly result: Verdict; readonly measured?: Measured } {
+	const { seen, diedAt, lastBeatAt, clockAheadMs, statedMs, allowanceMs, expectedReason } = outcome;
+	if (seen.state === "open") return { result: { verdict: "not-fired", waitedMs: outcome.waitedMs } };
+	if (seen.state === "filled") return { result: { verdict: "filled", amount: seen.amount } };
+	if (seen.at === undefined) {
+		return { result: { verdict: "inconclusive", why: "the venue does not say when it cancelled the order" } };
+	}
+	const cancelledAt = seen.at + clockAheadMs;
+	const measured: Measured = {
+		cancelledAt: seen.at,
+		sinceDeathMs: Math.round(cancelledAt - diedAt),
+		...(lastBeatAt !== undefined && { sinceLastBeatMs: Math.round(cancelledAt - lastBeatAt) }),
+	};
+	if (seen.reason !== expectedReason) return { result: { verdict: "wrong-reason", reason: seen.reason }, measured };
+	if (measured.sinceDeathMs < -allowanceMs) {
+		const why = "the order was cancelled before the session was killed";
+		return { result: { verdict: "inconclusive", why }, measured };
+	}
+	const lateByMs = measured.sinceDeathMs - statedMs - allowanceMs;
+	return { result: lateByMs > 0 ? { verdict: "fired-late", lateByMs } : { verdict: "proved" }, measured };
+}
+
+/** What the death of a session has shown at a venue that is stated to keep its orders. */
+export function judgeSurvival(seen: OrderSeen): Verdict {
+	switch (seen.state) {
+		case "open":
+			return { verdict: "proved" };
+		case "filled":
+			return { verdict: "filled", amount: seen.amount };
+		case "cancelled":
+			return { verdict: "wrong-reason", reason: seen.reason };
+	}
+}
+
+/** What an order that ended during the control period shows; undefined while it stands. The session lived all that time. */
+export function judgeControl(seen: OrderSeen, expectedReason: string | undefined): Verdict | undefined {
+	switch (seen.state) {
+		case "open":
+			return undefined;
+		case "filled":
+			return { verdict: "filled", amount: seen.amount };
+		case "cancelled":
+			if (seen.reason !== expectedReason) return { verdict: "wrong-reason", reason: seen.reason };
+			return { verdict: "inconclusive", why: "the switch fired in the control period, while the session lived" };
+	}
+}
