@@ -32,6 +32,8 @@ describe("a strategy that pulses over HTTP", () => {
 	it("has its session opened with the first pulse, and closed without further ones, so that Bybit cancels", async () => {
 		const { agent, bybit, untilState, pulse } = await start();
 		await untilState("gated");
+		const { text: notReady } = await call(agent.url, "/readyz");
+		expect(notReady).toContain("gated: @x/keepalive: no sign of health of bot since the start");
 		expect(bybit.received.filter(({ kind }) => kind === "frame")).toEqual([]);
 		const armed = () => call(agent.url, "/v1/sessions/maker/armed");
 		expect((await armed()).status).toBe(409);

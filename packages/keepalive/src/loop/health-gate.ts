@@ -43,6 +43,8 @@ export interface RemotePulse {
 /** Tracks the health of the program. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
+	/** Whose health it is, for its messages. */
+	readonly #of: string;
 	readonly #stallMs: number;
 	readonly #now: () => number;
 	readonly #stopped = new AbortController();
@@ -57,10 +59,11 @@ export class HealthGate {
 
 	/** @param options - undefined disables the gate: the program then always counts as healthy. */
 	constructor(
-		options: GateOptions | undefined,
+		options: GateOptions | NamedGateOptions | undefined,
 		{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
 	) {
 		this.#options = options;
+		this.#of = options && "name" in options ? ` of ${options.name}` : "";
 		this.#now = now;
 		this.#stallMs = stallMs;
 	}
@@ -89,7 +92,7 @@ export class HealthGate {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
 		this.#recordSign();
-		if (this.#options.startsHealthy === false) this.#setUnhealthy("no sign of health since the start");
+		if (this.#options.startsHealthy === false) this.#setUnhealthy(`no sign of health${this.#of} since the start`);
 		void this.#watch(this.#options);
 	}
 
@@ -137,7 +140,7 @@ export class HealthGate {
 		if (silentMs < toleranceMs) return;
 		const stalledMs = Math.max(monotonic - this.#dueAt, silentMs - awakeMs);
 		const stall = stalledMs > this.#stallMs ? "; this process or machine stalled meanwhile" : "";
-		this.#setUnhealthy(`no sign of health for ${Math.round(silentMs)} ms (limit ${toleranceMs} ms)${stall}`);
+		this.#setUnhealthy(`no sign of health${this.#of} for ${Math.round(silentMs)} ms (limit ${toleranceMs} ms)${stall}`);
 	}
 
 	async #watch({ toleranceMs, isHealthy }: GateOptions): Promise<void> {
@@ -156,15 +159,18 @@ export class HealthGate {
 		try {
 			const answer = isHealthy();
 			if (answer === true) this.#recordSign();
-			else if (answer === false) this.#setUnhealthy("gate.isHealthy() returned false");
-			else this.#setUnhealthy(`gate.isHealthy() returned a value of type ${typeof answer} (only true means healthy)`);
+			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
+			else
+				this.#setUnhealthy(
+					`gate.isHealthy()${this.#of} returned a value of type ${typeof answer} (only true means healthy)`,
+				);
 		} catch (error) {
-			this.#setUnhealthy(`gate.isHealthy() threw: ${causeOf(error).message}`);
+			this.#setUnhealthy(`gate.isHealthy()${this.#of} threw: ${causeOf(error).message}`);
 		}
 	}
 
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
-		if (wasLate) this.#setUnhealthy(`no sign of health for longer than ${toleranceMs} ms`);
+		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
 		if (ageMs < toleranceMs) this.#recordSign({ monotonicMs: monotonic - ageMs, wallMs: wall - ageMs });
 	}
 
