@@ -70,7 +70,7 @@ export type BybitFault =
  * - `withhold {auth?, subscribe?, pong?, reply?}`: requests of this kind get no answer while `true` (`reply`: HTTP calls);
  * - `refuse {auth?, subscribe?, times?}`: WebSocket requests are refused with this text (`subscribe` also takes `"already"`
  *   and `"wrong-host"`), until `null` or so many times. `{auth: "API key is invalid.", times: 1}` refuses one valid login;
- * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies;
+ * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies; `{on: false}` withdraws those that are left;
  * - `ignoreSet {on}`: set calls succeed but change nothing;
  * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001; `reset`: with a TCP reset;
  * - `loseTopics {topic?}`: all connections lose this subscription, by default all, but stay open and answer pings;

@@ -51,6 +51,7 @@ export type IbkrFault =
 	| "answer"
 	| "oddTickle"
 	| "validateFalse"
+	| "sendFrame"
 	| "truth"
 	| "issue"
 	| "consent"
@@ -74,7 +75,8 @@ export type IbkrFault =
  * - `reset {at?, forMs?}`: the nightly reset, now or at this time. Brokerage calls then get 503 for `forMs`;
  * - `restart {forMs?}`: the gateway process ends and comes back after `forMs`, not logged in;
  * - `penalty {forMs?, address?}`: puts an address into the penalty box;
- * - `answer {status, body?, path?, times?}`: replaces the next replies;
+ * - `answer {status, body?, path?, times?}`: replaces the next replies; `{on: false}` withdraws those that are left;
+ * - `sendFrame {text}`: sends a frame to all WebSockets, as is;
  * - `truth`: returns `truth()`.
  *
  * With an OAuth 1.0a `consumer` also (without one, these throw):
@@ -148,6 +150,9 @@ export class IbkrVenue implements Venue<IbkrFault> {
 					typeof forMs === "number" ? forMs : this.#settings.penaltyMs,
 				),
 			answer: (plan) => this.#planReplies(plan),
+			sendFrame: ({ text }) => {
+				for (const socket of this.#sockets) socket.sendText(String(text));
+			},
 			truth: () => this.truth(),
 		};
 	}
@@ -283,7 +288,11 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		this.#cancels.add(cancel);
 	}
 
-	#planReplies({ status, body, path, times }: Readonly<Record<string, unknown>>): number {
+	#planReplies({ status, body, path, times, on }: Readonly<Record<string, unknown>>): number {
+		if (on === false) {
+			this.#plannedReplies = [];
+			return 0;
+		}
 		const plan = {
 			reply: {
 				kind: "reply" as const,

@@ -66,6 +66,7 @@ const ibkr: Table<IbkrFault> = {
 	answer: { args: { status: 503, times: 1 } },
 	oddTickle: { args: { as: "empty-401" } },
 	validateFalse: { args: { on: true } },
+	sendFrame: { args: { text: "hello" }, sees: /^hello$/ },
 	truth: {},
 	issue: needsConsumer,
 	consent: needsConsumer,

@@ -53,7 +53,11 @@ export class ActiveFaults {
 	}
 
 	force(args: Readonly<Record<string, unknown>>): void {
-		const { path, retCode, retMsg, status, body, times } = args;
+		const { path, retCode, retMsg, status, body, times, on } = args;
+		if (on === false) {
+			this.#forced = [];
+			return;
+		}
 		this.#forced.push({
 			...(typeof path === "string" ? { path } : {}),
 			...(typeof retCode === "number" ? { retCode } : {}),

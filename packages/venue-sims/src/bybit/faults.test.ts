@@ -49,3 +49,11 @@ it.each([
 	expect(reply).toMatchObject({ success: false, ret_msg: "error:handler not found,topic:dcp.x" });
 	expect(state()).toBe(isArmed ? "armed" : "idle");
 });
+
+it("fault force with on: false withdraws the replies that are left", async () => {
+	const { trigger, get } = start();
+	trigger("force", { retCode: 10016, times: 5 });
+	expect(await get(queryPath)).toMatchObject({ retCode: 10016 });
+	trigger("force", { on: false });
+	expect(await get(queryPath)).toMatchObject({ retCode: 0 });
+});

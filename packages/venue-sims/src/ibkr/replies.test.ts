@@ -153,3 +153,11 @@ it("logout ends the login, or only the brokerage session if so configured", asyn
 	expect(whole.venue.truth()).toMatchObject({ loggedIn: false, brokerage: "none" });
 	expect(part.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 });
+
+it("fault answer with on: false withdraws the answers that are left", async () => {
+	const harness = new Harness({ start: "live" });
+	harness.venue.faults.answer({ status: 503, times: 5 });
+	expect((await harness.ask("POST", "/tickle")).status).toBe(503);
+	expect(harness.venue.faults.answer({ on: false })).toBe(0);
+	expect((await harness.ask("POST", "/tickle")).status).toBe(200);
+});

@@ -101,6 +101,16 @@ describe("the WebSocket", () => {
 		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
+	it("sends the frame of the fault sendFrame as is, while the brokerage session goes on", async () => {
+		start();
+		await recognised();
+		frames.length = 0;
+		harness.venue.faults.sendFrame({ text: '{"topic":"sts","args":{"authenticated":false}}' });
+		await vi.advanceTimersByTimeAsync(1);
+		expect(frames).toEqual([{ topic: "sts", args: { authenticated: false } }]);
+		expect(harness.venue.truth().brokerage).toBe("live");
+	});
+
 	it("is refused on another path, and over OAuth without a token in the URL", async () => {
 		start({ mode: "oauth1" });
 		connect("/ws");

@@ -65,6 +65,11 @@ export class IbkrSocket implements WireEnd {
 		this.#wire.send(JSON.stringify(frame));
 	}
 
+	/** Sends a frame as is. */
+	sendText(text: string): void {
+		if (!this.#isDeaf) this.#wire.send(text);
+	}
+
 	/** Sends an order that has changed, if the client has subscribed to orders. */
 	sendOrder(order: object): void {
 		if (this.#wantsOrders) this.#wire.send(JSON.stringify({ topic: "sor", args: [order] }));
