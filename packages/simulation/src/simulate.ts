@@ -1,4 +1,4 @@
-import { FaultSchedule } from "./faults/fault-schedule.ts";
+import { FaultSchedule, faultTargets, oddAnswerTargets } from "./faults/fault-schedule.ts";
 import { type Digests, Journal, type LogLine, type Violation } from "./journal.ts";
 import { KeeperProcess } from "./program/keeper-process.ts";
 import { ProcessLifecycle } from "./program/process-lifecycle.ts";
@@ -46,6 +46,8 @@ const checkIntervalMs = 10_000;
 const maxTimers = 200;
 /** One run in this many uses a venue's default ping interval, whose pings are most of the events of such a run. */
 const ownPaceEvery = { deribit: 5, bybit: 15 };
+/** The share of runs with odd answers. */
+const oddAnswersShare = 0.4;
 /** How many log lines are reported with a violation. */
 const logLength = 40;
 
@@ -85,13 +87,18 @@ async function run(
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
+	// A source of its own, so that the runs without odd answers stay as they were.
+	const oddSource = seeded(seed * 104_729 + 5);
+	const odd = chance(oddSource, oddAnswersShare) ? oddSource : undefined;
 	const setups: VenueSetup[] = [
-		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1),
-		ibkrSetup(world, journal, own(), latencyMs),
-		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0),
+		deribitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.deribit === 1, odd),
+		ibkrSetup(world, journal, own(), latencyMs, odd),
+		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0, odd),
 	];
 	const keeperProcess = new KeeperProcess(setups, world, journal, own());
-	const faults = new FaultSchedule(keeperProcess, world, journal, own(), widestStepMs);
+	const targets = faultTargets(keeperProcess, world, widestStepMs);
+	const schedules = [new FaultSchedule(keeperProcess, world, journal, own(), targets)];
+	if (odd) schedules.push(new FaultSchedule(keeperProcess, world, journal, odd, oddAnswerTargets(keeperProcess)));
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
 	world.onAdvanced = () => keeperProcess.answers.timePassed();
 	world.onSettled = (hasRun) => {
@@ -116,10 +123,10 @@ async function run(
 		await script({ world, keeperProcess });
 	} else {
 		lifecycle.begin();
-		faults.begin();
+		for (const schedule of schedules) schedule.begin();
 		await world.run(days * dayMs);
 	}
-	await end(world, keeperProcess, faults, lifecycle, random);
+	await end(world, keeperProcess, schedules, lifecycle, random);
 	for (const { venue, route } of setups) world.visit(route, () => venue.close());
 	const { violations } = journal;
 	return {
@@ -144,18 +151,21 @@ async function run(
 async function end(
 	world: World,
 	keeperProcess: KeeperProcess,
-	faults: FaultSchedule,
+	schedules: readonly FaultSchedule[],
 	lifecycle: ProcessLifecycle,
 	random: () => number,
 ): Promise<void> {
 	lifecycle.end();
+	const clear = (): void => {
+		for (const schedule of schedules) schedule.clear();
+	};
 	if (chance(random, 0.7)) {
-		faults.clear();
+		clear();
 		await world.run(world.now + 4_300_000);
 		lifecycle.placeOrders();
 		await world.run(world.now + 10_000);
 	}
-	faults.clear();
+	clear();
 	let isOver = false;
 	keeperProcess.stop(chance(random, 0.5) ? "cancel" : "keep", () => {
 		isOver = true;

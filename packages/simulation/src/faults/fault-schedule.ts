@@ -7,10 +7,30 @@ import type { Fault, FaultEffect } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";
 
 /** Which sessions are hit, by which faults. */
-interface FaultTarget {
+export interface FaultTarget {
 	readonly where: string;
 	readonly faults: readonly Fault[];
 	readonly hit: readonly CheckedSession[];
+}
+
+/**
+ * The machine, which hits every session, and each venue with its network.
+ *
+ * @param widestStepMs - the largest step of the machine's wall clock.
+ */
+export function faultTargets(keeperProcess: KeeperProcess, world: World, widestStepMs: number): FaultTarget[] {
+	const all = keeperProcess.checked;
+	const routes = all.map(({ setup }) => setup.route);
+	const faults = machineFaults(world.machine, routes, { widestStepMs, program: keeperProcess });
+	return [
+		{ where: "machine", faults, hit: all },
+		...all.map((one) => ({ where: one.setup.name, faults: one.setup.faults, hit: [one] })),
+	];
+}
+
+/** Each venue with its odd answers. */
+export function oddAnswerTargets({ checked }: KeeperProcess): FaultTarget[] {
+	return checked.map((one) => ({ where: one.setup.name, faults: one.setup.oddAnswers, hit: [one] }));
 }
 
 /** Injects faults in bursts. Quiet periods between them are sometimes long enough to check recovery. */
@@ -23,28 +43,18 @@ export class FaultSchedule {
 	#undo: { readonly run: () => void; readonly cancel: () => void }[] = [];
 	#isOver = false;
 
-	/** @param widestStepMs - the largest step of the machine's wall clock. */
 	constructor(
 		keeperProcess: KeeperProcess,
 		world: World,
 		journal: Journal,
 		random: () => number,
-		widestStepMs: number,
+		targets: readonly FaultTarget[],
 	) {
 		this.#keeperProcess = keeperProcess;
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
-		const all = keeperProcess.checked;
-		const routes = all.map(({ setup }) => setup.route);
-		this.#targets = [
-			{
-				where: "machine",
-				faults: machineFaults(world.machine, routes, { widestStepMs, program: keeperProcess }),
-				hit: all,
-			},
-			...all.map((one) => ({ where: one.setup.name, faults: one.setup.faults, hit: [one] })),
-		];
+		this.#targets = targets;
 	}
 
 	begin(): void {

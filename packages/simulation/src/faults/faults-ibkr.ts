@@ -24,7 +24,7 @@ const refusedTokens = [
 
 /** The accounts that the program expects, and those of somebody else. */
 export const ownAccounts = ["DU0000001"];
-const otherAccounts = ["U9999999"];
+export const otherAccounts = ["U9999999"];
 
 /** The session and its surroundings. */
 interface IbkrContext {

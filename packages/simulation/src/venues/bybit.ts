@@ -3,11 +3,12 @@ import { BybitVenue, type BybitVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
 import { bybitFaults } from "../faults/faults-bybit.ts";
 import { networkFaults } from "../faults/faults-network.ts";
+import { bybitOddAnswers, withdrawBybitAnswers } from "../faults/odd-answers.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
-import { pick } from "../world/seeded.ts";
+import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import { TriggerTruth } from "./trigger-truth.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
@@ -26,6 +27,7 @@ const slowestOwnBeatMs = 3_750;
  * A Bybit session with random settings and interpretations of the documentation.
  *
  * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
+ * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
  */
 export function bybitSetup(
 	world: World,
@@ -33,6 +35,7 @@ export function bybitSetup(
 	random: () => number,
 	latencyMs: number,
 	keepsItsPace = false,
+	odd?: () => number,
 ): VenueSetup {
 	const [maxActiveTimeSeconds, pingMs] = pick(random, [
 		[30, 10_000],
@@ -59,6 +62,14 @@ export function bybitSetup(
 		emptyList: pick(random, ["array", "null", "absent"]),
 		setWhenNotEnabled: pick(random, ["refuse", "accept"]),
 		subscribeWhenNotEnabled: pick(random, ["refuse", "accept"]),
+		...(odd && {
+			resetNeedsPing: chance(odd, 0.5),
+			resetNeedsSubscribe: chance(odd, 0.5),
+			countedPer: pick(odd, ["product", "account"]),
+			setAppliesWhileCounting: chance(odd, 0.5),
+			afterTrigger: pick(odd, ["nothing", "block", "sweep"]),
+			conditionalOrders: pick(odd, ["cancelled", "kept"]),
+		}),
 	};
 	const { products, windowSeconds, verifyEveryMs } = options;
 	const route = new Route("bybit", world, journal, random, latencyMs);
@@ -107,6 +118,7 @@ export function bybitSetup(
 			triggers.processStarted();
 			// A new process has no login that worked, and would be right to stop.
 			pull("refuse", { auth: null });
+			if (odd) withdrawBybitAnswers(pull);
 			const client = { ...key, fetch: triggers.watching(simFetch(route)), WebSocket: socketClass(route) };
 			const made = bybit({ client, ...options, onOpen });
 			session = made;
@@ -157,6 +169,7 @@ export function bybitSetup(
 				},
 			}),
 		],
+		oddAnswers: bybitOddAnswers(pull, { route, hasOpened: () => session?.handle !== undefined }),
 		settings: { latencyMs, options, venueOptions },
 	};
 }

@@ -4,6 +4,7 @@ import { DeribitVenue, type DeribitVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
 import { deribitFaults, deribitProgramFaults } from "../faults/faults-deribit.ts";
 import { networkFaults, silentLine } from "../faults/faults-network.ts";
+import { deribitOddAnswers } from "../faults/odd-answers.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { socketClass } from "../network/sim-socket.ts";
@@ -29,6 +30,7 @@ const longestBreakMs = 2 * 60 * 60_000;
  * A Deribit session with random settings and interpretations of the documentation.
  *
  * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
+ * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
  */
 export function deribitSetup(
 	world: World,
@@ -36,6 +38,7 @@ export function deribitSetup(
 	random: () => number,
 	latencyMs: number,
 	keepsItsPace = true,
+	odd?: () => number,
 ): VenueSetup {
 	const pingMs = keepsItsPace ? ownPingMs : slowPingMs;
 	const options: Options = {
@@ -56,6 +59,12 @@ export function deribitSetup(
 		connectionExpiresInSeconds: pick(random, [31_536_000, 31_536_000, 3_600]),
 		sessionExpiresInSeconds: pick(random, [900, 3_600]),
 		cancelDelayMs: pick(random, [0, 0, 200]),
+		...(odd && {
+			heartbeatFrame: pick(odd, ["quiet", "always", "never"]),
+			maintenanceHandshakes: pick(odd, ["refused", "accepted"]),
+			expiryStopsSubscriptions: chance(odd, 0.5),
+			subscriptionsPreventIdleDrop: chance(odd, 0.5),
+		}),
 	};
 	const { intervalSeconds, verifyEveryMs } = options;
 	const { clientId, clientSecret } = DeribitVenue.defaults;
@@ -152,6 +161,7 @@ export function deribitSetup(
 			...deribitFaults(pull, venueOptions.maintenanceFires === false),
 			...deribitProgramFaults(() => session?.handle, world.machine, { ...options, ownChanges }),
 		],
+		oddAnswers: deribitOddAnswers(pull),
 		settings: { latencyMs, options: { ...options, pingMs, login }, venueOptions },
 	};
 }

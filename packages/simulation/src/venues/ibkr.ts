@@ -2,8 +2,9 @@ import { createIbkrPenaltyBox } from "@x/ibkr-session";
 import { type IbkrSessionOptions, ibkr } from "@x/keepalive/ibkr";
 import { IbkrVenue, type IbkrVenueOptions } from "@x/venue-sims";
 import { triggerOf } from "../faults/faults.ts";
-import { ibkrFaults, ownAccounts } from "../faults/faults-ibkr.ts";
+import { ibkrFaults, otherAccounts, ownAccounts } from "../faults/faults-ibkr.ts";
 import { networkFaults } from "../faults/faults-network.ts";
+import { ibkrOddAnswers } from "../faults/odd-answers.ts";
 import type { Journal } from "../journal.ts";
 import { Route } from "../network/route.ts";
 import { simFetch } from "../network/sim-fetch.ts";
@@ -22,8 +23,18 @@ const mostInits = 95;
 /** A socket without a frame for this long is dead; the session checks every five seconds. */
 const socketDeadMs = 35_000 + 2 * 5_000;
 
-/** An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation. */
-export function ibkrSetup(world: World, journal: Journal, random: () => number, latencyMs: number): VenueSetup {
+/**
+ * An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation.
+ *
+ * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
+ */
+export function ibkrSetup(
+	world: World,
+	journal: Journal,
+	random: () => number,
+	latencyMs: number,
+	odd?: () => number,
+): VenueSetup {
 	const access = accessBy(pick(random, ["gateway", "gateway", "oauth1", "oauth2"]));
 	const isGateway = access.mode === "gateway";
 	const keepsSocket = chance(random, 0.35);
@@ -55,6 +66,13 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			init: pick(random, [401, 410, 503]),
 			validate: pick(random, [200, 401]),
 		},
+		...(odd && {
+			statusVerb: pick(odd, ["both", "GET", "POST"]),
+			sendPassed: chance(odd, 0.5),
+			deafSecondSocket: chance(odd, 0.5),
+			expires: pick(odd, ["instant", "left"]),
+			lstExpiration: pick(odd, ["end", "start"]),
+		}),
 	};
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
@@ -69,6 +87,11 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			return fetch(input, init);
 		};
 	};
+	const onOtherLogin = expectsLogin
+		? (isOther: boolean): void => {
+				isOtherLogin = isOther;
+			}
+		: undefined;
 	return {
 		name: "ibkr",
 		venue,
@@ -111,13 +134,10 @@ export function ibkrSetup(world: World, journal: Journal, random: () => number, 
 			...networkFaults(route, { frames: keepsSocket, calls: true }),
 			...ibkrFaults(pull, {
 				mode: access.mode,
-				onOtherLogin: expectsLogin
-					? (isOther) => {
-							isOtherLogin = isOther;
-						}
-					: undefined,
+				onOtherLogin,
 			}),
 		],
+		oddAnswers: ibkrOddAnswers(pull, { keepsSocket, ownAccounts, otherAccounts, onOtherLogin }),
 		settings: { latencyMs, mode: access.mode, keepsSocket, expectsLogin, options, venueOptions },
 	};
 }

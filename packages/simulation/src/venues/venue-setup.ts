@@ -79,6 +79,8 @@ export interface VenueSetup {
 	/** Whether it must never end another session of the user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
+	/** Odd and contradicting answers, which some runs draw besides. */
+	readonly oddAnswers: readonly Fault[];
 	/** The settings drawn for this run, for the report. */
 	readonly settings: Readonly<Record<string, unknown>>;
 }
