@@ -21,6 +21,7 @@ ${configHelp}
       --kill HOW          close, kill, freeze, gate, or all (default). close: closed with a close frame; kill: SIGKILL;
                           freeze: SIGSTOP, so that the connection goes silent; gate: its strategy stops to pulse
       --instrument NAME   in place of the venue's most traded one
+      --product P         at Bybit, in place of the first product of the session
       --price P           in place of one near the lower end of the venue's price band
       --amount A          in place of the minimum
       --control S         seconds for which the order has to stand before the kill (default: twice the stated exposure, 10 at least)
@@ -36,6 +37,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 		session: { type: "string" },
 		kill: { type: "string", default: "all" },
 		instrument: { type: "string" },
+		product: { type: "string" },
 		price: { type: "string" },
 		amount: { type: "string" },
 		control: { type: "string" },
@@ -77,6 +79,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 					...(price !== undefined && { price }),
 					...(amount !== undefined && { amount }),
 				},
+				product: text("product"),
 				controlMs: controlS === undefined ? undefined : controlS * 1_000,
 				allowsProduction: values["production"] === true,
 				accountName: text("account"),

@@ -30,3 +30,7 @@ function decimalsOf(step: number): number {
 	const [digits = "", exponent = "0"] = String(step).split("e");
 	return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
 }
+/** The same, rounded up. */
+export function roundUpTo(value: number, step: number): string {
+	return (Math.ceil(value / step - 1e-9) * step).toFixed(decimalsOf(step));
+}

@@ -1,5 +1,7 @@
 import { neverAborted, withDeadline } from "@x/base/clock";
+import type { BybitProduct } from "@x/bybit-dcp";
 import type { Config, SessionConfig } from "../config/config.ts";
+import { bybitDrill } from "./bybit-drill.ts";
 import { deribitDrill } from "./deribit-drill.ts";
 import { appendDrill, drillFileOf } from "./drill-file.ts";
 import type { DrillRecord } from "./drill-record.ts";
@@ -18,6 +20,8 @@ export interface DrillRequest {
 	readonly session: string;
 	readonly kills: readonly Kill[];
 	readonly given: GivenPlan;
+	/** Bybit only. Default: the first of the session. */
+	readonly product: string | undefined;
 	readonly controlMs: number | undefined;
 	/** Whether real money may be at stake. */
 	readonly allowsProduction: boolean;
@@ -42,7 +46,7 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	if (!sessionConfig) throw new DrillRefused(`there is no session ${session} in ${config.file}`);
 	const running = await runningAgent(config, signal);
 	if (running !== undefined) throw new DrillRefused(`${running}: stop it before a drill`);
-	const venue = venueOf(sessionConfig);
+	const venue = venueOf(sessionConfig, request.product);
 	try {
 		const context = await prepare(request, sessionConfig, venue);
 		const records: DrillRecord[] = [];
@@ -61,13 +65,23 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	}
 }
 
-function venueOf(config: SessionConfig): DrillVenue {
+function venueOf(config: SessionConfig, product: string | undefined): DrillVenue {
+	if (product !== undefined && config.venue !== "bybit") throw new DrillRefused("only Bybit has products");
 	switch (config.venue) {
 		case "deribit":
 			return deribitDrill(config);
+		case "bybit":
+			return bybitDrill(config, productOf(config.products, product));
 		default:
 			throw new DrillRefused("drills at this venue are not supported");
 	}
+}
+
+function productOf(products: readonly BybitProduct[], given: string | undefined): BybitProduct | undefined {
+	const product = given === undefined ? products[0] : products.find((each) => each === given);
+	if (product === undefined)
+		throw new DrillRefused(`the session does not have this product (it has ${products.join(", ")})`);
+	return product;
 }
 
 /** Everything before the first order. */

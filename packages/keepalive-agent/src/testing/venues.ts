@@ -79,10 +79,10 @@ export async function serveVenues(options: VenueOptions = {}) {
 		bybit,
 		ibkr,
 		links,
-		/** Writes a configuration with these sessions, and returns its path. */
-		configure(venues: readonly (keyof typeof sessions)[], top = ""): string {
+		/** Writes a configuration with these sessions, and returns its path. `last` is added to the last one. */
+		configure(venues: readonly (keyof typeof sessions)[], top = "", last = ""): string {
 			const text = `ordersOnStop: keep\nhttp: { port: 0, token: "env:KEEPALIVE_TOKEN" }\n${top}sessions:\n`;
-			writeFileSync(file, text + venues.map((venue) => sessions[venue]).join(""));
+			writeFileSync(file, text + venues.map((venue) => sessions[venue]).join("") + last);
 			return file;
 		},
 		async close(): Promise<void> {

@@ -1,0 +1,74 @@
+import { createBybitSigner } from "@x/bybit-dcp";
+import { DrillError } from "./explain.ts";
+import { isRecord, members } from "./members.ts";
+
+/** The typed client has no calls that place and cancel orders, because a session needs none. These are all that a drill needs. */
+export interface BybitCalls {
+	get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
+	post(path: string, body: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
+}
+
+/** A reply. A refusal is one too. */
+export interface BybitReply {
+	/** 0 is success. */
+	readonly retCode: number;
+	/** In the venue's words. */
+	readonly retMsg: string;
+	readonly result: Readonly<Record<string, unknown>>;
+}
+
+const recvWindowMs = "5000";
+
+/** @param serverNow - the venue's clock: one that is a second ahead fails every call. */
+export function bybitCalls(
+	{ apiKey, apiSecret }: { readonly apiKey: string; readonly apiSecret: string },
+	restUrl: URL,
+	serverNow: () => number,
+): BybitCalls {
+	const sign = createBybitSigner(apiSecret);
+
+	/** @param payload - the query or the body, exactly as sent. */
+	async function send(url: URL, payload: string, init: RequestInit): Promise<BybitReply> {
+		const timestamp = String(Math.floor(serverNow()));
+		const headers = {
+			"X-BAPI-API-KEY": apiKey,
+			"X-BAPI-TIMESTAMP": timestamp,
+			"X-BAPI-RECV-WINDOW": recvWindowMs,
+			"X-BAPI-SIGN": await sign(timestamp + apiKey + recvWindowMs + payload),
+			...(init.method === "POST" && { "Content-Type": "application/json" }),
+		};
+		// Its errors may quote what was sent.
+		const response = await fetch(url, { ...init, headers, redirect: "error" }).catch(() => undefined);
+		const reply: unknown = await response?.json().catch(() => undefined);
+		if (!isRecord(reply) || typeof reply["retCode"] !== "number") {
+			throw new DrillError(`${url.pathname}: no usable reply${response ? `, status ${response.status}` : ""}`);
+		}
+		const { retCode, retMsg, result } = reply;
+		return { retCode: retCode as number, retMsg: typeof retMsg === "string" ? retMsg : "", result: members(result) };
+	}
+
+	return {
+		get: (path, query, signal) => {
+			const url = new URL(path, restUrl);
+			const text = new URLSearchParams(query).toString();
+			url.search = text;
+			return send(url, text, { signal });
+		},
+		post: (path, body, signal) => {
+			const text = JSON.stringify(body);
+			return send(new URL(path, restUrl), text, { method: "POST", body: text, signal });
+		},
+	};
+}
+
+/** @throws DrillError for a refusal, with the venue's code. Its text may quote the key. */
+export function accepted(call: string, { retCode, result }: BybitReply): Readonly<Record<string, unknown>> {
+	if (retCode === 0) return result;
+	throw new DrillError(`${call} was refused with retCode ${retCode}`);
+}
+
+/** The first entry of `list`. */
+export function firstOf({ list }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+	const [first] = Array.isArray(list) ? (list as readonly unknown[]) : [];
+	return isRecord(first) ? first : undefined;
+}
