@@ -163,6 +163,29 @@ it.each([
 });
 
 it.each([
+	["accepts", 0, []],
+	["reports", 1, ["a-guard"]],
+] as const)(
+	"SessionInvariants %s an order %i ms past the bound of the claim, however long something else was off before",
+	async (_, pastMs, rules) => {
+		const world = new World(1_000_000_000);
+		const journal = new Journal(() => world.now);
+		const setup = { ...ibkrSetup(world, journal, seeded(1), 0), truth: (): Truth => "off" };
+		let status = aliveWith({ state: "unarmed", reason: "a product is not enabled" });
+		const current = (): StatusRecord => ({ type: "status", at: 1_000_000_000, session: "ibkr", status, tally });
+		const watch = new SessionInvariants(setup, world, journal, current);
+		watch.check();
+		await world.run(600_000);
+		// Enabled again. Meanwhile topics were lost in silence, which it may learn only by its next proof.
+		status = aliveWith(unsupported);
+		watch.check();
+		await world.run(600_000 + setup.bounds.off + pastMs);
+		watch.orderAllowed();
+		expect(journal.violations.map(({ rule }) => rule).filter((rule) => rule === "a-guard")).toEqual(rules);
+	},
+);
+
+it.each([
 	["accepts", 600_000, []],
 	["reports", 600_001, ["c-lost-for-nothing"]],
 ] as const)("SessionInvariants %s a loss after %i ms in which nothing was wrong", async (_, ms, rules) => {

@@ -206,7 +206,8 @@ export class SessionInvariants {
 		this.#checkSilence();
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		const stood = now - Math.max(since, machine.disturbedAt);
+		// As in `check()`: what was off before the claim, and known, may have hidden what is off now.
+		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		if (stood > this.setup.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
