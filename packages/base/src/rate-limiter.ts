@@ -85,6 +85,13 @@ export class RollingLimit {
 		if (restored.length > this.#made.length) this.#made = restored.slice(-this.#limit);
 	}
 
+	/** Milliseconds until an attempt is allowed; 0 when one is. Counts nothing. */
+	get waitMs(): number {
+		const now = monotonicMs();
+		const recent = this.#made.filter((at) => now - at < this.#perMs);
+		return recent.length < this.#limit ? 0 : Math.ceil((recent[0] ?? now) + this.#perMs - now);
+	}
+
 	/** Allows no attempt for the length of the window. */
 	useUp(): void {
 		this.restore([[0, this.#limit]]);

@@ -6,16 +6,18 @@ import type { UsedLimit, UsedLimits } from "./session-limits.ts";
  * Takes over what the program before has used of a limit on connections, for one session.
  *
  * @param wasKilled - it may have made one more attempt than it could say.
+ * @returns milliseconds until an attempt is allowed, where the limiter says so.
  */
 export function inheritConnections(
 	limiter: ConnectionLimiter,
 	host: string,
 	used: UsedLimits | "all",
 	wasKilled: boolean,
-): void {
+): number {
 	const connections = used === "all" ? used : used["connections"];
-	if (connections) limiter.inherit?.(host, connections);
+	const waitMs = connections ? limiter.inherit?.(host, connections) : undefined;
 	if (wasKilled) limiter.tryAcquire(host);
+	return waitMs ?? 0;
 }
 
 /** See {@link inheritConnections}. */
@@ -30,8 +32,12 @@ export interface ConnectionLimiter {
 	tryAcquire(host: string): number;
 	/** What was used of the limit for a host. Without it, a program that is started again counts from 0. */
 	used?(host: string): UsedLimit;
-	/** Goes on where the program before stopped; `all` when nothing is known of it. */
-	inherit?(host: string, used: UsedLimit | "all"): void;
+	/**
+	 * Goes on where the program before stopped; `all` when nothing is known of it.
+	 *
+	 * @returns milliseconds until an attempt is allowed.
+	 */
+	inherit?(host: string, used: UsedLimit | "all"): number;
 }
 
 /**
@@ -61,6 +67,7 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
 		inherit(host, used) {
 			if (used === "all") limitOf(host).useUp();
 			else limitOf(host).restore(used.made.map(([at, times]) => [Date.now() - at, times]));
+			return limitOf(host).waitMs;
 		},
 	};
 }

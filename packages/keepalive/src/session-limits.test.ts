@@ -50,7 +50,7 @@ describe("a limit on connections", () => {
 
 	it("allows none for the length of its window when nothing is known", async () => {
 		const later = slidingWindowLimiter(5, 60_000);
-		inheritConnections(later, "a", "all", false);
+		expect(inheritConnections(later, "a", "all", false)).toBe(60_000);
 		await advance(59_999);
 		expect(later.tryAcquire("a")).toBe(1);
 		await advance(1);

@@ -68,8 +68,9 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 *
 	 * @param used - what {@link usedLimits} returned there; `all` when nothing is known: every limit counts as used up.
 	 * @param wasKilled - the earlier program may have made one more attempt of each kind than it could say.
+	 * @returns with `all`, milliseconds until these limits allow an open, for the status; 0 when they allow it now or that is not known.
 	 */
-	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): void;
+	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 
 	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;

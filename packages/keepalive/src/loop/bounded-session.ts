@@ -71,11 +71,13 @@ export class BoundedSession {
 	}
 
 	/** See {@link Session.inheritLimits}. */
-	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		try {
-			this.#session.inheritLimits?.(used, wasKilled);
+			const ms: unknown = this.#session.inheritLimits?.(used, wasKilled);
+			return typeof ms === "number" && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
 		} catch {
 			// It is documented not to throw, and must not keep the other sessions from being opened.
+			return 0;
 		}
 	}
 

@@ -184,7 +184,11 @@ export class SessionLoop {
 		if (limits === "used-up") {
 			this.#restarts.restore(Number.POSITIVE_INFINITY);
 			this.#lastCause = limitsUnknown;
-			session.inheritLimits("all", wasKilled);
+			const ownMs = session.inheritLimits("all", wasKilled);
+			const ms = Math.min(Math.max(ownMs, this.#restarts.waitMs), longestVenueWaitMs);
+			const status = (until: number) =>
+				({ state: "waiting", why: "restart-limit", until, cause: limitsUnknown }) as const;
+			this.#pause.set({ until: monotonicMs() + ms, isOwnLimit: true, status });
 			return;
 		}
 		const now = Date.now();

@@ -64,10 +64,15 @@ describe("a program with a WorkerKeeper", () => {
 	it("opens nothing before a limit allows it when nothing is known of the program before it", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
 		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
-		expect(keeper.current("deribit").status).toMatchObject({
+		const { status } = keeper.current("deribit");
+		expect(status).toMatchObject({
 			why: "restart-limit",
-			cause: { message: expect.stringContaining("count as used up") },
+			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^what .* count as used up$/) },
 		});
+		// The limit on connections, which is longer than the one on openings.
+		const waitMs = status.state === "waiting" ? status.until - Date.now() : 0;
+		expect(waitMs).toBeGreaterThan(270_000);
+		expect(waitMs).toBeLessThanOrEqual(300_000);
 		expect(venue.received).toEqual([]);
 	});
 

@@ -150,9 +150,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/** See {@link Session.inheritLimits}. */
-	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		const { limiter, host } = this.#connectionLimit();
-		inheritConnections(limiter, host, used, wasKilled);
+		return inheritConnections(limiter, host, used, wasKilled);
 	}
 
 	/** See {@link Session.attach}. */

@@ -36,7 +36,7 @@ export const usedLimitsOf = (options: ResolvedDeribitOptions): UsedLimits =>
 	usedConnections(limiterOf(options), options.host);
 
 /** See `Session.inheritLimits`. */
-export const inheritLimits = (options: ResolvedDeribitOptions, used: UsedLimits | "all", wasKilled: boolean): void =>
+export const inheritLimits = (options: ResolvedDeribitOptions, used: UsedLimits | "all", wasKilled: boolean): number =>
 	inheritConnections(limiterOf(options), options.host, used, wasKilled);
 
 /**

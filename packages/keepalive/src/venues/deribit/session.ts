@@ -119,8 +119,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return usedLimitsOf(this.#options);
 	}
 
-	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
-		inheritLimits(this.#options, used, wasKilled);
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
+		return inheritLimits(this.#options, used, wasKilled);
 	}
 
 	attach(host: SessionHost): () => void {

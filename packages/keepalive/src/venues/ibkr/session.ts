@@ -104,8 +104,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return this.#history.used;
 	}
 
-	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): void {
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		this.#history.inherit(used, wasKilled);
+		// A session that lives at the gateway needs none of them.
+		return 0;
 	}
 
 	attach(host: SessionHost): () => void {
