@@ -65,6 +65,7 @@ const rows = [
 	["hang", "If the program hangs"],
 	["since", "Since"],
 	["losses", "Losses"],
+	["drill", "Proved by a drill"],
 ];
 
 let made = 0;
@@ -146,7 +147,7 @@ function update(card, session, agentNow, isFresh, knownAt) {
  * @param {Session} session
  * @param {number} agentNow
  */
-function factsOf({ status, exposure, tally, since }, agentNow) {
+function factsOf({ status, exposure, tally, since, drills, drillDueReason }, agentNow) {
 	const outlive = (/** @type {number} */ ms) =>
 		ms === 0 ? "orders are cancelled at once" : `orders stay up to ${upTo(ms)}`;
 	const protection = status.state === "alive" ? status.protection : undefined;
@@ -161,8 +162,25 @@ function factsOf({ status, exposure, tally, since }, agentNow) {
 		network: exposure && outlive(exposure.networkDeathMs),
 		hang: status.state === "alive" && status.hangMs !== undefined ? outlive(status.hangMs) : undefined,
 		since: `${instant(since)} (${duration(agentNow - since)})`,
+		drill: drillText(drills, drillDueReason, agentNow),
 		losses: tally.losses === 0 ? "none since the start" : `${tally.losses}, recovered ${tally.recoveries} times`,
 	};
+}
+
+/**
+ * What the latest drill of each death has shown, and why a new one is due.
+ *
+ * @param {Session["drills"]} drills
+ * @param {string | undefined} dueReason
+ * @param {number} agentNow
+ */
+function drillText(drills = [], dueReason, agentNow) {
+	if (drills.length === 0 && dueReason === undefined) return undefined;
+	const parts = drills.map(({ kill, verdict, at, isCurrent }) => {
+		const changed = isCurrent ? "" : ", with other settings";
+		return `${kill}: ${verdict.replace("-", " ")} ${duration(agentNow - at)} ago${changed}`;
+	});
+	return [...parts, ...(dueReason === undefined ? [] : [`a drill is due: ${dueReason}`])].join("; ");
 }
 
 /** The layers of a session at IBKR, from the lowest to the highest. */

@@ -14,6 +14,8 @@ export type AlertKind =
 	| "loss"
 	/** The session was lost as expected, such as by a nightly reset. */
 	| "expected-loss"
+	/** A drill is due: there is no proof by one, or it is too old, or it failed. */
+	| "drill"
 	/** The agent itself: its history, its worker, a delivery. */
 	| "agent";
 

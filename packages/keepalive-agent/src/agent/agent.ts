@@ -3,6 +3,7 @@ import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
+import { Drills, type DrillView } from "../drill/drills.ts";
 import { keeperWorkerUrl } from "../package-files.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { WorkerDetails } from "./worker-details.ts";
@@ -30,6 +31,8 @@ export interface Agent {
 	readonly loop: Loop;
 	/** The loop of this thread, which answers and reports. */
 	readonly mainLoop: Loop;
+	/** What the drills of a session have shown, and why a new one is due, if it is. */
+	drillsOf(session: string): { readonly drills: readonly DrillView[]; readonly dueReason?: string };
 	/** At most a second old. */
 	detailsOf(session: string): SessionDetails;
 	/** Releases what the agent holds besides its keeper, which has to be stopped before. */
@@ -48,9 +51,10 @@ const startTimeoutMs = 30_000;
  * @throws KeeperError (worker), with nothing left running.
  */
 export async function startAgent(
-	{ sessions: configs, keeper: keeperOptions, strategies }: Config,
+	config: Config,
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
+	const { sessions: configs, keeper: keeperOptions, strategies } = config;
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
 	const data = { sessions: configs, keeper: keeperOptions, strategies };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
@@ -63,19 +67,25 @@ export async function startAgent(
 	const details = new WorkerDetails(keeper);
 	await details.refresh();
 	const mainLoop = new LoopWatch();
+	const drills = new Drills(config);
 	return {
 		keeper,
 		loop: details,
 		mainLoop,
 		venues: new Map(Object.entries(configs).map(([name, { venue }]) => [name, venue])),
+		drillsOf: (name) => {
+			const dueReason = drills.dueReason(name, Date.now());
+			return { drills: drills.of(name), ...(dueReason !== undefined && { dueReason }) };
+		},
 		detailsOf: (name) => {
-			const config = configs[name];
-			if (!config) throw new TypeError(`there is no session ${name}`);
+			const session = configs[name];
+			if (!session) throw new TypeError(`there is no session ${name}`);
 			const found = details.of(name);
-			return { ...found, warnings: [...besideBotWarnings(config, guarded.has(name)), ...found.warnings] };
+			return { ...found, warnings: [...besideBotWarnings(session, guarded.has(name)), ...found.warnings] };
 		},
 		close: () => {
 			mainLoop.close();
+			drills.close();
 			details.close();
 		},
 	};

@@ -11,9 +11,10 @@ export function sessionViews(agent: Agent): SessionView[] {
 }
 
 /** One session, checked against the clocks now. @throws TypeError for an unknown name. */
-export function sessionView({ keeper, venues, detailsOf }: Agent, name: string): SessionView {
+export function sessionView({ keeper, venues, detailsOf, drillsOf }: Agent, name: string): SessionView {
 	const { at, status, tally } = keeper.current(name);
 	const { warnings, exposure, layers } = detailsOf(name);
+	const { drills, dueReason } = drillsOf(name);
 	const venue = venues.get(name);
 	if (!venue) throw new TypeError(`there is no session ${name}`);
 	const armed = keeper.isArmed(name);
@@ -32,6 +33,8 @@ export function sessionView({ keeper, venues, detailsOf }: Agent, name: string):
 		...(exposure && { exposure: { processDeathMs: exposure.processDeathMs, networkDeathMs: exposure.networkDeathMs } }),
 		warnings: [...warnings],
 		...(layers && { layers: { ...layers } }),
+		...(drills.length > 0 && { drills: [...drills] }),
+		...(dueReason !== undefined && { drillDueReason: dueReason }),
 	};
 }
 

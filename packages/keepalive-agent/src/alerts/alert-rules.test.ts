@@ -36,6 +36,7 @@ class Play {
 	#losses = 0;
 	status: Status = opening;
 	exposureMs = 23_000;
+	drillDueReason: string | undefined;
 
 	constructor(options: AlertRuleOptions = {}, venue: SessionView["venue"] = "deribit") {
 		this.#venue = venue;
@@ -88,6 +89,7 @@ class Play {
 			status,
 			tally: { beats: 1, losses: this.#losses, recoveries: 0 },
 			exposure: { processDeathMs: 12_000, networkDeathMs: this.exposureMs },
+			...(this.drillDueReason !== undefined && { drillDueReason: this.drillDueReason }),
 			warnings: [],
 		};
 		this.rules.check([view], this.now);
@@ -285,6 +287,17 @@ describe("AlertRules: the protection", () => {
 	it("that a venue does not have is no alert", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 3_600).said()).toEqual([]);
+	});
+
+	it("warns while a drill is due, says why, and resolves it after a new one", () => {
+		const play = new Play();
+		expect(play.go(armed, 600).said()).toEqual([]);
+		play.drillDueReason = "the last drill of kill said not-fired";
+		play.go(armed, 600);
+		expect(play.alerts[0]?.record.message).toBe("a drill is due: the last drill of kill said not-fired");
+		expect(play.said()).toEqual(["+drill warn"]);
+		play.drillDueReason = undefined;
+		expect(play.go(armed, 61).said()).toEqual(["-drill warn"]);
 	});
 
 	it("that acts too late for the limit is told after 30 s, and only with a limit", () => {

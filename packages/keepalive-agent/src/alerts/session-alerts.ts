@@ -8,7 +8,7 @@ import { Condition } from "./condition.ts";
 import { durationText } from "./duration-text.ts";
 
 /** What is raised and resolved with time. */
-type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure";
+type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
 /** A session looks every 10 s whether a person has logged in. */
 const needsHumanAfterMs = 30_000;
@@ -42,6 +42,7 @@ export class SessionAlerts {
 		"needs-human": new Condition(),
 		unarmed: new Condition(),
 		exposure: new Condition(),
+		drill: new Condition(),
 	};
 	readonly #open = new Map<TimedKind, OpenAlert>();
 	#openLosses: OpenLoss[] = [];
@@ -107,6 +108,7 @@ export class SessionAlerts {
 		if (view.armed && exposureMs !== undefined) {
 			this.#update("exposure", exposureMs > limits.exposureMs, exposureAfterMs, view, now);
 		}
+		this.#update("drill", view.drillDueReason !== undefined, 0, view, now);
 		// What is said more exactly, or will be in a moment, is not said twice.
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
@@ -185,9 +187,11 @@ const overTexts: Readonly<Record<TimedKind, string>> = {
 	"needs-human": "alive again",
 	unarmed: "armed again",
 	exposure: "the exposure is within its limit again,",
+	drill: "proved by a drill again",
 };
 
-function textOf(kind: TimedKind, { status, exposure, notReadyReason }: SessionView, heldMs: number): AlertText {
+function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
+	const { status, exposure, notReadyReason, drillDueReason } = view;
 	const why = shortText(notReadyReason ?? "the reason is not known");
 	switch (kind) {
 		case "not-ready":
@@ -208,6 +212,12 @@ function textOf(kind: TimedKind, { status, exposure, notReadyReason }: SessionVi
 				severity: "page",
 				message: `alive, but its orders are not protected: ${why}`,
 				todo: "arm the protection, or take the orders out of the book",
+			};
+		case "drill":
+			return {
+				severity: "warn",
+				message: `a drill is due: ${drillDueReason ?? "the reason is not known"}`,
+				todo: "prove at a test system that the switch fires: keepalive drill",
 			};
 		case "exposure": {
 			const { processDeathMs = 0, networkDeathMs = 0 } = exposure ?? {};

@@ -6,6 +6,7 @@ import type { BybitSessionClientOptions, BybitSessionOptions } from "@x/keepaliv
 import type { DeribitClientOptions, DeribitSessionOptions } from "@x/keepalive/deribit";
 import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/ibkr";
 import type { AlertsConfig } from "../alerts/alert-options.ts";
+import type { DrillConfig } from "../drill/drills.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
 import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
@@ -72,6 +73,7 @@ export interface Config {
 	readonly keeper: KeeperConfig;
 	readonly history: HistoryConfig;
 	readonly alerts: AlertsConfig;
+	readonly drill: DrillConfig;
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

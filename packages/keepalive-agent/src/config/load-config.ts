@@ -14,7 +14,7 @@ import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before what may be left out is added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
-	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "state">> & {
+	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "drill" | "state">> & {
 		readonly history?: GivenHistory;
 		readonly strategies?: Readonly<Record<string, GivenStrategy>>;
 	};
@@ -38,7 +38,18 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const strategies = strategyConfigs(givenStrategies, file);
 	const log = { level: "info", ...given.log } as const;
 	const state = { file: statePath(file, given.state?.file, environment) };
-	const config = { keeper: {}, alerts: {}, ...given, file, http, history, state, strategies, log } satisfies Config;
+	const config = {
+		keeper: {},
+		alerts: {},
+		drill: {},
+		...given,
+		file,
+		http,
+		history,
+		state,
+		strategies,
+		log,
+	} satisfies Config;
 	const names = Object.keys(config.sessions);
 	failOn([
 		...checkOptions(config),

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { drillFileOf } from "../drill/drill-file.ts";
 import type { SchemaProblem } from "./check-schema.ts";
 import type { Config } from "./config.ts";
 
@@ -15,6 +16,7 @@ export function ownFileProblems(
 	const taken = new Set([file, ...secretFiles].map(placeOf));
 	const written = [
 		{ section: "state", path: state.file },
+		{ section: "state", path: drillFileOf(state) },
 		...(history.kind === "sqlite" ? [{ section: "history", path: history.file }] : []),
 	];
 	return written.flatMap(({ section, path }) => {

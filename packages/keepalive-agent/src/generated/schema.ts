@@ -367,6 +367,23 @@ export interface components {
             layers?: {
                 [key: string]: unknown;
             };
+            /** @description What the latest `keepalive drill` of each death has shown, except those that were inconclusive. Missing when there was none. */
+            drills?: components["schemas"]["Drill"][];
+            /** @description Why a new drill is due. Only with `drill.maxAgeDays`. */
+            drillDueReason?: string;
+        };
+        Drill: {
+            /**
+             * @description How the session died.
+             * @enum {unknown}
+             */
+            kill: "close" | "kill" | "freeze" | "gate";
+            /** @enum {unknown} */
+            verdict: "proved" | "not-fired" | "fired-late" | "wrong-reason" | "filled" | "inconclusive";
+            /** @description When the session was killed. */
+            at: number;
+            /** @description Key and settings are those that were proved. */
+            isCurrent: boolean;
         };
         Armed: {
             /** @constant */
@@ -533,7 +550,7 @@ export interface components {
             /** @description The same for the beginning and the end of one alert. */
             alertId: string;
             /** @enum {unknown} */
-            kind: "not-ready" | "needs-human" | "unarmed" | "exposure" | "loss" | "expected-loss" | "agent";
+            kind: "not-ready" | "needs-human" | "unarmed" | "exposure" | "loss" | "expected-loss" | "drill" | "agent";
             /** @description Missing when the alert is about the agent. */
             session?: string;
             /** @enum {unknown} */

@@ -148,6 +148,32 @@ export class Metrics {
 					if (lastBeatAgeMs !== undefined) it.set(labels, lastBeatAgeMs / 1_000);
 				}),
 		);
+		gauge(
+			"keepalive_session_drill_age_seconds",
+			"Time since a drill proved this death with the present key and settings. Missing when none did.",
+			(it) => {
+				it.reset();
+				each((labels, { drills = [] }) => {
+					for (const { kill, verdict, at, isCurrent } of drills) {
+						if (verdict === "proved" && isCurrent) it.set({ ...labels, kill }, Math.max(0, Date.now() - at) / 1_000);
+					}
+				});
+			},
+			"kill",
+		);
+		gauge(
+			"keepalive_session_drill_proved",
+			"1 when the latest drill of this death proved what the venue is stated to do, with the present key and settings. Missing without a drill.",
+			(it) => {
+				it.reset();
+				each((labels, { drills = [] }) => {
+					for (const { kill, verdict, isCurrent } of drills) {
+						it.set({ ...labels, kill }, verdict === "proved" && isCurrent ? 1 : 0);
+					}
+				});
+			},
+			"kill",
+		);
 		new Counter({
 			name: "keepalive_session_beats_total",
 			help: "Acknowledged opens and beats.",

@@ -1,5 +1,6 @@
 import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-options.ts";
 import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
+import type { DrillConfig } from "../../drill/drills.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
 import type { GivenStrategy } from "../../strategies/strategy-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
@@ -127,6 +128,7 @@ export const fullConfig = {
 	keeper,
 	history,
 	alerts,
+	drill: { maxAgeDays: 30 } satisfies All<DrillConfig>,
 	strategies,
 	sessions: { hedge, maker, broker },
 } as const;

@@ -1,0 +1,93 @@
+import { statSync } from "node:fs";
+import { sleep } from "@x/base/clock";
+import { durationText } from "../alerts/duration-text.ts";
+import type { Config } from "../config/config.ts";
+import type { components } from "../generated/schema.ts";
+import { drillFileOf } from "./drill-file.ts";
+import { fingerprintOf, toleranceOf } from "./fingerprint.ts";
+import { kills } from "./kill.ts";
+import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
+
+/** What the HTTP API shows of the latest drill of one death. */
+export type DrillView = components["schemas"]["Drill"];
+
+/** When a new drill is due. */
+export interface DrillConfig {
+	/** A proof that is older is too old. Without it no drill is ever due. */
+	readonly maxAgeDays?: number;
+}
+
+const readEveryMs = 30_000;
+const dayMs = 86_400_000;
+
+/** What the drills of the sessions have shown, from the file that `keepalive drill` writes. */
+export class Drills {
+	readonly #config: Pick<Config, "sessions" | "strategies" | "drill">;
+	readonly #file: string;
+	readonly #fingerprints: ReadonlyMap<string, string>;
+	readonly #closed = new AbortController();
+	#known: ReadonlyMap<string, KnownDrill> = new Map();
+	#seen = "";
+
+	constructor(config: Pick<Config, "sessions" | "strategies" | "drill" | "state">) {
+		this.#config = config;
+		this.#file = drillFileOf(config.state);
+		this.#fingerprints = new Map(Object.keys(config.sessions).map((name) => [name, fingerprintOf(config, name)]));
+		this.#read();
+		void this.#keepReading();
+	}
+
+	/** The latest drill of each death, but not one that was inconclusive. */
+	of(session: string): readonly DrillView[] {
+		return kills.flatMap((kill) => {
+			const known = this.#known.get(drillKey(session, kill));
+			if (!known) return [];
+			const isCurrent = known.fingerprint === this.#fingerprints.get(session);
+			return [{ kill, verdict: known.result.verdict, at: known.at, isCurrent }];
+		});
+	}
+
+	/** Why a new drill is due; undefined when none is. */
+	dueReason(session: string, now: number): string | undefined {
+		const { maxAgeDays } = this.#config.drill;
+		if (maxAgeDays === undefined) return undefined;
+		const drills = this.of(session);
+		const failed = drills.find(({ verdict }) => verdict !== "proved");
+		if (failed) return `the last drill of ${failed.kill} said ${failed.verdict}`;
+		const wanted = kills.filter(
+			(kill) => kill !== "gate" || toleranceOf(this.#config.strategies, session) !== undefined,
+		);
+		const missing = wanted.filter((kill) => !drills.some((drill) => drill.kill === kill));
+		if (missing.length > 0) return `there is no proof by a drill of ${missing.join(", ")}`;
+		const needed = drills.filter(({ kill }) => wanted.includes(kill));
+		if (needed.some(({ isCurrent }) => !isCurrent)) return "its key or its settings have changed since the last drill";
+		const ageMs = now - Math.min(...needed.map(({ at }) => at));
+		return ageMs > maxAgeDays * dayMs ? `the last proof by a drill is ${durationText(ageMs)} old` : undefined;
+	}
+
+	close(): void {
+		this.#closed.abort();
+	}
+
+	async #keepReading(): Promise<void> {
+		const { signal } = this.#closed;
+		while (!signal.aborted) {
+			await sleep(readEveryMs, signal);
+			if (!signal.aborted) this.#read();
+		}
+	}
+
+	/** A file that is not there, or cannot be read, proves nothing. */
+	#read(): void {
+		try {
+			const { size, mtimeMs } = statSync(this.#file);
+			const seen = `${size} ${mtimeMs}`;
+			if (seen === this.#seen) return;
+			this.#known = readDrills(this.#file);
+			this.#seen = seen;
+		} catch {
+			this.#known = new Map();
+			this.#seen = "";
+		}
+	}
+}

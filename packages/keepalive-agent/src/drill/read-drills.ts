@@ -1,0 +1,64 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { DrillRecord } from "./drill-record.ts";
+import { isKill } from "./kill.ts";
+import { isRecord } from "./members.ts";
+
+/** What is read of the end of a file: some thousand drills. */
+const maxBytes = 2_000_000;
+
+/** What the agent needs of a record. */
+export type KnownDrill = Pick<DrillRecord, "at" | "session" | "kill" | "fingerprint" | "result">;
+
+/**
+ * The latest drill of each death of each session, from the end of the file. Those that were inconclusive have shown nothing and are left out, as
+ * are lines that are no records, such as one that was cut off.
+ *
+ * @throws Error of Node.js; with code ENOENT when no drill was ever made.
+ */
+export function readDrills(file: string): ReadonlyMap<string, KnownDrill> {
+	const latest = new Map<string, KnownDrill>();
+	for (const line of readEnd(file).split("\n")) {
+		const drill = parse(line);
+		if (drill && drill.result.verdict !== "inconclusive") latest.set(drillKey(drill.session, drill.kill), drill);
+	}
+	return latest;
+}
+
+export function drillKey(session: string, kill: string): string {
+	return `${kill} ${session}`;
+}
+
+function readEnd(file: string): string {
+	const handle = openSync(file, "r");
+	try {
+		const { size } = fstatSync(handle);
+		const start = Math.max(0, size - maxBytes);
+		const buffer = Buffer.alloc(size - start);
+		const length = readSync(handle, buffer, 0, buffer.length, start);
+		return buffer.toString("utf8", 0, length);
+	} finally {
+		closeSync(handle);
+	}
+}
+
+function parse(line: string): KnownDrill | undefined {
+	try {
+		const record: unknown = JSON.parse(line);
+		return isDrill(record) ? record : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function isDrill(value: unknown): value is KnownDrill {
+	if (!isRecord(value) || value["type"] !== "drill" || value["version"] !== 1) return false;
+	const { at, session, fingerprint, kill, result } = value;
+	const isVerdict = isRecord(result) && typeof result["verdict"] === "string";
+	return (
+		typeof at === "number" &&
+		typeof session === "string" &&
+		typeof fingerprint === "string" &&
+		isKill(kill) &&
+		isVerdict
+	);
+}
