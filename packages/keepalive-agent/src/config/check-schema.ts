@@ -38,6 +38,8 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 	const problem = (message: string, ...key: string[]): readonly SchemaProblem[] => [
 		{ path: [...path, ...key], message },
 	];
+	const wrongValue = (message: string, value: unknown, ...key: string[]): readonly SchemaProblem[] =>
+		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
 			// The alternatives of a secret: told once, by `oneOf`.
@@ -60,9 +62,13 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "discriminator":
 			// `required` tells it.
 			if (error.params["tagValue"] === undefined) return [];
-			return problem(`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`, String(error.params["tag"]));
+			return wrongValue(
+				`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`,
+				error.params["tagValue"],
+				String(error.params["tag"]),
+			);
 		case "enum":
-			return problem(`must be ${oneOf(error.params["allowedValues"])}`);
+			return wrongValue(`must be ${oneOf(error.params["allowedValues"])}`, error.data);
 		case "pattern":
 			if (path.at(-1) === "sessions") return [];
 			// The value is a secret that stands in the file.
@@ -77,7 +83,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 				"is not allowed as a name (letters, digits, dot, dash and underscore; at most 64)",
 			);
 		case "type":
-			return problem(`must be ${article(error.params["type"])}`);
+			return wrongValue(`must be ${article(error.params["type"])}`, error.data);
 		default:
 			return problem(error.message ?? "is not allowed");
 	}

@@ -4,6 +4,8 @@ export interface ConfigProblem {
 	readonly key: string;
 	/** From 1. Undefined when the file could not be read. */
 	readonly line?: number;
+	/** From 1. Only where the text itself is wrong, not a value. */
+	readonly column?: number;
 	/** What is wrong, and what is allowed. Never shows a value that may be a secret. */
 	readonly message: string;
 }
@@ -22,7 +24,7 @@ export class ConfigError extends Error {
 	}
 }
 
-function describe(file: string, { key, line, message }: ConfigProblem): string {
-	const place = line === undefined ? file : `${file}:${line}`;
+function describe(file: string, { key, line, column, message }: ConfigProblem): string {
+	const place = [file, line, column].filter((part) => part !== undefined).join(":");
 	return `${place}: ${key === "" ? "" : `${key} `}${message}`;
 }

@@ -10,7 +10,13 @@ const file = join(folder, "keepalive.yaml");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const secret = "planted-9f2c71d8";
-const environment = { ID: "an-id", SECRET: secret, CREDENTIALS_DIRECTORY: folder };
+const environment = {
+	ID: "an-id",
+	SECRET: secret,
+	BROKEN: `${secret}\n`,
+	UMLAUT: `${secret}ä`,
+	CREDENTIALS_DIRECTORY: folder,
+};
 
 const load = (text: string) => {
 	writeFileSync(file, text);
@@ -116,6 +122,31 @@ sessions:
 			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret cannot read the credential nothing: ENOENT",
 		],
 		[
+			"a token with a line break",
+			`${deribit}http: { token: "env:BROKEN" }\n`,
+			"keepalive.yaml:10: http.token holds a space, a line break or another character that cannot be in an HTTP header",
+		],
+		[
+			"a key with a character that is not ASCII",
+			`${deribit}  maker:\n    venue: bybit\n    products: [SPOT]\n    client: { apiKey: "env:UMLAUT", apiSecret: "env:SECRET" }\n`,
+			"keepalive.yaml:13: sessions.maker.client.apiKey holds a space, a line break or another character that cannot be in an HTTP header",
+		],
+		[
+			"a bracket that is not closed",
+			"sessions: [",
+			"keepalive.yaml:1:12: is not valid YAML: a bracket [ is not closed, or what is in it is not indented",
+		],
+		[
+			"a quote that is not closed",
+			`a: "x ${secret}`,
+			`keepalive.yaml:1:${7 + secret.length}: is not valid YAML: a quote (") is not closed`,
+		],
+		[
+			"a key without a value",
+			deribit.replace("ordersOnStop: keep", "ordersOnStop:"),
+			'keepalive.yaml:2: ordersOnStop has no value: it must be "keep" or "cancel"',
+		],
+		[
 			"an unknown venue",
 			deribit.replace("venue: deribit", "venue: derbit"),
 			'keepalive.yaml:5: sessions.hedge.venue must be "deribit" or "bybit" or "ibkr"',
@@ -149,12 +180,12 @@ sessions:
 		[
 			"a key that is there twice",
 			`${deribit}    venue: deribit\n`,
-			"keepalive.yaml:10: is not valid YAML: this key is there twice",
+			"keepalive.yaml:10:5: is not valid YAML: this key is there twice",
 		],
 		[
 			"a secret that YAML takes for an alias",
 			deribit.replace("env:SECRET", `*${secret}`),
-			"keepalive.yaml:9: is not valid YAML: an alias (*) has no anchor; put a text that begins with * in quotes",
+			"keepalive.yaml:9:23: is not valid YAML: an alias (*) has no anchor; put a text that begins with * in quotes",
 		],
 		[
 			"another address without a token",

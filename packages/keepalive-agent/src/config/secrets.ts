@@ -23,6 +23,11 @@ const secretKeys: ReadonlySet<string> = new Set([
 	),
 ]);
 
+/** Secrets that are sent in a header of HTTP. */
+const headerKeys: ReadonlySet<string> = new Set(["token", "apiKey"]);
+/** What cannot be in one, or would end it. */
+const notInHeader = /[^\u0021-\u007e]/;
+
 /** A configuration with its secrets in place of the references, and what could not be resolved. */
 export interface Resolved {
 	readonly data: unknown;
@@ -55,7 +60,11 @@ export function resolveSecrets(data: unknown, file: string, environment: Environ
 		if (typeof value !== "string" || !secretKeys.has(plain)) return [key, resolveIn(value, path)];
 		if (key !== plain) files.push(resolve(folder, value));
 		const reference = key === plain ? value : `file:${resolve(folder, value)}`;
-		return [plain, readSecret(reference, environment, (message) => fail(path, message))];
+		const secret = readSecret(reference, environment, (message) => fail(path, message));
+		if (headerKeys.has(plain) && notInHeader.test(secret)) {
+			fail(path, "holds a space, a line break or another character that cannot be in an HTTP header");
+		}
+		return [plain, secret];
 	};
 	return { data: resolveIn(data, []), problems, files };
 }

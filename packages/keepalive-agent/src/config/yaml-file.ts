@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, type ErrorCode, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from "yaml";
 import { ConfigError } from "./config-error.ts";
 import { readProblem, readRegularFile } from "./read-regular-file.ts";
 
@@ -22,11 +22,16 @@ export function readYamlFile(file: string): YamlFile {
 	// Not "pretty": those messages quote the source, which may hold a secret.
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const lineAt = (offset: number): number => lines.linePos(offset).line;
-	const problemAt = (code: string, offset: number) => ({ key: "", line: lineAt(offset), message: yamlProblem(code) });
-	const problems = [...document.errors, ...document.warnings].map(({ code, pos }) => problemAt(code, pos[0]));
+	const problemAt = (offset: number, what: string) => {
+		const { line, col } = lines.linePos(offset);
+		return { key: "", line, column: col, message: `is not valid YAML: ${what}` };
+	};
+	const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }) =>
+		problemAt(pos[0], yamlProblem(code, message)),
+	);
 	visit(document, {
 		Alias: (_, alias) => {
-			if (!alias.resolve(document)) problems.push(problemAt("BAD_ALIAS", alias.range?.[0] ?? 0));
+			if (!alias.resolve(document)) problems.push(problemAt(alias.range?.[0] ?? 0, yamlProblems.BAD_ALIAS));
 		},
 	});
 	if (problems.length > 0) throw new ConfigError(file, problems);
@@ -52,19 +57,40 @@ function read(file: string): string {
 }
 
 /** In our words: those of the parser may quote the file. */
-function yamlProblem(code: string): string {
-	const known: Readonly<Record<string, string>> = {
-		BAD_ALIAS: "an alias (*) has no anchor; put a text that begins with * in quotes",
-		BAD_INDENT: "the indentation is wrong",
-		BLOCK_AS_IMPLICIT_KEY: "the indentation is wrong, or a text with a colon has no quotes",
-		DUPLICATE_KEY: "this key is there twice",
-		MISSING_CHAR: "a quote, bracket or colon is missing",
-		MULTIPLE_DOCS: "only one document is allowed (---)",
-		TAB_AS_INDENT: "tabs must not be used for indentation",
-		TAG_RESOLVE_FAILED: "tags (!) are not allowed; put a text that begins with ! in quotes",
-		UNEXPECTED_TOKEN: "a character is not expected here; put the text in quotes",
-	};
-	return `is not valid YAML: ${known[code] ?? code}`;
+const yamlProblems: Readonly<Record<ErrorCode, string>> = {
+	ALIAS_PROPS: "an alias (*) must have no anchor and no tag",
+	BAD_ALIAS: "an alias (*) has no anchor; put a text that begins with * in quotes",
+	BAD_COLLECTION_TYPE: "a tag (!) does not fit its value; tags are not needed here",
+	BAD_DIRECTIVE: "a line that begins with % is a directive of YAML, and there is no such one",
+	BAD_DQ_ESCAPE: "a text in double quotes has a \\ that means nothing; use single quotes",
+	BAD_INDENT: "the indentation is wrong",
+	BAD_PROP_ORDER: "an anchor (&) or a tag (!) must stand right before its value",
+	BAD_SCALAR_START: "a text must not begin with this character; put it in quotes",
+	BLOCK_AS_IMPLICIT_KEY: "the indentation is wrong, or a text with a colon has no quotes",
+	BLOCK_IN_FLOW: "within brackets, a list or a section must be in brackets too",
+	DUPLICATE_KEY: "this key is there twice",
+	IMPOSSIBLE: "it cannot be read",
+	KEY_OVER_1024_CHARS: "a key is longer than 1,024 characters; is a line break missing?",
+	MISSING_CHAR: "a quote, bracket or colon is missing",
+	MULTILINE_IMPLICIT_KEY: "a key must be on one line, with a colon and a space after it",
+	MULTIPLE_ANCHORS: "a value must have one anchor (&) at most",
+	MULTIPLE_DOCS: "only one document is allowed (---)",
+	MULTIPLE_TAGS: "a value must have one tag (!) at most",
+	NON_STRING_KEY: "a key must be a text",
+	RESOURCE_EXHAUSTION: "brackets or sections are nested too deeply",
+	TAB_AS_INDENT: "tabs must not be used for indentation",
+	TAG_RESOLVE_FAILED: "tags (!) are not allowed; put a text that begins with ! in quotes",
+	UNEXPECTED_TOKEN: "a character is not expected here; put the text in quotes",
+};
+
+/** What the message of the parser says more exactly than its code. None of it is passed on but a bracket or a quote. */
+function yamlProblem(code: ErrorCode, message: string): string {
+	const [, bracket] = /must .*end with a ([\]}])$/.exec(message) ?? [];
+	if (bracket) return `a bracket ${bracket === "]" ? "[" : "{"} is not closed, or what is in it is not indented`;
+	const [, quote] = /^Missing closing (["'])quote$/.exec(message) ?? [];
+	if (quote) return `a quote (${quote}) is not closed`;
+	if (message === "Implicit map keys need to be followed by map values") return "a key has no colon after it";
+	return yamlProblems[code];
 }
 
 /** The offset in the source of the deepest key of this path that exists. */
