@@ -29,6 +29,22 @@ describe("filePulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
+	it.each([
+		[1_000, false],
+		[60_000, false],
+	])(
+		"takes a first look at a time %i ms in the future for no pulse, and the change after it for one",
+		async (ms, expected) => {
+			const file = newFile();
+			const reader = filePulses(file, 5_000);
+			touch(file, -ms);
+			expect(await reader.hasPulsed()).toBe(expected);
+			expect(await reader.hasPulsed()).toBe(false);
+			touch(file, 0);
+			expect(await reader.hasPulsed()).toBe(true);
+		},
+	);
+
 	it("takes no file, and a first look at an old one, for no pulse", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);

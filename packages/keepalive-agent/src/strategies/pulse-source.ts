@@ -12,7 +12,8 @@ export interface PulseReader {
 /**
  * Reads pulses from the modification time of a file: each change is a pulse, whatever the clocks say.
  *
- * @param freshMs - what the first look finds counts only if it is younger than this, by the clock of this machine.
+ * @param freshMs - what the first look finds counts only if it is younger than this, by the clock of this machine. A time that lies in
+ * the future shows nothing: it may be that of a bot that died long ago, and a bot that lives changes it.
  */
 export function filePulses(file: string, freshMs: number): PulseReader {
 	let lastMs: number | undefined;
@@ -21,11 +22,13 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 			try {
 				const stats = await stat(file);
 				if (!stats.isFile()) return false;
-				const { mtimeMs } = stats;
+				const mtimeMs = Math.floor(stats.mtimeMs);
 				const isFirst = lastMs === undefined;
 				const hasChanged = mtimeMs !== lastMs;
 				lastMs = mtimeMs;
-				return isFirst ? Math.abs(Date.now() - mtimeMs) < freshMs : hasChanged;
+				if (!isFirst) return hasChanged;
+				const ageMs = Date.now() - mtimeMs;
+				return ageMs >= 0 && ageMs < freshMs;
 			} catch {
 				return false;
 			}
