@@ -1,7 +1,7 @@
 import { readJson } from "./api.js";
 import { element, setChildren, showText, svg } from "./dom.js";
 import { showLosses, stateNames, tableOf } from "./timeline-tables.js";
-import { instant, share, upTo } from "./words.js";
+import { duration, instant, share, upTo } from "./words.js";
 
 /** @import { components } from "../src/generated/schema.ts" */
 /** @typedef {components["schemas"]["Timeline"]} Answer */
@@ -121,16 +121,22 @@ function rowItem(row, from, to, isOpen) {
 	);
 }
 
-/** @param {Row} row */
-function summaryOf({ stateMs, losses, lossCount }) {
-	const whole = Object.values(stateMs).reduce((sum, ms) => sum + ms, 0);
+/**
+ * The shares are those of the time since the agent began, where that is in the window.
+ *
+ * @param {Row} row
+ */
+export function summaryOf({ spans: [first], stateMs, losses, lossCount }) {
+	const beforeMs = first?.state === "no-agent" ? first.to - first.from : 0;
+	const whole = Object.values(stateMs).reduce((sum, ms) => sum + ms, 0) - beforeMs;
 	const parts = states.flatMap((state) => {
-		const ms = stateMs[state] ?? 0;
+		const ms = (stateMs[state] ?? 0) - (state === "no-agent" ? beforeMs : 0);
 		return ms > 0 ? [`${stateNames[state]} ${share(ms, whole)}`] : [];
 	});
 	const expected = losses.filter((loss) => loss.expected).length;
 	const lost = lossCount === 0 ? "no losses" : `losses: ${lossCount}, ${expected} of them expected`;
-	return `${parts.join(", ")}; ${lost}`;
+	const since = beforeMs > 0 ? `Since the agent began, ${duration(whole)} ago: ` : "";
+	return `${since}${parts.join(", ")}; ${lost}`;
 }
 
 /**

@@ -27,12 +27,21 @@ function storeLines(store: Schemas["HistoryStore"]): string[] {
 }
 
 function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Session, wholeMs: number): string[] {
-	const shares = Object.entries(stateMs)
+	// The shares are those of the time since the agent began, where that is in the window.
+	const [first] = spans;
+	const beforeMs = first?.state === "no-agent" ? first.to - first.from : 0;
+	const ranMs = wholeMs - beforeMs;
+	const since = beforeMs > 0 ? `since the agent began, ${durationText(ranMs)} ago: ` : "";
+	const shares = Object.entries({
+		...stateMs,
+		...(beforeMs > 0 && { "no-agent": (stateMs["no-agent"] ?? 0) - beforeMs }),
+	})
+		.filter(([, ms]) => ms > 0)
 		.sort(([, a], [, b]) => b - a)
-		.map(([state, ms]) => `${state} ${share(ms, wholeMs)}`);
+		.map(([state, ms]) => `${state} ${share(ms, ranMs)}`);
 	const asked = spans.filter(({ state }) => state === "blocked");
 	return [
-		`${name} (${venue}): ${shares.join(", ")}; ${lossCount === 0 ? "no losses" : `losses: ${lossCount}`}`,
+		`${name} (${venue}): ${since}${shares.join(", ")}; ${lossCount === 0 ? "no losses" : `losses: ${lossCount}`}`,
 		...losses.map(({ at, endedAt, expected, cause, orders = "not known" }) => {
 			const length = endedAt === undefined ? "not alive again" : `alive again after ${durationText(endedAt - at)}`;
 			return `  ${time(at)}  lost${expected ? " as expected" : ""}, ${length}: ${cause}. Orders: ${orders}`;
