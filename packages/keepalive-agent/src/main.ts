@@ -103,8 +103,11 @@ function helpOf(name: string, { usage, help }: Command): string {
 function ofProcess(): Surroundings {
 	const interrupt = new AbortController();
 	process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
+	// A pipe whose reader has ended, as of `| head`: nobody reads the rest. `run` goes on, its log has its own rules.
+	for (const stream of [process.stdout, process.stderr]) {
+		stream.on("error", () => interrupt.abort(new Error("the output was closed")));
+	}
 	return {
-		// console, unlike a write to a stream, ignores a pipe whose reader has ended.
 		print: (text) => console.log(text),
 		report: (text) => console.error(text),
 		isTerminal: process.stdout.isTTY === true,

@@ -36,7 +36,7 @@ describe("keepalive history", () => {
 	it("says for each session what it did, what was lost, what became of the orders, and that a person was asked for", async () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
-		expect(out).toMatch(/^hedge \(deribit\): .*armed [\d.]+ %.*; losses: 1$/m);
+		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
 		expect(out).toMatch(/^ {2}\S+ \S+ {2}lost, alive again after \d+ s: .*Orders: .*the venue cancels/m);
 		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person was asked for, .*To do: log in at/m);
 		expect(out).toMatch(/^Records:\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}/m);
@@ -49,6 +49,20 @@ describe("keepalive history", () => {
 		expect(timeline.sessions.map(({ name }: { name: string }) => name)).toEqual(["hedge"]);
 		expect(records.every(({ session }: { session: string }) => session === "hedge")).toBe(true);
 		expect(store).toEqual({ kind: "sqlite", state: "ok" });
+	});
+
+	it("exits 2 and says which sessions there are with the name of none", async () => {
+		expect(await ask("--session", "hegde")).toEqual({
+			code: 2,
+			out: "",
+			err: 'there is no session "hegde" (there are hedge, broker)',
+		});
+	});
+
+	it("shows shares of the time since the agent began, and says so", async () => {
+		const { out } = await ask("--since", "1h");
+		expect(out).toMatch(/^hedge \(deribit\): since the agent began, \d+ s ago: .*armed [1-9][\d.]* %/m);
+		expect(out).not.toContain("no-agent");
 	});
 
 	it.each([["12"], ["0h"], ["-1h"], ["1w"], ["999999d"], ["h"]])("exits 2 with --since=%s", async (since) => {

@@ -27,7 +27,7 @@ Exit codes: 0 the agent has answered, 1 it is away or has no history, 2 wrong co
 	},
 	positionals: 0,
 	needsToken: false,
-	async ask(client, args, { print }) {
+	async ask(client, args, { print, report }) {
 		const { session } = args.values;
 		const sinceMs = sinceOf(args);
 		const window = { to: Date.now(), from: Date.now() - sinceMs };
@@ -36,6 +36,12 @@ Exit codes: 0 the agent has answered, 1 it is away or has no history, 2 wrong co
 		const timeline = { ...answer, sessions };
 		const name = typeof session === "string" ? { session } : {};
 		const page = await client.history({ ...window, limit: recordLimit, ...name });
+		// A session that is no longer configured may have records.
+		if (typeof session === "string" && sessions.length === 0 && page.records.length === 0) {
+			const known = answer.sessions.map((each) => each.name).join(", ");
+			report(`there is no session ${JSON.stringify(session)} (there are ${known})`);
+			return exitCodes.configuration;
+		}
 		print(args.values["json"] === true ? JSON.stringify({ timeline, ...page }) : historyTable(timeline, page));
 		return exitCodes.ready;
 	},

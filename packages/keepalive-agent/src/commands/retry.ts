@@ -9,13 +9,14 @@ export const retry = agentCommand({
 
 {shared}
 
-Exit codes: 0 asked, 1 the agent is away or refused, 2 wrong configuration or arguments.`,
+Exit codes: 0 asked, or nothing was to be tried, 1 the agent is away or refused, 2 wrong configuration or arguments.`,
 	options: {},
 	positionals: 1,
 	needsToken: true,
 	async ask(client, { positionals: [session = ""] }, { print }) {
-		const { waitMs } = await client.retry(session);
-		print(waitMs === 0 ? `${session} is tried now` : `${session} is tried in ${Math.ceil(waitMs / 1_000)} s`);
+		const { waitMs, notTried } = await client.retry(session);
+		if (notTried !== undefined) print(`${session}: nothing was to be tried, it is ${notTried}`);
+		else print(waitMs === 0 ? `${session} is tried now` : `${session} is tried in ${Math.ceil(waitMs / 1_000)} s`);
 		return exitCodes.ready;
 	},
 });

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
@@ -36,6 +38,19 @@ describe("keepalive status", () => {
 		expect(JSON.parse(out)).toMatchObject({ sessions: [{ name: "hedge", armed: true }, { name: "broker" }] });
 	});
 
+	it("ends by itself and without a word when the reader of --watch has gone", async () => {
+		const program = join(import.meta.dirname, "../testing/program.ts");
+		const args = [program, "status", "-c", file, "--url", agent.url, "--watch"];
+		const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
+		let err = "";
+		child.stderr.on("data", (chunk) => {
+			err += chunk;
+		});
+		child.stdout.once("data", () => child.stdout.destroy());
+		const code = await new Promise((resolve) => child.once("close", resolve));
+		expect([code, err]).toEqual([0, ""]);
+	});
+
 	it("asks again with --watch until it is interrupted", async () => {
 		const interrupt = new AbortController();
 		const printed: string[] = [];
@@ -70,6 +85,14 @@ describe("keepalive retry", () => {
 		const { code, out } = await ask("retry", "broker");
 		expect(code).toBe(0);
 		expect(out).toMatch(/^broker is tried (now|in \d+ s)$/);
+	});
+
+	it("says that nothing was to be tried when the session is armed", async () => {
+		expect(await ask("retry", "hedge")).toEqual({
+			code: 0,
+			out: "hedge: nothing was to be tried, it is armed: account",
+			err: "",
+		});
 	});
 
 	it("exits 1 for a session that there is not", async () => {
@@ -115,6 +138,12 @@ describe("keepalive stop", () => {
 		const { code, out } = await ask("stop", "--session", "hedge", "--orders", "keep");
 		expect(code).toBe(0);
 		expect(out).toMatch(/^hedge: its orders stay in the book: /);
+	});
+
+	it("has a session that a retry does not open, and says what does", async () => {
+		const { code, err } = await ask("retry", "hedge");
+		expect(code).toBe(1);
+		expect(err).toContain("hedge was stopped on request. It is opened again when the agent is started again");
 	});
 
 	it("closes all sessions and ends the agent, which exits 0", async () => {

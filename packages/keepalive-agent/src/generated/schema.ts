@@ -649,6 +649,8 @@ export interface components {
         Retried: {
             /** @description Milliseconds until the attempt. */
             waitMs: number;
+            /** @description Why nothing was to be tried, in words, such as that the session is armed. Missing when it is tried. */
+            notTried?: string;
         };
         StopRequest: {
             /**

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isKeeperError, type OrdersOnClose } from "@x/keepalive";
+import { sentence } from "@x/base/errors";
+import { isKeeperError, type OrdersOnClose, type StatusRecord } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
-import { sessionView, sessionViews, signAges } from "../agent/session-view.ts";
+import { sessionView, sessionViews, signAges, statusText } from "../agent/session-view.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { components } from "../generated/schema.ts";
 import type { History } from "../history/history.ts";
@@ -194,14 +195,28 @@ async function reload({ reload: run }: RouteContext): Promise<Schemas["Reloaded"
 }
 
 async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"]> {
+	const { status } = keeper.current(name);
+	const { state } = status;
+	if (state !== "waiting" && state !== "blocked" && state !== "lost" && state !== "stopped") {
+		return { waitMs: 0, notTried: statusText(status) };
+	}
 	try {
 		return { waitMs: await keeper.retry(name) };
 	} catch (error) {
-		if (isKeeperError(error) && error.kind === "stopped") throw new Problem(409, `session ${name} has stopped`);
+		if (isKeeperError(error) && error.kind === "stopped")
+			throw new Problem(409, stoppedText(name, keeper.current(name)));
 		if (isKeeperError(error) && error.kind === "worker")
 			throw new Problem(503, "the thread of the sessions does not answer");
 		throw error;
 	}
+}
+
+/** Why a session that has stopped is not tried, and what opens it again. */
+function stoppedText(name: string, { status }: StatusRecord): string {
+	if (status.state === "stopped" && status.why === "fatal") {
+		return `session ${name} has failed for good: ${sentence(status.cause.message)} Mend that, then start the agent again`;
+	}
+	return `session ${name} was stopped on request. It is opened again when the agent is started again`;
 }
 
 async function stop(agent: Agent, body: Readonly<Record<string, unknown>>): Promise<Schemas["Stopped"]> {
