@@ -60,18 +60,23 @@ describe("a frame as it was recorded", () => {
 		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
 		await vi.advanceTimersByTimeAsync(0);
 		let orderId = "";
+		let refreshToken = "";
 		for (const { when, text, call, isSimulated, fault } of recordedFrames) {
 			if (!isSimulated || !call) continue;
 			if (fault) link.faults[fault[0]]?.(fault[1]);
 			frames.length = 0;
 			const [method, params = {}] = call;
 			const sent = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+			const values = { '"ID"': clientId, '"SECRET"': clientSecret, '"ORDER"': orderId, '"REFRESH"': refreshToken };
 			socket.send(
-				sent.replace('"ID"', `"${clientId}"`).replace('"SECRET"', `"${clientSecret}"`).replace("ORDER", orderId),
+				Object.entries(values).reduce((text, [name, value]) => text.replace(name, JSON.stringify(value)), sent),
 			);
 			await vi.advanceTimersByTimeAsync(0);
 			expect([when, ...frames.map(shapeOf)]).toEqual([when, shapeOf(text)]);
-			orderId = /"order_id":"([^"]+)"/.exec(frames[0] ?? "")?.[1] ?? orderId;
+			const [frame = ""] = frames;
+			orderId = /"order_id":"([^"]+)"/.exec(frame)?.[1] ?? orderId;
+			// Not that of a subaccount: the login's own is what is renewed.
+			if (method === "public/auth") refreshToken = /"refresh_token":"([^"]+)"/.exec(frame)?.[1] ?? refreshToken;
 		}
 	});
 
@@ -89,6 +94,7 @@ describe("a frame as it was recorded", () => {
 		await vi.advanceTimersByTimeAsync(0);
 		frames.length = 0;
 		socket.send("{");
+		socket.send('{"jsonrpc":"2.0","method":"public/test","params":{}}');
 		await vi.advanceTimersByTimeAsync(12_000);
 		link.faults["announceMaintenance"]?.({});
 		await vi.advanceTimersByTimeAsync(0);

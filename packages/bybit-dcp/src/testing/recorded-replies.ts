@@ -225,6 +225,12 @@ export const recordedReplies: readonly RecordedReply[] = [
 	...(
 		[
 			[-1, "request expired", "clock"],
+			[429, "trading service under load", "overload"],
+			[10018, "Exceeded the IP Rate Limit.", "banned"],
+			[10029, "The requested symbol is not in the whitelist.", "venue"],
+			[100028, "The API cannot be accessed by unified account users.", "venue"],
+			[110001, "Order does not exist", "venue"],
+			[110065, "MMP not enabled", "venue"],
 			[10000, "Server Timeout", "unknown-outcome"],
 			[10014, "Duplicate request", "unknown-outcome"],
 			[33004, "Your api key has expired.", "key"],
@@ -273,6 +279,13 @@ export const recordedReplies: readonly RecordedReply[] = [
 			"The Amazon CloudFront distribution is configured to block access from your country.\n</BODY></HTML>",
 		reads: { kind: "blocked", status: 403 },
 		simulated: { fault: ["geoBlock", { on: true }] },
+	},
+	{
+		when: "a method that is not in capitals",
+		call: query,
+		status: 400,
+		body: "",
+		reads: { kind: "http", status: 400 },
 	},
 	{ when: "a header that is missing", call: query, status: 401, body: "", reads: { kind: "environment", status: 401 } },
 	{
@@ -359,6 +372,12 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	{ text: `{"op":"pong","args":["1794182400123"],${conn}}`, reads: "reply", sent: '{"op":"ping"}' },
 	{ text: `{"args":["1794182400123"],${conn},"op":"pong"}`, reads: "reply" },
 	{
+		text: `{"req_id":"5","success":true,"ret_msg":"","op":"unsubscribe",${conn}}`,
+		// The client never asks for it.
+		reads: "unexpected",
+		sent: '{"op":"unsubscribe","req_id":"5","args":["dcp.future"]}',
+	},
+	{
 		text: `{"success":false,"ret_msg":"error:invalid op",${conn},"op":"subscrib"}`,
 		reads: "unexpected",
 		sent: '{"op":"subscrib"}',
@@ -370,6 +389,8 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	},
 	// Of other hosts and sockets, which answer in forms of their own.
 	{ text: `{"success":true,"ret_msg":"pong",${conn},"req_id":"","op":"ping"}`, reads: "unexpected" },
+	{ text: '{"op":"pong","args":["1794182400123"]}', reads: "reply" },
+	{ text: `{"success":false,"ret_msg":"Invalid symbol :[orderbook.1.X]",${conn},"op":"subscribe"}`, reads: "reply" },
 	{ text: '{"reqId":"1","retCode":0,"retMsg":"OK","op":"auth","connId":"c-1"}', reads: "unexpected" },
 	{ text: '{"retCode":0,"retMsg":"OK","op":"pong","data":["1794182400123"],"connId":"c-1"}', reads: "reply" },
 	{ text: `{"success":false,"ret_msg":"args size >10",${conn},"req_id":"1","op":"subscribe"}`, reads: "reply" },

@@ -116,6 +116,56 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		reads: { result: { token_type: "bearer" } },
 	},
 	{
+		when: "a login with every optional member of the documentation",
+		text: reply(
+			tokens.replace(/}$/, ',"state":"x","sid":"y","mandatory_tfa_status":"switched_on","google_login":false}'),
+		),
+		call: ["public/auth", {}],
+		reads: { result: { token_type: "bearer", state: "x" } },
+	},
+	{
+		when: "tokens of a subaccount",
+		text: reply(tokens),
+		call: ["public/exchange_token", { refresh_token: "REFRESH", subject_id: 2 }],
+		reads: { result: { token_type: "bearer" } },
+		isSimulated: true,
+	},
+	{
+		when: "a refresh token that belongs to no named session, to be forked",
+		text: invalid("refresh_token", "invalid value"),
+		call: ["public/fork_token", { refresh_token: "REFRESH", session_name: "x" }],
+		reads: { venueCode: -32602 },
+		isSimulated: true,
+	},
+	{
+		when: "a renewed login",
+		text: reply(tokens),
+		call: ["public/auth", { grant_type: "refresh_token", refresh_token: "REFRESH" }],
+		reads: { result: { token_type: "bearer" } },
+		isSimulated: true,
+	},
+	{
+		when: "a refresh token that was replaced: not 13009",
+		text: invalid("refresh_token", "invalid value"),
+		call: ["public/auth", { grant_type: "refresh_token", refresh_token: "1.a.b" }],
+		reads: { venueCode: -32602 },
+		isSimulated: true,
+	},
+	{
+		when: "a refresh token that was replaced, without data",
+		text: error('"code":-32602,"message":"Invalid params"'),
+		call: ["public/auth", { grant_type: "refresh_token", refresh_token: "1.a.b" }],
+		reads: { venueCode: -32602 },
+	},
+	{
+		when: "too many attempts with a second factor, and for how many seconds to wait",
+		text: error('"code":12998,"data":{"wait":5},"message":"security_key_authorization_over_limit"'),
+		call: ["public/test", {}],
+		reads: { venueCode: 12998, data: { wait: 5 } },
+		isSimulated: true,
+		fault: ["refuse", { code: 12998, data: { wait: 5 } }],
+	},
+	{
 		when: "a heartbeat that was set",
 		text: reply('"ok"'),
 		call: ["public/set_heartbeat", { interval: 10 }],
@@ -192,6 +242,12 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		call: ["public/status", {}],
 		reads: { result: { locked: "false" } },
 		isSimulated: true,
+	},
+	{
+		when: "the platform's status, whose locked is partial",
+		text: reply('{"locked":"partial","locked_indices":["btc_usd"]}'),
+		call: ["public/status", {}],
+		reads: { result: { locked: "partial" } },
 	},
 	{
 		when: "the platform's status in the spec's example",
@@ -272,6 +328,12 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		isSimulated: true,
 	},
 	{
+		when: "a result without an id, to a request without one",
+		text: `{"jsonrpc":"2.0","result":{"version":"1.2.26"},${stamps}}`,
+		reads: { kind: "unexpected" },
+		isSimulated: true,
+	},
+	{
 		when: "a demand for a second factor",
 		text: reply('{"security_key_authorization_required":true,"challenge":"x"}'),
 		call: ["private/get_account_summary", { currency: "BTC" }],
@@ -298,6 +360,21 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	{
 		when: "the state of a price index",
 		text: pushed("platform_state", '{"locked":false,"price_index":"btc_usd","reasons":[]}'),
+		reads: { kind: "notification" },
+	},
+	{
+		when: "the state of a price index, as documented",
+		text: pushed("platform_state", '{"locked":true,"price_index":"btc_usd"}'),
+		reads: { kind: "notification" },
+	},
+	{
+		when: "an order that cancel-on-disconnect has cancelled",
+		text: pushed(
+			"user.orders.any.any.raw",
+			order
+				.replace('"average_price"', '"cancel_reason":"cancel_on_disconnect","average_price"')
+				.replace("open", "cancelled"),
+		),
 		reads: { kind: "notification" },
 	},
 	{

@@ -41,6 +41,21 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		simulated: { options: { ...withoutLogin, loggedOut: { init: 503 } } },
 	},
 	{
+		when: "init while the backend is down, whose statusCode is text, as in the spec",
+		call: init,
+		status: 503,
+		body: '{"error":"service unavailable","statusCode":"503"}',
+		reads: { kind: "unavailable", status: 503, venueMessage: "service unavailable" },
+	},
+	{
+		when: "tickle without a login, as the problem document of newer specs",
+		call: tickle,
+		status: 401,
+		body: '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"no valid session","invalidArguments":[]}',
+		headers: { "content-type": "application/problem+json" },
+		reads: { kind: "no-session", because: "access-denied" },
+	},
+	{
 		when: "tickle without a login, as 401",
 		call: tickle,
 		status: 401,

@@ -153,6 +153,13 @@ export const recordedReplies: readonly RecordedReply[] = [
 		reads: { kind: "status", brokerage: { state: "ready" } },
 	},
 	{
+		when: "auth/status with fail inside serverInfo, as an older spec has it",
+		call: status,
+		status: 200,
+		body: `{"authenticated":false,"connected":true,"competing":false,"serverInfo":{"serverName":"x","serverVersion":"y","fail":"${forceOnly}"}}`,
+		reads: { kind: "status", brokerage: { state: "unauthenticated", forceOnly: true } },
+	},
+	{
 		when: "init that is accepted",
 		call: init,
 		status: 200,
@@ -224,6 +231,15 @@ export const recordedReplies: readonly RecordedReply[] = [
 		reads: { kind: "live" },
 	},
 	{
+		when: "tickle with null members, and with a list where the spec has the status of the historical data",
+		call: tickle,
+		status: 200,
+		body: tickled(
+			'"authenticated":true,"competing":false,"connected":true,"MAC":null,"serverInfo":{"serverName":null,"serverVersion":null}',
+		).replace('"hmds":{', '"hmds":{"authStatus":[],'),
+		reads: { kind: "live" },
+	},
+	{
 		when: "tickle without iserver",
 		call: tickle,
 		status: 200,
@@ -272,6 +288,13 @@ export const recordedReplies: readonly RecordedReply[] = [
 			'"features":{"envs":"PROD","wlms":true,"realtime":true,"bond":true,"optionChains":true,"calendar":true,"newMf":true,' +
 			'"alpha":false,"ibamWidget":false,"debugMenu":false,"record":false},"region":"EU","isGw":true}',
 		reads: { kind: "valid", loginType: "paper", region: "EU", environment: "PROD" },
+	},
+	{
+		when: "sso/validate with expire and expires, of an older client's model",
+		call: validate,
+		status: 200,
+		body: validated.replace('"EXPIRES":1795086400000', '"expire":415890.5,"expires":"x","EXPIRES":1795086400000'),
+		reads: { kind: "valid", loginType: "paper" },
 	},
 	{
 		when: "sso/validate that denies the login, as 200",

@@ -395,8 +395,8 @@ export interface components {
             hmds?: {
                 /** @description Why there is no connection. */
                 error?: string | null;
-                /** @description Never observed. */
-                authStatus?: Record<string, unknown> | null;
+                /** @description Never observed. The venue's documents call it a list, with an object in it. */
+                authStatus?: Record<string, unknown> | unknown[] | null;
             } | null;
             iserver?: {
                 authStatus?: components["schemas"]["BrokerageSessionStatus"];
