@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { repository } from "./testing/run.ts";
+import { repository, run } from "./testing/run.ts";
 
 it("npm run agent:demo arms a session at each venue, by each way to log in, and ends at SIGTERM", async () => {
 	const demo = spawn(process.execPath, [join(repository, "scripts/agent-demo.ts")], {
@@ -29,6 +30,25 @@ it("npm run agent:demo arms a session at each venue, by each way to log in, and 
 		"broker-oauth1: false",
 		"broker-oauth2: false",
 	]);
+	// In a second terminal, which has none of the demo's environment.
+	const file = / -c (\S+)$/m.exec(output)?.[1] ?? "";
+	const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
+	for (const command of ["status", "check"]) {
+		const { code, stderr } = await run("node", [program, command, "-c", file], { timeoutMs: 60_000 });
+		expect([command, code, stderr.replaceAll(/^\S+: .*\n/gm, "")]).toEqual([command, 0, ""]);
+	}
 	demo.kill("SIGTERM");
 	expect(await ended).toBe(0);
+});
+
+it("npm run agent:demo prints no address when its port is in use, and exits 2", async () => {
+	const other = createServer();
+	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+	// The cast: a server that listens on TCP has such an address.
+	const { port } = other.address() as AddressInfo;
+	const args = [join(repository, "scripts/agent-demo.ts"), "--port", `${port}`];
+	const { code, stdout, stderr } = await run("node", args, { timeoutMs: 60_000 });
+	other.close();
+	expect([code, stdout]).toEqual([2, ""]);
+	expect(stderr).toBe(`The agent cannot listen on port ${port}: EADDRINUSE. Choose another --port, or none.\n`);
 });

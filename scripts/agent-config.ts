@@ -1,0 +1,68 @@
+/** A configuration of the agent with a session at each simulator. */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { SimAddresses } from "./start-simulators.ts";
+
+/**
+ * Writes `keepalive.yaml` with a session at each simulator, at IBKR one for each way to log in. Its secrets are in files beside it, so that
+ * every command works with the file alone.
+ *
+ * @returns the path of the file.
+ */
+export function writeAgentConfig(addresses: SimAddresses, folder: string, port: number): string {
+	const { deribit, bybit, ibkr, ibkrOauth1, ibkrOauth2, credentials } = addresses;
+	mkdirSync(join(folder, "secrets"), { mode: 0o700 });
+	/** Writes secrets into files; returns where the configuration finds them. */
+	const secret = (prefix: string, secrets: object): Record<string, string> => {
+		const entries = Object.entries(secrets).map(([name, value]) => {
+			const path = `secrets/${prefix}-${name}`;
+			writeFileSync(join(folder, path), String(value), { mode: 0o600 });
+			return [`${name}File`, path] as const;
+		});
+		return Object.fromEntries(entries);
+	};
+	const { dhPrime: dhParameters, realm: _, ...oauth1 } = credentials.ibkrOauth1;
+	const sessions = {
+		hedge: {
+			venue: "deribit",
+			cancelScope: "account",
+			client: { url: deribit.ws, credentials: secret("deribit", credentials.deribit) },
+		},
+		maker: {
+			venue: "bybit",
+			products: ["DERIVATIVES"],
+			client: { restUrl: bybit.http, wsUrl: bybit.ws, ...secret("bybit", credentials.bybit) },
+		},
+		broker: { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } },
+		"broker-oauth1": {
+			venue: "ibkr",
+			client: { baseUrl: ibkrOauth1.http },
+			oauth1: secret("oauth1", { ...oauth1, dhParameters }),
+		},
+		"broker-oauth2": {
+			venue: "ibkr",
+			client: { baseUrl: ibkrOauth2.http },
+			oauth2: { ...secret("oauth2", credentials.ibkrOauth2), ip: "127.0.0.1" },
+		},
+	};
+	const http = { port, ...secret("agent", { token: randomUUID() }) };
+	const file = join(folder, "keepalive.yaml");
+	writeFileSync(file, stringify({ ordersOnStop: "keep", http, sessions }));
+	return file;
+}
+
+/** A port that was free a moment ago. @throws Error of Node.js, with its `code`, when `wanted` is in use. */
+export async function freePort(wanted = 0): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(wanted, "127.0.0.1", resolve);
+	});
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	if (typeof address === "string" || address === null) throw new TypeError("a server on TCP has a port");
+	return address.port;
+}
