@@ -40,6 +40,12 @@ export interface DeribitRateLimit {
 	readonly burst: number;
 }
 
+/** The limit of one pool of credits. */
+export interface RateLimitOfPool extends DeribitRateLimit {
+	/** A name for it. */
+	readonly pool: string;
+}
+
 type PoolOptions = Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
 
 /** The defaults of the options. */
@@ -108,6 +114,18 @@ export class DeribitCredits {
 	 */
 	waitMs(method: string, fromReserve = false): number {
 		return this.#poolOf(method)?.waitMs(fromReserve || massCancel.test(method)) ?? 0;
+	}
+
+	/**
+	 * The limit that counts a call of this method, without what is kept, and a name for its pool. Undefined for a method that the
+	 * matching engine counts.
+	 */
+	limitOf(method: string): RateLimitOfPool | undefined {
+		const found = this.#poolOf(method);
+		if (!found) return undefined;
+		const { pool, perSecond, perCall, reserve, margin } = found.settings;
+		const name = found === this.#default ? "default" : method.replace(/^\w+\//, "");
+		return { pool: name, rate: perSecond / perCall, burst: Math.floor((pool - reserve - margin) / perCall) };
 	}
 
 	/** Deducts the cost of a call of this method, down to 0. */

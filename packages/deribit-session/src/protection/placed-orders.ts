@@ -1,4 +1,7 @@
-import { type DeribitNotification, isObject, type JsonObject } from "../socket/frames.ts";
+import { isObject } from "../socket/frames.ts";
+
+/** An object that was not checked. */
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** More than an account can have open at a time. */
 const maxOrders = 10_000;
@@ -8,7 +11,7 @@ const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "pr
 const cancelling = /^private\/cancel_(all|by_label|quotes)/;
 
 /** What is known of an order, to see which cancels end it. */
-interface PlacedOrder {
+export interface PlacedOrder {
 	readonly instrument: unknown;
 	readonly label: unknown;
 	readonly isQuote: boolean;
@@ -44,6 +47,11 @@ export class PlacedOrders {
 		return [...this.#open.keys()];
 	}
 
+	/** What is known of them, by id, oldest first. */
+	get open(): ReadonlyMap<string, PlacedOrder> {
+		return this.#open;
+	}
+
 	/** How many calls may have placed an order and have no reply. */
 	get unanswered(): number {
 		return this.#unanswered.size;
@@ -69,7 +77,7 @@ export class PlacedOrders {
 	}
 
 	/** Call it with every reply; without a method for one that came after its deadline. */
-	onReply(id: unknown, { result }: JsonObject, method = this.#unanswered.get(id) ?? ""): void {
+	onReply(id: unknown, { result }: Readonly<Record<string, unknown>>, method = this.#unanswered.get(id) ?? ""): void {
 		this.#unanswered.delete(id);
 		const cancel = this.#cancels.get(id);
 		this.#cancels.delete(id);
@@ -85,7 +93,7 @@ export class PlacedOrders {
 	}
 
 	/** Call it with every notification. It reads only those of the `user.*` channels for orders and trades, if the program subscribed to them. */
-	onNotification({ channel, data }: DeribitNotification): void {
+	onNotification({ channel, data }: { readonly channel: string; readonly data?: unknown }): void {
 		if (!/^user\.(orders|changes|trades)\./.test(channel)) return;
 		const { orders, trades } = isObject(data) ? data : {};
 		const pushed = Array.isArray(orders) || Array.isArray(trades) ? [trades, orders] : [data];

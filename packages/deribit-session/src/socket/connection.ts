@@ -10,6 +10,16 @@ import { replyError, resultOf, uncheckedResultOf } from "./replies.ts";
 import { requestError } from "./request.ts";
 import { RpcConnection } from "./rpc-connection.ts";
 
+/** For the subpath `relay`, which is not part of this class: it is of no use to other programs. */
+const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
+
+/** The JSON-RPC of a connection. @throws TypeError for what is no connection. */
+export function rpcOf(connection: DeribitConnection): RpcConnection {
+	const rpc = rpcs.get(connection);
+	if (!rpc) throw new TypeError("@x/deribit-session: not a connection of this copy of the package");
+	return rpc;
+}
+
 /** Of one call. */
 const maxChannels = 500;
 
@@ -38,6 +48,7 @@ export class DeribitConnection {
 	/** Private in its type: only `connectDeribit` makes connections. */
 	private constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#rpc = new RpcConnection(socket, options);
+		rpcs.set(this, this.#rpc);
 		this.#credits = options.credits;
 		this.#login = new Login((params, call) => this.request("public/auth", params, call), options);
 		this.#rpc.onEnd(() => this.#login.release());

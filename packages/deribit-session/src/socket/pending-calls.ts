@@ -4,18 +4,20 @@ import type { JsonObject } from "./frames.ts";
 
 interface PendingCall {
 	readonly call: string;
-	onReply(body: JsonObject): void;
+	onReply(body: JsonObject, text: string): void;
 	fail(error: DeribitError): void;
 }
 
 interface NewCall {
 	readonly call: string;
 	readonly timeoutMs: number;
-	readonly signal: AbortSignal | undefined;
+	readonly signal?: AbortSignal | undefined;
 	/** Called when the call is settled, whatever the outcome. */
 	onSettled(): void;
-	/** Called with the reply inside the socket's event, before the caller gets it. */
-	onReply(body: JsonObject): void;
+	/** Called with the reply inside the socket's event, before the caller gets it. @param text - the frame as it came. */
+	onReply(body: JsonObject, text: string): void;
+	/** Called when it ends without a reply. */
+	onFailure(error: DeribitError): void;
 }
 
 /** The calls that wait for a reply. Each is settled exactly once: by reply, deadline, signal or the connection's end. */
@@ -30,44 +32,55 @@ export class PendingCalls {
 	}
 
 	/** Waits for the reply to that id. The deadline counts from now. */
-	wait(id: number, { call, timeoutMs, signal, onReply, onSettled }: NewCall): Promise<JsonObject> {
-		return new Promise<JsonObject>((resolve, reject) => {
-			const settle = (): void => {
-				cancelTimer();
-				signal?.removeEventListener("abort", onAbort);
-				this.#pending.delete(id);
-				onSettled();
-			};
-			const fail = (error: DeribitError): void => {
-				settle();
-				reject(error);
-			};
-			const onAbort = (): void => fail(abortError(call));
-			const cancelTimer = after(timeoutMs, () =>
-				fail(
-					new DeribitError(`no reply within ${timeoutMs} ms. The venue may still have acted on it`, {
-						kind: "timeout",
-						call,
-					}),
-				),
-			);
-			signal?.addEventListener("abort", onAbort, { once: true });
-			this.#pending.set(id, {
-				call,
-				fail,
-				onReply: (body) => {
-					settle();
-					onReply(body);
+	wait(id: number, call: Omit<NewCall, "onFailure">): Promise<JsonObject> {
+		return new Promise<JsonObject>((resolve, reject) =>
+			this.add(id, {
+				...call,
+				onReply: (body, text) => {
+					call.onReply(body, text);
 					resolve(body);
 				},
-			});
+				onFailure: reject,
+			}),
+		);
+	}
+
+	/** Calls `onReply` or `onFailure` of this call, once. The deadline counts from now. */
+	add(id: number, { call, timeoutMs, signal, onReply, onFailure, onSettled }: NewCall): void {
+		const settle = (): void => {
+			cancelTimer();
+			signal?.removeEventListener("abort", onAbort);
+			this.#pending.delete(id);
+			onSettled();
+		};
+		const fail = (error: DeribitError): void => {
+			settle();
+			onFailure(error);
+		};
+		const onAbort = (): void => fail(abortError(call));
+		const cancelTimer = after(timeoutMs, () =>
+			fail(
+				new DeribitError(`no reply within ${timeoutMs} ms. The venue may still have acted on it`, {
+					kind: "timeout",
+					call,
+				}),
+			),
+		);
+		signal?.addEventListener("abort", onAbort, { once: true });
+		this.#pending.set(id, {
+			call,
+			fail,
+			onReply: (body, text) => {
+				settle();
+				onReply(body, text);
+			},
 		});
 	}
 
 	/** Settles the call with that id; false when there is none. */
-	resolve(id: unknown, body: JsonObject): boolean {
+	resolve(id: unknown, body: JsonObject, text: string): boolean {
 		const call = typeof id === "number" ? this.#pending.get(id) : undefined;
-		call?.onReply(body);
+		call?.onReply(body, text);
 		return call !== undefined;
 	}
 

@@ -11,6 +11,15 @@ export function encodeRequest(id: number, method: string, params: unknown): stri
 	} catch {
 		throw requestError(method, "the parameters cannot be converted to JSON");
 	}
+	return withinLimit(text, method);
+}
+
+/** The text of a request whose parameters are JSON text already. @throws {DeribitError} of kind `request` when it is too large. */
+export function encodeRelayed(id: number, method: string, paramsText: string): string {
+	return withinLimit(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${paramsText}}`, method);
+}
+
+function withinLimit(text: string, method: string): string {
 	// A UTF-16 code unit takes at most three bytes in UTF-8, so a short request need not be encoded.
 	if (text.length * 3 <= maxFrameBytes) return text;
 	const bytes = new TextEncoder().encode(text).length;

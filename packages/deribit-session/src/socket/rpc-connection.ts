@@ -1,24 +1,32 @@
 import { after, monotonicMs } from "@x/base/clock";
 import { type DeribitError, isDeribitError } from "../errors.ts";
-import { creditsError } from "../limits/credits.ts";
+import { creditsError, type RateLimitOfPool } from "../limits/credits.ts";
 import type { DeribitCallOptions } from "../methods.ts";
 import { checkCallOptions, type DeribitResolvedOptions } from "../options.ts";
 import { PlacedOrders } from "../protection/placed-orders.ts";
 import { type OnSettled, ProtectionSettings } from "../protection/protection-settings.ts";
 import { KnownSecrets } from "../redact.ts";
+import type { RelayedCall } from "../relay/relayed-call.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
-import { type JsonObject, longestFrame, readFrame } from "./frames.ts";
+import { type DeribitNotification, type JsonObject, longestFrame, readFrame } from "./frames.ts";
 import { notify, notifyProtectionChanged, reportUnexpected } from "./handlers.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";
 import { replyError, venueError } from "./replies.ts";
-import { encodeRequest, requestError, sendError } from "./request.ts";
+import { encodeRelayed, encodeRequest, requestError, sendError } from "./request.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { VenueNotices } from "./venue-notices.ts";
 
 /** The id of all replies to `test_request`. No call has it. */
 const testReplyId = 0;
 const testReply = `{"jsonrpc":"2.0","id":${testReplyId},"method":"public/test","params":{}}`;
-const methodName = /^(public|private)\/\w+$/;
+const methodName = /^(public|private)(\/\w+)+$/;
+/** They would change whom the connection belongs to, or end it. */
+const ownMethods: ReadonlySet<string> = new Set([
+	"public/auth",
+	"public/exchange_token",
+	"public/fork_token",
+	"private/logout",
+]);
 
 /**
  * JSON-RPC over an open socket: calls, notifications and the end of the connection.
@@ -36,6 +44,7 @@ export class RpcConnection {
 	readonly #subscriptions = new Subscriptions();
 	readonly #notices = new VenueNotices();
 	readonly #onEnd: (() => void)[] = [];
+	readonly #onNotification = new Set<(notification: DeribitNotification, text: string) => void>();
 	#ended: AbortController | undefined;
 	#end: ConnectionEnd | undefined;
 	#error: DeribitError | undefined;
@@ -123,19 +132,12 @@ export class RpcConnection {
 			onReply: (body) => {
 				this.secrets.add(body["result"]);
 				onSettingSettled?.(body);
-				this.#settings.onReply(method, params, body);
-				this.#orders.onReply(id, body, method);
-				this.#subscriptions.onReply(method, params, body);
+				this.#recordReply(id, method, params, body);
 			},
 		});
 		const send = (): void => {
 			try {
-				const text = encodeRequest(id, method, params);
-				onSettingSettled = this.#settings.onSend(method, params);
-				this.#subscriptions.onSend(method, params);
-				this.#socket.send(text);
-				this.#sentAt = monotonicMs();
-				this.#orders.onSent(id, method, params);
+				onSettingSettled = this.#send(id, method, params, encodeRequest(id, method, params));
 				onSent?.();
 			} catch (error) {
 				this.#calls.fail(id, () => sendError(method, error));
@@ -155,6 +157,52 @@ export class RpcConnection {
 			);
 		}
 		return reply;
+	}
+
+	/**
+	 * Sends the request of another program at once.
+	 *
+	 * @throws {DeribitError} when it was not sent. Nothing of the call is called then.
+	 */
+	relay({ method, params, paramsText, ...call }: RelayedCall): void {
+		const { timeoutMs = this.#options.callTimeoutMs, fromReserve = false, onReply, onFailure } = call;
+		if (!this.isOpen) throw this.#endError();
+		if (!methodName.test(method)) throw requestError(method, "a method is public/… or private/…, in lower case");
+		if (ownMethods.has(method)) throw requestError(method, "it cannot be relayed");
+		const { credits } = this.#options;
+		const waitMs = credits.waitMs(method, fromReserve);
+		if (waitMs > 0) throw creditsError(method, waitMs);
+		const id = this.#calls.nextId();
+		const text = encodeRelayed(id, method, paramsText);
+		let onSettingSettled: OnSettled | undefined;
+		try {
+			onSettingSettled = this.#send(id, method, params, text);
+		} catch (error) {
+			throw sendError(method, error);
+		}
+		credits.spend(method);
+		this.#calls.add(id, {
+			call: method,
+			timeoutMs,
+			onSettled: () => onSettingSettled?.(),
+			onReply: (body, replyText) => {
+				onSettingSettled?.(body);
+				this.#recordReply(id, method, params, body);
+				onReply(replyText, body);
+			},
+			onFailure,
+		});
+	}
+
+	/** See `DeribitCredits.limitOf`. */
+	rateLimitOf(method: string): RateLimitOfPool | undefined {
+		return this.#options.credits.limitOf(method);
+	}
+
+	/** Calls `listener` inside the socket's event with each notification. The returned function ends that. */
+	onNotification(listener: (notification: DeribitNotification, text: string) => void): () => void {
+		this.#onNotification.add(listener);
+		return () => this.#onNotification.delete(listener);
 	}
 
 	/**
@@ -200,6 +248,23 @@ export class RpcConnection {
 		return this.#end ?? this.#describeEnd(undefined);
 	}
 
+	/** Sends a request and records what it may change. */
+	#send(id: number, method: string, params: unknown, text: string): OnSettled | undefined {
+		const onSettled = this.#settings.onSend(method, params);
+		this.#subscriptions.onSend(method, params);
+		this.#socket.send(text);
+		this.#sentAt = monotonicMs();
+		this.#orders.onSent(id, method, params);
+		return onSettled;
+	}
+
+	/** Records what the reply to a request says about this connection. */
+	#recordReply(id: number, method: string, params: unknown, body: JsonObject): void {
+		this.#settings.onReply(method, params, body);
+		this.#orders.onReply(id, body, method);
+		this.#subscriptions.onReply(method, params, body);
+	}
+
 	#onMessage(data: unknown): void {
 		// Ignored after the end: after a close timeout the socket may still deliver frames.
 		if (this.#end) return;
@@ -210,9 +275,12 @@ export class RpcConnection {
 		} else if (frame.kind === "notification") {
 			this.#notices.readNotification(frame.notification);
 			this.#orders.onNotification(frame.notification);
+			// The cast: only a text is read as a notification.
+			for (const listener of this.#onNotification) listener(frame.notification, data as string);
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
-			this.#onReply(frame.id, frame.body);
+			// The cast: only a text is read as a reply.
+			this.#onReply(frame.id, frame.body, data as string);
 		} else if (frame.kind === "too-long") {
 			this.#onLongFrame(frame.id, frame.length);
 		} else if (frame.kind === "unexpected") {
@@ -220,13 +288,13 @@ export class RpcConnection {
 		}
 	}
 
-	#onReply(id: unknown, body: JsonObject): void {
+	#onReply(id: unknown, body: JsonObject, text: string): void {
 		if (this.#notices.readReply(body)) this.#options.credits.drain();
 		if (id === testReplyId) {
 			if ("error" in body) this.#reportTestReplyFailed(this.#venueError("public/test", body["error"]));
 			return;
 		}
-		if (this.#calls.resolve(id, body)) return;
+		if (this.#calls.resolve(id, body, text)) return;
 		this.#orders.onReply(id, body);
 		const type = id === undefined || id === null ? "reply-without-id" : "reply-to-nothing";
 		const cause = body["error"] === undefined ? undefined : this.#venueError("a request", body["error"]);
