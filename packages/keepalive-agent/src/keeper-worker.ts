@@ -7,11 +7,19 @@ import { serveKeeper, workerInput } from "@x/keepalive/worker";
 import { LoopWatch } from "./agent/loop-watch.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
+import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
 
 // The program has read and checked them: a worker that is started again runs what the first one ran.
-const { sessions: configs, keeper, strategies } = workerInput<Pick<Config, "sessions" | "keeper" | "strategies">>();
-const sessions = createSessions(configs);
+const {
+	sessions: configs,
+	keeper,
+	strategies,
+	relay: relayConfig,
+} = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay">>();
+const relay = relayConfig && (await startRelay(relayConfig, configs));
+const sessions = createSessions(configs, relay?.onDeribitOpen);
+relay?.use(sessions);
 const loop = new LoopWatch();
 
 const calls = {
@@ -25,6 +33,8 @@ const calls = {
 			]),
 		),
 	}),
+	/** What the relay has counted, and its events after one that is known. */
+	relay: (after: number): RelayReport | undefined => relay?.report(after),
 	/** A strategy lives. */
 	pulse: (strategy: string): void => served.keeper.pulse(strategy),
 };

@@ -54,9 +54,9 @@ export async function startAgent(
 	config: Config,
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
-	const { sessions: configs, keeper: keeperOptions, strategies } = config;
+	const { sessions: configs, keeper: keeperOptions, strategies, relay } = config;
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
-	const data = { sessions: configs, keeper: keeperOptions, strategies };
+	const data = { sessions: configs, keeper: keeperOptions, strategies, relay };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
 		...options,
 		data,

@@ -20,7 +20,7 @@ import { StateKeeper } from "../state/state-keeper.ts";
 import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service.ts";
-import { startAgent } from "./agent.ts";
+import { type Agent, startAgent } from "./agent.ts";
 import { holdSignals } from "./early-signals.ts";
 import { EventLog } from "./event-log.ts";
 import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./report.ts";
@@ -153,6 +153,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	};
 	const { requested } = shutdown;
 	requested.addEventListener("abort", () => stopping(String(requested.reason.message).replace("@x/keepalive: ", "")));
+	if (config.relay) await logRelay(agent, logger);
 	logger.info(`listening at ${server.url}`, { url: server.url });
 	const end = await Promise.race([
 		workerEnd.promise,
@@ -179,6 +180,16 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 	failed: "no session is left: the last ones failed for good",
 	"worker-died": "the thread of the sessions has died too often",
 };
+
+/** Says where bots connect to. */
+async function logRelay({ keeper, venues }: Agent, logger: AgentLog): Promise<void> {
+	const report = await keeper.call("relay", 0).catch(() => undefined);
+	for (const [session, venue] of venues) {
+		if (!report || venue !== "deribit") continue;
+		const url = `ws://127.0.0.1:${report.port}/deribit/${session}/ws/api/v2`;
+		logger.info(`relaying bots at ${url}`, { session, url });
+	}
+}
 
 /** Starts to write the state file. */
 async function keepState({ state: { file } }: Config, { limits }: EarlierState, report: Report): Promise<StateKeeper> {

@@ -8,6 +8,7 @@ import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/
 import type { AlertsConfig } from "../alerts/alert-options.ts";
 import type { DrillConfig } from "../drill/drills.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
+import type { RelayConfig } from "../relay/relay-config.ts";
 import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
 
@@ -75,5 +76,7 @@ export interface Config {
 	readonly alerts: AlertsConfig;
 	readonly drill: DrillConfig;
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
+	/** Undefined when bots are not relayed. */
+	readonly relay?: RelayConfig;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

@@ -1,4 +1,4 @@
-import { DeribitCredits, deribitDefaults } from "@x/deribit-session";
+import { type DeribitConnection, DeribitCredits, deribitDefaults } from "@x/deribit-session";
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
@@ -18,19 +18,28 @@ export interface AgentSession extends Session {
 	release?(): void;
 }
 
+/** Called with the name of a session at Deribit and each new connection, before it is used. */
+type OnDeribitOpen = (
+	session: string,
+	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
+) => unknown;
+
 /** Creates the session of each configuration. @throws OptionError for the first option that is not allowed. */
-export function createSessions(sessions: Config["sessions"]): AgentSession[] {
-	const create = sessionCreator();
+export function createSessions(sessions: Config["sessions"], onDeribitOpen?: OnDeribitOpen): AgentSession[] {
+	const create = sessionCreator(onDeribitOpen);
 	return Object.entries(sessions).map(([name, config]) => create(name, config));
 }
 
 /** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
-export function sessionCreator(): (name: string, config: SessionConfig) => AgentSession {
+export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, config: SessionConfig) => AgentSession {
 	const credits = new Map<string, DeribitCredits>();
 	return (name, config) => {
 		switch (config.venue) {
 			case "deribit":
-				return deribit(deribitOptions(name, config, credits));
+				return deribit({
+					...deribitOptions(name, config, credits),
+					...(onDeribitOpen && { onOpen: (opened) => onDeribitOpen(name, opened) }),
+				});
 			case "bybit":
 				return bybit(bybitOptions(name, config));
 			case "ibkr": {

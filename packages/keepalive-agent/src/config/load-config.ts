@@ -1,6 +1,7 @@
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
+import { type GivenRelay, relayConfig, relayProblems } from "../relay/relay-config.ts";
 import { statePath } from "../state/state-path.ts";
 import { type GivenStrategy, strategyConfigs, strategyProblems } from "../strategies/strategy-config.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
@@ -17,6 +18,7 @@ type Given = Pick<Config, "ordersOnStop" | "sessions"> &
 	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "drill" | "state">> & {
 		readonly history?: GivenHistory;
 		readonly strategies?: Readonly<Record<string, GivenStrategy>>;
+		readonly relay?: GivenRelay;
 	};
 
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
@@ -32,24 +34,21 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const resolved = resolveSecrets(data, file, environment);
 	failOn(resolved.problems);
 	// The cast: the data follows the schema, and a test compares the schema with these types.
-	const { history: givenHistory = true, strategies: givenStrategies = {}, ...given } = resolved.data as Given;
+	const {
+		history: givenHistory = true,
+		strategies: givenStrategies = {},
+		relay: givenRelay,
+		...given
+	} = resolved.data as Given;
 	const http = { ...defaultHttp, ...given.http };
 	const history = historyConfig(givenHistory, file, environment);
 	const strategies = strategyConfigs(givenStrategies, file);
 	const log = { level: "info", ...given.log } as const;
 	const state = { file: statePath(file, given.state?.file, environment) };
-	const config = {
-		keeper: {},
-		alerts: {},
-		drill: {},
-		...given,
-		file,
-		http,
-		history,
-		state,
-		strategies,
-		log,
-	} satisfies Config;
+	const relayed = relayedSessions(given.sessions);
+	const relay = givenRelay && { relay: relayConfig(givenRelay, relayed) };
+	const sections = { http, history, state, strategies, log, ...relay };
+	const config = { keeper: {}, alerts: {}, drill: {}, ...given, file, ...sections } satisfies Config;
 	const names = Object.keys(config.sessions);
 	failOn([
 		...checkOptions(config),
@@ -57,6 +56,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 		...ownFileProblems(config, resolved.files),
 		...checkAlerts(config.alerts, names),
 		...strategyProblems(givenStrategies, names, http.token !== undefined),
+		...relayProblems(givenRelay, relayed),
 	]);
 	return config;
 }
@@ -96,6 +96,10 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 	failOn(checkAlerts(alerts, Object.keys(sessions)));
 	return { alerts, http: { ...defaultHttp, ...http } };
 }
+
+/** The sessions that bots can be relayed over. */
+const relayedSessions = (sessions: Config["sessions"]): readonly string[] =>
+	Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "deribit" ? [name] : []));
 
 /** The data of a file, which follows the schema, and a function that throws a ConfigError. */
 function readChecked(file: string) {

@@ -37,7 +37,7 @@ function mistakes(): Mistake[] {
 			if (!isScalar(key) || !key.range) continue;
 			const name = `${path}${String(key.value)}`;
 			// The names of sessions, strategies and channels are the user's own.
-			const isName = ["sessions.", "strategies.", "alerts.channels."].includes(path);
+			const isName = ["sessions.", "strategies.", "alerts.channels.", "relay.bots."].includes(path);
 			const range = [key.range[0], key.range[1]] as const;
 			if (!isName) replace(`${name} misspelt`, range, `${String(key.value)}x`);
 			// Without a venue or a type, what else is wrong in a session or a channel cannot be said.

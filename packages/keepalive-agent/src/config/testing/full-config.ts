@@ -2,6 +2,7 @@ import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-optio
 import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
 import type { DrillConfig } from "../../drill/drills.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
+import type { GivenRelay } from "../../relay/relay-config.ts";
 import type { GivenStrategy } from "../../strategies/strategy-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
 
@@ -122,6 +123,21 @@ const strategies = {
 	bot: { sessions: ["maker"], toleranceMs: 5_000, pulseFile: "pulse" },
 } satisfies Record<string, GivenStrategy>;
 
+const relay: All<GivenRelay> = {
+	port: 7301,
+	orderRate: { perSecond: 5, burst: 20 },
+	bots: {
+		bot: {
+			token: secret,
+			sessions: ["hedge"],
+			ordersOnDisconnect: "cancel",
+			cancelWithinMs: 5_000,
+			keepsOrdersOnClose: false,
+			staysConnected: false,
+		} satisfies All<GivenRelay["bots"][string]>,
+	},
+};
+
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
 export const fullConfig = {
 	ordersOnStop: "keep",
@@ -130,5 +146,6 @@ export const fullConfig = {
 	alerts,
 	drill: { maxAgeDays: 30 } satisfies All<DrillConfig>,
 	strategies,
+	relay,
 	sessions: { hedge, maker, broker },
 } as const;

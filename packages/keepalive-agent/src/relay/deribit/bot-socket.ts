@@ -1,0 +1,147 @@
+import { PlacedOrders } from "@x/deribit-session/relay";
+import type { WebSocket } from "ws";
+import type { Turns } from "../turns.ts";
+import type { Bot } from "./bots.ts";
+import type { Caller, DeribitRelay } from "./deribit-relay.ts";
+import { notLoggedIn, otherBot } from "./errors.ts";
+import { answerLocally } from "./local-calls.ts";
+import { LocalHeartbeat } from "./local-heartbeat.ts";
+import { methodKind } from "./method-kind.ts";
+import { readRequest } from "./rpc.ts";
+
+/** A client that waits for so many frames to be handled is not read from until they are. */
+const maxWaitingFrames = 64;
+/** Bytes that a client may leave unread before it is cut off. */
+const maxUnreadBytes = 4_000_000;
+/** The venue's, for a client that did not answer. */
+const heartbeatClose = 4000;
+const restartClose = 1012;
+const policyClose = 1008;
+/** A close reason may have 123 bytes. */
+const maxReasonBytes = 120;
+
+/** One WebSocket of a bot, from open to close. */
+export class BotSocket implements Caller {
+	/** The orders placed over it. */
+	readonly orders = new PlacedOrders();
+	readonly heartbeat: LocalHeartbeat;
+	/** Undefined until it has logged in. */
+	bot: Bot | undefined;
+	/** Whether it has logged out. */
+	hasLoggedOut = false;
+	readonly #socket: WebSocket;
+	readonly #relay: DeribitRelay;
+	readonly #turns: Turns;
+	readonly #waiting: string[] = [];
+	#isPaused = false;
+	#isCutOff = false;
+
+	constructor(socket: WebSocket, relay: DeribitRelay, turns: Turns) {
+		this.#socket = socket;
+		this.#relay = relay;
+		this.#turns = turns;
+		this.heartbeat = new LocalHeartbeat({
+			send: (text) => this.send(text),
+			onTimeout: () => this.#cutOff(heartbeatClose, "heartbeat close", "no-answer"),
+		});
+		relay.add(this);
+		socket.on("message", (data: Buffer, isBinary) => this.#onFrame(isBinary ? "" : data.toString()));
+		socket.on("close", (code) => this.#onClose(code));
+		// A frame that is not allowed: `close` follows.
+		socket.on("error", () => undefined);
+	}
+
+	/** Sends a frame. A client that has left too much unread is cut off. */
+	send(text: string): void {
+		const socket = this.#socket;
+		if (socket.readyState !== socket.OPEN || this.#isCutOff) return;
+		if (socket.bufferedAmount > maxUnreadBytes) return void this.#cutOff(policyClose, "connection_too_slow", "slow");
+		socket.send(text);
+	}
+
+	/** Ends after its own logout: the venue sends no reply to it, only the close frame. */
+	logout(): void {
+		this.hasLoggedOut = true;
+		this.#socket.close(1000);
+	}
+
+	/** The guarded connection has ended. */
+	onConnectionLost(why: string): void {
+		const reason = Buffer.from(`the relay lost its connection to the venue: ${why}`).subarray(0, maxReasonBytes);
+		// Cut between two characters at most.
+		this.close(restartClose, reason.toString().replace(/\uFFFD$/, ""));
+	}
+
+	close(code: number, reason: string): void {
+		this.#socket.close(code, reason);
+	}
+
+	/** Handles the next frame that waits. */
+	handleNext(): boolean {
+		const text = this.#waiting.shift();
+		if (text !== undefined) this.#handle(text);
+		const hasMore = this.#waiting.length > 0;
+		if (!hasMore && this.#isPaused) {
+			this.#isPaused = false;
+			this.#socket.resume();
+		}
+		return hasMore;
+	}
+
+	#onFrame(text: string): void {
+		if (this.#waiting.length === 0 && this.#turns.tryUse(this)) return void this.#handle(text);
+		this.#waiting.push(text);
+		this.#turns.wait(this);
+		if (this.#waiting.length >= maxWaitingFrames && !this.#isPaused) {
+			this.#isPaused = true;
+			this.#socket.pause();
+		}
+	}
+
+	#handle(text: string): void {
+		if (this.#socket.readyState !== this.#socket.OPEN || this.#isCutOff) return;
+		const request = readRequest(text);
+		const reply = (answer: string): void => this.send(answer);
+		if ("error" in request) {
+			this.heartbeat.onFrame(false);
+			const { idText, error } = request;
+			return void this.#relay.refuse(this, idText, { reason: "not-readable", error }, reply);
+		}
+		this.heartbeat.onFrame(request.method === "public/test");
+		if (request.accessToken !== undefined) {
+			const bot = this.#relay.bots.byAccessToken(request.accessToken);
+			if (!bot) {
+				if (request.method.startsWith("private/"))
+					return void this.#relay.refuse(this, request.idText, notLoggedIn, reply);
+			} else if (this.bot && this.bot.name !== bot.name) {
+				return void this.#relay.refuse(this, request.idText, otherBot, reply);
+			} else {
+				this.bot = bot;
+			}
+		}
+		if (methodKind(request.method) === "local") answerLocally(this, this.#relay, request, reply);
+		else this.#relay.pass(this, request, reply);
+	}
+
+	#cutOff(code: number, reason: string, why: string): void {
+		if (this.#isCutOff) return;
+		this.#isCutOff = true;
+		this.#relay.count("cut-off", this, why);
+		const { session, log } = this.#relay;
+		log.add({ session: session.name, ...(this.bot && { bot: this.bot.name }), event: "cut-off", detail: reason });
+		this.#socket.close(code, reason);
+		// It may not read the close frame.
+		this.#socket.terminate();
+	}
+
+	#onClose(code: number): void {
+		this.heartbeat.stop();
+		this.#waiting.length = 0;
+		this.#turns.forget(this);
+		const isClose = code === 1000 || code === 1001;
+		this.#relay.onGone(
+			this,
+			this.hasLoggedOut || (isClose && !this.#isCutOff && (this.bot?.keepsOrdersOnClose ?? false)),
+		);
+	}
+}

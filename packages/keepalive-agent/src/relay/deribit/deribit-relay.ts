@@ -1,0 +1,248 @@
+import type { DeribitConnection } from "@x/deribit-session";
+import {
+	listenToNotifications,
+	type PlacedOrders,
+	type RelayedNotification,
+	rateLimitOf,
+	relayCall,
+} from "@x/deribit-session/relay";
+import { FairShare } from "../fair-share.ts";
+import { anonymous, type RelayConfig } from "../relay-config.ts";
+import type { RelayLog } from "../relay-log.ts";
+import type { BotSocket } from "./bot-socket.ts";
+import { type Bot, Bots } from "./bots.ts";
+import {
+	forbidden,
+	noConnection,
+	noReply,
+	notArmed,
+	notLoggedIn,
+	notSent,
+	type Refusal,
+	rateLimited,
+} from "./errors.ts";
+import { type MethodKind, methodKind } from "./method-kind.ts";
+import { OrdersLeft } from "./orders-left.ts";
+import { LocalReplies, type RpcRequest, withId } from "./rpc.ts";
+import { SharedChannels } from "./shared-channels.ts";
+
+/** A session at Deribit, as far as the relay uses it. */
+export interface RelayedSession {
+	readonly name: string;
+	readonly handle: DeribitConnection | undefined;
+	/** @throws Error that says why it is not armed. */
+	requireArmed(): DeribitConnection;
+}
+
+/** Who makes a call: a WebSocket, or an HTTP request. */
+export interface Caller {
+	readonly bot: Bot | undefined;
+	/** The orders placed by it. */
+	readonly orders?: PlacedOrders;
+}
+
+/** Gets the whole text of a reply, and whether it is an error. */
+export type Reply = (text: string, isError: boolean) => void;
+
+/** Part of the limit of the matching engine that only cancels may spend. */
+const keptForCancels = 0.25;
+/** Longer than clients wait. */
+const callTimeoutMs = 30_000;
+
+/** Passes the calls of bots on over the guarded connection of one session. */
+export class DeribitRelay {
+	readonly session: RelayedSession;
+	readonly bots: Bots;
+	readonly replies: LocalReplies;
+	readonly log: RelayLog;
+	readonly channels = new SharedChannels<BotSocket>();
+	readonly #clients = new Set<BotSocket>();
+	readonly #orderRate: RelayConfig["orderRate"];
+	/** By the pool that the venue counts in. */
+	readonly #shares = new Map<string, FairShare>();
+	#connection: DeribitConnection | undefined;
+	#callId = 0;
+
+	/** @param isTestnet - what the venue says of itself in its replies. */
+	constructor(session: RelayedSession, config: RelayConfig, isTestnet: boolean, log: RelayLog) {
+		this.session = session;
+		this.bots = new Bots(config.bots, session.name);
+		this.replies = new LocalReplies(isTestnet);
+		this.log = log;
+		this.#orderRate = config.orderRate;
+	}
+
+	/** To be called with each new guarded connection, before it is used. */
+	onOpen(connection: DeribitConnection, _signal: AbortSignal): void {
+		this.#connection = connection;
+		listenToNotifications(connection, (notification, text) => this.#onNotification(notification, text));
+		const onEnd = (): void => {
+			// The calls that wait are failed first.
+			queueMicrotask(() => this.#onConnectionEnd(connection));
+		};
+		if (connection.ended.aborted) onEnd();
+		else connection.ended.addEventListener("abort", onEnd, { once: true });
+	}
+
+	/** How many connections each bot has. */
+	get clientCounts(): ReadonlyMap<string, number> {
+		const counts = new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
+		for (const client of this.#clients) counts.set(nameOf(client), (counts.get(nameOf(client)) ?? 0) + 1);
+		return counts;
+	}
+
+	get clients(): ReadonlySet<BotSocket> {
+		return this.#clients;
+	}
+
+	add(client: BotSocket): void {
+		this.#clients.add(client);
+	}
+
+	/** The guarded connection, armed or not. */
+	get connection(): DeribitConnection | undefined {
+		return this.session.handle;
+	}
+
+	/**
+	 * Passes a call on, or refuses it.
+	 *
+	 * @param reply - called once, with the whole reply. For a caller that has gone it does nothing.
+	 */
+	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
+		const kind = methodKind(request.method);
+		if (kind === "refused") return void this.refuse(caller, request.idText, refusedBecause(request.method), reply);
+		if (request.method.startsWith("private/") && !caller.bot)
+			return void this.refuse(caller, request.idText, notLoggedIn, reply);
+		this.send(
+			caller,
+			request,
+			kind,
+			(text, body) => reply(withId(text, request.idText), "error" in body),
+			(refusal) => {
+				this.refuse(caller, request.idText, refusal, reply);
+			},
+		);
+	}
+
+	refuse(caller: Caller, idText: string | undefined, refusal: Refusal, reply: Reply): void {
+		this.count("refused", caller, refusal.reason);
+		reply(this.replies.error(idText, refusal.error), true);
+	}
+
+	/**
+	 * Sends a call over the guarded connection: an order only while that is proved to be armed.
+	 *
+	 * @param onReply - gets the venue's reply, with the connection's own id.
+	 */
+	send(
+		caller: Caller,
+		{ method, params, paramsText }: Pick<RpcRequest, "method" | "params" | "paramsText">,
+		kind: MethodKind,
+		onReply: (text: string, body: Readonly<Record<string, unknown>>) => void,
+		onRefused: (refusal: Refusal) => void,
+	): void {
+		const { orders } = caller;
+		let connection = this.session.handle;
+		if (!connection) return void onRefused(noConnection);
+		// From here to the call nothing may wait: what is armed now may not be armed later.
+		try {
+			if (kind === "order") connection = this.session.requireArmed();
+		} catch (error) {
+			return void onRefused(notArmed(error instanceof Error ? error.message : "the connection is not armed"));
+		}
+		if (!this.#shareOf(method, connection).tryTake(nameOf(caller), kind === "cancel"))
+			return void onRefused(rateLimited);
+		this.#callId += 1;
+		const id = this.#callId;
+		try {
+			relayCall(connection, {
+				method,
+				params,
+				paramsText,
+				timeoutMs: callTimeoutMs,
+				onReply: (text, body) => {
+					orders?.onReply(id, body, method);
+					onReply(text, body);
+				},
+				onFailure: (error) => onRefused(noReply(kind, error)),
+			});
+		} catch (error) {
+			return void onRefused(notSent(error));
+		}
+		orders?.onSent(id, method, params);
+		this.count("forwarded", caller);
+	}
+
+	/** A client has gone. @param isGoodbye - it has logged out, so its orders stay. */
+	onGone(client: BotSocket, isGoodbye: boolean): void {
+		this.#clients.delete(client);
+		const connection = this.#connection;
+		const held = this.channels.of(client);
+		for (const channel of held) this.channels.release(channel, client);
+		if (!connection || connection.ended.aborted) return;
+		this.unsubscribeOrphans(held, connection);
+		const { bot, orders } = client;
+		if (!bot) return;
+		const left = new OrdersLeft(this, bot, orders, connection);
+		if (isGoodbye) left.keep("logged out");
+		else left.onLost();
+	}
+
+	/** In the background: without credits the channels stay until the connection ends, and nobody gets them. */
+	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
+		const orphans = this.channels.orphans(channels, connection);
+		if (orphans.length > 0) void connection.unsubscribe(orphans).catch(() => undefined);
+	}
+
+	/** Takes one call of the matching engine for the relay itself; false when none is left right now. */
+	tryTakeOwnOrderCall(connection: DeribitConnection): boolean {
+		return this.#shareOf("private/cancel", connection).tryTakeOwn();
+	}
+
+	count(what: "forwarded" | "refused" | "notified" | "cut-off", caller: Caller, reason?: string): void {
+		this.log.count({ what, session: this.session.name, bot: nameOf(caller), ...(reason !== undefined && { reason }) });
+	}
+
+	#shareOf(method: string, connection: DeribitConnection): FairShare {
+		const limit = rateLimitOf(connection, method);
+		const pool = limit?.pool ?? "matching";
+		const found = this.#shares.get(pool);
+		if (found) return found;
+		const rate = limit
+			? () => {
+					const { rate: perSecond, burst } = rateLimitOf(connection, method) ?? limit;
+					return { perSecond, burst };
+				}
+			: () => this.#orderRate;
+		const made = new FairShare([...this.bots.names, anonymous], rate, limit ? 0 : keptForCancels);
+		this.#shares.set(pool, made);
+		return made;
+	}
+
+	#onNotification(notification: RelayedNotification, text: string): void {
+		const { channel } = notification;
+		const isOfOrders = channel.startsWith("user.");
+		if (isOfOrders) for (const { orders } of this.#clients) orders.onNotification(notification);
+		for (const client of this.channels.holdersOf(channel) ?? []) {
+			client.send(text);
+			this.count("notified", client);
+		}
+	}
+
+	#onConnectionEnd(connection: DeribitConnection): void {
+		if (this.#connection === connection) this.#connection = undefined;
+		const { reason } = connection.ended;
+		const why = reason instanceof Error ? reason.message : "it has ended";
+		for (const client of [...this.#clients]) client.onConnectionLost(why);
+	}
+}
+
+const nameOf = ({ bot }: Caller): string => bot?.name ?? anonymous;
+
+function refusedBecause(method: string): Refusal {
+	if (method === "private/disable_cancel_on_disconnect") {
+		return forbidden("the relay keeps cancel-on-disconnect armed for all bots");
+	}
+	return forbidden("the relay does not hand out or change keys and tokens of the account");
+}

@@ -1,0 +1,83 @@
+import { isDeribitError } from "@x/deribit-session";
+import type { MethodKind } from "./method-kind.ts";
+import type { RpcError } from "./rpc.ts";
+
+/** Why a call was not passed on: bounded, for metrics. */
+type RefusalReason = "not-armed" | "no-connection" | "rate-limit" | "not-logged-in" | "not-allowed" | "not-readable";
+
+/** A call that was not passed on, or that has no reply. */
+export interface Refusal {
+	readonly reason: RefusalReason | "unknown-outcome";
+	readonly error: RpcError;
+}
+
+/** As the venue answers; on its own wire the session would end with it. */
+export const rateLimited: Refusal = {
+	reason: "rate-limit",
+	error: {
+		code: 10028,
+		message: "too_many_requests",
+		data: { reason: "this bot has used its share of the account's rate limit" },
+	},
+};
+
+export const notLoggedIn: Refusal = {
+	reason: "not-logged-in",
+	error: { code: 13009, message: "unauthorized", data: { reason: "invalid_token" } },
+};
+
+export const noConnection: Refusal = {
+	reason: "no-connection",
+	error: {
+		code: 13028,
+		message: "temporarily_unavailable",
+		data: { reason: "the relay has no connection to the venue right now" },
+	},
+};
+
+export const webSocketRequired: Refusal = {
+	reason: "not-allowed",
+	error: { code: 10030, message: "must_be_websocket_request" },
+};
+
+/** The venue's own error for quotes over a connection without cancel-on-disconnect. */
+export function notArmed(why: string): Refusal {
+	const reason = `not sent: ${why}`;
+	return { reason: "not-armed", error: { code: 13042, message: "cod_not_enabled", data: { reason } } };
+}
+
+export function forbidden(why: string): Refusal {
+	return { reason: "not-allowed", error: { code: 13021, message: "forbidden", data: { reason: why } } };
+}
+
+export const otherBot: Refusal = forbidden("this connection belongs to another bot. Use a new one");
+
+export function invalidParams(param: string, reason: string): Refusal {
+	return { reason: "not-readable", error: { code: -32602, message: "Invalid params", data: { reason, param } } };
+}
+
+/** For a call that the connection did not take. */
+export function notSent(cause: unknown): Refusal {
+	const kind = isDeribitError(cause) ? cause.kind : "closed";
+	if (kind === "credits") return rateLimited;
+	if (kind !== "request") return noConnection;
+	const isTooLarge = isDeribitError(cause) && cause.message.includes("bytes");
+	const error = isTooLarge
+		? { code: -32600, message: "request entity too large" }
+		: { code: -32601, message: "Method not found" };
+	return { reason: "not-readable", error };
+}
+
+/** For a call that was sent and has no reply. */
+export function noReply(kind: MethodKind, cause: unknown): Refusal {
+	const what =
+		isDeribitError(cause) && cause.kind === "timeout"
+			? "the venue did not reply in time"
+			: "the connection to the venue was lost before its reply";
+	const todo =
+		kind === "read" ? "Repeat the call" : "Unknown outcome: the venue may have acted on it. Check the orders";
+	return {
+		reason: "unknown-outcome",
+		error: { code: 11094, message: "internal_server_error", data: { reason: `${what}. ${todo}` } },
+	};
+}

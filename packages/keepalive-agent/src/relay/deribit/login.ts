@@ -1,0 +1,67 @@
+import type { Bot, Bots } from "./bots.ts";
+import type { RpcError } from "./rpc.ts";
+
+/** The result of `public/auth`, as the venue would give it, or its error. */
+export type LoginOutcome =
+	| { readonly bot: Bot; readonly result: Readonly<Record<string, unknown>> }
+	| { readonly error: RpcError };
+
+const invalidCredentials: RpcError = { code: 13004, message: "invalid_credentials" };
+
+const invalid = (param: string, reason: string): { readonly error: RpcError } => ({
+	error: { code: -32602, message: "Invalid params", data: { reason, param } },
+});
+
+/** @param scope - what the guarded connection was granted. */
+export function login(params: Readonly<Record<string, unknown>>, bots: Bots, scope: string): LoginOutcome {
+	const { grant_type: grant, state } = params;
+	const found = botOf(grant, params, bots);
+	if ("error" in found) return found;
+	const result = {
+		...bots.tokensFor(found.bot),
+		scope,
+		enabled_features: [],
+		...(typeof state === "string" && { state }),
+	};
+	return { bot: found.bot, result };
+}
+
+function botOf(
+	grant: unknown,
+	params: Readonly<Record<string, unknown>>,
+	bots: Bots,
+): { readonly bot: Bot } | { readonly error: RpcError } {
+	const text = (name: string): string | undefined => {
+		const value = params[name];
+		return typeof value === "string" ? value : undefined;
+	};
+	const or = (bot: Bot | undefined, error: RpcError) => (bot ? { bot } : { error });
+	switch (grant) {
+		case "client_credentials": {
+			const [id, secret] = [text("client_id"), text("client_secret")];
+			if (id === undefined) return invalid("client_id", "value is required");
+			if (secret === undefined) return invalid("client_secret", "value is required");
+			return or(bots.byCredentials(id, secret), invalidCredentials);
+		}
+		case "client_signature": {
+			const [clientId, signature] = [text("client_id"), text("signature")];
+			if (clientId === undefined) return invalid("client_id", "value is required");
+			if (signature === undefined) return invalid("signature", "value is required");
+			// Recorded clients send it as a number or as a text.
+			const timestamp = Number(params["timestamp"]);
+			if (!Number.isFinite(timestamp)) return invalid("timestamp", "value is required");
+			const signed = { clientId, signature, timestamp, nonce: text("nonce") ?? "", data: text("data") ?? "" };
+			return or(bots.bySignature(signed), invalidCredentials);
+		}
+		case "refresh_token": {
+			const token = text("refresh_token");
+			if (token === undefined) return invalid("refresh_token", "value is required");
+			// The venue answers a spent one so.
+			return or(bots.byRefreshToken(token), { code: -32602, message: "Invalid params" });
+		}
+		case undefined:
+			return invalid("grant_type", "value is required");
+		default:
+			return invalid("grant_type", "invalid value");
+	}
+}

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { botToken, restingOrder } from "../testing/bot-client.ts";
+import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: StageOptions) {
+	const stage = await startStage(options);
+	closers.push(() => stage.close());
+	await stage.armed();
+	const bot = async (name = "maker") => (await stage.connect()).login(name, botToken(name));
+	const methods = () => stage.venue.received.map(({ method }) => method);
+	const events = (name = "maker") => stage.events().flatMap(({ bot, event }) => (bot === name ? [event] : []));
+	return { ...stage, bot, methods, events };
+}
+
+const twoBots = { bots: { maker: {}, taker: {} } };
+
+describe("the orders of a bot that ends without a logout", () => {
+	it("are cancelled, by label where it has one, and those of other bots stay", async () => {
+		const { bot, openOrders, methods, events } = await start(twoBots);
+		const [maker, taker] = [await bot("maker"), await bot("taker")];
+		for (const label of ["m", "m", "", "shared"]) await maker.ask("private/buy", { ...restingOrder, label });
+		const ids: string[] = [];
+		for (const label of ["t", "shared", ""]) {
+			// The cast: the reply of the simulator to an order.
+			const { result } = (await taker.ask("private/buy", { ...restingOrder, label })) as {
+				result: { order: { order_id: string } };
+			};
+			ids.push(result.order.order_id);
+		}
+		maker.socket.terminate();
+		await until(() => openOrders().length === 3);
+		expect(openOrders().map(({ id }) => id)).toEqual(ids);
+		await until(() => events().includes("orders-cancelled"));
+		expect(methods().filter((method) => method === "private/cancel_by_label")).toHaveLength(1);
+		expect(methods().filter((method) => method === "private/cancel")).toHaveLength(2);
+		expect(events()).toEqual(["connected", "lost", "orders-cancelled"]);
+		expect((await taker.ask("private/buy", restingOrder))["result"]).toBeDefined();
+	});
+
+	it("are cancelled also when their reply comes after its end", async () => {
+		const { bot, openOrders, events } = await start();
+		const maker = await bot();
+		for (let order = 0; order < 20; order += 1) {
+			maker.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder }));
+		}
+		maker.close(1000);
+		await until(() => events().includes("lost"));
+		await until(() => events().includes("orders-cancelled") || !events().includes("lost"));
+		expect(openOrders()).toEqual([]);
+	});
+
+	it("are cancelled by the end of the guarded connection when the cancels are not confirmed in time", async () => {
+		const { bot, openOrders, events, venue } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
+		const maker = await bot();
+		await maker.ask("private/buy", restingOrder);
+		venue.faults.refuse({ code: 10047, methods: ["private/cancel"], times: 1_000 });
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+		expect(events()).toEqual(["connected", "lost", "connection-ended"]);
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+	});
+
+	it("are cancelled by the end of the guarded connection at once when the configuration says so", async () => {
+		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
+		const maker = await bot();
+		await maker.ask("private/buy", restingOrder);
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+		expect(methods()).not.toContain("private/cancel");
+		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+	});
+
+	it("include its quotes", async () => {
+		const { bot, openOrders } = await start();
+		const maker = await bot();
+		const quote = { instrument_name: "BTC-PERPETUAL", bid: { price: 1_000, amount: 10 } };
+		expect((await maker.ask("private/mass_quote", { quote_id: "1", quotes: [quote] }))["error"]).toBeUndefined();
+		expect(openOrders()).toHaveLength(1);
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+	});
+
+	it("include the order that a stop order has placed", async () => {
+		const { bot, openOrders, venue } = await start();
+		const maker = await bot();
+		const stop = { ...restingOrder, type: "stop_limit", trigger_price: 900, trigger: "last_price" };
+		expect((await maker.ask("private/sell", { ...stop, price: 1e6 }))["error"]).toBeUndefined();
+		venue.faults.triggerStop({});
+		expect(openOrders()).toHaveLength(1);
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+	});
+});
+
+describe("the orders of a bot stay", () => {
+	it.each([
+		["it has logged out", {}, "logout"],
+		["the configuration keeps them", { ordersOnDisconnect: "keep" }, "terminate"],
+		["it closes normally and that counts as a logout", { keepsOrdersOnClose: true }, "close"],
+	] as const)("when %s", async (_, options, end) => {
+		const { bot, openOrders, events } = await start({ bots: { maker: options } });
+		const maker = await bot();
+		await maker.ask("private/buy", restingOrder);
+		if (end === "logout") maker.send('{"jsonrpc":"2.0","id":9,"method":"private/logout","params":{}}');
+		else if (end === "close") maker.close(1000);
+		else maker.socket.terminate();
+		if (end === "logout") expect(await maker.closed).toEqual({ code: 1000, reason: "" });
+		await until(() => events().length >= 2);
+		await tick(100);
+		expect(openOrders()).toHaveLength(1);
+		expect(events()).not.toContain("orders-cancelled");
+	});
+});

@@ -1,0 +1,166 @@
+import { monotonicMs, sleep } from "@x/base/clock";
+import type { DeribitConnection } from "@x/deribit-session";
+import type { PlacedOrders } from "@x/deribit-session/relay";
+import type { RelayEvent } from "../relay-log.ts";
+import type { Bot } from "./bots.ts";
+import type { DeribitRelay } from "./deribit-relay.ts";
+
+/** An open order, as far as it is read here. */
+interface OpenOrder {
+	readonly order_id: string;
+	readonly label?: string | undefined;
+	readonly instrument_name?: string | undefined;
+	readonly quote?: unknown;
+	readonly trigger_order_id?: unknown;
+}
+
+/** Between two attempts. */
+const retryMs = 50;
+
+/** The orders of a bot that has gone. */
+export class OrdersLeft {
+	readonly #relay: DeribitRelay;
+	readonly #bot: Bot;
+	readonly #orders: PlacedOrders;
+	readonly #connection: DeribitConnection;
+
+	/** @param connection - that they were placed over. */
+	constructor(relay: DeribitRelay, bot: Bot, orders: PlacedOrders, connection: DeribitConnection) {
+		this.#relay = relay;
+		this.#bot = bot;
+		this.#orders = orders;
+		this.#connection = connection;
+	}
+
+	/** It has gone in order: they stay, guarded by the keeper. */
+	keep(why: string): void {
+		this.#report(this.#relay, "logged-out", `${why}; orders that stay: ${this.#count}`);
+	}
+
+	/** It has gone without a logout. */
+	onLost(): void {
+		this.#report(this.#relay, "lost", `its connection ended without a logout; orders that may be open: ${this.#count}`);
+		if (this.#isEmpty) return;
+		switch (this.#bot.ordersOnDisconnect) {
+			case "keep":
+				return void this.#report(this.#relay, "orders-kept", `as configured: ${this.#count}`);
+			case "disconnect":
+				return void this.#endConnection("as configured");
+			case "cancel":
+				void this.#cancel();
+		}
+	}
+
+	get #isEmpty(): boolean {
+		const { ids, unanswered, hasUnlistedQuotes } = this.#orders;
+		return ids.length + unanswered === 0 && !hasUnlistedQuotes;
+	}
+
+	get #count(): string {
+		const { ids, unanswered, hasUnlistedQuotes } = this.#orders;
+		const more = [
+			...(unanswered > 0 ? [`${unanswered} without a reply`] : []),
+			...(hasUnlistedQuotes ? ["quotes"] : []),
+		];
+		return [String(ids.length), ...more].join(", ");
+	}
+
+	/** Cancels until none is open. Whatever cannot be confirmed in time is cancelled by the end of the connection. */
+	async #cancel(): Promise<void> {
+		const startedAt = monotonicMs();
+		const leftMs = (): number => this.#bot.cancelWithinMs - (monotonicMs() - startedAt);
+		const { ended } = this.#connection;
+		let cancelled = 0;
+		while (leftMs() > 0 && !ended.aborted) {
+			const open = await this.#readOpen(leftMs()).catch(() => undefined);
+			if (ended.aborted) break;
+			if (open?.length === 0 && this.#orders.unanswered === 0) {
+				const tookMs = Math.round(monotonicMs() - startedAt);
+				return this.#report(this.#relay, "orders-cancelled", `${cancelled} orders, confirmed after ${tookMs} ms`);
+			}
+			// Without the list, those that are known.
+			cancelled += await this.#cancelAll(open ?? this.#known(), leftMs);
+			await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);
+		}
+		if (ended.aborted) return;
+		this.#endConnection(`the orders were not confirmed as cancelled within ${this.#bot.cancelWithinMs} ms`);
+	}
+
+	#known(): readonly OpenOrder[] {
+		return [...this.#orders.open].map(([id, { label }]) => ({
+			order_id: id,
+			...(typeof label === "string" && { label }),
+		}));
+	}
+
+	/** The open orders of the account that are this bot's. */
+	async #readOpen(ms: number): Promise<readonly OpenOrder[]> {
+		const call = { signal: this.#connection.ended, timeoutMs: Math.max(1, Math.ceil(ms)), fromReserve: true } as const;
+		const method = "private/get_open_orders";
+		const all: readonly OpenOrder[] = await this.#connection.request(method, {}, call);
+		const { open, hasUnlistedQuotes } = this.#orders;
+		const labels = this.#ownLabels();
+		return all.filter(({ order_id: id, label, quote, trigger_order_id: trigger }) => {
+			if (open.has(id) || (typeof trigger === "string" && open.has(trigger))) return true;
+			return (label !== undefined && labels.has(label)) || (hasUnlistedQuotes && quote === true);
+		});
+	}
+
+	/** Its labels that no connected bot uses. */
+	#ownLabels(): ReadonlySet<string> {
+		const others = new Set([...this.#relay.clients].flatMap(({ orders }) => labelsOf(orders)));
+		return new Set(labelsOf(this.#orders).filter((label) => !others.has(label)));
+	}
+
+	/** Returns how many were sent to be cancelled. */
+	async #cancelAll(open: readonly OpenOrder[], leftMs: () => number): Promise<number> {
+		const labels = this.#ownLabels();
+		const calls = new Map<
+			string,
+			{ readonly method: string; readonly params: Record<string, string>; count: number }
+		>();
+		for (const order of open) {
+			const { order_id, label = "", quote, instrument_name = "" } = order;
+			const byQuote = quote === true && !this.#orders.open.has(order_id);
+			const [method, params] = byQuote
+				? ["private/cancel_quotes", { cancel_type: "instrument", instrument_name }]
+				: labels.has(label)
+					? ["private/cancel_by_label", { label }]
+					: ["private/cancel", { order_id }];
+			const key = JSON.stringify([method, params]);
+			const known = calls.get(key);
+			// The casts: the two lines above make a method and its parameters.
+			if (known) known.count += 1;
+			else calls.set(key, { method: method as string, params: params as Record<string, string>, count: 1 });
+		}
+		const sent: Promise<number>[] = [];
+		for (const { method, params, count } of calls.values()) {
+			while (!this.#relay.tryTakeOwnOrderCall(this.#connection)) {
+				if (leftMs() <= 0) break;
+				await sleep(Math.min(retryMs, Math.max(0, leftMs())), this.#connection.ended);
+			}
+			if (leftMs() <= 0 || this.#connection.ended.aborted) break;
+			const call = { timeoutMs: Math.max(1, Math.ceil(leftMs())), fromReserve: true } as const;
+			// One that has ended meanwhile is refused. What is open after it is tried again.
+			const cancel = this.#connection.call(method, params, undefined, call).then(
+				() => count,
+				() => 0,
+			);
+			sent.push(cancel);
+		}
+		return (await Promise.all(sent)).reduce((sum, each) => sum + each, 0);
+	}
+
+	#endConnection(why: string): void {
+		this.#report(this.#relay, "connection-ended", `${why}: the venue cancels the orders of all bots of this session`);
+		void this.#connection.disconnect();
+	}
+
+	#report({ log, session }: DeribitRelay, event: RelayEvent["event"], detail: string): void {
+		log.add({ session: session.name, bot: this.#bot.name, event, detail });
+	}
+}
+
+function labelsOf({ open }: PlacedOrders): string[] {
+	return [...open.values()].flatMap(({ label }) => (typeof label === "string" && label !== "" ? [label] : []));
+}

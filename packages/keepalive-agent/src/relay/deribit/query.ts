@@ -1,0 +1,61 @@
+import { type RpcRequest, type Unreadable, withParams } from "./rpc.ts";
+
+/** A query says no types. These parameters are numbers, and every other one is a text, true or false, or a list. */
+const numbers: ReadonlySet<string> = new Set([
+	"amount",
+	"contracts",
+	"price",
+	"trigger_price",
+	"trigger_offset",
+	"trigger_fill_condition_price",
+	"max_show",
+	"display_amount",
+	"refresh_amount",
+	"valid_until",
+	"timestamp",
+	"start_timestamp",
+	"end_timestamp",
+	"start_seq",
+	"end_seq",
+	"count",
+	"offset",
+	"depth",
+	"interval",
+	"subject_id",
+	"subaccount_id",
+	"from_subaccount_id",
+	"to_subaccount_id",
+	"instrument_id",
+	"quantity_limit",
+	"delta_limit",
+	"vega_limit",
+	"frozen_time",
+	"max_quote_quantity",
+	"advanced_price",
+]);
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Reads the query of a GET. Numbers stay as they were written. */
+export function readQuery(method: string, query: URLSearchParams): RpcRequest | Unreadable {
+	const members: string[] = [];
+	for (const [name, value] of query) members.push(`${JSON.stringify(name)}:${valueText(name, value)}`);
+	const paramsText = `{${members.join(",")}}`;
+	// The cast: the line above makes an object.
+	return withParams(undefined, method, JSON.parse(paramsText) as Record<string, unknown>, paramsText);
+}
+
+function valueText(name: string, value: string): string {
+	if (numbers.has(name) && jsonNumber.test(value)) return value;
+	if ((value === "true" || value === "false") && name !== "label") return value;
+	return isList(value) ? value : JSON.stringify(value);
+}
+
+function isList(value: string): boolean {
+	if (!/^[[{]/.test(value)) return false;
+	try {
+		JSON.parse(value);
+		return true;
+	} catch {
+		return false;
+	}
+}

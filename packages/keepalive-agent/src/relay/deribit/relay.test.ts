@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
+import { type StageOptions, startStage, until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: StageOptions) {
+	const stage = await startStage(options);
+	closers.push(() => stage.close());
+	await stage.armed();
+	return stage;
+}
+
+describe("a bot", () => {
+	it("logs in with its local token, and the venue sees no second login", async () => {
+		const { connect, venue } = await start();
+		const bot = await connect();
+		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
+		const { result } = await bot.ask("public/auth", credentials);
+		expect(result).toMatchObject({
+			access_token: expect.any(String),
+			refresh_token: expect.any(String),
+			token_type: "bearer",
+			scope: "connection wallet:read trade:read_write account:read_write",
+		});
+		expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(1);
+	});
+
+	it.each([
+		["a wrong token", { client_id: "maker", client_secret: "local-token-of-nobody" }, 13004],
+		["a wrong name", { client_id: "taker", client_secret: "local-token-of-maker" }, 13004],
+		["the venue's own key", { client_id: "planted-venue-id", client_secret: "planted-venue-secret" }, 13004],
+		["no token", { client_id: "maker" }, -32602],
+	])("is refused as the venue would with %s", async (_, credentials, code) => {
+		const { connect } = await start();
+		const bot = await connect();
+		const { error } = await bot.ask("public/auth", { grant_type: "client_credentials", ...credentials });
+		expect(error).toMatchObject({ code });
+		expect((await bot.ask("private/get_open_orders"))["error"]).toMatchObject({ code: 13009 });
+		expect((await bot.ask("private/buy", restingOrder))["error"]).toMatchObject({ code: 13009 });
+	});
+
+	it("places an order over the guarded connection, so that the venue cancels it when that ends", async () => {
+		const { connect, venue, openOrders, link } = await start();
+		const bot = await (await connect()).login();
+		const { result } = await bot.ask("private/buy", { ...restingOrder, label: "a" });
+		expect(result).toMatchObject({ order: { order_state: "open", label: "a" } });
+		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
+		link.drop();
+		await until(() => openOrders().length === 0);
+	});
+
+	it("gets its orders refused with the reason while the connection is not proved to be armed", async () => {
+		const { connect, venue, keeper } = await start();
+		const bot = await (await connect()).login();
+		await bot.ask("private/buy", restingOrder);
+		venue.faults.suppressAnswers({ methods: ["public/test"] });
+		await until(() => !keeper.isArmed("hedge"));
+		const sent = venue.received.filter(({ method }) => method === "private/sell").length;
+		const { error } = await bot.ask("private/sell", { ...restingOrder, price: 1e6 });
+		expect(error).toMatchObject({
+			code: 13042,
+			message: "cod_not_enabled",
+			data: { reason: expect.stringContaining("not proved to be armed right now") },
+		});
+		expect(venue.received.filter(({ method }) => method === "private/sell")).toHaveLength(sent);
+		// A cancel passes.
+		const [order] = venue.orders();
+		expect((await bot.ask("private/cancel", { order_id: order?.id }))["result"]).toMatchObject({
+			order_state: "cancelled",
+		});
+	});
+});
+
+describe("ids", () => {
+	it.each(['"a-1"', "7", "-1", "1.50", "12345678901234567890", "null", '"\\u00e9\\n"'])(
+		"come back as they were sent: %s",
+		async (id) => {
+			const { connect } = await start();
+			const bot = await connect();
+			bot.send(`{"jsonrpc":"2.0","id":${id},"method":"public/get_time","params":{}}`);
+			expect(await bot.frame(() => true)).toContain(`{"jsonrpc":"2.0","id":${id},"result":`);
+		},
+	);
+
+	it("may be missing or there twice", async () => {
+		const { connect } = await start();
+		const bot = await connect();
+		bot.send('{"jsonrpc":"2.0","method":"public/get_time"}');
+		expect(await bot.frame(() => true)).toMatch(/^\{"jsonrpc":"2\.0","result":\d+,/);
+		bot.send('{"jsonrpc":"2.0","id":1,"method":"public/get_time"}');
+		bot.send('{"jsonrpc":"2.0","id":1,"method":"public/test"}');
+		await until(() => bot.frames.length === 3);
+		expect(bot.frames[1]).toMatch(/^\{"jsonrpc":"2\.0","id":1,"result":\d+,/);
+		expect(bot.frames[2]).toMatch(/^\{"jsonrpc":"2\.0","id":1,"result":\{"version"/);
+	});
+});
+
+it("numbers reach the venue and the bot as they were written", async () => {
+	const { connect, recorder } = await start({ records: true });
+	const bot = await (await connect()).login();
+	const params =
+		'{"instrument_name":"BTC-PERPETUAL","amount":10.0,"price":1000.50,"x":123456789012345678901234567890,"y":1e-7}';
+	bot.send(`{"jsonrpc":"2.0","id":1,"method":"private/buy","params":${params}}`);
+	await bot.frame((text) => text.includes('"id":1,'));
+	expect(recorder.sent.some((text) => text.endsWith(`"params":${params}}`))).toBe(true);
+	await bot.ask("private/subscribe", { channels: ["user.orders.BTC-PERPETUAL.raw"] });
+	const notification =
+		'{"jsonrpc":"2.0","method":"subscription","params":{"channel":"user.orders.BTC-PERPETUAL.raw","data":{"price":0.10,"id":12345678901234567890}}}';
+	recorder.inject(notification);
+	await bot.frame((text) => text === notification);
+	recorder.inject("[]");
+});
+
+it("a client of another origin, host, path or session is refused", async () => {
+	const { ws, armed } = await start();
+	await armed();
+	await expect(BotClient.open(ws, { origin: "https://evil.example" })).rejects.toThrow("403");
+	await expect(BotClient.open(ws, { origin: "null" })).rejects.toThrow("403");
+	await expect(BotClient.open(ws, { host: "evil.example" })).rejects.toThrow("403");
+	await expect(BotClient.open(ws.replace("hedge", "other"))).rejects.toThrow("404");
+	await expect(BotClient.open(ws.replace("/ws/api/v2", "/ws"))).rejects.toThrow("404");
+	const own = await BotClient.open(ws, { origin: new URL(ws.replace("ws:", "http:")).origin });
+	own.close();
+});

@@ -1,0 +1,87 @@
+/** A member of a JSON object, and where it stands in the text. */
+export interface Member {
+	/** Without escapes. */
+	readonly key: string;
+	/** Where its key begins. */
+	readonly from: number;
+	/** Where its value begins. */
+	readonly start: number;
+	/** Where its value ends. */
+	readonly end: number;
+}
+
+const code = (character: string): number => character.charCodeAt(0);
+const [quote, backslash, comma, colon] = [code('"'), code("\\"), code(","), code(":")];
+const opening: ReadonlySet<number> = new Set([code("{"), code("[")]);
+const closing: ReadonlySet<number> = new Set([code("}"), code("]")]);
+
+/**
+ * The members of a JSON object, in their order, the duplicates included. It shows where values stand, so that a text can be changed in
+ * one place and every other character stays: `JSON.parse` and `JSON.stringify` would change numbers.
+ *
+ * @param text - JSON that `JSON.parse` has accepted, with an object at `from`.
+ * @param stopAfter - the last member that is needed.
+ */
+export function membersOf(text: string, from = 0, stopAfter?: string): readonly Member[] {
+	const members: Member[] = [];
+	let at = afterSpace(text, afterSpace(text, from) + 1);
+	while (at < text.length && !closing.has(text.charCodeAt(at))) {
+		const keyEnd = stringEnd(text, at);
+		const raw = text.slice(at + 1, keyEnd - 1);
+		// The cast: a key is a string.
+		const key = raw.includes("\\") ? (JSON.parse(text.slice(at, keyEnd)) as string) : raw;
+		let start = afterSpace(text, keyEnd);
+		if (text.charCodeAt(start) === colon) start = afterSpace(text, start + 1);
+		const end = valueEnd(text, start);
+		members.push({ key, from: at, start, end });
+		if (key === stopAfter) break;
+		at = afterSpace(text, end);
+		if (text.charCodeAt(at) === comma) at = afterSpace(text, at + 1);
+	}
+	return members;
+}
+
+function afterSpace(text: string, from: number): number {
+	let at = from;
+	while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
+	return at;
+}
+
+/** @param from - where its first quote stands. */
+function stringEnd(text: string, from: number): number {
+	let at = text.indexOf('"', from + 1);
+	while (at >= 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+	return at < 0 ? text.length : at + 1;
+}
+
+/** After an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+	let first = at;
+	while (text.charCodeAt(first - 1) === backslash) first -= 1;
+	return (at - first) % 2 === 1;
+}
+
+function valueEnd(text: string, from: number): number {
+	const first = text.charCodeAt(from);
+	if (first === quote) return stringEnd(text, from);
+	let at = from;
+	if (!opening.has(first)) {
+		// A number, true, false or null.
+		while (at < text.length && !isValueEnd(text.charCodeAt(at))) at += 1;
+		return at;
+	}
+	let depth = 0;
+	do {
+		const each = text.charCodeAt(at);
+		if (each === quote) {
+			at = stringEnd(text, at);
+			continue;
+		}
+		if (opening.has(each)) depth += 1;
+		else if (closing.has(each)) depth -= 1;
+		at += 1;
+	} while (depth > 0 && at < text.length);
+	return at;
+}
+
+const isValueEnd = (each: number): boolean => each === comma || each <= 0x20 || closing.has(each);

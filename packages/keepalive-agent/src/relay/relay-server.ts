@@ -1,0 +1,123 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { isLoopback } from "../config/loopback.ts";
+import { BotSocket } from "./deribit/bot-socket.ts";
+import type { DeribitRelay } from "./deribit/deribit-relay.ts";
+import { answerHttp } from "./deribit/http-calls.ts";
+import { Turns } from "./turns.ts";
+
+const host = "127.0.0.1";
+const maxConnections = 256;
+/** WebSockets of all sessions. */
+const maxClients = 128;
+/** A larger frame is not read at all. What the venue refuses is smaller, and answered. */
+const maxFrameBytes = 65_536;
+const overloaded = 1013;
+const goingAway = 1001;
+
+const route = /^\/deribit\/([^/?]+)(\/(ws\/)?api\/v2(?:[/?].*)?)$/;
+
+/** Serves the relays of all sessions on one port of this machine. */
+export class RelayServer {
+	readonly #server: Server;
+	readonly #relays: ReadonlyMap<string, DeribitRelay>;
+	readonly #turns = new Turns();
+	readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: maxFrameBytes });
+
+	private constructor(server: Server, relays: ReadonlyMap<string, DeribitRelay>) {
+		this.#server = server;
+		this.#relays = relays;
+		server.on("request", (request, response) => void this.#answer(request, response));
+		server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+	}
+
+	/** @throws Error of Node.js, with its `code`, when the port cannot be had. */
+	static async listen(port: number, relays: ReadonlyMap<string, DeribitRelay>): Promise<RelayServer> {
+		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
+		server.maxConnections = maxConnections;
+		await new Promise<void>((resolve, reject) => {
+			server.once("error", reject);
+			server.listen(port, host, resolve);
+		});
+		return new RelayServer(server, relays);
+	}
+
+	get port(): number {
+		// The cast: a server that listens on TCP has such an address.
+		return (this.#server.address() as AddressInfo).port;
+	}
+
+	async close(): Promise<void> {
+		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+		for (const relay of this.#relays.values()) {
+			for (const client of relay.clients) client.close(goingAway, "the relay ends");
+		}
+		this.#server.closeAllConnections();
+		await closed;
+	}
+
+	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const problem = refusalOf(request);
+		const found = this.#find(request.url);
+		if (problem !== undefined) return sendText(response, 403, problem);
+		if (!found || found.isSocket) return sendText(response, 404, "there is no such session, or nothing at this path");
+		if (request.method !== "GET" && request.method !== "POST")
+			return sendText(response, 405, "the method must be GET or POST");
+		try {
+			await answerHttp(found.relay, found.path, request, response);
+		} catch {
+			response.destroy();
+		}
+	}
+
+	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+		socket.on("error", () => socket.destroy());
+		const found = this.#find(request.url);
+		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
+		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
+		// As the venue in maintenance: the bot tries again.
+		if (!found.relay.connection) return void refuseUpgrade(socket, "503 Service Unavailable");
+		if (!this.#makeRoom()) return void refuseUpgrade(socket, "429 Too Many Requests");
+		this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+			new BotSocket(webSocket, found.relay, this.#turns);
+		});
+	}
+
+	/** Ends the oldest client that has not logged in when there are too many. */
+	#makeRoom(): boolean {
+		const clients = [...this.#relays.values()].flatMap((relay) => [...relay.clients]);
+		if (clients.length < maxClients) return true;
+		const stranger = clients.find(({ bot }) => bot === undefined);
+		stranger?.close(overloaded, "too many connections without a login");
+		return stranger !== undefined;
+	}
+
+	#find(
+		url: string | undefined,
+	): { readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean } | undefined {
+		const [, name = "", path = "", socket] = route.exec(url ?? "") ?? [];
+		const relay = this.#relays.get(decodeURIComponent(/%(?![\da-f]{2})/i.test(name) ? "" : name));
+		return relay && { relay, path, isSocket: socket !== undefined };
+	}
+}
+
+/** A page of a browser must not reach it: one of another site, or one that was led to this address by its DNS. */
+function refusalOf({ headers }: IncomingMessage): string | undefined {
+	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
+	if (!isLoopback(name)) return "the Host of the request is not this machine";
+	const { origin } = headers;
+	// Some libraries send the address itself as their origin.
+	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
+	return isOwn ? undefined : "the Origin of the request is a page of a browser";
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+	response.writeHead(status, { "content-type": "text/plain", "cache-control": "no-store" });
+	response.end(`${text}\n`);
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,80 @@
+import { deribitDefaults } from "@x/deribit-session";
+import type { Config, SessionConfig } from "../config/config.ts";
+import type { AgentSession } from "../config/create-session.ts";
+import { DeribitRelay, type RelayedSession } from "./deribit/deribit-relay.ts";
+import type { RelayConfig } from "./relay-config.ts";
+import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
+import { RelayServer } from "./relay-server.ts";
+
+/** What the thread of the relay tells the other one. Plain data. */
+export interface RelayReport {
+	readonly port: number;
+	readonly counts: readonly { readonly labels: RelayLabels; readonly count: number }[];
+	readonly clients: readonly { readonly session: string; readonly bot: string; readonly count: number }[];
+	/** The new events, with ids that grow. */
+	readonly events: readonly { readonly id: number; readonly event: RelayEvent }[];
+}
+
+/** The relays of a configuration. */
+export interface Relay {
+	/** See `createSessions`. */
+	readonly onDeribitOpen: NonNullable<Parameters<typeof import("../config/create-session.ts").createSessions>[1]>;
+	/** The sessions, once they are made. */
+	use(sessions: readonly AgentSession[]): void;
+	/** @param after - the id of the last event that is known. */
+	report(after: number): RelayReport;
+	/** Ends every connection and gives the port back. */
+	close(): Promise<void>;
+}
+
+/**
+ * Takes the port and relays bots over the sessions at Deribit.
+ *
+ * @throws Error of Node.js, with its `code`, when the port cannot be had.
+ */
+export async function startRelay(config: RelayConfig, configs: Config["sessions"]): Promise<Relay> {
+	const log = new RelayLog();
+	const known = new Map<string, AgentSession>();
+	const relays = new Map<string, DeribitRelay>();
+	for (const [name, session] of Object.entries(configs)) {
+		if (session.venue !== "deribit") continue;
+		relays.set(name, new DeribitRelay(laterSession(name, known), config, isTestnet(session), log));
+	}
+	const server = await RelayServer.listen(config.port, relays);
+	return {
+		onDeribitOpen: (name, { handle, signal }) => relays.get(name)?.onOpen(handle, signal),
+		use(sessions) {
+			for (const session of sessions) known.set(session.name, session);
+		},
+		report: (after) => ({
+			port: server.port,
+			counts: log.counts,
+			clients: [...relays].flatMap(([session, relay]) =>
+				[...relay.clientCounts].map(([bot, count]) => ({ session, bot, count })),
+			),
+			events: log.after(after),
+		}),
+		close: () => server.close(),
+	};
+}
+
+/** A session that is made after its relay. */
+function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): RelayedSession {
+	// The cast: the session of a configuration at Deribit is a session at Deribit.
+	const session = () => known.get(name) as unknown as RelayedSession | undefined;
+	return {
+		name,
+		get handle() {
+			return session()?.handle;
+		},
+		requireArmed() {
+			const found = session();
+			if (!found) throw new Error("the session is starting");
+			return found.requireArmed();
+		},
+	};
+}
+
+function isTestnet({ client }: Extract<SessionConfig, { readonly venue: "deribit" }>): boolean {
+	return new URL(client.url ?? deribitDefaults.url).hostname !== new URL(deribitDefaults.url).hostname;
+}
