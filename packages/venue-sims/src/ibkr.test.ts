@@ -96,10 +96,11 @@ it("keeps a limited number of received requests", async () => {
 
 it("returns JSON-serializable results from its faults", () => {
 	start();
-	const { issue, consent, revoke, wrongProof, liveSessionToken, ...faults } = harness.venue.faults;
+	const { issue, consent, revoke, wrongProof, liveSessionToken, cancel, ...faults } = harness.venue.faults;
 	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {
 		expect(() => oauthFault({})).toThrow("requires the option consumer");
 	}
+	expect(cancel({ orderId: (harness.trigger("place") as { id: string }).id })).toBeUndefined();
 	const args = { orderId: (harness.trigger("place") as { id: string }).id, as: "no-session" };
 	for (const fault of Object.values(faults)) {
 		const result = fault(args);

@@ -3,7 +3,7 @@ import { IbkrOAuth } from "./ibkr/oauth.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
 import { type IbkrSimOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
-import { IbkrOrders } from "./ibkr/orders.ts";
+import type { IbkrOrders } from "./ibkr/orders.ts";
 import { empty, html, json, withDate } from "./ibkr/replies.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
@@ -40,6 +40,7 @@ export interface IbkrTruth {
 export type IbkrFault =
 	| "place"
 	| "fill"
+	| "cancel"
 	| "compete"
 	| "leave"
 	| "idle"
@@ -65,6 +66,7 @@ export type IbkrFault =
  * Faults:
  * - `place {instrument?, side?, quantity?, price?, cOID?}`: places an order that rests;
  * - `fill {orderId, quantity?}`: fills an open order, by default all of it;
+ * - `cancel {orderId}`: cancels an open order, as another program or a person does;
  * - `compete {forMs?}`: another program takes the brokerage session, until `leave` or for `forMs`;
  * - `leave`: the other program gives it up;
  * - `idle`: the brokerage session ends, as after the idle timeout;
@@ -93,7 +95,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	readonly #session: IbkrSession;
 	readonly #edge: IbkrEdge;
 	readonly #oauth: IbkrOAuth;
-	readonly #orders = new IbkrOrders();
+	readonly #orders: IbkrOrders;
 	readonly #routes: IbkrRoutes;
 	readonly #sockets = new Set<IbkrSocket>();
 	readonly #received = new RequestLog<IbkrVenue["received"][number]>();
@@ -108,11 +110,12 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		this.#session = new IbkrSession(this.#settings);
 		this.#edge = new IbkrEdge(this.#settings);
 		this.#oauth = new IbkrOAuth(this.#settings, this.#session);
+		this.#orders = this.#settings.user.orders;
 		const orderCalls = new IbkrOrderCalls(this.#session, this.#orders, this.#settings.orderQuestions);
 		this.#routes = new IbkrRoutes(this.#settings, this.#session, orderCalls);
-		this.#orders.onChange = (order) => {
+		this.#orders.onChange((order) => {
 			for (const socket of this.#sockets) socket.sendOrder(toWire(order));
-		};
+		});
 		this.#session.onChange = (change) => {
 			for (const socket of this.#sockets) socket.sendStatus(change);
 		};
@@ -124,6 +127,11 @@ export class IbkrVenue implements Venue<IbkrFault> {
 				const order = this.#orders.findOpen(orderId);
 				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
 				this.#orders.fill(order, typeof quantity === "number" ? quantity : undefined);
+			},
+			cancel: ({ orderId }) => {
+				const order = this.#orders.findOpen(orderId);
+				if (!order) throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
+				this.#orders.cancel(order);
 			},
 			compete: ({ forMs }) => this.#session.onRivalTakeover(typeof forMs === "number" ? forMs : undefined),
 			leave: () => this.#session.endRival(),

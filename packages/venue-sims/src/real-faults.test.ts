@@ -55,6 +55,7 @@ const needsConsumer: Expected = { status: 422 };
 const ibkr: Table<IbkrFault> = {
 	place: {},
 	fill: { args: { orderId: "none" }, status: 422 },
+	cancel: { args: { orderId: "none" }, status: 422 },
 	compete: { args: { forMs: 1 } },
 	leave: {},
 	idle: {},

@@ -164,3 +164,15 @@ describe("order questions", () => {
 		expect((await place()).body).toMatchObject([{ messageIds: ["o163"] }]);
 	});
 });
+
+describe("the orders of a user", () => {
+	it("are those of all of the user's clients, and can be cancelled by a fault", async () => {
+		start();
+		const other = new Harness({ start: "login", loadMs: 0, user: harness.venue.user });
+		harness.trigger("place", { cOID: "mine" });
+		const [order] = other.venue.orders();
+		expect(order).toMatchObject({ state: "open", cOID: "mine" });
+		other.trigger("cancel", { orderId: order?.id });
+		expect(harness.venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "Cancelled by user" }]);
+	});
+});

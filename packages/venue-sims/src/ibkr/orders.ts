@@ -5,10 +5,14 @@ const marketPrice = 100;
 
 /** The user's orders and trades. They stay when a session ends. */
 export class IbkrOrders {
-	/** Called with every order that changes. */
-	onChange: (order: IbkrSimOrder) => void = () => undefined;
+	readonly #listeners: ((order: IbkrSimOrder) => void)[] = [];
 	readonly #orders: IbkrSimOrder[] = [];
 	readonly #trades: IbkrTrade[] = [];
+
+	/** Calls a listener with every order that changes. */
+	onChange(listener: (order: IbkrSimOrder) => void): void {
+		this.#listeners.push(listener);
+	}
 
 	list(): readonly IbkrSimOrder[] {
 		return this.#orders;
@@ -42,7 +46,7 @@ export class IbkrOrders {
 		};
 		this.#orders.push(order);
 		if (order.orderType === "MKT") this.fill(order);
-		else this.onChange(order);
+		else this.#changed(order);
 		return order;
 	}
 
@@ -51,7 +55,7 @@ export class IbkrOrders {
 		order.quantity = quantity;
 		if (price !== undefined) order.price = price;
 		order.updatedAt = Date.now();
-		this.onChange(order);
+		this.#changed(order);
 	}
 
 	cancel(order: IbkrSimOrder): void {
@@ -59,7 +63,7 @@ export class IbkrOrders {
 		order.cancelReason = "Cancelled by user";
 		order.cancelledAt = Date.now();
 		order.updatedAt = order.cancelledAt;
-		this.onChange(order);
+		this.#changed(order);
 	}
 
 	/** Fills an open order, by default all that is left of it. */
@@ -70,6 +74,10 @@ export class IbkrOrders {
 		if (order.filledQuantity >= order.quantity) order.state = "filled";
 		const id = `sim.${String(this.#trades.length + 1).padStart(6, "0")}`;
 		this.#trades.push({ id, order, quantity, price: order.price ?? marketPrice, at: order.updatedAt });
-		this.onChange(order);
+		this.#changed(order);
+	}
+
+	#changed(order: IbkrSimOrder): void {
+		for (const listener of this.#listeners) listener(order);
 	}
 }

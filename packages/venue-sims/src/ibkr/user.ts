@@ -1,3 +1,5 @@
+import { IbkrOrders } from "./orders.ts";
+
 /** One client (gateway or API key) of a user, as the user's other clients see it. */
 export interface IbkrSimUserClient {
 	/** Whether it holds the brokerage session. */
@@ -10,6 +12,12 @@ export interface IbkrSimUserClient {
 
 /** A user that several simulated clients share. A user has one brokerage session; the last client to open it holds it. */
 export class IbkrSimUser {
+	/**
+	 * The orders of the user: every client sees them.
+	 *
+	 * @internal
+	 */
+	readonly orders = new IbkrOrders();
 	readonly #clients = new Set<IbkrSimUserClient>();
 
 	/**
