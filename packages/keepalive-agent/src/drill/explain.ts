@@ -1,6 +1,7 @@
 import { errorName } from "@x/base/errors";
 import { isBybitError } from "@x/bybit-dcp";
 import { isDeribitError } from "@x/deribit-session";
+import { isIbkrError } from "@x/ibkr-session";
 import { isSessionError } from "@x/keepalive";
 
 /** A step of a drill failed. The message is for a person and holds no secret. */
@@ -15,8 +16,7 @@ export class DrillRefused extends DrillError {
 
 /** What an error says, without a secret: messages of errors that are not ours are left out. */
 export function explain(error: unknown): string {
-	if (error instanceof DrillError || isDeribitError(error) || isBybitError(error) || isSessionError(error)) {
-		return error.message;
-	}
+	const isOurs = [isDeribitError, isBybitError, isIbkrError, isSessionError].some((is) => is(error));
+	if (error instanceof Error && (isOurs || error instanceof DrillError)) return error.message;
 	return `unexpected ${errorName(error)}`;
 }

@@ -7,6 +7,7 @@ import { appendDrill, drillFileOf } from "./drill-file.ts";
 import type { DrillRecord } from "./drill-record.ts";
 import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue.ts";
 import { DrillRefused, explain } from "./explain.ts";
+import { ibkrDrill } from "./ibkr-drill.ts";
 import type { Kill } from "./kill.ts";
 import { type DrillContext, runKill } from "./run-kill.ts";
 import { runningAgent } from "./running-agent.ts";
@@ -46,7 +47,7 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	if (!sessionConfig) throw new DrillRefused(`there is no session ${session} in ${config.file}`);
 	const running = await runningAgent(config, signal);
 	if (running !== undefined) throw new DrillRefused(`${running}: stop it before a drill`);
-	const venue = venueOf(sessionConfig, request.product);
+	const venue = venueOf(sessionConfig, request);
 	try {
 		const context = await prepare(request, sessionConfig, venue);
 		const records: DrillRecord[] = [];
@@ -65,15 +66,18 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	}
 }
 
-function venueOf(config: SessionConfig, product: string | undefined): DrillVenue {
+function venueOf(config: SessionConfig, { session, product, kills }: DrillRequest): DrillVenue {
 	if (product !== undefined && config.venue !== "bybit") throw new DrillRefused("only Bybit has products");
 	switch (config.venue) {
 		case "deribit":
 			return deribitDrill(config);
 		case "bybit":
 			return bybitDrill(config, productOf(config.products, product));
-		default:
-			throw new DrillRefused("drills at this venue are not supported");
+		case "ibkr":
+			if (config.logoutOnClose === true && kills.includes("close")) {
+				throw new DrillRefused("logoutOnClose ends the login that the drill watches over: choose another --kill");
+			}
+			return ibkrDrill(session, config);
 	}
 }
 

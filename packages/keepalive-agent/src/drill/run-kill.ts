@@ -18,7 +18,7 @@ const openMs = 180_000;
 const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
 /** How long cleaning up may take at the least. */
-const shortestCleanupMs = 10_000;
+const shortestCleanupMs = 20_000;
 /** A session that is late for a moment is ready again within this. */
 const lateMs = 5_000;
 

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { planted } from "../testing/venues.ts";
+import { drillStage } from "./testing/drill-stage.ts";
+
+const quick = ["--session", "broker", "--control", "1", "--instrument", "265598", "--price", "10"];
+const accounts = ["DU-planted"];
+
+async function stage(ibkr: NonNullable<Parameters<typeof drillStage>[0]>["ibkr"] = {}, top = "", last = "") {
+	const venues = await drillStage({ ibkr: { accounts, loadMs: 100, ...ibkr } });
+	venues.configure(["ibkr"], top, last);
+	return venues;
+}
+
+const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
+
+describe.concurrent("keepalive drill at IBKR", () => {
+	it("proves that the order survives each death, answers the known questions, and cancels it at the end", async () => {
+		const strategies = "strategies: { bot: { sessions: [broker], toleranceMs: 1000 } }\n";
+		const { drill, ibkr, written } = await stage({ orderQuestions: ["o163", "o354"] }, strategies);
+		const { code, records, err } = await drill(quick);
+		const survived = { expects: "survival", result: { verdict: "proved" }, cleanup: "cancelled" };
+		expect(records, err).toMatchObject(["close", "kill", "freeze", "gate"].map((kill) => ({ kill, ...survived })));
+		expect(records.every(({ measured, statedMs }) => measured === undefined && statedMs === undefined)).toBe(true);
+		const order = { state: "cancelled", cancelReason: "Cancelled by user", orderType: "LMT", side: "BUY", price: 10 };
+		expect(ibkr.orders()).toMatchObject([order, order, order, order]);
+		expect(JSON.stringify([records, written()]) + err).not.toMatch(planted);
+		expect(code).toBe(0);
+	});
+
+	it("says wrong reason, and filled, when that is what happened to the order", async () => {
+		const { drill, ibkr } = await stage();
+		const args = [...quick, "--kill", "kill"];
+		const last = () => String(ibkr.orders().at(-1)?.id);
+		const wrong = await drill(
+			args,
+			at("watch for up to", () => ibkr.faults.cancel({ orderId: last() })),
+		);
+		expect(wrong.records, wrong.err).toMatchObject([{ result: { verdict: "wrong-reason", reason: "Cancelled" } }]);
+		const filled = await drill(
+			args,
+			at("control period", () => ibkr.faults.fill({ orderId: last() })),
+		);
+		expect(filled.records, filled.err).toMatchObject([{ result: { verdict: "filled", amount: "1.0" } }]);
+		expect([wrong.code, filled.code]).toEqual([3, 3]);
+	});
+
+	it("is inconclusive after a question that it does not know, and leaves no order", async () => {
+		const { drill, ibkr } = await stage({ orderQuestions: ["o999"] });
+		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
+		expect(records, err).toMatchObject([{ result: { verdict: "inconclusive" }, cleanup: "not-needed" }]);
+		expect([code, ibkr.orders()]).toEqual([1, []]);
+	});
+
+	it("refuses a live account, unless its name is typed", async () => {
+		const { drill, ibkr } = await stage({ accounts: ["U-planted"] });
+		const args = [...quick, "--kill", "kill"];
+		const refused = [[], ["--production"], ["--production", "--account", "U-other"]];
+		for (const more of refused) {
+			const { code, err } = await drill([...args, ...more]);
+			expect(code, err).toBe(2);
+			expect(err).not.toMatch(planted);
+		}
+		expect(ibkr.orders()).toEqual([]);
+		const { code, records, err } = await drill([...args, "--production", "--account", "U-planted"]);
+		expect([code, records], err).toMatchObject([0, [{ isProduction: true }]]);
+	});
+
+	it("refuses without a login, without a contract, with other open orders, and when a close would end the login", async () => {
+		const { drill, ibkr, configure } = await stage({ start: "none" });
+		expect((await drill(quick)).err).toContain("there is no login");
+		ibkr.faults.login({ accounts });
+		expect((await drill(["--control", "1"])).err).toContain("give --instrument with a contract ID");
+		ibkr.faults.place({});
+		expect((await drill(quick)).err).toContain("has 1 open orders");
+		configure(["ibkr"], "", "    logoutOnClose: true\n");
+		const { code, err } = await drill(quick);
+		expect([code, err]).toMatchObject([2, expect.stringContaining("logoutOnClose ends the login")]);
+	});
+});

@@ -1,0 +1,188 @@
+import { monotonicMs, sleep } from "@x/base/clock";
+import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from "@x/ibkr-session";
+import type { IbkrConfig } from "../config/config.ts";
+import { ibkrOptions } from "../config/create-session.ts";
+import { ibkrLoginOf } from "../config/ibkr-login.ts";
+import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
+import { DrillError, DrillRefused } from "./explain.ts";
+import { isRecord, members } from "./members.ts";
+import { bestClock } from "./plan-order.ts";
+
+/** Questions to an order that the drill answers with yes: a price far from the market, and no market data. */
+const answeredQuestions: readonly string[] = ["o163", "o354"];
+const maxQuestions = 5;
+/** Account data are loaded within seconds. */
+const readyMs = 30_000;
+
+/**
+ * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The watcher is a client of its own over the
+ * same login, because a user has one brokerage session.
+ */
+export function ibkrDrill(name: string, config: IbkrConfig): DrillVenue {
+	const login = ibkrLoginOf(config);
+	const { client } = ibkrOptions(name, config, login);
+	// Shared, so that the calls of both together keep the venue's limits.
+	const options = { ...client, pacing: createIbkrPacing() };
+	const http = createIbkrHttp(options);
+	const fetchOwn = createIbkrFetch(options);
+	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
+	let account: string | undefined;
+	/** By label. The list of orders lags behind, and is asked only where the ID is not known. */
+	const orderIds = new Map<string, string>();
+
+	async function call(
+		method: "GET" | "POST" | "DELETE",
+		path: string,
+		signal: AbortSignal,
+		body?: object,
+	): Promise<unknown> {
+		const init = {
+			method,
+			signal,
+			...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+		};
+		const response = await fetchOwn(`${baseUrl}${path}`, init);
+		const reply: unknown = await response.json().catch(() => undefined);
+		if (response.status !== 200 || reply === undefined) {
+			throw new DrillError(
+				`${method} ${path.replace(account ?? "/", "(account)")} was answered with ${response.status}`,
+			);
+		}
+		return reply;
+	}
+
+	/** The brokerage session that is there is used; a new one is opened only where there is none, without ending another one. */
+	async function requireBrokerage(signal: AbortSignal): Promise<void> {
+		const endsAt = monotonicMs() + readyMs;
+		let isAsked = false;
+		while (monotonicMs() < endsAt && !signal.aborted) {
+			const outcome = await http.status({ signal });
+			if (outcome.kind === "no-session") throw new DrillRefused("there is no login: log in first");
+			const { state } = outcome.kind === "status" ? outcome.brokerage : { state: "disconnected" };
+			if (state === "ready") return;
+			if (state === "competing") throw new DrillRefused("another program holds the brokerage session of the user");
+			if (state !== "loading" && !isAsked) {
+				isAsked = true;
+				const opened = await http.init({ compete: false }, { signal });
+				if (opened.kind === "no-session") throw new DrillRefused("there is no login: log in first");
+				if (opened.kind === "refused") throw new DrillRefused("another program holds the brokerage session of the user");
+			}
+			await sleep(500, signal);
+		}
+		throw new DrillRefused("there is no brokerage session, and none could be opened without ending another one");
+	}
+
+	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
+		const path = "/iserver/account/orders";
+		let reply = members(await call("GET", path, signal));
+		// The first answer of a session may be empty, and says so.
+		if (reply["snapshot"] !== true) reply = members(await call("GET", path, signal));
+		const { orders } = reply;
+		return Array.isArray(orders) ? orders.filter(isRecord) : [];
+	}
+
+	return {
+		hosts: [new URL(baseUrl).host],
+		expectedReason: undefined,
+		hasPaperAccounts: true,
+		venueTimeMs: 0,
+		pollMs: 1_000,
+
+		// The address tells nothing: the gateway is on this machine, for live and for paper trading.
+		isTest: async () => false,
+
+		// The venue tells no time that is more exact than a second, and none is compared with it.
+		clock: (signal) =>
+			bestClock(async () => {
+				const startedAt = monotonicMs();
+				await http.status({ signal });
+				return { clockAheadMs: 0, roundTripMs: monotonicMs() - startedAt };
+			}),
+
+		async account(signal) {
+			await requireBrokerage(signal);
+			const outcome = await http.accounts({ signal });
+			if (outcome.kind !== "accounts") throw new DrillRefused("the venue does not show the accounts of this login");
+			const names = outcome.accounts.reveal();
+			account = names[0];
+			// Ids of paper accounts begin with D. Both have to say so.
+			const isPaper = outcome.loginType === "paper" && names.every((each) => each.startsWith("D"));
+			const open = (await listOrders(signal)).filter(({ status }) => isOpen(status));
+			return { names, isPaper, openOrders: open.length };
+		},
+
+		async plan({ instrument, price, amount = "1" }) {
+			if (instrument === undefined || price === undefined || !/^\d{1,12}$/.test(instrument)) {
+				throw new DrillRefused(
+					"at IBKR give --instrument with a contract ID (conid) and --price, far below the market",
+				);
+			}
+			return { instrument, price, amount };
+		},
+
+		async place(plan, label, _guarded, signal) {
+			const { instrument, price, amount } = plan;
+			const terms = { conid: Number(instrument), side: "BUY", orderType: "LMT", tif: "DAY", cOID: label };
+			const orders = [{ ...terms, price: Number(price), quantity: Number(amount) }];
+			let reply = firstOf(await call("POST", `/iserver/account/${account}/orders`, signal, { orders }));
+			for (let count = 0; count < maxQuestions && reply["order_id"] === undefined; count += 1) {
+				const { id, messageIds } = reply;
+				const asked = Array.isArray(messageIds) ? messageIds.map(String) : [];
+				if (typeof id !== "string" || asked.length === 0) throw new DrillError("the venue did not accept the order");
+				if (!asked.every((each) => answeredQuestions.includes(each))) {
+					throw new DrillError(
+						`the venue asks about the order (${asked.join(", ")}), and a drill does not answer that`,
+					);
+				}
+				reply = firstOf(await call("POST", `/iserver/reply/${encodeURIComponent(id)}`, signal, { confirmed: true }));
+			}
+			const orderId = reply["order_id"];
+			if (orderId === undefined) throw new DrillError("the venue did not say which order it placed");
+			orderIds.set(label, String(orderId));
+			return { ...plan, label, orderId: String(orderId) };
+		},
+
+		look: ({ orderId }, signal) => look(orderId, signal),
+
+		async cancelByLabel(_plan, label, signal) {
+			const known = orderIds.get(label);
+			if (known !== undefined) {
+				if ((await look(known, signal)).state === "cancelled") return 0;
+				return (await cancel(known, signal)) ? 1 : 0;
+			}
+			const mine = (await listOrders(signal)).filter(({ order_ref, status }) => order_ref === label && isOpen(status));
+			for (const { orderId } of mine) await cancel(String(orderId), signal);
+			return mine.length;
+		},
+
+		close: async () => login.close?.(),
+	};
+
+	async function look(orderId: string, signal: AbortSignal): Promise<OrderSeen> {
+		const order = members(await call("GET", `/iserver/account/order/status/${encodeURIComponent(orderId)}`, signal));
+		const { order_status: status, cum_fill: filled } = order;
+		if (Number(filled) > 0 || status === "Filled") return { state: "filled", amount: String(filled) };
+		if (isOpen(status)) return { state: "open" };
+		if (typeof status !== "string") throw new DrillError("the venue does not say what became of the order");
+		return { state: "cancelled", reason: status, at: undefined };
+	}
+
+	/** @returns whether it was open. One that is over is refused. */
+	async function cancel(orderId: string, signal: AbortSignal): Promise<boolean> {
+		const { order_id: id } = members(
+			await call("DELETE", `/iserver/account/${account}/order/${encodeURIComponent(orderId)}`, signal).catch(
+				() => undefined,
+			),
+		);
+		return id !== undefined;
+	}
+}
+
+/** As the venue names the states of an order that may still be filled. */
+function isOpen(status: unknown): boolean {
+	return ["Submitted", "PreSubmitted", "PendingSubmit", "PendingCancel", "Inactive"].includes(String(status));
+}
+
+function firstOf(reply: unknown): Readonly<Record<string, unknown>> {
+	return members(Array.isArray(reply) ? reply[0] : reply);
+}
