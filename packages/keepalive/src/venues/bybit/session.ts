@@ -1,6 +1,5 @@
-import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
-import type { Instant } from "@x/base/instant";
-import { type BybitConnection, type BybitHttp, createBybitHttp, isBybitError } from "@x/bybit-dcp";
+import { monotonicMs, withDeadline } from "@x/base/clock";
+import { type BybitConnection, type BybitHttp, createBybitHttp } from "@x/bybit-dcp";
 import { inheritConnections, usedConnections } from "../../connection-limiter.ts";
 import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
@@ -10,8 +9,9 @@ import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
 import { describeClose } from "./leave.ts";
 import { CallLimiter, connectionLimitOf } from "./limits.ts";
+import { LiveConnection, type LiveContext } from "./live-connection.ts";
 import { type BybitLoss, LossTracker } from "./losses.ts";
-import { ConnectionOpener, type CountedConnection } from "./open.ts";
+import { ConnectionOpener } from "./open.ts";
 import {
 	type BybitSessionOptions,
 	beatMs,
@@ -20,27 +20,16 @@ import {
 	type ResolvedBybitOptions,
 	resolveBybitOptions,
 } from "./options.ts";
-import { AdaptivePingTimeout, proveAlive } from "./ping.ts";
+import { AdaptivePingTimeout } from "./ping.ts";
 import { ConfigurationProof, notArmed, protectionOf } from "./proof.ts";
 import { tooOldReason } from "./proof-ages.ts";
 import { OrderReader } from "./recovery.ts";
 import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWarning } from "./shared-connections.ts";
-import { otherTopicsOf, TopicProof, topicsReason } from "./topics.ts";
+import { otherTopicsOf } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
 
 /** How long an open waits for the orders to be read. If that takes longer, it goes on in the background. */
 const readInOpenMs = 5_000;
-
-/** The connection in use, which the venue counts. */
-interface LiveConnection {
-	readonly socket: BybitConnection;
-	readonly ended: AbortSignal;
-	readonly topics: TopicProof;
-	/** The protection, judged by the venue's configuration only. */
-	configuration: Protection;
-	/** Why the topics that are subscribed do not protect. */
-	topicsReason: string | undefined;
-}
 
 /** Bybit's Disconnection Protect as a session. Created by {@link bybit}. */
 export class BybitSession<Name extends string = string> implements Session<BybitConnection, Name> {
@@ -59,6 +48,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #stale: StaleConnections;
 	readonly #shared: SharedConnections;
 	readonly #opener: ConnectionOpener;
+	readonly #liveContext: LiveContext;
 	readonly #connectionLimit: () => ReturnType<typeof connectionLimitOf>;
 	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
@@ -90,11 +80,15 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		this.#orders = new OrderReader(this.#http, calls, resolved.products, losses, () => this.#onOrdersRead());
 		this.#shared = sharedConnectionsOf(options.client, resolved.wsUrl);
 		this.#connectionLimit = () => connectionLimitOf(options, resolved);
-		const onTopicsChange = (): void => this.#onTopicsChange();
 		this.#opener = new ConnectionOpener(options, resolved, {
-			...{ http: this.#http, calls, proof, losses, stale, log, onTopicsChange },
+			...{ http: this.#http, calls, proof, losses, stale, log },
+			onTopicsChange: () => this.#onTopicsChange(),
 			limitsUsed: () => this.#host?.limitsUsed?.(),
 		});
+		this.#liveContext = {
+			...{ options: resolved, pingTimeout: this.#pingTimeout, losses, log },
+			protectionChanged: () => this.#host?.protectionChanged(),
+		};
 		this.#log = log;
 		this.#proof = proof;
 		this.#losses = losses;
@@ -139,23 +133,20 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return {
 			configurationAt: live?.configuration.state === "armed" ? live.configuration.verifiedAt : null,
 			subscribedAt: live?.topics.acknowledged.wallMs ?? null,
-			pingAt: (live && this.#losses.lastPing(live.socket)?.wallMs) ?? null,
+			pingAt: live?.lastPing?.wallMs ?? null,
 		};
 	}
 
-	/** See {@link Session.usedLimits}. */
 	usedLimits(): UsedLimits {
 		const { limiter, host } = this.#connectionLimit();
 		return usedConnections(limiter, host);
 	}
 
-	/** See {@link Session.inheritLimits}. */
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		const { limiter, host } = this.#connectionLimit();
 		return inheritConnections(limiter, host, used, wasKilled);
 	}
 
-	/** See {@link Session.attach}. */
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		this.#log.logger = host.logger;
@@ -181,10 +172,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		if (reason !== undefined) throw notArmed(reason);
 	}
 
-	/** See {@link Session.notArmedReason}. */
 	notArmedReason(): string | undefined {
 		const live = this.#live;
-		const pinged = live && this.#losses.lastPing(live.socket);
+		const pinged = live?.lastPing;
 		if (!live || !pinged || live.ended.aborted) return "there is no subscribed connection";
 		const { configuration, topics } = live;
 		const { ageLimits } = this.#pingTimeout;
@@ -197,15 +187,16 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		);
 	}
 
-	/** See {@link Session.open}. */
 	async open(signal: AbortSignal): Promise<Lease> {
 		const generation = this.#nextGeneration();
 		const throwIfReplaced = () => this.#throwIfReplaced(generation, signal);
 		const earlier = this.#live;
 		this.#live = undefined;
-		if (earlier && this.#isPingOverdue(earlier.socket)) this.#losses.recordSilence(earlier.socket);
+		if (earlier?.isPingOverdue) this.#losses.recordSilence(earlier.socket);
 		try {
-			const live = this.#track(await this.#opener.open(signal, throwIfReplaced));
+			const counted = await this.#opener.open(signal, throwIfReplaced);
+			this.#shared.add(counted.socket, this, this.#options.products);
+			const live = new LiveConnection(counted, this.#liveContext);
 			// This open was aborted or replaced. Left open, its connection would keep orders alive without a guard.
 			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
@@ -219,7 +210,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			}
 			// What was read may have taken longer than a ping may be old.
-			if (this.#isPingOverdue(live.socket)) await this.#ping(live, signal);
+			if (live.isPingOverdue) await live.ping(signal);
 			throwIfReplaced();
 			this.#losses.recordAlive();
 			if (covered.length > 0) this.#log.warn(sharedWarning(covered));
@@ -234,20 +225,18 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		}
 	}
 
-	/** See {@link Session.beat}. */
 	async beat(signal: AbortSignal): Promise<Lease> {
 		const live = this.#live;
 		if (!live) throw sessionEnded("there is no connection");
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		const startedMs = monotonicMs();
-		await this.#ping(live, signal);
+		await live.ping(signal);
 		// In the background: it can take longer than a beat.
 		void this.#orders.read(live.ended);
 		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
-	/** See {@link Session.close}. */
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#nextGeneration();
 		const live = this.#live;
@@ -280,49 +269,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		});
 	}
 
-	/** Records that the venue counts a new connection, which stops a countdown. */
-	#track({ socket, subscribed, pinged }: CountedConnection): LiveConnection {
-		this.#losses.recordPing(socket, pinged);
-		this.#shared.add(socket, this, this.#options.products);
-		return {
-			socket,
-			ended: this.#endedSignal(socket),
-			topics: new TopicProof(socket, this.#options, subscribed, {
-				onLost: (acknowledged) => this.#onTopicLost(acknowledged),
-				onAsked: () => this.#host?.protectionChanged(),
-			}),
-			configuration: { state: "unknown", reason: "not verified yet" },
-			topicsReason: topicsReason(socket, this.#options.products),
-		};
-	}
-
-	/** Pings, and gives the connection up if no pong comes. */
-	async #ping(live: LiveConnection, signal: AbortSignal): Promise<void> {
-		const options = this.#pingTimeout.options;
-		let sent: Instant;
-		try {
-			sent = await this.#log.call("ping", () => proveAlive(live.socket, options.pongTimeoutMs, signal));
-		} catch (error) {
-			if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
-			const isMissedPong = isBybitError(error) && error.kind === "timeout";
-			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
-			this.#pingTimeout.record(error);
-			this.#losses.recordSilence(live.socket);
-			this.#host?.protectionChanged();
-			throw this.#losses.explain(toSessionError(error, "ended"));
-		}
-		const wasOverdue = this.#isPingOverdue(live.socket);
-		this.#losses.recordPing(live.socket, sent);
-		this.#pingTimeout.recordPong(options);
-		if (wasOverdue) this.#host?.protectionChanged();
-	}
-
 	/** Reads the orders if a trigger has to be assumed, runs the hook, and pings once more. Pings meanwhile too. */
 	async #recover(live: LiveConnection, signal: AbortSignal): Promise<void> {
 		const work = new AbortController();
 		const cut = AbortSignal.any([signal, live.ended, work.signal]);
-		const pinging = this.#pingUntil(live, cut);
+		const pinging = live.pingUntil(cut);
 		try {
 			const reading = this.#orders.read(live.ended);
 			const deadline = { ms: readInOpenMs, signal: cut, onTimeout: () => undefined };
@@ -334,21 +285,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			work.abort();
 			await pinging;
 		}
-		await this.#ping(live, signal);
-	}
-
-	/** Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */
-	async #pingUntil(live: LiveConnection, cut: AbortSignal): Promise<void> {
-		while (true) {
-			await sleep(this.#pingTimeout.options.pingMs, cut);
-			if (cut.aborted) return;
-			try {
-				await this.#ping(live, cut);
-			} catch {
-				if (!cut.aborted) void live.socket.close();
-				return;
-			}
-		}
+		await live.ping(signal);
 	}
 
 	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
@@ -377,15 +314,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		this.#host?.protectionChanged();
 	}
 
-	#onTopicLost(acknowledged: Instant): void {
-		const at = new Date(acknowledged.wallMs).toISOString();
-		this.#log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
-		this.#losses.recordTopicLoss(acknowledged);
-	}
-
 	#onTopicsChange(): void {
 		if (!this.#live) return;
-		this.#live.topicsReason = topicsReason(this.#live.socket, this.#options.products);
+		this.#live.recheckTopics();
 		this.#host?.protectionChanged();
 	}
 
@@ -398,24 +329,6 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			this.#log.warn(`After a loss, Bybit has cancelled ${cancelledByDcp.length} orders; ${open.length} are open.`);
 		}
 		this.#host?.protectionChanged();
-	}
-
-	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
-	#endedSignal(socket: BybitConnection): AbortSignal {
-		const controller = new AbortController();
-		const abort = (): void => {
-			controller.abort(this.#losses.explain(toSessionError(socket.ended.reason, "ended")));
-			this.#host?.protectionChanged();
-		};
-		if (socket.ended.aborted) abort();
-		else socket.ended.addEventListener("abort", abort, { once: true });
-		return controller.signal;
-	}
-
-	/** True if the last answered ping is older than punctual beats allow. */
-	#isPingOverdue(socket: BybitConnection): boolean {
-		const pinged = this.#losses.lastPing(socket);
-		return pinged !== undefined && monotonicMs() - pinged.monotonicMs > this.#pingTimeout.ageLimits.pingMs;
 	}
 
 	#dropConnection(): void {

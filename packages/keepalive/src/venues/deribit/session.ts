@@ -114,7 +114,6 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
 	}
 
-	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
 	usedLimits(): UsedLimits {
 		return usedLimitsOf(this.#options);
 	}
@@ -123,6 +122,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return inheritLimits(this.#options, used, wasKilled);
 	}
 
+	/** Called by the keeper that runs the session. Without a keeper nothing is logged. */
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		const release = registerKey(this.#options);

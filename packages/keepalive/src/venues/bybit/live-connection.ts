@@ -1,0 +1,130 @@
+import { monotonicMs, sleep } from "@x/base/clock";
+import type { Instant } from "@x/base/instant";
+import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
+import type { Protection } from "../../session.ts";
+import { toSessionError } from "./disposition.ts";
+import type { LossTracker } from "./losses.ts";
+import type { CountedConnection } from "./open.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
+import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
+import { TopicProof, topicsReason } from "./topics.ts";
+import type { WireLog } from "./wire-log.ts";
+
+/** What a connection needs from its session. */
+export interface LiveContext {
+	readonly options: ResolvedBybitOptions;
+	readonly pingTimeout: AdaptivePingTimeout;
+	readonly losses: LossTracker;
+	readonly log: WireLog;
+	/** To be called when the session may count as not armed, or as armed again. */
+	readonly protectionChanged: () => void;
+}
+
+/** The connection in use, which the venue counts: its pings, and what is known of its topics. */
+export class LiveConnection {
+	readonly socket: BybitConnection;
+	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
+	readonly ended: AbortSignal;
+	readonly topics: TopicProof;
+	/** The protection, judged by the venue's configuration only. */
+	configuration: Protection = { state: "unknown", reason: "not verified yet" };
+	readonly #context: LiveContext;
+	#topicsReason: string | undefined;
+
+	/** Records that the venue counts a new connection, which stops a countdown. */
+	constructor({ socket, subscribed, pinged }: CountedConnection, context: LiveContext) {
+		const { options, losses, protectionChanged } = context;
+		losses.recordPing(socket, pinged);
+		this.socket = socket;
+		this.#context = context;
+		this.ended = this.#endedSignal();
+		this.topics = new TopicProof(socket, options, subscribed, {
+			onLost: (acknowledged) => this.#onTopicLost(acknowledged),
+			onAsked: protectionChanged,
+		});
+		this.#topicsReason = topicsReason(socket, options.products);
+	}
+
+	/** Why the topics that are subscribed do not protect. */
+	get topicsReason(): string | undefined {
+		return this.#topicsReason;
+	}
+
+	/** When the last answered ping was sent. */
+	get lastPing(): Instant | undefined {
+		return this.#context.losses.lastPing(this.socket);
+	}
+
+	/** True if the last answered ping is older than punctual beats allow. */
+	get isPingOverdue(): boolean {
+		const { lastPing } = this;
+		return lastPing !== undefined && monotonicMs() - lastPing.monotonicMs > this.#context.pingTimeout.ageLimits.pingMs;
+	}
+
+	/** To be called when the topics of the connection have changed. */
+	recheckTopics(): void {
+		this.#topicsReason = topicsReason(this.socket, this.#context.options.products);
+	}
+
+	/**
+	 * Pings, and gives the connection up if no pong comes.
+	 *
+	 * @throws SessionError
+	 */
+	async ping(signal: AbortSignal): Promise<void> {
+		const { pingTimeout, losses, log, protectionChanged } = this.#context;
+		const { options } = pingTimeout;
+		let sent: Instant;
+		try {
+			sent = await log.call("ping", () => proveAlive(this.socket, options.pongTimeoutMs, signal));
+		} catch (error) {
+			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
+			const isMissedPong = isBybitError(error) && error.kind === "timeout";
+			if (!isMissedPong) throw toSessionError(error);
+			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
+			pingTimeout.record(error);
+			losses.recordSilence(this.socket);
+			protectionChanged();
+			throw losses.explain(toSessionError(error, "ended"));
+		}
+		const wasOverdue = this.isPingOverdue;
+		losses.recordPing(this.socket, sent);
+		pingTimeout.recordPong(options);
+		if (wasOverdue) protectionChanged();
+	}
+
+	/** Pings until `cut` aborts. Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */
+	async pingUntil(cut: AbortSignal): Promise<void> {
+		const { pingTimeout } = this.#context;
+		while (true) {
+			await sleep(pingTimeout.options.pingMs, cut);
+			if (cut.aborted) return;
+			try {
+				await this.ping(cut);
+			} catch {
+				if (!cut.aborted) void this.socket.close();
+				return;
+			}
+		}
+	}
+
+	#onTopicLost(acknowledged: Instant): void {
+		const { log, losses } = this.#context;
+		const at = new Date(acknowledged.wallMs).toISOString();
+		log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
+		losses.recordTopicLoss(acknowledged);
+	}
+
+	#endedSignal(): AbortSignal {
+		const { losses, protectionChanged } = this.#context;
+		const { ended } = this.socket;
+		const controller = new AbortController();
+		const abort = (): void => {
+			controller.abort(losses.explain(toSessionError(ended.reason, "ended")));
+			protectionChanged();
+		};
+		if (ended.aborted) abort();
+		else ended.addEventListener("abort", abort, { once: true });
+		return controller.signal;
+	}
+}
