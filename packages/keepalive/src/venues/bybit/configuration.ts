@@ -28,6 +28,13 @@ export interface DifferentWindow {
 	readonly windows: WindowRange;
 }
 
+/** What the venue will do after a close, as just read. */
+export type ConfigurationAtClose =
+	/** Every product is enabled; the longest of their windows. */
+	| { readonly state: "enabled"; readonly windowSeconds: number }
+	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
+	| { readonly state: "unread"; readonly reason: string };
+
 /** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],

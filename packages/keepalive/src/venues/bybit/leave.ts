@@ -1,8 +1,8 @@
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
+import type { ConfigurationAtClose } from "./configuration.ts";
 import { bybitExposure, deliveryMs } from "./exposure.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-import type { ConfigurationAtClose } from "./proof.ts";
 
 /** What is known of a session that was just closed. */
 export interface ClosedSession

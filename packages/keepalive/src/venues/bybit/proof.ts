@@ -1,9 +1,10 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
-import { type BybitAccountMode, type BybitHttp, type BybitProduct, isBybitError } from "@x/bybit-dcp";
+import { type BybitAccountMode, type BybitHttp, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import {
+	type ConfigurationAtClose,
 	classicAccount,
 	classicAccountReason,
 	compareConfiguration,
@@ -17,13 +18,7 @@ import { messageOf, noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-
-/** What the venue will do after a close, as just read. */
-export type ConfigurationAtClose =
-	/** Every product is enabled; the longest of their windows. */
-	| { readonly state: "enabled"; readonly windowSeconds: number }
-	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
-	| { readonly state: "unread"; readonly reason: string };
+import { settleFactor, Windows } from "./windows.ts";
 
 /** What the proof reports. */
 interface ProofListeners {
@@ -37,8 +32,6 @@ interface ProofListeners {
 	onOtherWindows(windows: WindowRange, since: number): void;
 }
 
-/** The venue says that a window is in force about `settleMs` after it was set. */
-const settleFactor = 1.5;
 /** How long a close waits for the configuration. Together with the socket's close timeout it stays within a keeper's limit. */
 const closeReadMs = 2_000;
 /** Minimum time between two readings that prove nothing: quick beats must not exceed the venue's five calls a second. */
@@ -57,6 +50,7 @@ export class ConfigurationProof {
 	readonly #options: ResolvedBybitOptions;
 	readonly #calls: CallLimiter;
 	readonly #listeners: ProofListeners;
+	readonly #windows: Windows;
 	#reading: Reading | undefined;
 	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
@@ -64,10 +58,6 @@ export class ConfigurationProof {
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
 	/** When our last set call ended. */
 	#setAt = Number.NEGATIVE_INFINITY;
-	/** Windows that somebody else has set, as last read, and until when one of them may be in force, monotonic. */
-	#others: { readonly windows: WindowRange; readonly until: number } | undefined;
-	/** When the question of the last reading was sent that showed the requested window, monotonic. */
-	#shownAt = Number.NEGATIVE_INFINITY;
 	/** The result of the last reading, at `#readAt`, if it did not prove the protection. */
 	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
@@ -84,6 +74,7 @@ export class ConfigurationProof {
 	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter, listeners: ProofListeners) {
 		this.#http = http;
 		this.#options = options;
+		this.#windows = new Windows(options);
 		this.#calls = calls;
 		this.#listeners = listeners;
 	}
@@ -106,16 +97,7 @@ export class ConfigurationProof {
 
 	/** The windows that may be in force, as far as was read. */
 	get windows(): WindowRange {
-		const { windowSeconds } = this.#options;
-		const others = this.#others;
-		if (!others || monotonicMs() >= others.until) {
-			return { shortestSeconds: windowSeconds, longestSeconds: windowSeconds };
-		}
-		const { shortestSeconds, longestSeconds } = others.windows;
-		return {
-			shortestSeconds: Math.min(windowSeconds, shortestSeconds),
-			longestSeconds: Math.max(windowSeconds, longestSeconds),
-		};
+		return this.#windows.inForce;
 	}
 
 	/** True if the venue last said that none of the products is enabled. */
@@ -310,19 +292,6 @@ export class ConfigurationProof {
 		}
 	}
 
-	#recordWindows(found: Reading, askedAt: number): void {
-		if (found.state === "different-window") {
-			this.#others = { windows: found.windows, until: Number.POSITIVE_INFINITY };
-			this.#listeners.onOtherWindows(this.windows, this.#shownAt);
-		}
-		if (found.state !== "equal") return;
-		const { until } = this.#others ?? {};
-		if (this.#others && until === Number.POSITIVE_INFINITY) {
-			this.#others = { ...this.#others, until: askedAt + this.#options.settleMs * settleFactor };
-		}
-		this.#shownAt = askedAt;
-	}
-
 	async #read(signal: AbortSignal): Promise<Reading> {
 		this.#version += 1;
 		const version = this.#version;
@@ -333,7 +302,9 @@ export class ConfigurationProof {
 		this.#reading = undefined;
 		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
 		const found = compareConfiguration(infos, this.#options);
-		this.#recordWindows(found, askedAt);
+		if (this.#windows.record(found, askedAt)) {
+			this.#listeners.onOtherWindows(this.#windows.inForce, this.#windows.requestedAt);
+		}
 		const reading: Reading = found.state === "equal" && this.#settlingMs > 0 ? { state: "too-early" } : found;
 		if (version !== this.#version) return reading;
 		if (reading.state === "equal") {

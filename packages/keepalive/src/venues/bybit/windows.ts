@@ -1,0 +1,56 @@
+import { monotonicMs } from "@x/base/clock";
+import type { Reading, WindowRange } from "./configuration.ts";
+import type { ResolvedBybitOptions } from "./options.ts";
+
+/** The venue says that a window is in force about `settleMs` after it was set. */
+export const settleFactor = 1.5;
+
+/** The windows that may be in force: the requested one, and those that somebody else has set, until they no longer count. */
+export class Windows {
+	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
+	/** Windows that somebody else has set, as last read, and until when one of them may be in force, monotonic. */
+	#others: { readonly range: WindowRange; readonly until: number } | undefined;
+	#requestedAt = Number.NEGATIVE_INFINITY;
+
+	constructor(options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">) {
+		this.#options = options;
+	}
+
+	/** When the question of the last reading was sent that showed the requested window, monotonic. */
+	get requestedAt(): number {
+		return this.#requestedAt;
+	}
+
+	/** As far as was read. */
+	get inForce(): WindowRange {
+		const { windowSeconds } = this.#options;
+		const others = this.#others;
+		if (!others || monotonicMs() >= others.until) {
+			return { shortestSeconds: windowSeconds, longestSeconds: windowSeconds };
+		}
+		const { shortestSeconds, longestSeconds } = others.range;
+		return {
+			shortestSeconds: Math.min(windowSeconds, shortestSeconds),
+			longestSeconds: Math.max(windowSeconds, longestSeconds),
+		};
+	}
+
+	/**
+	 * Records a reading.
+	 *
+	 * @param askedAt - when its question was sent, monotonic.
+	 * @returns whether it shows that somebody else has set another window.
+	 */
+	record(found: Reading, askedAt: number): boolean {
+		if (found.state === "different-window") {
+			this.#others = { range: found.windows, until: Number.POSITIVE_INFINITY };
+			return true;
+		}
+		if (found.state !== "equal") return false;
+		if (this.#others?.until === Number.POSITIVE_INFINITY) {
+			this.#others = { ...this.#others, until: askedAt + this.#options.settleMs * settleFactor };
+		}
+		this.#requestedAt = askedAt;
+		return false;
+	}
+}
