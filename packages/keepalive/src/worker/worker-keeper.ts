@@ -4,17 +4,17 @@ import { KeeperBase } from "../keeper-base.ts";
 import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { type Logger, safeLogger } from "../logger.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
-import type { Closed, Protection } from "../session.ts";
+import type { Closed } from "../session.ts";
 import type { InheritedLimits, KeeperLimits } from "../session-limits.ts";
-import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
-import { type Cause, causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
-import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
+import { causeOf } from "../status/status.ts";
+import { unknownClosed } from "./after-worker.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { unknownResult } from "./calls.ts";
-import type { BeatNews, Request, WorkerStart } from "./messages.ts";
+import type { Request, WorkerStart } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
 import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
-import { type Hello, WorkerThread } from "./worker-thread.ts";
+import { WorkerSessions } from "./worker-sessions.ts";
+import { WorkerThread } from "./worker-thread.ts";
 
 /** Calls that may wait for their result at the same time. */
 const maxCalls = 100;
@@ -48,17 +48,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #options: WorkerKeeperOptions;
 	readonly #logger: Logger | undefined;
 	readonly #restarts: TokenBucket | undefined;
-	/** The place of each session in shared memory. */
-	readonly #indexes = new Map<string, number>();
-	/** The latest record of each session, as its worker or its end reported it. */
-	readonly #records = new Map<string, StatusRecord>();
-	readonly #errors = new Map<string, Error>();
-	/** The totals of each session in the workers before. */
-	readonly #earlier = new Map<string, Tally>();
-	/** Sessions that were stopped on request. */
-	readonly #released = new Set<string>();
-	/** The record that a session had when it was published as late, because its worker hangs. */
-	readonly #reportedHangs = new Map<string, StatusRecord>();
+	readonly #sessions = new WorkerSessions({
+		words: () => this.#thread?.words,
+		noWorkerReason: () => this.#noThread.message,
+		hasEnded: () => this.#ending.signal.aborted,
+		publish: (record) => this.publish(record),
+		forgetFatal: (session) => this.forgetFatal(session),
+	});
 	/** As the workers last said them; before that, as they were inherited. */
 	#limits: InheritedLimits;
 	readonly #ending = new AbortController();
@@ -72,11 +68,11 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	/** @internal */
 	constructor(url: URL, options: WorkerKeeperOptions, maxHangMs: number = defaultMaxHangMs) {
 		super({
-			names: () => this.#indexes.keys(),
-			current: (session) => this.#current(session),
-			notArmedReason: (session) => this.#notArmedReason(session),
-			lastError: (session) => this.#errors.get(session),
-			protection: (session) => this.#protection(session),
+			names: () => this.#sessions.names(),
+			current: (session) => this.#sessions.current(session),
+			notArmedReason: (session) => this.#sessions.notArmedReason(session),
+			lastError: (session) => this.#sessions.error(session),
+			protection: (session) => this.#sessions.protection(session),
 			now: () => Date.now(),
 		});
 		this.#url = url;
@@ -166,7 +162,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 * TypeError for an unknown name.
 	 */
 	async retry(session: SessionNameOf<Module>): Promise<number> {
-		this.#index(session);
+		this.#sessions.index(session);
 		// The worker answers with the result of its keeper.
 		return (await this.#request({ name: "retry", session }, requestMs)) as number;
 	}
@@ -178,10 +174,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 * not answer; TypeError for an unknown name.
 	 */
 	async start(session?: SessionNameOf<Module>): Promise<void> {
-		if (session !== undefined) this.#index(session);
+		if (session !== undefined) this.#sessions.index(session);
 		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
 		await this.#request({ name: "start", session }, requestMs);
-		for (const name of session === undefined ? this.#indexes.keys() : [session]) this.#released.delete(name);
+		for (const name of session === undefined ? this.#sessions.names() : [session]) this.#sessions.expect(name);
 	}
 
 	override async stop<Stopped extends SessionNameOf<Module> = SessionNameOf<Module>>(
@@ -190,11 +186,11 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		checkStopOptions(options);
 		const { session } = options;
 		if (session !== undefined) {
-			this.#index(session);
-			this.#released.add(session);
+			this.#sessions.index(session);
+			this.#sessions.release(session);
 			return this.#stopIn(options, [session]);
 		}
-		for (const name of this.#indexes.keys()) this.#released.add(name);
+		for (const name of this.#sessions.names()) this.#sessions.release(name);
 		this.#stopping ??= this.#stopAll(options);
 		return this.#stopping;
 	}
@@ -204,7 +200,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	async #stopAll(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
-		const closed = await this.#stopIn(options, [...this.#indexes.keys()]);
+		const closed = await this.#stopIn(options, [...this.#sessions.names()]);
 		const reason = new KeeperError("stopped", "this keeper was stopped");
 		this.#ending.abort(reason);
 		const thread = this.#thread;
@@ -223,10 +219,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			return (await this.#request({ name: "stop", options }, ms)) as Readonly<Record<string, Closed>>;
 		} catch (error) {
 			const results = names.map((name) => {
-				const { status } = this.#record(name);
+				const { status } = this.#sessions.record(name);
 				if (status.state === "stopped") return [name, status.closed] as const;
 				const closed = unknownClosed(causeOf(error).message, status);
-				this.#setStatus(name, { state: "stopped", why: "asked", closed });
+				this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed });
 				return [name, closed] as const;
 			});
 			return Object.fromEntries(results);
@@ -247,9 +243,9 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
 				this.#logger?.[level](message, fields);
 			},
-			onHello: (hello) => this.#onHello(hello),
-			onTallies: (tallies, { records }) => this.#onTallies(records, tallies),
-			onRecord: (record, error) => this.#onRecord(record, error),
+			onHello: ({ records }) => this.#sessions.onHello(records),
+			onTallies: (tallies, { records }) => this.#sessions.onTallies(records, tallies),
+			onRecord: (record, error) => this.#sessions.onRecord(record, error),
 			onLimits: (limits) => this.#onLimits(limits),
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
@@ -261,35 +257,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		void this.#watchForHang(thread);
 	}
 
-	#onHello({ records }: Hello): KeeperError | undefined {
-		const names = records.map(({ session }) => session);
-		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
-			return new KeeperError("worker", "the worker has other sessions than the one before");
-		}
-		for (const [index, record] of records.entries()) {
-			this.#indexes.set(record.session, index);
-			if (this.#records.get(record.session)?.status.state === "stopped") continue;
-			this.#onRecord(record, undefined);
-		}
-		return undefined;
-	}
-
-	#onRecord(record: StatusRecord, error: Error | undefined): void {
-		if (this.#ending.signal.aborted) return;
-		const { session, status } = record;
-		const earlier = this.#earlier.get(session);
-		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
-			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });
-		}
-		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
-	}
-
 	/** What a new worker must know of those before it, and of the program before this one. */
 	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
 		if (this.#limits === "used-up") return { inherited: "used-up", wasKilled: false };
 		const { sessions, wasKilled = false } = this.#limits;
-		const stopped = [...this.#records].filter(([, { status }]) => status.state === "stopped");
-		return { inherited: { ...sessions, ...Object.fromEntries(stopped.map(([name]) => [name, "stopped"])) }, wasKilled };
+		const stopped = this.#sessions.stoppedNames().map((name) => [name, "stopped"] as const);
+		return { inherited: { ...sessions, ...Object.fromEntries(stopped) }, wasKilled };
 	}
 
 	#onLimits(limits: KeeperLimits): void {
@@ -302,50 +275,15 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		}
 	}
 
-	/** Totals that grew, and read-backs that were made, without a record. */
-	#onTallies(records: Hello["records"], tallies: readonly BeatNews[]): void {
-		for (const [index, { session }] of records.entries()) {
-			const [record, news] = [this.#record(session), tallies[index]];
-			if (!news || record.status.state === "stopped") continue;
-			const status = withReadBack(record.status, news.verifiedAt);
-			const updated = { ...record, status, tally: sumOfTallies(this.#earlier.get(session), news.tally) };
-			this.#records.set(session, updated);
-			if (this.#reportedHangs.get(session) === record) this.#reportedHangs.set(session, updated);
-		}
-	}
-
-	/** Publishes a status that the worker can no longer report. */
-	#setStatus(session: string, status: Status, error?: Error, lost = 0): void {
-		const { tally } = this.#record(session);
-		const record: StatusRecord = {
-			type: "status",
-			at: Date.now(),
-			session,
-			status,
-			tally: { ...tally, losses: tally.losses + lost },
-		};
-		this.#set(record, error ?? this.#errors.get(session));
-	}
-
-	#set(record: StatusRecord, error: Error | undefined): void {
-		const { session, status } = record;
-		if (this.#records.get(session)?.status.state === "stopped" && status.state !== "stopped") this.forgetFatal(session);
-		this.#records.set(session, record);
-		if (error) this.#errors.set(session, error);
-		else this.#errors.delete(session);
-		this.publish(record);
-	}
-
 	#onDeath(error: KeeperError): void {
 		this.#thread = undefined;
 		this.#noThread = error;
-		const running = [...this.#indexes.keys()].filter((name) => this.#record(name).status.state !== "stopped");
-		for (const name of running) this.#loseWith(name, error);
-		const restarts = !this.#stopping && running.some((name) => !this.#released.has(name)) ? this.#restarts : undefined;
+		const mustGoOn = this.#sessions.loseAll(error);
+		const restarts = !this.#stopping && mustGoOn ? this.#restarts : undefined;
 		this.#reportDeath(restarts ? { error, restartInMs: Math.max(minRestartMs, restarts.waitMs) } : { error });
 		if (this.#stopping) return;
 		if (restarts) void this.#restart(restarts, error);
-		else this.#failForGood(error);
+		else this.#sessions.failForGood(error);
 	}
 
 	#reportDeath(death: WorkerDeath): void {
@@ -356,23 +294,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		}
 	}
 
-	/** The connections of a session have ended with its worker. */
-	#loseWith(name: string, error: KeeperError): void {
-		const { status } = this.#record(name);
-		if (status.state === "alive" || status.state === "late") {
-			const protection = protectionAfterDeath(status.protection);
-			this.#setStatus(name, { state: "lost", protection, cause: { ...causeOf(error), kind: "worker" } }, error, 1);
-		}
-		this.#earlier.set(name, this.#record(name).tally);
-	}
-
 	async #restart(restarts: TokenBucket, error: KeeperError): Promise<void> {
 		const { signal } = this.#ending;
-		const cause = causeOf(error);
-		this.#announceRestart(minRestartMs, "backoff", cause, error);
+		this.#sessions.announceRestart(minRestartMs, "backoff", error);
 		await sleep(minRestartMs, signal);
 		for (let ms = restarts.tryAcquire(); ms > 0 && !signal.aborted; ms = restarts.tryAcquire()) {
-			this.#announceRestart(ms, "restart-limit", cause, error);
+			this.#sessions.announceRestart(ms, "restart-limit", error);
 			await sleep(ms, signal);
 		}
 		if (this.#stopping) return;
@@ -385,37 +312,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		if (this.#stopping) await this.#thread?.terminate(new KeeperError("stopped", "this keeper was stopped"));
 	}
 
-	#announceRestart(ms: number, why: "backoff" | "restart-limit", cause: Cause, error: KeeperError): void {
-		const until = Math.round(Date.now() + ms);
-		for (const [name, { status }] of this.#records) {
-			if (status.state === "stopped") continue;
-			if (this.#released.has(name)) {
-				const closed = unknownClosed(error.message, status);
-				this.#setStatus(name, { state: "stopped", why: "asked", closed }, error);
-			} else this.#setStatus(name, { state: "waiting", why, until, cause }, error);
-		}
-	}
-
-	#failForGood(error: KeeperError): void {
-		const cause = causeOf(error);
-		for (const [name, { status }] of this.#records) {
-			if (status.state === "stopped") continue;
-			const closed = unknownClosed(error.message, status);
-			const isAsked = this.#released.has(name);
-			this.#setStatus(
-				name,
-				isAsked ? { state: "stopped", why: "asked", closed } : { state: "stopped", why: "fatal", cause, closed },
-				error,
-			);
-		}
-	}
-
 	/** Publishes that a worker hangs and that it goes on, and ends one that hangs for too long. */
 	async #watchForHang(thread: WorkerThread): Promise<void> {
 		let checks = 0;
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
-			for (const [name, record] of this.#records) this.#reportHang(name, record, isSilent);
+			this.#sessions.reportHang(isSilent);
 			// Counted in checks: a blocked event loop or a suspended machine is not a hang of the worker.
 			checks = isSilent ? checks + 1 : 0;
 			if (checks * hangCheckMs >= this.#maxHangMs) {
@@ -426,75 +328,6 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			await sleep(hangCheckMs, thread.ended);
 		}
 	}
-
-	#reportHang(session: string, record: StatusRecord, isSilent: boolean): void {
-		const isReported = this.#reportedHangs.get(session) === record;
-		if (record.status.state !== "alive" || isReported === isSilent) return;
-		if (isSilent) this.#reportedHangs.set(session, record);
-		else this.#reportedHangs.delete(session);
-		this.publish({ ...this.#current(session), at: Date.now() });
-	}
-
-	#current(session: string): StatusRecord {
-		const index = this.#index(session);
-		const record = this.#record(session);
-		const { status } = record;
-		const thread = this.#thread;
-		if (status.state !== "alive" || !thread) return record;
-		const { silentMs } = thread.words;
-		if (silentMs >= maxSilenceMs) {
-			const cause = { name: "Stall", message: hangText(silentMs) };
-			const isArmed = status.protection.state === "armed";
-			const protection: Protection = isArmed ? { state: "unknown", reason: cause.message } : status.protection;
-			const lostAt = Math.round(Date.now() + thread.words.provenForMs(index));
-			return { ...record, status: { state: "late", protection, lostAt, cause } };
-		}
-		if (status.protection.state !== "armed" || thread.words.isArmed(index)) return record;
-		const { hangMs: _, ...alive } = status;
-		return { ...record, status: { ...alive, protection: { state: "unknown", reason: notReported } } };
-	}
-
-	#notArmedReason(session: string): string | undefined {
-		const index = this.#index(session);
-		const thread = this.#thread;
-		if (thread?.words.isArmed(index)) return undefined;
-		if (!thread) return this.#noThread.message;
-		const { status } = this.#current(session);
-		if (status.state === "late") return status.cause.message;
-		if (status.state !== "alive") return `session is ${status.state}`;
-		const { protection } = status;
-		return protection.state === "armed" ? notReported : `protection is ${protection.state}: ${protection.reason}`;
-	}
-
-	#protection(session: string): ProtectionState {
-		if (this.#released.has(session)) return { state: "released" };
-		return protectionOf(this.#current(session).status);
-	}
-
-	/** @throws TypeError for an unknown name. */
-	#index(session: string): number {
-		const index = this.#indexes.get(session);
-		if (index !== undefined) return index;
-		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
-	}
-
-	#record(session: string): StatusRecord {
-		const record = this.#records.get(session);
-		if (record) return record;
-		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
-	}
-}
-
-/** A read-back that confirms the protection changes only its instant. */
-function withReadBack(status: Status, verifiedAt: number | undefined): Status {
-	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
-	return { ...status, protection: { ...status.protection, verifiedAt } };
-}
-
-const notReported = "the worker does not report it as armed";
-
-function hangText(silentMs: number): string {
-	return `the worker has not answered for ${Math.round(silentMs)} ms`;
 }
 
 function withoutUndefined(options: Partial<TokenBucketOptions>): Partial<TokenBucketOptions> {

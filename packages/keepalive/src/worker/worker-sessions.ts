@@ -1,0 +1,262 @@
+import { KeeperError } from "../keeper-error.ts";
+import type { Protection } from "../session.ts";
+import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
+import { causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
+import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
+import { type ArmedWords, maxSilenceMs } from "./armed-words.ts";
+import type { BeatNews } from "./messages.ts";
+
+/** What the sessions of a worker need from their keeper. */
+interface WorkerSessionsHost {
+	/** The shared memory of the present worker; undefined while there is none. */
+	words(): ArmedWords | undefined;
+	/** Why there is no worker. */
+	noWorkerReason(): string;
+	/** Whether the keeper was stopped: then nothing of a worker counts. */
+	hasEnded(): boolean;
+	publish(record: StatusRecord): void;
+	/** Called when a session that had ended for good runs again. */
+	forgetFatal(session: string): void;
+}
+
+/** The sessions of a keeper in a worker as this thread knows them: what the worker reported, and what its hang or end means. */
+export class WorkerSessions {
+	/** The place of each session in shared memory. */
+	readonly #indexes = new Map<string, number>();
+	/** The latest record of each session, as its worker or its end reported it. */
+	readonly #records = new Map<string, StatusRecord>();
+	readonly #errors = new Map<string, Error>();
+	/** The totals of each session in the workers before. */
+	readonly #earlier = new Map<string, Tally>();
+	/** Sessions that were stopped on request. */
+	readonly #released = new Set<string>();
+	/** The record that a session had when it was published as late, because its worker hangs. */
+	readonly #reportedHangs = new Map<string, StatusRecord>();
+	readonly #host: WorkerSessionsHost;
+
+	constructor(host: WorkerSessionsHost) {
+		this.#host = host;
+	}
+
+	names(): Iterable<string> {
+		return this.#indexes.keys();
+	}
+
+	/** The latest failure since the session was last alive. */
+	error(session: string): Error | undefined {
+		return this.#errors.get(session);
+	}
+
+	/** Records that a session is stopped on request. */
+	release(session: string): void {
+		this.#released.add(session);
+	}
+
+	/** Records that a session is started again. */
+	expect(session: string): void {
+		this.#released.delete(session);
+	}
+
+	stoppedNames(): readonly string[] {
+		return [...this.#records].flatMap(([name, { status }]) => (status.state === "stopped" ? [name] : []));
+	}
+
+	/**
+	 * Takes over the sessions of a new worker.
+	 *
+	 * @returns why it cannot: the sessions are other ones than before.
+	 */
+	onHello(records: readonly StatusRecord[]): KeeperError | undefined {
+		const names = records.map(({ session }) => session);
+		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
+			return new KeeperError("worker", "the worker has other sessions than the one before");
+		}
+		for (const [index, record] of records.entries()) {
+			this.#indexes.set(record.session, index);
+			if (this.#records.get(record.session)?.status.state === "stopped") continue;
+			this.onRecord(record, undefined);
+		}
+		return undefined;
+	}
+
+	/** Adds a record of the worker to those of the workers before. */
+	onRecord(record: StatusRecord, error: Error | undefined): void {
+		if (this.#host.hasEnded()) return;
+		const { session, status } = record;
+		const earlier = this.#earlier.get(session);
+		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
+			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });
+		}
+		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
+	}
+
+	/** Totals that grew, and read-backs that were made, without a record. */
+	onTallies(records: readonly StatusRecord[], tallies: readonly BeatNews[]): void {
+		for (const [index, { session }] of records.entries()) {
+			const [record, news] = [this.record(session), tallies[index]];
+			if (!news || record.status.state === "stopped") continue;
+			const status = withReadBack(record.status, news.verifiedAt);
+			const updated = { ...record, status, tally: sumOfTallies(this.#earlier.get(session), news.tally) };
+			this.#records.set(session, updated);
+			if (this.#reportedHangs.get(session) === record) this.#reportedHangs.set(session, updated);
+		}
+	}
+
+	/** Publishes a status that the worker can no longer report. */
+	setStatus(session: string, status: Status, error?: Error, lost = 0): void {
+		const { tally } = this.record(session);
+		const record: StatusRecord = {
+			type: "status",
+			at: Date.now(),
+			session,
+			status,
+			tally: { ...tally, losses: tally.losses + lost },
+		};
+		this.#set(record, error ?? this.#errors.get(session));
+	}
+
+	#set(record: StatusRecord, error: Error | undefined): void {
+		const { session, status } = record;
+		if (this.#records.get(session)?.status.state === "stopped" && status.state !== "stopped")
+			this.#host.forgetFatal(session);
+		this.#records.set(session, record);
+		if (error) this.#errors.set(session, error);
+		else this.#errors.delete(session);
+		this.#host.publish(record);
+	}
+
+	/**
+	 * Publishes the losses of all sessions when their worker has ended.
+	 *
+	 * @returns whether one of them is still expected to run.
+	 */
+	loseAll(error: KeeperError): boolean {
+		const running = [...this.#indexes.keys()].filter((name) => this.record(name).status.state !== "stopped");
+		for (const name of running) this.#lose(name, error);
+		return running.some((name) => !this.#released.has(name));
+	}
+
+	/** The connections of a session have ended with its worker. */
+	#lose(name: string, error: KeeperError): void {
+		const { status } = this.record(name);
+		if (status.state === "alive" || status.state === "late") {
+			const protection = protectionAfterDeath(status.protection);
+			this.setStatus(name, { state: "lost", protection, cause: { ...causeOf(error), kind: "worker" } }, error, 1);
+		}
+		this.#earlier.set(name, this.record(name).tally);
+	}
+
+	/** Publishes when the worker is started again. */
+	announceRestart(ms: number, why: "backoff" | "restart-limit", error: KeeperError): void {
+		const cause = causeOf(error);
+		const until = Math.round(Date.now() + ms);
+		for (const [name, { status }] of this.#records) {
+			if (status.state === "stopped") continue;
+			if (this.#released.has(name)) {
+				const closed = unknownClosed(error.message, status);
+				this.setStatus(name, { state: "stopped", why: "asked", closed }, error);
+			} else this.setStatus(name, { state: "waiting", why, until, cause }, error);
+		}
+	}
+
+	/** Publishes that no worker will be started again. */
+	failForGood(error: KeeperError): void {
+		const cause = causeOf(error);
+		for (const [name, { status }] of this.#records) {
+			if (status.state === "stopped") continue;
+			const closed = unknownClosed(error.message, status);
+			const isAsked = this.#released.has(name);
+			this.setStatus(
+				name,
+				isAsked ? { state: "stopped", why: "asked", closed } : { state: "stopped", why: "fatal", cause, closed },
+				error,
+			);
+		}
+	}
+
+	/** Publishes that the worker hangs, or that it goes on. */
+	reportHang(isSilent: boolean): void {
+		for (const [name, record] of this.#records) this.#reportHang(name, record, isSilent);
+	}
+
+	#reportHang(session: string, record: StatusRecord, isSilent: boolean): void {
+		const isReported = this.#reportedHangs.get(session) === record;
+		if (record.status.state !== "alive" || isReported === isSilent) return;
+		if (isSilent) this.#reportedHangs.set(session, record);
+		else this.#reportedHangs.delete(session);
+		this.#host.publish({ ...this.current(session), at: Date.now() });
+	}
+
+	/** The latest record, unless shared memory says that it no longer holds. */
+	current(session: string): StatusRecord {
+		const index = this.index(session);
+		const record = this.record(session);
+		const { status } = record;
+		const words = this.#host.words();
+		if (status.state !== "alive" || !words) return record;
+		const { silentMs } = words;
+		if (silentMs >= maxSilenceMs) {
+			const cause = { name: "Stall", message: hangText(silentMs) };
+			const isArmed = status.protection.state === "armed";
+			const protection: Protection = isArmed ? { state: "unknown", reason: cause.message } : status.protection;
+			const lostAt = Math.round(Date.now() + words.provenForMs(index));
+			return { ...record, status: { state: "late", protection, lostAt, cause } };
+		}
+		if (status.protection.state !== "armed" || words.isArmed(index)) return record;
+		const { hangMs: _, ...alive } = status;
+		return { ...record, status: { ...alive, protection: { state: "unknown", reason: notReported } } };
+	}
+
+	/** Why an order must not be sent right now. */
+	notArmedReason(session: string): string | undefined {
+		const index = this.index(session);
+		const words = this.#host.words();
+		if (words?.isArmed(index)) return undefined;
+		if (!words) return this.#host.noWorkerReason();
+		const { status } = this.current(session);
+		if (status.state === "late") return status.cause.message;
+		if (status.state !== "alive") return `session is ${status.state}`;
+		const { protection } = status;
+		return protection.state === "armed" ? notReported : `protection is ${protection.state}: ${protection.reason}`;
+	}
+
+	/** What `onUnprotected` is told about the session. */
+	protection(session: string): ProtectionState {
+		if (this.#released.has(session)) return { state: "released" };
+		return protectionOf(this.current(session).status);
+	}
+
+	/**
+	 * The place of a session in shared memory.
+	 *
+	 * @throws TypeError for an unknown name.
+	 */
+	index(session: string): number {
+		const index = this.#indexes.get(session);
+		if (index !== undefined) return index;
+		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
+	}
+
+	/**
+	 * The latest record, as the worker or its end reported it.
+	 *
+	 * @throws TypeError for an unknown name.
+	 */
+	record(session: string): StatusRecord {
+		const record = this.#records.get(session);
+		if (record) return record;
+		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
+	}
+}
+
+/** A read-back that confirms the protection changes only its instant. */
+function withReadBack(status: Status, verifiedAt: number | undefined): Status {
+	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
+	return { ...status, protection: { ...status.protection, verifiedAt } };
+}
+
+const notReported = "the worker does not report it as armed";
+
+function hangText(silentMs: number): string {
+	return `the worker has not answered for ${Math.round(silentMs)} ms`;
+}
