@@ -11,25 +11,16 @@ import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
-import { AttemptPause, type Pause } from "./attempt-pause.ts";
-import { backoffMs } from "./backoff.ts";
+import { AttemptPause } from "./attempt-pause.ts";
 import { BoundedSession } from "./bounded-session.ts";
+import { Gating } from "./gating.ts";
 import type { HealthGate } from "./health-gate.ts";
+import { inheritLimits, limitsOf } from "./inherited-limits.ts";
 import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
+import { pauseAfter, restartLimitPause } from "./pause-after-failure.ts";
 import { stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
 
-/** The shortest wait, even if the venue asks for 0. */
-const minWaitMs = 100;
-
 const noCause: Cause = { name: "None", message: "no failure so far" };
-
-const limitsUnknown: Cause = {
-	name: "LimitsUnknown",
-	message: "what an earlier program has used of the limits is not known, so they count as used up",
-};
-
-/** A wait that a venue asked for is not believed to be longer, whatever a clock says. */
-const longestVenueWaitMs = 86_400_000;
 
 /** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
 export class SessionLoop {
@@ -40,12 +31,8 @@ export class SessionLoop {
 	readonly #restarts: TokenBucket;
 	readonly #pause: AttemptPause;
 	#detach: (() => void) | undefined;
-	#watchesGate = false;
 	readonly #stop = new AbortController();
-	/** Aborts on stop and when the program becomes unhealthy. */
-	#keepAlive = this.#stop.signal;
-	/** The second source of `#keepAlive` while the gate closes the session: a combined signal is slow to ask. */
-	#gateChange: AbortSignal | undefined;
+	readonly #gating: Gating;
 	#running: Promise<void> | undefined;
 	#stopping: Promise<Closed> | undefined;
 	/** Set once the session has failed for good. */
@@ -74,9 +61,10 @@ export class SessionLoop {
 	) {
 		this.#limitsUsed = limitsUsed;
 		const bounded = new BoundedSession(session);
+		this.#gating = new Gating(gate, bounded, this.#stop.signal, () => this.tracker.recheck());
 		const questions = {
-			notArmedReason: () => (this.#isEnding ? "session is closing" : bounded.notArmedReason()),
-			ungatedReason: () => this.#ungatedReason(),
+			notArmedReason: () => (this.#gating.isEnding ? "session is closing" : bounded.notArmedReason()),
+			ungatedReason: () => this.#gating.ungatedReason(),
 			toleranceMs: gate.toleranceMs,
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
@@ -163,15 +151,7 @@ export class SessionLoop {
 
 	/** What a later loop of the session has to know, in another thread or process. */
 	get limits(): SessionLimits {
-		const now = Date.now();
-		const { session, retryAfter } = this.#context;
-		const used = session.usedLimits();
-		const waitMs = retryAfter.remainingMs();
-		return {
-			openingsUntil: Math.round(now + this.#restarts.fullInMs),
-			...(waitMs > 0 && { venueWait: { until: Math.round(now + waitMs), cause: this.#lastCause } }),
-			...(used && { used }),
-		};
+		return limitsOf(this.#context, this.#restarts, this.#lastCause);
 	}
 
 	/**
@@ -180,28 +160,10 @@ export class SessionLoop {
 	 * @param wasKilled - it may have made one more attempt than it could say.
 	 */
 	inherit(limits: SessionLimits | "used-up", wasKilled: boolean): void {
-		const { session, retryAfter } = this.#context;
-		if (limits === "used-up") {
-			this.#restarts.restore(Number.POSITIVE_INFINITY);
-			this.#lastCause = limitsUnknown;
-			const ownMs = session.inheritLimits("all", wasKilled);
-			const ms = Math.min(Math.max(ownMs, this.#restarts.waitMs), longestVenueWaitMs);
-			const status = (until: number) =>
-				({ state: "waiting", why: "restart-limit", until, cause: limitsUnknown }) as const;
-			this.#pause.set({ until: monotonicMs() + ms, isOwnLimit: true, status });
-			return;
-		}
-		const now = Date.now();
-		this.#restarts.restore(limits.openingsUntil - now);
-		if (wasKilled) this.#restarts.tryAcquire();
-		session.inheritLimits(limits.used ?? {}, wasKilled);
-		const ms = Math.min((limits.venueWait?.until ?? now) - now, longestVenueWaitMs);
-		if (!limits.venueWait || ms <= 0) return;
-		const { cause } = limits.venueWait;
-		this.#lastCause = cause;
-		retryAfter.record(ms);
-		const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
-		this.#pause.set({ until: monotonicMs() + ms, isOwnLimit: false, status });
+		const inherited = inheritLimits(this.#context, this.#restarts, limits, wasKilled);
+		if (!inherited) return;
+		this.#lastCause = inherited.cause;
+		this.#pause.set(inherited.pause);
 	}
 
 	start(): void {
@@ -282,7 +244,7 @@ export class SessionLoop {
 		const stop = this.#stop.signal;
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
-			if ((unhealthyReason && this.#isGated) || this.#isEnding) {
+			if ((unhealthyReason && this.#gating.isGated) || this.#gating.isEnding) {
 				// Also if the program is healthy again by now: it exceeded the tolerance of the gate.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
@@ -290,15 +252,17 @@ export class SessionLoop {
 			}
 			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
 			// While orders can be saved, only the venue's own limits count; the session keeps them.
-			if (restartWaitMs > 0 && !this.#canSaveOrders) this.#pause.set(this.#restartLimitPause(restartWaitMs));
+			if (restartWaitMs > 0 && !this.#canSaveOrders) {
+				this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
+			}
 			if (this.#pause.isSet) {
-				await this.#pause.wait(this.#keepAlive);
+				await this.#pause.wait(this.#gating.keepAlive);
 				continue;
 			}
-			const opened = await this.#open(this.#keepAlive);
-			if (this.#keepAlive !== stop && !this.#isGated) this.#followGate();
+			const opened = await this.#open(this.#gating.keepAlive);
+			if (this.#gating.keepAlive !== stop && !this.#gating.isGated) this.#followGate();
 			const openedAt = monotonicMs();
-			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#keepAlive).run();
+			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#gating.keepAlive).run();
 			// A session that is lost right after every open must not be reopened at full speed.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) this.#failures = 0;
@@ -308,54 +272,23 @@ export class SessionLoop {
 			if (ended.end === "stopped") continue;
 			const { error } = ended;
 			this.#lastCause = causeOf(error);
-			if (dispositionOf(error).action === "fatal") return this.#failForGood(error);
+			const disposition = dispositionOf(error);
+			if (disposition.action === "fatal") return this.#failForGood(error);
 			this.tracker.failed(error);
 			this.#failures += 1;
 			this.#failedOpens = opened === ended ? this.#failedOpens + 1 : 0;
-			this.#pause.set(this.#pauseAfter(error, this.#lastCause, wasStable));
+			this.#canSaveOrders = disposition.action === "retry" && disposition.withinMs !== undefined;
+			const failed = { disposition, wasStable, failures: this.#failures, failedOpens: this.#failedOpens };
+			const venueMs = this.#context.retryAfter.remainingMs();
+			this.#pause.set(pauseAfter(failed, this.#lastCause, venueMs, this.#options));
 		}
 	}
 
-	/** Makes `#keepAlive` follow the current state of the gate. */
+	/** Follows the current state of the gate. */
 	#followGate(): Pick<HealthGate, "nextChange" | "unhealthyReason"> {
-		const { gate } = this.#context;
-		const stop = this.#stop.signal;
-		const { nextChange, unhealthyReason } = gate;
-		this.#gateChange = this.#isGated ? nextChange : undefined;
-		this.#keepAlive = this.#gateChange ? AbortSignal.any([stop, this.#gateChange]) : stop;
-		if (gate.isEnabled && !this.#isGated) this.#watchGate();
+		const followed = this.#gating.follow();
 		this.#pause.clearIfOver();
-		return { nextChange, unhealthyReason };
-	}
-
-	/** Whether `#keepAlive` has aborted. Asked with every answer about orders. */
-	get #isEnding(): boolean {
-		return this.#stop.signal.aborted || this.#gateChange?.aborted === true;
-	}
-
-	/** Whether the gate closes the session: where the venue cancels nothing, closing it would only cost the login. */
-	get #isGated(): boolean {
-		const { gate, session } = this.#context;
-		return gate.isEnabled && !session.isUnsupported;
-	}
-
-	#ungatedReason(): string | undefined {
-		const { gate, session } = this.#context;
-		if (!gate.unhealthyReason || !session.isUnsupported) return undefined;
-		return `${gate.unhealthyReason.message}; the session goes on, as closing it would cancel nothing`;
-	}
-
-	/** Publishes that the program is unhealthy, and that it is healthy again, for a session that the gate does not close. */
-	#watchGate(): void {
-		if (this.#watchesGate) return;
-		this.#watchesGate = true;
-		const { gate } = this.#context;
-		const { signal } = this.#stop;
-		const onChange = (): void => {
-			this.tracker.recheck();
-			gate.nextChange.addEventListener("abort", onChange, { once: true, signal });
-		};
-		gate.nextChange.addEventListener("abort", onChange, { once: true, signal });
+		return followed;
 	}
 
 	/** One attempt to open the session. */
@@ -373,33 +306,6 @@ export class SessionLoop {
 			recordRetryAfter(retryAfter, error);
 			return { end: "lost", error };
 		}
-	}
-
-	#pauseAfter(error: unknown, cause: Cause, wasStable: boolean): Pause {
-		const disposition = dispositionOf(error);
-		this.#canSaveOrders = disposition.action === "retry" && disposition.withinMs !== undefined;
-		const venueMs = this.#context.retryAfter.remainingMs();
-		const { backoff, blockedRetryMs, random } = this.#options;
-		if (disposition.action === "human") {
-			const status = (nextTryAt: number) => ({ state: "blocked", todo: disposition.todo, nextTryAt, cause }) as const;
-			return { until: monotonicMs() + Math.max(blockedRetryMs, venueMs), isOwnLimit: false, status };
-		}
-		const isVenueWait = disposition.action === "wait";
-		const failed = { wasStable, failedOpens: this.#failedOpens, ...(disposition.action === "retry" && disposition) };
-		const ownMs = isVenueWait ? minWaitMs : backoffMs(this.#failures, random(), backoff, failed);
-		const why = isVenueWait || venueMs > ownMs ? "venue" : "backoff";
-		const status = (until: number) => ({ state: "waiting", why, until, cause }) as const;
-		return { until: monotonicMs() + Math.max(ownMs, venueMs), isOwnLimit: false, status };
-	}
-
-	#restartLimitPause(ms: number): Pause {
-		const { burst, everyMs } = this.#options.restarts;
-		const message =
-			`@x/keepalive: opened too often (limit ${burst} times, then once in ${everyMs} ms). ` +
-			`Look into the cause; the last failure was: ${this.#lastCause.message}`;
-		const cause: Cause = { name: "RestartLimit", message };
-		const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;
-		return { until: monotonicMs() + ms, isOwnLimit: true, status };
 	}
 
 	/** Closes the session, so that the venue cancels where it can, and resolves once the program is healthy again. */

@@ -190,8 +190,8 @@ export const coreMutants: readonly Mutant[] = [
 		name: "the gate closes a session that cancels nothing",
 		caughtBy: 1,
 		within: loop,
-		pattern: "gate.isEnabled && !session.isUnsupported",
-		fix: "gate.isEnabled",
+		pattern: "$GATE.isEnabled && !$SESSION.isUnsupported",
+		fix: "$GATE.isEnabled",
 	},
 	{
 		name: "two keepers run one session",

@@ -1,0 +1,70 @@
+import { monotonicMs } from "@x/base/clock";
+import type { TokenBucket } from "@x/base/rate-limiter";
+import type { SessionLimits } from "../session-limits.ts";
+import type { Cause } from "../status/status.ts";
+import type { Pause } from "./attempt-pause.ts";
+import type { LoopContext } from "./lease-loop.ts";
+
+const limitsUnknown: Cause = {
+	name: "LimitsUnknown",
+	message: "what an earlier program has used of the limits is not known, so they count as used up",
+};
+
+/** A wait that a venue asked for is not believed to be longer, whatever a clock says. */
+const longestVenueWaitMs = 86_400_000;
+
+type LimitsContext = Pick<LoopContext, "session" | "retryAfter">;
+
+/** Why the first open has to wait, and until when. */
+interface InheritedWait {
+	readonly cause: Cause;
+	readonly pause: Pause;
+}
+
+/** What a later loop of the session has to know, in another thread or process. */
+export function limitsOf(
+	{ session, retryAfter }: LimitsContext,
+	restarts: TokenBucket,
+	lastCause: Cause,
+): SessionLimits {
+	const now = Date.now();
+	const used = session.usedLimits();
+	const waitMs = retryAfter.remainingMs();
+	return {
+		openingsUntil: Math.round(now + restarts.fullInMs),
+		...(waitMs > 0 && { venueWait: { until: Math.round(now + waitMs), cause: lastCause } }),
+		...(used && { used }),
+	};
+}
+
+/**
+ * Takes over the limits of an earlier loop.
+ *
+ * @param wasKilled - it may have made one more attempt than it could say.
+ * @returns undefined when nothing has to be waited for.
+ */
+export function inheritLimits(
+	{ session, retryAfter }: LimitsContext,
+	restarts: TokenBucket,
+	limits: SessionLimits | "used-up",
+	wasKilled: boolean,
+): InheritedWait | undefined {
+	if (limits === "used-up") {
+		restarts.restore(Number.POSITIVE_INFINITY);
+		const ownMs = session.inheritLimits("all", wasKilled);
+		const ms = Math.min(Math.max(ownMs, restarts.waitMs), longestVenueWaitMs);
+		const status = (until: number) =>
+			({ state: "waiting", why: "restart-limit", until, cause: limitsUnknown }) as const;
+		return { cause: limitsUnknown, pause: { until: monotonicMs() + ms, isOwnLimit: true, status } };
+	}
+	const now = Date.now();
+	restarts.restore(limits.openingsUntil - now);
+	if (wasKilled) restarts.tryAcquire();
+	session.inheritLimits(limits.used ?? {}, wasKilled);
+	const ms = Math.min((limits.venueWait?.until ?? now) - now, longestVenueWaitMs);
+	if (!limits.venueWait || ms <= 0) return undefined;
+	const { cause } = limits.venueWait;
+	retryAfter.record(ms);
+	const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
+	return { cause, pause: { until: monotonicMs() + ms, isOwnLimit: false, status } };
+}
