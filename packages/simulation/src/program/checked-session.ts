@@ -57,6 +57,19 @@ export function checkedSession(
 	};
 }
 
+/** The invariants of a process that has just started. */
+export function processStarted({ watch, orders, traffic, hook, reopen }: CheckedSession): void {
+	for (const invariant of [watch, orders, traffic, hook, reopen]) invariant.processStarted();
+}
+
+/** Forgets what belonged to a process that has ended. */
+export function processEnded(checked: CheckedSession): void {
+	const { watch, agreement, retry, reopen } = checked;
+	checked.kept = undefined;
+	checked.alerts = [];
+	for (const invariant of [watch, agreement, retry, reopen]) invariant.processStarted();
+}
+
 /** Alive, and armed where the venue supports it. */
 export function isProtected({ status }: StatusRecord): boolean {
 	return status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");

@@ -11,11 +11,13 @@ import {
 import { describeRecord } from "../describe-record.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
-import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
-import { chance, pick } from "../world/seeded.ts";
+import type { VenueSetup } from "../venues/venue-setup.ts";
+import { chance } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import { Answers } from "./answers.ts";
-import { type CheckedSession, checkedSession, isProtected } from "./checked-session.ts";
+import { type CheckedSession, checkedSession, isProtected, processEnded, processStarted } from "./checked-session.ts";
+import { runOpenHook } from "./open-hook.ts";
+import { checkNothingLeft, checkSecondClaim } from "./process-checks.ts";
 import { TradingProgram } from "./program-health.ts";
 
 /** The keeper's stop deadline plus tolerance. */
@@ -27,8 +29,7 @@ const socketsCloseMs = 15_000;
  * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
  * - d: alive although the program has been hanging for longer than its gate allows
- * - f: a stop that hangs, or leaves a timer or a socket; a second keeper for the same sessions; `done()` that does not settle as
- *   the sessions ended
+ * - f: a stop that hangs; `done()` that does not settle as the sessions ended
  * - g: a listener's exception that was not counted
  */
 export class KeeperProcess {
@@ -84,13 +85,7 @@ export class KeeperProcess {
 		this.#thrown = 0;
 		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
-		for (const it of this.checked) {
-			it.watch.processStarted();
-			it.orders.processStarted();
-			it.traffic.processStarted();
-			it.hook.processStarted();
-			it.reopen.processStarted();
-		}
+		for (const it of this.checked) processStarted(it);
 		this.#world.machine.deliver(() => {
 			for (const it of this.checked) it.kept = it.setup.make((opened) => this.#onOpen(it, opened));
 			const sessions = this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
@@ -99,7 +94,7 @@ export class KeeperProcess {
 			keeper.onStatus((record) => this.#recorded(keeper, record));
 			this.#followEnd(keeper);
 			this.#watchAlerts(keeper, program);
-			if (chance(this.#random, 0.1)) this.#claimTwice(sessions);
+			if (chance(this.#random, 0.1)) checkSecondClaim(sessions, this.#journal);
 			// An iterator that is never read must not grow without bound.
 			keeper.records();
 			program.work(keeper);
@@ -121,34 +116,11 @@ export class KeeperProcess {
 		});
 	}
 
-	/** The program looks into what was lost, which sometimes takes long or fails. */
-	async #onOpen(
-		{ setup, watch, hook, reopen }: CheckedSession,
-		{ losses, signal }: Opened<unknown, unknown>,
-	): Promise<void> {
-		hook.called(losses.length);
-		if (this.keeper?.isArmed(setup.name)) this.#journal.violate("k-hook-outside", setup.name, "armed while it runs");
-		if (chance(this.#random, 0.1)) {
-			const ms = pick(this.#random, [1_000, 20_000]);
-			watch.markDisturbed(this.#world.now + ms);
-			reopen.markOtherFault(this.#world.now + ms);
-			await new Promise<void>((resolve) => {
-				const { machine } = this.#world;
-				const timer = machine.setTimer(resolve, ms);
-				const onAbort = (): void => {
-					machine.clearTimer(timer);
-					resolve();
-				};
-				signal.addEventListener("abort", onAbort, { once: true });
-			});
-		}
-		if (!chance(this.#random, 0.05)) {
-			hook.returned(losses.length);
-			return;
-		}
-		watch.markDisturbed(this.#world.now);
-		reopen.markOtherFault(this.#world.now);
-		throw new Error("a hook that throws");
+	#onOpen(checked: CheckedSession, opened: Opened<unknown, unknown>): Promise<void> {
+		const { name } = checked.setup;
+		checked.hook.called(opened.losses.length);
+		if (this.keeper?.isArmed(name)) this.#journal.violate("k-hook-outside", name, "armed while it runs");
+		return runOpenHook(checked, opened, this.#world, this.#random);
 	}
 
 	/** `done()` resolves when every session was stopped on request, and rejects once one has ended for good. */
@@ -165,16 +137,6 @@ export class KeeperProcess {
 				if (!isKeeperError(error) || error.kind !== "fatal") this.#journal.violate("f-done", "keeper", String(error));
 			},
 		);
-	}
-
-	#claimTwice(sessions: readonly KeptSession["session"][]): void {
-		try {
-			keepalive(sessions);
-		} catch (error) {
-			if (isKeeperError(error) && error.kind === "claimed") return;
-			throw error;
-		}
-		this.#journal.violate("f-claim", "keeper", "a second keeper runs the same sessions");
 	}
 
 	/** The program asks for an attempt at opening a session now. */
@@ -339,7 +301,7 @@ export class KeeperProcess {
 				this.#world.after(readyAt - this.#world.now, check);
 				return;
 			}
-			this.#checkNothingLeft(stays);
+			checkNothingLeft(this.checked, this.#world, this.#journal, stays);
 			this.#gone();
 			for (const { setup } of this.checked) setup.route.machineDied(true);
 			then();
@@ -347,30 +309,11 @@ export class KeeperProcess {
 		this.#world.after(socketsCloseMs, check);
 	}
 
-	#checkNothingLeft(deribitStays: boolean): void {
-		const { timers } = this.#world.machine;
-		if (timers !== 0) this.#journal.violate("f-timers-left", "keeper", `${timers}`);
-		for (const { setup } of this.checked) {
-			const { openConnections } = setup.route;
-			// When a Deribit connection cannot be closed without cancelling, it stays open and the result says so.
-			if (openConnections.length > 0 && !(deribitStays && setup.name === "deribit")) {
-				this.#journal.violate("f-socket-left", setup.name, `${openConnections.length}`);
-			}
-		}
-	}
-
 	#gone(): void {
 		this.keeper = undefined;
 		this.#isStopping = false;
 		this.#world.machine.powerOff();
-		for (const it of this.checked) {
-			it.kept = undefined;
-			it.watch.processStarted();
-			it.agreement.processStarted();
-			it.retry.processStarted();
-			it.reopen.processStarted();
-			it.alerts = [];
-		}
+		for (const it of this.checked) processEnded(it);
 	}
 
 	#recorded(keeper: Keeper, record: StatusRecord): void {
