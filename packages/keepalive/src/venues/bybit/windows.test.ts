@@ -1,0 +1,88 @@
+import { describe, expect, it, vi } from "vitest";
+import { advanceWithPings, lastLoss, start, useFakeClock } from "./testing/harness.ts";
+
+useFakeClock();
+
+describe("the countdown while another window than the session's may be in force", () => {
+	const product = "DERIVATIVES";
+	const own = { windowSeconds: 30 };
+
+	/** A session whose window somebody has replaced; it has read that and set its own again. */
+	async function replaced(seconds: number) {
+		const started = start(own, { ...own, verifyEveryMs: 5_000 });
+		const { session, signal, inject } = started;
+		await session.open(signal);
+		inject("place", { product });
+		inject("setWindow", { product, seconds });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await session.beat(signal)).protection.state).toBe("unknown");
+		return started;
+	}
+
+	it("uses the shorter window, and the orders are read after it", async () => {
+		const { session, signal, link, venue } = await replaced(10);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(9_999);
+		expect([lastLoss(session)?.state, venue.orders()[0]?.state]).toEqual(["counting", "open"]);
+		await vi.advanceTimersByTimeAsync(1);
+		expect([lastLoss(session)?.state, venue.orders()[0]?.state]).toEqual(["assume-fired", "cancelled"]);
+		await session.open(signal);
+		expect(lastLoss(session)).toMatchObject({
+			state: "assume-fired",
+			orders: { cancelledByDcp: [{ orderId: venue.orders()[0]?.id }] },
+		});
+	});
+
+	it("says that the venue may cancel later by the longer window", async () => {
+		const { session, link, venue } = await replaced(300);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		const { cancelledBy = 0 } = lastLoss(session) ?? {};
+		await vi.advanceTimersByTimeAsync(299_999);
+		expect(venue.orders()[0]?.state).toBe("open");
+		expect(cancelledBy).toBeGreaterThanOrEqual(Date.now());
+		await vi.advanceTimersByTimeAsync(1);
+		expect(venue.orders()[0]?.state).toBe("cancelled");
+	});
+
+	it.each([
+		[14_999, "assume-fired"],
+		[15_000, "averted"],
+	])("uses its own again %i ms after it was read as requested: then it is in force", async (sinceMs, state) => {
+		const { session, signal, link } = await replaced(10);
+		// In force after 10 s.
+		await vi.advanceTimersByTimeAsync(10_000);
+		expect((await session.beat(signal)).protection.state).toBe("armed");
+		await advanceWithPings(session, sinceMs);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		await session.open(signal);
+		expect(lastLoss(session)?.state).toBe(state);
+	});
+
+	it("uses a shorter window that is read only after the loss", async () => {
+		const { session, signal, link, inject, venue } = start(own, own);
+		await session.open(signal);
+		inject("place", { product });
+		inject("setWindow", { product, seconds: 10 });
+		link.drop();
+		await vi.advanceTimersByTimeAsync(12_000);
+		expect(venue.orders()[0]?.state).toBe("cancelled");
+		await session.open(signal);
+		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", orders: { cancelledByDcp: [{}] } });
+	});
+
+	it("is not judged again by a shorter window that was set after the return", async () => {
+		const { session, signal, link, inject } = start(own, { ...own, verifyEveryMs: 5_000 });
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(12_000);
+		await session.open(signal);
+		await vi.advanceTimersByTimeAsync(5_000);
+		await session.beat(signal);
+		inject("setWindow", { product, seconds: 10 });
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect((await session.beat(signal)).protection.state).toBe("unknown");
+		expect(lastLoss(session)?.state).toBe("averted");
+	});
+});
