@@ -5,7 +5,7 @@ import { dispositionOf } from "../session-error.ts";
 import type { StatusRecord } from "../status/status.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { keepaliveInWorker, serveKeeper } from "./index.ts";
-import { armedStage, clientSecret, order, type Sessions, serveVenue, stage, until, wait } from "./testing/stage.ts";
+import { allMembers, armedStage, order, type Sessions, serveVenue, stage, until, wait } from "./testing/stage.ts";
 import { WorkerKeeper } from "./worker-keeper.ts";
 
 const url = new URL("./testing/sessions.ts", import.meta.url);
@@ -158,93 +158,6 @@ describe("WorkerKeeper", () => {
 	it("infers the module from the type that the result is given, for programs in JavaScript", async () => {
 		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
 		expectTypeOf(start).returns.resolves.toHaveProperty("call");
-	});
-});
-
-describe("call() of a WorkerKeeper", () => {
-	it("runs a function of the worker over the guarded connection and returns its result", async () => {
-		const { venue, keeper } = await armedStage();
-		const placed = await keeper.call("buy", order);
-		expect(placed).toMatchObject({ order: { order_id: venue.orders()[0]?.id } });
-		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
-	});
-
-	it("rejects with what the function threw, without what may be a secret", async () => {
-		const { keeper } = await armedStage();
-		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
-		expect(error).toMatchObject({
-			kind: "call-failed",
-			message: "@x/keepalive: call fail failed: it failed",
-			cause: { message: "it failed", code: "E_TEST" },
-		});
-		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);
-	});
-
-	it("keeps the kind and the data of a client's error", async () => {
-		const { keeper } = await armedStage();
-		await expect(keeper.call("refusedOrder")).rejects.toMatchObject({
-			kind: "call-failed",
-			cause: { name: "DeribitError", brand: "@x/deribit-session/DeribitError", kind: "venue" },
-		});
-	});
-
-	it("has no result at its deadline, and aborts the function's signal", async () => {
-		const { keeper } = await armedStage();
-		await expect(keeper.call("hang", undefined, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "call-unknown" });
-		expect(await keeper.call("lastAbort")).toContain("timed out after");
-	});
-
-	it("rejects with the caller's reason when its signal aborts, and aborts the function's signal", async () => {
-		const { keeper } = await armedStage();
-		const controller = new AbortController();
-		const calling = keeper.call("hang", undefined, { signal: controller.signal });
-		controller.abort("enough");
-		await expect(calling).rejects.toBe("enough");
-		expect(await keeper.call("lastAbort")).toContain("the caller aborted");
-	});
-
-	it("does not run a call that reaches the worker after its deadline", async () => {
-		const { venue, keeper } = await armedStage();
-		const burning = keeper.call("burn", 1_000);
-		const late = keeper.call("buy", order, { timeoutMs: 300 });
-		const error: unknown = await late.catch((thrown) => thrown);
-		// The caller cannot know yet; the worker then refuses it.
-		expect(error).toMatchObject({ kind: "call-unknown" });
-		await burning;
-		await keeper.call("echo", 1);
-		expect(venue.orders()).toEqual([]);
-	});
-
-	it("gets an answer that was there before the deadline, after this thread was blocked past it", async () => {
-		const { keeper } = await armedStage();
-		const calling = new Promise((resolve, reject) => {
-			// After it, timers are due before messages are read.
-			setImmediate(() => {
-				keeper.call("echo", "answer", { timeoutMs: 100 }).then(resolve, reject);
-				for (const end = performance.now() + 1_500; performance.now() < end; );
-			});
-		});
-		expect(await calling).toBe("answer");
-	});
-
-	it("refuses what cannot be sent, and does not know what a result that cannot be sent has done", async () => {
-		const { keeper } = await armedStage();
-		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
-		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
-	});
-
-	it("refuses the call after 100 that are running", async () => {
-		const { keeper } = await armedStage();
-		const running = Array.from({ length: 100 }, () => keeper.call("hang", 300));
-		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
-		expect(await Promise.all(running)).toEqual(Array.from({ length: 100 }, () => "done"));
-		expect(await keeper.call("echo", 1)).toBe(1);
-	});
-
-	it("is refused after a stop, and has no result when the worker dies", async () => {
-		const { keeper } = await armedStage();
-		await expect(keeper.call("exit", 3)).rejects.toMatchObject({ kind: "call-unknown" });
-		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
 	});
 });
 
@@ -441,9 +354,3 @@ describe("pulse() of a WorkerKeeper", () => {
 		await until(() => keeper.current("deribit").status.state !== "gated", 20_000);
 	});
 });
-
-/** Members of errors, too, which JSON leaves out. */
-function allMembers(_key: string, value: unknown): unknown {
-	if (!(value instanceof Error)) return value;
-	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
-}

@@ -77,3 +77,9 @@ export async function until(condition: () => boolean, withinMs: number): Promise
 function textOf(variable: string, value: number | undefined): Record<string, string> {
 	return value === undefined ? {} : { [variable]: String(value) };
 }
+
+/** Members of errors, too, which JSON leaves out. */
+export function allMembers(_key: string, value: unknown): unknown {
+	if (!(value instanceof Error)) return value;
+	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
+}
