@@ -34,6 +34,13 @@ export default [
 		"9.7 kB",
 	),
 	program("@x/keepalive with all three", three, "84.9 kB"),
+	{
+		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
+		path: entry("keepalive-agent"),
+		limit: "50 kB",
+		gzip: true,
+		modifyEsbuildConfig: (config) => ({ ...modifyEsbuildConfig(config), packages: "external" }),
+	},
 	oneName("isDeribitError", "deribit-session"),
 	oneName("isIbkrError", "ibkr-session"),
 	oneName("isBybitError", "bybit-dcp"),

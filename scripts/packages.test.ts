@@ -82,6 +82,10 @@ describe("the orchestrator, packed and installed", () => {
 	});
 });
 
+/** What the agent reads or a user copies: its program, page, unit, schema, sample, dashboard and rules. */
+const ownFiles =
+	/^package\/(bin\/keepalive\.js|page\/[a-z-]+\.(js|css|html|svg)|systemd\/keepalive\.service|keepalive\.(schema\.json|sample\.yaml)|grafana\/keepalive\.json|prometheus\/keepalive\.rules\.yaml)$/;
+
 describe("a tarball", () => {
 	it.each(published)("of %s contains what a user needs, and no source, test or report", async (name) => {
 		const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
@@ -89,7 +93,10 @@ describe("a tarball", () => {
 		const needed = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"];
 		expect(files).toEqual(expect.arrayContaining(needed.map((file) => `package/${file}`)));
 		const allowed = /^package\/(CHANGELOG\.md|dist\/(.+\.(js|js\.map|d\.ts)|THIRD-PARTY-LICENSES\.txt))$/;
-		const others = files.filter((file) => !needed.includes(file.replace("package/", "")) && !allowed.test(file));
+		const folders = name === "keepalive-agent" ? ownFiles : /^$/;
+		const others = files.filter(
+			(file) => !needed.includes(file.replace("package/", "")) && !allowed.test(file) && !folders.test(file),
+		);
 		expect(others).toEqual([]);
 		expect(files.filter((file) => /\.test\.|\/testing\//.test(file))).toEqual([]);
 		const { version } = JSON.parse(readFileSync(join(repository, "packages", name, "package.json"), "utf8")) as {

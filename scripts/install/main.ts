@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkAgent } from "./check-agent.ts";
 import { checkBrowser } from "./check-browser.ts";
 import { checkTypes } from "./check-types.ts";
 import { type Program, runEverywhere } from "./programs.ts";
@@ -69,8 +70,11 @@ async function main(folder: string, registry: Registry): Promise<void> {
 	const tested = await project("venue-sims", ...venues, "@x/keepalive", "@x/venue-sims", "@types/node@24.19.2");
 	ran.push(...(await runEverywhere(tested, plug)), ...(await runEverywhere(tested, tokens)));
 
+	const agent = await checkAgent(registry.npmrc, join(folder, "keepalive-agent"));
+
 	report("Installed from the registry into an empty project", installed);
 	report("The READMEs' programs and one with `require`, run where they were installed", ran);
+	report("The agent, installed from the registry into an empty folder", agent);
 	report("In a browser", await checkBrowser(all));
 	report("Type-checked by users", await checkTypes(tested));
 

@@ -5,7 +5,14 @@ import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
 /** The published packages, each after its dependencies. */
-export const published = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"] as const;
+export const published = [
+	"deribit-session",
+	"ibkr-session",
+	"bybit-dcp",
+	"keepalive",
+	"venue-sims",
+	"keepalive-agent",
+] as const;
 
 /** Packs every package as a release would. Returns the tarballs by the names of the packages. */
 export async function packAll(folder: string): Promise<ReadonlyMap<string, string>> {
