@@ -66,13 +66,13 @@ export function workerInput<Data = unknown>(): Data {
 	return startOf("workerInput").data as Data;
 }
 
-let wasServed = false;
+let served: WorkerStart | undefined;
 
 /** What the program has handed to this worker, once. */
 function takeStart(): WorkerStart {
 	const start = startOf("serveKeeper");
-	if (wasServed) throw new OptionError("@x/keepalive", "", "serveKeeper() failed: it was called twice in one worker");
-	wasServed = true;
+	if (served === start) throw new OptionError("@x/keepalive", "", "serveKeeper() failed: it was called twice in one worker");
+	served = start;
 	return start;
 }
 
