@@ -8,6 +8,7 @@ import { ibkrSetup } from "./venues/ibkr.ts";
 import type { VenueSetup } from "./venues/venue-setup.ts";
 import { installWorld } from "./world/platform.ts";
 import { chance, pick, seeded } from "./world/seeded.ts";
+import { SimThreads } from "./world/sim-threads.ts";
 import { World } from "./world/world.ts";
 
 /** What to simulate. The same options give the same run. */
@@ -15,8 +16,14 @@ export interface SimulateOptions {
 	readonly seed: number;
 	/** Simulated days. Default 1. */
 	readonly days?: number;
+	/** Where the keeper runs. Default: drawn, or in the program's thread with a script. */
+	readonly thread?: "program" | "worker";
 	/** Replaces the random faults and restarts. It advances the world itself; a quiet period and a stop follow. */
-	readonly script?: (scene: { readonly world: World; readonly keeperProcess: KeeperProcess }) => Promise<void>;
+	readonly script?: (scene: {
+		readonly world: World;
+		readonly keeperProcess: KeeperProcess;
+		readonly threads: SimThreads | undefined;
+	}) => Promise<void>;
 	/** Called with each line of the log as it happens. */
 	readonly onLine?: (line: LogLine) => void;
 }
@@ -48,6 +55,10 @@ const maxTimers = 200;
 const ownPaceEvery = { deribit: 5, bybit: 15 };
 /** The share of runs with odd answers. */
 const oddAnswersShare = 0.4;
+/** The share of the days on which every program runs its keeper in a worker. */
+const workerShare = 0.125;
+/** How much of such a day is played: a worker says what it does 20 times a second, which makes an hour as long as half a day. */
+const workerDay = 1 / 6;
 /** How many log lines are reported with a violation. */
 const logLength = 40;
 
@@ -68,11 +79,18 @@ export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	const onListenerLeak = (listeners: number): void =>
 		journal.violate("f-listeners-left", "keeper", `${listeners} on one abort signal`);
 	const restore = installWorld(world, seeded(options.seed + 1), onListenerLeak);
+	const ownRandom = seeded(options.seed * 104_729 + 71);
+	const isInWorker = chance(ownRandom, workerShare) && !options.script;
+	const threads =
+		(options.thread ?? (isInWorker ? "worker" : "program")) === "worker" ? new SimThreads(world, ownRandom) : undefined;
+	if (threads) world.useThreads();
+	const restoreThreads = threads?.install();
 	process.on("unhandledRejection", onRejection);
 	try {
-		return await run(world, journal, random, options);
+		return await run(world, journal, random, options, threads);
 	} finally {
 		process.off("unhandledRejection", onRejection);
+		restoreThreads?.();
 		restore();
 	}
 }
@@ -82,6 +100,7 @@ async function run(
 	journal: Journal,
 	random: () => number,
 	{ seed, days = 1, script }: SimulateOptions,
+	threads: SimThreads | undefined,
 ): Promise<Outcome> {
 	// A separate source for each venue and kind of event, so that a draw for one does not shift those of the others.
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
@@ -95,12 +114,15 @@ async function run(
 		ibkrSetup(world, journal, own(), latencyMs, odd),
 		bybitSetup(world, journal, own(), latencyMs, seed % ownPaceEvery.bybit === 0, odd),
 	];
-	const keeperProcess = new KeeperProcess(setups, world, journal, own());
+	const keeperProcess = new KeeperProcess(setups, world, journal, own(), threads);
 	const targets = faultTargets(keeperProcess, world, widestStepMs);
 	const schedules = [new FaultSchedule(keeperProcess, world, journal, own(), targets)];
 	if (odd) schedules.push(new FaultSchedule(keeperProcess, world, journal, odd, oddAnswerTargets(keeperProcess)));
 	const lifecycle = new ProcessLifecycle(keeperProcess, world, journal, own());
-	world.onAdvanced = () => keeperProcess.answers.timePassed();
+	world.onAdvanced = () => {
+		keeperProcess.answers.timePassed();
+		keeperProcess.worker?.look();
+	};
 	world.onSettled = (hasRun) => {
 		keeperProcess.answers.look(hasRun);
 		for (const { setup, watch, reopen } of keeperProcess.checked) {
@@ -120,11 +142,11 @@ async function run(
 	checkDeadlines();
 	if (script) {
 		keeperProcess.begin();
-		await script({ world, keeperProcess });
+		await script({ world, keeperProcess, threads });
 	} else {
 		lifecycle.begin();
 		for (const schedule of schedules) schedule.begin();
-		await world.run(days * dayMs);
+		await world.run(days * dayMs * (threads ? workerDay : 1));
 	}
 	await end(world, keeperProcess, schedules, lifecycle, random);
 	for (const { venue, route } of setups) world.visit(route, () => venue.close());
@@ -143,7 +165,10 @@ async function run(
 				watch.checkCounts.fine / Math.max(1, watch.checkCounts.all),
 			]),
 		),
-		settings: Object.fromEntries(setups.map(({ name, settings }) => [name, settings])),
+		settings: {
+			...Object.fromEntries(setups.map(({ name, settings }) => [name, settings])),
+			...(threads && { thread: "worker" }),
+		},
 	};
 }
 

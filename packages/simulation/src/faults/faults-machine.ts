@@ -1,13 +1,17 @@
 import type { Route } from "../network/route.ts";
+import type { WorkerProgram } from "../program/worker-program.ts";
 import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
+import { threadFaults } from "./faults-threads.ts";
 
 /** The program that owns the keeper. */
 export interface HangableProgram {
 	/** Makes it hang; false when no health gate is configured. */
 	hang(): boolean;
 	recover(): void;
+	/** Its own thread, where the keeper runs in a worker. */
+	readonly worker: WorkerProgram | undefined;
 }
 
 /** Faults of the machine, which hit every session at once. */
@@ -65,5 +69,6 @@ export function machineFaults(
 				return { forMs, undo };
 			},
 		},
+		...(program.worker ? threadFaults(machine, program, program.worker) : []),
 	];
 }

@@ -47,7 +47,8 @@ export class AlertInvariant {
 	checkDeadlines(): void {
 		if (!this.#state) return;
 		const { isProtected, since } = this.#state;
-		const sinceMs = this.#world.now - Math.max(since, this.#world.machine.disturbedAt);
+		const { disturbedAt, program } = this.#world.machine;
+		const sinceMs = this.#world.now - Math.max(since, disturbedAt, program.frozenUntil);
 		if (!isProtected && !this.#isAlerted && sinceMs > this.#afterMs + marginMs) {
 			this.#violate("j-no-alert", `unprotected for ${sinceMs} ms, and alerts come after ${this.#afterMs} ms`);
 		}

@@ -202,13 +202,19 @@ export class SessionInvariants {
 
 	/** The guard allowed an order. */
 	orderAllowed(): void {
-		const { now, machine } = this.#world;
 		this.#checkSilence();
+		this.armedElsewhere(0);
+	}
+
+	/** The guard of a thread that knows what the session says after this time would allow an order. */
+	armedElsewhere(staleMs: number): void {
+		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
 		// As in `check()`: what was off before the claim, and known, may have hidden what is off now.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
-		if (stood > this.setup.bounds[is]) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
+		const mostMs = this.setup.bounds[is] + staleMs;
+		if (stood > mostMs) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
 	/** Checks what changes with time alone. */

@@ -1,4 +1,4 @@
-import type { MachineProcess } from "../world/machine.ts";
+import type { MachineProcess } from "../world/event-loop.ts";
 import type { Route, RouteConnection } from "./route.ts";
 
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;

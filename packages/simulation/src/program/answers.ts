@@ -9,6 +9,8 @@ interface AskedProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
+	/** The program's thread, where the keeper runs in a worker: alerts are its own. */
+	readonly worker: unknown;
 	/** Whether the session is stopped on request, according to a record of it. */
 	isReleased(name: string, record: StatusRecord): boolean;
 }
@@ -94,6 +96,7 @@ export class Answers {
 			isShown: isArmedRecord(record),
 		};
 		if (agreement.check(answers)) this.#world.wake();
+		if (this.#process.worker) return;
 		const isReleased = this.#process.isReleased(name, record);
 		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
 	}

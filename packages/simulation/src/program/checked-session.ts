@@ -62,12 +62,16 @@ export function processStarted({ watch, orders, traffic, hook, reopen }: Checked
 	for (const invariant of [watch, orders, traffic, hook, reopen]) invariant.processStarted();
 }
 
-/** Forgets what belonged to a process that has ended. */
-export function processEnded(checked: CheckedSession): void {
+/**
+ * Forgets what belonged to a process, or to a worker of it, that has ended.
+ *
+ * @param hasRun - whether it ran the session. A worker does not run one that was stopped before it.
+ */
+export function processEnded(checked: CheckedSession, hasRun: boolean): void {
 	const { watch, agreement, retry, reopen } = checked;
 	checked.kept = undefined;
-	checked.alerts = [];
-	for (const invariant of [watch, agreement, retry, reopen]) invariant.processStarted();
+	if (hasRun) watch.processStarted();
+	for (const invariant of [agreement, retry, reopen]) invariant.processStarted();
 }
 
 /** Alive, and armed where the venue supports it. */

@@ -8,20 +8,26 @@ import {
 	type ProtectionRecord,
 	type StatusRecord,
 } from "@x/keepalive";
+import { serveKeeper, type WorkerKeeper } from "@x/keepalive/worker";
 import { describeRecord } from "../describe-record.ts";
 import { AlertInvariant } from "../invariants/alert-invariant.ts";
 import type { Journal } from "../journal.ts";
-import type { VenueSetup } from "../venues/venue-setup.ts";
+import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
+import type { EventLoop } from "../world/event-loop.ts";
 import { chance } from "../world/seeded.ts";
+import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { Answers } from "./answers.ts";
 import { type CheckedSession, checkedSession, isProtected, processEnded, processStarted } from "./checked-session.ts";
 import { runOpenHook } from "./open-hook.ts";
 import { checkNothingLeft, checkSecondClaim } from "./process-checks.ts";
 import { TradingProgram } from "./program-health.ts";
+import { WorkerProgram } from "./worker-program.ts";
 
 /** The keeper's stop deadline plus tolerance. */
 const longestStopMs = 9_000 + 200;
+/** What a stop may take longer where the keeper runs in a worker. */
+const workerStopMs = 600;
 /** Connections may remain until the client's close timeout. */
 const socketsCloseMs = 15_000;
 
@@ -35,13 +41,18 @@ const socketsCloseMs = 15_000;
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly answers: Answers;
+	/** The keeper, on the event loop of the sessions. */
 	keeper: Keeper | undefined;
+	/** The program's thread, where the keeper runs in a worker. */
+	readonly worker: WorkerProgram | undefined;
 	program: TradingProgram | undefined;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
 	/** Sessions that were stopped individually. */
 	readonly #stoppedAlone = new Set<string>();
+	/** Sessions that the present worker was not told to start. */
+	readonly #notStarted = new Set<string>();
 	#isStopping = false;
 	#thrown = 0;
 	/** Whether a session of the present process has ended for good. */
@@ -49,20 +60,53 @@ export class KeeperProcess {
 	/** How `done()` of the present process has settled. */
 	#end: "none" | "resolved" | "rejected" = "none";
 
-	constructor(setups: readonly VenueSetup[], world: World, journal: Journal, random: () => number) {
+	/** @param threads - of a process whose keeper runs in a worker. */
+	constructor(
+		setups: readonly VenueSetup[],
+		world: World,
+		journal: Journal,
+		random: () => number,
+		threads?: SimThreads,
+	) {
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
 		this.checked = setups.map((setup) => {
-			const isAsked = (): boolean => !this.#isStopping && !this.#stoppedAlone.has(setup.name);
+			const isAsked = (): boolean =>
+				!this.#isStopping && !this.#stoppedAlone.has(setup.name) && !this.#notStarted.has(setup.name);
 			return checkedSession(setup, world, journal, () => (isAsked() ? this.current(setup.name) : undefined));
 		});
 		this.answers = new Answers(this, world);
+		if (!threads) return;
+		this.worker = new WorkerProgram(threads, this, world, journal, random);
+		threads.onEnd = (hasSaid) => this.#workerEnded(hasSaid);
 	}
 
 	/** Whether a process runs and is not stopping. */
 	get isUp(): boolean {
-		return this.keeper !== undefined && !this.#isStopping;
+		return this.front !== undefined && !this.#isStopping;
+	}
+
+	get isStopping(): boolean {
+		return this.#isStopping;
+	}
+
+	/** The keeper as the program has it. */
+	get front(): Keeper | WorkerKeeper | undefined {
+		return this.worker ? this.worker.keeper : this.keeper;
+	}
+
+	/** The event loop of the program. */
+	get #programLoop(): EventLoop {
+		const { machine } = this.#world;
+		return this.worker ? machine.program : machine.loop;
+	}
+
+	/** The record of a session that the program is shown; undefined while it cannot ask. */
+	shown(name: string): StatusRecord | undefined {
+		const loop = this.#programLoop;
+		if (!this.worker) return this.current(name);
+		return loop.isFrozen ? undefined : this.#world.enter(loop, () => this.front?.current(name));
 	}
 
 	/** The keeper's current record of a session. */
@@ -86,9 +130,13 @@ export class KeeperProcess {
 		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
 		for (const it of this.checked) processStarted(it);
+		if (this.worker) {
+			this.worker.threads.module = () => this.#serve(program);
+			this.worker.begin();
+			return;
+		}
 		this.#world.machine.deliver(() => {
-			for (const it of this.checked) it.kept = it.setup.make((opened) => this.#onOpen(it, opened));
-			const sessions = this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
+			const sessions = this.#makeSessions();
 			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
@@ -97,17 +145,85 @@ export class KeeperProcess {
 			if (chance(this.#random, 0.1)) checkSecondClaim(sessions, this.#journal);
 			// An iterator that is never read must not grow without bound.
 			keeper.records();
-			program.work(keeper);
+			program.work(keeper, this.#world.machine.loop);
 		});
 	}
 
-	#watchAlerts(keeper: Keeper, { alertAfterMs }: TradingProgram): void {
+	#makeSessions(): KeptSession["session"][] {
+		for (const it of this.checked) it.kept = it.setup.make((opened) => this.#onOpen(it, opened));
+		return this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
+	}
+
+	/** The module of a worker. A new one goes on for the process: what the process may send, it may not send again. */
+	#serve(program: TradingProgram): void {
+		const sessions = this.#makeSessions();
+		const calls = { echo: (argument: unknown): unknown => argument };
+		const { keeper } = serveKeeper(sessions, { random: this.#random, ...program.options, calls });
+		this.keeper = keeper;
+		for (const { setup } of this.checked) this.#notStarted.add(setup.name);
+		const [start, retry] = [keeper.start.bind(keeper), keeper.retry.bind(keeper)];
+		keeper.start = (name) => {
+			const checked = this.checked.find(({ setup }) => setup.name === name);
+			if (checked) this.#startIn(keeper, checked);
+			start(name);
+		};
+		keeper.retry = (name) => {
+			const before = keeper.current(name);
+			const ms = retry(name);
+			this.checked.find(({ setup }) => setup.name === name)?.retry.retried(ms, before);
+			return ms;
+		};
+		let isReplaying = true;
+		keeper.onStatus((record) => {
+			if (!isReplaying) this.#recorded(keeper, record);
+		});
+		isReplaying = false;
+	}
+
+	/** A worker starts a session: the first time, or after it was stopped. */
+	#startIn(keeper: Keeper, { setup, watch, orders, traffic, hook, reopen }: CheckedSession): void {
+		const { name } = setup;
+		watch.processStarted(keeper.current(name).tally);
+		orders.processStarted();
+		if (this.#notStarted.delete(name)) {
+			hook.processStarted();
+			reopen.processStarted();
+		}
+		if (!this.#stoppedAlone.delete(name)) return;
+		this.#journal.tell(name, "start it again");
+		traffic.startedOnRequest();
+	}
+
+	/** The program has its keeper, whose sessions run in a worker. */
+	started(keeper: WorkerKeeper): void {
+		const { program } = this;
+		if (!program) return;
+		keeper.onStatus((record) => {
+			if (keeper !== this.front) return;
+			this.worker?.recorded(record);
+			this.#mayThrow();
+		});
+		this.#followEnd(keeper);
+		this.#watchAlerts(keeper, program);
+		keeper.records();
+		program.work(keeper, this.#programLoop);
+	}
+
+	/** The worker has ended, and the system closes its sockets. */
+	#workerEnded(hasSaid: boolean): void {
+		this.#journal.tell("keeper", "the worker has ended");
+		this.#sessionsGone();
+		for (const { setup } of this.checked) setup.route.machineDied(true);
+		this.worker?.workerEnded(hasSaid);
+	}
+
+	#watchAlerts(keeper: Keeper | WorkerKeeper, { alertAfterMs }: TradingProgram): void {
 		for (const it of this.checked) {
 			it.alerts = alertAfterMs.map((ms) => new AlertInvariant(it.setup.name, this.#world, this.#journal, ms));
 		}
 		alertAfterMs.forEach((afterMs, index) => {
 			const listener = (record: ProtectionRecord): void => {
-				if (keeper !== this.keeper) return;
+				if (keeper !== this.front) return;
 				const checked = this.checked.find(({ setup }) => setup.name === record.session);
 				checked?.alerts[index]?.told(record, isProtected(keeper.current(record.session)));
 				this.#mayThrow();
@@ -124,15 +240,15 @@ export class KeeperProcess {
 	}
 
 	/** `done()` resolves when every session was stopped on request, and rejects once one has ended for good. */
-	#followEnd(keeper: Keeper): void {
+	#followEnd(keeper: Keeper | WorkerKeeper): void {
 		this.#end = "none";
 		this.#hasFailed = false;
 		keeper.done().then(
 			() => {
-				if (keeper === this.keeper) this.#end = "resolved";
+				if (keeper === this.front) this.#end = "resolved";
 			},
 			(error: unknown) => {
-				if (keeper !== this.keeper) return;
+				if (keeper !== this.front) return;
 				this.#end = "rejected";
 				if (!isKeeperError(error) || error.kind !== "fatal") this.#journal.violate("f-done", "keeper", String(error));
 			},
@@ -142,11 +258,14 @@ export class KeeperProcess {
 	/** The program asks for an attempt at opening a session now. */
 	retry(name: string): void {
 		const checked = this.checked.find(({ setup }) => setup.name === name);
-		this.#world.machine.deliver(() => {
-			const { keeper } = this;
-			if (!keeper || !checked || !this.isUp || this.#stoppedAlone.has(name) || checked.watch.hasStopped) return;
-			const before = keeper.current(name);
-			checked.retry.retried(keeper.retry(name), before);
+		this.#programLoop.deliver(() => {
+			const { front } = this;
+			if (!front || !checked || !this.isUp || this.#stoppedAlone.has(name) || checked.watch.hasStopped) return;
+			const before = front.current(name);
+			const ms = front.retry(name);
+			// The worker may have stopped the session, or have ended.
+			if (typeof ms === "number") checked.retry.retried(ms, before);
+			else ms.catch(() => undefined);
 		});
 	}
 
@@ -178,6 +297,7 @@ export class KeeperProcess {
 		const { keeper } = this;
 		if (keeper && !machine.isFrozen) for (const checked of this.checked) this.answers.lookAt(checked, keeper);
 		this.#world.wake();
+		this.worker?.look(true);
 		for (const { setup, watch, orders, alerts, retry } of this.checked) {
 			if (program?.hangingSince !== undefined) watch.markDisturbed(now);
 			watch.checkDeadlines();
@@ -200,27 +320,32 @@ export class KeeperProcess {
 
 	/** Stops one session and leaves the others running; `then` receives how to start it again. */
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
-		const { keeper } = this;
+		const { front } = this;
 		const checked = this.checked.find(({ setup }) => setup.name === name);
-		if (!keeper || !checked || this.#stoppedAlone.has(name)) return;
+		if (!front || !checked || this.#stoppedAlone.has(name)) return;
 		this.#journal.tell(name, `stop this one, orders: ${orders}`);
 		this.#journal.count("one stopped");
-		this.#world.machine.deliver(() => {
-			if (this.keeper !== keeper || this.#isStopping) return;
+		this.#programLoop.deliver(() => {
+			if (this.front !== front || this.#isStopping) return;
 			this.#stoppedAlone.add(name);
 			const isJudged = checked.watch.isCalmFor(60_000);
-			void keeper.stop({ orders, session: name }).then((all) => {
-				if (this.keeper !== keeper || this.#isStopping) return;
+			void front.stop({ orders, session: name }).then((all: Readonly<Record<string, Closed>>) => {
+				if (this.front !== front || this.#isStopping) return;
 				const closed = all[name];
 				if (closed) checked.orders.left(closed, isJudged);
-				then(() => this.#startOne(keeper, checked));
+				then(() => this.#startOne(front, checked));
 			});
 		});
 	}
 
-	#startOne(keeper: Keeper, { setup, watch, orders, traffic }: CheckedSession): void {
-		this.#world.machine.deliver(() => {
-			if (this.keeper !== keeper || this.#isStopping) return;
+	#startOne(keeper: Keeper | WorkerKeeper, { setup, watch, orders, traffic }: CheckedSession): void {
+		this.#programLoop.deliver(() => {
+			if (this.front !== keeper || this.#isStopping) return;
+			if (keeper !== this.keeper) {
+				// Without a worker, or with one that hangs, it stays stopped.
+				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
+				return;
+			}
 			this.#journal.tell(setup.name, "start it again");
 			this.#stoppedAlone.delete(setup.name);
 			orders.processStarted();
@@ -240,8 +365,10 @@ export class KeeperProcess {
 
 	/** Stops the keeper, checks how it stops, and then calls `then`. */
 	stop(orders: OrdersOnClose, then: () => void): void {
-		const { keeper } = this;
-		if (!keeper) {
+		const { front } = this;
+		if (!front) {
+			// A program that is still starting its worker.
+			if (this.worker) this.#gone();
 			then();
 			return;
 		}
@@ -249,59 +376,62 @@ export class KeeperProcess {
 		this.#journal.count(`stop ${orders}`);
 		const from = this.#world.now;
 		let settled = false;
-		this.#world.machine.deliver(() => {
-			if (this.keeper !== keeper) return;
+		this.#programLoop.deliver(() => {
+			if (this.front !== front) return;
 			this.#isStopping = true;
 			this.program?.stopWorking();
 			const checked = this.checked.map(({ watch }) => watch.isCalmFor(60_000));
-			void keeper.stop({ orders }).then((all) => {
+			void front.stop({ orders }).then((all) => {
 				settled = true;
 				this.#stopped(all, checked, then);
 			});
 			// A second stop has no effect, whatever its options.
-			if (chance(this.#random, 0.2)) void keeper.stop({ orders: "cancel" });
+			if (chance(this.#random, 0.2)) void front.stop({ orders: "cancel" });
 		});
+		const mostMs = longestStopMs + (this.worker ? workerStopMs : 0);
 		const check = (): void => {
-			if (settled || this.keeper !== keeper) return;
-			const stoodMs = Math.max(0, this.#world.machine.disturbedAt - from);
-			if (this.#world.now - from - stoodMs <= longestStopMs) {
-				this.#world.after(longestStopMs - (this.#world.now - from - stoodMs) + 1, check);
+			if (settled || this.front !== front) return;
+			const { machine } = this.#world;
+			const stoodMs = Math.max(0, machine.disturbedAt - from, machine.program.frozenUntil - from);
+			if (this.#world.now - from - stoodMs <= mostMs) {
+				this.#world.after(mostMs - (this.#world.now - from - stoodMs) + 1, check);
 				return;
 			}
 			this.#journal.violate("f-stop-hangs", "keeper", `after ${this.#world.now - from} ms`);
 			this.die(true);
 			then();
 		};
-		this.#world.after(longestStopMs + 1, check);
+		this.#world.after(mostMs + 1, check);
 	}
 
 	#stopped(all: Readonly<Record<string, Closed>>, checked: readonly boolean[], then: () => void): void {
-		const { keeper } = this;
+		const { front } = this;
 		this.checked.forEach(({ setup, orders }, index) => {
 			const closed = all[setup.name];
 			this.#journal.tell(setup.name, `left: ${JSON.stringify(closed)}`);
 			if (closed) orders.left(closed, checked[index] ?? false);
-			const state = keeper?.snapshot()[setup.name]?.status.state;
+			const state = front?.current(setup.name).status.state;
 			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
 		});
 		if (this.#end !== (this.#hasFailed ? "rejected" : "resolved")) {
 			const ended = this.#hasFailed ? "a" : "no";
 			this.#journal.violate("f-done", "keeper", `${this.#end}, and ${ended} session ended for good`);
 		}
-		if (keeper && keeper.listenerFaults !== this.#thrown) {
-			this.#journal.violate("g-listener-faults", "keeper", `${keeper.listenerFaults} counted, ${this.#thrown} thrown`);
+		if (front && front.listenerFaults !== this.#thrown) {
+			this.#journal.violate("g-listener-faults", "keeper", `${front.listenerFaults} counted, ${this.#thrown} thrown`);
 		}
 		const stays = all["deribit"]?.orders === "refused";
-		const { process } = this.#world.machine;
+		const { process } = this.#programLoop;
 		const check = (): void => {
 			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
 			if (process.hasEnded) return;
-			const readyAt = this.#world.machine.disturbedAt + socketsCloseMs;
+			const { machine } = this.#world;
+			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;
 			if (this.#world.now < readyAt) {
 				this.#world.after(readyAt - this.#world.now, check);
 				return;
 			}
-			checkNothingLeft(this.checked, this.#world, this.#journal, stays);
+			checkNothingLeft(this.checked, this.#programLoop.timers, this.#journal, stays);
 			this.#gone();
 			for (const { setup } of this.checked) setup.route.machineDied(true);
 			then();
@@ -310,10 +440,18 @@ export class KeeperProcess {
 	}
 
 	#gone(): void {
-		this.keeper = undefined;
+		this.worker?.gone();
 		this.#isStopping = false;
 		this.#world.machine.powerOff();
-		for (const it of this.checked) processEnded(it);
+		this.#notStarted.clear();
+		this.#sessionsGone();
+		for (const it of this.checked) it.alerts = [];
+	}
+
+	/** What the sessions run on has ended. */
+	#sessionsGone(): void {
+		this.keeper = undefined;
+		for (const it of this.checked) processEnded(it, !this.#notStarted.has(it.setup.name));
 	}
 
 	#recorded(keeper: Keeper, record: StatusRecord): void {
@@ -334,7 +472,7 @@ export class KeeperProcess {
 			this.answers.lookAt(checked, keeper);
 		}
 		if (status.state === "gated" && checked) checked.orders.left(status.closed, false);
-		this.#mayThrow();
+		if (!this.worker) this.#mayThrow();
 	}
 
 	#mayThrow(): void {

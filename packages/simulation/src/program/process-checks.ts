@@ -1,6 +1,5 @@
 import { isKeeperError, keepalive, type Session } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
-import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
 /** f: a second keeper for sessions that a keeper runs is refused. */
@@ -17,15 +16,16 @@ export function checkSecondClaim(sessions: readonly Session[], journal: Journal)
 /**
  * f: a stop leaves no timer and no socket.
  *
+ * @param timers - how many timers of the program are set.
  * @param deribitStays - the Deribit connection could not be closed without cancelling: it stays open, and the result says so.
  */
 export function checkNothingLeft(
 	sessions: readonly CheckedSession[],
-	{ machine }: World,
+	timers: number,
 	journal: Journal,
 	deribitStays: boolean,
 ): void {
-	if (machine.timers !== 0) journal.violate("f-timers-left", "keeper", `${machine.timers}`);
+	if (timers !== 0) journal.violate("f-timers-left", "keeper", `${timers}`);
 	for (const { setup } of sessions) {
 		const { openConnections } = setup.route;
 		if (openConnections.length > 0 && !(deribitStays && setup.name === "deribit")) {

@@ -54,17 +54,22 @@ export class ProcessLifecycle {
 
 	/** Places an order at each venue whose session is alive and whose guard allows it. */
 	placeOrders(): void {
-		for (const { setup, watch, orders, kept } of this.#keeperProcess.checked) {
-			const status = this.#keeperProcess.current(setup.name)?.status;
+		for (const checked of this.#keeperProcess.checked) {
+			const { setup, watch, orders, kept } = checked;
+			const { worker } = this.#keeperProcess;
+			const status = this.#keeperProcess.shown(setup.name)?.status;
 			if (status?.state !== "alive" || !kept) continue;
 			try {
-				kept.requireArmed?.();
-				if (kept.requireArmed) this.#keeperProcess.keeper?.requireArmed(setup.name);
+				if (worker) worker.requireArmed(checked);
+				else {
+					kept.requireArmed?.();
+					if (kept.requireArmed) this.#keeperProcess.keeper?.requireArmed(setup.name);
+				}
 			} catch {
 				this.#journal.count("orders held back");
 				continue;
 			}
-			if (kept.requireArmed) watch.orderAllowed();
+			if (kept.requireArmed && !worker) watch.orderAllowed();
 			try {
 				const order = this.#world.visit(setup.route, () => setup.venue.faults["place"]?.({ product: setup.product }));
 				if (isOrder(order)) orders.placed(order, status.protection);

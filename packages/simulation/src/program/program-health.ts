@@ -1,4 +1,5 @@
 import type { Keeper, KeeperOptions } from "@x/keepalive";
+import type { EventLoop } from "../world/event-loop.ts";
 import { chance, pick } from "../world/seeded.ts";
 import type { Entry } from "../world/timer-queue.ts";
 import type { World } from "../world/world.ts";
@@ -13,6 +14,7 @@ export class TradingProgram {
 	readonly alertAfterMs: readonly number[];
 	readonly #world: World;
 	readonly #asks: boolean;
+	#loop: EventLoop | undefined;
 	#timer: Entry | undefined;
 
 	constructor(world: World, random: () => number) {
@@ -30,15 +32,21 @@ export class TradingProgram {
 	}
 
 	/** Works and pulses until it is stopped. Called on the machine. */
-	work(keeper: Keeper): void {
+	work(keeper: Pick<Keeper, "pulse">, loop: EventLoop): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
+		this.#loop = loop;
 		if (this.hangingSince === undefined) keeper.pulse();
-		this.#timer = this.#world.machine.setTimer(() => this.work(keeper), this.toleranceMs / 4);
+		this.#timer = loop.setTimer(() => this.work(keeper, loop), this.toleranceMs / 4);
+	}
+
+	/** Whether its gate waits for pulses. */
+	get pulses(): boolean {
+		return this.toleranceMs !== undefined && !this.#asks;
 	}
 
 	/** Stops working. */
 	stopWorking(): void {
-		if (this.#timer) this.#world.machine.clearTimer(this.#timer);
+		if (this.#timer) this.#loop?.clearTimer(this.#timer);
 	}
 
 	#healthy(): boolean {

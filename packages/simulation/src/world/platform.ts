@@ -31,13 +31,13 @@ export function installWorld(
 	};
 	const set = (run: () => void, ms = 0): unknown => {
 		const { inside } = world;
-		if (!inside) return machine.setTimer(run, ms);
+		if (!inside) return world.loop.setTimer(run, ms);
 		return world.after(ms, () => world.visit(inside, run));
 	};
 	const clear = (handle: unknown): void => {
 		if (typeof handle === "function") handle();
 		// A client passes what it got, or undefined.
-		else if (handle) machine.clearTimer(handle as Entry);
+		else if (handle) world.loop.clearTimer(handle as Entry);
 	};
 	const setEvery = (run: () => void, ms = 0): Repeating => {
 		const repeating: Repeating = { timer: undefined };
@@ -55,7 +55,7 @@ export function installWorld(
 	globalThis.setInterval = setEvery as unknown as typeof setInterval;
 	globalThis.clearInterval = clearEvery as unknown as typeof clearInterval;
 	Date.now = () => (world.inside ? machine.worldWallMs() : machine.wallMs());
-	performance.now = () => (world.inside ? world.now : machine.monotonicMs());
+	performance.now = () => (world.inside ? world.now : world.loop.monotonicMs());
 	const http = { Request: globalThis.Request, Response: globalThis.Response };
 	Object.assign(globalThis, { Request: LightRequest, Response: LightResponse });
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { EventLoop } from "./event-loop.ts";
 import { Machine } from "./machine.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
@@ -37,6 +39,8 @@ export class World {
 	onSettled: (hasRun: boolean) => void = () => undefined;
 	/** Called with what a callback on the machine threw, which would end a real process. */
 	onCrash: (error: unknown) => void = () => undefined;
+	/** On which event loop what runs now runs, and what follows from it. Undefined while there is only one. */
+	#threads: AsyncLocalStorage<EventLoop> | undefined;
 	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
 	#woken = false;
@@ -92,11 +96,31 @@ export class World {
 		};
 	}
 
-	/** Runs code on the machine. What it throws goes to `onCrash`. */
-	onMachine(action: () => void): void {
+	/** Gives the program an event loop of its own, besides that of the sessions. */
+	useThreads(): void {
+		this.#threads = new AsyncLocalStorage();
+	}
+
+	/** Whether the program has an event loop of its own. */
+	get hasThreads(): boolean {
+		return this.#threads !== undefined;
+	}
+
+	/** The event loop of what runs now. */
+	get loop(): EventLoop {
+		return this.#threads?.getStore() ?? this.machine.loop;
+	}
+
+	/** Runs code as on an event loop, with its clocks and timers. */
+	enter<T>(loop: EventLoop, action: () => T): T {
+		return this.#threads ? this.#threads.run(loop, action) : action();
+	}
+
+	/** Runs code on an event loop. What it throws goes to `onCrash`. */
+	onLoop(loop: EventLoop, action: () => void): void {
 		this.#woken = true;
 		try {
-			action();
+			this.enter(loop, action);
 		} catch (error) {
 			this.onCrash(error);
 		}

@@ -1,0 +1,71 @@
+import type { WorkerProgram } from "../program/worker-program.ts";
+import type { Machine } from "../world/machine.ts";
+import { between, chance, pick } from "../world/seeded.ts";
+import type { WorkerEnd } from "../world/sim-threads.ts";
+import type { Fault } from "./faults.ts";
+import type { HangableProgram } from "./faults-machine.ts";
+
+/** A worker is loaded within this time after the program has learned of the end of the one before. */
+const restartedMs = 3_000;
+/** A worker that hangs for this long is ended. */
+const longestHangMs = 32_000;
+
+/** Faults of a process whose keeper runs in a worker: of the program's thread, of the worker, and of what they tell each other. */
+export function threadFaults(machine: Machine, program: HangableProgram, worker: WorkerProgram): Fault[] {
+	const { threads } = worker;
+	const durations = [800, 5_000, 20_000, 60_000, 240_000];
+	const drawMs = (random: () => number): number => Math.round(pick(random, durations) * (0.5 + random()));
+	return [
+		{
+			name: "the program's thread is blocked",
+			weight: 4,
+			inject: (random) => {
+				if (!worker.keeper || machine.program.isFrozen) return undefined;
+				const ms = drawMs(random);
+				machine.program.freeze(ms, chance(random, 0.3));
+				// Without a gate that waits for pulses, nothing changes for the sessions.
+				const hangs = worker.pulses && program.hang();
+				const text = `${ms} ms`;
+				return hangs ? { text, forMs: ms, undo: () => program.recover() } : { text, isHarmless: true };
+			},
+		},
+		{
+			name: "the worker is blocked",
+			weight: 2,
+			inject: (random) => {
+				if (!threads.isUp || machine.isFrozen) return undefined;
+				const ms = drawMs(random);
+				machine.block(ms, chance(random, 0.3));
+				return { text: `${ms} ms`, forMs: Math.min(ms, longestHangMs) + restartedMs };
+			},
+		},
+		{
+			name: "the worker dies",
+			weight: 2,
+			inject: (random) => {
+				if (!threads.isUp || machine.isFrozen) return undefined;
+				const how = pick<WorkerEnd>(random, ["error", "exit", "killed"]);
+				threads.endWorker(how);
+				return { text: how, forMs: restartedMs };
+			},
+		},
+		{
+			name: "the program floods the channel",
+			inject: (random) => {
+				const count = between(random, 100, 3_000);
+				return worker.flood(count) ? { text: `${count} messages`, isHarmless: true } : undefined;
+			},
+		},
+		{
+			name: "messages between the threads are slow",
+			inject: (random) => {
+				const ms = between(random, 10, 2_000);
+				threads.delayMs += ms;
+				const undo = (): void => {
+					threads.delayMs -= ms;
+				};
+				return { text: `${ms} ms`, forMs: between(random, 1_000, 60_000), undo };
+			},
+		},
+	];
+}

@@ -1,0 +1,240 @@
+import type { Keeper, StatusRecord } from "@x/keepalive";
+import { keepaliveInWorker, type ServedKeeper, type WorkerDeath, type WorkerKeeper } from "@x/keepalive/worker";
+import { describeRecord } from "../describe-record.ts";
+import { maxSilenceMs, WorkerViewInvariant } from "../invariants/worker-view-invariant.ts";
+import type { Journal } from "../journal.ts";
+import { pick } from "../world/seeded.ts";
+import type { SimThreads } from "../world/sim-threads.ts";
+import type { World } from "../world/world.ts";
+import { type CheckedSession, isProtected } from "./checked-session.ts";
+import type { TradingProgram } from "./program-health.ts";
+
+/** A death of a worker is reported within this time. */
+const reportedMs = 1_000;
+/** A new worker starts within this time of the instant that was announced. */
+const restartedMs = 2_000;
+/** At most so many messages wait for the program: 1 000 records, the same of log messages, and an answer to each of its calls. */
+const mostWaiting = 5_300;
+/** A program that cannot start its worker tries again after this time. */
+const tryAgainMs = 5_000;
+
+/** The process, as far as its thread has to do with it. */
+interface ServedProcess {
+	readonly checked: readonly CheckedSession[];
+	/** The worker's keeper. */
+	readonly keeper: Keeper | undefined;
+	readonly isStopping: boolean;
+	readonly program: TradingProgram | undefined;
+	/** The worker's keeper's record of a session that is to run. */
+	current(name: string): StatusRecord | undefined;
+	/** Whether the session is stopped on request, according to a record of it. */
+	isReleased(name: string, record: StatusRecord): boolean;
+	/** The program has its keeper. */
+	started(keeper: WorkerKeeper): void;
+}
+
+/**
+ * The thread of a program whose sessions run in a worker, and what holds for it.
+ *
+ * - n-dead-armed: armed although the worker has ended by an error or by `process.exit()`
+ * - n-death-unreported: the end of a worker was not reported
+ * - n-not-restarted: no new worker at the announced time
+ * - n-channel: more messages wait than are allowed
+ */
+export class WorkerProgram {
+	keeper: WorkerKeeper<Module> | undefined;
+	readonly threads: SimThreads;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #random: () => number;
+	readonly #process: ServedProcess;
+	#views: readonly (readonly [CheckedSession, WorkerViewInvariant])[] = [];
+	readonly #wasArmed = new Map<string, boolean>();
+	#deaths = 0;
+	#reportedDeaths = 0;
+
+	constructor(threads: SimThreads, process: ServedProcess, world: World, journal: Journal, random: () => number) {
+		this.threads = threads;
+		this.#process = process;
+		this.#world = world;
+		this.#journal = journal;
+		this.#random = random;
+	}
+
+	/** Starts it, with a worker. */
+	begin(): void {
+		const { program } = this.#world.machine;
+		program.clockAheadMs = pick(this.#random, [0, 0, -3_600_000, 86_400_000]);
+		this.#deaths = 0;
+		this.#reportedDeaths = 0;
+		this.threads.mostWaiting = 0;
+		this.#views = this.#process.checked.map((checked) => [
+			checked,
+			new WorkerViewInvariant(checked.setup.name, this.#world, this.#journal),
+		]);
+		const everyMs = pick(this.#random, [60_000, 3_600_000]);
+		program.deliver(() => void this.#start(everyMs));
+	}
+
+	/** It has ended. */
+	gone(): void {
+		this.keeper = undefined;
+	}
+
+	/** The guard before an order. @throws KeeperError when the session is not armed. */
+	requireArmed({ setup, kept, watch }: CheckedSession): void {
+		if (!kept?.requireArmed) return;
+		this.#ask(() => this.keeper?.requireArmed(setup.name));
+		watch.armedElsewhere(maxSilenceMs);
+	}
+
+	async #start(everyMs: number): Promise<void> {
+		const { process } = this.#world.machine.program;
+		try {
+			const keeper = await keepaliveInWorker<Module>(new URL("file:///sessions.js"), {
+				restart: { everyMs },
+				onWorkerDeath: (death) => this.#told(death),
+			});
+			if (process.hasEnded) return;
+			this.keeper = keeper;
+			this.#process.started(keeper);
+		} catch (error) {
+			if (process.hasEnded) return;
+			this.#journal.tell("keeper", `the worker did not start: ${String(error)}`);
+			this.#world.machine.program.setTimer(() => void this.#start(everyMs), tryAgainMs);
+		}
+	}
+
+	/** Whether the gate of the present program waits for its pulses. */
+	get pulses(): boolean {
+		return this.#process.program?.pulses === true;
+	}
+
+	/** The program sends many requests at once. @returns false when it cannot. */
+	flood(count: number): boolean {
+		const { keeper } = this;
+		if (!keeper || this.#process.isStopping || this.#world.machine.program.isFrozen) return false;
+		this.#world.machine.program.deliver(() => void sendMany(keeper, count));
+		return true;
+	}
+
+	/** The worker has ended. @param hasSaid - whether its exit listeners have run. */
+	workerEnded(hasSaid: boolean): void {
+		const { keeper } = this;
+		if (!keeper || this.#process.isStopping) return;
+		this.#deaths += 1;
+		for (const [{ setup }] of this.#views) {
+			if (hasSaid && this.#ask(() => keeper.isArmed(setup.name))) {
+				this.#journal.violate("n-dead-armed", setup.name, "armed, and the worker has said that it ends");
+			}
+		}
+		this.#checkReported(this.#deaths);
+	}
+
+	#checkReported(deaths: number): void {
+		const { keeper } = this;
+		this.#world.after(reportedMs, () => {
+			if (keeper !== this.keeper || this.#process.isStopping || this.#reportedDeaths >= deaths) return;
+			const { program, disturbedAt } = this.#world.machine;
+			const readyAt = Math.max(program.frozenUntil, disturbedAt) + reportedMs + this.threads.delayMs;
+			if (this.#world.now < readyAt) return this.#checkReported(deaths);
+			this.#journal.violate("n-death-unreported", "keeper", `${deaths} workers ended`);
+		});
+	}
+
+	#told({ error, restartInMs }: WorkerDeath): void {
+		this.#reportedDeaths += 1;
+		this.#journal.tell("keeper", `worker ended: ${error.message}; restart in ${restartInMs} ms`);
+		this.#journal.count("workers ended");
+		if (restartInMs === undefined) return;
+		const { program } = this.#world.machine;
+		const { process } = program;
+		const dueAt = this.#world.machine.awakeMs + restartInMs;
+		const check = (): void => {
+			if (process.hasEnded || this.#process.isStopping || this.threads.startedAt >= this.#world.now - restartedMs)
+				return;
+			const { now, machine } = this.#world;
+			const calmMs = now - Math.max(program.frozenUntil, machine.disturbedAt);
+			const lateMs = Math.min(calmMs, machine.awakeMs - dueAt);
+			if (lateMs < restartedMs) {
+				this.#world.after(restartedMs - lateMs, check);
+				return;
+			}
+			if (!this.threads.isUp) this.#journal.violate("n-not-restarted", "keeper", `${lateMs} ms after it was due`);
+		};
+		this.#world.after(restartInMs + restartedMs, check);
+	}
+
+	/** Compares what the program sees with what its worker says. To be called whenever time has advanced. */
+	look(isThorough = false): void {
+		const { keeper } = this;
+		const { machine } = this.#world;
+		if (!keeper || machine.program.isFrozen) return;
+		const worker = machine.isFrozen ? undefined : this.#process.keeper;
+		for (const [checked, view] of this.#views) {
+			const { setup, agreement, watch } = checked;
+			const { name } = setup;
+			const isArmed = this.#ask(() => keeper.isArmed(name));
+			if (isArmed) watch.armedElsewhere(maxSilenceMs);
+			const isOther = this.#wasArmed.get(name) !== isArmed;
+			this.#wasArmed.set(name, isArmed);
+			const record = isThorough || isOther || view.isPending ? this.#ask(() => keeper.current(name)) : undefined;
+			if (record) this.#seen(checked, record);
+			const isAllowed = isThorough ? this.#ask(() => isAllowedBy(keeper, name)) : undefined;
+			view.check(
+				{ isArmed, record, isAllowed },
+				worker && { isArmed: agreement.isArmed, record: record && this.#process.current(name) },
+			);
+		}
+		if (this.threads.mostWaiting > mostWaiting) {
+			this.#journal.violate("n-channel", "keeper", `${this.threads.mostWaiting} messages wait`);
+		}
+	}
+
+	#seen({ setup, alerts }: CheckedSession, record: StatusRecord): void {
+		const isReleased = this.#process.isReleased(setup.name, record);
+		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
+	}
+
+	/** The program was told a record. */
+	recorded(record: StatusRecord): void {
+		this.#journal.tell(record.session, `  the program sees: ${describeRecord(record)}`);
+		const checked = this.#process.checked.find(({ setup }) => setup.name === record.session);
+		const { keeper } = this;
+		if (checked && keeper) this.#seen(checked, keeper.current(record.session));
+	}
+
+	/** Runs a question as the program. */
+	#ask<T>(question: () => T): T {
+		return this.#world.enter(this.#world.machine.program, question);
+	}
+}
+
+/** The module that the worker loads. */
+interface Module {
+	readonly default: ServedKeeper<string, { readonly echo: (argument: unknown) => unknown }>;
+}
+
+/** Calls that may run at the same time. */
+const callsAtOnce = 100;
+
+/** Makes calls and takes each back, in one turn of the event loop. */
+async function sendMany(keeper: WorkerKeeper<Module>, count: number): Promise<void> {
+	for (let left = count; left > 0; left -= callsAtOnce) {
+		const taken = new AbortController();
+		const calls = Array.from({ length: Math.min(left, callsAtOnce) }, (_, index) =>
+			keeper.call("echo", index, { signal: taken.signal }),
+		);
+		taken.abort();
+		await Promise.allSettled(calls);
+	}
+}
+
+function isAllowedBy(keeper: WorkerKeeper, name: string): boolean {
+	try {
+		keeper.requireArmed(name);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,150 @@
+import { fractionOf } from "./seeded.ts";
+import { type Entry, TimerQueue } from "./timer-queue.ts";
+import type { World } from "./world.ts";
+
+/**
+ * One process on the machine, or one thread of it. Once it has ended, nothing of it runs any more: its timers are gone, and whatever
+ * reaches it from outside goes through {@link deliver}, which drops it.
+ */
+export class MachineProcess {
+	readonly #deliver: (event: () => void) => void;
+	#hasEnded = false;
+
+	constructor(deliver: (event: () => void) => void) {
+		this.#deliver = deliver;
+	}
+
+	get hasEnded(): boolean {
+		return this.#hasEnded;
+	}
+
+	/** Runs an event from outside: now, or when the event loop runs again; never once the process has ended. */
+	deliver(event: () => void): void {
+		if (!this.#hasEnded) this.#deliver(event);
+	}
+
+	/** To be called by its event loop. */
+	end(): void {
+		this.#hasEnded = true;
+	}
+}
+
+/** The longest delay of a real timer. A longer one fires after 1 ms. */
+const longestTimerMs = 2_147_483_647;
+
+/** An event loop with its timers. Several can run on one machine, each on a thread of its own. */
+export class EventLoop {
+	/** What its monotonic clock is ahead of the machine's: some runtimes start it anew in each thread. */
+	clockAheadMs = 0;
+	readonly #world: World;
+	/** For how long its machine was suspended. */
+	readonly #behindMs: () => number;
+	readonly #timers = new TimerQueue();
+	#frozenUntil = 0;
+	#process: MachineProcess;
+	/** Whether events from outside run before due timers after it was blocked. */
+	#networkEventsFirst = false;
+	#delayedEvents: (() => void)[] = [];
+
+	constructor(world: World, behindMs: () => number) {
+		this.#world = world;
+		this.#behindMs = behindMs;
+		this.#process = this.#startProcess();
+	}
+
+	/** What runs on it, or the last one that did. */
+	get process(): MachineProcess {
+		return this.#process;
+	}
+
+	/** Whether it is blocked, or its machine suspended. */
+	get isFrozen(): boolean {
+		return this.#world.now < this.#frozenUntil;
+	}
+
+	/** Until when it is blocked, or its machine suspended. */
+	get frozenUntil(): number {
+		return this.#frozenUntil;
+	}
+
+	/** How many timers are set. */
+	get timers(): number {
+		return this.#timers.size;
+	}
+
+	/** The monotonic clock, with fractions like a real one, by which timers may fire up to a millisecond early. */
+	monotonicMs(): number {
+		return this.#world.now + fractionOf(this.#world.now) - this.#behindMs() + this.clockAheadMs;
+	}
+
+	setTimer(run: () => void, ms: number): Entry {
+		const delay = ms > longestTimerMs || !(ms >= 1) ? 1 : Math.trunc(ms);
+		const entry = this.#timers.add(this.#world.now - this.#behindMs() + delay, run);
+		// What was about to run when the process ended still runs here; in a real one it does not.
+		if (this.#process.hasEnded) this.#timers.cancel(entry);
+		return entry;
+	}
+
+	clearTimer(entry: Entry): void {
+		this.#timers.cancel(entry);
+	}
+
+	/** When its next timer fires, on the world's clock. */
+	get next(): number {
+		const due = this.#timers.next + this.#behindMs();
+		return Math.max(due, this.#frozenUntil + (this.#networkEventsFirst ? 1 : 0));
+	}
+
+	/** Runs the timer that is due. */
+	fire(): void {
+		const run = this.#timers.take();
+		if (run) this.#world.onLoop(this, run);
+	}
+
+	/** Runs an event in the process that runs now. Does nothing while none does. */
+	deliver(event: () => void): void {
+		this.#process.deliver(event);
+	}
+
+	/** Blocks it for `ms`. */
+	freeze(ms: number, networkEventsFirst: boolean): void {
+		const process = this.#process;
+		this.#frozenUntil = Math.max(this.#frozenUntil, this.#world.now + Math.ceil(ms));
+		this.#networkEventsFirst = networkEventsFirst;
+		this.#world.after(ms, () => {
+			if (!process.hasEnded && !this.isFrozen) this.#runDelayedEvents();
+		});
+	}
+
+	/** Ends everything that runs on it. What starts next is another process. */
+	powerOff(): void {
+		this.#process.end();
+		this.#frozenUntil = 0;
+		this.#timers.clear();
+		this.#delayedEvents = [];
+		// What was about to run runs now, without effect, and not together with the next process.
+		this.#world.wake();
+	}
+
+	/** To be called before anything is to run on it again. */
+	powerOn(): void {
+		if (this.#process.hasEnded) this.#process = this.#startProcess();
+	}
+
+	#startProcess(): MachineProcess {
+		return new MachineProcess((event) => {
+			if (this.isFrozen) this.#delayedEvents.push(event);
+			else this.#world.onLoop(this, event);
+		});
+	}
+
+	/** Runs the delayed events one after the other, each with everything that follows from it. */
+	#runDelayedEvents(): void {
+		for (const event of this.#delayedEvents.splice(0)) {
+			const process = this.#process;
+			this.#world.after(0, () => {
+				if (!process.hasEnded) this.#world.onLoop(this, event);
+			});
+		}
+	}
+}

@@ -1,0 +1,255 @@
+import { syncBuiltinESMExports } from "node:module";
+import threads from "node:worker_threads";
+import type { EventLoop, MachineProcess } from "./event-loop.ts";
+import { between, chance, pick } from "./seeded.ts";
+import type { World } from "./world.ts";
+
+/** How a worker ends: by an exception, by `process.exit()`, or at once, as when its memory is exhausted. */
+export type WorkerEnd = "error" | "exit" | "killed";
+
+/** Milliseconds that a message takes at most, while the channel is not slow. */
+export const longestMessageMs = 20;
+/** Milliseconds that a worker takes to load its module at most. */
+const longestLoadMs = 400;
+
+type Listener = (value: never) => void;
+
+/**
+ * The threads of the simulated process: in place of `node:worker_threads`, whose imports it replaces. A worker runs on the event loop
+ * of the sessions, the program on its own. Messages are copied as by `structuredClone`, take some time and keep their order;
+ * shared memory is shared. At most one worker runs at a time.
+ */
+export class SimThreads {
+	/** What the worker's module does, which fails to load when it throws. */
+	module: () => void = () => undefined;
+	/** When the latest worker began to run its module. */
+	startedAt = Number.NEGATIVE_INFINITY;
+	/** Called when a worker has ended. `hasSaid`: what it does at its exit was done. */
+	onEnd: (hasSaid: boolean) => void = () => undefined;
+	/** Messages take longer by this. */
+	delayMs = 0;
+	/** The most messages that have waited for the program. */
+	mostWaiting = 0;
+	readonly #world: World;
+	readonly #random: () => number;
+	#worker: SimWorker | undefined;
+
+	constructor(world: World, random: () => number) {
+		this.#world = world;
+		this.#random = random;
+	}
+
+	/** Replaces the module. The returned function restores it. */
+	install(): () => void {
+		const { Worker, MessageChannel, isMainThread, workerData } = threads;
+		const own = this;
+		const { on } = process;
+		const Channel = class {
+			readonly port1 = new SimPort(own, own.#world);
+			readonly port2 = new SimPort(own, own.#world);
+			constructor() {
+				this.port1.peer = this.port2;
+				this.port2.peer = this.port1;
+				this.port1.belongTo(own.#world.loop);
+			}
+		};
+		const Started = class extends SimWorker {
+			constructor(_url: URL, options: WorkerOptions) {
+				super(own, own.#world, options);
+				own.#begin(this);
+			}
+		};
+		Object.assign(threads, { Worker: Started, MessageChannel: Channel });
+		syncBuiltinESMExports();
+		process.on = ((event: string, listener: (code: number) => void) => {
+			// Nothing else listens to it while a worker runs.
+			if (event !== "exit" || !own.#worker?.isUp) return on.call(process, event, listener);
+			own.#worker.exitListeners.push(listener);
+			return process;
+			// The overloads of `on` name its events one by one.
+		}) as typeof process.on;
+		return () => {
+			process.on = on;
+			Object.assign(threads, { Worker, MessageChannel, isMainThread, workerData });
+			syncBuiltinESMExports();
+		};
+	}
+
+	/** Whether a worker runs. */
+	get isUp(): boolean {
+		return this.#worker?.isUp === true;
+	}
+
+	/** Ends the worker, if one runs. */
+	endWorker(how: WorkerEnd): void {
+		this.#worker?.die(how);
+	}
+
+	/** Milliseconds that the next message takes. */
+	nextMs(): number {
+		return this.delayMs + pick(this.#random, [0, 0, 0, 1, 2, longestMessageMs]);
+	}
+
+	#begin(worker: SimWorker): void {
+		if (this.#worker?.isUp) throw new Error("two workers at the same time");
+		this.#worker = worker;
+		worker.load(between(this.#random, 20, longestLoadMs), chance(this.#random, 0.03));
+	}
+}
+
+interface WorkerOptions {
+	readonly workerData: Readonly<Record<string, { readonly port: SimPort }>>;
+}
+
+/** A port of a message channel. */
+class SimPort {
+	peer: SimPort | undefined;
+	readonly #threads: SimThreads;
+	readonly #world: World;
+	#owner: MachineProcess | undefined;
+	#listener: ((message: unknown) => void) | undefined;
+	#early: unknown[] = [];
+	#isClosed = false;
+	/** When the last message arrives. */
+	lastAt = 0;
+	#waiting = 0;
+
+	constructor(all: SimThreads, world: World) {
+		this.#threads = all;
+		this.#world = world;
+	}
+
+	/** It is passed to what runs on this event loop now. */
+	belongTo(loop: EventLoop): void {
+		this.#owner = loop.process;
+	}
+
+	on(_event: "message", listener: (message: unknown) => void): void {
+		this.#listener = listener;
+		for (const message of this.#early.splice(0)) listener(message);
+	}
+
+	postMessage(message: unknown): void {
+		const copy: unknown = structuredClone(message);
+		if (this.#isClosed || this.#owner?.hasEnded) return;
+		this.peer?.bring(copy, this.#threads.nextMs());
+	}
+
+	/** Delivers a message after a time, and after those before it. */
+	bring(message: unknown, ms: number): void {
+		this.#waiting += 1;
+		const isForProgram = this.#owner === this.#world.machine.program.process;
+		if (isForProgram) this.#threads.mostWaiting = Math.max(this.#threads.mostWaiting, this.#waiting);
+		this.lastAt = Math.max(this.lastAt, this.#world.now + ms);
+		this.#world.after(this.lastAt - this.#world.now, () => {
+			this.#owner?.deliver(() => {
+				this.#waiting -= 1;
+				if (this.#isClosed) return;
+				if (this.#listener) this.#listener(message);
+				else this.#early.push(message);
+			});
+		});
+	}
+
+	close(): void {
+		this.#isClosed = true;
+	}
+}
+
+/** A worker, as the program has it. */
+class SimWorker {
+	readonly exitListeners: ((code: number) => void)[] = [];
+	readonly #threads: SimThreads;
+	readonly #world: World;
+	readonly #data: WorkerOptions["workerData"];
+	readonly #program: MachineProcess;
+	readonly #listeners = new Map<string, Listener[]>();
+	#process: MachineProcess | undefined;
+	#hasEnded = false;
+
+	constructor(all: SimThreads, world: World, { workerData }: WorkerOptions) {
+		this.#threads = all;
+		this.#world = world;
+		this.#program = world.machine.program.process;
+		this.#data = Object.fromEntries(
+			Object.entries(workerData).map(([key, { port, ...data }]) => [key, { ...structuredClone(data), port }]),
+		);
+	}
+
+	/** Whether it has not ended; a worker ends with its process. */
+	get isUp(): boolean {
+		return !this.#hasEnded && !this.#program.hasEnded;
+	}
+
+	on(event: string, listener: Listener): void {
+		this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+	}
+
+	async terminate(): Promise<number> {
+		this.#end(false);
+		return 1;
+	}
+
+	/** Runs the module after `ms`. */
+	load(ms: number, fails: boolean): void {
+		const { machine } = this.#world;
+		this.#world.after(ms, () => {
+			if (!this.isUp) return;
+			machine.loop.powerOn();
+			this.#process = machine.process;
+			machine.loop.deliver(() => {
+				for (const { port } of Object.values(this.#data)) port.belongTo(machine.loop);
+				this.#threads.startedAt = this.#world.now;
+				if (fails) this.die("error");
+				else this.#runModule();
+			});
+		});
+	}
+
+	/** Ends it, as seen by the program. */
+	die(how: WorkerEnd): void {
+		if (!this.isUp) return;
+		const hasSaid = how !== "killed";
+		if (hasSaid) {
+			this.#world.enter(this.#world.machine.loop, () => {
+				for (const listener of this.exitListeners) listener(1);
+			});
+		}
+		this.#end(hasSaid);
+		this.#tell(() => {
+			if (how !== "exit") this.#emit("error", new Error(how === "error" ? "a mistake in the worker" : "out of memory"));
+			this.#emit("exit", 1);
+		});
+	}
+
+	#runModule(): void {
+		const { isMainThread, workerData } = threads;
+		Object.assign(threads, { isMainThread: false, workerData: this.#data });
+		syncBuiltinESMExports();
+		try {
+			this.#threads.module();
+		} finally {
+			Object.assign(threads, { isMainThread, workerData });
+			syncBuiltinESMExports();
+		}
+	}
+
+	#end(hasSaid: boolean): void {
+		if (this.#hasEnded) return;
+		this.#hasEnded = true;
+		if (!this.#process || this.#process.hasEnded) return;
+		this.#world.machine.endSessions();
+		this.#threads.onEnd(hasSaid);
+	}
+
+	/** The program learns of it after what the worker has sent. */
+	#tell(news: () => void): void {
+		const arrivals = Object.values(this.#data).map(({ port }) => port.peer?.lastAt ?? 0);
+		const at = Math.max(this.#world.now + this.#threads.nextMs(), ...arrivals);
+		this.#world.after(at - this.#world.now, () => this.#program.deliver(news));
+	}
+
+	#emit(event: string, value: unknown): void {
+		for (const listener of this.#listeners.get(event) ?? []) listener(value as never);
+	}
+}
