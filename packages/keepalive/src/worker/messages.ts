@@ -21,6 +21,8 @@ export interface WorkerStart {
 	readonly inherited: Readonly<Record<string, Inherited>> | "used-up";
 	/** See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
+	/** When the program last gave a pulse, on its monotonic clock, or when the first worker was started. Missing for that one. */
+	readonly lastPulseAt?: number;
 	/** For the worker's module. */
 	readonly data: unknown;
 	/** Whether the program wants what the keeper logs. */

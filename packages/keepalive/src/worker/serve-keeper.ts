@@ -71,7 +71,8 @@ let served: WorkerStart | undefined;
 /** What the program has handed to this worker, once. */
 function takeStart(): WorkerStart {
 	const start = startOf("serveKeeper");
-	if (served === start) throw new OptionError("@x/keepalive", "", "serveKeeper() failed: it was called twice in one worker");
+	if (served === start)
+		throw new OptionError("@x/keepalive", "", "serveKeeper() failed: it was called twice in one worker");
 	served = start;
 	return start;
 }
@@ -148,12 +149,18 @@ class KeeperServer {
 
 	#serve(): void {
 		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
-		if (toleranceMs !== undefined) followPulses(() => this.#readPulse());
+		const { inherited, wasKilled, lastPulseAt } = this.#start;
+		if (toleranceMs !== undefined) {
+			// A program that hangs must not have its sessions opened again because its worker died.
+			if (lastPulseAt !== undefined) {
+				this.#words.recordPulse(lastPulseAt, this.#clock.now() - lastPulseAt >= toleranceMs);
+			}
+			followPulses(() => this.#readPulse());
+		}
 		// A worker that ends tells so before any message can.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
 		});
-		const { inherited, wasKilled } = this.#start;
 		for (const name of this.#names) {
 			const limits = inherited === "used-up" ? inherited : inherited[name];
 			if (limits === "stopped") continue;

@@ -1,4 +1,4 @@
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { isKeeperError } from "../keeper-error.ts";
 import type { Closed } from "../session.ts";
 import { dispositionOf } from "../session-error.ts";
@@ -338,6 +338,22 @@ describe("pulse() of a WorkerKeeper", () => {
 	it("throws without a gate", async () => {
 		const { keeper } = await armedStage();
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
+	});
+
+	it("opens no session in a new worker before the next one comes, when the last one is too old", async () => {
+		const { venue, keeper } = await stage({ restart: {} }, { gateMs: 2_000 });
+		const pulsing = setInterval(() => keeper.pulse(), 50);
+		await keeper.ready();
+		clearInterval(pulsing);
+		await until(() => keeper.current("deribit").status.state === "gated", 20_000);
+		const opened = venue.received.filter(({ method }) => method === "public/auth").length;
+		await keeper.call("throwSoon", undefined);
+		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
+		await until(() => keeper.current("deribit").status.state === "gated", 20_000);
+		expect(venue.received.filter(({ method }) => method === "public/auth")).toHaveLength(opened);
+		const resumed = setInterval(() => keeper.pulse(), 50);
+		onTestFinished(() => clearInterval(resumed));
+		await until(() => keeper.isArmed("deribit"), 20_000);
 	});
 
 	it("keeps the session alive while it comes within the tolerance, and cancels the orders when it does not", async () => {

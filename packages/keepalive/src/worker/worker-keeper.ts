@@ -61,7 +61,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
 	#noThread = new KeeperError("worker", "the worker was not started");
-	#lastPulse = Number.POSITIVE_INFINITY;
+	/** On the monotonic clock. The start of the first worker counts as one. */
+	#lastPulseAt: number | undefined;
 	#runningCalls = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
 
@@ -97,16 +98,17 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 * @throws Error when the keeper has no gate that uses pulses.
 	 */
 	pulse(): void {
-		const thread = this.#thread;
-		if (!thread) return;
-		const { toleranceMs } = thread.hello;
-		if (toleranceMs === undefined) {
-			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
-		}
 		const now = monotonicMs();
-		// The worker may have been blocked together with this thread, and not have seen that the tolerance was exceeded.
-		thread.words.recordPulse(now, now - this.#lastPulse >= toleranceMs);
-		this.#lastPulse = now;
+		const { words, hello } = this.#thread ?? {};
+		if (words && hello) {
+			const { toleranceMs } = hello;
+			if (toleranceMs === undefined) {
+				throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
+			}
+			// The worker may have been blocked together with this thread, and not have seen that the tolerance was exceeded.
+			words.recordPulse(now, now - (this.#lastPulseAt ?? now) >= toleranceMs);
+		}
+		this.#lastPulseAt = now;
 	}
 
 	/**
@@ -237,7 +239,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	async #startThread(): Promise<void> {
 		const { thread: options = {}, startTimeoutMs = defaultStartMs } = this.#options;
 		const { data } = this.#options;
-		const given = { ...this.#inherited(), data, forwardsLog: this.#logger !== undefined };
+		const lastPulseAt = this.#lastPulseAt;
+		const given = {
+			...this.#inherited(),
+			data,
+			forwardsLog: this.#logger !== undefined,
+			...(lastPulseAt !== undefined && { lastPulseAt }),
+		};
 		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, given, {
 			onLog: ({ level, message, fields, dropped }) => {
 				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
@@ -252,7 +260,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			},
 		});
 		thread.ended.throwIfAborted();
-		this.#lastPulse = monotonicMs();
+		this.#lastPulseAt ??= monotonicMs();
 		this.#thread = thread;
 		void this.#watchForHang(thread);
 	}
