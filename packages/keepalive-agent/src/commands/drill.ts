@@ -22,6 +22,8 @@ ${configHelp}
                           freeze: SIGSTOP, so that the connection goes silent; gate: its strategy stops to pulse
       --instrument NAME   in place of the venue's most traded one
       --product P         at Bybit, in place of the first product of the session
+      --takeover NAME     at IBKR, with one --kill: another session of the same user takes over by compete, and keeps the
+                          brokerage session
       --price P           in place of one near the lower end of the venue's price band
       --amount A          in place of the minimum
       --control S         seconds for which the order has to stand before the kill (default: twice the stated exposure, 10 at least)
@@ -38,6 +40,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 		kill: { type: "string", default: "all" },
 		instrument: { type: "string" },
 		product: { type: "string" },
+		takeover: { type: "string" },
 		price: { type: "string" },
 		amount: { type: "string" },
 		control: { type: "string" },
@@ -64,6 +67,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 		const [instrument, price, amount] = [text("instrument"), text("price"), text("amount")];
 		const config = loadConfig(configFileOf({ values, ...args }), environment);
 		const session = sessionOf(text("session"), Object.keys(config.sessions));
+		const deaths = killsOf(text("kill") ?? "all", toleranceOf(config.strategies, session) !== undefined, session);
 		const signals = new AbortController();
 		const stopListening = onSignals(() => {
 			report("interrupted: cleaning up. Wait until it says that no order is left");
@@ -73,13 +77,14 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 			const records = await runDrill({
 				config,
 				session,
-				kills: killsOf(text("kill") ?? "all", toleranceOf(config.strategies, session) !== undefined, session),
+				kills: deaths,
 				given: {
 					...(instrument !== undefined && { instrument }),
 					...(price !== undefined && { price }),
 					...(amount !== undefined && { amount }),
 				},
 				product: text("product"),
+				takeover: text("takeover"),
 				controlMs: controlS === undefined ? undefined : controlS * 1_000,
 				allowsProduction: values["production"] === true,
 				accountName: text("account"),
@@ -89,7 +94,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 				onRecord: () => undefined,
 			});
 			print(values["json"] === true ? JSON.stringify({ drills: records }, undefined, 2) : drillTable(records));
-			return exitCodeOf(records);
+			return exitCodeOf(records, deaths.length);
 		} catch (error) {
 			if (!(error instanceof DrillRefused)) throw error;
 			report(`refused, and no order was placed: ${error.message}`);
@@ -125,10 +130,12 @@ function onSignals(listener: () => void): () => void {
 	};
 }
 
-function exitCodeOf(records: readonly DrillRecord[]): number {
+/** @param tried - how many deaths were to be tried: an interrupt may have come after the first. */
+function exitCodeOf(records: readonly DrillRecord[], tried: number): number {
 	const needsPerson = ({ result, cleanup }: DrillRecord): boolean =>
 		cleanup === "failed" ||
 		(result.verdict === "inconclusive" ? result.todo !== undefined : result.verdict !== "proved");
 	if (records.some(needsPerson)) return exitCodes.human;
-	return records.every(({ result }) => result.verdict === "proved") ? exitCodes.ready : exitCodes.notReady;
+	const isProved = records.length === tried && records.every(({ result }) => result.verdict === "proved");
+	return isProved ? exitCodes.ready : exitCodes.notReady;
 }

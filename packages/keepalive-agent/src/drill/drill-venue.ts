@@ -64,6 +64,12 @@ export interface DrillVenue {
 	look(order: PlacedOrder, signal: AbortSignal): Promise<OrderSeen>;
 	/** Cancels every open order with this label. @returns how many were open. */
 	cancelByLabel(plan: OrderPlan, label: string, signal: AbortSignal): Promise<number>;
+	/**
+	 * Lets another login take over from the one that has died, and watches over that one from then on. @returns what was shown, for a person.
+	 *
+	 * @throws DrillError when it could not take over.
+	 */
+	takeOver?(signal: AbortSignal): Promise<string>;
 	close(): Promise<void>;
 }
 

@@ -1,3 +1,6 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { IbkrVenue, Link, selfSignedCertificate, serve } from "@x/venue-sims";
 import { describe, expect, it } from "vitest";
 import { planted } from "../testing/venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
@@ -25,6 +28,31 @@ describe.concurrent("keepalive drill at IBKR", () => {
 		expect(ibkr.orders()).toMatchObject([order, order, order, order]);
 		expect(JSON.stringify([records, written()]) + err).not.toMatch(planted);
 		expect(code).toBe(0);
+	});
+
+	it("proves that another login of the user takes over from a frozen process, and sees the order", async () => {
+		const { drill, ibkr, folder } = await stage();
+		const standby = new IbkrVenue({ accounts, loadMs: 100, start: "login", initAfterLogin: false, user: ibkr.user });
+		const certificate = await selfSignedCertificate();
+		const served = await serve(new Link(standby), { tls: certificate });
+		writeFileSync(join(folder, "standby.pem"), certificate.cert);
+		appendFileSync(
+			join(folder, "keepalive.yaml"),
+			`  standby: { venue: ibkr, client: { baseUrl: "${served.http}/v1/api" }, gateway: { caFile: standby.pem } }\n`,
+		);
+		const { code, records, err } = await drill([...quick, "--kill", "freeze", "--takeover", "standby"]);
+		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, cleanup: "cancelled" }]);
+		expect(records[0]?.notes[0]).toMatch(/^standby took the brokerage session over in \d+ ms by compete/);
+		expect([ibkr.truth().brokerage, standby.truth().brokerage]).toEqual(["taken", "live"]);
+		expect(ibkr.orders()).toMatchObject([{ state: "cancelled" }]);
+		expect(code).toBe(0);
+		for (const args of [
+			["--takeover", "standby"],
+			["--kill", "kill", "--takeover", "broker"],
+		]) {
+			expect((await drill([...quick, ...args])).code).toBe(2);
+		}
+		await served.close();
 	});
 
 	it("says wrong reason, and filled, when that is what happened to the order", async () => {

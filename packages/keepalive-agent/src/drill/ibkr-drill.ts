@@ -1,4 +1,4 @@
-import { monotonicMs, sleep } from "@x/base/clock";
+import { monotonicMs, sleep, sleepOrReject } from "@x/base/clock";
 import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from "@x/ibkr-session";
 import type { IbkrConfig } from "../config/config.ts";
 import { ibkrOptions } from "../config/create-session.ts";
@@ -14,18 +14,36 @@ const maxQuestions = 5;
 /** Account data are loaded within seconds. */
 const readyMs = 30_000;
 
-/**
- * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The watcher is a client of its own over the
- * same login, because a user has one brokerage session.
- */
-export function ibkrDrill(name: string, config: IbkrConfig): DrillVenue {
+/** The login that takes over: another session of the configuration, of the same user. */
+export interface Standby {
+	readonly name: string;
+	readonly config: IbkrConfig;
+}
+
+/** The client of a login. */
+function clientOf(name: string, config: IbkrConfig) {
 	const login = ibkrLoginOf(config);
 	const { client } = ibkrOptions(name, config, login);
 	// Shared, so that the calls of both together keep the venue's limits.
 	const options = { ...client, pacing: createIbkrPacing() };
-	const http = createIbkrHttp(options);
-	const fetchOwn = createIbkrFetch(options);
 	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
+	return {
+		http: createIbkrHttp(options),
+		fetchOwn: createIbkrFetch(options),
+		baseUrl,
+		close: () => login.close?.(),
+	};
+}
+
+/**
+ * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The watcher is a client of its own over the
+ * same login, because a user has one brokerage session.
+ */
+export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): DrillVenue {
+	const first = clientOf(name, config);
+	const second = standby && clientOf(standby.name, standby.config);
+	/** The client that watches: the first one until another login has taken over. */
+	let { http, fetchOwn, baseUrl } = first;
 	let account: string | undefined;
 	/** By label. The list of orders lags behind, and is asked only where the ID is not known. */
 	const orderIds = new Map<string, string>();
@@ -65,7 +83,8 @@ export function ibkrDrill(name: string, config: IbkrConfig): DrillVenue {
 				isAsked = true;
 				const opened = await http.init({ compete: false }, { signal });
 				if (opened.kind === "no-session") throw new DrillRefused("there is no login: log in first");
-				if (opened.kind === "refused") throw new DrillRefused("another program holds the brokerage session of the user");
+				if (opened.kind === "refused")
+					throw new DrillRefused("another program holds the brokerage session of the user");
 			}
 			await sleep(500, signal);
 		}
@@ -155,7 +174,32 @@ export function ibkrDrill(name: string, config: IbkrConfig): DrillVenue {
 			return mine.length;
 		},
 
-		close: async () => login.close?.(),
+		...(second && {
+			async takeOver(signal: AbortSignal) {
+				const startedAt = monotonicMs();
+				// Once: two logins that both compete would end each other for ever.
+				const opened = await second.http.init({ compete: true }, { signal });
+				if (opened.kind !== "accepted") throw new DrillError(`${standby?.name} could not take over: ${opened.kind}`);
+				for (;;) {
+					const outcome = await second.http.status({ signal });
+					if (outcome.kind === "status" && outcome.brokerage.state === "ready") break;
+					await sleepOrReject(500, signal);
+				}
+				const outcome = await second.http.accounts({ signal });
+				const isSame =
+					outcome.kind === "accounts" && account !== undefined && outcome.accounts.reveal().includes(account);
+				if (!isSame)
+					throw new DrillError(`${standby?.name} has taken over, and does not show the account of the order`);
+				({ http, fetchOwn, baseUrl } = second);
+				const took = Math.round(monotonicMs() - startedAt);
+				return `${standby?.name} took the brokerage session over in ${took} ms by compete, has it now, and sees the order`;
+			},
+		}),
+
+		async close() {
+			first.close();
+			second?.close();
+		},
 	};
 
 	async function look(orderId: string, signal: AbortSignal): Promise<OrderSeen> {

@@ -7,7 +7,7 @@ import { appendDrill, drillFileOf } from "./drill-file.ts";
 import type { DrillRecord } from "./drill-record.ts";
 import type { AccountLook, DrillVenue, GivenPlan } from "./drill-venue.ts";
 import { DrillRefused, explain } from "./explain.ts";
-import { ibkrDrill } from "./ibkr-drill.ts";
+import { ibkrDrill, type Standby } from "./ibkr-drill.ts";
 import type { Kill } from "./kill.ts";
 import { type DrillContext, runKill } from "./run-kill.ts";
 import { runningAgent } from "./running-agent.ts";
@@ -23,6 +23,8 @@ export interface DrillRequest {
 	readonly given: GivenPlan;
 	/** Bybit only. Default: the first of the session. */
 	readonly product: string | undefined;
+	/** IBKR only: the session whose login takes over after the kill. */
+	readonly takeover: string | undefined;
 	readonly controlMs: number | undefined;
 	/** Whether real money may be at stake. */
 	readonly allowsProduction: boolean;
@@ -66,7 +68,9 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 	}
 }
 
-function venueOf(config: SessionConfig, { session, product, kills }: DrillRequest): DrillVenue {
+function venueOf(config: SessionConfig, request: DrillRequest): DrillVenue {
+	const { session, product, kills, takeover } = request;
+	if (takeover !== undefined && config.venue !== "ibkr") throw new DrillRefused("only IBKR has a takeover");
 	if (product !== undefined && config.venue !== "bybit") throw new DrillRefused("only Bybit has products");
 	switch (config.venue) {
 		case "deribit":
@@ -77,8 +81,19 @@ function venueOf(config: SessionConfig, { session, product, kills }: DrillReques
 			if (config.logoutOnClose === true && kills.includes("close")) {
 				throw new DrillRefused("logoutOnClose ends the login that the drill watches over: choose another --kill");
 			}
-			return ibkrDrill(session, config);
+			return ibkrDrill(session, config, standbyOf(request));
 	}
+}
+
+function standbyOf({ config, session, kills, takeover: name }: DrillRequest): Standby | undefined {
+	if (name === undefined) return undefined;
+	const standby = config.sessions[name];
+	if (standby?.venue !== "ibkr" || name === session) {
+		throw new DrillRefused("--takeover needs the name of another session at IBKR, with a login of the same user");
+	}
+	if (kills.length > 1)
+		throw new DrillRefused("--takeover needs one --kill: the other login has the session after the first");
+	return { name, config: standby };
 }
 
 function productOf(products: readonly BybitProduct[], given: string | undefined): BybitProduct | undefined {

@@ -17,6 +17,8 @@ const openMs = 180_000;
 /** The shortest control period, and the shortest wait after the stated exposure. */
 const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
+/** An init, and loading the account data. */
+const takeOverMs = 60_000;
 /** How long cleaning up may take at the least. */
 const shortestCleanupMs = 20_000;
 /** A session that is late for a moment is ready again within this. */
@@ -193,7 +195,11 @@ class Attempt {
 		this.found.at = diedAt;
 		if (venue.expectedReason === undefined) {
 			const waitMs = 2 * (controlMs ?? 3 * shortestControlMs);
-			return judgeSurvival(await this.#watch(order, waitMs));
+			const verdict = judgeSurvival(await this.#watch(order, waitMs));
+			if (verdict.verdict !== "proved" || !venue.takeOver) return verdict;
+			this.#step("another login takes over");
+			this.notes.push(await withDeadline(takeOverDeadline(this.#context.signal), venue.takeOver.bind(venue)));
+			return judgeSurvival(await this.#watch(order, 0));
 		}
 		if (statedMs === undefined) return inconclusive("the session states no exposure for this death");
 		const allowanceMs = venue.venueTimeMs + Math.ceil(clock.roundTripMs / 2);
@@ -269,6 +275,10 @@ class Attempt {
 	#step(step: string): void {
 		this.#context.onStep(`${this.#context.session}, ${this.#kill}: ${step}`);
 	}
+}
+
+function takeOverDeadline(signal: AbortSignal) {
+	return { ms: takeOverMs, signal, onTimeout: () => new DrillError(`no takeover within ${takeOverMs / 1_000} s`) };
 }
 
 const killTexts: Readonly<Record<Kill, string>> = {

@@ -24,7 +24,7 @@ export class SessionProcess {
 
 	/** Starts the process, and the session in it. With a tolerance it pulses from the start on. */
 	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
-		// Neither the environment nor the arguments of the process hold a secret of the configuration.
+		// The configuration, with its secrets, goes over the channel between the two: arguments can be seen by everybody.
 		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
 		this.#ended = new Promise((resolve) => {
 			this.#child.once("exit", () => {
