@@ -44,7 +44,10 @@ export interface KeeperOptions {
 	readonly gates?: readonly NamedGateOptions[];
 	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
 	readonly stableMs?: number;
-	/** Deadline of one `open`, in milliseconds. Default 180 000: a brokerage session can take two minutes to load. */
+	/**
+	 * Deadline of one `open`, in milliseconds, and of the beats that verify it if the process stalled meanwhile. Default 180 000: a brokerage
+	 * session can take two minutes to load.
+	 */
 	readonly openTimeoutMs?: number;
 	/** Deadline for closing one session, in milliseconds. Default 10 000. */
 	readonly closeTimeoutMs?: number;

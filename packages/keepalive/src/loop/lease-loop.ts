@@ -57,6 +57,8 @@ export class LeaseLoop {
 	#wakeAt: number;
 	/** After a stall, one more beat is sent even if the lease has expired. */
 	#mustVerify: boolean;
+	/** When an open that stalled is given up unless a beat was acknowledged, on the monotonic clock. */
+	#verifyBy = Number.POSITIVE_INFINITY;
 	/** The stall since the last acknowledged beat, in milliseconds; 0 when there was none. */
 	#stalledMs = 0;
 	/** Failed beats since the last acknowledged one. */
@@ -68,7 +70,13 @@ export class LeaseLoop {
 	/** One function for all sleeps. */
 	readonly #wakeOnStall: (wake: () => void) => void;
 
-	constructor(context: LoopContext, { value: lease, blockedMs }: WatchedResult<Lease>, stop: AbortSignal) {
+	/** @param openLeftMs - what is left of the time that an open may take. */
+	constructor(
+		context: LoopContext,
+		{ value: lease, blockedMs }: WatchedResult<Lease>,
+		stop: AbortSignal,
+		openLeftMs: number,
+	) {
 		const { options, phase } = context;
 		const { ageMs = 0 } = lease;
 		this.#context = context;
@@ -78,6 +86,7 @@ export class LeaseLoop {
 		this.#startedAt = instantNow(options.now);
 		this.#sentAt = this.#startedAt.monotonicMs - ageMs;
 		this.#mustVerify = this.#recordStall(blockedMs) || ageMs >= lease.ttlMs;
+		if (this.#mustVerify) this.#verifyBy = this.#startedAt.monotonicMs + openLeftMs;
 		this.#dueAt = this.#sentAt + firstBeatMs(lease, options.random(), phase);
 		this.#wakeAt = this.#mustVerify ? immediately : this.#dueAt;
 	}
@@ -100,7 +109,7 @@ export class LeaseLoop {
 	}
 
 	get #leftMs(): number {
-		return this.#sentAt + this.#lease.ttlMs - monotonicMs();
+		return Math.min(this.#sentAt + this.#lease.ttlMs, this.#verifyBy) - monotonicMs();
 	}
 
 	#planSleep(): number {
@@ -161,6 +170,7 @@ export class LeaseLoop {
 		}
 		const end = this.#endReason();
 		if (end) return end;
+		this.#verifyBy = Number.POSITIVE_INFINITY;
 		options.logger?.debug("beat acknowledged", { session: session.name, ms: monotonicMs() - this.#sentAt });
 		tracker.alive(lease, sent);
 		const times = { dueAt: this.#dueAt, sentAt: this.#sentAt, now: monotonicMs() };

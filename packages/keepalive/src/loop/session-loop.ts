@@ -259,10 +259,15 @@ export class SessionLoop {
 				await this.#pause.wait(this.#gating.keepAlive);
 				continue;
 			}
-			const opened = await this.#open(this.#gating.keepAlive);
-			if (this.#gating.keepAlive !== stop && !this.#gating.isGated) this.#followGate();
+			const openBy = monotonicMs() + this.#options.openTimeoutMs;
+			const { keepAlive } = this.#gating;
+			const opened = await this.#open(keepAlive);
+			if (keepAlive !== stop && !this.#gating.isGated) this.#followGate();
 			const openedAt = monotonicMs();
-			const ended = "end" in opened ? opened : await new LeaseLoop(this.#context, opened, this.#gating.keepAlive).run();
+			const ended =
+				"end" in opened
+					? opened
+					: await new LeaseLoop(this.#context, opened, this.#gating.keepAlive, openBy - openedAt).run();
 			// A session that is lost right after every open must not be reopened at full speed.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) this.#failures = 0;

@@ -272,6 +272,31 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
+	it.each([
+		["the next beats fail", new Error("reset")],
+		[
+			"the venue asks for a longer wait",
+			new SessionError("boxed", { disposition: { action: "wait", forMs: 900_000 } }),
+		],
+	])("gives an open up at its deadline when it was blocked while opening and %s", async (_, error) => {
+		let answer: (lease: Lease) => void = () => undefined;
+		const open = (): Promise<Lease> =>
+			new Promise((resolve) => {
+				answer = resolve;
+			});
+		const beat = (): Promise<Lease> => Promise.reject(error);
+		const { keeper, states } = startKeeper({ open, beat }, { openTimeoutMs: 60_000 });
+		await pass(3_000);
+		const blocked = machine.block(15_000);
+		machine.deliver(() => answer({ ...lease, ttlMs: 300_000 }));
+		await blocked;
+		await pass(60_000 - 1 - performance.now());
+		expect(states()).toEqual(["opening"]);
+		await pass(1);
+		expect(states().slice(0, 3)).toEqual(["opening", "lost", "waiting"]);
+		await stopKeeper(keeper);
+	});
+
 	it("sends one more beat when the pending one exceeded both its timeout and the lease", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
