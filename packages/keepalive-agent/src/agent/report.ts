@@ -34,9 +34,11 @@ export function agentReporter(log: EventLog, logger: Logger): Report {
 }
 
 /** Reports what became of the agent before this one, and that this one has started. */
-export function reportStart({ problem, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
+export function reportStart({ problem, correction, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
 	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", { at: diedAt });
-	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}`);
+	const corrected =
+		correction === undefined ? "" : `. ${correction}, so limits are counted by the time that has passed`;
+	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}${corrected}`);
 	if (problem === undefined) return;
 	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";
 	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);

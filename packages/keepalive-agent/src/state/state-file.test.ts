@@ -25,7 +25,7 @@ describe("the state file", () => {
 	it("says when the agent was last seen, if it did not end in order", async () => {
 		const before = Date.now();
 		await writeState(file, sessions, false);
-		const state = readState(file, Date.now() + 60_000);
+		const state = readState(file, Date.now() + 60_000, { bootId: "a later one", uptimeMs: 0 });
 		expect(state).toEqual({ limits: { sessions, wasKilled: true }, diedAt: expect.any(Number) });
 		expect(state.diedAt).toBeGreaterThanOrEqual(before);
 		expect(state.diedAt).toBeLessThanOrEqual(Date.now());
@@ -73,6 +73,60 @@ describe("the state file", () => {
 		expect(readState(file, savedAt - 5_001)).toEqual({
 			limits: "used-up",
 			problem: expect.stringMatching(/which is in the future: was the clock set back\?$/),
+		});
+	});
+});
+
+describe("the state file after the clock was set forward", () => {
+	const boot = { bootId: "this run", uptimeMs: 1_000_000 };
+	const savedAt = 1_790_000_000_000;
+	const cause = { name: "Error", message: "busy" };
+	const used = { connections: { made: [[savedAt - 60_000, 3]], step: 2 } };
+	const limits = { hedge: { openingsUntil: savedAt + 5_000, venueWait: { until: savedAt + 9_000, cause }, used } };
+	const write = (savedAtBoot: unknown): void =>
+		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
+	const dayMs = 86_400_000;
+
+	it("has every instant moved with the clock, in the same run of the machine", () => {
+		write(boot);
+		// Ten seconds have passed, and the clock was set forward by a day.
+		const later = { ...boot, uptimeMs: boot.uptimeMs + 10_000 };
+		expect(readState(file, savedAt + 10_000 + dayMs, later)).toEqual({
+			limits: {
+				sessions: {
+					hedge: {
+						openingsUntil: savedAt + 5_000 + dayMs,
+						venueWait: { until: savedAt + 9_000 + dayMs, cause },
+						used: { connections: { made: [[savedAt - 60_000 + dayMs, 3]], step: 2 } },
+					},
+				},
+				wasKilled: false,
+			},
+			correction: "the clock was set forward by 86400 s since the state file was written",
+		});
+	});
+
+	it.each([
+		["for a correction of five seconds", boot, { ...boot, uptimeMs: 1_010_000 }, 15_000],
+		["after a restart of the machine", boot, { bootId: "another", uptimeMs: 2_000_000 }, dayMs],
+		["when the uptime went back, as of a container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
+		["where the platform names no run", boot, undefined, dayMs],
+		["by a file without that instant", undefined, boot, dayMs],
+	])("is taken as it is %s", (_, saved, now, ms) => {
+		write(saved);
+		expect(readState(file, savedAt + ms, now)).toEqual({ limits: { sessions: limits, wasKilled: false } });
+	});
+
+	it("is damaged when the instant is", () => {
+		write({ bootId: 1 });
+		expect(readState(file, savedAt)).toMatchObject({ limits: "used-up" });
+	});
+
+	it.runIf(process.platform === "linux")("holds the instant that this platform has", async () => {
+		await writeState(file, {}, true);
+		expect(JSON.parse(readFileSync(file, "utf8")).savedAtBoot).toEqual({
+			bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+			uptimeMs: expect.any(Number),
 		});
 	});
 });

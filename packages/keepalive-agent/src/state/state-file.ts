@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "@x/keepalive/worker";
+import { type BootInstant, bootInstantNow, elapsedMs, isBootInstant } from "./boot-clock.ts";
 
 /** What the file holds. Plain data, without secrets. */
 interface State {
 	readonly version: 1;
 	/** The last instant at which the agent is known to have lived, in epoch milliseconds. */
 	readonly savedAt: number;
+	/** The same instant on a clock that nobody can set, where there is one. */
+	readonly savedAtBoot?: BootInstant;
 	/** Whether the agent ended in order. */
 	readonly ended: boolean;
 	readonly sessions: KeeperLimits;
@@ -19,6 +22,8 @@ export interface EarlierState {
 	readonly limits: InheritedLimits;
 	/** Why nothing is known of them, although there is a file. */
 	readonly problem?: string;
+	/** What was corrected, for a person: the clock was set forward meanwhile. */
+	readonly correction?: string;
 	/** When the earlier agent was last seen, in epoch milliseconds, if it did not end in order. */
 	readonly diedAt?: number;
 }
@@ -32,9 +37,12 @@ const maxBytes = 16_000_000;
  * Reads what an earlier agent has left. A file that cannot be used is not taken for one that is missing: what was used of the limits
  * is then unknown, and they count as used up.
  *
+ * Instants in the file are by the wall clock. One that was set forward meanwhile would make all that was used look old; where the file
+ * was written in the same run of the machine, that is seen, and the instants are moved with the clock.
+ *
  * @param now - epoch milliseconds.
  */
-export function readState(file: string, now: number): EarlierState {
+export function readState(file: string, now: number, boot = bootInstantNow()): EarlierState {
 	const unknown = (problem: string): EarlierState => ({ limits: "used-up", problem: `${file} ${problem}` });
 	let text: string;
 	try {
@@ -45,14 +53,40 @@ export function readState(file: string, now: number): EarlierState {
 	}
 	const state = text.length <= maxBytes ? parse(text) : undefined;
 	if (!state) return unknown("is damaged");
-	const { savedAt, ended, sessions } = state;
+	const { savedAt, savedAtBoot, ended, sessions } = state;
 	if (savedAt > now + toleratedMs) {
 		return unknown(
 			`was written at ${new Date(savedAt).toISOString()}, which is in the future: was the clock set back?`,
 		);
 	}
-	return { limits: { sessions, wasKilled: !ended }, ...(!ended && { diedAt: Math.min(savedAt, now) }) };
+	const sinceMs = elapsedMs(savedAtBoot, boot);
+	const setForwardMs = sinceMs === undefined ? 0 : now - savedAt - sinceMs;
+	const isSet = setForwardMs > toleratedMs;
+	const seconds = Math.round(setForwardMs / 1_000);
+	return {
+		limits: { sessions: isSet ? movedBy(setForwardMs, sessions) : sessions, wasKilled: !ended },
+		...(isSet && { correction: `the clock was set forward by ${seconds} s since the state file was written` }),
+		...(!ended && { diedAt: Math.min(savedAt, now) }),
+	};
 }
+
+/** The same limits, with every instant so much later. */
+function movedBy(ms: number, sessions: KeeperLimits): KeeperLimits {
+	const moved = Object.entries(sessions).map(([name, { openingsUntil, venueWait, used }]) => {
+		const limits = {
+			openingsUntil: openingsUntil + ms,
+			...(venueWait && { venueWait: { ...venueWait, until: venueWait.until + ms } }),
+			...(used && { used: Object.fromEntries(Object.entries(used).map(([limit, each]) => [limit, madeLater(each)])) }),
+		};
+		return [name, limits] as const;
+	});
+	function madeLater({ made, ...rest }: UsedLimit): UsedLimit {
+		return { ...rest, made: made.map(([at, times]) => [at + ms, times] as const) };
+	}
+	return Object.fromEntries(moved);
+}
+
+type UsedLimit = NonNullable<KeeperLimits[string]["used"]>[string];
 
 function parse(text: string): State | undefined {
 	try {
@@ -68,7 +102,8 @@ const latestDate = 8.64e15;
 
 function isState(value: unknown): value is State {
 	if (typeof value !== "object" || value === null) return false;
-	const { version, savedAt, ended, sessions } = value as Partial<Record<keyof State, unknown>>;
+	const { version, savedAt, savedAtBoot, ended, sessions } = value as Partial<Record<keyof State, unknown>>;
+	if (savedAtBoot !== undefined && !isBootInstant(savedAtBoot)) return false;
 	const isInstant = typeof savedAt === "number" && savedAt >= 0 && savedAt <= latestDate;
 	return version === 1 && isInstant && typeof ended === "boolean" && isKeeperLimits(sessions);
 }
@@ -79,7 +114,8 @@ function isState(value: unknown): value is State {
  * @throws Error of Node.js, with its `code`.
  */
 export async function writeState(file: string, sessions: KeeperLimits, ended: boolean): Promise<void> {
-	const state: State = { version: 1, savedAt: Date.now(), ended, sessions };
+	const savedAtBoot = bootInstantNow();
+	const state: State = { version: 1, savedAt: Date.now(), ...(savedAtBoot && { savedAtBoot }), ended, sessions };
 	const temporary = `${file}.tmp`;
 	await withHandle(temporary, "w", async (handle) => {
 		// Of a file that is there, it would keep the mode.

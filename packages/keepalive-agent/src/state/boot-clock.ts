@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
+
+/** An instant on a clock that nobody can set. Comparable only within one run of the machine. */
+export interface BootInstant {
+	/** Of this run of the machine. */
+	readonly bootId: string;
+	/** Since the machine was started, with the time for which it slept. */
+	readonly uptimeMs: number;
+}
+
+/** The instant now; undefined where the platform names no run of the machine: only Linux does. */
+export function bootInstantNow(): BootInstant | undefined {
+	try {
+		const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+		return bootId === "" ? undefined : { bootId, uptimeMs: Math.round(uptime() * 1_000) };
+	} catch {
+		return undefined;
+	}
+}
+
+/** Milliseconds between two instants; undefined when they cannot be compared. */
+export function elapsedMs(from: BootInstant | undefined, to: BootInstant | undefined): number | undefined {
+	if (!from || !to || from.bootId !== to.bootId || to.uptimeMs < from.uptimeMs) return undefined;
+	return to.uptimeMs - from.uptimeMs;
+}
+
+/** Whether a value, such as a part of a file, is one. */
+export function isBootInstant(value: unknown): value is BootInstant {
+	if (typeof value !== "object" || value === null) return false;
+	const { bootId, uptimeMs } = value as Partial<Record<keyof BootInstant, unknown>>;
+	return typeof bootId === "string" && typeof uptimeMs === "number" && Number.isFinite(uptimeMs);
+}
