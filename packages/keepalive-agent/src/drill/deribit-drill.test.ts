@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { planted, secrets } from "../testing/venues.ts";
@@ -200,6 +202,19 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 		writeFileSync(join(folder, "keepalive.state.json"), JSON.stringify(state));
 		const { code, err } = await drill(kill);
 		expect([code, err]).toMatchObject([2, expect.stringContaining("by an agent that has not ended")]);
+		expect(deribit.received).toEqual([]);
+	});
+
+	it("while an agent with a session of that name answers at the configured port", async () => {
+		const { drill, file, deribit } = await stage();
+		const agent = createServer((_, response) => response.end('{"at":0,"sessions":[{"name":"hedge"}]}'));
+		await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
+		// A listening TCP server's address is never a string or null.
+		const { port } = agent.address() as AddressInfo;
+		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${port}`));
+		const { code, err } = await drill(kill);
+		agent.close();
+		expect([code, err]).toMatchObject([2, expect.stringContaining(`an agent answers at port ${port}`)]);
 		expect(deribit.received).toEqual([]);
 	});
 
