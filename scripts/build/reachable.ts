@@ -6,7 +6,7 @@ import { licensesFile } from "./licenses.ts";
 /** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
-/** An example in a comment names files of its reader. */
+/** Comments are skipped: an import in an example there names a file of the reader's program. */
 const comment = /\/\*[\s\S]*?\*\//g;
 
 /** The files reachable from these, including themselves. `.js` files lead to `.js`, `.d.ts` files to `.d.ts`. */

@@ -29,6 +29,7 @@ export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): strin
 }
 
 function constant(name: string, description: string, entries: readonly (readonly unknown[])[]): string {
+	// The cast: the caller gives pairs of a name and a value.
 	const text = JSON.stringify(Object.fromEntries(entries as [string, unknown][]), null, "\t");
 	return `/** ${description} */\nexport const ${name} = ${text} as const;\n`;
 }

@@ -20,6 +20,7 @@ export async function install(npmrc: string, folder: string, names: readonly str
 	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
 	const { code, stderr } = await run("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
 	if (code !== 0) throw new Error(`installing ${names.join(", ")} failed:\n${stderr}`);
+	// npm writes this shape.
 	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as { packages: object };
 	const installed = Object.keys(packages).filter((path) => path !== "");
 	return {

@@ -23,6 +23,7 @@ try {
 	await succeeds(copy, "changeset", "version");
 	for (const file of manifests) {
 		const [before, after] = [repository, copy].map(
+			// npm requires these members.
 			(root) => JSON.parse(readFileSync(join(root, file), "utf8")) as { name: string; version: string },
 		);
 		if (after?.version === before?.version) {

@@ -99,6 +99,7 @@ export function byHand() {
 					});
 				await new Promise((resolve) => socket.once("open", resolve));
 				socket.on("message", (data) => {
+					// The simulator's replies have this member.
 					const { req_id: id } = JSON.parse(String(data)) as { req_id: string };
 					waiting.get(id)?.();
 					waiting.delete(id);
@@ -123,6 +124,7 @@ interface BybitApi {
 }
 
 export function bybitApi() {
+	// Loaded by name from another folder, so the compiler does not see its types.
 	const { WebsocketClient } = load("bybit-api") as BybitApi;
 	const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
 	let authenticated = 0;
@@ -163,6 +165,7 @@ interface Ccxt {
 }
 
 export function ccxtBybit() {
+	// As above: these are the members that are used.
 	const { pro } = load("ccxt") as Ccxt;
 	return {
 		up: async (fleet: Fleet) => {

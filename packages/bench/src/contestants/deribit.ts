@@ -74,6 +74,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 		socket.onerror = () => reject(new Error("no connection"));
 	});
 	socket.onmessage = ({ data }) => {
+		// The simulator's replies have these members.
 		const { id, result } = JSON.parse(String(data)) as { id: number; result: unknown };
 		waiting.get(id)?.(result);
 		waiting.delete(id);
@@ -89,6 +90,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 	await call("public/auth", { grant_type: "client_credentials", client_id: "id", client_secret: "secret" });
 	await call("public/set_heartbeat", { interval: 30 });
 	await call("private/enable_cancel_on_disconnect", { scope: "connection" });
+	// The reply as the spec has it.
 	const read = (await call("private/get_cancel_on_disconnect", { scope: "connection" })) as { enabled?: boolean };
 	if (read.enabled !== true) throw new Error("not armed");
 	return () => socket.close(1000);
@@ -104,6 +106,7 @@ export const deribitV2Ws = () => ({
 	connect: async (url: string) => {
 		const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 		const file = createRequire(load.resolve("deribit-v2-ws")).resolve("ws");
+		// Loaded by name from another folder, so the compiler does not see its types.
 		const PeerWs = load(file) as new (url: string) => object;
 		const led = class extends PeerWs {
 			constructor() {
@@ -112,6 +115,7 @@ export const deribitV2Ws = () => ({
 		};
 		const cached = load.cache[file];
 		if (cached) cached.exports = led;
+		// As above: this is the member that is used.
 		const { connect } = load("deribit-v2-ws") as { connect(): Promise<void> };
 		await connect();
 	},

@@ -71,6 +71,7 @@ interface IbkrClientModule {
 
 export const ibkrClient = () =>
 	tickler(({ baseUrl }) => {
+		// The cast: loaded from another folder, so the compiler does not see its types.
 		const { IbkrClient } = createRequire(join(import.meta.dirname, "../peers/package.json"))(
 			"ibkr-client",
 		) as IbkrClientModule;

@@ -15,7 +15,7 @@ interface Request {
 }
 
 const [file = "", name = ""] = process.argv.slice(2);
-// The parent names an export that is such a factory.
+// The parent names an export that returns the functions to call.
 const module = (await import(pathToFileURL(file).href)) as Record<
 	string,
 	() => Record<string, (argument: never) => unknown>
@@ -44,6 +44,7 @@ process.on("message", ({ id, call, argument }: Request) => {
 		try {
 			const member = members[call];
 			if (!member) throw new Error(`${name} has no member ${call}`);
+			// The parent gives what the function takes: `Child.call` has its types.
 			process.send?.({ id, value: await member(argument as never) });
 		} catch (error) {
 			process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

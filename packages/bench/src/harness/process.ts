@@ -85,6 +85,7 @@ export class Child {
 		if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
 		this.#last += 1;
 		this.#process.send({ id: this.#last, call, argument });
+		// The caller names the function, and so knows what it returns.
 		return this.#wait(this.#last, timeoutMs) as Promise<Value>;
 	}
 

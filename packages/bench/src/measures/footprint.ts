@@ -25,6 +25,7 @@ function closure(root: string, name: string, found = new Map<string, number>()):
 	}
 	const folder = join(at, "node_modules", name);
 	if (found.has(folder)) return found;
+	// npm requires these members.
 	const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
 		dependencies?: Record<string, string>;
 	};
@@ -44,7 +45,9 @@ function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	tidy(cwd);
 	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
+	// What `npm pack --json` prints.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
+	// npm requires this shape.
 	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
 		dependencies?: Record<string, string>;
 	};

@@ -38,6 +38,7 @@ function load(name: string, from: string): Load {
 	const args = ["--expose-gc", "--input-type=module", "--eval", program];
 	const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
 	if (stdout === "") throw new Error(`${name} could not be loaded: ${stderr}`);
+	// The program that was started prints it.
 	return JSON.parse(stdout) as Load;
 }
 

@@ -144,6 +144,7 @@ export function bybitServer() {
 
 function emptySeen() {
 	return {
+		// The casts give the empty lists their type.
 		connectionAttempts: [] as number[],
 		signIns: [] as number[],
 		signedIn: [] as number[],

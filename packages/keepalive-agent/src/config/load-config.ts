@@ -78,6 +78,7 @@ export function loadHttpConfig(file: string, environment: Environment, needsToke
 	}
 	const { data: resolved, problems } = resolveSecrets({ http: isWanted ? given : open }, file, environment);
 	failOn(problems);
+	// The cast: the data follows the schema.
 	return { ...defaultHttp, ...(resolved as { readonly http: Partial<HttpConfig> }).http };
 }
 
@@ -92,6 +93,7 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 	const { alerts: given = {}, http = {}, sessions } = data as Partial<Config> & Pick<Config, "sessions">;
 	const { data: resolved, problems } = resolveSecrets({ alerts: given }, file, environment);
 	failOn(problems);
+	// Checked against the JSON schema.
 	const { alerts } = resolved as Pick<Config, "alerts">;
 	failOn(checkAlerts(alerts, Object.keys(sessions)));
 	return { alerts, http: { ...defaultHttp, ...http } };

@@ -102,6 +102,7 @@ const latestDate = 8.64e15;
 
 function isState(value: unknown): value is State {
 	if (typeof value !== "object" || value === null) return false;
+	// Any JSON: each member is checked below.
 	const { version, savedAt, savedAtBoot, ended, sessions } = value as Partial<Record<keyof State, unknown>>;
 	if (savedAtBoot !== undefined && !isBootInstant(savedAtBoot)) return false;
 	const isInstant = typeof savedAt === "number" && savedAt >= 0 && savedAt <= latestDate;

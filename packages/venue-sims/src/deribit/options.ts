@@ -120,6 +120,7 @@ export const deribitVenueDefaults = Object.freeze({
 	clientId: "sim-deribit-client",
 	clientSecret: "sim-deribit-secret-9f2c71d8",
 	keyScope: "account:read_write trade:read_write wallet:read",
+	// The casts here and below widen a default to all that the option takes.
 	subaccounts: [2] as readonly number[],
 	firstProbeFactor: 1.2,
 	laterProbeFactor: 1.06,

@@ -17,6 +17,7 @@ export function findInvalidPart(
 	let header: Record<string, unknown>;
 	let claims: Record<string, unknown>;
 	try {
+		// Any JSON: each member is checked before it is used.
 		header = JSON.parse(Buffer.from(head, "base64url").toString()) as Record<string, unknown>;
 		claims = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
 	} catch {

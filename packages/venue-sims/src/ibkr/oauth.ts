@@ -130,6 +130,7 @@ export class IbkrOAuth {
 		const now = Math.floor((Date.now() + this.#settings.clockOffsetMs) / 1_000);
 		const invalidPart = client && findInvalidPart(body, client, { iss: client.id, credential: client.credential }, now);
 		if (invalidPart) return problem(403, `Invalid session request: ${invalidPart}`);
+		// Any JSON: each member is checked before it is used.
 		const claims = client && (JSON.parse(Buffer.from(body.split(".")[1] ?? "", "base64url").toString()) as object);
 		const address = claims && "ip" in claims ? claims.ip : undefined;
 		if (client && typeof address !== "string") return problem(400, "Invalid session request: ip");

@@ -168,6 +168,7 @@ function initFlags({ url, headers, body }: WireRequest): { publish?: string; com
 	}
 	try {
 		const flags: unknown = body === "" ? {} : JSON.parse(body);
+		// Any JSON: what has no members gives no flags, and each value becomes a text.
 		const entries = Object.entries(flags as Record<string, unknown>);
 		return { ...query, ...Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) };
 	} catch {

@@ -122,6 +122,7 @@ function cookieSession(header: string | undefined): string | undefined {
 
 function sessionFrame(text: string): string | undefined {
 	try {
+		// Any JSON: the member is checked before it is used.
 		const { session } = JSON.parse(text) as { session?: unknown };
 		return typeof session === "string" ? session : undefined;
 	} catch {

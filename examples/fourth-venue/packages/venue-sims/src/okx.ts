@@ -40,6 +40,7 @@ export class OkxVenue implements Venue {
 		const signature = createHmac("sha256", apiSecret).update(text).digest("base64");
 		const isKnown = headers["ok-access-key"] === apiKey && headers["ok-access-passphrase"] === passphrase;
 		if (!isKnown || headers["ok-access-sign"] !== signature) return reply(401, refused("50113"));
+		// Any JSON: what is no number is refused below.
 		const seconds = Number((JSON.parse(body) as { timeOut?: string }).timeOut);
 		if (seconds !== 0 && !(seconds >= 10 && seconds <= 120)) return reply(200, refused("51000"));
 		if (!this.#ignoresCalls) this.#restart(seconds);
