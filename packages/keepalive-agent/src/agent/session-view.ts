@@ -38,7 +38,7 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf }: Agent, name
 	};
 }
 
-/** How old a session's signs are. */
+/** How old the last proof of protection and the last beat of a session are. */
 export interface SignAges {
 	/** Since the venue last confirmed the protection; missing while the session is not shown as armed. */
 	readonly verifiedAgeMs?: number;

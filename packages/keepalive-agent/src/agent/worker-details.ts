@@ -2,7 +2,7 @@ import { monotonicMs, sleep } from "@x/base/clock";
 import type { AgentKeeper, Loop, SessionDetails } from "./agent.ts";
 
 const refreshEveryMs = 1_000;
-/** Of a worker that is busy. */
+/** Deadline of one question; a busy worker may answer late. */
 const timeoutMs = 5_000;
 
 /** What the worker last said of its sessions and of its loop. Asked for once a second and after each change of a status. */
@@ -10,7 +10,7 @@ export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
 	readonly #ended = new AbortController();
 	#sessions: ReadonlyMap<string, SessionDetails> = new Map();
-	/** Of the workers before. */
+	/** The stalls of the workers before this one. */
 	#earlierStalledMs = 0;
 	#stalledMs = 0;
 	#turnedAt = monotonicMs();

@@ -13,7 +13,7 @@ export interface IbkrLogin {
 	readonly renew?: () => Promise<unknown>;
 	/** Closes the connections of `fetch`. */
 	readonly close?: () => void;
-	/** For a WebSocket. */
+	/** The access token that a WebSocket connection sends. */
 	readonly token?: () => string | Promise<IbkrHidden<string>>;
 }
 

@@ -12,7 +12,7 @@ export interface BybitCalls {
 export interface BybitReply {
 	/** 0 is success. */
 	readonly retCode: number;
-	/** In the venue's words. */
+	/** The venue's own message. */
 	readonly retMsg: string;
 	readonly result: Readonly<Record<string, unknown>>;
 }
@@ -44,6 +44,7 @@ export function bybitCalls(
 			throw new DrillError(`${url.pathname}: no usable reply${response ? `, status ${response.status}` : ""}`);
 		}
 		const { retCode, retMsg, result } = reply;
+		// Checked above to be a number.
 		return { retCode: retCode as number, retMsg: typeof retMsg === "string" ? retMsg : "", result: members(result) };
 	}
 

@@ -38,8 +38,8 @@ export interface DrillRequest {
 }
 
 /**
- * Kills a session in each of the given ways, with an order under it, and appends what was found to the file of the drills. Ends early after a
- * fill, after a failed cleanup, and when it is interrupted.
+ * Kills a session in each of the given ways while an order of it is in the book, and appends the results to the drill file. Ends
+ * early after a fill, after a failed cleanup, and when it is interrupted.
  *
  * @throws DrillRefused before any order was placed.
  */

@@ -14,8 +14,9 @@ import { judgeCancel, judgeControl, judgeSurvival } from "./verdict.ts";
 const callMs = 10_000;
 /** The default of `openTimeoutMs` of the keeper. */
 const openMs = 180_000;
-/** The shortest control period, and the shortest wait after the stated exposure. */
+/** The shortest control period: before the kill, the order has to stay in the book for that long. */
 const shortestControlMs = 10_000;
+/** The shortest wait for the cancel beyond the stated exposure. */
 const shortestWaitMs = 5_000;
 /** An init, and loading the account data. */
 const takeOverMs = 60_000;

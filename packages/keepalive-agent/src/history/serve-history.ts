@@ -29,7 +29,7 @@ export function serveHistory(port: MessagePort, config: KeptHistory): void {
 class HistoryServer {
 	readonly #config: KeptHistory;
 	#open: Promise<Open> | undefined;
-	/** To be told with the next reply. */
+	/** What opening the store found; sent with the next reply. */
 	#opened: Opened | undefined;
 
 	constructor(config: KeptHistory) {

@@ -15,7 +15,7 @@ export class FairShare {
 	readonly #rate: () => Rate;
 	readonly #kept: number;
 	readonly #bots: number;
-	/** For the relay itself. */
+	/** What the relay keeps for its own calls. */
 	#reserve: number;
 	#at = monotonicMs();
 

@@ -58,7 +58,7 @@ export class DeribitRelay {
 	readonly channels = new SharedChannels<BotSocket>();
 	readonly #clients = new Set<BotSocket>();
 	readonly #orderRate: RelayConfig["orderRate"];
-	/** By the pool that the venue counts in. */
+	/** The bots' shares of each rate limit, by the name of the venue's pool of credits. */
 	readonly #shares = new Map<string, FairShare>();
 	#connection: DeribitConnection | undefined;
 	#callId = 0;

@@ -8,7 +8,7 @@ import { mustBeginAnew } from "./shared-channels.ts";
 
 /** The venue takes no shorter interval. */
 const minIntervalSeconds = 10;
-/** Of one call. */
+/** The most channels in one subscribe call. */
 const maxChannels = 500;
 
 /** Answers a call that is about the bot's own connection. */
