@@ -16,7 +16,7 @@ async function stage(bybit: NonNullable<Parameters<typeof drillStage>[0]>["bybit
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Bybit", () => {
-	it("proves each death, with the order at the price and of the size that it chose, and subscribes to nothing itself", async () => {
+	it("proves the cancel after each way of dying, with the order's price and size that it chose, and subscribes to nothing itself", async () => {
 		const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 1000 } }\n";
 		const { drill, bybit } = await stage({}, strategies);
 		const { code, records, err } = await drill(quick);

@@ -20,7 +20,7 @@ const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
 /** An init, and loading the account data. */
 const takeOverMs = 60_000;
-/** How long cleaning up may take at the least. */
+/** The shortest deadline for cleaning up. */
 const shortestCleanupMs = 20_000;
 /** A session that is late for a moment is ready again within this. */
 const lateMs = 5_000;

@@ -88,7 +88,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(await idsOf({ limit: 3, before: 4 })).toEqual({ ats: [3, 2, 1] });
 	});
 
-	it("orders by writing, also when the clock was set back", async () => {
+	it("returns rows in the order in which they were written, also when the clock was set back", async () => {
 		await store.append(rowsOf([10, 5, 7].map((at) => agentEvent(at, "started"))));
 		expect((await idsOf()).ats).toEqual([7, 5, 10]);
 		expect((await idsOf({ from: 5, to: 8 })).ats).toEqual([7, 5]);

@@ -108,7 +108,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("does not take an answer that comes a second time for a fresh one", async () => {
+	it("does not treat an answer that comes a second time as a fresh one", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const old = await call(agent.url, "/v1/sessions");

@@ -35,7 +35,7 @@ export class Turns {
 		this.#schedule();
 	}
 
-	/** It has no frames any more. */
+	/** Call it when a client has ended, or has no frames left. */
 	forget(client: TurnTaker): void {
 		this.#waiting.delete(client);
 		this.#used.delete(client);
@@ -53,7 +53,7 @@ export class Turns {
 		const until = monotonicMs() + turnMs;
 		for (const client of [...this.#waiting]) {
 			if (monotonicMs() >= until) break;
-			// To the end of the line.
+			// It may be added again below, behind the clients that wait already.
 			this.#waiting.delete(client);
 			let hasMore = true;
 			while (hasMore && this.tryUse(client)) hasMore = client.handleNext();

@@ -3,9 +3,9 @@ import { uptime } from "node:os";
 
 /** An instant on a clock that nobody can set. Comparable only within one run of the machine. */
 export interface BootInstant {
-	/** Of this run of the machine. */
+	/** The platform's id of this run of the machine. */
 	readonly bootId: string;
-	/** Since the machine was started, with the time for which it slept. */
+	/** Time since the machine was started, including the time for which it was suspended. */
 	readonly uptimeMs: number;
 }
 

@@ -2,7 +2,7 @@ import { sleep } from "@x/base/clock";
 import type { KeeperLimits } from "@x/keepalive/worker";
 import { codeOf, writeState } from "./state-file.ts";
 
-/** How often the file is written at the least, so that it says when the agent last lived. */
+/** The longest time between two writes, so that the file says when the agent last lived. */
 const aliveEveryMs = 10_000;
 /** A disk that does not answer for so long is reported. */
 const slowMs = 5_000;

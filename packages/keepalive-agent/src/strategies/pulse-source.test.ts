@@ -18,7 +18,7 @@ const touch = (file: string, agoMs: number): void => {
 };
 
 describe("filePulses", () => {
-	it("takes each change of the modification time for a pulse, also one to an earlier time", async () => {
+	it("counts each change of the modification time as a pulse, also one to an earlier time", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		touch(file, 0);
@@ -45,7 +45,7 @@ describe("filePulses", () => {
 		},
 	);
 
-	it("takes no file, and a first look at an old one, for no pulse", async () => {
+	it("counts a missing file, and the first look at an old one, as no pulse", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		expect(await reader.hasPulsed()).toBe(false);

@@ -168,7 +168,7 @@ describe("frames as recorded", () => {
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("unreadable text, a WebSocket-only call over HTTP, a read back and the platform's state are as printed", async () => {
+	it("replies to unreadable text, to a WebSocket-only call over HTTP, to a read-back and to a question for the platform's state are as documented", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();
