@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { after, neverAborted, sleep, withDeadline } from "@x/base/clock";
+import { after, sleep, withDeadline } from "@x/base/clock";
 import type { Config, SessionConfig } from "../config/config.ts";
-import type { Cleanup, DrillRecord, Measured, Verdict } from "./drill-record.ts";
+import { callInTime, callMs, cleanUp, cleanupText } from "./clean-up.ts";
+import type { DrillRecord, Measured, Verdict } from "./drill-record.ts";
 import type { ClockLook, DrillVenue, OrderPlan, OrderSeen, PlacedOrder } from "./drill-venue.ts";
 import { DrillError, explain } from "./explain.ts";
 import { fingerprintOf, toleranceOf } from "./fingerprint.ts";
@@ -10,8 +11,6 @@ import type { SessionNow } from "./session-messages.ts";
 import { SessionProcess } from "./session-process.ts";
 import { judgeCancel, judgeControl, judgeSurvival } from "./verdict.ts";
 
-/** Deadline of one call of the watcher. */
-const callMs = 10_000;
 /** The default of `openTimeoutMs` of the keeper. */
 const openMs = 180_000;
 /** The shortest control period: before the kill, the order has to stay in the book for that long. */
@@ -20,8 +19,6 @@ const shortestControlMs = 10_000;
 const shortestWaitMs = 5_000;
 /** An init, and loading the account data. */
 const takeOverMs = 60_000;
-/** The shortest deadline for cleaning up. */
-const shortestCleanupMs = 20_000;
 /** A session that is late for a moment is ready again within this. */
 const lateMs = 5_000;
 
@@ -77,12 +74,6 @@ export async function runKill(kill: Kill, context: DrillContext): Promise<DrillR
 		cleanup,
 		notes,
 	};
-}
-
-function cleanupText(cleanup: Exclude<Cleanup, "not-needed">, label: string): string {
-	return cleanup === "cancelled"
-		? `CLEANED UP: the order ${label} was still open and has been cancelled by the drill`
-		: `CLEANUP FAILED: the order ${label} may still be open. Cancel it by hand now`;
 }
 
 /** One death of one session. */
@@ -288,40 +279,6 @@ const killTexts: Readonly<Record<Kill, string>> = {
 	freeze: "SIGSTOP to the process of the session",
 	gate: "the strategy stops to pulse",
 };
-
-/**
- * Cancels what is left by its label, and makes sure of it. Neither an interrupt nor an error ends it early: it has a deadline of its own,
- * the exposure at most, so that all of a drill ends within three times the exposure after the death.
- */
-async function cleanUp(
-	{ venue, plan }: DrillContext,
-	label: string,
-	order: PlacedOrder | undefined,
-	now: SessionNow | undefined,
-): Promise<Cleanup> {
-	const { processDeathMs = 0, networkDeathMs = 0 } = now?.exposure ?? {};
-	const endsAt = performance.now() + Math.max(shortestCleanupMs, processDeathMs, networkDeathMs);
-	let cancelled = 0;
-	while (performance.now() < endsAt) {
-		try {
-			const open = await callInTime(neverAborted, (signal) => venue.cancelByLabel(plan, label, signal));
-			cancelled += open;
-			const isOver = order
-				? (await callInTime(neverAborted, (signal) => venue.look(order, signal))).state !== "open"
-				: open === 0;
-			if (open === 0 && isOver) return cancelled > 0 ? "cancelled" : "not-needed";
-		} catch {
-			// Tried again until the deadline.
-		}
-		await sleep(venue.pollMs, neverAborted);
-	}
-	return "failed";
-}
-
-function callInTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-	const onTimeout = (): Error => new DrillError(`the venue did not answer within ${callMs / 1_000} s`);
-	return withDeadline({ ms: callMs, signal, onTimeout }, work);
-}
 
 const inconclusive = (why: string, todo?: string): Verdict => ({
 	verdict: "inconclusive",

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRun } from "../testing/running-agent.ts";
@@ -49,6 +50,27 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			expect(errors).toEqual([]);
 			await close();
 		});
+	});
+
+	it("shows what the drills have shown, how long ago, and that a new one is due", async () => {
+		const file = venues.configure(["deribit"], "drill: { maxAgeDays: 30 }\n");
+		const result = { verdict: "proved" };
+		const drill = { type: "drill", version: 1, at: Date.now() - 3_600_000, session: "hedge", kill: "freeze", result };
+		writeFileSync(
+			join(venues.folder, "keepalive.drills.jsonl"),
+			`${JSON.stringify({ ...drill, fingerprint: "old" })}\n`,
+		);
+		await withAgent(file, async (url) => {
+			const { page, errors, close } = await openPage(browser, url);
+			const row = page.locator("#session-0 dl > div:visible", { hasText: "Proved by a drill" }).locator("dd");
+			const due = "a drill is due: there is no proof by a drill of close, kill";
+			await row
+				.filter({ hasText: `freeze: proved 1 h 0 min ago, with other settings; ${due}` })
+				.waitFor({ timeout: 20_000 });
+			expect(errors).toEqual([]);
+			await close();
+		});
+		rmSync(join(venues.folder, "keepalive.drills.jsonl"));
 	});
 
 	it("says what a person has to do, in the session and at the top", async () => {
