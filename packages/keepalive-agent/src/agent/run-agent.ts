@@ -78,6 +78,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		},
 	}).catch(async (error: unknown) => {
 		deliverSignals();
+		await state.end();
 		await server.close();
 		await history?.close();
 		throw error;

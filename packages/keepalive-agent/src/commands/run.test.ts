@@ -97,6 +97,16 @@ describe("keepalive run", () => {
 		expect(agent.output()).not.toMatch(planted);
 	});
 
+	it("exits 4 when the thread of the sessions cannot be started", async () => {
+		const { configure, folder } = await serve();
+		const agent = spawnRun(configure(["deribit"]), { ...secrets, BROKEN_KEEPER: "yes" });
+		closers.push(() => agent.kill("SIGKILL"));
+		agent.listening.catch(() => undefined);
+		expect(await agent.ended).toBe(4);
+		expect(agent.output()).toContain("the thread of the sessions cannot be started: ");
+		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
+	}, 60_000);
+
 	it("exits 2 and starts no session when the port is in use", async () => {
 		const { configure, deribit } = await serve();
 		const other = createServer();

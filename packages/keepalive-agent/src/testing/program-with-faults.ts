@@ -1,4 +1,7 @@
-/** The program without a build, which does harm to itself when its parent says so, for tests. */
+/**
+ * The program without a build, which does harm to itself when its parent says so, for tests. With `BROKEN_KEEPER=yes` in the environment, the
+ * thread of its sessions ends with an error at once.
+ */
 import { syncBuiltinESMExports } from "node:module";
 import threads, { BroadcastChannel, Worker, type WorkerOptions } from "node:worker_threads";
 
@@ -16,7 +19,11 @@ threads.Worker = class extends Worker {
 	constructor(file: string | URL, options?: WorkerOptions) {
 		const preload = ["--import", new URL("./worker-faults.ts", import.meta.url).href];
 		const isKeeper = String(file).includes("keeper-worker");
-		super(file, isKeeper ? { ...options, execArgv: [...process.execArgv, ...preload] } : options);
+		const isBroken = isKeeper && process.env["BROKEN_KEEPER"] === "yes";
+		super(
+			isBroken ? new URL("data:text/javascript,throw new Error('broken')") : file,
+			isKeeper ? { ...options, execArgv: [...process.execArgv, ...preload] } : options,
+		);
 		if (isKeeper) latest = this;
 	}
 };
