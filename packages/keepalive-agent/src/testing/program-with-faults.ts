@@ -4,10 +4,11 @@
  */
 import { syncBuiltinESMExports } from "node:module";
 import threads, { BroadcastChannel, Worker, type WorkerOptions } from "node:worker_threads";
+import { clockFactor } from "./fast-clock.ts";
 
 /** What the parent may send. */
 export type Fault =
-	/** Blocks the main thread. */
+	/** Blocks the main thread for so many milliseconds. */
 	| { readonly block: number }
 	/** Blocks the thread of the sessions. */
 	| { readonly blockWorker: number }
@@ -32,7 +33,7 @@ syncBuiltinESMExports();
 process.on("message", (fault: Fault) => {
 	if (fault === "kill-worker") void latest?.terminate();
 	else if ("blockWorker" in fault) new BroadcastChannel("faults").postMessage(fault.blockWorker);
-	else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.block);
+	else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.block / clockFactor());
 });
 process.channel?.unref();
 

@@ -1,16 +1,38 @@
 /** Pulls plugs on an agent for as long as asked. Exits with 1 when a loss was counted otherwise than it happened. */
 
 import { parseArgs } from "node:util";
+import { startFastClock } from "./fast-clock.ts";
 import { soak } from "./soak.ts";
 
 const { values } = parseArgs({
-	options: { minutes: { type: "string", default: "5" }, seed: { type: "string", default: "1" } },
+	options: {
+		minutes: { type: "string", default: "5" },
+		/** The longest pause before a plug, in seconds. */
+		pause: { type: "string", default: "3" },
+		seed: { type: "string", default: "1" },
+		/** How many times faster than real time. */
+		speed: { type: "string", default: "1" },
+		/** Pulls no plug: shows how fast this machine can be. */
+		undisturbed: { type: "boolean", default: false },
+	},
 });
-const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
-if (!(minutes > 0 && minutes <= 24 * 60) || !Number.isSafeInteger(seed) || seed < 1) {
-	process.stderr.write("--minutes takes a number up to 1440, --seed a whole number from 1\n");
+const [minutes, pause, seed, speed] = [values.minutes, values.pause, values.seed, values.speed].map(Number) as [
+	// As many as there are options.
+	number,
+	number,
+	number,
+	number,
+];
+if (
+	!(minutes > 0 && minutes <= 24 * 60 && pause >= 0 && speed >= 1 && speed <= 100) ||
+	!(seed % 1 === 0 && seed >= 1)
+) {
+	process.stderr.write(
+		"--minutes takes a number up to 1440, --pause one from 0, --speed one from 1 to 100, --seed a whole number from 1\n",
+	);
 	process.exit(2);
 }
+if (speed > 1) startFastClock(speed);
 
 /** Numbers from 0, less than 1, that are the same in every run. */
 let state = seed;
@@ -20,10 +42,17 @@ const random = (): number => {
 };
 
 const report = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
-const { counts, residentMb, wrong } = await soak({ forMs: minutes * 60_000, random, report });
+const forMs = minutes * 60_000;
+const pauseMs = values.undisturbed ? Number.POSITIVE_INFINITY : pause * 1_000;
+const { counts, kinds, residentMb, wrong } = await soak({ forMs, pauseMs, random, report, withPage: true });
 console.table(counts);
-const quarter = (index: number): number | undefined => residentMb[Math.floor(((residentMb.length - 1) * index) / 4)];
-report(`memory in MB after each quarter: ${[0, 1, 2, 3, 4].map(quarter).join(", ")}`);
+console.table(kinds);
+/** The middle value of each quarter: after a plug it goes up and down. */
+const quarters = [0, 1, 2, 3].map((quarter) => {
+	const values = residentMb.slice((residentMb.length * quarter) / 4, (residentMb.length * (quarter + 1)) / 4);
+	return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+});
+report(`memory in MB, in each quarter: ${quarters.join(", ")}`);
 for (const line of wrong) report(`WRONG: ${line}`);
 const isSame = Object.values(counts).every(({ resolvedAlerts, ...each }) => {
 	return new Set(Object.values(each)).size === 1 && each.alerts - resolvedAlerts <= 1;

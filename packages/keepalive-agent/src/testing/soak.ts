@@ -1,35 +1,32 @@
+import { hookServer } from "../alerts/testing/hook-server.ts";
 import type { components } from "../generated/schema.ts";
+import { browserPath, startBrowser } from "../page/testing/browser.ts";
+import { clockFactor } from "./fast-clock.ts";
 import { call, startRun } from "./running-agent.ts";
-import { serveVenues } from "./venues.ts";
+import { countLosses, type LossCounts, type SessionName } from "./soak-counts.ts";
+import { secrets, serveVenues } from "./venues.ts";
 
 type Schemas = components["schemas"];
-type SessionName = "hedge" | "maker" | "broker";
 
 /** How long to pull plugs, and which. */
 export interface SoakOptions {
 	readonly forMs: number;
+	/** The longest pause before a plug is pulled, once all sessions are ready. Infinity: none is pulled. */
+	readonly pauseMs: number;
 	/** A number from 0, less than 1. */
 	readonly random: () => number;
 	/** Receives a line about each plug. */
 	readonly report: (line: string) => void;
-}
-
-/**
- * What the agent said of one session in the end, and how many plugs were pulled. All have to be the same number; of the alerts of a
- * session that was lost again and again, the last one may still be open.
- */
-interface LossCounts {
-	readonly plugs: number;
-	readonly tally: number;
-	readonly metrics: number;
-	readonly history: number;
-	readonly alerts: number;
-	readonly resolvedAlerts: number;
+	/** Whether the page is read too, in a browser. */
+	readonly withPage: boolean;
 }
 
 /** What a soak has found. */
 export interface SoakResult {
-	readonly counts: Readonly<Record<SessionName, LossCounts>>;
+	/** How many plugs were pulled, and what the agent said in the end. */
+	readonly counts: Readonly<Record<SessionName, LossCounts & { readonly plugs: number }>>;
+	/** How many plugs of each kind were pulled. */
+	readonly kinds: Readonly<Record<string, number>>;
 	/** The memory of the process after each plug, in MB. */
 	readonly residentMb: readonly number[];
 	/** Whatever was wrong, in words. */
@@ -38,18 +35,25 @@ export interface SoakResult {
 
 /** Longer than the slowest way back: a person logs in, and the gateway is looked at every 10 s. */
 const recoveryMs = 120_000;
-const pollMs = 100;
-/** Longer than a session has to be alive before its alert is resolved. */
-const resolutionMs = 90_000;
+/** A soak with more faults ends. */
+const mostWrong = 20;
+/** Longer than a session that was lost again and again has to be alive before its alert is resolved. */
+const resolutionMs = 11 * 60_000;
 
 /**
  * Runs an agent as a process against the simulators of the venues and pulls a plug whenever all sessions are ready, until the time is
  * over. Compares what the agent says with what the venues know.
  */
-export async function soak({ forMs, random, report }: SoakOptions): Promise<SoakResult> {
+export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOptions): Promise<SoakResult> {
+	// Of a fast clock, 100 ms are too little for an answer.
+	const pollMs = Math.max(100, 30 * clockFactor());
 	const served = await serveVenues();
-	const file = served.configure(["deribit", "bybit", "ibkr"]);
-	const agent = await startRun(file, undefined, undefined, forMs + 10 * recoveryMs);
+	const hook = await hookServer();
+	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
+	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
+	const file = served.configure(["deribit", "bybit", "ibkr"], channel);
+	const since = Date.now();
+	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
 	const residentMb: number[] = [];
@@ -58,9 +62,12 @@ export async function soak({ forMs, random, report }: SoakOptions): Promise<Soak
 		{ session: "hedge", name: "the line drops", pull: () => links.deribit.drop() },
 		{ session: "hedge", name: "the line is dead", pull: () => links.deribit.halfOpen() },
 		{ session: "hedge", name: "the network is away for 3 s", pull: () => links.deribit.partition(3_000) },
+		{ session: "hedge", name: "the network is away for 40 s", pull: () => links.deribit.partition(40_000) },
 		{ session: "maker", name: "the line drops", pull: () => links.bybit.drop() },
 		{ session: "maker", name: "the line is dead", pull: () => links.bybit.halfOpen() },
 		{ session: "maker", name: "the network is away for 6 s", pull: () => links.bybit.partition(6_000) },
+		{ session: "maker", name: "the network is away for 40 s", pull: () => links.bybit.partition(40_000) },
+		{ session: "broker", name: "the brokerage session idles out", pull: () => ibkr.faults.idle({}) },
 		{
 			session: "broker",
 			name: "the login ends, and a person logs in",
@@ -68,6 +75,7 @@ export async function soak({ forMs, random, report }: SoakOptions): Promise<Soak
 			plugIn: () => ibkr.faults.login({}),
 		},
 	];
+	const pulled: Record<string, number> = {};
 	const get = async <T>(path: string): Promise<T> => JSON.parse((await call(agent.url, path)).text) as T;
 	const sessions = async () => (await get<Schemas["SessionList"]>("/v1/sessions")).sessions;
 	/** Polls until a condition holds; says what did not happen otherwise. */
@@ -76,8 +84,24 @@ export async function soak({ forMs, random, report }: SoakOptions): Promise<Soak
 		wrong.push(`not within ${ms / 1_000} s: ${what}`);
 		return false;
 	};
-	const areReady = async () => (await sessions()).every(({ ready }) => ready);
-	const lossesOf = async (name: string) => (await sessions()).find((each) => each.name === name)?.tally.losses;
+	const expected = { ...plugs };
+	/** Whether all are ready. A loss that no plug explains is wrong. */
+	const areReady = async () => {
+		const views = await sessions();
+		for (const { name, tally } of views) {
+			// The cast: the configuration has these sessions.
+			const session = name as SessionName;
+			if (tally.losses <= expected[session]) continue;
+			const { records } = await get<Schemas["HistoryPage"]>(`/v1/history?session=${name}&type=status&limit=20`);
+			const causes = records.flatMap((record) =>
+				record.type === "status" && record.status.state === "lost" ? [record.status.cause.message] : [],
+			);
+			wrong.push(`${name} has ${tally.losses} losses instead of ${expected[session]}: ${causes.join("; ")}`);
+			expected[session] = tally.losses;
+		}
+		return views.every(({ ready }) => ready);
+	};
+	const lossesOf = async (name: string) => (await sessions()).find((each) => each.name === name)?.tally.losses ?? 0;
 	/** The venues' own knowledge, when the agent says that everything is armed. */
 	const compareWithVenues = (): void => {
 		const isGuarded = served.deribit.truth().connections.some(({ armed }) => armed);
@@ -86,38 +110,52 @@ export async function soak({ forMs, random, report }: SoakOptions): Promise<Soak
 		if (state !== "armed") wrong.push(`maker is shown as armed, and Bybit's protection is ${state}`);
 	};
 	try {
-		for (const end = Date.now() + forMs; Date.now() < end && wrong.length === 0; ) {
+		for (const end = Date.now() + forMs; Date.now() < end && wrong.length < mostWrong; ) {
 			if (!(await within(recoveryMs, "all sessions are ready", areReady))) break;
 			compareWithVenues();
 			residentMb.push(await residentMegabytes(agent.url));
-			await wait(random() * 3_000);
+			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
+				await wait(Math.min(pauseEnd - Date.now(), 60_000));
+			}
+			// At least one is pulled.
+			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
-			const { session } = plug;
+			const { session, name } = plug;
 			plugs[session] += 1;
-			report(`${session}: ${plug.name}`);
+			expected[session] += 1;
+			pulled[`${session}: ${name}`] = (pulled[`${session}: ${name}`] ?? 0) + 1;
+			report(`${session}: ${name}`);
 			plug.pull();
-			await within(recoveryMs, `${session} is lost for the ${plugs[session]}. time`, async () => {
-				const losses = (await lossesOf(session)) ?? 0;
-				if (losses > plugs[session]) wrong.push(`${session} has ${losses} losses after ${plugs[session]} plugs`);
-				return losses >= plugs[session];
-			});
+			const what = `${session} is lost for the ${expected[session]}. time`;
+			await within(recoveryMs, what, async () => (await lossesOf(session)) >= expected[session]);
 			plug.plugIn?.();
 		}
 		await within(recoveryMs, "all sessions are ready in the end", areReady);
-		let counts = await countAll(agent.url, plugs);
-		// The alert of a session that was lost again and again is resolved half an hour later.
+		const count = () => countLosses(agent.url, since, hook.received, browser);
+		let counts = await count();
+		// The alert of a session that was lost again and again is resolved later.
 		const isOpen = ({ alerts, resolvedAlerts }: LossCounts): boolean => alerts > resolvedAlerts;
 		for (const end = Date.now() + resolutionMs; Object.values(counts).some(isOpen) && Date.now() < end; ) {
-			await wait(1_000);
-			counts = await countAll(agent.url, plugs);
+			await wait(10_000);
+			counts = await count();
 		}
-		return { counts, residentMb, wrong };
+		const { hedge, maker, broker } = counts;
+		return {
+			counts: {
+				hedge: { plugs: plugs.hedge, ...hedge },
+				maker: { plugs: plugs.maker, ...maker },
+				broker: { plugs: plugs.broker, ...broker },
+			},
+			kinds: pulled,
+			residentMb,
+			wrong,
+		};
 	} finally {
 		agent.kill("SIGTERM");
 		const code = await agent.ended;
 		if (code !== 0) wrong.push(`the agent ended with ${code}`);
-		await served.close();
+		await Promise.all([served.close(), hook.close(), browser?.close()]);
 	}
 }
 
@@ -126,42 +164,4 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 async function residentMegabytes(url: string): Promise<number> {
 	const { text } = await call(url, "/metrics");
 	return Math.round(Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1_000_000);
-}
-
-async function countAll(
-	url: string,
-	plugs: Readonly<Record<SessionName, number>>,
-): Promise<Record<SessionName, LossCounts>> {
-	const records = await historyOf(url);
-	const { text: metrics } = await call(url, "/metrics");
-	const { sessions } = JSON.parse((await call(url, "/v1/sessions")).text) as Schemas["SessionList"];
-	const countsOf = (name: SessionName): LossCounts => {
-		const ofSession = records.filter((record) => "session" in record && record.session === name);
-		const alerts = ofSession.flatMap((record) =>
-			record.type === "alert" && (record.kind === "loss" || record.kind === "expected-loss") ? [record] : [],
-		);
-		const samples = metrics.matchAll(
-			new RegExp(`^keepalive_session_losses_total\\{session="${name}".*\\} (\\d+)$`, "gm"),
-		);
-		return {
-			plugs: plugs[name],
-			tally: sessions.find((session) => session.name === name)?.tally.losses ?? 0,
-			metrics: [...samples].reduce((sum, [, value]) => sum + Number(value), 0),
-			history: ofSession.filter((record) => record.type === "status" && record.status.state === "lost").length,
-			alerts: alerts.filter(({ state }) => state === "raised").length,
-			resolvedAlerts: alerts.filter(({ state }) => state === "resolved").length,
-		};
-	};
-	return { hedge: countsOf("hedge"), maker: countsOf("maker"), broker: countsOf("broker") };
-}
-
-async function historyOf(url: string): Promise<Schemas["AgentRecord"][]> {
-	const found: Schemas["AgentRecord"][] = [];
-	for (let next = ""; ; ) {
-		const query = `from=0&limit=1000${next && `&before=${encodeURIComponent(next)}`}`;
-		const page = JSON.parse((await call(url, `/v1/history?${query}`)).text) as Schemas["HistoryPage"];
-		found.push(...page.records);
-		if (page.next === undefined) return found;
-		next = page.next;
-	}
 }

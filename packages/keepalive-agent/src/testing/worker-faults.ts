@@ -1,8 +1,9 @@
 /** Loaded first in the thread of the sessions: blocks it when the main thread says so. */
 import { BroadcastChannel } from "node:worker_threads";
+import { clockFactor } from "./fast-clock.ts";
 
 const channel = new BroadcastChannel("faults");
 channel.onmessage = ({ data }: { readonly data?: unknown }) => {
-	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(data));
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(data) / clockFactor());
 };
 channel.unref();

@@ -1,0 +1,83 @@
+import type { Browser } from "playwright-core";
+import type { components } from "../generated/schema.ts";
+import { openPage } from "../page/testing/browser.ts";
+import { call } from "./running-agent.ts";
+
+type Schemas = components["schemas"];
+/** The sessions of a soak. */
+export type SessionName = "hedge" | "maker" | "broker";
+
+/** What the agent says of the losses of one session, wherever it speaks of them. All have to be the same number. */
+export interface LossCounts {
+	readonly tally: number;
+	readonly metrics: number;
+	readonly history: number;
+	readonly timeline: number;
+	/** What the page shows in a browser; missing where there is none. */
+	readonly page?: number;
+	readonly alerts: number;
+	/** Messages that a channel has received. */
+	readonly messages: number;
+	/** Of the alerts of a session that was lost again and again, the last one may still be open. */
+	readonly resolvedAlerts: number;
+}
+
+/** What the channel of the alerts has received. */
+export type Messages = readonly { readonly body: Readonly<Record<string, unknown>> }[];
+
+const isLoss = (kind: unknown): boolean => kind === "loss" || kind === "expected-loss";
+
+/** Collects everything that an agent says of its losses since an instant. */
+export async function countLosses(url: string, since: number, messages: Messages, browser: Browser | undefined) {
+	const shown = browser && (await lossesOnPage(browser, url));
+	const records = await historyOf(url);
+	const { text: metrics } = await call(url, "/metrics");
+	const { sessions } = JSON.parse((await call(url, "/v1/sessions")).text) as Schemas["SessionList"];
+	const timeline = JSON.parse((await call(url, `/v1/timeline?from=${since}`)).text) as Schemas["Timeline"];
+	const countsOf = (name: SessionName): LossCounts => {
+		const ofSession = records.filter((record) => "session" in record && record.session === name);
+		const alerts = ofSession.flatMap((record) => (record.type === "alert" && isLoss(record.kind) ? [record] : []));
+		const samples = metrics.matchAll(
+			new RegExp(`^keepalive_session_losses_total\\{session="${name}".*\\} (\\d+)$`, "gm"),
+		);
+		const page = shown?.get(name);
+		return {
+			tally: sessions.find((session) => session.name === name)?.tally.losses ?? 0,
+			metrics: [...samples].reduce((sum, [, value]) => sum + Number(value), 0),
+			history: ofSession.filter((record) => record.type === "status" && record.status.state === "lost").length,
+			timeline: timeline.sessions.find((session) => session.name === name)?.lossCount ?? 0,
+			...(page !== undefined && { page }),
+			alerts: alerts.filter(({ state }) => state === "raised").length,
+			messages: messages.filter(
+				({ body: { session, kind, state } }) => session === name && isLoss(kind) && state === "raised",
+			).length,
+			resolvedAlerts: alerts.filter(({ state }) => state === "resolved").length,
+		};
+	};
+	return { hedge: countsOf("hedge"), maker: countsOf("maker"), broker: countsOf("broker") };
+}
+
+/** Reads the number of losses of each session from the pictures of the last 24 hours. */
+async function lossesOnPage(browser: Browser, url: string): Promise<ReadonlyMap<string, number>> {
+	const { page, close } = await openPage(browser, url);
+	await page
+		.getByRole("img", { name: /; (no losses|losses: \d+)/ })
+		.first()
+		.waitFor();
+	const labels = await page.locator(".bar").evaluateAll((bars) => bars.map((bar) => bar.getAttribute("aria-label")));
+	await close();
+	return new Map(
+		labels.map((label) => [label?.split(":")[0] ?? "", Number(/; losses: (\d+)/.exec(label ?? "")?.[1] ?? 0)]),
+	);
+}
+
+async function historyOf(url: string): Promise<Schemas["AgentRecord"][]> {
+	const found: Schemas["AgentRecord"][] = [];
+	for (let next = ""; ; ) {
+		const query = `from=0&limit=1000${next && `&before=${encodeURIComponent(next)}`}`;
+		const page = JSON.parse((await call(url, `/v1/history?${query}`)).text) as Schemas["HistoryPage"];
+		found.push(...page.records);
+		if (page.next === undefined) return found;
+		next = page.next;
+	}
+}
