@@ -3,10 +3,14 @@ import { type Agent, startAgent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { Metrics } from "../metrics/metrics.ts";
+import { startFastClock } from "../testing/fast-clock.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import type { AlertsConfig } from "./alert-options.ts";
 import { Alerts } from "./alerts.ts";
 import { type HookServer, hookServer } from "./testing/hook-server.ts";
+
+// The limits are many seconds long. The agent and the simulators run faster alike.
+startFastClock(2);
 
 const nothing = (): void => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

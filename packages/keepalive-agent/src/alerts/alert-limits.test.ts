@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { startFastClock } from "../testing/fast-clock.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { planted } from "../testing/venues.ts";
+import {
+	alertsSection,
+	bodies,
+	environmentOf,
+	lossesIn,
+	pause,
+	recordsOf,
+	sumOf,
+	useAlertStage,
+} from "./testing/alert-stage.ts";
+import { answerWith } from "./testing/hook-server.ts";
+
+// The limits are many seconds long. The agent and the simulators run faster alike.
+startFastClock(3);
+
+const stage = useAlertStage();
+
+describe("alerts of an agent beside the simulators", () => {
+	it("pages when a session is not ready for its limit, and not again after the agent was killed and started", async () => {
+		const file = stage.venues.configure(["deribit"], alertsSection(stage, "notReadySeconds: 10"));
+		const agent = await startRun(file, environmentOf(stage));
+		await until(agent.url, "/readyz", 200);
+		stage.venues.links.deribit.partition();
+		const pages = () => bodies(stage.hook).filter((body) => body["kind"] === "not-ready");
+		while (pages().length === 0) await pause(50);
+		expect(pages()[0]).toMatchObject({ state: "raised", severity: "page", session: "hedge" });
+		await recordsOf(agent.url, "alert");
+		agent.kill("SIGKILL");
+		await agent.ended;
+		const losses = lossesIn(bodies(stage.hook), "raised");
+		const again = await startRun(file, environmentOf(stage));
+		await pause(15_000);
+		expect(pages()).toHaveLength(1);
+		stage.venues.links.deribit.heal();
+		while (lossesIn(bodies(stage.hook), "resolved").length < losses.length) await pause(50);
+		expect(lossesIn(bodies(stage.hook), "resolved")[0]?.["alertId"]).toBe(losses[0]?.["alertId"]);
+		await call(again.url, "/v1/stop", { body: { orders: "keep" } });
+		await again.ended;
+		expect(pages().map((body) => [body["state"], body["alertId"]])).toEqual([
+			["raised", pages()[0]?.["alertId"]],
+			["resolved", pages()[0]?.["alertId"]],
+		]);
+	}, 120_000);
+
+	it("pings the healthcheck only while the chosen sessions are armed, three times in its interval, and then tells it of a failure", async () => {
+		const section =
+			'healthcheck: { pingUrl: "env:PING", intervalSeconds: 15, sessions: [hedge], reportsFailure: true }';
+		const agent = await startRun(
+			stage.venues.configure(["deribit", "ibkr"], alertsSection(stage, "", section)),
+			environmentOf(stage),
+		);
+		await until(agent.url, "/readyz", 200);
+		await stage.health.until(3);
+		const [, second, third] = stage.health.received;
+		expect(stage.health.received.every(({ method, path }) => method === "GET" && path === "/planted-ping")).toBe(true);
+		expect((third?.at ?? 0) - (second?.at ?? 0)).toBeGreaterThan(4_500);
+		stage.venues.links.deribit.partition();
+		await until(agent.url, "/readyz", 503);
+		stage.health.received.length = 0;
+		await stage.health.until(1);
+		expect(stage.health.received.map(({ path }) => path)).toEqual(["/planted-ping/fail"]);
+		stage.venues.links.deribit.heal();
+		stage.health.answer(answerWith(500));
+		while (stage.health.received.at(-1)?.path !== "/planted-ping") await pause(50);
+		expect(stage.health.received.slice(0, -1).every(({ path }) => path === "/planted-ping/fail")).toBe(true);
+		await agent.wrote("healthcheck: the ping failed: HTTP 500");
+		const { text } = await call(agent.url, "/metrics");
+		expect(sumOf(text, "keepalive_healthcheck_pings_total", "skipped")).toBeGreaterThan(0);
+		agent.kill("SIGTERM");
+		expect(await agent.ended).toBe(0);
+		expect(agent.output()).not.toMatch(planted);
+	}, 120_000);
+});

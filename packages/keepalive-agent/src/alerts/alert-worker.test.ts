@@ -1,0 +1,68 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { startFastClock } from "../testing/fast-clock.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { alertsSection, bodies, environmentOf, lossesIn, pause, sumOf, useAlertStage } from "./testing/alert-stage.ts";
+
+// The limits are many seconds long. The agent and the simulators run faster alike.
+startFastClock(3);
+
+const stage = useAlertStage();
+
+async function start() {
+	const healthcheck = 'healthcheck: { pingUrl: "env:PING", intervalSeconds: 15 }';
+	const section = alertsSection(stage, "notReadySeconds: 10", healthcheck);
+	const agent = await startRun(stage.venues.configure(["deribit", "bybit"], section), environmentOf(stage));
+	onTestFinished(async () => {
+		agent.kill("SIGKILL");
+		await agent.ended;
+	});
+	await until(agent.url, "/readyz", 200);
+	await stage.health.until(1);
+	return agent;
+}
+
+const raised = (kind: string) =>
+	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
+
+describe("alerts about the thread of the sessions", () => {
+	it("a thread that stalls pages for each of its sessions at their limit, and the healthcheck gets no ping meanwhile", async () => {
+		const agent = await start();
+		agent.harm({ blockWorker: 25_000 });
+		await until(agent.url, "/livez", 503);
+		// A ping that was under way when the sessions counted as armed for the last time has arrived.
+		const pings = stage.health.received.length;
+		while (raised("not-ready").length < 2) await pause(50);
+		expect(stage.health.received).toHaveLength(pings);
+		expect(raised("not-ready").map((body) => [body["session"], body["severity"]])).toEqual([
+			["hedge", "page"],
+			["maker", "page"],
+		]);
+		for (const { message } of raised("not-ready") as { message: string }[]) {
+			expect(message).toMatch(/^not ready for 1\d s: late: the worker has not answered for \d+ ms$/);
+		}
+		await stage.health.until(pings + 1);
+		expect(JSON.parse(await until(agent.url, "/readyz", 200))).toEqual({ ready: true, notReady: [] });
+		// Nobody is told twice of one stall.
+		expect(raised("not-ready")).toHaveLength(2);
+	});
+
+	it("a thread that dies gives one loss for each session and one alert about the agent, and the losses end", async () => {
+		const agent = await start();
+		agent.harm("kill-worker");
+		while (lossesIn(bodies(stage.hook), "resolved").length < 2) await pause(50);
+		const losses = lossesIn(bodies(stage.hook), "raised");
+		expect(losses.map((body) => [body["session"], body["kind"], body["severity"], body["message"]])).toEqual([
+			["hedge", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1"],
+			["maker", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1"],
+		]);
+		// The others are about the channels that never answer.
+		const about = raised("agent").filter(({ message }) => !String(message).startsWith("alerts do not reach"));
+		expect(about.map(({ severity, message }) => [severity, message])).toEqual([
+			["warn", "@x/keepalive: the worker ended with exit code 1. It is started again."],
+		]);
+		const { text } = await call(agent.url, "/metrics");
+		expect(sumOf(text, "keepalive_session_losses_total")).toBe(2);
+		expect(sumOf(text, "keepalive_alerts_total", 'kind="loss"')).toBe(2);
+		expect(raised("not-ready")).toEqual([]);
+	});
+});
