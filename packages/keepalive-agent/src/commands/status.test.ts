@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../config/load-config.ts";
+import { startFastClock } from "../testing/fast-clock.ts";
 import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
+
+// The limits are many seconds long. The agent and the simulators run faster alike.
+startFastClock(2);
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;
 let agent: Awaited<ReturnType<typeof startRun>>;
@@ -11,6 +16,8 @@ let file: string;
 beforeAll(async () => {
 	venues = await serveVenues();
 	file = venues.configure(["deribit", "ibkr"]);
+	// Preparing the schema takes a moment, in which the simulators of this process would answer no ping.
+	loadConfig(file, secrets);
 	agent = await startRun(file);
 	await until(agent.url, "/readyz", 200);
 });

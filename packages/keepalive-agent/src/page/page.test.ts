@@ -13,31 +13,59 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	let agent: Awaited<ReturnType<typeof startRun>>;
 	let proxy: Awaited<ReturnType<typeof startProxy>>;
 	let file: string;
+	/** How many agents were started: the history knows all of them. */
+	let starts = 0;
+	const startAgent = async (): Promise<void> => {
+		agent = await startRun(file);
+		starts += 1;
+	};
 	beforeAll(async () => {
 		browser = await startBrowser();
-	});
-	afterAll(() => browser?.close());
-	beforeEach(async () => {
 		venues = await serveVenues();
 		file = venues.configure(["deribit", "bybit"]);
 		// The same port for an agent that is started again.
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${await freePort()}`));
-		agent = await startRun(file);
+		await startAgent();
 		proxy = await startProxy(agent.url);
+	});
+	beforeEach(async () => {
 		await until(agent.url, "/readyz", 200);
 	});
-	afterEach(async () => {
-		await proxy.close();
-		agent.kill("SIGKILL");
-		await agent.ended;
-		await venues.close();
+	afterEach(() => {
+		// What a failed test may have left.
+		agent.kill("SIGCONT");
+		venues.links.deribit.heal();
+		proxy.heal();
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await proxy?.close();
+		agent?.kill("SIGKILL");
+		await agent?.ended;
+		await venues?.close();
 	});
 
 	const open = () => openPage(browser, proxy.url);
 
-	/** Watches the agent until it does not say "armed" of a session any more, and returns when that was. */
-	async function untilNotArmed(name: string): Promise<number> {
-		while (JSON.parse((await call(agent.url, `/v1/sessions/${name}`)).text).armed) await pause(10);
+	/** The page behind a network of its own, for tests that run side by side. */
+	async function openApart() {
+		const network = await startProxy(agent.url);
+		const { page, close } = await openPage(browser, network.url);
+		await untilTitle(page, /^All armed$/);
+		return {
+			page,
+			network,
+			close: async () => {
+				await close();
+				await network.close();
+			},
+		};
+	}
+	const hedge = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
+
+	/** Watches the agent until it does not say "armed" any more, and returns when that was. */
+	async function untilNotArmed(): Promise<number> {
+		while ((await hedge()).armed) await pause(10);
 		return performance.now();
 	}
 
@@ -49,7 +77,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 
 		venues.links.deribit.drop();
 		venues.links.deribit.partition();
-		const knownAt = await untilNotArmed("hedge");
+		const knownAt = await untilNotArmed();
 		await untilTitle(page, /^NOT armed: 1 of 2$/);
 		expect(performance.now() - knownAt).toBeLessThan(2_000);
 		expect(await verdictsOf(page)).toEqual(["NOT armed", "Armed"]);
@@ -60,6 +88,28 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		venues.links.deribit.heal();
 		await untilTitle(page, /^All armed$/, 60_000);
 		expect(errors).toEqual([]);
+		await close();
+	});
+
+	it("shows once what happened while the stream was cut", async () => {
+		const { page, close } = await open();
+		await untilTitle(page, /^All armed$/);
+		const lastIds: (string | undefined)[] = [];
+		page.on("request", (request) => {
+			if (request.url().endsWith("/v1/events")) lastIds.push(request.headers()["last-event-id"]);
+		});
+		proxy.refuse();
+		venues.links.deribit.drop();
+		await untilNotArmed();
+		await until(agent.url, "/readyz", 200);
+		proxy.heal();
+		const losses = page.locator("#change-list li", { hasText: "hedge lost" });
+		const { tally } = await hedge();
+		await losses.nth(tally.losses - 1).waitFor();
+		await untilTitle(page, /^All armed$/);
+		expect(lastIds.at(-1)).toMatch(/^\d+-\d+$/);
+		expect(await losses.count()).toBe(tally.losses);
+		expect(await page.locator("#change-list li").first().textContent()).toContain("hedge alive, armed");
 		await close();
 	});
 
@@ -76,81 +126,38 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		expect(await styleOf(page, "main", "filter")).toBe("grayscale(1)");
 		expect(await page.title()).toMatch(/^\? No word/);
 
-		agent = await startRun(file);
+		await startAgent();
 		await untilTitle(page, /^All armed$/, 60_000);
 		expect(await styleOf(page, "main", "filter")).toBe("none");
 		await close();
 	});
 
-	it.each([
-		["the agent's process is frozen", () => agent.kill("SIGSTOP"), () => agent.kill("SIGCONT")],
-		["the network passes nothing on", () => proxy.freeze(), () => proxy.heal()],
-	])("turns grey when %s, and comes back by itself", async (_, pull, mend) => {
+	it("turns grey when the agent's process is frozen, and comes back by itself", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
-		pull();
+		agent.kill("SIGSTOP");
 		await untilTitle(page, /^No word from the agent$/, 10_000);
 		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
-		mend();
+		agent.kill("SIGCONT");
 		await untilTitle(page, /^All armed$/, 60_000);
-		await close();
-	});
-
-	it("turns grey when only the event stream is gone", async () => {
-		const { page, close } = await open();
-		await untilTitle(page, /^All armed$/);
-		await page.route("**/v1/events", (route) => route.abort());
-		proxy.cut();
-		await untilTitle(page, /^Event stream down$/, 10_000);
-		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
-		await page.unroute("**/v1/events");
-		await untilTitle(page, /^All armed$/);
-		await close();
-	});
-
-	it("does not treat an answer that comes a second time as a fresh one", async () => {
-		const { page, close } = await open();
-		await untilTitle(page, /^All armed$/);
-		const old = await call(agent.url, "/v1/sessions");
-		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));
-		await untilTitle(page, /^No word from the agent$/, 10_000);
-		expect(await page.locator("#detail").textContent()).toContain("only old answers come");
-		await close();
-	});
-
-	it("shows once what happened while the stream was cut", async () => {
-		const { page, close } = await open();
-		await untilTitle(page, /^All armed$/);
-		const lastIds: (string | undefined)[] = [];
-		page.on("request", (request) => {
-			if (request.url().endsWith("/v1/events")) lastIds.push(request.headers()["last-event-id"]);
-		});
-		proxy.refuse();
-		venues.links.deribit.drop();
-		await untilNotArmed("hedge");
-		await until(agent.url, "/readyz", 200);
-		proxy.heal();
-		await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
-		await untilTitle(page, /^All armed$/);
-		expect(lastIds.at(-1)).toMatch(/^\d+-\d+$/);
-		const changes = await page.locator("#change-list li").allTextContents();
-		expect(changes.filter((text) => text.includes("hedge lost"))).toHaveLength(1);
-		expect(changes[0]).toContain("hedge alive, armed");
 		await close();
 	});
 
 	it("reads the history when the agent does not keep the events that it missed", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
-		const starts = page.locator("#change-list li", { hasText: "agent started" });
-		await starts.first().waitFor();
-		expect(await starts.count()).toBe(1);
+		const shown = page.locator("#change-list li", { hasText: "agent started" });
+		await shown.nth(starts - 1).waitFor();
+		expect(await shown.count()).toBe(starts);
 		agent.kill("SIGKILL");
 		await agent.ended;
 		// Another process does not know the id of the last event.
-		agent = await startRun(file);
-		await starts.nth(1).waitFor();
-		await page.locator("#change-list li", { hasText: "agent found-dead" }).waitFor();
+		await startAgent();
+		await shown.nth(starts - 1).waitFor();
+		await page
+			.locator("#change-list li", { hasText: "agent found-dead" })
+			.nth(starts - 2)
+			.waitFor();
 		await close();
 	});
 
@@ -178,9 +185,38 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("asks for nothing and shows nothing as armed while it is hidden", async () => {
-		const { page, close } = await open();
+	it.concurrent("turns grey when the network passes nothing on, and comes back by itself", async () => {
+		const { page, network, close } = await openApart();
+		network.freeze();
+		await untilTitle(page, /^No word from the agent$/, 10_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		network.heal();
+		await untilTitle(page, /^All armed$/, 60_000);
+		await close();
+	});
+
+	it.concurrent("turns grey when only the event stream is gone", async () => {
+		const { page, network, close } = await openApart();
+		await page.route("**/v1/events", (route) => route.abort());
+		network.cut();
+		await untilTitle(page, /^Event stream down$/, 10_000);
+		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
+		await page.unroute("**/v1/events");
 		await untilTitle(page, /^All armed$/);
+		await close();
+	});
+
+	it.concurrent("does not treat an answer that comes a second time as a fresh one", async () => {
+		const { page, close } = await openApart();
+		const old = await call(agent.url, "/v1/sessions");
+		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));
+		await untilTitle(page, /^No word from the agent$/, 10_000);
+		expect(await page.locator("#detail").textContent()).toContain("only old answers come");
+		await close();
+	});
+
+	it.concurrent("asks for nothing and shows nothing as armed while it is hidden", async () => {
+		const { page, close } = await openApart();
 		await setHidden(page, true);
 		await untilTitle(page, /^Paused$/, 1_000);
 		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
@@ -193,9 +229,8 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("is covered by a curtain when its script stops", async () => {
-		const { page, close } = await open();
-		await untilTitle(page, /^All armed$/);
+	it.concurrent("is covered by a curtain when its script stops", async () => {
+		const { page, close } = await openApart();
 		const opacity = () => styleOf(page, "#curtain", "opacity");
 		expect(await opacity()).toBe("0");
 		await page.evaluate("window.fetch = () => new Promise(() => {}); window.setTimeout = () => 0; undefined");

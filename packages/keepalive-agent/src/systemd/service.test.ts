@@ -2,9 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { startFastClock } from "../testing/fast-clock.ts";
 import { startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
+
+// The limits are many seconds long. The agent and the simulators run faster alike.
+startFastClock(2);
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
