@@ -13,6 +13,7 @@ import { stop } from "./commands/stop.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
+import { alignColumns } from "./text/columns.ts";
 
 const commands: Readonly<Record<string, Command>> = {
 	init,
@@ -82,8 +83,9 @@ function parse(command: Command, args: readonly string[]): Arguments {
 }
 
 function overview(): string {
-	const width = Math.max(...Object.keys(commands).map((name) => name.length));
-	const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+	const lines = alignColumns(Object.entries(commands).map(([name, { summary }]) => [name, summary])).map(
+		(line) => `  ${line}`,
+	);
 	return [
 		"keepalive keeps trading sessions alive and says whether your working orders are protected.",
 		"",

@@ -1,10 +1,10 @@
 import type { Instant } from "@x/base/instant";
 import type { AgentEventRecord, AgentRecord, AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { SessionView } from "../agent/session-view.ts";
+import { durationText } from "../text/duration-text.ts";
 import { type Alert, type AlertText, type OpenAlert, shortText } from "./alert.ts";
 import { type AlertRuleOptions, limitsOf } from "./alert-options.ts";
 import { Condition } from "./condition.ts";
-import { durationText } from "./duration-text.ts";
 import { SessionAlerts } from "./session-alerts.ts";
 
 /** An event of the agent is told for this long. */

@@ -2,10 +2,10 @@ import { type Instant, longestElapsedMs } from "@x/base/instant";
 import type { Cause, StatusRecord } from "@x/keepalive";
 import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { SessionView } from "../agent/session-view.ts";
+import { durationText } from "../text/duration-text.ts";
 import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
 import type { SessionLimits } from "./alert-options.ts";
 import { Condition } from "./condition.ts";
-import { durationText } from "./duration-text.ts";
 
 /** What is raised and resolved with time. */
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";

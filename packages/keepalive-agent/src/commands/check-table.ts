@@ -1,3 +1,5 @@
+import { alignColumns } from "../text/columns.ts";
+import { secondsText } from "../text/duration-text.ts";
 import type { CheckedSession } from "./check.ts";
 
 const verdictTexts: Readonly<Record<CheckedSession["verdict"], string>> = {
@@ -23,8 +25,7 @@ function block(checked: CheckedSession): string {
 		...problems.map(({ message }): [string, string] => ["problem", message]),
 		...problems.flatMap(({ todo }): [string, string][] => (todo === undefined ? [] : [["to do", todo]])),
 	];
-	const width = Math.max(...rows.map(([label]) => label.length));
-	const lines = rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+	const lines = alignColumns(rows).map((line) => `  ${line}`);
 	return [`${session} (${venue}): ${verdictTexts[verdict]}`, ...lines].join("\n");
 }
 
@@ -35,7 +36,5 @@ function clockText(aheadMs: number | undefined): string {
 
 /** Exposure by cause of death. */
 function exposureText({ processDeathMs, networkDeathMs }: NonNullable<CheckedSession["exposure"]>): string {
-	return `the death of the process by ${seconds(processDeathMs)}, of the network by ${seconds(networkDeathMs)}`;
+	return `the death of the process by ${secondsText(processDeathMs)}, of the network by ${secondsText(networkDeathMs)}`;
 }
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -1,5 +1,7 @@
 import { signAges, statusText } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
+import { alignColumns } from "../text/columns.ts";
+import { secondsText } from "../text/duration-text.ts";
 
 /** What `keepalive status` prints for a person: a line for each session. */
 export function statusTable({ at, sessions }: components["schemas"]["SessionList"]): string {
@@ -9,13 +11,10 @@ export function statusTable({ at, sessions }: components["schemas"]["SessionList
 			name,
 			venue,
 			armed ? "ARMED" : ready ? "alive" : "NOT READY",
-			lastBeatAgeMs === undefined ? "no beat yet" : `beat ${age(lastBeatAgeMs)} ago`,
-			verifiedAgeMs === undefined ? "not read back" : `read back ${age(verifiedAgeMs)} ago`,
+			lastBeatAgeMs === undefined ? "no beat yet" : `beat ${secondsText(lastBeatAgeMs)} ago`,
+			verifiedAgeMs === undefined ? "not read back" : `read back ${secondsText(verifiedAgeMs)} ago`,
 			statusText(status),
 		];
 	});
-	const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-	return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
+	return alignColumns(rows).join("\n");
 }
-
-const age = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

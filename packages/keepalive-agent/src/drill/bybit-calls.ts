@@ -1,6 +1,6 @@
 import { createBybitSigner } from "@x/bybit-dcp";
+import { isRecord, members } from "../members.ts";
 import { DrillError } from "./explain.ts";
-import { isRecord, members } from "./members.ts";
 
 /** The typed client has no calls that place and cancel orders, because a session needs none. These are all that a drill needs. */
 export interface BybitCalls {

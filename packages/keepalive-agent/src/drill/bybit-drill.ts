@@ -1,9 +1,9 @@
 import { type BybitProduct, bybitOpenOrderListsOf, bybitProducts, bybitUrlsOf, createBybitHttp } from "@x/bybit-dcp";
 import type { BybitConfig } from "../config/config.ts";
+import { isRecord, members } from "../members.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
 import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";
-import { isRecord, members } from "./members.ts";
 import { bestClock, inBand, roundTo, roundUpTo } from "./plan-order.ts";
 import { isTestVenue } from "./test-host.ts";
 

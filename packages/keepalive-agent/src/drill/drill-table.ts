@@ -1,17 +1,11 @@
+import { alignColumns } from "../text/columns.ts";
 import type { DrillRecord, Verdict } from "./drill-record.ts";
 
 /** What `keepalive drill` prints for a person: a line for each death, and what is to be done. */
 export function drillTable(records: readonly DrillRecord[]): string {
 	const head = ["session", "death", "verdict", "stated", "allowed on top", "measured", "since the last beat", "reason"];
 	const rows = [head, ...records.map(rowOf)];
-	const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-	const lines = rows.map((row) =>
-		row
-			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-			.join("  ")
-			.trimEnd(),
-	);
-	return [...lines, ...records.flatMap(remarks)].join("\n");
+	return [...alignColumns(rows), ...records.flatMap(remarks)].join("\n");
 }
 
 function rowOf(record: DrillRecord): string[] {

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { sleep } from "@x/base/clock";
-import { durationText } from "../alerts/duration-text.ts";
 import type { Config } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
+import { durationText } from "../text/duration-text.ts";
 import { drillFileOf } from "./drill-file.ts";
 import { fingerprintOf, toleranceOf } from "./fingerprint.ts";
 import { kills } from "./kill.ts";

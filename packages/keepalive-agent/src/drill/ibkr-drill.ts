@@ -3,9 +3,9 @@ import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from 
 import type { IbkrConfig } from "../config/config.ts";
 import { ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
+import { isRecord, members } from "../members.ts";
 import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";
-import { isRecord, members } from "./members.ts";
 import { bestClock } from "./plan-order.ts";
 
 /** Questions to an order that the drill answers with yes: a price far from the market, and no market data. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { isRecord } from "../members.ts";
 import type { DrillRecord } from "./drill-record.ts";
 import { isKill } from "./kill.ts";
-import { isRecord } from "./members.ts";
 
 /** What is read of the end of a file: some thousand drills. */
 const maxBytes = 2_000_000;

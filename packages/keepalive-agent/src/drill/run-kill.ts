@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { after, sleep, withDeadline } from "@x/base/clock";
 import type { Config, SessionConfig } from "../config/config.ts";
+import { secondsText } from "../text/duration-text.ts";
 import { callInTime, callMs, cleanUp, cleanupText } from "./clean-up.ts";
 import type { DrillRecord, Measured, Verdict } from "./drill-record.ts";
 import type { ClockLook, DrillVenue, OrderPlan, OrderSeen, PlacedOrder } from "./drill-venue.ts";
@@ -161,7 +162,7 @@ class Attempt {
 	/** The order has to stand while the session lives. @returns a verdict when it does not. */
 	async #control(order: PlacedOrder, statedMs: number | undefined): Promise<Verdict | undefined> {
 		const { venue, controlMs = Math.max(2 * (statedMs ?? 0), shortestControlMs), signal } = this.#context;
-		this.#step(`control period of ${seconds(controlMs)}: the order has to stand`);
+		this.#step(`control period of ${secondsText(controlMs)}: the order has to stand`);
 		const { losses } = this.#now();
 		const startedAt = performance.now();
 		for (;;) {
@@ -240,7 +241,7 @@ class Attempt {
 	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
 		const { venue, signal } = this.#context;
 		const endsAt = performance.now() + waitMs;
-		this.#step(`watch for up to ${seconds(waitMs)}`);
+		this.#step(`watch for up to ${secondsText(waitMs)}`);
 		for (;;) {
 			signal.throwIfAborted();
 			const leftMs = endsAt - performance.now();
@@ -285,5 +286,3 @@ const inconclusive = (why: string, todo?: string): Verdict => ({
 	why,
 	...(todo !== undefined && { todo }),
 });
-
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

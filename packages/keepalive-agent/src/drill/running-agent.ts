@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AgentCallError, AgentClient } from "../client/agent-client.ts";
 import type { Config } from "../config/config.ts";
-import { members } from "./members.ts";
+import { members } from "../members.ts";
 
 /** The agent writes its state every ten seconds. */
 const aliveMs = 25_000;

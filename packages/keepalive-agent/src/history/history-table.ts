@@ -1,6 +1,6 @@
 import { statusText } from "../agent/session-view.ts";
-import { durationText } from "../alerts/duration-text.ts";
 import type { components } from "../generated/schema.ts";
+import { durationText } from "../text/duration-text.ts";
 
 type Schemas = components["schemas"];
 type Session = Schemas["TimelineSession"];

@@ -1,5 +1,5 @@
+import { durationText } from "../../text/duration-text.ts";
 import type { Alert } from "../alert.ts";
-import { durationText } from "../duration-text.ts";
 
 const marks = { page: "ALERT", warn: "warning", info: "info" } as const;
 

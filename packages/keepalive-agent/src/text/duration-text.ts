@@ -7,3 +7,8 @@ export function durationText(ms: number): string {
 	const left = minutes % 60;
 	return left === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${left} min`;
 }
+
+/** A short duration for a person, to a tenth of a second, such as `1.5 s`. */
+export function secondsText(ms: number): string {
+	return `${Math.round(ms / 100) / 10} s`;
+}

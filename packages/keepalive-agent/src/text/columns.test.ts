@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { alignColumns } from "./columns.ts";
+
+describe("alignColumns", () => {
+	it("pads each cell to the longest of its column, and leaves no blanks at the end of a line", () => {
+		const rows = [
+			["name", "state", "reason"],
+			["a", "alive", ""],
+			["longer", "", "why"],
+		];
+		expect(alignColumns(rows)).toEqual(["name    state  reason", "a       alive", "longer         why"]);
+	});
+
+	it("aligns rows of different lengths", () => {
+		expect(alignColumns([["a"], ["bc", "d"]])).toEqual(["a", "bc  d"]);
+	});
+});
