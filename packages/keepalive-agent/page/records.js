@@ -148,7 +148,7 @@ function changeItem(record) {
 	const [name, text] =
 		record.type === "status"
 			? [record.session, statusLine(record.status)]
-			: ["agent", `${record.event}: ${record.detail}`];
+			: [record.type === "relay" ? (record.bot ?? "bot") : "agent", `${record.event}: ${record.detail}`];
 	const who = element("strong");
 	setText(who, name);
 	return element("li", {}, time, " ", who, ` ${text}`);

@@ -1,4 +1,5 @@
 import type { StatusRecord } from "@x/keepalive";
+import type { RelayEvent } from "../relay/relay-log.ts";
 
 /** What an alert is about. */
 export type AlertKind =
@@ -57,5 +58,10 @@ export interface AgentEventRecord {
 	readonly part?: "history" | "state";
 }
 
+/** What befell a bot that uses the relay, or what the relay did about its orders. Plain data, without secrets. */
+export interface RelayRecord extends RelayEvent {
+	readonly type: "relay";
+}
+
 /** Everything that is streamed, kept in the history, and shown on the page. */
-export type AgentRecord = StatusRecord | AlertRecord | AgentEventRecord;
+export type AgentRecord = StatusRecord | AlertRecord | AgentEventRecord | RelayRecord;

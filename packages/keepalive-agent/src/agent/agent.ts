@@ -5,6 +5,7 @@ import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
 import { Drills, type DrillView } from "../drill/drills.ts";
 import { keeperWorkerUrl } from "../package-files.ts";
+import { RelayReader } from "../relay/relay-reader.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { WorkerDetails } from "./worker-details.ts";
 
@@ -33,6 +34,8 @@ export interface Agent {
 	readonly mainLoop: Loop;
 	/** What the drills of a session have shown, and why a new one is due, if it is. */
 	drillsOf(session: string): { readonly drills: readonly DrillView[]; readonly dueReason?: string };
+	/** Undefined when no bots are relayed. */
+	readonly relay: RelayReader | undefined;
 	/** At most a second old. */
 	detailsOf(session: string): SessionDetails;
 	/** Releases what the agent holds besides its keeper, which has to be stopped before. */
@@ -54,9 +57,9 @@ export async function startAgent(
 	config: Config,
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
-	const { sessions: configs, keeper: keeperOptions, strategies, relay } = config;
+	const { sessions: configs, keeper: keeperOptions, strategies } = config;
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
-	const data = { sessions: configs, keeper: keeperOptions, strategies, relay };
+	const data = { sessions: configs, keeper: keeperOptions, strategies, relay: config.relay };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
 		...options,
 		data,
@@ -64,12 +67,16 @@ export async function startAgent(
 		startTimeoutMs,
 	});
 	const guarded = new Set(Object.values(strategies).flatMap(({ sessions }) => sessions));
+	const relayed = new Set(Object.values(config.relay?.bots ?? {}).flatMap(({ sessions }) => sessions));
 	const details = new WorkerDetails(keeper);
 	await details.refresh();
+	const relay = config.relay && new RelayReader(keeper);
+	await relay?.start();
 	const mainLoop = new LoopWatch();
 	const drills = new Drills(config);
 	return {
 		keeper,
+		relay,
 		loop: details,
 		mainLoop,
 		venues: new Map(Object.entries(configs).map(([name, { venue }]) => [name, venue])),
@@ -81,10 +88,14 @@ export async function startAgent(
 			const session = configs[name];
 			if (!session) throw new TypeError(`there is no session ${name}`);
 			const found = details.of(name);
-			return { ...found, warnings: [...besideBotWarnings(session, guarded.has(name)), ...found.warnings] };
+			return {
+				...found,
+				warnings: [...besideBotWarnings(session, guarded.has(name), relayed.has(name)), ...found.warnings],
+			};
 		},
 		close: () => {
 			mainLoop.close();
+			relay?.close();
 			drills.close();
 			details.close();
 		},

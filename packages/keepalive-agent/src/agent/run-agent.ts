@@ -13,6 +13,8 @@ import { HttpServer } from "../http/http-server.ts";
 import type { AgentLog } from "../log.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { PageFiles } from "../page/page-files.ts";
+import { requireFreePort } from "../relay/relay-port.ts";
+import { relayUrl } from "../relay/relay-url.ts";
 import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
 import { lockOwnFiles } from "../state/lock-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
@@ -52,6 +54,8 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 
 async function runAlone(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const page = new PageFiles();
+	// The thread of the sessions takes it later, and could not say so well that it is taken.
+	if (config.relay) await requireFreePort(config.relay.port);
 	const server = await HttpServer.listen(config.http);
 	let metrics: Metrics | undefined;
 	const observed = observe(logger, (message, { session, ms }) => {
@@ -80,6 +84,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		deliverSignals();
 		await state.end();
 		await server.close();
+		await state.end();
 		await history?.close();
 		throw error;
 	});
@@ -154,7 +159,8 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	};
 	const { requested } = shutdown;
 	requested.addEventListener("abort", () => stopping(String(requested.reason.message).replace("@x/keepalive: ", "")));
-	if (config.relay) await logRelay(agent, logger);
+	logRelay(agent, logger);
+	agent.relay?.listen((record) => log.add(record));
 	logger.info(`listening at ${server.url}`, { url: server.url });
 	const end = await Promise.race([
 		workerEnd.promise,
@@ -183,11 +189,10 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 };
 
 /** Says where bots connect to. */
-async function logRelay({ keeper, venues }: Agent, logger: AgentLog): Promise<void> {
-	const report = await keeper.call("relay", 0).catch(() => undefined);
+function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	for (const [session, venue] of venues) {
-		if (!report || venue !== "deribit") continue;
-		const url = `ws://127.0.0.1:${report.port}/deribit/${session}/ws/api/v2`;
+		if (relay?.port === undefined || venue !== "deribit") continue;
+		const url = relayUrl(relay.port, session);
 		logger.info(`relaying bots at ${url}`, { session, url });
 	}
 }

@@ -1,5 +1,7 @@
 import { sentence } from "@x/base/errors";
 import type { components } from "../generated/schema.ts";
+import type { RelayReader } from "../relay/relay-reader.ts";
+import { relayUrl } from "../relay/relay-url.ts";
 import type { Agent } from "./agent.ts";
 
 /** A session as the HTTP API shows it. */
@@ -11,7 +13,7 @@ export function sessionViews(agent: Agent): SessionView[] {
 }
 
 /** One session, checked against the clocks now. @throws TypeError for an unknown name. */
-export function sessionView({ keeper, venues, detailsOf, drillsOf }: Agent, name: string): SessionView {
+export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agent, name: string): SessionView {
 	const { at, status, tally } = keeper.current(name);
 	const { warnings, exposure, layers } = detailsOf(name);
 	const { drills, dueReason } = drillsOf(name);
@@ -35,7 +37,13 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf }: Agent, name
 		...(layers && { layers: { ...layers } }),
 		...(drills.length > 0 && { drills: [...drills] }),
 		...(dueReason !== undefined && { drillDueReason: dueReason }),
+		...(relay?.port !== undefined && venue === "deribit" && { relay: relayView(relay, relay.port, name) }),
 	};
+}
+
+function relayView(relay: RelayReader, port: number, session: string): NonNullable<SessionView["relay"]> {
+	const bots = relay.clientsOf(session).map(({ bot, count }) => ({ name: bot, connections: count }));
+	return { url: relayUrl(port, session), bots };
 }
 
 /** How old the last proof of protection and the last beat of a session are. */

@@ -4,6 +4,7 @@ import { type Command, configFileOf, configHelp, configOption } from "../command
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { createLog } from "../log.ts";
+import { relayHost } from "../relay/relay-port.ts";
 
 const exitCodeOf: Readonly<Record<AgentEnd, number>> = {
 	asked: exitCodes.ready,
@@ -37,8 +38,11 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 			}
 			const code = error instanceof Error && "code" in error ? error.code : undefined;
 			if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") throw error;
-			const { host, port } = config.http;
-			report(`${config.file}: http cannot listen at ${host}, port ${port}: ${code}. Does another agent run?`);
+			const isRelay = error instanceof Error && "port" in error && error.port === config.relay?.port;
+			const { host, port } = isRelay ? { host: relayHost, port: config.relay?.port } : config.http;
+			report(
+				`${config.file}: ${isRelay ? "relay" : "http"} cannot listen at ${host}, port ${port}: ${code}. Does another agent run?`,
+			);
 			return exitCodes.configuration;
 		} finally {
 			log.flush();

@@ -9,6 +9,7 @@ it("warns of a Deribit scope that protects no bot, and of a Bybit connection tha
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, true)).toEqual([
 		expect.stringContaining("none of a bot's"),
 	]);
+	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, false, true)).toEqual([]);
 	expect(besideBotWarnings(maker, false)).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(besideBotWarnings(maker, true)).toEqual([]);
 	expect(besideBotWarnings(broker, false)).toEqual([]);

@@ -4,13 +4,14 @@ import type { SessionConfig } from "./config.ts";
  * What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own.
  *
  * @param hasStrategy - whether the session is open only while a strategy pulses.
+ * @param isRelayed - whether bots can send their orders over the agent's own connection.
  */
-export function besideBotWarnings(config: SessionConfig, hasStrategy: boolean): readonly string[] {
+export function besideBotWarnings(config: SessionConfig, hasStrategy: boolean, isRelayed = false): readonly string[] {
 	switch (config.venue) {
 		case "deribit":
-			if (config.cancelScope === "account") return [];
+			if (config.cancelScope === "account" || isRelayed) return [];
 			return [
-				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's",
+				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's. List the bot in relay",
 			];
 		case "bybit":
 			if (hasStrategy) return [];

@@ -371,6 +371,14 @@ export interface components {
             drills?: components["schemas"]["Drill"][];
             /** @description Why a new drill is due. Only with `drill.maxAgeDays`. */
             drillDueReason?: string;
+            /** @description Where bots connect to, and how many connections each has, at most a second old. Missing when none are relayed. */
+            relay?: {
+                url: string;
+                bots: {
+                    name: string;
+                    connections: number;
+                }[];
+            };
         };
         Drill: {
             /**
@@ -532,7 +540,7 @@ export interface components {
             detail: string;
         };
         /** @enum {unknown} */
-        RecordType: "status" | "alert" | "agent";
+        RecordType: "status" | "alert" | "agent" | "relay";
         StatusRecord: {
             /** @constant */
             type: "status";
@@ -574,7 +582,19 @@ export interface components {
              */
             part?: "history" | "state";
         };
-        AgentRecord: components["schemas"]["StatusRecord"] | components["schemas"]["AlertRecord"] | components["schemas"]["AgentEventRecord"];
+        /** @description What befell a bot that uses the relay, or what the relay did about its orders. */
+        RelayRecord: {
+            /** @constant */
+            type: "relay";
+            at: number;
+            session: string;
+            /** @description Missing for a client that has not logged in. */
+            bot?: string;
+            /** @enum {unknown} */
+            event: "connected" | "logged-out" | "lost" | "cut-off" | "orders-cancelled" | "orders-kept" | "connection-ended";
+            detail: string;
+        };
+        AgentRecord: components["schemas"]["StatusRecord"] | components["schemas"]["AlertRecord"] | components["schemas"]["AgentEventRecord"] | components["schemas"]["RelayRecord"];
         /** @description How the history is kept. A store that fails never stops a beat; what could not be written is counted. */
         HistoryStore: {
             /** @enum {unknown} */

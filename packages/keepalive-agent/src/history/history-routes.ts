@@ -54,7 +54,7 @@ function pageQuery(query: string): HistoryQuery {
 	const type = values.get("type");
 	const before = wholeNumber(values, "before", 0, Number.MAX_SAFE_INTEGER);
 	if (session === "") throw new Problem(400, "session must be a name");
-	if (type !== undefined && !isType(type)) throw new Problem(400, "type must be status, alert or agent");
+	if (type !== undefined && !isType(type)) throw new Problem(400, "type must be status, alert, agent or relay");
 	return {
 		...windowOf(values),
 		limit: wholeNumber(values, "limit", 1, maxLimit) ?? defaultLimit,
@@ -64,7 +64,7 @@ function pageQuery(query: string): HistoryQuery {
 	};
 }
 
-const isType = (text: string): text is AgentRecord["type"] => ["status", "alert", "agent"].includes(text);
+const isType = (text: string): text is AgentRecord["type"] => ["status", "alert", "agent", "relay"].includes(text);
 
 /** @throws Problem (400) */
 function windowOf(values: Values): { readonly from: number; readonly to: number } {

@@ -64,6 +64,8 @@ function recordText(record: Schemas["AgentRecord"]): string {
 			return `${record.session}: ${record.status.state}, ${statusText(record.status)}`;
 		case "alert":
 			return `${record.session ?? "agent"}: alert ${record.state} (${record.severity}): ${record.message}`;
+		case "relay":
+			return `${record.session}: bot ${record.bot ?? "without a login"} ${record.event}: ${record.detail}`;
 		case "agent":
 			return `agent: ${record.event}: ${record.detail}`;
 	}

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Agent } from "../agent/agent.ts";
 import { sessionView, signAges } from "../agent/session-view.ts";
 import { AlertMetrics } from "../alerts/alert-metrics.ts";
+import { registerRelayMetrics } from "../relay/relay-metrics.ts";
 
 const states: readonly Status["state"][] = [
 	"opening",
@@ -49,6 +50,7 @@ export class Metrics {
 			for (const cause of lossCauses) this.#losses.inc({ session, venue, cause }, 0);
 		}
 		this.#registerSessions();
+		if (agent.relay) registerRelayMetrics(this.#registry, agent.relay);
 		new Counter({
 			name: "keepalive_stall_seconds_total",
 			help: "Time for which the agent's event loop was blocked, without delays below a second.",

@@ -2,6 +2,8 @@
 export interface Member {
 	/** Without escapes. */
 	readonly key: string;
+	/** Whether it was written with escapes. */
+	readonly isEscaped: boolean;
 	/** Where its key begins. */
 	readonly from: number;
 	/** Where its value begins. */
@@ -29,11 +31,12 @@ export function membersOf(text: string, from = 0, stopAfter?: string): readonly 
 		const keyEnd = stringEnd(text, at);
 		const raw = text.slice(at + 1, keyEnd - 1);
 		// The cast: a key is a string.
-		const key = raw.includes("\\") ? (JSON.parse(text.slice(at, keyEnd)) as string) : raw;
+		const isEscaped = raw.includes("\\");
+		const key = isEscaped ? (JSON.parse(text.slice(at, keyEnd)) as string) : raw;
 		let start = afterSpace(text, keyEnd);
 		if (text.charCodeAt(start) === colon) start = afterSpace(text, start + 1);
 		const end = valueEnd(text, start);
-		members.push({ key, from: at, start, end });
+		members.push({ key, isEscaped, from: at, start, end });
 		if (key === stopAfter) break;
 		at = afterSpace(text, end);
 		if (text.charCodeAt(at) === comma) at = afterSpace(text, at + 1);
@@ -50,12 +53,12 @@ function afterSpace(text: string, from: number): number {
 /** @param from - where its first quote stands. */
 function stringEnd(text: string, from: number): number {
 	let at = text.indexOf('"', from + 1);
-	while (at >= 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1);
+	while (at >= 0 && isEscapedAt(text, at)) at = text.indexOf('"', at + 1);
 	return at < 0 ? text.length : at + 1;
 }
 
 /** After an odd number of backslashes. */
-function isEscaped(text: string, at: number): boolean {
+function isEscapedAt(text: string, at: number): boolean {
 	let first = at;
 	while (text.charCodeAt(first - 1) === backslash) first -= 1;
 	return (at - first) % 2 === 1;

@@ -1,3 +1,5 @@
+import { TokenBucket } from "@x/base/rate-limiter";
+
 /** What the relay reports to the thread that keeps records. Plain data, without secrets. */
 export interface RelayEvent {
 	/** In epoch milliseconds. */
@@ -16,6 +18,9 @@ export interface RelayEvent {
 	readonly detail: string;
 }
 
+/** Of one bot; more of what it can cause as often as it likes are left out. */
+const eventRate = { burst: 50, everyMs: 1_000 } as const;
+const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
 /** Events that wait to be fetched. */
 const maxEvents = 1_000;
 
@@ -23,6 +28,7 @@ const maxEvents = 1_000;
 export class RelayLog {
 	readonly #counts = new Map<string, { readonly labels: RelayLabels; count: number }>();
 	readonly #events: { readonly id: number; readonly event: RelayEvent }[] = [];
+	readonly #limits = new Map<string, { readonly tokens: TokenBucket; leftOut: number }>();
 	#lastId = 0;
 
 	/** Adds 1 to a counter. */
@@ -33,10 +39,24 @@ export class RelayLog {
 		else this.#counts.set(key, { labels, count: 1 });
 	}
 
-	add(event: Omit<RelayEvent, "at">): void {
+	add({ detail, ...event }: Omit<RelayEvent, "at">): void {
+		const limit = this.#limitOf(event.bot ?? "");
+		if (!always.has(event.event) && limit.tokens.tryAcquire() > 0) {
+			limit.leftOut += 1;
+			return;
+		}
+		const more = limit.leftOut > 0 ? ` (${limit.leftOut} events before this one were left out)` : "";
+		limit.leftOut = 0;
 		this.#lastId += 1;
-		this.#events.push({ id: this.#lastId, event: { at: Date.now(), ...event } });
+		this.#events.push({ id: this.#lastId, event: { at: Date.now(), ...event, detail: `${detail}${more}` } });
 		if (this.#events.length > maxEvents) this.#events.shift();
+	}
+
+	/** Bots are those of the configuration: their number is bounded. */
+	#limitOf(bot: string): { readonly tokens: TokenBucket; leftOut: number } {
+		const found = this.#limits.get(bot) ?? { tokens: new TokenBucket(eventRate), leftOut: 0 };
+		this.#limits.set(bot, found);
+		return found;
 	}
 
 	get counts(): readonly { readonly labels: RelayLabels; readonly count: number }[] {

@@ -1,6 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { call, spawnRun, startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
 const closers: (() => unknown)[] = [];
@@ -10,20 +12,67 @@ afterEach(async () => {
 
 const relay = `relay:\n  port: 0\n  bots:\n    maker: { token: "env:MAKER_TOKEN" }\n`;
 
-it("the agent relays bots, and the venue cancels their orders when it is killed", async () => {
+async function start() {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const environment = { ...secrets, MAKER_TOKEN: botToken("maker") };
 	const agent = await startRun(served.configure(["deribit"], relay), environment);
 	closers.push(() => agent.kill("SIGKILL"));
 	await until(agent.url, "/readyz", 200);
-	const [, url = ""] = /relaying bots at (ws:[^"]+)/.exec(agent.output()) ?? [];
-	const bot = await (await BotClient.open(url)).login();
-	const { result } = await bot.ask("private/buy", restingOrder);
-	expect(result).toMatchObject({ order: { order_state: "open" } });
+	const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
+	const connect = async () => (await BotClient.open(url)).login();
+	return { ...served, agent, connect, openOrders: () => served.deribit.truth().openOrders };
+}
+
+const wait = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+it("the venue cancels the orders of a relayed bot when the agent is killed", async () => {
+	const { agent, connect, deribit, openOrders } = await start();
+	const bot = await connect();
+	expect((await bot.ask("private/buy", restingOrder))["result"]).toMatchObject({ order: { order_state: "open" } });
 	agent.kill("SIGKILL");
-	while (served.deribit.truth().openOrders > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+	while (openOrders() > 0) await wait();
 	expect((await bot.closed).code).toBe(1006);
-	const [order] = served.deribit.orders();
-	expect(order).toMatchObject({ cancelReason: "cancel_on_disconnect" });
+	expect(deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
+});
+
+it("a bot that is lost is shown in status, metrics and history, and no secret of the venue is anywhere", async () => {
+	const { agent, connect, openOrders } = await start();
+	const bot = await connect();
+	await bot.ask("private/buy", restingOrder);
+	const bots = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay.bots;
+	const isThere = [
+		{ name: "maker", connections: 1 },
+		{ name: "anonymous", connections: 0 },
+	];
+	while (JSON.stringify(await bots()) !== JSON.stringify(isThere)) await wait();
+	bot.socket.terminate();
+	while (openOrders() > 0) await wait();
+	const history = async () => JSON.parse((await call(agent.url, "/v1/history?type=relay&session=hedge")).text).records;
+	while ((await history()).length < 3) await wait();
+	expect(await history()).toMatchObject(
+		[
+			{ type: "relay", session: "hedge", bot: "maker", event: "orders-cancelled", detail: /^1 orders, confirmed/ },
+			{ event: "lost" },
+			{ event: "connected" },
+		].map((record) => ({ ...record, detail: expect.stringMatching(record.detail ?? /./) })),
+	);
+	const { text } = await call(agent.url, "/metrics");
+	expect(text).toMatch(/^keepalive_relay_calls_total\{session="hedge",bot="maker"\} 1$/m);
+	expect(text).toMatch(/^keepalive_relay_connections\{session="hedge",bot="maker"\} 0$/m);
+	for (const each of [...bot.frames, agent.output(), text]) expect(each).not.toMatch(planted);
+});
+
+it("a port that is taken is told, and nothing is left running", async () => {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	closers.push(() => server.close());
+	// The cast: a server that listens on TCP has such an address.
+	const { port } = server.address() as AddressInfo;
+	const served = await serveVenues();
+	closers.push(() => served.close());
+	const file = served.configure(["deribit"], relay.replace("port: 0", `port: ${port}`));
+	const agent = spawnRun(file, { ...secrets, MAKER_TOKEN: botToken("maker") });
+	await expect(agent.listening).rejects.toThrow(`relay cannot listen at 127.0.0.1, port ${port}: EADDRINUSE`);
+	expect(await agent.ended).toBe(2);
 });

@@ -6,9 +6,9 @@ import { isLoopback } from "../config/loopback.ts";
 import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
+import { relayHost } from "./relay-port.ts";
 import { Turns } from "./turns.ts";
 
-const host = "127.0.0.1";
 const maxConnections = 256;
 /** WebSockets of all sessions. */
 const maxClients = 128;
@@ -30,7 +30,7 @@ export class RelayServer {
 		this.#server = server;
 		this.#relays = relays;
 		server.on("request", (request, response) => void this.#answer(request, response));
-		server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+		server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
 	}
 
 	/** @throws Error of Node.js, with its `code`, when the port cannot be had. */
@@ -39,7 +39,7 @@ export class RelayServer {
 		server.maxConnections = maxConnections;
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
-			server.listen(port, host, resolve);
+			server.listen(port, relayHost, resolve);
 		});
 		return new RelayServer(server, relays);
 	}
@@ -59,21 +59,31 @@ export class RelayServer {
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const problem = refusalOf(request);
-		const found = this.#find(request.url);
-		if (problem !== undefined) return sendText(response, 403, problem);
-		if (!found || found.isSocket) return sendText(response, 404, "there is no such session, or nothing at this path");
-		if (request.method !== "GET" && request.method !== "POST")
-			return sendText(response, 405, "the method must be GET or POST");
 		try {
+			const problem = refusalOf(request);
+			const found = this.#find(request.url);
+			if (problem !== undefined) return sendText(response, 403, problem);
+			if (!found || found.isSocket) return sendText(response, 404, "there is no such session, or nothing at this path");
+			if (request.method !== "GET" && request.method !== "POST") {
+				return sendText(response, 405, "the method must be GET or POST");
+			}
 			await answerHttp(found.relay, found.path, request, response);
 		} catch {
+			// The client has gone while its body was read. Nothing that a client does may end this thread.
 			response.destroy();
 		}
 	}
 
-	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+	#onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		socket.on("error", () => socket.destroy());
+		try {
+			this.#upgrade(request, socket, head);
+		} catch {
+			socket.destroy();
+		}
+	}
+
+	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		const found = this.#find(request.url);
 		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
 		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
@@ -98,7 +108,7 @@ export class RelayServer {
 		url: string | undefined,
 	): { readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean } | undefined {
 		const [, name = "", path = "", socket] = route.exec(url ?? "") ?? [];
-		const relay = this.#relays.get(decodeURIComponent(/%(?![\da-f]{2})/i.test(name) ? "" : name));
+		const relay = this.#relays.get(name);
 		return relay && { relay, path, isSocket: socket !== undefined };
 	}
 }

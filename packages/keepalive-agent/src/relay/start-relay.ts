@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { deribitDefaults } from "@x/deribit-session";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
@@ -8,6 +9,8 @@ import { RelayServer } from "./relay-server.ts";
 
 /** What the thread of the relay tells the other one. Plain data. */
 export interface RelayReport {
+	/** Another one for each worker. */
+	readonly start: string;
 	readonly port: number;
 	readonly counts: readonly { readonly labels: RelayLabels; readonly count: number }[];
 	readonly clients: readonly { readonly session: string; readonly bot: string; readonly count: number }[];
@@ -34,6 +37,7 @@ export interface Relay {
  */
 export async function startRelay(config: RelayConfig, configs: Config["sessions"]): Promise<Relay> {
 	const log = new RelayLog();
+	const start = randomUUID();
 	const known = new Map<string, AgentSession>();
 	const relays = new Map<string, DeribitRelay>();
 	for (const [name, session] of Object.entries(configs)) {
@@ -47,6 +51,7 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 			for (const session of sessions) known.set(session.name, session);
 		},
 		report: (after) => ({
+			start,
 			port: server.port,
 			counts: log.counts,
 			clients: [...relays].flatMap(([session, relay]) =>

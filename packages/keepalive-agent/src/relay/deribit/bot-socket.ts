@@ -17,13 +17,17 @@ const maxUnreadBytes = 4_000_000;
 const heartbeatClose = 4000;
 const restartClose = 1012;
 const policyClose = 1008;
+const internalError = 1011;
 /** A close reason may have 123 bytes. */
 const maxReasonBytes = 120;
 
+/** A notification of the relay itself. */
+const notice = (params: object): string => JSON.stringify({ jsonrpc: "2.0", method: "relay", params });
+
 /** One WebSocket of a bot, from open to close. */
 export class BotSocket implements Caller {
-	/** The orders placed over it. */
-	readonly orders = new PlacedOrders();
+	/** The orders placed over it and the present guarded connection. */
+	orders = new PlacedOrders();
 	readonly heartbeat: LocalHeartbeat;
 	/** Undefined until it has logged in. */
 	bot: Bot | undefined;
@@ -35,6 +39,7 @@ export class BotSocket implements Caller {
 	readonly #waiting: string[] = [];
 	#isPaused = false;
 	#isCutOff = false;
+	#isClosedByRelay = false;
 
 	constructor(socket: WebSocket, relay: DeribitRelay, turns: Turns) {
 		this.#socket = socket;
@@ -65,21 +70,34 @@ export class BotSocket implements Caller {
 		this.#socket.close(1000);
 	}
 
-	/** The guarded connection has ended. */
-	onConnectionLost(why: string): void {
+	/** The guarded connection has ended, and with it the orders placed over it. Returns whether this one stays. */
+	onConnectionLost(why: string): boolean {
+		this.orders = new PlacedOrders();
+		if (this.bot?.staysConnected) {
+			this.send(notice({ type: "connection_lost", reason: why }));
+			return true;
+		}
 		const reason = Buffer.from(`the relay lost its connection to the venue: ${why}`).subarray(0, maxReasonBytes);
 		// Cut between two characters at most.
 		this.close(restartClose, reason.toString().replace(/\uFFFD$/, ""));
+		return false;
 	}
 
+	/** There is a new guarded connection, with its subscriptions. */
+	onConnectionRestored(missingChannels: readonly string[]): void {
+		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));
+	}
+
+	/** Closes it for a reason that is not the bot's: its orders are not judged by that. */
 	close(code: number, reason: string): void {
+		this.#isClosedByRelay = true;
 		this.#socket.close(code, reason);
 	}
 
 	/** Handles the next frame that waits. */
 	handleNext(): boolean {
 		const text = this.#waiting.shift();
-		if (text !== undefined) this.#handle(text);
+		if (text !== undefined) this.#tryHandle(text);
 		const hasMore = this.#waiting.length > 0;
 		if (!hasMore && this.#isPaused) {
 			this.#isPaused = false;
@@ -89,12 +107,21 @@ export class BotSocket implements Caller {
 	}
 
 	#onFrame(text: string): void {
-		if (this.#waiting.length === 0 && this.#turns.tryUse(this)) return void this.#handle(text);
+		if (this.#waiting.length === 0 && this.#turns.tryUse(this)) return void this.#tryHandle(text);
 		this.#waiting.push(text);
 		this.#turns.wait(this);
 		if (this.#waiting.length >= maxWaitingFrames && !this.#isPaused) {
 			this.#isPaused = true;
 			this.#socket.pause();
+		}
+	}
+
+	/** Whatever a frame makes go wrong ends this client, not the thread of the sessions. */
+	#tryHandle(text: string): void {
+		try {
+			this.#handle(text);
+		} catch {
+			this.#cutOff(internalError, "the relay failed to handle a frame", "failed");
 		}
 	}
 
@@ -138,6 +165,7 @@ export class BotSocket implements Caller {
 		this.heartbeat.stop();
 		this.#waiting.length = 0;
 		this.#turns.forget(this);
+		if (this.#isClosedByRelay) return void this.#relay.remove(this);
 		const isClose = code === 1000 || code === 1001;
 		this.#relay.onGone(
 			this,

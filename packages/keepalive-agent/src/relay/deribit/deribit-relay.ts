@@ -1,4 +1,4 @@
-import type { DeribitConnection } from "@x/deribit-session";
+import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import {
 	listenToNotifications,
 	type PlacedOrders,
@@ -72,16 +72,22 @@ export class DeribitRelay {
 		this.#orderRate = config.orderRate;
 	}
 
-	/** To be called with each new guarded connection, before it is used. */
-	onOpen(connection: DeribitConnection, _signal: AbortSignal): void {
+	/**
+	 * To be called with each new guarded connection, before it is used. Resolves once the subscriptions of the clients that have stayed
+	 * are there again.
+	 *
+	 * @throws DeribitError when they cannot be had for now.
+	 */
+	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
 		this.#connection = connection;
-		listenToNotifications(connection, (notification, text) => this.#onNotification(notification, text));
+		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
 		const onEnd = (): void => {
 			// The calls that wait are failed first.
 			queueMicrotask(() => this.#onConnectionEnd(connection));
 		};
 		if (connection.ended.aborted) onEnd();
 		else connection.ended.addEventListener("abort", onEnd, { once: true });
+		await this.#restoreChannels(connection, signal);
 	}
 
 	/** How many connections each bot has. */
@@ -161,11 +167,12 @@ export class DeribitRelay {
 				params,
 				paramsText,
 				timeoutMs: callTimeoutMs,
-				onReply: (text, body) => {
-					orders?.onReply(id, body, method);
-					onReply(text, body);
-				},
-				onFailure: (error) => onRefused(noReply(kind, error)),
+				onReply: (text, body) =>
+					safely(() => {
+						orders?.onReply(id, body, method);
+						onReply(text, body);
+					}),
+				onFailure: (error) => safely(() => onRefused(noReply(kind, error))),
 			});
 		} catch (error) {
 			return void onRefused(notSent(error));
@@ -174,12 +181,19 @@ export class DeribitRelay {
 		this.count("forwarded", caller);
 	}
 
+	/** The relay itself has closed a client. */
+	remove(client: BotSocket): void {
+		this.#clients.delete(client);
+		const held = this.#releaseAll(client);
+		const { connection } = this;
+		if (connection) this.unsubscribeOrphans(held, connection);
+	}
+
 	/** A client has gone. @param isGoodbye - it has logged out, so its orders stay. */
 	onGone(client: BotSocket, isGoodbye: boolean): void {
 		this.#clients.delete(client);
 		const connection = this.#connection;
-		const held = this.channels.of(client);
-		for (const channel of held) this.channels.release(channel, client);
+		const held = this.#releaseAll(client);
 		if (!connection || connection.ended.aborted) return;
 		this.unsubscribeOrphans(held, connection);
 		const { bot, orders } = client;
@@ -234,7 +248,40 @@ export class DeribitRelay {
 		if (this.#connection === connection) this.#connection = undefined;
 		const { reason } = connection.ended;
 		const why = reason instanceof Error ? reason.message : "it has ended";
-		for (const client of [...this.#clients]) client.onConnectionLost(why);
+		for (const client of [...this.#clients]) {
+			// A client that is closed needs no subscriptions over the next connection.
+			if (!client.onConnectionLost(why)) this.#releaseAll(client);
+		}
+	}
+
+	#releaseAll(client: BotSocket): readonly string[] {
+		const held = this.channels.of(client);
+		for (const channel of held) this.channels.release(channel, client);
+		return held;
+	}
+
+	async #restoreChannels(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
+		const names = this.channels.names;
+		const missing = await connection.subscribe(names, { signal }).then(
+			() => [],
+			(error: unknown) => {
+				if (isDeribitError(error) && error.kind === "subscription") return error.missingChannels;
+				throw error;
+			},
+		);
+		for (const client of this.#clients) {
+			const missingChannels = missing.filter((channel) => this.channels.release(channel, client));
+			client.onConnectionRestored(missingChannels);
+		}
+	}
+}
+
+/** For what runs inside the events of the guarded connection: an exception there would end it. */
+function safely(action: () => void): void {
+	try {
+		action();
+	} catch {
+		// The client gets no reply. Its calls have deadlines of their own.
 	}
 }
 

@@ -47,7 +47,7 @@ export class OrdersLeft {
 			case "disconnect":
 				return void this.#endConnection("as configured");
 			case "cancel":
-				void this.#cancel();
+				void this.#cancel().catch(() => this.#endConnection("cancelling them failed"));
 		}
 	}
 

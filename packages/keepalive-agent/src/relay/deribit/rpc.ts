@@ -50,8 +50,13 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	}
 	if (!isJsonObject(value)) return refused(undefined, badRequest, "bad_request");
 	const members = membersOf(text);
-	if (hasDuplicates(members))
-		return refused(undefined, invalidRequest, "Invalid Request", reason("a member is there twice"));
+	if (isAmbiguous(members))
+		return refused(
+			undefined,
+			invalidRequest,
+			"Invalid Request",
+			reason("a member is there twice, or its name has escapes"),
+		);
 	const textOf = (name: string): string | undefined => {
 		const member = members.find(({ key }) => key === name);
 		return member && text.slice(member.start, member.end);
@@ -78,8 +83,13 @@ export function withParams(
 	paramsText: string,
 ): RpcRequest | Unreadable {
 	const members = membersOf(paramsText);
-	if (hasDuplicates(members))
-		return refused(idText, invalidParams, "Invalid params", reason("a parameter is there twice"));
+	if (isAmbiguous(members))
+		return refused(
+			idText,
+			invalidParams,
+			"Invalid params",
+			reason("a parameter is there twice, or its name has escapes"),
+		);
 	if (!Object.hasOwn(params, "access_token")) return { idText, method, params, paramsText, accessToken: undefined };
 	const { access_token: token, ...others } = params;
 	if (typeof token !== "string")
@@ -91,8 +101,9 @@ export function withParams(
 
 const reason = (text: string): { readonly reason: string } => ({ reason: text });
 
-function hasDuplicates(members: readonly Member[]): boolean {
-	return new Set(members.map(({ key }) => key)).size < members.length;
+/** What two parsers may read differently: the venue must not see another call than the one that was judged here. */
+function isAmbiguous(members: readonly Member[]): boolean {
+	return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
 }
 
 /** Makes the replies that the relay gives itself. */

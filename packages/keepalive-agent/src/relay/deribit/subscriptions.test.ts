@@ -1,0 +1,85 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { restingOrder } from "../testing/bot-client.ts";
+import { startStage, until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(bots = { maker: {}, taker: {} }) {
+	const stage = await startStage({ bots });
+	closers.push(() => stage.close());
+	const [maker, taker] = [await (await stage.connect()).login("maker"), await (await stage.connect()).login("taker")];
+	/** The subscription calls that the venue has received, besides the keeper's own. */
+	const calls = () =>
+		stage.venue.received.flatMap(({ method, params }) =>
+			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
+		);
+	return { ...stage, maker, taker, calls };
+}
+
+const orders = "user.orders.BTC-PERPETUAL.raw";
+const isOrder = (text: string) => text.includes('"method":"subscription"');
+const subscribe = { channels: [orders] };
+
+describe("a channel", () => {
+	it("goes over the connection once, and each bot that has it gets each notification", async () => {
+		const { maker, taker, calls } = await start();
+		expect((await maker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
+		expect((await taker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
+		expect(calls()).toEqual([["private/subscribe", subscribe]]);
+		await maker.ask("private/buy", restingOrder);
+		const [first, second] = [await maker.frame(isOrder), await taker.frame(isOrder)];
+		expect(second).toBe(first);
+	});
+
+	it("stays for the others when one bot leaves it, and ends with the last", async () => {
+		const { maker, taker, calls } = await start();
+		for (const bot of [maker, taker]) await bot.ask("private/subscribe", subscribe);
+		expect((await maker.ask("private/unsubscribe", subscribe))["result"]).toEqual([orders]);
+		expect((await maker.ask("private/unsubscribe", subscribe))["result"]).toEqual([]);
+		expect(calls()).toHaveLength(1);
+		await taker.ask("private/buy", restingOrder);
+		await taker.frame(isOrder);
+		expect(maker.frames.some(isOrder)).toBe(false);
+		taker.socket.terminate();
+		await until(() => calls().length === 2);
+		expect(calls()[1]).toEqual(["private/unsubscribe", subscribe]);
+	});
+
+	it("that the venue does not know is missing in the reply, and everything ends with unsubscribe_all", async () => {
+		const { maker, calls } = await start();
+		const channels = ["ticker.BTC-PERPETUAL.raw", "no.such.channel"];
+		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(["ticker.BTC-PERPETUAL.raw"]);
+		expect((await maker.ask("public/unsubscribe_all"))["result"]).toBe("ok");
+		await until(() => calls().length === 2);
+		expect(calls()[1]).toEqual(["public/unsubscribe", { channels: ["ticker.BTC-PERPETUAL.raw"] }]);
+	});
+
+	it("of the keeper stays when a bot leaves it", async () => {
+		const { maker, venue } = await start();
+		const channels = ["platform_state"];
+		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(channels);
+		venue.faults.announceMaintenance({});
+		await maker.frame((text) => text.includes('"platform_state"'));
+		await maker.ask("public/unsubscribe", { channels });
+		expect(venue.received.map(({ method }) => method)).not.toContain("public/unsubscribe");
+	});
+
+	it("with an order book begins anew for a bot that joins, so that it gets a snapshot", async () => {
+		const { maker, taker, calls } = await start();
+		const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
+		for (const bot of [maker, taker])
+			expect((await bot.ask("public/subscribe", book))["result"]).toEqual(book.channels);
+		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
+	});
+
+	it("is refused without a list, and of the account without a login", async () => {
+		const { maker, connect } = await start();
+		expect((await maker.ask("private/subscribe", { channels: "a" }))["error"]).toMatchObject({ code: -32602 });
+		const stranger = await connect();
+		expect((await stranger.ask("private/subscribe", subscribe))["error"]).toMatchObject({ code: 13009 });
+		expect((await stranger.ask("public/subscribe", subscribe))["result"]).toEqual([]);
+	});
+});

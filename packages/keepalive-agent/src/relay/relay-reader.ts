@@ -1,0 +1,86 @@
+import { sleep } from "@x/base/clock";
+import type { AgentKeeper } from "../agent/agent.ts";
+import type { RelayRecord } from "../agent/agent-record.ts";
+import type { RelayReport } from "./start-relay.ts";
+
+const readEveryMs = 1_000;
+/** Of a worker that is busy. */
+const timeoutMs = 5_000;
+
+type Counts = RelayReport["counts"];
+
+/** What the relay in the thread of the sessions last reported. Asked for once a second. */
+export class RelayReader {
+	readonly #keeper: AgentKeeper;
+	readonly #ended = new AbortController();
+	readonly #listeners = new Set<(record: RelayRecord) => void>();
+	#report: RelayReport | undefined;
+	#lastId = 0;
+	/** Of the workers before. */
+	#earlier: Counts = [];
+
+	constructor(keeper: AgentKeeper) {
+		this.#keeper = keeper;
+	}
+
+	/** Reads until it is closed. Resolves after the first time. */
+	async start(): Promise<void> {
+		await this.#read();
+		void this.#keepReading();
+	}
+
+	/** Undefined until the relay has reported. */
+	get port(): number | undefined {
+		return this.#report?.port;
+	}
+
+	/** How many connections each bot of a session has. */
+	clientsOf(session: string): readonly { readonly bot: string; readonly count: number }[] {
+		return (this.#report?.clients ?? []).filter((each) => each.session === session);
+	}
+
+	get clients(): RelayReport["clients"] {
+		return this.#report?.clients ?? [];
+	}
+
+	/** Totals since the agent started. */
+	get counts(): Counts {
+		return [...this.#earlier, ...(this.#report?.counts ?? [])];
+	}
+
+	/** Calls `listener` with each record from now on. */
+	listen(listener: (record: RelayRecord) => void): void {
+		this.#listeners.add(listener);
+	}
+
+	close(): void {
+		this.#ended.abort();
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const report = await this.#keeper.call("relay", this.#lastId, { timeoutMs, signal: this.#ended.signal });
+			if (!report) return;
+			// A new worker counts from 0, and so do its ids.
+			if (this.#report && report.start !== this.#report.start) {
+				this.#earlier = [...this.#earlier, ...this.#report.counts];
+				this.#lastId = 0;
+			}
+			this.#report = report;
+			for (const { id, event } of report.events) {
+				if (id <= this.#lastId) continue;
+				this.#lastId = id;
+				for (const listener of this.#listeners) listener({ type: "relay", ...event });
+			}
+		} catch {
+			// It is busy or has died, which the statuses say.
+		}
+	}
+
+	async #keepReading(): Promise<void> {
+		while (!this.#ended.signal.aborted) {
+			await sleep(readEveryMs, this.#ended.signal);
+			if (!this.#ended.signal.aborted) await this.#read();
+		}
+	}
+}
