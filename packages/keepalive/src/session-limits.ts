@@ -6,6 +6,8 @@ export interface UsedLimit {
 	readonly made: readonly (readonly [at: number, times: number])[];
 	/** How far a back-off between the attempts had grown. */
 	readonly step?: number;
+	/** When a wait ends that the venue asked for: epoch milliseconds. */
+	readonly pausedUntil?: number;
 }
 
 /** What a session has used of its own limits, by their names. */
@@ -52,8 +54,9 @@ function isVenueWait(value: unknown): boolean {
 
 function isUsedLimit(value: unknown): boolean {
 	if (!isObject(value)) return false;
-	const { made, step } = value;
-	return Array.isArray(made) && made.every(isAttempts) && (step === undefined || isInstant(step));
+	const { made, step, pausedUntil } = value;
+	const isValid = (instant: unknown): boolean => instant === undefined || isInstant(instant);
+	return Array.isArray(made) && made.every(isAttempts) && isValid(step) && isValid(pausedUntil);
 }
 
 const isAttempts = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isInstant);

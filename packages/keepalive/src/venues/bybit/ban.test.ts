@@ -2,6 +2,7 @@ import { createBybitHttp } from "@x/bybit-dcp";
 import { memoryFetch } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
+import { silentLogger } from "../../logger.ts";
 import { bybit } from "./index.ts";
 import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeClock } from "./testing/harness.ts";
 
@@ -31,6 +32,37 @@ describe("a session whose address is banned", () => {
 		expect(other.disposition).toEqual({ action: "wait", forMs: 540_000 });
 		expect(other.message).toMatch(/not sent, because the venue has banned this IP address/);
 		expect(venue.received).toHaveLength(1);
+	});
+
+	it("passes the ban on to a session in a later worker or process, which sends no call before it ends", async () => {
+		const { session, signal, venue, link } = await banned();
+		// With a fetch of its own, as in another thread.
+		const later = bybit({ client: clientOf(link), products: ["DERIVATIVES"] });
+		later.inheritLimits(session.usedLimits(), false);
+		const received = venue.received.length;
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect((await failure(later.open(signal))).disposition).toEqual({ action: "wait", forMs: 540_000 });
+		expect(venue.received).toHaveLength(received);
+		await vi.advanceTimersByTimeAsync(540_000);
+		expect((await later.open(signal)).protection.state).toBe("armed");
+		expect(later.usedLimits()).not.toHaveProperty("calls");
+	});
+
+	it("tells its keeper of the ban at once, although it goes on", async () => {
+		const { session, signal, inject } = start();
+		const limitsUsed = vi.fn(() => Object.keys(session.usedLimits()));
+		session.attach({
+			logger: silentLogger,
+			notArmedReason: () => undefined,
+			protectionChanged: () => undefined,
+			limitsUsed,
+		});
+		await session.open(signal);
+		await advanceWithPings(session, 60_000);
+		limitsUsed.mockClear();
+		inject("ban", { forMs: 600_000 });
+		await session.beat(signal);
+		expect(limitsUsed.mock.results.map(({ value }) => value)).toEqual([["connections", "calls"]]);
 	});
 
 	it("keeps trying to connect while the orders may still be saved, and not afterwards", async () => {

@@ -3,6 +3,7 @@ import { RetryAfter } from "@x/base/retry-after";
 import { isBybitError } from "@x/bybit-dcp";
 import { type ConnectionLimiter, limiterPerTransport, slidingWindowLimiter } from "../../connection-limiter.ts";
 import { SessionError } from "../../session-error.ts";
+import type { UsedLimits } from "../../session-limits.ts";
 import { type BybitSessionOptions, packageName, type ResolvedBybitOptions } from "./options.ts";
 import type { WireLog } from "./wire-log.ts";
 
@@ -52,18 +53,38 @@ export function connectionLimitOf(
  */
 const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
+/** A pause that is inherited is not believed to be longer, whatever a clock says: a ban lasts ten minutes. */
+const longestPauseMs = 3_600_000;
+
 /** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */
 export class CallLimiter {
 	readonly #limiter: ConnectionLimiter;
 	readonly #host: string;
 	readonly #log: WireLog;
+	readonly #onPause: () => void;
 	readonly #retryAfter = new RetryAfter();
 
-	/** @param transport - the `fetch` that makes the calls. */
-	constructor(transport: object, host: string, log: WireLog) {
+	/**
+	 * @param transport - the `fetch` that makes the calls.
+	 * @param onPause - called when the venue has asked for a pause.
+	 */
+	constructor(transport: object, host: string, log: WireLog, onPause: () => void = () => undefined) {
 		this.#limiter = callLimiterFor(transport);
 		this.#host = host;
 		this.#log = log;
+		this.#onPause = onPause;
+	}
+
+	/** The pause that the venue has asked for, while it lasts. A session can be alive meanwhile. */
+	get used(): UsedLimits {
+		const waitMs = this.#retryAfter.remainingMs();
+		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
+	}
+
+	/** Keeps the pause that an earlier session was asked for. */
+	inherit({ calls }: UsedLimits): void {
+		const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
+		if (waitMs > 0) this.#retryAfter.record(Math.min(waitMs, longestPauseMs));
 	}
 
 	/**
@@ -79,7 +100,10 @@ export class CallLimiter {
 		try {
 			return await this.#log.call(name, call);
 		} catch (error) {
-			if (isBybitError(error) && error.retryAfterMs !== undefined) this.#retryAfter.record(error.retryAfterMs);
+			if (isBybitError(error) && error.retryAfterMs !== undefined) {
+				this.#retryAfter.record(error.retryAfterMs);
+				this.#onPause();
+			}
 			throw error;
 		}
 	}

@@ -42,6 +42,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #log: WireLog;
 	readonly #pingTimeout: AdaptivePingTimeout;
 	readonly #http: BybitHttp;
+	readonly #calls: CallLimiter;
 	readonly #proof: ConfigurationProof;
 	readonly #losses: LossTracker;
 	readonly #orders: OrderReader;
@@ -67,7 +68,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		this.#pingTimeout = new AdaptivePingTimeout(resolved);
 		this.#http = createBybitHttp(httpOptionsOf(options, resolved));
 		const log = new WireLog(resolved.name);
-		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log);
+		const calls = new CallLimiter(options.client.fetch ?? globalThis, new URL(resolved.restUrl).host, log, () =>
+			this.#host?.limitsUsed?.(),
+		);
 		const proof = new ConfigurationProof(this.#http, resolved, calls, {
 			onRead: (protection) => this.#onConfigurationRead(protection),
 			onOtherWindows: (windows, since) => {
@@ -90,6 +93,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			protectionChanged: () => this.#host?.protectionChanged(),
 		};
 		this.#log = log;
+		this.#calls = calls;
 		this.#proof = proof;
 		this.#losses = losses;
 		this.#stale = stale;
@@ -139,11 +143,12 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	usedLimits(): UsedLimits {
 		const { limiter, host } = this.#connectionLimit();
-		return usedConnections(limiter, host);
+		return { ...usedConnections(limiter, host), ...this.#calls.used };
 	}
 
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		const { limiter, host } = this.#connectionLimit();
+		if (used !== "all") this.#calls.inherit(used);
 		return inheritConnections(limiter, host, used, wasKilled);
 	}
 
