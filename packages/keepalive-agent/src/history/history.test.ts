@@ -65,6 +65,31 @@ describe("History", () => {
 		expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
 	});
 
+	it("says at the end how many records it could not store, within three seconds", async () => {
+		const { log, history, logged, untilStored, untilReported } = start();
+		log.add(agentEvent(1, "started"));
+		await untilStored(1);
+		const other = new DatabaseSync(file);
+		other.exec("BEGIN IMMEDIATE");
+		for (let at = 2; at <= 8; at += 1) log.add(agentEvent(at, "started"));
+		await untilReported("degraded");
+		const began = performance.now();
+		await history.close();
+		expect(performance.now() - began).toBeLessThan(4_000);
+		other.close();
+		// Seven, and the record of being degraded.
+		expect(logged.at(-1)).toBe(
+			"the agent ends, and 8 records are not in the history: it cannot be written: database is locked",
+		);
+	});
+
+	it("says nothing at the end when everything is stored", async () => {
+		const { log, history, logged } = start();
+		log.add(agentEvent(1, "started"));
+		await history.close();
+		expect(logged).toEqual([]);
+	});
+
 	it("takes the rights of others from a file that has them", async () => {
 		writeFileSync(file, "", { mode: 0o644 });
 		const { log, untilStored } = start();

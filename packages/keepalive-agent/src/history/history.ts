@@ -73,13 +73,20 @@ export class History {
 		return this.#read(() => this.#thread.call("timeline", { from, to, sessions }));
 	}
 
-	/** Stores what is queued, and closes the store. Takes three seconds at most; what is left then is lost. */
+	/** Stores what is queued, and closes the store. Takes three seconds at most; what is left then is lost, and the log says how much. */
 	async close(): Promise<void> {
 		this.#stopListening();
 		const startedMs = monotonicMs();
 		this.#closing.abort();
 		const onTimeout = (): HistoryStoreError => new HistoryStoreError("could not be written in time");
 		await withDeadline({ ms: closeMs, onTimeout }, () => this.#running).catch(() => undefined);
+		const lost = this.#queue.waitingRecords + (this.#reason === undefined ? 0 : this.#queue.lostRecords);
+		if (lost > 0) {
+			const why = this.#reason ?? "could not be written in time";
+			this.#logger.error(`the agent ends, and ${lost} records are not in the history: it ${why}`, {
+				lostRecords: lost,
+			});
+		}
 		await this.#thread.close(Math.max(100, closeMs - (monotonicMs() - startedMs)));
 	}
 

@@ -27,6 +27,11 @@ export class RecordQueue {
 		return this.#queued.length === 0 && this.#batch.length === 0 && this.#dropped.size === 0 && !this.#gap;
 	}
 
+	/** Records that are not stored, as far as is known: what is being stored counts until it is {@link stored}. */
+	get waitingRecords(): number {
+		return this.#queued.length + this.#batch.length + this.#dropped.size;
+	}
+
 	/** Records that were dropped since {@link takeLost}. */
 	get lostRecords(): number {
 		return this.#lostRecords;
