@@ -40,8 +40,8 @@ export type AgentEnd =
  * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop them; a second one
  * ends the process at once.
  *
- * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be had; KeeperError (worker) when the thread of the sessions cannot
- * be started. No session is left running then.
+ * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be had;
+ * KeeperError (worker) when the thread of the sessions cannot be started. No session is left running then.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const releaseFiles = await lockOwnFiles(config, logger);
@@ -53,59 +53,23 @@ export async function runAgent(config: Config, logger: AgentLog, environment: En
 }
 
 async function runAlone(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
-	const page = new PageFiles();
-	// The thread of the sessions takes it later, and could not say so well that it is taken.
-	if (config.relay) await requireFreePort(config.relay.port);
-	const server = await HttpServer.listen(config.http);
-	let metrics: Metrics | undefined;
-	const observed = observe(logger, (message, { session, ms }) => {
-		// The keeper reports the duration of a beat to its logger only.
-		if (message === "beat acknowledged" && typeof session === "string" && typeof ms === "number") {
-			metrics?.recordBeat(session, ms);
-		}
-	});
-	const log = new EventLog();
-	const beginning = log.lastId;
-	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
-	const report = agentReporter(log, logger);
-	const earlier = readState(config.state.file, Date.now());
-	const deliverSignals = holdSignals();
-	const state = await keepState(config, earlier, report);
-	const workerEnd = Promise.withResolvers<AgentEnd>();
-	const agent = await startAgent(config, {
-		logger: observed,
-		limits: earlier.limits,
-		onLimitsUsed: (limits) => state.update(limits),
-		onWorkerDeath: (death) => {
-			reportDeath(death, report);
-			if (isBeyondLimit(death)) workerEnd.resolve("worker-died");
-		},
-	}).catch(async (error: unknown) => {
-		deliverSignals();
-		await state.end();
-		await server.close();
-		await state.end();
-		await history?.close();
-		throw error;
-	});
+	const base = await openBase(config, logger);
+	const { server, log, history, report, state } = base;
+	const { agent, metrics, workerEnded, deliverSignals } = await startSessions(config, logger, base);
 	const { keeper } = agent;
-	// Listeners of the log are there by now, and no status was published yet.
-	reportStart(earlier, agent, report);
-	let { ordersOnStop } = config;
+	const settings = { ordersOnStop: config.ordersOnStop };
 	const shutdown = installShutdown(keeper, {
 		get orders() {
-			return ordersOnStop;
+			return settings.ordersOnStop;
 		},
 		print: (line) => logger.warn(line),
-	});
-	metrics = new Metrics(agent);
-	keeper.onStatus((record) => {
-		log.add(record);
-		metrics?.recordStatus(record);
 	});
 	const strategies = new Strategies(config.strategies, agent);
 	const streams = new EventStreams(agent, log);
 	const guard = new Guard(config.http);
+	const alerts = startAlerts(config, logger, base, agent, metrics);
+	const notifier = Notifier.create(environment, logger);
+	const service = notifier && new SystemdService(notifier, agent, environment, process.pid);
 	const reloader = new Reloader(config, () => loadConfig(config.file, environment), {
 		alerts: (next) => alerts.replace(next.alerts),
 		"http.token": (next) => {
@@ -113,62 +77,32 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		},
 		"log.level": (next) => logger.setLevel(next.log.level),
 		ordersOnStop: (next) => {
-			ordersOnStop = next.ordersOnStop;
+			settings.ordersOnStop = next.ordersOnStop;
 		},
 	});
-	const reload = async (): Promise<Reloaded> => {
-		await service?.reloading();
-		try {
-			const reloaded = reloader.reload();
-			report("reloaded", reloadText(reloaded));
-			return reloaded;
-		} catch (error) {
-			// Its message has no secret; any other may have one.
-			const why = error instanceof ConfigError ? error.message : "reading it failed in an unexpected way";
-			logger.error(`the configuration was not reloaded, nothing was changed: ${why}`);
-			throw error;
-		} finally {
-			await service?.reloaded();
-		}
-	};
+	const reload = (): Promise<Reloaded> => reloadOnce(reloader, { service, report, logger });
 	const onHangup = (): void => void reload().catch(() => undefined);
 	process.on("SIGHUP", onHangup);
-	deliverSignals();
-	server.serve({ agent, guard, metrics, reload, page, streams, strategies, history }, logger);
-	for (const session of agent.venues.keys()) {
-		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
-	}
-	const startedAt = Date.now();
-	const alerts = new Alerts(config.alerts, {
-		agent,
-		log,
-		beginning,
-		logger,
-		metrics: metrics.alerts,
-		url: server.url,
-		...(history && { unresolved: () => unresolvedAlerts(history, startedAt) }),
-	});
-	const notifier = Notifier.create(environment, logger);
-	const service = notifier && new SystemdService(notifier, agent, environment, process.pid);
-	let isStopping = false;
-	const stopping = (why: string): void => {
-		if (isStopping) return;
-		isStopping = true;
+	const stopping = once((why: string) => {
 		report("stopping", why);
 		service?.stopping();
-	};
+	});
 	const { requested } = shutdown;
 	requested.addEventListener("abort", () => stopping(String(requested.reason.message).replace("@x/keepalive: ", "")));
+	deliverSignals();
+	const onStop = (): void => stopping("stopping the sessions, as asked over HTTP");
+	const page = new PageFiles();
+	server.serve({ agent, guard, metrics, reload, onStop, page, streams, strategies, history }, logger);
+	logWarnings(agent, logger);
 	logRelay(agent, logger);
 	agent.relay?.listen((record) => log.add(record));
 	logger.info(`listening at ${server.url}`, { url: server.url });
-	const end = await Promise.race([
-		workerEnd.promise,
-		shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed")),
-	]);
+
+	const sessionsEnded = shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed"));
+	const end = await Promise.race([workerEnded, sessionsEnded]);
 	stopping(endText[end]);
 	// Nothing is left to close, but its thread still runs, or waits to be started again.
-	await keeper.stop({ orders: ordersOnStop });
+	await keeper.stop({ orders: settings.ordersOnStop });
 	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
 	service?.close();
@@ -180,6 +114,126 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	await history?.close();
 	agent.close();
 	return end;
+}
+
+/** What is there before the sessions, and outlives them. */
+interface Base {
+	readonly server: HttpServer;
+	readonly log: EventLog;
+	/** The id of the log before its first record. */
+	readonly beginning: string;
+	readonly history: History | undefined;
+	readonly report: Report;
+	readonly earlier: EarlierState;
+	readonly state: StateKeeper;
+	/** Ends the holding back of signals, which begins here. */
+	readonly deliverSignals: () => void;
+}
+
+/** Takes the port first: one that is in use starts nothing. */
+async function openBase(config: Config, logger: AgentLog): Promise<Base> {
+	// The thread of the sessions takes it later, and could not say so well that it is taken.
+	if (config.relay) await requireFreePort(config.relay.port);
+	const server = await HttpServer.listen(config.http);
+	const log = new EventLog();
+	const beginning = log.lastId;
+	const history = config.history.kind === "none" ? undefined : new History(config.history, log, logger);
+	const report = agentReporter(log, logger);
+	const earlier = readState(config.state.file, Date.now());
+	const deliverSignals = holdSignals();
+	const state = await keepState(config, earlier, report);
+	return { server, log, beginning, history, report, earlier, state, deliverSignals };
+}
+
+/** Starts the sessions, with what observes them from their first status on. Where that fails, nothing of the base is left open. */
+async function startSessions(config: Config, logger: AgentLog, base: Base) {
+	const { server, log, history, report, earlier, state, deliverSignals } = base;
+	const worker = Promise.withResolvers<AgentEnd>();
+	let metrics: Metrics | undefined;
+	const observed = observe(logger, (message, { session, ms }) => {
+		// The keeper reports the duration of a beat to its logger only.
+		if (message === "beat acknowledged" && typeof session === "string" && typeof ms === "number") {
+			metrics?.recordBeat(session, ms);
+		}
+	});
+	const agent = await startAgent(config, {
+		logger: observed,
+		limits: earlier.limits,
+		onLimitsUsed: (limits) => state.update(limits),
+		onWorkerDeath: (death) => {
+			reportDeath(death, report);
+			if (isBeyondLimit(death)) worker.resolve("worker-died");
+		},
+	}).catch(async (error: unknown) => {
+		deliverSignals();
+		await state.end();
+		await server.close();
+		await history?.close();
+		throw error;
+	});
+	// Listeners of the log are there by now, and no status was published yet.
+	reportStart(earlier, agent, report);
+	const made = new Metrics(agent);
+	metrics = made;
+	agent.keeper.onStatus((record) => {
+		log.add(record);
+		made.recordStatus(record);
+	});
+	return { agent, metrics: made, workerEnded: worker.promise, deliverSignals };
+}
+
+function startAlerts(config: Config, logger: AgentLog, base: Base, agent: Agent, metrics: Metrics): Alerts {
+	const { log, beginning, history, server } = base;
+	const startedAt = Date.now();
+	return new Alerts(config.alerts, {
+		agent,
+		log,
+		beginning,
+		logger,
+		metrics: metrics.alerts,
+		url: server.url,
+		...(history && { unresolved: () => unresolvedAlerts(history, startedAt) }),
+	});
+}
+
+/** @throws ConfigError, with nothing changed. */
+async function reloadOnce(
+	reloader: Reloader,
+	{
+		service,
+		report,
+		logger,
+	}: { readonly service: SystemdService | undefined; readonly report: Report; readonly logger: AgentLog },
+): Promise<Reloaded> {
+	await service?.reloading();
+	try {
+		const reloaded = reloader.reload();
+		report("reloaded", reloadText(reloaded));
+		return reloaded;
+	} catch (error) {
+		// Its message has no secret; any other may have one.
+		const why = error instanceof ConfigError ? error.message : "reading it failed in an unexpected way";
+		logger.error(`the configuration was not reloaded, nothing was changed: ${why}`);
+		throw error;
+	} finally {
+		await service?.reloaded();
+	}
+}
+
+function logWarnings(agent: Agent, logger: AgentLog): void {
+	for (const session of agent.venues.keys()) {
+		for (const warning of agent.detailsOf(session).warnings) logger.warn(`${session}: ${warning}`, { session });
+	}
+}
+
+/** Only the first call counts. */
+function once(act: (why: string) => void): (why: string) => void {
+	let isDone = false;
+	return (why) => {
+		if (isDone) return;
+		isDone = true;
+		act(why);
+	};
 }
 
 const endText: Readonly<Record<AgentEnd, string>> = {

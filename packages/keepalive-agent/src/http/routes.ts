@@ -26,6 +26,8 @@ export interface RouteContext {
 	readonly streams: EventStreams;
 	/** Reads the configuration again. @throws ConfigError, with nothing changed. */
 	readonly reload: () => Promise<Schemas["Reloaded"]>;
+	/** Called when all sessions are about to be closed because a caller asked for it. */
+	readonly onStop: () => void;
 	readonly strategies: Strategies;
 	/** Undefined when none is kept. */
 	readonly history: History | undefined;
@@ -95,7 +97,7 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 		case "/v1/stop":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);
-			return sendJson(response, 200, await stop(agent, await readJsonObject(request)));
+			return sendJson(response, 200, await stop(context, await readJsonObject(request)));
 	}
 	const [, kind, encoded = "", action] = /^\/v1\/(sessions|strategies)\/([^/]+)(?:\/([a-z]+))?$/.exec(path) ?? [];
 	const name = decode(encoded);
@@ -129,7 +131,7 @@ async function answerForSession(
 		case "retry":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);
-			await requireEmptyBody(request);
+			await requireEmpty(request);
 			return sendJson(response, 200, await retry(agent, name));
 		default:
 			throw noSuchPath();
@@ -151,7 +153,7 @@ async function answerForStrategy(
 		case "pulse":
 			requireMethod(request, "POST");
 			guard.requireWriter(request);
-			await requireEmptyBody(request);
+			await requireEmpty(request);
 			if (!strategies.takesHttpPulses(name)) {
 				throw new Problem(409, `strategy ${name} pulses by a file, according to the configuration`);
 			}
@@ -170,10 +172,6 @@ function notArmedReason({ keeper }: Agent, name: string): string | undefined {
 	} catch (error) {
 		return error instanceof Error ? error.message : "not armed";
 	}
-}
-
-async function requireEmptyBody(request: IncomingMessage): Promise<void> {
-	await requireEmpty(request);
 }
 
 const noSuchPath = (): Problem => new Problem(404, "there is nothing at this path");
@@ -219,12 +217,16 @@ function stoppedText(name: string, { status }: StatusRecord): string {
 	return `session ${name} was stopped on request. It is opened again when the agent is started again`;
 }
 
-async function stop(agent: Agent, body: Readonly<Record<string, unknown>>): Promise<Schemas["Stopped"]> {
+async function stop(
+	{ agent, onStop }: RouteContext,
+	body: Readonly<Record<string, unknown>>,
+): Promise<Schemas["Stopped"]> {
 	const { orders, session, ...others } = body;
 	if (!isOrders(orders)) throw new Problem(400, 'orders must be "keep" or "cancel"');
 	if (session !== undefined && typeof session !== "string") throw new Problem(400, "session must be a name");
 	if (Object.keys(others).length > 0) throw new Problem(400, "the body may only have orders and session");
 	const name = session === undefined ? undefined : requireName("session", [...agent.venues.keys()], session);
+	if (name === undefined) onStop();
 	const closed = await agent.keeper.stop(name === undefined ? { orders } : { orders, session: name });
 	return { closed: { ...closed } };
 }

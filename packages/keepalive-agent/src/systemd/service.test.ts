@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { startFastClock } from "../testing/fast-clock.ts";
-import { startRun, until } from "../testing/running-agent.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
 
@@ -44,6 +44,23 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(await agent.ended).toBe(0);
 		expect(names(socket.received)).not.toContain("WATCHDOG");
 		expect(socket.received.join("\n")).not.toMatch(planted);
+	});
+
+	it("says that it stops when a stop is asked for over HTTP, not when that has ended", async () => {
+		const { configure, socket, start, links } = await stage();
+		const agent = await start(configure(["deribit"]));
+		await socket.until("READY=1");
+		// The venue does not answer, so the stop takes as long as it may.
+		links.deribit.halfOpen();
+		let isAnswered = false;
+		const answer = call(agent.url, "/v1/stop", { body: { orders: "keep" } }).finally(() => {
+			isAnswered = true;
+		});
+		await socket.until("STOPPING=1");
+		expect(isAnswered).toBe(false);
+		await answer;
+		expect(await agent.ended).toBe(0);
+		expect(agent.output()).toContain("agent: stopping: stopping the sessions, as asked over HTTP");
 	});
 
 	it("is not ready while a venue is away: it says which one, and extends its start timeout", async () => {
