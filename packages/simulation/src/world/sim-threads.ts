@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 export type WorkerEnd = "error" | "exit" | "killed";
 
 /** Milliseconds that a message takes at most, while the channel is not slow. */
-export const longestMessageMs = 20;
+const longestMessageMs = 20;
 /** Milliseconds that a worker takes to load its module at most. */
 const longestLoadMs = 400;
 
