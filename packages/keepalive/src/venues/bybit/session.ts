@@ -118,17 +118,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return { losses: this.#losses.losses };
 	}
 
-	/**
-	 * When each part of the proof was last given, in epoch milliseconds; null while it is missing. Plain data, a new object
-	 * each time.
-	 */
+	/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. Plain data. */
 	get evidence(): {
 		/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
 		readonly configurationAt: number | null;
-		/**
-		 * When the last acknowledged subscription of the connection's topics was sent; repeated every half window, or
-		 * `verifyEveryMs` if that is shorter.
-		 */
+		/** When the last acknowledged subscription was sent; repeated every half window, or `verifyEveryMs` if that is shorter. */
 		readonly subscribedAt: number | null;
 		/** When the last answered ping was sent. */
 		readonly pingAt: number | null;
@@ -141,17 +135,20 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		};
 	}
 
+	/** See {@link Session.usedLimits}. */
 	usedLimits(): UsedLimits {
 		const { limiter, host } = this.#connectionLimit();
 		return { ...usedConnections(limiter, host), ...this.#calls.used };
 	}
 
+	/** See {@link Session.inheritLimits}. */
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		const { limiter, host } = this.#connectionLimit();
 		if (used !== "all") this.#calls.inherit(used);
 		return inheritConnections(limiter, host, used, wasKilled);
 	}
 
+	/** See {@link Session.attach}. */
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		this.#log.logger = host.logger;
@@ -177,6 +174,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		if (reason !== undefined) throw notArmed(reason);
 	}
 
+	/** See {@link Session.notArmedReason}. */
 	notArmedReason(): string | undefined {
 		const live = this.#live;
 		const pinged = live?.lastPing;
@@ -192,6 +190,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		);
 	}
 
+	/** See {@link Session.open}. */
 	async open(signal: AbortSignal): Promise<Lease> {
 		const generation = this.#nextGeneration();
 		const throwIfReplaced = () => this.#throwIfReplaced(generation, signal);
@@ -230,6 +229,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		}
 	}
 
+	/** See {@link Session.beat}. */
 	async beat(signal: AbortSignal): Promise<Lease> {
 		const live = this.#live;
 		if (!live) throw sessionEnded("there is no connection");
@@ -242,6 +242,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
+	/** See {@link Session.close}. */
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#nextGeneration();
 		const live = this.#live;

@@ -114,6 +114,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
 	}
 
+	/** See {@link Session.usedLimits}. */
 	usedLimits(): UsedLimits {
 		return usedLimitsOf(this.#options);
 	}
