@@ -26,14 +26,14 @@ export default [
 		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
 		"12.7 kB",
 	),
-	program("@x/keepalive without a venue", keeper, "13.7 kB"),
-	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.3 kB"),
+	program("@x/keepalive without a venue", keeper, "13.8 kB"),
+	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.5 kB"),
 	program(
 		"@x/keepalive/worker, the side of the program",
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
-		"9.7 kB",
+		"9.9 kB",
 	),
-	program("@x/keepalive with all three", three, "84.9 kB"),
+	program("@x/keepalive with all three", three, "85.5 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),
