@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { botToken, restingOrder } from "../testing/bot-client.ts";
+import { type StageOptions, startStage, until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: StageOptions) {
+	const stage = await startStage({ bots: { maker: {}, taker: {} }, ...options });
+	closers.push(() => stage.close());
+	const bot = async (name: string) => (await stage.connect()).login(name, botToken(name));
+	return { ...stage, maker: await bot("maker"), taker: await bot("taker") };
+}
+
+const codes = (frames: readonly string[]) => frames.map((text) => JSON.parse(text).error?.code);
+
+describe("a bot that calls too often", () => {
+	it("is refused with 10028, which the venue never sends, and the other has its share", async () => {
+		const { maker, taker, venue, keeper } = await start();
+		const before = maker.frames.length;
+		for (let call = 0; call < 500; call += 1) maker.send(`{"jsonrpc":"2.0","id":${call},"method":"public/get_time"}`);
+		for (let call = 0; call < 20; call += 1) expect((await taker.ask("public/get_time"))["error"]).toBeUndefined();
+		await until(() => maker.frames.length === before + 500);
+		const answered = codes(maker.frames.slice(before));
+		expect(answered.filter((code) => code === 10028).length).toBeGreaterThan(400);
+		expect(answered.filter((code) => code === undefined).length).toBeGreaterThan(20);
+		expect(keeper.isArmed("hedge")).toBe(true);
+		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
+	});
+
+	it("is refused orders below the limit of the matching engine, and can still cancel", async () => {
+		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 5, matchingBurst: 20 };
+		const { maker, taker, keeper } = await start({ venue: venueOptions, orderRate: { perSecond: 5, burst: 20 } });
+		const before = maker.frames.length;
+		for (let call = 0; call < 100; call += 1) {
+			maker.send(JSON.stringify({ jsonrpc: "2.0", id: call, method: "private/buy", params: restingOrder }));
+		}
+		await until(() => maker.frames.length === before + 100);
+		const placed = maker.frames.slice(before).flatMap((text) => JSON.parse(text).result?.order.order_id ?? []);
+		expect(placed.length).toBeGreaterThan(2);
+		expect(placed.length).toBeLessThan(10);
+		expect((await maker.ask("private/cancel", { order_id: placed[0] }))["result"]).toBeDefined();
+		expect((await taker.ask("private/buy", restingOrder))["result"]).toBeDefined();
+		maker.socket.terminate();
+		await until(() => keeper.isArmed("hedge"));
+	});
+
+	it("has its many orders cancelled below the limit when it dies", async () => {
+		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 20, matchingBurst: 40 };
+		const { maker, openOrders, events } = await start({ venue: venueOptions, orderRate: { perSecond: 20, burst: 40 } });
+		for (let order = 0; order < 15; order += 1) await maker.ask("private/buy", restingOrder);
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+		await until(() => events().some(({ event }) => event === "orders-cancelled"));
+		expect(events().some(({ event }) => event === "connection-ended")).toBe(false);
+	});
+});

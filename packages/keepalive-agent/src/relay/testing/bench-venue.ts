@@ -1,0 +1,6 @@
+/** A simulated Deribit in a process of its own, for the benchmark. Prints its address. */
+import { DeribitVenue, Link, serve } from "@x/venue-sims";
+
+const credentials = { clientId: "planted-deribit-id", clientSecret: "planted-deribit-secret" };
+const served = await serve(new Link(new DeribitVenue({ ...credentials, creditsPerSecond: 1e9, creditPool: 1e9 })));
+process.stdout.write(`${served.ws}/ws/api/v2\n`);
