@@ -3,6 +3,7 @@ import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { type IbkrLayers, ibkr } from "@x/keepalive/ibkr";
+import { venueSocket } from "../relay/deribit/venue-socket.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
@@ -36,10 +37,7 @@ export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, co
 	return (name, config) => {
 		switch (config.venue) {
 			case "deribit":
-				return deribit({
-					...deribitOptions(name, config, credits),
-					...(onDeribitOpen && { onOpen: (opened) => onDeribitOpen(name, opened) }),
-				});
+				return deribit(withRelay(deribitOptions(name, config, credits), onDeribitOpen));
 			case "bybit":
 				return bybit(bybitOptions(name, config));
 			case "ibkr": {
@@ -49,6 +47,12 @@ export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, co
 			}
 		}
 	};
+}
+
+function withRelay(options: ReturnType<typeof deribitOptions>, onOpen: OnDeribitOpen | undefined) {
+	if (!onOpen) return options;
+	const client = { ...options.client, WebSocket: venueSocket };
+	return { ...options, client, onOpen: (opened: Parameters<OnDeribitOpen>[1]) => onOpen(options.name, opened) };
 }
 
 /** The options of a session at Deribit. */

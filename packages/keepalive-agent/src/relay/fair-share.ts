@@ -6,6 +6,8 @@ export interface Rate {
 	readonly burst: number;
 }
 
+const refillEveryMs = 20;
+
 /**
  * Shares a limit on calls fairly: each bot has an equal part of the burst, and what refills goes in equal parts to those that are not
  * full. So a bot alone gets the whole rate, and a bot that calls as often as it can takes nothing from the others' parts.
@@ -33,9 +35,11 @@ export class FairShare {
 
 	/** Takes one call of a bot's part; false when it is spent. @param isUrgent - may spend what is kept of its part. */
 	tryTake(name: string, isUrgent = false): boolean {
-		this.#refill();
+		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
+		// Dividing what has refilled among many bots costs more than the rest of a call, so only when it matters.
+		if ((this.#levels.get(name) ?? 0) < least || monotonicMs() - this.#at >= refillEveryMs) this.#refill();
 		const level = this.#levels.get(name) ?? 0;
-		if (level < 1 + (isUrgent ? 0 : this.#keptOfPart)) return false;
+		if (level < least) return false;
 		this.#levels.set(name, level - 1);
 		return true;
 	}

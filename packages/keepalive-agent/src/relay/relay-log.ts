@@ -33,10 +33,15 @@ export class RelayLog {
 
 	/** Adds 1 to a counter. */
 	count(labels: RelayLabels): void {
+		this.counter(labels).count += 1;
+	}
+
+	/** A counter, for what is counted often. */
+	counter(labels: RelayLabels): { count: number } {
 		const key = `${labels.what} ${labels.session} ${labels.bot} ${labels.reason ?? ""}`;
-		const found = this.#counts.get(key);
-		if (found) found.count += 1;
-		else this.#counts.set(key, { labels, count: 1 });
+		const found = this.#counts.get(key) ?? { labels, count: 0 };
+		this.#counts.set(key, found);
+		return found;
 	}
 
 	add({ detail, ...event }: Omit<RelayEvent, "at">): void {

@@ -2,6 +2,8 @@ import { monotonicMs } from "@x/base/clock";
 
 /** Frames that one client may have handled in one turn of the event loop. */
 const framesPerTurn = 16;
+/** After so many the turn is watched for its end. */
+const framesUnnoticed = 4;
 /** How long frames that waited may be handled in one turn. */
 const turnMs = 4;
 
@@ -26,7 +28,8 @@ export class Turns {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		this.#schedule();
+		// Not for each frame: most clients send one in many turns.
+		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}
 

@@ -62,6 +62,11 @@ export class DeribitRelay {
 	readonly #shares = new Map<string, FairShare>();
 	#connection: DeribitConnection | undefined;
 	#callId = 0;
+	/** By bot. */
+	readonly #counters = {
+		forwarded: new Map<string, { count: number }>(),
+		notified: new Map<string, { count: number }>(),
+	};
 
 	/** @param isTestnet - what the venue says of itself in its replies. */
 	constructor(session: RelayedSession, config: RelayConfig, isTestnet: boolean, log: RelayLog) {
@@ -178,7 +183,7 @@ export class DeribitRelay {
 			return void onRefused(notSent(error));
 		}
 		orders?.onSent(id, method, params);
-		this.count("forwarded", caller);
+		this.#countOften("forwarded", caller);
 	}
 
 	/** The relay itself has closed a client. */
@@ -218,6 +223,14 @@ export class DeribitRelay {
 		this.log.count({ what, session: this.session.name, bot: nameOf(caller), ...(reason !== undefined && { reason }) });
 	}
 
+	#countOften(what: "forwarded" | "notified", caller: Caller): void {
+		const bot = nameOf(caller);
+		const counters = this.#counters[what];
+		const found = counters.get(bot) ?? this.log.counter({ what, session: this.session.name, bot });
+		counters.set(bot, found);
+		found.count += 1;
+	}
+
 	#shareOf(method: string, connection: DeribitConnection): FairShare {
 		const limit = rateLimitOf(connection, method);
 		const pool = limit?.pool ?? "matching";
@@ -240,7 +253,7 @@ export class DeribitRelay {
 		if (isOfOrders) for (const { orders } of this.#clients) orders.onNotification(notification);
 		for (const client of this.channels.holdersOf(channel) ?? []) {
 			client.send(text);
-			this.count("notified", client);
+			this.#countOften("notified", client);
 		}
 	}
 

@@ -103,7 +103,16 @@ const reason = (text: string): { readonly reason: string } => ({ reason: text })
 
 /** What two parsers may read differently: the venue must not see another call than the one that was judged here. */
 function isAmbiguous(members: readonly Member[]): boolean {
-	return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
+	// Most requests have so few that a set of their names would cost more.
+	if (members.length > 16) {
+		return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
+	}
+	for (let index = 0; index < members.length; index += 1) {
+		const member = members[index];
+		if (member?.isEscaped) return true;
+		for (let other = 0; other < index; other += 1) if (members[other]?.key === member?.key) return true;
+	}
+	return false;
 }
 
 /** Makes the replies that the relay gives itself. */

@@ -3,7 +3,7 @@
  *
  *   node bench-program.ts [--orders 2000] [--clients 50] [--perSecond 1000] [--seconds 60]
  *
- * 1. An order's round trip over the relay and directly, in turns, and their ratios at p50 and p99.
+ * 1. An order's round trip directly, over a proxy that only passes frames on, and over the relay, in turns, and their ratios.
  * 2. Messages of many clients at a constant rate: none may be lost or come in another order, and the memory of the agent stays flat.
  */
 import { spawn } from "node:child_process";
@@ -86,9 +86,13 @@ const folder = mkdtempSync(join(tmpdir(), "relay-bench-"));
 const venue = spawn(process.execPath, [join(import.meta.dirname, "bench-venue.ts")], {
 	stdio: ["ignore", "pipe", "inherit"],
 });
-const direct = await new Promise<string>((resolve) =>
-	venue.stdout.once("data", (data) => resolve(String(data).trim())),
-);
+const firstLine = (child: typeof venue): Promise<string> =>
+	new Promise((resolve) => child.stdout.once("data", (data) => resolve(String(data).trim())));
+const direct = await firstLine(venue);
+const proxy = spawn(process.execPath, [join(import.meta.dirname, "bench-proxy.ts"), direct], {
+	stdio: ["ignore", "pipe", "inherit"],
+});
+const bare = await firstLine(proxy);
 const bots = Array.from({ length: Number(values.clients) }, (_, index) => `bot-${index}`);
 const lines = bots.map((name) => `    ${name}: { token: "env:TOKEN_${name.replace("-", "_")}" }`);
 const file = join(folder, "keepalive.yaml");
@@ -104,18 +108,21 @@ try {
 	const { DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET } = secrets;
 	const plain = await (await BotClient.open(direct)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
 	const relayed = await (await BotClient.open(url)).login("bot-0");
-	const took = { direct: [] as number[], relay: [] as number[] };
+	const proxied = await (await BotClient.open(bare)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
+	const took = { direct: [] as number[], proxy: [] as number[], relay: [] as number[] };
 	const blocks = 20;
-	for (const bot of [plain, relayed]) await roundTrips(bot, 200);
+	for (const bot of [plain, proxied, relayed]) await roundTrips(bot, 200);
 	for (let block = 0; block < blocks; block += 1) {
 		took.direct.push(...(await roundTrips(plain, Number(values.orders) / blocks)));
+		took.proxy.push(...(await roundTrips(proxied, Number(values.orders) / blocks)));
 		took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
 	}
 	for (const each of Object.values(took)) each.sort((a, b) => a - b);
 	for (const share of [0.5, 0.99]) {
-		const [slow, quick] = [percentile(took.relay, share), percentile(took.direct, share)];
+		const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
+		if (quick === undefined || bareMs === undefined || slow === undefined) continue;
 		console.log(
-			`order round trip p${share * 100}: direct ${round(quick)} ms, relay ${round(slow)} ms, ratio ${round(slow / quick)}`,
+			`order round trip p${share * 100}: direct ${round(quick)} ms, bare proxy ${round(bareMs)} ms (ratio ${round(bareMs / quick)}), relay ${round(slow)} ms (ratio ${round(slow / quick)}, to the proxy ${round(slow / bareMs)})`,
 		);
 	}
 	const clients: BotClient[] = [];
@@ -133,6 +140,7 @@ try {
 } finally {
 	agent.kill("SIGKILL");
 	venue.kill("SIGKILL");
+	proxy.kill("SIGKILL");
 	rmSync(folder, { recursive: true, force: true });
 }
 process.exit();
