@@ -128,16 +128,17 @@ export class WorkerProgram {
 				this.#journal.violate("n-dead-armed", setup.name, "armed, and the worker has said that it ends");
 			}
 		}
-		this.#checkReported(this.#deaths);
+		// The program learns of it after the messages that are on their way.
+		this.#checkReported(this.#deaths, this.#world.now + this.threads.delayMs);
 	}
 
-	#checkReported(deaths: number): void {
+	#checkReported(deaths: number, toldAt: number): void {
 		const { keeper } = this;
 		this.#world.after(reportedMs, () => {
 			if (keeper !== this.keeper || this.#process.isStopping || this.#reportedDeaths >= deaths) return;
 			const { program, disturbedAt } = this.#world.machine;
-			const readyAt = Math.max(program.frozenUntil, disturbedAt) + reportedMs + this.threads.delayMs;
-			if (this.#world.now < readyAt) return this.#checkReported(deaths);
+			const readyAt = Math.max(program.frozenUntil, disturbedAt, toldAt) + reportedMs;
+			if (this.#world.now < readyAt) return this.#checkReported(deaths, toldAt);
 			this.#journal.violate("n-death-unreported", "keeper", `${deaths} workers ended`);
 		});
 	}
