@@ -3,6 +3,7 @@ import { type AgentEnd, runAgent } from "../agent/run-agent.ts";
 import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { UnixSocketError } from "../http/unix-socket.ts";
 import { createLog } from "../log.ts";
 import { relayHost } from "../relay/relay-port.ts";
 
@@ -35,6 +36,10 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 			if (isKeeperError(error)) {
 				report(`the thread of the sessions cannot be started: ${error.message}`);
 				return exitCodes.agent;
+			}
+			if (error instanceof UnixSocketError) {
+				report(`${config.file}: http.socket ${config.http.socket} ${error.message}`);
+				return exitCodes.configuration;
 			}
 			const code = error instanceof Error && "code" in error ? error.code : undefined;
 			if (code !== "EADDRINUSE" && code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") throw error;

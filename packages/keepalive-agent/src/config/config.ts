@@ -61,6 +61,10 @@ export interface HttpConfig {
 	readonly port: number;
 	/** What changing calls have to present. Without one they are refused. */
 	readonly token?: string;
+	/** The absolute path of a Unix socket that answers the same. */
+	readonly socket?: string;
+	/** Who may open it: the user of the agent, or its group too. Default `owner`. */
+	readonly socketAccess?: "owner" | "group";
 }
 
 /** A configuration, checked, with its secrets in place. Plain data; never to be logged. */

@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
@@ -40,7 +41,12 @@ export function loadConfig(file: string, environment: Environment): Config {
 		relay: givenRelay,
 		...given
 	} = resolved.data as Given;
-	const http = { ...defaultHttp, ...given.http };
+	const { socket } = given.http ?? {};
+	const http = {
+		...defaultHttp,
+		...given.http,
+		...(socket !== undefined && { socket: resolve(dirname(file), socket) }),
+	};
 	const history = historyConfig(givenHistory, file, environment);
 	const strategies = strategyConfigs(givenStrategies, file);
 	const log = { level: "info", ...given.log } as const;

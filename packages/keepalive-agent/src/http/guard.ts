@@ -4,6 +4,9 @@ import type { HttpConfig } from "../config/config.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { Problem } from "./problem.ts";
 
+/** What a request has to pass. */
+export type RequestGuard = Pick<Guard, "requireKnownHost" | "requireReader" | "requireWriter">;
+
 /** Decides who may ask for what. */
 export class Guard {
 	readonly #isLocal: boolean;
@@ -19,6 +22,15 @@ export class Guard {
 	/** Replaces the token. */
 	set token(token: string | undefined) {
 		this.#token = token === undefined ? undefined : digest(token);
+	}
+
+	/**
+	 * For requests over the Unix socket. Whoever may open it may read, and no web page can. A call that changes something needs the token
+	 * there too: a program that watches must not be able to stop the sessions.
+	 */
+	get forSocket(): RequestGuard {
+		const pass = (): void => undefined;
+		return { requireKnownHost: pass, requireReader: pass, requireWriter: (request) => this.requireWriter(request) };
 	}
 
 	/**

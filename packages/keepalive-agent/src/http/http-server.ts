@@ -3,34 +3,46 @@ import type { AddressInfo } from "node:net";
 import { after } from "@x/base/clock";
 import type { Logger } from "@x/keepalive";
 import type { HttpConfig } from "../config/config.ts";
+import type { Guard } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { answer, type RouteContext, send } from "./routes.ts";
+import { listenAtPath } from "./unix-socket.ts";
 
 const maxConnections = 512;
 /** How long responses may take to leave when the server is closed. */
 const closeMs = 1_000;
 
-/** The HTTP server of the agent. It takes the port first, so that a port in use starts no session. */
+/** The HTTP server of the agent. It takes its addresses first, so that one in use starts no session. */
 export class HttpServer {
 	readonly #server: Server;
+	/** The one of the Unix socket, if there is one. */
+	readonly #local: Server | undefined;
 
-	private constructor(server: Server) {
+	private constructor(server: Server, local: Server | undefined) {
 		this.#server = server;
+		this.#local = local;
 	}
 
-	/** Takes the port. Requests are answered with 503 until {@link serve} is called. @throws Error of Node.js, with its `code`. */
-	static async listen({ host, port }: HttpConfig): Promise<HttpServer> {
-		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
-		server.maxConnections = maxConnections;
-		// Without an answer they would hang: the thread of the sessions takes a moment to start.
-		server.on("request", (_, response) =>
-			sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
-		);
+	/**
+	 * Takes the port, and the Unix socket if there is one. Requests are answered with 503 until {@link serve} is called.
+	 *
+	 * @throws Error of Node.js, with its `code`, for the port; UnixSocketError.
+	 */
+	static async listen({ host, port, socket, socketAccess = "owner" }: HttpConfig): Promise<HttpServer> {
+		const server = createUnserved();
 		await new Promise<void>((resolve, reject) => {
 			server.once("error", reject);
 			server.listen(port, host, resolve);
 		});
-		return new HttpServer(server);
+		const local = socket === undefined ? undefined : createUnserved();
+		const http = new HttpServer(server, local);
+		try {
+			if (local && socket !== undefined) await listenAtPath(local, socket, socketAccess);
+		} catch (error) {
+			await http.close();
+			throw error;
+		}
+		return http;
 	}
 
 	/** The address, such as `http://127.0.0.1:7300`. */
@@ -41,19 +53,40 @@ export class HttpServer {
 	}
 
 	/** Answers requests from now on. */
-	serve(context: RouteContext, logger: Logger): void {
-		this.#server.removeAllListeners("request");
-		this.#server.on("request", (request, response) => void respond(context, logger, request, response));
+	serve(context: RouteContext & { readonly guard: Guard }, logger: Logger): void {
+		const { guard } = context;
+		for (const server of this.#servers) {
+			const own = { ...context, guard: server === this.#local ? guard.forSocket : guard };
+			server.removeAllListeners("request");
+			server.on("request", (request, response) => void respond(own, logger, request, response));
+		}
 	}
 
 	/** Ends once the responses in progress are sent, or a second later. */
 	async close(): Promise<void> {
-		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		this.#server.closeIdleConnections();
-		const cancel = after(closeMs, () => this.#server.closeAllConnections());
-		await closed;
+		const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+		for (const server of this.#servers) server.closeIdleConnections();
+		const cancel = after(closeMs, () => {
+			for (const server of this.#servers) server.closeAllConnections();
+		});
+		await Promise.all(closed);
 		cancel();
 	}
+
+	get #servers(): readonly Server[] {
+		return this.#local ? [this.#server, this.#local] : [this.#server];
+	}
+}
+
+/** A server that is not ready yet. */
+function createUnserved(): Server {
+	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+	server.maxConnections = maxConnections;
+	// Without an answer they would hang: the thread of the sessions takes a moment to start.
+	server.on("request", (_, response) =>
+		sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
+	);
+	return server;
 }
 
 async function respond(

@@ -11,7 +11,7 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { PageFiles } from "../page/page-files.ts";
 import type { Strategies } from "../strategies/strategies.ts";
 import type { EventStreams } from "./event-stream.ts";
-import type { Guard } from "./guard.ts";
+import type { RequestGuard } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { readJsonObject } from "./read-json.ts";
 
@@ -20,7 +20,7 @@ type Schemas = components["schemas"];
 /** What the routes answer from. */
 export interface RouteContext {
 	readonly agent: Agent;
-	readonly guard: Guard;
+	readonly guard: RequestGuard;
 	readonly metrics: Metrics;
 	readonly page: PageFiles;
 	readonly streams: EventStreams;

@@ -1,5 +1,6 @@
 /**
- * Measures `GET /v1/sessions` of an agent with 100 sessions, while 200 streams of events are open, over real sockets on this machine.
+ * Measures `GET /v1/sessions` of an agent with 100 sessions, and `GET /v1/sessions/NAME/armed` over TCP and over its Unix socket, while 200
+ * streams of events are open, on this machine.
  *
  *   node measure-sessions.ts
  */
@@ -17,7 +18,8 @@ const file = venues.configure(["bybit"], "keeper: { restarts: { burst: 1000 } }\
 const text = readFileSync(file, "utf8");
 const begin = text.indexOf("  maker:");
 const all = Array.from({ length: sessions }, (_, index) => text.slice(begin).replace("maker", `maker-${index}`));
-writeFileSync(file, text.slice(0, begin) + all.join(""));
+const top = text.slice(0, begin).replace("port: 0", "port: 0, socket: keepalive.sock");
+writeFileSync(file, top + all.join(""));
 const agent = await startRun(file);
 console.log(`waiting until ${sessions} sessions are armed: about a minute, for the limits of the venue`);
 await until(agent.url, "/readyz", 200);
@@ -28,14 +30,19 @@ async function read(stream: Response): Promise<void> {
 for (let opened = 0; opened < streams; opened += 1) {
 	read(await fetch(`${agent.url}/v1/events`)).catch(() => undefined);
 }
-const client = spawn(
-	process.execPath,
-	[join(import.meta.dirname, "session-requests.ts"), agent.url, String(requests)],
-	{
+const socket = join(venues.folder, "keepalive.sock");
+const armed = `${agent.url}/v1/sessions/maker-0/armed`;
+for (const [what, ...args] of [
+	["GET /v1/sessions", `${agent.url}/v1/sessions`, String(requests)],
+	["GET /v1/sessions/NAME/armed", armed, String(requests)],
+	["GET /v1/sessions/NAME/armed over the Unix socket", armed, String(requests), socket],
+] as const) {
+	console.log(what);
+	const client = spawn(process.execPath, [join(import.meta.dirname, "session-requests.ts"), ...args], {
 		stdio: "inherit",
-	},
-);
-await new Promise((resolve) => client.on("close", resolve));
+	});
+	await new Promise((resolve) => client.on("close", resolve));
+}
 // The cast: the schema of the answer.
 const list = JSON.parse((await call(agent.url, "/v1/sessions")).text) as { sessions: { tally: { losses: number } }[] };
 console.log(`losses: ${list.sessions.reduce((sum, { tally }) => sum + tally.losses, 0)}`);

@@ -1,17 +1,17 @@
 /**
- * Asks an agent for its sessions again and again, and prints how long the answers took. A process of its own: simulators in the same one would
+ * Asks an agent the same again and again, and prints how long the answers took. A process of its own: simulators in the same one would
  * be measured too.
  *
- *   node session-requests.ts <url> <requests>
+ *   node session-requests.ts <url> <requests> [<Unix socket>]
  */
 import { get, Agent as HttpAgent } from "node:http";
 
-const [url, requests = "1000"] = process.argv.slice(2);
+const [url = "", requests = "1000", socketPath] = process.argv.slice(2);
 const connection = new HttpAgent({ keepAlive: true, maxSockets: 1 });
 const requestMs = () =>
 	new Promise<number>((resolve, reject) => {
 		const start = performance.now();
-		get(`${url}/v1/sessions`, { agent: connection }, (response) => {
+		get(url, { agent: connection, ...(socketPath !== undefined && { socketPath }) }, (response) => {
 			response.resume().on("end", () => resolve(performance.now() - start));
 		}).on("error", reject);
 	});
