@@ -21,7 +21,7 @@ const environment = {
 	SLACK_WEBHOOK_URL: "https://slack.example/",
 	PAGERDUTY_ROUTING_KEY: "key",
 	TELEGRAM_BOT_TOKEN: "token",
-	MARKET_MAKER_TOKEN: "token",
+	MARKET_MAKER_TOKEN: "a-token-of-16-or-more",
 	WEBHOOK_URL: "https://hook.example/",
 	HEALTHCHECK_URL: "https://ping.example/",
 };
