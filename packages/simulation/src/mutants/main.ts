@@ -14,6 +14,7 @@ import { findViolation, type MutantOutcome } from "./find-violation.ts";
 import { ibkrMutants } from "./ibkr.ts";
 import type { Mutant } from "./mutant.ts";
 import { verdict } from "./verdict.ts";
+import { workerMutants } from "./worker.ts";
 
 const { values } = parseArgs({
 	options: {
@@ -28,7 +29,7 @@ const jobs = Math.max(1, Math.trunc(Number(values.jobs)) || 1);
 /** Seeds to play for a mutant that is expected to stay hidden. */
 const enough = 5;
 
-const all: readonly Mutant[] = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants];
+const all: readonly Mutant[] = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants, ...workerMutants];
 const wanted = all.filter(({ name }) => new RegExp(values.only).test(name));
 const outcomes = new Map<Mutant, MutantOutcome | Error>();
 const startedAt = performance.now();

@@ -7,8 +7,9 @@ import { bybitMutants } from "./bybit.ts";
 import { coreMutants } from "./core.ts";
 import { deribitMutants } from "./deribit.ts";
 import { ibkrMutants } from "./ibkr.ts";
+import { workerMutants } from "./worker.ts";
 
-const mutants = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants];
+const mutants = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants, ...workerMutants];
 
 describe("a mutant", () => {
 	it.each(mutants)("applies to the source as it stands: $name", ({ and = [], ...first }) => {

@@ -1,0 +1,46 @@
+import type { Mutant } from "./mutant.ts";
+
+const worker = "keepalive/src/worker";
+
+/** Mistakes in the keeper that runs in a worker. The seeds are of days on which it does. */
+export const workerMutants: readonly Mutant[] = [
+	{
+		name: "what a worker wrote long ago still counts",
+		caughtBy: 53,
+		within: `${worker}/armed-words.ts`,
+		inside: "write",
+		pattern: "Math.max($PAST, Math.min(maxSilenceMs, $LEFT))",
+		fix: "Math.max($PAST, Math.min(maxSilenceMs * 100, $LEFT))",
+	},
+	{
+		name: "a worker that ends does not say so in shared memory",
+		caughtBy: 53,
+		within: `${worker}/serve-keeper.ts`,
+		inside: "#serve",
+		pattern: "this.#write(index, Number.NEGATIVE_INFINITY);",
+		fix: "this.#write(index);",
+	},
+	{
+		name: "the death of a worker is not noticed",
+		caughtBy: 53,
+		within: `${worker}/worker-keeper.ts`,
+		pattern: "if (this.#thread) this.#onDeath($ERROR);",
+		fix: "if (!this.#thread) this.#onDeath($ERROR);",
+	},
+	{
+		name: "a new worker does not get the limits of the one before",
+		caughtBy: 25,
+		within: `${worker}/worker-keeper.ts`,
+		inside: "#inherited",
+		pattern: "const { sessions, wasKilled = false } = this.#limits;",
+		fix: "const { wasKilled = false } = this.#limits;\n\t\tconst sessions: KeeperLimits = {};",
+	},
+	{
+		name: "the worker gives the pulses itself",
+		caughtBy: 53,
+		within: `${worker}/serve-keeper.ts`,
+		inside: "#readPulse",
+		pattern: "const { pulse, latePulses } = this.#words;",
+		fix: "this.#words.recordPulse(this.#clock.now(), false);\n\t\tconst { pulse, latePulses } = this.#words;",
+	},
+];
