@@ -1,0 +1,44 @@
+// relayed-bot.mjs
+const { KEEPALIVE_URL = "http://127.0.0.1:7300", KEEPALIVE_TOKEN = "", BOT_TOKEN = "" } = process.env;
+const { RELAY_URL = "ws://127.0.0.1:7301/deribit/deribit/ws/api/v2", SESSION = "deribit" } = process.env;
+
+/** The agent keeps the session open while the bot pulses. Call this from the work that must not hang. */
+const pulse = () =>
+	fetch(`${KEEPALIVE_URL}/v1/strategies/market-maker/pulse`, {
+		method: "POST",
+		headers: { authorization: `Bearer ${KEEPALIVE_TOKEN}`, "content-type": "application/json" },
+		body: "{}",
+	});
+const isArmed = async () => (await fetch(`${KEEPALIVE_URL}/v1/sessions/${SESSION}/armed`)).ok;
+
+while (!(await isArmed())) await pulse();
+const socket = new WebSocket(RELAY_URL);
+await new Promise((resolve, reject) => {
+	socket.onopen = resolve;
+	socket.onerror = () => reject(new Error("the relay refused the connection: the session is not open"));
+});
+
+/** @type {Map<number, (reply: any) => void>} */
+const waiting = new Map();
+socket.addEventListener("message", ({ data }) => {
+	const message = JSON.parse(data);
+	// What the venue pushes, and its heartbeats, have no id.
+	waiting.get(message.id)?.(message);
+});
+let lastId = 0;
+/** @param {string} method @param {object} params @returns {Promise<any>} */
+const call = (method, params) =>
+	new Promise((resolve, reject) => {
+		lastId += 1;
+		waiting.set(lastId, ({ result, error }) => (error ? reject(new Error(JSON.stringify(error))) : resolve(result)));
+		socket.send(JSON.stringify({ jsonrpc: "2.0", id: lastId, method, params }));
+	});
+
+// The local token in place of the key: the venue's key and tokens never leave the agent.
+await call("public/auth", { grant_type: "client_credentials", client_id: "market-maker", client_secret: BOT_TOKEN });
+// Refused with the reason while the connection is not proved to be armed. If this program dies, the relay cancels the order.
+const { order } = await call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10, price: 1_000 });
+console.log("placed:", order.order_id, order.order_state);
+console.log("cancelled:", (await call("private/cancel", { order_id: order.order_id })).order_state);
+// The goodbye: orders that are still open would stay.
+socket.send(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "private/logout", params: {} }));

@@ -1,0 +1,60 @@
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { secrets, serveVenues } from "../testing/venues.ts";
+import { botToken } from "./testing/bot-client.ts";
+
+const examples = join(import.meta.dirname, "../../../../examples");
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+const sections = `strategies:
+  market-maker: { sessions: [hedge], toleranceMs: 5000 }
+relay:
+  port: 0
+  bots:
+    market-maker: { token: "env:BOT_TOKEN" }
+`;
+
+/** Runs a program beside an agent. The agent is asked where its relay is once the first pulse has come. */
+async function runBeside(command: string, file: string) {
+	const served = await serveVenues();
+	closers.push(() => served.close());
+	const environment = { ...secrets, BOT_TOKEN: botToken("maker") };
+	const agent = await startRun(served.configure(["deribit"], sections), environment);
+	closers.push(() => agent.kill("SIGKILL"));
+	await until(agent.url, "/livez", 200);
+	const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
+	const relay = file.endsWith(".py") ? url.replace(/^ws/, "http").replace("/ws/api", "/api") : url;
+	const env = { ...process.env, ...environment, KEEPALIVE_URL: agent.url, RELAY_URL: relay, SESSION: "hedge" };
+	const child = spawn(command, [join(examples, file)], { env, timeout: 30_000 });
+	let output = "";
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.on("data", (data) => {
+			output += String(data);
+		});
+	}
+	const code = await new Promise((resolve) => child.once("close", resolve));
+	return { code, output, venue: served.deribit };
+}
+
+describe("a bot in another process, whose orders go over the guarded connection", () => {
+	it.runIf(hasPython)("runs in Python without dependencies", async () => {
+		const { code, output, venue } = await runBeside("python3", "relayed_bot.py");
+		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/);
+		expect(code).toBe(0);
+		expect(venue.received.filter(({ via, method }) => via === "http" || method === "public/auth")).toHaveLength(1);
+	});
+
+	it("runs in JavaScript without dependencies", async () => {
+		const { code, output, venue } = await runBeside(process.execPath, "relayed-bot.mjs");
+		expect(output).toMatch(/^placed: \S+ open\ncancelled: cancelled\n$/);
+		expect(code).toBe(0);
+		expect(venue.truth().openOrders).toBe(0);
+	});
+});

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { secrets, serveVenues } from "../testing/venues.ts";
+import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
+
+/** How many instants are drawn. `RELAY_KILLS=100` draws as many of each kind. */
+const kills = Number(process.env["RELAY_KILLS"] ?? 20);
+/** The stated time for a bot; the venue cancels at once when the agent's connection ends. A busy machine needs a part of it. */
+const statedMs = 5_000;
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+const relay = `relay:
+  port: 0
+  orderRate: { perSecond: 10000, burst: 10000 }
+  bots:
+    maker: { token: "env:MAKER_TOKEN" }
+    other: { token: "env:OTHER_TOKEN" }
+`;
+const environment = { ...secrets, MAKER_TOKEN: botToken("maker"), OTHER_TOKEN: botToken("other") };
+
+/** The same instants each time. */
+function instants(seed: number): number[] {
+	let state = seed;
+	return Array.from({ length: kills }, () => {
+		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+		return 20 + (state / 2 ** 32) * 180;
+	});
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function start(file: string) {
+	const agent = await startRun(file, environment);
+	closers.push(() => agent.kill("SIGKILL"));
+	await until(agent.url, "/readyz", 200);
+	const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
+	return { agent, url };
+}
+
+/** A bot in a process of its own that places and cancels orders as fast as it can. Resolves once it does. */
+async function startBot(url: string) {
+	const program = join(import.meta.dirname, "testing/busy-bot.ts");
+	const child = spawn(process.execPath, [program, url], { stdio: ["ignore", "pipe", "ignore"], timeout: 120_000 });
+	closers.push(() => child.kill("SIGKILL"));
+	await new Promise((resolve) => child.stdout.once("data", resolve));
+	return child;
+}
+
+it(`each of ${kills} bots that are killed has its orders cancelled within the stated time, and another bot's stay`, async () => {
+	const served = await serveVenues();
+	closers.push(() => served.close());
+	const { deribit } = served;
+	const { agent, url } = await start(served.configure(["deribit"], relay));
+	const other = await (await BotClient.open(url)).login("other");
+	await other.ask("private/buy", restingOrder);
+	for (const ms of instants(1)) {
+		const bot = await startBot(url);
+		await wait(ms);
+		bot.kill("SIGKILL");
+		const killedAt = performance.now();
+		await new Promise((resolve) => bot.once("exit", resolve));
+		// What it had sent before it died may still arrive.
+		let quiet = 0;
+		while (quiet < 10) {
+			quiet = deribit.truth().openOrders === 1 ? quiet + 1 : 0;
+			expect(performance.now() - killedAt).toBeLessThan(statedMs);
+			await wait(5);
+		}
+	}
+	const { tally } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
+	expect(tally.losses).toBe(0);
+}, 600_000);
+
+it(`the venue cancels at once when the agent is killed, at ${kills} instants`, async () => {
+	const served = await serveVenues();
+	closers.push(() => served.close());
+	const { deribit } = served;
+	const file = served.configure(["deribit"], relay);
+	for (const ms of instants(2)) {
+		const { agent, url } = await start(file);
+		const bot = await startBot(url);
+		await wait(ms);
+		agent.kill("SIGKILL");
+		const killedAt = performance.now();
+		await agent.ended;
+		while (deribit.truth().openOrders > 0) {
+			expect(performance.now() - killedAt).toBeLessThan(statedMs);
+			await wait(5);
+		}
+		bot.kill("SIGKILL");
+	}
+}, 600_000);
