@@ -12,8 +12,11 @@ const cancelling = /^private\/cancel_(all|by_label|quotes)/;
 
 /** What is known of an order, to see which cancels end it. */
 export interface PlacedOrder {
+	/** Its name; undefined when no reply has told it. */
 	readonly instrument: unknown;
+	/** Undefined when no reply has told it. */
 	readonly label: unknown;
+	/** Whether `private/mass_quote` has placed it. */
 	readonly isQuote: boolean;
 }
 

@@ -26,6 +26,7 @@ export function relayCall(connection: DeribitConnection, call: RelayedCall): voi
 /** A notification of a channel, not checked. */
 export interface RelayedNotification {
 	readonly channel: string;
+	/** As the channel has it. */
 	readonly data?: unknown;
 }
 

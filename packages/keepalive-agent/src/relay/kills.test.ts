@@ -81,8 +81,9 @@ it(`the venue cancels at once when the agent is killed, at ${kills} instants`, a
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const { deribit } = served;
-	const file = served.configure(["deribit"], relay);
-	for (const ms of instants(2)) {
+	for (const [index, ms] of instants(2).entries()) {
+		// An agent that finds the state of one that was killed waits before it opens the session.
+		const file = served.configure(["deribit"], `${relay}state: { file: state-${index}.json }\n`);
 		const { agent, url } = await start(file);
 		const bot = await startBot(url);
 		await wait(ms);

@@ -65,6 +65,18 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
+	it("are cancelled by the end of the guarded connection when the reply to one has never come", async () => {
+		const { bot, openOrders, events, venue, methods } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
+		const maker = await bot();
+		venue.faults.suppressAnswers({ methods: ["private/buy"] });
+		maker.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder }));
+		await until(() => openOrders().length === 1);
+		maker.socket.terminate();
+		await until(() => openOrders().length === 0);
+		expect(events()).toEqual(["connected", "lost", "connection-ended"]);
+		expect(methods()).toContain("private/get_open_orders");
+	});
+
 	it("are cancelled by the end of the guarded connection at once when the configuration says so", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();

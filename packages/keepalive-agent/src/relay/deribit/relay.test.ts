@@ -75,6 +75,60 @@ describe("a bot", () => {
 	});
 });
 
+describe("a call about the bot's own connection", () => {
+	it("is answered locally, and what would disarm is refused: the venue sees none of them", async () => {
+		const { connect, venue, keeper } = await start();
+		const bot = await (await connect()).login();
+		const before = venue.received.length;
+		const outcome = async (method: string, params?: Record<string, unknown>) => {
+			const { result, error } = await bot.ask(method, params);
+			// The cast: an error of the venue.
+			return result ?? (error as { code: number }).code;
+		};
+		expect(await outcome("public/set_heartbeat", { interval: 10 })).toBe("ok");
+		expect(await outcome("public/set_heartbeat", { interval: 5 })).toBe(-32602);
+		expect(await outcome("public/disable_heartbeat")).toBe("ok");
+		expect(await outcome("private/enable_cancel_on_disconnect")).toBe("ok");
+		expect(await outcome("private/get_cancel_on_disconnect")).toEqual({ scope: "connection", enabled: true });
+		expect(await outcome("private/enable_cancel_on_disconnect", { scope: "account" })).toBe(13021);
+		expect(await outcome("private/disable_cancel_on_disconnect")).toBe(13021);
+		expect(await outcome("public/exchange_token", { refresh_token: "a", subject_id: 1 })).toBe(13021);
+		expect(await outcome("private/list_api_keys")).toBe(13021);
+		bot.send('{"jsonrpc":"2.0","id":0,"method":"private/logout","params":{}}');
+		expect(await bot.closed).toEqual({ code: 1000, reason: "" });
+		const methods = venue.received.slice(before).map(({ method }) => method);
+		expect(methods.filter((method) => method !== "public/test")).toEqual([]);
+		expect(keeper.isArmed("hedge")).toBe(true);
+		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
+	});
+
+	it("does not say that cancel-on-disconnect is on for a bot whose orders are kept", async () => {
+		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
+		const bot = await (await connect()).login();
+		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });
+		expect((await bot.ask("private/get_cancel_on_disconnect"))["result"]).toMatchObject({ enabled: false });
+	});
+
+	it("may hold the local token, which the venue does not see, and not that of another bot", async () => {
+		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
+		const [first, second] = [await connect(), await (await connect()).login("taker")];
+		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
+		// The cast: the tokens that the relay has made.
+		const { access_token } = (await (await connect()).ask("public/auth", credentials))["result"] as {
+			access_token: string;
+		};
+		expect((await first.ask("private/buy", { ...restingOrder, access_token }))["result"]).toBeDefined();
+		expect((await first.ask("private/buy", { ...restingOrder, access_token: "x" }))["error"]).toMatchObject({
+			code: 13009,
+		});
+		expect((await second.ask("private/buy", { ...restingOrder, access_token }))["error"]).toMatchObject({
+			code: 13021,
+		});
+		expect(recorder.sent.join()).not.toContain("access_token");
+		expect(recorder.sent.join()).not.toContain(botToken("maker"));
+	});
+});
+
 describe("ids", () => {
 	it.each(['"a-1"', "7", "-1", "1.50", "12345678901234567890", "null", '"\\u00e9\\n"'])(
 		"come back as they were sent: %s",

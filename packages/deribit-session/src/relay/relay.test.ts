@@ -1,0 +1,110 @@
+import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
+import { afterEach, describe, expect, it } from "vitest";
+import { type DeribitError, isDeribitError } from "../errors.ts";
+import { DeribitCredits } from "../limits/credits.ts";
+import { connectDeribit } from "../socket/connect.ts";
+import { listenToNotifications, type RelayedCall, rateLimitOf, relayCall } from "./index.ts";
+
+const { clientId, clientSecret } = DeribitVenue.defaults;
+const links: Link[] = [];
+afterEach(() => {
+	for (const link of links.splice(0)) link.close();
+});
+
+async function connect(venueOptions: DeribitVenueOptions = {}, credits = new DeribitCredits()) {
+	const venue = new DeribitVenue(venueOptions);
+	const link = new Link(venue);
+	links.push(link);
+	const connection = await connectDeribit({ WebSocket: memoryWebSocket(link), credits });
+	await connection.authenticate({ clientId, clientSecret });
+	/** Resolves with the text of the reply, rejects with the failure. */
+	const relay = (method: string, paramsText = "{}", options: Partial<RelayedCall> = {}) =>
+		new Promise<string>((onReply, onFailure) => {
+			relayCall(connection, { method, paramsText, params: JSON.parse(paramsText), onReply, onFailure, ...options });
+		});
+	const errorOf = (promise: Promise<unknown>): Promise<DeribitError> =>
+		promise.then(
+			() => Promise.reject(new Error("it did not fail")),
+			(error) => (isDeribitError(error) ? error : Promise.reject(error)),
+		);
+	return { venue, link, connection, relay, errorOf };
+}
+
+const order = '{"instrument_name":"BTC-PERPETUAL","amount":10.0,"price":1000.50}';
+
+describe("a relayed call", () => {
+	it("returns the reply as it came, errors included", async () => {
+		const { relay } = await connect();
+		expect(await relay("public/get_time")).toMatch(/^\{"jsonrpc":"2\.0","id":\d+,"result":\d+,"usIn":/);
+		expect(await relay("private/cancel", '{"order_id":"x"}')).toContain('"error":{"code":11044');
+	});
+
+	it("counts for the orders, the protection and the subscriptions of its connection", async () => {
+		const { relay, connection } = await connect();
+		await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
+		expect(connection.cancelOnDisconnect).toBe(false);
+		await relay("private/buy", order);
+		expect(connection.openOrderIds).toHaveLength(1);
+		await relay("private/enable_cancel_on_disconnect");
+		expect(connection.cancelOnDisconnect).toBeUndefined();
+		await relay("public/subscribe", '{"channels":["ticker.BTC-PERPETUAL.raw"]}');
+		expect(connection.isSubscribed("ticker.BTC-PERPETUAL.raw")).toBe(true);
+	});
+
+	it.each([
+		["public/auth", "request"],
+		["private/logout", "request"],
+		["public/exchange_token", "request"],
+		["buy", "request"],
+		['private/buy","x":"', "request"],
+	])("is not sent and throws for the method %s", async (method, kind) => {
+		const { relay, errorOf, venue } = await connect();
+		const before = venue.received.length;
+		expect((await errorOf(relay(method))).kind).toBe(kind);
+		expect(venue.received.length).toBe(before);
+	});
+
+	it("throws when it would exceed the rate limit, is too large, or there is no connection", async () => {
+		const { relay, errorOf, link, connection } = await connect();
+		let error: DeribitError | undefined;
+		for (let call = 0; call < 200 && !error; call += 1) {
+			await relay("public/get_time").catch((cause) => {
+				error = cause;
+			});
+		}
+		expect(error?.kind).toBe("credits");
+		expect((await errorOf(relay("private/buy", `{"label":"${"x".repeat(32_000)}"}`))).kind).toBe("request");
+		link.drop();
+		await new Promise((resolve) => connection.ended.addEventListener("abort", resolve));
+		expect((await errorOf(relay("private/buy", order))).kind).toBe("closed");
+	});
+
+	it("fails without a reply in time, and when the connection ends meanwhile", async () => {
+		const { relay, errorOf, link, venue } = await connect();
+		venue.faults.suppressAnswers({ methods: ["private/buy"] });
+		expect((await errorOf(relay("private/buy", order, { timeoutMs: 20 }))).kind).toBe("timeout");
+		const failing = errorOf(relay("private/buy", order));
+		link.drop();
+		expect((await failing).kind).toBe("closed");
+	});
+});
+
+it("notifications are handed on as they came, until the listener is removed", async () => {
+	const { connection, relay } = await connect();
+	const texts: string[] = [];
+	const stop = listenToNotifications(connection, ({ channel }, text) => void texts.push(`${channel} ${text}`));
+	await connection.subscribe(["user.orders.BTC-PERPETUAL.raw"]);
+	await relay("private/buy", order);
+	expect(texts).toHaveLength(1);
+	expect(texts[0]).toMatch(/^user\.orders\.BTC-PERPETUAL\.raw \{"jsonrpc":"2\.0","method":"subscription",/);
+	stop();
+	await relay("private/buy", order);
+	expect(texts).toHaveLength(1);
+});
+
+it("the rate limit of a method is told in calls, without what is kept", async () => {
+	const { connection } = await connect();
+	expect(rateLimitOf(connection, "public/get_time")).toEqual({ pool: "default", rate: 20, burst: 88 });
+	expect(rateLimitOf(connection, "private/subscribe")).toEqual({ pool: "subscribe", rate: 10 / 3, burst: 9 });
+	expect(rateLimitOf(connection, "private/buy")).toBeUndefined();
+});
