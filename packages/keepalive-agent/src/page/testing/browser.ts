@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { clockFactor } from "../../testing/fast-clock.ts";
 
 /** Where Debian, Ubuntu and Google put the browser. */
 const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -21,6 +22,8 @@ export function startBrowser(): Promise<Browser> {
 /** Opens the page in a window of its own, with the errors that the browser reports. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+	// The browser keeps real time, also beside a fast clock.
+	context.setDefaultTimeout(30_000 * clockFactor());
 	const page = await context.newPage();
 	const errors: string[] = [];
 	page.on("pageerror", (error) => errors.push(error.message));
