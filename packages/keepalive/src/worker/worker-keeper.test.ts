@@ -202,12 +202,18 @@ describe("a worker that dies or hangs", () => {
 		await keeper.call("burnSoon", 4_000);
 		await wait(10);
 		const burning = performance.now();
-		while (keeper.isArmed("deribit")) if (performance.now() - burning > 5_000) expect.fail("still armed");
-		expect(performance.now() - burning).toBeLessThanOrEqual(maxSilenceMs + 20);
+		// Before each question: a busy machine may hold this thread up between the answer and a look at the clock.
+		let askedAt = performance.now();
+		while (keeper.isArmed("deribit")) {
+			expect(askedAt - burning).toBeLessThanOrEqual(maxSilenceMs + 20);
+			askedAt = performance.now();
+		}
 		expect(keeper.current("deribit").status).toMatchObject({ protection: { state: "unknown" } });
 		// The words count in units of 32 ms, so the session may stop being armed that much before it is late.
+		askedAt = performance.now();
 		while (keeper.current("deribit").status.state !== "late") {
-			if (performance.now() - burning > maxSilenceMs + 100) expect.fail("not late");
+			if (askedAt - burning > maxSilenceMs + 100) expect.fail("not late");
+			askedAt = performance.now();
 		}
 		expect(keeper.current("deribit").status).toMatchObject({
 			protection: { state: "unknown" },
