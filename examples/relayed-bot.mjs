@@ -1,4 +1,6 @@
 // relayed-bot.mjs
+import { setTimeout } from "node:timers/promises";
+
 const { KEEPALIVE_URL = "http://127.0.0.1:7300", KEEPALIVE_TOKEN = "", BOT_TOKEN = "" } = process.env;
 const { RELAY_URL = "ws://127.0.0.1:7301/deribit/deribit/ws/api/v2", SESSION = "deribit" } = process.env;
 
@@ -11,7 +13,10 @@ const pulse = () =>
 	});
 const isArmed = async () => (await fetch(`${KEEPALIVE_URL}/v1/sessions/${SESSION}/armed`)).ok;
 
-while (!(await isArmed())) await pulse();
+while (!(await isArmed())) {
+	await pulse();
+	await setTimeout(500);
+}
 const socket = new WebSocket(RELAY_URL);
 await new Promise((resolve, reject) => {
 	socket.onopen = resolve;
@@ -24,6 +29,12 @@ socket.addEventListener("message", ({ data }) => {
 	const message = JSON.parse(data);
 	// What the venue pushes, and its heartbeats, have no id.
 	waiting.get(message.id)?.(message);
+	waiting.delete(message.id);
+});
+socket.addEventListener("close", ({ code, reason }) => {
+	const error = { code, message: `the relay closed the connection: ${reason || "no reason"}` };
+	for (const settle of waiting.values()) settle({ error });
+	waiting.clear();
 });
 let lastId = 0;
 /** @param {string} method @param {object} params @returns {Promise<any>} */

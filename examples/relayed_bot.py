@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 
@@ -29,6 +30,7 @@ def call(method, **params):
 
 while not request(f"{AGENT}/v1/sessions/{SESSION}/armed").get("armed"):
     request(f"{AGENT}/v1/strategies/market-maker/pulse", {}, PULSE)
+    time.sleep(0.5)
 order = call("private/buy", instrument_name="BTC-PERPETUAL", amount=10, price=1000, label="relayed")
 print("placed:", order["result"]["order"]["order_id"] if "result" in order else order["error"]["data"]["reason"])
 print("cancelled:", call("private/cancel_by_label", label="relayed")["result"])
