@@ -70,7 +70,7 @@ export async function startAgent(
 	const relayed = new Set(Object.values(config.relay?.bots ?? {}).flatMap(({ sessions }) => sessions));
 	const details = new WorkerDetails(keeper);
 	await details.refresh();
-	const relay = config.relay && new RelayReader(keeper);
+	const relay = config.relay && new RelayReader(keeper, config.relay.bots);
 	await relay?.start();
 	const mainLoop = new LoopWatch();
 	const drills = new Drills(config);

@@ -42,8 +42,7 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agen
 }
 
 function relayView(relay: RelayReader, port: number, session: string): NonNullable<SessionView["relay"]> {
-	const bots = relay.clientsOf(session).map(({ bot, count }) => ({ name: bot, connections: count }));
-	return { url: relayUrl(port, session), bots };
+	return { url: relayUrl(port, session), bots: relay.botsOf(session) };
 }
 
 /** How old the last proof of protection and the last beat of a session are. */

@@ -377,6 +377,10 @@ export interface components {
                 bots: {
                     name: string;
                     connections: number;
+                    /** @enum {unknown} */
+                    ordersOnDisconnect?: "cancel" | "disconnect" | "keep";
+                    /** @description With cancel: after the end of a connection its orders are cancelled within this time. */
+                    cancelWithinMs?: number;
                 }[];
             };
         };

@@ -42,7 +42,7 @@ it("a bot that is lost is shown in status, metrics and history, and no secret of
 	await bot.ask("private/buy", restingOrder);
 	const bots = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay.bots;
 	const isThere = [
-		{ name: "maker", connections: 1 },
+		{ name: "maker", connections: 1, ordersOnDisconnect: "cancel", cancelWithinMs: 5_000 },
 		{ name: "anonymous", connections: 0 },
 	];
 	while (JSON.stringify(await bots()) !== JSON.stringify(isThere)) await wait();

@@ -1,6 +1,8 @@
 import { sleep } from "@x/base/clock";
 import type { AgentKeeper } from "../agent/agent.ts";
 import type { RelayRecord } from "../agent/agent-record.ts";
+import type { SessionView } from "../agent/session-view.ts";
+import type { RelayConfig } from "./relay-config.ts";
 import type { RelayReport } from "./start-relay.ts";
 
 const readEveryMs = 1_000;
@@ -12,6 +14,7 @@ type Counts = RelayReport["counts"];
 /** What the relay in the thread of the sessions last reported. Asked for once a second. */
 export class RelayReader {
 	readonly #keeper: AgentKeeper;
+	readonly #bots: RelayConfig["bots"];
 	readonly #ended = new AbortController();
 	readonly #listeners = new Set<(record: RelayRecord) => void>();
 	#report: RelayReport | undefined;
@@ -19,8 +22,9 @@ export class RelayReader {
 	/** Of the workers before. */
 	#earlier: Counts = [];
 
-	constructor(keeper: AgentKeeper) {
+	constructor(keeper: AgentKeeper, bots: RelayConfig["bots"]) {
 		this.#keeper = keeper;
+		this.#bots = bots;
 	}
 
 	/** Reads until it is closed. Resolves after the first time. */
@@ -34,9 +38,15 @@ export class RelayReader {
 		return this.#report?.port;
 	}
 
-	/** How many connections each bot of a session has. */
-	clientsOf(session: string): readonly { readonly bot: string; readonly count: number }[] {
-		return (this.#report?.clients ?? []).filter((each) => each.session === session);
+	/** The bots of a session, and clients without a login. */
+	botsOf(session: string): NonNullable<SessionView["relay"]>["bots"] {
+		const clients = this.clients.filter((each) => each.session === session);
+		return clients.map(({ bot: name, count: connections }) => {
+			const bot = this.#bots[name];
+			if (!bot) return { name, connections };
+			const { ordersOnDisconnect, cancelWithinMs } = bot;
+			return { name, connections, ordersOnDisconnect, ...(ordersOnDisconnect === "cancel" && { cancelWithinMs }) };
+		});
 	}
 
 	get clients(): RelayReport["clients"] {

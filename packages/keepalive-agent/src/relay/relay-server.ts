@@ -7,11 +7,14 @@ import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
 import { relayHost } from "./relay-port.ts";
-import { Turns } from "./turns.ts";
+import { Turns, type TurnTaker } from "./turns.ts";
 
-const maxConnections = 256;
 /** WebSockets of all sessions. */
 const maxClients = 128;
+/** Of them those that have not logged in: each can make this thread read a chunk of frames in one turn. */
+const maxStrangers = 32;
+/** With those for HTTP. */
+const maxConnections = maxClients + 32;
 /** A larger frame is not read at all. What the venue refuses is smaller, and answered. */
 const maxFrameBytes = 65_536;
 const overloaded = 1013;
@@ -24,12 +27,13 @@ export class RelayServer {
 	readonly #server: Server;
 	readonly #relays: ReadonlyMap<string, DeribitRelay>;
 	readonly #turns = new Turns();
+	readonly #takers = new WeakMap<Duplex, TurnTaker>();
 	readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: maxFrameBytes });
 
 	private constructor(server: Server, relays: ReadonlyMap<string, DeribitRelay>) {
 		this.#server = server;
 		this.#relays = relays;
-		server.on("request", (request, response) => void this.#answer(request, response));
+		server.on("request", (request, response) => void this.#onRequest(request, response));
 		server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
 	}
 
@@ -56,6 +60,20 @@ export class RelayServer {
 		}
 		this.#server.closeAllConnections();
 		await closed;
+	}
+
+	/** Requests that are sent without waiting for their answers would hold up everybody else. */
+	#onRequest(request: IncomingMessage, response: ServerResponse): void {
+		const { socket } = request;
+		let taker = this.#takers.get(socket);
+		if (!taker) {
+			const made: TurnTaker = { handleNext: () => false };
+			taker = made;
+			this.#takers.set(socket, made);
+			socket.once("close", () => this.#turns.forget(made));
+		}
+		if (this.#turns.tryUse(taker)) void this.#answer(request, response);
+		else socket.destroy();
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -95,13 +113,13 @@ export class RelayServer {
 		});
 	}
 
-	/** Ends the oldest client that has not logged in when there are too many. */
+	/** Ends the oldest client that has not logged in when there are too many. Returns whether there is room for one more. */
 	#makeRoom(): boolean {
 		const clients = [...this.#relays.values()].flatMap((relay) => [...relay.clients]);
-		if (clients.length < maxClients) return true;
-		const stranger = clients.find(({ bot }) => bot === undefined);
-		stranger?.close(overloaded, "too many connections without a login");
-		return stranger !== undefined;
+		const strangers = clients.filter(({ bot }) => bot === undefined);
+		if (clients.length < maxClients && strangers.length < maxStrangers) return true;
+		strangers[0]?.close(overloaded, "too many connections without a login");
+		return strangers.length > 0;
 	}
 
 	#find(

@@ -9,8 +9,8 @@ import { LocalHeartbeat } from "./local-heartbeat.ts";
 import { methodKind } from "./method-kind.ts";
 import { readRequest } from "./rpc.ts";
 
-/** A client that waits for so many frames to be handled is not read from until they are. */
-const maxWaitingFrames = 64;
+/** A client that waits for so much to be handled is not read from until it is. */
+const maxWaiting = { frames: 64, characters: 256_000 } as const;
 /** Bytes that a client may leave unread before it is cut off. */
 const maxUnreadBytes = 4_000_000;
 /** The venue's, for a client that did not answer. */
@@ -37,6 +37,7 @@ export class BotSocket implements Caller {
 	readonly #relay: DeribitRelay;
 	readonly #turns: Turns;
 	readonly #waiting: string[] = [];
+	#waitingCharacters = 0;
 	#isPaused = false;
 	#isCutOff = false;
 	#isClosedByRelay = false;
@@ -97,6 +98,7 @@ export class BotSocket implements Caller {
 	/** Handles the next frame that waits. */
 	handleNext(): boolean {
 		const text = this.#waiting.shift();
+		this.#waitingCharacters -= text?.length ?? 0;
 		if (text !== undefined) this.#tryHandle(text);
 		const hasMore = this.#waiting.length > 0;
 		if (!hasMore && this.#isPaused) {
@@ -109,8 +111,10 @@ export class BotSocket implements Caller {
 	#onFrame(text: string): void {
 		if (this.#waiting.length === 0 && this.#turns.tryUse(this)) return void this.#tryHandle(text);
 		this.#waiting.push(text);
+		this.#waitingCharacters += text.length;
 		this.#turns.wait(this);
-		if (this.#waiting.length >= maxWaitingFrames && !this.#isPaused) {
+		const isFull = this.#waiting.length >= maxWaiting.frames || this.#waitingCharacters >= maxWaiting.characters;
+		if (isFull && !this.#isPaused) {
 			this.#isPaused = true;
 			this.#socket.pause();
 		}

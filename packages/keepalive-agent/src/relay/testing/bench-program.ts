@@ -102,45 +102,44 @@ writeFileSync(
 );
 const tokens = bots.map((name) => [`TOKEN_${name.replace("-", "_")}`, botToken(name)]);
 const agent = await startRun(file, { ...secrets, ...Object.fromEntries(tokens) });
-try {
-	await until(agent.url, "/readyz", 200);
-	const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
-	const { DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET } = secrets;
-	const plain = await (await BotClient.open(direct)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
-	const relayed = await (await BotClient.open(url)).login("bot-0");
-	const proxied = await (await BotClient.open(bare)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
-	const took = { direct: [] as number[], proxy: [] as number[], relay: [] as number[] };
-	const blocks = 20;
-	for (const bot of [plain, proxied, relayed]) await roundTrips(bot, 200);
-	for (let block = 0; block < blocks; block += 1) {
-		took.direct.push(...(await roundTrips(plain, Number(values.orders) / blocks)));
-		took.proxy.push(...(await roundTrips(proxied, Number(values.orders) / blocks)));
-		took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
-	}
-	for (const each of Object.values(took)) each.sort((a, b) => a - b);
-	for (const share of [0.5, 0.99]) {
-		const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
-		if (quick === undefined || bareMs === undefined || slow === undefined) continue;
-		console.log(
-			`order round trip p${share * 100}: direct ${round(quick)} ms, bare proxy ${round(bareMs)} ms (ratio ${round(bareMs / quick)}), relay ${round(slow)} ms (ratio ${round(slow / quick)}, to the proxy ${round(slow / bareMs)})`,
-		);
-	}
-	const clients: BotClient[] = [];
-	for (const name of bots) clients.push(await (await BotClient.open(url)).login(name));
-	const before = memoryMb(agent.pid);
-	const loaded = await load(clients, Number(values.perSecond), Number(values.seconds));
-	const state = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
-	console.log(
-		`${bots.length} clients, ${values.perSecond} messages a second, ${values.seconds} s:`,
-		JSON.stringify(loaded),
-	);
-	console.log(
-		`memory of the agent: ${Math.round(before)} MB before, ${Math.round(memoryMb(agent.pid))} MB after; losses ${state.tally.losses}`,
-	);
-} finally {
-	agent.kill("SIGKILL");
-	venue.kill("SIGKILL");
-	proxy.kill("SIGKILL");
+// A reader that ends early, such as `head`, must not leave the processes behind.
+process.stdout.on("error", () => process.exit(1));
+process.on("exit", () => {
+	for (const child of [venue, proxy, agent]) child.kill("SIGKILL");
 	rmSync(folder, { recursive: true, force: true });
+});
+await until(agent.url, "/readyz", 200);
+const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
+const { DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET } = secrets;
+const plain = await (await BotClient.open(direct)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
+const relayed = await (await BotClient.open(url)).login("bot-0");
+const proxied = await (await BotClient.open(bare)).login(DERIBIT_CLIENT_ID, DERIBIT_CLIENT_SECRET);
+const took = { direct: [] as number[], proxy: [] as number[], relay: [] as number[] };
+const blocks = 20;
+for (const bot of [plain, proxied, relayed]) await roundTrips(bot, 200);
+for (let block = 0; block < blocks; block += 1) {
+	took.direct.push(...(await roundTrips(plain, Number(values.orders) / blocks)));
+	took.proxy.push(...(await roundTrips(proxied, Number(values.orders) / blocks)));
+	took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
 }
+for (const each of Object.values(took)) each.sort((a, b) => a - b);
+for (const share of [0.5, 0.99]) {
+	const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
+	if (quick === undefined || bareMs === undefined || slow === undefined) continue;
+	console.log(
+		`order round trip p${share * 100}: direct ${round(quick)} ms, bare proxy ${round(bareMs)} ms (ratio ${round(bareMs / quick)}), relay ${round(slow)} ms (ratio ${round(slow / quick)}, to the proxy ${round(slow / bareMs)})`,
+	);
+}
+const clients: BotClient[] = [];
+for (const name of bots) clients.push(await (await BotClient.open(url)).login(name));
+// In quarters, so that memory that only grows is seen.
+const memory = [memoryMb(agent.pid)];
+const seconds = Number(values.seconds) / 4;
+for (let quarter = 0; quarter < 4; quarter += 1) {
+	const loaded = await load(clients, Number(values.perSecond), seconds);
+	memory.push(memoryMb(agent.pid));
+	console.log(`${bots.length} clients, ${values.perSecond} messages a second, ${seconds} s: ${JSON.stringify(loaded)}`);
+}
+const state = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
+console.log(`memory of the agent: ${memory.map(Math.round).join(", ")} MB; losses ${state.tally.losses}`);
 process.exit();
