@@ -118,7 +118,7 @@ describe("a client's tarball", () => {
 	);
 
 	it.each([
-		["deribit-session", 200],
+		["deribit-session", 220],
 		["ibkr-session", 260],
 		["bybit-dcp", 200],
 	])("of %s installs at most %i kB", async (name, maxKb) => {
