@@ -9,7 +9,7 @@ export const maxSilenceMs = 500;
 const refreshedMs = 120;
 /** The program knows within this time what its worker knows. */
 const seenMs = 300;
-/** The same for what is told by messages, and for what a worker that hangs no longer tells. */
+/** The same for what is told by messages, beyond what slow ones take longer, and for what a worker that hangs no longer tells. */
 const toldMs = 1_500;
 
 /** What the program is told. */
@@ -21,12 +21,20 @@ export interface ProgramView {
 	readonly isAllowed: boolean | undefined;
 }
 
+/** What the program is told by messages differs from what is so. */
+interface Difference {
+	readonly is: string;
+	readonly since: number;
+	/** Milliseconds by which messages were slow, at the most. */
+	readonly lagMs: number;
+}
+
 /**
  * What the program sees of one session that runs in a worker, against what the worker's keeper says.
  *
  * - n-armed-too-long: armed although the worker's keeper has not said so for 120 ms, or for 500 ms while it is blocked or has ended
  * - n-not-armed: not armed although the worker's keeper has said so for 300 ms
- * - n-shown-other: another state than that of the worker's keeper for 1.5 s
+ * - n-shown-other: another state than that of the worker's keeper for 1.5 s, and as long as messages are slow
  * - n-disagree: `isArmed`, `requireArmed` and the record differ
  */
 export class WorkerViewInvariant {
@@ -36,18 +44,20 @@ export class WorkerViewInvariant {
 	/** In the time for which the machine was awake. */
 	#armedAwakeMs = Number.NEGATIVE_INFINITY;
 	#notArmedSince: number | undefined;
-	#otherSince: number | undefined;
-	#disagreesSince: number | undefined;
+	#other: Difference | undefined;
+	#disagrees: Difference | undefined;
+	readonly #threads: { readonly lagMs: number };
 
-	constructor(name: string, world: World, journal: Journal) {
+	constructor(name: string, world: World, journal: Journal, threads: { readonly lagMs: number }) {
 		this.#name = name;
 		this.#world = world;
 		this.#journal = journal;
+		this.#threads = threads;
 	}
 
 	/** Whether the record differs from something, and has to be compared until it does no longer. */
 	get isPending(): boolean {
-		return this.#otherSince !== undefined || this.#disagreesSince !== undefined;
+		return this.#other !== undefined || this.#disagrees !== undefined;
 	}
 
 	/** @param worker - what the worker's keeper says; undefined while it is blocked, and without a worker. */
@@ -71,17 +81,26 @@ export class WorkerViewInvariant {
 			this.#violate("n-disagree", `isArmed is ${view.isArmed}, and requireArmed is not`);
 		}
 		if (!view.record) return;
-		const disagrees = isArmedRecord(view.record) !== view.isArmed;
-		this.#disagreesSince = disagrees ? (this.#disagreesSince ?? now) : undefined;
-		if (this.#disagreesSince !== undefined && lastMs(this.#disagreesSince) > toldMs) {
+		const isTold = isArmedRecord(view.record) === view.isArmed;
+		this.#disagrees = isTold ? undefined : this.#went(this.#disagrees, String(view.isArmed));
+		if (this.#disagrees && lastMs(this.#disagrees.since) > toldMs + this.#disagrees.lagMs) {
 			this.#violate("n-disagree", `isArmed is ${view.isArmed}, shown as ${JSON.stringify(view.record.status)}`);
 		}
 		const shown = view.record.status.state;
 		const is = worker?.record && !isComputed(worker.record) ? worker.record.status.state : undefined;
-		this.#otherSince = is !== undefined && is !== shown ? (this.#otherSince ?? now) : undefined;
-		if (this.#otherSince !== undefined && lastMs(this.#otherSince) > toldMs) {
+		this.#other = is === undefined || is === shown ? undefined : this.#went(this.#other, is);
+		if (this.#other && lastMs(this.#other.since) > toldMs + this.#other.lagMs) {
 			this.#violate("n-shown-other", `${shown}, and it is ${is}`);
 		}
+	}
+
+	/** A difference goes on, or begins: while messages are slow, with each change that has to be told. */
+	#went(earlier: Difference | undefined, is: string): Difference {
+		const { lagMs } = this.#threads;
+		if (earlier && (earlier.is === is || lagMs === 0)) {
+			return { ...earlier, is, lagMs: Math.max(earlier.lagMs, lagMs) };
+		}
+		return { is, since: this.#world.now, lagMs };
 	}
 
 	#violate(rule: string, detail: string): void {

@@ -70,7 +70,7 @@ export class WorkerProgram {
 		this.threads.mostWaiting = 0;
 		this.#views = this.#process.checked.map((checked) => [
 			checked,
-			new WorkerViewInvariant(checked.setup.name, this.#world, this.#journal),
+			new WorkerViewInvariant(checked.setup.name, this.#world, this.#journal, this.threads),
 		]);
 		const everyMs = pick(this.#random, [60_000, 3_600_000]);
 		program.deliver(() => void this.#start(everyMs));

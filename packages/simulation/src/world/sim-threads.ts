@@ -28,6 +28,8 @@ export class SimThreads {
 	onEnd: (hasSaid: boolean) => void = () => undefined;
 	/** Messages take longer by this. */
 	delayMs = 0;
+	/** When the last message to the program arrives. */
+	lastArrivalAt = 0;
 	/** The most messages that have waited for the program. */
 	mostWaiting = 0;
 	readonly #world: World;
@@ -85,6 +87,12 @@ export class SimThreads {
 		this.#worker?.die(how);
 	}
 
+	/** Milliseconds that what is told now takes longer than usual, because messages are slow or wait for slow ones; 0 usually. */
+	get lagMs(): number {
+		const ms = Math.max(this.delayMs, this.lastArrivalAt - this.#world.now);
+		return ms > longestMessageMs ? ms : 0;
+	}
+
 	/** Milliseconds that the next message takes. */
 	nextMs(): number {
 		return this.delayMs + pick(this.#random, [0, 0, 0, 1, 2, longestMessageMs]);
@@ -112,7 +120,8 @@ class SimPort {
 	#isClosed = false;
 	/** When the last message arrives. */
 	lastAt = 0;
-	#waiting = 0;
+	/** Those that are on their way, or wait until the event loop is free. */
+	readonly #underWay: unknown[] = [];
 
 	constructor(all: SimThreads, world: World) {
 		this.#threads = all;
@@ -137,16 +146,18 @@ class SimPort {
 
 	/** Delivers a message after a time, and after those before it. */
 	bring(message: unknown, ms: number): void {
-		this.#waiting += 1;
+		this.#underWay.push(message);
 		const isForProgram = this.#owner === this.#world.machine.program.process;
-		if (isForProgram) this.#threads.mostWaiting = Math.max(this.#threads.mostWaiting, this.#waiting);
+		if (isForProgram) this.#threads.mostWaiting = Math.max(this.#threads.mostWaiting, this.#underWay.length);
 		this.lastAt = Math.max(this.lastAt, this.#world.now + ms);
+		if (isForProgram) this.#threads.lastArrivalAt = Math.max(this.#threads.lastArrivalAt, this.lastAt);
 		this.#world.after(this.lastAt - this.#world.now, () => {
 			this.#owner?.deliver(() => {
-				this.#waiting -= 1;
+				// The first, whichever event this is: at the end of a suspension, what comes at that instant may run before what has waited.
+				const first = this.#underWay.shift();
 				if (this.#isClosed) return;
-				if (this.#listener) this.#listener(message);
-				else this.#early.push(message);
+				if (this.#listener) this.#listener(first);
+				else this.#early.push(first);
 			});
 		});
 	}

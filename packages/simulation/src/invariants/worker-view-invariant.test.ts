@@ -1,0 +1,71 @@
+import type { StatusRecord } from "@x/keepalive";
+import { describe, expect, it } from "vitest";
+import { Journal } from "../journal.ts";
+import { World } from "../world/world.ts";
+import { WorkerViewInvariant } from "./worker-view-invariant.ts";
+
+const epoch = 1_000_000_000;
+const opening = (attempt: number): StatusRecord => ({
+	type: "status",
+	at: epoch,
+	session: "deribit",
+	status: { state: "opening", attempt },
+	tally: { beats: 0, losses: 0, recoveries: 0 },
+});
+const alive: StatusRecord = {
+	...opening(1),
+	status: { state: "alive", ttlMs: 60_000, protection: { state: "unknown", reason: "the venue does not say" } },
+};
+const waiting: StatusRecord = {
+	...opening(1),
+	status: { state: "waiting", why: "backoff", until: epoch, cause: new Error("refused") },
+};
+
+/** What a program sees, and the rules that were violated so far. */
+function programView() {
+	const world = new World(epoch);
+	const journal = new Journal(() => world.now);
+	const threads = { lagMs: 0 };
+	const invariant = new WorkerViewInvariant("deribit", world, journal, threads);
+	/** Compares at an instant, in milliseconds from the start. */
+	const compare = async (atMs: number, shown: StatusRecord, is: StatusRecord): Promise<void> => {
+		await world.run(atMs);
+		const view = { isArmed: false, record: shown, isAllowed: false };
+		invariant.check(view, { isArmed: false, record: is });
+	};
+	return { threads, compare, rules: () => journal.violations.map(({ rule }) => rule) };
+}
+
+describe("WorkerViewInvariant", () => {
+	it("gives the program 1.5 s to be told what its worker knows, and no more", async () => {
+		const { compare, rules } = programView();
+		await compare(0, opening(1), alive);
+		await compare(1_500, opening(1), alive);
+		expect(rules()).toEqual([]);
+		await compare(1_501, opening(1), alive);
+		expect(rules()).toEqual(["n-shown-other"]);
+	});
+
+	it("waits as much longer as messages were slow meanwhile", async () => {
+		const { threads, compare, rules } = programView();
+		await compare(0, opening(1), alive);
+		threads.lagMs = 2_000;
+		await compare(1_000, opening(1), alive);
+		threads.lagMs = 0;
+		await compare(3_500, opening(1), alive);
+		expect(rules()).toEqual([]);
+		await compare(3_501, opening(1), alive);
+		expect(rules()).toEqual(["n-shown-other"]);
+	});
+
+	it("counts anew with each change of the worker's session while messages are slow, and not while they are not", async () => {
+		for (const lagMs of [2_000, 0]) {
+			const { threads, compare, rules } = programView();
+			threads.lagMs = lagMs;
+			await compare(0, opening(1), alive);
+			await compare(1_400, opening(1), waiting);
+			await compare(3_501, opening(1), waiting);
+			expect(rules()).toEqual(lagMs === 0 ? ["n-shown-other"] : []);
+		}
+	});
+});
