@@ -17,7 +17,8 @@ export type { RateLimitOfPool, RelayedCall };
  * subscriptions, credits.
  *
  * @throws {DeribitError} when it was not sent, and then calls nothing: of kind `credits` when it would exceed the rate limit, `closed`,
- * `network`, or `request` for a method that is none, that would change whom the connection belongs to, or for a call that is too large.
+ * `network`, or `request` for text that cannot be a method's name, a call that would change whom the connection belongs to, or one that is too
+ * large.
  */
 export function relayCall(connection: DeribitConnection, call: RelayedCall): void {
 	rpcOf(connection).relay(call);

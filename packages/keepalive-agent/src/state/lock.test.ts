@@ -39,7 +39,7 @@ describe("a second agent", () => {
 			"history: { file: night.sqlite }",
 			"state: { file: other.json }\nhistory: { file: night.sqlite }",
 		],
-	])("on the same %s file ends with 2, says who has it, and connects nowhere", async (section, name, one, other) => {
+	])("on the same %s file ends with 2, says who has it, and opens no connection", async (section, name, one, other) => {
 		const { configure, second, folder, deribit } = await serve();
 		const began = Date.now();
 		const first = await start(configure(["deribit"], `${one}\n`));

@@ -45,18 +45,7 @@ export function methodKind(method: string): MethodKind {
 	return "order";
 }
 
-/** The methods that work over a WebSocket only. */
-export const webSocketOnly: ReadonlySet<string> = new Set([
-	"public/set_heartbeat",
-	"public/disable_heartbeat",
-	"public/hello",
-	"public/subscribe",
-	"private/subscribe",
-	"public/unsubscribe",
-	"private/unsubscribe",
-	"public/unsubscribe_all",
-	"private/unsubscribe_all",
-	"private/logout",
-	"private/enable_cancel_on_disconnect",
-	"private/get_cancel_on_disconnect",
-]);
+/** The methods that work over a WebSocket only: those that are about a connection. */
+export const webSocketOnly: ReadonlySet<string> = new Set(
+	["public/hello", ...local].filter((name) => name !== "public/auth"),
+);

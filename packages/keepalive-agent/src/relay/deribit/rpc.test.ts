@@ -15,7 +15,7 @@ describe("a request", () => {
 		["a name with escapes", '{"id":1,"method":"private/buy","params":{"access_tok\\u0065n":"x"}}', -32602],
 		["parameters that are a list", '{"id":1,"method":"public/test","params":[1]}', -32602],
 		["a parameter that is there twice", '{"id":1,"method":"private/buy","params":{"amount":1,"amount":2}}', -32602],
-		["a token that is none", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
+		["a token that is no text", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
 		["more than 32 kB", `{"id":1,"method":"x","params":{"a":"${"x".repeat(maxRequestBytes)}"}}`, -32600],
 		["more than 32 kB in other letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
 	])("is refused with %s", (_, text, code) => {
