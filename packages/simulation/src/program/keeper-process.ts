@@ -114,6 +114,11 @@ export class KeeperProcess {
 		return this.keeper && this.answers.current(this.keeper, name);
 	}
 
+	/** Whether the present worker was told to start the session: one that had stopped stays stopped after a restart. */
+	isStarted(name: string): boolean {
+		return !this.#notStarted.has(name);
+	}
+
 	/** Whether the session is stopped on request, according to a record of it. */
 	isReleased(name: string, { status }: StatusRecord): boolean {
 		const isLeaving = status.state === "leaving" || status.state === "stopped";

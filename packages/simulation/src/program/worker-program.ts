@@ -27,6 +27,8 @@ interface ServedProcess {
 	readonly program: TradingProgram | undefined;
 	/** The worker's keeper's record of a session that is to run. */
 	current(name: string): StatusRecord | undefined;
+	/** Whether the present worker was told to start the session. */
+	isStarted(name: string): boolean;
 	/** Whether the session is stopped on request, according to a record of it. */
 	isReleased(name: string, record: StatusRecord): boolean;
 	/** The program has its keeper. */
@@ -181,11 +183,9 @@ export class WorkerProgram {
 			this.#wasArmed.set(name, isArmed);
 			const record = isThorough || isOther || view.isPending ? this.#ask(() => keeper.current(name)) : undefined;
 			if (record) this.#seen(checked, record);
+			const own = record && this.#process.isStarted(name) ? this.#process.current(name) : undefined;
 			const isAllowed = isThorough ? this.#ask(() => isAllowedBy(keeper, name)) : undefined;
-			view.check(
-				{ isArmed, record, isAllowed },
-				worker && { isArmed: agreement.isArmed, record: record && this.#process.current(name) },
-			);
+			view.check({ isArmed, record, isAllowed }, worker && { isArmed: agreement.isArmed, record: own });
 		}
 		if (this.threads.mostWaiting > mostWaiting) {
 			this.#journal.violate("n-channel", "keeper", `${this.threads.mostWaiting} messages wait`);
