@@ -1,6 +1,9 @@
-/** Adds up the test reports and prints `N passed, N failed`. Fails when a report is missing or a test failed. */
+/**
+ * Adds up the test reports, names each test that failed, and prints `N passed, N failed`. Fails when a report is missing
+ * or a test failed.
+ */
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { repository } from "./testing/run.ts";
 
 const manifests = globSync(["package.json", "packages/*/package.json"], { cwd: repository });
@@ -20,12 +23,29 @@ for (const manifest of manifests) {
 		numPassedTests: number;
 		numFailedTests: number;
 		success: boolean;
+		testResults: {
+			name: string;
+			message: string;
+			assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+		}[];
 	};
 	passed += report.numPassedTests;
 	failed += report.numFailedTests;
 	if (report.success) continue;
 	process.exitCode = 1;
+	for (const { name, message, assertionResults } of report.testResults) {
+		const file = relative(repository, name);
+		if (message) console.error(`FAILED: ${file}: ${firstLines(message)}`);
+		for (const { status, fullName, failureMessages } of assertionResults) {
+			if (status === "failed") console.error(`FAILED: ${file}: ${fullName}: ${firstLines(failureMessages.join("\n"))}`);
+		}
+	}
 	// A suite that fails while loading or in a hook has no failed tests, so count what it did not run.
 	if (report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites, report.numPendingTests);
 }
+/** Enough to see what happened, where a log is cut. */
+function firstLines(message: string): string {
+	return message.split("\n").slice(0, 4).join(" | ").slice(0, 500);
+}
+
 console.log(`${passed} passed, ${failed} failed`);
