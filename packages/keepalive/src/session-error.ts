@@ -134,10 +134,12 @@ export function dispositionOf(error: unknown): Disposition {
 	return { action: "retry" };
 }
 
-/** Records the wait that an error asks for, if it does. */
-export function recordRetryAfter(retryAfter: RetryAfter, error: unknown): void {
+/** Records the wait that an error asks for. Returns whether it asks for one. */
+export function recordRetryAfter(retryAfter: RetryAfter, error: unknown): boolean {
 	const disposition = dispositionOf(error);
-	if (disposition.action === "wait") retryAfter.record(disposition.forMs);
+	if (disposition.action !== "wait") return false;
+	retryAfter.record(disposition.forMs);
+	return true;
 }
 
 /** Whether the venue no longer has the session, or nothing more is to be tried. */

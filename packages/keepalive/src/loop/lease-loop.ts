@@ -18,6 +18,8 @@ export interface LoopContext {
 	readonly tracker: StatusTracker;
 	/** The earliest time of the next call that the venue allows. It outlives the connection that received it. */
 	readonly retryAfter: RetryAfter;
+	/** To be called when what a later loop has to know has changed without a status. */
+	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;
 	readonly options: ResolvedKeeperOptions;
 	/** From 0, less than 1: spreads the first beats of the sessions of one keeper. */
@@ -183,8 +185,8 @@ export class LeaseLoop {
 		this.#mustVerify = this.#recordStall(this.#overrunMs(timeoutMs));
 		const end = this.#endReason();
 		if (end) return end;
-		const { session, retryAfter, tracker, options } = this.#context;
-		recordRetryAfter(retryAfter, error);
+		const { session, retryAfter, tracker, options, limitsUsed } = this.#context;
+		if (recordRetryAfter(retryAfter, error)) limitsUsed();
 		if (hasEnded(error)) return this.#lost(error);
 		// A timeout of ours says less than an earlier error of the venue.
 		if (this.#failures === 0 || !isTimeoutError(error)) this.#lastError = error;

@@ -31,6 +31,24 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
+	it("says at once that its limits changed when the venue asks a session for a wait that is late already", async () => {
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
+		const failed = new SessionError("no reply", retry);
+		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
+		const waitsMs: number[] = [];
+		const { loop, states } = startLoop(session, {}, () => {
+			waitsMs.push((loop.limits.venueWait?.until ?? 0) - Date.now());
+		});
+		await advance(20_000);
+		expect(session.calls).toHaveLength(2);
+		expect(waitsMs).toEqual([]);
+		await advance(9_999);
+		expect(session.calls).toHaveLength(3);
+		expect(states()).toEqual(["opening", "alive", "late"]);
+		expect(waitsMs).toEqual([900_000]);
+		await loop.stop("keep");
+	});
+
 	it("waits after a refused beat when the session then ends for another reason", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });

@@ -27,7 +27,6 @@ export class SessionLoop {
 	readonly tracker: StatusTracker;
 	readonly #options: ResolvedKeeperOptions;
 	readonly #context: LoopContext;
-	readonly #limitsUsed: () => void;
 	readonly #restarts: TokenBucket;
 	readonly #pause: AttemptPause;
 	#detach: (() => void) | undefined;
@@ -59,7 +58,6 @@ export class SessionLoop {
 		tally?: Tally,
 		limitsUsed: () => void = () => undefined,
 	) {
-		this.#limitsUsed = limitsUsed;
 		const bounded = new BoundedSession(session);
 		this.#gating = new Gating(gate, bounded, this.#stop.signal, () => this.tracker.recheck());
 		const questions = {
@@ -74,6 +72,7 @@ export class SessionLoop {
 			session: bounded,
 			tracker: this.tracker,
 			retryAfter: new RetryAfter(),
+			limitsUsed,
 			gate,
 			options,
 			phase,
@@ -139,7 +138,7 @@ export class SessionLoop {
 		if (this.#detach) return false;
 		this.#detach = this.#context.session.attach({
 			notArmedReason: () => this.notArmedReason(),
-			limitsUsed: () => this.#limitsUsed(),
+			limitsUsed: this.#context.limitsUsed,
 			protectionChanged: () => this.tracker.recheck(),
 			retry: () => {
 				if (!this.isStopRequested && !this.#failed) this.retry();

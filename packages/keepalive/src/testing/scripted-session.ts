@@ -66,11 +66,12 @@ export const callsOf = (session: ScriptedSession): string[] => session.calls.map
 export function startLoop(
 	session: Session,
 	settings: KeeperOptions = {},
+	limitsUsed?: () => void,
 ): { loop: SessionLoop; records: StatusRecord[]; states: () => string[] } {
 	const records: StatusRecord[] = [];
 	const options = resolveOptions({ random: () => 0, ...settings });
 	const gate = new HealthGate(undefined, options);
-	const loop = new SessionLoop(session, options, gate, (record) => records.push(record));
+	const loop = new SessionLoop(session, options, gate, (record) => records.push(record), 0, undefined, limitsUsed);
 	loop.start();
 	return { loop, records, states: () => records.map((record) => record.status.state) };
 }
