@@ -123,7 +123,7 @@ export const commonRules = () => ({
 	fetch: optional(func<typeof fetch>()),
 	userAgent: optional(headerRule()),
 	callTimeoutMs: optional(timeoutRule()),
-	penaltyBox: optional(objectWith<IbkrPenaltyBox>("block")),
+	penaltyBox: optional(objectWith<IbkrPenaltyBox>("onBlock")),
 });
 
 /**

@@ -178,6 +178,22 @@ describe("the penalty box", () => {
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
+	it("blocks for the rest of a block that another process met, never for longer than a 429 and never for less than before", async () => {
+		const box = createIbkrPenaltyBox({ forMs: 60_000 });
+		const told: (number | undefined)[] = [];
+		const stop = box.onBlock(() => told.push(box.blockedUntil));
+		const begin = Date.now();
+		expect(box.block(20_000)).toBe(begin + 20_000);
+		expect(box.block(10_000)).toBe(begin + 20_000);
+		expect(box.block(60_001)).toBe(begin + 60_000);
+		expect(told).toEqual([begin + 20_000, begin + 20_000, begin + 60_000]);
+		stop();
+		box.block();
+		expect(told).toHaveLength(3);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(box.blockedUntil).toBeUndefined();
+	});
+
 	it("is shared by all clients of the process that have none of their own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
@@ -198,7 +214,7 @@ it.each([
 	[() => createIbkrPenaltyBox({ forMs: Number.NaN }), "forMs"],
 	// @ts-expect-error there is no `true`
 	[() => createIbkrHttp({ pacing: true }), "pacing"],
-	// @ts-expect-error a penalty box has a method block
+	// @ts-expect-error a penalty box has a method onBlock
 	[() => createIbkrHttp({ penaltyBox: {} }), "penaltyBox"],
 ])("an OptionError names the wrong option: %#", (make, name) => {
 	begin();

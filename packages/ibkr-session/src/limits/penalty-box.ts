@@ -9,8 +9,15 @@ import { packageName } from "../errors.ts";
 export interface IbkrPenaltyBox {
 	/** When calls are allowed again, in epoch milliseconds; undefined while they are allowed. */
 	readonly blockedUntil: number | undefined;
-	/** Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`. */
-	block(): number;
+	/**
+	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.
+	 *
+	 * @param forMs - the rest of a block that another process or thread met, in milliseconds. A longer one than that of a 429
+	 * is cut to it. Default: as long as a 429 blocks.
+	 */
+	block(forMs?: number): number;
+	/** Calls `listener`, which must not throw, after each {@link block}. The returned function ends that. */
+	onBlock(listener: () => void): () => void;
 }
 
 /**
@@ -28,15 +35,20 @@ export function createIbkrPenaltyBox(
 	checkOptions<typeof options>(packageName, schema, options);
 	const { forMs = 900_000 } = options;
 	const retryAfter = new RetryAfter();
-	const wallTimeIn = (ms: number): number => Math.round(Date.now() + ms);
+	const listeners = new Set<() => void>();
+	const blockedUntil = (): number => Math.round(Date.now() + retryAfter.remainingMs());
 	return Object.freeze<IbkrPenaltyBox>({
 		get blockedUntil() {
-			const ms = retryAfter.remainingMs();
-			return ms > 0 ? wallTimeIn(ms) : undefined;
+			return retryAfter.remainingMs() > 0 ? blockedUntil() : undefined;
 		},
-		block: () => {
-			retryAfter.record(forMs);
-			return wallTimeIn(forMs);
+		block: (ms = forMs) => {
+			retryAfter.record(Math.min(ms, forMs));
+			for (const listener of listeners) listener();
+			return blockedUntil();
+		},
+		onBlock(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
 		},
 	});
 }

@@ -1,5 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
-import type { IbkrNoSession } from "@x/ibkr-session";
+import type { IbkrNoSession, IbkrPenaltyBox } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
 import type { UsedLimit, UsedLimits } from "../../session-limits.ts";
 import type { IbkrRegion } from "./calendar.ts";
@@ -290,4 +290,15 @@ export class OpenHistory {
 		this.inits.recordAlive();
 		this.renewals.recordAlive();
 	}
+}
+
+/** What a later process has to know of the penalty box. A session can be alive meanwhile. */
+export function usedPenalty({ blockedUntil }: IbkrPenaltyBox): UsedLimits {
+	return blockedUntil === undefined ? {} : { calls: { made: [], pausedUntil: blockedUntil } };
+}
+
+/** Keeps the calls blocked for as long as an earlier process was told. */
+export function inheritPenalty(penaltyBox: IbkrPenaltyBox, { calls }: UsedLimits): void {
+	const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
+	if (waitMs > 0) penaltyBox.block(waitMs);
 }

@@ -22,6 +22,7 @@ import {
 	type IbkrHttpOptions,
 	type IbkrSocketOptions,
 	ibkrDefaults,
+	ibkrProcessPenaltyBox,
 } from "@x/ibkr-session";
 import type { Opened } from "../../session.ts";
 import type { IbkrLoss } from "./recovery.ts";
@@ -122,7 +123,8 @@ type NoDefault = "renew" | "region" | "expect" | "onOpen";
 export interface IbkrSettings
 	extends Required<Omit<IbkrSessionOptions, NoDefault | "socket" | "client">>,
 		Pick<IbkrSessionOptions, NoDefault> {
-	readonly client: IbkrHttpOptions & Required<Pick<IbkrHttpOptions, "baseUrl" | "pacing" | "callTimeoutMs">>;
+	readonly client: IbkrHttpOptions &
+		Required<Pick<IbkrHttpOptions, "baseUrl" | "pacing" | "penaltyBox" | "callTimeoutMs">>;
 	/** Undefined when no socket is kept. */
 	readonly socket: IbkrSocketSettings | undefined;
 }
@@ -219,6 +221,7 @@ export function resolveIbkrOptions(options: IbkrSessionOptions): IbkrSettings {
 			callTimeoutMs: client?.callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
 			// Shared by all connections of the session: a new one must not forget the calls of the one before.
 			pacing: client?.pacing ?? createIbkrPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
+			penaltyBox: client?.penaltyBox ?? ibkrProcessPenaltyBox,
 		},
 		socket: resolveSocket(given.socket, isOAuth),
 	};

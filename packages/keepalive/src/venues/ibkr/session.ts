@@ -1,5 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
-import { createIbkrHttp, type IbkrConnection, type IbkrHttp, isIbkrError } from "@x/ibkr-session";
+import { createIbkrHttp, type IbkrConnection, type IbkrHttp, type IbkrPenaltyBox, isIbkrError } from "@x/ibkr-session";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
@@ -11,7 +11,7 @@ import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
-import { type IbkrAttemptCount, OpenHistory } from "./limits.ts";
+import { type IbkrAttemptCount, inheritPenalty, OpenHistory, usedPenalty } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
 import { untilLoggedIn } from "./lookout.ts";
 import { openBrokerage } from "./open.ts";
@@ -101,18 +101,21 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	usedLimits(): UsedLimits {
-		return this.#history.used;
+		return { ...this.#history.used, ...usedPenalty(this.#penaltyBox) };
 	}
 
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		this.#history.inherit(used, wasKilled);
+		if (used !== "all") inheritPenalty(this.#penaltyBox, used);
 		// A session that lives at the gateway needs none of them.
 		return 0;
 	}
 
 	attach(host: SessionHost): () => void {
 		this.#host = host;
+		const stopListening = this.#penaltyBox.onBlock(() => host.limitsUsed?.());
 		return () => {
+			stopListening();
 			this.#lookout.abort();
 			if (this.#host === host) this.#host = undefined;
 		};
@@ -184,6 +187,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const client = this.#live?.client;
 		const socketClosed = this.#closeLive();
 		return leave(orders, { client, logoutOnClose: this.#settings.logoutOnClose, socketClosed });
+	}
+
+	get #penaltyBox(): IbkrPenaltyBox {
+		return this.#settings.client.penaltyBox;
 	}
 
 	get #logger(): Logger {
