@@ -25,13 +25,13 @@ const waiting: StatusRecord = {
 function programView() {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
-	const threads = { lagMs: 0 };
+	const threads = { lagMs: 0, isKnown: true };
 	const invariant = new WorkerViewInvariant("deribit", world, journal, threads);
 	/** Compares at an instant, in milliseconds from the start. */
-	const compare = async (atMs: number, shown: StatusRecord, is: StatusRecord): Promise<void> => {
+	const compare = async (atMs: number, shown: StatusRecord, is: StatusRecord, isArmed = false): Promise<void> => {
 		await world.run(atMs);
 		const view = { isArmed: false, record: shown, isAllowed: false };
-		invariant.check(view, { isArmed: false, record: is });
+		invariant.check(view, { isArmed, record: is });
 	};
 	return { threads, compare, rules: () => journal.violations.map(({ rule }) => rule) };
 }
@@ -44,6 +44,17 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual([]);
 		await compare(1_501, opening(1), alive);
 		expect(rules()).toEqual(["n-shown-other"]);
+	});
+
+	it("gives the program 300 ms to see that its worker says armed, counted from when the program knows the worker", async () => {
+		const { threads, compare, rules } = programView();
+		threads.isKnown = false;
+		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
+		threads.isKnown = true;
+		for (const atMs of [1_000, 1_300]) await compare(atMs, alive, alive, true);
+		expect(rules()).toEqual([]);
+		await compare(1_301, alive, alive, true);
+		expect(rules()).toEqual(["n-not-armed"]);
 	});
 
 	it("waits as much longer as messages were slow meanwhile", async () => {

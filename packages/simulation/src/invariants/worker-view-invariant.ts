@@ -1,5 +1,6 @@
 import type { StatusRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
+import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { isArmedRecord } from "./agreement-invariant.ts";
 
@@ -33,7 +34,7 @@ interface Difference {
  * What the program sees of one session that runs in a worker, against what the worker's keeper says.
  *
  * - n-armed-too-long: armed although the worker's keeper has not said so for 120 ms, or for 500 ms while it is blocked or has ended
- * - n-not-armed: not armed although the worker's keeper has said so for 300 ms
+ * - n-not-armed: not armed although the worker's keeper has said so for 300 ms, once the program knows the worker
  * - n-shown-other: another state than that of the worker's keeper for 1.5 s, and as long as messages are slow
  * - n-disagree: `isArmed`, `requireArmed` and the record differ
  */
@@ -46,9 +47,9 @@ export class WorkerViewInvariant {
 	#notArmedSince: number | undefined;
 	#other: Difference | undefined;
 	#disagrees: Difference | undefined;
-	readonly #threads: { readonly lagMs: number };
+	readonly #threads: Pick<SimThreads, "lagMs" | "isKnown">;
 
-	constructor(name: string, world: World, journal: Journal, threads: { readonly lagMs: number }) {
+	constructor(name: string, world: World, journal: Journal, threads: Pick<SimThreads, "lagMs" | "isKnown">) {
 		this.#name = name;
 		this.#world = world;
 		this.#journal = journal;
@@ -73,7 +74,8 @@ export class WorkerViewInvariant {
 			if (sinceMs > mostMs) this.#violate("n-armed-too-long", `the worker has not said so for ${sinceMs} ms`);
 		}
 		const lastMs = (since: number): number => now - Math.max(since, machine.disturbedAt, machine.program.frozenUntil);
-		this.#notArmedSince = worker?.isArmed && !view.isArmed ? (this.#notArmedSince ?? now) : undefined;
+		const isMissing = worker?.isArmed && !view.isArmed && this.#threads.isKnown;
+		this.#notArmedSince = isMissing ? (this.#notArmedSince ?? now) : undefined;
 		if (this.#notArmedSince !== undefined && lastMs(this.#notArmedSince) > seenMs) {
 			this.#violate("n-not-armed", `the worker says so for ${lastMs(this.#notArmedSince)} ms`);
 		}

@@ -24,6 +24,8 @@ export class SimThreads {
 	module: () => void = () => undefined;
 	/** When the latest worker began to run its module. */
 	startedAt = Number.NEGATIVE_INFINITY;
+	/** Whether the program has been told where the latest worker writes what is armed. */
+	isKnown = false;
 	/** Called when a worker has ended. `hasSaid`: what it does at its exit was done. */
 	onEnd: (hasSaid: boolean) => void = () => undefined;
 	/** Messages take longer by this. */
@@ -101,6 +103,7 @@ export class SimThreads {
 	#begin(worker: SimWorker): void {
 		if (this.#worker?.isUp) throw new Error("two workers at the same time");
 		this.#worker = worker;
+		this.isKnown = false;
 		worker.load(between(this.#random, 20, longestLoadMs), chance(this.#random, 0.03));
 	}
 }
@@ -156,6 +159,8 @@ class SimPort {
 				// The first, whichever event this is: at the end of a suspension, what comes at that instant may run before what has waited.
 				const first = this.#underWay.shift();
 				if (this.#isClosed) return;
+				// Each message of a worker has a type.
+				if (isForProgram && (first as { readonly type?: unknown }).type === "hello") this.#threads.isKnown = true;
 				if (this.#listener) this.#listener(first);
 				else this.#early.push(first);
 			});
