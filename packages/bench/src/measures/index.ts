@@ -1,5 +1,6 @@
 import type { Measure } from "../harness/verdict.ts";
 import { arm } from "./arm.ts";
+import { lineDrops } from "./drops.ts";
 import { footprint } from "./footprint.ts";
 import { halfOpen } from "./half-open.ts";
 import { hang } from "./hang.ts";
@@ -29,6 +30,7 @@ export const measures: readonly Measure[] = [
 	orderCheck,
 	worker,
 	// These mostly wait and run at the same time.
+	lineDrops,
 	refusals,
 	halfOpen,
 	silentLine,

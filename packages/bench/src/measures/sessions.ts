@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Fleet } from "../contestants/bybit.ts";
-import { rotated } from "../harness/figures.ts";
+import { figure, rotated } from "../harness/figures.ts";
 import { requireOpenFiles } from "../harness/limits.ts";
 import { Child } from "../harness/process.ts";
 import { Rounds } from "../harness/rounds.ts";
@@ -21,11 +21,13 @@ interface Memory {
 	readonly heap: number;
 }
 
+const keeperByHand = { mine: "oursKeeper", theirs: "byHand", as: "by hand", cpu: 1.5 } as const;
+
 /** The contestants: the client has the targets, the keeper shows what it adds. */
 const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; cpu?: number }[] = [
 	{ mine: "oursClient", theirs: "byHand", as: "by hand", memory: 1.25, cpu: 1.3 },
 	{ mine: "oursClient", theirs: "bybitApi", as: "bybit-api", memory: 0.75, cpu: 0.75 },
-	{ mine: "oursKeeper", theirs: "byHand", as: "by hand" },
+	keeperByHand,
 	{ mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" },
 ];
 
@@ -51,7 +53,20 @@ export const sessions: Measure = {
 				const who = pair.mine === "oursClient" ? "the client" : "the keeper";
 				return rounds.line({ ...pair, measure: `${words} at ${count}, ${who}`, what, unit, target: pair[target] });
 			});
+		/** The keeper's own figure, with a target that is not a ratio. */
+		const own = (what: "rssKb" | "heapKb", words: string, atMost: number): Verdict => {
+			const line = rounds.line({
+				...keeperByHand,
+				measure: `${words} at ${count}, the keeper alone`,
+				what,
+				unit: "kB",
+			});
+			const values = rounds.of("oursKeeper", what);
+			return { ...line, figure: values.length === 0 ? undefined : figure(values), target: { atMost }, unit: "kB" };
+		};
 		return [
+			own("rssKb", "RSS per further session", 100),
+			own("heapKb", "heap per further session", 20),
 			...lines("rssKb", "RSS per further session", "kB", "memory"),
 			...lines("heapKb", "heap per further session", "kB", "memory"),
 			...lines("cpuUs", "CPU per ping", "µs", "cpu"),

@@ -1,0 +1,115 @@
+import { type BybitPair, eventually, pause, peak, startBybitPair } from "../harness/bybit-pair.ts";
+import { quantile } from "../harness/figures.ts";
+import { attempt, type Outcome } from "../harness/outcome.ts";
+import { ownRow } from "../harness/own-row.ts";
+import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
+
+type Name = "oursKeeper" | "bybitApi";
+const names = ["oursKeeper", "bybitApi"] as const;
+
+/** Bybit's shortest window is 3 s and its default 10 s: longer than this, and its orders are cancelled. */
+const windowMs = 10_000;
+const drops = 6;
+const clients = 100;
+/** Longer than the 30 s after which a session counts as stable. */
+const stableMs = 32_000;
+
+/** A line that drops again and again, and one drop of many stable sessions. Connections are accepted at once. */
+export const lineDrops: Measure = {
+	id: "drops",
+	about:
+		`A Bybit session whose line drops every 20 s, ${drops} times: milliseconds from the drop until it is subscribed to \`dcp\` ` +
+		`again, beside the window of ${windowMs / 1_000} s. And ${clients} sessions that have been alive for ${stableMs / 1_000} s, each as ` +
+		"if on a machine of its own, all cut at once: the same time, and the most connection attempts within 10 ms.",
+	boundMs: 300_000,
+	overlaps: true,
+	async run({ quick }) {
+		const count = quick ? 2 : drops;
+		const [flaps, cuts] = await Promise.all([bothOf((pair) => flap(pair, count)), bothOf(cutAll)]);
+		const flapping = (
+			figure: (times: readonly number[]) => number,
+			what: string,
+			unit: string,
+			atMost: number,
+		): Verdict => ownRow(`line drops every 20 s: ${what}`, flaps, listed, { figure, target: { atMost }, unit });
+		const cut = (figure: (cut: Cut) => number, what: string, unit: string, atMost: number): Verdict =>
+			ownRow(
+				`${clients} stable sessions cut at once: ${what}`,
+				cuts,
+				(value) => `${shown(figure(value))} ${unit}`.trim(),
+				{
+					figure,
+					target: { atMost },
+					unit,
+				},
+			);
+		return [
+			flapping((times) => times.filter((ms) => ms >= windowMs).length, `windows missed of ${count}`, "", 0),
+			flapping((times) => Math.max(...times) / 1_000, "longest time until subscribed again", "s", 4),
+			cut(({ againMs }) => quantile([...againMs], 0.5) / 1_000, "subscribed again, p50", "s", 0.3),
+			cut(({ againMs }) => quantile([...againMs], 0.99) / 1_000, "subscribed again, p99", "s", 0.6),
+			cut(({ peak }) => peak, "most connection attempts within 10 ms", "", 5),
+		];
+	},
+};
+
+interface Cut {
+	/** For each session. */
+	readonly againMs: readonly number[];
+	readonly peak: number;
+}
+
+const listed = (times: readonly number[]): string => `${times.map((ms) => shown(ms / 1_000)).join(", ")} s`;
+
+async function bothOf<Value>(
+	measure: (pair: BybitPair) => Promise<Value>,
+): Promise<{ ours: Outcome<Value>; theirs: Outcome<Value>; as: string }> {
+	const [ours, theirs] = (await Promise.all(
+		names.map((name: Name) =>
+			attempt(async () => {
+				const pair = await startBybitPair(name);
+				try {
+					return await measure(pair);
+				} finally {
+					await pair.end();
+				}
+			}),
+		),
+		// As many as there are names.
+	)) as [Outcome<Value>, Outcome<Value>];
+	return { ours, theirs, as: "bybit-api" };
+}
+
+async function flap(pair: BybitPair, count: number): Promise<number[]> {
+	await open(pair, 1);
+	const times: number[] = [];
+	for (let drop = 0; drop < count; drop++) {
+		await pause(20_000 - ((times.at(-1) ?? 0) % 20_000));
+		times.push(...(await cut(pair, 1)).againMs);
+	}
+	return times;
+}
+
+async function cutAll(pair: BybitPair): Promise<Cut> {
+	await open(pair, clients);
+	await pause(stableMs);
+	return cut(pair, clients);
+}
+
+async function open({ up, seen }: BybitPair, count: number): Promise<void> {
+	await up({ name: "s", count, waitMs: 60_000 });
+	if (await eventually(async () => (await seen()).subscribed.length >= count, 30_000)) return;
+	throw new Error("not all sessions opened");
+}
+
+/** Ends all connections, and waits for as many to be subscribed again. One that is not within 40 s counts as 40 s. */
+async function cut({ server, seen, now }: BybitPair, count: number): Promise<Cut> {
+	const mostMs = 40_000;
+	await server.call("forget");
+	const cutAt = await now();
+	await server.call("cut");
+	await eventually(async () => (await seen()).subscribed.length >= count, mostMs);
+	const { subscribed, connectionAttempts } = await seen();
+	const againMs = Array.from({ length: count }, (_, index) => (subscribed[index] ?? cutAt + mostMs) - cutAt);
+	return { againMs, peak: peak(connectionAttempts, 10) };
+}
