@@ -1,4 +1,6 @@
+import { isNear } from "./edit-distance.ts";
 import { OptionError } from "./errors.ts";
+import { isObject } from "./record.ts";
 
 /** What one option may be. */
 export interface Rule<T = unknown> {
@@ -80,14 +82,6 @@ function suggestion(name: string, known: readonly string[]): string {
 	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
 }
 
-/** Whether the edit distance of two texts is at most `edits`: characters to insert, remove or replace. */
-function isNear(a: string, b: string, edits: number): boolean {
-	if (a === b || edits < 0) return edits >= 0;
-	const [restA, restB] = [a.slice(1), b.slice(1)];
-	if (a[0] === b[0]) return isNear(restA, restB, edits);
-	return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1);
-}
-
 /** The value as an error shows it: itself where it is short and no secret, otherwise its type. */
 function shown(value: unknown, isHidden = false): string {
 	if (value === null) return "null";
@@ -150,8 +144,6 @@ export const oneOf = <const T extends string | number>(...values: readonly T[]):
 	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
 		(values as readonly unknown[]).includes(value),
 	);
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** An object with these members and no other. */
 export const object = <T>(members: OptionSchema<T>): Rule<T> => ({

@@ -12,6 +12,7 @@ import {
 	secret,
 	url,
 } from "@x/base/option-schema";
+import { withoutUndefined } from "@x/base/record";
 import { createBybitSigner } from "./auth/sign.ts";
 import { packageName } from "./errors.ts";
 import { bybitUrlsOf } from "./hosts.ts";
@@ -216,14 +217,6 @@ export function resolveOptions(options: AllOptions) {
 		// The venue bans IP addresses. A client with its own `fetch` usually calls from another one.
 		ban: banOf(options.fetch ?? globalThis, restUrl.host),
 	};
-}
-
-/** In JavaScript an option may be given as undefined, which means its default. */
-function withoutUndefined(options: AllOptions): AllOptions {
-	// The cast: fromEntries does not keep the types of the members.
-	return Object.fromEntries(
-		Object.entries(options).filter(([, value]) => value !== undefined),
-	) as unknown as AllOptions;
 }
 
 /** @internal */

@@ -1,3 +1,4 @@
+import { isObject } from "@x/base/record";
 import type { Logger } from "@x/keepalive";
 import { destination, pino } from "pino";
 
@@ -75,6 +76,5 @@ function causeIn(fields: Readonly<Record<string, unknown>>): string {
 }
 
 function memberOf(value: unknown, name: string): unknown {
-	// The cast allows any member to be read.
-	return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+	return isObject(value) ? value[name] : undefined;
 }

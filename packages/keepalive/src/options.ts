@@ -15,6 +15,7 @@ import {
 	rule,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
+import { withoutUndefined } from "@x/base/record";
 import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
@@ -232,11 +233,6 @@ const unprotectedSchema = (): OptionSchema<UnprotectedOptions> => ({
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkUnprotectedOptions(options: UnprotectedOptions): void {
 	checkOptions<UnprotectedOptions>(packageName, unprotectedSchema(), options);
-}
-
-function withoutUndefined<T extends object>(options: T): T {
-	// The same object without members that are undefined, which the type allows to be missing anyway.
-	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 function withFallback(source: () => number, isUsable: (value: number) => boolean, fallback: () => number) {

@@ -1,3 +1,4 @@
+import { isRecord } from "@x/base/record";
 import type { Cause } from "./status/status.ts";
 
 /** What was used of one limit, as plain data. */
@@ -41,19 +42,19 @@ export function isKeeperLimits(value: unknown): value is KeeperLimits {
 }
 
 function isSessionLimits(value: unknown): boolean {
-	if (!isObject(value) || !isInstant(value["openingsUntil"])) return false;
+	if (!isRecord(value) || !isInstant(value["openingsUntil"])) return false;
 	const { venueWait, used } = value;
 	return (venueWait === undefined || isVenueWait(venueWait)) && (used === undefined || isRecordOf(used, isUsedLimit));
 }
 
 function isVenueWait(value: unknown): boolean {
-	if (!isObject(value) || !isInstant(value["until"]) || !isObject(value["cause"])) return false;
+	if (!isRecord(value) || !isInstant(value["until"]) || !isRecord(value["cause"])) return false;
 	const { name, message } = value["cause"];
 	return typeof name === "string" && typeof message === "string";
 }
 
 function isUsedLimit(value: unknown): boolean {
-	if (!isObject(value)) return false;
+	if (!isRecord(value)) return false;
 	const { made, step, pausedUntil } = value;
 	const isValid = (instant: unknown): boolean => instant === undefined || isInstant(instant);
 	return Array.isArray(made) && made.every(isAttempts) && isValid(step) && isValid(pausedUntil);
@@ -65,9 +66,5 @@ const isAttempts = (value: unknown): boolean => Array.isArray(value) && value.le
 const isInstant = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 function isRecordOf(value: unknown, isMember: (member: unknown) => boolean): boolean {
-	return isObject(value) && Object.values(value).every(isMember);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+	return isRecord(value) && Object.values(value).every(isMember);
 }

@@ -1,10 +1,10 @@
 import { withDeadline } from "@x/base/clock";
 import { unexpectedFailure } from "@x/base/errors";
+import { isRecord } from "@x/base/record";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";
 import type { DeribitResolvedOptions } from "../options.ts";
-import { isObject } from "../socket/frames.ts";
 import { abortError } from "../socket/pending-calls.ts";
 import { requestError } from "../socket/request.ts";
 import {
@@ -88,7 +88,7 @@ export class Login {
 	 * @throws {DeribitError} of kind `request` for a name that is in use.
 	 */
 	claimNames(method: string, params: unknown): void {
-		if (!methodsWithNames.has(method) || !isObject(params)) return;
+		if (!methodsWithNames.has(method) || !isRecord(params)) return;
 		const { client_id: clientId = this.#credentials?.clientId, scope, session_name: sessionName } = params;
 		const names = typeof scope === "string" ? sessionNamesIn(scope) : [];
 		if (typeof sessionName === "string") names.push(sessionName);

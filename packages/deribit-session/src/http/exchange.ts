@@ -1,8 +1,9 @@
 import { withDeadline } from "@x/base/clock";
 import { longestBodyBytes, readBody } from "@x/base/read-body";
+import { isRecord } from "@x/base/record";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import { safeCause } from "../redact.ts";
-import { isObject, type JsonObject } from "../socket/frames.ts";
+import type { JsonObject } from "../socket/frames.ts";
 import { abortError } from "../socket/pending-calls.ts";
 import { replyError } from "../socket/replies.ts";
 
@@ -69,12 +70,12 @@ function bodyOf(call: string, status: number, text: string | undefined): JsonObj
 		// Reported below, together with JSON that is not an object.
 	}
 	// A venue error is recognised by its body, whatever the status; a result must come with 200.
-	const isError = isObject(body) && "error" in body;
+	const isError = isRecord(body) && "error" in body;
 	if (status === 429 || (status !== 200 && !isError)) {
 		const problem = status === 429 ? " (more than 32 connections from this IP address). Close some, then retry" : "";
 		throw new DeribitError(`HTTP status ${status}${problem}`, { kind: "http", call, status });
 	}
-	if (!isObject(body)) {
+	if (!isRecord(body)) {
 		const problem = text === undefined ? `it has more than ${longestBodyBytes} bytes` : "it is not a JSON object";
 		throw replyError({ call, secrets: [], status }, "/", problem);
 	}

@@ -1,7 +1,5 @@
-import { isObject } from "../socket/frames.ts";
-
-/** An object that was not checked. */
-type JsonObject = Readonly<Record<string, unknown>>;
+import { isRecord } from "@x/base/record";
+import type { JsonObject } from "../socket/frames.ts";
 
 /** More than an account can have open at a time. */
 const maxOrders = 10_000;
@@ -70,9 +68,9 @@ export class PlacedOrders {
 		if (placing.has(method)) this.#unanswered.set(id, method);
 		if (method === massQuote) this.#quotes += 1;
 		if (cancelling.test(method)) {
-			const ends = cancelledBy(method, isObject(params) ? params : {});
+			const ends = cancelledBy(method, isRecord(params) ? params : {});
 			const ids = [...this.#open].filter(([, order]) => ends(order)).map(([orderId]) => orderId);
-			const endsQuotes = method === "private/cancel_quotes" && isObject(params) && params["cancel_type"] === "all";
+			const endsQuotes = method === "private/cancel_quotes" && isRecord(params) && params["cancel_type"] === "all";
 			this.#cancels.set(id, { ids, quotesBefore: endsQuotes ? this.#quotes : undefined });
 		}
 		dropOldest(this.#unanswered);
@@ -88,8 +86,8 @@ export class PlacedOrders {
 		if (cancel) this.#onCancelled(cancel);
 		if (!method.startsWith("private/")) return;
 		const isPlacing = placing.has(method);
-		if (method === massQuote && !(isObject(result) && Array.isArray(result["orders"]))) this.#hasUnlistedQuotes = true;
-		const orders = isObject(result)
+		if (method === massQuote && !(isRecord(result) && Array.isArray(result["orders"]))) this.#hasUnlistedQuotes = true;
+		const orders = isRecord(result)
 			? [result["order"] ?? (isPlacing ? undefined : result), result["orders"]]
 			: [result];
 		for (const order of orders.flat()) this.#update(order, isPlacing, method === massQuote);
@@ -98,7 +96,7 @@ export class PlacedOrders {
 	/** Call it with every notification. It reads only those of the `user.*` channels for orders and trades, if the program subscribed to them. */
 	onNotification({ channel, data }: { readonly channel: string; readonly data?: unknown }): void {
 		if (!/^user\.(orders|changes|trades)\./.test(channel)) return;
-		const { orders, trades } = isObject(data) ? data : {};
+		const { orders, trades } = isRecord(data) ? data : {};
 		const pushed = Array.isArray(orders) || Array.isArray(trades) ? [trades, orders] : [data];
 		for (const order of pushed.flat()) this.#update(order, false);
 	}
@@ -112,7 +110,7 @@ export class PlacedOrders {
 
 	/** @param isOwn - placed over this connection. Any other order is read for the state of those that are. */
 	#update(order: unknown, isOwn: boolean, isQuote = false): void {
-		if (!isObject(order) || typeof order["order_id"] !== "string") return;
+		if (!isRecord(order) || typeof order["order_id"] !== "string") return;
 		const { order_id: id, order_state: state, trigger_order_id: trigger } = order;
 		if (!openStates.has(state ?? order["state"])) {
 			this.#end(id);

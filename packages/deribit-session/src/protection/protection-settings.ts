@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "../socket/frames.ts";
+import { isRecord } from "@x/base/record";
+import type { JsonObject } from "../socket/frames.ts";
 
 /** Called without a reply once the call is settled, and with the reply if one came, even a late one. */
 export type OnSettled = (reply?: JsonObject) => void;
@@ -95,15 +96,15 @@ export class ProtectionSettings {
 	onReply(method: string, params: unknown, { result, error }: JsonObject): void {
 		const before = this.#areTokensRejected;
 		// A token in the parameters is another one than the connection's.
-		const usesTokens = method.startsWith("private/") && !(isObject(params) && "access_token" in params);
+		const usesTokens = method.startsWith("private/") && !(isRecord(params) && "access_token" in params);
 		if (result !== undefined && (usesTokens || method === "public/auth")) this.#areTokensRejected = false;
-		if (usesTokens && isObject(error) && error["code"] === unauthorized) this.#areTokensRejected = true;
+		if (usesTokens && isRecord(error) && error["code"] === unauthorized) this.#areTokensRejected = true;
 		if (this.#areTokensRejected !== before) this.#onChange();
 	}
 
 	/** Call it before a request is sent. */
 	onSend(method: string, params: unknown): OnSettled | undefined {
-		const { interval, scope } = isObject(params) ? params : {};
+		const { interval, scope } = isRecord(params) ? params : {};
 		switch (method) {
 			case "private/enable_cancel_on_disconnect":
 			case "private/disable_cancel_on_disconnect":
@@ -126,6 +127,6 @@ export class ProtectionSettings {
 }
 
 function enabledIn({ result }: JsonObject): boolean | undefined {
-	if (!isObject(result) || result["scope"] === "account") return undefined;
+	if (!isRecord(result) || result["scope"] === "account") return undefined;
 	return typeof result["enabled"] === "boolean" ? result["enabled"] : undefined;
 }

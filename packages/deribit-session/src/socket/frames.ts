@@ -1,3 +1,4 @@
+import { isRecord } from "@x/base/record";
 import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitUnexpectedMessage } from "./handlers.ts";
@@ -6,7 +7,7 @@ import type { DeribitUnexpectedMessage } from "./handlers.ts";
 export type DeribitNotification = components["schemas"]["SubscriptionFrame"]["params"];
 
 /** A JSON object that was not checked. */
-export type JsonObject = Record<string, unknown>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** A frame from the venue. The kinds are told apart by their members, whose order differs and has changed. */
 export type Frame =
@@ -42,7 +43,7 @@ export function readFrame(data: unknown): Frame {
 	} catch {
 		return unexpected("not-json", `a frame of ${data.length} characters that is not JSON`);
 	}
-	if (!isObject(frame)) return unexpected("unknown-frame", "a frame that is not a JSON object");
+	if (!isRecord(frame)) return unexpected("unknown-frame", "a frame that is not a JSON object");
 	const { method } = frame;
 	if (method === "heartbeat") return readHeartbeat(frame);
 	if (method === "subscription") return readSubscription(frame);
@@ -55,7 +56,7 @@ export function readFrame(data: unknown): Frame {
 function readHeartbeat(frame: JsonObject): Frame {
 	// Not checked against the spec: a test_request with unexpected members must still be answered, or the venue closes the
 	// connection and cancels its orders.
-	if (isObject(frame["params"]) && frame["params"]["type"] === "test_request") return { kind: "test-request" };
+	if (isRecord(frame["params"]) && frame["params"]["type"] === "test_request") return { kind: "test-request" };
 	return checks.HeartbeatFrame(frame)
 		? { kind: "heartbeat" }
 		: unexpected("unknown-frame", `a heartbeat frame: ${mismatch(checks.HeartbeatFrame.errors)}`);
@@ -67,15 +68,6 @@ function readSubscription(frame: JsonObject): Frame {
 	}
 	// The check has found the members of the type.
 	return { kind: "notification", notification: frame["params"] as DeribitNotification };
-}
-
-/**
- * Whether it is an object and not an array.
- *
- * @internal
- */
-export function isObject(value: unknown): value is JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

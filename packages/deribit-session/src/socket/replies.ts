@@ -1,10 +1,11 @@
+import { isRecord } from "@x/base/record";
 import { redact } from "@x/base/redact";
 import { adviceFor } from "../advice.ts";
 import { DeribitError } from "../errors.ts";
 import { type Check, checks } from "../generated/check.ts";
 import type { DeribitMethod, DeribitResult } from "../methods.ts";
 import { redactData } from "../redact.ts";
-import { isObject, type JsonObject, mismatch } from "./frames.ts";
+import { type JsonObject, mismatch } from "./frames.ts";
 
 /** The call that a reply belongs to. */
 export interface RepliedCall {
@@ -39,7 +40,7 @@ function checkedResult(body: JsonObject, call: RepliedCall, check: Check): unkno
 
 /** The error for the `error` member of a reply. */
 export function venueError(error: unknown, replied: RepliedCall): DeribitError {
-	if (!isObject(error) || typeof error["code"] !== "number") {
+	if (!isRecord(error) || typeof error["code"] !== "number") {
 		return replyError(replied, "/error", "the error has no numeric code");
 	}
 	const { call, secrets, status } = replied;

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "./frames.ts";
+import { isRecord } from "@x/base/record";
+import type { JsonObject } from "./frames.ts";
 
 /** The channels of this connection, as known from its calls and their replies. */
 export class Subscriptions {
@@ -13,7 +14,7 @@ export class Subscriptions {
 	onSend(method: string, params: unknown): void {
 		if (method.endsWith("/unsubscribe_all")) this.#channels.clear();
 		if (!method.endsWith("/unsubscribe")) return;
-		for (const channel of stringsOf(isObject(params) ? params["channels"] : undefined)) this.#channels.delete(channel);
+		for (const channel of stringsOf(isRecord(params) ? params["channels"] : undefined)) this.#channels.delete(channel);
 	}
 
 	/** Call it with the reply to every request. */

@@ -1,6 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
+import { isRecord } from "@x/base/record";
 import type { EndFacts } from "./connection-end.ts";
-import { type DeribitNotification, isObject, type JsonObject } from "./frames.ts";
+import type { DeribitNotification, JsonObject } from "./frames.ts";
 
 const tooManyRequests = 10028;
 /** system_maintenance, temporarily_unavailable, unavailable. */
@@ -22,7 +23,7 @@ export class VenueNotices {
 	readReply({ error }: JsonObject): boolean {
 		// A successful reply ends what one refused call suggested.
 		if (error === undefined) this.#refusedAt = undefined;
-		if (!isObject(error)) return false;
+		if (!isRecord(error)) return false;
 		const { code } = error;
 		if (code === tooManyRequests) this.#rateLimitedAt = monotonicMs();
 		if (maintenanceCodes.has(code)) this.#refusedAt = monotonicMs();
@@ -31,7 +32,7 @@ export class VenueNotices {
 
 	/** Call it with every notification. Only those of `platform_state` matter, if the user subscribed to it. */
 	readNotification({ channel, data }: DeribitNotification): void {
-		if (channel !== "platform_state" || !isObject(data) || typeof data["maintenance"] !== "boolean") return;
+		if (channel !== "platform_state" || !isRecord(data) || typeof data["maintenance"] !== "boolean") return;
 		this.#announcedAt = data["maintenance"] ? monotonicMs() : undefined;
 	}
 }

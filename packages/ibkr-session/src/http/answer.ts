@@ -1,3 +1,4 @@
+import { isObject } from "@x/base/record";
 import type { VenueMessages } from "./venue-message.ts";
 
 /**
@@ -68,5 +69,5 @@ export function saidIn(answer: Answer): string {
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+	return isObject(value) ? value : {};
 }

@@ -1,4 +1,5 @@
 import { withDeadline } from "@x/base/clock";
+import { isObject } from "@x/base/record";
 import type { HttpConfig } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
 
@@ -72,7 +73,7 @@ export class AgentClient {
 				throw new AgentCallError(`no agent can be reached at ${this.#url}. Is it running?`);
 			});
 			const reply: unknown = await response.json().catch(() => undefined);
-			if (response.ok && typeof reply === "object" && reply !== null) {
+			if (response.ok && isObject(reply)) {
 				// The cast: an agent of another version may answer differently; both are described by its specification.
 				return reply as T;
 			}
@@ -82,6 +83,5 @@ export class AgentClient {
 }
 
 function detailOf(reply: unknown): string | undefined {
-	if (typeof reply !== "object" || reply === null || !("detail" in reply)) return undefined;
-	return typeof reply.detail === "string" ? reply.detail : undefined;
+	return isObject(reply) && typeof reply["detail"] === "string" ? reply["detail"] : undefined;
 }

@@ -1,3 +1,4 @@
+import { isNear } from "@x/base/edit-distance";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { readConfigSchema } from "../package-files.ts";
 import type { KeyPath } from "./yaml-file.ts";
@@ -126,23 +127,12 @@ function notTogether(schema: unknown): readonly string[] {
 	return Array.isArray(schema.required) ? schema.required.map(String) : [];
 }
 
-/** The known name that a misspelt one most likely means. */
+/** The known name that a misspelt one most likely means: the closest, if a quarter of its letters (at least two) make the difference. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-	const distances = known.map((each) => ({ each, edits: editDistance(each.toLowerCase(), name.toLowerCase()) }));
-	const best = distances.sort((a, b) => a.edits - b.edits)[0];
-	return best && best.edits <= Math.max(2, Math.floor(best.each.length / 4)) ? best.each : undefined;
-}
-
-/** Characters to insert, remove or replace. */
-function editDistance(a: string, b: string): number {
-	let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-	for (let i = 1; i <= a.length; i++) {
-		const next = [i];
-		for (let j = 1; j <= b.length; j++) {
-			const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-			next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-		}
-		row = next;
+	const allowed = (each: string): number => Math.max(2, Math.floor(each.length / 4));
+	for (let edits = 0; edits <= Math.max(...known.map(allowed)); edits++) {
+		const closest = known.find((each) => isNear(each.toLowerCase(), name.toLowerCase(), edits));
+		if (closest !== undefined) return edits <= allowed(closest) ? closest : undefined;
 	}
-	return row[b.length] ?? 0;
+	return undefined;
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { isObject } from "@x/base/record";
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
@@ -181,18 +182,15 @@ function placeOf(option: string, options: object): readonly string[] {
 	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");
 	const [first = ""] = keys;
 	if (Object.hasOwn(options, first)) return keys;
-	const parent = Object.entries(options).find(
-		([, value]) => typeof value === "object" && value !== null && Object.hasOwn(value, first),
-	);
+	const parent = Object.entries(options).find(([, value]) => isObject(value) && Object.hasOwn(value, first));
 	return parent ? [parent[0], ...keys] : keys;
 }
 
 /** A copy without one member; undefined when there is no such member. */
 function without(value: object, [key, ...rest]: readonly string[]): object | undefined {
-	if (key === undefined || !Object.hasOwn(value, key)) return undefined;
-	// The cast: the line above has found it.
-	const { [key]: member, ...others } = value as Readonly<Record<string, unknown>>;
+	if (key === undefined || !isObject(value) || !Object.hasOwn(value, key)) return undefined;
+	const { [key]: member, ...others } = value;
 	if (rest.length === 0) return others;
-	const inner = typeof member === "object" && member !== null ? without(member, rest) : undefined;
+	const inner = isObject(member) ? without(member, rest) : undefined;
 	return inner && { ...others, [key]: inner };
 }

@@ -1,5 +1,6 @@
+import { isRecord } from "@x/base/record";
 import { createBybitSigner } from "@x/bybit-dcp";
-import { isRecord, members } from "../members.ts";
+import { members } from "../members.ts";
 import { DrillError } from "./explain.ts";
 
 /** The typed client has no calls that place and cancel orders, because a session needs none. These are all that a drill needs. */

@@ -1,6 +1,7 @@
+import { isRecord } from "@x/base/record";
 import { type BybitProduct, bybitOpenOrderListsOf, bybitProducts, bybitUrlsOf, createBybitHttp } from "@x/bybit-dcp";
 import type { BybitConfig } from "../config/config.ts";
-import { isRecord, members } from "../members.ts";
+import { members } from "../members.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
 import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";

@@ -1,7 +1,8 @@
 import { monotonicMs } from "@x/base/clock";
+import { isRecord } from "@x/base/record";
 import { connectDeribit, type DeribitConnection, type DeribitCredentials, deribitDefaults } from "@x/deribit-session";
 import type { DeribitConfig } from "../config/config.ts";
-import { isRecord, members } from "../members.ts";
+import { members } from "../members.ts";
 import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock, inBand, roundTo } from "./plan-order.ts";

@@ -1,9 +1,10 @@
 import { monotonicMs, sleep, sleepOrReject } from "@x/base/clock";
+import { isRecord } from "@x/base/record";
 import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from "@x/ibkr-session";
 import type { IbkrConfig } from "../config/config.ts";
 import { ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
-import { isRecord, members } from "../members.ts";
+import { members } from "../members.ts";
 import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock } from "./plan-order.ts";

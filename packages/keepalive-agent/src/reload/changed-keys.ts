@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../members.ts";
+import { isRecord } from "@x/base/record";
 
 /** The paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. Values are not told. */
 export function changedKeys(before: unknown, after: unknown, path = ""): readonly string[] {

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { isMainThread, workerData } from "node:worker_threads";
 import { neverAborted, sleep } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
+import { isObject } from "@x/base/record";
 import { Keeper, type RemoteKeeper } from "../keeper.ts";
 import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
@@ -83,10 +84,6 @@ function startOf(caller: string): WorkerStart {
 	if (start) return start as WorkerStart;
 	const problem = `${caller}() failed: it must be called in a worker that keepaliveInWorker() has started`;
 	throw new OptionError("@x/keepalive", "", problem);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === "object" && value !== null;
 }
 
 function checkCalls(calls: unknown): void {

@@ -1,5 +1,6 @@
 import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { TokenBucket, type TokenBucketOptions } from "@x/base/rate-limiter";
+import { withoutUndefined } from "@x/base/record";
 import { KeeperBase } from "../keeper-base.ts";
 import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { type Logger, safeLogger } from "../logger.ts";
@@ -336,8 +337,4 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			await sleep(hangCheckMs, thread.ended);
 		}
 	}
-}
-
-function withoutUndefined(options: Partial<TokenBucketOptions>): Partial<TokenBucketOptions> {
-	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -14,6 +14,7 @@ import {
 	string,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
+import { isObject } from "@x/base/record";
 import type { KeeperError } from "../keeper-error.ts";
 import { isLogger, type Logger } from "../logger.ts";
 import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../session-limits.ts";
@@ -126,10 +127,10 @@ export function checkCallOptions(options: CallOptions): void {
 
 function isInheritedLimits(value: unknown): value is InheritedLimits {
 	if (value === "used-up") return true;
-	if (typeof value !== "object" || value === null || !("sessions" in value)) return false;
-	return isKeeperLimits(value.sessions) && (!("wasKilled" in value) || typeof value.wasKilled === "boolean");
+	if (!isObject(value)) return false;
+	return isKeeperLimits(value["sessions"]) && (!("wasKilled" in value) || typeof value["wasKilled"] === "boolean");
 }
 
 function isRecordOfStrings(value: unknown): boolean {
-	return typeof value === "object" && value !== null && Object.values(value).every((each) => typeof each === "string");
+	return isObject(value) && Object.values(value).every((each) => typeof each === "string");
 }

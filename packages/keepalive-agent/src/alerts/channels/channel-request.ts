@@ -1,3 +1,4 @@
+import { isObject } from "@x/base/record";
 import type { Alert } from "../alert.ts";
 import { alertText, alertTitle } from "./alert-text.ts";
 import type { ChannelConfig } from "./channel-config.ts";
@@ -93,8 +94,7 @@ function pagerdutyBody(routingKey: string, alert: Alert, text: string, pageUrl: 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
 	try {
 		const value: unknown = JSON.parse(text);
-		// The cast allows any member to be read.
-		return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+		return isObject(value) ? value : undefined;
 	} catch {
 		return undefined;
 	}

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../is-json-object.ts";
+import { isRecord } from "@x/base/record";
 import { type Member, membersOf } from "../json-text.ts";
 
 /** The `error` member of a reply. */
@@ -48,7 +48,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	} catch {
 		return refused(undefined, badRequest, "bad_request", "invalid json");
 	}
-	if (!isJsonObject(value)) return refused(undefined, badRequest, "bad_request");
+	if (!isRecord(value)) return refused(undefined, badRequest, "bad_request");
 	const members = membersOf(text);
 	if (isAmbiguous(members))
 		return refused(
@@ -70,8 +70,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	if (params === undefined || params === null) {
 		return { idText, method: name, params: {}, paramsText: "{}", accessToken: undefined };
 	}
-	if (!isJsonObject(params))
-		return refused(idText, invalidParams, "Invalid params", reason("params must be an object"));
+	if (!isRecord(params)) return refused(idText, invalidParams, "Invalid params", reason("params must be an object"));
 	return withParams(idText, name, params, textOf("params") ?? "{}");
 }
 

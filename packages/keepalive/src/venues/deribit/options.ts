@@ -11,6 +11,7 @@ import {
 	rule,
 	secret,
 } from "@x/base/option-schema";
+import { isObject } from "@x/base/record";
 import {
 	checkDeribitCredentials,
 	checkDeribitSocketOptions,
@@ -121,10 +122,8 @@ const minIntervalSeconds = 10;
  */
 const connectTimeoutMs = 4_000;
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-
 function hasCredentials(client: unknown): boolean {
-	return isObject(client) && "credentials" in client && isObject(client.credentials);
+	return isObject(client) && isObject(client["credentials"]);
 }
 
 const schema: OptionSchema<DeribitSessionOptions> = {

@@ -14,6 +14,7 @@ import {
 	rule,
 	secret,
 } from "@x/base/option-schema";
+import { isObject, withoutUndefined } from "@x/base/record";
 import {
 	checkIbkrHttpOptions,
 	createIbkrPacing,
@@ -151,7 +152,7 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	name: optional(nonEmptyString()),
 	mode: optional(oneOf("gateway", "oauth1", "oauth2")),
 	// The client checks its own options.
-	client: optional(rule("an object", (value) => typeof value === "object" && value !== null)),
+	client: optional(rule("an object", isObject)),
 	renew: callback(),
 	compete: optional(boolean()),
 	logoutOnClose: optional(boolean()),
@@ -233,12 +234,6 @@ function resolveSocket(socket: IbkrSessionOptions["socket"], isOAuth: boolean): 
 	if (isOAuth && !given.token) throw new OptionError(packageName, "socket.token", "is required with OAuth");
 	if (!isOAuth && given.token) throw new OptionError(packageName, "socket.token", "is only allowed with OAuth");
 	return { ...socketDefaults, ...given };
-}
-
-/** A member that is undefined must not replace a default. */
-function withoutUndefined<T extends object>(options: T): T {
-	// `fromEntries` loses the type; only members that are undefined are missing.
-	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 /** Advice on options that are allowed but unwise. */

@@ -1,0 +1,10 @@
+/**
+ * Whether the edit distance of two texts is at most `edits`: characters to insert, remove or replace. The work grows threefold with
+ * each further edit.
+ */
+export function isNear(a: string, b: string, edits: number): boolean {
+	if (a === b || edits < 0) return edits >= 0;
+	const [restA, restB] = [a.slice(1), b.slice(1)];
+	if (a[0] === b[0]) return isNear(restA, restB, edits);
+	return isNear(restA, b, edits - 1) || isNear(a, restB, edits - 1) || isNear(restA, restB, edits - 1);
+}
