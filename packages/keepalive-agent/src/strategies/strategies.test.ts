@@ -17,7 +17,7 @@ async function start(source = "") {
 	const served = await serveVenues({ bybit: { windowSeconds: 3 } });
 	closers.push(() => served.close());
 	const strategies = `strategies:\n  bot:\n    sessions: [maker]\n    toleranceMs: 1500\n${source}`;
-	const file = served.configure(["bybit"], strategies);
+	const file = served.configure(["bybit"], strategies, "    windowSeconds: 3\n");
 	const agent = await startRun(file);
 	closers.push(() => agent.kill("SIGKILL"));
 	const state = async () => JSON.parse((await call(agent.url, "/v1/sessions/maker")).text).status.state;
