@@ -20,6 +20,7 @@ import {
 	notSent,
 	type Refusal,
 	rateLimited,
+	unknownMethod,
 } from "./errors.ts";
 import { type MethodKind, methodKind } from "./method-kind.ts";
 import { OrdersLeft } from "./orders-left.ts";
@@ -122,6 +123,7 @@ export class DeribitRelay {
 	 */
 	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
 		const kind = methodKind(request.method);
+		if (kind === "unknown") return void this.refuse(caller, request.idText, unknownMethod, reply);
 		if (kind === "refused") return void this.refuse(caller, request.idText, refusedBecause(request.method), reply);
 		if (request.method.startsWith("private/") && !caller.bot)
 			return void this.refuse(caller, request.idText, notLoggedIn, reply);

@@ -56,16 +56,16 @@ export function invalidParams(param: string, reason: string): Refusal {
 	return { reason: "not-readable", error: { code: -32602, message: "Invalid params", data: { reason, param } } };
 }
 
+export const unknownMethod: Refusal = { reason: "not-readable", error: { code: -32601, message: "Method not found" } };
+
 /** For a call that the connection did not take. */
 export function notSent(cause: unknown): Refusal {
 	const kind = isDeribitError(cause) ? cause.kind : "closed";
 	if (kind === "credits") return rateLimited;
 	if (kind !== "request") return noConnection;
 	const isTooLarge = isDeribitError(cause) && cause.message.includes("bytes");
-	const error = isTooLarge
-		? { code: -32600, message: "request entity too large" }
-		: { code: -32601, message: "Method not found" };
-	return { reason: "not-readable", error };
+	if (!isTooLarge) return unknownMethod;
+	return { reason: "not-readable", error: { code: -32600, message: "request entity too large" } };
 }
 
 /** For a call that was sent and has no reply. */

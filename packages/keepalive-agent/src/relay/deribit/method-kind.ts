@@ -2,12 +2,14 @@
  * What the relay does with a call.
  *
  * - `local`: answered by the relay itself, because it is about the bot's own connection;
+ * - `unknown`: not written as the venue writes its methods. Answered as one that there is not: whatever the venue made of it, it must
+ *   not be another call than the one that was judged here;
  * - `refused`: it would disarm the guarded connection, end it, or show a secret of the account;
  * - `read`: passed on;
  * - `cancel`: passed on, armed or not: it only makes the exposure smaller;
  * - `order`: passed on only while the connection is proved to be armed. So is every private call that is not listed here.
  */
-export type MethodKind = "local" | "refused" | "read" | "cancel" | "order";
+export type MethodKind = "local" | "unknown" | "refused" | "read" | "cancel" | "order";
 
 const local: ReadonlySet<string> = new Set([
 	"public/auth",
@@ -31,6 +33,8 @@ const refused: ReadonlySet<string> = new Set([
 	"public/fork_token",
 ]);
 
+const writtenAsTheVenue = /^(?:public|private)(?:\/[a-z0-9_]+)+$/;
+
 /** They list the secrets of keys, and can take the rights from the key that guards. */
 const ofKeys = /^private\/\w*api_key/;
 
@@ -38,6 +42,7 @@ const reading = /^private\/(?:get_\w+|list_\w+|verify_block_trade|simulate_portf
 
 /** The kind of a method, by its name. */
 export function methodKind(method: string): MethodKind {
+	if (!writtenAsTheVenue.test(method)) return "unknown";
 	if (local.has(method)) return "local";
 	if (refused.has(method) || ofKeys.test(method)) return "refused";
 	if (method.startsWith("public/") || reading.test(method)) return "read";

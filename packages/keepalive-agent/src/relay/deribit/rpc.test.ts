@@ -105,6 +105,16 @@ it("each method has a kind, and one that is not known counts as an order", () =>
 			"private/something_new",
 			"private/getrich",
 		],
+		unknown: [
+			"private/Disable_cancel_on_disconnect",
+			"PRIVATE/logout",
+			"private//logout",
+			"private/logout/",
+			"private/logout ",
+			"/private/logout",
+			"logout",
+			"",
+		],
 	};
 	for (const [kind, methods] of Object.entries(kinds)) {
 		for (const method of methods) expect([method, methodKind(method)]).toEqual([method, kind]);
