@@ -80,7 +80,8 @@ export class HttpServer {
 
 /** A server that is not ready yet. */
 function createUnserved(): Server {
-	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+	// A bot that asks every few seconds must not find its connection closed at the moment in which it asks.
+	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
 	server.maxConnections = maxConnections;
 	// Without an answer they would hang: the thread of the sessions takes a moment to start.
 	server.on("request", (_, response) =>

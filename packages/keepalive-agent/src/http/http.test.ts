@@ -114,6 +114,11 @@ describe("the HTTP API", () => {
 		expect(validate.errors).toBe(null);
 	});
 
+	it("keeps a connection for a minute between two questions", async () => {
+		const { headers } = await fetch(`${agent.url}/livez`);
+		expect(headers.get("keep-alive")).toBe("timeout=60");
+	});
+
 	it("shows nothing of the future in a timeline", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
