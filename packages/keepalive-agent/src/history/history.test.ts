@@ -84,8 +84,9 @@ describe("History", () => {
 	});
 
 	it("says nothing at the end when everything is stored", async () => {
-		const { log, history, logged } = start();
+		const { log, history, logged, untilStored } = start();
 		log.add(agentEvent(1, "started"));
+		await untilStored(1);
 		await history.close();
 		expect(logged).toEqual([]);
 	});
@@ -100,7 +101,10 @@ describe("History", () => {
 
 	it("has stored everything once it is closed, and continues after it in the next run, also with a clock set back", async () => {
 		const first = start();
-		for (let at = 1; at <= 3_000; at += 1) first.log.add(agentEvent(at, "started"));
+		first.log.add(agentEvent(1, "started"));
+		// A close waits for three seconds, and a thread can take longer than that to start on a busy machine.
+		await first.untilStored(1);
+		for (let at = 2; at <= 3_000; at += 1) first.log.add(agentEvent(at, "started"));
 		await first.history.close();
 		const database = new DatabaseSync(file);
 		// As if the clock had been a year ahead.

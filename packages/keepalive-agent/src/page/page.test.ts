@@ -218,7 +218,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	it.concurrent("asks for nothing and shows nothing as armed while it is hidden", async () => {
 		const { page, close } = await openApart();
 		await setHidden(page, true);
-		await untilTitle(page, /^Paused$/, 1_000);
+		await untilTitle(page, /^Paused$/);
 		expect(await verdictsOf(page)).toEqual(["Unknown", "Unknown"]);
 		const requests: string[] = [];
 		page.on("request", (request) => requests.push(request.url()));

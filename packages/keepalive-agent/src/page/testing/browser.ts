@@ -32,7 +32,12 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 		if (message.type() === "error" && !/^Failed to load resource/.test(message.text())) errors.push(message.text());
 	});
 	await page.goto(url);
-	return { page, errors, close: () => context.close() };
+	const close = async (): Promise<void> => {
+		// A route that waits for an answer would fail when the window is gone.
+		await page.unrouteAll({ behavior: "ignoreErrors" });
+		await context.close();
+	};
+	return { page, errors, close };
 }
 
 /** Waits until the sentence at the top of the page is this one. */
