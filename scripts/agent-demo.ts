@@ -6,11 +6,12 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { freePort, writeAgentConfig } from "./agent-config.ts";
 import { startSims } from "./start-simulators.ts";
+import { repository } from "./testing/run.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" } } });
 const wanted = Number(values.port ?? 0);
@@ -24,7 +25,7 @@ const sims = await startSims();
 const { addresses } = sims;
 const folder = mkdtempSync(join(tmpdir(), "agent-demo-"));
 const file = writeAgentConfig(addresses, folder, port);
-const program = resolve(import.meta.dirname, "../packages/keepalive-agent/bin/keepalive.js");
+const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 const agent = spawn(process.execPath, [program, "run", "-c", file], {
 	stdio: ["ignore", "inherit", "inherit"],
 });

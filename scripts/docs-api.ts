@@ -10,7 +10,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Finished, repository, run } from "./testing/run.ts";
+import { repository, run, runOrThrow } from "./testing/run.ts";
 
 const isCheck = process.argv.includes("--check");
 
@@ -21,8 +21,7 @@ const banner = `> This is the reference of the venue's *wire*: paths, parameters
 
 `;
 
-const generator = (...args: string[]): Promise<Finished> =>
-	run("openapi-generator-cli", args, { timeoutMs: 240_000, ownGroup: true });
+const options = { timeoutMs: 240_000, ownGroup: true };
 
 /** The pages of a folder by their paths. The generator writes other files beside them. */
 function pagesOf(folder: string): Map<string, string> {
@@ -36,8 +35,7 @@ async function generate(client: string): Promise<Map<string, string>> {
 	const folder = mkdtempSync(join(tmpdir(), "docs-api-"));
 	try {
 		const spec = `specs/${client}.yaml`;
-		const { code, stdout, stderr } = await generator("generate", "-g", "markdown", "-i", spec, "-o", folder);
-		if (code !== 0) throw new Error(`no pages for ${spec}:\n${stdout}${stderr}`);
+		await runOrThrow("openapi-generator-cli", ["generate", "-g", "markdown", "-i", spec, "-o", folder], options);
 		const pages = pagesOf(folder);
 		for (const [name, text] of pages) {
 			// The generator links types that have no page of their own, such as a string or an untyped value.
@@ -62,7 +60,7 @@ function write(folder: string, pages: ReadonlyMap<string, string>): void {
 }
 
 async function main(): Promise<void> {
-	const { code, stdout, stderr } = await generator("version");
+	const { code, stdout, stderr } = await run("openapi-generator-cli", ["version"], options);
 	if (code !== 0) {
 		console.log(`docs:api needs Java and the generator's JAR: ${`${stdout}${stderr}`.trim().split("\n").at(-1)}`);
 		process.exitCode = isCheck ? 0 : 1;

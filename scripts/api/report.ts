@@ -8,13 +8,13 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import ts from "typescript";
 import { entriesOf } from "../build/entries.ts";
+import { repository } from "../testing/run.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
 const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const temporary = mkdtempSync(join(tmpdir(), "api-report-"));

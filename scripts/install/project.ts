@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { repository, run } from "../testing/run.ts";
+import { repository, runOrThrow } from "../testing/run.ts";
 
 /** A project with packages installed from the registry. */
 export interface Project {
@@ -18,8 +18,7 @@ export async function install(npmrc: string, folder: string, names: readonly str
 	// A separate cache: an earlier run published other contents under the same version.
 	const cache = join(folder, "../.npm-cache");
 	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
-	const { code, stderr } = await run("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
-	if (code !== 0) throw new Error(`installing ${names.join(", ")} failed:\n${stderr}`);
+	await runOrThrow("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
 	// npm writes this shape.
 	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as { packages: object };
 	const installed = Object.keys(packages).filter((path) => path !== "");

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { run } from "../testing/run.ts";
+import { runOrThrow } from "../testing/run.ts";
 import { tool } from "./tools.ts";
 
 /** A registry on 127.0.0.1 for this run. */
@@ -22,7 +22,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 	const { runServer } = createRequire(import.meta.url)(tool("verdaccio")) as {
 		runServer(config: object): Promise<Server>;
 	};
-	const upstream = (await run("npm", ["config", "get", "registry"])).stdout.trim();
+	const upstream = (await runOrThrow("npm", ["config", "get", "registry"])).trim();
 	const server = await runServer({
 		self_path: folder,
 		storage: join(folder, "storage"),
@@ -40,8 +40,7 @@ export async function startRegistry(folder: string): Promise<Registry> {
 	return {
 		npmrc,
 		publish: async (tarball) => {
-			const { code, stderr } = await run("npm", ["publish", tarball, "--userconfig", npmrc, "--provenance=false"]);
-			if (code !== 0) throw new Error(`publishing ${tarball} failed:\n${stderr}`);
+			await runOrThrow("npm", ["publish", tarball, "--userconfig", npmrc, "--provenance=false"]);
 		},
 		close: () => {
 			server.close();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { tidy } from "../build/reachable.ts";
-import { repository, run } from "../testing/run.ts";
+import { repository, run, runOrThrow } from "../testing/run.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
@@ -18,8 +18,7 @@ export const published = [
 export async function packAll(folder: string): Promise<ReadonlyMap<string, string>> {
 	for (const name of published) tidy(join(repository, "packages", name));
 	const workspaces = published.map((name) => `--workspace=@x/${name}`);
-	const { code, stdout, stderr } = await run("npm", ["pack", "--json", "--pack-destination", folder, ...workspaces]);
-	if (code !== 0) throw new Error(`packing failed:\n${stderr}`);
+	const stdout = await runOrThrow("npm", ["pack", "--json", "--pack-destination", folder, ...workspaces]);
 	// npm 10 and 11 print a list, later versions an object by package name.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { name: string; filename: string }>);
 	return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]));

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../testing/run.ts";
+import { runOrThrow } from "../testing/run.ts";
 
 /** The folder with the registry, compilers and checkers. */
 const toolsFolder = join(import.meta.dirname, "tools");
@@ -57,6 +57,5 @@ export async function installTools(): Promise<void> {
 }
 
 async function npm(cwd: string, ...args: string[]): Promise<void> {
-	const { code, stderr } = await run("npm", [...args, "--no-audit", "--no-fund"], { cwd, timeoutMs: 300_000 });
-	if (code !== 0) throw new Error(`npm ${args.join(" ")} failed:\n${stderr}`);
+	await runOrThrow("npm", [...args, "--no-audit", "--no-fund"], { cwd, timeoutMs: 300_000 });
 }

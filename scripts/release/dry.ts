@@ -2,25 +2,21 @@
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { repository, run } from "../testing/run.ts";
+import { repository, runOrThrow } from "../testing/run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "release-dry-"));
 const copy = join(folder, "copy");
-
-async function succeeds(cwd: string, command: string, ...args: string[]): Promise<void> {
-	const { code, stdout, stderr } = await run(command, args, { cwd, timeoutMs: 120_000 });
-	if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
-}
+const timeoutMs = 120_000;
 
 try {
-	await succeeds(repository, "git", "clone", "--quiet", "--shared", repository, copy);
+	await runOrThrow("git", ["clone", "--quiet", "--shared", repository, copy], { timeoutMs });
 	// Includes uncommitted changes.
 	rmSync(join(copy, ".changeset"), { recursive: true });
 	cpSync(join(repository, ".changeset"), join(copy, ".changeset"), { recursive: true });
 	const manifests = globSync("packages/*/package.json", { cwd: repository }).sort();
 	for (const file of manifests) cpSync(join(repository, file), join(copy, file));
 	symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
-	await succeeds(copy, "changeset", "version");
+	await runOrThrow("changeset", ["version"], { cwd: copy, timeoutMs });
 	for (const file of manifests) {
 		const [before, after] = [repository, copy].map(
 			// npm requires these members.

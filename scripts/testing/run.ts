@@ -65,6 +65,13 @@ export function run(command: string, args: readonly string[], options: RunOption
 	});
 }
 
+/** Runs a command that has to succeed, and returns its stdout. @throws Error with its output. */
+export async function runOrThrow(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
+	const { code, stdout, stderr } = await run(command, args, options);
+	if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${code}:\n${stdout}${stderr}`);
+	return stdout;
+}
+
 /** Whether this machine lets a process have its own PID namespace, in which it is process 1 as in a container. */
 export function canUnshare(): boolean {
 	return spawnSync("unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).status === 0;

@@ -2,14 +2,11 @@
 /** ccxt at Bybit, over HTTP. */
 import { equal, ok } from "node:assert/strict";
 import ccxt from "ccxt";
-import { fault, orderAtVenue, peerFault, protection, sims, step, windowSeconds } from "./scenario.mjs";
+import { atBybit } from "./ccxt.mjs";
+import { fault, orderAtVenue, peerFault, protection, step, windowSeconds } from "./scenario.mjs";
 
 const symbol = "BTC/USDT:USDT";
-const { apiKey, apiSecret } = sims.credentials.bybit;
-const exchange = new ccxt.bybit({ apiKey, secret: apiSecret });
-for (const name of Object.keys(exchange.urls.api)) {
-	if (typeof exchange.urls.api[name] === "string") exchange.urls.api[name] = sims.bybit.http;
-}
+const exchange = atBybit(ccxt.bybit);
 let order;
 
 await step("log in", async () => {

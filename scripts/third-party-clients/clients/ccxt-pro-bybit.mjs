@@ -1,41 +1,21 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
 /** ccxt pro at Bybit: orders are watched over the private WebSocket. */
 import { equal } from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import ccxt from "ccxt";
+import { atBybit, load, watchOrders } from "./ccxt.mjs";
 import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./scenario.mjs";
 
 const symbol = "BTC/USDT:USDT";
-const { apiKey, apiSecret } = sims.credentials.bybit;
-const exchange = new ccxt.pro.bybit({ apiKey, secret: apiSecret });
-for (const name of Object.keys(exchange.urls.api)) {
-	if (typeof exchange.urls.api[name] === "string") exchange.urls.api[name] = sims.bybit.http;
-}
+const exchange = atBybit(ccxt.pro.bybit);
 exchange.urls.api.ws = { ...exchange.urls.api.ws, private: { contract: sims.bybit.ws, usdc: sims.bybit.ws } };
-
-/** What was pushed last, by order id. */
-const watched = new Map();
-let losses = 0;
-async function watch() {
-	for (;;) {
-		try {
-			for (const order of await exchange.watchOrders()) watched.set(order.id, order);
-		} catch {
-			// A lost connection rejects the call. The next one connects again.
-			losses += 1;
-			await sleep(100);
-		}
-	}
-}
 
 const place = () => exchange.createOrder(symbol, "limit", "buy", 0.01, 30_000, { clientOrderId: `pro-${Date.now()}` });
 let order;
+let watched;
 
 await step("log in", async () => {
-	await exchange.loadMarkets();
-	// What ccxt asks for before a ws:// address.
-	await exchange.loadHttpProxyAgent();
-	void watch();
+	await load(exchange, symbol);
+	watched = watchOrders(exchange);
 	await until(async () => (await fault("received")).some(({ frame }) => frame?.args?.includes("order")));
 });
 await peerFault(
@@ -55,22 +35,22 @@ await step("arm, by its internal watchTopics", async () => {
 });
 await step("place", async () => {
 	order = await place();
-	await until(() => watched.get(order.id)?.status === "open");
+	await until(() => watched.orders.get(order.id)?.status === "open");
 });
 await step("amend", async () => {
 	await exchange.editOrder(order.id, symbol, "limit", "buy", 0.02, 31_000);
-	await until(() => watched.get(order.id)?.amount === 0.02 && watched.get(order.id).price === 31_000);
+	await until(() => watched.orders.get(order.id)?.amount === 0.02 && watched.orders.get(order.id).price === 31_000);
 });
 await step("cancel", async () => {
 	await exchange.cancelOrder(order.id, symbol);
-	await until(() => watched.get(order.id)?.status === "canceled");
-	equal(watched.get(order.id).info.cancelType, "CancelByUser");
+	await until(() => watched.orders.get(order.id)?.status === "canceled");
+	equal(watched.orders.get(order.id).info.cancelType, "CancelByUser");
 });
 await step("be disconnected", async () => {
 	order = await place();
-	await until(() => watched.has(order.id));
+	await until(() => watched.orders.has(order.id));
 	await fault("drop");
-	await until(() => losses > 0);
+	await until(() => watched.losses > 0);
 	await until(async () => (await orderAtVenue(order.id)).state === "cancelled");
 });
 await step("see the cancel and its reason", async () => {

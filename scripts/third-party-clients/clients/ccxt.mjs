@@ -1,0 +1,72 @@
+// @ts-nocheck: ccxt is installed only where the scenario runs.
+/** Shared by the scenarios with ccxt: the addresses of the simulators, watched orders, and the steps that are the same at Deribit. */
+import { equal, ok } from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import ccxt from "ccxt";
+import { fault, sims, step, until } from "./scenario.mjs";
+
+/** A ccxt or ccxt pro exchange, such as `ccxt.pro.bybit`, at the simulated Bybit. */
+export function atBybit(Exchange) {
+	const { apiKey, apiSecret } = sims.credentials.bybit;
+	const exchange = new Exchange({ apiKey, secret: apiSecret });
+	const { api } = exchange.urls;
+	for (const name of Object.keys(api)) if (typeof api[name] === "string") api[name] = sims.bybit.http;
+	return exchange;
+}
+
+/** ccxt pro at Deribit, or at the agent's relay, which takes the same calls. */
+export function atDeribit({ clientId, clientSecret, http, ws }) {
+	const exchange = new ccxt.pro.deribit({ apiKey: clientId, secret: clientSecret });
+	// The relay has the name of the session in its paths.
+	exchange.urls.api = { rest: http.replace("/api/v2", ""), ws };
+	return exchange;
+}
+
+/** Loads what ccxt needs before its first call. */
+export async function load(exchange, symbol) {
+	await exchange.loadMarkets();
+	ok(exchange.markets[symbol]);
+	// What ccxt asks for before a ws:// address.
+	await exchange.loadHttpProxyAgent();
+}
+
+/** Watches the orders from now on, also after the connection was lost. */
+export function watchOrders(exchange) {
+	const watched = {
+		/** What was pushed last, by order id. */
+		orders: new Map(),
+		losses: 0,
+	};
+	const watch = async () => {
+		for (;;) {
+			try {
+				for (const order of await exchange.watchOrders()) watched.orders.set(order.id, order);
+			} catch {
+				// A lost connection rejects the call. The next one connects again.
+				watched.losses += 1;
+				await sleep(100);
+			}
+		}
+	};
+	void watch();
+	return watched;
+}
+
+/** The connections that the simulated Deribit has. */
+export const deribitConnections = async () => (await fault("truth", "deribit")).connections;
+
+/** Places an order at Deribit, and finds it among the open ones. */
+export async function place(exchange, symbol) {
+	const order = await exchange.createOrder(symbol, "limit", "buy", 10, 30_000);
+	const open = await exchange.fetchOpenOrders(symbol);
+	equal(open.find(({ id }) => id === order.id).price, 30_000);
+	return order;
+}
+
+/** The step that amends the order, and sees it pushed. */
+export async function amendStep(exchange, symbol, { id }, { orders }) {
+	await step("amend", async () => {
+		await exchange.editOrder(id, symbol, "limit", "buy", 20, 31_000);
+		await until(() => orders.get(id)?.amount === 20 && orders.get(id).price === 31_000);
+	});
+}
