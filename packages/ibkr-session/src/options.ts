@@ -142,7 +142,7 @@ export function checkIbkrHttpOptions(options: IbkrHttpOptions): void {
 }
 
 const pacingRule = (): Rule<IbkrPacing | false> =>
-	// Any value may be asked for a member, except null and undefined.
+	// The cast: any value may be asked for a member, except null and undefined.
 	rule(
 		"false or the result of createIbkrPacing",
 		(value) => value === false || typeof (value as Partial<IbkrPacing> | null)?.tryAcquire === "function",

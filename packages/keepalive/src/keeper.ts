@@ -1,5 +1,6 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
+import { isObject } from "@x/base/record";
 import { withTimeout } from "./deadline.ts";
 import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";
@@ -253,9 +254,9 @@ function byName(sessions: readonly Session[]): ReadonlyMap<string, Session> {
 }
 
 function isSession(value: unknown): value is Session {
-	if (typeof value !== "object" || value === null) return false;
-	const { open, beat, close } = value as Partial<Session>;
-	return [open, beat, close].every((method) => typeof method === "function");
+	return (
+		isObject(value) && [value["open"], value["beat"], value["close"]].every((method) => typeof method === "function")
+	);
 }
 
 /** Claims the sessions of all loops, or of none when one of them is run by another keeper. */

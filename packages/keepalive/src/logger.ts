@@ -25,6 +25,7 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
 /** Whether a value has the methods of a logger. */
 export function isLogger(value: unknown): value is Logger {
 	const methods: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+	// The cast: any value may be asked for a member, except null and undefined.
 	return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
 }
 

@@ -112,6 +112,7 @@ export function serverTimeIn(retMsg: string): number | undefined {
 
 /** From 2001 to 5138. A 0, seconds or nanoseconds would set the clock wrong by decades. */
 function isEpochMs(value: unknown): value is number {
+	// The casts: a safe integer is a number.
 	return Number.isSafeInteger(value) && (value as number) >= 1e12 && (value as number) < 1e14;
 }
 

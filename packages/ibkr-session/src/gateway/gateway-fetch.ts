@@ -67,7 +67,7 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 
 /** Its body is read as it comes. Throws for a status or header that no Response can have. */
 function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
-	signal.addEventListener("abort", () => message.destroy(signal.reason as Error), { once: true });
+	signal.addEventListener("abort", () => message.destroy(signal.reason), { once: true });
 	// The reader of the body gets the error; without a reader it would end the process.
 	message.on("error", () => undefined);
 	const { statusCode: status = 0, rawHeaders } = message;

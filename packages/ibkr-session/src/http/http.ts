@@ -85,7 +85,7 @@ export function readReply<Name extends CheckedCall>(
 		const { instancePath, message } = check.errors?.[0] ?? {};
 		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not match the spec"}`);
 	}
-	// Every member of a reply is optional, so a body with only an error passes every check.
+	// Every member of a reply is optional, so a body with only an error passes every check. The cast allows both to be read.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
 	if (typeof error === "string" && (iserver === undefined || iserver === null)) {
 		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200, ...said(answer) };

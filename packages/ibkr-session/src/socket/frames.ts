@@ -1,4 +1,5 @@
 import { longestBodyBytes } from "@x/base/read-body";
+import { isRecord } from "@x/base/record";
 import { socketSts, socketSystem, socketTicReply } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { IbkrUnexpectedMessage } from "./options.ts";
@@ -49,8 +50,8 @@ export function readFrame(data: unknown): Frame {
 		return { kind: "unexpected", reason: "not-json" };
 	}
 	const unknown = { kind: "unexpected", reason: "unknown-form" } as const;
-	if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return unknown;
-	const { topic, message } = frame as { topic?: unknown; message?: unknown };
+	if (!isRecord(frame)) return unknown;
+	const { topic, message } = frame;
 	if (topic === undefined && message === "waiting for session") return { kind: "waiting" };
 	if (typeof topic !== "string") return unknown;
 	// Each check is generated from the same schema as the type of the cast after it.
@@ -65,7 +66,7 @@ export function readFrame(data: unknown): Frame {
 			if (!socketTicReply(frame)) return unknown;
 			return { kind: "tic", reply: ticOf(frame as Schemas["SocketTicReply"]) };
 		default:
-			return { kind: "topic", topic, frame: frame as Readonly<Record<string, unknown>> };
+			return { kind: "topic", topic, frame };
 	}
 }
 

@@ -71,6 +71,6 @@ export function accepted(call: string, { retCode, result }: BybitReply): Readonl
 
 /** The first entry of `list`. */
 export function firstOf({ list }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
-	const [first] = Array.isArray(list) ? (list as readonly unknown[]) : [];
+	const [first]: readonly unknown[] = Array.isArray(list) ? list : [];
 	return isRecord(first) ? first : undefined;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { isRecord } from "@x/base/record";
 import { Problem } from "./problem.ts";
 
 const maxBytes = 10_000;
@@ -19,9 +20,6 @@ export async function readJsonObject(request: IncomingMessage): Promise<Readonly
 	} catch {
 		throw new Problem(400, "the body must be JSON");
 	}
-	if (typeof value !== "object" || value === null || Array.isArray(value)) {
-		throw new Problem(400, "the body must be a JSON object");
-	}
-	// The line above has checked it.
-	return value as Readonly<Record<string, unknown>>;
+	if (!isRecord(value)) throw new Problem(400, "the body must be a JSON object");
+	return value;
 }

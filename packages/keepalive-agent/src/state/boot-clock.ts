@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
+import { isObject } from "@x/base/record";
 
 /** An instant on a clock that nobody can set. Comparable only within one run of the machine. */
 export interface BootInstant {
@@ -27,7 +28,7 @@ export function elapsedMs(from: BootInstant | undefined, to: BootInstant | undef
 
 /** Whether a value, such as a part of a file, is one. */
 export function isBootInstant(value: unknown): value is BootInstant {
-	if (typeof value !== "object" || value === null) return false;
-	const { bootId, uptimeMs } = value as Partial<Record<keyof BootInstant, unknown>>;
+	if (!isObject(value)) return false;
+	const { bootId, uptimeMs } = value;
 	return typeof bootId === "string" && typeof uptimeMs === "number" && Number.isFinite(uptimeMs);
 }

@@ -14,11 +14,11 @@ export type CallFunctions = Readonly<Record<string, (argument: never, context: C
 
 /** Runs the functions in the worker. */
 export class Calls {
-	// What the argument must be is checked where it is called, by the types of the worker's module.
 	readonly #functions: ReadonlyMap<string, (argument: unknown, context: CallContext) => unknown>;
 	readonly #running = new Map<number, AbortController>();
 
 	constructor(functions: CallFunctions) {
+		// The cast: the types of the worker's module check the argument where the function is called.
 		this.#functions = new Map(
 			Object.entries(functions).map(([name, run]) => [
 				name,

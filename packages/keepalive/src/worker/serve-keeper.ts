@@ -64,6 +64,7 @@ export function serveKeeper<
  * @throws OptionError when it is not called in such a worker.
  */
 export function workerInput<Data = unknown>(): Data {
+	// The cast: the caller says what its program passes.
 	return startOf("workerInput").data as Data;
 }
 

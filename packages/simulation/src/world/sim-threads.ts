@@ -266,6 +266,7 @@ class SimWorker {
 	}
 
 	#emit(event: string, value: unknown): void {
+		// The cast: each event is emitted with the value that its listeners take.
 		for (const listener of this.#listeners.get(event) ?? []) listener(value as never);
 	}
 }

@@ -43,7 +43,7 @@ function queryOf({ target, url }: WireRequest): string {
 /** Checks the three arguments of WebSocket auth. Returns the error text, or undefined if they are valid. */
 export function checkAuth(args: unknown, find: FindKey, serverTime: number): string | undefined {
 	if (!Array.isArray(args) || args.length !== 3) return "Params Error";
-	const [apiKey, expires, signature] = args as unknown[];
+	const [apiKey, expires, signature]: readonly unknown[] = args;
 	const key = find(apiKey);
 	if (!key) return "API key is invalid.";
 	// Documented as a number; the venue also accepts a string.

@@ -86,6 +86,7 @@ export type CancelScope = NonNullable<DeribitSessionOptions["cancelScope"]>;
 
 /** Options that have a default. */
 export const deribitSessionDefaults = Object.freeze({
+	// The casts here and below widen a default to all that the option takes.
 	name: "deribit" as string,
 	armingPermission: "account:read_write",
 	// All times of the venue were measured at interval 10, so only there is the exposure measured too. A longer one saves

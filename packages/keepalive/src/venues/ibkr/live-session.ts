@@ -110,7 +110,7 @@ export class LiveSession {
 		if (denialIn(outcome, settings)) {
 			// The observer has begun to ask again. A tickle that is answered then is the proof.
 			const answer = await withDeadline(
-				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason as Error },
+				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
 				async () => this.#pendingQuestion ?? denied(superseded()),
 			);
 			if (answer.kind === "denied") throw answer.error;
