@@ -27,7 +27,7 @@ export interface Envelope {
 /** Long enough for the reason on the page of a country block, which stands behind two headings. */
 const longestQuote = 200;
 
-/** The venue's pages give both meanings to 10009, and which one applies cannot be told from the reply. */
+/** What to do at 10009. The venue's documentation gives it two meanings, and the reply does not say which one applies. */
 const regionTodo =
 	"Either the venue does not serve this region, or it has banned this IP address: check from where the calls are made, and ask Bybit.";
 

@@ -117,7 +117,7 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * The limit that counts a call of this method, without what is kept, and a name for its pool. Undefined for a method that the
+	 * The rate limit of this method without the reserve and the margin, and the name of its pool. Undefined for a method that the
 	 * matching engine counts.
 	 */
 	limitOf(method: string): RateLimitOfPool | undefined {

@@ -45,7 +45,7 @@ export function listenToNotifications(
 }
 
 /**
- * The rate limit that counts calls of a method, without what is kept for urgent calls, and as a margin. Undefined for a method that
+ * The rate limit of a method, without the reserve for urgent calls and the margin. Undefined for a method that
  * the matching engine counts, whose limit depends on the account's tier.
  */
 export function rateLimitOf(connection: DeribitConnection, method: string): RateLimitOfPool | undefined {

@@ -102,7 +102,7 @@ it("notifications are handed on as they came, until the listener is removed", as
 	expect(texts).toHaveLength(1);
 });
 
-it("the rate limit of a method is told in calls, without what is kept", async () => {
+it("the rate limit of a method is in calls, and leaves out the reserve and the margin", async () => {
 	const { connection } = await connect();
 	expect(rateLimitOf(connection, "public/get_time")).toEqual({ pool: "default", rate: 20, burst: 88 });
 	expect(rateLimitOf(connection, "private/subscribe")).toEqual({ pool: "subscribe", rate: 10 / 3, burst: 9 });

@@ -217,7 +217,7 @@ function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
 			return {
 				severity: "warn",
 				message: `a drill is due: ${drillDueReason ?? "the reason is not known"}`,
-				todo: "prove at a test system that the switch fires: keepalive drill",
+				todo: "prove at a test system that the venue cancels the orders when the session is lost: keepalive drill",
 			};
 		case "exposure": {
 			const { processDeathMs = 0, networkDeathMs = 0 } = exposure ?? {};

@@ -205,9 +205,9 @@ export class WorkerProgram {
 		if (checked && keeper) this.#seen(checked, keeper.current(record.session));
 	}
 
-	/** Runs a question as the program. */
-	#ask<T>(question: () => T): T {
-		return this.#world.enter(this.#world.machine.program, question);
+	/** Calls the keeper as the program does: on the simulated thread of the program. */
+	#ask<T>(call: () => T): T {
+		return this.#world.enter(this.#world.machine.program, call);
 	}
 }
 

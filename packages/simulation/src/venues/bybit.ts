@@ -10,7 +10,7 @@ import { simFetch } from "../network/sim-fetch.ts";
 import { socketClass } from "../network/sim-socket.ts";
 import { chance, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
-import { TriggerTruth } from "./trigger-truth.ts";
+import { ReadAfterTrigger } from "./read-after-trigger.ts";
 import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<
@@ -84,7 +84,7 @@ export function bybitSetup(
 	);
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
 	let session: BybitSession | undefined;
-	const triggers = new TriggerTruth(world, windowSeconds * 1_000);
+	const readAfterTrigger = new ReadAfterTrigger(world, windowSeconds * 1_000);
 	/** When the venue last lost topics of a connection that lives on, and which one that is. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
 	/** Until the session subscribes again. Meanwhile the connection of a process before may keep the protection up. */
@@ -102,11 +102,11 @@ export function bybitSetup(
 		// Also when the connection was closed before a ping could show the loss of its topics: the countdown began with that.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
 		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen;
-		if (truths.some(({ state }) => state === "triggered")) triggers.triggered(isKnowable);
+		if (truths.some(({ state }) => state === "triggered")) readAfterTrigger.triggered(isKnowable);
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
 		}
-		triggers.armed(session?.handle !== undefined);
+		readAfterTrigger.armed(session?.handle !== undefined);
 		return truths.every((one) => one.windowSeconds <= windowSeconds) ? "yes" : "off";
 	};
 	return {
@@ -115,20 +115,20 @@ export function bybitSetup(
 		product: products[0],
 		route,
 		make: (onOpen) => {
-			triggers.processStarted();
+			readAfterTrigger.processStarted();
 			// A new process has no login that worked, and would be right to stop.
 			pull("refuse", { auth: null });
 			if (odd) withdrawBybitAnswers(pull);
-			const client = { ...key, fetch: triggers.watching(simFetch(route)), WebSocket: socketClass(route) };
+			const client = { ...key, fetch: readAfterTrigger.watching(simFetch(route)), WebSocket: socketClass(route) };
 			const made = bybit({ client, ...options, onOpen });
 			session = made;
 			return { session: made, requireArmed: () => made.requireArmed() };
 		},
 		knownOff: () => {
 			const isStreamed = session?.handle?.topics.some((topic) => !topic.startsWith("dcp.")) === true;
-			return isStreamed ? "a stream is subscribed over the guarded connection" : triggers.unreadReason();
+			return isStreamed ? "a stream is subscribed over the guarded connection" : readAfterTrigger.unreadReason();
 		},
-		left: () => triggers.left(),
+		left: () => readAfterTrigger.left(),
 		truth,
 		isOff,
 		beatMs,

@@ -52,7 +52,7 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/** When the question of the last reading was sent, monotonic: the answer may be as old as that. */
+	/** When the last reading was asked for, monotonic: the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
 	/** The same of the last reading that was `equal`. */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
@@ -84,7 +84,7 @@ export class ConfigurationProof {
 		return this.#hasEverProved;
 	}
 
-	/** When the question of the last reading was sent that proved the configuration. */
+	/** When the last reading that proved the configuration was asked for. */
 	get verified(): Instant {
 		return this.#verified;
 	}

@@ -16,7 +16,7 @@ export class Windows {
 		this.#options = options;
 	}
 
-	/** When the question of the last reading was sent that showed the requested window, monotonic. */
+	/** When the last reading that showed the requested window was asked for, monotonic. */
 	get requestedAt(): number {
 		return this.#requestedAt;
 	}
@@ -38,7 +38,7 @@ export class Windows {
 	/**
 	 * Records a reading.
 	 *
-	 * @param askedAt - when its question was sent, monotonic.
+	 * @param askedAt - when it was asked for, monotonic.
 	 * @returns whether it shows that somebody else has set another window.
 	 */
 	record(found: Reading, askedAt: number): boolean {

@@ -43,7 +43,7 @@ it("DeribitSession counts the age of a ping from when it was sent, not from its 
 	await session.close("cancel");
 });
 
-it("DeribitSession dates a read-back by its question, not by its answer", async () => {
+it("DeribitSession dates a read-back by when it was asked for, not by when it was answered", async () => {
 	const { session, late } = lateSession();
 	await session.open(neverAborted);
 	await vi.advanceTimersByTimeAsync(10_000);
@@ -53,7 +53,7 @@ it("DeribitSession dates a read-back by its question, not by its answer", async 
 	const askedFrom = Date.now();
 	late.on = true;
 	const beat = session.beat(neverAborted);
-	// The ping, the heartbeat and the question follow each other; the last two outlive the beat.
+	// The ping, the heartbeat and the read-back are sent one after the other; the last two take longer than the beat.
 	await vi.advanceTimersByTimeAsync(3 * lateMs);
 	await beat;
 	late.on = false;

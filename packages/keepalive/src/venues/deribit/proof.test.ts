@@ -176,7 +176,7 @@ describe("ArmedConnection after the program used the handle for its own calls", 
 	});
 });
 
-describe("The age of a proof counts from its question", () => {
+describe("The age of a proof counts from when it was asked for", () => {
 	/** A session whose replies with this text arrive 5 s late. */
 	function delayed(text: string) {
 		const { link } = stage();

@@ -210,7 +210,7 @@ export class ArmedConnection {
 	}
 }
 
-/** When the question was sent, not when the answer came. */
+/** When the read-back was sent, not when it was answered. */
 export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;

@@ -27,7 +27,7 @@ export interface Started {
 	state(): string;
 }
 
-/** The client options of the account of {@link start}, in memory. */
+/** The client options with which a session uses the venue that {@link start} made, in memory. */
 export function clientOf(link: Link) {
 	return { apiKey, signer, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }

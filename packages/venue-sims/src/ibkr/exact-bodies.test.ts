@@ -46,13 +46,13 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 		401,
 		'{"error":"id: 1, error: invalid consumer","statusCode":401}',
 	],
-])("%s is answered with the printed body", async (_, options, call, status, body) => {
+])("%s is answered with the bytes that the venue sends", async (_, options, call, status, body) => {
 	const [method = "", path = ""] = call.split(" ");
 	const reply = await new Harness(options).ask(method, path, options.mode === "oauth1" ? { headers: oauth1 } : {});
 	expect([reply.status, reply.text]).toEqual([status, body]);
 });
 
-it("a refused init is answered with the printed members in their order", async () => {
+it("a refused init is answered with the members in the order in which the venue sends them", async () => {
 	const harness = new Harness();
 	harness.trigger("compete");
 	expect((await harness.init(false)).text).toBe(

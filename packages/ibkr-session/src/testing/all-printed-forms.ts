@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 
-/** Everything that can be printed of a value. */
-export function printed(value: unknown): string {
+/** A value in every form in which it can be printed, to look for secrets in it. */
+export function allPrintedForms(value: unknown): string {
 	const error = value instanceof Error ? `${value.stack} ${value.message} ${value}` : "";
 	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;
 }

@@ -1,7 +1,7 @@
 import type { World } from "../world/world.ts";
 
 /** Whether the venue has cancelled orders of this process, and whether the session has read the orders since. */
-export class TriggerTruth {
+export class ReadAfterTrigger {
 	readonly #world: World;
 	readonly #windowMs: number;
 	/** Whether this process was ever protected: a trigger before that was due to the process before. */
