@@ -85,31 +85,42 @@ export function oursKeeper() {
 	};
 }
 
-/** The baseline: the same frames written by hand. */
+/** The baseline: the same frames written by hand, one session after the other. */
 export function byHand() {
 	return {
 		up: async (fleet: Fleet) => {
-			for (let index = 0; index < fleet.count; index++) {
-				const socket = new Ws(urlOf(fleet, index));
-				const waiting = new Map<string, () => void>();
-				const call = (frame: object, id: string): Promise<void> =>
-					new Promise((resolve) => {
-						waiting.set(id, resolve);
-						socket.send(JSON.stringify({ req_id: id, ...frame }));
-					});
-				await new Promise((resolve) => socket.once("open", resolve));
-				socket.on("message", (data) => {
-					// The simulator's replies have this member.
-					const { req_id: id } = JSON.parse(String(data)) as { req_id: string };
-					waiting.get(id)?.();
-					waiting.delete(id);
-				});
-				await call({ op: "auth", args: ["key", Date.now() + 10_000, "signature"] }, "1");
-				await call({ op: "subscribe", args: ["dcp.future"] }, "2");
-				setInterval(() => void call({ op: "ping" }, "3"), fleet.pingMs ?? 10_000);
-			}
+			for (let index = 0; index < fleet.count; index++) await openByHand(fleet, index);
 		},
 	};
+}
+
+/** The same, all sessions at once, as the keeper opens them. */
+export function byHandAtOnce() {
+	return {
+		up: async (fleet: Fleet) => {
+			await Promise.all(Array.from({ length: fleet.count }, (_, index) => openByHand(fleet, index)));
+		},
+	};
+}
+
+async function openByHand(fleet: Fleet, index: number): Promise<void> {
+	const socket = new Ws(urlOf(fleet, index));
+	const waiting = new Map<string, () => void>();
+	const call = (frame: object, id: string): Promise<void> =>
+		new Promise((resolve) => {
+			waiting.set(id, resolve);
+			socket.send(JSON.stringify({ req_id: id, ...frame }));
+		});
+	await new Promise((resolve) => socket.once("open", resolve));
+	socket.on("message", (data) => {
+		// The simulator's replies have this member.
+		const { req_id: id } = JSON.parse(String(data)) as { req_id: string };
+		waiting.get(id)?.();
+		waiting.delete(id);
+	});
+	await call({ op: "auth", args: ["key", Date.now() + 10_000, "signature"] }, "1");
+	await call({ op: "subscribe", args: ["dcp.future"] }, "2");
+	setInterval(() => void call({ op: "ping" }, "3"), fleet.pingMs ?? 10_000);
 }
 
 /** The part of bybit-api used here. */
