@@ -17,7 +17,7 @@ export class OpenHookInvariant {
 	/** Calls of the hook since the session began to open. */
 	#calls = 0;
 	#isFirst = true;
-	/** Whether a connection of an attempt that failed can have begun a countdown. */
+	/** Whether a connection of an attempt that failed, or was closed by the gate, can have begun a countdown. */
 	#hasCountdown = false;
 	/** Whether the session was lost since it was last alive. */
 	#wasLost = false;
@@ -70,6 +70,9 @@ export class OpenHookInvariant {
 			this.#wasLost ||= this.#isLoss?.(status.cause.message) ?? true;
 		}
 		if (status.state === "waiting") this.#hasCountdown ||= this.#isLoss?.(status.cause.message) ?? false;
+		// The gate closes an attempt that may have subscribed.
+		if (status.state === "gated")
+			this.#hasCountdown ||= this.#isLoss !== undefined && status.closed.orders === "unknown";
 		this.#last = state;
 	}
 
