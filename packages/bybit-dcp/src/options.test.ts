@@ -86,6 +86,7 @@ describe("client options", () => {
 			...{ ...key, now: Date.now, fetch, restUrl: "https://api.bybit.com", recvWindowMs: 5_000, callTimeoutMs: 1 },
 			...{ WebSocket, wsUrl: new URL("wss://stream.bybit.com/v5/private"), maxActiveTimeSeconds: 30 },
 			...{ connectTimeoutMs: 1, authTimeoutMs: 1, subscribeTimeoutMs: 1, pongTimeoutMs: 1, closeTimeoutMs: 1 },
+			onConnected: () => undefined,
 			...{ onTopic: () => undefined, onTopicsChange: () => undefined, onUnexpected: () => undefined },
 		};
 		// Omit loses the union of the key's two forms.

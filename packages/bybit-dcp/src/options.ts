@@ -88,6 +88,8 @@ export type BybitSocketOptions = BybitKey & {
 	readonly onTopic?:
 		| ((message: { readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }) => void)
 		| undefined;
+	/** Called when the WebSocket has opened, before the login is sent. What it throws is ignored. */
+	readonly onConnected?: (() => void) | undefined;
 	/** Called at once with {@link BybitConnection.topics} when they have changed. What it throws is ignored. */
 	readonly onTopicsChange?: ((topics: readonly string[]) => void) | undefined;
 	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
@@ -149,6 +151,7 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
 	closeTimeoutMs: optional(timeout()),
 	WebSocket: optional(func()),
 	onTopic: optional(func()),
+	onConnected: optional(func()),
 	onTopicsChange: optional(func()),
 	onUnexpected: optional(func()),
 });

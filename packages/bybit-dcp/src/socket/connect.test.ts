@@ -71,6 +71,26 @@ describe("connectBybit", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
+	it("calls onConnected once before it sends the login, and logs in although it throws", async () => {
+		const sent: number[] = [];
+		const onConnected = (): never => {
+			sent.push(venue.received.length);
+			throw new Error("a broken callback");
+		};
+		const { venue, connect } = startSocket({}, { onConnected });
+		await (await connect()).close();
+		expect(sent).toEqual([0]);
+		expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]);
+	});
+
+	it("does not call onConnected when the handshake is refused", async () => {
+		const onConnected = vi.fn();
+		const { venue, connect } = startSocket({}, { onConnected });
+		venue.faults["ban"]?.({});
+		await failure(connect());
+		expect(onConnected).not.toHaveBeenCalled();
+	});
+
 	it("fails with kind timeout when the handshake has no reply", async () => {
 		const { link, connect } = startSocket();
 		link.partition();

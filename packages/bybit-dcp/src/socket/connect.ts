@@ -40,6 +40,7 @@ export async function connectBybit(
 	const connection = new PrivateConnection(createSocket(resolved), resolved);
 	try {
 		await open(connection, resolved, timeoutMs ?? resolved.connectTimeoutMs, signal);
+		reportConnected(resolved);
 		await authenticate(connection, resolved, timeoutMs ?? resolved.authTimeoutMs, signal);
 		return connection;
 	} catch (error) {
@@ -88,6 +89,14 @@ async function open(
 		const { closeCode } = error;
 		const { host } = new URL(wsUrl);
 		throw new BybitError("network", `${host} refused the handshake or the connection broke`, { call, closeCode });
+	}
+}
+
+function reportConnected({ onConnected }: ResolvedOptions): void {
+	try {
+		onConnected?.();
+	} catch {
+		// The login does not depend on it.
 	}
 }
 
