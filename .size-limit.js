@@ -2,7 +2,13 @@
 const modifyEsbuildConfig = (config) => ({ ...config, format: "esm", platform: "node", target: "es2022" });
 const entry = (folder, file = "index") => `packages/${folder}/dist/${file}.js`;
 /** A program that imports these names, by the file that exports them. */
-const program = (name, imports, limit) => ({ name, import: imports, limit, gzip: true, modifyEsbuildConfig });
+const program = (name, imports, limit, external = []) => ({
+	name,
+	import: imports,
+	limit,
+	gzip: true,
+	modifyEsbuildConfig: (config) => ({ ...modifyEsbuildConfig(config), external: [...(config.external ?? []), ...external] }),
+});
 const oneName = (name, folder) =>
 	program(`${name} alone: what is not imported is not bundled`, { [entry(folder)]: `{ ${name} }` }, "700 B");
 
@@ -26,12 +32,18 @@ export default [
 		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
 		"12.7 kB",
 	),
-	program("@x/keepalive without a venue", keeper, "13.8 kB"),
-	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.5 kB"),
+	program("@x/keepalive without a venue", keeper, "13.9 kB"),
+	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.7 kB"),
 	program(
 		"@x/keepalive/worker, the side of the program",
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
 		"9.9 kB",
+	),
+	program(
+		"@x/keepalive/opentelemetry, without the API",
+		{ [entry("keepalive", "opentelemetry/index")]: "{ openTelemetryTracing }" },
+		"2.2 kB",
+		["@opentelemetry/api"],
 	),
 	program("@x/keepalive with all three", three, "86 kB"),
 	{

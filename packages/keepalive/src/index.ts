@@ -8,7 +8,7 @@ export type { Logger } from "./logger.ts";
 export type { BackoffOptions } from "./loop/backoff.ts";
 export type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 export type { KeeperOptions, ReadyOptions, StopOptions, UnprotectedOptions } from "./options.ts";
-export type { Closed, Lease, Opened, OrdersOnClose, Protection, Session, SessionHost } from "./session.ts";
+export type { Closed, Lease, Opened, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "./session.ts";
 export {
 	type Disposition,
 	dispositionOf,
@@ -19,3 +19,4 @@ export {
 export type { KeeperLimits, SessionLimits, UsedLimit, UsedLimits } from "./session-limits.ts";
 export type { ProtectionRecord } from "./status/protection-watch.ts";
 export type { Cause, Status, StatusRecord, Tally } from "./status/status.ts";
+export type { OpenTracing, SessionTracing, Tracing } from "./tracing.ts";

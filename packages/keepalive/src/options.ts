@@ -20,6 +20,7 @@ import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** Options of a keeper. Each has a default. */
 export interface KeeperOptions {
@@ -67,6 +68,8 @@ export interface KeeperOptions {
 	readonly random?: () => number;
 	/** Receives status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged. */
 	readonly logger?: Logger;
+	/** Makes spans of each open, beat and close, such as those of `@x/keepalive/opentelemetry`. Default: none. */
+	readonly tracing?: Tracing;
 	/**
 	 * The wall clock in epoch milliseconds, for status records and to detect a suspended machine. Deadlines use the monotonic
 	 * clock. Default `Date.now`.
@@ -75,12 +78,15 @@ export interface KeeperOptions {
 }
 
 /** Keeper options with defaults filled in. */
-export type ResolvedKeeperOptions = Required<Omit<KeeperOptions, "backoff" | "restarts" | "gate" | "logger">> & {
+export type ResolvedKeeperOptions = Required<
+	Omit<KeeperOptions, "backoff" | "restarts" | "gate" | "logger" | "tracing">
+> & {
 	readonly backoff: BackoffOptions;
 	readonly restarts: TokenBucketOptions;
 	readonly gate: GateOptions | undefined;
 	/** Never throws. */
 	readonly logger: Logger | undefined;
+	readonly tracing: Tracing | undefined;
 };
 
 const packageName = "@x/keepalive";
@@ -92,6 +98,7 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	gate: undefined,
 	gates: Object.freeze([]),
 	logger: undefined,
+	tracing: undefined,
 	stableMs: 30_000,
 	openTimeoutMs: 180_000,
 	closeTimeoutMs: 10_000,
@@ -145,6 +152,7 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 	stallMs: optional(milliseconds()),
 	ordersOnDispose: optional(orders()),
 	logger: optional(rule("an object with the methods debug, info, warn and error", isLogger)),
+	tracing: optional(objectWith<Tracing>("session")),
 	random: optional(func()),
 	now: optional(func()),
 });

@@ -14,15 +14,19 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	/** Identifies the session in every status record. Unique within a keeper. */
 	readonly name: Name;
 
+	/** The venue, for traces, such as `deribit`. */
+	readonly venue?: string;
+
 	/**
 	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
 	 *
 	 * Called again after a loss; it then drops what an earlier call left behind. When the signal aborts, it rejects soon and
 	 * leaves no connection open.
 	 *
+	 * @param onStep - to be called when a step begins, which ends the one before; for traces. A session may leave it out.
 	 * @throws SessionError, whose disposition says what to do next. The keeper retries after any other error.
 	 */
-	open(signal: AbortSignal): Promise<Lease>;
+	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease>;
 
 	/**
 	 * Makes one exchange that the venue acknowledges. Verifies the protection again when the last proof is too old.
@@ -75,6 +79,16 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;
 }
+
+/**
+ * A step of an open, for traces. A venue may have no such step, or the same one twice.
+ *
+ * - `connect`: until the venue has answered.
+ * - `authenticate`: the login.
+ * - `arm`: the protection is switched on.
+ * - `verify`: it is read back, and the session proved alive; with the hook `onOpen`.
+ */
+export type OpenStep = "connect" | "authenticate" | "arm" | "verify";
 
 /** What a keeper gives to a session that it runs. */
 export interface SessionHost {

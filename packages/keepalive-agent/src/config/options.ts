@@ -45,6 +45,7 @@ export const optionOrigins = {
 		gates: "agent",
 		random: "code",
 		now: "code",
+		tracing: "code",
 	}),
 	"keeper.backoff": origins<BackoffOptions>()({
 		firstMs: "file",

@@ -4,6 +4,7 @@ import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } f
 import { claimSession } from "../session-claim.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
+import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
 /**
@@ -13,41 +14,57 @@ import { copyClosed, copyLease } from "./lease.ts";
 export class BoundedSession {
 	readonly name: string;
 	readonly #session: Session;
+	/** Undefined without the option `tracing`. */
+	readonly #tracing: SessionTracing | undefined;
 	#pendingCalls = 0;
 	#onIdle: (() => void) | undefined;
 	#lastProtection: Protection | undefined;
 	#pendingCloses = 0;
 	#onClosed: (() => void) | undefined;
 
-	constructor(session: Session) {
+	constructor(session: Session, tracing?: Tracing) {
 		this.#session = session;
 		this.name = session.name;
+		this.#tracing = tracing?.session(session);
 	}
 
 	open(ms: number, signal: AbortSignal): Promise<Lease> {
-		return withTimeout(ms, signal, `opening ${this.name}`, (cut) => this.#lease(() => this.#session.open(cut)));
+		const span = this.#tracing?.open(signal);
+		const open = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.open(cut, span?.onStep));
+		const pending = withTimeout(ms, signal, `opening ${this.name}`, open);
+		span?.follow(pending);
+		return pending;
 	}
 
 	/** @param ended - of the current lease: aborts when the session ends. */
 	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
+		const endSpan = this.#tracing?.beat(signal);
 		const beat = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.beat(cut));
-		return withTimeout(ms, signal, `a beat of ${this.name}`, beat, ended);
+		const pending = withTimeout(ms, signal, `a beat of ${this.name}`, beat, ended);
+		endSpan?.(pending);
+		return pending;
 	}
 
 	/** Closes the session within `ms`. Never throws. */
 	async close(orders: OrdersOnClose, ms: number): Promise<Closed> {
 		const deadline = monotonicMs() + ms;
+		const endSpan = this.#tracing?.close(orders);
 		const isIdle = await this.#becomesIdle(ms / 2);
 		const checkOrders = "Check the working orders.";
 		try {
 			const close = (cut: AbortSignal): Promise<Closed> => this.#closeNow(orders, cut);
 			const result = await withTimeout(deadline - monotonicMs(), neverAborted, `closing ${this.name}`, close);
 			const closed = copyClosed(result);
-			if (isIdle) return closed;
 			const pending = "an open or a beat was still pending and may have armed the protection again";
-			return { orders: "unknown", detail: `${closed.detail}; but ${pending}. ${checkOrders}` };
+			const detail = `${closed.detail}; but ${pending}. ${checkOrders}`;
+			const known: Closed = isIdle ? closed : { orders: "unknown", detail };
+			endSpan?.(known);
+			return known;
 		} catch (error) {
-			return { orders: "unknown", detail: `${causeOf(error).message}; ${this.lastKnown}. ${checkOrders}` };
+			const detail = `${causeOf(error).message}; ${this.lastKnown}. ${checkOrders}`;
+			const unknown: Closed = { orders: "unknown", detail };
+			endSpan?.(unknown, error);
+			return unknown;
 		}
 	}
 

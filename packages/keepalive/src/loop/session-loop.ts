@@ -58,7 +58,7 @@ export class SessionLoop {
 		tally?: Tally,
 		limitsUsed: () => void = () => undefined,
 	) {
-		const bounded = new BoundedSession(session);
+		const bounded = new BoundedSession(session, options.tracing);
 		this.#gating = new Gating(gate, bounded, this.#stop.signal, () => this.tracker.recheck());
 		const questions = {
 			notArmedReason: () => (this.#gating.isEnding ? "session is closing" : bounded.notArmedReason()),

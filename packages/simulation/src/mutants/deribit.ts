@@ -15,7 +15,10 @@ const believesHeartbeats: Edit = {
 	pattern: "this.connection.heartbeatSeconds !== $INTERVAL",
 	fix: "this.connection.heartbeatSeconds === 0",
 };
-const armsInOpen = { within: `${session}/open.ts`, pattern: "await arm(connection, $SCOPE, $CALL, $LOGGER)" };
+const armsInOpen = {
+	within: `${session}/open.ts`,
+	pattern: "await arm(connection, $SCOPE, $CALL, $LOGGER, $ON_READ_BACK)",
+};
 const setsHeartbeatInOpen = {
 	within: `${session}/open.ts`,
 	pattern:
@@ -28,7 +31,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: forget to arm after a loss",
 		...armsInOpen,
-		fix: "context.lost.previous.length > 0 || context.lost.pending.length > 0 ? ({ isArmed: true, askedAt: Date.now() } as const) : await arm(connection, $SCOPE, $CALL, $LOGGER)",
+		fix: "context.lost.previous.length > 0 || context.lost.pending.length > 0 ? ({ isArmed: true, askedAt: Date.now() } as const) : await arm(connection, $SCOPE, $CALL, $LOGGER, $ON_READ_BACK)",
 		and: [believesArmed],
 	},
 	{

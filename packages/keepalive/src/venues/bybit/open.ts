@@ -9,6 +9,7 @@ import {
 	isBybitError,
 } from "@x/bybit-dcp";
 import { countRepeatedUpgrade } from "../../connection-limiter.ts";
+import type { OpenStep } from "../../session.ts";
 import { reworded, SessionError } from "../../session-error.ts";
 import { noAnswer, toSessionError, waitDuringBan } from "./disposition.ts";
 import { type CallLimiter, connectionLimitOf, tryAcquireConnection } from "./limits.ts";
@@ -44,12 +45,14 @@ interface Collaborators {
 	onTopicsChange(): void;
 }
 
+type OnStep = (step: OpenStep) => void;
+
 /** A session that has worked is given up only after this many failures in a row that would each be fatal. */
 const fatalConfirmations = 3;
 
 /** Opens connections that the venue counts, one attempt at a time. */
 export class ConnectionOpener {
-	readonly #connect: (signal: AbortSignal) => Promise<CountedConnection>;
+	readonly #connect: (signal: AbortSignal, onStep?: OnStep) => Promise<CountedConnection>;
 	readonly #refusals: AuthRefusals;
 	readonly #http: BybitHttp;
 	readonly #proof: ConfigurationProof;
@@ -74,11 +77,11 @@ export class ConnectionOpener {
 	 *
 	 * @param throwIfReplaced - throws if another open or close has come between.
 	 */
-	async open(signal: AbortSignal, throwIfReplaced: () => void): Promise<CountedConnection> {
+	async open(signal: AbortSignal, throwIfReplaced: () => void, onStep?: OnStep): Promise<CountedConnection> {
 		await this.#refusals.readClock(signal);
-		await this.#prepareProof(signal);
+		await this.#prepareProof(signal, onStep);
 		throwIfReplaced();
-		const counted = await this.#connect(signal);
+		const counted = await this.#connect(signal, onStep);
 		this.#refusals.reset();
 		this.#hasOpened = true;
 		this.#fatalInARow = 0;
@@ -108,10 +111,14 @@ export class ConnectionOpener {
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
-	async #prepareProof(signal: AbortSignal): Promise<void> {
-		if (!this.#proof.hasEverProved) return this.#proof.establish(signal);
+	async #prepareProof(signal: AbortSignal, onStep?: OnStep): Promise<void> {
+		const establish = (): Promise<void> => {
+			onStep?.("arm");
+			return this.#proof.establish(signal);
+		};
+		if (!this.#proof.hasEverProved) return establish();
 		try {
-			if (!this.#losses.maySaveOrders) return await this.#proof.establish(signal);
+			if (!this.#losses.maySaveOrders) return await establish();
 			if (this.#refusals.isKeyInDoubt) await this.#proof.checkKey(signal);
 		} catch (error) {
 			// A temporary HTTP failure does not prevent connecting: the venue protects the orders whether we can prove it or not.
@@ -127,25 +134,29 @@ function connector(
 	options: BybitSessionOptions,
 	resolved: ResolvedBybitOptions,
 	{ http, stale, log, onTopicsChange, limitsUsed }: Collaborators,
-): (signal: AbortSignal) => Promise<CountedConnection> {
+): (signal: AbortSignal, onStep?: OnStep) => Promise<CountedConnection> {
 	const socketOptions = { ...socketOptionsOf(options, resolved, http.serverNow), onTopicsChange };
 	checkBybitSocketOptions(socketOptions);
-	return async (signal) => {
+	return async (signal, onStep) => {
+		onStep?.("connect");
+		const onConnected = (): void => onStep?.("authenticate");
 		const { limiter, host, transport } = connectionLimitOf(options, resolved);
 		tryAcquireConnection(limiter, host);
 		limitsUsed();
 		const socket = await log
-			.call("connect", () => connectBybit(socketOptions, { signal }))
+			.call("connect", () => connectBybit({ ...socketOptions, onConnected }, { signal }))
 			.catch((error) => {
 				if (isBybitError(error) && error.kind === "network") countRepeatedUpgrade(limiter, host, transport);
 				throw error;
 			});
 		stale.watch(socket);
 		try {
+			onStep?.("arm");
 			const subscribed = instantNow(Date.now);
 			for (const product of resolved.products) {
 				await log.call(`subscribe ${bybitTopicOf(product)}`, () => socket.subscribeDcp(product, { signal }));
 			}
+			onStep?.("verify");
 			const pinged = instantNow(Date.now);
 			await log.call("ping", () => socket.ping({ signal }));
 			return { socket, subscribed, pinged };

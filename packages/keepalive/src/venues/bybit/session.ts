@@ -3,7 +3,7 @@ import { type BybitConnection, type BybitHttp, createBybitHttp } from "@x/bybit-
 import { inheritConnections, usedConnections } from "../../connection-limiter.ts";
 import { silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
-import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
+import type { Closed, Lease, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "../../session.ts";
 import type { UsedLimits } from "../../session-limits.ts";
 import { sessionEnded, toSessionError } from "./disposition.ts";
 import { type BybitExposure, bybitExposure, warningsOf } from "./exposure.ts";
@@ -35,6 +35,7 @@ const readInOpenMs = 5_000;
 export class BybitSession<Name extends string = string> implements Session<BybitConnection, Name> {
 	/** Unique among the sessions of one keeper. */
 	readonly name: Name;
+	readonly venue = "bybit";
 	/** How long orders stay in the book after this process dies, with these options. */
 	readonly exposure: BybitExposure;
 	readonly #options: ResolvedBybitOptions;
@@ -191,14 +192,14 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/** See {@link Session.open}. */
-	async open(signal: AbortSignal): Promise<Lease> {
+	async open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
 		const generation = this.#nextGeneration();
 		const throwIfReplaced = () => this.#throwIfReplaced(generation, signal);
 		const earlier = this.#live;
 		this.#live = undefined;
 		if (earlier?.isPingOverdue) this.#losses.recordSilence(earlier.socket);
 		try {
-			const counted = await this.#opener.open(signal, throwIfReplaced);
+			const counted = await this.#opener.open(signal, throwIfReplaced, onStep);
 			this.#shared.add(counted.socket, this, this.#options.products);
 			const live = new LiveConnection(counted, this.#liveContext);
 			// This open was aborted or replaced. Left open, its connection would keep orders alive without a guard.

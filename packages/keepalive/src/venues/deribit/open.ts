@@ -8,6 +8,7 @@ import {
 } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
+import type { OpenStep } from "../../session.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
@@ -73,11 +74,13 @@ export async function armConnection(
 	connection: DeribitConnection,
 	context: OpenContext,
 	signal: AbortSignal,
+	onStep?: (step: OpenStep) => void,
 ): Promise<ArmedConnection> {
 	const { options, lost, maintenance, logger } = context;
 	const { credentials, isSigned, armingPermission, intervalSeconds, cancelScope, onOpen } = options;
 	const call = { signal, fromReserve: true } as const;
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
+	onStep?.("authenticate");
 	// Maintenance may accept connections and refuse every call: find out by a call that does not count as a login.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
@@ -85,10 +88,11 @@ export async function armConnection(
 	const login = () => makeCall("public/auth", () => connection.authenticate(credentials, call));
 	const granted = await (isSigned ? withCheckedClock(connection, call, login) : login());
 	if (!granted.authScope.includes(armingPermission)) throw missingPermission(armingPermission, granted.authScope);
+	onStep?.("arm");
 	await makeCall("public/set_heartbeat", () =>
 		connection.request("public/set_heartbeat", { interval: intervalSeconds }, call),
 	);
-	let answer = await arm(connection, cancelScope, call, logger);
+	let answer = await arm(connection, cancelScope, call, logger, () => onStep?.("verify"));
 	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {

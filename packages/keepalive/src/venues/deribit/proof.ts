@@ -54,15 +54,21 @@ const offReason: Readonly<Record<CancelScope, string>> = {
 	account: "the venue says that cancel-on-disconnect is off for the account: later connections start unarmed",
 };
 
-/** Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing. */
+/**
+ * Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing.
+ *
+ * @param onReadBack - called before it is read back.
+ */
 export async function arm(
 	connection: DeribitConnection,
 	cancelScope: CancelScope,
 	call: SessionCallOptions,
 	logger: Logger,
+	onReadBack?: () => void,
 ): Promise<ReadBack> {
 	const method = "private/enable_cancel_on_disconnect";
 	await logged(logger, method, () => connection.request(method, { scope: cancelScope }, call));
+	onReadBack?.();
 	return readBack(connection, cancelScope, call, logger);
 }
 

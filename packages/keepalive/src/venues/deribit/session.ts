@@ -2,7 +2,7 @@ import { AdaptiveTimeout } from "@x/base/adaptive-timeout";
 import { monotonicMs } from "@x/base/clock";
 import { type DeribitConnection, type DeribitUnexpectedMessage, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
-import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
+import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { isSessionError, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
 import { giveUpIfDead } from "./comparison.ts";
@@ -58,6 +58,7 @@ interface Opening {
 /** Keeps one Deribit connection at a time: armed, read back, and proved alive by each beat. */
 export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
 	readonly name: Name;
+	readonly venue = "deribit";
 	/** How long working orders can outlive us, in the worst case. */
 	readonly exposure: DeribitExposure;
 	readonly #options: ResolvedDeribitOptions;
@@ -174,7 +175,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		throw notArmed(reason ?? "there is no connection");
 	}
 
-	async open(signal: AbortSignal): Promise<Lease> {
+	async open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
 		this.#closed = undefined;
 		this.#givenUp = undefined;
 		this.#dropConnection();
@@ -183,7 +184,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#opening = opening;
 		const givenUp = AbortSignal.any([signal, cut.signal]);
 		try {
-			return await this.#open(opening, givenUp);
+			return await this.#open(opening, givenUp, onStep);
 		} catch (error) {
 			// What the venue answered just before counts all the same.
 			const isAbort =
@@ -195,10 +196,11 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 	}
 
-	async #open(opening: Opening, signal: AbortSignal): Promise<Lease> {
+	async #open(opening: Opening, signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
 		const startedAt = monotonicMs();
 		const context = this.#context;
 		this.#throwLateRefusal();
+		onStep?.("connect");
 		this.#pace.countOpen();
 		await this.#leaveKept();
 		tryAcquireConnection(this.#options);
@@ -214,7 +216,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		connected = connection;
 		opening.connection = connection;
 		try {
-			const armed = await armConnection(connection, context, signal);
+			const armed = await armConnection(connection, context, signal, onStep);
 			signal.throwIfAborted();
 			this.#maintenance.onOpen(startedAt);
 			this.#lost.markRecovered();

@@ -39,6 +39,8 @@ export interface LiveSessionOptions {
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
 	readonly logger: Logger;
+	/** Called when the venue has answered for the first time. */
+	readonly onFirstAnswer?: () => void;
 	/**
 	 * Called when it ends between two beats; returns the error to report.
 	 *
@@ -61,6 +63,7 @@ export class LiveSession {
 	/** Aborts what runs in the background. */
 	readonly #closed = new AbortController();
 	#isOpen = false;
+	#hasAnswered = false;
 	#socket: IbkrConnection | undefined;
 	#pendingCheck: Promise<boolean> | undefined;
 	#pendingQuestion: Promise<Answer> | undefined;
@@ -176,7 +179,9 @@ export class LiveSession {
 	}
 
 	#onOutcome(outcome: CallOutcome, call: keyof IbkrHttp): void {
-		const { layers, settings } = this.#options;
+		const { layers, settings, onFirstAnswer } = this.#options;
+		if (!this.#hasAnswered) onFirstAnswer?.();
+		this.#hasAnswered = true;
 		const error = denialIn(outcome, settings);
 		// During an open the steps of the open decide. What the program does itself is certain.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";

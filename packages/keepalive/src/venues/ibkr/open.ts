@@ -7,6 +7,7 @@ import {
 	isIbkrError,
 	isOptionError,
 } from "@x/ibkr-session";
+import type { OpenStep } from "../../session.ts";
 import { isSessionError } from "../../session-error.ts";
 import { initHoldMs, maintenanceAt } from "./calendar.ts";
 import {
@@ -41,17 +42,22 @@ export const askAgainMs = 1_250;
  * Opens a brokerage session: login, status, init, readiness, accounts, tickle. When the login turns out to be lost on the way,
  * the token is renewed and the steps begin again, once.
  *
+ * @param onStep - as of an open of a session. The caller reports the connection and the first login.
  * @throws SessionError, or what the client threw.
  */
-export async function openBrokerage(context: ProofContext): Promise<OpenedBrokerage> {
+export async function openBrokerage(
+	context: ProofContext,
+	onStep?: (step: OpenStep) => void,
+): Promise<OpenedBrokerage> {
 	const { history, settings, signal } = context;
 	let hasRenewed = false;
 	let wasContradicted = false;
 	for (;;) {
 		try {
-			return await openOnce(context);
+			return await openOnce(context, onStep);
 		} catch (error) {
 			if (!(error instanceof LoginLost)) throw error;
+			onStep?.("authenticate");
 			const { outcome, isFromInit } = error;
 			const because = described(outcome);
 			// A new token costs nothing but the call, so a lost login is not doubted after an init.
@@ -115,7 +121,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 	}
 }
 
-async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
+async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void): Promise<OpenedBrokerage> {
 	const { history, settings } = context;
 	history.reportedLoginType = undefined;
 	// IBKR locks an address that validates twice in a minute, and the previous process may just have done so. A brokerage
@@ -128,6 +134,8 @@ async function openOnce(context: ProofContext): Promise<OpenedBrokerage> {
 	const isNew = history.neverBecameReady || !isThere;
 	if (isNew) await initBrokerage(context, state);
 	let accounts = await untilReady(context, isNew ? "loading" : state);
+	// There is nothing to arm: IBKR has no protection.
+	onStep?.("verify");
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);

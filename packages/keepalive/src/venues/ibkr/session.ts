@@ -2,7 +2,7 @@ import { monotonicMs } from "@x/base/clock";
 import { createIbkrHttp, type IbkrConnection, type IbkrHttp, type IbkrPenaltyBox, isIbkrError } from "@x/ibkr-session";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
-import type { Closed, Lease, OrdersOnClose, Session, SessionHost } from "../../session.ts";
+import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { reworded, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
 import { type Expectation, lossExpectation } from "./calendar.ts";
@@ -28,6 +28,7 @@ const packageName = "@x/keepalive/ibkr";
  */
 export class IbkrSession<Name extends string = string> implements Session<IbkrHttp, Name> {
 	readonly name: Name;
+	readonly venue = "ibkr";
 	readonly #settings: IbkrSettings;
 	readonly #history: OpenHistory;
 	readonly #layers: LayerTracker;
@@ -121,24 +122,26 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		};
 	}
 
-	async open(signal: AbortSignal): Promise<Lease> {
+	async open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
 		const generation = ++this.#generation;
 		this.#lookout.abort();
 		this.#recordUnacknowledged();
 		void this.#closeLive();
 		const [history, settings] = [this.#history, this.#settings];
+		onStep?.("connect");
 		// A new client holds no cookie of an earlier session.
 		const live = new LiveSession(createIbkrHttp(settings.client), {
 			layers: this.#layers,
 			history,
 			settings,
 			logger: this.#logger,
+			onFirstAnswer: () => onStep?.("authenticate"),
 			onEnd: (error, socketOnly) => this.#recordLoss(error, socketOnly),
 		});
 		const { client } = live;
 		const context = { client, history, settings, signal };
 		try {
-			const opened = await openBrokerage(context);
+			const opened = await openBrokerage(context, onStep);
 			await live.openSocket(opened.socketKey, signal);
 			signal.throwIfAborted();
 			if (generation !== this.#generation) throw superseded();

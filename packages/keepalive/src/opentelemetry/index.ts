@@ -1,0 +1,1 @@
+export { type OpenTelemetryOptions, openTelemetryTracing } from "./opentelemetry-tracing.ts";

@@ -1,0 +1,25 @@
+import { type Tracer, trace } from "@opentelemetry/api";
+import { checkOptions, type OptionSchema, objectWith, optional } from "@x/base/option-schema";
+import type { Tracing } from "../tracing.ts";
+import { SessionSpans } from "./session-spans.ts";
+
+/** Options of {@link openTelemetryTracing}. */
+export interface OpenTelemetryOptions {
+	/** Makes the spans. Default: the tracer `@x/keepalive` of the global provider, also of one that is registered later. */
+	readonly tracer?: Tracer;
+}
+
+const schema = (): OptionSchema<OpenTelemetryOptions> => ({ tracer: optional(objectWith<Tracer>("startSpan")) });
+
+/**
+ * Spans of OpenTelemetry, for the option `tracing` of a keeper: `keepalive.open` with its steps `keepalive.connect`,
+ * `keepalive.authenticate`, `keepalive.arm` and `keepalive.verify`, `keepalive.beat` and `keepalive.close`. Without an SDK in the program
+ * nothing is recorded. What the tracer throws is ignored.
+ *
+ * @throws OptionError for options that are not allowed.
+ */
+export function openTelemetryTracing(options: OpenTelemetryOptions = {}): Tracing {
+	checkOptions<OpenTelemetryOptions>("@x/keepalive/opentelemetry", schema(), options);
+	const { tracer = trace.getTracer("@x/keepalive") } = options;
+	return { session: (session) => new SessionSpans(tracer, session) };
+}

@@ -1,0 +1,307 @@
+import type { Tracer } from "@opentelemetry/api";
+import { describe, expect, it } from "vitest";
+import type { KeeperOptions } from "../options.ts";
+import type { OpenStep, Session } from "../session.ts";
+import { SessionError } from "../session-error.ts";
+import {
+	advance,
+	hang,
+	hangForever,
+	lease,
+	retry,
+	type Script,
+	scripted,
+	startLoop,
+	useFakeClock,
+} from "../testing/scripted-session.ts";
+import { recordSpans, summaryOf } from "../testing/span-recorder.ts";
+import type { Tracing } from "../tracing.ts";
+import { openTelemetryTracing } from "./index.ts";
+
+useFakeClock();
+
+/** A loop of one session that is traced. */
+function start(session: Session, options: KeeperOptions = {}) {
+	const recorder = recordSpans();
+	const started = startLoop(session, { ...options, tracing: recorder.tracing });
+	return { ...recorder, ...started, summaries: () => recorder.spans().map(summaryOf) };
+}
+
+/** A session that reports these steps in each open. */
+const stepping = (open: (onStep: (step: OpenStep) => void) => Promise<typeof lease>, script: Script = {}): Session => ({
+	...scripted(script),
+	open: (_signal, onStep = () => undefined) => open(onStep),
+});
+
+/** Stops a loop while a call is pending that never settles: the close waits for it. */
+async function stopHung(loop: ReturnType<typeof startLoop>["loop"]): Promise<void> {
+	const stopped = loop.stop("keep");
+	await advance(9_000);
+	await stopped;
+}
+
+const armed = { "keepalive.session": "venue", "keepalive.protection": "armed" };
+const ok = { status: "UNSET", "keepalive.session": "venue" };
+const failed = { status: "ERROR", "keepalive.session": "venue" };
+
+describe("the spans of a session", () => {
+	it("are one for each open, beat and close, with what the venue confirmed", async () => {
+		const { loop, summaries, pending } = start(scripted());
+		await advance(20_000);
+		await loop.stop("cancel");
+		expect(summaries()).toEqual([
+			{ name: "keepalive.open", status: "UNSET", ...armed },
+			{ name: "keepalive.beat", status: "UNSET", ...armed },
+			{
+				name: "keepalive.close",
+				...ok,
+				"keepalive.orders.requested": "cancel",
+				"keepalive.orders.result": "kept",
+			},
+		]);
+		expect(pending()).toBe(0);
+	});
+
+	it("name the venue when the session does", async () => {
+		const { loop, summaries } = start({ ...scripted(), venue: "fourth" });
+		await advance(0);
+		await loop.stop("keep");
+		expect(summaries().map((span) => span["keepalive.venue" as never])).toEqual(["fourth", "fourth"]);
+	});
+
+	it("have the status ERROR after a failed beat, with what its status record publishes and nothing else", async () => {
+		const error = new SessionError("the venue said no", {
+			...retry,
+			kind: "venue",
+			isExpected: true,
+			cause: new Error("planted"),
+		});
+		const beat = () => Promise.reject(Object.assign(error, { secret: "planted" }));
+		const { loop, spans, records, summaries } = start(scripted({ beat }));
+		await advance(20_000);
+		expect(summaries()[1]).toEqual({
+			name: "keepalive.beat",
+			...failed,
+			message: "the venue said no",
+			"error.type": "SessionError",
+			"keepalive.error.disposition": "retry",
+			"keepalive.error.kind": "venue",
+			"keepalive.error.expected": true,
+		});
+		expect(records.at(-1)?.status).toMatchObject({ state: "late", cause: { message: "the venue said no" } });
+		expect(
+			spans()
+				.map(({ attributes, events, status }) => JSON.stringify({ attributes, events, status }))
+				.join(),
+		).not.toContain("planted");
+		await loop.stop("keep");
+	});
+
+	it("end when a beat that never settles times out", async () => {
+		const { loop, spans, pending, durationMs } = start(scripted({ beat: hangForever }));
+		await advance(20_000);
+		expect(pending()).toBe(1);
+		await advance(20_000);
+		const [span] = spans("beat");
+		expect(span && summaryOf(span)).toMatchObject({
+			...failed,
+			message: "@x/keepalive: a beat of venue timed out after 20000 ms",
+			"error.type": "TimeoutError",
+		});
+		expect(span && durationMs(span)).toBe(20_000);
+		await stopHung(loop);
+		expect(pending()).toBe(0);
+	});
+
+	it("end when a beat is overtaken by the end of the session", async () => {
+		const end = new AbortController();
+		const open = async () => ({ ...lease, ended: end.signal });
+		const { loop, spans } = start(scripted({ open, beat: hangForever }));
+		await advance(20_000);
+		end.abort(new SessionError("the connection broke", { ...retry, session: "ended", kind: "closed" }));
+		await advance(0);
+		expect(spans("beat").map(summaryOf)).toMatchObject([
+			{ ...failed, message: "the connection broke", "keepalive.error.kind": "closed" },
+		]);
+		await stopHung(loop);
+	});
+
+	it.each(["open", "beat"] as const)("end without an error when a stop ends the %s", async (call) => {
+		const { loop, spans, pending } = start(scripted({ [call]: hang }));
+		await advance(20_000);
+		await loop.stop("keep");
+		expect(spans(call).map(summaryOf)).toEqual([{ name: `keepalive.${call}`, ...ok, "keepalive.aborted": true }]);
+		expect(pending()).toBe(0);
+	});
+
+	it("end when a close never settles, with the time that it was given", async () => {
+		const { loop, spans, pending } = start(scripted({ close: hangForever }), { closeTimeoutMs: 3_000 });
+		await advance(0);
+		const stopped = loop.stop("keep");
+		await advance(3_000);
+		await stopped;
+		expect(spans("close").map(summaryOf)).toEqual([
+			{
+				name: "keepalive.close",
+				...failed,
+				message: "@x/keepalive: closing venue timed out after 3000 ms",
+				"error.type": "TimeoutError",
+				"keepalive.error.disposition": "retry",
+				"keepalive.orders.requested": "keep",
+				"keepalive.orders.result": "unknown",
+			},
+		]);
+		expect(pending()).toBe(0);
+	});
+
+	it("end when a session throws from open at once", async () => {
+		const open = (): never => {
+			throw new Error("at once");
+		};
+		const { loop, summaries } = start({ ...scripted(), open });
+		await advance(0);
+		expect(summaries()).toMatchObject([
+			{ name: "keepalive.open", ...failed, "error.type": "Error", message: "at once" },
+		]);
+		await loop.stop("keep");
+	});
+});
+
+describe("the steps of an open", () => {
+	it("are spans within it, each until the next begins", async () => {
+		const { loop, spans, childrenOf, durationMs } = start(
+			stepping(async (onStep) => {
+				for (const step of ["connect", "authenticate", "authenticate", "verify"] as const) {
+					onStep(step);
+					await new Promise((resolve) => setTimeout(resolve, 100));
+				}
+				return lease;
+			}),
+		);
+		await advance(400);
+		const [open] = spans("open");
+		const children = childrenOf(open);
+		expect(children.map(({ name }) => name)).toEqual([
+			"keepalive.connect",
+			"keepalive.authenticate",
+			"keepalive.verify",
+		]);
+		expect(children.map(durationMs)).toEqual([100, 200, 100]);
+		expect(children.map(summaryOf)).toMatchObject([ok, ok, armed]);
+		await loop.stop("keep");
+	});
+
+	it("have failed with the open in which they were under way, and not those before", async () => {
+		const { loop, spans } = start(
+			stepping((onStep) => {
+				onStep("connect");
+				onStep("arm");
+				return Promise.reject(new SessionError("refused", retry));
+			}),
+		);
+		await advance(0);
+		expect(spans().map(summaryOf)).toMatchObject([
+			{ name: "keepalive.connect", ...ok },
+			{ name: "keepalive.arm", ...failed, message: "refused" },
+			{ name: "keepalive.open", ...failed, message: "refused" },
+		]);
+		await loop.stop("keep");
+	});
+
+	it("end with an open that never settles, and are left out after that", async () => {
+		let report: (step: OpenStep) => void = () => undefined;
+		const session = stepping((onStep) => {
+			report = onStep;
+			onStep("connect");
+			return hangForever();
+		});
+		const { loop, spans, pending, durationMs } = start(session, { openTimeoutMs: 1_000, backoff: { firstMs: 60_000 } });
+		await advance(1_000);
+		report("arm");
+		expect(spans().map(({ name }) => name)).toEqual(["keepalive.connect", "keepalive.open"]);
+		expect(spans().map(durationMs)).toEqual([1_000, 1_000]);
+		expect(pending()).toBe(0);
+		await stopHung(loop);
+	});
+
+	it("are left out when there is no such step", async () => {
+		const { loop, spans } = start(
+			stepping(async (onStep) => {
+				// A session in JavaScript may report anything.
+				onStep("DROP TABLE" as OpenStep);
+				return lease;
+			}),
+		);
+		await advance(0);
+		expect(spans().map(({ name }) => name)).toEqual(["keepalive.open"]);
+		await loop.stop("keep");
+	});
+
+	it("are not asked for without the option tracing", async () => {
+		const given: unknown[] = [];
+		const open: Session["open"] = async (...args) => {
+			given.push(args[1]);
+			return lease;
+		};
+		const { loop } = startLoop({ ...scripted(), open });
+		await advance(0);
+		expect(given).toEqual([undefined]);
+		await loop.stop("keep");
+	});
+});
+
+const fail = (): never => {
+	throw new Error("a tracer");
+};
+const reject = (): Promise<never> => Promise.reject(new Error("a tracer"));
+const broken: readonly (readonly [string, unknown])[] = [
+	["throws", { startSpan: fail }],
+	["returns nothing", { startSpan: () => undefined }],
+	["returns a number", { startSpan: () => 7 }],
+	["rejects", { startSpan: reject }],
+	["never settles", { startSpan: hangForever }],
+	["throws at the end", { startSpan: () => ({ setAttributes: fail, setStatus: fail, end: fail }) }],
+	["rejects at the end", { startSpan: () => ({ setAttributes: reject, setStatus: reject, end: reject }) }],
+	[
+		"never settles at the end",
+		{ startSpan: () => ({ setAttributes: hangForever, setStatus: hangForever, end: hangForever }) },
+	],
+];
+
+describe.each(broken)("a tracer that %s", (_what, tracer) => {
+	const script: Script = {
+		beat: async (_signal, count) => {
+			if (count === 2) throw new SessionError("no", retry);
+			return lease;
+		},
+	};
+
+	async function run(options: KeeperOptions) {
+		const session = scripted(script);
+		const { open } = session;
+		const traced: Session = Object.assign(session, {
+			open: (signal: AbortSignal, onStep?: (step: OpenStep) => void) => {
+				onStep?.("connect");
+				onStep?.("verify");
+				return open(signal);
+			},
+		});
+		const { loop, states } = startLoop(traced, options);
+		await advance(100_000);
+		const closed = await loop.stop("keep");
+		return { calls: session.calls, states: states(), closed };
+	}
+
+	it("changes no call, no time of a call and no status", async () => {
+		// What a program in JavaScript may pass.
+		const result = await run({ tracing: openTelemetryTracing({ tracer: tracer as Tracer }) });
+		expect(result).toEqual(await run({}));
+		expect(result.calls.filter(({ what }) => what === "beat").length).toBeGreaterThan(4);
+	});
+});
+
+it("the option tracing must be what openTelemetryTracing returns", () => {
+	// What a program in JavaScript may pass.
+	const tracing = {} as Tracing;
+	expect(() => startLoop(scripted(), { tracing })).toThrow(/option tracing must be an object with a function session/);
+});

@@ -1,0 +1,139 @@
+import {
+	type Attributes,
+	type Context,
+	ROOT_CONTEXT,
+	type Span,
+	SpanStatusCode,
+	type Tracer,
+	trace,
+} from "@opentelemetry/api";
+import type { Closed, Lease, OpenStep, OrdersOnClose, Session } from "../session.ts";
+import { dispositionOf, lossKindOf } from "../session-error.ts";
+import { causeOf } from "../status/status.ts";
+import type { OpenTracing, SessionTracing } from "../tracing.ts";
+
+/** How a span ended. */
+interface SpanEnd {
+	readonly attributes: Attributes;
+	/** Only of a call that failed. */
+	readonly error?: string;
+}
+
+const openSteps: readonly unknown[] = ["connect", "authenticate", "arm", "verify"] satisfies OpenStep[];
+
+/** The spans of one session: of each open with its steps, of each beat, and of each close. No call waits for one or fails by it. */
+export class SessionSpans implements SessionTracing {
+	readonly #tracer: Tracer;
+	readonly #attributes: Attributes;
+
+	constructor(tracer: Tracer, session: Session) {
+		this.#tracer = tracer;
+		const venue = attempt(() => session.venue);
+		const isKnown = typeof venue === "string";
+		this.#attributes = { "keepalive.session": session.name, ...(isKnown && { "keepalive.venue": venue }) };
+	}
+
+	open(stop: AbortSignal): OpenTracing {
+		const span = this.#start("keepalive.open");
+		let hasEnded = false;
+		let current: { readonly step: OpenStep; readonly span: SafeSpan } | undefined;
+		return {
+			onStep: (step) => {
+				if (hasEnded || current?.step === step || !openSteps.includes(step)) return;
+				current?.span.end({ attributes: {} });
+				current = { step, span: this.#start(`keepalive.${step}`, {}, span.context) };
+			},
+			follow: (pending) =>
+				follow(pending, stop, (end) => {
+					hasEnded = true;
+					current?.span.end(end);
+					span.end(end);
+				}),
+		};
+	}
+
+	beat(stop: AbortSignal): (pending: Promise<Lease>) => void {
+		const span = this.#start("keepalive.beat");
+		return (pending) => follow(pending, stop, (end) => span.end(end));
+	}
+
+	close(orders: OrdersOnClose): (closed: Closed, ...error: readonly [error?: unknown]) => void {
+		const span = this.#start("keepalive.close", { "keepalive.orders.requested": orders });
+		return (closed, ...errors) => {
+			const result = { "keepalive.orders.result": closed.orders };
+			if (errors.length === 0) return span.end({ attributes: result });
+			const { attributes, ...failed } = failure(errors[0]);
+			span.end({ ...failed, attributes: { ...attributes, ...result } });
+		};
+	}
+
+	/**
+	 * @param parent - default: none, and never the active context. Sessions outlive the span in which a program starts them, and would be
+	 * part of its trace for days.
+	 */
+	#start(name: string, attributes: Attributes = {}, parent: Context = ROOT_CONTEXT): SafeSpan {
+		return new SafeSpan(
+			attempt(() => this.#tracer.startSpan(name, { attributes: { ...this.#attributes, ...attributes } }, parent)),
+		);
+	}
+}
+
+/** A span of a tracer that may throw. */
+class SafeSpan {
+	readonly #span: Span | undefined;
+
+	constructor(span: Span | undefined) {
+		this.#span = span;
+	}
+
+	/** For its children. */
+	get context(): Context {
+		const span = this.#span;
+		return (span && attempt(() => trace.setSpan(ROOT_CONTEXT, span))) ?? ROOT_CONTEXT;
+	}
+
+	end({ attributes, error }: SpanEnd): void {
+		attempt(() => this.#span?.setAttributes(attributes));
+		if (error !== undefined) attempt(() => this.#span?.setStatus({ code: SpanStatusCode.ERROR, message: error }));
+		attempt(() => this.#span?.end());
+	}
+}
+
+/** The result of a call, or undefined if it threw or returned a promise. */
+function attempt<T>(call: () => T): T | undefined {
+	try {
+		const returned = call();
+		if (!(returned instanceof Promise)) return returned;
+		// An unhandled rejection would end the process.
+		returned.catch(() => undefined);
+	} catch {
+		// There is no better place to report it.
+	}
+	return undefined;
+}
+
+/** Calls `finish` when a call has settled. The call is neither delayed nor changed by it. */
+function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEnd) => void): void {
+	pending.then(
+		({ protection }) => finish({ attributes: { "keepalive.protection": protection.state } }),
+		(error: unknown) => {
+			const isAborted = stop.aborted && error === stop.reason;
+			finish(isAborted ? { attributes: { "keepalive.aborted": true } } : failure(error));
+		},
+	);
+}
+
+/** What a span says of a failure: what status records publish of it, and no more. */
+function failure(error: unknown): SpanEnd {
+	const { name, message, isExpected } = causeOf(error);
+	const kind = lossKindOf(error);
+	return {
+		error: message,
+		attributes: {
+			"error.type": name,
+			"keepalive.error.disposition": dispositionOf(error).action,
+			...(kind && { "keepalive.error.kind": kind }),
+			...(isExpected && { "keepalive.error.expected": true }),
+		},
+	};
+}
