@@ -4,6 +4,7 @@
  * @module
  */
 import { serveKeeper, workerInput } from "@x/keepalive/worker";
+import { findTracing } from "./agent/find-tracing.ts";
 import { LoopWatch } from "./agent/loop-watch.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
@@ -21,6 +22,7 @@ const relay = relayConfig && (await startRelay(relayConfig, configs));
 const sessions = createSessions(configs, relay?.onDeribitOpen);
 relay?.use(sessions);
 const loop = new LoopWatch();
+const tracing = await findTracing();
 
 const calls = {
 	/** What the sessions say of themselves besides their status, by name, and for how long this loop was blocked. */
@@ -39,6 +41,11 @@ const calls = {
 	pulse: (strategy: string): void => served.keeper.pulse(strategy),
 };
 
-const served = serveKeeper(sessions, { ...keeper, gates: gatesOf(strategies), calls });
+const served = serveKeeper(sessions, {
+	...keeper,
+	...(tracing && { tracing }),
+	gates: gatesOf(strategies),
+	calls,
+});
 
 export default served;

@@ -1,0 +1,16 @@
+import type { Tracing } from "@x/keepalive";
+
+/**
+ * Spans of OpenTelemetry. Undefined where `@x/keepalive` cannot resolve `@opentelemetry/api`, its optional peer dependency. Never
+ * rejects.
+ */
+export async function findTracing(): Promise<Tracing | undefined> {
+	try {
+		const { openTelemetryTracing } = await import("@x/keepalive/opentelemetry");
+		return openTelemetryTracing();
+	} catch (error) {
+		const isMissing = error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+		if (!isMissing) process.emitWarning(`@x/keepalive-agent: there are no spans: ${error}`);
+		return undefined;
+	}
+}

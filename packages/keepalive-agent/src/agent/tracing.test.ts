@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { startRun, until } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+const preload = (url: string): Readonly<Record<string, string>> => ({ NODE_OPTIONS: `--import=${url}` });
+const instrumentation = new URL("../testing/instrumentation.ts", import.meta.url).href;
+/** Hides the package from `@x/keepalive`, as where it is not installed. prom-client has it as a dependency, so it is left to that. */
+const withoutApi = `data:text/javascript,${encodeURIComponent(`
+	import { registerHooks } from "node:module";
+	registerHooks({
+		resolve(name, context, next) {
+			const isHidden = name === "@opentelemetry/api" && !context.parentURL.includes("prom-client");
+			if (isHidden) throw Object.assign(new Error(name), { code: "ERR_MODULE_NOT_FOUND" });
+			return next(name, context);
+		},
+	});
+`)}`;
+
+describe("the spans of the agent", () => {
+	it("reach an SDK that NODE_OPTIONS preloads, from the thread of the sessions, without a secret", async () => {
+		const venues = await serveVenues();
+		closers.push(() => venues.close());
+		const file = join(venues.folder, "spans.jsonl");
+		writeFileSync(file, "");
+		const program = join(import.meta.dirname, "../testing/program.ts");
+		const agent = spawn(process.execPath, [program, "run", "-c", venues.configure(["deribit", "bybit"])], {
+			env: { ...process.env, ...secrets, ...preload(instrumentation), SPANS_FILE: file },
+			stdio: "ignore",
+			timeout: 120_000,
+			killSignal: "SIGKILL",
+		});
+		const ended = new Promise((resolve) => agent.on("close", resolve));
+		closers.push(() => agent.kill("SIGKILL"));
+		const read = () =>
+			readFileSync(file, "utf8")
+				.split("\n")
+				.slice(0, -1)
+				.map((line) => JSON.parse(line));
+		const named = (name: string, session: string) =>
+			read().filter((span) => span.name === name && span.attributes["keepalive.session"] === session);
+		await vi.waitFor(() => {
+			expect(named("keepalive.beat", "hedge").length).toBeGreaterThan(1);
+			expect(named("keepalive.beat", "maker").length).toBeGreaterThan(1);
+		}, 60_000);
+		agent.kill("SIGTERM");
+		expect(await ended).toBe(0);
+		for (const session of ["hedge", "maker"]) {
+			expect(named("keepalive.open", session)).toMatchObject([
+				{ isChild: false, attributes: { "keepalive.protection": "armed" } },
+			]);
+			expect(named("keepalive.verify", session)).toMatchObject([{ isChild: true }]);
+			expect(named("keepalive.close", session)).toMatchObject([
+				{ attributes: { "keepalive.orders.requested": "keep" } },
+			]);
+		}
+		expect(new Set(read().map(({ threadId }) => threadId)).has(0)).toBe(false);
+		expect(readFileSync(file, "utf8")).not.toMatch(planted);
+	}, 120_000);
+
+	it("are not there when @opentelemetry/api cannot be resolved, and the agent runs without a warning", async () => {
+		const venues = await serveVenues();
+		closers.push(() => venues.close());
+		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, ...preload(withoutApi) });
+		closers.push(() => agent.kill("SIGKILL"));
+		await until(agent.url, "/readyz", 200);
+		expect(agent.output()).not.toMatch(/opentelemetry|no spans|Warning/i);
+	}, 120_000);
+});

@@ -1,0 +1,18 @@
+/** What a user preloads with `NODE_OPTIONS=--import`: an SDK of OpenTelemetry. This one writes each span as a line to the file SPANS_FILE. */
+import { appendFileSync } from "node:fs";
+import { threadId } from "node:worker_threads";
+import { trace } from "@opentelemetry/api";
+import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from "@opentelemetry/sdk-trace-base";
+
+const file = process.env["SPANS_FILE"] ?? "";
+const exporter: SpanExporter = {
+	export(spans, done) {
+		for (const { name, attributes, status, parentSpanContext } of spans) {
+			const isChild = parentSpanContext !== undefined;
+			appendFileSync(file, `${JSON.stringify({ name, attributes, status, isChild, threadId })}\n`);
+		}
+		done({ code: 0 });
+	},
+	shutdown: async () => undefined,
+};
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
