@@ -62,17 +62,20 @@ describe("a client, packed and installed alone into an empty folder", () => {
 });
 
 describe("the orchestrator, packed and installed", () => {
-	it("loads without any venue installed", async () => {
+	it("loads without any venue and without OpenTelemetry installed", async () => {
 		const cwd = await install("keepalive-alone", "keepalive");
-		const { code, stdout, stderr } = await run(
-			"node",
-			["-e", 'import("@x/keepalive").then((it) => console.log(typeof it.keepalive))'],
-			{ cwd },
-		);
-		expect(stderr).toBe("");
-		expect(code).toBe(0);
-		expect(stdout.trim()).toBe("function");
+		const load = (entry: string, name: string) =>
+			run("node", ["-e", `import("@x/keepalive${entry}").then((it) => console.log(typeof it.${name}))`], { cwd });
+		for (const [entry, name] of [
+			["", "keepalive"],
+			["/node", "installShutdown"],
+			["/worker", "keepaliveInWorker"],
+		] as const) {
+			expect(await load(entry, name)).toMatchObject({ code: 0, stdout: "function\n", stderr: "" });
+		}
+		expect((await load("/opentelemetry", "openTelemetryTracing")).stderr).toContain("'@opentelemetry/api'");
 		expect(installedOf(cwd)).toEqual(["keepalive"]);
+		expect(readdirSync(join(cwd, "node_modules")).filter((entry) => !entry.startsWith("."))).toEqual(["@x"]);
 	});
 
 	it("runs its README's program with only one client installed", async () => {

@@ -1,8 +1,8 @@
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session } from "./session.ts";
 
 /**
- * Makes spans of the calls of a keeper: `openTelemetryTracing()` of `@x/keepalive/opentelemetry` returns one. It is called within each beat,
- * so it must not throw, and not block.
+ * Makes spans of the calls of a keeper. `openTelemetryTracing()` of `@x/keepalive/opentelemetry` returns one, which never throws. One of
+ * your own must not throw and not block either: it is called within each beat.
  */
 export interface Tracing {
 	/** Called once for each session that a keeper runs. */
