@@ -30,7 +30,7 @@ export default [
 	program(
 		"@x/ibkr-session with a gateway's certificate",
 		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
-		"12.7 kB",
+		"12.8 kB",
 	),
 	program("@x/keepalive without a venue", keeper, "13.9 kB"),
 	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.7 kB"),
@@ -45,7 +45,7 @@ export default [
 		"2.2 kB",
 		["@opentelemetry/api"],
 	),
-	program("@x/keepalive with all three", three, "86 kB"),
+	program("@x/keepalive with all three", three, "86.2 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),

@@ -10,7 +10,7 @@ export class OptionError extends TypeError {
 
 	/** @param problem - what is wrong, such as `must be a number, got ""`. */
 	constructor(packageName: string, option: string, problem: string) {
-		super(`${packageName}: ${option ? `option ${option}` : "options"} ${problem}`);
+		super(sentence(`${packageName}: ${option ? `option ${option}` : "options"} ${problem}`));
 		this.package = packageName;
 		this.option = option;
 		Object.defineProperty(this, brand, { value: true });
@@ -36,9 +36,17 @@ export function errorName(error: unknown): string {
 	return error === null ? "null" : typeof error;
 }
 
-/** A text with one full stop at its end, to be followed by another sentence. */
+/**
+ * A text that ends as a sentence: with a full stop, unless it has a mark there. The constructor of each error applies it to the message,
+ * so that a message can stand alone and be followed by another sentence.
+ */
 export function sentence(text: string): string {
-	return text.replace(/\.?$/, ".");
+	return /[.?!…]$/.test(text) ? text : `${text}.`;
+}
+
+/** A text without the full stop at its end, to be followed by more of the same sentence. */
+export function clause(text: string): string {
+	return text.replace(/\.$/, "");
 }
 
 /** Describes a failure that the code does not expect. It leaves out the message, which may hold a secret. */

@@ -65,30 +65,30 @@ describe("checkOptions", () => {
 			return "";
 		};
 		expect(message({ url })).toBe("");
-		expect(message({ url: "" })).toBe('@x/p: option client.url must be a wss:// URL, got ""');
+		expect(message({ url: "" })).toBe('@x/p: option client.url must be a wss:// URL, got "".');
 		expect(message({ url, backoff: { factor: 0 } })).toContain("option client.backoff.factor must be");
-		expect(message("text")).toBe("@x/p: option client must be an object, got a value of type string");
+		expect(message("text")).toBe("@x/p: option client must be an object, got a value of type string.");
 	});
 
 	it.each<[unknown, string]>([
-		[null, "@x/p: options must be an object, got null"],
-		[{}, "@x/p: option url must be a wss:// URL, got a value of type undefined"],
-		[{ url: "" }, '@x/p: option url must be a wss:// URL, got ""'],
-		[{ url: "ws://host" }, '@x/p: option url must be a wss:// URL, got "ws://host"'],
-		[{ url: "wss://me:pass@host" }, "@x/p: option url must be a wss:// URL, got a value of type string"],
-		[{ url: "http://host?token=1" }, "@x/p: option url must be a wss:// URL, got a value of type string"],
-		[{ url, key: 5 }, "@x/p: option key must be a non-empty string, got a value of type number"],
-		[{ url, retries: 4 }, "@x/p: option retries must be an integer from 1 to 3, got 4"],
-		[{ url, timeoutMs: 0 }, "@x/p: option timeoutMs must be a number of milliseconds above 0, got 0"],
-		[{ url, mode: "c" }, '@x/p: option mode must be "a" or "b", got "c"'],
-		[{ url, fetch: [] }, "@x/p: option fetch must be a function, got an array"],
-		[{ url, backoff: { factor: 0 } }, "@x/p: option backoff.factor must be a number from 1, got 0"],
+		[null, "@x/p: options must be an object, got null."],
+		[{}, "@x/p: option url must be a wss:// URL, got a value of type undefined."],
+		[{ url: "" }, '@x/p: option url must be a wss:// URL, got "".'],
+		[{ url: "ws://host" }, '@x/p: option url must be a wss:// URL, got "ws://host".'],
+		[{ url: "wss://me:pass@host" }, "@x/p: option url must be a wss:// URL, got a value of type string."],
+		[{ url: "http://host?token=1" }, "@x/p: option url must be a wss:// URL, got a value of type string."],
+		[{ url, key: 5 }, "@x/p: option key must be a non-empty string, got a value of type number."],
+		[{ url, retries: 4 }, "@x/p: option retries must be an integer from 1 to 3, got 4."],
+		[{ url, timeoutMs: 0 }, "@x/p: option timeoutMs must be a number of milliseconds above 0, got 0."],
+		[{ url, mode: "c" }, '@x/p: option mode must be "a" or "b", got "c".'],
+		[{ url, fetch: [] }, "@x/p: option fetch must be a function, got an array."],
+		[{ url, backoff: { factor: 0 } }, "@x/p: option backoff.factor must be a number from 1, got 0."],
 		[{ url, backoff: { facto: 0 } }, "@x/p: option backoff.facto is not known. Did you mean factor?"],
-		[{ url, names: ["", 1] }, "@x/p: option names[1] must be a string, got 1"],
+		[{ url, names: ["", 1] }, "@x/p: option names[1] must be a string, got 1."],
 		[{ URl: url }, "@x/p: option URl is not known. Did you mean url?"],
 		[
 			{ url, toString: 1 },
-			"@x/p: option toString is not known (known: url, key, retries, timeoutMs, mode, fetch, backoff, names)",
+			"@x/p: option toString is not known (known: url, key, retries, timeoutMs, mode, fetch, backoff, names).",
 		],
 	])("refuses %j", (options, message) => {
 		expect(messageFor(options)).toBe(message);

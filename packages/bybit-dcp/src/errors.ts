@@ -1,3 +1,5 @@
+import { sentence } from "@x/base/errors";
+
 /** @internal */
 export const packageName = "@x/bybit-dcp";
 const brand = "@x/bybit-dcp/BybitError";
@@ -106,7 +108,7 @@ export class BybitError extends Error {
 		} = {},
 	) {
 		const { call, todo } = details;
-		const message = `${packageName}: ${call ? `${call}: ` : ""}${problem}.${todo ? ` ${todo}` : ""}`;
+		const message = `${packageName}: ${call ? `${call}: ` : ""}${sentence(problem)}${todo ? ` ${sentence(todo)}` : ""}`;
 		super(message, cause === undefined ? undefined : { cause });
 		for (const [name, value] of Object.entries({ brand, kind, ...details })) {
 			if (value !== undefined) Object.assign(this, { [name]: value });

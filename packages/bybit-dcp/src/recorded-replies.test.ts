@@ -16,6 +16,7 @@ const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error:
 function expectRead(result: unknown, reads: unknown): void {
 	if (typeof reads === "object") expect(result).toMatchObject(reads ?? {});
 	else expect(result).toBe(reads);
+	if (result instanceof Error) expect(result.message).toMatch(/^(?!.*[.?][.;,]).*[.?]$/);
 }
 
 describe("a reply as it was recorded", () => {

@@ -1,3 +1,5 @@
+import { sentence } from "@x/base/errors";
+
 /**
  * Why a connection ended.
  *
@@ -107,7 +109,7 @@ export class DeribitError extends Error {
 		>,
 	) {
 		const call = details.call ? `${details.call}: ` : "";
-		super(`${packageName}: ${call}${problem}.`, cause === undefined ? undefined : { cause });
+		super(`${packageName}: ${call}${sentence(problem)}`, cause === undefined ? undefined : { cause });
 		Object.assign(this, { name: "DeribitError", brand, at: Date.now() }, details);
 	}
 }

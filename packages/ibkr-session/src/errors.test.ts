@@ -8,6 +8,14 @@ describe("IbkrError", () => {
 		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);
 	});
 
+	it.each([
+		["no answer", "Try again"],
+		["no answer.", "Try again."],
+	])("is made of sentences with one full stop each when the problem is %j and todo %j", (problem, todo) => {
+		const { message } = new IbkrError("timeout", problem, { call: "POST /tickle", todo });
+		expect(message).toBe("@x/ibkr-session: POST /tickle: no answer. Try again.");
+	});
+
 	it("quotes the venue's own words in its message", () => {
 		const details = {
 			call: "POST /tickle",

@@ -1,3 +1,5 @@
+import { sentence } from "@x/base/errors";
+
 export const packageName = "@x/ibkr-session";
 const brand = "@x/ibkr-session/IbkrError";
 
@@ -84,7 +86,8 @@ export class IbkrError extends Error {
 	) {
 		const { call, resetAt, todo, venueMessage } = details;
 		const quoted = venueMessage === undefined ? "" : `: "${venueMessage}"`;
-		super(`${packageName}: ${call}: ${problem}${quoted}.${todo ? ` ${todo}` : ""}`, cause && { cause });
+		const text = `${call}: ${sentence(problem + quoted)}${todo ? ` ${sentence(todo)}` : ""}`;
+		super(`${packageName}: ${text}`, cause && { cause });
 		const retryAfterMs = resetAt && Math.max(0, resetAt - Date.now());
 		for (const [name, value] of Object.entries({ name: "IbkrError", brand, kind, ...details, retryAfterMs })) {
 			if (value !== undefined) Object.assign(this, { [name]: value });

@@ -141,6 +141,15 @@ function ordersText({ orders, detail }) {
 }
 
 /**
+ * A text without the full stop at its end, to be followed by more of the same sentence.
+ *
+ * @param {string} text
+ */
+function clause(text) {
+	return text.replace(/\.$/, "");
+}
+
+/**
  * A status in one line, for the list of changes.
  *
  * @param {Status} status
@@ -152,11 +161,11 @@ export function statusLine(status) {
 		case "alive":
 			return `alive, ${protectionText(status)}`;
 		case "blocked":
-			return `blocked: ${status.cause.message}. To do: ${status.todo}`;
+			return `blocked: ${clause(status.cause.message)}. To do: ${status.todo}`;
 		case "stopped":
-			return `stopped${status.why === "fatal" ? ` for good: ${status.cause.message}` : ""}; ${ordersText(status.closed)}`;
+			return `stopped${status.why === "fatal" ? ` for good: ${clause(status.cause.message)}` : ""}; ${ordersText(status.closed)}`;
 		case "gated":
-			return `gated: ${status.cause.message}; ${ordersText(status.closed)}`;
+			return `gated: ${clause(status.cause.message)}; ${ordersText(status.closed)}`;
 		default:
 			return `${status.state}: ${status.cause.message}`;
 	}

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { sentence } from "@x/base/errors";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
@@ -61,7 +62,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 			return exitCodes.configuration;
 		}
 		if (!(error instanceof UsageError)) throw error;
-		report(`${error.message}. See keepalive${Object.hasOwn(commands, name) ? ` ${name}` : ""} --help.`);
+		report(`${sentence(error.message)} See keepalive${Object.hasOwn(commands, name) ? ` ${name}` : ""} --help.`);
 		return exitCodes.configuration;
 	}
 }

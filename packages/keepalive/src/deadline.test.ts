@@ -22,7 +22,7 @@ describe("withTimeout", () => {
 	it("rejects at its deadline even if the work ignores its signal, and ignores a later rejection", async () => {
 		let fail: (error: Error) => void = () => undefined;
 		const work = withTimeout(1_000, neverAborted, "the work", () => new Promise((_, reject) => (fail = reject)));
-		const expected = expect(work).rejects.toThrow(new TimeoutError("@x/keepalive: the work timed out after 1000 ms"));
+		const expected = expect(work).rejects.toThrow(new TimeoutError("@x/keepalive: the work timed out after 1000 ms."));
 		await vi.advanceTimersByTimeAsync(1_000);
 		await expected;
 		fail(new Error("too late"));

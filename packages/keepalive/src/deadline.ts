@@ -28,6 +28,6 @@ export function withTimeout<T>(
 	work: (signal: AbortSignal) => Promise<T>,
 	other?: AbortSignal,
 ): Promise<T> {
-	const onTimeout = (): TimeoutError => new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms`);
+	const onTimeout = (): TimeoutError => new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms.`);
 	return withDeadline({ ms, signal, other, onTimeout }, work);
 }

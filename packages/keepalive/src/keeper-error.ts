@@ -1,3 +1,5 @@
+import { sentence } from "@x/base/errors";
+
 const brand = "@x/keepalive/KeeperError";
 
 /** An error of a keeper. The message holds no secret. */
@@ -35,7 +37,7 @@ export class KeeperError extends Error {
 	readonly session: string | undefined;
 
 	constructor(kind: KeeperError["kind"], message: string, options: { session?: string; cause?: unknown } = {}) {
-		super(`@x/keepalive: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+		super(sentence(`@x/keepalive: ${message}`), options.cause === undefined ? undefined : { cause: options.cause });
 		this.kind = kind;
 		this.session = options.session;
 	}

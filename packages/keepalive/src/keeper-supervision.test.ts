@@ -30,7 +30,7 @@ describe("Keeper.done", () => {
 		const expected = {
 			kind: "fatal",
 			session: "a",
-			message: "@x/keepalive: a ended for good: refused by the venue",
+			message: "@x/keepalive: a ended for good: refused by the venue.",
 			cause: expect.objectContaining({ disposition: { action: "fatal" } }),
 		};
 		await expect(keeper.done()).rejects.toMatchObject(expected);
@@ -295,7 +295,7 @@ describe("Keeper.ready", () => {
 			session: undefined,
 			message:
 				"@x/keepalive: ready() timed out after 500 ms: blocked is blocked (refused by the venue; to do: log in at the gateway); " +
-				"refused is waiting (refused by the venue); slow is opening; slower is opening",
+				"refused is waiting (refused by the venue); slow is opening; slower is opening.",
 		});
 		await advance(500);
 		await ready;

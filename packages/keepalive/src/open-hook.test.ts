@@ -21,7 +21,7 @@ describe("runOnOpen", () => {
 		const cause = new TypeError("no such order");
 		const failed = runOnOpen("@x/keepalive/venue", () => Promise.reject(cause), opened());
 		await expect(failed).rejects.toMatchObject({
-			message: "@x/keepalive/venue: open failed: the option onOpen threw or rejected",
+			message: "@x/keepalive/venue: open failed: the option onOpen threw or rejected.",
 			disposition: { action: "retry" },
 			cause,
 		});

@@ -1,4 +1,5 @@
 import { neverAborted, sleep } from "@x/base/clock";
+import { clause } from "@x/base/errors";
 import { isTimeoutError, withTimeout } from "./deadline.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { ReadyOptions } from "./options.ts";
@@ -70,7 +71,7 @@ function notReady(
 	const named = missing.slice(0, maxNamed).map(({ session, status }) => {
 		const reason = "cause" in status ? status.cause.message : undefined;
 		const todo = status.state === "blocked" ? `; to do: ${status.todo}` : "";
-		return `${session} is ${status.state}${reason === undefined ? "" : ` (${reason}${todo})`}`;
+		return `${session} is ${status.state}${reason === undefined ? "" : ` (${clause(reason)}${clause(todo)})`}`;
 	});
 	if (missing.length > maxNamed) named.push(`${missing.length - maxNamed} more are not alive`);
 	const message = `ready() timed out after ${timeoutMs} ms: ${named.join("; ")}`;

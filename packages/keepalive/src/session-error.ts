@@ -1,3 +1,4 @@
+import { sentence } from "@x/base/errors";
 import type { RetryAfter } from "@x/base/retry-after";
 
 /**
@@ -55,11 +56,11 @@ export class SessionError extends Error {
 			cause?: unknown;
 		},
 	) {
-		super(message, options.cause === undefined ? undefined : { cause: options.cause });
+		super(sentence(message), options.cause === undefined ? undefined : { cause: options.cause });
 		const { disposition } = options;
 		if (disposition.action === "wait" && !(disposition.forMs >= 0)) {
 			throw new TypeError(
-				`@x/keepalive: SessionError: disposition.forMs must be a number of milliseconds from 0, got ${disposition.forMs}`,
+				`@x/keepalive: SessionError: disposition.forMs must be a number of milliseconds from 0, got ${disposition.forMs}.`,
 			);
 		}
 		this.disposition = disposition;

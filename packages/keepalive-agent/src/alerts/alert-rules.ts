@@ -1,3 +1,4 @@
+import { clause } from "@x/base/errors";
 import type { Instant } from "@x/base/instant";
 import type { AgentEventRecord, AgentRecord, AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { SessionView } from "../agent/session-view.ts";
@@ -90,7 +91,7 @@ export class AlertRules {
 		else if (event === "degraded" && part) this.#trouble(`part ${part}`, text, now);
 		else if (event === "degraded" || event === "worker-died") this.#trouble(event, text, now, now.wallMs + eventMs);
 		else if (event === "found-dead") {
-			const message = `${text.message}; it was last seen at ${new Date(at).toISOString()}`;
+			const message = `${clause(text.message)}; it was last seen at ${new Date(at).toISOString()}`;
 			this.#trouble(event, { ...text, message }, now, now.wallMs + eventMs);
 		}
 	}

@@ -52,8 +52,8 @@ describe("alerts about the thread of the sessions", () => {
 		while (lossesIn(bodies(stage.hook), "resolved").length < 2) await pause(50);
 		const losses = lossesIn(bodies(stage.hook), "raised");
 		expect(losses.map((body) => [body["session"], body["kind"], body["severity"], body["message"]])).toEqual([
-			["hedge", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1"],
-			["maker", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1"],
+			["hedge", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
+			["maker", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
 		]);
 		// Others are about the channels that never answer, and about the agent before that was killed.
 		const about = raised("agent").filter(({ message }) => String(message).includes("worker"));

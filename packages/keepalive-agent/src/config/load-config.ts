@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { clause } from "@x/base/errors";
 import { isObject } from "@x/base/record";
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
@@ -168,7 +169,8 @@ function refused(options: object, path: KeyPath, attempt: (options: object) => u
 			const rest = without(given, keys);
 			// Without an option that is required, the next error would repeat this one.
 			if (rest || problems.length === 0) {
-				const message = error.message.replace(/^.*?\boptions?\b( \S+)? /, "");
+				// Without the full stop, as every other line of the list.
+				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
 				problems.push({ path: [...path, ...keys], message });
 			}
 			given = rest;

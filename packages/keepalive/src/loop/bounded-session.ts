@@ -1,4 +1,5 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
+import { clause, sentence } from "@x/base/errors";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
@@ -56,12 +57,12 @@ export class BoundedSession {
 			const result = await withTimeout(deadline - monotonicMs(), neverAborted, `closing ${this.name}`, close);
 			const closed = copyClosed(result);
 			const pending = "an open or a beat was still pending and may have armed the protection again";
-			const detail = `${closed.detail}; but ${pending}. ${checkOrders}`;
+			const detail = `${clause(closed.detail)}; but ${pending}. ${checkOrders}`;
 			const known: Closed = isIdle ? closed : { orders: "unknown", detail };
 			endSpan?.(known);
 			return known;
 		} catch (error) {
-			const detail = `${causeOf(error).message}; ${this.lastKnown}. ${checkOrders}`;
+			const detail = `${clause(causeOf(error).message)}; ${sentence(this.lastKnown)} ${checkOrders}`;
 			const unknown: Closed = { orders: "unknown", detail };
 			endSpan?.(unknown, error);
 			return unknown;

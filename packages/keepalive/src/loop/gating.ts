@@ -1,3 +1,4 @@
+import { clause } from "@x/base/errors";
 import type { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 
@@ -40,7 +41,7 @@ export class Gating {
 	ungatedReason(): string | undefined {
 		const { unhealthyReason } = this.#gate;
 		if (!unhealthyReason || !this.#session.isUnsupported) return undefined;
-		return `${unhealthyReason.message}; the session goes on, as closing it would cancel nothing`;
+		return `${clause(unhealthyReason.message)}; the session goes on, as closing it would cancel nothing`;
 	}
 
 	/** Makes `keepAlive` follow the current state of the gate. */

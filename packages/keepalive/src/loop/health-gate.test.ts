@@ -49,7 +49,7 @@ describe("HealthGate with pulses", () => {
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
 		const cause = {
 			name: "Gate",
-			message: "@x/keepalive: no sign of health for 5000 ms (limit 5000 ms)",
+			message: "@x/keepalive: no sign of health for 5000 ms (limit 5000 ms).",
 		};
 		expect(statuses.slice(2)).toEqual([
 			{ state: "leaving", cause },

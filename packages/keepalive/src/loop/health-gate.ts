@@ -1,4 +1,5 @@
 import { monotonicMs, sleep } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
 
@@ -188,7 +189,7 @@ export class HealthGate {
 
 	#setUnhealthy(reason: string): void {
 		if (this.#unhealthyReason) return;
-		this.#unhealthyReason = new Error(`@x/keepalive: ${reason}`);
+		this.#unhealthyReason = new Error(sentence(`@x/keepalive: ${reason}`));
 		this.#unhealthyReason.name = "Gate";
 		this.#announceChange(this.#unhealthyReason);
 	}

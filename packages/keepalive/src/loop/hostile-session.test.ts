@@ -135,7 +135,7 @@ describe("a beat whose lease has already ended", () => {
 		const { loop, states, records } = startLoop(scripted({ beat: async () => ({ ...lease, ended }) }));
 		await advance(20_000);
 		expect(states()).toEqual(["opening", "alive", "lost", "waiting"]);
-		expect(records[2]?.status).toMatchObject({ cause: { message: "4000" } });
+		expect(records[2]?.status).toMatchObject({ cause: { message: "4000." } });
 		await loop.stop("keep");
 	});
 

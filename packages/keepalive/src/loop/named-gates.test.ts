@@ -60,7 +60,7 @@ describe("named gates", () => {
 		expect(states()).toEqual(["gated", "gated", "alive"]);
 		expect(callsOf(a).filter((call) => call === "open")).toEqual([]);
 		expect(keeper.current("a").status).toMatchObject({
-			cause: { message: "@x/keepalive: no sign of health of maker since the start" },
+			cause: { message: "@x/keepalive: no sign of health of maker since the start." },
 		});
 		keeper.pulse("maker");
 		await advance(0);

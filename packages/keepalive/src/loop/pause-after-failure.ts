@@ -1,4 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Disposition } from "../session-error.ts";
 import type { Cause } from "../status/status.ts";
@@ -47,7 +48,7 @@ export function restartLimitPause(ms: number, { restarts }: ResolvedKeeperOption
 	const { burst, everyMs } = restarts;
 	const message =
 		`@x/keepalive: opened too often (limit ${burst} times, then once in ${everyMs} ms). ` +
-		`Look into the cause; the last failure was: ${lastCause.message}`;
+		`Look into the cause; the last failure was: ${sentence(lastCause.message)}`;
 	const cause: Cause = { name: "RestartLimit", message };
 	const status = (until: number) => ({ state: "waiting", why: "restart-limit", until, cause }) as const;
 	return { until: monotonicMs() + ms, isOwnLimit: true, status };

@@ -113,7 +113,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		const { loop, records } = startLoop(session);
 		await advance(60_000);
 		const lost = records.find((record) => record.status.state === "lost");
-		expect(lost?.status).toMatchObject({ cause: { message: "no login" } });
+		expect(lost?.status).toMatchObject({ cause: { message: "no login." } });
 		expect(records.at(-1)?.status).toMatchObject({ state: "blocked", todo: "log in" });
 		await loop.stop("keep");
 	});
@@ -124,7 +124,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		const { loop, states, records } = startLoop(session);
 		await advance(120_000);
 		expect(states()).toEqual(["opening", "blocked", "opening", "blocked", "opening", "alive"]);
-		expect(records[1]?.status).toMatchObject({ todo: "log in", cause: { message: "no login" } });
+		expect(records[1]?.status).toMatchObject({ todo: "log in", cause: { message: "no login." } });
 		await loop.stop("keep");
 	});
 
@@ -134,7 +134,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		const { records, loop } = startLoop(session);
 		await advance(10_000_000);
 		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
-		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal", cause: { message: "13004" } });
+		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal", cause: { message: "13004." } });
 		await loop.stop("keep");
 		expect(session.calls).toHaveLength(3);
 	});

@@ -231,7 +231,7 @@ describe("SessionLoop.stop", () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(fatal), close: hangForever }));
 		await advance(20_000);
-		expect(loop.current().status).toMatchObject({ state: "leaving", cause: { message: "13004" } });
+		expect(loop.current().status).toMatchObject({ state: "leaving", cause: { message: "13004." } });
 		const stopped = loop.stop("keep", 2_000);
 		await advance(2_000);
 		expect(await stopped).toMatchObject({

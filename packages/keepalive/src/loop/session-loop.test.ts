@@ -152,7 +152,7 @@ describe("SessionLoop after a loss", () => {
 		end.abort(new SessionError("the venue closed with 4000", { ...retry, session: "ended" }));
 		await advance(0);
 		const lost = records.find((record) => record.status.state === "lost");
-		expect(lost?.status).toMatchObject({ cause: { message: "the venue closed with 4000" } });
+		expect(lost?.status).toMatchObject({ cause: { message: "the venue closed with 4000." } });
 		await loop.stop("keep");
 	});
 

@@ -95,7 +95,7 @@ describe.each([
 		disposition: { action: "wait", forMs: 5_000 },
 		session: "ended",
 	});
-	const both = /^@x\/keepalive: this process or machine stalled for \d+ ms; then: the socket broke$/;
+	const both = /^@x\/keepalive: this process or machine stalled for \d+ ms; then: the socket broke\.$/;
 
 	it("names the stall first in the loss and keeps the disposition of the error", async () => {
 		const connection = new AbortController();
@@ -118,7 +118,7 @@ describe.each([
 		await stall();
 		await pass(30_000);
 		expect(statuses.slice(2, 4)).toMatchObject([
-			{ state: "late", cause: { message: expect.stringMatching(/checking venue again$/) } },
+			{ state: "late", cause: { message: expect.stringMatching(/checking venue again\.$/) } },
 			{ state: "lost", cause: { message: expect.stringMatching(both) } },
 		]);
 		await stopKeeper(keeper);

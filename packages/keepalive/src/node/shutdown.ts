@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
 import { monotonicMs } from "@x/base/clock";
-import { OptionError, sentence } from "@x/base/errors";
+import { clause, OptionError, sentence } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
 import type { KeeperBase } from "../keeper-base.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
@@ -160,7 +160,7 @@ function reporter(print: (line: string) => void): (record: StatusRecord) => void
 		}
 		if (status.state === "stopped" && ends.get(session) !== status.closed) {
 			ends.set(session, status.closed);
-			const cause = status.why === "fatal" ? ` for good: ${status.cause.message}` : "";
+			const cause = status.why === "fatal" ? ` for good: ${clause(status.cause.message)}` : "";
 			print(`${session} has stopped${cause}; ${ordersText(status.closed)}`);
 		}
 	};

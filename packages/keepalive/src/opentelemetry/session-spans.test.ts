@@ -82,13 +82,13 @@ describe("the spans of a session", () => {
 		expect(summaries()[1]).toEqual({
 			name: "keepalive.beat",
 			...failed,
-			message: "the venue said no",
+			message: "the venue said no.",
 			"error.type": "SessionError",
 			"keepalive.error.disposition": "retry",
 			"keepalive.error.kind": "venue",
 			"keepalive.error.expected": true,
 		});
-		expect(records.at(-1)?.status).toMatchObject({ state: "late", cause: { message: "the venue said no" } });
+		expect(records.at(-1)?.status).toMatchObject({ state: "late", cause: { message: "the venue said no." } });
 		expect(
 			spans()
 				.map(({ attributes, events, status }) => JSON.stringify({ attributes, events, status }))
@@ -105,7 +105,7 @@ describe("the spans of a session", () => {
 		const [span] = spans("beat");
 		expect(span && summaryOf(span)).toMatchObject({
 			...failed,
-			message: "@x/keepalive: a beat of venue timed out after 20000 ms",
+			message: "@x/keepalive: a beat of venue timed out after 20000 ms.",
 			"error.type": "TimeoutError",
 		});
 		expect(span && durationMs(span)).toBe(20_000);
@@ -121,7 +121,7 @@ describe("the spans of a session", () => {
 		end.abort(new SessionError("the connection broke", { ...retry, session: "ended", kind: "closed" }));
 		await advance(0);
 		expect(spans("beat").map(summaryOf)).toMatchObject([
-			{ ...failed, message: "the connection broke", "keepalive.error.kind": "closed" },
+			{ ...failed, message: "the connection broke.", "keepalive.error.kind": "closed" },
 		]);
 		await stopHung(loop);
 	});
@@ -144,7 +144,7 @@ describe("the spans of a session", () => {
 			{
 				name: "keepalive.close",
 				...failed,
-				message: "@x/keepalive: closing venue timed out after 3000 ms",
+				message: "@x/keepalive: closing venue timed out after 3000 ms.",
 				"error.type": "TimeoutError",
 				"keepalive.error.disposition": "retry",
 				"keepalive.orders.requested": "keep",
@@ -202,8 +202,8 @@ describe("the steps of an open", () => {
 		await advance(0);
 		expect(spans().map(summaryOf)).toMatchObject([
 			{ name: "keepalive.connect", ...ok },
-			{ name: "keepalive.arm", ...failed, message: "refused" },
-			{ name: "keepalive.open", ...failed, message: "refused" },
+			{ name: "keepalive.arm", ...failed, message: "refused." },
+			{ name: "keepalive.open", ...failed, message: "refused." },
 		]);
 		await loop.stop("keep");
 	});

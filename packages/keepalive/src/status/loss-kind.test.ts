@@ -43,7 +43,7 @@ it("a loss says that no beat was acknowledged in time, whatever the last beat fa
 	const beat = async (): Promise<never> => {
 		throw new SessionError("the venue is down", { disposition: { action: "retry" }, cause: clientError("network") });
 	};
-	const message = "the venue is down";
+	const message = "the venue is down.";
 	expect(await lossesOf(scripted({ beat }), () => advance(60_500))).toEqual([
 		{ name: "SessionError", message, kind: "silence" },
 	]);

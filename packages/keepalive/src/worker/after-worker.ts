@@ -1,3 +1,4 @@
+import { clause, sentence } from "@x/base/errors";
 import type { Closed, Protection } from "../session.ts";
 import type { Status, Tally } from "../status/status.ts";
 
@@ -13,7 +14,7 @@ export function protectionAfterDeath(protection: Protection): Protection {
 export function unknownClosed(reason: string, status: Status): Closed {
 	const protection = "protection" in status ? protectionAfterDeath(status.protection) : undefined;
 	const known = protection && protection.state !== "armed" ? `; ${protection.reason}` : "";
-	return { orders: "unknown", detail: `${reason}${known}. Check the working orders.` };
+	return { orders: "unknown", detail: `${sentence(clause(reason) + known)} Check the working orders.` };
 }
 
 /** @param earlier - the totals of the workers before. */

@@ -14,7 +14,7 @@ describe("call() of a WorkerKeeper", () => {
 		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
 		expect(error).toMatchObject({
 			kind: "call-failed",
-			message: "@x/keepalive: call fail failed: it failed",
+			message: "@x/keepalive: call fail failed: it failed.",
 			cause: { message: "it failed", code: "E_TEST" },
 		});
 		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);

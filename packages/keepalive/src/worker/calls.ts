@@ -1,4 +1,5 @@
 import { neverAborted } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { causeOf } from "../status/status.ts";
@@ -63,6 +64,6 @@ export class Calls {
 export function unknownResult(method: string, reason: string): KeeperError {
 	return new KeeperError(
 		"call-unknown",
-		`call ${method} has no result: ${reason}. It may have done its work: check the orders.`,
+		`call ${method} has no result: ${sentence(reason)} It may have done its work: check the orders.`,
 	);
 }

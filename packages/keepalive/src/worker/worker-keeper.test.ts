@@ -83,11 +83,11 @@ describe("WorkerKeeper", () => {
 		const data = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 		await expect(keepaliveInWorker(data("export default 1"))).rejects.toMatchObject({
 			kind: "worker",
-			message: "@x/keepalive: the worker ended with exit code 0. Its module must call serveKeeper()",
+			message: "@x/keepalive: the worker ended with exit code 0. Its module must call serveKeeper().",
 		});
 		await expect(keepaliveInWorker(data("throw new TypeError('no such file')"))).rejects.toMatchObject({
 			kind: "worker",
-			message: "@x/keepalive: the worker has died: no such file",
+			message: "@x/keepalive: the worker has died: no such file.",
 		});
 		const options = { startTimeoutMs: 300 };
 		await expect(keepaliveInWorker(data("setInterval(() => 0, 1000)"), options)).rejects.toMatchObject({
@@ -181,7 +181,7 @@ describe("a worker that dies or hangs", () => {
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "stopped"]);
 		expect(records.at(-1)?.status).toMatchObject({
 			why: "fatal",
-			cause: { name: "KeeperError", message: `@x/keepalive: ${reason}` },
+			cause: { name: "KeeperError", message: `@x/keepalive: ${reason}.` },
 			closed: { orders: "unknown", detail: expect.stringContaining("the venue cancels working orders (connection)") },
 		});
 		expect(keeper.current("deribit").tally.losses).toBe(1);
@@ -312,7 +312,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.call("burnSoon", 30_000);
 		await expect(keeper.done()).rejects.toMatchObject({
 			kind: "fatal",
-			cause: { message: "@x/keepalive: the worker has hung for 1000 ms and was ended" },
+			cause: { message: "@x/keepalive: the worker has hung for 1000 ms and was ended." },
 		});
 		expect(performance.now() - burning).toBeGreaterThan(1_000);
 		expect(keeper.isArmed("deribit")).toBe(false);

@@ -105,8 +105,8 @@ describe("a program with a WorkerKeeper", () => {
 		keeper.call("exit", 6).catch(() => undefined);
 		await until(() => deaths.length === 2, 20_000);
 		expect(deaths.map(({ error }) => error.message)).toEqual([
-			"@x/keepalive: the worker ended with exit code 5",
-			"@x/keepalive: the worker ended with exit code 6",
+			"@x/keepalive: the worker ended with exit code 5.",
+			"@x/keepalive: the worker ended with exit code 6.",
 		]);
 		expect(deaths[0]?.restartInMs).toBe(100);
 		expect(deaths[1]?.restartInMs).toBeGreaterThan(500_000);

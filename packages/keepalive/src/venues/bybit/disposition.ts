@@ -127,7 +127,7 @@ export function noAnswer(what: string, ms: number): SessionError {
 
 /** There is no connection any more, or another open or close has replaced it. */
 export function sessionEnded(why: string): SessionError {
-	return new SessionError(`@x/keepalive/bybit: session ended: ${why}.`, {
+	return new SessionError(`@x/keepalive/bybit: session ended: ${why}`, {
 		disposition: { action: "retry" },
 		session: "ended",
 	});

@@ -1,3 +1,4 @@
+import { clause } from "@x/base/errors";
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import type { ConfigurationAtClose } from "./configuration.ts";
@@ -85,7 +86,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	}
 	if (configuration.state === "unread") {
 		const detail =
-			`Bybit: the configuration could not be read back (${configuration.reason}): there is no proof that ${coverage} orders ` +
+			`Bybit: the configuration could not be read back (${clause(configuration.reason)}): there is no proof that ${coverage} orders ` +
 			"will be cancelled. Check them, and cancel them by a call.";
 		return { orders: "unknown", detail };
 	}

@@ -337,7 +337,7 @@ export function protectionOf(
 }
 
 export function notArmed(reason: string): SessionError {
-	return new SessionError(`@x/keepalive/bybit: orders are not proved to be protected right now: ${reason}.`, {
+	return new SessionError(`@x/keepalive/bybit: orders are not proved to be protected right now: ${reason}`, {
 		disposition: { action: "retry" },
 	});
 }

@@ -1,4 +1,5 @@
 import { monotonicMs, withDeadline } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { type BybitConnection, type BybitHttp, createBybitHttp } from "@x/bybit-dcp";
 import { inheritConnections, usedConnections } from "../../connection-limiter.ts";
 import { silentLogger } from "../../logger.ts";
@@ -329,7 +330,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	#onOrdersRead(): void {
 		const reason = this.#orders.unreadReason;
-		if (reason !== undefined) this.#log.warn(`After a loss: ${reason}.`);
+		if (reason !== undefined) this.#log.warn(sentence(`After a loss: ${reason}`));
 		for (const loss of this.#losses.losses) {
 			if (loss.state !== "assume-fired" || !loss.orders) continue;
 			const { open, cancelledByDcp } = loss.orders;

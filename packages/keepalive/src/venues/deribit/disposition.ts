@@ -1,4 +1,4 @@
-import { errorName, isOptionError } from "@x/base/errors";
+import { clause, errorName, isOptionError } from "@x/base/errors";
 import { type DeribitError, isDeribitError } from "@x/deribit-session";
 import { type Disposition, isSessionError, reworded, SessionError } from "../../session-error.ts";
 
@@ -148,10 +148,10 @@ export class RepeatedRefusals {
 		const forMs = confirmAfterMs[this.#count - 1];
 		if (forMs !== undefined) {
 			const attempt = `refusal ${this.#count} of ${confirmAfterMs.length + 1} before giving up`;
-			return reworded(error, `${message} (${attempt})`, { disposition: { action: "wait", forMs } });
+			return reworded(error, `${clause(message)} (${attempt})`, { disposition: { action: "wait", forMs } });
 		}
 		const needs = `${this.#count} refusals in a row. ${this.#needs(cause)}`;
-		return reworded(error, `${message}: ${needs}`);
+		return reworded(error, `${clause(message)}: ${needs}`);
 	}
 
 	/** To be called when an open has succeeded. */

@@ -52,7 +52,10 @@ export async function closeCancellingOrders(
 		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);
 	const result = await logged(logger, "disconnect", () => connection.disconnect());
 	if (!state.isArmed) {
-		return { orders: "isUnknown" in state ? "unknown" : "refused", detail: `${state.reason}. ${result.detail}` };
+		return {
+			orders: "isUnknown" in state ? "unknown" : "refused",
+			detail: `${sentence(state.reason)} ${result.detail}`,
+		};
 	}
 	// A confirmed close cancels at once. An unconfirmed one may be noticed only by the missing heartbeats.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);

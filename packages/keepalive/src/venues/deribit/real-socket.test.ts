@@ -146,7 +146,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		const lost = records.find(({ status }) => status.state === "lost")?.status;
 		expect(lost).toMatchObject({
 			cause: {
-				message: expect.stringMatching(/no pong for \d+ ms, while the venue answers over a new connection.*SIM-1$/),
+				message: expect.stringMatching(/no pong for \d+ ms, while the venue answers over a new connection.*SIM-1\.$/),
 			},
 		});
 		expect(session.requireArmed()).not.toBe(first);
@@ -172,7 +172,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 		const lost = records.find(({ status }) => status.state === "lost")?.status;
 		expect(lost).toMatchObject({
-			cause: { message: expect.stringMatching(/test_request was not answered.*4000.*probably cancelled: SIM-1$/) },
+			cause: { message: expect.stringMatching(/test_request was not answered.*4000.*probably cancelled: SIM-1\.$/) },
 		});
 		expect(records.map(({ status }) => status.state).join()).toMatch(/alive,(late,)?lost,waiting,opening,alive$/);
 		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", orderIds: ["SIM-1"] }]);

@@ -93,7 +93,7 @@ describe("DeribitSession.recovery", () => {
 		await Promise.all(calls);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(session.recovery.losses).toMatchObject([{ orderIds: [], unansweredOrders: 2 }]);
-		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2$/);
+		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
 	it("says that an unknown number of quotes may be gone when their ids are not known", () => {
@@ -153,12 +153,12 @@ describe("DeribitSession.recovery", () => {
 		await place(session, 2);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(first.ended?.reason.message).toMatch(/are probably cancelled: SIM-1, SIM-2$/);
+		expect(first.ended?.reason.message).toMatch(/are probably cancelled: SIM-1, SIM-2\.$/);
 		const second = await session.open(neverAborted);
 		await place(session, 12);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
-		expect(second.ended?.reason.message).toMatch(/SIM-12 and 2 more$/);
+		expect(second.ended?.reason.message).toMatch(/SIM-12 and 2 more\.$/);
 		expect(second.ended?.reason.disposition).toEqual({ action: "retry", withinMs: 1_500 });
 	});
 });

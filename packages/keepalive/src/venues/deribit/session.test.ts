@@ -80,7 +80,7 @@ describe("DeribitSession.beat", () => {
 		await after(session.beat(neverAborted), 960);
 		await vi.advanceTimersByTimeAsync(240);
 		expect(await failure(session.beat(neverAborted), 960)).toMatchObject({
-			message: "@x/keepalive/deribit: no pong: the newest answered ping was sent 2160 ms ago",
+			message: "@x/keepalive/deribit: no pong: the newest answered ping was sent 2160 ms ago.",
 			session: "unclear",
 			disposition: { action: "retry", withinMs: 1_500 },
 		});

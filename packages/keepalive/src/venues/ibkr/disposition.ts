@@ -1,4 +1,4 @@
-import { isOptionError, unexpectedFailure } from "@x/base/errors";
+import { clause, isOptionError, unexpectedFailure } from "@x/base/errors";
 import {
 	type IbkrBrokerageStatus,
 	type IbkrError,
@@ -194,7 +194,7 @@ export function yielding(what: string, forMs: number): SessionError {
 
 /** Adds to a loss whether it was expected, and what it means for the orders. */
 export function withExpectation(error: SessionError, { expected, text }: Expectation): SessionError {
-	return reworded(error, `${error.message}; ${text}; ${ordersAfterLoss}`, { isExpected: expected });
+	return reworded(error, `${clause(error.message)}; ${text}; ${ordersAfterLoss}`, { isExpected: expected });
 }
 
 /** An open failed and is tried again after `forMs`. */

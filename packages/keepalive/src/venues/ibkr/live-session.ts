@@ -1,4 +1,5 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import { clause } from "@x/base/errors";
 import {
 	type IbkrConnection,
 	type IbkrError,
@@ -231,7 +232,7 @@ export class LiveSession {
 		}
 		const confirmed = answer && denialIn(answer, settings);
 		if (!answer || !confirmed) {
-			return denied(contradicted(`${denial.message}; asked again, it says neither yes nor no`));
+			return denied(contradicted(`${clause(denial.message)}; asked again, it says neither yes nor no`));
 		}
 		layers.recordOutcome(answer);
 		// The next open need not ask a third time.

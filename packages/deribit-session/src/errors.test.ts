@@ -1,0 +1,10 @@
+import { expect, it } from "vitest";
+import { DeribitError } from "./index.ts";
+
+it.each([
+	["no answer", "@x/deribit-session: connect: no answer."],
+	["no answer.", "@x/deribit-session: connect: no answer."],
+	["no answer. Is the host right?", "@x/deribit-session: connect: no answer. Is the host right?"],
+])("DeribitError ends its message with one mark when the problem is %j", (problem, message) => {
+	expect(new DeribitError(problem, { kind: "timeout", call: "connect" }).message).toBe(message);
+});
