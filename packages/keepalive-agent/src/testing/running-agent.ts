@@ -76,6 +76,9 @@ export async function call(
 	return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
 }
 
+/** Reads from the API, once more if the first attempt fails: an idle connection may be closed at the moment in which it is used. */
+export const read = (url: string, path: string) => call(url, path).catch(() => call(url, path));
+
 /** Waits until a call answers with this status. */
 export async function until(url: string, path: string, status: number): Promise<string> {
 	for (;;) {

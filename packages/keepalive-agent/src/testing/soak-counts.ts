@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import type { components } from "../generated/schema.ts";
 import { openPage } from "../page/testing/browser.ts";
-import { call } from "./running-agent.ts";
+import { read } from "./running-agent.ts";
 
 type Schemas = components["schemas"];
 /** The sessions of a soak. */
@@ -31,9 +31,9 @@ const isLoss = (kind: unknown): boolean => kind === "loss" || kind === "expected
 export async function countLosses(url: string, since: number, messages: Messages, browser: Browser | undefined) {
 	const shown = browser && (await lossesOnPage(browser, url));
 	const records = await historyOf(url);
-	const { text: metrics } = await call(url, "/metrics");
-	const { sessions } = JSON.parse((await call(url, "/v1/sessions")).text) as Schemas["SessionList"];
-	const timeline = JSON.parse((await call(url, `/v1/timeline?from=${since}`)).text) as Schemas["Timeline"];
+	const { text: metrics } = await read(url, "/metrics");
+	const { sessions } = JSON.parse((await read(url, "/v1/sessions")).text) as Schemas["SessionList"];
+	const timeline = JSON.parse((await read(url, `/v1/timeline?from=${since}`)).text) as Schemas["Timeline"];
 	const countsOf = (name: SessionName): LossCounts => {
 		const ofSession = records.filter((record) => "session" in record && record.session === name);
 		const alerts = ofSession.flatMap((record) => (record.type === "alert" && isLoss(record.kind) ? [record] : []));
@@ -75,7 +75,7 @@ async function historyOf(url: string): Promise<Schemas["AgentRecord"][]> {
 	const found: Schemas["AgentRecord"][] = [];
 	for (let next = ""; ; ) {
 		const query = `from=0&limit=1000${next && `&before=${encodeURIComponent(next)}`}`;
-		const page = JSON.parse((await call(url, `/v1/history?${query}`)).text) as Schemas["HistoryPage"];
+		const page = JSON.parse((await read(url, `/v1/history?${query}`)).text) as Schemas["HistoryPage"];
 		found.push(...page.records);
 		if (page.next === undefined) return found;
 		next = page.next;

@@ -2,7 +2,7 @@ import { hookServer } from "../alerts/testing/hook-server.ts";
 import type { components } from "../generated/schema.ts";
 import { browserPath, startBrowser } from "../page/testing/browser.ts";
 import { clockFactor } from "./fast-clock.ts";
-import { call, startRun } from "./running-agent.ts";
+import { read, startRun } from "./running-agent.ts";
 import { countLosses, type LossCounts, type SessionName } from "./soak-counts.ts";
 import { secrets, serveVenues } from "./venues.ts";
 
@@ -76,7 +76,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		},
 	];
 	const pulled: Record<string, number> = {};
-	const get = async <T>(path: string): Promise<T> => JSON.parse((await call(agent.url, path)).text) as T;
+	const get = async <T>(path: string): Promise<T> => JSON.parse((await read(agent.url, path)).text) as T;
 	const sessions = async () => (await get<Schemas["SessionList"]>("/v1/sessions")).sessions;
 	/** Polls until a condition holds; says what did not happen otherwise. */
 	const within = async (ms: number, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
@@ -151,6 +151,10 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			residentMb,
 			wrong,
 		};
+	} catch (error) {
+		// Said at once: the end may take long, or fail.
+		report(`the soak ends early: ${error instanceof Error ? error.stack : String(error)}`);
+		throw error;
 	} finally {
 		agent.kill("SIGTERM");
 		const code = await agent.ended;
@@ -162,6 +166,6 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function residentMegabytes(url: string): Promise<number> {
-	const { text } = await call(url, "/metrics");
+	const { text } = await read(url, "/metrics");
 	return Math.round(Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]) / 1_000_000);
 }
