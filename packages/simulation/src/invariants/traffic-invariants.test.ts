@@ -120,3 +120,16 @@ it("TrafficInvariants does not report a refusal that belongs to an earlier penal
 	await after(1, 429);
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
+
+it("TrafficInvariants reports the sixteenth token request in ten minutes, and counts from 0 with a new worker", () => {
+	const { traffic, rules } = judge();
+	const request = (times: number): void => {
+		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);
+	};
+	request(15);
+	traffic.workerStarted();
+	request(15);
+	expect(rules()).toEqual([]);
+	request(1);
+	expect(rules()).toEqual(["e-tokens"]);
+});

@@ -65,6 +65,11 @@ export class TrafficInvariants implements RouteObserver {
 		this.#recent = [];
 	}
 
+	/** A new worker runs the session: it has inherited its limits, and has no token yet. */
+	workerStarted(): void {
+		this.#tokens = [];
+	}
+
 	/** The session was started on request: a refused key may be tried again. */
 	startedOnRequest(): void {
 		this.#refusals = 0;

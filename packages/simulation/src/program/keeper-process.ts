@@ -193,6 +193,7 @@ export class KeeperProcess {
 		if (this.#notStarted.delete(name)) {
 			hook.processStarted();
 			reopen.processStarted();
+			traffic.workerStarted();
 		}
 		if (!this.#stoppedAlone.delete(name)) return;
 		this.#journal.tell(name, "start it again");
