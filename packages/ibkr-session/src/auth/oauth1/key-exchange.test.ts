@@ -19,13 +19,22 @@ it("both ways to compute an exchange give the same numbers, for safe primes and 
 	}
 });
 
+it.each([
+	["1", (1n << 2_048n) - 1n, 1n << 1_024n, 2n],
+	["the modulus less 1", prime, prime - 1n, 3n],
+])("both ways have no shared number where it would be %s, which anybody can compute", (_, modulus, theirs, secret) => {
+	for (const make of [nativeExchange, plainExchange]) {
+		expect(make({ prime: modulus, generator: 2n }, secret).sharedKey(theirs)).toBe(undefined);
+	}
+});
+
 it("both ways give the same live session token, also when the shared number begins with zero bits", () => {
 	const prepend = Buffer.from("0102030405", "hex");
 	for (let turn = 0; turn < 120; turn++) {
 		const secret = randomExponent();
 		const theirs = modPow(2n, randomExponent(), prime);
 		const tokens = [nativeExchange, plainExchange].map((make) => {
-			const key = javaBytes(make(parameters, secret).sharedKey(theirs));
+			const key = javaBytes(make(parameters, secret).sharedKey(theirs) ?? 0n);
 			return createHmac("sha1", key).update(prepend).digest("base64");
 		});
 		expect(tokens[0]).toBe(tokens[1]);

@@ -5,8 +5,8 @@ import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./
 export interface KeyExchange {
 	/** The number that is sent to the other side. */
 	readonly challenge: bigint;
-	/** The number that both sides share. @param theirs - what the other side sent. */
-	sharedKey(theirs: bigint): bigint;
+	/** The number that both sides share; undefined for one that anybody can compute. @param theirs - what the other side sent. */
+	sharedKey(theirs: bigint): bigint | undefined;
 }
 
 /**
@@ -25,7 +25,10 @@ export function createKeyExchange(parameters: DhParameters, secret: bigint): Key
 export function plainExchange({ prime, generator }: DhParameters, secret: bigint): KeyExchange {
 	return {
 		challenge: modPow(generator, secret, prime),
-		sharedKey: (theirs) => modPow(theirs, secret, prime),
+		sharedKey: (theirs) => {
+			const shared = modPow(theirs, secret, prime);
+			return shared > 1n && shared < prime - 1n ? shared : undefined;
+		},
 	};
 }
 
@@ -54,8 +57,13 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 		challenge: unsigned(number.content),
 		sharedKey: (theirs) => {
 			const key = der(0x30, algorithm, der(0x03, Buffer.from([0]), integer(theirs)));
-			const publicKey = createPublicKey({ key, format: "der", type: "spki" });
-			return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
+			try {
+				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
+				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
+			} catch {
+				// OpenSSL refuses a number that anybody can compute.
+				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
+			}
 		},
 	};
 }

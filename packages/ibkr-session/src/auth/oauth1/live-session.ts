@@ -64,8 +64,9 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	const theirs = reply.diffieHellmanResponse.reveal();
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
 	// Any other number leads to a key that anybody can compute.
-	if (number <= 1n || number >= consumer.prime - 1n) return undefined;
-	const key = javaBytes(sharedKey(number));
+	const shared = number > 1n && number < consumer.prime - 1n ? sharedKey(number) : undefined;
+	if (shared === undefined) return undefined;
+	const key = javaBytes(shared);
 	const token = createHmac("sha1", key).update(exchange.prepend).digest();
 	if (!isProof(token, consumer.consumerKey, reply.signature.reveal())) return undefined;
 	return { token: new IbkrHidden(token.toString("base64")), ...endOf(reply.expiration, clock.now()) };
