@@ -37,7 +37,7 @@ export default [
 	program(
 		"@x/keepalive/worker, the side of the program",
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
-		"9.9 kB",
+		"10.2 kB",
 	),
 	program(
 		"@x/keepalive/opentelemetry, without the API",

@@ -36,6 +36,24 @@ export type InheritedLimits =
 			readonly wasKilled?: boolean;
 	  };
 
+/** The same limits with every instant moved, as for a wall clock that was set. @param byMs - milliseconds to add. */
+export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
+	const moveUsed = ({ made, pausedUntil, ...rest }: UsedLimit): UsedLimit => ({
+		...rest,
+		made: made.map(([at, times]) => [at + byMs, times]),
+		...(pausedUntil !== undefined && { pausedUntil: pausedUntil + byMs }),
+	});
+	return mapRecord(limits, ({ openingsUntil, venueWait, used }) => ({
+		openingsUntil: openingsUntil + byMs,
+		...(venueWait && { venueWait: { ...venueWait, until: venueWait.until + byMs } }),
+		...(used && { used: mapRecord(used, moveUsed) }),
+	}));
+}
+
+function mapRecord<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Readonly<Record<string, T>> {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+}
+
 /** Whether a value, such as the content of a file, has the form of {@link KeeperLimits}. */
 export function isKeeperLimits(value: unknown): value is KeeperLimits {
 	return isRecordOf(value, isSessionLimits);

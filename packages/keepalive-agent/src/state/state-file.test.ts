@@ -81,7 +81,10 @@ describe("the state file after the clock was set forward", () => {
 	const boot = { bootId: "this run", uptimeMs: 1_000_000 };
 	const savedAt = 1_790_000_000_000;
 	const cause = { name: "Error", message: "busy" };
-	const used = { connections: { made: [[savedAt - 60_000, 3]], step: 2 } };
+	const used = {
+		connections: { made: [[savedAt - 60_000, 3]], step: 2 },
+		calls: { made: [], pausedUntil: savedAt + 7_000 },
+	};
 	const limits = { hedge: { openingsUntil: savedAt + 5_000, venueWait: { until: savedAt + 9_000, cause }, used } };
 	const write = (savedAtBoot: unknown): void =>
 		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
@@ -97,7 +100,10 @@ describe("the state file after the clock was set forward", () => {
 					hedge: {
 						openingsUntil: savedAt + 5_000 + dayMs,
 						venueWait: { until: savedAt + 9_000 + dayMs, cause },
-						used: { connections: { made: [[savedAt - 60_000 + dayMs, 3]], step: 2 } },
+						used: {
+							connections: { made: [[savedAt - 60_000 + dayMs, 3]], step: 2 },
+							calls: { made: [], pausedUntil: savedAt + 7_000 + dayMs },
+						},
 					},
 				},
 				wasKilled: false,

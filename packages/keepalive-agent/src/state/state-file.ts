@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "@x/keepalive/worker";
+import { type InheritedLimits, isKeeperLimits, type KeeperLimits, moveLimits } from "@x/keepalive/worker";
 import { type BootInstant, bootInstantNow, elapsedMs, isBootInstant } from "./boot-clock.ts";
 
 /** What the file holds. Plain data, without secrets. */
@@ -64,29 +64,11 @@ export function readState(file: string, now: number, boot = bootInstantNow()): E
 	const isSet = setForwardMs > toleratedMs;
 	const seconds = Math.round(setForwardMs / 1_000);
 	return {
-		limits: { sessions: isSet ? movedBy(setForwardMs, sessions) : sessions, wasKilled: !ended },
+		limits: { sessions: isSet ? moveLimits(sessions, setForwardMs) : sessions, wasKilled: !ended },
 		...(isSet && { correction: `the clock was set forward by ${seconds} s since the state file was written` }),
 		...(!ended && { diedAt: Math.min(savedAt, now) }),
 	};
 }
-
-/** The same limits, with every instant so much later. */
-function movedBy(ms: number, sessions: KeeperLimits): KeeperLimits {
-	const moved = Object.entries(sessions).map(([name, { openingsUntil, venueWait, used }]) => {
-		const limits = {
-			openingsUntil: openingsUntil + ms,
-			...(venueWait && { venueWait: { ...venueWait, until: venueWait.until + ms } }),
-			...(used && { used: Object.fromEntries(Object.entries(used).map(([limit, each]) => [limit, madeLater(each)])) }),
-		};
-		return [name, limits] as const;
-	});
-	function madeLater({ made, ...rest }: UsedLimit): UsedLimit {
-		return { ...rest, made: made.map(([at, times]) => [at + ms, times] as const) };
-	}
-	return Object.fromEntries(moved);
-}
-
-type UsedLimit = NonNullable<KeeperLimits[string]["used"]>[string];
 
 function parse(text: string): State | undefined {
 	try {

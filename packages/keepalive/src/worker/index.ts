@@ -1,4 +1,4 @@
-export { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../session-limits.ts";
+export { type InheritedLimits, isKeeperLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
 export type { CallContext, CallFunctions } from "./calls.ts";
 export { keepaliveInWorker } from "./keepalive-in-worker.ts";
 export { type ServedKeeper, type ServeOptions, serveKeeper, workerInput } from "./serve-keeper.ts";

@@ -1,3 +1,4 @@
+import type { Instant } from "@x/base/instant";
 import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
 import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
@@ -7,13 +8,21 @@ export class LimitsOutbox {
 	readonly #words: ArmedWords;
 	readonly #post: (message: FromWorker) => void;
 	readonly #limitsOf: (session: string) => SessionLimits;
+	readonly #now: () => Instant;
 	readonly #changed = new Set<string>();
 	#sent = 0;
 
-	constructor(words: ArmedWords, post: (message: FromWorker) => void, limitsOf: (session: string) => SessionLimits) {
+	/** @param now - see the message `limits`. */
+	constructor(
+		words: ArmedWords,
+		post: (message: FromWorker) => void,
+		limitsOf: (session: string) => SessionLimits,
+		now: () => Instant,
+	) {
 		this.#words = words;
 		this.#post = post;
 		this.#limitsOf = limitsOf;
+		this.#now = now;
 	}
 
 	/** To be called when the limits of sessions have changed, or may have. */
@@ -30,6 +39,6 @@ export class LimitsOutbox {
 		);
 		this.#changed.clear();
 		this.#sent = (this.#sent + 1) | 0;
-		this.#post({ type: "limits", limits });
+		this.#post({ type: "limits", limits, at: this.#now() });
 	}
 }

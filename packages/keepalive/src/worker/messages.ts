@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import type { Instant } from "@x/base/instant";
 import type { LogLevel } from "../logger.ts";
 import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
@@ -69,8 +70,11 @@ export type FromWorker =
 	/** Asks for the program's clock. */
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
-	/** The limits of sessions that have changed. */
-	| { readonly type: "limits"; readonly limits: KeeperLimits }
+	/**
+	 * The limits of sessions that have changed. `at`: when they were read; its `monotonicMs` is on the program's clock, and rather too late
+	 * than too early: infinite before that clock is known.
+	 */
+	| { readonly type: "limits"; readonly limits: KeeperLimits; readonly at: Instant }
 	/** What beats have changed, in the order of the sessions, while no record says it. */
 	| { readonly type: "tallies"; readonly tallies: readonly BeatNews[] }
 	| {

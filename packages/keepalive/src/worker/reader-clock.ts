@@ -53,6 +53,11 @@ export class ReaderClock {
 		return this.fromOwn(monotonicMs());
 	}
 
+	/** The program's clock now, or a little after; infinite before the program has answered. */
+	latest(): number {
+		return this.now() + this.#bestMs;
+	}
+
 	/** An instant of the own clock on the program's. */
 	fromOwn(ms: number): number {
 		return ms + this.#offsetMs;

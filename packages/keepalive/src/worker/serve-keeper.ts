@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { isMainThread, workerData } from "node:worker_threads";
 import { neverAborted, sleep } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
+import type { Instant } from "@x/base/instant";
 import { isObject } from "@x/base/record";
 import { Keeper, type RemoteKeeper } from "../keeper.ts";
 import type { RemotePulse } from "../loop/health-gate.ts";
@@ -135,7 +136,8 @@ class KeeperServer {
 		this.#post = post;
 		this.#clock = new ReaderClock(origin.monotonicMs, () => this.#post({ type: "clock" }));
 		this.#outbox = new RecordOutbox(this.#words, this.#post);
-		this.#limits = new LimitsOutbox(words, post, (session) => this.#remote.limits(session));
+		const now = (): Instant => ({ wallMs: Date.now(), monotonicMs: this.#clock.latest() });
+		this.#limits = new LimitsOutbox(words, post, (session) => this.#remote.limits(session), now);
 		this.#pulse = this.#words.pulse;
 	}
 

@@ -6,11 +6,12 @@ import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { type Logger, safeLogger } from "../logger.ts";
 import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed } from "../session.ts";
-import type { InheritedLimits, KeeperLimits } from "../session-limits.ts";
+import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import { unknownClosed } from "./after-worker.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { unknownResult } from "./calls.ts";
+import { KeptLimits } from "./kept-limits.ts";
 import type { Request, WorkerStart } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
 import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
@@ -56,8 +57,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		publish: (record) => this.publish(record),
 		forgetFatal: (session) => this.forgetFatal(session),
 	});
-	/** As the workers last said them; before that, as they were inherited. */
-	#limits: InheritedLimits;
+	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
@@ -81,7 +81,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#maxHangMs = maxHangMs;
 		this.#options = options;
 		const { restart, logger, limits = { sessions: {} } } = options;
-		this.#limits = limits;
+		this.#limits = new KeptLimits(limits);
 		this.#logger = logger && safeLogger(logger);
 		if (restart) this.#restarts = new TokenBucket({ ...defaultRestart, ...withoutUndefined(restart) });
 	}
@@ -255,7 +255,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			onHello: ({ records }) => this.#sessions.onHello(records),
 			onTallies: (tallies, { records }) => this.#sessions.onTallies(records, tallies),
 			onRecord: (record, error) => this.#sessions.onRecord(record, error),
-			onLimits: (limits) => this.#onLimits(limits),
+			onLimits: (limits, at) => this.#onLimits(this.#limits.add(limits, at)),
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
 			},
@@ -268,17 +268,16 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	/** What a new worker must know of those before it, and of the program before this one. */
 	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
-		if (this.#limits === "used-up") return { inherited: "used-up", wasKilled: false };
-		const { sessions, wasKilled = false } = this.#limits;
+		const { current } = this.#limits;
+		if (current === "used-up") return { inherited: "used-up", wasKilled: false };
+		const { sessions, wasKilled = false } = current;
 		const stopped = this.#sessions.stoppedNames().map((name) => [name, "stopped"] as const);
 		return { inherited: { ...sessions, ...Object.fromEntries(stopped) }, wasKilled };
 	}
 
 	#onLimits(limits: KeeperLimits): void {
-		// The first message is about every session. What a worker says is complete: it says so before it makes the attempt.
-		this.#limits = { sessions: this.#limits === "used-up" ? limits : { ...this.#limits.sessions, ...limits } };
 		try {
-			this.#options.onLimitsUsed?.(this.#limits.sessions);
+			this.#options.onLimitsUsed?.(limits);
 		} catch (error) {
 			this.#logger?.warn(`onLimitsUsed() failed: ${causeOf(error).message}`);
 		}

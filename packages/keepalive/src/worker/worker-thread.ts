@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { monotonicMs, neverAborted } from "@x/base/clock";
+import type { Instant } from "@x/base/instant";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import type { KeeperLimits } from "../session-limits.ts";
@@ -17,7 +18,7 @@ export interface ThreadListener {
 	/** The first message. Returns why the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
 	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
-	onLimits(limits: KeeperLimits): void;
+	onLimits(limits: KeeperLimits, at: Instant): void;
 	onTallies(tallies: readonly BeatNews[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined): void;
 	/** The worker said hello and has died since, without being asked to. */
@@ -165,7 +166,7 @@ export class WorkerThread {
 				break;
 			case "limits":
 				this.words.countReceived("limits");
-				listener.onLimits(message.limits);
+				listener.onLimits(message.limits, message.at);
 				break;
 			case "tallies":
 				this.words.countReceived("tallies");

@@ -1,0 +1,59 @@
+import { monotonicMs } from "@x/base/clock";
+import { describe, expect, it, vi } from "vitest";
+import type { KeeperLimits } from "../session-limits.ts";
+import { useFakeClock } from "../testing/scripted-session.ts";
+import { KeptLimits } from "./kept-limits.ts";
+
+useFakeClock();
+
+/** A session with each kind of instant, so far from now. */
+function limitsIn(ms: number): KeeperLimits {
+	const at = Date.now() + ms;
+	const venueWait = { until: at, cause: { name: "Error", message: "busy" } };
+	return { hedge: { openingsUntil: at, venueWait, used: { calls: { made: [[at, 2]], pausedUntil: at } } } };
+}
+
+const now = () => ({ wallMs: Date.now(), monotonicMs: monotonicMs() });
+const setClock = (byMs: number) => vi.setSystemTime(Date.now() + byMs);
+
+describe("KeptLimits", () => {
+	it("follow a wall clock that is set forward, before and after the message of a worker", () => {
+		const kept = new KeptLimits({ sessions: limitsIn(60_000), wasKilled: true });
+		setClock(3_600_000);
+		expect(kept.current).toEqual({ sessions: limitsIn(60_000), wasKilled: true });
+		expect(kept.add(limitsIn(50_000), now())).toEqual(limitsIn(50_000));
+		setClock(7_200_000);
+		expect(kept.current).toEqual({ sessions: limitsIn(50_000) });
+	});
+
+	it("follow it also when it was set between the worker's message and its arrival", () => {
+		const kept = new KeptLimits("used-up");
+		const [said, at] = [limitsIn(60_000), now()];
+		vi.advanceTimersByTime(10_000);
+		setClock(3_600_000);
+		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
+	});
+
+	it("are taken for those of now when the worker does not know the program's clock yet", () => {
+		const kept = new KeptLimits({ sessions: {} });
+		const said = limitsIn(60_000);
+		vi.advanceTimersByTime(10_000);
+		const at = { ...now(), monotonicMs: Number.POSITIVE_INFINITY, wallMs: Date.now() - 10_000 };
+		expect(kept.add(said, at)).toEqual(limitsIn(60_000));
+	});
+
+	it("are left as they are when the clock is set back, so that no wait ends early", () => {
+		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
+		setClock(-3_600_000);
+		expect(kept.current).toEqual({ sessions: limitsIn(3_660_000) });
+	});
+
+	it("keep what an earlier message said of other sessions", () => {
+		const kept = new KeptLimits("used-up");
+		const [{ hedge }, other] = [limitsIn(1_000), limitsIn(2_000)];
+		kept.add({ ...(hedge && { hedge }) }, now());
+		vi.advanceTimersByTime(500);
+		const maker = other["hedge"];
+		expect(kept.add({ ...(maker && { maker }) }, now())).toEqual({ hedge, maker });
+	});
+});

@@ -1,0 +1,52 @@
+import { type Instant, instantNow } from "@x/base/instant";
+import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
+
+/** How far the wall clock is ahead of the monotonic one. A difference of two such numbers is by how much it was set. */
+const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
+
+/**
+ * What the workers said of the limits, for the worker after them. Their instants follow a wall clock that is set forward, which would
+ * otherwise end a wait that a venue asked for. One that is set back makes waits longer, which is left so.
+ */
+export class KeptLimits {
+	#limits: InheritedLimits;
+	#madeAt: Instant;
+
+	/** @param limits - as they were inherited, by the clock of now. */
+	constructor(limits: InheritedLimits) {
+		this.#limits = limits;
+		this.#madeAt = instantNow(Date.now);
+	}
+
+	/** By the wall clock of now. */
+	get current(): InheritedLimits {
+		const now = instantNow(Date.now);
+		if (this.#limits === "used-up") return this.#limits;
+		this.#limits = { ...this.#limits, sessions: follow(this.#limits.sessions, this.#madeAt, now) };
+		this.#madeAt = now;
+		return this.#limits;
+	}
+
+	/**
+	 * Adds what a worker said, and returns all. The first message of a worker is about every session, and complete: it says so before it
+	 * makes an attempt.
+	 *
+	 * @param at - see the message `limits`.
+	 */
+	add(limits: KeeperLimits, at: Instant): KeeperLimits {
+		const { current } = this;
+		const now = instantNow(Date.now);
+		// Of an unknown time: nothing has passed since.
+		const madeAt = { ...at, monotonicMs: Math.min(at.monotonicMs, now.monotonicMs) };
+		const added = follow(limits, madeAt, now);
+		this.#madeAt = now;
+		const sessions = current === "used-up" ? added : { ...current.sessions, ...added };
+		this.#limits = { sessions };
+		return sessions;
+	}
+}
+
+function follow(limits: KeeperLimits, from: Instant, to: Instant): KeeperLimits {
+	const setByMs = wallAheadMs(to) - wallAheadMs(from);
+	return setByMs > 0 ? moveLimits(limits, setByMs) : limits;
+}
