@@ -32,8 +32,8 @@ export const workerMutants: readonly Mutant[] = [
 		caughtBy: 25,
 		within: `${worker}/worker-keeper.ts`,
 		inside: "#inherited",
-		pattern: "const { sessions, wasKilled = false } = this.#limits;",
-		fix: "const { wasKilled = false } = this.#limits;\n\t\tconst sessions: KeeperLimits = {};",
+		pattern: "const { sessions, wasKilled = false } = current;",
+		fix: "const { wasKilled = false } = current;\n\t\tconst sessions: KeeperLimits = {};",
 	},
 	{
 		name: "the worker gives the pulses itself",
