@@ -33,7 +33,7 @@ describe.each(names)("%s as built", (name) => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
-		expect(others.filter((file) => !/\/shared-\d\.js$/.test(file))).toEqual([]);
+		expect(others.filter((file) => !/\/shared-\d+\.js$/.test(file))).toEqual([]);
 		if (entries.length === 1) expect(others).toEqual([]);
 	});
 

@@ -65,6 +65,16 @@ describe("the spans of the agent", () => {
 		expect(readFileSync(file, "utf8")).not.toMatch(planted);
 	}, 120_000);
 
+	it("are printed by the example of the README", async () => {
+		const venues = await serveVenues();
+		closers.push(() => venues.close());
+		const example = new URL("../../../../examples/instrumentation.mjs", import.meta.url).href;
+		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, ...preload(example) });
+		closers.push(() => agent.kill("SIGKILL"));
+		await agent.wrote("name: 'keepalive.open'");
+		expect(agent.output()).not.toMatch(planted);
+	}, 120_000);
+
 	it("are not there when @opentelemetry/api cannot be resolved, and the agent runs without a warning", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());

@@ -1,0 +1,7 @@
+// instrumentation.mjs
+import { trace } from "@opentelemetry/api";
+import { BasicTracerProvider, ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+
+// For a collector: BatchSpanProcessor, with the exporter of @opentelemetry/exporter-trace-otlp-http.
+const spanProcessors = [new SimpleSpanProcessor(new ConsoleSpanExporter())];
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
