@@ -104,6 +104,23 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 	}
 }
 
+/** How long an {@link UncheckedRefusal} waits: by then a clock that was being set is right. */
+const uncheckedWaitMs = 60_000;
+
+/**
+ * A login with a signature was refused (13004), and the venue did not say its time afterwards. A signature that is too old is refused
+ * like a wrong secret, so this is no verdict yet: see {@link RepeatedRefusals}.
+ */
+export class UncheckedRefusal extends SessionError {
+	constructor(cause: DeribitError) {
+		const unknown = "whether the signature was too old is not known, because the venue did not say its time after it";
+		super(`@x/keepalive/deribit: login failed: ${clause(cause.message)}; ${unknown}`, {
+			disposition: { action: "wait", forMs: uncheckedWaitMs },
+			cause,
+		});
+	}
+}
+
 /** Codes that mean what they say at once. Asking again after the first would count against the address. */
 const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
 
@@ -133,6 +150,7 @@ export class RepeatedRefusals {
 	readonly #armingPermission: string;
 	#what: string | undefined;
 	#count = 0;
+	#wasUnchecked = false;
 
 	constructor(armingPermission: string) {
 		this.#armingPermission = armingPermission;
@@ -140,6 +158,12 @@ export class RepeatedRefusals {
 
 	/** To be called with the failure of each open. Turns a `fatal` that is not confirmed yet into a wait. */
 	judge(error: SessionError): SessionError {
+		if (error instanceof UncheckedRefusal) {
+			// More than two attempts with a key that may be wrong would count against the address.
+			if (this.#wasUnchecked) return reworded(error, error.message, { disposition: { action: "fatal" } });
+			this.#wasUnchecked = true;
+			return error;
+		}
 		if (error.disposition.action !== "fatal" || isDefinite(error)) return error;
 		const { cause, message } = error;
 		const what = isDeribitError(cause) ? `${cause.call} ${cause.venueCode}` : message;
@@ -158,6 +182,7 @@ export class RepeatedRefusals {
 	reset(): void {
 		this.#what = undefined;
 		this.#count = 0;
+		this.#wasUnchecked = false;
 	}
 
 	#needs(cause: unknown): string {

@@ -248,6 +248,37 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(1);
 	});
 
+	it("is tried once more after a minute when the login is refused and the clock cannot be asked for, and then is fatal", async () => {
+		const { link, trigger, count } = stage();
+		class Skewing extends memoryWebSocket(link) {
+			override send(data: string): void {
+				const isLogin = JSON.parse(data).method === "public/auth";
+				if (isLogin) trigger("skew", { ms: 400_000 });
+				super.send(data);
+				// The next question is not answered.
+				if (isLogin) trigger("suppressAnswers", { methods: ["public/get_time"] });
+			}
+		}
+		const session = createSession(Skewing, signed);
+		const heal = (): void => {
+			trigger("skew", { ms: 0 });
+			trigger("suppressAnswers", { on: false });
+		};
+		const openError = async (logins: number) => {
+			const failed = failure(session.open(neverAborted));
+			// Signing runs outside the event loop, unaffected by fake timers.
+			await vi.waitUntil(() => count("public/auth") === logins, { timeout: 10_000 });
+			await vi.advanceTimersByTimeAsync(20_000);
+			return failed;
+		};
+		const first = await openError(1);
+		expect(first).toMatchObject({ disposition: { action: "wait", forMs: 60_000 }, cause: { venueCode: 13004 } });
+		expect(first.message).toContain("whether the signature was too old is not known");
+		heal();
+		expect(await openError(2)).toMatchObject({ disposition: { action: "fatal" }, cause: { venueCode: 13004 } });
+		expect(count("public/auth")).toBe(2);
+	});
+
 	it("is fatal when the login is refused although the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		trigger("revoke", { on: true });

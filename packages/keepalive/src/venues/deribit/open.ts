@@ -5,12 +5,13 @@ import {
 	type DeribitConnection,
 	type DeribitNotification,
 	type DeribitUnexpectedMessage,
+	isDeribitError,
 } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
 import { runOnOpen } from "../../open-hook.ts";
 import type { OpenStep } from "../../session.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
-import { messageOf, toSessionError, venueCodeOf, venueCodes } from "./disposition.ts";
+import { messageOf, toSessionError, UncheckedRefusal, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
 import { logged } from "./log.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
@@ -123,6 +124,8 @@ export async function armConnection(
 /**
  * Logs in with a signature, unless {@link requireSigningClock} says no. A clock that was set between its question and the login
  * is found by asking again.
+ *
+ * @throws what `login` throws, SessionError (human) when the clocks differ, or UncheckedRefusal.
  */
 export async function withCheckedClock<T>(
 	connection: DeribitConnection,
@@ -133,10 +136,9 @@ export async function withCheckedClock<T>(
 	try {
 		return await login();
 	} catch (error) {
-		if (venueCodeOf(error) === venueCodes.invalidCredentials) {
-			// Without an answer, the refusal counts.
+		if (isDeribitError(error) && error.venueCode === venueCodes.invalidCredentials) {
 			await requireSigningClock(connection, call).catch((cause: unknown) => {
-				if (isSessionError(cause)) throw cause;
+				throw isSessionError(cause) ? cause : new UncheckedRefusal(error);
 			});
 		}
 		throw error;
