@@ -33,7 +33,7 @@ export default [
 		"12.8 kB",
 	),
 	program("@x/keepalive without a venue", keeper, "13.9 kB"),
-	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.7 kB"),
+	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.9 kB"),
 	program(
 		"@x/keepalive/worker, the side of the program",
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
