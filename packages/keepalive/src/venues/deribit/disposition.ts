@@ -113,7 +113,7 @@ const uncheckedWaitMs = 60_000;
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
-		const unknown = "whether the signature was too old is not known, because the venue did not say its time after it";
+		const unknown = "whether the signature was too old is not known, because the venue did not say its time afterwards";
 		super(`@x/keepalive/deribit: login failed: ${clause(cause.message)}; ${unknown}`, {
 			disposition: { action: "wait", forMs: uncheckedWaitMs },
 			cause,
@@ -144,7 +144,8 @@ const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 
 /**
  * Counts opens that failed in a row in the same way and that would end the session for good. One such answer is doubt, as of a
- * venue that is being updated; the fourth in a row is a verdict.
+ * venue that is being updated; the fourth in a row is a verdict. Of an {@link UncheckedRefusal} the second is one: each costs an attempt
+ * with a key that may be wrong.
  */
 export class RepeatedRefusals {
 	readonly #armingPermission: string;
@@ -159,7 +160,6 @@ export class RepeatedRefusals {
 	/** To be called with the failure of each open. Turns a `fatal` that is not confirmed yet into a wait. */
 	judge(error: SessionError): SessionError {
 		if (error instanceof UncheckedRefusal) {
-			// More than two attempts with a key that may be wrong would count against the address.
 			if (this.#wasUnchecked) return reworded(error, error.message, { disposition: { action: "fatal" } });
 			this.#wasUnchecked = true;
 			return error;
