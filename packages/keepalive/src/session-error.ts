@@ -1,5 +1,4 @@
 import { sentence } from "@x/base/errors";
-import type { RetryAfter } from "@x/base/retry-after";
 
 /**
  * What to do after a failed `open` or `beat`. Each venue decides it in one function.
@@ -133,14 +132,6 @@ export function dispositionOf(error: unknown): Disposition {
 		// A getter of the error threw.
 	}
 	return { action: "retry" };
-}
-
-/** Records the wait that an error asks for. Returns whether it asks for one. */
-export function recordRetryAfter(retryAfter: RetryAfter, error: unknown): boolean {
-	const disposition = dispositionOf(error);
-	if (disposition.action !== "wait") return false;
-	retryAfter.record(disposition.forMs);
-	return true;
 }
 
 /** Whether the venue no longer has the session, or nothing more is to be tried. */

@@ -135,6 +135,27 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
+	it("keeps a wait that the venue asked for in answer to a beat, and tells why", async () => {
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
+		const { keeper, session, statuses, stop } = gated({
+			beat: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
+		});
+		await pulse(keeper, 20);
+		expect([callsOf(session), statuses.at(-1)?.state]).toEqual([["open", "beat"], "late"]);
+		const askedAt = Date.now();
+		await advance(5_000);
+		expect(statuses.at(-1)?.state).toBe("gated");
+		keeper.pulse();
+		await advance(0);
+		const until = askedAt + 60_000;
+		expect(statuses.at(-1)).toMatchObject({ state: "waiting", why: "venue", until, cause: { message: "429." } });
+		await pulse(keeper, 54);
+		expect(callsOf(session)).toEqual(["open", "beat", "close cancel"]);
+		await pulse(keeper, 1);
+		expect(callsOf(session)).toEqual(["open", "beat", "close cancel", "open"]);
+		await stop();
+	});
+
 	it("does not publish a wait again that has ended meanwhile", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({

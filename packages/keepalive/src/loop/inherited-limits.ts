@@ -13,26 +13,23 @@ const limitsUnknown: Cause = {
 /** A wait that a venue asked for is not believed to be longer, whatever a clock says. */
 const longestVenueWaitMs = 86_400_000;
 
-type LimitsContext = Pick<LoopContext, "session" | "retryAfter">;
+type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 
 /** Why the first open has to wait, and until when. */
 interface InheritedWait {
 	readonly cause: Cause;
-	readonly pause: Pause;
+	/** Unless the wait is the venue's, which the loop keeps by itself. */
+	readonly pause?: Pause;
 }
 
 /** What a later loop of the session has to know, in another thread or process. */
-export function limitsOf(
-	{ session, retryAfter }: LimitsContext,
-	restarts: TokenBucket,
-	lastCause: Cause,
-): SessionLimits {
+export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenBucket): SessionLimits {
 	const now = Date.now();
 	const used = session.usedLimits();
-	const waitMs = retryAfter.remainingMs();
+	const { cause } = venueWait;
 	return {
 		openingsUntil: Math.round(now + restarts.fullInMs),
-		...(waitMs > 0 && { venueWait: { until: Math.round(now + waitMs), cause: lastCause } }),
+		...(cause && { venueWait: { until: Math.round(now + venueWait.remainingMs()), cause } }),
 		...(used && { used }),
 	};
 }
@@ -44,7 +41,7 @@ export function limitsOf(
  * @returns undefined when nothing has to be waited for.
  */
 export function inheritLimits(
-	{ session, retryAfter }: LimitsContext,
+	{ session, venueWait }: LimitsContext,
 	restarts: TokenBucket,
 	limits: SessionLimits | "used-up",
 	wasKilled: boolean,
@@ -64,7 +61,6 @@ export function inheritLimits(
 	const ms = Math.min((limits.venueWait?.until ?? now) - now, longestVenueWaitMs);
 	if (!limits.venueWait || ms <= 0) return undefined;
 	const { cause } = limits.venueWait;
-	retryAfter.record(ms);
-	const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
-	return { cause, pause: { until: monotonicMs() + ms, isOwnLimit: false, status } };
+	venueWait.inherit(ms, cause);
+	return { cause };
 }

@@ -1,23 +1,22 @@
 import { monotonicMs, sleep, timerToleranceMs } from "@x/base/clock";
 import { type Instant, instantNow, overrunMs } from "@x/base/instant";
-import type { RetryAfter } from "@x/base/retry-after";
 import { isTimeoutError } from "../deadline.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
-import { hasEnded, type LossKind, recordRetryAfter, SessionError } from "../session-error.ts";
+import { hasEnded, type LossKind, SessionError } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 import type { StatusTracker } from "../status/status-tracker.ts";
 import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBeatMs } from "./beat-schedule.ts";
 import type { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
+import type { VenueWait } from "./venue-wait.ts";
 
 /** What the loops of one session share. */
 export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;
-	/** The earliest time of the next call that the venue allows. It outlives the connection that received it. */
-	readonly retryAfter: RetryAfter;
+	readonly venueWait: VenueWait;
 	/** To be called when what a later loop has to know has changed without a status. */
 	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;
@@ -123,7 +122,7 @@ export class LeaseLoop {
 	}
 
 	#afterSleep(sleptMs: number): LeaseEnd | "sleep" | "beat" {
-		const { session, tracker, retryAfter } = this.#context;
+		const { session, tracker, venueWait } = this.#context;
 		const hasStalled = this.#recordStall(this.#overrunMs(sleptMs));
 		const end = this.#endReason();
 		if (end) return end;
@@ -132,7 +131,7 @@ export class LeaseLoop {
 			tracker.late(stallError(session.name, this.#stalledMs));
 		} else if (this.#wakeAt - monotonicMs() >= timerToleranceMs) return "sleep";
 		// The venue's retry-after wins over our wish to verify: a call during a penalty lengthens it.
-		const waitMs = retryAfter.remainingMs();
+		const waitMs = venueWait.remainingMs();
 		const leftMs = this.#leftMs;
 		if (leftMs < minBeatMs && (waitMs > 0 || !this.#mustVerify)) return this.#expired();
 		if (waitMs === 0) return "beat";
@@ -185,8 +184,8 @@ export class LeaseLoop {
 		this.#mustVerify = this.#recordStall(this.#overrunMs(timeoutMs));
 		const end = this.#endReason();
 		if (end) return end;
-		const { session, retryAfter, tracker, options, limitsUsed } = this.#context;
-		if (recordRetryAfter(retryAfter, error)) limitsUsed();
+		const { session, venueWait, tracker, options, limitsUsed } = this.#context;
+		if (venueWait.record(error)) limitsUsed();
 		if (hasEnded(error)) return this.#lost(error);
 		// A timeout of ours says less than an earlier error of the venue.
 		if (this.#failures === 0 || !isTimeoutError(error)) this.#lastError = error;
@@ -213,12 +212,12 @@ export class LeaseLoop {
 
 	/** Why the lease has ended other than by a failed beat; undefined while it has not. */
 	#endReason(): LeaseEnd | undefined {
-		const { gate, retryAfter } = this.#context;
+		const { gate, venueWait } = this.#context;
 		gate.check();
 		if (this.#stop.aborted) return { end: "stopped" };
 		const { ended } = this.#lease;
 		if (!ended?.aborted) return undefined;
-		recordRetryAfter(retryAfter, ended.reason);
+		venueWait.record(ended.reason);
 		return this.#lost(ended.reason);
 	}
 

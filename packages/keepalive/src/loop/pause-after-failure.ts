@@ -43,6 +43,12 @@ export function pauseAfter(
 	return { until: monotonicMs() + Math.max(ownMs, venueMs), isOwnLimit: false, status };
 }
 
+/** The pause until the venue allows the next call, `ms` from now. */
+export function venuePause(ms: number, cause: Cause): Pause {
+	const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
+	return { until: monotonicMs() + ms, isOwnLimit: false, status };
+}
+
 /** The pause until the limit of restarts allows the next open. */
 export function restartLimitPause(ms: number, { restarts }: ResolvedKeeperOptions, lastCause: Cause): Pause {
 	const { burst, everyMs } = restarts;

@@ -46,6 +46,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		expect(session.calls).toHaveLength(3);
 		expect(states()).toEqual(["opening", "alive", "late"]);
 		expect(waitsMs).toEqual([900_000]);
+		expect(loop.limits.venueWait?.cause.message).toBe("429.");
 		await loop.stop("keep");
 	});
 

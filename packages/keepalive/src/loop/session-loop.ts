@@ -1,12 +1,11 @@
-import { longestTimerMs, monotonicMs, neverAborted, sleep } from "@x/base/clock";
+import { longestTimerMs, monotonicMs, neverAborted, sleep, timerToleranceMs } from "@x/base/clock";
 import { TokenBucket } from "@x/base/rate-limiter";
-import { RetryAfter } from "@x/base/retry-after";
 import { withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { silentLogger } from "../logger.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
-import { dispositionOf, recordRetryAfter } from "../session-error.ts";
+import { dispositionOf } from "../session-error.ts";
 import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
@@ -17,8 +16,9 @@ import { Gating } from "./gating.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { inheritLimits, limitsOf } from "./inherited-limits.ts";
 import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
-import { pauseAfter, restartLimitPause } from "./pause-after-failure.ts";
+import { pauseAfter, restartLimitPause, venuePause } from "./pause-after-failure.ts";
 import { stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
+import { VenueWait } from "./venue-wait.ts";
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 
@@ -71,7 +71,7 @@ export class SessionLoop {
 		this.#context = {
 			session: bounded,
 			tracker: this.tracker,
-			retryAfter: new RetryAfter(),
+			venueWait: new VenueWait(),
 			limitsUsed,
 			gate,
 			options,
@@ -150,7 +150,7 @@ export class SessionLoop {
 
 	/** What a later loop of the session has to know, in another thread or process. */
 	get limits(): SessionLimits {
-		return limitsOf(this.#context, this.#restarts, this.#lastCause);
+		return limitsOf(this.#context, this.#restarts);
 	}
 
 	/**
@@ -162,7 +162,7 @@ export class SessionLoop {
 		const inherited = inheritLimits(this.#context, this.#restarts, limits, wasKilled);
 		if (!inherited) return;
 		this.#lastCause = inherited.cause;
-		this.#pause.set(inherited.pause);
+		if (inherited.pause) this.#pause.set(inherited.pause);
 	}
 
 	start(): void {
@@ -188,12 +188,12 @@ export class SessionLoop {
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing.
 	 */
 	retry(): number {
-		const { session, retryAfter } = this.#context;
+		const { session, venueWait } = this.#context;
 		const { name } = session;
 		if (this.isStopRequested || this.#failed) {
 			throw new KeeperError("stopped", `retry() failed: ${name} has stopped. Use start().`, { session: name });
 		}
-		return this.#pause.shorten(this.#canSaveOrders ? 0 : this.#restarts.waitMs, retryAfter.remainingMs());
+		return this.#pause.shorten(this.#canSaveOrders ? 0 : this.#restarts.waitMs, venueWait.remainingMs());
 	}
 
 	/**
@@ -249,6 +249,7 @@ export class SessionLoop {
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
+			this.#awaitVenue();
 			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
 			// While orders can be saved, only the venue's own limits count; the session keeps them.
 			if (restartWaitMs > 0 && !this.#canSaveOrders) {
@@ -283,7 +284,7 @@ export class SessionLoop {
 			this.#failedOpens = opened === ended ? this.#failedOpens + 1 : 0;
 			this.#canSaveOrders = disposition.action === "retry" && disposition.withinMs !== undefined;
 			const failed = { disposition, wasStable, failures: this.#failures, failedOpens: this.#failedOpens };
-			const venueMs = this.#context.retryAfter.remainingMs();
+			const venueMs = this.#context.venueWait.remainingMs();
 			this.#pause.set(pauseAfter(failed, this.#lastCause, venueMs, this.#options));
 		}
 	}
@@ -295,9 +296,17 @@ export class SessionLoop {
 		return followed;
 	}
 
+	/** A wait that the venue asked for, such as in answer to a beat before the gate closed the session, holds for an open too. */
+	#awaitVenue(): void {
+		const { venueWait } = this.#context;
+		const { cause } = venueWait;
+		const leftMs = venueWait.remainingMs();
+		if (cause && leftMs >= timerToleranceMs && !this.#pause.isSet) this.#pause.set(venuePause(leftMs, cause));
+	}
+
 	/** One attempt to open the session. */
 	async #open(keepAlive: AbortSignal): Promise<WatchedResult<Lease> | LeaseEnd> {
-		const { session, retryAfter } = this.#context;
+		const { session, venueWait } = this.#context;
 		const { stallMs, openTimeoutMs } = this.#options;
 		this.tracker.opening(this.#failures + 1);
 		try {
@@ -307,7 +316,7 @@ export class SessionLoop {
 			return opened;
 		} catch (error) {
 			if (keepAlive.aborted) return { end: "stopped" };
-			recordRetryAfter(retryAfter, error);
+			venueWait.record(error);
 			return { end: "lost", error };
 		}
 	}

@@ -1,0 +1,33 @@
+import { RetryAfter } from "@x/base/retry-after";
+import { dispositionOf } from "../session-error.ts";
+import { type Cause, causeOf } from "../status/status.ts";
+
+/** The wait before the next call that the venue asked for. It outlives the connection that received it. */
+export class VenueWait {
+	readonly #retryAfter = new RetryAfter();
+	#cause: Cause | undefined;
+
+	/** Why the venue asked for it; undefined while none is left. */
+	get cause(): Cause | undefined {
+		return this.remainingMs() > 0 ? this.#cause : undefined;
+	}
+
+	/** Records the wait that an error asks for. Returns whether it asks for one. */
+	record(error: unknown): boolean {
+		const disposition = dispositionOf(error);
+		if (disposition.action !== "wait") return false;
+		this.inherit(disposition.forMs, causeOf(error));
+		return true;
+	}
+
+	/** Takes over a wait of `forMs` from now. Of several, the one that ends last holds. */
+	inherit(forMs: number, cause: Cause): void {
+		if (forMs > this.remainingMs()) this.#cause = cause;
+		this.#retryAfter.record(forMs);
+	}
+
+	/** Milliseconds until a call is allowed, not rounded; 0 when one is allowed now. */
+	remainingMs(): number {
+		return this.#retryAfter.remainingMs();
+	}
+}
