@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bybitTimestampMarginMs, ServerClock } from "./server-clock.ts";
+
+afterEach(() => {
+	vi.useRealTimers();
+});
 
 describe("ServerClock", () => {
 	it("equals the local clock without samples, and sets timestamps back by the margin", () => {
@@ -51,6 +55,23 @@ describe("ServerClock", () => {
 			clock.sample(1_000_000, 999_940, 1_000_060);
 			expect([offsetMs, clock.skew?.aheadMs]).toEqual([offsetMs, aheadMs]);
 		}
+	});
+
+	it.each([
+		[1_000, -2_000],
+		[1_001, undefined],
+		[-1_000, -2_000],
+		[-1_001, undefined],
+	])("has no estimate once the wall clock was set by more than a second: %i ms", (setMs, aheadMs) => {
+		vi.useFakeTimers({ now: 1_000_000 });
+		const clock = new ServerClock(Date.now);
+		clock.sample(1_002_000, 999_980, 1_000_020);
+		vi.advanceTimersByTime(60_000);
+		vi.setSystemTime(Date.now() + setMs);
+		expect(clock.skew?.aheadMs).toBe(aheadMs);
+		expect(clock.serverNow()).toBe(Date.now() - (aheadMs ?? 0));
+		clock.sample(Date.now() + 500, Date.now() - 20, Date.now() + 20);
+		expect(clock.skew?.plusMinusMs).toBe(20);
 	});
 
 	it("makes no timestamp that is ahead when the sample was slow", () => {

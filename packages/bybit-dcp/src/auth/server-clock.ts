@@ -1,3 +1,5 @@
+import { elapsedMs, type Instant, instantNow, wallElapsedMs } from "@x/base/instant";
+
 /**
  * How far in the past the timestamp of a signed call is set, in milliseconds.
  *
@@ -20,17 +22,22 @@ interface Sample {
 
 /** The estimate is the best of this many samples: enough to bridge a slow call, few enough to follow drift. */
 const samplesKept = 8;
+/** This machine's clocks disagree by more only when the wall clock was set, or the machine was suspended. */
+const longestDisagreementMs = 1_000;
 /** At most this much of a round trip is subtracted from a timestamp: more would use up the receive window. */
 const longestErrorMs = 1_000;
 
 /**
- * Estimates the venue's clock from the `time` of its replies.
+ * Estimates the venue's clock from the `time` of its replies. The estimate ends when this machine's wall clock was set or the
+ * machine was suspended: nobody here can tell which, and only after the one of them it would still be right.
  *
  * @internal
  */
 export class ServerClock {
 	readonly #now: () => number;
 	#samples: Sample[] = [];
+	/** When the newest was recorded. */
+	#sampledAt: Instant | undefined;
 
 	/** @param now - this machine's clock. */
 	constructor(now: () => number) {
@@ -64,6 +71,8 @@ export class ServerClock {
 		const roundTripMs = receivedAt - sentAt;
 		// This machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
+		this.#forgetIfClockJumped();
+		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
 		// A sample is wrong by half its round trip at most. If it differs by more, a clock was set since.
 		const agreeing = this.#samples.filter(
@@ -85,9 +94,18 @@ export class ServerClock {
 	/** Forgets every sample. */
 	forget(): void {
 		this.#samples = [];
+		this.#sampledAt = undefined;
+	}
+
+	#forgetIfClockJumped(): void {
+		if (!this.#sampledAt) return;
+		const now = instantNow(this.#now);
+		const disagreementMs = wallElapsedMs(this.#sampledAt, now) - elapsedMs(this.#sampledAt, now);
+		if (Math.abs(disagreementMs) > longestDisagreementMs) this.forget();
 	}
 
 	#best(): Sample | undefined {
+		this.#forgetIfClockJumped();
 		let best: Sample | undefined;
 		for (const sample of this.#samples) if (!best || sample.roundTripMs <= best.roundTripMs) best = sample;
 		return best;

@@ -89,7 +89,10 @@ export interface BybitHttp {
 		readonly roundTripMs: number;
 	}>;
 
-	/** How far this machine's clock is off, as estimated from the replies; undefined before the first. */
+	/**
+	 * How far this machine's clock is off, as estimated from the replies; undefined before the first, and from when this
+	 * machine's clock was set or the machine was suspended until the next.
+	 */
 	readonly skew: BybitClockSkew | undefined;
 
 	/** The estimated clock of the venue, in epoch milliseconds. Pass it to {@link connectBybit} as `now`. */

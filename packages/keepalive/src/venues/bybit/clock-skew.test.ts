@@ -101,6 +101,24 @@ it("open discards the clock estimate after a refused authentication, however pre
 	expect((await session.open(signal)).protection.state).toBe("armed");
 });
 
+it.each([-900_000, 900_000])(
+	"open reads the venue's clock before it signs in, once this machine's was set by %i ms",
+	async (ms) => {
+		const { session, signal, link, inject, venue } = off(0);
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(1_000);
+		// The simulator reads the same clock: the venue's did not change.
+		vi.setSystemTime(Date.now() + ms);
+		inject("skew", { ms: -ms });
+		await session.open(signal);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect((await session.beat(signal)).protection.state).toBe("armed");
+		const calls = venue.received.flatMap((got) => (got.kind === "http" ? [got.path.split("/").at(-1)] : []));
+		expect(calls.filter((name) => name === "time")).toHaveLength(1);
+	},
+);
+
 it("open is armed at the second attempt after this machine's clock was corrected", async () => {
 	const { session, signal, link, inject } = off(15_000);
 	await failure(session.open(signal));

@@ -267,7 +267,7 @@ export class LossTracker {
 	/** Milliseconds within which a connection is certain to save the orders; 0 or less when it is too late for that. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
-		return loss && shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
+		return loss && savableMs(loss, now);
 	}
 
 	#exposureMs({ windows }: Loss): number {
@@ -296,7 +296,7 @@ export class LossTracker {
 		const open = this.#harmful.filter((loss) => loss === this.#openLoss);
 		const unread = this.#harmful.filter((loss) => isUnread(loss)).slice(0, 1);
 		return [...open, ...unread]
-			.map((loss) => describeLoss(this.#describe(loss, now), this.#products, now.wallMs))
+			.map((loss) => describeLoss(this.#describe(loss, now), this.#products, savableMs(loss, now)))
 			.join(" ");
 	}
 }
@@ -313,6 +313,11 @@ function earliestStart({
 }: Pick<Loss, "how" | "noticed" | "pinged" | "travelMs">): Instant {
 	if (how !== "closed" || longestElapsedMs(pinged, noticed) <= travelMs) return pinged;
 	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
+}
+
+/** Milliseconds within which a connection is certain to save the orders, by the clock that counted more. */
+function savableMs(loss: Loss, now: Instant): number {
+	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
 
 /** How long after the start of its countdown the venue holds the orders. */
@@ -337,9 +342,9 @@ function widest(a: WindowRange, b: WindowRange): WindowRange {
 }
 
 /** A loss that may cancel or has cancelled orders, as a human-readable sentence. */
-function describeLoss({ state, heldUntil }: BybitLoss, products: string, nowMs: number): string {
+function describeLoss({ state, heldUntil }: BybitLoss, products: string, leftMs: number): string {
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"
-		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, heldUntil - nowMs)} ms) unless another subscribed connection counts by then.`
+		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, Math.floor(leftMs))} ms) unless another subscribed connection counts by then.`
 		: `Assume that Bybit has cancelled ${products} orders since ${at}.`;
 }

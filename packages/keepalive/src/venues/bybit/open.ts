@@ -55,6 +55,8 @@ export class ConnectionOpener {
 	readonly #connect: (signal: AbortSignal, onStep?: OnStep) => Promise<CountedConnection>;
 	readonly #refusals: AuthRefusals;
 	readonly #http: BybitHttp;
+	readonly #calls: CallLimiter;
+	readonly #options: ResolvedBybitOptions;
 	readonly #proof: ConfigurationProof;
 	readonly #losses: LossTracker;
 	#hasOpened = false;
@@ -65,20 +67,23 @@ export class ConnectionOpener {
 		this.#http = session.http;
 		this.#proof = session.proof;
 		this.#losses = session.losses;
-		this.#refusals = new AuthRefusals(session.http, session.calls, resolved);
+		this.#calls = session.calls;
+		this.#options = resolved;
+		this.#refusals = new AuthRefusals(session.http);
 		this.#connect = connector(options, resolved, session);
 	}
 
 	/**
 	 * Configuration first, then the connection. After a loss it is the other way round: only the connection stops the venue's
-	 * countdown, so nothing delays it, and the configuration is read again right afterwards. Only a refused sign-in puts HTTP
-	 * first in that case: the venue's clock, and from the second refusal on a signed call. Once the orders can no longer be
-	 * saved, HTTP is first again: it reports a ban, which a refused handshake does not.
+	 * countdown, so nothing delays it, and the configuration is read again right afterwards. HTTP is first in that case only
+	 * where a sign-in would be refused: the venue's clock after a refusal, and after this machine's clock was set or the machine
+	 * was suspended; from the second refusal on a signed call. Once the orders can no longer be saved, HTTP is first again: it
+	 * reports a ban, which a refused handshake does not.
 	 *
 	 * @param throwIfReplaced - throws if another open or close has come between.
 	 */
 	async open(signal: AbortSignal, throwIfReplaced: () => void, onStep?: OnStep): Promise<CountedConnection> {
-		await this.#refusals.readClock(signal);
+		await this.#readClockIfUnknown(signal);
 		await this.#prepareProof(signal, onStep);
 		throwIfReplaced();
 		const counted = await this.#connect(signal, onStep);
@@ -109,6 +114,22 @@ export class ConnectionOpener {
 		if (this.#fatalInARow >= fatalConfirmations && !this.#losses.isCounting) return error;
 		const why = "This session has worked before, so it is tried again before it is given up.";
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
+	}
+
+	/** A sign-in that is dated wrongly is refused, which costs more of the countdown than reading the clock. */
+	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
+		// The first open calls by HTTP anyway.
+		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
+		if (!isUnknown && !this.#refusals.isClockInDoubt) return;
+		// No longer than any other step of connecting: the countdown may be running.
+		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
+		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
+		try {
+			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
+		} catch {
+			// Go on with this machine's clock: there is no estimate.
+			signal.throwIfAborted();
+		}
 	}
 
 	async #prepareProof(signal: AbortSignal, onStep?: OnStep): Promise<void> {
@@ -175,14 +196,15 @@ function connector(
  */
 class AuthRefusals {
 	readonly #http: BybitHttp;
-	readonly #calls: CallLimiter;
-	readonly #options: ResolvedBybitOptions;
 	#inARow = 0;
 
-	constructor(http: BybitHttp, calls: CallLimiter, options: ResolvedBybitOptions) {
+	constructor(http: BybitHttp) {
 		this.#http = http;
-		this.#calls = calls;
-		this.#options = options;
+	}
+
+	/** True if the last sign-in was refused: its date may have been wrong. */
+	get isClockInDoubt(): boolean {
+		return this.#inARow > 0;
 	}
 
 	/** True if the sign-in was refused with a freshly read clock too: a signed HTTP call shows whether the key is wrong. */
@@ -210,19 +232,5 @@ class AuthRefusals {
 
 	reset(): void {
 		this.#inARow = 0;
-	}
-
-	/** Reads the venue's clock if the last sign-in was refused. */
-	async readClock(signal: AbortSignal): Promise<void> {
-		if (this.#inARow === 0) return;
-		// No longer than any other step of connecting: the countdown may be running.
-		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
-		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
-		try {
-			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
-		} catch {
-			// Go on with this machine's clock: the estimate that was refused has been discarded.
-			signal.throwIfAborted();
-		}
 	}
 }
